@@ -1,0 +1,1 @@
+"""Egide: silent alarm for people threatened by an ex-partner."""

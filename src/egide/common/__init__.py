@@ -1,0 +1,1 @@
+"""Small tools that everything else may use: clock, ids, geometry on the ground, sealing, configuration, texts."""

@@ -1,0 +1,57 @@
+"""The settings of one installation, read once from the environment by each entry point and handed on."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where things are. `EGIDE_DATA` names the data directory; addresses are comma-separated URLs."""
+
+    data_dir: Path
+    web_origins: tuple[str, ...] = ()
+    live_url: str = "http://localhost:8401"
+    intake_urls: tuple[str, ...] = ("http://127.0.0.1:8402",)
+    demo: bool = False
+
+    @classmethod
+    def from_env(cls) -> "Config":
+        """Read EGIDE_DATA, EGIDE_WEB_ORIGINS, EGIDE_LIVE_URL, EGIDE_INTAKE_URLS and EGIDE_DEMO."""
+        return cls(
+            data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
+            web_origins=_urls("EGIDE_WEB_ORIGINS", ""),
+            live_url=os.environ.get("EGIDE_LIVE_URL", "http://localhost:8401"),
+            intake_urls=_urls("EGIDE_INTAKE_URLS", "http://127.0.0.1:8402"),
+            demo=os.environ.get("EGIDE_DEMO") == "1",
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The same settings as environment variables for a child process."""
+        return {
+            "EGIDE_DATA": str(self.data_dir),
+            "EGIDE_WEB_ORIGINS": ",".join(self.web_origins),
+            "EGIDE_LIVE_URL": self.live_url,
+            "EGIDE_INTAKE_URLS": ",".join(self.intake_urls),
+            "EGIDE_DEMO": "1" if self.demo else "0",
+        }
+
+    @property
+    def journal_db(self) -> Path:
+        return self.data_dir / "journal.db"
+
+    @property
+    def app_db(self) -> Path:
+        return self.data_dir / "app.db"
+
+    @property
+    def bells_dir(self) -> Path:
+        return self.data_dir / "bells"
+
+    @property
+    def zones_dir(self) -> Path:
+        return self.data_dir / "zones"
+
+
+def _urls(name: str, default: str) -> tuple[str, ...]:
+    return tuple(url.strip().rstrip("/") for url in os.environ.get(name, default).split(",") if url.strip())

@@ -1,0 +1,160 @@
+"""The life of one alarm, from the press to its closing."""
+
+import msgspec
+
+from egide.events.base import Event
+from egide.protocol.envelope import Battery, Position
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A zone that the position's circle touches, with its share of the circle (0 to 1)."""
+
+    zone: str
+    share: float
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The nearest named place, and where the position lies seen from it."""
+
+    name: str
+    distance_m: int
+    bearing_deg: int
+    compass: str
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is concerned by a position. `basis` is "position", "last known" or "home"; `outside` is "", "sea",
+    "abroad:NL" ... or "unknown"; `border_m` is the distance to the zone's border."""
+
+    zone: str
+    centre: str
+    managing_zone: str
+    basis: str
+    outside: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    border_m: int | None = None
+    place: Place | None = None
+    position: Position | None = None
+    position_at_us: int | None = None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a kit belongs; stands on the first event of an alarm, whichever message came first."""
+
+    managing_zone: str
+    home_zone: str
+    home_centre: str
+
+
+class FromPhone(Event, frozen=True):
+    """What every event that carries a message has: the signed envelope itself, and the message's content.
+
+    `flags` are words such as "late", "clock-odd", "grant-ended", "kit-returned", "no-position".
+    """
+
+    device: str
+    case: str
+    counter: int
+    sent_at_s: int
+    envelope: bytes
+    position: Position | None = None
+    battery: Battery | None = None
+    link: int | None = None
+    trigger: int | None = None
+    flags: tuple[str, ...] = ()
+    origin: Origin | None = None
+
+
+class PressReceived(FromPhone, frozen=True):
+    """The press that makes an alarm."""
+
+
+class PressedAgain(FromPhone, frozen=True):
+    """Another press of the same kit while its alarm is open."""
+
+
+class PressConflicted(FromPhone, frozen=True):
+    """A second, different message with a valid signature under a counter that was used: a possible clone."""
+
+
+class PositionReceived(FromPhone, frozen=True):
+    """A position, or the news that there is none, that belongs to an alarm."""
+
+
+class CancelReceived(FromPhone, frozen=True):
+    """A PIN was entered. Information for the operator; it closes nothing. `body` is opaque here."""
+
+    body: bytes = b""
+
+
+class TextReceived(FromPhone, frozen=True):
+    """A silent answer from the phone."""
+
+    body: bytes = b""
+
+
+class AudioReceived(FromPhone, frozen=True):
+    """A piece of sound from the phone."""
+
+    body: bytes = b""
+
+
+class NoticeReceived(FromPhone, frozen=True):
+    """The phone reports on itself."""
+
+    body: bytes = b""
+
+
+class TestReceived(FromPhone, frozen=True):
+    """A test press: its own stream, never an alarm."""
+
+    __test__ = False
+
+
+class AlarmRouted(Event, frozen=True):
+    """The alarm was given to a zone and a centre, first or anew."""
+
+    route: Route
+
+
+class PositionLocated(Event, frozen=True):
+    """A further position was placed on the map; zone and centre are as before."""
+
+    route: Route
+
+
+class ShownOnBoard(Event, frozen=True):
+    """A board of `centre` has painted the alarm."""
+
+    user: str
+    centre: str
+
+
+class AlarmAcknowledged(Event, frozen=True):
+    """An operator took the alarm. The first one counts."""
+
+    user: str
+
+
+class NoteAdded(Event, frozen=True):
+    """An operator wrote something down."""
+
+    user: str
+    text: str
+
+
+class AlarmClosed(Event, frozen=True):
+    """An operator ended the alarm. `outcome` is a word of events.outcomes; `reason` is free text."""
+
+    user: str
+    outcome: str
+    reason: str
+
+
+class VerificationFailed(Event, frozen=True):
+    """A message named a known device but did not verify: for the technical lane, never an alarm. `reason` is a word."""
+
+    device: str
+    reason: str
+    envelope_hash: str
+    home_centre: str = ""

@@ -1,0 +1,157 @@
+"""One alarm as its events add up: `fold` is the only way from events to a state, for intake, routing and desk alike."""
+
+from functools import reduce
+
+import msgspec
+
+from egide.events import alarm as a
+from egide.events.base import Event
+from egide.protocol.envelope import Battery, Position, Trigger
+
+RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A position with the server's time of its arrival; its own age is inside."""
+
+    position: Position
+    at_us: int
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A note of an operator."""
+
+    user: str
+    text: str
+    at_us: int
+
+
+class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a board needs of one alarm, besides the file."""
+
+    alarm: str
+    version: int = 0
+    seq: int = 0
+    device: str = ""
+    case: str = ""
+    origin: a.Origin = a.Origin("", "", "")
+    trigger: int | None = None
+    pressed_at_s: int = 0
+    received_at_us: int = 0
+    last_contact_us: int = 0
+    presses: int = 0
+    last_press_us: int = 0
+    battery: Battery | None = None
+    link: int | None = None
+    trail: tuple[Fix, ...] = ()
+    without_fix: bool = False
+    flags: tuple[str, ...] = ()
+    duress: bool = False
+    route: a.Route | None = None
+    routed_at_us: int = 0
+    centres: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    shown_by: tuple[str, ...] = ()
+    shown_at_us: int = 0
+    acknowledged_by: str = ""
+    acknowledged_at_us: int = 0
+    notes: tuple[Note, ...] = ()
+    cancelled_at_us: int = 0
+    closed_by: str = ""
+    closed_at_us: int = 0
+    outcome: str = ""
+    reason: str = ""
+
+    @property
+    def state(self) -> str:
+        """The word for how far the alarm has come."""
+        if self.closed_at_us:
+            return CLOSED
+        if self.acknowledged_at_us:
+            return ACKNOWLEDGED
+        if self.shown_at_us:
+            return SHOWN
+        return ROUTED if self.route else RECEIVED
+
+    @property
+    def is_open(self) -> bool:
+        return not self.closed_at_us
+
+
+class Past(msgspec.Struct, frozen=True):
+    """An event with its place in the journal, as `fold` wants it."""
+
+    event: Event
+    seq: int
+    version: int
+    at_us: int
+
+
+def fold_all(alarm: str, pasts: list[Past]) -> AlarmState:
+    """The state after all events of the stream, oldest first."""
+    return reduce(fold, pasts, AlarmState(alarm=alarm))
+
+
+def fold(state: AlarmState, past: Past) -> AlarmState:
+    """The state after one more event. An event that says nothing about the alarm only moves the version."""
+    event, at_us = past.event, past.at_us
+    changes: dict[str, object] = {"version": past.version, "seq": past.seq}
+    if isinstance(event, a.FromPhone):
+        changes |= _from_phone(state, event, at_us)
+    if isinstance(event, a.PressReceived):
+        changes |= {"trigger": event.trigger, "pressed_at_s": event.sent_at_s}
+    elif isinstance(event, a.CancelReceived):
+        changes |= {"cancelled_at_us": at_us}
+    elif isinstance(event, a.AlarmRouted | a.PositionLocated):
+        changes |= _routed(state, event.route, at_us)
+    elif isinstance(event, a.ShownOnBoard):
+        changes |= {
+            "shown_by": (*state.shown_by, event.user),
+            "shown_at_us": state.shown_at_us or at_us,
+        }
+    elif isinstance(event, a.AlarmAcknowledged):
+        changes |= {"acknowledged_by": event.user, "acknowledged_at_us": at_us}
+    elif isinstance(event, a.NoteAdded):
+        changes |= {"notes": (*state.notes, Note(event.user, event.text, at_us))}
+    elif isinstance(event, a.AlarmClosed):
+        changes |= {
+            "closed_by": event.user,
+            "closed_at_us": at_us,
+            "outcome": event.outcome,
+            "reason": event.reason,
+        }
+    return msgspec.structs.replace(state, **changes)
+
+
+def _from_phone(state: AlarmState, event: a.FromPhone, at_us: int) -> dict[str, object]:
+    changes: dict[str, object] = {
+        "device": event.device,
+        "case": event.case,
+        "last_contact_us": at_us,
+        "received_at_us": state.received_at_us or at_us,
+        "battery": event.battery or state.battery,
+        "link": state.link if event.link is None else event.link,
+        "flags": state.flags + tuple(flag for flag in event.flags if flag not in state.flags),
+        "without_fix": event.position is None,
+        "origin": event.origin or state.origin,
+        "duress": state.duress or event.trigger == Trigger.DURESS,
+    }
+    if event.position is not None:
+        changes["trail"] = (*state.trail, Fix(event.position, at_us))
+    if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted):
+        changes |= {"presses": state.presses + 1, "last_press_us": at_us}
+    return changes
+
+
+def _routed(state: AlarmState, route: a.Route, at_us: int) -> dict[str, object]:
+    return {
+        "route": route,
+        "routed_at_us": state.routed_at_us or at_us,
+        "centres": joined(state.centres, route.centre),
+        "zones": joined(state.zones, route.zone, route.managing_zone),
+    }
+
+
+def joined(known: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    """`known` with those of `more` that are new and not empty, in order of appearance."""
+    return tuple(dict.fromkeys((*known, *filter(None, more))))

@@ -1,0 +1,1 @@
+"""The journal: what happened, written once, durable before anybody is told, never changed."""

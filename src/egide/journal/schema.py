@@ -1,0 +1,65 @@
+"""Tables of journal.db: the append-only `event` table, and small tables folded from it in the same transaction."""
+
+EVENT_SQL = """
+CREATE TABLE IF NOT EXISTS event (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream  TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    kind    TEXT NOT NULL,
+    at_us   INTEGER NOT NULL,
+    centre  TEXT NOT NULL,
+    zone    TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    cause   INTEGER,
+    body    BLOB NOT NULL,
+    prev    BLOB NOT NULL,
+    hash    BLOB NOT NULL,
+    UNIQUE (stream, version)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS event_cause ON event (stream, cause, kind) WHERE cause IS NOT NULL;
+CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no update'); END;
+CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no delete'); END;
+-- REPLACE deletes without firing the delete trigger unless every connection sets recursive_triggers; this fires always.
+CREATE TRIGGER IF NOT EXISTS event_no_replace BEFORE INSERT ON event
+    WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)
+      OR EXISTS (SELECT 1 FROM event WHERE stream = NEW.stream AND version = NEW.version)
+      OR (NEW.cause IS NOT NULL
+          AND EXISTS (SELECT 1 FROM event WHERE stream = NEW.stream AND cause = NEW.cause AND kind = NEW.kind))
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no replace'); END;
+CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+FOLDED_TABLES = ("kit", "enrolment", "device", "message", "alarm")
+
+FOLDED_SQL = """
+CREATE TABLE IF NOT EXISTS kit (
+    kit TEXT PRIMARY KEY, case_id TEXT NOT NULL, issued_seq INTEGER NOT NULL,
+    managing_zone TEXT NOT NULL, home_zone TEXT NOT NULL, home_centre TEXT NOT NULL,
+    grant_ends_at_s INTEGER, returned INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS enrolment (
+    code_hash TEXT PRIMARY KEY, kit TEXT NOT NULL, expires_at_s INTEGER NOT NULL, used_by TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device (
+    device TEXT PRIMARY KEY, kit TEXT NOT NULL, public_key BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS message (
+    device TEXT NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL, seq INTEGER NOT NULL, stream TEXT NOT NULL,
+    PRIMARY KEY (device, counter, digest)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alarm (
+    alarm TEXT PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
+    centres TEXT NOT NULL, zones TEXT NOT NULL, opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alarm_open ON alarm (device, opened_seq) WHERE state <> 'closed';
+"""
+
+# Not folded from events: the latest heartbeat of each device, replaced in place.
+PRESENCE_SQL = """
+CREATE TABLE IF NOT EXISTS presence (
+    device TEXT PRIMARY KEY, counter INTEGER NOT NULL, at_us INTEGER NOT NULL,
+    phone_pct INTEGER, button_pct INTEGER, link INTEGER
+) WITHOUT ROWID;
+"""

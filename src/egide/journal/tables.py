@@ -1,0 +1,125 @@
+"""The small tables that intake and live need, folded from events inside the appending transaction; can be rebuilt."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from functools import singledispatch
+
+from egide.events import alarm as a
+from egide.events import register as r
+from egide.events.base import Event
+from egide.events.state import joined
+from egide.journal.chain import Stored
+from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
+
+Execute = Callable[..., sqlite3.Cursor]
+
+_STATE_ORDER = ("received", "routed", "shown", "acknowledged", "closed")
+
+
+@singledispatch
+def apply(event: Event, row: Stored, execute: Execute) -> None:
+    """Bring the tables up to date with one event; most kinds change nothing."""
+
+
+@apply.register
+def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
+    digest = hashlib.sha256(event.envelope).digest()
+    execute(
+        "INSERT INTO message VALUES (?,?,?,?,?)", (event.device, event.counter, digest, row.seq, row.stream)
+    )
+    if event.origin is not None and row.alarm:
+        execute(
+            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?)",
+            (row.alarm, event.device, row.key, row.centre, row.zone, row.seq, row.at_us),
+        )
+
+
+@apply.register
+def _(event: a.AlarmRouted, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    _advance("routed", row, execute)
+
+
+@apply.register
+def _(event: a.ShownOnBoard, row: Stored, execute: Execute) -> None:
+    _advance("shown", row, execute)
+
+
+@apply.register
+def _(event: a.AlarmAcknowledged, row: Stored, execute: Execute) -> None:
+    _advance("acknowledged", row, execute)
+
+
+@apply.register
+def _(event: a.AlarmClosed, row: Stored, execute: Execute) -> None:
+    _advance("closed", row, execute)
+
+
+@apply.register
+def _(event: r.KitIssued, row: Stored, execute: Execute) -> None:
+    execute(
+        "INSERT OR REPLACE INTO kit VALUES (?,?,?,?,?,?,?,0)",
+        (
+            event.kit,
+            event.case,
+            row.seq,
+            event.managing_zone,
+            event.home_zone,
+            event.home_centre,
+            event.grant_ends_at_s,
+        ),
+    )
+
+
+@apply.register
+def _(event: r.EnrolmentOffered, row: Stored, execute: Execute) -> None:
+    execute(
+        "INSERT OR IGNORE INTO enrolment VALUES (?,?,?,NULL)",
+        (event.code_hash, event.kit, event.expires_at_s),
+    )
+
+
+@apply.register
+def _(event: r.DeviceEnrolled, row: Stored, execute: Execute) -> None:
+    execute("INSERT OR REPLACE INTO device VALUES (?,?,?)", (event.device, event.kit, event.public_key))
+    execute("UPDATE enrolment SET used_by = ? WHERE code_hash = ?", (event.device, event.code_hash))
+
+
+@apply.register
+def _(event: r.GrantChanged, row: Stored, execute: Execute) -> None:
+    execute("UPDATE kit SET grant_ends_at_s = ? WHERE kit = ?", (event.grant_ends_at_s, event.kit))
+
+
+@apply.register
+def _(event: r.KitReturned, row: Stored, execute: Execute) -> None:
+    execute("UPDATE kit SET returned = 1 WHERE kit = ?", (event.kit,))
+
+
+def _advance(state: str, row: Stored, execute: Execute) -> None:
+    """States only go forward, whatever the order in which boards report."""
+    earlier = _STATE_ORDER[: _STATE_ORDER.index(state)]
+    marks = ",".join("?" * len(earlier))
+    execute(
+        f"UPDATE alarm SET state = ? WHERE alarm = ? AND state IN ({marks})", (state, row.alarm, *earlier)
+    )
+
+
+def concerned(execute: Execute, alarm: str, event: Event) -> tuple[str, str]:
+    """Space-separated centres and zones that an event of this alarm concerns: all so far, and those of a new route."""
+    known = execute("SELECT centres, zones FROM alarm WHERE alarm = ?", (alarm,)).fetchone() or ("", "")
+    if not isinstance(event, a.AlarmRouted | a.PositionLocated):
+        return known[0], known[1]
+    route = event.route
+    return (
+        " ".join(joined(tuple(known[0].split()), route.centre)),
+        " ".join(joined(tuple(known[1].split()), route.zone, route.managing_zone)),
+    )
+
+
+def drop(connection: sqlite3.Connection) -> None:
+    """Empty the folded tables, for a rebuild inside the caller's transaction."""
+    for table in FOLDED_TABLES:
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in filter(str.strip, FOLDED_SQL.split(";")):
+        connection.execute(statement)

@@ -1,0 +1,93 @@
+"""One transaction of the journal: the lock is held, heads are read inside it, all of it is durable or none."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from egide.common.sealing import SealingKey
+from egide.events import base
+from egide.events.base import Event
+from egide.journal import tables
+from egide.journal.chain import GENESIS, Stored, link_hash, seal_label
+from egide.journal.errors import AlreadyDone, VersionConflict
+from egide.journal.keys import SYSTEM, KeyStore
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to append. `expected` is the version that a decision saw; None appends at any version.
+
+    `cause` is the seq of the event acted upon: the same kind for the same cause is refused. `case` names the key.
+    """
+
+    stream: str
+    event: Event
+    case: str = SYSTEM
+    expected: int | None = None
+    cause: int | None = None
+    centres: Sequence[str] = ()
+    zones: Sequence[str] = ()
+
+
+class Transaction:
+    """Appends events while the journal's lock is held."""
+
+    def __init__(self, connection: sqlite3.Connection, keys: KeyStore, now_us: int) -> None:
+        self.execute = connection.execute
+        self.now_us = now_us
+        self._keys = keys
+        row = self.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
+        self._seq: int = row[0] if row else 0
+        self._heads: dict[str, tuple[int, bytes]] = {}
+        self._stream_keys: dict[str, SealingKey] = {}
+
+    def append(self, entry: Entry) -> Stored:
+        """Append one event. Raises VersionConflict or AlreadyDone, and has then written nothing."""
+        stream, event, kind = entry.stream, entry.event, entry.event.kind
+        version, prev = self._head(stream)
+        if entry.expected is not None and entry.expected != version:
+            raise VersionConflict(f"{stream} is at version {version}, the decision saw {entry.expected}")
+        self._check_cause(entry, kind)
+        centre, zone = self._concerned(entry)
+        version += 1
+        key = self._stream_key(entry.case, stream)
+        body = key.seal(base.encode(event), seal_label(stream, version, kind))
+        seq = self._seq + 1
+        fields = (seq, stream, version, kind, self.now_us, centre, zone, entry.case, entry.cause, body)
+        digest = link_hash(prev, *fields)
+        self.execute("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (*fields, prev, digest))
+        row = Stored(*fields, prev, digest)
+        tables.apply(event, row, self.execute)
+        self._seq = seq
+        self._heads[stream] = (version, digest)
+        return row
+
+    def version(self, stream: str) -> int:
+        """How many events the stream holds."""
+        return self._head(stream)[0]
+
+    def _head(self, stream: str) -> tuple[int, bytes]:
+        head = self._heads.get(stream)
+        if head is None:
+            sql = "SELECT version, hash FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1"
+            head = self.execute(sql, (stream,)).fetchone() or (0, GENESIS)
+            self._heads[stream] = head
+        return head
+
+    def _stream_key(self, case: str, stream: str) -> SealingKey:
+        key = self._stream_keys.get(stream)
+        if key is None:
+            key = self._stream_keys[stream] = self._keys.stream_key(case, stream)
+        return key
+
+    def _check_cause(self, entry: Entry, kind: str) -> None:
+        if entry.cause is None:
+            return
+        sql = "SELECT seq FROM event WHERE stream = ? AND cause = ? AND kind = ?"
+        if self.execute(sql, (entry.stream, entry.cause, kind)).fetchone():
+            raise AlreadyDone(f"{kind} for event {entry.cause} on {entry.stream}")
+
+    def _concerned(self, entry: Entry) -> tuple[str, str]:
+        if not entry.stream.startswith("alarm:"):
+            return " ".join(entry.centres), " ".join(entry.zones)
+        return tables.concerned(self.execute, entry.stream[6:], entry.event)

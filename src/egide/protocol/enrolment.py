@@ -1,0 +1,64 @@
+"""Enrolment: a one-time code and a fresh public key against the button's key and the server's."""
+
+import hashlib
+
+import msgspec
+
+from egide.common.encoding import from_base64url, to_base64url
+from egide.protocol.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, SigningKey, signature_is_valid
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Settings of one kit that the phone must know."""
+
+    hold_ms: int = 2000
+    position_interval_s: int = 5
+    heartbeat_interval_s: int = 900
+    tail_s: int = 3600
+
+
+class EnrolmentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/enrolments; keys and signature are base64url."""
+
+    code: str
+    public_key: str
+    signature: str
+
+
+class EnrolmentReply(msgspec.Struct, frozen=True):
+    """Reply to an accepted enrolment; keys are base64url."""
+
+    kid: str
+    kit: str
+    button_id: str
+    button_key: str
+    server_key: str
+    servers: tuple[str, ...]
+    settings: Settings
+
+
+def code_hash(code: str) -> str:
+    """SHA-256 (hex) of a code as people type it: case, spaces and dashes do not count."""
+    plain = "".join(code.split()).replace("-", "").upper()
+    return hashlib.sha256(b"egide-code-1\0" + plain.encode()).hexdigest()
+
+
+def enrolment_statement(code: str, public_key: bytes) -> bytes:
+    """What the new key signs to prove that the phone holds it."""
+    return b"egide-enrolment-1\0" + bytes.fromhex(code_hash(code)) + public_key
+
+
+def make_request(code: str, key: SigningKey) -> EnrolmentRequest:
+    """The request that enrols `key` with `code`."""
+    public_key = bytes(key.verify_key)
+    signature = key.sign(enrolment_statement(code, public_key)).signature
+    return EnrolmentRequest(code, to_base64url(public_key), to_base64url(signature))
+
+
+def check_request(request: EnrolmentRequest) -> bytes:
+    """The public key (32 bytes) whose possession is proven. Raises ValueError."""
+    public_key = from_base64url(request.public_key, PUBLIC_KEY_BYTES)
+    signature = from_base64url(request.signature, SIGNATURE_BYTES)
+    if not signature_is_valid(public_key, enrolment_statement(request.code, public_key), signature):
+        raise ValueError("the signature does not prove possession of the key")
+    return public_key

@@ -1,0 +1,274 @@
+"""The envelope of every message from a phone: COSE_Sign1 (RFC 9052, section 4.2) with EdDSA over a small CBOR map.
+
+Header and layout are fixed, so reading is comparing with a template; see contracts/envelope.cddl.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+
+from egide.protocol import cbor
+from egide.protocol.keys import KID_BYTES, SIGNATURE_BYTES, SigningKey, kid_of, signature_is_valid
+
+MAX_BYTES = 256 * 1024
+MAX_PRESS_BYTES = 133
+
+_UINT32 = (1 << 32) - 1
+_UINT16 = (1 << 16) - 1
+# Tag 18, array of 4, protected header {1: -8, 4: kid} as a byte string of 13 (algorithm EdDSA, RFC 9053 section 2.2).
+_PREFIX = bytes.fromhex("d2844da201270448")
+_AFTER_KID = b"\xa0"
+_SIGNATURE_HEAD = bytes.fromhex("5840")
+_CONTEXT = bytes.fromhex("846a5369676e617475726531")
+
+
+class Kind(IntEnum):
+    """What a message says."""
+
+    PRESS = 1
+    POSITION = 2
+    HEARTBEAT = 3
+    CANCEL = 4
+    TEST = 5
+    TEXT = 6
+    AUDIO = 7
+    NOTICE = 8
+
+
+class Source(IntEnum):
+    """Where a position comes from."""
+
+    UNKNOWN = 0
+    SATELLITE = 1
+    NETWORK = 2
+    MANUAL = 3
+
+
+class Trigger(IntEnum):
+    """What set a message off; DURESS on a cancellation means that the PIN was entered under threat."""
+
+    UNKNOWN = 0
+    BUTTON = 1
+    SCREEN = 2
+    DURESS = 3
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Position in 1e-7 degree (WGS84) with the radius that holds it, and its age when the message was made."""
+
+    lat_e7: int
+    lon_e7: int
+    accuracy_m: int
+    age_s: int = 0
+    source: int = Source.UNKNOWN
+
+
+class Battery(msgspec.Struct, frozen=True):
+    """Charge in percent; None where it is not known."""
+
+    phone_pct: int | None = None
+    button_pct: int | None = None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message. `press` is the counter of the press that it belongs to; `sent_at_s` is the phone's own clock."""
+
+    kind: Kind
+    counter: int
+    sent_at_s: int
+    position: Position | None = None
+    battery: Battery | None = None
+    link: int | None = None
+    trigger: int | None = None
+    press: int | None = None
+    body: bytes | None = None
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A message as it arrived, not yet verified."""
+
+    kid: bytes
+    payload: bytes
+    signature: bytes
+    message: Message
+
+    @property
+    def to_be_signed(self) -> bytes:
+        """The Sig_structure of RFC 9052, section 4.4."""
+        return _to_be_signed(self.kid, self.payload)
+
+    def is_signed_by(self, public_key: bytes) -> bool:
+        """Whether the signature verifies under this public key (32 bytes)."""
+        return signature_is_valid(public_key, self.to_be_signed, self.signature)
+
+
+class EnvelopeError(Exception):
+    """The bytes are not an envelope; `reason` is one of the words of contracts/vectors.json."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+def encode(message: Message, key: SigningKey) -> bytes:
+    """The signed envelope of `message`; the same message and key give the same bytes.
+
+    Raises EnvelopeError when a field is out of range.
+    """
+    payload = cbor.encode(_to_map(message))
+    _check_payload(payload)
+    kid = kid_of(bytes(key.verify_key))
+    return seal_payload(kid, payload, key.sign(_to_be_signed(kid, payload)).signature)
+
+
+def seal_payload(kid: bytes, payload: bytes, signature: bytes) -> bytes:
+    """Lay out the parts as one tagged COSE_Sign1."""
+    head = cbor.encode_head(2, len(payload))
+    return _PREFIX + kid + _AFTER_KID + head + payload + _SIGNATURE_HEAD + signature
+
+
+def decode(data: bytes) -> Envelope:
+    """Read an envelope. Raises only EnvelopeError. The signature is not checked here."""
+    if len(data) > MAX_BYTES:
+        raise EnvelopeError("too-large", f"{len(data)} bytes, at most {MAX_BYTES}")
+    kid_end = len(_PREFIX) + KID_BYTES
+    if data[: len(_PREFIX)] != _PREFIX or data[kid_end : kid_end + 1] != _AFTER_KID:
+        raise EnvelopeError("bad-header", "not a tagged COSE_Sign1 with EdDSA and an 8-byte key id")
+    signature_at = len(data) - SIGNATURE_BYTES - len(_SIGNATURE_HEAD)
+    payload_at = _payload_start(data, kid_end + 1, signature_at)
+    if data[signature_at : signature_at + len(_SIGNATURE_HEAD)] != _SIGNATURE_HEAD:
+        raise EnvelopeError("bad-signature-field", "the signature is a byte string of 64")
+    payload = data[payload_at:signature_at]
+    return Envelope(
+        data[len(_PREFIX) : kid_end],
+        payload,
+        data[signature_at + len(_SIGNATURE_HEAD) :],
+        _check_payload(payload),
+    )
+
+
+def _payload_start(data: bytes, at: int, end: int) -> int:
+    """Where the payload begins, once its length is known to fill the space up to `end`."""
+    if end <= at:
+        raise EnvelopeError("truncated")
+    for head_size in (1, 2, 3, 5):
+        start = at + head_size
+        if start <= end and data[at:start] == cbor.encode_head(2, end - start):
+            return start
+    raise EnvelopeError("bad-payload-length", "the payload's length does not fill the envelope")
+
+
+def _to_be_signed(kid: bytes, payload: bytes) -> bytes:
+    return _CONTEXT + _PREFIX[2:] + kid + b"\x40" + cbor.encode_head(2, len(payload)) + payload
+
+
+def _to_map(message: Message) -> dict[int, cbor.Value]:
+    fields: dict[int, cbor.Value] = {1: int(message.kind), 2: message.counter, 3: message.sent_at_s}
+    if message.position is not None:
+        p = message.position
+        fields[4] = [p.lat_e7, p.lon_e7, p.accuracy_m, p.age_s, int(p.source)]
+    if message.battery is not None:
+        levels = (message.battery.phone_pct, message.battery.button_pct)
+        fields[5] = [255 if level is None else level for level in levels]
+    for key, value in ((6, message.link), (7, message.trigger), (8, message.press), (9, message.body)):
+        if value is not None:
+            fields[key] = value
+    return fields
+
+
+def _check_payload(payload: bytes) -> Message:
+    try:
+        fields = cbor.decode(payload)
+    except cbor.CborError as error:
+        raise EnvelopeError(error.reason, str(error)) from error
+    if not isinstance(fields, dict):
+        raise EnvelopeError("not-a-map")
+    unknown = fields.keys() - set(range(1, 10))
+    if unknown:
+        raise EnvelopeError("unknown-field", str(min(unknown)))
+    kind = _kind(fields)
+    message = Message(
+        kind=kind,
+        counter=_number(fields, 2, 1, _UINT32),
+        sent_at_s=_number(fields, 3, 0, _UINT32),
+        position=_position(fields.get(4)),
+        battery=_battery(fields.get(5)),
+        link=_optional(fields, 6, _UINT16),
+        trigger=_optional(fields, 7, 255),
+        press=_optional(fields, 8, _UINT32),
+        body=_body(fields.get(9)),
+    )
+    _check_together(message)
+    return message
+
+
+def _check_together(message: Message) -> None:
+    if message.kind is Kind.PRESS:
+        if message.press is not None or message.body is not None:
+            raise EnvelopeError("press-with-extra", "a press has neither field 8 nor field 9")
+    elif message.press is not None and message.press >= message.counter:
+        raise EnvelopeError("press-in-the-future", "field 8 must be lower than the counter")
+    if message.kind is Kind.POSITION and message.position is None:
+        raise EnvelopeError("missing-field", "4")
+
+
+def _kind(fields: dict[int, Any]) -> Kind:
+    value = _number(fields, 1, 0, 255)
+    try:
+        return Kind(value)
+    except ValueError as error:
+        raise EnvelopeError("unknown-kind", str(value)) from error
+
+
+def _number(fields: dict[int, Any], key: int, low: int, high: int) -> int:
+    if key not in fields:
+        raise EnvelopeError("missing-field", str(key))
+    return _within(fields[key], low, high, str(key))
+
+
+def _within(value: Any, low: int, high: int, name: str) -> int:
+    if type(value) is not int:
+        raise EnvelopeError("wrong-type", f"field {name}")
+    if not low <= value <= high:
+        raise EnvelopeError("out-of-range", f"field {name} is {value}, expected {low} to {high}")
+    return value
+
+
+def _optional(fields: dict[int, Any], key: int, high: int) -> int | None:
+    return _within(fields[key], 0, high, str(key)) if key in fields else None
+
+
+def _position(value: Any) -> Position | None:
+    if value is None:
+        return None
+    if type(value) is not list or len(value) != 5:
+        raise EnvelopeError("wrong-type", "field 4")
+    return Position(
+        _within(value[0], -900_000_000, 900_000_000, "4.lat"),
+        _within(value[1], -1_800_000_000, 1_800_000_000, "4.lon"),
+        _within(value[2], 0, _UINT16, "4.accuracy"),
+        _within(value[3], 0, _UINT16, "4.age"),
+        _within(value[4], 0, 255, "4.source"),
+    )
+
+
+def _battery(value: Any) -> Battery | None:
+    if value is None:
+        return None
+    if type(value) is not list or len(value) != 2:
+        raise EnvelopeError("wrong-type", "field 5")
+    levels = [_within(level, 0, 255, "5") for level in value]
+    if any(100 < level < 255 for level in levels):
+        raise EnvelopeError("out-of-range", "field 5 is a percentage, or 255 for unknown")
+    phone, button = (None if level == 255 else level for level in levels)
+    return Battery(phone, button)
+
+
+def _body(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    if type(value) is not bytes:
+        raise EnvelopeError("wrong-type", "field 9")
+    return value
