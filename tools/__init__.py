@@ -1,0 +1,1 @@
+"""What the Makefile runs on the project itself: checks, and files that are generated and committed."""

@@ -1,0 +1,74 @@
+"""JSON Schema of every event, generated from `egide.events` into contracts/events/ and compared in `make check`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from egide.events import REGISTRY, Event
+from tools.tree import ROOT
+
+FOLDER = ROOT / "contracts" / "events"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(kind: str, event: type[Event]) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of one event's body as the journal seals it."""
+    return {"$schema": DIALECT, "title": kind, **msgspec.json.schema(event)}
+
+
+def render(registry: dict[str, type[Event]]) -> dict[str, str]:
+    """File name -> text, for every event."""
+    return {
+        f"{kind}.schema.json": json.dumps(schema_of(kind, event), indent=2, ensure_ascii=False) + "\n"
+        for kind, event in sorted(registry.items())
+    }
+
+
+def find_faults(wanted: dict[str, str], folder: Path) -> list[str]:
+    """Which files are missing, stale, or describe an event that is gone."""
+    present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.schema.json")}
+    return sorted(
+        [f"{name}: missing" for name in wanted.keys() - present.keys()]
+        + [f"{name}: no such event" for name in present.keys() - wanted.keys()]
+        + [
+            f"{name}: not what the event says"
+            for name in wanted.keys() & present.keys()
+            if wanted[name] != present[name]
+        ]
+    )
+
+
+def do_write(wanted: dict[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.schema.json"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="compare only; fail when a file is not up to date"
+    )
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    wanted = render(REGISTRY)
+    if not options.check:
+        do_write(wanted, FOLDER)
+        return 0
+    faults = find_faults(wanted, FOLDER)
+    for fault in faults:
+        print(f"contracts/events/{fault}", file=sys.stderr)
+    if faults:
+        print("`make schemas` writes them again.", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""Size limits on functions and files: quality is lost in the tail, so the tail is what is guarded."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.tree import ROOT, find_files
+
+FUNCTION_LINES = 60
+FILE_LINES = 400
+SUFFIXES = (".py", ".ts", ".js", ".css")
+# Names the start of a function in JavaScript or TypeScript: a declaration, or a block-bodied arrow given a name.
+SCRIPT_FUNCTION = re.compile(
+    r"^(?P<indent>\s*)(export\s+)?(default\s+)?"
+    r"((async\s+)?function\b\s*\*?\s*(?P<name>\w*)|(const|let)\s+(?P<arrow>\w+)\s*=.*=>\s*\{\s*$)"
+)
+
+
+def python_functions(text: str) -> Iterator[tuple[str, int, int]]:
+    """(name, first line, number of lines) of every function, docstring and decorators not counted."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            first = node.body[0]
+            if ast.get_docstring(node, clean=False) is not None:
+                lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+            yield node.name, node.lineno, lines
+
+
+def script_functions(text: str) -> Iterator[tuple[str, int, int]]:
+    """The same for JavaScript and TypeScript, by indentation: a function ends where a brace closes at its own."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        found = SCRIPT_FUNCTION.match(line)
+        if not found or line.rstrip().endswith(("}", "};")):
+            continue
+        closing = f"{found['indent']}}}"
+        end = next(
+            (n for n, later in enumerate(lines[number:], number + 1) if later.startswith(closing)), number
+        )
+        yield found["name"] or found["arrow"] or "(anonymous)", number, end - number + 1
+
+
+def find_faults(path: Path, shown_as: str) -> Iterator[str]:
+    """One sentence for each limit that the file breaks."""
+    text = path.read_text(encoding="utf-8")
+    length = text.count("\n")
+    if length > FILE_LINES:
+        yield f"{shown_as}: {length} lines, {FILE_LINES} at most: is it still one subject?"
+    if path.suffix == ".css":
+        return
+    functions = python_functions(text) if path.suffix == ".py" else script_functions(text)
+    for name, line, lines in functions:
+        if lines > FUNCTION_LINES:
+            yield f"{shown_as}:{line}: {name} has {lines} lines, {FUNCTION_LINES} at most"
+
+
+def main(root: Path = ROOT) -> int:
+    faults = [
+        fault
+        for path in find_files(root, *SUFFIXES)
+        if "migrations" not in path.parts
+        for fault in find_faults(path, path.relative_to(root).as_posix())
+    ]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
