@@ -1,0 +1,58 @@
+"""What lies outside every zone: a neighbouring country, the sea, or nothing that is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from egide.routing.projection import lonlat_to_metres
+from egide.routing.zones import DATA
+
+NEIGHBOURS_FILE: Final = DATA / "neighbours.geojson"
+SEA: Final = "sea"
+UNKNOWN: Final = "unknown"
+# Natural Earth's lines are drawn for 1:10,000,000: between them and the zones there may be a gap of this width.
+_GAP_M: Final = 3_000.0
+
+
+class _Code(msgspec.Struct):
+    code: str
+
+
+class _Feature(msgspec.Struct):
+    properties: _Code
+    geometry: msgspec.Raw
+
+
+class _Collection(msgspec.Struct):
+    features: list[_Feature]
+
+
+class Surroundings:
+    """Outlines of the neighbours and of the sea. Only for positions outside every zone: the zones' lines are better."""
+
+    def __init__(self, path: Path = NEIGHBOURS_FILE) -> None:
+        features = msgspec.json.decode(path.read_bytes(), type=_Collection).features
+        shapes = shapely.transform(
+            np.asarray(shapely.from_geojson([bytes(f.geometry) for f in features]), dtype=object),
+            lonlat_to_metres,
+        )
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+        shapely.prepare(parts)
+        self._parts = parts
+        self._words = [_word(features[i].properties.code) for i in owner]
+        self._tree = shapely.STRtree(parts)
+
+    def word_for(self, point: BaseGeometry) -> str:
+        """ "abroad:NL", "sea" ... of what is around a point or at most a drawing error away, else "unknown"."""
+        found = int(self._tree.nearest(point))
+        return self._words[found] if shapely.distance(self._parts[found], point) <= _GAP_M else UNKNOWN
+
+
+def _word(code: str) -> str:
+    return SEA if code == SEA else f"abroad:{code}"
