@@ -70,7 +70,7 @@ class PressReceived(FromPhone, frozen=True):
 
 
 class PressedAgain(FromPhone, frozen=True):
-    """Another press of the same kit while its alarm is open."""
+    """Another press of the same kit while its alarm is open, or shortly after its closing: then it is open again."""
 
 
 class PressConflicted(FromPhone, frozen=True):

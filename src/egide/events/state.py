@@ -10,6 +10,9 @@ from egide.protocol.envelope import Battery, Position, Trigger
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
 
+# Positions that a board draws: one hour at one each five seconds. The journal keeps them all.
+TRAIL_KEPT = 720
+
 
 class Fix(msgspec.Struct, frozen=True):
     """A position with the server's time of its arrival; its own age is inside."""
@@ -57,6 +60,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at_us: int = 0
     notes: tuple[Note, ...] = ()
     cancelled_at_us: int = 0
+    reopened: int = 0
     closed_by: str = ""
     closed_at_us: int = 0
     outcome: str = ""
@@ -123,6 +127,19 @@ def fold(state: AlarmState, past: Past) -> AlarmState:
     return msgspec.structs.replace(state, **changes)
 
 
+# A press in the tail of a closed alarm (safety rule 9): it must be shown and taken as if it were new.
+_REOPENED: dict[str, object] = {
+    "shown_by": (),
+    "shown_at_us": 0,
+    "acknowledged_by": "",
+    "acknowledged_at_us": 0,
+    "closed_by": "",
+    "closed_at_us": 0,
+    "outcome": "",
+    "reason": "",
+}
+
+
 def _from_phone(state: AlarmState, event: a.FromPhone, at_us: int) -> dict[str, object]:
     changes: dict[str, object] = {
         "device": event.device,
@@ -131,15 +148,19 @@ def _from_phone(state: AlarmState, event: a.FromPhone, at_us: int) -> dict[str, 
         "received_at_us": state.received_at_us or at_us,
         "battery": event.battery or state.battery,
         "link": state.link if event.link is None else event.link,
-        "flags": state.flags + tuple(flag for flag in event.flags if flag not in state.flags),
+        "flags": joined(state.flags, *event.flags),
         "without_fix": event.position is None,
         "origin": event.origin or state.origin,
         "duress": state.duress or event.trigger == Trigger.DURESS,
     }
     if event.position is not None:
-        changes["trail"] = (*state.trail, Fix(event.position, at_us))
+        changes["trail"] = (*state.trail[1 - TRAIL_KEPT :], Fix(event.position, at_us))
     if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted):
         changes |= {"presses": state.presses + 1, "last_press_us": at_us}
+    if isinstance(event, a.PressedAgain) and not state.is_open:
+        changes |= _REOPENED | {"reopened": state.reopened + 1}
+    if isinstance(event, a.PressConflicted):
+        changes["flags"] = joined(state.flags, *event.flags, "possible-clone")
     return changes
 
 

@@ -1,4 +1,4 @@
-"""The doorbell: whoever appends rings, whoever follows wakes at once. A lost ring costs a poll's pause, never an event."""
+"""The doorbell: whoever appends rings, whoever follows wakes. A lost ring costs a poll's pause, never an event."""
 
 import contextlib
 import os

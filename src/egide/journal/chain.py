@@ -37,6 +37,17 @@ class Stored(msgspec.Struct, frozen=True):
         return self.stream[6:] if self.stream.startswith("alarm:") else None
 
 
+class Clear(msgspec.Struct, frozen=True):
+    """What a row says without any key."""
+
+    seq: int
+    kind: str
+    stream: str
+    at_us: int
+    centre: str
+    zone: str
+
+
 def link_hash(
     prev: bytes,
     seq: int,

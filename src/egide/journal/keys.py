@@ -50,10 +50,7 @@ class KeyStore:
         """The key of `case`. Raises KeyErased."""
         key = self._cases.get(case)
         if key is None:
-            if case == SYSTEM:
-                key = self._master.derive(b"egide-system-1")
-            else:
-                key = self._unwrap(case)
+            key = self._master.derive(b"egide-system-1") if case == SYSTEM else self._unwrap(case)
             self._cases[case] = key
         return key
 

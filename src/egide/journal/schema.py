@@ -21,7 +21,8 @@ CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no update'); END;
 CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no delete'); END;
--- REPLACE deletes without firing the delete trigger unless every connection sets recursive_triggers; this fires always.
+-- REPLACE deletes, and fires no delete trigger unless the connection has set recursive_triggers.
+-- This one fires always.
 CREATE TRIGGER IF NOT EXISTS event_no_replace BEFORE INSERT ON event
     WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)
       OR EXISTS (SELECT 1 FROM event WHERE stream = NEW.stream AND version = NEW.version)
@@ -51,9 +52,10 @@ CREATE TABLE IF NOT EXISTS message (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alarm (
     alarm TEXT PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
-    centres TEXT NOT NULL, zones TEXT NOT NULL, opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL
+    centres TEXT NOT NULL, zones TEXT NOT NULL, opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS alarm_open ON alarm (device, opened_seq) WHERE state <> 'closed';
+CREATE INDEX IF NOT EXISTS alarm_device ON alarm (device, opened_seq);
+CREATE INDEX IF NOT EXISTS alarm_open ON alarm (opened_seq) WHERE state <> 'closed';
 """
 
 # Not folded from events: the latest heartbeat of each device, replaced in place.

@@ -12,18 +12,19 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.events import base
 from egide.events.base import Event
-from egide.events.state import AlarmState, Past, fold_all
+from egide.events.state import AlarmState, Past, fold
 from egide.journal import schema, tables
 from egide.journal.bell import Ringer
-from egide.journal.chain import Stored, seal_label
+from egide.journal.chain import Clear, Stored, seal_label
 from egide.journal.errors import JournalError, JournalFull, VersionConflict
 from egide.journal.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction
 
-__all__ = ["Entry", "Journal", "KeyStore", "Stored"]
+__all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored"]
 
 _COLUMNS = "seq, stream, version, kind, at_us, centre, zone, key, cause, body, prev, hash"
 _ATTEMPTS = 8
+_STATES_KEPT = 1000
 
 
 class Journal:
@@ -39,6 +40,7 @@ class Journal:
         self._max_pages = max_pages
         self._local = threading.local()
         self._ringer = Ringer(bells_dir)
+        self._states: dict[str, AlarmState] = {}
 
     @classmethod
     def open(
@@ -143,11 +145,17 @@ class Journal:
         raise VersionConflict(f"{stream} kept moving; try again")
 
     def alarm(self, alarm: str) -> AlarmState | None:
-        """One alarm, folded from its events; None when there is none."""
-        rows = self.stream(f"alarm:{alarm}")
-        if not rows:
-            return None
-        return fold_all(alarm, [Past(self.open_event(row), row.seq, row.version, row.at_us) for row in rows])
+        """One alarm, folded from its events; None when there is none. What was folded before is not read again."""
+        known = self._states.get(alarm, AlarmState(alarm=alarm))
+        rows = self.stream(f"alarm:{alarm}", after_version=known.version)
+        state = known
+        for row in rows:
+            state = fold(state, Past(self.open_event(row), row.seq, row.version, row.at_us))
+        if rows:
+            if len(self._states) >= _STATES_KEPT:
+                self._states.clear()
+            self._states[alarm] = state
+        return state if state.version else None
 
     def open_alarms(self, centres: Sequence[str] | None = None) -> list[str]:
         """Alarms that are not closed, oldest first; of these centres, or of all when None."""
@@ -161,10 +169,23 @@ class Journal:
         sql = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
         return [Stored(*row) for row in self.connection.execute(sql, (after, limit))]
 
-    def stream(self, stream: str) -> list[Stored]:
-        """All events of one stream, oldest first."""
-        sql = f"SELECT {_COLUMNS} FROM event WHERE stream = ? ORDER BY version"
-        return [Stored(*row) for row in self.connection.execute(sql, (stream,))]
+    def read_clear(self, after: int, limit: int = 1000) -> list[Clear]:
+        """Like `read`, without bodies and hashes: for processes that only pass on that something happened."""
+        sql = "SELECT seq, kind, stream, at_us, centre, zone FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [Clear(*row) for row in self.connection.execute(sql, (after, limit))]
+
+    def unrouted(self) -> list[Clear]:
+        """The opening events of alarms that nobody was given yet."""
+        sql = (
+            "SELECT seq, kind, stream, at_us, centre, zone FROM event"
+            " WHERE seq IN (SELECT opened_seq FROM alarm WHERE state = 'received') ORDER BY seq"
+        )
+        return [Clear(*row) for row in self.connection.execute(sql)]
+
+    def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
+        """The events of one stream behind a version, oldest first."""
+        sql = f"SELECT {_COLUMNS} FROM event WHERE stream = ? AND version > ? ORDER BY version"
+        return [Stored(*row) for row in self.connection.execute(sql, (stream, after_version))]
 
     def head(self) -> int:
         """The last seq, 0 when empty."""

@@ -30,8 +30,14 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
     )
     if event.origin is not None and row.alarm:
         execute(
-            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?)",
+            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,NULL)",
             (row.alarm, event.device, row.key, row.centre, row.zone, row.seq, row.at_us),
+        )
+
+    if isinstance(event, a.PressedAgain):
+        execute(
+            "UPDATE alarm SET state = 'routed', closed_at_us = NULL WHERE alarm = ? AND state = 'closed'",
+            (row.alarm,),
         )
 
 
@@ -54,6 +60,7 @@ def _(event: a.AlarmAcknowledged, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: a.AlarmClosed, row: Stored, execute: Execute) -> None:
     _advance("closed", row, execute)
+    execute("UPDATE alarm SET closed_at_us = ? WHERE alarm = ?", (row.at_us, row.alarm))
 
 
 @apply.register

@@ -1,13 +1,13 @@
-"""A strict reader and writer for the part of CBOR that the envelope uses (RFC 8949, section 4.2 deterministic encoding).
+"""A strict reader and writer for the part of CBOR that the envelope uses (RFC 8949, section 4.2: deterministic).
 
 Integers, byte strings, text, arrays, maps with integer keys, true and false; nothing else: no tags, floats,
 indefinite lengths or null. Each value has exactly one encoding, so equal messages are equal bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Union
+from typing import TypeAlias
 
-Value = Union[int, bytes, str, bool, Sequence["Value"], Mapping[int, "Value"]]
+Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[int, Value]"
 
 MAX_DEPTH = 4
 _UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)

@@ -210,8 +210,6 @@ def _check_together(message: Message) -> None:
             raise EnvelopeError("press-with-extra", "a press has neither field 8 nor field 9")
     elif message.press is not None and message.press >= message.counter:
         raise EnvelopeError("press-in-the-future", "field 8 must be lower than the counter")
-    if message.kind is Kind.POSITION and message.position is None:
-        raise EnvelopeError("missing-field", "4")
 
 
 def _kind(fields: dict[int, Any]) -> Kind:

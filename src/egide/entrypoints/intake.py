@@ -1,0 +1,173 @@
+"""The process that receives from phones: a small ASGI application in front of the intake's writer."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import click
+import msgspec
+
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
+from egide.intake.service import Answer, Intake
+from egide.journal.service import Journal, KeyStore
+from egide.protocol.enrolment import EnrolmentRequest, check_request
+from egide.protocol.envelope import MAX_BYTES
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MAX_ENROLMENT_BYTES = 4096
+_JSON = (b"content-type", b"application/json")
+
+
+class TooLarge(Exception):
+    """The body is larger than this address takes."""
+
+
+class Application:
+    """POST /v1/messages, POST /v1/enrolments, GET /v1/health, GET /v1/metrics (contracts/intake.openapi.yaml)."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._routes = {
+            ("POST", "/v1/messages"): self._message,
+            ("POST", "/v1/enrolments"): self._enrolment,
+            ("GET", "/v1/health"): self._health,
+            ("GET", "/v1/metrics"): self._metrics,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._intake.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self._intake.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._routes.get((scope["method"], scope["path"]))
+        if handler is not None:
+            status, body, headers = await handler(scope, receive)
+        else:
+            allowed = [method for method, path in self._routes if path == scope["path"]]
+            code = HTTPStatus.METHOD_NOT_ALLOWED if allowed else HTTPStatus.NOT_FOUND
+            (status, body), headers = self._intake.refuse(code, "no-such-address"), [_JSON]
+            headers += [(b"allow", ", ".join(allowed).encode())] if allowed else []
+        headers = [*headers, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _message(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        if _content_type(scope) != b"application/cose":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-cose")
+        try:
+            data = await _read_body(scope, receive, MAX_BYTES)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        status, body = await self._answer(lambda reply: self._intake.submit(data, reply))
+        retry = [(b"retry-after", b"1")] if status in (429, 503, 507) else []
+        return status, body, [_JSON, *retry]
+
+    async def _enrolment(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        if _content_type(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            data = await _read_body(scope, receive, MAX_ENROLMENT_BYTES)
+            request = msgspec.json.decode(data, type=EnrolmentRequest)
+            public_key = check_request(request)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except (msgspec.MsgspecError, ValueError):
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
+        status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
+        return status, body, [_JSON]
+
+    async def _answer(self, submit: Callable[[Callable[[int, bytes], None]], None]) -> Answer:
+        """Wait for the writer's answer without blocking the loop."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+
+        def settle(answer: Answer) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        submit(lambda status, body: _call(loop, settle, (status, body)))
+        return await future
+
+    def _refused(self, status: HTTPStatus, reason: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        return (*self._intake.refuse(status, reason), [_JSON])
+
+    async def _health(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        return 200, b'{"status":"ok"}', [_JSON]
+
+    async def _metrics(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        lines = ["# TYPE egide_intake_replies_total counter"]
+        for name, count in sorted(self._intake.counts.items()):
+            status, _, reason = name.partition(" ")
+            lines.append(f'egide_intake_replies_total{{status="{status}",reason="{reason}"}} {count}')
+        return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
+
+
+def _call(loop: asyncio.AbstractEventLoop, settle: Callable[[Answer], None], answer: Answer) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(settle, answer)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
+
+
+def _content_type(scope: Scope) -> bytes:
+    return _header(scope, b"content-type").split(b";")[0].strip().lower()
+
+
+async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises TooLarge, at once when the declared length says so."""
+    declared = _header(scope, b"content-length")
+    if declared.isdigit() and int(declared) > limit:
+        raise TooLarge
+    body = b""
+    while True:
+        message = await receive()
+        piece: bytes = message.get("body", b"")
+        body += piece
+        if len(body) > limit:
+            raise TooLarge
+        if not message.get("more_body"):
+            return body
+
+
+@click.command()
+@serving_options(8402)
+def main(fd: int | None, host: str, port: int) -> None:
+    """Receive messages from phones."""
+    prepare()
+    # The writer thread must not keep the event loop waiting for five milliseconds, Python's default.
+    sys.setswitchinterval(0.0005)
+    config = Config.from_env()
+    clock = SystemClock()
+    journal = Journal.open(config, clock, KeyStore.open(config))
+    run_asgi(Application(Intake(config, journal, clock)), listen(fd, host, port), "intake")
+
+
+if __name__ == "__main__":
+    main()

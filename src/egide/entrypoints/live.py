@@ -1,0 +1,293 @@
+"""The process that tells browsers that something happened: (seq, kind, stream) as server-sent events, by scope.
+
+It holds no key: it filters on clear columns, and the page asks Django for what it may see.
+"""
+
+import asyncio
+import contextlib
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+import click
+
+from egide.common import ticket as tickets
+from egide.common.clock import Clock, SystemClock
+from egide.common.config import Config
+from egide.common.files import secret_file
+from egide.common.ticket import Ticket, TicketError
+from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
+from egide.journal.bell import POLL_S, Bell
+from egide.journal.service import Clear, Journal
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PING_S = 5.0
+UNROUTED_S = 2.0
+KEPT = 10_000
+CHUNK = 1000
+
+
+def may_see(ticket: Ticket, row: Clear, now_us: int) -> bool:
+    """Whether this reader learns of this event. An alarm that nobody was given goes to every supervisor."""
+    if ticket.everything:
+        return True
+    if row.stream.startswith("alarm:") and not row.centre:
+        return ticket.supervisor and now_us - row.at_us >= UNROUTED_S * 1e6
+    return bool(
+        not set(ticket.centres).isdisjoint(row.centre.split())
+        or not set(ticket.zones).isdisjoint(row.zone.split())
+        or (row.stream.startswith("alarm:") and row.stream[6:] in ticket.alarms)
+    )
+
+
+def as_sse(rows: Sequence[Clear]) -> bytes:
+    """Server-sent events (HTML living standard, section 9.2) with the seq as id."""
+    return b"".join(
+        b'id: %d\ndata: [%d,"%s","%s"]\n\n' % (r.seq, r.seq, r.kind.encode(), r.stream.encode()) for r in rows
+    )
+
+
+class Pump:
+    """Reads the journal when the bell rings and wakes the streams."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._bell = Bell(journal.bells_dir, "live")
+        self._recent: deque[Clear] = deque(maxlen=KEPT)
+        self._waiting: dict[str, Clear] = {}
+        self.head = 0
+        self.overdue: list[Clear] = []
+        self.changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        self.head = self._journal.head()
+        self._waiting = {row.stream: row for row in self._journal.unrouted()}
+        self._bell.socket.setblocking(False)
+        try:
+            while True:
+                self._read()
+                pause_s = 0.2 if self._waiting else POLL_S
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(loop.sock_recv(self._bell.socket, 1), pause_s)
+                self._bell.drain()
+        finally:
+            self._bell.close()
+
+    def _read(self) -> None:
+        rows = self._journal.read_clear(self.head, CHUNK)
+        while rows:
+            for row in rows:
+                self._recent.append(row)
+                self._note_route(row)
+            self.head = rows[-1].seq
+            self._wake()
+            rows = self._journal.read_clear(self.head, CHUNK)
+        self._find_overdue()
+
+    def _note_route(self, row: Clear) -> None:
+        if not row.stream.startswith("alarm:"):
+            return
+        if row.centre:
+            self._waiting.pop(row.stream, None)
+        else:
+            self._waiting.setdefault(row.stream, row)
+
+    def _find_overdue(self) -> None:
+        limit_us = self._clock.now_us() - round(UNROUTED_S * 1e6)
+        overdue = [row for row in self._waiting.values() if row.at_us <= limit_us]
+        if overdue:
+            for row in overdue:
+                del self._waiting[row.stream]
+            self.overdue = overdue
+            self._wake()
+
+    def _wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def after(self, seq: int) -> list[Clear]:
+        """Up to CHUNK rows behind `seq`: from memory, or from the journal for who was away longer."""
+        if self._recent and self._recent[0].seq <= seq + 1:
+            start = bisect_right(self._recent, seq, key=lambda row: row.seq)
+            return [self._recent[i] for i in range(start, min(start + CHUNK, len(self._recent)))]
+        return [row for row in self._journal.read_clear(seq, CHUNK) if row.seq <= self.head]
+
+
+class Application:
+    """GET /v1/live and GET /v1/health."""
+
+    def __init__(self, config: Config, journal: Journal, clock: Clock, closing: asyncio.Event) -> None:
+        self._origins = config.web_origins
+        self._key = secret_file(config.data_dir / "live.key", 32)
+        self._clock = clock
+        self._closing = closing
+        self._pump = Pump(journal, clock)
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._task = asyncio.create_task(self._pump.run())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                assert self._task is not None
+                self._task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._task
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        cors = self._cors(headers.get("origin"))
+        if scope["path"] == "/v1/health":
+            await _plain(send, 200, b"ok")
+        elif scope["path"] != "/v1/live":
+            await _plain(send, 404, b"")
+        elif cors is None:
+            await _plain(send, 403, b"this origin may not listen")
+        elif scope["method"] != "GET":
+            await _plain(send, 405, b"")
+        else:
+            try:
+                ticket = tickets.check(_cookie(headers), self._key, self._clock.now_us() // 1_000_000)
+            except TicketError:
+                await _plain(send, 401, b"no valid ticket", cors)
+                return
+            after = _resume_from(headers, scope["query_string"])
+            await _Stream(self._pump, self._clock, self._closing, ticket, after).run(receive, send, cors)
+
+    def _cors(self, origin: str | None) -> list[tuple[bytes, bytes]] | None:
+        """Headers that let the page's origin read; none are needed without an origin, None refuses."""
+        if origin is None:
+            return []
+        if origin not in self._origins:
+            return None
+        return [
+            (b"access-control-allow-origin", origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"origin"),
+        ]
+
+
+class _Stream:
+    """One open stream. Ends when the reader leaves, the ticket runs out or the process stops."""
+
+    def __init__(
+        self, pump: Pump, clock: Clock, closing: asyncio.Event, ticket: Ticket, after: int | None
+    ) -> None:
+        self._pump = pump
+        self._clock = clock
+        self._closing = closing
+        self._ticket = ticket
+        self._seq = pump.head if after is None else min(after, pump.head)
+        self._overdue: list[Clear] = []
+
+    async def run(self, receive: Receive, send: Send, cors: list[tuple[bytes, bytes]]) -> None:
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": [*headers, *cors]})
+        # A stream that only sends never notices that its reader left.
+        gone = asyncio.create_task(_until_disconnect(receive))
+        closing = asyncio.create_task(self._closing.wait())
+        try:
+            await _send(send, b"retry: 1000\n\n" + self._ping())
+            while not (gone.done() or closing.done() or self._is_out_of_date()):
+                changed = asyncio.create_task(self._pump.changed.wait())
+                data = self._news()
+                if data:
+                    await _send(send, data)
+                else:
+                    await asyncio.wait(
+                        (changed, gone, closing), timeout=PING_S, return_when="FIRST_COMPLETED"
+                    )
+                    if not changed.done():
+                        await _send(send, self._ping())
+                changed.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.cancel()
+            closing.cancel()
+
+    def _news(self) -> bytes:
+        rows = self._pump.after(self._seq)
+        if rows:
+            self._seq = rows[-1].seq
+        now_us = self._clock.now_us()
+        seen = [row for row in rows if may_see(self._ticket, row, now_us)]
+        if self._pump.overdue is not self._overdue:
+            self._overdue = self._pump.overdue
+            seen += [row for row in self._overdue if may_see(self._ticket, row, now_us)]
+        # Something passed by that this reader may not see: still move the browser's resume point.
+        return as_sse(seen) if seen else (self._ping() if rows else b"")
+
+    def _ping(self) -> bytes:
+        """An event, not a comment: scripts cannot see comments, and the page must notice silence."""
+        return b"event: ping\nid: %d\ndata: %d\n\n" % (self._seq, self._seq)
+
+    def _is_out_of_date(self) -> bool:
+        return self._ticket.expires_at_s <= self._clock.now_us() // 1_000_000
+
+
+async def _send(send: Send, data: bytes) -> None:
+    await send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+async def _until_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _plain(send: Send, status: int, body: bytes, extra: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), *extra]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _cookie(headers: dict[str, str]) -> str:
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(tickets.COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _resume_from(headers: dict[str, str], query: bytes) -> int | None:
+    """The seq behind which the reader goes on: Last-Event-ID, or `after` at the first connection."""
+    last = headers.get("last-event-id") or parse_qs(query.decode("latin-1")).get("after", [""])[0]
+    return int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
+
+
+@click.command()
+@serving_options(8401)
+def main(fd: int | None, host: str, port: int) -> None:
+    """Tell browsers what happens."""
+    prepare()
+    config = Config.from_env()
+    closing = asyncio.Event()
+    clock = SystemClock()
+    app = Application(config, Journal.open(config, clock), clock, closing)
+    run_asgi(app, listen(fd, host, port), "live", closing)
+
+
+if __name__ == "__main__":
+    main()

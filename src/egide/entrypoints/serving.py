@@ -1,0 +1,95 @@
+"""What all serving processes share: a listening socket (own or inherited), a readiness line, a clean end."""
+
+import asyncio
+import ctypes
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+import uvicorn
+
+# A peer that vanished without a word is noticed when what was sent to it stays unacknowledged this long.
+DEAD_PEER_MS = 15_000
+# Set by whoever starts children that must not outlive it.
+PARENT_VARIABLE = "EGIDE_PARENT"
+_PR_SET_PDEATHSIG = 1
+
+
+def say(**fields: object) -> None:
+    """One JSON line on standard output, for whoever started this process."""
+    sys.stdout.write(json.dumps(fields, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def prepare() -> None:
+    """What every process does first: log warnings to standard error, and end when its parent ends, if that is asked."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is not None:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != int(parent):
+            sys.exit("the process that started this one is gone")
+
+
+def listen(fd: int | None, host: str, port: int) -> socket.socket:
+    """A listening TCP socket: the inherited one when `fd` is given, else a new one (port 0: any free port)."""
+    listener = socket.create_server((host, port), backlog=1024) if fd is None else socket.socket(fileno=fd)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def serving_options(default_port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The click options `--fd`, `--host` and `--port`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option("--fd", type=int, help="inherited listening socket")(command)
+        command = click.option("--host", default="127.0.0.1", show_default=True)(command)
+        return click.option("--port", default=default_port, show_default=True, type=click.IntRange(0, 65535))(
+            command
+        )
+
+    return decorate
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and tells open streams to end as soon as it is asked to stop."""
+
+    def __init__(self, config: uvicorn.Config, name: str, closing: asyncio.Event | None) -> None:
+        super().__init__(config)
+        self._name = name
+        self._closing = closing
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            say(ready=self._name, port=sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        if self._closing is not None:
+            self._closing.set()
+        super().handle_exit(sig, frame)
+
+
+def run_asgi(app: Any, listener: socket.socket, name: str, closing: asyncio.Event | None = None) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
+        backlog=1024,
+    )
+    _Server(config, name, closing).run(sockets=[listener])

@@ -1,0 +1,1 @@
+"""Receive what phones send: verify, make durable, and only then answer. No web framework, no knowledge of files."""

@@ -1,0 +1,56 @@
+"""Enrolment: a one-time code becomes a device, once."""
+
+import msgspec
+
+from egide.common.encoding import to_base64url
+from egide.events.register import DeviceEnrolled, KitIssued
+from egide.journal.service import Entry, Journal
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, code_hash
+from egide.protocol.keys import kid_of
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """A device and the kit that it belongs to."""
+
+    device: str
+    issued: KitIssued
+
+
+def do_enrol(journal: Journal, request: EnrolmentRequest, public_key: bytes, now_s: int) -> Enrolled | None:
+    """Use up the code; None when it is unknown, out of date or used by another key (nobody learns which).
+
+    The same key with the same code gets the same answer again: a lost reply must not lose the kit.
+    """
+    device = kid_of(public_key).hex()
+    hashed = code_hash(request.code)
+    with journal.transaction() as transaction:
+        row = transaction.execute(
+            "SELECT e.kit, e.expires_at_s, e.used_by, k.case_id, k.issued_seq FROM enrolment e JOIN kit k"
+            " ON k.kit = e.kit WHERE e.code_hash = ?",
+            (hashed,),
+        ).fetchone()
+        if row is None:
+            return None
+        kit, expires_at_s, used_by, case, issued_seq = row
+        if used_by is None and expires_at_s > now_s:
+            event = DeviceEnrolled(device=device, kit=kit, public_key=public_key, code_hash=hashed)
+            transaction.append(Entry(stream=f"device:{device}", event=event, case=case))
+        elif used_by != device:
+            return None
+    issued = journal.open_event(journal.read(after=issued_seq - 1, limit=1)[0])
+    assert isinstance(issued, KitIssued)
+    return Enrolled(device, issued)
+
+
+def reply_for(enrolled: Enrolled, server_key: bytes, servers: tuple[str, ...]) -> EnrolmentReply:
+    """What the phone needs from now on."""
+    issued = enrolled.issued
+    return EnrolmentReply(
+        kid=enrolled.device,
+        kit=issued.kit,
+        button_id=issued.button_id,
+        button_key=to_base64url(issued.button_key),
+        server_key=to_base64url(server_key),
+        servers=servers,
+        settings=issued.settings,
+    )

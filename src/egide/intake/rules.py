@@ -1,0 +1,163 @@
+"""Pure rules of intake: which event a verified message becomes, on which stream, and with which flags."""
+
+from typing import Any
+
+import msgspec
+
+from egide.events import alarm as a
+from egide.protocol.envelope import Kind, Message
+
+LATE_S = 60
+CLOCK_TOLERANCE_S = 60
+TAIL_S = 3600
+
+_EVENTS: dict[Kind, type[a.FromPhone]] = {
+    Kind.POSITION: a.PositionReceived,
+    Kind.HEARTBEAT: a.PositionReceived,
+    Kind.CANCEL: a.CancelReceived,
+    Kind.TEST: a.TestReceived,
+    Kind.TEXT: a.TextReceived,
+    Kind.AUDIO: a.AudioReceived,
+    Kind.NOTICE: a.NoticeReceived,
+}
+_WITH_BODY = (Kind.CANCEL, Kind.TEXT, Kind.AUDIO, Kind.NOTICE)
+
+
+class Device(msgspec.Struct, frozen=True):
+    """What intake knows of an enrolled device and its kit."""
+
+    device: str
+    public_key: bytes
+    kit: str
+    case: str
+    origin: a.Origin
+    grant_ends_at_s: int | None
+    returned: bool
+
+
+class Before(msgspec.Struct, frozen=True):
+    """What the journal held when a message arrived.
+
+    `stream_of_press`: the stream of the press that field 8 names, if known. `own_alarm_exists`: another message named
+    this press before it came. `joinable`: the device's alarm that is open, or closed less than TAIL_S ago.
+    """
+
+    first_stream: str | None = None
+    stream_of_press: str | None = None
+    own_alarm_exists: bool = False
+    joinable: str | None = None
+    is_open: bool = False
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Where a message goes. `event` is None for what only updates the presence table."""
+
+    stream: str
+    event: a.FromPhone | None
+
+
+class Conflict(Exception):
+    """The counter was used for another message, and this one is not a press."""
+
+
+def decide_message(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:
+    """The event that this message becomes. Raises Conflict (safety rules 9 and 10; flags instead of refusals)."""
+    if before.first_stream is not None:
+        if message.kind is not Kind.PRESS:
+            raise Conflict(f"counter {message.counter} was used for another message")
+        return Placed(before.first_stream, _event(a.PressConflicted, device, message, envelope, now_us))
+    if message.kind is Kind.PRESS:
+        return _place_press(device, message, envelope, before, now_us)
+    if message.kind is Kind.TEST:
+        stream = f"test:{device.device}-{message.counter}"
+        return Placed(stream, _event(a.TestReceived, device, message, envelope, now_us))
+    return _place_other(device, message, envelope, before, now_us)
+
+
+def _place_press(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:
+    own = f"alarm:{device.device}-{message.counter}"
+    if before.own_alarm_exists:
+        return Placed(own, _event(a.PressReceived, device, message, envelope, now_us))
+    if before.joinable is not None:
+        return Placed(f"alarm:{before.joinable}", _event(a.PressedAgain, device, message, envelope, now_us))
+    return Placed(own, _event(a.PressReceived, device, message, envelope, now_us, device.origin))
+
+
+def _place_other(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:
+    event_type = _EVENTS[message.kind]
+    if before.stream_of_press is not None:
+        return Placed(before.stream_of_press, _event(event_type, device, message, envelope, now_us))
+    if message.press is not None:
+        # The press itself has not come (yet): that somebody pressed is known all the same, so the alarm opens.
+        stream = f"alarm:{device.device}-{message.press}"
+        origin = None if before.own_alarm_exists else device.origin
+        return Placed(stream, _event(event_type, device, message, envelope, now_us, origin, "press-missing"))
+    if before.is_open:
+        return Placed(f"alarm:{before.joinable}", _event(event_type, device, message, envelope, now_us))
+    stream = f"device:{device.device}"
+    if message.kind in (Kind.POSITION, Kind.HEARTBEAT):
+        # Where somebody is without an alarm is nobody's business: it is not kept.
+        return Placed(stream, None)
+    return Placed(stream, _event(event_type, device, message, envelope, now_us))
+
+
+def _event(
+    event_type: type[a.FromPhone],
+    device: Device,
+    message: Message,
+    envelope: bytes,
+    now_us: int,
+    origin: a.Origin | None = None,
+    *more_flags: str,
+) -> a.FromPhone:
+    extra: dict[str, Any] = {"body": message.body or b""} if message.kind in _WITH_BODY else {}
+    return event_type(
+        device=device.device,
+        case=device.case,
+        counter=message.counter,
+        sent_at_s=message.sent_at_s,
+        envelope=envelope,
+        position=message.position,
+        battery=message.battery,
+        link=message.link,
+        trigger=message.trigger,
+        flags=flags_of(device, message, now_us) + more_flags,
+        origin=origin,
+        **extra,
+    )
+
+
+def flags_of(device: Device, message: Message, now_us: int) -> tuple[str, ...]:
+    """What the desk must know about a message that got through all the same."""
+    now_s = now_us // 1_000_000
+    flags = []
+    if message.sent_at_s > now_s + CLOCK_TOLERANCE_S:
+        flags.append("clock-odd")
+    elif message.sent_at_s < now_s - LATE_S:
+        flags.append("late")
+    if device.grant_ends_at_s is not None and device.grant_ends_at_s < now_s:
+        flags.append("grant-ended")
+    if device.returned:
+        flags.append("kit-returned")
+    if message.kind is Kind.PRESS and message.position is None:
+        flags.append("no-position")
+    return tuple(flags)
+
+
+class Bucket:
+    """A token bucket for one device: `burst` messages at once, `per_s` in the long run."""
+
+    __slots__ = ("_at_us", "_tokens")
+
+    def __init__(self, burst: float, now_us: int) -> None:
+        self._tokens = burst
+        self._at_us = now_us
+
+    def take(self, burst: float, per_s: float, now_us: int) -> bool:
+        """Whether one more message is allowed now."""
+        self._tokens = min(burst, self._tokens + (now_us - self._at_us) * per_s / 1e6)
+        self._at_us = now_us
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

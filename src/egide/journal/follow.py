@@ -1,0 +1,44 @@
+"""Following the journal: every event once in order, from where this follower stopped last time."""
+
+from collections.abc import Callable
+
+from egide.journal.bell import Bell
+from egide.journal.chain import Stored
+from egide.journal.service import Journal
+
+_SAVE_EVERY = 500
+
+
+class Follower:
+    """Reads on from a cursor kept in the journal's database.
+
+    The cursor is saved when the follower has caught up, not with each event: after a crash it sees some events again,
+    so what it does must be unique by (stream, cause, kind).
+    """
+
+    def __init__(self, journal: Journal, name: str) -> None:
+        self._journal = journal
+        self._name = name
+        self._bell = Bell(journal.bells_dir, name)
+        self.seq = self._saved = journal.cursor(name)
+
+    def step(self, handle: Callable[[Stored], None], wait_s: float) -> None:
+        """Handle all that is new; when there is nothing, save the cursor and wait for the bell up to `wait_s`."""
+        rows = self._journal.read(after=self.seq, limit=_SAVE_EVERY)
+        for row in rows:
+            handle(row)
+            self.seq = row.seq
+        if self.seq - self._saved >= (_SAVE_EVERY if rows else 1):
+            self.save()
+        if not rows:
+            self._bell.wait(wait_s)
+
+    def save(self) -> None:
+        """Keep the cursor."""
+        self._journal.save_cursor(self._name, self.seq)
+        self._saved = self.seq
+
+    def close(self) -> None:
+        """Save and hang up."""
+        self.save()
+        self._bell.close()
