@@ -1,0 +1,132 @@
+"""What a button remembers over a loss of power: its counter, the presses nobody took, its bonds, its address.
+
+One SQLite file for each button. The counter is on the disk before it is on the air, so that it never repeats.
+"""
+
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from egide.button.rules import HOLD_DEFAULT_MS, Pending, decide_forgotten
+
+_SCHEMA = """
+create table if not exists button (
+    id integer primary key check (id = 1),
+    counter integer not null,
+    hold_ms integer not null,
+    battery_pct integer not null,
+    address text not null,
+    irk blob not null
+) strict;
+create table if not exists pending (
+    counter integer primary key,
+    held_ms integer not null,
+    reached_at_us integer not null
+) strict;
+create table if not exists bond (
+    address text primary key,
+    keys text not null,
+    subscribed integer not null default 0
+) strict;
+"""
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Static random address, told to bonded phones only, and the key that makes the rotating ones (16 bytes)."""
+
+    address: str
+    irk: bytes
+
+
+class ButtonStore:
+    """The durable memory of one button. Each `do_` is one transaction, on the disk when it returns."""
+
+    def __init__(self, path: Path, fresh: Identity) -> None:
+        """Open `path`, or start it with the `fresh` identity."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        # One fsync a commit: a press waits for nothing else before it goes on the air.
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.executescript(_SCHEMA)
+        self._db.execute(
+            "insert or ignore into button values (1, 0, ?, 100, ?, ?)",
+            (HOLD_DEFAULT_MS, fresh.address, fresh.irk),
+        )
+
+    def close(self) -> None:
+        self._db.close()
+
+    def identity(self) -> Identity:
+        return Identity(*self._db.execute("select address, irk from button").fetchone())
+
+    def counter(self) -> int:
+        """The highest counter that was ever given to a press."""
+        return int(self._db.execute("select counter from button").fetchone()[0])
+
+    def hold_ms(self) -> int:
+        return int(self._db.execute("select hold_ms from button").fetchone()[0])
+
+    def battery_pct(self) -> int:
+        return int(self._db.execute("select battery_pct from button").fetchone()[0])
+
+    def pending(self) -> list[Pending]:
+        """Presses without acknowledgement, oldest first."""
+        rows = self._db.execute("select counter, held_ms, reached_at_us from pending order by counter")
+        return [Pending(*row) for row in rows]
+
+    def bonds(self) -> dict[str, str]:
+        """Keys (JSON) of each bonded phone by its identity address."""
+        return dict(self._db.execute("select address, keys from bond"))
+
+    def is_subscribed(self, address: str) -> bool:
+        """Whether this bonded phone wanted notifications when it was last here."""
+        row = self._db.execute("select subscribed from bond where address = ?", (address,)).fetchone()
+        return row is not None and bool(row[0])
+
+    def do_set_hold_ms(self, hold_ms: int) -> None:
+        self._db.execute("update button set hold_ms = ?", (hold_ms,))
+
+    def do_set_battery_pct(self, battery_pct: int) -> None:
+        self._db.execute("update button set battery_pct = ?", (battery_pct,))
+
+    def do_add_press(self, held_ms: int, reached_at_us: int) -> Pending:
+        """Give the press its counter and keep it until it is acknowledged."""
+        with self._transaction():
+            counter = self.counter() + 1
+            press = Pending(counter, held_ms, reached_at_us)
+            forgotten = decide_forgotten([*self.pending(), press])
+            self._db.execute("update button set counter = ?", (counter,))
+            self._db.execute("insert into pending values (?, ?, ?)", (counter, held_ms, reached_at_us))
+            self._db.executemany("delete from pending where counter = ?", [(one,) for one in forgotten])
+        return press
+
+    def do_acknowledge(self, counter: int) -> bool:
+        """Stop repeating `counter`; False when it was not pending."""
+        return self._db.execute("delete from pending where counter = ?", (counter,)).rowcount == 1
+
+    def do_set_bond(self, address: str, keys: str) -> None:
+        """Bond with one phone. A button serves one phone: the former bond ends."""
+        with self._transaction():
+            self._db.execute("delete from bond")
+            self._db.execute("insert into bond (address, keys) values (?, ?)", (address, keys))
+
+    def do_set_subscribed(self, address: str, subscribed: bool) -> None:
+        self._db.execute("update bond set subscribed = ? where address = ?", (subscribed, address))
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """BEGIN IMMEDIATE to COMMIT, or ROLLBACK when the block fails."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("begin immediate")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._db.execute("commit" if kind is None else "rollback")

@@ -1,0 +1,54 @@
+"""What the phone's core needs of the world: one radio and one source of positions. Each is small on purpose."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from egide.protocol.envelope import Position
+
+
+class RadioError(Exception):
+    """The button could not be reached, paired or believed; the text says which and what to do."""
+
+
+class Radio(Protocol):
+    """The phone's side of contracts/gatt.md. bumble stands behind it here; bleak can."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether there is a bond with the button."""
+        ...
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether presses would arrive right now."""
+        ...
+
+    async def pair(self, within_s: float) -> None:
+        """Find the button in its pairing window and bond with it for good. Raises RadioError."""
+        ...
+
+    def frames(self) -> AsyncIterator[bytes]:
+        """Everything the button says, as raw bytes; connects again for ever when the link is lost."""
+        ...
+
+    async def acknowledge(self, ack: bytes) -> None:
+        """Give the button an acknowledgement. A lost link is no error: the button repeats."""
+        ...
+
+    async def battery_pct(self) -> int | None:
+        """The button's charge in percent, None when it cannot be asked."""
+        ...
+
+
+class Positions(Protocol):
+    """Where the phone is."""
+
+    def current(self) -> Position | None:
+        """The last fix with its age, None when there is none: that is legitimate, and sent as absent."""
+        ...
+
+
+class Report(Protocol):
+    """Takes what happens, for a log, a screen or a demonstration."""
+
+    def __call__(self, step: str, **facts: object) -> None: ...

@@ -1,0 +1,86 @@
+"""What the phone decides, without radio, clock, disk or network."""
+
+import random
+from collections.abc import Sequence
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from egide.protocol.frame import ButtonFrame
+
+
+class Verdict(StrEnum):
+    """What a frame from the air is worth."""
+
+    ACCEPT = "accept"
+    DUPLICATE = "duplicate"
+    REPLAY = "replay"
+
+
+# Growing pauses between attempts, with full jitter so that a thousand phones do not return at once
+# (M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015).
+SHORTEST_PAUSE_S = 0.05
+FIRST_PAUSE_S = 0.5
+LONGEST_PRESS_PAUSE_S = 15.0
+LONGEST_PAUSE_S = 300.0
+
+CONNECT_TIMEOUT_S = 2.0
+ANSWER_TIMEOUT_S = 5.0
+
+
+def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:
+    """Judge an authentic frame against the highest counter so far; `is_kept`: its own counter is in the store.
+
+    A lower counter that was never kept is an old frame held back by somebody, or a button that lost its memory:
+    a later press has raised the alarm already, so it raises none, and is told to the zone.
+    """
+    if frame.counter > highest:
+        return Verdict.ACCEPT
+    return Verdict.DUPLICATE if is_kept else Verdict.REPLAY
+
+
+def pause_s(failures: int, longest_s: float, chance: random.Random) -> float:
+    """Pause before the next attempt after `failures` (1 or more) in a row: anything up to a limit that doubles."""
+    limit: float = min(longest_s, FIRST_PAUSE_S * 2 ** min(failures - 1, 16))
+    return chance.uniform(SHORTEST_PAUSE_S, limit)
+
+
+def server_order(servers: Sequence[str], last_good: int) -> list[int]:
+    """In which order to try the addresses: the one that answered last, then the others in turn."""
+    return [(last_good + step) % len(servers) for step in range(len(servers))]
+
+
+def check_server(url: str) -> str:
+    """`url` without a trailing slash, if it may carry messages. Raises ValueError.
+
+    Plain HTTP is for this machine alone; a message is signed, but where somebody is must not be readable.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"server address {url!r}: give https://host[:port]")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError(f"server address {url!r}: only https:// leaves this machine")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def findable_because(has_private_address: bool, name: str | None, shown: Sequence[str]) -> str | None:
+    """Why a button at rest can be found by whoever looks for one (rule 21); None when it cannot.
+
+    `shown`: service and company identifiers in its advertising.
+    """
+    if not has_private_address:
+        return "it keeps one address"
+    if name:
+        return f"it shows the name {name!r}"
+    if shown:
+        return f"it shows {shown[0]}"
+    return None

@@ -1,0 +1,212 @@
+"""What the phone remembers over a crash: its keys, the button's highest counter, every message until it is receipted.
+
+One SQLite file for each phone, synchronous=FULL: what is in here survives kill -9 and a flat battery.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from egide.companion.bond import RadioIdentity
+from egide.protocol.enrolment import EnrolmentReply
+from egide.protocol.envelope import Kind, Message, encode
+from egide.protocol.keys import SigningKey
+from egide.protocol.receipt import Receipt
+
+_SCHEMA = """
+create table if not exists phone (
+    id integer primary key check (id = 1),
+    seed blob not null,
+    address text not null,
+    irk blob not null,
+    enrolment blob,
+    bond_address text,
+    bond_keys text,
+    button_highest integer not null default 0,
+    next_counter integer not null default 1
+) strict;
+create table if not exists press (
+    button_counter integer primary key,
+    counter integer not null unique,
+    alarm text not null default '',
+    state text not null default ''
+) strict;
+create table if not exists outbox (
+    counter integer primary key,
+    kind integer not null,
+    press integer,
+    bytes blob not null,
+    seq integer,
+    received_at_ms integer,
+    refused integer not null default 0
+) strict;
+create index if not exists outbox_unsent on outbox (kind, counter) where seq is null;
+"""
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A signed message that waits for its receipt. `refused`: the status of the server's last refusal, or 0."""
+
+    counter: int
+    kind: Kind
+    press: int | None
+    data: bytes
+    refused: int
+
+
+class Press(msgspec.Struct, frozen=True):
+    """A press in the store: the button's counter, the counter of its message, and what the server said of it."""
+
+    button_counter: int
+    counter: int
+    alarm: str
+    state: str
+
+
+class PhoneStore:
+    """The durable memory of one phone. Each `do_` is one transaction, on the disk when it returns."""
+
+    def __init__(self, path: Path, fresh_seed: bytes, fresh_identity: RadioIdentity) -> None:
+        """Open `path`, or start it with a fresh signing key (32 bytes) and radio identity."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.executescript(_SCHEMA)
+        self._db.execute(
+            "insert or ignore into phone (id, seed, address, irk) values (1, ?, ?, ?)",
+            (fresh_seed, fresh_identity.address, fresh_identity.irk),
+        )
+        self._key = SigningKey(self._one("select seed from phone"))
+
+    def close(self) -> None:
+        self._db.close()
+
+    # -- enrolment --------------------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> SigningKey:
+        """The phone's own signing key, made here and never given away."""
+        return self._key
+
+    def enrolment(self) -> EnrolmentReply | None:
+        data = self._one("select enrolment from phone")
+        return None if data is None else msgspec.json.decode(data, type=EnrolmentReply)
+
+    def do_enrol(self, reply: EnrolmentReply) -> None:
+        self._db.execute("update phone set enrolment = ?", (msgspec.json.encode(reply),))
+
+    # -- the bond (bond.BondMemory) ---------------------------------------------------------------------------
+
+    def radio_identity(self) -> RadioIdentity:
+        return RadioIdentity(*self._db.execute("select address, irk from phone").fetchone())
+
+    def bond(self) -> tuple[str, str] | None:
+        address, keys = self._db.execute("select bond_address, bond_keys from phone").fetchone()
+        return None if address is None else (address, keys)
+
+    def do_set_bond(self, address: str, keys: str) -> None:
+        self._db.execute("update phone set bond_address = ?, bond_keys = ?", (address, keys))
+
+    def do_forget_bond(self) -> None:
+        self._db.execute("update phone set bond_address = null, bond_keys = null")
+
+    # -- presses and messages ---------------------------------------------------------------------------------
+
+    def button_highest(self) -> int:
+        """The highest counter of the button that was ever accepted."""
+        return int(self._one("select button_highest from phone"))
+
+    def has_press(self, button_counter: int) -> bool:
+        return self._one("select 1 from press where button_counter = ?", button_counter) is not None
+
+    def do_add_press(self, button_counter: int, message: Message) -> Outgoing:
+        """Keep a press: highest counter and signed message in one step. `message.counter` is given here."""
+        with self._transaction():
+            outgoing = self._add(message)
+            self._db.execute("update phone set button_highest = ?", (button_counter,))
+            self._db.execute(
+                "insert into press (button_counter, counter) values (?, ?)",
+                (button_counter, outgoing.counter),
+            )
+        return outgoing
+
+    def do_add(self, message: Message) -> Outgoing:
+        """Keep any other message. `message.counter` is given here."""
+        with self._transaction():
+            return self._add(message)
+
+    def _add(self, message: Message) -> Outgoing:
+        counter = int(self._one("select next_counter from phone"))
+        data = encode(msgspec.structs.replace(message, counter=counter), self._key)
+        self._db.execute("update phone set next_counter = ?", (counter + 1,))
+        self._db.execute(
+            "insert into outbox (counter, kind, press, bytes) values (?, ?, ?, ?)",
+            (counter, int(message.kind), message.press, data),
+        )
+        return Outgoing(counter, message.kind, message.press, data, 0)
+
+    def unsent_presses(self) -> list[Outgoing]:
+        """Presses without receipt, oldest first."""
+        return self._outgoing("kind = 1 order by counter")
+
+    def next_other(self) -> Outgoing | None:
+        """The newest other message without receipt: where somebody is now matters more than where they were."""
+        waiting = self._outgoing("kind != 1 order by refused != 0, counter desc limit 1")
+        return waiting[0] if waiting else None
+
+    def _outgoing(self, condition: str) -> list[Outgoing]:
+        rows = self._db.execute(
+            f"select counter, kind, press, bytes, refused from outbox where seq is null and {condition}"
+        )
+        return [Outgoing(counter, Kind(kind), *rest) for counter, kind, *rest in rows]
+
+    def do_note_refusal(self, counter: int, status: int) -> None:
+        """Remember how the server refused; the message stays."""
+        self._db.execute("update outbox set refused = ? where counter = ?", (status, counter))
+
+    def do_take_receipt(self, sent: Outgoing, receipt: Receipt) -> None:
+        """The server keeps `sent`. Adopts its counter when it knows a higher one, and what it says of the alarm."""
+        with self._transaction():
+            self._db.execute(
+                "update outbox set seq = ?, received_at_ms = ?, refused = 0 where counter = ?",
+                (receipt.seq, receipt.received_at, sent.counter),
+            )
+            self._db.execute("update phone set next_counter = max(next_counter, ?)", (receipt.next_counter,))
+            if sent.kind is Kind.PRESS:
+                self._db.execute(
+                    "update press set alarm = ? where counter = ?", (receipt.alarm, sent.counter)
+                )
+            if receipt.alarm:
+                self._db.execute("update press set state = ? where alarm = ?", (receipt.state, receipt.alarm))
+            self._db.execute("delete from outbox where kind not in (1, 2) and seq is not null")
+
+    def open_press(self) -> Press | None:
+        """The newest press whose alarm is not closed, None at rest."""
+        row = self._db.execute(
+            "select button_counter, counter, alarm, state from press where state != 'closed'"
+            " order by counter desc limit 1"
+        ).fetchone()
+        return None if row is None else Press(*row)
+
+    def told(self, alarm: str) -> str:
+        """The last state of `alarm` that a reply carried, empty before the first."""
+        return str(self._one("select state from press where alarm = ? limit 1", alarm) or "")
+
+    def _one(self, query: str, *values: object) -> Any:
+        row = self._db.execute(query, values).fetchone()
+        return None if row is None else row[0]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
