@@ -12,9 +12,13 @@ PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
 export UV_PYTHON_DOWNLOADS := never
+# Authorities trusted by the machine are trusted here too (a company's proxy, for instance).
 export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
+# Checks that load the settings get a data directory of their own.
+check: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
