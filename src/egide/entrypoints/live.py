@@ -5,6 +5,7 @@ It holds no key: it filters on clear columns, and the page asks Django for what 
 
 import asyncio
 import contextlib
+import itertools
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -102,11 +103,12 @@ class Pump:
             self._waiting.setdefault(row.stream, row)
 
     def _find_overdue(self) -> None:
+        """Alarms that waited too long for a route. They wait in order of arrival, so only the first are looked at."""
         limit_us = self._clock.now_us() - round(UNROUTED_S * 1e6)
-        overdue = [row for row in self._waiting.values() if row.at_us <= limit_us]
+        overdue = list(itertools.takewhile(lambda row: row.at_us <= limit_us, self._waiting.values()))
+        for row in overdue:
+            del self._waiting[row.stream]
         if overdue:
-            for row in overdue:
-                del self._waiting[row.stream]
             self.overdue = overdue
             self._wake()
 
@@ -234,7 +236,7 @@ class _Stream:
             self._seq = rows[-1].seq
         now_us = self._clock.now_us()
         seen = [row for row in rows if may_see(self._ticket, row, now_us)]
-        if self._pump.overdue is not self._overdue:
+        if self._pump.overdue is not self._overdue and not self._ticket.everything:
             self._overdue = self._pump.overdue
             seen += [row for row in self._overdue if may_see(self._ticket, row, now_us)]
         # Something passed by that this reader may not see: still move the browser's resume point.

@@ -1,0 +1,66 @@
+"""Pure rules of routing: to whom an alarm goes, from the best position known, and when it is routed anew."""
+
+from collections.abc import Callable
+
+from egide.events.alarm import AlarmRouted, Candidate, Place, PositionLocated, Route
+from egide.events.base import Event
+from egide.events.state import AlarmState, Fix
+from egide.routing.locate import Location
+
+# An older fix is where she was, not where she is: the desk is told so.
+STALE_S = 120
+
+Locate = Callable[[int, int, float], Location]
+
+
+def decide_route(state: AlarmState, locate: Locate, now_us: int) -> list[Event]:
+    """The first route, a new one when zone or centre changed, or the news that the position was placed.
+
+    Without any position the home zone of the file stands in, and `basis` says so (safety rules 2 and 7).
+    """
+    route = _route(state, locate, now_us)
+    known = state.route
+    if known is not None and (route.basis == "home" or known == route):
+        return []
+    if known is None or (known.zone, known.centre) != (route.zone, route.centre):
+        return [AlarmRouted(route=route)]
+    return [PositionLocated(route=route)]
+
+
+def _route(state: AlarmState, locate: Locate, now_us: int) -> Route:
+    origin = state.origin
+    if not state.trail:
+        return Route(
+            zone=origin.home_zone, centre=origin.home_centre, managing_zone=origin.managing_zone, basis="home"
+        )
+    fix = state.trail[-1]
+    position = fix.position
+    location = locate(position.lat_e7, position.lon_e7, position.accuracy_m)
+    is_current = not state.without_fix and _age_s(fix, now_us) <= STALE_S
+    return Route(
+        zone=location.zone or location.nearest_zone or origin.home_zone,
+        # Neither zone nor neighbour is known: the home centre gets the alarm and decides by hand.
+        centre=location.centre or origin.home_centre,
+        managing_zone=origin.managing_zone,
+        basis="position" if is_current else "last known",
+        outside=location.outside or "",
+        candidates=tuple(Candidate(share.zone, round(share.share, 4)) for share in location.candidates),
+        border_m=location.border_m,
+        place=_place(location),
+        position=position,
+        position_at_us=_taken_at_us(fix),
+    )
+
+
+def _taken_at_us(fix: Fix) -> int:
+    """When the position was taken, on the server's clock."""
+    return fix.at_us - fix.position.age_s * 1_000_000
+
+
+def _age_s(fix: Fix, now_us: int) -> float:
+    return (now_us - _taken_at_us(fix)) / 1e6
+
+
+def _place(location: Location) -> Place | None:
+    near = location.place
+    return None if near is None else Place(near.name, near.distance_m, near.bearing_deg, near.compass)

@@ -1,0 +1,39 @@
+"""Routing's public face: follows alarms in the journal and appends to whom they go."""
+
+from egide.common.clock import Clock
+from egide.events.base import Event
+from egide.events.state import AlarmState
+from egide.journal.chain import Stored
+from egide.journal.errors import AlreadyDone
+from egide.journal.keys import KeyErased
+from egide.journal.service import Journal
+from egide.routing.locate import Locator
+from egide.routing.rules import decide_route
+
+# What can bring a position, or an alarm that has no route yet.
+_ROUTED_KINDS = frozenset(
+    ("PressReceived", "PressedAgain", "PressConflicted", "PositionReceived", "CancelReceived", "TextReceived")
+)
+
+
+class Router:
+    """Acts once for each event, however often it is shown the event."""
+
+    def __init__(self, journal: Journal, locator: Locator, clock: Clock) -> None:
+        self._journal = journal
+        self._locator = locator
+        self._clock = clock
+
+    def handle(self, row: Stored) -> None:
+        """Route the alarm of this event, if it is one that can change the route."""
+        if row.alarm is None or row.kind not in _ROUTED_KINDS:
+            return
+        if any(later.cause == row.seq for later in self._journal.stream(row.stream, row.version)):
+            return
+        try:
+            self._journal.decide(row.alarm, self._decide, cause=row.seq)
+        except (AlreadyDone, KeyErased):
+            return
+
+    def _decide(self, state: AlarmState) -> list[Event]:
+        return decide_route(state, self._locator.locate, self._clock.now_us())
