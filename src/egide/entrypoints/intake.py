@@ -9,10 +9,10 @@ from typing import Any
 import click
 import msgspec
 
-from egide.common.clock import SystemClock
+from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
-from egide.intake.service import Answer, Intake
+from egide.intake.service import Answer, Intake, Reply
 from egide.journal.service import Journal, KeyStore
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
@@ -32,8 +32,9 @@ class TooLarge(Exception):
 class Application:
     """POST /v1/messages, POST /v1/enrolments, GET /v1/health, GET /v1/metrics (contracts/intake.openapi.yaml)."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
+        self._intake = Intake(config, journal, clock, self._deliver)
+        self._loop: asyncio.AbstractEventLoop
         self._routes = {
             ("POST", "/v1/messages"): self._message,
             ("POST", "/v1/enrolments"): self._enrolment,
@@ -51,6 +52,7 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                self._loop = asyncio.get_running_loop()
                 self._intake.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
@@ -98,17 +100,20 @@ class Application:
         status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
         return status, body, [_JSON]
 
-    async def _answer(self, submit: Callable[[Callable[[int, bytes], None]], None]) -> Answer:
+    async def _answer(self, submit: Callable[[Reply], None]) -> Answer:
         """Wait for the writer's answer without blocking the loop."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer] = loop.create_future()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
         def settle(answer: Answer) -> None:
             if not future.done():
                 future.set_result(answer)
 
-        submit(lambda status, body: _call(loop, settle, (status, body)))
+        submit(settle)
         return await future
+
+    def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
+        """From the writer's thread into the loop, a whole group with one wake-up."""
+        self._loop.call_soon_threadsafe(_settle_all, answers)
 
     def _refused(self, status: HTTPStatus, reason: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         return (*self._intake.refuse(status, reason), [_JSON])
@@ -124,9 +129,9 @@ class Application:
         return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
 
 
-def _call(loop: asyncio.AbstractEventLoop, settle: Callable[[Answer], None], answer: Answer) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(settle, answer)
+def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
+    for reply, answer in answers:
+        reply(answer)
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
@@ -166,7 +171,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     config = Config.from_env()
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
-    run_asgi(Application(Intake(config, journal, clock)), listen(fd, host, port), "intake")
+    run_asgi(Application(config, journal, clock), listen(fd, host, port), "intake")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from sqlite3 import Cursor
 
+import msgspec
+
 from egide.events.alarm import Origin
 from egide.intake.rules import TAIL_S, Before, Device
 from egide.protocol.envelope import Kind, Message
@@ -14,8 +16,21 @@ SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k
        k.grant_ends_at_s, k.returned
 FROM device d JOIN kit k ON k.kit = d.kit WHERE d.device = ?
 """
-_JOINABLE_SQL = """
-SELECT alarm, state, closed_at_us FROM alarm WHERE device = ? ORDER BY opened_seq DESC LIMIT 1
+# One statement for everything that decides where a message goes: each statement costs the writer a hand-over of the
+# interpreter's lock, and under load these add up to more than the work itself.
+_BEFORE_SQL = """
+SELECT
+  (SELECT seq FROM message WHERE device = :device AND counter = :counter AND digest = :digest),
+  (SELECT stream FROM message WHERE device = :device AND counter = :counter ORDER BY seq LIMIT 1),
+  (SELECT stream FROM message WHERE device = :device AND counter = :press ORDER BY seq LIMIT 1),
+  (SELECT state FROM alarm WHERE alarm = :own),
+  (SELECT max(counter) FROM message WHERE device = :device),
+  (SELECT counter FROM presence WHERE device = :device),
+  latest.alarm, latest.state, latest.closed_at_us
+FROM (SELECT 1) LEFT JOIN (
+  SELECT alarm, state, closed_at_us FROM alarm
+  WHERE alarm > :device || '-' AND alarm < :device || '.' ORDER BY opened_seq DESC LIMIT 1
+) AS latest
 """
 
 
@@ -29,52 +44,51 @@ def find_device(execute: Execute, kid: str) -> Device | None:
     return Device(device, public_key, kit, case, origin, grant_ends_at_s, bool(returned))
 
 
-def find_repeat(
-    execute: Execute, device: str, counter: int, digest: bytes
-) -> tuple[int | None, str, str | None]:
-    """Seq and stream of these very bytes if they came before (seq None otherwise), and the stream of the first
-    message under this counter."""
-    rows = execute(
-        "SELECT digest, seq, stream FROM message WHERE device = ? AND counter = ? ORDER BY seq",
-        (device, counter),
-    ).fetchall()
-    for known, seq, stream in rows:
-        if known == digest:
-            return seq, stream, rows[0][2]
-    return None, "", rows[0][2] if rows else None
+class Found(msgspec.Struct, frozen=True):
+    """What the journal holds about a message: `repeat_seq` when these very bytes came before."""
+
+    repeat_seq: int | None
+    next_counter: int
+    before: Before
 
 
-def find_before(
-    execute: Execute, device: str, message: Message, first_stream: str | None, now_us: int
-) -> Before:
-    """What decides where the message goes."""
-    stream_of_press = None
-    if message.press is not None:
-        row = execute(
-            "SELECT stream FROM message WHERE device = ? AND counter = ? ORDER BY seq LIMIT 1",
-            (device, message.press),
-        ).fetchone()
-        stream_of_press = row[0] if row else None
+def find_before(execute: Execute, device: str, message: Message, digest: bytes, now_us: int) -> Found:
+    """What decides where the message goes, and what the reply says of counters."""
     own_counter = message.counter if message.kind is Kind.PRESS else message.press
-    own = execute("SELECT 1 FROM alarm WHERE alarm = ?", (f"{device}-{own_counter}",)).fetchone()
-    latest = execute(_JOINABLE_SQL, (device,)).fetchone()
-    joinable, is_open = None, False
-    if latest is not None:
-        alarm, state, closed_at_us = latest
-        is_open = state != "closed"
-        if is_open or closed_at_us + TAIL_S * 1_000_000 > now_us:
-            joinable = alarm
-    return Before(first_stream, stream_of_press, own is not None, joinable, is_open)
+    parameters = {
+        "device": device,
+        "counter": message.counter,
+        "digest": digest,
+        "press": message.press,
+        "own": f"{device}-{own_counter}",
+    }
+    row = execute(_BEFORE_SQL, parameters).fetchone()
+    (
+        repeat_seq,
+        first_stream,
+        stream_of_press,
+        own_state,
+        highest,
+        at_rest,
+        latest,
+        latest_state,
+        closed_at_us,
+    ) = row
+    is_open = latest is not None and latest_state != "closed"
+    is_joinable = is_open or (closed_at_us is not None and closed_at_us + TAIL_S * 1_000_000 > now_us)
+    return Found(
+        repeat_seq,
+        max(message.counter, highest or 0, at_rest or 0) + 1,
+        Before(
+            first_stream, stream_of_press, own_state is not None, latest if is_joinable else None, is_open
+        ),
+    )
 
 
-def next_counter(execute: Execute, device: str) -> int:
-    """One more than the highest counter that any message of the device had."""
-    row = execute(
-        "SELECT max((SELECT coalesce(max(counter), 0) FROM message WHERE device = ?1),"
-        " (SELECT coalesce(max(counter), 0) FROM presence WHERE device = ?1))",
-        (device,),
-    ).fetchone()
-    return int(row[0]) + 1
+def find_repeated(execute: Execute, seq: int) -> tuple[str, int]:
+    """Stream and time of a message that came before."""
+    stream, at_us = execute("SELECT stream, at_us FROM event WHERE seq = ?", (seq,)).fetchone()
+    return stream, at_us
 
 
 def state_of(execute: Execute, stream: str) -> str:

@@ -17,8 +17,8 @@ from egide.common.files import secret_file
 from egide.events.alarm import VerificationFailed
 from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
-from egide.intake.rules import Before, Bucket, Conflict, Device, decide_message
-from egide.journal.errors import JournalFull
+from egide.intake.rules import Bucket, Conflict, Device, decide_message
+from egide.journal.errors import JournalError, JournalFull
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
@@ -29,13 +29,14 @@ from egide.protocol.receipt import Pending, Receipt, sign_receipt
 
 log = logging.getLogger("egide.intake")
 
-GROUP = 64
+GROUP = 32
 BURST, PER_S = 120.0, 4.0
 FAILURE_PAUSE_US = 10_000_000
 _MAX_TRACKED = 100_000
 
 Answer = tuple[int, bytes]
-Reply = Callable[[int, bytes], None]
+Reply = Callable[[Answer], None]
+Deliver = Callable[[list[tuple[Reply, Answer]]], None]
 
 
 class _Message(msgspec.Struct):
@@ -49,6 +50,8 @@ class _Message(msgspec.Struct):
     seq: int = 0
     at_us: int = 0
     stream: str = ""
+    state: str = "noted"
+    next_counter: int = 0
     answer: Answer | None = None
 
 
@@ -67,12 +70,17 @@ def problem(status: HTTPStatus, reason: str, detail: str = "") -> Answer:
 
 
 class Intake:
-    """Takes messages and enrolments from any thread; answers through the callback given with each."""
+    """Takes messages and enrolments from any thread.
 
-    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
+    Each answer goes to the callback given with the message; `deliver` carries a group of them from the writer's thread
+    to where callbacks run.
+    """
+
+    def __init__(self, config: Config, journal: Journal, clock: Clock, deliver: Deliver) -> None:
         self._config = config
         self._journal = journal
         self._clock = clock
+        self._deliver = deliver
         self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
         self._queue: queue.SimpleQueue[_Message | _Enrolment | None] = queue.SimpleQueue()
         self._buckets: dict[str, Bucket] = {}
@@ -91,11 +99,11 @@ class Intake:
         self._thread.join()
 
     def submit(self, data: bytes, reply: Reply) -> None:
-        """Take one message; `reply(status, json)` is called from the writer, or at once when it cannot be read."""
+        """Take one message; the answer goes to `reply`, at once when the message cannot be read."""
         try:
             envelope = decode(data)
         except EnvelopeError as error:
-            reply(*self.refuse(HTTPStatus.BAD_REQUEST, error.reason, error.detail))
+            reply(self.refuse(HTTPStatus.BAD_REQUEST, error.reason, error.detail))
             return
         self._queue.put(_Message(data, envelope, reply))
 
@@ -136,9 +144,7 @@ class Intake:
         if waiting and not self._commit(waiting) and len(waiting) > 1:
             for message in waiting:
                 self._commit([message])
-        for message in group:
-            status, body = message.answer or self._receipt(message)
-            message.reply(status, body)
+        self._deliver([(message.reply, message.answer or self._receipt(message)) for message in group])
 
     def _verify(self, message: _Message) -> Answer | None:
         """Find the device and check the signature; an answer means that the message is refused."""
@@ -206,7 +212,7 @@ class Intake:
         except JournalFull:
             for message in group:
                 message.answer = self.refuse(HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
-        except sqlite3.Error:
+        except (sqlite3.Error, JournalError):
             log.exception("a group of %d messages could not be stored", len(group))
             for message in group:
                 message.answer = self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
@@ -217,40 +223,37 @@ class Intake:
         device, content = message.device, message.envelope.message
         assert device is not None
         execute, now_us = transaction.execute, transaction.now_us
-        seq, stream, first_stream = lookup.find_repeat(
-            execute, device.device, content.counter, message.digest
-        )
-        if seq is not None:
-            message.seq, message.stream = seq, stream
-            message.at_us = execute("SELECT at_us FROM event WHERE seq = ?", (seq,)).fetchone()[0]
+        found = lookup.find_before(execute, device.device, content, message.digest, now_us)
+        message.next_counter = found.next_counter
+        if found.repeat_seq is not None:
+            message.seq = found.repeat_seq
+            message.stream, message.at_us = lookup.find_repeated(execute, found.repeat_seq)
+            message.state = lookup.state_of(execute, message.stream)
             return None
-        before: Before = lookup.find_before(execute, device.device, content, first_stream, now_us)
         try:
-            placed = decide_message(device, content, message.data, before, now_us)
+            placed = decide_message(device, content, message.data, found.before, now_us)
         except Conflict as conflict:
             return self.refuse(HTTPStatus.CONFLICT, "counter-used", str(conflict))
         message.at_us, message.stream = now_us, placed.stream
-        if content.kind is Kind.HEARTBEAT or placed.event is None:
+        if placed.event is None or content.kind is Kind.HEARTBEAT:
             lookup.keep_presence(execute, device.device, content, now_us)
         if placed.event is not None:
-            row = transaction.append(Entry(stream=placed.stream, event=placed.event, case=device.case))
-            message.seq = row.seq
+            expected = 0 if placed.event.origin is not None else None
+            entry = Entry(stream=placed.stream, event=placed.event, case=device.case, expected=expected)
+            message.seq = transaction.append(entry).seq
+            message.state = "received" if expected == 0 else lookup.state_of(execute, message.stream)
         return None
 
     def _receipt(self, message: _Message) -> Answer:
         """The signed receipt. Only called when the message is durable."""
-        execute = self._journal.connection.execute
-        device, counter = message.device, message.envelope.message.counter
-        assert device is not None
-        state = lookup.state_of(execute, message.stream)
         received_at_ms = message.at_us // 1000
         receipt = Receipt(
             seq=message.seq,
             alarm=message.stream.partition(":")[2] if message.stream.startswith("alarm:") else "",
             received_at=received_at_ms,
-            state=state,
-            next_counter=max(counter + 1, lookup.next_counter(execute, device.device)),
-            pending=_pending(state),
+            state=message.state,
+            next_counter=message.next_counter,
+            pending=_pending(message.state),
             signature=sign_receipt(self._key, message.digest, message.seq, received_at_ms),
         )
         self.counts["201"] += 1
@@ -267,7 +270,7 @@ class Intake:
             answer = self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         else:
             answer = self._enrolled(found)
-        item.reply(*answer)
+        self._deliver([(item.reply, answer)])
 
     def _enrolled(self, found: Enrolled | None) -> Answer:
         if found is None:

@@ -47,14 +47,15 @@ CREATE TABLE IF NOT EXISTS device (
     device TEXT PRIMARY KEY, kit TEXT NOT NULL, public_key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS message (
-    device TEXT NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL, seq INTEGER NOT NULL, stream TEXT NOT NULL,
+    device TEXT NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL,
+    seq INTEGER NOT NULL, stream TEXT NOT NULL,
     PRIMARY KEY (device, counter, digest)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alarm (
     alarm TEXT PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
-    centres TEXT NOT NULL, zones TEXT NOT NULL, opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER
+    centres TEXT NOT NULL, zones TEXT NOT NULL,
+    opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS alarm_device ON alarm (device, opened_seq);
 CREATE INDEX IF NOT EXISTS alarm_open ON alarm (opened_seq) WHERE state <> 'closed';
 """
 

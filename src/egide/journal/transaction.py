@@ -44,18 +44,22 @@ class Transaction:
     def append(self, entry: Entry) -> Stored:
         """Append one event. Raises VersionConflict or AlreadyDone, and has then written nothing."""
         stream, event, kind = entry.stream, entry.event, entry.event.kind
-        version, prev = self._head(stream)
+        # Whoever expects a new stream needs no look at it: the table refuses an existing version by itself.
+        version, prev = (0, GENESIS) if entry.expected == 0 else self._head(stream)
         if entry.expected is not None and entry.expected != version:
             raise VersionConflict(f"{stream} is at version {version}, the decision saw {entry.expected}")
         self._check_cause(entry, kind)
-        centre, zone = self._concerned(entry)
+        centre, zone = self._concerned(entry, version)
         version += 1
         key = self._stream_key(entry.case, stream)
         body = key.seal(base.encode(event), seal_label(stream, version, kind))
         seq = self._seq + 1
         fields = (seq, stream, version, kind, self.now_us, centre, zone, entry.case, entry.cause, body)
         digest = link_hash(prev, *fields)
-        self.execute("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (*fields, prev, digest))
+        try:
+            self.execute("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (*fields, prev, digest))
+        except sqlite3.IntegrityError as error:
+            raise VersionConflict(f"{stream} has a version {version} already") from error
         row = Stored(*fields, prev, digest)
         tables.apply(event, row, self.execute)
         self._seq = seq
@@ -87,7 +91,7 @@ class Transaction:
         if self.execute(sql, (entry.stream, entry.cause, kind)).fetchone():
             raise AlreadyDone(f"{kind} for event {entry.cause} on {entry.stream}")
 
-    def _concerned(self, entry: Entry) -> tuple[str, str]:
-        if not entry.stream.startswith("alarm:"):
+    def _concerned(self, entry: Entry, version: int) -> tuple[str, str]:
+        if version == 0 or not entry.stream.startswith("alarm:"):
             return " ".join(entry.centres), " ".join(entry.zones)
         return tables.concerned(self.execute, entry.stream[6:], entry.event)
