@@ -11,7 +11,7 @@ import shapely
 from egide.common import geo
 from egide.routing.borders import Borders, Tiles, circle
 from egide.routing.gazetteer import Gazetteer, NearPlace
-from egide.routing.neighbours import SEA, Surroundings
+from egide.routing.neighbours import SEA, UNKNOWN, Surroundings
 from egide.routing.projection import lonlat_to_metres, to_metres
 from egide.routing.zones import ZoneSet
 
@@ -89,7 +89,7 @@ class Locator:
         inside = self._fine.zone_at(point)
         if inside is None:
             return self._locate_outside(point, lat_e7, lon_e7, radius_m, place)
-        border_m = self._borders.distance_m(point)
+        _, border_m = self._borders.nearest(point)
         shares = {inside: 1.0} if radius_m <= border_m else self._shares(x_m, y_m, radius_m)
         best = max(shares, key=shares.__getitem__, default=inside)
         return Location(
@@ -108,13 +108,13 @@ class Locator:
         self, point: shapely.Point, lat_e7: int, lon_e7: int, radius_m: float, place: NearPlace | None
     ) -> Location:
         """The middle lies in no zone. What is there is said, and the nearest zone is named all the same."""
-        nearest, away_m = self._fine.nearest_zone(point)
+        nearest, away_m = self._borders.nearest(point)
         outside = self._surroundings.word_for(point)
         shares = self._shares(point.x, point.y, radius_m) if radius_m > away_m else {}
         zone = max(shares, key=shares.__getitem__, default=None)
         if zone is None and outside == SEA and away_m <= SEA_REACH_M:
             zone = nearest
-        known = zone if zone is not None else nearest if outside != "unknown" else None
+        known = zone if zone is not None else nearest if outside != UNKNOWN else None
         return Location(
             zone=None if zone is None else self._ids[zone],
             centre=None if known is None else self._centres[known],

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from egide.routing.borders import Tiles
 from egide.routing.projection import lonlat_to_metres
 from egide.routing.zones import DATA
 
@@ -18,6 +19,7 @@ SEA: Final = "sea"
 UNKNOWN: Final = "unknown"
 # Natural Earth's lines are drawn for 1:10,000,000: between them and the zones there may be a gap of this width.
 _GAP_M: Final = 3_000.0
+_TILE_M: Final = 20_000.0
 
 
 class _Code(msgspec.Struct):
@@ -42,16 +44,16 @@ class Surroundings:
             np.asarray(shapely.from_geojson([bytes(f.geometry) for f in features]), dtype=object),
             lonlat_to_metres,
         )
-        parts, owner = shapely.get_parts(shapes, return_index=True)
-        shapely.prepare(parts)
-        self._parts = parts
-        self._words = [_word(features[i].properties.code) for i in owner]
-        self._tree = shapely.STRtree(parts)
+        self._words = [_word(feature.properties.code) for feature in features]
+        self._tiles = Tiles(shapes, _TILE_M)
 
     def word_for(self, point: BaseGeometry) -> str:
         """ "abroad:NL", "sea" ... of what is around a point or at most a drawing error away, else "unknown"."""
-        found = int(self._tree.nearest(point))
-        return self._words[found] if shapely.distance(self._parts[found], point) <= _GAP_M else UNKNOWN
+        inside = self._tiles.zone_at(point)
+        if inside is not None:
+            return self._words[inside]
+        nearest, away_m = self._tiles.nearest(point)
+        return self._words[nearest] if away_m <= _GAP_M else UNKNOWN
 
 
 def _word(code: str) -> str:
