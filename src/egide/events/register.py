@@ -61,3 +61,10 @@ class SoundTested(Event, frozen=True):
     """An operator heard the test sound at the start of a shift."""
 
     user: str
+
+
+class JournalExported(Event, frozen=True):
+    """Somebody took a copy out of the system: of one stream, or of everything when `stream` is empty."""
+
+    stream: str = ""
+    last_seq: int = 0

@@ -169,6 +169,11 @@ class Journal:
         sql = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
         return [Stored(*row) for row in self.connection.execute(sql, (after, limit))]
 
+    def every(self) -> Iterator[Stored]:
+        """All events in order, as they stand now; for checks and exports."""
+        sql = f"SELECT {_COLUMNS} FROM event ORDER BY seq"
+        return (Stored(*row) for row in self.connection.execute(sql))
+
     def read_clear(self, after: int, limit: int = 1000) -> list[Clear]:
         """Like `read`, without bodies and hashes: for processes that only pass on that something happened."""
         sql = "SELECT seq, kind, stream, at_us, centre, zone FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -214,9 +219,7 @@ class Journal:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 tables.drop(connection)
-                for row in (
-                    Stored(*r) for r in connection.execute(f"SELECT {_COLUMNS} FROM event ORDER BY seq")
-                ):
+                for row in self.every():
                     with suppress(KeyErased):
                         tables.apply(self.open_event(row), row, connection.execute)
                 connection.execute("COMMIT")

@@ -1,0 +1,86 @@
+"""Exports: a self-contained file of JSON lines (docs/journal-export.md) that can be verified without the system.
+
+First line: what this is. Then one line for each event, as stored, still sealed. Last line: the proof. An export of one
+stream carries that stream's key, so that it opens alone; it opens nothing else.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from egide.common.sealing import SealingKey
+from egide.events import base
+from egide.events.base import Event
+from egide.journal.chain import Stored, seal_label
+from egide.journal.errors import JournalError
+from egide.journal.verify import Proof, verify
+
+FORMAT = "egide-journal-1"
+
+
+class BadExport(JournalError):
+    """The file is not an export, or not a whole one."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """First line. `stream` and `key` (32 bytes) are set in an export of one stream."""
+
+    format: str
+    exported_at_us: int
+    stream: str = ""
+    key: bytes = b""
+
+
+class Footer(msgspec.Struct, frozen=True):
+    """Last line: what `verify` must find."""
+
+    proof: Proof
+
+
+class Export(msgspec.Struct, frozen=True):
+    """An export that was read and verified."""
+
+    header: Header
+    rows: tuple[Stored, ...]
+    proof: Proof
+
+    def open_event(self, row: Stored) -> Event:
+        """Unseal one event of an export that carries its key. Raises BadExport, UnsealError."""
+        if not self.header.key:
+            raise BadExport("this export carries no key: it can be verified, not opened")
+        plain = SealingKey(self.header.key).unseal(row.body, seal_label(row.stream, row.version, row.kind))
+        return base.decode(row.kind, plain)
+
+
+def write_export(header: Header, rows: Iterable[Stored], file: BinaryIO) -> Proof:
+    """Write an export; it is verified while it is written. Raises ChainBroken."""
+    file.write(msgspec.json.encode(header) + b"\n")
+
+    def written() -> Iterator[Stored]:
+        for row in rows:
+            file.write(msgspec.json.encode(row) + b"\n")
+            yield row
+
+    proof = verify(written(), complete=not header.stream)
+    file.write(msgspec.json.encode(Footer(proof)) + b"\n")
+    return proof
+
+
+def read_export(file: BinaryIO) -> Export:
+    """Read and verify an export. Raises BadExport, ChainBroken."""
+    lines = file.read().splitlines()
+    if len(lines) < 2:
+        raise BadExport("the file is empty or cut off")
+    try:
+        header = msgspec.json.decode(lines[0], type=Header)
+        rows = tuple(msgspec.json.decode(line, type=Stored) for line in lines[1:-1])
+        footer = msgspec.json.decode(lines[-1], type=Footer)
+    except msgspec.MsgspecError as error:
+        raise BadExport(f"not an export, or cut off: {error}") from error
+    if header.format != FORMAT:
+        raise BadExport(f"format {header.format!r}, expected {FORMAT!r}")
+    proof = verify(rows, complete=not header.stream)
+    if proof != footer.proof:
+        raise BadExport("events are missing at the end, or the proof was changed")
+    return Export(header, rows, proof)
