@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from egide.routing.projection import lonlat_to_metres, metres_to_lonlat, to_metres
+from egide.routing.zones import Zone, encode_zones
 from tools.topojson import country_outlines
 
 FACTS = Path(__file__).parent / "data"
@@ -165,35 +166,31 @@ def check_coverage(ids: list[str], shapes: np.ndarray[Any, Any]) -> None:
 
 
 def write_zones(zones: list[Row], municipalities: list[Row], shapes: dict[str, BaseGeometry]) -> None:
-    """reference_zones.geojson: one feature on each line, so that a change can be read in a diff."""
+    """reference_zones.geojson, in the form that the software reads."""
     members: dict[str, list[Row]] = {}
     for row in municipalities:
         members.setdefault(row["zone"], []).append(row)
-    features = [
-        {
-            "type": "Feature",
-            "properties": zone_properties(zone, members[zone["id"]]),
-            "geometry": as_geojson(shapes[zone["id"]]),
-        }
-        for zone in sorted(zones, key=lambda row: row["id"])
-    ]
-    write_collection("reference_zones.geojson", "reference", ZONES_ATTRIBUTION, features)
+    ordered = [zone_facts(row, members[row["id"]]) for row in sorted(zones, key=lambda row: row["id"])]
+    outlines = np.array([shapes[zone.id] for zone in ordered], dtype=object)
+    (OUT / "reference_zones.geojson").write_bytes(
+        encode_zones(ordered, outlines, "reference", ZONES_ATTRIBUTION)
+    )
 
 
-def zone_properties(zone: Row, members: list[Row]) -> dict[str, Any]:
+def zone_facts(row: Row, members: list[Row]) -> Zone:
     """What a zone carries on the map, from the tables of facts."""
-    return {
-        "id": zone["id"],
-        "number": int(zone["number"]) if zone["number"] else None,
-        "name": zone["name"],
-        "names": {lang: zone[f"name_{lang}"] for lang in ("fr", "nl", "de") if zone[f"name_{lang}"]},
-        "lang": zone["lang"],
-        "centre": members[0]["centre"],
-        "province": zone["province_nis"],
-        "prosecutor": members[0]["prosecutor"],
-        "predecessors": [int(number) for number in zone["predecessors"].split()],
-        "municipalities": sorted(row["nis"] for row in members),
-    }
+    return Zone(
+        id=row["id"],
+        number=int(row["number"]) if row["number"] else None,
+        name=row["name"],
+        names={lang: row[f"name_{lang}"] for lang in ("fr", "nl", "de") if row[f"name_{lang}"]},
+        lang=row["lang"],
+        centre=members[0]["centre"],
+        province=row["province_nis"],
+        prosecutor=members[0]["prosecutor"],
+        predecessors=tuple(int(number) for number in row["predecessors"].split()),
+        municipalities=tuple(sorted(member["nis"] for member in members)),
+    )
 
 
 def write_places(places: list[dict[str, str]]) -> None:
@@ -216,32 +213,13 @@ def write_neighbours(atlas: dict[str, Any]) -> None:
         {
             "type": "Feature",
             "properties": {"code": code},
-            "geometry": as_geojson(shapely.set_precision(shape, 1e-4), 4),
+            "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-4))),
         }
         for code, shape in outlines.items()
     ]
-    write_collection("neighbours.geojson", "neighbours", NEIGHBOURS_ATTRIBUTION, features)
-
-
-def as_geojson(shape: BaseGeometry, digits: int = 5) -> dict[str, Any]:
-    """A GeoJSON geometry (RFC 7946, outer rings counter-clockwise) without needless digits."""
-    geometry: dict[str, Any] = json.loads(shapely.to_geojson(shapely.orient_polygons(shape)))
-    geometry["coordinates"] = rounded(geometry["coordinates"], lambda value: round(value, digits))
-    return geometry
-
-
-def rounded(value: Any, digits: Callable[[float], float]) -> Any:
-    """Nested lists of numbers, each number rounded."""
-    return [rounded(part, digits) for part in value] if isinstance(value, list) else digits(value)
-
-
-def write_collection(name: str, label: str, attribution: str, features: list[dict[str, Any]]) -> None:
-    """One GeoJSON FeatureCollection with `label` and `attribution` as foreign members."""
-    lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
-    head = json.dumps(
-        {"type": "FeatureCollection", "label": label, "attribution": attribution}, ensure_ascii=False
-    )
-    (OUT / name).write_text(f'{head[:-1]},"features":[\n{lines}\n]}}\n', encoding="utf-8")
+    lines = ",\n".join(json.dumps(feature, separators=(",", ":")) for feature in features)
+    head = json.dumps({"type": "FeatureCollection", "attribution": NEIGHBOURS_ATTRIBUTION})
+    (OUT / "neighbours.geojson").write_text(f'{head[:-1]},"features":[\n{lines}\n]}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

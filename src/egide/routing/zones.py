@@ -90,12 +90,12 @@ class ZoneSet(msgspec.Struct, frozen=True):
         return next((zone for zone in self.zones if zone.id == zone_id), None)
 
 
-class _Feature(msgspec.Struct):
+class _Feature(msgspec.Struct, tag_field="type", tag="Feature"):
     properties: Zone
     geometry: msgspec.Raw
 
 
-class _Collection(msgspec.Struct):
+class _Collection(msgspec.Struct, tag_field="type", tag="FeatureCollection"):
     label: str
     attribution: str
     features: list[_Feature]
@@ -121,6 +121,18 @@ def read_zones(path: Path) -> ZoneSet:
         attribution=found.attribution,
         path=path,
     )
+
+
+def encode_zones(zones: list[Zone], shapes: Shapes, label: str, attribution: str) -> bytes:
+    """The bytes that `read_zones` reads: GeoJSON (RFC 7946), one feature on each line, so that a diff can be read."""
+    features = [
+        msgspec.json.encode(
+            _Feature(properties=zone, geometry=msgspec.Raw(shapely.to_geojson(shape).encode()))
+        )
+        for zone, shape in zip(zones, shapely.orient_polygons(shapes), strict=True)
+    ]
+    head = msgspec.json.encode({"type": "FeatureCollection", "label": label, "attribution": attribution})
+    return head[:-1] + b',"features":[\n' + b",\n".join(features) + b"\n]}\n"
 
 
 def read_centres() -> dict[str, Centre]:
