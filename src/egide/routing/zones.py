@@ -53,6 +53,11 @@ class Centre(msgspec.Struct, frozen=True):
         """The name in "fr", "nl", "de" or "en"."""
         return self.names.get(language, self.names["en"])
 
+    @property
+    def own_name(self) -> str:
+        """The name in the centre's own first language."""
+        return self.names[self.languages[0]]
+
 
 class ZoneSet(msgspec.Struct, frozen=True):
     """Zones with their shapes (same order; degrees, lon before lat). `label` is "reference" or "official"; `problem`
