@@ -1,0 +1,110 @@
+"""The house keeps its word: commands that the documents name exist, locks are complete and name no registry."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tools.tree import ROOT
+
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+# https://yml.publiccode.tools/schema.core.html, version 0.4: keys that must be there.
+PUBLICCODE_KEYS = {
+    "publiccodeYmlVersion",
+    "name",
+    "url",
+    "platforms",
+    "categories",
+    "developmentStatus",
+    "softwareType",
+    "description",
+    "legal",
+    "maintenance",
+    "localisation",
+}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_every_locked_package_has_a_version_and_hashes_and_no_registry(lock: Path) -> None:
+    text = lock.read_text()
+    entries = re.split(
+        r"\n(?=[a-zA-Z0-9])", "\n".join(ln for ln in text.splitlines() if not ln.startswith("#"))
+    )
+    assert len(entries) > 5
+    assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
+    assert re.findall(r"https?://", text) == []
+
+
+def test_the_development_lock_contains_the_run_time_lock() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^([\w.-]+==[^\s;\\]+)", (ROOT / name).read_text(), re.MULTILINE))
+
+    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_the_node_lock_names_no_registry() -> None:
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def test_every_dependency_has_a_line_of_reason() -> None:
+    lines = (ROOT / "pyproject.toml").read_text().splitlines()
+    project = tomllib.loads("\n".join(lines))
+    groups = project["dependency-groups"]
+    for name in [*project["project"]["dependencies"], *groups["setup"], *groups["dev"]]:
+        line = next(ln for ln in lines if ln.strip().startswith(f'"{name}"'))
+        assert re.search(r"#\s*\S+", line), f"{name} has no reason"
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "MAP.md"])
+def test_every_make_command_in_the_documents_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", (ROOT / document).read_text(), re.MULTILINE))
+    assert {first or second for first, second in named} - targets == set()
+
+
+def test_every_path_on_the_map_exists() -> None:
+    named = re.findall(r"`([\w./{},*-]+/[\w./{},*-]*|[\w-]+\.toml)`", (ROOT / "MAP.md").read_text())
+    assert len(named) > 30
+    missing = []
+    for path in named:
+        pattern = re.sub(r"\{[^}]*\}", "*", path).rstrip("/")
+        if not any(any(base.glob(pattern)) for base in (ROOT / "src" / "egide", ROOT)):
+            missing.append(path)
+    assert missing == []
+
+
+def test_publiccode_has_what_the_standard_asks_for() -> None:
+    content = yaml.safe_load((ROOT / "publiccode.yml").read_text())
+    assert content.keys() >= PUBLICCODE_KEYS
+    assert (
+        set(content["localisation"]["availableLanguages"])
+        == set(content["description"])
+        == {"fr", "nl", "de", "en"}
+    )
+    for texts in content["description"].values():
+        assert len(texts["shortDescription"]) <= 150
+        assert 150 <= len(texts["longDescription"]) <= 10_000
+        assert texts["features"]
+
+
+def test_continuous_integration_fails_when_no_test_ran(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
+    (tmp_path / "Makefile").write_text("test:\n\t@echo nothing to see\n")
+    done = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(("code", "closing"), [(0, "3 passed in 1.25s"), (2, "1 failed, 2 passed in 1.25s")])
+def test_continuous_integration_ends_with_the_closing_line_and_the_code_of_the_tests(
+    tmp_path: Path, code: int, closing: str
+) -> None:
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
+    (tmp_path / "Makefile").write_text(f"test:\n\t@echo {closing}; echo and more; exit {code}\n")
+    done = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert done.stdout.splitlines()[-1] == closing
