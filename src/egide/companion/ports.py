@@ -1,9 +1,10 @@
 """What the phone's core needs of the world: one radio and one source of positions. Each is small on purpose."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from egide.protocol.envelope import Position
+from egide.protocol.link import Notice
 
 
 class RadioError(Exception):
@@ -11,7 +12,12 @@ class RadioError(Exception):
 
 
 class Radio(Protocol):
-    """The phone's side of contracts/gatt.md. bumble stands behind it here; bleak can."""
+    """The phone's side of contracts/gatt.md. bumble stands behind it here; bleak can.
+
+    `on_trouble` is called with what the zone should know: a lost bond, a button that can be found.
+    """
+
+    on_trouble: Callable[[Notice], None]
 
     @property
     def is_paired(self) -> bool:

@@ -19,6 +19,7 @@ from egide.companion.bond import BondKeys, BondMemory, RadioIdentity, SecureSess
 from egide.companion.ports import RadioError, Report
 from egide.protocol import frame as frames
 from egide.protocol import gatt as ids
+from egide.protocol.link import Notice
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class BumbleRadio:
         self._may_be_findable = may_be_findable
         self._keys = BondKeys(memory)
         self._link: Link | None = None
+        self.on_trouble: Callable[[Notice], None] = lambda _notice: None
 
     @property
     def is_paired(self) -> bool:
@@ -168,6 +170,7 @@ class BumbleRadio:
         if bond is None:
             raise RadioError("not paired")
         heard = await scan.hear(device, lambda a: scan.is_from(device, bond[0], a))
+        self._watch_findable(heard)
         connection: Connection | None = None
         try:
             connection = await device.connect(heard.address, timeout=CONNECT_S)
@@ -181,6 +184,13 @@ class BumbleRadio:
             self._let_go()
             if connection is not None:
                 await hang_up(connection)
+
+    def _watch_findable(self, heard: Advertisement) -> None:
+        """A button that begins to show itself is told to the zone; its presses are taken, they matter more."""
+        reason = None if scan.is_discoverable(heard) else scan.why_findable(heard)
+        if reason is not None and not self._may_be_findable:
+            self._report("phone.button_findable", reason=reason)
+            self.on_trouble(Notice.BUTTON_FINDABLE)
 
     async def _subscribe(self, connection: Connection, arrived: "asyncio.Queue[bytes]") -> None:
         await self._encrypt(connection)
@@ -196,6 +206,7 @@ class BumbleRadio:
         except hci.HCI_Error as error:
             if error.error_code == hci.HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR:
                 self._report("phone.bond_lost")
+                self.on_trouble(Notice.BUTTON_UNPAIRED)
             raise
 
     def _let_go(self) -> None:

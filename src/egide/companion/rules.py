@@ -27,6 +27,8 @@ LONGEST_PAUSE_S = 300.0
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
 
+LONGEST_LEAP = 1_000_000
+
 
 def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:
     """Judge an authentic frame against the highest counter so far; `is_kept`: its own counter is in the store.
@@ -84,3 +86,12 @@ def findable_because(has_private_address: bool, name: str | None, shown: Sequenc
     if shown:
         return f"it shows {shown[0]}"
     return None
+
+
+def next_counter(own: int, told: int) -> int:
+    """The counter of the next message, when the server expects `told`: never lower than our own.
+
+    A phone restored from a back-up lags behind and catches up so. A leap that no phone makes is not followed,
+    because the counters are finite and this number is not signed.
+    """
+    return told if own < told <= own + LONGEST_LEAP else own

@@ -52,6 +52,12 @@ def offers_pairing(advertisement: Advertisement) -> bool:
     return False
 
 
+def is_discoverable(advertisement: Advertisement) -> bool:
+    """Whether the button says that its pairing window is open (Core Specification Supplement, Part A, 1.3)."""
+    flags = advertisement.data.get_all(AdvertisingData.FLAGS, raw=True)
+    return any(data and data[0] & 0x03 for data in flags)
+
+
 def is_from(device: Device, name: str, advertisement: Advertisement) -> bool:
     """Whether the bonded button `name` (identity address) sent this."""
     address = advertisement.address

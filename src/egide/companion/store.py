@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from egide.companion.bond import RadioIdentity
+from egide.companion.rules import next_counter
 from egide.protocol.enrolment import EnrolmentReply
 from egide.protocol.envelope import Kind, Message, encode
-from egide.protocol.keys import SigningKey
+from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import Receipt
 
 _SCHEMA = """
@@ -32,19 +33,17 @@ create table if not exists phone (
 create table if not exists press (
     button_counter integer primary key,
     counter integer not null unique,
-    alarm text not null default '',
-    state text not null default ''
+    alarm text not null,
+    state text not null default '',
+    seq integer,
+    received_at_ms integer
 ) strict;
 create table if not exists outbox (
     counter integer primary key,
     kind integer not null,
-    press integer,
     bytes blob not null,
-    seq integer,
-    received_at_ms integer,
     refused integer not null default 0
 ) strict;
-create index if not exists outbox_unsent on outbox (kind, counter) where seq is null;
 """
 
 
@@ -53,15 +52,13 @@ class Outgoing(msgspec.Struct, frozen=True):
 
     counter: int
     kind: Kind
-    press: int | None
     data: bytes
-    refused: int
+    refused: int = 0
 
 
 class Press(msgspec.Struct, frozen=True):
-    """A press in the store: the button's counter, the counter of its message, and what the server said of it."""
+    """A press: the counter of its message, the alarm that it belongs to, the last state that a reply carried."""
 
-    button_counter: int
     counter: int
     alarm: str
     state: str
@@ -85,6 +82,11 @@ class PhoneStore:
 
     def close(self) -> None:
         self._db.close()
+
+    @property
+    def kid(self) -> str:
+        """Key id in hexadecimal: the device's name everywhere."""
+        return kid_of(bytes(self._key.verify_key)).hex()
 
     # -- enrolment --------------------------------------------------------------------------------------------
 
@@ -130,8 +132,8 @@ class PhoneStore:
             outgoing = self._add(message)
             self._db.execute("update phone set button_highest = ?", (button_counter,))
             self._db.execute(
-                "insert into press (button_counter, counter) values (?, ?)",
-                (button_counter, outgoing.counter),
+                "insert into press (button_counter, counter, alarm) values (?, ?, ?)",
+                (button_counter, outgoing.counter, f"{self.kid}-{outgoing.counter}"),
             )
         return outgoing
 
@@ -145,10 +147,9 @@ class PhoneStore:
         data = encode(msgspec.structs.replace(message, counter=counter), self._key)
         self._db.execute("update phone set next_counter = ?", (counter + 1,))
         self._db.execute(
-            "insert into outbox (counter, kind, press, bytes) values (?, ?, ?, ?)",
-            (counter, int(message.kind), message.press, data),
+            "insert into outbox (counter, kind, bytes) values (?, ?, ?)", (counter, int(message.kind), data)
         )
-        return Outgoing(counter, message.kind, message.press, data, 0)
+        return Outgoing(counter, message.kind, data)
 
     def unsent_presses(self) -> list[Outgoing]:
         """Presses without receipt, oldest first."""
@@ -160,42 +161,41 @@ class PhoneStore:
         return waiting[0] if waiting else None
 
     def _outgoing(self, condition: str) -> list[Outgoing]:
-        rows = self._db.execute(
-            f"select counter, kind, press, bytes, refused from outbox where seq is null and {condition}"
-        )
-        return [Outgoing(counter, Kind(kind), *rest) for counter, kind, *rest in rows]
+        rows = self._db.execute(f"select counter, kind, bytes, refused from outbox where {condition}")
+        return [Outgoing(counter, Kind(kind), data, refused) for counter, kind, data, refused in rows]
 
     def do_note_refusal(self, counter: int, status: int) -> None:
         """Remember how the server refused; the message stays."""
         self._db.execute("update outbox set refused = ? where counter = ?", (status, counter))
 
-    def do_take_receipt(self, sent: Outgoing, receipt: Receipt) -> None:
-        """The server keeps `sent`. Adopts its counter when it knows a higher one, and what it says of the alarm."""
+    def do_take_receipt(self, sent: Outgoing, receipt: Receipt) -> bool:
+        """The server keeps `sent`, so the phone forgets its bytes: nobody shall read a trail here.
+
+        Adopts the server's next counter when it is higher. True when the state of the alarm is news.
+        """
         with self._transaction():
-            self._db.execute(
-                "update outbox set seq = ?, received_at_ms = ?, refused = 0 where counter = ?",
-                (receipt.seq, receipt.received_at, sent.counter),
-            )
-            self._db.execute("update phone set next_counter = max(next_counter, ?)", (receipt.next_counter,))
+            self._db.execute("delete from outbox where counter = ?", (sent.counter,))
+            own = int(self._one("select next_counter from phone"))
+            following = next_counter(own, receipt.next_counter)
+            self._db.execute("update phone set next_counter = ?", (following,))
             if sent.kind is Kind.PRESS:
                 self._db.execute(
-                    "update press set alarm = ? where counter = ?", (receipt.alarm, sent.counter)
+                    "update press set alarm = ?, seq = ?, received_at_ms = ? where counter = ?",
+                    (receipt.alarm, receipt.seq, receipt.received_at, sent.counter),
                 )
-            if receipt.alarm:
-                self._db.execute("update press set state = ? where alarm = ?", (receipt.state, receipt.alarm))
-            self._db.execute("delete from outbox where kind not in (1, 2) and seq is not null")
+            changed = self._db.execute(
+                "update press set state = ? where alarm = ? and state != ?",
+                (receipt.state, receipt.alarm, receipt.state),
+            )
+            return changed.rowcount > 0
 
     def open_press(self) -> Press | None:
-        """The newest press whose alarm is not closed, None at rest."""
+        """The newest press whose alarm is not closed, one with a receipt before others; None at rest."""
         row = self._db.execute(
-            "select button_counter, counter, alarm, state from press where state != 'closed'"
-            " order by counter desc limit 1"
+            "select counter, alarm, state from press where state != 'closed'"
+            " order by seq is null, counter desc limit 1"
         ).fetchone()
         return None if row is None else Press(*row)
-
-    def told(self, alarm: str) -> str:
-        """The last state of `alarm` that a reply carried, empty before the first."""
-        return str(self._one("select state from press where alarm = ? limit 1", alarm) or "")
 
     def _one(self, query: str, *values: object) -> Any:
         row = self._db.execute(query, values).fetchone()

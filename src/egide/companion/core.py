@@ -1,0 +1,273 @@
+"""The life of a press on the phone: checked, kept, acknowledged to the button, sent until the server has signed.
+
+Presses have a lane of their own. Everything else (positions, heartbeats, notices) waits while a press is on its way.
+"""
+
+import asyncio
+import random
+
+from egide.common.clock import Clock
+from egide.common.encoding import from_base64url
+from egide.companion import rules
+from egide.companion.ports import Positions, Radio, Report
+from egide.companion.screen import Screen
+from egide.companion.sender import Refused, Sender, Unreachable
+from egide.companion.store import Outgoing, PhoneStore
+from egide.protocol import frame as frames
+from egide.protocol.enrolment import EnrolmentReply
+from egide.protocol.envelope import Battery, Kind, Message, Trigger
+from egide.protocol.link import LinkFlag, Notice
+from egide.protocol.receipt import Receipt
+
+# One notice of a kind in this time: a jammer must not drain the battery.
+NOTICE_PAUSE_S = 3600.0
+# So many presses are on their way at once; the others wait their turn.
+PRESSES_AT_ONCE = 8
+
+
+class Companion:
+    """One enrolled phone. `run` is everything it does, until cancelled."""
+
+    def __init__(
+        self,
+        enrolment: EnrolmentReply,
+        store: PhoneStore,
+        radio: Radio,
+        sender: Sender,
+        positions: Positions,
+        clock: Clock,
+        report: Report,
+        chance: random.Random,
+    ) -> None:
+        self._settings = enrolment.settings
+        self._button_key = from_base64url(enrolment.button_key, frames.KEY_BYTES)
+        self._store = store
+        self._radio = radio
+        self._sender = sender
+        self._positions = positions
+        self._clock = clock
+        self._report = report
+        self._chance = chance
+        self._screen = Screen(report)
+        self._button_pct: int | None = None
+        self._noticed_us: dict[Notice, int] = {}
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(PRESSES_AT_ONCE)
+        self._in_flight = 0
+        self._clear = asyncio.Event()
+        self._clear.set()
+        self._hurry = asyncio.Event()
+        self._other_added = asyncio.Event()
+        self._told = asyncio.Event()
+        radio.on_trouble = self._give_notice
+
+    async def run(self) -> None:
+        """Take up what an earlier life left unsent, and go on."""
+        for press in self._store.unsent_presses():
+            self._start_delivery(press)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._take_presses())
+                group.create_task(self._send_others())
+                group.create_task(self._keep_telling())
+        finally:
+            for delivery in self._deliveries:
+                delivery.cancel()
+
+    # -- from the button --------------------------------------------------------------------------------------
+
+    async def _take_presses(self) -> None:
+        async for data in self._radio.frames():
+            try:
+                frame = frames.decode_frame(data, self._button_key)
+            except frames.FrameError as error:
+                self._refuse_frame(error.reason)
+                continue
+            await self._take(frame)
+
+    async def _take(self, frame: frames.ButtonFrame) -> None:
+        verdict = rules.judge(frame, self._store.button_highest(), self._store.has_press(frame.counter))
+        if verdict is rules.Verdict.REPLAY:
+            self._refuse_frame("replay")
+            return
+        if verdict is rules.Verdict.ACCEPT:
+            self._keep(frame)
+        await self._radio.acknowledge(frames.encode_ack(frame.counter, self._button_key))
+
+    def _keep(self, frame: frames.ButtonFrame) -> None:
+        """Durable first; only then does anybody hear of it."""
+        self._button_pct = frame.battery_pct
+        now_s = self._now_s()
+        message = Message(
+            kind=Kind.PRESS,
+            counter=0,
+            sent_at_s=now_s - (frame.age_s or 0),
+            position=self._positions.current(),
+            battery=Battery(None, self._button_pct),
+            link=self._link(),
+            trigger=Trigger.BUTTON,
+        )
+        press = self._store.do_add_press(frame.counter, message)
+        at_us = self._clock.now_us()
+        self._start_delivery(press)
+        self._report(
+            "phone.stored", alarm=f"{self._store.kid}-{press.counter}", counter=frame.counter, at_us=at_us
+        )
+        self._screen.sending()
+        # A new press is a reason to try everything again at once, and a trail begins even without a receipt.
+        self._hurry.set()
+        asyncio.get_running_loop().call_later(self._settings.position_interval_s, self._told.set)
+
+    def _refuse_frame(self, reason: str) -> None:
+        self._report("phone.frame_refused", reason=reason)
+        self._give_notice(Notice.FRAME_REFUSED)
+
+    def _give_notice(self, notice: Notice) -> None:
+        """Tell the zone, not more than once an hour for the same thing."""
+        now_us = self._clock.now_us()
+        last_us = self._noticed_us.get(notice)
+        if last_us is not None and now_us - last_us < NOTICE_PAUSE_S * 1e6:
+            return
+        self._noticed_us[notice] = now_us
+        self._add_other(
+            Message(
+                kind=Kind.NOTICE,
+                counter=0,
+                sent_at_s=self._now_s(),
+                link=self._link(),
+                body=notice.value.encode(),
+            )
+        )
+
+    # -- presses to the server --------------------------------------------------------------------------------
+
+    def _start_delivery(self, press: Outgoing) -> None:
+        delivery = asyncio.create_task(self._deliver(press))
+        self._deliveries.add(delivery)
+        delivery.add_done_callback(self._deliveries.discard)
+
+    async def _deliver(self, press: Outgoing) -> None:
+        """Until the receipt is here, whatever the server says."""
+        failures = 0
+        while not await self._try_press(press):
+            failures += 1
+            await self._pause(failures, rules.LONGEST_PRESS_PAUSE_S)
+
+    async def _try_press(self, press: Outgoing) -> bool:
+        async with self._places:
+            self._in_flight += 1
+            self._clear.clear()
+            try:
+                return await self._try(press)
+            finally:
+                self._in_flight -= 1
+                if self._in_flight == 0:
+                    self._clear.set()
+
+    # -- everything else to the server ------------------------------------------------------------------------
+
+    async def _send_others(self) -> None:
+        failures = 0
+        while True:
+            self._other_added.clear()
+            waiting = self._store.next_other()
+            if waiting is None:
+                await self._other_added.wait()
+                continue
+            await self._clear.wait()
+            if await self._try(waiting):
+                failures = 0
+                continue
+            failures += 1
+            following = self._store.next_other()
+            if following is not None and following.counter != waiting.counter and not following.refused:
+                continue
+            alarm_is_open = self._store.open_press() is not None
+            longest_s = rules.LONGEST_PRESS_PAUSE_S if alarm_is_open else rules.LONGEST_PAUSE_S
+            await self._pause(failures, longest_s)
+
+    async def _keep_telling(self) -> None:
+        """Where she is every few seconds while the alarm is open; that the phone lives, at rest."""
+        while True:
+            self._told.clear()
+            press = self._store.open_press()
+            await self._tell(press.alarm if press is not None else None)
+            interval_s = (
+                self._settings.position_interval_s
+                if press is not None
+                else self._settings.heartbeat_interval_s
+            )
+            await _is_set_within(self._told, interval_s)
+
+    async def _tell(self, alarm: str | None) -> None:
+        if alarm is None and self._radio.is_connected:
+            self._button_pct = await self._radio.battery_pct()
+        position = self._positions.current() if alarm is not None else None
+        self._add_other(
+            Message(
+                kind=Kind.POSITION if position is not None else Kind.HEARTBEAT,
+                counter=0,
+                sent_at_s=self._now_s(),
+                position=position,
+                battery=Battery(None, self._button_pct),
+                link=self._link(),
+                press=int(alarm.rpartition("-")[2]) if alarm is not None else None,
+            )
+        )
+
+    def _add_other(self, message: Message) -> None:
+        self._store.do_add(message)
+        self._other_added.set()
+
+    # -- one attempt ------------------------------------------------------------------------------------------
+
+    async def _try(self, message: Outgoing) -> bool:
+        """Whether the server has signed for `message`. A refusal is shown, and the message stays."""
+        try:
+            receipt = await self._sender.send(message.data)
+        except Unreachable:
+            self._screen.unreachable()
+            return False
+        except Refused as refused:
+            self._store.do_note_refusal(message.counter, refused.status)
+            self._screen.refused(refused.status)
+            self._report(
+                "phone.refused", counter=message.counter, status=refused.status, reason=refused.reason
+            )
+            return False
+        self._take_receipt(message, receipt)
+        return True
+
+    def _take_receipt(self, message: Outgoing, receipt: Receipt) -> None:
+        is_news = self._store.do_take_receipt(message, receipt)
+        at_us = self._clock.now_us()
+        if message.kind is Kind.PRESS:
+            self._report("phone.receipt", alarm=receipt.alarm, seq=receipt.seq, at_us=at_us)
+            # The first position follows at once: its reply also says how far the alarm is.
+            self._told.set()
+        if is_news and receipt.state in ("acknowledged", "closed"):
+            self._report("phone.told", alarm=receipt.alarm, state=receipt.state, at_us=at_us)
+        self._screen.answered(receipt.state if receipt.alarm else "")
+
+    async def _pause(self, failures: int, longest_s: float) -> None:
+        self._hurry.clear()
+        await _is_set_within(self._hurry, rules.pause_s(failures, longest_s, self._chance))
+
+    def _link(self) -> int:
+        flags = LinkFlag(0)
+        if self._radio.is_paired:
+            flags |= LinkFlag.BUTTON_PAIRED
+        if self._radio.is_connected:
+            flags |= LinkFlag.BUTTON_CONNECTED
+        return int(flags)
+
+    def _now_s(self) -> int:
+        return self._clock.now_us() // 1_000_000
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

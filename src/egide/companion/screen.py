@@ -1,0 +1,42 @@
+"""What the phone shows to the person, in their language: never more than a reply has proven (safety rule 16)."""
+
+from egide.common.text import _
+from egide.companion.ports import Report
+
+UNAUTHORIZED = 401
+
+
+class Screen:
+    """The one line that is shown; reported whenever it changes."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.line = ""
+
+    def sending(self) -> None:
+        self._show(_("Alarm stored. Sending."))
+
+    def unreachable(self) -> None:
+        self._show(_("No connection. The phone goes on trying. Dial 112 if you can."))
+
+    def refused(self, status: int) -> None:
+        if status == UNAUTHORIZED:
+            self._show(_("Not connected: dial 112."))
+        else:
+            self._show(_("Not accepted yet. The phone goes on trying. Dial 112 if you can."))
+
+    def answered(self, state: str) -> None:
+        """`state` is the alarm's word from the reply, empty at rest."""
+        if state == "closed":
+            self._show(_("Alarm closed."))
+        elif state == "acknowledged":
+            self._show(_("An operator has seen the alarm."))
+        elif state:
+            self._show(_("The dispatch centre has the alarm."))
+        else:
+            self._show(_("Connected."))
+
+    def _show(self, line: str) -> None:
+        if line != self.line:
+            self.line = line
+            self._report("phone.shows", text=line)

@@ -1,0 +1,113 @@
+"""Carrying signed messages to the server: each address in turn, the same bytes each time, until a receipt verifies."""
+
+
+import aiohttp
+import msgspec
+
+from egide.common.encoding import from_base64url
+from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_server, server_order
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
+from egide.protocol.keys import PUBLIC_KEY_BYTES
+from egide.protocol.receipt import Receipt, receipt_is_valid
+
+_MAX_ANSWER_BYTES = 64 * 1024
+# Below the servers' own limit, so that no message is put on a connection that is being closed.
+_KEEP_ALIVE_S = 3.0
+
+
+class Unreachable(Exception):
+    """No address answered."""
+
+
+class Refused(Exception):
+    """A server answered, but not with a receipt to rely on. `status` is that of HTTP, `reason` the server's word."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status = status
+        self.reason = reason
+
+
+class Sender:
+    """Sends to the first address that answers, beginning with the one that answered last. Use as a context."""
+
+    def __init__(self, servers: tuple[str, ...], server_key: bytes = b"") -> None:
+        """`servers`: see rules.check_server, ValueError. `server_key`: pinned at enrolment, 32 bytes."""
+        self._servers = [check_server(url) for url in servers]
+        self._server_key = server_key
+        self._last_good = 0
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Sender":
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE_S),
+            timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def trust(self, reply: EnrolmentReply) -> None:
+        """From now on use the enrolled addresses too, and believe this server key alone. Raises ValueError."""
+        self._server_key = from_base64url(reply.server_key, PUBLIC_KEY_BYTES)
+        enrolled = [check_server(url) for url in reply.servers]
+        self._servers = list(dict.fromkeys([*self._servers, *enrolled]))
+
+    async def enrol(self, request: EnrolmentRequest) -> EnrolmentReply:
+        """Raises Unreachable, or Refused when the code is not (or no longer) valid."""
+        body = msgspec.json.encode(request)
+        answer = await self._post_anywhere("/v1/enrolments", body, "application/json")
+        try:
+            return msgspec.json.decode(answer, type=EnrolmentReply)
+        except msgspec.MsgspecError as error:
+            raise Refused(201, f"not an enrolment: {error}") from error
+
+    async def send(self, envelope: bytes) -> Receipt:
+        """The receipt for exactly these bytes, signed by the pinned key. Raises Unreachable or Refused."""
+        answer = await self._post_anywhere("/v1/messages", envelope, "application/cose")
+        try:
+            receipt = msgspec.json.decode(answer, type=Receipt)
+        except msgspec.MsgspecError as error:
+            raise Refused(201, f"not a receipt: {error}") from error
+        if not receipt_is_valid(receipt, envelope, self._server_key):
+            raise Refused(201, "the receipt is not signed by our server")
+        return receipt
+
+    async def _post_anywhere(self, path: str, body: bytes, content_type: str) -> bytes:
+        """The body of the first 201. A refusal is kept in mind while the other addresses are tried."""
+        refusal: Refused | None = None
+        for index in server_order(self._servers, self._last_good):
+            try:
+                answer = await self._post(self._servers[index] + path, body, content_type)
+            except Refused as error:
+                refusal = error
+            except (TimeoutError, aiohttp.ClientError, OSError):
+                continue
+            else:
+                self._last_good = index
+                return answer
+        raise refusal or Unreachable(f"none of {len(self._servers)} addresses answered")
+
+    async def _post(self, url: str, body: bytes, content_type: str) -> bytes:
+        assert self._session is not None
+        headers = {"content-type": content_type}
+        async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+            answer = await response.content.read(_MAX_ANSWER_BYTES)
+            if response.status != 201:
+                raise Refused(response.status, _reason(answer))
+            return answer
+
+
+class _Problem(msgspec.Struct):
+    reason: str = ""
+
+
+def _reason(answer: bytes) -> str:
+    """The server's word for a refusal, if it gave one."""
+    try:
+        return msgspec.json.decode(answer, type=_Problem).reason[:80]
+    except msgspec.MsgspecError:
+        return ""
