@@ -43,7 +43,7 @@ def extract_file(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None
         text = templatize(text, origin=str(path))
     for _line, function, found, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
         spec = KEYWORDS[str(function)]
-        values: Any = found  # one string or several, whatever Babel's annotation says
+        values: Any = found or ()  # one string or several, whatever Babel's annotation says; None for a variable
         parts = [values] if isinstance(values, str) else list(values)
         context = parts.pop(0) if spec and isinstance(spec[0], tuple) else None
         ids = [part for part in parts if part]

@@ -15,6 +15,7 @@ CODE = """
 from django.utils.translation import gettext_lazy as _, pgettext
 title = _("Zone %(name)s")
 verb = pgettext("command", "Close")
+shown = _(title)
 """
 
 
