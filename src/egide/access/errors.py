@@ -1,0 +1,35 @@
+"""Error pages in the reader's language; none of them repeats anything of the request."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return _page(request, 400, _("This request cannot be understood"), _("Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return _page(request, 403, _("This is not allowed"), _("Sign in again, then try once more."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: the same for what does not exist and for what this reader may not see."""
+    return _page(request, 404, _("There is nothing here"), _("The page does not exist, or it is not for you."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    hint = _("Try again. If it stays, tell your supervisor; alarms still reach the journal.")
+    return _page(request, 500, _("Something went wrong here"), hint)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that does not come from our own page, or from one that is too old."""
+    return _page(request, 403, _("This page is too old"), _("Load the page again, then try once more."))
+
+
+def _page(request: HttpRequest, status: int, title: str, hint: str) -> HttpResponse:
+    return render(request, "access/error.html", {"status": status, "title": title, "hint": hint}, status=status)

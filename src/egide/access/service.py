@@ -1,0 +1,147 @@
+"""The face of this package: scope, tickets, and accounts for the demo."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from egide.access.models import FailedSignIn, Role, User
+from egide.access.rules import FAILURE_WINDOW_S, Scope, must_wait, scope_for
+from egide.common import ticket
+from egide.common.clock import Clock
+from egide.common.files import secret_file
+
+View = Callable[..., HttpResponseBase]
+
+TICKET_KEY_BYTES = 32
+PASSWORD_BYTES = 15
+
+
+class DeskRequest(HttpRequest):
+    """A request that passed `for_desk`."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """An account of the demo with its password, to be printed once."""
+
+    name: str
+    password: str
+    title: str
+    role: str
+    centre: str
+    zone: str
+    language: str
+
+
+def scope_of(user: object) -> Scope:
+    """What `user` may see: the only way from an account to a filter. Raises TypeError for a stranger."""
+    if not isinstance(user, User):
+        raise TypeError(f"no scope for somebody who is not signed in: {type(user).__name__}")
+    return scope_for(user)
+
+
+def for_desk(view: View) -> View:
+    """Let operators and supervisors pass, as `request.scope`; for every other role the page does not exist.
+
+    A fragment asked for without a session answers 401, so that the page can go to the sign-in page by itself.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            if request.headers.get("X-Egide-Fragment") or request.headers.get("HX-Request"):
+                return HttpResponse(status=401)
+            return redirect_to_login(request.get_full_path())
+        scope = scope_of(request.user)
+        if not scope.has_desk:
+            raise Http404
+        request.scope = scope  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def live_ticket(scope: Scope, clock: Clock) -> str:
+    """The text of the cookie that lets this scope listen to live events for five minutes."""
+    expires_at_s = clock.now_us() // 1_000_000 + ticket.LIFETIME_S
+    content = ticket.Ticket(
+        user=scope.user,
+        expires_at_s=expires_at_s,
+        centres=tuple(sorted(scope.centres)),
+        zones=tuple(sorted(scope.zones)),
+        supervisor=scope.supervisor,
+    )
+    return ticket.issue(content, secret_file(settings.EGIDE.data_dir / "live.key", TICKET_KEY_BYTES))
+
+
+def live_url_for(host: str) -> str:
+    """Where `host`'s pages find the live stream.
+
+    Cookies belong to a host name, whatever the port: in the demo, where each role has a `….localhost` name, the
+    stream is reached under the page's own name.
+    """
+    url = settings.EGIDE.live_url
+    parts = urlsplit(url)
+    if settings.EGIDE.demo and parts.hostname in ("localhost", "127.0.0.1"):
+        return f"{parts.scheme}://{host.rsplit(':', 1)[0]}:{parts.port}"
+    return url
+
+
+def check_password(request: HttpRequest, name: str, password: str, clock: Clock) -> User | None:
+    """The account that name and password open, or None; every failure looks the same from outside."""
+    key = hashlib.sha256(f"{name.lower()}\0{request.META.get('REMOTE_ADDR', '')}".encode()).hexdigest()
+    now_us = clock.now_us()
+    failures = FailedSignIn.objects.filter(key=key)
+    if must_wait(list(failures.values_list("at_us", flat=True)), now_us):
+        return None
+    user = authenticate(request, username=name, password=password)
+    if isinstance(user, User):
+        failures.delete()
+        return user
+    FailedSignIn.objects.filter(at_us__lt=now_us - FAILURE_WINDOW_S * 1_000_000).delete()
+    FailedSignIn.objects.create(key=key, at_us=now_us)
+    return None
+
+
+def titles(names: Iterable[str]) -> dict[str, str]:
+    """What colleagues see for each account name; a name that is gone stands for itself."""
+    wanted = {name for name in names if name}
+    if not wanted:
+        return {}
+    known = dict(User.objects.filter(name__in=wanted).values_list("name", "title"))
+    return {name: known.get(name, name) for name in wanted}
+
+
+_DEMO = (
+    ("hainaut-12", "Opératrice 12 · Hainaut", Role.OPERATOR, "HAI", "", "fr"),
+    ("hainaut-07", "Opérateur 07 · Hainaut", Role.OPERATOR, "HAI", "", "fr"),
+    ("oost-vlaanderen-03", "Operator 03 · Oost-Vlaanderen", Role.OPERATOR, "OVL", "", "nl"),
+    ("liege-05", "Opératrice 05 · Liège", Role.OPERATOR, "LIE", "", "fr"),
+    ("luettich-09", "Disponent 09 · Lüttich", Role.OPERATOR, "LIE", "", "de"),
+    ("hainaut-chef", "Superviseure · Hainaut", Role.SUPERVISOR, "HAI", "", "fr"),
+    ("mons-quevy-21", "Inspecteur 21 · Mons/Quévy", Role.ZONE_OFFICER, "", "5324", "fr"),
+    ("admin-01", "Administrateur 01", Role.ADMINISTRATOR, "", "", "en"),
+)
+
+
+def create_demo_users() -> list[DemoAccount]:
+    """Accounts of the demo, each with a fresh random password of 120 bits; nobody else ever learns it."""
+    accounts = []
+    for name, title, role, centre, zone, language in _DEMO:
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        User.objects.filter(name=name).delete()
+        User.objects.create(
+            name=name, title=title, role=role, centre=centre, zone=zone, language=language, password=password
+        )
+        accounts.append(DemoAccount(name, password, title, str(role), centre, zone, language))
+    return accounts

@@ -1,0 +1,1 @@
+"""The file: beneficiary, perpetrators, weapons, measures. Personal fields are sealed under the case's key."""

@@ -1,0 +1,113 @@
+"""What a file holds, as typed values: each becomes the sealed JSON of one row of `casework.models`."""
+
+from datetime import date
+
+import msgspec
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all sealed contents."""
+
+
+class Sourced(Facts, frozen=True, kw_only=True):
+    """A warning never stands without its source and date, and whether it was verified or only reported (rule 12)."""
+
+    text: str
+    source: str
+    on: date
+    verified: bool = False
+
+
+class Area(Facts, frozen=True, kw_only=True):
+    """A circle on the ground, in 1e-7 degree and metres. `label` says what lies in its middle."""
+
+    lat_e7: int
+    lon_e7: int
+    radius_m: int
+    label: str = ""
+
+
+class CaseFacts(Facts, frozen=True, kw_only=True):
+    """Context of the case; `instructions` are tactical, and each names its author as source (rule 12)."""
+
+    context: str
+    reference: str = ""
+    instructions: tuple[Sourced, ...] = ()
+
+
+class BeneficiaryFacts(Facts, frozen=True, kw_only=True):
+    """The person who carries the button. `silence` says how to make contact without giving them away (rule 13)."""
+
+    name: str
+    born: date
+    languages: str
+    description: str = ""
+    silence: str = ""
+    phone: str = ""
+
+
+class PerpetratorFacts(Facts, frozen=True, kw_only=True):
+    """A person who threatens, or who acts for one. `role` is "suspect" or "convicted" (Directive 2016/680, art. 6)."""
+
+    name: str
+    born: date | None = None
+    role: str = "suspect"
+    relation: str = ""
+    description: str = ""
+    vehicle: str = ""
+    personality: tuple[Sourced, ...] = ()
+    likely_places: str = ""
+
+
+class WeaponFacts(Sourced, frozen=True, kw_only=True):
+    """A weapon; `known` says that somebody saw it, otherwise it is suspected."""
+
+    known: bool = False
+
+
+class AntecedentFacts(Sourced, frozen=True, kw_only=True):
+    """What happened before."""
+
+
+class ChildFacts(Facts, frozen=True, kw_only=True):
+    """A child in the file; nothing here says where the child is now (rule 12)."""
+
+    name: str
+    born: date
+    remark: str = ""
+
+
+class Breach(Facts, frozen=True, kw_only=True):
+    """A recorded breach of a measure."""
+
+    on: date
+    source: str
+
+
+class MeasureFacts(Facts, frozen=True, kw_only=True):
+    """A measure of the law. `kind` is a word of `MEASURE_KINDS`; a place ban or residence ban has an area."""
+
+    kind: str
+    issuer: str
+    starts: date
+    ends: date | None = None
+    against: str = ""
+    area: Area | None = None
+    breaches: tuple[Breach, ...] = ()
+
+
+class PlaceFacts(Facts, frozen=True, kw_only=True):
+    """A place of the protected person with the last 50 metres (rule 13). `kind` is "home", "work", "school", "other"."""
+
+    kind: str
+    address: str
+    area: Area
+    entrance: str = ""
+    floor: str = ""
+    bell: str = ""
+    door_code: str = ""
+    dog: str = ""
+    meeting_point: str = ""
+
+
+MEASURE_KINDS = ("residence-ban", "place-ban", "contact-ban")

@@ -1,0 +1,168 @@
+// The list of open alarms: brought up to date row by row, in an order that never changes under a hand.
+import { paintClocks, setServerTime } from "./clock.js";
+import { coalesced, fetchFragment, post } from "./fragments.js";
+import { play, ring } from "./sound.js";
+import { say } from "./words.js";
+
+const scroller = document.getElementById("list-scroll");
+const arrivals = document.getElementById("arrivals");
+const announcer = document.getElementById("announcer");
+const calmTitle = document.title;
+const reporting = new Set();
+let pointerInside = false;
+let onChange = () => {};
+
+const list = () => document.getElementById("alarm-list");
+export const rows = () => [...list().querySelectorAll(":scope > li:not([data-gone])")];
+export const rowOf = (alarm) => document.getElementById(`row-${alarm}`);
+export const head = () => Number(document.getElementById("board").dataset.head);
+const waits = (row) => !row.dataset.takenBy;
+
+/** Whether rows must stay where they are: a pointer is over them, or the keyboard is among them. */
+const isHeld = () => pointerInside || scroller.querySelector("#alarm-list :focus-visible") !== null;
+
+const byUrgency = (a, b) =>
+  a.dataset.urgency - b.dataset.urgency || a.dataset.since - b.dataset.since || a.id.localeCompare(b.id);
+
+/** Fetch the board and show it; at least as new as `seq`. */
+export const refresh = coalesced(async () => {
+  const fragment = await fetchFragment("/desk/board");
+  const fresh = fragment?.getElementById("board");
+  if (!fresh) return null;
+  show(fresh);
+  return Number(fresh.dataset.head);
+});
+
+/** Call `listener()` after every change of the list. */
+export function start(listener) {
+  onChange = listener;
+  // A touch leaves no pointer behind; only a hovering one holds the rows.
+  scroller.addEventListener("pointerenter", (event) => (pointerInside = event.pointerType !== "touch"));
+  scroller.addEventListener("pointerleave", () => release());
+  scroller.addEventListener("focusout", () => setTimeout(settle, 0));
+  scroller.addEventListener("scroll", () => reportShown(), { passive: true });
+  document.addEventListener("visibilitychange", () => reportShown());
+  const board = document.getElementById("board");
+  setServerTime(Number(board.dataset.now));
+  for (const row of rows()) announceIfNew(row, null);
+  afterChange();
+}
+
+function release() {
+  pointerInside = false;
+  settle();
+}
+
+function show(fresh) {
+  const board = document.getElementById("board");
+  board.dataset.head = fresh.dataset.head;
+  setServerTime(Number(fresh.dataset.now));
+  const kept = new Set();
+  for (const row of fresh.querySelectorAll("#alarm-list > li")) {
+    kept.add(row.id);
+    update(row);
+  }
+  for (const row of rows()) if (!kept.has(row.id)) retire(row);
+  document.getElementById("no-alarms").hidden = kept.size > 0;
+  replaceTechnical(board, fresh.querySelector("#technical"));
+  settle();
+  paintClocks(scroller);
+  afterChange();
+}
+
+function update(fresh) {
+  const known = rowOf(fresh.dataset.alarm);
+  announceIfNew(fresh, known);
+  if (!known) {
+    list().append(fresh);
+    return;
+  }
+  if (known.dataset.version === fresh.dataset.version && !known.dataset.gone) return;
+  delete known.dataset.gone;
+  Object.assign(known.dataset, fresh.dataset);
+  // The button itself stays, so that focus and hover stay; only what it says is replaced.
+  const button = known.querySelector("button");
+  const current = button.getAttribute("aria-current");
+  button.className = fresh.querySelector("button").className;
+  button.disabled = false;
+  button.replaceChildren(...fresh.querySelector("button").childNodes);
+  if (current) button.setAttribute("aria-current", current);
+}
+
+/** A closed alarm leaves at once, unless a hand is on the list: then it stays as a dead row until the hand is gone. */
+function retire(row) {
+  if (!isHeld()) {
+    row.remove();
+    return;
+  }
+  row.dataset.gone = "yes";
+  row.querySelector("button").disabled = true;
+}
+
+function replaceTechnical(board, fresh) {
+  const known = board.querySelector("#technical");
+  if (known && fresh) known.replaceWith(fresh);
+  else if (fresh) board.append(fresh);
+  else known?.remove();
+}
+
+/** Put the rows in order, unless they are held. */
+function settle() {
+  if (isHeld()) {
+    const all = rows();
+    const inOrder = [...all].sort(byUrgency).every((row, i) => row === all[i]);
+    if (!inOrder) arrivals.textContent = say("newBelow");
+    return;
+  }
+  arrivals.textContent = "";
+  for (const row of list().querySelectorAll("[data-gone]")) row.remove();
+  const sorted = rows().sort(byUrgency);
+  const all = rows();
+  sorted.forEach((row, i) => {
+    if (list().children[i] !== row) list().insertBefore(row, list().children[i] ?? null);
+  });
+  if (all.length) reportShown();
+}
+
+function announceIfNew(fresh, known) {
+  const { name, zone, takenBy, looks, presses } = fresh.dataset;
+  if (!known) {
+    if (!takenBy) announcer.textContent = say(looks === "duress" ? "newDuress" : "newAlarm", { name, zone });
+  } else if (Number(presses) > Number(known.dataset.presses)) {
+    announcer.textContent = say("pressedAgain", { name });
+    play(looks === "duress" ? "duress" : "alarm", 0.9);
+  } else if (takenBy && !known.dataset.takenBy) {
+    announcer.textContent = say("takenBy", { name, by: takenBy });
+  }
+}
+
+function afterChange() {
+  const waiting = rows().filter(waits);
+  document.title = waiting.length ? `(${waiting.length}) ${calmTitle}` : calmTitle;
+  document.getElementById("count").textContent = rows().length;
+  ring(waiting.some((row) => row.dataset.looks === "duress") ? "duress" : waiting.length ? "alarm" : null);
+  reportShown();
+  onChange();
+}
+
+/** Tell the server which rows a person can see, after the browser has painted them (design: shown means painted). */
+export function reportShown() {
+  requestAnimationFrame(() => requestAnimationFrame(() => rows().filter(isInSight).forEach(report)));
+}
+
+async function report(row) {
+  const alarm = row.dataset.alarm;
+  if (row.dataset.shown === "yes" || reporting.has(alarm)) return;
+  reporting.add(alarm);
+  if (await post(`/desk/alarms/${alarm}/shown`)) row.dataset.shown = "yes";
+  reporting.delete(alarm);
+}
+
+function isInSight(row) {
+  if (document.hidden || document.querySelector("dialog.cover[open]")) return false;
+  const box = row.getBoundingClientRect();
+  const frame = scroller.getBoundingClientRect();
+  const top = Math.max(0, frame.top);
+  const bottom = Math.min(innerHeight, frame.bottom);
+  return box.height > 0 && box.top >= top - 1 && Math.min(box.bottom, box.top + 60) <= bottom + 1;
+}

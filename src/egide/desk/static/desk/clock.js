@@ -1,0 +1,50 @@
+// Running times, by the server's clock: the operator's machine may be wrong.
+let offsetMs = 0;
+const SILENT_AFTER_MS = 30_000;
+
+/** Learn the server's time from a fragment. */
+export function setServerTime(nowMs) {
+  offsetMs = nowMs - Date.now();
+}
+
+/** The server's time in milliseconds since 1970. */
+export function serverNow() {
+  return Date.now() + offsetMs;
+}
+
+/** "0:09", "12:40", "1:02:03". */
+export function running(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const pad = (n) => String(n).padStart(2, "0");
+  const h = Math.floor(s / 3600);
+  return h ? `${h}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}` : `${Math.floor(s / 60)}:${pad(s % 60)}`;
+}
+
+/** Hours, minutes, seconds of a moment, in the reader's own time zone. */
+export function timeOfDay(ms) {
+  return new Date(ms).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+}
+
+/** Bring every clock below `root` up to date. */
+export function paintClocks(root = document) {
+  const now = serverNow();
+  for (const el of root.querySelectorAll("[data-clock]")) {
+    const text = running(now - Number(el.dataset.clock));
+    if (el.textContent !== text) el.textContent = text;
+  }
+  for (const el of root.querySelectorAll("[data-silent]")) {
+    el.hidden = now - Number(el.dataset.silent) <= SILENT_AFTER_MS;
+  }
+  for (const el of root.querySelectorAll("time[data-time]:empty")) el.textContent = timeOfDay(Number(el.dataset.time));
+}
+
+/** Start ticking, once a second on the second. */
+export function startClocks() {
+  const wall = document.getElementById("wall-clock");
+  const tick = () => {
+    wall.textContent = timeOfDay(serverNow());
+    paintClocks();
+    setTimeout(tick, 1000 - (serverNow() % 1000));
+  };
+  tick();
+}

@@ -1,0 +1,101 @@
+// Dialogs: note, closing, keys, and the two that fill the screen until the sound is known to work.
+import { reportShown, rows } from "./board.js";
+import { post } from "./fragments.js";
+import { chosenAlarm, send } from "./panel.js";
+import { isAudible, onChange, play, unblock } from "./sound.js";
+import { say } from "./words.js";
+
+const SHIFT_KEY = "egide-sound-heard";
+const byId = (id) => document.getElementById(id);
+
+/** Whether a key belongs to a field or an open dialog. */
+export function isTyping(target) {
+  return Boolean(document.querySelector("dialog[open]") || target.closest("input, textarea, select"));
+}
+
+/** Open a dialog about the chosen alarm. */
+export function openDialog(id) {
+  const dialog = byId(id);
+  if (dialog.open) return;
+  for (const line of dialog.querySelectorAll(".dialog-for")) line.textContent = byId("alarm-name")?.textContent ?? "";
+  dialog.dataset.alarm = chosenAlarm();
+  dialog.showModal();
+}
+
+function bindForm(formId, what) {
+  const form = byId(formId);
+  const dialog = form.closest("dialog");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    dialog.close();
+    if (dialog.dataset.alarm !== chosenAlarm()) return;
+    await send(what, Object.fromEntries(new FormData(form)));
+    // A refused text stays in the form for the next try.
+    if (!byId("alarm-message")) form.reset();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.ctrlKey) form.requestSubmit();
+  });
+}
+
+function showSound(audible) {
+  const box = byId("sound-state");
+  box.dataset.state = audible ? "on" : "off";
+  box.querySelector(".glyph").textContent = audible ? "◀" : "◁";
+  byId("sound-word").textContent = say(audible ? "soundOn" : "soundOff");
+  if (!audible && sessionStorage.getItem(SHIFT_KEY) && !byId("sound-blocked").open) byId("sound-blocked").showModal();
+  if (audible && byId("sound-blocked").open) byId("sound-blocked").close();
+}
+
+async function playTest() {
+  await unblock();
+  play("alarm");
+  byId("sound-answer").hidden = false;
+  byId("sound-heard").focus();
+}
+
+function bindSound() {
+  const shift = byId("shift-start");
+  byId("sound-test").addEventListener("click", playTest);
+  byId("sound-unheard").addEventListener("click", () => (byId("sound-help").hidden = false));
+  byId("sound-heard").addEventListener("click", () => {
+    sessionStorage.setItem(SHIFT_KEY, "yes");
+    post("/desk/sound");
+    shift.close();
+    showSound(isAudible());
+  });
+  byId("sound-unblock").addEventListener("click", unblock);
+  byId("sound-state").addEventListener("click", () => {
+    byId("sound-answer").hidden = true;
+    byId("sound-help").hidden = true;
+    shift.showModal();
+  });
+  onChange(showSound);
+  // Neither can be waved away with Escape: a silent desk is no desk.
+  for (const dialog of [shift, byId("sound-blocked")]) {
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("close", () => reportShown());
+  }
+  if (!sessionStorage.getItem(SHIFT_KEY)) shift.showModal();
+  showSound(isAudible());
+}
+
+/** Say on a covering dialog how many alarms wait behind it. */
+export function showWaiting() {
+  const waiting = rows().filter((row) => !row.dataset.takenBy).length;
+  for (const line of document.querySelectorAll(".cover-alarms")) {
+    line.hidden = waiting === 0;
+    line.textContent = waiting ? `▲ ${waiting}` : "";
+  }
+}
+
+/** Make all dialogs work. */
+export function start() {
+  bindForm("note-form", "/note");
+  bindForm("close-form", "/close");
+  bindSound();
+  byId("help-open").addEventListener("click", () => openDialog("help-dialog"));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-dismiss]")) event.target.closest("dialog").close();
+  });
+}

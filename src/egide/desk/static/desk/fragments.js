@@ -1,0 +1,56 @@
+// Fetching fragments through Django, where permission is decided. One request at a time for each thing.
+const MAX_STALE_RETRIES = 20;
+
+const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Egide-Fragment": "1" };
+
+/** Headers that every request of this page carries. */
+export const requestHeaders = headers;
+
+/** Fetch a fragment as an element; goes to the sign-in page when the session is over, null when it is not there. */
+export async function fetchFragment(url) {
+  const reply = await fetch(url, { headers, cache: "no-store" });
+  if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  if (!reply.ok) return null;
+  const template = document.createElement("template");
+  template.innerHTML = await reply.text();
+  return template.content;
+}
+
+/** Send a small report; true when it arrived. */
+export async function post(url) {
+  try {
+    return (await fetch(url, { method: "POST", headers })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Wraps `load` (an async function that returns the seq up to which its result is true) so that calls during a run
+ * lead to one further run, and a result older than the asked seq is fetched again.
+ */
+export function coalesced(load) {
+  let wanted = 0;
+  let running = false;
+  let again = false;
+  return async function run(seq = 0) {
+    wanted = Math.max(wanted, seq);
+    again = true;
+    if (running) return;
+    running = true;
+    try {
+      for (let stale = 0; again; ) {
+        again = false;
+        const got = await load();
+        if (got !== null && got < wanted && stale++ < MAX_STALE_RETRIES) {
+          await new Promise((done) => setTimeout(done, 50 * stale));
+          again = true;
+        }
+      }
+    } catch {
+      setTimeout(run, 1000, wanted);
+    } finally {
+      running = false;
+    }
+  };
+}

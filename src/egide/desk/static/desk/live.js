@@ -1,0 +1,93 @@
+// The live stream: (seq, kind, stream) and nothing else. Says when it is lost, and resumes behind the last seq.
+const SILENCE_MS = 12_000;
+const RETRY_MS = [500, 1000, 2000, 5000];
+const TICKET_EVERY_MS = 4 * 60_000;
+
+/**
+ * Listen to `url` behind seq `after`. `on.event(seq, kind, stream)` for each event, `on.live()`, `on.lost(sinceMs)`,
+ * `on.caughtUp(missed)` after a loss; `headers` are sent when the ticket is renewed.
+ */
+export class Live {
+  constructor(url, after, headers, on) {
+    Object.assign(this, { url, headers, on, seq: after, heard: performance.now(), lost: false, missed: 0, tries: 0 });
+    this.connect();
+    setInterval(() => this.watch(), 1000);
+    setInterval(() => this.renewTicket(), TICKET_EVERY_MS);
+    // A machine that slept knows nothing until it has asked again.
+    document.addEventListener("visibilitychange", () => !document.hidden && this.watch());
+    addEventListener("offline", () => this.lose());
+    addEventListener("online", () => this.reconnect());
+  }
+
+  connect() {
+    this.source?.close();
+    const source = new EventSource(`${this.url}?after=${this.seq}`, { withCredentials: true });
+    this.source = source;
+    source.addEventListener("ping", (message) => this.ping(Number(message.data)));
+    source.onmessage = (message) => this.event(JSON.parse(message.data));
+    source.onerror = () => source.readyState === EventSource.CLOSED && source === this.source && this.retry();
+  }
+
+  retry() {
+    const pause = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.reconnect(), pause);
+  }
+
+  async reconnect() {
+    await this.renewTicket();
+    this.connect();
+  }
+
+  async renewTicket() {
+    try {
+      const reply = await fetch("/live-ticket", { method: "POST", headers: this.headers });
+      if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    } catch {
+      // No network: the watch says so, and the next try asks again.
+    }
+  }
+
+  event([seq, kind, stream]) {
+    this.alive();
+    if (this.lost) this.missed++;
+    this.seq = Math.max(this.seq, seq);
+    this.on.event(seq, kind, stream);
+  }
+
+  ping(seq) {
+    this.alive();
+    this.tries = 0;
+    this.seq = Math.max(this.seq, seq);
+    if (!this.lost) return this.on.live();
+    // What was missed follows the first ping at once; count it before saying how much it was.
+    clearTimeout(this.settle);
+    this.settle = setTimeout(() => {
+      if (performance.now() - this.heard > SILENCE_MS) return;
+      this.lost = false;
+      this.on.live();
+      this.on.caughtUp(this.missed);
+      this.missed = 0;
+    }, 600);
+  }
+
+  alive() {
+    this.heard = performance.now();
+    this.heardAt = Date.now();
+  }
+
+  watch() {
+    if (performance.now() - this.heard <= SILENCE_MS) return;
+    if (!this.lost) this.lose();
+    if (performance.now() - (this.retried ?? 0) < RETRY_MS.at(-1)) return;
+    this.retried = performance.now();
+    this.reconnect();
+  }
+
+  lose() {
+    if (this.lost) return;
+    this.lost = true;
+    this.missed = 0;
+    this.on.lost(this.heardAt ?? Date.now());
+  }
+}

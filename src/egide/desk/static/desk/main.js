@@ -1,0 +1,91 @@
+// The desk's page: wires list, panel, live stream, sound and keys together.
+import * as board from "./board.js";
+import { paintClocks, startClocks, timeOfDay } from "./clock.js";
+import { start as startDialogs, isTyping, openDialog } from "./dialogs.js";
+import { requestHeaders } from "./fragments.js";
+import { Live } from "./live.js";
+import * as panel from "./panel.js";
+import { hint, say } from "./words.js";
+
+const ALARM = "alarm:";
+const TECHNICAL = "VerificationFailed";
+
+function showState(state) {
+  const box = document.getElementById("live-state");
+  if (box.dataset.state !== state) {
+    box.dataset.state = state;
+    box.textContent = say(state);
+  }
+}
+
+function startLive() {
+  const lost = document.getElementById("lost");
+  const caughtUp = document.getElementById("caught-up");
+  new Live(document.body.dataset.live, board.head(), requestHeaders, {
+    event(seq, kind, stream) {
+      if (kind === TECHNICAL) board.refresh(seq);
+      if (!stream.startsWith(ALARM)) return;
+      board.refresh(seq);
+      if (stream.slice(ALARM.length) === panel.chosenAlarm()) panel.refresh(seq);
+    },
+    live() {
+      showState("live");
+    },
+    lost(sinceMs) {
+      showState("lost");
+      document.getElementById("lost-since").textContent = timeOfDay(sinceMs);
+      caughtUp.hidden = true;
+      lost.hidden = false;
+    },
+    caughtUp(missed) {
+      lost.hidden = true;
+      document.getElementById("caught-up-word").textContent = say("caughtUp", { n: missed });
+      caughtUp.hidden = false;
+      board.refresh();
+      panel.refresh();
+    },
+  });
+  document.getElementById("caught-up-close").addEventListener("click", () => (caughtUp.hidden = true));
+}
+
+const KEYS = {
+  arrowdown: () => panel.step(1),
+  j: () => panel.step(1),
+  arrowup: () => panel.step(-1),
+  k: () => panel.step(-1),
+  " ": () => panel.act("act-acknowledge"),
+  n: () => panel.act("act-note"),
+  c: () => panel.act("act-close"),
+  r: () => panel.readFile(),
+  "?": () => openDialog("help-dialog"),
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTyping(event.target)) return;
+  const key = event.key.toLowerCase();
+  // Space and arrows on a control belong to that control.
+  if (key === " " && event.target.closest("button, a, summary") && !event.target.closest("#alarm-list")) return;
+  if (key.startsWith("arrow") && event.target.closest("#map, #file-scroll")) return;
+  const action = KEYS[key];
+  if (!action) return;
+  event.preventDefault();
+  if (action() === false) hint(say("noAlarmChosen"));
+}
+
+function onClick(event) {
+  const pick = event.target.closest("[data-pick]");
+  if (pick) panel.choose(pick.dataset.pick);
+  const copy = event.target.closest("[data-copy]");
+  if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => hint(say("copied")));
+  if (event.target.closest("#act-note")) openDialog("note-dialog");
+  if (event.target.closest("#act-close")) openDialog("close-dialog");
+}
+
+startClocks();
+startDialogs();
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+board.start(panel.chooseIfFree);
+panel.start();
+startLive();
+paintClocks();

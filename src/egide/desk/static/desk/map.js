@@ -1,0 +1,105 @@
+// The map: where the alarm is, how sure that is, whose zone, and which bans. No streets: lines, circles and words.
+import { say } from "./words.js";
+
+const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", line: "#465566", managing: "#4cc38a" };
+const LABEL_FROM_ZOOM = 10;
+
+const map = L.map("map", { zoomControl: false, attributionControl: false, zoomSnap: 0.5, keyboard: true });
+L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
+L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+map.setView([50.6, 4.6], 8);
+const zones = L.layerGroup().addTo(map);
+const labels = L.layerGroup().addTo(map);
+const marks = L.layerGroup().addTo(map);
+
+let shownAlarm = "";
+let loadedAt = "";
+let features = [];
+let moved = false;
+map.on("dragstart", () => (moved = true));
+map.on("zoomend", () => (map.getZoom() >= LABEL_FROM_ZOOM ? labels.addTo(map) : labels.remove()));
+addEventListener("resize", () => map.invalidateSize());
+
+function label(at, text, kind = "") {
+  const word = document.createElement("span");
+  word.className = `map-label ${kind}`;
+  word.textContent = text;
+  return L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "", html: word, iconSize: [0, 0] }) });
+}
+
+/** Draw one alarm (the value of desk.presenting.map_of). */
+export async function draw(alarm) {
+  const isNew = alarm.alarm !== shownAlarm;
+  shownAlarm = alarm.alarm;
+  if (isNew) moved = false;
+  map.invalidateSize();
+  drawMarks(alarm);
+  if (alarm.position) look(alarm, isNew);
+  await loadZones(alarm);
+  if (shownAlarm !== alarm.alarm) return;
+  drawZones(alarm);
+  if (!alarm.position && isNew) lookAtZone(alarm.zone);
+}
+
+function drawMarks({ position, trail, bans, duress, old }) {
+  marks.clearLayers();
+  for (const ban of bans) {
+    const inside = ban.where === "inside";
+    L.circle([ban.lat, ban.lon], { radius: ban.radius, color: "#ff9d94", weight: 2, dashArray: "8 6", fillOpacity: inside ? 0.14 : 0.05, interactive: false }).addTo(marks);
+    const north = [ban.lat + ban.radius / 111_320, ban.lon];
+    label(north, say(ban.kind === "residence-ban" ? "residenceBan" : "placeBan"), "ban").addTo(marks);
+  }
+  if (!position) return;
+  const at = [position.lat, position.lon];
+  const colour = duress ? COLOURS.duress : COLOURS.alarm;
+  if (trail.length > 1) {
+    L.polyline(trail.map((fix) => [fix.lat, fix.lon]), { color: colour, weight: 4, dashArray: "1 9", lineCap: "round", interactive: false }).addTo(marks);
+  }
+  L.circle(at, { radius: position.accuracy, color: colour, weight: 3, dashArray: old ? "4 6" : null, fillOpacity: 0.2, interactive: false }).addTo(marks);
+  L.circleMarker(at, { radius: 7, color: "#0d1117", weight: 2, fillColor: colour, fillOpacity: 1, interactive: false }).addTo(marks);
+}
+
+function look({ position, bans }, isNew) {
+  const at = L.latLng(position.lat, position.lon);
+  if (!isNew) {
+    if (!moved && !map.getBounds().pad(-0.1).contains(at)) map.panTo(at, { animate: false });
+    return;
+  }
+  const bounds = at.toBounds(Math.max(2400, position.accuracy * 3));
+  for (const ban of bans) {
+    const centre = L.latLng(ban.lat, ban.lon);
+    if (centre.distanceTo(at) < 6000) bounds.extend(centre.toBounds(ban.radius * 2.4));
+  }
+  map.fitBounds(bounds, { animate: false });
+}
+
+function lookAtZone(zone) {
+  const feature = features.find((one) => one.properties.id === zone);
+  if (feature) map.fitBounds(L.geoJSON(feature).getBounds(), { animate: false });
+}
+
+async function loadZones({ position, bans }) {
+  const at = position ?? bans[0] ?? { lat: 50.6, lon: 4.6 };
+  const key = `${at.lat.toFixed(1)},${at.lon.toFixed(1)}`;
+  if (key === loadedAt) return;
+  const reply = await fetch(`/desk/zones.json?at=${key}`);
+  if (!reply.ok) return;
+  features = (await reply.json()).features;
+  loadedAt = key;
+}
+
+function drawZones({ zone, touched, managing }) {
+  zones.clearLayers();
+  labels.clearLayers();
+  const rank = (id) => (id === zone ? 2 : touched.includes(id) || id === managing ? 1 : 0);
+  for (const feature of [...features].sort((a, b) => rank(a.properties.id) - rank(b.properties.id))) {
+    const { id, name } = feature.properties;
+    const here = id === zone;
+    const colour = here ? COLOURS.here : id === managing ? COLOURS.managing : COLOURS.line;
+    const shape = L.geoJSON(feature, {
+      interactive: false,
+      style: { color: colour, weight: here ? 3 : rank(id) ? 2 : 1, fillOpacity: here ? 0.07 : 0.01, dashArray: id === managing && !here ? "6 5" : null },
+    }).addTo(zones);
+    label(shape.getBounds().getCenter(), `${name} ${id}`, here ? "here" : "").addTo(labels);
+  }
+}

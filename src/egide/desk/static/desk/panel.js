@@ -1,0 +1,136 @@
+// The chosen alarm: next action, position, file. What is typed or focused outlives every update.
+import { paintClocks } from "./clock.js";
+import { coalesced } from "./fragments.js";
+import { head, rowOf, rows } from "./board.js";
+import { draw } from "./map.js";
+import { hint, say } from "./words.js";
+
+const ARM_MS = 1000;
+const slot = document.getElementById("briefing-slot");
+let chosen = "";
+let fileKey = null;
+let armedFor = "";
+let armedAt = 0;
+
+export const chosenAlarm = () => chosen;
+export const panel = () => document.getElementById("alarm");
+const url = (what = "") => `/desk/alarms/${chosen}${what}`;
+
+/** Fetch the chosen alarm again; at least as new as `seq`. */
+export const refresh = coalesced(async () => {
+  const asked = chosen;
+  if (!asked) return null;
+  await htmx.ajax("GET", url(), { target: "#alarm", swap: "outerHTML" });
+  // Somebody chose another one meanwhile: that choice fetches for itself.
+  return asked === chosen ? Number(panel().dataset.seq ?? 0) : null;
+});
+
+/** Choose an alarm: its row is marked, its panel and its file are loaded. */
+export function choose(alarm) {
+  if (alarm === chosen) return;
+  chosen = alarm;
+  fileKey = null;
+  mark();
+  slot.replaceChildren();
+  document.getElementById("file-scroll").scrollTop = 0;
+  refresh();
+}
+
+/** Mark the chosen row. */
+export function mark() {
+  for (const button of document.querySelectorAll("#alarm-list [data-pick]")) {
+    if (button.dataset.pick === chosen) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+}
+
+/** The next or previous alarm of the list. */
+export function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.dataset.alarm === chosen);
+  const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))];
+  next.scrollIntoView({ block: "nearest" });
+  choose(next.dataset.alarm);
+}
+
+/** With nothing at hand, or a closed alarm before us, the most urgent one comes up by itself; never over an open one. */
+export function chooseIfFree() {
+  mark();
+  if (chosen && rowOf(chosen) && !rowOf(chosen).dataset.gone) return;
+  if (document.querySelector("dialog[open]:not(.cover)")) return;
+  const next = rows().find((row) => !row.dataset.takenBy) ?? (chosen ? null : rows()[0]);
+  if (next) choose(next.dataset.alarm);
+}
+
+/** Read the chosen alarm's file (again). That it is read is recorded. */
+export function readFile() {
+  if (chosen) htmx.ajax("GET", `/response/alarms/${chosen}/briefing`, { target: "#briefing-slot", swap: "innerHTML" });
+}
+
+/** Send a form of a dialog; the panel shows the answer. */
+export function send(what, values) {
+  return htmx.ajax("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
+}
+
+/** Use the action `id` if it is there and has been on the screen for a second (safety rule 4). */
+export function act(id) {
+  const button = document.getElementById(id);
+  if (!button) return false;
+  if (isFresh()) hint(say("wait"));
+  else button.click();
+  return true;
+}
+
+const isFresh = () => performance.now() - armedAt < ARM_MS;
+
+function afterSwap() {
+  if (panel().dataset.alarm !== chosen) return;
+  paintClocks(document.getElementById("desk"));
+  draw(JSON.parse(document.getElementById("map-data").textContent));
+  requestAnimationFrame(() => requestAnimationFrame(arm));
+  lock();
+  const key = panel().dataset.fileKey;
+  // The file is read when an alarm is chosen, and again when the position crossed the border of a ban.
+  if (panel().dataset.looks !== "closed" && key !== fileKey) readFile();
+  if (panel().dataset.looks === "closed") slot.replaceChildren();
+  fileKey = key;
+}
+
+const armKey = () => `${chosen} ${[...document.querySelectorAll("#actions button")].map((b) => b.id)}`;
+
+/** The second counts from the moment at which these actions of this alarm were painted. */
+function arm() {
+  if (armedFor === armKey()) return;
+  armedFor = armKey();
+  armedAt = performance.now();
+  lock();
+  setTimeout(lock, ARM_MS + 20);
+}
+
+function lock() {
+  const fresh = armedFor !== armKey() || isFresh();
+  for (const button of document.querySelectorAll("#actions .arms")) {
+    if (fresh) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+/** Listen to what htmx brings, and guard what has only just appeared. */
+export function start() {
+  document.body.addEventListener("htmx:afterSettle", (event) => event.detail.target?.id === "alarm" && afterSwap());
+  document.body.addEventListener("htmx:sendError", () => hint(say("failed")));
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) location.assign("/sign-in?next=/desk/");
+    else if (event.detail.requestConfig.verb === "post") hint(say("failed"));
+  });
+  document.addEventListener("click", guard, { capture: true });
+  if (head() >= 0) chooseIfFree();
+}
+
+function guard(event) {
+  if (!event.target.closest?.("[aria-disabled=true]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  hint(say("wait"));
+}

@@ -1,0 +1,52 @@
+// The bell: Web Audio, no file. Rings while an alarm waits to be taken; duress has a figure of its own.
+const FIGURES = {
+  alarm: { notes: [[880, 0, 0.18], [660, 0.22, 0.18], [880, 0.44, 0.18]], every: 2600 },
+  duress: { notes: [[520, 0, 0.12], [520, 0.16, 0.12], [1040, 0.32, 0.4]], every: 1800 },
+};
+const context = new AudioContext();
+let wanted = null;
+let timer = 0;
+
+/** Whether the browser lets this page be heard. */
+export const isAudible = () => context.state === "running";
+
+/** Ask the browser; must follow a key or a click. */
+export async function unblock() {
+  await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 1000))]);
+  return isAudible();
+}
+
+/** Tell `listener` whenever the sound starts or stops being allowed. */
+export function onChange(listener) {
+  context.addEventListener("statechange", () => listener(isAudible()));
+}
+
+function note(hertz, after, seconds, loudness) {
+  const start = context.currentTime + after;
+  const gain = context.createGain();
+  gain.gain.setValueAtTime(0.0001, start);
+  gain.gain.exponentialRampToValueAtTime(loudness, start + 0.015);
+  gain.gain.exponentialRampToValueAtTime(0.0001, start + seconds);
+  const tone = context.createOscillator();
+  tone.type = "triangle";
+  tone.frequency.value = hertz;
+  tone.connect(gain).connect(context.destination);
+  tone.start(start);
+  tone.stop(start + seconds + 0.05);
+}
+
+/** Play a figure once. A press that is repeated is played louder. */
+export function play(name, loudness = 0.5) {
+  if (!isAudible()) return;
+  for (const [hertz, after, seconds] of FIGURES[name].notes) note(hertz, after, seconds, loudness);
+}
+
+/** Ring `name` ("alarm", "duress" or null for silence) until told otherwise. */
+export function ring(name) {
+  if (name === wanted) return;
+  wanted = name;
+  clearInterval(timer);
+  if (!name) return;
+  play(name);
+  timer = setInterval(() => play(name), FIGURES[name].every);
+}

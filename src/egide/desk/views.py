@@ -1,0 +1,187 @@
+"""The board and its fragments. Every answer is computed from the journal, so none is older than the event it follows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import condition, require_GET, require_POST
+
+from egide.access.service import DeskRequest, for_desk, live_url_for, titles
+from egide.common.clock import utc
+from egide.desk import presenting as show
+from egide.desk import service
+from egide.desk.geography import Atlas, atlas
+from egide.desk.rules import Refused
+from egide.desk.words import FAILURES, OUTCOMES, REFUSALS, SCRIPT_WORDS
+from egide.events.state import AlarmState
+from egide.journal.errors import JournalError
+from egide.outbox.service import clock, journal
+from egide.response.service import bans_of, names_of
+
+View = Callable[..., HttpResponseBase]
+
+
+def _hides_foreign(view: View) -> View:
+    """What is not in the reader's scope does not exist."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except service.NotForYou as error:
+            raise Http404 from error
+
+    return guarded
+
+
+@require_GET
+@for_desk
+def desk(request: DeskRequest) -> HttpResponse:
+    """The whole page, with the board as it is now."""
+    geography = atlas()
+    context = _board_context(request) | {
+        "scope": request.scope,
+        "centre": geography.centre_name(request.scope.centre, show.language()),
+        "live_url": f"{live_url_for(request.get_host())}/v1/live",
+        "outcomes": OUTCOMES.items(),
+        "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
+        "is_official": geography.is_official,
+        "attribution": geography.attribution,
+    }
+    return render(request, "desk/desk.html", context)
+
+
+@require_GET
+@for_desk
+def board(request: DeskRequest) -> HttpResponse:
+    """The list of open alarms, and the technical lane."""
+    return render(request, "desk/board.html", _board_context(request))
+
+
+def _board_context(request: DeskRequest) -> dict[str, Any]:
+    # The head is read first: what the list shows is at least as new as this says.
+    head = journal().head()
+    states = service.board(request.scope)
+    rows = show.rows_of(states, names_of(states), atlas())
+    failed = [
+        {"device": entry.device, "reason": FAILURES.get(entry.reason, entry.reason), "at": utc(entry.at_us)}
+        for entry in service.technical_lane(request.scope)
+    ]
+    return {"head": head, "now_ms": clock().now_us() // 1000, "rows": rows, "failed": failed}
+
+
+@require_GET
+@for_desk
+@_hides_foreign
+def alarm(request: DeskRequest, alarm: str) -> HttpResponse:
+    """One alarm: next action, position, flags, notes."""
+    return _panel(request, service.alarm(request.scope, alarm))
+
+
+@require_POST
+@for_desk
+@_hides_foreign
+def acknowledge(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Take the alarm; 409 names the colleague who was first."""
+    return _decided(request, alarm, lambda: service.do_acknowledge(request.scope, alarm))
+
+
+@require_POST
+@for_desk
+@_hides_foreign
+def note(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Write a note."""
+    text = request.POST.get("text", "")
+    return _decided(request, alarm, lambda: service.do_note(request.scope, alarm, text))
+
+
+@require_POST
+@for_desk
+@_hides_foreign
+def close(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Close with an outcome and a reason."""
+    outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
+    return _decided(request, alarm, lambda: service.do_close(request.scope, alarm, outcome, reason))
+
+
+@require_POST
+@for_desk
+@_hides_foreign
+def shown(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The page has painted the alarm's row."""
+    service.do_report_shown(request.scope, alarm)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@for_desk
+def sound(request: DeskRequest) -> HttpResponse:
+    """The operator heard the test sound."""
+    service.do_report_sound(request.scope)
+    return HttpResponse(status=204)
+
+
+def _atlas_tag(request: HttpRequest) -> str:
+    return f'"{id(atlas()):x}-{request.GET.get("at", "")}"'
+
+
+@require_GET
+@for_desk
+@condition(etag_func=_atlas_tag)
+def zones(request: DeskRequest) -> HttpResponse:
+    """GeoJSON (RFC 7946) of the zones around `?at=LAT,LON`, degrees."""
+    lat_text, _comma, lon_text = request.GET.get("at", "").partition(",")
+    try:
+        near = atlas().near(float(lat_text), float(lon_text))
+    except ValueError as error:
+        raise Http404 from error
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": zone.id, "name": zone.names.get(show.language(), zone.name), "centre": zone.centre},
+            "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons},
+        }
+        for zone in near
+    ]
+    body = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    response = HttpResponse(body, content_type="application/geo+json")
+    response["Cache-Control"] = "private, max-age=600"
+    return response
+
+
+def _decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> HttpResponse:
+    """The alarm after a decision; a refusal shows it as it is, with the reason (409 when somebody was first)."""
+    try:
+        return _panel(request, do())
+    except Refused as refused:
+        by = titles([refused.by]).get(refused.by, "")
+        message = str(REFUSALS[refused.why]) % {"by": by}
+        status = 409 if refused.why in ("taken", "closed") else 422
+    except JournalError:
+        message, status = _("The journal takes nothing at the moment. Act, and try again."), 503
+    return _panel(request, service.alarm(request.scope, alarm), message, status)
+
+
+def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: int = 200) -> HttpResponse:
+    geography: Atlas = atlas()
+    bans = bans_of(state)
+    context = {
+        "row": show.rows_of([state], names_of([state]), geography)[0],
+        "state": state,
+        "head": state.seq,
+        "mine": state.acknowledged_by == request.scope.user,
+        "closed_by": titles([state.closed_by]).get(state.closed_by, ""),
+        "outcome": OUTCOMES.get(state.outcome, ""),
+        "steps": show.steps_of(state),
+        "notes": show.notes_of(state),
+        "where": show.where_of(state, geography, request.scope.centre),
+        "bans": bans,
+        "map": show.map_of(state, bans),
+        "message": message,
+        "is_official": geography.is_official,
+    }
+    return render(request, "desk/alarm.html", context, status=status)

@@ -1,0 +1,87 @@
+"""The desk's words: for states, flags, outcomes, refusals, compass points and countries."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = Mapping[str, "str | Promise"]
+
+FLAGS: Words = {
+    "late": _("Late: sent earlier, arrived only now"),
+    "clock-odd": _("The phone’s clock is wrong"),
+    "grant-ended": _("The grant has ended: help all the same"),
+    "kit-returned": _("The kit was handed back"),
+    "no-position": _("No position in the message"),
+    "press-missing": _("The press itself has not arrived yet"),
+    "possible-clone": _("Possible clone: two messages under one number"),
+}
+
+OUTCOMES: Words = {
+    "arrest": _("Arrest"),
+    "perpetrator-gone": _("Perpetrator gone"),
+    "person-not-found": _("Person not found"),
+    "nobody-seen-but-fear-founded": _("Nobody seen, but fear founded"),
+    "help-refused": _("Help refused"),
+    "injured": _("Somebody injured"),
+    "killed": _("Somebody killed"),
+    "child-taken": _("Child taken away"),
+    "handling-error": _("Handling error"),
+    "test": _("Test"),
+    "technical": _("Technical fault"),
+}
+
+REFUSALS: Words = {
+    "taken": _("Already taken by %(by)s"),
+    "closed": _("Already closed by %(by)s"),
+    "not-taken": _("Take the alarm first"),
+    "no-outcome": _("Choose an outcome"),
+    "empty": _("Write a few words"),
+    "too-long": _("Too long: at most 2000 signs"),
+}
+
+COMPASS: Words = {
+    "N": pgettext_lazy("compass", "north"),
+    "NE": pgettext_lazy("compass", "north-east"),
+    "E": pgettext_lazy("compass", "east"),
+    "SE": pgettext_lazy("compass", "south-east"),
+    "S": pgettext_lazy("compass", "south"),
+    "SW": pgettext_lazy("compass", "south-west"),
+    "W": pgettext_lazy("compass", "west"),
+    "NW": pgettext_lazy("compass", "north-west"),
+}
+
+COUNTRIES: Words = {
+    "DE": _("Germany"),
+    "FR": _("France"),
+    "GB": _("the United Kingdom"),
+    "LU": _("Luxembourg"),
+    "NL": _("the Netherlands"),
+}
+
+FAILURES: Words = {
+    "bad-signature": _("the signature is wrong"),
+    "unknown-key": _("the key is unknown"),
+}
+
+# What the scripts say; they hold no text of their own.
+SCRIPT_WORDS: Words = {
+    "newAlarm": _("New alarm: %(name)s, %(zone)s"),
+    "newDuress": _("Duress: %(name)s, %(zone)s"),
+    "pressedAgain": _("Pressed again: %(name)s"),
+    "takenBy": _("Taken by %(by)s: %(name)s"),
+    "newBelow": _("New alarm below; the order changes as soon as you leave the list"),
+    "caughtUp": _("Caught up: %(n)s missed"),
+    "wait": _("One second: this has only just appeared"),
+    "noAlarmChosen": _("No alarm is chosen"),
+    "copied": _("Copied"),
+    "live": _("Live"),
+    "connecting": _("Connecting"),
+    "lost": _("Connection lost"),
+    "soundOn": _("Sound on"),
+    "soundOff": _("Sound off"),
+    "placeBan": _("Place ban"),
+    "residenceBan": _("Temporary residence ban"),
+    "failed": _("That did not get through. Try again."),
+}

@@ -1,0 +1,140 @@
+"""Django's settings, computed from `egide.common.config.Config`; no other module reads the environment for the pages."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from egide.common.config import Config
+from egide.common.encoding import to_base64url
+from egide.common.files import secret_file
+from egide.common.text import LOCALE_DIR
+
+EGIDE = Config.from_env()
+_PROJECT = Path(__file__).resolve().parents[3]
+_NODE_MODULES = _PROJECT / "node_modules"
+
+DEBUG = False
+SECRET_KEY = to_base64url(secret_file(EGIDE.data_dir / "web.key", 32))
+ALLOWED_HOSTS = [host for host in (urlsplit(origin).hostname for origin in EGIDE.web_origins) if host]
+if EGIDE.demo:
+    ALLOWED_HOSTS += ["localhost", ".localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS = list(EGIDE.web_origins)
+CSRF_FAILURE_VIEW = "egide.access.errors.csrf_failure"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "egide.outbox",
+    "egide.access",
+    "egide.rollout",
+    "egide.casework",
+    "egide.fleet",
+    "egide.response",
+    "egide.desk",
+]
+MIDDLEWARE = [
+    "egide.access.middleware.PageHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+ROOT_URLCONF = "egide.entrypoints.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(EGIDE.app_db),
+        "CONN_MAX_AGE": None,
+        # IMMEDIATE: a transaction that will write takes the lock at once, instead of failing when it upgrades.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "access.User"
+# scrypt (RFC 7914) needs memory as well as time; PBKDF2 stays readable for accounts brought from elsewhere.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+
+SESSION_COOKIE_NAME = "egide_session"
+SESSION_COOKIE_AGE = 12 * 3600  # one long shift
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "egide_csrf"
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = "egide_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not EGIDE.demo
+SECURE_SSL_REDIRECT = False  # TLS ends before this process; see docs/operations
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("fr", _("French")), ("nl", _("Dutch")), ("de", _("German")), ("en", _("English"))]
+LOCALE_PATHS = [LOCALE_DIR]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [
+    (name, directory)
+    for name, directory in (
+        ("vendor/htmx", _NODE_MODULES / "htmx.org" / "dist"),
+        ("vendor/leaflet", _NODE_MODULES / "leaflet" / "dist"),
+        ("vendor/font", _NODE_MODULES / "@fontsource" / "atkinson-hyperlegible" / "files"),
+    )
+    if directory.is_dir()
+]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+# Served straight from the packages: nothing to collect, nothing that can be older than the code.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 300
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Django's own handler would mail tracebacks; here a trace stays on the machine.
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}

@@ -1,0 +1,14 @@
+"""All addresses of the pages, one line for each package."""
+
+from django.urls import include, path
+
+handler400 = "egide.access.errors.bad_request"
+handler403 = "egide.access.errors.forbidden"
+handler404 = "egide.access.errors.not_found"
+handler500 = "egide.access.errors.server_error"
+
+urlpatterns = [
+    path("", include("egide.access.urls")),
+    path("desk/", include("egide.desk.urls")),
+    path("response/", include("egide.response.urls")),
+]

@@ -1,0 +1,84 @@
+"""The process of the pages: Django under waitress. Brings its database up to date, then serves until it is told to end."""
+
+import os
+import signal
+import sys
+from dataclasses import asdict
+from importlib import import_module
+
+import click
+import django
+import waitress
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from egide.entrypoints.serving import listen, prepare, say, serving_options
+
+THREADS = 8
+
+
+def setup() -> None:
+    """Load Django with this project's settings and bring app.db up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "egide.entrypoints.settings")
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def create_demo() -> dict[str, list[dict[str, str]]]:
+    """Invented files with a kit each, accounts with fresh passwords, neighbours' numbers.
+
+    Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, code, zone,
+    centre, language, name}]}`; the passwords and enrolment codes are kept nowhere else.
+    """
+    # These belong to Django's registry, which exists only after `setup`.
+    access = import_module("egide.access.service")
+    demo = import_module("egide.casework.demo")
+    fleet = import_module("egide.fleet.service")
+    import_module("egide.rollout.service").do_load_demo_neighbours()
+    kits = []
+    for file in demo.create_demo_cases():
+        kit, code = fleet.issue_kit(file.case)
+        kits.append(
+            {
+                "case": file.case.id,
+                "kit": kit.id,
+                "code": code,
+                "zone": file.case.managing_zone,
+                "centre": file.case.managing_centre,
+                "language": file.language,
+                "name": file.name,
+            }
+        )
+    return {"users": [asdict(account) for account in access.create_demo_users()], "kits": kits}
+
+
+def _end(_number: int, _frame: object) -> None:
+    """Waitress ends its loop cleanly on SystemExit."""
+    sys.exit(0)
+
+
+@click.command()
+@serving_options(8400)
+@click.option("--demo-data", is_flag=True, help="first write invented files and accounts; prints them as one JSON line")
+def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
+    """Serve the pages."""
+    prepare()
+    setup()
+    if demo_data:
+        say(demo=create_demo())
+    import_module("egide.outbox.service").journal()
+    listener = listen(fd, host, port)
+    server = waitress.create_server(
+        get_wsgi_application(), sockets=[listener], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+    )
+    signal.signal(signal.SIGTERM, _end)
+    say(ready="web", port=listener.getsockname()[1])
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Kits: a button and a phone, handed out for a case."""

@@ -1,0 +1,65 @@
+"""Copies the outbox into the journal: plain sqlite3 on app.db, so that the worker needs no web framework."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from egide.common.config import Config
+from egide.events.base import decode
+from egide.journal.errors import AlreadyDone
+from egide.journal.service import Entry, Journal
+
+_WAITING = """
+SELECT number, id, stream, kind, body, "case" FROM outbox_outboxrow
+WHERE copied_seq IS NULL ORDER BY number LIMIT ?
+"""
+_CAUSE_HEX_DIGITS = 15
+
+
+def row_label(row_id: str) -> bytes:
+    """What binds a sealed body to its row."""
+    return b"outbox:" + row_id.encode()
+
+
+def cause_of(row_id: str) -> int:
+    """The row's identity as a cause in the journal: 60 bits of its random id, negative so that no seq can equal it."""
+    return -int(row_id[:_CAUSE_HEX_DIGITS], 16) - 1
+
+
+def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
+    """Append every waiting row in order and note its seq; returns how many. Safe to repeat after any crash.
+
+    A row that reached the journal before a crash is found there by its id and only noted. Before the first start of
+    the web process there is no app.db, and nothing to do.
+    """
+    if not config.app_db.exists():
+        return 0
+    with closing(_open(config.app_db)) as connection:
+        if not _has_table(connection):
+            return 0
+        rows = connection.execute(_WAITING, (limit,)).fetchall()
+        for number, row_id, stream, kind, body, case in rows:
+            seq = _append_once(journal, row_id, stream, kind, body, case)
+            connection.execute("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", (seq, number))
+    return len(rows)
+
+
+def _append_once(journal: Journal, row_id: str, stream: str, kind: str, body: bytes, case: str) -> int:
+    event = decode(kind, journal.keys.record_key(case).unseal(body, row_label(row_id)))
+    cause = cause_of(row_id)
+    try:
+        return journal.append([Entry(stream=stream, event=event, case=case, cause=cause)])[0].seq
+    except AlreadyDone:
+        return next(row.seq for row in journal.stream(stream) if row.cause == cause and row.kind == kind)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def _has_table(connection: sqlite3.Connection) -> bool:
+    sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox_outboxrow'"
+    return connection.execute(sql).fetchone() is not None

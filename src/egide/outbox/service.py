@@ -1,0 +1,49 @@
+"""The face of this package: offer an event inside the caller's transaction, and reach this process's journal."""
+
+from typing import cast
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from egide.common.clock import Clock
+from egide.events.base import Event, encode
+from egide.journal.bell import Ringer
+from egide.journal.keys import SYSTEM
+from egide.journal.service import Journal, KeyStore
+from egide.outbox.apps import OutboxConfig
+from egide.outbox.copy import row_label
+from egide.outbox.models import OutboxRow
+
+
+def _app() -> OutboxConfig:
+    return cast(OutboxConfig, apps.get_app_config("outbox"))
+
+
+def clock() -> Clock:
+    """The clock of this process."""
+    return _app().clock
+
+
+def keys() -> KeyStore:
+    """The key store of this process."""
+    return _app().keys
+
+
+def journal() -> Journal:
+    """The journal of this process."""
+    return _app().journal
+
+
+def offer(event: Event, stream: str, case: str = SYSTEM) -> OutboxRow:
+    """Write `event` for the worker to copy. Raises RuntimeError outside of a transaction.
+
+    The record and the event that reports it must be kept or lost together.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{event.kind} was offered outside of a transaction")
+    row = OutboxRow(stream=stream, kind=event.kind, case=case, created_at_us=clock().now_us())
+    row.body = keys().record_key(case).seal(encode(event), row_label(row.id))
+    row.save(force_insert=True)
+    # Wake the worker; without the ring it would look within a second.
+    transaction.on_commit(Ringer(journal().bells_dir).ring)
+    return row

@@ -1,0 +1,157 @@
+"""The face of this package: the briefing of an open alarm, and the record that somebody read it."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+
+from egide.access.rules import Scope
+from egide.casework import rules
+from egide.casework import service as casework
+from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
+from egide.common.clock import utc
+from egide.events.register import FileOpened
+from egide.events.state import AlarmState
+from egide.journal.errors import JournalError
+from egide.journal.keys import KeyErased
+from egide.journal.service import Entry
+from egide.outbox.service import clock, journal
+from egide.protocol.envelope import Position
+from egide.response.projection import Alarms
+from egide.response.spool import empty_spool, spool
+
+NoSuchFile = casework.NoSuchFile
+alarms = Alarms()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A measure, and how the position lies towards its area."""
+
+    facts: MeasureFacts
+    in_force: bool
+    relation: rules.Relation | None
+
+    @property
+    def is_breached(self) -> bool:
+        """Whether the position lies wholly inside the area of a ban in force: the person, not the perpetrator.
+
+        It says that the alarm comes from where the perpetrator may not be; it does not say that he is there.
+        """
+        return self.in_force and self.relation is not None and self.relation.where == rules.INSIDE
+
+
+@dataclass(frozen=True)
+class Aged:
+    """Somebody of the file with completed years of age, None when the birth date is not known."""
+
+    facts: PerpetratorFacts
+    age: int | None
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What is read on the way, in the order of reading: weapons first."""
+
+    file: casework.File
+    age: int
+    perpetrators: tuple[Aged, ...]
+    child_ages: tuple[int, ...]
+    measures: tuple[Held, ...]
+    places: tuple[PlaceFacts, ...]
+    hides_address: bool
+
+
+@dataclass(frozen=True)
+class Ban:
+    """A measure with an area in force, for the map and the line under it."""
+
+    kind: str
+    starts: date
+    area: Area
+    relation: rules.Relation
+
+
+def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
+    """The alarm if it exists and `scope` covers it; otherwise None, whatever the cause."""
+    state = alarms.state(journal(), alarm)
+    if state is None or not scope.covers(state.centres, state.zones, routed=state.route is not None):
+        return None
+    return state
+
+
+def open_alarms(scope: Scope) -> list[AlarmState]:
+    """All open alarms that `scope` covers, oldest first."""
+    states = (alarm_in_scope(scope, alarm) for alarm in journal().open_alarms())
+    return [state for state in states if state is not None and state.is_open]
+
+
+def last_position(state: AlarmState) -> Position | None:
+    """The latest position of the alarm, None when none ever came."""
+    return state.trail[-1].position if state.trail else None
+
+
+def names_of(states: list[AlarmState]) -> dict[str, str]:
+    """The protected person's name by case, for the rows of a board."""
+    return casework.names_of([state.case for state in states])
+
+
+def bans_of(state: AlarmState) -> list[Ban]:
+    """Measures in force that have an area, held against the latest position. Empty when the file cannot be read."""
+    try:
+        measures = casework.measures_of(state.case)
+    except KeyErased:
+        return []
+    today, position = _today(), last_position(state)
+    return [
+        Ban(measure.kind, measure.starts, measure.area, rules.relate(measure.area, position))
+        for measure in measures
+        if measure.area and rules.is_in_force(measure, today)
+    ]
+
+
+def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
+    """The briefing of an open alarm. That it was read is recorded before it is returned.
+
+    With the journal down the reading is spooled and the briefing still shows. Raises NoSuchFile, KeyErased.
+    """
+    file = casework.read_file(state.case)
+    _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    return brief(file, last_position(state), _today())
+
+
+def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
+    """The file as a briefing, seen from `position` on `today`."""
+    open_places = tuple(
+        place.facts
+        for place in file.places
+        if not place.non_disclosed or rules.relate(place.facts.area, position).where in (rules.INSIDE, rules.TOUCHES)
+    )
+    return Briefing(
+        file=file,
+        age=rules.age_years(file.beneficiary.born, today),
+        perpetrators=tuple(
+            Aged(who, rules.age_years(who.born, today) if who.born else None) for who in file.perpetrators
+        ),
+        child_ages=tuple(sorted(rules.age_years(child.born, today) for child in file.children)),
+        measures=tuple(
+            Held(measure, rules.is_in_force(measure, today), measure.area and rules.relate(measure.area, position))
+            for measure in file.measures
+        ),
+        places=open_places,
+        hides_address=len(open_places) < len(file.places),
+    )
+
+
+def _record(reading: FileOpened, scope: Scope) -> None:
+    try:
+        empty_spool(journal())
+        entry = Entry(
+            stream=f"case:{reading.case}", event=reading, case=reading.case, centres=sorted(scope.centres)
+        )
+        journal().append([entry])
+    except (JournalError, sqlite3.Error):
+        spool(reading, clock().now_us())
+
+
+def _today() -> date:
+    return utc(clock().now_us()).date()

@@ -1,0 +1,7 @@
+"""Addresses of this package."""
+
+from django.urls import path
+
+from egide.response import views
+
+urlpatterns = [path("alarms/<alarm:alarm>/briefing", views.briefing, name="briefing")]

@@ -1,0 +1,1 @@
+"""Which centres and zones take part, and what a centre must know beyond its own area."""
