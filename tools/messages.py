@@ -33,7 +33,7 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%[sdif]|\{\w*[^{}]*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%[sdif]|%%?|\{\w*[^{}]*\}")
 
 
 def extract_file(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
@@ -43,7 +43,8 @@ def extract_file(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None
         text = templatize(text, origin=str(path))
     for _line, function, found, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
         spec = KEYWORDS[str(function)]
-        values: Any = found or ()  # one string or several, whatever Babel's annotation says; None for a variable
+        # One string or several, whatever Babel's annotation says; None where the argument is a variable.
+        values: Any = found or ()
         parts = [values] if isinstance(values, str) else list(values)
         context = parts.pop(0) if spec and isinstance(spec[0], tuple) else None
         ids = [part for part in parts if part]

@@ -88,6 +88,13 @@ def test_a_placeholder_that_was_translated_is_found(source: Path, tmp_path: Path
     assert "fr: other placeholders than 'Zone %(name)s': 'Zone %(nom)s'" in messages.check(source, locale)
 
 
+def test_a_percent_sign_that_would_break_the_page_is_found(source: Path, tmp_path: Path) -> None:
+    locale = tmp_path / "locale"
+    messages.do_update(source, locale)
+    translate_all(locale, **{"Zone %(name)s": "100 % zone %(name)s"})
+    assert len(messages.check(source, locale)) == len(messages.LANGUAGES)
+
+
 def test_a_doubtful_translation_is_found(source: Path, tmp_path: Path) -> None:
     locale = tmp_path / "locale"
     messages.do_update(source, locale)
