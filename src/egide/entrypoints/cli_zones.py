@@ -20,7 +20,7 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
-class Number(click.ParamType):
+class Number(click.ParamType[float]):
     """A finite number between two limits."""
 
     def __init__(self, name: str, low: float, high: float) -> None:
@@ -127,13 +127,13 @@ def _location_lines(zone_set: ZoneSet, found: Location) -> list[str]:
     if found.zone:
         lines.append(_("Zone: {zone}").format(zone=_title(by_id[found.zone])))
     elif found.nearest_zone:
-        text = _("Nearest zone, to be informed: {zone}, {metres} m away")
-        lines.append(text.format(zone=_title(by_id[found.nearest_zone]), metres=found.border_m))
+        text = _("Nearest zone, to be informed: {zone}, {km} km away")
+        lines.append(text.format(zone=_title(by_id[found.nearest_zone]), km=f"{found.border_m / 1000:.1f}"))
     if found.centre:
         lines.append(_("Dispatch centre: {name}").format(name=zone_set.centres[found.centre].own_name))
-    if len(found.candidates) > 1 or found.outside_share > 0.005:
+    if len(found.candidates) > 1 or (found.candidates and found.outside_share > 0.005):
         shares = [f"{_title(by_id[part.zone])} {part.share:.0%}" for part in found.candidates]
-        lines.append(_("The circle touches: {zones}").format(zones=", ".join(shares) or "–"))
+        lines.append(_("The circle touches: {zones}").format(zones=", ".join(shares)))
     if found.outside is None:
         lines.append(_("Border of the zone: {metres} m away").format(metres=found.border_m))
     if found.place:

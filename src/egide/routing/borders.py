@@ -54,14 +54,14 @@ class Tiles:
     def zone_at(self, point: BaseGeometry) -> int | None:
         """Number of the zone around a point; on a border, the lower number; None outside every zone."""
         found = self._tree.query(point, predicate="intersects")
-        if not found.size:
-            return None
-        return int(self._owner[found].min())
+        if found.size == 1:
+            return int(self._owner[found[0]])
+        return int(self._owner[found].min()) if found.size else None
 
     def nearest(self, point: BaseGeometry) -> tuple[int, float]:
         """Number of the zone around or nearest to a point, and its distance in metres (0 inside)."""
-        found = int(self._tree.nearest(point))
-        return int(self._owner[found]), float(shapely.distance(self._pieces[found], point))
+        found, away_m = self._tree.query_nearest(point, return_distance=True, all_matches=False)
+        return int(self._owner[found[0]]), float(away_m[0])
 
     def shares(self, area: BaseGeometry) -> dict[int, float]:
         """Zone number -> part of the (prepared) area that lies in the zone; what is missing to 1 lies in none."""
@@ -98,34 +98,30 @@ class Borders:
 
     def __init__(self, shapes: Shapes, centres: list[str]) -> None:
         lines, owners = _border_pieces(shapes)
-        self._lines = lines
         self._owner: list[int] = owners[:, 0].tolist()
         self._tree = shapely.STRtree(lines, node_capacity=_NODE_CAPACITY)
         centre_of = np.array([*centres, ""])  # owner -1 (nobody's) is the last
         left, right = centre_of[owners[:, 0]], centre_of[owners[:, 1]]
-        self._others: dict[str, tuple[shapely.STRtree, Shapes]] = {}
+        self._others: dict[str, shapely.STRtree] = {}
         for centre in set(centres):
             foreign = ((left != centre) & (left != "") | (right != centre) & (right != "")) & (left != right)
             if foreign.any():
-                self._others[centre] = (
-                    shapely.STRtree(lines[foreign], node_capacity=_NODE_CAPACITY),
-                    lines[foreign],
-                )
+                self._others[centre] = shapely.STRtree(lines[foreign], node_capacity=_NODE_CAPACITY)
 
     def nearest(self, point: BaseGeometry) -> tuple[int, float]:
         """Number of a zone at the border nearest to a point, and the distance in metres.
 
         Within a zone that is the distance to its own border; outside every zone the number is that of the nearest zone.
         """
-        found = int(self._tree.nearest(point))
-        return self._owner[found], float(shapely.distance(self._lines[found], point))
+        found, away_m = self._tree.query_nearest(point, return_distance=True, all_matches=False)
+        return self._owner[found[0]], float(away_m[0])
 
     def other_centre_m(self, point: BaseGeometry, centre: str) -> float | None:
         """Metres from a point to the nearest territory of another centre; None when there is only one centre."""
         if centre not in self._others:
             return None
-        tree, lines = self._others[centre]
-        return float(shapely.distance(lines[tree.nearest(point)], point))
+        _, away_m = self._others[centre].query_nearest(point, return_distance=True, all_matches=False)
+        return float(away_m[0])
 
 
 def _border_pieces(shapes: Shapes) -> tuple[Shapes, NDArray[np.intp]]:

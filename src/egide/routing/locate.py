@@ -43,7 +43,8 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     zone          most probable zone: the largest share of the circle; at sea the nearest within 3 km; else None
     centre        that zone's centre; abroad or at sea the nearest zone's centre; None when `outside` is "unknown"
     candidates    zones that the circle touches, largest share first; with `outside_share` they add up to 1
-    border_m      metres from the circle's middle to the border of the zone around it (outside: to the nearest zone)
+    border_m      metres from the circle's middle to the border of the zone around it (outside: to the
+                  nearest zone; from farther than 200 km, to the middle of the country)
     centre_border_m  metres to the nearest territory of another centre; None outside every zone
     outside       None, or where the middle lies: "sea", "abroad:NL" (DE, FR, LU, GB), "unknown"
     nearest_zone  outside every zone: the zone to inform all the same; else None
