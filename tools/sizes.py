@@ -11,10 +11,12 @@ from tools.tree import ROOT, find_files
 FUNCTION_LINES = 60
 FILE_LINES = 400
 SUFFIXES = (".py", ".ts", ".js", ".css")
-# Names the start of a function in JavaScript or TypeScript: a declaration, or a block-bodied arrow given a name.
+# The start of a function in JavaScript or TypeScript: a declaration, a block-bodied arrow given a name, or a method.
 SCRIPT_FUNCTION = re.compile(
-    r"^(?P<indent>\s*)(export\s+)?(default\s+)?"
-    r"((async\s+)?function\b\s*\*?\s*(?P<name>\w*)|(const|let)\s+(?P<arrow>\w+)\s*=.*=>\s*\{\s*$)"
+    r"^(?P<indent>\s*)(export\s+)?(default\s+)?("
+    r"(async\s+)?function\b\s*\*?\s*(?P<name>\w*)"
+    r"|(const|let)\s+(?P<arrow>\w+)\s*=.*=>\s*\{\s*$"
+    r"|(static\s+|async\s+|get\s+|set\s+)*(?!if\b|for\b|while\b|switch\b|catch\b)(?P<method>[#\w]+)\s*\([^;]*\{\s*$)"
 )
 
 
@@ -40,7 +42,7 @@ def script_functions(text: str) -> Iterator[tuple[str, int, int]]:
         end = next(
             (n for n, later in enumerate(lines[number:], number + 1) if later.startswith(closing)), number
         )
-        yield found["name"] or found["arrow"] or "(anonymous)", number, end - number + 1
+        yield found["name"] or found["arrow"] or found["method"] or "(anonymous)", number, end - number + 1
 
 
 def find_faults(path: Path, shown_as: str) -> Iterator[str]:

@@ -41,6 +41,7 @@ def test_a_file_of_more_than_four_hundred_lines_is_named(tmp_path: Path) -> None
         "export async function show(a) {",
         "const show = (a) => {",
         "export const show = a => {",
+        "async show(a) {",
     ],
 )
 @pytest.mark.parametrize("suffix", ["js", "ts"])
