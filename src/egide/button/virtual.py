@@ -57,6 +57,8 @@ class VirtualButton:
         self._device: Device | None = None
         self._peers: Peers | None = None
         self._window: asyncio.Task[None] | None = None
+        # One address for the whole window, so that a phone need not try this button twice.
+        self._window_address: hci.Address | None = None
         self._radio = asyncio.Lock()
 
     # -- the finger -------------------------------------------------------------------------------------------
@@ -96,12 +98,14 @@ class VirtualButton:
         if self._window is not None:
             self._window.cancel()
         self._window = asyncio.create_task(self._close_pairing_after(seconds))
+        self._window_address = self._fresh_address()
         self._report("button.pairing_open", seconds=seconds)
         await self.advertise()
 
     async def close_pairing(self) -> None:
         """Strangers who are still connected go; the button shows nothing more."""
         window, self._window = self._window, None
+        self._window_address = None
         if window is None:
             return
         if window is not asyncio.current_task():
@@ -158,12 +162,15 @@ class VirtualButton:
             if peers.line is not None and not self.pairing_is_open:
                 await device.stop_advertising()
                 return
-            device.random_address = hci.Address.generate_private_address(self._store.identity().irk)
+            device.random_address = self._window_address or self._fresh_address()
             await device.start_advertising(
                 advertising_data=advertising_data(rules.advertisement(self.pairing_is_open)),
                 advertising_interval_min=ADVERTISING_INTERVAL_MS,
                 advertising_interval_max=ADVERTISING_INTERVAL_MS,
             )
+
+    def _fresh_address(self) -> hci.Address:
+        return hci.Address.generate_private_address(self._store.identity().irk)
 
     async def _keep_rotating(self) -> None:
         while True:

@@ -1,6 +1,5 @@
 """Carrying signed messages to the server: each address in turn, the same bytes each time, until a receipt verifies."""
 
-
 import aiohttp
 import msgspec
 

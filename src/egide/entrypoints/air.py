@@ -15,7 +15,7 @@ from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 from bumble.transport.common import StreamPacketSource
 
-from egide.entrypoints.lines import say, until_told_to_end
+from egide.entrypoints.lines import prepare, say, until_told_to_end
 
 DEFAULT_SUPERVISION_MS = 200
 
@@ -177,7 +177,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--supervision-ms", type=int, default=DEFAULT_SUPERVISION_MS)
-    asyncio.run(run(parser.parse_args()))
+    options = parser.parse_args()
+    prepare()
+    asyncio.run(run(options))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
-from egide.entrypoints.lines import say, until_told_to_end
+from egide.entrypoints.lines import prepare, say, until_told_to_end
 from egide.protocol.frame import KEY_BYTES
 
 log = logging.getLogger(__name__)
@@ -121,16 +121,14 @@ def read_keys(path: Path) -> dict[str, bytes]:
 
 
 async def run(options: argparse.Namespace) -> None:
-    state: Path = options.state
-    state.mkdir(parents=True, exist_ok=True)
-    buttons = Buttons(read_keys(options.key_file), state)
-    control = state / CONTROL_SOCKET
-    control.unlink(missing_ok=True)
+    buttons = Buttons(read_keys(options.key_file), options.state)
+    control = options.state / CONTROL_SOCKET
 
     async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await obey(buttons, reader)
         writer.close()
 
+    # Replaces the socket that an earlier life left behind.
     server = await asyncio.start_unix_server(on_client, control)
     work = [asyncio.create_task(buttons.keep_on_air(name, options.air)) for name in buttons.names()]
     work.append(asyncio.create_task(obey_stdin(buttons)))
@@ -149,8 +147,10 @@ def main() -> None:
     parser.add_argument(
         "--key-file", required=True, type=Path, help='JSON: {"<button id>": "<key, base64url>"}'
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    asyncio.run(run(parser.parse_args()))
+    options = parser.parse_args()
+    prepare()
+    options.state.mkdir(parents=True, exist_ok=True)
+    asyncio.run(run(options))
 
 
 if __name__ == "__main__":

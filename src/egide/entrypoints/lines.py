@@ -1,13 +1,35 @@
-"""How the small processes (air, button, companion) speak on stdout, one JSON object a line, and how they end."""
+"""How processes speak to whoever started them (one JSON object a line on stdout), begin, and end.
+
+Apart from `serving`, because air, button and companion have no use for a web server's memory.
+"""
 
 import asyncio
+import ctypes
 import json
+import logging
+import os
 import signal
+import sys
+
+# Process id of the parent that a child shall not outlive, when there is one.
+PARENT_VARIABLE = "EGIDE_PARENT"
+_PR_SET_PDEATHSIG = 1
 
 
-def say(**line: object) -> None:
-    """One JSON line on stdout, at once."""
-    print(json.dumps(line), flush=True)
+def say(**fields: object) -> None:
+    """One JSON line on standard output, at once."""
+    sys.stdout.write(json.dumps(fields, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def prepare() -> None:
+    """What every process does first: log warnings to standard error, and end when its parent ends, if that is asked."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is not None:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != int(parent):
+            sys.exit("the process that started this one is gone")
 
 
 async def until_told_to_end() -> None:

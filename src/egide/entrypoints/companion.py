@@ -1,0 +1,151 @@
+"""Phones in one process: each enrols with its one-time code, pairs with its button, and carries presses to the server.
+
+Phone N keeps its memory in `phone-N.db` in the state directory and takes the N-th --code and --position; once it is
+enrolled its code is no longer needed.
+"""
+
+import argparse
+import asyncio
+import logging
+import random
+import secrets
+from pathlib import Path
+
+from bumble import hci
+from bumble.transport.tcp_client import open_tcp_client_transport
+
+from egide.common.clock import SystemClock
+from egide.common.encoding import from_base64url
+from egide.companion.bond import RadioIdentity
+from egide.companion.core import Companion
+from egide.companion.enrol import CodeRefused, enrol
+from egide.companion.ports import Positions, RadioError, Report
+from egide.companion.positions import NoFix, Standing, Walking
+from egide.companion.radio_bumble import BumbleRadio
+from egide.companion.rules import check_server
+from egide.companion.sender import Sender
+from egide.companion.store import PhoneStore
+from egide.entrypoints.lines import prepare, say, until_told_to_end
+from egide.protocol.frame import KEY_BYTES
+
+log = logging.getLogger(__name__)
+
+PAIR_WITHIN_S = 60.0
+ACCURACY_M = 20
+WALKING_M_S = 1.4
+WALKING_DEG = 60.0
+
+
+def open_store(path: Path) -> PhoneStore:
+    """The memory of one phone; a new one gets a signing key and a radio identity made here."""
+    identity = RadioIdentity(str(hci.Address.generate_static_address()), secrets.token_bytes(16))
+    return PhoneStore(path, secrets.token_bytes(32), identity)
+
+
+async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace) -> None:
+    """One phone, until cancelled. Ends early, with a line that says why, when it cannot enrol."""
+    report = reporter(number)
+    clock, chance = SystemClock(), random.Random()
+    async with Sender(tuple(options.server)) as sender:
+        enrolment = store.enrolment()
+        if enrolment is None:
+            if number > len(options.code):
+                say(error="not enrolled: give a --code", phone=number)
+                return
+            enrolment = await enrol(store, sender, options.code[number - 1], chance, report)
+        sender.trust(enrolment)
+        radio = BumbleRadio(
+            lambda: open_tcp_client_transport(options.air),
+            store,
+            from_base64url(enrolment.button_key, KEY_BYTES),
+            report,
+            may_be_findable=options.allow_findable,
+        )
+        companion = Companion(
+            enrolment, store, radio, sender, positions_of(number, options), clock, report, chance
+        )
+        async with asyncio.TaskGroup() as group:
+            if options.pair and not radio.is_paired:
+                await pair(radio, report)
+            group.create_task(companion.run())
+
+
+async def pair(radio: BumbleRadio, report: Report) -> None:
+    """Until it has worked: the button's window may open late."""
+    while not radio.is_paired:
+        try:
+            await radio.pair(PAIR_WITHIN_S)
+        except (RadioError, OSError) as error:
+            report("phone.pairing_failed", reason=str(error))
+            await asyncio.sleep(1.0)
+
+
+async def keep_phone(number: int, store: PhoneStore, options: argparse.Namespace) -> None:
+    """A fault of one phone is said and does not end the others."""
+    try:
+        await be_phone(number, store, options)
+    except CodeRefused as error:
+        say(error=str(error), phone=number)
+    except Exception as error:
+        log.exception("phone %d", number)
+        say(error=f"{type(error).__name__}: {error}", phone=number)
+
+
+def reporter(number: int) -> Report:
+    def report(step: str, **facts: object) -> None:
+        say(step=step, phone=number, **facts)
+
+    return report
+
+
+def positions_of(number: int, options: argparse.Namespace) -> Positions:
+    """Phone `number`'s invented place; without one it has no fix."""
+    if number > len(options.position):
+        return NoFix()
+    lat, lon = options.position[number - 1]
+    if options.walking:
+        return Walking(SystemClock(), lat, lon, ACCURACY_M, WALKING_DEG, WALKING_M_S)
+    return Standing(lat, lon, ACCURACY_M)
+
+
+def _place(text: str) -> tuple[float, float]:
+    lat, lon = (float(part) for part in text.split(","))
+    return lat, lon
+
+
+async def run(options: argparse.Namespace) -> None:
+    known = len(list(options.state.glob("phone-*.db")))
+    count = max(known, len(options.code))
+    stores = [open_store(options.state / f"phone-{number}.db") for number in range(1, count + 1)]
+    work = [asyncio.create_task(keep_phone(number, store, options)) for number, store in enumerate(stores, 1)]
+    say(ready="companion", phones=count)
+    await until_told_to_end()
+    for task in work:
+        task.cancel()
+    await asyncio.gather(*work, return_exceptions=True)
+    for store in stores:
+        store.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="egide-companion", description="Phones of the demo.")
+    parser.add_argument("--air", required=True, help="host:port of the virtual air")
+    parser.add_argument("--state", required=True, type=Path, help="directory of the phones' memory")
+    parser.add_argument(
+        "--server", action="append", required=True, type=check_server, help="intake; repeatable"
+    )
+    parser.add_argument("--code", action="append", default=[], help="one-time code; one for each phone")
+    parser.add_argument("--pair", action="store_true", help="pair with the button if there is no bond yet")
+    parser.add_argument(
+        "--position", action="append", default=[], type=_place, help="LAT,LON of each phone; none: no fix"
+    )
+    parser.add_argument("--walking", action="store_true", help="the positions move at walking pace")
+    parser.add_argument("--allow-findable", action="store_true", help="accept buttons that anybody can find")
+    options = parser.parse_args()
+    prepare()
+    options.state.mkdir(parents=True, exist_ok=True)
+    asyncio.run(run(options))
+
+
+if __name__ == "__main__":
+    main()
