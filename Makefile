@@ -43,7 +43,7 @@ $(VENV)/.setup: requirements-setup.lock | $(BIN)/python
 	@touch $@
 
 $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
-	$(UV_INSTALL) --require-hashes -r requirements.lock
+	$(UV_INSTALL) --compile-bytecode --require-hashes -r requirements.lock
 	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
