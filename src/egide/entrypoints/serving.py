@@ -1,40 +1,19 @@
 """What all serving processes share: a listening socket (own or inherited), a readiness line, a clean end."""
 
 import asyncio
-import ctypes
-import json
-import logging
-import os
-import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 import uvicorn
 
+from egide.entrypoints.lines import PARENT_VARIABLE, prepare, say
+
+__all__ = ["PARENT_VARIABLE", "listen", "prepare", "run_asgi", "say", "serving_options"]
+
 # A peer that vanished without a word is noticed when what was sent to it stays unacknowledged this long.
 DEAD_PEER_MS = 15_000
-# Set by whoever starts children that must not outlive it.
-PARENT_VARIABLE = "EGIDE_PARENT"
-_PR_SET_PDEATHSIG = 1
-
-
-def say(**fields: object) -> None:
-    """One JSON line on standard output, for whoever started this process."""
-    sys.stdout.write(json.dumps(fields, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
-
-
-def prepare() -> None:
-    """What every process does first: log warnings to standard error, and end when its parent ends, if that is asked."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    parent = os.environ.get(PARENT_VARIABLE)
-    if parent is not None:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != int(parent):
-            sys.exit("the process that started this one is gone")
 
 
 def listen(fd: int | None, host: str, port: int) -> socket.socket:
