@@ -22,7 +22,7 @@ check: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once press test check laws bench zones screenshots messages schemas format lock
+.PHONY: help setup setup-dev chromium demo demo-once press test check laws bench zones screenshots messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -93,6 +93,7 @@ check: setup $(VENV)/.development ## format, lint, types, import contracts, size
 	$(BIN)/python -m tools.links
 	$(BIN)/python -m tools.messages check
 	$(BIN)/python -m tools.schemas --check
+	$(BIN)/python -m tools.make_vectors --check
 	$(BIN)/python -m django makemigrations --settings=egide.entrypoints.settings --check --dry-run
 
 laws: setup-dev ## the laws, two hundred rounds each (25 in `make test`)
@@ -113,8 +114,9 @@ screenshots: setup-dev ## photograph every page for docs/
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
 
-schemas: setup ## write contracts/events/ from egide.events
+contracts: setup ## write what is generated in contracts/: event schemas, test vectors
 	$(BIN)/python -m tools.schemas
+	$(BIN)/python -m tools.make_vectors
 
 format: setup $(VENV)/.development ## format the code
 	$(BIN)/ruff check --fix .

@@ -66,7 +66,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     for fault in faults:
         print(f"contracts/events/{fault}", file=sys.stderr)
     if faults:
-        print("`make schemas` writes them again.", file=sys.stderr)
+        print("`make contracts` writes them again.", file=sys.stderr)
     return 1 if faults else 0
 
 
