@@ -71,7 +71,16 @@ def catalogue_path(locale: Path, language: str) -> Path:
 
 def read_catalogue(path: Path, language: str) -> Catalog:
     if not path.exists():
-        return Catalog(locale=language, charset="utf-8", project="Egide", fuzzy=False)
+        return Catalog(
+            locale=language,
+            charset="utf-8",
+            project="Egide",
+            version="unreleased",
+            msgid_bugs_address="CONTRIBUTING.md",
+            last_translator="Egide",
+            language_team="Egide",
+            fuzzy=False,
+        )
     with path.open("rb") as file:
         return pofile.read_po(file, locale=language)
 
