@@ -117,10 +117,15 @@ def encode(message: Message, key: SigningKey) -> bytes:
 
     Raises EnvelopeError when a field is out of range.
     """
-    payload = cbor.encode(_to_map(message))
+    try:
+        payload = cbor.encode(_to_map(message))
+    except cbor.CborError as error:
+        raise EnvelopeError("out-of-range", str(error)) from error
     _check_payload(payload)
     kid = kid_of(bytes(key.verify_key))
-    return seal_payload(kid, payload, key.sign(_to_be_signed(kid, payload)).signature)
+    data = seal_payload(kid, payload, key.sign(_to_be_signed(kid, payload)).signature)
+    _check_size(data)
+    return data
 
 
 def seal_payload(kid: bytes, payload: bytes, signature: bytes) -> bytes:
@@ -131,8 +136,7 @@ def seal_payload(kid: bytes, payload: bytes, signature: bytes) -> bytes:
 
 def decode(data: bytes) -> Envelope:
     """Read an envelope. Raises only EnvelopeError. The signature is not checked here."""
-    if len(data) > MAX_BYTES:
-        raise EnvelopeError("too-large", f"{len(data)} bytes, at most {MAX_BYTES}")
+    _check_size(data)
     kid_end = len(_PREFIX) + KID_BYTES
     if data[: len(_PREFIX)] != _PREFIX or data[kid_end : kid_end + 1] != _AFTER_KID:
         raise EnvelopeError("bad-header", "not a tagged COSE_Sign1 with EdDSA and an 8-byte key id")
@@ -147,6 +151,11 @@ def decode(data: bytes) -> Envelope:
         data[signature_at + len(_SIGNATURE_HEAD) :],
         _check_payload(payload),
     )
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise EnvelopeError("too-large", f"{len(data)} bytes, at most {MAX_BYTES}")
 
 
 def _payload_start(data: bytes, at: int, end: int) -> int:
@@ -195,9 +204,9 @@ def _check_payload(payload: bytes) -> Message:
         sent_at_s=_number(fields, 3, 0, _UINT32),
         position=_position(fields.get(4)),
         battery=_battery(fields.get(5)),
-        link=_optional(fields, 6, _UINT16),
-        trigger=_optional(fields, 7, 255),
-        press=_optional(fields, 8, _UINT32),
+        link=_optional(fields, 6, 0, _UINT16),
+        trigger=_optional(fields, 7, 0, 255),
+        press=_optional(fields, 8, 1, _UINT32),
         body=_body(fields.get(9)),
     )
     _check_together(message)
@@ -234,8 +243,8 @@ def _within(value: Any, low: int, high: int, name: str) -> int:
     return value
 
 
-def _optional(fields: dict[int, Any], key: int, high: int) -> int | None:
-    return _within(fields[key], 0, high, str(key)) if key in fields else None
+def _optional(fields: dict[int, Any], key: int, low: int, high: int) -> int | None:
+    return _within(fields[key], low, high, str(key)) if key in fields else None
 
 
 def _position(value: Any) -> Position | None:

@@ -1,0 +1,102 @@
+"""contracts/vectors.json holds for this implementation, is whole, and is what its script makes."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from egide.common.encoding import from_base64url
+from egide.protocol.enrolment import code_hash, enrolment_statement
+from egide.protocol.envelope import Battery, EnvelopeError, Kind, Message, Position, decode, encode
+from egide.protocol.keys import SigningKey, kid_of, signature_is_valid
+from egide.protocol.receipt import Receipt, receipt_is_valid, receipt_statement
+from tools.make_vectors import PATH, text
+
+VECTORS: dict[str, Any] = json.loads(PATH.read_text())
+
+
+def named(section: str) -> Any:
+    """One test for each vector of a section."""
+    return pytest.mark.parametrize("vector", VECTORS[section], ids=lambda vector: vector["name"])
+
+
+def message_of(fields: dict[str, Any]) -> Message:
+    position, battery, body = fields["position"], fields["battery"], fields["body"]
+    return Message(
+        kind=Kind(fields["kind"]),
+        counter=fields["counter"],
+        sent_at_s=fields["sent_at_s"],
+        position=Position(**position) if position else None,
+        battery=Battery(**battery) if battery else None,
+        link=fields["link"],
+        trigger=fields["trigger"],
+        press=fields["press"],
+        body=None if body is None else bytes.fromhex(body),
+    )
+
+
+def bytes_of(vector: dict[str, Any]) -> bytes:
+    if "envelope" in vector:
+        return bytes.fromhex(vector["envelope"])
+    return b"".join(bytes.fromhex(piece) * times for piece, times in vector["parts"])
+
+
+def test_the_file_is_what_its_script_makes() -> None:
+    assert PATH.read_text() == text()
+
+
+@named("valid")
+def test_a_valid_vector_encodes_and_decodes_to_the_byte(vector: dict[str, Any]) -> None:
+    key = SigningKey(bytes.fromhex(vector["seed"]))
+    message = message_of(vector["message"])
+    data = encode(message, key)
+    assert data.hex() == vector["envelope"]
+    envelope = decode(data)
+    assert envelope.message == message
+    assert envelope.payload.hex() == vector["payload"]
+    assert envelope.to_be_signed.hex() == vector["to_be_signed"]
+    assert envelope.kid.hex() == vector["kid"] == kid_of(bytes.fromhex(vector["public_key"])).hex()
+    assert envelope.is_signed_by(bytes.fromhex(vector["public_key"]))
+
+
+@named("malformed")
+def test_a_malformed_vector_is_refused_with_its_reason(vector: dict[str, Any]) -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        decode(bytes_of(vector))
+    assert caught.value.reason == vector["reason"]
+
+
+@named("forged")
+def test_a_forged_vector_can_be_read_but_not_verified(vector: dict[str, Any]) -> None:
+    assert not decode(bytes_of(vector)).is_signed_by(bytes.fromhex(vector["public_key"]))
+
+
+def test_valid_vectors_cover_every_kind_and_the_longest_press() -> None:
+    assert {vector["message"]["kind"] for vector in VECTORS["valid"]} == set(map(int, Kind))
+    sizes = [len(bytes_of(v)) for v in VECTORS["valid"] if v["message"]["kind"] == Kind.PRESS]
+    assert max(sizes) == 133
+
+
+def test_every_reason_is_explained_and_has_a_malformed_vector() -> None:
+    assert len(VECTORS["malformed"]) >= 40
+    assert {vector["reason"] for vector in VECTORS["malformed"]} == set(VECTORS["reasons"])
+
+
+@pytest.mark.parametrize("vector", VECTORS["receipts"], ids=lambda vector: str(vector["seq"]))
+def test_receipt_vectors_hold(vector: dict[str, Any]) -> None:
+    envelope = bytes_of(vector)
+    digest = hashlib.sha256(envelope).digest()
+    assert receipt_statement(digest, vector["seq"], vector["received_at"]).hex() == vector["statement"]
+    receipt = Receipt(vector["seq"], "", vector["received_at"], "received", 1, (), vector["signature"])
+    assert receipt_is_valid(receipt, envelope, bytes.fromhex(vector["server_key"]))
+    assert len(from_base64url(vector["signature"])) == 64
+
+
+@pytest.mark.parametrize("vector", VECTORS["enrolments"], ids=lambda vector: vector["code"])
+def test_enrolment_vectors_hold(vector: dict[str, Any]) -> None:
+    public_key = bytes.fromhex(vector["public_key"])
+    statement = enrolment_statement(vector["code"], public_key)
+    assert code_hash(vector["code"]) == vector["code_hash"]
+    assert statement.hex() == vector["statement"]
+    assert signature_is_valid(public_key, statement, bytes.fromhex(vector["signature"]))
