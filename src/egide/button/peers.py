@@ -133,6 +133,8 @@ class Peers:
             await self._hang_up(connection)
 
     async def _hang_up(self, connection: Connection) -> None:
+        if self._device.connections.get(connection.handle) is not connection:
+            return
         try:
             await connection.disconnect(hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
         except hci.HCI_Error as error:

@@ -297,7 +297,7 @@ async def until_lost(connection: Connection, work: Awaitable[T]) -> T:
     bumble cancels what waits on a lost connection; that must not look as if we had been cancelled.
     """
     lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    if connection.device.connections.get(connection.handle) is not connection:
+    if not is_alive(connection):
         lost.set_result(None)
 
     def on_disconnection(_reason: int) -> None:
@@ -319,5 +319,12 @@ async def until_lost(connection: Connection, work: Awaitable[T]) -> T:
 
 async def hang_up(connection: Connection) -> None:
     """End the connection, if it still exists."""
+    if not is_alive(connection):
+        return
     with suppress(LinkLost, *_LINK_ERRORS):
-        await connection.disconnect()
+        async with asyncio.timeout(ANSWER_S):
+            await until_lost(connection, connection.disconnect())
+
+
+def is_alive(connection: Connection) -> bool:
+    return connection.device.connections.get(connection.handle) is connection

@@ -130,6 +130,8 @@ class Client(StreamPacketSource):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
+        # asyncio does so only for sockets that name their protocol; small packets would wait 40 ms for each other.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._transport = transport
         self._controller = AirController(self._name, host_source=self, host_sink=self, link=self._link)
 
