@@ -1,5 +1,6 @@
 """Names and outlines of zones and centres for the board, read from routing's files without loading its geometry."""
 
+import csv
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,20 @@ class Outline(msgspec.Struct, frozen=True):
     box: tuple[float, float, float, float]
 
 
+class Named(msgspec.Struct, frozen=True):
+    """A named place, degrees."""
+
+    name: str
+    lat: float
+    lon: float
+
+
 class Atlas(msgspec.Struct, frozen=True):
     """All zones of the file in force. `is_official` is false for the reference set, which every map must say."""
 
     zones: dict[str, Outline]
     centres: dict[str, dict[str, str]]
+    places: list[Named]
     is_official: bool
     attribution: str
 
@@ -83,6 +93,14 @@ class Atlas(msgspec.Struct, frozen=True):
             and zone.box[1] - NEAR_DEG <= lat_deg <= zone.box[3] + NEAR_DEG
         ]
 
+    def places_near(self, lat_deg: float, lon_deg: float) -> list[Named]:
+        """Named places of the same neighbourhood: with no streets, they say where one is."""
+        return [
+            place
+            for place in self.places
+            if abs(place.lat - lat_deg) <= NEAR_DEG and abs(place.lon - lon_deg) <= NEAR_DEG
+        ]
+
 
 def atlas() -> Atlas:
     """The zones in force: the imported file where there is one, else the reference set."""
@@ -98,9 +116,16 @@ def _read(path: Path, _changed_ns: int) -> Atlas:
     return Atlas(
         zones={feature.properties.id: _outline(feature) for feature in found.features},
         centres={centre.code: centre.names for centre in centres},
+        places=_places(),
         is_official=found.label == "official",
         attribution=found.attribution,
     )
+
+
+def _places() -> list[Named]:
+    with (DATA / "places.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return [Named(row["name"], float(row["lat"]), float(row["lon"])) for row in rows]
 
 
 def _outline(feature: _Feature) -> Outline:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from egide.access.service import titles
+from egide.access.templatetags.units import metres
 from egide.desk.geography import Atlas
 from egide.desk.rules import urgency
 from egide.desk.words import COMPASS, COUNTRIES, FLAGS
@@ -170,9 +171,8 @@ def _place(route: Route) -> str:
     near = route.place
     if near is None:
         return ""
-    distance = f"{near.distance_m} m" if near.distance_m < 1000 else f"{near.distance_m / 1000:.1f} km"
     return _("%(distance)s %(compass)s of %(place)s (%(bearing)s°)") % {
-        "distance": distance,
+        "distance": metres(near.distance_m),
         "compass": COMPASS.get(near.compass, near.compass),
         "place": near.name,
         "bearing": near.bearing_deg,
@@ -186,6 +186,8 @@ def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
         "alarm": state.alarm,
         "duress": state.duress,
         "position": position and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
+        "border": state.route.border_m if state.route else None,
+        "outside": bool(state.route and state.route.outside),
         "old": bool(state.route and state.route.basis == "last known"),
         "trail": [_degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.trail[-_TRAIL_SHOWN:]],
         "zone": state.route.zone if state.route else "",

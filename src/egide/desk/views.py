@@ -133,19 +133,28 @@ def _atlas_tag(request: HttpRequest) -> str:
 @for_desk
 @condition(etag_func=_atlas_tag)
 def zones(request: DeskRequest) -> HttpResponse:
-    """GeoJSON (RFC 7946) of the zones around `?at=LAT,LON`, degrees."""
+    """GeoJSON (RFC 7946) of the zones and named places around `?at=LAT,LON`, degrees."""
     lat_text, _comma, lon_text = request.GET.get("at", "").partition(",")
     try:
-        near = atlas().near(float(lat_text), float(lon_text))
+        at = float(lat_text), float(lon_text)
     except ValueError as error:
         raise Http404 from error
-    features = [
+    geography = atlas()
+    features: list[dict[str, Any]] = [
         {
             "type": "Feature",
             "properties": {"id": zone.id, "name": zone.names.get(show.language(), zone.name), "centre": zone.centre},
             "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons},
         }
-        for zone in near
+        for zone in geography.near(*at)
+    ]
+    features += [
+        {
+            "type": "Feature",
+            "properties": {"place": place.name},
+            "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
+        }
+        for place in geography.places_near(*at)
     ]
     body = msgspec.json.encode({"type": "FeatureCollection", "features": features})
     response = HttpResponse(body, content_type="application/geo+json")
@@ -180,7 +189,7 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "notes": show.notes_of(state),
         "where": show.where_of(state, geography, request.scope.centre),
         "bans": bans,
-        "map": show.map_of(state, bans),
+        "map": msgspec.json.encode(show.map_of(state, bans)).decode(),
         "message": message,
         "is_official": geography.is_official,
     }

@@ -28,18 +28,23 @@ def setup() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
-def create_demo() -> dict[str, list[dict[str, str]]]:
+def is_empty() -> bool:
+    """Whether nobody has an account yet: a process that is started again must not write the demo twice."""
+    return not import_module("egide.access.models").User.objects.exists()
+
+
+def create_demo() -> dict[str, list[dict[str, object]]]:
     """Invented files with a kit each, accounts with fresh passwords, neighbours' numbers.
 
     Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, code, zone,
-    centre, language, name}]}`; the passwords and enrolment codes are kept nowhere else.
+    centre, language, name, lat, lon}]}`; the passwords and enrolment codes are kept nowhere else.
     """
     # These belong to Django's registry, which exists only after `setup`.
     access = import_module("egide.access.service")
     demo = import_module("egide.casework.demo")
     fleet = import_module("egide.fleet.service")
     import_module("egide.rollout.service").do_load_demo_neighbours()
-    kits = []
+    kits: list[dict[str, object]] = []
     for file in demo.create_demo_cases():
         kit, code = fleet.issue_kit(file.case)
         kits.append(
@@ -51,6 +56,8 @@ def create_demo() -> dict[str, list[dict[str, str]]]:
                 "centre": file.case.managing_centre,
                 "language": file.language,
                 "name": file.name,
+                "lat": file.home.lat_e7 / 1e7,
+                "lon": file.home.lon_e7 / 1e7,
             }
         )
     return {"users": [asdict(account) for account in access.create_demo_users()], "kits": kits}
@@ -63,17 +70,23 @@ def _end(_number: int, _frame: object) -> None:
 
 @click.command()
 @serving_options(8400)
-@click.option("--demo-data", is_flag=True, help="first write invented files and accounts; prints them as one JSON line")
+@click.option(
+    "--demo-data", is_flag=True, help="write invented files and accounts into an empty database; prints them once"
+)
 def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     """Serve the pages."""
     prepare()
     setup()
-    if demo_data:
+    if demo_data and is_empty():
         say(demo=create_demo())
     import_module("egide.outbox.service").journal()
     listener = listen(fd, host, port)
     server = waitress.create_server(
-        get_wsgi_application(), sockets=[listener], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        get_wsgi_application(),
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
     )
     signal.signal(signal.SIGTERM, _end)
     say(ready="web", port=listener.getsockname()[1])

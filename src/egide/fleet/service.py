@@ -10,7 +10,6 @@ from egide.events.register import EnrolmentOffered, KitIssued, KitReturned
 from egide.fleet.models import Kit, KitState
 from egide.outbox.service import clock, keys, offer
 from egide.protocol.enrolment import code_hash
-from egide.protocol.envelope import Position, Source
 
 CODE_LIFETIME_S = 15 * 60
 BUTTON_KEY_BYTES = 16
@@ -45,7 +44,6 @@ def issue_kit(case: Case) -> tuple[Kit, str]:
         home_centre=case.managing_centre,
         button_id=kit.button_id,
         button_key=button_key,
-        home=Position(home.area.lat_e7, home.area.lon_e7, home.area.radius_m, 0, Source.MANUAL),
     )
     offer(issued, f"kit:{kit.id}", case.id)
     return kit, offer_enrolment(kit)

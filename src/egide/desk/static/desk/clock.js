@@ -20,9 +20,17 @@ export function running(ms) {
   return h ? `${h}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}` : `${Math.floor(s / 60)}:${pad(s % 60)}`;
 }
 
-/** Hours, minutes, seconds of a moment, in the reader's own time zone. */
+const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZone: document.body.dataset.timeZone,
+});
+
+/** Hours, minutes, seconds of a moment, in the centre's time zone, whatever the machine's. */
 export function timeOfDay(ms) {
-  return new Date(ms).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+  return format.format(ms);
 }
 
 /** Bring every clock below `root` up to date. */

@@ -69,7 +69,7 @@ function onKey(event) {
   const action = KEYS[key];
   if (!action) return;
   event.preventDefault();
-  if (action() === false) hint(say("noAlarmChosen"));
+  if (action() === false) hint(say(panel.chosenAlarm() ? "notNow" : "noAlarmChosen"));
 }
 
 function onClick(event) {

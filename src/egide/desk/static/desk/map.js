@@ -3,6 +3,9 @@ import { say } from "./words.js";
 
 const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", line: "#465566", managing: "#4cc38a" };
 const LABEL_FROM_ZOOM = 10;
+const PLACES_FROM_ZOOM = 11.5;
+// Wide enough to show the zone's border when it is near, narrow enough to see the circle.
+const WIDTH_M = { least: 2800, withBorder: 7000, abroad: 40_000 };
 
 const map = L.map("map", { zoomControl: false, attributionControl: false, zoomSnap: 0.5, keyboard: true });
 L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
@@ -10,14 +13,21 @@ L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
 map.setView([50.6, 4.6], 8);
 const zones = L.layerGroup().addTo(map);
 const labels = L.layerGroup().addTo(map);
+const towns = L.layerGroup().addTo(map);
 const marks = L.layerGroup().addTo(map);
 
 let shownAlarm = "";
 let loadedAt = "";
 let features = [];
+let places = [];
 let moved = false;
 map.on("dragstart", () => (moved = true));
-map.on("zoomend", () => (map.getZoom() >= LABEL_FROM_ZOOM ? labels.addTo(map) : labels.remove()));
+map.on("zoomend", () => {
+  for (const [layer, from] of [[labels, LABEL_FROM_ZOOM], [towns, PLACES_FROM_ZOOM]]) {
+    if (map.getZoom() >= from) layer.addTo(map);
+    else layer.remove();
+  }
+});
 addEventListener("resize", () => map.invalidateSize());
 
 function label(at, text, kind = "") {
@@ -46,8 +56,8 @@ function drawMarks({ position, trail, bans, duress, old }) {
   for (const ban of bans) {
     const inside = ban.where === "inside";
     L.circle([ban.lat, ban.lon], { radius: ban.radius, color: "#ff9d94", weight: 2, dashArray: "8 6", fillOpacity: inside ? 0.14 : 0.05, interactive: false }).addTo(marks);
-    const north = [ban.lat + ban.radius / 111_320, ban.lon];
-    label(north, say(ban.kind === "residence-ban" ? "residenceBan" : "placeBan"), "ban").addTo(marks);
+    const south = [ban.lat - ban.radius / 111_320, ban.lon];
+    label(south, say(ban.kind === "residence-ban" ? "residenceBan" : "placeBan"), "ban").addTo(marks);
   }
   if (!position) return;
   const at = [position.lat, position.lon];
@@ -59,13 +69,20 @@ function drawMarks({ position, trail, bans, duress, old }) {
   L.circleMarker(at, { radius: 7, color: "#0d1117", weight: 2, fillColor: colour, fillOpacity: 1, interactive: false }).addTo(marks);
 }
 
-function look({ position, bans }, isNew) {
+function width({ position, border, outside }) {
+  const withBorder = (border ?? Infinity) * 2.4;
+  const most = outside ? WIDTH_M.abroad : WIDTH_M.withBorder;
+  return Math.max(WIDTH_M.least, position.accuracy * 3, withBorder <= most ? withBorder : 0);
+}
+
+function look(alarm, isNew) {
+  const { position, bans } = alarm;
   const at = L.latLng(position.lat, position.lon);
   if (!isNew) {
     if (!moved && !map.getBounds().pad(-0.1).contains(at)) map.panTo(at, { animate: false });
     return;
   }
-  const bounds = at.toBounds(Math.max(2400, position.accuracy * 3));
+  const bounds = at.toBounds(width(alarm));
   for (const ban of bans) {
     const centre = L.latLng(ban.lat, ban.lon);
     if (centre.distanceTo(at) < 6000) bounds.extend(centre.toBounds(ban.radius * 2.4));
@@ -84,8 +101,20 @@ async function loadZones({ position, bans }) {
   if (key === loadedAt) return;
   const reply = await fetch(`/desk/zones.json?at=${key}`);
   if (!reply.ok) return;
-  features = (await reply.json()).features;
+  const all = (await reply.json()).features;
+  features = all.filter((feature) => feature.properties.id);
+  places = all.filter((feature) => feature.properties.place);
+  drawPlaces();
   loadedAt = key;
+}
+
+function drawPlaces() {
+  towns.clearLayers();
+  for (const { geometry, properties } of places) {
+    const [lon, lat] = geometry.coordinates;
+    L.circleMarker([lat, lon], { radius: 2.5, color: "#8fa0b3", weight: 0, fillOpacity: 1, interactive: false }).addTo(towns);
+    label([lat, lon], properties.place, "town").addTo(towns);
+  }
 }
 
 function drawZones({ zone, touched, managing }) {

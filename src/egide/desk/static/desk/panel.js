@@ -44,12 +44,12 @@ export function mark() {
   }
 }
 
-/** The next or previous alarm of the list. */
+/** The next or previous alarm of the list; behind the last one comes the first. */
 export function step(by) {
   const all = rows();
   if (!all.length) return;
   const at = all.findIndex((row) => row.dataset.alarm === chosen);
-  const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))];
+  const next = all[at < 0 ? 0 : (at + by + all.length) % all.length];
   next.scrollIntoView({ block: "nearest" });
   choose(next.dataset.alarm);
 }
@@ -87,7 +87,7 @@ const isFresh = () => performance.now() - armedAt < ARM_MS;
 function afterSwap() {
   if (panel().dataset.alarm !== chosen) return;
   paintClocks(document.getElementById("desk"));
-  draw(JSON.parse(document.getElementById("map-data").textContent));
+  draw(JSON.parse(document.getElementById("map-slot").dataset.map));
   requestAnimationFrame(() => requestAnimationFrame(arm));
   lock();
   const key = panel().dataset.fileKey;
