@@ -1,5 +1,8 @@
 """What `Locator.locate` says of known places, borders, neighbours, the sea, and of any position at all."""
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 import shapely
@@ -181,3 +184,12 @@ def test_degrees_survive_the_way_to_metres_and_back(reference: ZoneSet) -> None:
 
 def _number(zone_set: ZoneSet, zone_id: str) -> int:
     return [zone.id for zone in zone_set.zones].index(zone_id)
+
+
+def test_the_alarm_path_loads_neither_gdal_nor_proj() -> None:
+    code = (
+        "import sys, egide.routing.locate, egide.routing.service;"
+        "print([name for name in ('pyogrio', 'pyproj') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
