@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bumble import hci
 from bumble.core import UUID, AdvertisingData
@@ -164,6 +165,7 @@ async def stranger(air: Air, secure: bool = True, irk: bytes | None = None) -> A
         delegate=PairingDelegate(PairingDelegate.IoCapability.NO_OUTPUT_NO_INPUT),
         identity_address_type=PairingConfig.AddressType.RANDOM,
     )
+    device.on(Device.EVENT_CONNECTION, _watch_ending)
     await device.power_on()
     try:
         yield device
@@ -206,7 +208,14 @@ def kinds_in(advertisement: Advertisement) -> list[int]:
 
 
 async def gone(connection: Connection) -> int:
-    """The reason for which the connection ended, once it has."""
-    reason: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    connection.on(Connection.EVENT_DISCONNECTION, lambda why: reason.done() or reason.set_result(why))
-    return await asyncio.wait_for(reason, SOON_S)
+    """The reason for which a stranger's connection ended, once it has."""
+    return int(await asyncio.wait_for(_endings[connection], SOON_S))
+
+
+_endings: WeakKeyDictionary[Connection, asyncio.Future[int]] = WeakKeyDictionary()
+
+
+def _watch_ending(connection: Connection) -> None:
+    ending: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    _endings[connection] = ending
+    connection.on(Connection.EVENT_DISCONNECTION, lambda why: ending.done() or ending.set_result(why))

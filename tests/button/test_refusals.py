@@ -109,9 +109,8 @@ async def test_pairing_outside_the_window_is_refused(tmp_path: Path) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
         await button.virtual.open_pairing(20)
         connection = await connect(device)
-        ended = asyncio.create_task(gone(connection))
         await button.virtual.close_pairing()
-        assert await ended == HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
+        assert await gone(connection) == HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
         assert button.store.bonds() == {}
 
 
@@ -142,11 +141,10 @@ async def test_a_claim_without_the_buttons_key_is_refused_and_cut_off(tmp_path: 
         connection = await paired_stranger(button, device)
         claim = await find(connection, gatt.CLAIM)
         nonce = bytes(await claim.read_value())[1:]
-        ended = asyncio.create_task(gone(connection))
         proof = encode_claim(nonce, bytes(8), OTHER_KEY)
         written = claim.write_value(proof, with_response=True)
         assert await refusal(written) == att.ErrorCode.INSUFFICIENT_AUTHORIZATION
-        assert await ended == HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
+        assert await gone(connection) == HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
         assert button.store.bonds() == {}
         assert button.virtual.pairing_is_open
 

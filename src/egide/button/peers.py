@@ -90,6 +90,7 @@ class Peers:
     # -- connections ------------------------------------------------------------------------------------------
 
     def _on_connection(self, connection: Connection) -> None:
+        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(connection))
         if not rules.may_stay(self._is_bonded(connection), self._around.pairing_is_open):
             # It must not read even the list of services, in the moment before the line is cut.
             connection.gatt_server = None  # type: ignore[assignment]
@@ -97,7 +98,6 @@ class Peers:
             self._spawn(self._hang_up(connection))
             return
         self._nonces[connection] = secrets.token_bytes(frames.NONCE_BYTES)
-        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(connection))
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(connection))
         self._spawn(self._hang_up_unless_proven(connection))
 

@@ -24,12 +24,17 @@ from egide.protocol.link import Notice
 log = logging.getLogger(__name__)
 
 CONNECT_S = 10.0
+PAIRING_CONNECT_S = 3.0
 ANSWER_S = 5.0
 RETRY_S = 0.5
 
 T = TypeVar("T")
 OpenTransport = Callable[[], Awaitable[Transport]]
 _LINK_ERRORS = (core.BaseBumbleError, att.ATT_Error, hci.HCI_Error, OSError, TimeoutError)
+
+
+class NotOurs(RadioError):
+    """A button of another kit."""
 
 
 class LinkLost(Exception):
@@ -101,31 +106,36 @@ class BumbleRadio:
             try:
                 await self._bond_with(device, heard)
                 return
-            except (LinkLost, RadioError, *_LINK_ERRORS) as error:
-                self._report("phone.pairing_failed", reason=str(error) or type(error).__name__)
+            except RadioError as error:
+                log.info("%s: %s", heard.address, error)
                 wrong.add(str(heard.address))
+            except (LinkLost, *_LINK_ERRORS) as error:
+                # Perhaps another phone was faster: the button may be ours all the same.
+                log.info("pairing with %s: %s", heard.address, error or type(error).__name__)
 
     async def _bond_with(self, device: Device, heard: Advertisement) -> None:
-        connection = await device.connect(heard.address, timeout=CONNECT_S)
+        connection = await device.connect(heard.address, timeout=PAIRING_CONNECT_S)
         try:
             await until_lost(connection, connection.pair())
-            link = await self._discover(connection)
-            await self._prove(link)
+            await self._prove(await self._discover(connection))
             self._keys.do_keep(str(connection.peer_address))
             await device.refresh_resolving_list()
         finally:
             await hang_up(connection)
 
     async def _prove(self, link: Link) -> None:
-        """The claim of contracts/gatt.md: both sides show that they hold the button's key. Raises RadioError."""
+        """The claim of contracts/gatt.md: both sides show that they hold the button's key. Raises NotOurs."""
         claim, connection = link[ids.CLAIM], link.connection
         state = bytes(await until_lost(connection, claim.read_value()))
         button_nonce, phone_nonce = state[1:], secrets.token_bytes(frames.NONCE_BYTES)
         proof = frames.encode_claim(button_nonce, phone_nonce, self._key)
-        await until_lost(connection, claim.write_value(proof, with_response=True))
-        answer = bytes(await until_lost(connection, claim.read_value()))
+        try:
+            await until_lost(connection, claim.write_value(proof, with_response=True))
+            answer = bytes(await until_lost(connection, claim.read_value()))
+        except (LinkLost, att.ATT_Error) as error:
+            raise NotOurs("the button does not know this phone") from error
         if answer != b"\x01" + frames.claim_answer(button_nonce, phone_nonce, self._key):
-            raise RadioError("this button does not hold the key of this kit")
+            raise NotOurs("this button does not hold the key of this kit")
 
     async def _check_at_rest(self, device: Device) -> None:
         """Rule 21, as soon as the button is alone again. Raises RadioError, and the bond is gone."""
