@@ -3,6 +3,8 @@
 import click
 
 from egide.entrypoints.cli_journal import journal
+from egide.entrypoints.cli_zones import zones
+from egide.entrypoints.demo import demo, press
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -11,7 +13,8 @@ def main() -> None:
     """Egide: a silent alarm, from the button to people on the spot."""
 
 
-main.add_command(journal)
+for command in (demo, press, journal, zones):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

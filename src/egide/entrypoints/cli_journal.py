@@ -91,6 +91,8 @@ def verify_command(export: BinaryIO | None, expect: str | None) -> None:
             if expect is not None:
                 _check_expected(found, expect)
             proof = verify(found.every())
+            if proof.last_seq != found.last_given_seq():
+                raise ChainBroken(proof.last_seq + 1, _("events are missing at the end"))
     except ChainBroken as error:
         click.echo(_("BROKEN at event {seq}: {why}").format(seq=error.seq, why=error.why), err=True)
         sys.exit(1)

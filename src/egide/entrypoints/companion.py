@@ -42,8 +42,11 @@ def open_store(path: Path) -> PhoneStore:
     return PhoneStore(path, secrets.token_bytes(32), identity)
 
 
-async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace) -> None:
-    """One phone, until cancelled. Ends early, with a line that says why, when it cannot enrol."""
+async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock) -> None:
+    """One phone, until cancelled. Ends early, with a line that says why, when it cannot enrol.
+
+    Phones pair in turn, as kits are handed out one by one: a phone that tries a neighbour's button keeps it busy.
+    """
     report = reporter(number)
     clock, chance = SystemClock(), random.Random()
     async with Sender(tuple(options.server)) as sender:
@@ -66,7 +69,8 @@ async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace) 
         )
         async with asyncio.TaskGroup() as group:
             if options.pair and not radio.is_paired:
-                await pair(radio, report)
+                async with turn:
+                    await pair(radio, report)
             group.create_task(companion.run())
 
 
@@ -80,10 +84,10 @@ async def pair(radio: BumbleRadio, report: Report) -> None:
             await asyncio.sleep(1.0)
 
 
-async def keep_phone(number: int, store: PhoneStore, options: argparse.Namespace) -> None:
+async def keep_phone(number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock) -> None:
     """A fault of one phone is said and does not end the others."""
     try:
-        await be_phone(number, store, options)
+        await be_phone(number, store, options, turn)
     except CodeRefused as error:
         say(error=str(error), phone=number)
     except Exception as error:
@@ -117,7 +121,10 @@ async def run(options: argparse.Namespace) -> None:
     known = len(list(options.state.glob("phone-*.db")))
     count = max(known, len(options.code))
     stores = [open_store(options.state / f"phone-{number}.db") for number in range(1, count + 1)]
-    work = [asyncio.create_task(keep_phone(number, store, options)) for number, store in enumerate(stores, 1)]
+    turn = asyncio.Lock()
+    work = [
+        asyncio.create_task(keep_phone(number, store, options, turn)) for number, store in enumerate(stores, 1)
+    ]
     say(ready="companion", phones=count)
     await until_told_to_end()
     for task in work:

@@ -45,7 +45,7 @@ class Child:
         on_line: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self.module = module
-        self._arguments = list(arguments)
+        self.arguments = list(arguments)
         self._environment = dict(environment)
         self._listener = listener
         self._on_line = on_line
@@ -56,7 +56,7 @@ class Child:
     def start(self) -> None:
         """Start it (again) on the same address."""
         fds = [self._listener.fileno()] if self._listener else []
-        command = [sys.executable, "-m", self.module, *self._arguments]
+        command = [sys.executable, "-m", self.module, *self.arguments]
         command += ["--fd", str(fds[0])] if fds else []
         self.process = subprocess.Popen(
             command,

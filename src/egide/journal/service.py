@@ -197,6 +197,11 @@ class Journal:
         row = self.connection.execute("SELECT max(seq) FROM event").fetchone()
         return row[0] or 0
 
+    def last_given_seq(self) -> int:
+        """The highest seq ever given out: larger than `head()` when the end was cut off."""
+        row = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
+        return row[0] if row else 0
+
     def open_event(self, row: Stored) -> Event:
         """Unseal and read one event. Raises KeyErased, UnsealError."""
         key = self.keys.stream_key(row.key, row.stream)

@@ -10,7 +10,7 @@ from egide.journal.errors import ChainBroken
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What was proven. `running` (32 bytes) sums up all hashes in order; noted elsewhere, it shows a cut-off end too."""
+    """What was proven. `running` (32 bytes) sums up all hashes; noted elsewhere, it shows a cut-off end too."""
 
     events: int
     streams: int

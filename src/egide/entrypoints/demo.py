@@ -1,0 +1,200 @@
+"""The demo: a whole installation with invented people; either for a person to try, or one press without a person."""
+
+import asyncio
+import contextlib
+import json
+import queue
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.common.text import _
+from egide.entrypoints.button import CONTROL_SOCKET
+from egide.entrypoints.operator import Operator
+from egide.entrypoints.stack import BUTTONS_DIR, KEY_FILE, MARKER, Stack
+
+PORTS = (8400, 8401, 8402, 8403)
+_STEP_S = 30.0
+# Where each step of the life of a press is read from: a line of a process, or an event of the journal.
+_LINES = ("button.held", "phone.stored", "phone.receipt", "phone.told")
+_EVENTS = {
+    "PressReceived": "intake.received",
+    "AlarmRouted": "routing.routed",
+    "AlarmAcknowledged": "desk.acknowledged",
+    "AlarmClosed": "alarm.closed",
+}
+
+
+class Steps:
+    """When each step of one press happened, in microseconds of the wall clock."""
+
+    def __init__(self) -> None:
+        self.at_us: dict[str, int] = {}
+        self.alarm: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._told = threading.Event()
+
+    def note_line(self, line: dict[str, Any]) -> None:
+        """A line that a process printed."""
+        step = line.get("step")
+        if step not in _LINES:
+            return
+        self.at_us.setdefault(step, line["at_us"])
+        if step == "phone.stored":
+            self.alarm.put(line["alarm"])
+        if step == "phone.told" and line.get("state") == "acknowledged":
+            self._told.set()
+
+    async def until_told(self) -> None:
+        """Wait until the phone knows that an operator has seen the alarm. Raises TimeoutError."""
+        if not await asyncio.to_thread(self._told.wait, _STEP_S):
+            raise TimeoutError("the phone was not told that an operator acknowledged")
+
+    def note_journal(self, stack: Stack, alarm: str) -> None:
+        """What the journal says of the alarm."""
+        for row in stack.journal().stream(f"alarm:{alarm}"):
+            if row.kind in _EVENTS:
+                self.at_us.setdefault(_EVENTS[row.kind], row.at_us)
+
+    def in_ms(self) -> list[dict[str, object]]:
+        """In order of time, in milliseconds from the end of the hold."""
+        start_us = self.at_us["button.held"]
+        ordered = sorted(self.at_us.items(), key=lambda item: item[1])
+        return [{"step": step, "ms": round((at_us - start_us) / 1000, 1)} for step, at_us in ordered]
+
+
+async def press_once(stack: Stack) -> dict[str, object]:
+    """One press of the first kit, up to the closed alarm; returns what happened and when."""
+    kit, account = _first(stack)
+    steps = Steps()
+    stack.on_line = steps.note_line
+    desk, live = (f"http://127.0.0.1:{stack.ports[name]}" for name in ("web", "live"))
+    async with Operator(desk, f"{live}/v1/live", account["name"], account["password"]) as operator:
+        listening = asyncio.Event()
+        routed = asyncio.create_task(_until_routed(operator, listening))
+        await asyncio.wait_for(listening.wait(), _STEP_S)
+        stack.press(kit)
+        alarm = await asyncio.wait_for(routed, _STEP_S)
+        steps.at_us["desk.shown"] = SystemClock().now_us()
+        await operator.do(alarm, "shown")
+        await operator.do(alarm, "acknowledge")
+        await steps.until_told()
+        await operator.do(alarm, "close", outcome="test", reason="egide demo --once")
+    steps.note_journal(stack, alarm)
+    state = stack.journal().alarm(alarm)
+    assert state is not None and state.route is not None
+    return {"alarm": alarm, "zone": state.route.zone, "centre": state.route.centre, "steps": steps.in_ms()}
+
+
+async def _until_routed(operator: Operator, listening: asyncio.Event) -> str:
+    async for _seq, kind, stream in operator.events(listening):
+        if kind == "AlarmRouted":
+            return stream.removeprefix("alarm:")
+    raise TimeoutError("the live stream ended before the alarm came")
+
+
+def _first(stack: Stack) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The first kit, and an operator of its centre."""
+    kit = stack.demo["kits"][0]
+    accounts = stack.demo["users"]
+    return kit, next(
+        user for user in accounts if user["role"] == "operator" and user["centre"] == kit["centre"]
+    )
+
+
+@click.command()
+@click.option("--once", is_flag=True, help=_("one press without a person, then end"))
+@click.option("--json", "as_json", is_flag=True, help=_("with --once: print JSON"))
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help=_("data directory (made anew)")
+)
+def demo(once: bool, as_json: bool, data: Path | None) -> None:
+    """Run everything on this machine with invented people."""
+    if once:
+        with tempfile.TemporaryDirectory(prefix="egide-demo-") as made, Stack(Path(made)) as stack:
+            stack.start()
+            stack.start_radio()
+            _print_result(asyncio.run(press_once(stack)), as_json)
+        return
+    place = data or Config.from_env().data_dir / "demo"
+    _check_place(place)
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        stack = Stack(place, PORTS)
+    except OSError as error:
+        raise click.ClickException(
+            _("Ports 8400 to 8403 are not free: is another demo running? ({error})").format(error=error)
+        ) from error
+    with stack:
+        stack.start()
+        _print_accounts(stack)
+        stack.start_radio()
+        _print_buttons(stack)
+        _until_interrupted()
+
+
+def _check_place(place: Path) -> None:
+    """Refuse to write over a directory that no demo has made."""
+    if place.exists() and any(place.iterdir()) and not (place / MARKER).exists():
+        raise click.ClickException(
+            _("{place} holds something else than a demo. Name another directory with --data.").format(
+                place=place
+            )
+        )
+
+
+def _print_result(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    click.echo(f"{result['alarm']}  {result['zone']}  {result['centre']}")
+    for step in result["steps"]:
+        click.echo(f"{step['ms']:>10.1f} ms  {step['step']}")
+
+
+def _print_accounts(stack: Stack) -> None:
+    click.echo(_("Invented people only. Passwords are printed once and kept nowhere."))
+    for user in stack.demo["users"]:
+        click.echo(
+            f"  {user['title']:<34} {user['name']:<20} {user['password']:<24} {stack.host(user['name'])}"
+        )
+
+
+def _print_buttons(stack: Stack) -> None:
+    click.echo(_("Buttons and phones are paired. Press from another terminal:"))
+    for number, kit in enumerate(stack.demo["kits"], start=1):
+        click.echo(f"  egide press {number}    {kit['name']} · {kit['zone']} · {kit['centre']}")
+    click.echo(_("Ctrl-C ends the demo."))
+
+
+def _until_interrupted() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            signal.pause()
+
+
+@click.command()
+@click.argument("number", default=1, type=click.IntRange(1, 99))
+@click.option("--hold", "hold_s", default=2.0, show_default=True, type=click.FloatRange(0.1, 20))
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help=_("data directory of the demo")
+)
+def press(number: int, hold_s: float, data: Path | None) -> None:
+    """Hold the button of the NUMBER-th person of a running demo."""
+    place = data or Config.from_env().data_dir / "demo"
+    try:
+        buttons = list(json.loads((place / KEY_FILE).read_text()))
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(place / BUTTONS_DIR / CONTROL_SOCKET))
+            if number > len(buttons):
+                raise click.ClickException(_("There are {count} buttons.").format(count=len(buttons)))
+            control.sendall(json.dumps({"press": buttons[number - 1], "hold_s": hold_s}).encode() + b"\n")
+    except OSError as error:
+        raise click.ClickException(_("No demo runs here. Start one: make demo")) from error
