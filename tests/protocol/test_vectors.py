@@ -16,7 +16,7 @@ from tools.make_vectors import PATH, text
 VECTORS: dict[str, Any] = json.loads(PATH.read_text())
 
 
-def named(section: str) -> Any:
+def named(section: str) -> pytest.MarkDecorator:
     """One test for each vector of a section."""
     return pytest.mark.parametrize("vector", VECTORS[section], ids=lambda vector: vector["name"])
 

@@ -74,7 +74,10 @@ class PressedAgain(FromPhone, frozen=True):
 
 
 class PressConflicted(FromPhone, frozen=True):
-    """A second, different message with a valid signature under a counter that was used: a possible clone."""
+    """A press with a valid signature under a counter that was used for another message: a possible clone.
+
+    Like any press it opens an alarm, or opens it again.
+    """
 
 
 class PositionReceived(FromPhone, frozen=True):

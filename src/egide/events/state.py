@@ -102,7 +102,9 @@ def fold(state: AlarmState, past: Past) -> AlarmState:
     changes: dict[str, object] = {"version": past.version, "seq": past.seq}
     if isinstance(event, a.FromPhone):
         changes |= _from_phone(state, event, at_us)
-    if isinstance(event, a.PressReceived):
+    if isinstance(event, a.PressReceived) or (
+        isinstance(event, a.PressConflicted) and not state.pressed_at_s
+    ):
         changes |= {"trigger": event.trigger, "pressed_at_s": event.sent_at_s}
     elif isinstance(event, a.CancelReceived):
         changes |= {"cancelled_at_us": at_us}
@@ -127,7 +129,9 @@ def fold(state: AlarmState, past: Past) -> AlarmState:
     return msgspec.structs.replace(state, **changes)
 
 
-# A press in the tail of a closed alarm (safety rule 9): it must be shown and taken as if it were new.
+_PRESSES = (a.PressReceived, a.PressedAgain, a.PressConflicted)
+
+# A press for a closed alarm (safety rule 9): it must be shown and taken as if it were new.
 _REOPENED: dict[str, object] = {
     "shown_by": (),
     "shown_at_us": 0,
@@ -155,9 +159,12 @@ def _from_phone(state: AlarmState, event: a.FromPhone, at_us: int) -> dict[str, 
     }
     if event.position is not None:
         changes["trail"] = (*state.trail[1 - TRAIL_KEPT :], Fix(event.position, at_us))
-    if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted):
+    if isinstance(event, _PRESSES):
         changes |= {"presses": state.presses + 1, "last_press_us": at_us}
-    if isinstance(event, a.PressedAgain) and not state.is_open:
+    if isinstance(event, a.PressReceived | a.PressedAgain):
+        known = tuple(flag for flag in state.flags if flag != "press-missing")
+        changes["flags"] = joined(known, *event.flags)
+    if isinstance(event, _PRESSES) and not state.is_open:
         changes |= _REOPENED | {"reopened": state.reopened + 1}
     if isinstance(event, a.PressConflicted):
         changes["flags"] = joined(state.flags, *event.flags, "possible-clone")

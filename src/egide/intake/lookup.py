@@ -28,8 +28,9 @@ SELECT
   (SELECT counter FROM presence WHERE device = :device),
   latest.alarm, latest.state, latest.closed_at_us
 FROM (SELECT 1) LEFT JOIN (
-  SELECT alarm, state, closed_at_us FROM alarm
-  WHERE alarm > :device || '-' AND alarm < :device || '.' ORDER BY opened_seq DESC LIMIT 1
+  SELECT a.alarm, a.state, a.closed_at_us FROM device AS d
+  JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.'
+  WHERE d.kit = :kit AND a.key = :case ORDER BY a.state = 'closed', a.opened_seq DESC LIMIT 1
 ) AS latest
 """
 
@@ -44,6 +45,12 @@ def find_device(execute: Execute, kid: str) -> Device | None:
     return Device(device, public_key, kit, case, origin, grant_ends_at_s, bool(returned))
 
 
+def find_public_key(execute: Execute, kid: str) -> bytes | None:
+    """The public key of the enrolled device with this key id."""
+    row = execute("SELECT public_key FROM device WHERE device = ?", (kid,)).fetchone()
+    return row[0] if row else None
+
+
 class Found(msgspec.Struct, frozen=True):
     """What the journal holds about a message: `repeat_seq` when these very bytes came before."""
 
@@ -52,11 +59,14 @@ class Found(msgspec.Struct, frozen=True):
     before: Before
 
 
-def find_before(execute: Execute, device: str, message: Message, digest: bytes, now_us: int) -> Found:
+def find_before(execute: Execute, sender: Device, message: Message, digest: bytes, now_us: int) -> Found:
     """What decides where the message goes, and what the reply says of counters."""
+    device = sender.device
     own_counter = message.counter if message.kind is Kind.PRESS else message.press
     parameters = {
         "device": device,
+        "kit": sender.kit,
+        "case": sender.case,
         "counter": message.counter,
         "digest": digest,
         "press": message.press,

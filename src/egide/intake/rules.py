@@ -38,8 +38,9 @@ class Device(msgspec.Struct, frozen=True):
 class Before(msgspec.Struct, frozen=True):
     """What the journal held when a message arrived.
 
-    `stream_of_press`: the stream of the press that field 8 names, if known. `own_alarm_exists`: another message named
-    this press before it came. `joinable`: the device's alarm that is open, or closed less than TAIL_S ago.
+    `first_stream`: where another message with this counter went. `stream_of_press`: the stream of the press that field
+    8 names, if known. `own_alarm_exists`: another message named this press before it came. `joinable`: the kit's alarm
+    that is open, or closed less than TAIL_S ago.
     """
 
     first_stream: str | None = None
@@ -62,12 +63,12 @@ class Conflict(Exception):
 
 def decide_message(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:
     """The event that this message becomes. Raises Conflict (safety rules 9 and 10; flags instead of refusals)."""
-    if before.first_stream is not None:
-        if message.kind is not Kind.PRESS:
-            raise Conflict(f"counter {message.counter} was used for another message")
-        return Placed(before.first_stream, _event(a.PressConflicted, device, message, envelope, now_us))
     if message.kind is Kind.PRESS:
+        if before.first_stream is not None:
+            return _place_conflicting(device, message, envelope, before, now_us)
         return _place_press(device, message, envelope, before, now_us)
+    if before.first_stream is not None:
+        raise Conflict(f"counter {message.counter} was used for another message")
     if message.kind is Kind.TEST:
         stream = f"test:{device.device}-{message.counter}"
         return Placed(stream, _event(a.TestReceived, device, message, envelope, now_us))
@@ -83,14 +84,33 @@ def _place_press(device: Device, message: Message, envelope: bytes, before: Befo
     return Placed(own, _event(a.PressReceived, device, message, envelope, now_us, device.origin))
 
 
+def _place_conflicting(
+    device: Device, message: Message, envelope: bytes, before: Before, now_us: int
+) -> Placed:
+    """A press whose counter was used: by a clone, or by this phone before it was restored. It is never hidden.
+
+    It joins the alarm that is open; else it opens the alarm of that counter (again), whatever used the counter first.
+    """
+    if before.joinable is not None:
+        stream, origin = f"alarm:{before.joinable}", None
+    elif before.first_stream is not None and before.first_stream.startswith("alarm:"):
+        stream, origin = before.first_stream, None
+    else:
+        stream = f"alarm:{device.device}-{message.counter}"
+        origin = None if before.own_alarm_exists else device.origin
+    return Placed(stream, _event(a.PressConflicted, device, message, envelope, now_us, origin))
+
+
 def _place_other(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:
     event_type = _EVENTS[message.kind]
     if before.stream_of_press is not None:
         return Placed(before.stream_of_press, _event(event_type, device, message, envelope, now_us))
     if message.press is not None:
         # The press itself has not come (yet): that somebody pressed is known all the same, so the alarm opens.
-        stream = f"alarm:{device.device}-{message.press}"
-        origin = None if before.own_alarm_exists else device.origin
+        own = f"{device.device}-{message.press}"
+        is_known = before.own_alarm_exists or before.is_open
+        stream = f"alarm:{before.joinable if before.is_open and not before.own_alarm_exists else own}"
+        origin = None if is_known else device.origin
         return Placed(stream, _event(event_type, device, message, envelope, now_us, origin, "press-missing"))
     if before.is_open:
         return Placed(f"alarm:{before.joinable}", _event(event_type, device, message, envelope, now_us))

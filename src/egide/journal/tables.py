@@ -34,9 +34,10 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
             (row.alarm, event.device, row.key, row.centre, row.zone, row.seq, row.at_us),
         )
 
-    if isinstance(event, a.PressedAgain):
+    if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted) and event.origin is None:
         execute(
-            "UPDATE alarm SET state = 'routed', closed_at_us = NULL WHERE alarm = ? AND state = 'closed'",
+            "UPDATE alarm SET state = CASE centres WHEN '' THEN 'received' ELSE 'routed' END, closed_at_us = NULL"
+            " WHERE alarm = ? AND state = 'closed'",
             (row.alarm,),
         )
 

@@ -1,7 +1,8 @@
 """Routing's public face: follows alarms in the journal and appends to whom they go."""
 
 from egide.common.clock import Clock
-from egide.events.base import Event
+from egide.events.alarm import FromPhone
+from egide.events.base import REGISTRY, Event
 from egide.events.state import AlarmState
 from egide.journal.chain import Stored
 from egide.journal.errors import AlreadyDone
@@ -11,9 +12,7 @@ from egide.routing.locate import Locator
 from egide.routing.rules import decide_route
 
 # What can bring a position, or an alarm that has no route yet.
-_ROUTED_KINDS = frozenset(
-    ("PressReceived", "PressedAgain", "PressConflicted", "PositionReceived", "CancelReceived", "TextReceived")
-)
+_ROUTED_KINDS = frozenset(kind for kind, event in REGISTRY.items() if issubclass(event, FromPhone))
 
 
 class Router:

@@ -1,0 +1,56 @@
+"""A device at rest: one row that is replaced, and no trail of where somebody was."""
+
+from egide.protocol.envelope import Battery, Kind
+from tests.support.asgi import IntakeClient
+from tests.support.installation import HERE, NOW_S, Installation
+
+
+def presence(installation: Installation, device: str) -> tuple[int, ...]:
+    sql = "SELECT counter, at_us, phone_pct, button_pct, link FROM presence WHERE device = ?"
+    row: tuple[int, ...] = installation.journal.connection.execute(sql, (device,)).fetchone()
+    return row
+
+
+async def test_a_heartbeat_updates_presence_and_is_no_event(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    head = installation.journal.head()
+    reply = await intake.send(phone.envelope(Kind.HEARTBEAT, battery=Battery(40, 90), link=2))
+    assert (reply.receipt.seq, reply.receipt.alarm, reply.receipt.state) == (0, "", "noted")
+    assert installation.journal.head() == head
+    assert presence(installation, phone.device) == (1, NOW_S * 1_000_000, 40, 90, 2)
+
+
+async def test_of_two_heartbeats_the_one_with_the_higher_counter_stays(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    early = phone.envelope(Kind.HEARTBEAT, battery=Battery(90, 90))
+    await intake.send(phone.envelope(Kind.HEARTBEAT, battery=Battery(50, 50)))
+    await intake.send(early)
+    assert presence(installation, phone.device)[:3] == (2, NOW_S * 1_000_000, 50)
+
+
+async def test_a_position_without_an_alarm_is_not_kept(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    head = installation.journal.head()
+    assert (await intake.send(phone.envelope(Kind.POSITION, position=HERE))).receipt.seq == 0
+    assert (await intake.send(phone.envelope(Kind.HEARTBEAT, position=HERE))).receipt.seq == 0
+    assert installation.journal.head() == head
+    assert presence(installation, phone.device)[0] == 2
+
+
+async def test_a_heartbeat_during_an_alarm_is_kept_with_it(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    await intake.send(phone.press())
+    receipt = (await intake.send(phone.envelope(Kind.HEARTBEAT, battery=Battery(3, 90)))).receipt
+    assert receipt.alarm == phone.alarm(1)
+    state = installation.journal.alarm(phone.alarm(1))
+    assert state is not None
+    assert state.battery == Battery(3, 90)
+    assert state.without_fix
