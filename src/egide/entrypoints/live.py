@@ -6,6 +6,8 @@ It holds no key: it filters on clear columns, and the page asks Django for what 
 import asyncio
 import contextlib
 import itertools
+import logging
+import sqlite3
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -27,6 +29,8 @@ from egide.journal.service import Clear, Journal
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+log = logging.getLogger("egide.live")
 
 PING_S = 5.0
 UNROUTED_S = 2.0
@@ -64,6 +68,7 @@ class Pump:
         self._recent: deque[Clear] = deque(maxlen=KEPT)
         self._waiting: dict[str, Clear] = {}
         self.head = 0
+        self.is_healthy = True
         self.overdue: list[Clear] = []
         self.changed = asyncio.Event()
 
@@ -75,13 +80,23 @@ class Pump:
         self._bell.socket.setblocking(False)
         try:
             while True:
-                self._read()
+                self._try_read()
                 pause_s = 0.2 if self._waiting else POLL_S
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(loop.sock_recv(self._bell.socket, 1), pause_s)
                 self._bell.drain()
         finally:
             self._bell.close()
+
+    def _try_read(self) -> None:
+        """A journal that cannot be read ends all streams: a board must not look alive while it hears nothing."""
+        try:
+            self._read()
+            self.is_healthy = True
+        except sqlite3.Error:
+            log.exception("the journal cannot be read")
+            self.is_healthy = False
+            self._wake()
 
     def _read(self) -> None:
         rows = self._journal.read_clear(self.head, CHUNK)
@@ -166,6 +181,8 @@ class Application:
             await _plain(send, 403, b"this origin may not listen")
         elif scope["method"] != "GET":
             await _plain(send, 405, b"")
+        elif not self._pump.is_healthy:
+            await _plain(send, 503, b"the journal cannot be read", cors)
         else:
             try:
                 ticket = tickets.check(_cookie(headers), self._key, self._clock.now_us() // 1_000_000)
@@ -213,7 +230,7 @@ class _Stream:
         closing = asyncio.create_task(self._closing.wait())
         try:
             await _send(send, b"retry: 1000\n\n" + self._ping())
-            while not (gone.done() or closing.done() or self._is_out_of_date()):
+            while self._pump.is_healthy and not (gone.done() or closing.done() or self._is_out_of_date()):
                 changed = asyncio.create_task(self._pump.changed.wait())
                 data = self._news()
                 if data:

@@ -10,6 +10,7 @@ import click
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving import prepare, say
+from egide.journal.chain import Stored
 from egide.journal.follow import Follower
 from egide.journal.service import Journal, KeyStore
 from egide.outbox.copy import copy_waiting
@@ -32,6 +33,26 @@ def copy_until(stopped: threading.Event, config: Config, journal: Journal) -> No
         stopped.wait(WAIT_S)
 
 
+class Routing:
+    """Routes what the follower shows; one alarm that cannot be routed never keeps the others waiting."""
+
+    def __init__(self, journal: Journal, router: Router) -> None:
+        self._journal = journal
+        self._router = router
+
+    def handle(self, row: Stored) -> None:
+        try:
+            self._router.handle(row)
+        except Exception:
+            # The alarm is tried again below; until it has a route, every supervisor sees it (entrypoints.live).
+            log.exception("event %d could not be routed", row.seq)
+
+    def try_again(self) -> None:
+        """Alarms that have no route yet, whatever the reason."""
+        for opening in self._journal.unrouted():
+            self.handle(self._journal.read(after=opening.seq - 1, limit=1)[0])
+
+
 @click.command()
 def main() -> None:
     """Route alarms, copy the outbox."""
@@ -39,7 +60,7 @@ def main() -> None:
     config = Config.from_env()
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
-    router = Router(journal, Locator(ZoneSet.load(config.zones_dir)), clock)
+    routing = Routing(journal, Router(journal, Locator(ZoneSet.load(config.zones_dir)), clock))
     follower = Follower(journal, "worker")
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -48,7 +69,8 @@ def main() -> None:
     copier.start()
     say(ready="worker", port=0)
     while not stopped.is_set():
-        follower.step(router.handle, WAIT_S)
+        follower.step(routing.handle, WAIT_S)
+        routing.try_again()
     copier.join()
     follower.close()
 
