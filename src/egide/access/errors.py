@@ -17,7 +17,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: the same for what does not exist and for what this reader may not see."""
-    return _page(request, 404, _("There is nothing here"), _("The page does not exist, or it is not for you."))
+    return _page(
+        request, 404, _("There is nothing here"), _("The page does not exist, or it is not for you.")
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -32,4 +34,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, hint: str) -> HttpResponse:
-    return render(request, "access/error.html", {"status": status, "title": title, "hint": hint}, status=status)
+    return render(
+        request, "access/error.html", {"status": status, "title": title, "hint": hint}, status=status
+    )

@@ -29,7 +29,9 @@ class PageHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
-        response["Content-Security-Policy"] = _POLICY.format(live=live_url_for(request.META.get("HTTP_HOST", "")))
+        response["Content-Security-Policy"] = _POLICY.format(
+            live=live_url_for(request.META.get("HTTP_HOST", ""))
+        )
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "same-origin"
         response["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from egide.access import views
 
+
 class AlarmId:
     """An alarm's id in an address: device, dash, counter."""
 

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access.models import User
-from egide.access.service import check_password, live_ticket as make_live_ticket, scope_of
+from egide.access.service import check_password, scope_of
+from egide.access.service import live_ticket as make_live_ticket
 from egide.common import ticket
-from egide.common.clock import SystemClock
-
-_clock = SystemClock()
+from egide.outbox.service import clock
 
 
 @require_GET
@@ -31,7 +30,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     name, error = "", ""
     if request.method == "POST":
         name = request.POST.get("name", "").strip()[:60]
-        user = check_password(request, name, request.POST.get("password", "")[:200], _clock)
+        user = check_password(request, name, request.POST.get("password", "")[:200], clock())
         if user:
             return _signed_in(request, user)
         error = _("Name and password do not fit. After several tries, wait five minutes.")
@@ -88,7 +87,7 @@ def _set_ticket(response: HttpResponse, user: object) -> None:
     """Set the ticket's cookie; a scope that sees nothing gets none."""
     scope = scope_of(user)
     if scope.centres or scope.zones:
-        _set_cookie(response, ticket.COOKIE, make_live_ticket(scope, _clock), max_age_s=ticket.LIFETIME_S)
+        _set_cookie(response, ticket.COOKIE, make_live_ticket(scope, clock()), max_age_s=ticket.LIFETIME_S)
 
 
 def _set_cookie(response: HttpResponse, name: str, value: str, max_age_s: int | None) -> None:

@@ -97,7 +97,7 @@ class MeasureFacts(Facts, frozen=True, kw_only=True):
 
 
 class PlaceFacts(Facts, frozen=True, kw_only=True):
-    """A place of the protected person with the last 50 metres (rule 13). `kind` is "home", "work", "school", "other"."""
+    """A place of the protected person with the last 50 metres (rule 13). `kind`: home, work, school or other."""
 
     kind: str
     address: str

@@ -47,7 +47,12 @@ class NoSuchFile(LookupError):
 
 @transaction.atomic
 def do_create_case(
-    *, managing_zone: str, managing_centre: str, office: str, facts: f.CaseFacts, beneficiary: f.BeneficiaryFacts
+    *,
+    managing_zone: str,
+    managing_centre: str,
+    office: str,
+    facts: f.CaseFacts,
+    beneficiary: f.BeneficiaryFacts,
 ) -> m.Case:
     """Open a file with a fresh key of its own."""
     case = m.Case(managing_zone=managing_zone, managing_centre=managing_centre, office=office)
@@ -102,9 +107,7 @@ def read_file(case_id: str) -> File:
 def names_of(case_ids: list[str]) -> dict[str, str]:
     """The beneficiary's name for each case that exists, in one query."""
     rows = m.Beneficiary.objects.filter(case_id__in=case_ids)
-    return {
-        row.case_id: _open(keys().record_key(row.case_id), row, f.BeneficiaryFacts).name for row in rows
-    }
+    return {row.case_id: _open(keys().record_key(row.case_id), row, f.BeneficiaryFacts).name for row in rows}
 
 
 def measures_of(case_id: str) -> tuple[f.MeasureFacts, ...]:

@@ -121,7 +121,8 @@ def steps_of(state: AlarmState) -> list[Step]:
     )
     first_open = next((i for i, (_word, at_us) in enumerate(times_us) if not at_us), len(times_us))
     return [
-        Step(word, at_us // 1000 if at_us else None, i == first_open) for i, (word, at_us) in enumerate(times_us)
+        Step(word, at_us // 1000 if at_us else None, i == first_open)
+        for i, (word, at_us) in enumerate(times_us)
     ]
 
 
@@ -185,7 +186,8 @@ def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
     return {
         "alarm": state.alarm,
         "duress": state.duress,
-        "position": position and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
+        "position": position
+        and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
         "border": state.route.border_m if state.route else None,
         "outside": bool(state.route and state.route.outside),
         "old": bool(state.route and state.route.basis == "last known"),

@@ -32,7 +32,10 @@ class TechnicalLane:
         self._failed: tuple[Failed, ...] = ()
 
     def entries(self, journal: Journal, scope: Scope, now_us: int) -> list[Failed]:
-        """What failed at this centre's kits in the last 24 hours, latest first; without a home centre, at everybody's."""
+        """What failed at this centre's kits in the last 24 hours, latest first.
+
+        A kit without a centre is everybody's.
+        """
         self._catch_up(journal)
         since_us = now_us - SHOWN_FOR_S * 1_000_000
         return [
@@ -46,7 +49,9 @@ class TechnicalLane:
         after = max(0, head - _LOOK_BACK) if self._seq is None else self._seq
         if head == after:
             return
-        found = [self._read(journal, seq, stream) for seq, stream in _failures(journal.connection, after, head)]
+        found = [
+            self._read(journal, seq, stream) for seq, stream in _failures(journal.connection, after, head)
+        ]
         self._failed = (*self._failed, *found)[-_KEPT:]
         self._seq = head
 

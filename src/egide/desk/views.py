@@ -1,4 +1,4 @@
-"""The board and its fragments. Every answer is computed from the journal, so none is older than the event it follows."""
+"""The board and its fragments. Every answer is computed from the journal, never older than the event it follows."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -143,7 +143,11 @@ def zones(request: DeskRequest) -> HttpResponse:
     features: list[dict[str, Any]] = [
         {
             "type": "Feature",
-            "properties": {"id": zone.id, "name": zone.names.get(show.language(), zone.name), "centre": zone.centre},
+            "properties": {
+                "id": zone.id,
+                "name": zone.names.get(show.language(), zone.name),
+                "centre": zone.centre,
+            },
             "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons},
         }
         for zone in geography.near(*at)

@@ -1,4 +1,4 @@
-"""Django's settings, computed from `egide.common.config.Config`; no other module reads the environment for the pages."""
+"""Django's settings, computed from `egide.common.config.Config`; the pages read no environment."""
 
 from pathlib import Path
 from urllib.parse import urlsplit

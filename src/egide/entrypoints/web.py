@@ -1,4 +1,4 @@
-"""The process of the pages: Django under waitress. Brings its database up to date, then serves until it is told to end."""
+"""The process of the pages: Django under waitress. Brings its database up to date, then serves until told to end."""
 
 import os
 import signal
@@ -8,11 +8,11 @@ from importlib import import_module
 
 import click
 import django
-import waitress
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from waitress.server import create_server
 
 from egide.entrypoints.serving import listen, prepare, say, serving_options
 
@@ -71,7 +71,9 @@ def _end(_number: int, _frame: object) -> None:
 @click.command()
 @serving_options(8400)
 @click.option(
-    "--demo-data", is_flag=True, help="write invented files and accounts into an empty database; prints them once"
+    "--demo-data",
+    is_flag=True,
+    help="write invented files and accounts into an empty database; prints them once",
 )
 def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     """Serve the pages."""
@@ -81,7 +83,7 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
         say(demo=create_demo())
     import_module("egide.outbox.service").journal()
     listener = listen(fd, host, port)
-    server = waitress.create_server(
+    server = create_server(
         get_wsgi_application(),
         sockets=[listener],
         threads=THREADS,

@@ -52,7 +52,9 @@ def issue_kit(case: Case) -> tuple[Kit, str]:
 @transaction.atomic
 def offer_enrolment(kit: Kit) -> str:
     """A new one-time code for `kit`; only its hash is kept."""
-    code = "-".join("".join(secrets.choice(_CODE_ALPHABET) for _ in range(4)) for _ in range(_CODE_SIGNS // 4))
+    code = "-".join(
+        "".join(secrets.choice(_CODE_ALPHABET) for _ in range(4)) for _ in range(_CODE_SIGNS // 4)
+    )
     expires_at_s = clock().now_us() // 1_000_000 + CODE_LIFETIME_S
     event = EnrolmentOffered(kit=kit.id, code_hash=code_hash(code), expires_at_s=expires_at_s)
     offer(event, f"kit:{kit.id}", kit.case_id)

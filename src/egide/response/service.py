@@ -124,7 +124,8 @@ def brief(file: casework.File, position: Position | None, today: date) -> Briefi
     open_places = tuple(
         place.facts
         for place in file.places
-        if not place.non_disclosed or rules.relate(place.facts.area, position).where in (rules.INSIDE, rules.TOUCHES)
+        if not place.non_disclosed
+        or rules.relate(place.facts.area, position).where in (rules.INSIDE, rules.TOUCHES)
     )
     return Briefing(
         file=file,
@@ -134,7 +135,11 @@ def brief(file: casework.File, position: Position | None, today: date) -> Briefi
         ),
         child_ages=tuple(sorted(rules.age_years(child.born, today) for child in file.children)),
         measures=tuple(
-            Held(measure, rules.is_in_force(measure, today), measure.area and rules.relate(measure.area, position))
+            Held(
+                measure,
+                rules.is_in_force(measure, today),
+                rules.relate(measure.area, position) if measure.area else None,
+            )
             for measure in file.measures
         ),
         places=open_places,

@@ -54,7 +54,7 @@ def empty_spool(journal: Journal) -> int:
 def _locked() -> Iterator[BinaryIO]:
     """The spool, held alone."""
     descriptor = os.open(_path(), os.O_RDWR | os.O_CREAT, 0o600)
-    with open(descriptor, "r+b") as file:
+    with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield file
 
