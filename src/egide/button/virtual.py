@@ -134,6 +134,8 @@ class VirtualButton:
             await transport.source.terminated
         finally:
             self._device = self._peers = None
+            # Whoever still waits for an answer of this radio would wait in vain.
+            device.host.on_transport_lost()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -164,10 +166,13 @@ class VirtualButton:
                 return
             device.random_address = self._window_address or self._fresh_address()
             await device.start_advertising(
-                advertising_data=advertising_data(rules.advertisement(self.pairing_is_open)),
+                advertising_data=advertising_data(self._shown()),
                 advertising_interval_min=ADVERTISING_INTERVAL_MS,
                 advertising_interval_max=ADVERTISING_INTERVAL_MS,
             )
+
+    def _shown(self) -> rules.Advertisement:
+        return rules.advertisement(self.pairing_is_open)
 
     def _fresh_address(self) -> hci.Address:
         return hci.Address.generate_private_address(self._store.identity().irk)

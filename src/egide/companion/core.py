@@ -5,6 +5,7 @@ Presses have a lane of their own. Everything else (positions, heartbeats, notice
 
 import asyncio
 import random
+import sqlite3
 
 from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
@@ -90,24 +91,19 @@ class Companion:
         if verdict is rules.Verdict.REPLAY:
             self._refuse_frame("replay")
             return
-        if verdict is rules.Verdict.ACCEPT:
-            self._keep(frame)
+        if verdict is rules.Verdict.ACCEPT and not self._keep(frame):
+            return
         await self._radio.acknowledge(frames.encode_ack(frame.counter, self._button_key))
 
-    def _keep(self, frame: frames.ButtonFrame) -> None:
-        """Durable first; only then does anybody hear of it."""
+    def _keep(self, frame: frames.ButtonFrame) -> bool:
+        """Durable first; only then does anybody hear of it. False when the disk refuses: the button says it again."""
         self._button_pct = frame.battery_pct
-        now_s = self._now_s()
-        message = Message(
-            kind=Kind.PRESS,
-            counter=0,
-            sent_at_s=now_s - (frame.age_s or 0),
-            position=self._positions.current(),
-            battery=Battery(None, self._button_pct),
-            link=self._link(),
-            trigger=Trigger.BUTTON,
-        )
-        press = self._store.do_add_press(frame.counter, message)
+        try:
+            press = self._store.do_add_press(frame.counter, self._press_message(frame))
+        except sqlite3.Error as error:
+            self._report("phone.not_stored", counter=frame.counter, reason=str(error))
+            self._screen.not_stored()
+            return False
         at_us = self._clock.now_us()
         self._start_delivery(press)
         self._report(
@@ -117,6 +113,18 @@ class Companion:
         # A new press is a reason to try everything again at once, and a trail begins even without a receipt.
         self._hurry.set()
         asyncio.get_running_loop().call_later(self._settings.position_interval_s, self._told.set)
+        return True
+
+    def _press_message(self, frame: frames.ButtonFrame) -> Message:
+        return Message(
+            kind=Kind.PRESS,
+            counter=0,
+            sent_at_s=self._now_s() - (frame.age_s or 0),
+            position=self._positions.current(),
+            battery=Battery(None, self._button_pct),
+            link=self._link(),
+            trigger=Trigger.BUTTON,
+        )
 
     def _refuse_frame(self, reason: str) -> None:
         self._report("phone.frame_refused", reason=reason)

@@ -16,6 +16,9 @@ class Screen:
     def sending(self) -> None:
         self._show(_("Alarm stored. Sending."))
 
+    def not_stored(self) -> None:
+        self._show(_("The phone's memory is full: dial 112."))
+
     def unreachable(self) -> None:
         self._show(_("No connection. The phone goes on trying. Dial 112 if you can."))
 

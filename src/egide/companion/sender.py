@@ -30,17 +30,18 @@ class Refused(Exception):
 class Sender:
     """Sends to the first address that answers, beginning with the one that answered last. Use as a context."""
 
-    def __init__(self, servers: tuple[str, ...], server_key: bytes = b"") -> None:
-        """`servers`: see rules.check_server, ValueError. `server_key`: pinned at enrolment, 32 bytes."""
+    def __init__(self, servers: tuple[str, ...], answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+        """`servers`: see rules.check_server, ValueError. No receipt is believed before `trust`."""
         self._servers = [check_server(url) for url in servers]
-        self._server_key = server_key
+        self._timeout = aiohttp.ClientTimeout(total=answer_timeout_s, connect=CONNECT_TIMEOUT_S)
+        self._server_key = b""
         self._last_good = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Sender":
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_ALIVE_S),
-            timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            timeout=self._timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         return self

@@ -1,0 +1,94 @@
+"""A real intake in a process of its own, with kits whose one-time codes are ready to be used."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.common.ids import new_id
+from egide.entrypoints.processes import Child, open_listener
+from egide.events.register import EnrolmentOffered, KitIssued
+from egide.events.state import AlarmState
+from egide.journal.service import Entry, Journal, KeyStore
+from egide.protocol.enrolment import Settings, code_hash
+
+
+class Kit(msgspec.Struct, frozen=True):
+    """An issued kit and its code."""
+
+    kit: str
+    code: str
+    button_id: str
+    button_key: bytes
+
+
+class Server:
+    """The intake, which can be killed and started again on the same address, and its journal to read."""
+
+    def __init__(self, data: Path) -> None:
+        self._listener = open_listener()
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.config = Config(data_dir=data, intake_urls=(self.url,))
+        self.journal = Journal.open(self.config, SystemClock(), KeyStore.open(self.config))
+        self.process = Child("egide.entrypoints.intake", [], self.config.environment(), self._listener)
+        self.process.ready()
+
+    def issue(self, settings: Settings | None = None) -> Kit:
+        """A kit for a new case, and a code that is good for an hour."""
+        case, kit = new_id(), Kit(new_id(), secrets.token_hex(4), new_id(), secrets.token_bytes(16))
+        self.journal.keys.ensure(case)
+        issued = KitIssued(
+            kit=kit.kit,
+            case=case,
+            managing_zone="5324",
+            home_zone="5324",
+            home_centre="BE-WHT",
+            button_id=kit.button_id,
+            button_key=kit.button_key,
+            settings=settings or Settings(position_interval_s=1),
+        )
+        expires_at_s = SystemClock().now_us() // 1_000_000 + 3600
+        offered = EnrolmentOffered(kit=kit.kit, code_hash=code_hash(kit.code), expires_at_s=expires_at_s)
+        stream = f"kit:{kit.kit}"
+        self.journal.append([Entry(stream=stream, event=event, case=case) for event in (issued, offered)])
+        return kit
+
+    def kinds(self, alarm: str) -> list[str]:
+        """What the journal says of an alarm, in order."""
+        return [stored.kind for stored in self.journal.stream(f"alarm:{alarm}")]
+
+    def alarm(self, alarm: str) -> AlarmState:
+        state = self.journal.alarm(alarm)
+        assert state is not None
+        return state
+
+    def decide(self, alarm: str, *events: Any) -> None:
+        """What an operator does."""
+        case = self.alarm(alarm).case
+        self.journal.append([Entry(stream=f"alarm:{alarm}", event=event, case=case) for event in events])
+
+    def stop(self) -> None:
+        self.process.kill()
+        self._listener.close()
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Server]:
+    server = Server(data)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+async def eventually(is_true: Callable[[], object], within_s: float = 10.0) -> None:
+    """Look into another process's database until something is true there: it cannot ring our bell."""
+    async with asyncio.timeout(within_s):
+        while not is_true():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

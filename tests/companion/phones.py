@@ -1,0 +1,169 @@
+"""Phones for the tests: the real core on a real radio and a real store, with the server of the test."""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from egide.common.clock import Clock, SystemClock
+from egide.common.encoding import from_base64url, to_base64url
+from egide.companion.core import Companion
+from egide.companion.enrol import enrol
+from egide.companion.ports import Positions
+from egide.companion.positions import Standing
+from egide.companion.radio_bumble import BumbleRadio
+from egide.companion.sender import Sender
+from egide.companion.store import PhoneStore
+from egide.protocol.enrolment import EnrolmentReply, Settings
+from egide.protocol.envelope import Kind, Message, decode
+from egide.protocol.keys import SigningKey
+from egide.protocol.receipt import Receipt, sign_receipt
+from tests.virtual import Air, Button, Steps, pair, phone_radio, phone_store
+
+MONS = Standing(50.4542, 3.9523, 12)
+QUICK = Settings(position_interval_s=1)
+
+
+class Phone:
+    """A phone that runs, and what it reported."""
+
+    def __init__(self, store: PhoneStore, radio: BumbleRadio, steps: Steps, companion: Companion) -> None:
+        self.store = store
+        self.radio = radio
+        self.steps = steps
+        self.companion = companion
+        self.life = asyncio.create_task(companion.run())
+
+    async def stored(self, count: int = 1) -> str:
+        """The alarm of the `count`-th press."""
+        return str((await self.steps.wait_for("phone.stored", count))["alarm"])
+
+    async def receipt(self, count: int = 1) -> str:
+        return str((await self.steps.wait_for("phone.receipt", count))["alarm"])
+
+
+@asynccontextmanager
+async def phone(
+    air: Air,
+    path: Path,
+    servers: tuple[str, ...],
+    code: str = "",
+    positions: Positions = MONS,
+    clock: Clock | None = None,
+    button: Button | None = None,
+    steps: Steps | None = None,
+    answer_timeout_s: float = 5.0,
+) -> AsyncIterator[Phone]:
+    """A phone that enrols if it must, and pairs with `button` when that is given."""
+    store, steps = phone_store(path), steps or Steps()
+    chance = random.Random(1)
+    async with Sender(servers, answer_timeout_s) as sender:
+        enrolment = store.enrolment() or await enrol(store, sender, code, chance, steps)
+        sender.trust(enrolment)
+        radio = phone_radio(air, store, steps, from_base64url(enrolment.button_key))
+        if button is not None:
+            await pair(button, radio)
+        core = Companion(enrolment, store, radio, sender, positions, clock or SystemClock(), steps, chance)
+        running = Phone(store, radio, steps, core)
+        try:
+            yield running
+        finally:
+            running.life.cancel()
+            results = await asyncio.gather(running.life, return_exceptions=True)
+            store.close()
+    if isinstance(results[0], Exception):
+        raise results[0]
+
+
+Answer = Callable[[bytes], Awaitable[web.Response | None]]
+
+
+class ScriptedServer:
+    """A server over real HTTP that enrols one button key, and answers messages as the test says.
+
+    `script` gives the answer to a message, or None for a proper receipt. `got` holds every message, in order.
+    """
+
+    def __init__(self, button_key: bytes, settings: Settings = QUICK) -> None:
+        self.key = SigningKey.generate()
+        self.script: Answer | None = None
+        self.state = "received"
+        self.next_counter = 0
+        self.got: list[bytes] = []
+        self.arrived = asyncio.Event()
+        self._button_key = button_key
+        self._settings = settings
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_post("/v1/messages", self._on_message)
+        app.router.add_post("/v1/enrolments", self._on_enrolment)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+    def messages(self, kind: Kind | None = None) -> list[Message]:
+        decoded = [decode(data).message for data in self.got]
+        return [message for message in decoded if kind is None or message.kind is kind]
+
+    async def until(self, is_true: Callable[[], object]) -> None:
+        """Wait until something that arrived makes it true."""
+        async with asyncio.timeout(10):
+            while not is_true():
+                self.arrived.clear()
+                await self.arrived.wait()
+
+    def receipt(self, data: bytes, key: SigningKey | None = None) -> web.Response:
+        """A proper receipt, unless `key` is another one."""
+        envelope = decode(data)
+        message = envelope.message
+        press = message.counter if message.kind is Kind.PRESS else message.press
+        receipt = Receipt(
+            seq=len(self.got),
+            alarm=f"{envelope.kid.hex()}-{press}" if press else "",
+            received_at=1000,
+            state=self.state if press else "noted",
+            next_counter=max(self.next_counter, message.counter + 1),
+            pending=(),
+            signature=sign_receipt(key or self.key, hashlib.sha256(data).digest(), len(self.got), 1000),
+        )
+        return web.Response(status=201, body=msgspec.json.encode(receipt))
+
+    async def _on_message(self, request: web.Request) -> web.Response:
+        data = await request.read()
+        self.got.append(data)
+        self.arrived.set()
+        answer = await self.script(data) if self.script is not None else None
+        return answer if answer is not None else self.receipt(data)
+
+    async def _on_enrolment(self, request: web.Request) -> web.Response:
+        reply = EnrolmentReply(
+            kid="",
+            kit="k",
+            button_id="b1",
+            button_key=to_base64url(self._button_key),
+            server_key=to_base64url(bytes(self.key.verify_key)),
+            servers=(self.url,),
+            settings=self._settings,
+        )
+        return web.Response(status=201, body=msgspec.json.encode(reply))
+
+
+@asynccontextmanager
+async def scripted(button_key: bytes, settings: Settings = QUICK) -> AsyncIterator[ScriptedServer]:
+    server = ScriptedServer(button_key, settings)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
