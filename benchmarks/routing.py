@@ -14,7 +14,8 @@ from egide.routing.zones import ZoneSet
 
 # Radius in metres -> microseconds that a question may take: the median of points, the 99th percentile of circles.
 RADII_M: Final = {0: 50, 15: 50, 100: 1_000, 500: 1_000, 2_000: 1_000, 10_000: 5_000, 65_535: 5_000}
-POSITIONS: Final = 2_000
+POSITIONS: Final = 1_000
+PASSES: Final = 3
 NEAR_M: Final = 50.0
 
 Positions = list[tuple[int, int]]
@@ -35,7 +36,7 @@ class Row(NamedTuple):
 
 
 def run() -> list[Row]:
-    """All rows; about five seconds."""
+    """All rows; about ten seconds."""
     zone_set = ZoneSet.load()
     locator = Locator(zone_set)
     source = random.Random(1)
@@ -57,13 +58,18 @@ def run() -> list[Row]:
 
 
 def _measure(locator: Locator, positions: Positions, radius_m: float) -> tuple[float, float]:
-    """Median and 99th percentile in microseconds, each question timed alone."""
-    taken_ns = []
-    for lat_e7, lon_e7 in positions:
-        start_ns = time.perf_counter_ns()
-        locator.locate(lat_e7, lon_e7, radius_m)
-        taken_ns.append(time.perf_counter_ns() - start_ns)
-    p50_ns, p99_ns = np.percentile(taken_ns, (50, 99))
+    """Median and 99th percentile over the positions, in microseconds.
+
+    Each position is asked PASSES times, a whole pass apart, and counts with its best: what differs between positions is
+    routing, what differs between passes is the machine's other work.
+    """
+    taken_ns = np.empty((PASSES, len(positions)))
+    for row in taken_ns:
+        for number, (lat_e7, lon_e7) in enumerate(positions):
+            start_ns = time.perf_counter_ns()
+            locator.locate(lat_e7, lon_e7, radius_m)
+            row[number] = time.perf_counter_ns() - start_ns
+    p50_ns, p99_ns = np.percentile(taken_ns.min(axis=0), (50, 99))
     return float(p50_ns) / 1_000, float(p99_ns) / 1_000
 
 
