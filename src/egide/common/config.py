@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,14 @@ class Config:
             "EGIDE_INTAKE_URLS": ",".join(self.intake_urls),
             "EGIDE_DEMO": "1" if self.demo else "0",
         }
+
+    def is_web_origin(self, origin: str) -> bool:
+        """Whether pages of this origin are ours; in the demo each account has a `….localhost` name of its own."""
+        if origin in self.web_origins:
+            return True
+        parts = urlsplit(origin)
+        plain = f"{parts.scheme}://localhost:{parts.port}"
+        return self.demo and (parts.hostname or "").endswith(".localhost") and plain in self.web_origins
 
     @property
     def journal_db(self) -> Path:

@@ -143,7 +143,7 @@ class Application:
     """GET /v1/live and GET /v1/health."""
 
     def __init__(self, config: Config, journal: Journal, clock: Clock, closing: asyncio.Event) -> None:
-        self._origins = config.web_origins
+        self._is_ours = config.is_web_origin
         self._key = secret_file(config.data_dir / "live.key", 32)
         self._clock = clock
         self._closing = closing
@@ -196,7 +196,7 @@ class Application:
         """Headers that let the page's origin read; none are needed without an origin, None refuses."""
         if origin is None:
             return []
-        if origin not in self._origins:
+        if not self._is_ours(origin):
             return None
         return [
             (b"access-control-allow-origin", origin.encode()),
