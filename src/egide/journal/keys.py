@@ -5,11 +5,12 @@ Deleting one row makes every event, record and back-up sealed for that case unre
 
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from egide.common.config import Config
 from egide.common.files import secret_file
-from egide.common.sealing import KEY_BYTES, SealingKey
+from egide.common.sealing import KEY_BYTES, SealingKey, UnsealError
 
 SYSTEM = "system"
 _SQL = "CREATE TABLE IF NOT EXISTS case_key (case_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID"
@@ -63,13 +64,17 @@ class KeyStore:
         return self.case_key(case).derive(_RECORD)
 
     def warm(self, limit: int = 200_000) -> None:
-        """Unwrap the keys of up to `limit` cases ahead, so that a press does not wait for it."""
+        """Unwrap the keys of up to `limit` cases ahead, so that a press does not wait for it.
+
+        One that cannot be unwrapped is left for whoever asks for it: the others must not suffer.
+        """
         with self._lock:
             rows = self._connection.execute(
                 "SELECT case_id, wrapped FROM case_key LIMIT ?", (limit,)
             ).fetchall()
         for case, wrapped in rows:
-            self._cases[case] = SealingKey(self._master.unseal(wrapped, _label(case)))
+            with suppress(UnsealError):
+                self._cases[case] = SealingKey(self._master.unseal(wrapped, _label(case)))
 
     def _unwrap(self, case: str) -> SealingKey:
         with self._lock:
