@@ -66,13 +66,15 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Atlas(msgspec.Struct, frozen=True):
-    """All zones of the file in force. `is_official` is false for the reference set, which every map must say."""
+    """All zones of the file in force. `is_official` is false for the reference set, which every map must say;
+    `version` changes with the file."""
 
     zones: dict[str, Outline]
     centres: dict[str, dict[str, str]]
     places: list[Named]
     is_official: bool
     attribution: str
+    version: int
 
     def zone_name(self, zone: str, language: str) -> str:
         """The zone's name with its number, or the bare id when it is unknown."""
@@ -110,7 +112,7 @@ def atlas() -> Atlas:
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, _changed_ns: int) -> Atlas:
+def _read(path: Path, changed_ns: int) -> Atlas:
     found = msgspec.json.decode(path.read_bytes(), type=_Collection)
     centres = msgspec.json.decode((DATA / "centres.json").read_bytes(), type=list[_CentreNames])
     return Atlas(
@@ -119,6 +121,7 @@ def _read(path: Path, _changed_ns: int) -> Atlas:
         places=_places(),
         is_official=found.label == "official",
         attribution=found.attribution,
+        version=changed_ns,
     )
 
 

@@ -1,5 +1,6 @@
 """The board and its fragments. Every answer is computed from the journal, never older than the event it follows."""
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -126,7 +127,8 @@ def sound(request: DeskRequest) -> HttpResponse:
 
 
 def _atlas_tag(request: HttpRequest) -> str:
-    return f'"{id(atlas()):x}-{request.GET.get("at", "")}"'
+    asked = f"{atlas().version} {show.language()} {request.GET.get('at', '')}"
+    return f'"{hashlib.sha256(asked.encode()).hexdigest()[:16]}"'
 
 
 @require_GET

@@ -1,0 +1,54 @@
+"""What a role may see, and when guessing is slowed down."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from egide.access.rules import FAILURE_WINDOW_S, FAILURES_ALLOWED, must_wait, scope_for
+
+NOW_US = 1_800_000_000_000_000
+
+
+@dataclass
+class Person:
+    role: str
+    centre: str = ""
+    zone: str = ""
+    name: str = "x"
+    title: str = "X"
+
+
+def test_an_operator_sees_the_own_centre_only() -> None:
+    scope = scope_for(Person("operator", centre="HAI"))
+    assert scope.covers(("HAI", "NAM"), (), routed=True)
+    assert not scope.covers(("NAM",), ("5324",), routed=True)
+
+
+def test_what_has_no_route_yet_is_shown_to_supervisors_and_to_nobody_else() -> None:
+    assert scope_for(Person("supervisor", centre="HAI")).covers((), (), routed=False)
+    assert not scope_for(Person("operator", centre="HAI")).covers((), (), routed=False)
+
+
+def test_a_zone_officer_sees_the_own_zone_and_has_no_desk() -> None:
+    scope = scope_for(Person("zone-officer", zone="5324"))
+    assert scope.covers(("HAI",), ("5324",), routed=True)
+    assert not scope.covers(("HAI",), ("5325",), routed=True)
+    assert not scope.has_desk
+
+
+@pytest.mark.parametrize("role", ["administrator", "operator", "zone-officer", "made-up"])
+def test_a_role_without_a_place_sees_nothing(role: str) -> None:
+    scope = scope_for(Person(role))
+    assert not scope.covers(("HAI",), ("5324",), routed=True)
+    assert not scope.covers((), (), routed=False)
+
+
+def test_an_administrator_with_a_centre_still_sees_nothing() -> None:
+    assert not scope_for(Person("administrator", centre="HAI")).covers(("HAI",), (), routed=True)
+
+
+def test_guessing_must_wait_after_several_failures_and_no_longer_than_the_window() -> None:
+    failures = [NOW_US] * FAILURES_ALLOWED
+    assert must_wait(failures, NOW_US)
+    assert not must_wait(failures[1:], NOW_US)
+    assert not must_wait(failures, NOW_US + FAILURE_WINDOW_S * 1_000_000)

@@ -1,0 +1,116 @@
+"""What an operator may do to an alarm, and in which order alarms stand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from egide.desk.rules import (
+    Refused,
+    decide_acknowledge,
+    decide_close,
+    decide_note,
+    decide_shown,
+    in_order,
+)
+from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
+from egide.events.outcomes import OUTCOMES
+from egide.events.state import AlarmState
+
+NEW = AlarmState(alarm="a", received_at_us=1)
+TAKEN = AlarmState(alarm="a", received_at_us=1, acknowledged_by="op-1", acknowledged_at_us=2)
+CLOSED = AlarmState(
+    alarm="a",
+    received_at_us=1,
+    acknowledged_by="op-1",
+    acknowledged_at_us=2,
+    closed_at_us=3,
+    closed_by="op-2",
+)
+
+
+def refusal(decide, *arguments: object) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+    with pytest.raises(Refused) as refused:
+        decide(*arguments)
+    return refused.value.why, refused.value.by
+
+
+def test_the_first_one_takes_the_alarm() -> None:
+    assert decide_acknowledge(NEW, "op-1") == [AlarmAcknowledged(user="op-1")]
+
+
+def test_the_second_one_learns_who_was_first() -> None:
+    assert refusal(decide_acknowledge, TAKEN, "op-2") == ("taken", "op-1")
+
+
+def test_taking_ones_own_alarm_again_changes_nothing() -> None:
+    assert decide_acknowledge(TAKEN, "op-1") == []
+
+
+def test_a_closed_alarm_is_left_alone() -> None:
+    assert refusal(decide_acknowledge, CLOSED, "op-3") == ("closed", "op-2")
+    assert refusal(decide_note, CLOSED, "op-3", "x") == ("closed", "op-2")
+    assert refusal(decide_close, CLOSED, "op-3", "test", "because") == ("closed", "op-2")
+    assert decide_shown(CLOSED, "op-3", "HAI") == []
+
+
+def test_rule_11_closing_asks_for_an_outcome_of_the_list_and_a_reason() -> None:
+    assert refusal(decide_close, TAKEN, "op-1", "fine", "because") == ("no-outcome", "")
+    assert refusal(decide_close, TAKEN, "op-1", "", "because") == ("no-outcome", "")
+    assert refusal(decide_close, TAKEN, "op-1", "arrest", "  a ") == ("empty", "")
+    assert decide_close(TAKEN, "op-1", "arrest", " seen by two ") == [
+        AlarmClosed(user="op-1", outcome="arrest", reason="seen by two")
+    ]
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    ["arrest", "perpetrator-gone", "person-not-found", "nobody-seen-but-fear-founded", "help-refused", "injured", "killed", "child-taken", "handling-error", "technical"],
+)
+def test_rule_11_every_outcome_can_be_chosen(outcome: str) -> None:
+    assert outcome in OUTCOMES
+    assert decide_close(TAKEN, "op-1", outcome, "because")
+
+
+def test_an_alarm_that_nobody_took_cannot_be_closed() -> None:
+    assert refusal(decide_close, NEW, "op-1", "test", "because") == ("not-taken", "")
+
+
+def test_a_note_has_text_and_an_end() -> None:
+    assert decide_note(NEW, "op-1", " x ") == [NoteAdded(user="op-1", text="x")]
+    assert refusal(decide_note, NEW, "op-1", " \n") == ("empty", "")
+    assert refusal(decide_note, NEW, "op-1", "x" * 2001) == ("too-long", "")
+
+
+def test_shown_is_reported_once_by_each_person() -> None:
+    assert decide_shown(NEW, "op-1", "HAI") == [ShownOnBoard(user="op-1", centre="HAI")]
+    seen = AlarmState(alarm="a", shown_by=("op-1",))
+    assert decide_shown(seen, "op-1", "HAI") == []
+    assert decide_shown(seen, "op-2", "HAI") == [ShownOnBoard(user="op-2", centre="HAI")]
+
+
+def test_rule_05_duress_then_not_acknowledged_then_longest_without_arrival() -> None:
+    taken_old = AlarmState(alarm="taken-old", received_at_us=1, acknowledged_by="x")
+    taken_new = AlarmState(alarm="taken-new", received_at_us=4, acknowledged_by="x")
+    waits_old = AlarmState(alarm="waits-old", received_at_us=2)
+    waits_new = AlarmState(alarm="waits-new", received_at_us=5)
+    duress = AlarmState(alarm="duress", received_at_us=9, duress=True, acknowledged_by="x")
+    order = in_order([taken_new, waits_new, taken_old, duress, waits_old])
+    assert [state.alarm for state in order] == ["duress", "waits-old", "waits-new", "taken-old", "taken-new"]
+
+
+@given(st.permutations(range(6)), st.lists(st.integers(0, 100), min_size=6, max_size=6))
+def test_rule_05_the_order_does_not_depend_on_anything_but_the_three_criteria(
+    mixed: list[int], presses: list[int]
+) -> None:
+    states = [
+        AlarmState(
+            alarm=str(i),
+            received_at_us=i,
+            duress=i == 5,
+            acknowledged_by="x" if i < 2 else "",
+            presses=presses[i],
+            acknowledged_at_us=presses[i],
+        )
+        for i in range(6)
+    ]
+    assert [state.alarm for state in in_order([states[i] for i in mixed])] == ["5", "2", "3", "4", "0", "1"]

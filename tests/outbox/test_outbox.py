@@ -1,0 +1,85 @@
+"""A record and the event that reports it are kept or lost together, and reach the journal exactly once."""
+
+import sqlite3
+
+import pytest
+from django.db import transaction
+
+from egide.common.config import Config
+from egide.events.register import GrantChanged, KitReturned
+from egide.outbox import copy
+from egide.outbox.models import OutboxRow
+from egide.outbox.service import offer
+from tests.support.pages import Pages
+
+
+def offered(pages: Pages, *kits: str, case: str = "ca5e") -> None:
+    pages.installation.keys.ensure(case)
+    with transaction.atomic():
+        for kit in kits:
+            offer(KitReturned(kit=kit), f"kit:{kit}", case)
+
+
+def copied(pages: Pages) -> list[str]:
+    return [row.stream for row in pages.journal.read()]
+
+
+def test_an_event_outside_of_a_transaction_is_refused(pages: Pages) -> None:
+    with pytest.raises(RuntimeError, match="outside of a transaction"):
+        offer(KitReturned(kit="1"), "kit:1")
+
+
+def test_an_event_is_lost_with_the_transaction_that_offered_it(pages: Pages) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        offer(KitReturned(kit="1"), "kit:1")
+        raise ZeroDivisionError
+    assert copy.copy_waiting(pages.config, pages.journal) == 0
+
+
+def test_rows_are_copied_in_order_and_only_once(pages: Pages) -> None:
+    offered(pages, "1", "2", "3")
+    assert copy.copy_waiting(pages.config, pages.journal) == 3
+    assert copy.copy_waiting(pages.config, pages.journal) == 0
+    assert copied(pages) == ["kit:1", "kit:2", "kit:3"]
+    assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == [1, 2, 3]
+
+
+def test_a_row_that_was_appended_before_a_crash_is_found_by_its_id_and_not_repeated(pages: Pages) -> None:
+    offered(pages, "1")
+    copy.copy_waiting(pages.config, pages.journal)
+    # As if the process had died between appending and noting.
+    OutboxRow.objects.update(copied_seq=None)
+    copy.copy_waiting(pages.config, pages.journal)
+    assert copied(pages) == ["kit:1"]
+    assert OutboxRow.objects.get().copied_seq == 1
+
+
+def test_the_same_event_offered_twice_is_copied_twice(pages: Pages) -> None:
+    offered(pages, "1", "1")
+    copy.copy_waiting(pages.config, pages.journal)
+    assert copied(pages) == ["kit:1", "kit:1"]
+
+
+def test_what_waits_is_sealed(pages: Pages) -> None:
+    pages.installation.keys.ensure("ca5e")
+    with transaction.atomic():
+        offer(GrantChanged(kit="telling-name", grant_ends_at_s=1), "kit:1", "ca5e")
+    assert b"telling-name" not in bytes(OutboxRow.objects.get().body)
+    copy.copy_waiting(pages.config, pages.journal)
+    assert pages.journal.open_event(pages.journal.read()[0]) == GrantChanged(
+        kit="telling-name", grant_ends_at_s=1
+    )
+
+
+def test_ids_are_unguessable_and_no_seq_can_equal_a_row_as_cause(pages: Pages) -> None:
+    offered(pages, *map(str, range(20)))
+    ids = set(OutboxRow.objects.values_list("id", flat=True))
+    assert len(ids) == 20 and all(len(row_id) == 32 for row_id in ids)
+    assert all(copy.cause_of(row_id) < 0 for row_id in ids)
+
+
+def test_before_the_first_start_of_the_pages_there_is_nothing_to_copy(pages: Pages, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+    empty = Config(data_dir=tmp_path_factory.mktemp("empty"))
+    assert copy.copy_waiting(empty, pages.journal) == 0
+    sqlite3.connect(empty.app_db).close()
+    assert copy.copy_waiting(empty, pages.journal) == 0
