@@ -120,8 +120,7 @@ class Button:
     async def switch_on(self) -> None:
         self.store = ButtonStore(self._path, fresh_identity())
         self.virtual = VirtualButton("b1", self._key, self.store, self._clock, self.steps, quick)
-        self.transport = await self._air.transport()
-        self.life = asyncio.create_task(self.virtual.serve(self.transport))
+        self.life = asyncio.create_task(self.virtual.serve(await self._air.transport()))
         count = len(self.steps.named("button.on")) + 1
         await self.steps.wait_for("button.on", count)
 
@@ -130,7 +129,6 @@ class Button:
         self.life.cancel()
         with suppress(asyncio.CancelledError):
             await self.life
-        await self.transport.close()
         self.store.close()
 
 

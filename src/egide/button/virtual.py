@@ -122,7 +122,7 @@ class VirtualButton:
     # -- the radio --------------------------------------------------------------------------------------------
 
     async def serve(self, transport: Transport) -> None:
-        """Be a button on this radio until the radio is lost."""
+        """Be a button on this radio until the radio is lost; closes `transport`."""
         device = self._make_device(transport)
         peers = Peers(device, self._store, self._keys, self._key, self._clock, self, self._report)
         await device.power_on()
@@ -131,14 +131,15 @@ class VirtualButton:
         self._report("button.on")
         tasks = [asyncio.create_task(work) for work in (peers.run(), self._keep_rotating())]
         try:
-            await transport.source.terminated
+            await asyncio.wait([transport.source.terminated])
         finally:
             self._device = self._peers = None
-            # Whoever still waits for an answer of this radio would wait in vain.
-            device.host.on_transport_lost()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            # Whoever still waits for an answer of this radio learns that there will be none.
+            await transport.close()
+            await asyncio.wait([transport.source.terminated])
 
     def _make_device(self, transport: Transport) -> Device:
         identity = self._store.identity()

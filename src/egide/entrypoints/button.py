@@ -49,11 +49,7 @@ class Buttons:
         """Serve one button, and look for the air again whenever it is lost."""
         while True:
             try:
-                transport = await open_tcp_client_transport(air)
-                try:
-                    await self._buttons[name].serve(transport)
-                finally:
-                    await transport.close()
+                await self._buttons[name].serve(await open_tcp_client_transport(air))
             except Exception as error:
                 log.warning("button %s: no radio: %s", name, error)
             await asyncio.sleep(RETRY_RADIO_S)
