@@ -64,7 +64,18 @@ def test_rule_11_closing_asks_for_an_outcome_of_the_list_and_a_reason() -> None:
 
 @pytest.mark.parametrize(
     "outcome",
-    ["arrest", "perpetrator-gone", "person-not-found", "nobody-seen-but-fear-founded", "help-refused", "injured", "killed", "child-taken", "handling-error", "technical"],
+    [
+        "arrest",
+        "perpetrator-gone",
+        "person-not-found",
+        "nobody-seen-but-fear-founded",
+        "help-refused",
+        "injured",
+        "killed",
+        "child-taken",
+        "handling-error",
+        "technical",
+    ],
 )
 def test_rule_11_every_outcome_can_be_chosen(outcome: str) -> None:
     assert outcome in OUTCOMES

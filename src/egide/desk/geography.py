@@ -47,13 +47,16 @@ class _CentreNames(msgspec.Struct):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """One zone ready for a map: rounded polygons (GeoJSON order) and the box around them, west south east north."""
+    """One zone ready for a map: rounded polygons as GeoJSON text, and the box around them, west south east north.
+
+    Text, because lists of numbers would take ten times the memory.
+    """
 
     id: str
     name: str
     centre: str
     names: dict[str, str]
-    polygons: list[list[Ring]]
+    polygons: msgspec.Raw
     box: tuple[float, float, float, float]
 
 
@@ -139,7 +142,8 @@ def _outline(feature: _Feature) -> Outline:
     lons, lats = [point[0] for point in points], [point[1] for point in points]
     about = feature.properties
     box = (min(lons), min(lats), max(lons), max(lats))
-    return Outline(about.id, about.name, about.centre, about.names, rounded, box)
+    text = msgspec.Raw(msgspec.json.encode(rounded))
+    return Outline(about.id, about.name, about.centre, about.names, text, box)
 
 
 def _thin(ring: Ring) -> Ring:

@@ -75,6 +75,8 @@ SCRIPT_WORDS: Words = {
     "caughtUp": _("Caught up: %(n)s missed"),
     "wait": _("One second: this has only just appeared"),
     "noAlarmChosen": _("No alarm is chosen"),
+    "waiting": _("%(n)s to take"),
+    "closed": _("Closed: %(name)s"),
     "notNow": _("Not possible for this alarm now"),
     "copied": _("Copied"),
     "live": _("Live"),

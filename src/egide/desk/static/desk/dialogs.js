@@ -85,7 +85,7 @@ export function showWaiting() {
   const waiting = rows().filter((row) => !row.dataset.takenBy).length;
   for (const line of document.querySelectorAll(".cover-alarms")) {
     line.hidden = waiting === 0;
-    line.textContent = waiting ? `▲ ${waiting}` : "";
+    line.textContent = `▲ ${say("waiting", { n: waiting })}`;
   }
 }
 

@@ -1,7 +1,7 @@
 // The desk's page: wires list, panel, live stream, sound and keys together.
 import * as board from "./board.js";
 import { paintClocks, startClocks, timeOfDay } from "./clock.js";
-import { start as startDialogs, isTyping, openDialog } from "./dialogs.js";
+import { start as startDialogs, isTyping, openDialog, showWaiting } from "./dialogs.js";
 import { requestHeaders } from "./fragments.js";
 import { Live } from "./live.js";
 import * as panel from "./panel.js";
@@ -85,7 +85,10 @@ startClocks();
 startDialogs();
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
-board.start(panel.chooseIfFree);
+board.start(() => {
+  showWaiting();
+  panel.chooseIfFree();
+});
 panel.start();
 startLive();
 paintClocks();

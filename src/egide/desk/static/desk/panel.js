@@ -60,7 +60,9 @@ export function chooseIfFree() {
   if (chosen && rowOf(chosen) && !rowOf(chosen).dataset.gone) return;
   if (document.querySelector("dialog[open]:not(.cover)")) return;
   const next = rows().find((row) => !row.dataset.takenBy) ?? (chosen ? null : rows()[0]);
-  if (next) choose(next.dataset.alarm);
+  if (!next) return;
+  if (chosen) hint(say("closed", { name: document.getElementById("alarm-name").textContent }));
+  choose(next.dataset.alarm);
 }
 
 /** Read the chosen alarm's file (again). That it is read is recorded. */
