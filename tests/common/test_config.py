@@ -1,0 +1,42 @@
+"""Settings are read from the environment and handed on to children unchanged."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from egide.common.config import Config
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("EGIDE_"):
+            monkeypatch.delenv(name)
+
+
+def test_without_settings_everything_is_on_this_machine() -> None:
+    config = Config.from_env()
+    assert config.data_dir == Path("var").absolute()
+    assert config.intake_urls == ("http://127.0.0.1:8402",)
+    assert (config.web_origins, config.demo) == ((), False)
+
+
+def test_lists_are_separated_by_commas_and_slashes_at_the_end_do_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EGIDE_WEB_ORIGINS", " https://a.example/ ,, https://b.example")
+    assert Config.from_env().web_origins == ("https://a.example", "https://b.example")
+
+
+def test_a_child_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = Config(tmp_path, ("http://a", "http://b"), "http://live", ("http://1", "http://2"), demo=True)
+    for name, value in config.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Config.from_env() == config
+
+
+def test_all_files_lie_in_the_data_directory(tmp_path: Path) -> None:
+    config = Config(tmp_path)
+    for path in (config.journal_db, config.app_db, config.bells_dir, config.zones_dir):
+        assert path.parent == tmp_path
