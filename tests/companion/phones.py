@@ -103,9 +103,9 @@ class ScriptedServer:
         app = web.Application()
         app.router.add_post("/v1/messages", self._on_message)
         app.router.add_post("/v1/enrolments", self._on_enrolment)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bumble import att, hci
 from bumble.device import Connection, Device
+from bumble.transport.common import TransportLostError
 
 from egide.button import rules
 from egide.button.profile import Profile
@@ -212,6 +213,14 @@ class Peers:
         await self._around.close_pairing()
 
     def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+        task = asyncio.ensure_future(_while_radio_lives(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _while_radio_lives(work: Awaitable[None]) -> None:
+    """What fails because the radio is gone begins anew with the next one."""
+    try:
+        await work
+    except TransportLostError as error:
+        log.info("%s", error)

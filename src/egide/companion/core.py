@@ -75,6 +75,10 @@ class Companion:
             for delivery in self._deliveries:
                 delivery.cancel()
 
+    def hurry(self) -> None:
+        """Try again now instead of after the pause: the network is back, or somebody pressed."""
+        self._hurry.set()
+
     # -- from the button --------------------------------------------------------------------------------------
 
     async def _take_presses(self) -> None:
@@ -111,7 +115,7 @@ class Companion:
         )
         self._screen.sending()
         # A new press is a reason to try everything again at once, and a trail begins even without a receipt.
-        self._hurry.set()
+        self.hurry()
         asyncio.get_running_loop().call_later(self._settings.position_interval_s, self._told.set)
         return True
 

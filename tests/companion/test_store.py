@@ -1,0 +1,106 @@
+"""The phone's memory: one step for counter and message, nothing lost, nothing left lying about."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from egide.companion.store import PhoneStore
+from egide.protocol.envelope import Kind, Message, Position, decode
+from egide.protocol.receipt import Receipt
+from tests.virtual import phone_store
+
+HERE = Position(504542000, 39523000, 12)
+
+
+def press(sent_at_s: int = 1000) -> Message:
+    return Message(kind=Kind.PRESS, counter=0, sent_at_s=sent_at_s, position=HERE)
+
+
+def position(of: int) -> Message:
+    return Message(kind=Kind.POSITION, counter=0, sent_at_s=1001, position=HERE, press=of)
+
+
+def receipt(alarm: str, state: str = "received", next_counter: int = 0) -> Receipt:
+    return Receipt(1, alarm, 5, state, next_counter, (), "")
+
+
+def reopened(store: PhoneStore, path: Path) -> PhoneStore:
+    store.close()
+    return phone_store(path)
+
+
+def test_a_press_is_there_with_the_same_bytes_after_a_restart(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    kept = store.do_add_press(7, press())
+    again = reopened(store, tmp_path / "p.db")
+    assert again.unsent_presses() == [kept]
+    assert (again.button_highest(), again.has_press(7), again.has_press(6)) == (7, True, False)
+    assert decode(kept.data).is_signed_by(bytes(again.key.verify_key))
+
+
+def test_counters_rise_over_all_messages_and_restarts(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    counters = [store.do_add_press(1, press()).counter, store.do_add(position(1)).counter]
+    again = reopened(store, tmp_path / "p.db")
+    counters += [again.do_add(position(1)).counter, again.do_add_press(2, press()).counter]
+    assert counters == [1, 2, 3, 4]
+
+
+def test_a_receipt_ends_the_sending_and_the_bytes_are_gone(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    kept, there = store.do_add_press(1, press()), store.do_add(position(1))
+    store.do_take_receipt(kept, receipt("k-1"))
+    store.do_take_receipt(there, receipt("k-1"))
+    assert store.unsent_presses() == []
+    assert store.next_other() is None
+    store.close()
+    left = (tmp_path / "p.db").read_bytes()
+    assert decode(there.data).payload not in left
+
+
+def test_a_refusal_is_noted_and_the_message_stays(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    kept = store.do_add_press(1, press())
+    store.do_note_refusal(kept.counter, 401)
+    (waiting,) = store.unsent_presses()
+    assert (waiting.data, waiting.refused) == (kept.data, 401)
+
+
+def test_the_newest_position_goes_first_and_refused_ones_last(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    store.do_add_press(1, press())
+    old, new = store.do_add(position(1)), store.do_add(position(1))
+    assert store.next_other() == new
+    store.do_note_refusal(new.counter, 409)
+    assert store.next_other() == old
+
+
+def test_a_higher_counter_of_the_server_is_adopted(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    kept = store.do_add_press(1, press())
+    store.do_take_receipt(kept, receipt("k-1", next_counter=500))
+    assert store.do_add(position(1)).counter == 500
+
+
+def test_news_of_an_alarm_is_news_once_and_closing_ends_it(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    kept = store.do_add_press(1, press())
+    assert store.do_take_receipt(kept, receipt("k-1"))
+    there = store.do_add(position(1))
+    assert store.do_take_receipt(there, receipt("k-1", "acknowledged"))
+    there = store.do_add(position(1))
+    assert not store.do_take_receipt(there, receipt("k-1", "acknowledged"))
+    assert store.open_press() is not None
+    there = store.do_add(position(1))
+    assert store.do_take_receipt(there, receipt("k-1", "closed"))
+    assert store.open_press() is None
+
+
+def test_a_failed_step_leaves_neither_counter_nor_press(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    store.do_add_press(1, press())
+    with pytest.raises(sqlite3.IntegrityError):
+        store.do_add_press(1, press())
+    assert len(store.unsent_presses()) == 1
+    assert store.do_add_press(2, press()).counter == 2
