@@ -37,15 +37,15 @@ def open_journal() -> Journal:
     return Journal.open(config, SystemClock(), KeyStore.open(config))
 
 
-@click.group()
+@click.group(help=_("Look at the journal, prove it whole, take a copy out."))
 def journal() -> None:
     """Look at the journal, prove it whole, take a copy out."""
 
 
-@journal.command()
+@journal.command(help=_("Print the last events: seq, time, stream, version, kind, centre, zone."))
 @click.option("-n", "--lines", default=20, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("-f", "--follow", is_flag=True, help="go on as events come")
-@click.option("--open", "opened", is_flag=True, help="unseal the bodies (needs the keys)")
+@click.option("-f", "--follow", is_flag=True, help=_("go on as events come"))
+@click.option("--open", "opened", is_flag=True, help=_("unseal the bodies (needs the keys)"))
 def tail(lines: int, follow: bool, opened: bool) -> None:
     """Print the last events: seq, time, stream, version, kind, centre, zone."""
     found = open_journal()
@@ -78,9 +78,16 @@ def _line(found: Journal, row: Stored, opened: bool) -> str:
         return f"{clear}\n          ({error})"
 
 
-@journal.command(name="verify")
+@journal.command(
+    name="verify",
+    help=_(
+        "Prove that no event was removed or changed; of an EXPORT file (no system needed) or of the journal."
+    ),
+)
 @click.argument("export", required=False, type=click.File("rb"))
-@click.option("--expect", metavar="SEQ:HASH", help="a running hash noted earlier: also shows a cut-off end")
+@click.option(
+    "--expect", metavar="SEQ:HASH", help=_("a running hash noted earlier: also shows a cut-off end")
+)
 def verify_command(export: BinaryIO | None, expect: str | None) -> None:
     """Prove that no event was removed or changed; of an EXPORT file (no system needed) or of the journal."""
     try:
@@ -119,9 +126,11 @@ def _check_expected(found: Journal, expect: str) -> None:
         raise ChainBroken(proof.last_seq, _("the journal is not the one whose running hash was noted"))
 
 
-@journal.command()
+@journal.command(
+    help=_("Write a self-contained copy to FILE: everything still sealed, or one alarm with its key.")
+)
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.option("--alarm", help="only this alarm, with the key that opens it")
+@click.option("--alarm", help=_("only this alarm, with the key that opens it"))
 def export(file: Path, alarm: str | None) -> None:
     """Write a self-contained copy to FILE: everything still sealed, or one alarm with its key."""
     found = open_journal()
@@ -142,7 +151,7 @@ def export(file: Path, alarm: str | None) -> None:
     click.echo(_whole(proof))
 
 
-@journal.command()
+@journal.command(help=_("Verify an export of one alarm and print its events, opened, as JSON lines."))
 @click.argument("file", type=click.File("rb"))
 def show(file: BinaryIO) -> None:
     """Verify an export of one alarm and print its events, opened, as JSON lines."""

@@ -37,16 +37,23 @@ class Number(click.ParamType[float]):
         return number
 
 
-@click.group()
+@click.group(help=_("Police zones: the official map, and where a position belongs."))
 def zones() -> None:
     """Police zones: the official map, and where a position belongs."""
 
 
-@zones.command("import")
+@zones.command(
+    "import",
+    help=_("Put the zones of FILE (GeoJSON, GeoPackage, Shapefile) in force. A wrong file changes nothing."),
+)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--attribution", default="", help="Whom the map names as the source.")
+@click.option("--attribution", default="", help=_("Whom the map names as the source."))
 @click.option(
-    "--field", "fields", multiple=True, metavar="KEY=FIELD", help=f"Which field is what: {', '.join(FIELDS)}."
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="KEY=FIELD",
+    help=_("Which field is what: {fields}.").format(fields=", ".join(FIELDS)),
 )
 def import_file(file: Path, attribution: str, fields: tuple[str, ...]) -> None:
     """Put the zones of FILE (GeoJSON, GeoPackage, Shapefile) in force. A wrong file changes nothing."""
@@ -84,7 +91,7 @@ def _import_lines(done: ZoneImport) -> list[str]:
     return [*lines, _("Start the worker and the web process again, so that they use them.")]
 
 
-@zones.command()
+@zones.command(help=_("Say which zones are in force, and from where."))
 def show() -> None:
     """Say which zones are in force, and from where."""
     zone_set = _load()
@@ -96,11 +103,14 @@ def show() -> None:
         click.echo(f"  {code}  {centre.own_name:<28} {count:>3}")
 
 
-@zones.command(context_settings={"ignore_unknown_options": True})  # so that -33.9 is a number, not an option
+@zones.command(
+    context_settings={"ignore_unknown_options": True},
+    help=_("Say whom the position LAT LON (degrees, WGS 84) concerns."),
+)  # so that -33.9 is a number, not an option
 @click.argument("lat", type=Number("latitude", -90, 90))
 @click.argument("lon", type=Number("longitude", -180, 180))
-@click.option("--accuracy", default=0.0, type=Number("metres", 0, 65_535), help="Radius in metres.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--accuracy", default=0.0, type=Number("metres", 0, 65_535), help=_("Radius in metres."))
+@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for programs."))
 def locate(lat: float, lon: float, accuracy: float, as_json: bool) -> None:
     """Say whom the position LAT LON (degrees, WGS 84) concerns."""
     zone_set = _load()

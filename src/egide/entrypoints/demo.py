@@ -109,7 +109,7 @@ def _first(stack: Stack) -> tuple[dict[str, Any], dict[str, Any]]:
     )
 
 
-@click.command()
+@click.command(help=_("Run everything on this machine with invented people."))
 @click.option("--once", is_flag=True, help=_("one press without a person, then end"))
 @click.option("--json", "as_json", is_flag=True, help=_("with --once: print JSON"))
 @click.option(
@@ -180,7 +180,7 @@ def _until_interrupted() -> None:
             signal.pause()
 
 
-@click.command()
+@click.command(help=_("Hold the button of the NUMBER-th person of a running demo."))
 @click.argument("number", default=1, type=click.IntRange(1, 99))
 @click.option("--hold", "hold_s", default=2.0, show_default=True, type=click.FloatRange(0.1, 20))
 @click.option(
