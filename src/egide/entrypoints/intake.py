@@ -1,7 +1,6 @@
-"""The process that receives from phones: a small ASGI application in front of the intake's writer."""
+"""The process that receives from phones: a small ASGI application that reads and verifies, in front of the writer."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +11,10 @@ import msgspec
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
+from egide.entrypoints.writing import fork_writer
+from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
-from egide.journal.service import Journal, KeyStore
+from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
 
@@ -30,10 +31,13 @@ class TooLarge(Exception):
 
 
 class Application:
-    """POST /v1/messages, POST /v1/enrolments, GET /v1/health, GET /v1/metrics (contracts/intake.openapi.yaml)."""
+    """POST /v1/messages, POST /v1/enrolments, GET /v1/health, GET /v1/metrics (contracts/intake.openapi.yaml).
 
-    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
-        self._intake = Intake(config, journal, clock, self._deliver)
+    Without a `store` the writer is a thread of this process, and `journal` needs its keys.
+    """
+
+    def __init__(self, config: Config, journal: Journal, clock: Clock, store: Store | None = None) -> None:
+        self._intake = Intake(config, journal, clock, self._deliver, store)
         self._loop: asyncio.AbstractEventLoop
         self._routes = {
             ("POST", "/v1/messages"): self._message,
@@ -112,7 +116,7 @@ class Application:
         return await future
 
     def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
-        """From the writer's thread into the loop, a whole group with one wake-up."""
+        """From wherever the store answers into the loop, a whole group with one wake-up."""
         self._loop.call_soon_threadsafe(_settle_all, answers)
 
     def _refused(self, status: HTTPStatus, reason: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
@@ -166,12 +170,12 @@ async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 def main(fd: int | None, host: str, port: int) -> None:
     """Receive messages from phones."""
     prepare()
-    # The writer thread must not keep the event loop waiting for five milliseconds, Python's default.
-    sys.setswitchinterval(0.0005)
     config = Config.from_env()
+    writer = fork_writer(config, fd)
     clock = SystemClock()
-    journal = Journal.open(config, clock, KeyStore.open(config))
-    run_asgi(Application(config, journal, clock), listen(fd, host, port), "intake")
+    # No keys here: this is the process that strangers talk to.
+    app = Application(config, Journal.open(config, clock), clock, writer)
+    run_asgi(app, listen(fd, host, port), "intake")
 
 
 if __name__ == "__main__":

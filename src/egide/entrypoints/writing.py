@@ -1,0 +1,176 @@
+"""The writer as a process of its own, and the line to it: reading and verifying keep one core, storing another.
+
+Frames on the line are a length of four bytes (big-endian) and MessagePack: items one way, answers the other. The
+writer starts as a fork, so that it shares what is loaded, and ends when the line does: with the process that reads.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.intake.passing import Answered, Deliver, Item
+from egide.intake.writer import GROUP, Writer
+from egide.journal.service import Journal, KeyStore
+
+log = logging.getLogger("egide.intake")
+
+_HEAD_BYTES = 4
+_RECEIVE_BYTES = 1 << 20
+_ITEMS = msgspec.msgpack.Decoder(list[Item])
+_ANSWERS = msgspec.msgpack.Decoder(list[Answered])
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+class WriterFailed(Exception):
+    """The writer's process did not start."""
+
+
+class Frames:
+    """Cuts what arrives on the line into frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The frames that are complete now, without their lengths."""
+        self._buffer += data
+        start = 0
+        while len(self._buffer) - start >= _HEAD_BYTES:
+            body = start + _HEAD_BYTES
+            end = body + int.from_bytes(self._buffer[start:body], "big")
+            if end > len(self._buffer):
+                break
+            yield bytes(self._buffer[body:end])
+            start = end
+        del self._buffer[:start]
+
+
+def frame(content: Sequence[Item] | Sequence[Answered]) -> bytes:
+    """One frame."""
+    body = _ENCODER.encode(content)
+    return len(body).to_bytes(_HEAD_BYTES, "big") + body
+
+
+def fork_writer(config: Config, inherited_fd: int | None) -> "WriterProcess":
+    """Start the writer's process and wait until it is ready. Call it before any thread, loop or database is open.
+
+    `inherited_fd` is the listening socket, which the writer must not keep open. Raises WriterFailed.
+    """
+    here, there = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            here.close()
+            if inherited_fd is not None:
+                os.close(inherited_fd)
+            _write_until_closed(config, there)
+            code = 0
+        except Exception:
+            log.exception("the writer failed")
+        finally:
+            os._exit(code)
+    there.close()
+    if not here.recv(_HEAD_BYTES):
+        raise WriterFailed("the writer did not start; its log says why")
+    here.setblocking(False)
+    return WriterProcess(here, pid)
+
+
+def _write_until_closed(config: Config, line: socket.socket) -> None:
+    """The writer's whole life. What waits on the line while a group is being stored is the next group."""
+    # Whoever stops the service stops the reading process; this one finishes what was passed to it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    clock = SystemClock()
+    writer = Writer(config, Journal.open(config, clock, KeyStore.open(config)), clock)
+    writer.warm()
+    line.sendall(bytes(_HEAD_BYTES))
+    frames = Frames()
+    while data := line.recv(_RECEIVE_BYTES):
+        items = [item for body in frames.feed(data) for item in _ITEMS.decode(body)]
+        for start in range(0, len(items), GROUP):
+            answers = writer.handle(items[start : start + GROUP])
+            with contextlib.suppress(BrokenPipeError):
+                line.sendall(frame(answers))
+
+
+class WriterProcess:
+    """A store in a process of its own, seen from the event loop that reads."""
+
+    def __init__(self, line: socket.socket, pid: int) -> None:
+        self._line = line
+        self._pid = pid
+        self._frames = Frames()
+        self._batch: list[Item] = []
+        self._unsent = bytearray()
+        self._loop: asyncio.AbstractEventLoop
+        self._deliver: Deliver
+        self._lost: Callable[[], None]
+
+    def start(self, deliver: Deliver, lost: Callable[[], None]) -> None:
+        """Listen to the line; both callbacks run in the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._deliver, self._lost = deliver, lost
+        self._loop.add_reader(self._line, self._read)
+
+    def put(self, item: Item) -> None:
+        """Take one item; all of one turn of the loop leave together."""
+        if not self._batch:
+            self._loop.call_soon(self._flush)
+        self._batch.append(item)
+
+    def stop(self) -> None:
+        """Hang up, which ends the writer, and wait for its end."""
+        self._loop.remove_reader(self._line)
+        self._loop.remove_writer(self._line)
+        self._line.close()
+        os.waitpid(self._pid, 0)
+
+    def _flush(self) -> None:
+        self._unsent += frame(self._batch)
+        self._batch = []
+        self._send()
+
+    def _send(self) -> None:
+        try:
+            sent = self._line.send(self._unsent)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            # The reading side notices too, and says so once.
+            self._unsent.clear()
+            return
+        del self._unsent[:sent]
+        if self._unsent:
+            self._loop.add_writer(self._line, self._send)
+        else:
+            self._loop.remove_writer(self._line)
+
+    def _read(self) -> None:
+        try:
+            data = self._line.recv(_RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._end()
+            return
+        answers = [answer for body in self._frames.feed(data) for answer in _ANSWERS.decode(body)]
+        self._deliver(answers)
+
+    def _end(self) -> None:
+        """Without its writer this process is of no use: refuse what waits and stop, to be started again."""
+        log.critical("the writer ended; stopping")
+        self._loop.remove_reader(self._line)
+        self._lost()
+        signal.raise_signal(signal.SIGTERM)

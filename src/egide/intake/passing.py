@@ -1,0 +1,57 @@
+"""What passes between the door, which reads and verifies, and the writer, which makes durable and answers."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from egide.protocol.enrolment import EnrolmentRequest
+from egide.protocol.envelope import Message
+
+
+class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """A readable message with the id of its key, its SHA-256, and whether its signature is that key's."""
+
+    number: int
+    kid: str
+    is_verified: bool
+    digest: bytes
+    data: bytes
+    message: Message
+
+
+class Enrolment(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """A request to enrol; possession of the key was proven."""
+
+    number: int
+    request: EnrolmentRequest
+    public_key: bytes
+
+
+class Answered(msgspec.Struct, frozen=True, array_like=True):
+    """The answer to the item with this number. `reason` is for the counters: empty for a receipt."""
+
+    number: int
+    status: int
+    reason: str
+    body: bytes
+
+
+Item = Arrival | Enrolment
+Deliver = Callable[[Sequence[Answered]], None]
+
+
+class Store(Protocol):
+    """Where items become durable."""
+
+    def start(self, deliver: Deliver, lost: Callable[[], None]) -> None:
+        """Begin; answers go to `deliver` in groups. `lost` is called when no more will come."""
+        ...
+
+    def put(self, item: Item) -> None:
+        """Take one item."""
+        ...
+
+    def stop(self) -> None:
+        """Finish what waits, then end."""
+        ...

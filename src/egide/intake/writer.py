@@ -1,0 +1,245 @@
+"""The writer: what waits becomes durable as one group, and only then are the receipts signed and the answers let go."""
+
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+import msgspec
+
+from egide.common.clock import Clock
+from egide.common.config import Config
+from egide.common.files import secret_file
+from egide.events.alarm import VerificationFailed
+from egide.intake import lookup
+from egide.intake.enrol import Enrolled, do_enrol, reply_for
+from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Item
+from egide.intake.rules import Conflict, Device, decide_message
+from egide.journal.errors import JournalError, JournalFull
+from egide.journal.keys import KeyErased
+from egide.journal.service import Entry, Journal
+from egide.journal.transaction import Transaction
+from egide.protocol.envelope import Kind
+from egide.protocol.keys import SigningKey
+from egide.protocol.receipt import Pending, Receipt, sign_receipt
+
+log = logging.getLogger("egide.intake")
+
+GROUP = 16
+FAILURE_PAUSE_US = 10_000_000
+_MAX_TRACKED = 100_000
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A message that is stored as soon as the transaction is durable: what its receipt will say."""
+
+    arrival: Arrival
+    seq: int
+    at_us: int
+    stream: str
+    state: str
+    next_counter: int
+
+
+_Outcome = _Kept | Answered
+
+
+def problem(status: HTTPStatus, reason: str, detail: str = "") -> bytes:
+    """A refusal as JSON: a stable reason and, where it helps, a detail without personal data."""
+    body = {"error": status.phrase, "reason": reason}
+    if detail:
+        body["detail"] = detail
+    return msgspec.json.encode(body)
+
+
+class Writer:
+    """Stores groups of items. Used by one thread only; it alone holds keys."""
+
+    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
+        self._config = config
+        self._journal = journal
+        self._clock = clock
+        self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
+        self._failures: dict[str, int] = {}
+
+    def warm(self) -> None:
+        """Unwrap keys ahead, so that a press does not wait for it."""
+        self._journal.keys.warm()
+
+    def handle(self, items: Sequence[Item]) -> list[Answered]:
+        """Make the items durable and answer each. One that cannot be stored never takes its neighbours with it."""
+        answers = [self._enrol(item) for item in items if isinstance(item, Enrolment)]
+        arrivals = [item for item in items if isinstance(item, Arrival)]
+        answers += [self._note_failure(arrival) for arrival in arrivals if not arrival.is_verified]
+        verified = [arrival for arrival in arrivals if arrival.is_verified]
+        if verified:
+            outcomes = self._commit(verified)
+            if outcomes is None:
+                outcomes = [self._commit_alone(arrival) for arrival in verified]
+            answers += [self._receipt(o) if isinstance(o, _Kept) else o for o in outcomes]
+        return answers
+
+    def _commit(self, group: Sequence[Arrival]) -> list[_Outcome] | None:
+        """Store the group in one durable step; None when that failed and each should be tried alone."""
+        try:
+            with self._journal.transaction() as transaction:
+                outcomes = [self._store(transaction, arrival) for arrival in group]
+        except JournalFull:
+            return [_refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full") for arrival in group]
+        except (sqlite3.Error, JournalError):
+            log.exception("a group of %d messages could not be stored", len(group))
+            return None
+        return outcomes
+
+    def _commit_alone(self, arrival: Arrival) -> _Outcome:
+        outcomes = self._commit([arrival])
+        return (
+            outcomes[0]
+            if outcomes
+            else _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+        )
+
+    def _store(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
+        execute, now_us, content = transaction.execute, transaction.now_us, arrival.message
+        device = lookup.find_device(execute, arrival.kid)
+        if device is None or not self._has_key(device):
+            return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        found = lookup.find_before(execute, device, content, arrival.digest, now_us)
+        if found.repeat_seq is not None:
+            stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
+            state = lookup.state_of(execute, stream)
+            return _Kept(arrival, found.repeat_seq, at_us, stream, state, found.next_counter)
+        try:
+            placed = decide_message(device, content, arrival.data, found.before, now_us)
+        except Conflict as conflict:
+            return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
+        if placed.event is None or content.kind is Kind.HEARTBEAT:
+            lookup.keep_presence(execute, device.device, content, now_us)
+        if placed.event is None:
+            return _Kept(arrival, 0, now_us, placed.stream, "noted", found.next_counter)
+        expected = 0 if placed.event.origin is not None else None
+        entry = Entry(stream=placed.stream, event=placed.event, case=device.case, expected=expected)
+        seq = transaction.append(entry).seq
+        state = "received" if expected == 0 else lookup.state_of(execute, placed.stream)
+        return _Kept(arrival, seq, now_us, placed.stream, state, found.next_counter)
+
+    def _has_key(self, device: Device) -> bool:
+        try:
+            self._journal.keys.case_key(device.case)
+        except KeyErased:
+            return False
+        return True
+
+    def _receipt(self, kept: _Kept) -> Answered:
+        """The signed receipt. Only called when the message is durable."""
+        received_at_ms = kept.at_us // 1000
+        receipt = Receipt(
+            seq=kept.seq,
+            alarm=kept.stream.partition(":")[2] if kept.stream.startswith("alarm:") else "",
+            received_at=received_at_ms,
+            state=kept.state,
+            next_counter=kept.next_counter,
+            pending=_pending(kept.state),
+            signature=sign_receipt(self._key, kept.arrival.digest, kept.seq, received_at_ms),
+        )
+        return Answered(kept.arrival.number, HTTPStatus.CREATED, "", msgspec.json.encode(receipt))
+
+    def _note_failure(self, arrival: Arrival) -> Answered:
+        """For the technical lane (safety rule 10); at most one in ten seconds for a device: no flood."""
+        device = lookup.find_device(self._journal.connection.execute, arrival.kid)
+        if device is None or not self._has_key(device):
+            return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        now_us = self._clock.now_us()
+        if now_us - self._failures.get(device.device, 0) >= FAILURE_PAUSE_US:
+            if len(self._failures) >= _MAX_TRACKED:
+                self._failures.clear()
+            self._failures[device.device] = now_us
+            self._append_failure(device, arrival.digest)
+        return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "bad-signature")
+
+    def _append_failure(self, device: Device, digest: bytes) -> None:
+        event = VerificationFailed(
+            device=device.device,
+            reason="bad-signature",
+            envelope_hash=digest.hex(),
+            home_centre=device.origin.home_centre,
+        )
+        entry = Entry(
+            stream=f"device:{device.device}",
+            event=event,
+            case=device.case,
+            centres=(device.origin.home_centre,),
+            zones=(device.origin.managing_zone,),
+        )
+        try:
+            self._journal.append([entry])
+        except (sqlite3.Error, JournalError):
+            log.exception("a failed verification could not be kept")
+
+    def _enrol(self, item: Enrolment) -> Answered:
+        now_s = self._clock.now_us() // 1_000_000
+        try:
+            enrolled = do_enrol(self._journal, item.request, item.public_key, now_s)
+        except JournalFull:
+            return _refuse(item, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
+        except sqlite3.Error:
+            log.exception("an enrolment could not be stored")
+            return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+        return self._enrolled(item, enrolled)
+
+    def _enrolled(self, item: Enrolment, enrolled: Enrolled | None) -> Answered:
+        if enrolled is None:
+            return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-code")
+        reply = reply_for(enrolled, bytes(self._key.verify_key), self._config.intake_urls)
+        return Answered(item.number, HTTPStatus.CREATED, "enrolled", msgspec.json.encode(reply))
+
+
+class WriterThread:
+    """A store in this process: the writer runs in a thread and takes what waits as one group."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def start(self, deliver: Deliver, lost: Callable[[], None]) -> None:
+        """Start the thread; `deliver` is called in it."""
+        self._writer.warm()
+        self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
+        self._thread.start()
+
+    def put(self, item: Item) -> None:
+        """Take one item, from any thread."""
+        self._queue.put(item)
+
+    def stop(self) -> None:
+        """Finish what waits, then end the thread."""
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, deliver: Deliver) -> None:
+        is_open = True
+        while is_open:
+            item = self._queue.get()
+            group: list[Item] = []
+            while item is not None:
+                group.append(item)
+                if len(group) >= GROUP or self._queue.empty():
+                    break
+                item = self._queue.get()
+            is_open = item is not None
+            if group:
+                deliver(self._writer.handle(group))
+
+
+def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:
+    return Answered(item.number, status, reason, problem(status, reason, detail))
+
+
+def _pending(state: str) -> tuple[Pending, ...]:
+    if state == "acknowledged":
+        return (Pending("seen"),)
+    return (Pending("closed"),) if state == "closed" else ()
