@@ -102,11 +102,18 @@ class Button:
     """A virtual button that can lose its power and come back with its memory."""
 
     def __init__(
-        self, air: Air, path: Path, key: bytes = KEY, clock: Clock | None = None, steps: Steps | None = None
+        self,
+        air: Air,
+        path: Path,
+        key: bytes = KEY,
+        clock: Clock | None = None,
+        steps: Steps | None = None,
+        kind: type[VirtualButton] = VirtualButton,
     ) -> None:
         self._air = air
         self._path = path
         self._key = key
+        self._kind = kind
         self._clock = clock or SystemClock()
         self.steps = steps or Steps()
 
@@ -119,7 +126,7 @@ class Button:
 
     async def switch_on(self) -> None:
         self.store = ButtonStore(self._path, fresh_identity())
-        self.virtual = VirtualButton("b1", self._key, self.store, self._clock, self.steps, quick)
+        self.virtual = self._kind("b1", self._key, self.store, self._clock, self.steps, quick)
         self.life = asyncio.create_task(self.virtual.serve(await self._air.transport()))
         count = len(self.steps.named("button.on")) + 1
         await self.steps.wait_for("button.on", count)
