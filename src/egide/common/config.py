@@ -15,16 +15,24 @@ class Config:
     live_url: str = "http://localhost:8401"
     intake_urls: tuple[str, ...] = ("http://127.0.0.1:8402",)
     demo: bool = False
+    alert_smtp: str = ""
+    alert_from: str = "egide@localhost"
+    alert_to: tuple[str, ...] = ()
+    alert_url: str = ""
 
     @classmethod
     def from_env(cls) -> "Config":
-        """Read EGIDE_DATA, EGIDE_WEB_ORIGINS, EGIDE_LIVE_URL, EGIDE_INTAKE_URLS and EGIDE_DEMO."""
+        """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL."""
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
-            web_origins=_urls("EGIDE_WEB_ORIGINS", ""),
+            web_origins=_list("EGIDE_WEB_ORIGINS", ""),
             live_url=os.environ.get("EGIDE_LIVE_URL", "http://localhost:8401"),
-            intake_urls=_urls("EGIDE_INTAKE_URLS", "http://127.0.0.1:8402"),
+            intake_urls=_list("EGIDE_INTAKE_URLS", "http://127.0.0.1:8402"),
             demo=os.environ.get("EGIDE_DEMO") == "1",
+            alert_smtp=os.environ.get("EGIDE_ALERT_SMTP", ""),
+            alert_from=os.environ.get("EGIDE_ALERT_FROM", "egide@localhost"),
+            alert_to=_list("EGIDE_ALERT_TO", ""),
+            alert_url=os.environ.get("EGIDE_ALERT_URL", ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -35,6 +43,10 @@ class Config:
             "EGIDE_LIVE_URL": self.live_url,
             "EGIDE_INTAKE_URLS": ",".join(self.intake_urls),
             "EGIDE_DEMO": "1" if self.demo else "0",
+            "EGIDE_ALERT_SMTP": self.alert_smtp,
+            "EGIDE_ALERT_FROM": self.alert_from,
+            "EGIDE_ALERT_TO": ",".join(self.alert_to),
+            "EGIDE_ALERT_URL": self.alert_url,
         }
 
     def is_web_origin(self, origin: str) -> bool:
@@ -62,5 +74,5 @@ class Config:
         return self.data_dir / "zones"
 
 
-def _urls(name: str, default: str) -> tuple[str, ...]:
+def _list(name: str, default: str) -> tuple[str, ...]:
     return tuple(url.strip().rstrip("/") for url in os.environ.get(name, default).split(",") if url.strip())

@@ -20,7 +20,7 @@ _COPY_S = 10.0
 
 
 class Stack:
-    """Intake, live, worker and web in `data_dir`; then, when asked, air, buttons and phones.
+    """Intake, live, worker, watch and web in `data_dir`; then, when asked, air, buttons and phones.
 
     `ports` are those of web, live, intake and air; 0 takes any free one.
     """
@@ -53,12 +53,12 @@ class Stack:
         """Start the servers on a fresh database with invented people; returns when all are ready."""
         self.config.data_dir.mkdir(parents=True, exist_ok=True)
         (self.config.data_dir / MARKER).touch()
-        for name in ("web", "intake", "live", "worker"):
+        for name in ("web", "intake", "live", "worker", "watch"):
             self._start(name, ["--demo-data"] if name == "web" else [])
         self.demo = self.children["web"].wait_for("demo")["demo"]
         # A restarted web process must not write the invented people again.
         self.children["web"].arguments = []
-        for name in ("intake", "live", "worker", "web"):
+        for name in ("intake", "live", "worker", "watch", "web"):
             self.children[name].ready()
 
     def start_radio(self) -> None:

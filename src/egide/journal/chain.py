@@ -48,6 +48,14 @@ class Clear(msgspec.Struct, frozen=True):
     zone: str
 
 
+class Unshown(msgspec.Struct, frozen=True):
+    """An open alarm that no board has painted; `times_closed` tells its lives apart when it was opened again."""
+
+    alarm: str
+    centres: str
+    times_closed: int
+
+
 def link_hash(
     prev: bytes,
     seq: int,

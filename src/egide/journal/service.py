@@ -15,12 +15,12 @@ from egide.events.base import Event
 from egide.events.state import AlarmState, Past, fold
 from egide.journal import schema, tables
 from egide.journal.bell import Ringer
-from egide.journal.chain import Clear, Stored, seal_label
+from egide.journal.chain import Clear, Stored, Unshown, seal_label
 from egide.journal.errors import JournalError, JournalFull, VersionConflict
 from egide.journal.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction
 
-__all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored"]
+__all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]
 
 _COLUMNS = "seq, stream, version, kind, at_us, centre, zone, key, cause, body, prev, hash"
 _ATTEMPTS = 8
@@ -186,6 +186,14 @@ class Journal:
             " WHERE seq IN (SELECT opened_seq FROM alarm WHERE state = 'received') ORDER BY seq"
         )
         return [Clear(*row) for row in self.connection.execute(sql)]
+
+    def unshown(self) -> list[Unshown]:
+        """Open alarms that no board has painted, oldest first."""
+        sql = (
+            "SELECT alarm, centres, (SELECT count(*) FROM event WHERE stream = 'alarm:' || alarm"
+            " AND kind = 'AlarmClosed') FROM alarm WHERE state IN ('received', 'routed') ORDER BY opened_seq"
+        )
+        return [Unshown(*row) for row in self.connection.execute(sql)]
 
     def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
         """The events of one stream behind a version, oldest first."""

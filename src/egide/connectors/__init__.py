@@ -1,0 +1,1 @@
+"""Roads to the world outside, one folder each; they do not know each other."""

@@ -1,0 +1,165 @@
+"""Safety rule 4: when no board is alive, another process alerts by a second road."""
+
+import json
+import queue
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from egide.common.clock import SetClock, SystemClock
+from egide.common.config import Config
+from egide.connectors.alert.email import EmailRoad
+from egide.connectors.alert.http import HttpRoad
+from egide.connectors.base import Alert, RoadError
+from egide.connectors.registry import roads_of
+from egide.entrypoints.processes import Child
+from egide.entrypoints.watch import SHOWN_WITHIN_S, Overdue
+from egide.events.alarm import AlarmRouted, Origin, PressReceived, Route, ShownOnBoard
+from egide.journal.service import Entry, Journal, KeyStore, Unshown
+
+ALERT = Alert("0011223344556677-1-0", "Alarm on no board: HAI", "Go to the desk now.")
+
+
+class Mailbox:
+    """A real SMTP server on this machine that keeps what it receives."""
+
+    def __init__(self) -> None:
+        self.mails: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
+        self.mails.put(envelope)
+        return "250 kept"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[str, Mailbox]]:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as free:
+        port = free.server_address[1]
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"smtp://127.0.0.1:{port}", box
+    controller.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, queue.SimpleQueue[dict[str, str]], list[int]]]:
+    """A real HTTP server; `answers` are the statuses that it gives first."""
+    calls: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
+    answers: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            calls.put(body | {"key": self.headers["Idempotency-Key"]})
+            self.send_response(answers.pop(0) if answers else 204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/alert", calls, answers
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_email_arrives_with_its_id_and_says_that_a_machine_wrote_it(mailbox: tuple[str, Mailbox]) -> None:
+    server, box = mailbox
+    EmailRoad(server, "egide@localhost", ("desk@localhost",)).send(ALERT)
+    mail = box.mails.get(timeout=5)
+    text = mail.content.decode()
+    assert mail.rcpt_tos == ["desk@localhost"]
+    assert f"<{ALERT.id}@egide>" in text and "Auto-Submitted: auto-generated" in text
+    assert "Go to the desk now." in text
+
+
+def test_a_refused_call_and_a_dead_server_are_errors_of_the_road(receiver: Any) -> None:
+    url, _calls, answers = receiver
+    answers.append(503)
+    with pytest.raises(RoadError, match="503"):
+        HttpRoad(url).send(ALERT)
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as free:
+        port = free.server_address[1]
+    with pytest.raises(RoadError):
+        HttpRoad(f"http://127.0.0.1:{port}/").send(ALERT)
+    with pytest.raises(RoadError):
+        EmailRoad(f"smtp://127.0.0.1:{port}", "a@localhost", ("b@localhost",)).send(ALERT)
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="EGIDE_ALERT_SMTP"):
+        roads_of(Config(tmp_path, alert_smtp="mail.example"))
+    with pytest.raises(ValueError, match="EGIDE_ALERT_URL"):
+        roads_of(Config(tmp_path, alert_url="ftp://example"))
+    assert roads_of(Config(tmp_path)) == []
+
+
+def test_an_alarm_is_overdue_once_for_as_long_as_no_board_shows_it() -> None:
+    clock, overdue = SetClock(0), Overdue()
+    waiting = [Unshown("a-1", "HAI", 0)]
+    assert overdue.find(waiting, clock.now_us()) == []
+    clock.advance_s(SHOWN_WITHIN_S - 0.1)
+    assert overdue.find(waiting, clock.now_us()) == []
+    clock.advance_s(0.1)
+    assert overdue.find(waiting, clock.now_us()) == waiting
+    assert overdue.find(waiting, clock.now_us()) == []
+    assert overdue.find([], clock.now_us()) == []
+    clock.advance_s(60)
+    assert overdue.find(waiting, clock.now_us()) == [], "opened again: five seconds from then on"
+    clock.advance_s(SHOWN_WITHIN_S)
+    assert overdue.find(waiting, clock.now_us()) == waiting
+
+
+def _press(journal: Journal, case: str, alarm: str) -> None:
+    device, counter = alarm.split("-")
+    press = PressReceived(
+        device=device,
+        case=case,
+        counter=int(counter),
+        sent_at_s=0,
+        envelope=alarm.encode(),
+        origin=Origin("5324", "5324", "HAI"),
+    )
+    journal.append([Entry(stream=f"alarm:{alarm}", event=press, case=case)])
+    route = Route(zone="5324", centre="HAI", managing_zone="5324", basis="home")
+    journal.decide(alarm, lambda _: [AlarmRouted(route=route)])
+
+
+def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
+    tmp_path: Path, mailbox: tuple[str, Mailbox], receiver: Any
+) -> None:
+    server, box = mailbox
+    url, calls, answers = receiver
+    answers.append(500)
+    config = replace(
+        Config(tmp_path), alert_smtp=server, alert_to=("desk@localhost",), alert_url=url, demo=False
+    )
+    keys = KeyStore.open(config)
+    keys.ensure("c0ffee0000000001")
+    journal = Journal.open(config, SystemClock(), keys)
+    _press(journal, "c0ffee0000000001", "00000000000000aa-1")
+    journal.decide("00000000000000aa-1", lambda _: [ShownOnBoard(user="operator", centre="HAI")])
+    watcher = Child("egide.entrypoints.watch", [], config.environment() | {"EGIDE_LANG": "fr"})
+    try:
+        watcher.ready()
+        _press(journal, "c0ffee0000000001", "00000000000000bb-7")
+        mail = box.mails.get(timeout=20)
+        first, again = calls.get(timeout=20), calls.get(timeout=20)
+    finally:
+        watcher.stop()
+    assert first == again, "a refused call is repeated, with the same id"
+    assert first["key"] == "00000000000000bb-7-0" and "HAI" in first["subject"]
+    text = mail.content.decode() + first["text"]
+    assert "00000000000000bb-7" in text
+    assert "00000000000000aa-1" not in text, "a shown alarm is nobody's second road"
+    assert "c0ffee0000000001" not in text and "5324" not in text
+    assert box.mails.empty()
