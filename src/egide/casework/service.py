@@ -1,5 +1,6 @@
 """The face of this package: write a file, read a file. Sealing happens here and nowhere else."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,7 +9,8 @@ from django.db import transaction
 
 from egide.casework import facts as f
 from egide.casework import models as m
-from egide.common.sealing import SealingKey
+from egide.common.sealing import SealingKey, UnsealError
+from egide.journal.keys import KeyErased
 from egide.outbox.service import clock, keys
 
 T = TypeVar("T", bound=f.Facts)
@@ -87,7 +89,6 @@ def read_file(case_id: str) -> File:
     def contents(model: type[m.SealedRow], kind: type[T]) -> tuple[T, ...]:
         return tuple(_open(key, row, kind) for row in model._default_manager.filter(case=case))
 
-    places = m.Place.objects.filter(case=case)
     return File(
         case=case.id,
         managing_zone=case.managing_zone,
@@ -100,14 +101,17 @@ def read_file(case_id: str) -> File:
         antecedents=contents(m.Antecedent, f.AntecedentFacts),
         children=contents(m.Child, f.ChildFacts),
         measures=contents(m.Measure, f.MeasureFacts),
-        places=tuple(PlaceInFile(_open(key, row, f.PlaceFacts), row.non_disclosed) for row in places),
+        places=places_of(case_id),
     )
 
 
 def names_of(case_ids: list[str]) -> dict[str, str]:
-    """The beneficiary's name for each case that exists, in one query."""
-    rows = m.Beneficiary.objects.filter(case_id__in=case_ids)
-    return {row.case_id: _open(keys().record_key(row.case_id), row, f.BeneficiaryFacts).name for row in rows}
+    """The beneficiary's name for each case that can be read, in one query; one that cannot spoils no other."""
+    names = {}
+    for row in m.Beneficiary.objects.filter(case_id__in=case_ids):
+        with suppress(KeyErased, UnsealError):
+            names[row.case_id] = _open(keys().record_key(row.case_id), row, f.BeneficiaryFacts).name
+    return names
 
 
 def measures_of(case_id: str) -> tuple[f.MeasureFacts, ...]:
@@ -116,11 +120,16 @@ def measures_of(case_id: str) -> tuple[f.MeasureFacts, ...]:
     return tuple(_open(key, row, f.MeasureFacts) for row in m.Measure.objects.filter(case_id=case_id))
 
 
+def places_of(case_id: str) -> tuple[PlaceInFile, ...]:
+    """The places of one file, with their marks."""
+    key = keys().record_key(case_id)
+    rows = m.Place.objects.filter(case_id=case_id)
+    return tuple(PlaceInFile(_open(key, row, f.PlaceFacts), row.non_disclosed) for row in rows)
+
+
 def home_of(case_id: str) -> f.PlaceFacts | None:
     """The first home in the file, None when there is none."""
-    key = keys().record_key(case_id)
-    places = (_open(key, row, f.PlaceFacts) for row in m.Place.objects.filter(case_id=case_id))
-    return next((place for place in places if place.kind == "home"), None)
+    return next((place.facts for place in places_of(case_id) if place.facts.kind == "home"), None)
 
 
 def _label(row: m.Case | m.SealedRow) -> bytes:

@@ -4,8 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from egide.access.rules import Scope
+from egide.common.sealing import UnsealError
 from egide.events.alarm import VerificationFailed
-from egide.journal.chain import Stored
+from egide.journal.keys import KeyErased
 from egide.journal.service import Journal
 
 _LOOK_BACK = 20_000
@@ -49,19 +50,22 @@ class TechnicalLane:
         after = max(0, head - _LOOK_BACK) if self._seq is None else self._seq
         if head == after:
             return
-        found = [
-            self._read(journal, seq, stream) for seq, stream in _failures(journal.connection, after, head)
-        ]
-        self._failed = (*self._failed, *found)[-_KEPT:]
+        found = (_read(journal, seq) for seq in _failures(journal.connection, after, head))
+        self._failed = (*self._failed, *filter(None, found))[-_KEPT:]
         self._seq = head
 
-    def _read(self, journal: Journal, seq: int, stream: str) -> Failed:
-        row: Stored = journal.read(after=seq - 1, limit=1)[0]
+
+def _read(journal: Journal, seq: int) -> Failed | None:
+    """One failure; None when its case was erased."""
+    row = journal.read(after=seq - 1, limit=1)[0]
+    try:
         event = journal.open_event(row)
-        assert isinstance(event, VerificationFailed), stream
-        return Failed(event.device, event.reason, row.at_us, seq, tuple(row.centre.split()))
+    except (KeyErased, UnsealError):
+        return None
+    assert isinstance(event, VerificationFailed), row.kind
+    return Failed(event.device, event.reason, row.at_us, seq, row.centres)
 
 
-def _failures(connection: sqlite3.Connection, after: int, until: int) -> list[tuple[int, str]]:
-    sql = "SELECT seq, stream FROM event WHERE seq > ? AND seq <= ? AND kind = ? ORDER BY seq"
-    return list(connection.execute(sql, (after, until, VerificationFailed.__name__)))
+def _failures(connection: sqlite3.Connection, after: int, until: int) -> list[int]:
+    sql = "SELECT seq FROM event WHERE seq > ? AND seq <= ? AND kind = ? ORDER BY seq"
+    return [seq for (seq,) in connection.execute(sql, (after, until, VerificationFailed.__name__))]

@@ -1,6 +1,7 @@
 """The board and its fragments. Every answer is computed from the journal, never older than the event it follows."""
 
 import hashlib
+import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_desk, live_url_for, titles
@@ -21,13 +22,14 @@ from egide.desk.words import FAILURES, OUTCOMES, REFUSALS, SCRIPT_WORDS
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
-from egide.response.service import bans_of, names_of
+from egide.response.service import bans_of, hides_address, names_of
 
 View = Callable[..., HttpResponseBase]
+_JOURNAL_DOWN = _("The journal takes nothing at the moment. Act, and try again.")
 
 
-def _hides_foreign(view: View) -> View:
-    """What is not in the reader's scope does not exist."""
+def _answers(view: View) -> View:
+    """What is not in the reader's scope does not exist (404); a journal that is down is said so (503)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -35,6 +37,8 @@ def _hides_foreign(view: View) -> View:
             return view(request, *args, **kwargs)
         except service.NotForYou as error:
             raise Http404 from error
+        except (JournalError, sqlite3.Error):
+            return HttpResponse(_JOURNAL_DOWN, status=503, content_type="text/plain; charset=utf-8")
 
     return guarded
 
@@ -58,6 +62,7 @@ def desk(request: DeskRequest) -> HttpResponse:
 
 @require_GET
 @for_desk
+@_answers
 def board(request: DeskRequest) -> HttpResponse:
     """The list of open alarms, and the technical lane."""
     return render(request, "desk/board.html", _board_context(request))
@@ -77,7 +82,7 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
 
 @require_GET
 @for_desk
-@_hides_foreign
+@_answers
 def alarm(request: DeskRequest, alarm: str) -> HttpResponse:
     """One alarm: next action, position, flags, notes."""
     return _panel(request, service.alarm(request.scope, alarm))
@@ -85,7 +90,7 @@ def alarm(request: DeskRequest, alarm: str) -> HttpResponse:
 
 @require_POST
 @for_desk
-@_hides_foreign
+@_answers
 def acknowledge(request: DeskRequest, alarm: str) -> HttpResponse:
     """Take the alarm; 409 names the colleague who was first."""
     return _decided(request, alarm, lambda: service.do_acknowledge(request.scope, alarm))
@@ -93,7 +98,7 @@ def acknowledge(request: DeskRequest, alarm: str) -> HttpResponse:
 
 @require_POST
 @for_desk
-@_hides_foreign
+@_answers
 def note(request: DeskRequest, alarm: str) -> HttpResponse:
     """Write a note."""
     text = request.POST.get("text", "")
@@ -102,7 +107,7 @@ def note(request: DeskRequest, alarm: str) -> HttpResponse:
 
 @require_POST
 @for_desk
-@_hides_foreign
+@_answers
 def close(request: DeskRequest, alarm: str) -> HttpResponse:
     """Close with an outcome and a reason."""
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
@@ -111,7 +116,7 @@ def close(request: DeskRequest, alarm: str) -> HttpResponse:
 
 @require_POST
 @for_desk
-@_hides_foreign
+@_answers
 def shown(request: DeskRequest, alarm: str) -> HttpResponse:
     """The page has painted the alarm's row."""
     service.do_report_shown(request.scope, alarm)
@@ -120,6 +125,7 @@ def shown(request: DeskRequest, alarm: str) -> HttpResponse:
 
 @require_POST
 @for_desk
+@_answers
 def sound(request: DeskRequest) -> HttpResponse:
     """The operator heard the test sound."""
     service.do_report_sound(request.scope)
@@ -176,8 +182,8 @@ def _decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> 
         by = titles([refused.by]).get(refused.by, "")
         message = str(REFUSALS[refused.why]) % {"by": by}
         status = 409 if refused.why in ("taken", "closed") else 422
-    except JournalError:
-        message, status = _("The journal takes nothing at the moment. Act, and try again."), 503
+    except (JournalError, sqlite3.Error):
+        message, status = str(_JOURNAL_DOWN), 503
     return _panel(request, service.alarm(request.scope, alarm), message, status)
 
 
@@ -195,6 +201,8 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "notes": show.notes_of(state),
         "where": show.where_of(state, geography, request.scope.centre),
         "bans": bans,
+        # When this changes, the briefing says something else.
+        "file_key": " ".join([*(ban.relation.where for ban in bans), str(hides_address(state))]),
         "map": msgspec.json.encode(show.map_of(state, bans)).decode(),
         "message": message,
         "is_official": geography.is_official,

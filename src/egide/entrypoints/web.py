@@ -1,5 +1,6 @@
 """The process of the pages: Django under waitress. Brings its database up to date, then serves until told to end."""
 
+import fcntl
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from importlib import import_module
 
 import click
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
@@ -23,9 +25,12 @@ def setup() -> None:
     """Load Django with this project's settings and bring app.db up to date."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "egide.entrypoints.settings")
     django.setup()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+    with (settings.EGIDE.data_dir / "app.lock").open("w") as lock:
+        # Several of these processes may start at once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
 
 
 def is_empty() -> bool:

@@ -1,13 +1,19 @@
 """Alarms as their events add up, remembered between requests so that each event is unsealed only once."""
 
 import sqlite3
+import threading
 
-from egide.events.state import AlarmState, Past, fold
+import msgspec
+
+from egide.common.sealing import UnsealError
+from egide.events.state import AlarmState, Past, fold, joined
+from egide.journal.chain import Stored
 from egide.journal.errors import JournalError
 from egide.journal.keys import KeyErased
 from egide.journal.service import Journal
 
 _KEPT = 500
+UNREADABLE = "unreadable"
 
 
 class Alarms:
@@ -18,6 +24,7 @@ class Alarms:
 
     def __init__(self) -> None:
         self._states: dict[str, AlarmState] = {}
+        self._lock = threading.Lock()
 
     def state(self, journal: Journal, alarm: str) -> AlarmState | None:
         """The alarm as it stands now; None when there is none or its key was erased.
@@ -27,7 +34,8 @@ class Alarms:
         try:
             state = self._caught_up(journal, alarm)
         except KeyErased:
-            self._states.pop(alarm, None)
+            with self._lock:
+                self._states.pop(alarm, None)
             return None
         except (JournalError, sqlite3.Error):
             return self._states.get(alarm)
@@ -38,10 +46,21 @@ class Alarms:
     def _caught_up(self, journal: Journal, alarm: str) -> AlarmState | None:
         state = self._states.get(alarm) or AlarmState(alarm=alarm)
         for row in journal.stream(f"alarm:{alarm}", after_version=state.version):
-            state = fold(state, Past(journal.open_event(row), row.seq, row.version, row.at_us))
+            state = _folded(journal, state, row)
         return state if state.version else None
 
     def _keep(self, state: AlarmState) -> None:
-        self._states[state.alarm] = state
-        while len(self._states) > _KEPT:
-            self._states.pop(next(iter(self._states)), None)
+        with self._lock:
+            self._states[state.alarm] = state
+            while len(self._states) > _KEPT:
+                del self._states[next(iter(self._states))]
+
+
+def _folded(journal: Journal, state: AlarmState, row: Stored) -> AlarmState:
+    """The state after one more row. One that cannot be read is passed over and flagged: the alarm must not vanish."""
+    try:
+        event = journal.open_event(row)
+    except (UnsealError, KeyError, msgspec.MsgspecError):
+        flags = joined(state.flags, UNREADABLE)
+        return msgspec.structs.replace(state, version=row.version, seq=row.seq, flags=flags)
+    return fold(state, Past(event, row.seq, row.version, row.at_us))

@@ -9,6 +9,7 @@ from egide.casework import rules
 from egide.casework import service as casework
 from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
 from egide.common.clock import utc
+from egide.common.sealing import UnsealError
 from egide.events.register import FileOpened
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
@@ -81,7 +82,9 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
 
 def open_alarms(scope: Scope) -> list[AlarmState]:
     """All open alarms that `scope` covers, oldest first."""
-    states = (alarm_in_scope(scope, alarm) for alarm in journal().open_alarms())
+    # What has no route yet concerns no centre, and every supervisor.
+    concerned = journal().open_alarms(None if scope.supervisor else sorted(scope.centres))
+    states = (alarm_in_scope(scope, alarm) for alarm in concerned)
     return [state for state in states if state is not None and state.is_open]
 
 
@@ -99,7 +102,7 @@ def bans_of(state: AlarmState) -> list[Ban]:
     """Measures in force that have an area, held against the latest position. Empty when the file cannot be read."""
     try:
         measures = casework.measures_of(state.case)
-    except KeyErased:
+    except (KeyErased, UnsealError):
         return []
     today, position = _today(), last_position(state)
     return [
@@ -109,10 +112,20 @@ def bans_of(state: AlarmState) -> list[Ban]:
     ]
 
 
+def hides_address(state: AlarmState) -> bool:
+    """Whether an address is kept back because the alarm does not come from there."""
+    try:
+        places = casework.places_of(state.case)
+    except (KeyErased, UnsealError):
+        return False
+    return len(_told(places, last_position(state))) < len(places)
+
+
 def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
     """The briefing of an open alarm. That it was read is recorded before it is returned.
 
-    With the journal down the reading is spooled and the briefing still shows. Raises NoSuchFile, KeyErased.
+    With the journal down the reading is spooled and the briefing still shows. Raises NoSuchFile,
+    KeyErased, UnsealError.
     """
     file = casework.read_file(state.case)
     _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
@@ -121,12 +134,7 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
 
 def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
     """The file as a briefing, seen from `position` on `today`."""
-    open_places = tuple(
-        place.facts
-        for place in file.places
-        if not place.non_disclosed
-        or rules.relate(place.facts.area, position).where in (rules.INSIDE, rules.TOUCHES)
-    )
+    open_places = _told(file.places, position)
     return Briefing(
         file=file,
         age=rules.age_years(file.beneficiary.born, today),
@@ -144,6 +152,16 @@ def brief(file: casework.File, position: Position | None, today: date) -> Briefi
         ),
         places=open_places,
         hides_address=len(open_places) < len(file.places),
+    )
+
+
+def _told(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> tuple[PlaceFacts, ...]:
+    """The places that may be named: a non-disclosed one only when the position may lie in it."""
+    near = (rules.INSIDE, rules.TOUCHES)
+    return tuple(
+        place.facts
+        for place in places
+        if not place.non_disclosed or rules.relate(place.facts.area, position).where in near
     )
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from egide.access.service import DeskRequest, for_desk
+from egide.common.sealing import UnsealError
 from egide.journal.keys import KeyErased
 from egide.response.service import NoSuchFile, alarm_in_scope, read_briefing
 
@@ -18,6 +19,6 @@ def briefing(request: DeskRequest, alarm: str) -> HttpResponse:
         raise Http404
     try:
         content = read_briefing(request.scope, state)
-    except (NoSuchFile, KeyErased):
+    except (NoSuchFile, KeyErased, UnsealError):
         return render(request, "response/no_file.html", {"state": state})
     return render(request, "response/briefing.html", {"b": content, "state": state})

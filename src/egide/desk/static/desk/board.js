@@ -27,8 +27,7 @@ const byUrgency = (a, b) =>
 /** Fetch the board and show it; at least as new as `seq`. */
 export const refresh = coalesced(async () => {
   const fragment = await fetchFragment("/desk/board");
-  const fresh = fragment?.getElementById("board");
-  if (!fresh) return null;
+  const fresh = fragment.getElementById("board");
   show(fresh);
   return Number(fresh.dataset.head);
 });

@@ -72,9 +72,9 @@ function bindSound() {
   });
   onChange(showSound);
   // Neither can be waved away with Escape: a silent desk is no desk.
-  for (const dialog of [shift, byId("sound-blocked")]) {
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
-    dialog.addEventListener("close", () => reportShown());
+  const needed = { "shift-start": () => !sessionStorage.getItem(SHIFT_KEY), "sound-blocked": () => !isAudible() };
+  for (const [id, isNeeded] of Object.entries(needed)) {
+    byId(id).addEventListener("close", () => (isNeeded() ? byId(id).showModal() : reportShown()));
   }
   if (!sessionStorage.getItem(SHIFT_KEY)) shift.showModal();
   showSound(isAudible());

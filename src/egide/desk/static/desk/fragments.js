@@ -6,15 +6,17 @@ const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Eg
 /** Headers that every request of this page carries. */
 export const requestHeaders = headers;
 
-/** Fetch a fragment as an element; goes to the sign-in page when the session is over, null when it is not there. */
+/** Fetch a fragment as an element; goes to the sign-in page when the session is over. Throws when it does not come. */
 export async function fetchFragment(url) {
   const reply = await fetch(url, { headers, cache: "no-store" });
   if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  if (!reply.ok) return null;
+  if (!reply.ok) throw new Error(`${url}: ${reply.status}`);
   const template = document.createElement("template");
   template.innerHTML = await reply.text();
   return template.content;
 }
+
+const tell = (came) => document.dispatchEvent(new CustomEvent("fragments", { detail: came }));
 
 /** Send a small report; true when it arrived. */
 export async function post(url) {
@@ -27,7 +29,8 @@ export async function post(url) {
 
 /**
  * Wraps `load` (an async function that returns the seq up to which its result is true) so that calls during a run
- * lead to one further run, and a result older than the asked seq is fetched again.
+ * lead to one further run, and a result older than the asked seq is fetched again. Failures are repeated every second
+ * and told as a "fragments" event on the document, with `detail` false while they last.
  */
 export function coalesced(load) {
   let wanted = 0;
@@ -42,12 +45,14 @@ export function coalesced(load) {
       for (let stale = 0; again; ) {
         again = false;
         const got = await load();
+        tell(true);
         if (got !== null && got < wanted && stale++ < MAX_STALE_RETRIES) {
           await new Promise((done) => setTimeout(done, 50 * stale));
           again = true;
         }
       }
     } catch {
+      tell(false);
       setTimeout(run, 1000, wanted);
     } finally {
       running = false;

@@ -18,10 +18,19 @@ function showState(state) {
   }
 }
 
+const lost = document.getElementById("lost");
+const caughtUp = document.getElementById("caught-up");
+
+function showLost(sinceMs) {
+  showState("lost");
+  document.getElementById("lost-since").textContent = timeOfDay(sinceMs);
+  caughtUp.hidden = true;
+  lost.hidden = false;
+}
+
 function startLive() {
-  const lost = document.getElementById("lost");
-  const caughtUp = document.getElementById("caught-up");
-  new Live(document.body.dataset.live, board.head(), requestHeaders, {
+  let fragmentsCome = true;
+  const live = new Live(document.body.dataset.live, board.head(), requestHeaders, {
     event(seq, kind, stream) {
       if (kind === TECHNICAL) board.refresh(seq);
       if (!stream.startsWith(ALARM)) return;
@@ -29,14 +38,9 @@ function startLive() {
       if (stream.slice(ALARM.length) === panel.chosenAlarm()) panel.refresh(seq);
     },
     live() {
-      showState("live");
+      if (fragmentsCome) showState("live");
     },
-    lost(sinceMs) {
-      showState("lost");
-      document.getElementById("lost-since").textContent = timeOfDay(sinceMs);
-      caughtUp.hidden = true;
-      lost.hidden = false;
-    },
+    lost: showLost,
     caughtUp(missed) {
       lost.hidden = true;
       document.getElementById("caught-up-word").textContent = say("caughtUp", { n: missed });
@@ -44,6 +48,16 @@ function startLive() {
       board.refresh();
       panel.refresh();
     },
+  });
+  // The stream may be alive while the pages are not: then what is seen is old all the same.
+  document.addEventListener("fragments", ({ detail: come }) => {
+    if (come === fragmentsCome) return;
+    fragmentsCome = come;
+    if (!come) showLost(Date.now());
+    else if (!live.lost) {
+      lost.hidden = true;
+      showState("live");
+    }
   });
   document.getElementById("caught-up-close").addEventListener("click", () => (caughtUp.hidden = true));
 }
@@ -53,7 +67,12 @@ const KEYS = {
   j: () => panel.step(1),
   arrowup: () => panel.step(-1),
   k: () => panel.step(-1),
-  " ": () => panel.act("act-acknowledge"),
+  " ": (event) => {
+    // On a row that is not the chosen one, the key chooses it first: nobody takes what they do not see.
+    const pick = event.target.closest("[data-pick]")?.dataset.pick;
+    if (pick && pick !== panel.chosenAlarm()) return panel.choose(pick);
+    return panel.act("act-acknowledge");
+  },
   n: () => panel.act("act-note"),
   c: () => panel.act("act-close"),
   r: () => panel.readFile(),
@@ -69,7 +88,7 @@ function onKey(event) {
   const action = KEYS[key];
   if (!action) return;
   event.preventDefault();
-  if (action() === false) hint(say(panel.chosenAlarm() ? "notNow" : "noAlarmChosen"));
+  if (action(event) === false) hint(say(panel.chosenAlarm() ? "notNow" : "noAlarmChosen"));
 }
 
 function onClick(event) {

@@ -34,6 +34,8 @@ function label(at, text, kind = "") {
   const word = document.createElement("span");
   word.className = `map-label ${kind}`;
   word.textContent = text;
+  // Hundreds of place names would be read aloud; what matters of them stands under the map.
+  word.ariaHidden = "true";
   return L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "", html: word, iconSize: [0, 0] }) });
 }
 

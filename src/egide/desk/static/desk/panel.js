@@ -84,7 +84,7 @@ export function act(id) {
   return true;
 }
 
-const isFresh = () => performance.now() - armedAt < ARM_MS;
+const isFresh = () => armedFor !== armKey() || performance.now() - armedAt < ARM_MS;
 
 function afterSwap() {
   if (panel().dataset.alarm !== chosen) return;
@@ -94,9 +94,11 @@ function afterSwap() {
   lock();
   const key = panel().dataset.fileKey;
   // The file is read when an alarm is chosen, and again when the position crossed the border of a ban.
-  if (panel().dataset.looks !== "closed" && key !== fileKey) readFile();
-  if (panel().dataset.looks === "closed") slot.replaceChildren();
-  fileKey = key;
+  const closed = panel().dataset.looks === "closed";
+  if (!closed && key !== fileKey) readFile();
+  if (closed) slot.replaceChildren();
+  // A closed alarm that is pressed again needs its file anew.
+  fileKey = closed ? null : key;
 }
 
 const armKey = () => `${chosen} ${[...document.querySelectorAll("#actions button")].map((b) => b.id)}`;
@@ -111,7 +113,7 @@ function arm() {
 }
 
 function lock() {
-  const fresh = armedFor !== armKey() || isFresh();
+  const fresh = isFresh();
   for (const button of document.querySelectorAll("#actions .arms")) {
     if (fresh) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
