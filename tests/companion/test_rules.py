@@ -40,6 +40,13 @@ def test_a_press_is_tried_again_within_fifteen_seconds_however_long_it_has_faile
     assert max(rules.pause_s(1000, rules.LONGEST_PRESS_PAUSE_S, chance) for _ in range(500)) <= 15
 
 
+def test_positions_are_quick_until_somebody_has_seen_the_alarm_and_not_for_ever() -> None:
+    assert rules.tell_after_s(5, "received", 1) == 1
+    assert rules.tell_after_s(5, "acknowledged", 1) == 5
+    assert rules.tell_after_s(5, "received", rules.QUICK_TELLS) == 5
+    assert rules.tell_after_s(0.5, "received", 1) == 0.5
+
+
 def test_servers_are_tried_in_turn_beginning_with_the_last_good_one() -> None:
     assert rules.server_order(["a", "b", "c"], 1) == [1, 2, 0]
 

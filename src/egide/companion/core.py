@@ -200,16 +200,19 @@ class Companion:
 
     async def _keep_telling(self) -> None:
         """Where she is every few seconds while the alarm is open; that the phone lives, at rest."""
+        alarm, told = "", 0
         while True:
             self._told.clear()
             press = self._store.open_press()
-            await self._tell(press.alarm if press is not None else None)
-            interval_s = (
-                self._settings.position_interval_s
-                if press is not None
-                else self._settings.heartbeat_interval_s
-            )
-            await _is_set_within(self._told, interval_s)
+            if press is None:
+                await self._tell(None)
+                await _is_set_within(self._told, self._settings.heartbeat_interval_s)
+                continue
+            told = told + 1 if press.alarm == alarm else 1
+            alarm = press.alarm
+            await self._tell(alarm)
+            interval_s = self._settings.position_interval_s
+            await _is_set_within(self._told, rules.tell_after_s(interval_s, press.state, told))
 
     async def _tell(self, alarm: str | None) -> None:
         if alarm is None and self._radio.is_connected:

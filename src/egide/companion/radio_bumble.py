@@ -24,7 +24,7 @@ from egide.protocol.link import Notice
 log = logging.getLogger(__name__)
 
 CONNECT_S = 10.0
-PAIRING_CONNECT_S = 3.0
+PAIRING_CONNECT_S = 1.0
 ANSWER_S = 5.0
 RETRY_S = 0.5
 

@@ -27,6 +27,9 @@ LONGEST_PAUSE_S = 300.0
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
 
+QUICK_TELL_S = 1.0
+QUICK_TELLS = 10
+
 LONGEST_LEAP = 1_000_000
 
 
@@ -45,6 +48,15 @@ def pause_s(failures: int, longest_s: float, chance: random.Random) -> float:
     """Pause before the next attempt after `failures` (1 or more) in a row: anything up to a limit that doubles."""
     limit: float = min(longest_s, FIRST_PAUSE_S * 2 ** min(failures - 1, 16))
     return chance.uniform(SHORTEST_PAUSE_S, limit)
+
+
+def tell_after_s(interval_s: float, state: str, told: int) -> float:
+    """Pause before the next position of an alarm in `state`, when `told` positions have been given.
+
+    The first fixes are the worst ones and the first replies the ones she waits for, so the beginning is quicker.
+    """
+    is_waiting = state not in ("acknowledged", "closed")
+    return min(interval_s, QUICK_TELL_S) if is_waiting and told < QUICK_TELLS else interval_s
 
 
 def server_order(servers: Sequence[str], last_good: int) -> list[int]:
