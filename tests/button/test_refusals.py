@@ -9,6 +9,7 @@ from bumble.core import ProtocolError
 from bumble.device import Connection, Device
 from bumble.hci import Address, HCI_ErrorCode, HCI_LE_Set_Random_Address_Command
 
+from egide.button import virtual
 from egide.protocol import frame as frames
 from egide.protocol import gatt
 from egide.protocol.frame import encode_claim
@@ -250,3 +251,15 @@ async def pair_all(air: Air, tmp_path: Path, keys: list[bytes]) -> None:
     for button, store in zip(buttons, stores, strict=True):
         assert list(button.store.bonds()) == [store.radio_identity().address]
         await button.switch_off()
+
+
+async def test_rule_21_the_address_changes_without_any_contact_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(virtual, "QUICK_S", 0.05)
+    monkeypatch.setattr(virtual, "ROTATION_S", 0.05)
+    async with on_air() as air, Button(air, tmp_path / "b.db"), stranger(air) as device:
+        addresses: set[str] = set()
+        async with asyncio.timeout(5):
+            while len(addresses) < 3:
+                addresses.add(str((await heard(device))[0].address))

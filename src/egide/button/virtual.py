@@ -21,7 +21,10 @@ from egide.button.store import ButtonStore, Identity
 from egide.common.clock import Clock
 from egide.protocol.gatt import NEUTRAL_NAME
 
-ADVERTISING_INTERVAL_MS = 100
+# Quick while somebody is likely to listen: in the window, and right after the phone was lost.
+QUICK_INTERVAL_MS = 30
+QUICK_S = 30.0
+INTERVAL_MS = 100
 # TGAP(private_addr_int), Core 5.4, Vol 3, Part C, appendix A.
 ROTATION_S = 900.0
 
@@ -60,6 +63,7 @@ class VirtualButton:
         # One address for the whole window, so that a phone need not try this button twice.
         self._window_address: hci.Address | None = None
         self._radio = asyncio.Lock()
+        self._next_address_s = 0.0
 
     # -- the finger -------------------------------------------------------------------------------------------
 
@@ -165,12 +169,16 @@ class VirtualButton:
             if peers.line is not None and not self.pairing_is_open:
                 await device.stop_advertising()
                 return
-            device.random_address = self._window_address or self._fresh_address()
-            await device.start_advertising(
-                advertising_data=advertising_data(self._shown()),
-                advertising_interval_min=ADVERTISING_INTERVAL_MS,
-                advertising_interval_max=ADVERTISING_INTERVAL_MS,
-            )
+            await self._start_advertising(device, QUICK_INTERVAL_MS, QUICK_S)
+
+    async def _start_advertising(self, device: Device, interval_ms: int, for_s: float) -> None:
+        self._next_address_s = asyncio.get_running_loop().time() + for_s
+        device.random_address = self._window_address or self._fresh_address()
+        await device.start_advertising(
+            advertising_data=advertising_data(self._shown()),
+            advertising_interval_min=interval_ms,
+            advertising_interval_max=interval_ms,
+        )
 
     def _shown(self) -> rules.Advertisement:
         return rules.advertisement(self.pairing_is_open)
@@ -179,9 +187,15 @@ class VirtualButton:
         return hci.Address.generate_private_address(self._store.identity().irk)
 
     async def _keep_rotating(self) -> None:
+        """Slow down once nobody came at once, and take a fresh address from time to time."""
         while True:
-            await asyncio.sleep(ROTATION_S)
-            await self.advertise()
+            await asyncio.sleep(QUICK_S)
+            async with self._radio:
+                device = self._device
+                if device is None or not device.is_advertising or self.pairing_is_open:
+                    continue
+                if asyncio.get_running_loop().time() >= self._next_address_s:
+                    await self._start_advertising(device, INTERVAL_MS, ROTATION_S)
 
 
 def advertising_data(shown: rules.Advertisement) -> bytes:
