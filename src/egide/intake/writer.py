@@ -12,6 +12,7 @@ import msgspec
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.files import secret_file
+from egide.common.sealing import UnsealError
 from egide.events.alarm import VerificationFailed
 from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
@@ -30,6 +31,8 @@ log = logging.getLogger("egide.intake")
 GROUP = 16
 FAILURE_PAUSE_US = 10_000_000
 _MAX_TRACKED = 100_000
+# What may go wrong with one item without ending the writer, on which everybody's presses depend.
+_FAULTS = (sqlite3.Error, JournalError, KeyErased, UnsealError)
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -88,7 +91,7 @@ class Writer:
                 outcomes = [self._store(transaction, arrival) for arrival in group]
         except JournalFull:
             return [_refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full") for arrival in group]
-        except (sqlite3.Error, JournalError):
+        except _FAULTS:
             log.exception("a group of %d messages could not be stored", len(group))
             return None
         return outcomes
@@ -148,9 +151,13 @@ class Writer:
 
     def _note_failure(self, arrival: Arrival) -> Answered:
         """For the technical lane (safety rule 10); at most one in ten seconds for a device: no flood."""
-        device = lookup.find_device(self._journal.connection.execute, arrival.kid)
-        if device is None or not self._has_key(device):
-            return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        try:
+            device = lookup.find_device(self._journal.connection.execute, arrival.kid)
+            if device is None or not self._has_key(device):
+                return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        except _FAULTS:
+            log.exception("the device of a failed verification could not be read")
+            return _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         now_us = self._clock.now_us()
         if now_us - self._failures.get(device.device, 0) >= FAILURE_PAUSE_US:
             if len(self._failures) >= _MAX_TRACKED:
@@ -175,7 +182,7 @@ class Writer:
         )
         try:
             self._journal.append([entry])
-        except (sqlite3.Error, JournalError):
+        except _FAULTS:
             log.exception("a failed verification could not be kept")
 
     def _enrol(self, item: Enrolment) -> Answered:
@@ -184,7 +191,7 @@ class Writer:
             enrolled = do_enrol(self._journal, item.request, item.public_key, now_s)
         except JournalFull:
             return _refuse(item, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
-        except sqlite3.Error:
+        except _FAULTS:
             log.exception("an enrolment could not be stored")
             return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         return self._enrolled(item, enrolled)
@@ -207,7 +214,9 @@ class WriterThread:
     def start(self, deliver: Deliver, lost: Callable[[], None]) -> None:
         """Start the thread; `deliver` is called in it."""
         self._writer.warm()
-        self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(deliver, lost), name="intake-writer", daemon=True
+        )
         self._thread.start()
 
     def put(self, item: Item) -> None:
@@ -220,7 +229,14 @@ class WriterThread:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, deliver: Deliver) -> None:
+    def _run(self, deliver: Deliver, lost: Callable[[], None]) -> None:
+        try:
+            self._write_until_stopped(deliver)
+        finally:
+            # Also when the writer failed: nobody may wait for an answer that will not come.
+            lost()
+
+    def _write_until_stopped(self, deliver: Deliver) -> None:
         is_open = True
         while is_open:
             item = self._queue.get()
