@@ -2,70 +2,24 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egide.common.sealing import UnsealError
-from egide.events import alarm as a
-from egide.events.base import Event
-from egide.events.register import GrantChanged, KitReturned
 from egide.journal.schema import FOLDED_TABLES
-from egide.journal.service import Entry, Journal
-from tests.support.installation import NOW_S, Installation, Phone
+from egide.journal.service import Journal
+from tests.support.histories import STEPS, tables, take
+from tests.support.installation import Installation
 
-OTHERS = ("press", "routed", "again", "conflict", "position", "grant", "returned")
-ACTS: dict[str, Event] = {
-    "shown": a.ShownOnBoard(user="op", centre="mons"),
-    "acknowledged": a.AlarmAcknowledged(user="op"),
-    "noted": a.NoteAdded(user="op", text="-"),
-    "closed": a.AlarmClosed(user="op", outcome="arrest", reason="-"),
-}
 steps = st.lists(
     st.tuples(
         st.integers(0, 2),
-        st.sampled_from([*ACTS, *OTHERS]),
+        st.sampled_from(STEPS),
     ),
     max_size=25,
 )
-
-
-def tables(journal: Journal) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every folded table."""
-    return {
-        table: sorted(journal.connection.execute(f"SELECT * FROM {table}"), key=repr)
-        for table in FOLDED_TABLES
-    }
-
-
-def take(installation: Installation, phone: Phone, step: str, zone: int) -> None:
-    """One step of a history; what needs an alarm and finds none does nothing."""
-    if step == "grant":
-        installation.append(f"kit:{phone.kit}", GrantChanged(kit=phone.kit, grant_ends_at_s=NOW_S + zone))
-    elif step == "returned":
-        installation.append(f"kit:{phone.kit}", KitReturned(kit=phone.kit))
-    elif step == "press":
-        installation.open_alarm(phone)
-    elif phone.counter:
-        act_on(installation, phone, step, zone)
-
-
-def act_on(installation: Installation, phone: Phone, step: str, zone: int) -> None:
-    row = installation.journal.connection.execute(
-        "SELECT alarm FROM alarm WHERE device = ? ORDER BY opened_seq DESC LIMIT 1", (phone.device,)
-    ).fetchone()
-    if row is None:
-        return
-    types = {"again": a.PressedAgain, "conflict": a.PressConflicted, "position": a.PositionReceived}
-    if step in types:
-        event: Any = installation.phone_event(types[step], phone)
-        installation.journal.append([Entry(stream=f"alarm:{row[0]}", event=event, case=phone.case)])
-    elif step == "routed":
-        installation.route(row[0], zone=f"53{zone}", centre=("mons", "gent", "liege")[zone % 3])
-    else:
-        installation.act(row[0], ACTS[step])
 
 
 @settings(max_examples=30)

@@ -1,4 +1,4 @@
-"""Speaks ASGI to an application in this process, so that a test can set the clock and look at the database beside it."""
+"""Speaks ASGI to intake in this process, so that a test can set the clock and look at the database beside it."""
 
 import asyncio
 from typing import Any
