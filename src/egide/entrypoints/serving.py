@@ -68,6 +68,8 @@ def run_asgi(app: Any, listener: socket.socket, name: str, closing: asyncio.Even
         server_header=False,
         date_header=False,
         proxy_headers=False,
+        # Positions come every five seconds, uvicorn's default: a phone keeps its connection between them.
+        timeout_keep_alive=30,
         timeout_graceful_shutdown=3,
         backlog=1024,
     )

@@ -1,0 +1,145 @@
+"""The table: what was measured, what is required, and what each acknowledgement guarantees."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.machine import median
+from benchmarks.routing import Row
+from benchmarks.senders import Measured
+from benchmarks.yardsticks import Yardstick
+
+GUARANTEES = """\
+- **Egide**: the signature of the press is checked; the event is sealed, chained and unique by device and counter; a
+  commit of SQLite (WAL, `synchronous=FULL`) has returned; the receipt is signed. Nothing that was acknowledged is lost
+  when the power fails, if the disk keeps what fdatasync promises. A repeat gets the first receipt again.
+- **NATS JetStream** with `sync_interval: always`: the message is in the stream's file and was synced to the disk. It is
+  not verified, sealed, signed or chained, and a repeat is a second message (no deduplication id is sent).
+- **seen**: on the live stream of a subscriber (Egide: an event `(seq, kind, stream)` by server-sent events, after the
+  commit; NATS: the message itself from a push consumer without acknowledgements).
+- One machine, loopback, one load process; messages are prepared before the clock runs. Each sender waits for its
+  acknowledgement before it sends the next. Egide: HTTP/1.1 on kept-open connections; NATS: its own protocol."""
+
+
+@dataclass
+class Content:
+    """Everything that the report shows."""
+
+    machine: dict[str, str]
+    senders: int
+    seconds: float
+    rounds: dict[str, list[Measured]]
+    yardsticks: dict[str, list[Yardstick]]
+    cpu_us: dict[str, list[float]]
+    routing: list[Row]
+
+
+def middle(rounds: list[Measured]) -> Measured:
+    """The median of each column over the rounds."""
+    every = [asdict(r) for r in rounds]
+    columns: dict[str, Any] = {name: median([one[name] for one in every]) for name in every[0]}
+    return Measured(**columns)
+
+
+def as_json(content: Content) -> dict[str, Any]:
+    """The same for programs, with every round."""
+    return {
+        "machine": content.machine,
+        "rounds": {name: [asdict(r) for r in rounds] for name, rounds in content.rounds.items()},
+        "yardsticks_per_s": {name: [y.per_s for y in rounds] for name, rounds in content.yardsticks.items()},
+        "cpu_us_per_message": content.cpu_us,
+        "routing": [row._asdict() for row in content.routing],
+    }
+
+
+def as_markdown(content: Content) -> str:
+    """The report."""
+    medians = {name: middle(rounds) for name, rounds in content.rounds.items()}
+    count = len(next(iter(content.rounds.values())))
+    parts = [
+        "# What a press costs",
+        "Made by `make bench`. "
+        + "; ".join(f"{key}: {value}" for key, value in content.machine.items())
+        + ".",
+        f"Medians of {count} interleaved rounds. Times from sending, in milliseconds.",
+        _messages(medians),
+        _ratio(medians, content.senders),
+        _required(medians, content.senders),
+        _yardsticks(content),
+        "Processor time for each message with many senders: "
+        + ", ".join(f"{name} {median(values):.0f} µs" for name, values in content.cpu_us.items())
+        + ".",
+    ]
+    if content.routing:
+        parts.append(_routing(content.routing))
+    parts += ["## What an acknowledgement means", GUARANTEES]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _messages(medians: dict[str, Measured]) -> str:
+    heads = ["", "per second", "acknowledged p50", "p99", "seen p50", "p99", "seen of sent"]
+    return _table(
+        heads,
+        [
+            [
+                name,
+                f"{m.per_s:,.0f}",
+                f"{m.acked_p50_ms:.2f}",
+                f"{m.acked_p99_ms:.2f}",
+                f"{m.seen_p50_ms:.2f}",
+                f"{m.seen_p99_ms:.2f}",
+                f"{m.seen:,} / {m.sent:,}",
+            ]
+            for name, m in medians.items()
+        ],
+    )
+
+
+def _ratio(medians: dict[str, Measured], senders: int) -> str:
+    ours, theirs = medians[f"Egide, {senders} senders"], medians[f"NATS, {senders} senders"]
+    return (
+        f"Egide to NATS with {senders} senders: rate {ours.per_s / theirs.per_s:.2f}, acknowledged p99"
+        f" {ours.acked_p99_ms / theirs.acked_p99_ms:.2f}, seen p99 {ours.seen_p99_ms / theirs.seen_p99_ms:.2f}."
+    )
+
+
+def _required(medians: dict[str, Measured], senders: int) -> str:
+    alone, many = medians["Egide, one after the other"], medians[f"Egide, {senders} senders"]
+    checks = [
+        ("one after the other: receipt p50", alone.acked_p50_ms, "≤ 1.5 ms", alone.acked_p50_ms <= 1.5),
+        ("one after the other: receipt p99", alone.acked_p99_ms, "≤ 4 ms", alone.acked_p99_ms <= 4),
+        ("one after the other: live p99", alone.seen_p99_ms, "≤ 5 ms", alone.seen_p99_ms <= 5),
+        (f"{senders} senders: alarms a second", many.per_s, "≥ 4,000", many.per_s >= 4000),
+        (f"{senders} senders: receipt p99", many.acked_p99_ms, "≤ 20 ms", many.acked_p99_ms <= 20),
+    ]
+    rows = [
+        [name, f"{value:,.2f}" if value < 1000 else f"{value:,.0f}", bound, "yes" if holds else "**no**"]
+        for name, value, bound, holds in checks
+    ]
+    return _table(["required", "measured", "bound", "holds"], rows)
+
+
+def _yardsticks(content: Content) -> str:
+    rows = [
+        [name, f"{median([y.per_s for y in rounds]):,.0f}", rounds[0].note]
+        for name, rounds in content.yardsticks.items()
+    ]
+    return _table(["yardstick", "per second", "what it guarantees"], rows)
+
+
+def _routing(routing: list[Row]) -> str:
+    rows = [
+        [
+            row.name,
+            f"{row.p50_us:.0f}",
+            f"{row.p99_us:.0f}",
+            f"{row.bound} ≤ {row.required_us:,.0f}",
+            "yes" if row.holds else "**no**",
+        ]
+        for row in routing
+    ]
+    return _table(["routing", "p50 µs", "p99 µs", "required", "holds"], rows)
