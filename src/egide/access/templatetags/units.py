@@ -1,7 +1,11 @@
-"""Lengths as people read them."""
+"""Lengths and days as people read them."""
+
+from datetime import date
 
 from django import template
+from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -14,3 +18,9 @@ def metres(length_m: float) -> str:
     return (
         f"{number_format(length_m / 1000, decimal_pos=1 if length_m < 10_000 else 0, force_grouping=True)} km"
     )
+
+
+@register.filter
+def day(value: date) -> str:
+    """ "3 March 2026", "3 mars 2026", "3. März 2026": the month as a word, so that no order can be mistaken."""
+    return format_date(value, "j. F Y" if get_language() == "de" else "j F Y")

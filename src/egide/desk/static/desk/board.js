@@ -36,8 +36,12 @@ export const refresh = coalesced(async () => {
 export function start(listener) {
   onChange = listener;
   // A touch leaves no pointer behind; only a hovering one holds the rows.
-  scroller.addEventListener("pointerenter", (event) => (pointerInside = event.pointerType !== "touch"));
+  scroller.addEventListener("pointerenter", (event) => {
+    pointerInside = event.pointerType !== "touch";
+    hold();
+  });
   scroller.addEventListener("pointerleave", () => release());
+  scroller.addEventListener("focusin", () => hold());
   scroller.addEventListener("focusout", () => setTimeout(settle, 0));
   scroller.addEventListener("scroll", () => reportShown(), { passive: true });
   document.addEventListener("visibilitychange", () => reportShown());
@@ -45,6 +49,12 @@ export function start(listener) {
   setServerTime(Number(board.dataset.now));
   for (const row of rows()) announceIfNew(row, null);
   afterChange();
+}
+
+/** A row that says more than before must not push the others: held rows keep their height. */
+function hold() {
+  if (!isHeld()) return;
+  for (const button of list().querySelectorAll(".card")) button.style.height ||= `${button.getBoundingClientRect().height}px`;
 }
 
 function release() {
@@ -56,6 +66,7 @@ function show(fresh) {
   const board = document.getElementById("board");
   board.dataset.head = fresh.dataset.head;
   setServerTime(Number(fresh.dataset.now));
+  hold();
   const kept = new Set();
   for (const row of fresh.querySelectorAll("#alarm-list > li")) {
     kept.add(row.id);
@@ -114,6 +125,7 @@ function settle() {
     return;
   }
   arrivals.textContent = "";
+  for (const button of list().querySelectorAll(".card")) button.style.height = "";
   for (const row of list().querySelectorAll("[data-gone]")) row.remove();
   const sorted = rows().sort(byUrgency);
   const all = rows();

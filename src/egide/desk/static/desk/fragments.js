@@ -1,5 +1,7 @@
 // Fetching fragments through Django, where permission is decided. One request at a time for each thing.
 const MAX_STALE_RETRIES = 20;
+// A server that hangs must show as one that is gone.
+const PATIENCE_MS = 4000;
 
 const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Egide-Fragment": "1" };
 
@@ -8,7 +10,7 @@ export const requestHeaders = headers;
 
 /** Fetch a fragment as an element; goes to the sign-in page when the session is over. Throws when it does not come. */
 export async function fetchFragment(url) {
-  const reply = await fetch(url, { headers, cache: "no-store" });
+  const reply = await fetch(url, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
   if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
   if (!reply.ok) throw new Error(`${url}: ${reply.status}`);
   const template = document.createElement("template");
@@ -21,7 +23,7 @@ const tell = (came) => document.dispatchEvent(new CustomEvent("fragments", { det
 /** Send a small report; true when it arrived. */
 export async function post(url) {
   try {
-    return (await fetch(url, { method: "POST", headers })).ok;
+    return (await fetch(url, { method: "POST", headers, signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
   } catch {
     return false;
   }

@@ -41,7 +41,7 @@ export class Live {
 
   async renewTicket() {
     try {
-      const reply = await fetch("/live-ticket", { method: "POST", headers: this.headers });
+      const reply = await fetch("/live-ticket", { method: "POST", headers: this.headers, signal: AbortSignal.timeout(4000) });
       if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
     } catch {
       // No network: the watch says so, and the next try asks again.
