@@ -1,21 +1,25 @@
 """How the phone sends: first kept, then sent, the same bytes until a receipt verifies, whatever a server says."""
 
 import asyncio
+import random
 import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from aiohttp import web
+from msgspec import structs
 
 from egide.common.clock import SetClock
+from egide.companion.enrol import enrol
 from egide.companion.positions import Standing
+from egide.companion.sender import Sender
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind, decode
 from egide.protocol.keys import SigningKey
 from egide.protocol.link import Notice
 from tests.companion.phones import Phone, ScriptedServer, phone, scripted
-from tests.virtual import KEY, OTHER_KEY, Button, on_air
+from tests.virtual import KEY, OTHER_KEY, Button, Steps, on_air, phone_store
 
 
 def answers(server: ScriptedServer, *planned: web.Response) -> None:
@@ -316,3 +320,31 @@ async def test_counters_of_the_server_are_adopted(tmp_path: Path) -> None:
         await button.virtual.hold(2)
         await server.until(lambda: server.messages(Kind.POSITION))
         assert server.messages(Kind.POSITION)[0].counter >= 9000
+
+
+async def test_an_enrolled_address_that_shows_the_trail_to_the_network_is_left_out(tmp_path: Path) -> None:
+    async with scripted(KEY) as server, Sender((server.url,)) as sender:
+        store = phone_store(tmp_path / "p.db")
+        reply = await enrol(store, sender, "code", random.Random(), Steps())
+        servers = ("http://intake.example", "https://intake.example")
+        assert sender.trust(structs.replace(reply, servers=servers)) == ["http://intake.example"]
+
+
+async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(tmp_path: Path) -> None:
+    async with (
+        on_air() as air,
+        Button(air, tmp_path / "b.db") as button,
+        scripted(KEY) as server,
+        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
+    ):
+
+        async def script(data: bytes) -> web.Response | None:
+            if kind_of(data) is Kind.PRESS:
+                forbid_writing(her, len(presses(server)) == 1)
+            return None
+
+        server.script = script
+        await button.virtual.hold(2)
+        await her.steps.wait_for("phone.not_stored")
+        await her.receipt()
+        assert len(set(presses(server))) == 1

@@ -76,6 +76,18 @@ def test_the_newest_position_goes_first_and_refused_ones_last(tmp_path: Path) ->
     assert store.next_other() == old
 
 
+def test_a_heartbeat_at_rest_replaces_those_that_wait_and_nothing_else(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    store.do_add_press(1, press())
+    in_alarm = store.do_add(Message(kind=Kind.HEARTBEAT, counter=0, sent_at_s=1, press=1))
+    store.do_add(Message(kind=Kind.HEARTBEAT, counter=0, sent_at_s=2))
+    newest = store.do_add(Message(kind=Kind.HEARTBEAT, counter=0, sent_at_s=3))
+    assert store.next_other() == newest
+    store.do_take_receipt(newest, receipt(""))
+    assert store.next_other() == in_alarm
+    assert len(store.unsent_presses()) == 1
+
+
 def test_a_higher_counter_of_the_server_is_adopted(tmp_path: Path) -> None:
     store = phone_store(tmp_path / "p.db")
     kept = store.do_add_press(1, press())

@@ -6,6 +6,7 @@ Presses have a lane of their own. Everything else (positions, heartbeats, notice
 import asyncio
 import random
 import sqlite3
+from contextlib import suppress
 
 from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
@@ -231,27 +232,38 @@ class Companion:
         )
 
     def _add_other(self, message: Message) -> None:
-        self._store.do_add(message)
+        try:
+            self._store.do_add(message)
+        except sqlite3.Error as error:
+            self._report("phone.not_stored", reason=str(error))
+            self._screen.not_stored()
         self._other_added.set()
 
     # -- one attempt ------------------------------------------------------------------------------------------
 
     async def _try(self, message: Outgoing) -> bool:
-        """Whether the server has signed for `message`. A refusal is shown, and the message stays."""
+        """Whether the server has signed for `message`, and the store knows it.
+
+        A refusal is shown, and the message stays. A store that fails is no reason to stop either: the server
+        gives the same receipt again.
+        """
         try:
-            receipt = await self._sender.send(message.data)
+            self._take_receipt(message, await self._sender.send(message.data))
         except Unreachable:
             self._screen.unreachable()
-            return False
         except Refused as refused:
+            self._note_refusal(message, refused)
+        except sqlite3.Error as error:
+            self._report("phone.not_stored", reason=str(error))
+        else:
+            return True
+        return False
+
+    def _note_refusal(self, message: Outgoing, refused: Refused) -> None:
+        self._screen.refused(refused.status)
+        self._report("phone.refused", counter=message.counter, status=refused.status, reason=refused.reason)
+        with suppress(sqlite3.Error):
             self._store.do_note_refusal(message.counter, refused.status)
-            self._screen.refused(refused.status)
-            self._report(
-                "phone.refused", counter=message.counter, status=refused.status, reason=refused.reason
-            )
-            return False
-        self._take_receipt(message, receipt)
-        return True
 
     def _take_receipt(self, message: Outgoing, receipt: Receipt) -> None:
         is_news = self._store.do_take_receipt(message, receipt)

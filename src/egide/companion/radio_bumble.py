@@ -74,6 +74,9 @@ class BumbleRadio:
         self._may_be_findable = may_be_findable
         self._keys = BondKeys(memory)
         self._link: Link | None = None
+        self._may_connect = asyncio.Event()
+        if self.is_paired:
+            self._may_connect.set()
         self.on_trouble: Callable[[Notice], None] = lambda _notice: None
 
     @property
@@ -88,6 +91,7 @@ class BumbleRadio:
 
     async def pair(self, within_s: float) -> None:
         """Bond with the button that holds our key, and let it go again. Raises RadioError."""
+        self._may_connect.clear()
         try:
             async with asyncio.timeout(within_s), self._device() as device:
                 await self._bond(device)
@@ -96,6 +100,11 @@ class BumbleRadio:
             raise RadioError(
                 f"no button of this kit in its pairing window within {within_s:.0f} s: open the window again"
             ) from error
+        except LinkLost as error:
+            raise RadioError(str(error)) from error
+        finally:
+            if self.is_paired:
+                self._may_connect.set()
         self._report("phone.paired")
 
     async def _bond(self, device: Device) -> None:
@@ -138,17 +147,21 @@ class BumbleRadio:
             raise NotOurs("this button does not hold the key of this kit")
 
     async def _check_at_rest(self, device: Device) -> None:
-        """Rule 21, as soon as the button is alone again. Raises RadioError, and the bond is gone."""
+        """Rule 21, as soon as the button is alone again. Without a good answer the bond is gone. Raises RadioError."""
         bond = self._memory.bond()
         assert bond is not None
-        heard = await scan.hear(device, lambda a: scan.is_from(device, bond[0], a))
-        reason = scan.why_findable(heard)
-        if reason is None:
-            return
-        self._report("phone.button_findable", reason=reason)
-        if not self._may_be_findable:
-            self._memory.do_forget_bond()
-            raise RadioError(f"the button can be found by radio: {reason}; it must not be handed out")
+        is_good = False
+        try:
+            heard = await scan.hear(device, lambda a: scan.is_from(device, bond[0], a))
+            reason = scan.why_findable(heard)
+            is_good = reason is None or self._may_be_findable
+            if reason is not None:
+                self._report("phone.button_findable", reason=reason)
+            if not is_good:
+                raise RadioError(f"the button can be found by radio: {reason}; it must not be handed out")
+        finally:
+            if not is_good:
+                self._memory.do_forget_bond()
 
     # -- presses ----------------------------------------------------------------------------------------------
 
@@ -166,9 +179,10 @@ class BumbleRadio:
 
     async def _keep_connected(self, arrived: "asyncio.Queue[bytes]") -> None:
         while True:
+            await self._may_connect.wait()
             try:
                 async with self._device() as device:
-                    while True:
+                    while self._may_connect.is_set():
                         await self._listen_once(device, arrived)
             except (LinkLost, RadioError, *_LINK_ERRORS) as error:
                 log.info("radio lost: %s", error)

@@ -50,11 +50,20 @@ class Sender:
         if self._session is not None:
             await self._session.close()
 
-    def trust(self, reply: EnrolmentReply) -> None:
-        """From now on use the enrolled addresses too, and believe this server key alone. Raises ValueError."""
+    def trust(self, reply: EnrolmentReply) -> list[str]:
+        """From now on use the enrolled addresses too, and believe this server key alone (else ValueError).
+
+        Returns the enrolled addresses that may not be used (rules.check_server).
+        """
         self._server_key = from_base64url(reply.server_key, PUBLIC_KEY_BYTES)
-        enrolled = [check_server(url) for url in reply.servers]
-        self._servers = list(dict.fromkeys([*self._servers, *enrolled]))
+        refused = []
+        for url in reply.servers:
+            try:
+                self._servers.append(check_server(url))
+            except ValueError:
+                refused.append(url)
+        self._servers = list(dict.fromkeys(self._servers))
+        return refused
 
     async def enrol(self, request: EnrolmentRequest) -> EnrolmentReply:
         """Raises Unreachable, or Refused when the code is not (or no longer) valid."""

@@ -42,6 +42,7 @@ create table if not exists outbox (
     counter integer primary key,
     kind integer not null,
     bytes blob not null,
+    at_rest integer not null,
     refused integer not null default 0
 ) strict;
 """
@@ -138,8 +139,13 @@ class PhoneStore:
         return outgoing
 
     def do_add(self, message: Message) -> Outgoing:
-        """Keep any other message. `message.counter` is given here."""
+        """Keep any other message. `message.counter` is given here.
+
+        A heartbeat at rest takes the place of those that wait: only the newest says how things are.
+        """
         with self._transaction():
+            if _is_at_rest(message):
+                self._db.execute("delete from outbox where at_rest")
             return self._add(message)
 
     def _add(self, message: Message) -> Outgoing:
@@ -147,7 +153,8 @@ class PhoneStore:
         data = encode(msgspec.structs.replace(message, counter=counter), self._key)
         self._db.execute("update phone set next_counter = ?", (counter + 1,))
         self._db.execute(
-            "insert into outbox (counter, kind, bytes) values (?, ?, ?)", (counter, int(message.kind), data)
+            "insert into outbox (counter, kind, bytes, at_rest) values (?, ?, ?, ?)",
+            (counter, int(message.kind), data, _is_at_rest(message)),
         )
         return Outgoing(counter, message.kind, data)
 
@@ -210,3 +217,7 @@ class PhoneStore:
             self._db.execute("rollback")
             raise
         self._db.execute("commit")
+
+
+def _is_at_rest(message: Message) -> bool:
+    return message.kind is Kind.HEARTBEAT and message.press is None

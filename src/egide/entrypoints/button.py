@@ -124,8 +124,11 @@ async def run(options: argparse.Namespace) -> None:
         await obey(buttons, reader)
         writer.close()
 
-    # Replaces the socket that an earlier life left behind.
-    server = await asyncio.start_unix_server(on_client, control)
+    try:
+        # Replaces the socket that an earlier life left behind.
+        server = await asyncio.start_unix_server(on_client, control)
+    except OSError as error:
+        sys.exit(f"{control}: {error}. Choose a --state directory with a shorter path.")
     work = [asyncio.create_task(buttons.keep_on_air(name, options.air)) for name in buttons.names()]
     work.append(asyncio.create_task(obey_stdin(buttons)))
     say(ready="button", control=str(control), buttons=buttons.names())

@@ -31,6 +31,7 @@ from egide.protocol.frame import KEY_BYTES
 log = logging.getLogger(__name__)
 
 PAIR_WITHIN_S = 60.0
+RESTART_S = 1.0
 ACCURACY_M = 20
 WALKING_M_S = 1.4
 WALKING_DEG = 60.0
@@ -56,7 +57,8 @@ async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace, 
                 say(error="not enrolled: give a --code", phone=number)
                 return
             enrolment = await enrol(store, sender, options.code[number - 1], chance, report)
-        sender.trust(enrolment)
+        for url in sender.trust(enrolment):
+            report("phone.server_refused", server=url)
         radio = BumbleRadio(
             lambda: open_tcp_client_transport(options.air),
             store,
@@ -68,31 +70,36 @@ async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace, 
             enrolment, store, radio, sender, positions_of(number, options), clock, report, chance
         )
         async with asyncio.TaskGroup() as group:
-            if options.pair and not radio.is_paired:
-                async with turn:
-                    await pair(radio, report)
+            # What an earlier life left unsent does not wait for a button.
             group.create_task(companion.run())
+            if options.pair and not radio.is_paired:
+                group.create_task(pair(radio, report, turn))
 
 
-async def pair(radio: BumbleRadio, report: Report) -> None:
+async def pair(radio: BumbleRadio, report: Report, turn: asyncio.Lock) -> None:
     """Until it has worked: the button's window may open late."""
-    while not radio.is_paired:
-        try:
-            await radio.pair(PAIR_WITHIN_S)
-        except (RadioError, OSError) as error:
-            report("phone.pairing_failed", reason=str(error))
-            await asyncio.sleep(1.0)
+    async with turn:
+        while not radio.is_paired:
+            try:
+                await radio.pair(PAIR_WITHIN_S)
+            except (RadioError, OSError) as error:
+                report("phone.pairing_failed", reason=str(error))
+                await asyncio.sleep(RESTART_S)
 
 
 async def keep_phone(number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock) -> None:
-    """A fault of one phone is said and does not end the others."""
-    try:
-        await be_phone(number, store, options, turn)
-    except CodeRefused as error:
-        say(error=str(error), phone=number)
-    except Exception as error:
-        log.exception("phone %d", number)
-        say(error=f"{type(error).__name__}: {error}", phone=number)
+    """A phone that fails begins anew: what it kept is still to be sent. The others do not notice."""
+    while True:
+        try:
+            await be_phone(number, store, options, turn)
+            return
+        except CodeRefused as error:
+            say(error=str(error), phone=number)
+            return
+        except Exception as error:
+            log.exception("phone %d", number)
+            say(error=f"{type(error).__name__}: {error}", phone=number)
+        await asyncio.sleep(RESTART_S)
 
 
 def reporter(number: int) -> Report:
@@ -123,7 +130,8 @@ async def run(options: argparse.Namespace) -> None:
     stores = [open_store(options.state / f"phone-{number}.db") for number in range(1, count + 1)]
     turn = asyncio.Lock()
     work = [
-        asyncio.create_task(keep_phone(number, store, options, turn)) for number, store in enumerate(stores, 1)
+        asyncio.create_task(keep_phone(number, store, options, turn))
+        for number, store in enumerate(stores, 1)
     ]
     say(ready="companion", phones=count)
     await until_told_to_end()
