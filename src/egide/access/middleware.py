@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from egide.access.service import live_url_for
 
+_YEAR_S = 365 * 86_400
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -37,4 +39,6 @@ class PageHeaders:
         response["Cross-Origin-Opener-Policy"] = "same-origin"
         response["Permissions-Policy"] = "geolocation=(), camera=(), microphone=(), payment=()"
         response.setdefault("Cache-Control", "no-store")
+        if not settings.EGIDE.demo:
+            response["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
         return response

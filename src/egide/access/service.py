@@ -1,6 +1,7 @@
 """The face of this package: scope, tickets, and accounts for the demo."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from egide.common.files import secret_file
 View = Callable[..., HttpResponseBase]
 
 TICKET_KEY_BYTES = 32
+_HOST_NAME = re.compile(r"[A-Za-z0-9.-]{1,253}")
 PASSWORD_BYTES = 15
 
 
@@ -92,8 +94,10 @@ def live_url_for(host: str) -> str:
     """
     url = settings.EGIDE.live_url
     parts = urlsplit(url)
-    if settings.EGIDE.demo and parts.hostname in ("localhost", "127.0.0.1"):
-        return f"{parts.scheme}://{host.rsplit(':', 1)[0]}:{parts.port}"
+    name = host.rsplit(":", 1)[0]
+    # The name comes from the browser and goes into a header: only what is plainly a name is repeated.
+    if settings.EGIDE.demo and parts.hostname in ("localhost", "127.0.0.1") and _HOST_NAME.fullmatch(name):
+        return f"{parts.scheme}://{name}:{parts.port}"
     return url
 
 

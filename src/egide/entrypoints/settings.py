@@ -15,7 +15,7 @@ _PROJECT = Path(__file__).resolve().parents[3]
 _NODE_MODULES = _PROJECT / "node_modules"
 
 DEBUG = False
-SECRET_KEY = to_base64url(secret_file(EGIDE.data_dir / "web.key", 32))
+SECRET_KEY = to_base64url(secret_file(EGIDE.data_dir / "web.key", 48))
 ALLOWED_HOSTS = [host for host in (urlsplit(origin).hostname for origin in EGIDE.web_origins) if host]
 if EGIDE.demo:
     ALLOWED_HOSTS += ["localhost", ".localhost", "127.0.0.1"]
@@ -124,7 +124,8 @@ STATICFILES_FINDERS = [
 # Served straight from the packages: nothing to collect, nothing that can be older than the code.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_MAX_AGE = 300
+# Asked again each time (and answered "not modified"): a page never runs with an older script.
+WHITENOISE_MAX_AGE = 0
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
