@@ -36,6 +36,24 @@ def test_a_child_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert Config.from_env() == config
 
 
+def test_pages_of_other_origins_are_not_ours(tmp_path: Path) -> None:
+    origins = ("http://localhost:8400", "https://desk.example")
+    strange = (
+        "",
+        "null",
+        "http://[",
+        "http://localhost:x",
+        "http://localhost:8401",
+        "http://a.localhost:8401",
+    )
+    for demo in (False, True):
+        config = Config(tmp_path, origins, demo=demo)
+        assert [config.is_web_origin(origin) for origin in origins] == [True, True]
+        assert not any(config.is_web_origin(origin) for origin in strange)
+        assert config.is_web_origin("http://mons.localhost:8400") is demo
+        assert not config.is_web_origin("http://mons.localhost.evil.example:8400")
+
+
 def test_all_files_lie_in_the_data_directory(tmp_path: Path) -> None:
     config = Config(tmp_path)
     for path in (config.journal_db, config.app_db, config.bells_dir, config.zones_dir):

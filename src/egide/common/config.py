@@ -53,9 +53,14 @@ class Config:
         """Whether pages of this origin are ours; in the demo each account has a `….localhost` name of its own."""
         if origin in self.web_origins:
             return True
-        parts = urlsplit(origin)
-        plain = f"{parts.scheme}://localhost:{parts.port}"
-        return self.demo and (parts.hostname or "").endswith(".localhost") and plain in self.web_origins
+        if not self.demo:
+            return False
+        try:
+            parts = urlsplit(origin)
+            plain = f"{parts.scheme}://localhost:{parts.port}"
+        except ValueError:
+            return False
+        return (parts.hostname or "").endswith(".localhost") and plain in self.web_origins
 
     @property
     def journal_db(self) -> Path:

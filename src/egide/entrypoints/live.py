@@ -86,6 +86,9 @@ class Pump:
                     await asyncio.wait_for(loop.sock_recv(self._bell.socket, 1), pause_s)
                 self._bell.drain()
         finally:
+            # Whatever ended it: no stream goes on pinging as if all were well.
+            self.is_healthy = False
+            self._wake()
             self._bell.close()
 
     def _try_read(self) -> None:
