@@ -18,13 +18,14 @@ class UnsealError(Exception):
 class SealingKey:
     """One 32-byte key. `label` binds what is sealed to its place (stream, field), so pieces cannot be swapped."""
 
-    __slots__ = ("_aead", "_key")
+    __slots__ = ("_aead", "_extracted", "_key")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a sealing key has {KEY_BYTES} bytes, got {len(key)}")
         self._key = key
         self._aead = AESGCM(key)
+        self._extracted: bytes | None = None
 
     @property
     def raw(self) -> bytes:
@@ -45,8 +46,9 @@ class SealingKey:
 
     def derive(self, purpose: bytes) -> "SealingKey":
         """A key of its own for `purpose` (HKDF-SHA256: the key is uniform, so extract has a fixed zero salt)."""
-        extracted = hmac.digest(bytes(hashlib.sha256().digest_size), self._key, "sha256")
-        return SealingKey(hmac.digest(extracted, purpose + b"\x01", "sha256"))
+        if self._extracted is None:
+            self._extracted = hmac.digest(bytes(hashlib.sha256().digest_size), self._key, "sha256")
+        return SealingKey(hmac.digest(self._extracted, purpose + b"\x01", "sha256"))
 
     @classmethod
     def fresh(cls) -> "SealingKey":

@@ -6,6 +6,7 @@ writer starts as a fork, so that it shares what is loaded, and ends when the lin
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.intake.passing import Answered, Deliver, Item
 from egide.intake.writer import GROUP, Writer
+from egide.journal.checkpoint import Checkpointer
 from egide.journal.service import Journal, KeyStore
 
 log = logging.getLogger("egide.intake")
@@ -91,8 +93,13 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     clock = SystemClock()
-    writer = Writer(config, Journal.open(config, clock, KeyStore.open(config)), clock)
+    journal = Journal.open(config, clock, KeyStore.open(config))
+    writer = Writer(config, journal, clock)
     writer.warm()
+    # The keys stay: no collection of garbage shall walk through all of them while a press waits.
+    gc.freeze()
+    checkpointer = Checkpointer(journal)
+    checkpointer.start()
     line.sendall(bytes(_HEAD_BYTES))
     frames = Frames()
     while data := line.recv(_RECEIVE_BYTES):
@@ -101,6 +108,7 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
             answers = writer.handle(items[start : start + GROUP])
             with contextlib.suppress(BrokenPipeError):
                 line.sendall(frame(answers))
+    checkpointer.stop()
 
 
 class WriterProcess:

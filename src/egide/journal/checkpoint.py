@@ -1,0 +1,42 @@
+"""Moves what the write-ahead log holds into the database, beside the writer instead of within its commits."""
+
+import logging
+import sqlite3
+import threading
+
+from egide.journal.service import Journal
+
+log = logging.getLogger("egide.journal")
+
+PAUSE_S = 0.05
+# SQLite itself steps in when the log is this long (in pages of 4 KiB): only then can it begin again at its start.
+LIMIT_PAGES = 8000
+
+
+class Checkpointer:
+    """A thread with a connection of its own. A passive checkpoint waits for nobody and makes nobody wait."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="journal-checkpoint", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; commits of the calling thread no longer pay for checkpoints, up to LIMIT_PAGES."""
+        self._journal.connection.execute(f"PRAGMA wal_autocheckpoint={LIMIT_PAGES}")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        connection = self._journal.connection
+        while not self._stopped.wait(PAUSE_S):
+            try:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            except sqlite3.Error as error:
+                # Nothing is lost: the log keeps what was committed, and the writer's own limit holds.
+                log.warning("checkpoint failed, will try again: %s", error)
+        connection.close()
