@@ -1,0 +1,172 @@
+"""One installation and one browser for all stories; each story gets fresh windows and a quiet board."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from egide.entrypoints.stack import Stack
+from egide.events.alarm import AlarmClosed
+from egide.events.state import AlarmState
+from egide.journal.bell import Bell
+from egide.journal.service import Journal
+from tests.support import browser as b
+from tests.support.phones import HttpPhone
+
+WITHIN_S = 15.0
+MONS, GENT, LIEGE, EUPEN = range(4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this directory is a journey."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+class Desk:
+    """One operator's window."""
+
+    def __init__(self, world: "World", page: Page, name: str) -> None:
+        self.world = world
+        self.page = page
+        self.name = name
+
+    def __call__(self, selector: str) -> Locator:
+        return self.page.locator(selector)
+
+    def row(self, alarm: str) -> Locator:
+        """The alarm's row on the board."""
+        return self.page.locator(f"#row-{alarm}:not([data-gone])")
+
+    def choose(self, alarm: str) -> None:
+        """Click the row; returns once the alarm's panel and file are there."""
+        self.row(alarm).locator("button").click()
+        expect(self(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
+        expect(self(f"#briefing[data-alarm='{alarm}']")).to_be_visible()
+
+    def acknowledge(self, alarm: str) -> None:
+        """Choose the alarm and take it with its key, once it has been painted for a second."""
+        self.choose(alarm)
+        self.press_armed("Space")
+        expect(self("#taken-by")).to_be_visible()
+
+    def press_armed(self, key: str) -> None:
+        """Press a key as soon as it counts."""
+        expect(self("#act-acknowledge")).not_to_have_attribute("aria-disabled", "true")
+        self.page.keyboard.press(key)
+
+    def status_of(self, path: str, method: str = "GET") -> int:
+        """What the server answers when this window's session asks for an address."""
+        return int(
+            self.page.evaluate(
+                """async ([path, method]) => {
+                    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+                    const headers = { "X-CSRFToken": token, "X-Egide-Fragment": "1" };
+                    return (await fetch(path, { method, headers })).status;
+                }""",
+                [path, method],
+            )
+        )
+
+
+class World:
+    """The installation and the browser."""
+
+    def __init__(self, stack: Stack, browser: Browser) -> None:
+        self.stack = stack
+        self.browser = browser
+        self.journal: Journal = stack.journal()
+        self._bell = Bell(self.journal.bells_dir, "journeys")
+        self._contexts: list[BrowserContext] = []
+        self.faults: list[str] = []
+
+    def person(self, number: int) -> dict[str, Any]:
+        """One of the demo's four people, with kit, case, zone, centre and home."""
+        person: dict[str, Any] = self.stack.demo["kits"][number]
+        return person
+
+    def phone(self, number: int = MONS, kit: str | None = None) -> HttpPhone:
+        """A fresh phone of this person, with a kit of its own unless one is named."""
+        return HttpPhone(self.stack, self.person(number), kit)
+
+    def window(self, size: dict[str, int] = b.DESKTOP, language: str | None = None) -> Page:
+        """An empty window with cookies of its own."""
+        context = self.browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        context.set_default_timeout(b.PATIENCE_MS)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda fault: self.faults.append(f"{fault} {fault.stack}"))
+        if language:
+            self.set_language(page, language)
+        return page
+
+    def set_language(self, page: Page, language: str) -> None:
+        """Choose the language under every account's host name."""
+        hosts = [self.stack.host(user["name"]) for user in self.stack.demo["users"]]
+        page.context.add_cookies(
+            [{"name": "egide_language", "value": language, "url": host} for host in hosts]
+        )
+
+    def desk(self, name: str = "hainaut-12", page: Page | None = None) -> Desk:
+        """A signed-in operator whose bell was heard and whose board is live."""
+        page = page or self.window()
+        b.sign_in(page, self.stack, name)
+        b.hear_bell(page)
+        return Desk(self, page, name)
+
+    def until(self, is_true: Callable[[], object], what: str) -> None:
+        """Wait on the journal's bell until `is_true`."""
+        deadline = time.monotonic() + WITHIN_S
+        while not is_true():
+            assert time.monotonic() < deadline, f"within {WITHIN_S} s: {what}"
+            self._bell.wait(0.25)
+
+    def state(self, alarm: str) -> AlarmState:
+        """The alarm as its events add up."""
+        state = self.journal.alarm(alarm)
+        assert state is not None, alarm
+        return state
+
+    def kinds(self, alarm: str) -> list[str]:
+        """The kinds of the alarm's events, oldest first."""
+        return [row.kind for row in self.journal.stream(f"alarm:{alarm}")]
+
+    def calm(self) -> None:
+        """Close every window and every open alarm."""
+        while self._contexts:
+            self._contexts.pop().close()
+        for alarm in self.journal.open_alarms():
+            self.journal.decide(alarm, lambda _state: [AlarmClosed("tests", "test", "end of a story")])
+
+    def close(self) -> None:
+        self.calm()
+        self._bell.close()
+
+
+@pytest.fixture(scope="package")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """All processes, buttons and phones paired, and Chromium.
+
+    For this package alone: as long as Playwright runs, no asynchronous test can.
+    """
+    expect.set_options(timeout=b.PATIENCE_MS)
+    with Stack(tmp_path_factory.mktemp("journeys")) as stack, b.chromium() as browser:
+        stack.start()
+        stack.start_radio()
+        world = World(stack, browser)
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def world(installed: World) -> Iterator[World]:
+    """The installation with a quiet board."""
+    yield installed
+    installed.calm()
+    faults, installed.faults = installed.faults, []
+    assert faults == [], "scripts of the page failed"

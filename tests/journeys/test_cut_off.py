@@ -1,0 +1,74 @@
+"""The desk is cut off: it says so, catches up, and loses nothing; whoever is signed out sees nothing old."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import World
+from tests.support import browser as b
+
+# The page waits twelve seconds before it calls a silent line lost, and tries again every five.
+NOTICED_MS = 30_000
+
+
+def test_a_lost_line_is_said_and_nothing_is_missed(world: World) -> None:
+    desk = world.desk()
+    known = world.phone().press()
+    expect(desk.row(known)).to_be_visible()
+    live = world.stack.children["live"]
+
+    live.kill()
+    try:
+        missed = world.phone().press()
+        expect(desk("#lost")).to_be_visible(timeout=NOTICED_MS)
+        expect(desk("#live-state")).to_have_attribute("data-state", "lost")
+        expect(desk.row(missed)).to_have_count(0)
+    finally:
+        live.start()
+        live.ready()
+
+    expect(desk("#caught-up")).to_be_visible(timeout=NOTICED_MS)
+    expect(desk("#lost")).to_be_hidden()
+    b.expect_live(desk.page)
+    expect(desk.row(missed)).to_be_visible()
+    expect(desk.row(known)).to_be_visible()
+    desk("#caught-up-close").click()
+    expect(desk("#caught-up")).to_be_hidden()
+
+
+def test_the_pages_restart_under_an_open_board(world: World) -> None:
+    desk = world.desk()
+    web = world.stack.children["web"]
+
+    web.kill()
+    alarm = world.phone().press()
+    world.until(lambda: world.state(alarm).route, "routed without the pages")
+    web.start()
+    web.ready()
+
+    expect(desk.row(alarm)).to_be_visible()
+    desk.acknowledge(alarm)
+
+
+def test_an_ended_session_leads_to_the_sign_in_page(world: World) -> None:
+    desk = world.desk()
+    first = world.phone().press()
+    desk.choose(first)
+
+    desk.page.context.clear_cookies(name="egide_session")
+    world.phone().press()
+
+    desk.page.wait_for_url("**/sign-in?next=*")
+    assert "Alix" not in desk.page.content()
+
+
+def test_after_signing_out_the_way_back_shows_nothing(world: World) -> None:
+    desk = world.desk()
+    alarm = world.phone().press()
+    desk.choose(alarm)
+
+    desk("#sign-out").click()
+    desk.page.wait_for_url("**/sign-in")
+    desk.page.go_back()
+
+    expect(desk("#sign-in")).to_be_visible()
+    assert "Alix" not in desk.page.content()
+    assert "egide_live" not in {cookie["name"] for cookie in desk.page.context.cookies()}

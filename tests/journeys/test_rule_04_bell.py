@@ -1,0 +1,149 @@
+"""Safety rule 4: a desk without sound is no desk; rows never move under the cursor; keys wait for what was seen."""
+
+from playwright.sync_api import FloatRect, Page, expect
+
+from egide.protocol.envelope import Trigger
+from tests.journeys.conftest import Desk, World
+from tests.support import browser as b
+
+# A hand that is faster than the eye: the key comes in the moment in which the button appears.
+HASTY = """
+window.hasty = 0;
+new MutationObserver(() => {
+  if (window.hasty || !document.getElementById("act-acknowledge")) return;
+  window.hasty++;
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def fills_the_screen(page: Page, selector: str) -> bool:
+    """Whether nothing else can be seen or hit."""
+    box, size = page.locator(selector).bounding_box(), page.viewport_size
+    assert box is not None and size is not None
+    return (box["x"], box["y"], box["width"], box["height"]) == (0, 0, size["width"], size["height"])
+
+
+def test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before(world: World) -> None:
+    page = world.window()
+    b.sign_in(page, world.stack, "hainaut-12")
+    expect(page.locator("#shift-start")).to_be_visible()
+    assert fills_the_screen(page, "#shift-start")
+
+    alarm = world.phone().press()
+    expect(page.locator("#shift-start .cover-alarms")).to_contain_text("1")
+    assert world.state(alarm).shown_by == ()
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#shift-start")).to_be_visible()
+    b.hear_bell(page)
+    world.until(lambda: world.state(alarm).shown_by == ("hainaut-12",), "shown")
+    world.until(lambda: "SoundTested" in board_kinds(world), "the sound test is on record")
+
+
+def test_whoever_hears_nothing_is_told_what_to_do_and_stays_before_the_test(world: World) -> None:
+    page = world.window()
+    b.sign_in(page, world.stack, "hainaut-12")
+
+    page.click("#sound-test")
+    page.click("#sound-unheard")
+
+    expect(page.locator("#sound-help")).to_be_visible()
+    expect(page.locator("#shift-start")).to_be_visible()
+
+
+def test_blocked_sound_fills_the_screen_until_it_is_switched_on(world: World) -> None:
+    desk = bring_back(world, world.desk())
+    expect(desk("#sound-blocked")).to_be_visible()
+    assert fills_the_screen(desk.page, "#sound-blocked")
+    alarm = world.phone().press()
+    expect(desk("#sound-blocked .cover-alarms")).to_contain_text("1")
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("Escape")
+    expect(desk("#sound-blocked")).to_be_visible()
+
+    desk.page.keyboard.press("Enter")
+
+    expect(desk("#sound-blocked")).to_be_hidden()
+    expect(desk("#sound-state")).to_have_attribute("data-state", "on")
+    expect(desk.row(alarm)).to_be_visible()
+
+
+def test_a_key_acts_only_on_what_has_been_painted_for_a_second(world: World) -> None:
+    desk = world.desk()
+    desk.page.evaluate(HASTY)
+
+    alarm = world.phone().press()
+
+    desk.page.wait_for_function("() => window.hasty === 1")
+    expect(desk("#hint")).to_be_visible()
+    assert world.state(alarm).acknowledged_by == ""
+    desk.press_armed("Space")
+    expect(desk("#taken-by")).to_be_visible()
+    world.until(lambda: world.state(alarm).acknowledged_by == "hainaut-12", "taken")
+
+
+def test_rows_never_move_under_the_pointer(world: World) -> None:
+    desk = world.desk()
+    alarms = [world.phone().press(), world.phone().press()]
+    before = boxes(desk, alarms)
+    desk.row(alarms[0]).hover()
+
+    duress = world.phone().press(trigger=Trigger.DURESS)
+
+    expect(desk.row(duress)).to_be_visible()
+    assert boxes(desk, alarms) == before
+    expect(desk("#arrivals")).not_to_be_empty()
+    assert order(desk) == [*alarms, duress]
+    desk.page.mouse.move(900, 400)
+    expect(desk("#arrivals")).to_be_empty()
+    assert order(desk) == [duress, *alarms]
+
+
+def test_a_closed_alarm_stays_as_a_dead_row_while_the_pointer_is_there(world: World) -> None:
+    mine, other = world.desk("hainaut-12"), world.desk("hainaut-07")
+    alarms = [world.phone().press(), world.phone().press()]
+    before = boxes(mine, alarms)
+    mine.row(alarms[1]).hover()
+
+    other.acknowledge(alarms[0])
+    assert other.status_of(f"/desk/alarms/{alarms[0]}/close", "POST") == 422
+    other("#act-close").click()
+    other("input[value='test']").check()
+    other("#close-reason").fill("essai")
+    other("#close-save").click()
+
+    dead = mine(f"#row-{alarms[0]}")
+    expect(dead.locator("button")).to_be_disabled()
+    assert box_of(mine, alarms[1]) == before[1]
+    mine.page.mouse.move(900, 400)
+    expect(dead).to_have_count(0)
+
+
+def bring_back(world: World, desk: Desk) -> Desk:
+    """The desk in a tab that the browser opened by itself: nothing may be heard before somebody touches it."""
+    page = desk.page.context.new_page()
+    page.add_init_script("sessionStorage.setItem('egide-sound-heard', 'yes')")
+    page.goto(desk.page.url)
+    desk.page.close()
+    return Desk(world, page, desk.name)
+
+
+def board_kinds(world: World) -> list[str]:
+    return [row.kind for row in world.journal.stream("board:HAI")]
+
+
+def boxes(desk: Desk, alarms: list[str]) -> list[FloatRect | None]:
+    return [box_of(desk, alarm) for alarm in alarms]
+
+
+def box_of(desk: Desk, alarm: str) -> FloatRect | None:
+    expect(desk.row(alarm)).to_be_visible()
+    return desk.row(alarm).bounding_box()
+
+
+def order(desk: Desk) -> list[str | None]:
+    """The alarms of the board from top to bottom."""
+    rows = desk("#alarm-list > li:not([data-gone])").all()
+    return [row.get_attribute("data-alarm") for row in rows]

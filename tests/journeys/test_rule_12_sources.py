@@ -1,0 +1,51 @@
+"""Safety rule 12: source, date and whether it was verified stand beside every warning; old facts are called old."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.journeys.conftest import World
+
+SOURCED = "#weapons .warnings > li, .instruction > p, .perpetrator p:has(> b)"
+
+
+def test_every_warning_has_its_source_its_date_and_its_standing(world: World) -> None:
+    desk = world.desk()
+    desk.choose(world.phone().press())
+    warnings = desk("#briefing").locator(SOURCED)
+
+    expect(warnings).to_have_count(6)
+    for warning in warnings.all():
+        has_source(warning)
+    expect(desk("#weapons .mark.verified").first).to_be_visible()
+    expect(desk("#weapons .mark.reported").first).to_be_visible()
+
+
+def test_an_instruction_names_its_author(world: World) -> None:
+    desk = world.desk()
+    desk.choose(world.phone().press())
+
+    expect(desk(".instruction .source")).to_contain_text("Insp. pr. Modèle (démo), zone 5324")
+
+
+def test_children_are_said_to_be_in_the_file_not_with_her(world: World) -> None:
+    desk = world.desk()
+    desk.choose(world.phone().press())
+
+    expect(desk("#person")).to_contain_text("2 enfants au dossier")
+
+
+def test_measures_name_who_ordered_them_and_since_when(world: World) -> None:
+    desk = world.desk()
+    desk.choose(world.phone().press())
+
+    for measure in desk("#measures .measures > li").all():
+        expect(measure.locator(".source").first).to_have_text(re.compile(r"Tribunal.+\d{4}"))
+
+
+def has_source(warning: Locator) -> None:
+    expect(warning.locator("b").first).not_to_be_empty()
+    expect(warning.locator(".source")).to_have_text(
+        re.compile(r"(vérifié|déclaré)\s+\S.+,\s+\d{1,2} \S+ \d{4}")
+    )
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", warning.locator("time").get_attribute("datetime") or "")

@@ -1,0 +1,80 @@
+"""Two operators of one centre, and one of another: the first takes the alarm, the second sees who, the third nothing."""
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.journeys.conftest import Desk, World
+
+# Keeps what the live stream says to the page.
+LISTEN = """
+window.heard = []; window.pings = [];
+window.EventSource = class extends EventSource {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", (message) => window.heard.push(message.data));
+    this.addEventListener("ping", (message) => window.pings.push(Number(message.data)));
+  }
+};
+"""
+
+
+def test_the_first_acknowledgement_wins_and_the_other_sees_who(world: World) -> None:
+    first, second = world.desk("hainaut-12"), world.desk("hainaut-07")
+    alarm = world.phone().press()
+    second.choose(alarm)
+    expect(second("#act-acknowledge")).not_to_have_attribute("aria-disabled", "true")
+    late = hold_back_news(second.page)
+
+    first.acknowledge(alarm)
+    second.page.keyboard.press("Space")
+
+    expect(second("#alarm-message")).to_contain_text("Opératrice 12 · Hainaut")
+    for route in late:
+        route.abort()
+    second.page.unroute_all(behavior="ignoreErrors")
+    expect(second("#taken-by")).to_contain_text("Opératrice 12 · Hainaut")
+    expect(second.row(alarm).locator(".card-by")).to_have_text("Opératrice 12 · Hainaut")
+    assert world.kinds(alarm).count("AlarmAcknowledged") == 1
+    assert world.state(alarm).acknowledged_by == "hainaut-12"
+
+
+def test_the_other_operator_sees_who_took_it_without_touching_anything(world: World) -> None:
+    first, second = world.desk("hainaut-12"), world.desk("hainaut-07")
+    alarm = world.phone().press()
+    expect(second.row(alarm)).to_be_visible()
+
+    first.acknowledge(alarm)
+
+    expect(second.row(alarm)).to_have_attribute("data-looks", "ack")
+    expect(second.row(alarm).locator(".card-by")).to_have_text("Opératrice 12 · Hainaut")
+    expect(second("#act-acknowledge")).to_have_count(0)
+
+
+def test_another_centre_sees_nothing_of_it(world: World) -> None:
+    page = world.window()
+    page.add_init_script(LISTEN)
+    here, elsewhere = world.desk("hainaut-12"), world.desk("liege-05", page)
+    alarm = world.phone().press()
+
+    here.acknowledge(alarm)
+    elsewhere.page.wait_for_function("seq => window.pings.at(-1) >= seq", arg=world.state(alarm).seq)
+
+    assert elsewhere.page.evaluate("window.heard.filter((line) => line.includes('alarm:'))") == []
+    expect(elsewhere("#alarm-list > li")).to_have_count(0)
+    expect(elsewhere("#no-alarms")).to_be_visible()
+    assert "Alix" not in elsewhere.page.content()
+    addresses_do_not_exist(elsewhere, alarm)
+
+
+def addresses_do_not_exist(desk: Desk, alarm: str) -> None:
+    assert desk.status_of(f"/desk/alarms/{alarm}") == 404
+    assert desk.status_of(f"/response/alarms/{alarm}/briefing") == 404
+    for action in ("acknowledge", "note", "close", "shown"):
+        assert desk.status_of(f"/desk/alarms/{alarm}/{action}", "POST") == 404
+
+
+def hold_back_news(page: Page) -> list[Route]:
+    """From now on the page learns nothing new of the board or of its alarm."""
+    held: list[Route] = []
+    page.route("**/desk/board", lambda route: held.append(route))
+    page.route("**/desk/alarms/*", lambda route: held.append(route))
+    return held

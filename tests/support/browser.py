@@ -1,0 +1,64 @@
+"""Real Chromium, and what an operator does first: sign in, and hear the bell."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from egide.entrypoints.stack import Stack
+
+# Two cores are shared with a whole installation and with other tests.
+PATIENCE_MS = 15_000
+DESKTOP, TELEPHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 844}
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # What people's browsers do; "user-gesture-required" would hold back only frames of other origins.
+    "--autoplay-policy=document-user-activation-required",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine, without a window."""
+    path = next((found for found in map(shutil.which, NAMES) if found), None)
+    if path is None:
+        raise FileNotFoundError(f"none of {', '.join(NAMES)} is on the PATH: make chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+def account(stack: Stack, name: str) -> dict[str, Any]:
+    """An account of the demo, with its password."""
+    return next(user for user in stack.demo["users"] if user["name"] == name)
+
+
+def sign_in(page: Page, stack: Stack, name: str, path: str = "/") -> None:
+    """Sign in under the account's own host name."""
+    page.goto(stack.host(name) + "/sign-in?next=" + path)
+    page.fill("#name", name)
+    page.fill("#password", account(stack, name)["password"])
+    page.click("#sign-in-submit")
+
+
+def hear_bell(page: Page) -> None:
+    """The sound test at the start of a shift; the board is live afterwards."""
+    page.click("#sound-test")
+    page.click("#sound-heard")
+    expect(page.locator("#shift-start")).to_be_hidden(timeout=PATIENCE_MS)
+    expect_live(page)
+
+
+def expect_live(page: Page) -> None:
+    """Wait until the live stream is open."""
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
