@@ -15,7 +15,7 @@ from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 from bumble.transport.common import StreamPacketSource
 
-from egide.entrypoints.lines import prepare, say, until_told_to_end
+from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
 
 DEFAULT_SUPERVISION_MS = 200
 
@@ -181,6 +181,7 @@ def main() -> None:
     parser.add_argument("--supervision-ms", type=int, default=DEFAULT_SUPERVISION_MS)
     options = parser.parse_args()
     prepare()
+    quiet_stack()
     asyncio.run(run(options))
 
 

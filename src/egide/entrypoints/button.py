@@ -20,7 +20,7 @@ from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
-from egide.entrypoints.lines import prepare, say, until_told_to_end
+from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
 from egide.protocol.frame import KEY_BYTES
 
 log = logging.getLogger(__name__)
@@ -148,6 +148,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     prepare()
+    quiet_stack()
     options.state.mkdir(parents=True, exist_ok=True)
     asyncio.run(run(options))
 

@@ -25,7 +25,7 @@ from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.rules import check_server
 from egide.companion.sender import Sender
 from egide.companion.store import PhoneStore
-from egide.entrypoints.lines import prepare, say, until_told_to_end
+from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
 from egide.protocol.frame import KEY_BYTES
 
 log = logging.getLogger(__name__)
@@ -158,6 +158,7 @@ def main() -> None:
     parser.add_argument("--allow-findable", action="store_true", help="accept buttons that anybody can find")
     options = parser.parse_args()
     prepare()
+    quiet_stack()
     options.state.mkdir(parents=True, exist_ok=True)
     asyncio.run(run(options))
 

@@ -32,6 +32,11 @@ def prepare() -> None:
             sys.exit("the process that started this one is gone")
 
 
+def quiet_stack() -> None:
+    """bumble warns of what is ordinary here, such as a notification that comes before the subscription."""
+    logging.getLogger("bumble").setLevel(logging.ERROR)
+
+
 async def until_told_to_end() -> None:
     """Wait for SIGTERM or SIGINT."""
     told = asyncio.Event()
