@@ -7,6 +7,7 @@ import msgspec
 
 from egide.entrypoints.intake import Application
 from egide.protocol.receipt import Receipt
+from tests.support.contract import check_answer
 from tests.support.installation import Installation
 
 COSE, JSON = "application/cose", "application/json"
@@ -63,7 +64,7 @@ class IntakeClient:
     async def request(
         self, method: str, path: str, body: bytes = b"", content_type: str = "", declared: int | None = None
     ) -> Reply:
-        """Any request; `declared` is a Content-Length, where it is to be given."""
+        """Any request; `declared` is a Content-Length, where it is to be given. The contract judges every answer."""
         headers = [(b"content-type", content_type.encode())] if content_type else []
         headers += [(b"content-length", b"%d" % declared)] if declared is not None else []
         scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
@@ -84,7 +85,9 @@ class IntakeClient:
 
         await self.app(scope, receive, send)
         names = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Reply(sent[0]["status"], names, b"".join(message.get("body", b"") for message in sent[1:]))
+        reply = Reply(sent[0]["status"], names, b"".join(message.get("body", b"") for message in sent[1:]))
+        check_answer(method, path, reply.status, reply.headers, reply.body)
+        return reply
 
     async def metrics(self) -> str:
         """The page of counters."""

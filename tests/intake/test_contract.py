@@ -1,0 +1,236 @@
+"""contracts/intake.openapi.yaml is true: schemathesis runs it against the real process, with messages that verify.
+
+Every answer that the other tests of this folder see is held against the contract too (tests/support/asgi.py).
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+import schemathesis.openapi
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import validate
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from egide.common.clock import SystemClock
+from egide.entrypoints.processes import Child, open_listener
+from egide.events.register import DeviceEnrolled
+from egide.intake.service import BURST
+from egide.protocol.enrolment import make_request
+from egide.protocol.envelope import MAX_BYTES, Kind, Message, decode, encode, seal_payload
+from egide.protocol.keys import SigningKey, kid_of
+from tests.protocol.test_vectors import VECTORS, bytes_of
+from tests.support.contract import CONTRACT, PATH, check_answer
+from tests.support.installation import Installation, Phone
+from tests.support.messages import messages
+
+SOURCES = ("src/egide/intake/service.py", "src/egide/intake/writer.py", "src/egide/entrypoints/intake.py")
+# Phones that the fixture enrols. Few, so that counters and bytes meet again.
+KEYS = [SigningKey(bytes([number]) * 32) for number in range(1, 5)]
+STRANGER = SigningKey(b"\xff" * 32)
+SCHEMA = schemathesis.openapi.from_path(PATH)
+EXAMPLES = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+CODES = [f"OPEN-{number}" for number in range(8)]
+
+
+@st.composite
+def envelopes(draw: st.DrawFn) -> bytes:
+    """What may come: signed by a phone or a stranger, forged, malformed, or no message at all."""
+    kind = draw(
+        st.sampled_from(["signed"] * 6 + ["again"] * 3 + ["stranger", "forged", "malformed", "noise"])
+    )
+    if kind == "malformed":
+        return bytes_of(draw(st.sampled_from([v for v in VECTORS["malformed"] if "envelope" in v])))
+    if kind == "noise":
+        return draw(st.binary(max_size=200))
+    if kind == "again":
+        counter, body = draw(st.integers(1, 6)), draw(st.sampled_from((b"", b"a")))
+        kind_of = draw(st.sampled_from((Kind.PRESS, Kind.TEXT, Kind.TEST, Kind.HEARTBEAT)))
+        message = Message(
+            kind=kind_of, counter=counter, sent_at_s=0, body=None if kind_of is Kind.PRESS else body
+        )
+    else:
+        message = draw(messages)
+    data = encode(message, STRANGER if kind == "stranger" else draw(st.sampled_from(KEYS)))
+    if kind != "forged":
+        return data
+    envelope = decode(data)
+    return seal_payload(envelope.kid, envelope.payload, STRANGER.sign(envelope.to_be_signed).signature)
+
+
+schemathesis.openapi.media_type("application/cose", envelopes())
+
+
+class Server:
+    """The intake process with its enrolled phones."""
+
+    def __init__(self, installation: Installation, url: str) -> None:
+        self.installation = installation
+        self.url = url
+        self.session = requests.Session()
+
+    def judge(self, case: Any) -> int:
+        """Send a case; the status, when schemathesis and we find the answer true."""
+        response = case.call(base_url=self.url, session=self.session)
+        case.validate_response(response, checks=CHECKS)
+        return int(response.status_code)
+
+    def send(self, method: str, path: str, data: bytes = b"", content_type: str = "") -> requests.Response:
+        headers = {"Content-Type": content_type} if content_type else {}
+        response = self.session.request(method, self.url + path, data=data, headers=headers)
+        lower = {name.lower(): value for name, value in response.headers.items()}
+        check_answer(method, path, response.status_code, lower, response.content)
+        return response
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Installation(tmp_path_factory.mktemp("contract"), SystemClock()) as installation:
+        for key in KEYS:
+            kit = installation.issue_kit()
+            public_key = bytes(key.verify_key)
+            device = kid_of(public_key).hex()
+            event = DeviceEnrolled(device=device, kit=kit.kit, public_key=public_key, code_hash="")
+            installation.append(f"device:{device}", event, case=kit.case)
+        for code in CODES:
+            installation.offer(installation.issue_kit(), code)
+        listener = open_listener()
+        child = Child("egide.entrypoints.intake", [], installation.config.environment(), listener)
+        child.ready()
+        yield Server(installation, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        child.stop()
+        listener.close()
+
+
+def test_the_contract_is_openapi() -> None:
+    validate(CONTRACT)
+
+
+def test_every_answer_to_a_message_is_in_the_contract(server: Server) -> None:
+    seen: Counter[int] = Counter()
+
+    @settings(EXAMPLES, max_examples=800)
+    @given(case=SCHEMA["/v1/messages"]["POST"].as_strategy())
+    def run(case: Any) -> None:
+        seen[server.judge(case)] += 1
+
+    run()
+    # The strategy reaches what it is for: accepted, repeated, conflicting and refused messages.
+    assert set(seen) >= {201, 400, 401, 409}
+    assert seen[201] > 100
+
+
+@EXAMPLES
+@given(case=SCHEMA["/v1/enrolments"]["POST"].as_strategy())
+def test_every_answer_to_whatever_looks_like_an_enrolment_is_in_the_contract(
+    server: Server, case: Any
+) -> None:
+    server.judge(case)
+
+
+@settings(EXAMPLES, max_examples=50)
+@given(
+    case=SCHEMA["/v1/enrolments"]["POST"].as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
+)
+def test_whatever_is_no_enrolment_is_refused(server: Server, case: Any) -> None:
+    assert server.judge(case) in (400, 404, 413, 415)
+
+
+def test_every_answer_to_a_proven_enrolment_is_in_the_contract(server: Server) -> None:
+    seen: Counter[int] = Counter()
+
+    @EXAMPLES
+    @given(st.sampled_from([*CODES, *map(str.lower, CODES), "GONE-1"]), st.integers(1, 10))
+    def run(code: str, seed: int) -> None:
+        request = make_request(code, SigningKey(bytes([100 + seed]) * 32))
+        case = SCHEMA["/v1/enrolments"]["POST"].Case(
+            body={"code": code, "public_key": request.public_key, "signature": request.signature},
+            media_type="application/json",
+        )
+        seen[server.judge(case)] += 1
+
+    run()
+    assert set(seen) == {201, 404}
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/metrics"])
+def test_what_the_operating_service_asks_is_answered_as_the_contract_says(server: Server, path: str) -> None:
+    assert server.judge(SCHEMA[path]["GET"].Case()) == 200
+
+
+def test_the_same_message_gets_the_same_receipt_from_the_real_process(server: Server) -> None:
+    data = Phone(KEYS[0], "", "", counter=1_000_000).press()
+    first = server.send("POST", "/v1/messages", data, "application/cose").json()
+    again = server.send("POST", "/v1/messages", data, "application/cose").json()
+    assert first.pop("next_counter") <= again.pop("next_counter")
+    assert first == again
+
+
+def test_limits_of_size_and_type_hold_in_the_real_process(server: Server) -> None:
+    large = bytes(MAX_BYTES + 1)
+    assert server.send("POST", "/v1/messages", large, "application/cose").status_code == 413
+    assert server.send("POST", "/v1/messages", large[:-1], "application/cose").status_code == 400
+    assert server.send("POST", "/v1/enrolments", large[:4097], "application/json").status_code == 413
+    assert server.send("POST", "/v1/messages", b"", "text/plain").status_code == 415
+    assert server.send("POST", "/v1/enrolments", b"{}").status_code == 415
+
+
+def test_the_limit_of_rate_holds_in_the_real_process_but_not_for_presses(server: Server) -> None:
+    kit = server.installation.issue_kit()
+    phone = server.installation.enrol(kit)
+    statuses = [
+        server.send("POST", "/v1/messages", phone.envelope(Kind.HEARTBEAT), "application/cose").status_code
+        for _ in range(2 * int(BURST))
+    ]
+    assert set(statuses) == {201, 429}
+    assert server.send("POST", "/v1/messages", phone.press(), "application/cose").status_code == 201
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_other_methods_and_addresses_in_the_real_process(server: Server, method: str) -> None:
+    assert server.send(method, "/v1/messages").status_code == 405
+    assert server.send(method, "/v2/messages").status_code == 404
+
+
+def statuses_in(source: Path) -> set[int]:
+    """Every HTTPStatus that a module names."""
+    return {
+        int(HTTPStatus[node.attr])
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "HTTPStatus"
+    }
+
+
+def test_the_contract_names_every_status_that_intake_can_give_and_no_other() -> None:
+    root = PATH.parents[1]
+    given_by_intake = set().union(*(statuses_in(root / source) for source in SOURCES)) | {200}
+    in_contract = {
+        int(status)
+        for operations in CONTRACT["paths"].values()
+        for operation in operations.values()
+        for status in operation["responses"]
+    }
+    # 405 belongs to no operation: the contract's own words describe it, and NoSuchAddress is its schema.
+    assert given_by_intake == in_contract | {405}
+
+
+def test_the_contract_names_every_reason_for_which_an_envelope_is_refused() -> None:
+    reasons = CONTRACT["components"]["schemas"]["EnvelopeReason"]["enum"]
+    assert set(reasons) == set(VECTORS["reasons"]) - {"too-large"}
