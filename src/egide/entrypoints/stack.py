@@ -16,6 +16,7 @@ from egide.journal.service import Journal, KeyStore
 MARKER = "this-is-an-egide-demo"
 BUTTONS_DIR = "buttons"
 KEY_FILE = "buttons.json"
+SERVERS = ("web", "worker", "intake", "live", "watch")
 _COPY_S = 10.0
 
 
@@ -53,12 +54,12 @@ class Stack:
         """Start the servers on a fresh database with invented people; returns when all are ready."""
         self.config.data_dir.mkdir(parents=True, exist_ok=True)
         (self.config.data_dir / MARKER).touch()
-        for name in ("web", "intake", "live", "worker", "watch"):
+        for name in SERVERS:
             self._start(name, ["--demo-data"] if name == "web" else [])
         self.demo = self.children["web"].wait_for("demo")["demo"]
         # A restarted web process must not write the invented people again.
         self.children["web"].arguments = []
-        for name in ("intake", "live", "worker", "watch", "web"):
+        for name in SERVERS:
             self.children[name].ready()
 
     def start_radio(self) -> None:
@@ -68,11 +69,11 @@ class Stack:
         key_file = self.config.data_dir / KEY_FILE
         key_file.touch(mode=0o600)
         key_file.write_text(json.dumps({kit.button_id: to_base64url(kit.button_key) for kit in kits}))
-        self.children["air"].ready()
         air = f"127.0.0.1:{self.ports['air']}"
         buttons = self.config.data_dir / BUTTONS_DIR
         self._start("button", ["--air", air, "--state", str(buttons), "--key-file", str(key_file)])
         self._start("companion", self._companion_arguments(air))
+        self.children["air"].ready()
         self.children["button"].ready()
         # Phones pair in the order in which they enrolled.
         phone = self.children["companion"]

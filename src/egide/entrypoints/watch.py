@@ -117,7 +117,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_arguments: stopped.set())
     carriers = [Carrier(road, stopped) for road in roads_of(config)]
-    if not carriers:
+    if not carriers and not config.demo:
         log.warning(
             "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): alarms on no board are only logged"
         )
