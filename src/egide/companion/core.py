@@ -211,14 +211,15 @@ class Companion:
                 continue
             told = told + 1 if press.alarm == alarm else 1
             alarm = press.alarm
-            await self._tell(alarm)
+            await self._tell(press.counter)
             interval_s = self._settings.position_interval_s
             await _is_set_within(self._told, rules.tell_after_s(interval_s, press.state, told))
 
-    async def _tell(self, alarm: str | None) -> None:
-        if alarm is None and self._radio.is_connected:
+    async def _tell(self, press: int | None) -> None:
+        """Add a position that names our own press; which alarm that joined is the server's affair."""
+        if press is None and self._radio.is_connected:
             self._button_pct = await self._radio.battery_pct()
-        position = self._positions.current() if alarm is not None else None
+        position = self._positions.current() if press is not None else None
         self._add_other(
             Message(
                 kind=Kind.POSITION if position is not None else Kind.HEARTBEAT,
@@ -227,7 +228,7 @@ class Companion:
                 position=position,
                 battery=Battery(None, self._button_pct),
                 link=self._link(),
-                press=int(alarm.rpartition("-")[2]) if alarm is not None else None,
+                press=press,
             )
         )
 

@@ -1,0 +1,125 @@
+"""The real process when it ends, well or badly: nobody is told what is not so, and the next one goes on."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from egide.common.clock import SystemClock
+from egide.entrypoints.processes import Child, open_listener
+from egide.events.alarm import FromPhone
+from tests.support.asgi import COSE
+from tests.support.installation import Installation, Phone
+
+
+class Running:
+    """Intake as a process, at an address that outlives it."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.listener = open_listener()
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1/messages"
+        environment = installation.config.environment()
+        self.child = Child("egide.entrypoints.intake", [], environment, self.listener)
+        self.child.ready()
+
+    def send(self, data: bytes) -> int:
+        """The status of the answer; 0 when there was none."""
+        try:
+            response = requests.post(self.url, data=data, headers={"Content-Type": COSE}, timeout=20)
+        except requests.ConnectionError:
+            return 0
+        return response.status_code
+
+    def descendants(self) -> list[int]:
+        """The processes that the child started."""
+        pid = self.child.process.pid
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    with Installation(tmp_path, SystemClock()) as installation:
+        made = Running(installation)
+        yield made
+        made.child.kill()
+        made.listener.close()
+
+
+@contextmanager
+def pressing(running: Running, phone: Phone) -> Iterator[list[bytes]]:
+    """A phone that presses all the while, each time until it is acknowledged; yields what was."""
+    kept: list[bytes] = []
+    over = threading.Event()
+
+    def press() -> None:
+        while not over.is_set():
+            data = phone.press()
+            while running.send(data) != 201:
+                pass
+            kept.append(data)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    try:
+        yield kept
+    finally:
+        over.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def wait_for_more(kept: list[bytes], count: int) -> None:
+    """Until so many more were acknowledged."""
+    wanted, deadline = len(kept) + count, time.monotonic() + 15
+    while len(kept) < wanted:
+        assert time.monotonic() < deadline, f"{len(kept)} acknowledged"
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("whom", ["the reading process", "its writer"])
+def test_whoever_ends_however_what_was_acknowledged_is_kept_once(
+    running: Running, whom: str, number: signal.Signals
+) -> None:
+    phone = running.installation.enrol()
+    with pressing(running, phone) as kept:
+        wait_for_more(kept, 10)
+        pids = running.descendants() if whom == "its writer" else [running.child.process.pid]
+        for pid in pids:
+            os.kill(pid, number)
+        if (whom, number) == ("its writer", signal.SIGTERM):
+            # A service is ended by its reading process; the writer finishes what it was given and goes on till then.
+            wait_for_more(kept, 10)
+            running.child.process.terminate()
+        running.child.process.wait(10)
+        running.child.start()
+        wait_for_more(kept, 10)
+    rows = running.installation.journal.stream(f"alarm:{phone.alarm(1)}")
+    events = [running.installation.journal.open_event(row) for row in rows]
+    assert [event.envelope for event in events if isinstance(event, FromPhone)] == kept
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process lives; one that only waits to be buried does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_no_writer_outlives_its_process(running: Running) -> None:
+    writers = running.descendants()
+    running.child.process.kill()
+    running.child.process.wait(5)
+    deadline = time.monotonic() + 5
+    while any(is_running(pid) for pid in writers):
+        assert time.monotonic() < deadline, "the writer is still there"
+        time.sleep(0.01)
