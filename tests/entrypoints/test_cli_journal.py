@@ -1,0 +1,121 @@
+"""`egide journal`, as an administrator uses it."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from egide.common.clock import SystemClock
+from egide.events.alarm import NoteAdded
+from tests.support.installation import Installation
+
+SECRET = "the neighbour opens the door"
+
+
+def egide(installation: Installation, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **installation.config.environment(), "EGIDE_LANG": "en"}
+    command = [sys.executable, "-m", "egide.entrypoints.cli", "journal", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[Installation, str]]:
+    """An installation with two alarms; the first has a note."""
+    with Installation(tmp_path / "data", SystemClock()) as made:
+        alarm = made.open_alarm(made.enrol())
+        made.act(alarm, NoteAdded(user="op", text=SECRET))
+        made.open_alarm(made.enrol())
+        yield made, alarm
+
+
+def test_tail_shows_clear_columns_and_opens_bodies_only_when_asked(running: tuple[Installation, str]) -> None:
+    installation, alarm = running
+    clear = egide(installation, "tail")
+    assert clear.returncode == 0 and f"alarm:{alarm}" in clear.stdout and SECRET not in clear.stdout
+    assert len(clear.stdout.splitlines()) == installation.journal.head()
+    assert SECRET in egide(installation, "tail", "--open").stdout
+
+
+def test_verify_proves_the_journal_whole_and_finds_what_was_changed(
+    running: tuple[Installation, str],
+) -> None:
+    installation, _alarm = running
+    assert egide(installation, "verify").returncode == 0
+    with sqlite3.connect(installation.config.journal_db) as thief:
+        thief.execute("DROP TRIGGER event_no_update")
+        thief.execute("UPDATE event SET at_us = at_us + 1 WHERE seq = 3")
+    found = egide(installation, "verify")
+    assert found.returncode == 1 and "BROKEN at event 3" in found.stderr
+
+
+def test_verify_finds_a_cut_off_end_even_when_the_counter_was_set_back(
+    running: tuple[Installation, str],
+) -> None:
+    installation, _alarm = running
+    noted = egide(installation, "verify").stdout.rsplit(" ", 1)[1].strip()
+    with sqlite3.connect(installation.config.journal_db) as thief:
+        thief.execute("DROP TRIGGER event_no_delete")
+        thief.execute("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)")
+    assert egide(installation, "verify").returncode == 1
+    with sqlite3.connect(installation.config.journal_db) as thief:
+        thief.execute("UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM event) WHERE name = 'event'")
+    assert egide(installation, "verify").returncode == 0, "nothing in the file tells it any more"
+    assert egide(installation, "verify", "--expect", noted).returncode == 1, "the noted hash does"
+
+
+def test_an_export_verifies_without_the_system_and_opens_its_own_alarm_only(
+    running: tuple[Installation, str], tmp_path: Path
+) -> None:
+    installation, alarm = running
+    whole, one = tmp_path / "whole.jsonl", tmp_path / "one.jsonl"
+    assert egide(installation, "export", str(whole)).returncode == 0
+    assert egide(installation, "export", "--alarm", alarm, str(one)).returncode == 0
+    with Installation(tmp_path / "elsewhere") as elsewhere:
+        assert egide(elsewhere, "verify", str(whole)).returncode == 0
+        assert egide(elsewhere, "verify", str(one)).returncode == 0
+        shown = egide(elsewhere, "show", str(one))
+        assert [json.loads(line)["kind"] for line in shown.stdout.splitlines()] == [
+            "PressReceived",
+            "NoteAdded",
+        ]
+        assert SECRET in shown.stdout
+        closed = egide(elsewhere, "show", str(whole))
+        assert closed.returncode == 1 and "no key" in closed.stderr
+    assert SECRET not in whole.read_text() and SECRET not in one.read_text()
+    assert installation.kinds("system:exports") == ["JournalExported", "JournalExported"]
+
+
+@pytest.mark.parametrize("spoil", ["cut", "change", "other"])
+def test_a_spoilt_export_is_refused(running: tuple[Installation, str], tmp_path: Path, spoil: str) -> None:
+    installation, _alarm = running
+    file = tmp_path / "whole.jsonl"
+    egide(installation, "export", str(file))
+    lines = file.read_text().splitlines(keepends=True)
+    spoilt = {
+        "cut": lines[:-1],
+        "change": [*lines[:2], lines[2].replace('"version":1', '"version":2'), *lines[3:]],
+        "other": ["not an export\n", "at all\n"],
+    }[spoil]
+    file.write_text("".join(spoilt))
+    answer = egide(installation, "verify", str(file))
+    assert answer.returncode in (1, 2) and answer.stderr.strip() and "Traceback" not in answer.stderr
+
+
+def test_bad_input_gets_a_clear_answer_and_overwrites_nothing(
+    running: tuple[Installation, str], tmp_path: Path
+) -> None:
+    installation, _alarm = running
+    file = tmp_path / "kept.txt"
+    file.write_text("precious")
+    assert egide(installation, "export", str(file)).returncode == 1
+    assert file.read_text() == "precious"
+    assert "no alarm" in egide(installation, "export", "--alarm", "nobody-1", str(tmp_path / "x")).stderr
+    with Installation(tmp_path / "other") as other:
+        other.config.journal_db.unlink()
+        answer = egide(other, "tail")
+    assert answer.returncode == 1 and "EGIDE_DATA" in answer.stderr
