@@ -150,14 +150,13 @@ class World:
 
 @pytest.fixture(scope="package")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """All processes, buttons and phones paired, and Chromium.
+    """The four servers and Chromium.
 
     For this package alone: as long as Playwright runs, no asynchronous test can.
     """
     expect.set_options(timeout=b.PATIENCE_MS)
     with Stack(tmp_path_factory.mktemp("journeys")) as stack, b.chromium() as browser:
         stack.start()
-        stack.start_radio()
         world = World(stack, browser)
         yield world
         world.close()
@@ -170,3 +169,9 @@ def world(installed: World) -> Iterator[World]:
     installed.calm()
     faults, installed.faults = installed.faults, []
     assert faults == [], "scripts of the page failed"
+
+
+@pytest.fixture(scope="package")
+def radio(installed: World) -> None:
+    """Air, buttons and phones, paired."""
+    installed.stack.start_radio()

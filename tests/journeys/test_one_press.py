@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
@@ -17,6 +18,7 @@ OPERATOR = "hainaut-12"
 MOVING = {"PositionReceived", "PositionLocated"}
 
 
+@pytest.mark.usefixtures("radio")
 def test_one_press_from_the_button_to_the_closed_alarm(world: World) -> None:
     page = world.window()
     sign_in_by_keyboard(world, page)
@@ -84,6 +86,7 @@ def note_by_keyboard(page: Page) -> None:
 
 
 def close_by_keyboard(page: Page) -> None:
+    expect(page.locator("#act-close")).not_to_have_attribute("aria-disabled", "true")
     page.keyboard.press("c")
     expect(page.locator("#close-dialog")).to_be_visible()
     first = page.locator("#close-dialog input[name=outcome]").first

@@ -1,4 +1,4 @@
-"""Two operators of one centre, and one of another: the first takes the alarm, the second sees who, the third nothing."""
+"""Two operators of one centre, one of another: the first takes the alarm, the second sees who, the third nothing."""
 
 from playwright.sync_api import Page, Route, expect
 
