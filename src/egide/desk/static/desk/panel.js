@@ -9,8 +9,7 @@ const ARM_MS = 1000;
 const slot = document.getElementById("briefing-slot");
 let chosen = "";
 let fileKey = null;
-let armedFor = "";
-let armedAt = 0;
+let painted = new Map();
 
 export const chosenAlarm = () => chosen;
 export const panel = () => document.getElementById("alarm");
@@ -79,12 +78,13 @@ export function send(what, values) {
 export function act(id) {
   const button = document.getElementById(id);
   if (!button) return false;
-  if (isFresh()) hint(say("wait"));
+  if (isFresh(id)) hint(say("wait"));
   else button.click();
   return true;
 }
 
-const isFresh = () => armedFor !== armKey() || performance.now() - armedAt < ARM_MS;
+const actions = () => document.querySelectorAll("#actions button");
+const isFresh = (id) => !(performance.now() - painted.get(`${chosen} ${id}`) >= ARM_MS);
 
 function afterSwap() {
   if (panel().dataset.alarm !== chosen) return;
@@ -101,21 +101,19 @@ function afterSwap() {
   fileKey = closed ? null : key;
 }
 
-const armKey = () => `${chosen} ${[...document.querySelectorAll("#actions button")].map((b) => b.id)}`;
-
-/** The second counts from the moment at which these actions of this alarm were painted. */
+/** The second counts from the moment at which this action of this alarm was painted; an update does not start it anew. */
 function arm() {
-  if (armedFor === armKey()) return;
-  armedFor = armKey();
-  armedAt = performance.now();
+  const now = performance.now();
+  const before = painted;
+  painted = new Map();
+  for (const { id } of actions()) painted.set(`${chosen} ${id}`, before.get(`${chosen} ${id}`) ?? now);
   lock();
   setTimeout(lock, ARM_MS + 20);
 }
 
 function lock() {
-  const fresh = isFresh();
-  for (const button of document.querySelectorAll("#actions .arms")) {
-    if (fresh) button.setAttribute("aria-disabled", "true");
+  for (const button of actions()) {
+    if (isFresh(button.id)) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   }
 }
