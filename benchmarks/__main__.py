@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import uvloop
 
-from benchmarks import report, routing, yardsticks
+from benchmarks import chain, report, routing, yardsticks
 from benchmarks.lifeline import Lifeline
 from benchmarks.machine import describe
 from benchmarks.nats import Nats
@@ -84,7 +84,7 @@ async def measure(directory: Path, rounds: int, seconds: float, senders: int) ->
 @click.option(
     "--keep/--no-keep", default=True, show_default=True, help="write benchmarks/RESULT.md and .json"
 )
-def main(rounds: int, seconds: float, senders: int, with_routing: bool, keep: bool) -> None:
+def main(rounds: int, seconds: float, senders: int, with_routing: bool, presses: int, keep: bool) -> None:
     """Measure and print one table."""
     machine = describe()
     with tempfile.TemporaryDirectory(prefix="egide-bench-", dir=Path.cwd()) as directory:
@@ -97,6 +97,7 @@ def main(rounds: int, seconds: float, senders: int, with_routing: bool, keep: bo
         yardsticks=results.yardsticks,
         cpu_us=results.cpu_us,
         routing=routing.run() if with_routing else [],
+        chain=chain.run(presses) if presses else None,
     )
     text = report.as_markdown(content)
     click.echo("\n" + text)

@@ -49,3 +49,23 @@ def describe() -> dict[str, str]:
         "sqlite": sqlite3.sqlite_version,
         "load before": " ".join(f"{load:.2f}" for load in os.getloadavg()),
     }
+
+
+def group_pss_mb(groups: set[int], only: set[int]) -> float:
+    """Proportional set size, in megabytes, of the processes of these groups; of our own group only those in `only`."""
+    total_kib = 0
+    own = os.getpgid(0)
+    for directory in Path("/proc").glob("[0-9]*"):
+        try:
+            pid = int(directory.name)
+            group = os.getpgid(pid)
+            if group not in groups or (group == own and pid not in only):
+                continue
+            total_kib += _pss_kib(directory / "smaps_rollup")
+        except OSError:
+            continue
+    return total_kib * 1024 / 1e6
+
+
+def _pss_kib(rollup: Path) -> int:
+    return next(int(line.split()[1]) for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
