@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -102,6 +103,9 @@ def verify_command(export: BinaryIO | None, expect: str | None) -> None:
                 raise ChainBroken(proof.last_seq + 1, _("events are missing at the end"))
     except ChainBroken as error:
         click.echo(_("BROKEN at event {seq}: {why}").format(seq=error.seq, why=error.why), err=True)
+        sys.exit(1)
+    except sqlite3.DatabaseError as error:
+        click.echo(_("BROKEN: the database cannot be read ({why})").format(why=error), err=True)
         sys.exit(1)
     except JournalError as error:
         click.echo(str(error), err=True)

@@ -127,7 +127,7 @@ class Pump:
         for row in overdue:
             del self._waiting[row.stream]
         if overdue:
-            self.overdue = overdue
+            self.overdue += overdue
             self._wake()
 
     def _wake(self) -> None:
@@ -219,7 +219,7 @@ class _Stream:
         self._closing = closing
         self._ticket = ticket
         self._seq = pump.head if after is None else min(after, pump.head)
-        self._overdue: list[Clear] = []
+        self._overdue_told = len(pump.overdue)
 
     async def run(self, receive: Receive, send: Send, cors: list[tuple[bytes, bytes]]) -> None:
         headers = [
@@ -256,9 +256,10 @@ class _Stream:
             self._seq = rows[-1].seq
         now_us = self._clock.now_us()
         seen = [row for row in rows if may_see(self._ticket, row, now_us)]
-        if self._pump.overdue is not self._overdue and not self._ticket.everything:
-            self._overdue = self._pump.overdue
-            seen += [row for row in self._overdue if may_see(self._ticket, row, now_us)]
+        if not self._ticket.everything:
+            overdue = self._pump.overdue[self._overdue_told :]
+            self._overdue_told += len(overdue)
+            seen += [row for row in overdue if may_see(self._ticket, row, now_us)]
         # Something passed by that this reader may not see: still move the browser's resume point.
         return as_sse(seen) if seen else (self._ping() if rows else b"")
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+import logging
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -15,6 +17,8 @@ from egide.intake.writer import Writer, WriterThread, problem
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, decode
+
+log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
 _MAX_TRACKED = 100_000
@@ -63,7 +67,12 @@ class Intake:
             reply(self.refuse(HTTPStatus.BAD_REQUEST, error.reason, error.detail))
             return
         kid = envelope.kid.hex()
-        public_key = self._public_key(kid)
+        try:
+            public_key = self._public_key(kid)
+        except sqlite3.Error:
+            log.exception("the device table cannot be read")
+            reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
+            return
         if public_key is None:
             reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-key"))
             return
