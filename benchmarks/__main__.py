@@ -82,6 +82,9 @@ async def measure(directory: Path, rounds: int, seconds: float, senders: int) ->
 @click.option("--senders", default=32, show_default=True)
 @click.option("--routing/--no-routing", "with_routing", default=True, show_default=True)
 @click.option(
+    "--presses", default=20, show_default=True, help="of the whole chain, 3 s each; 0 leaves it out"
+)
+@click.option(
     "--keep/--no-keep", default=True, show_default=True, help="write benchmarks/RESULT.md and .json"
 )
 def main(rounds: int, seconds: float, senders: int, with_routing: bool, presses: int, keep: bool) -> None:
