@@ -6,6 +6,7 @@ import { draw } from "./map.js";
 import { hint, say } from "./words.js";
 
 const ARM_MS = 1000;
+const REFUSAL_MS = 15000;
 const slot = document.getElementById("briefing-slot");
 let chosen = "";
 let fileKey = null;
@@ -100,6 +101,9 @@ const isFresh = (id) => !(performance.now() - painted.get(`${chosen} ${id}`) >= 
 function afterSwap() {
   if (panel().dataset.alarm !== chosen) return;
   paintClocks(document.getElementById("desk"));
+  // The next update takes a refusal out of the panel: it must stay readable all the same.
+  const refusal = document.getElementById("alarm-message");
+  if (refusal) hint(refusal.textContent.trim(), REFUSAL_MS);
   draw(JSON.parse(document.getElementById("map-slot").dataset.map));
   requestAnimationFrame(() => requestAnimationFrame(arm));
   lock();
