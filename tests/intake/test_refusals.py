@@ -80,6 +80,10 @@ async def test_rule_10_a_press_that_fails_verification_shows_in_the_technical_la
     stored = installation.journal.stream(f"device:{phone.device}")[-1]
     assert (stored.kind, stored.centre, stored.alarm) == ("VerificationFailed", "mons", None)
     assert installation.journal.open_alarms() == []
+    # A clock that is set back hides nothing for an hour.
+    installation.set_clock.advance_s(-3600)
+    await intake.send(forged(other))
+    assert len(lane(installation, other)) == 2
 
 
 async def test_rule_10_an_unknown_key_leaves_no_trace_in_the_journal(

@@ -39,6 +39,8 @@ def ticket(**scope: Any) -> Ticket:
         (ticket(), row(centre="mons", zone="5324"), False),
         (ticket(supervisor=True), row(age_s=1.9), False),
         (ticket(supervisor=True), row(age_s=2), True),
+        # The clock was set back after the press.
+        (ticket(supervisor=True), row(age_s=-3600), True),
         (ticket(supervisor=False, centres=("mons",)), row(age_s=3600), False),
         (ticket(supervisor=True), row(centre="mons", age_s=3600), False),
         (ticket(supervisor=True), row("device:abc", age_s=3600), False),

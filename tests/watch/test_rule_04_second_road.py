@@ -119,6 +119,16 @@ def test_an_alarm_is_overdue_once_for_as_long_as_no_board_shows_it() -> None:
     assert overdue.find(waiting, clock.now_us()) == waiting
 
 
+def test_rule_04_a_clock_that_is_set_back_delays_no_alert() -> None:
+    clock, overdue = SetClock(3_600_000_000), Overdue()
+    waiting = [Unshown("a-1", "HAI", 0)]
+    assert overdue.find(waiting, clock.now_us()) == []
+    clock.advance_s(-3600)
+    assert overdue.find(waiting, clock.now_us()) == []
+    clock.advance_s(SHOWN_WITHIN_S)
+    assert overdue.find(waiting, clock.now_us()) == waiting
+
+
 def _press(journal: Journal, case: str, alarm: str) -> None:
     device, counter = alarm.split("-")
     press = PressReceived(

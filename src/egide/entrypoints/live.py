@@ -43,12 +43,17 @@ def may_see(ticket: Ticket, row: Clear, now_us: int) -> bool:
     if ticket.everything:
         return True
     if row.stream.startswith("alarm:") and not row.centre:
-        return ticket.supervisor and now_us - row.at_us >= UNROUTED_S * 1e6
+        return ticket.supervisor and is_overdue(row, now_us)
     return bool(
         not set(ticket.centres).isdisjoint(row.centre.split())
         or not set(ticket.zones).isdisjoint(row.zone.split())
         or (row.stream.startswith("alarm:") and row.stream[6:] in ticket.alarms)
     )
+
+
+def is_overdue(row: Clear, now_us: int) -> bool:
+    """Whether an alarm has waited too long for its route; also when the clock was set back meanwhile."""
+    return not 0 <= now_us - row.at_us < UNROUTED_S * 1e6
 
 
 def as_sse(rows: Sequence[Clear]) -> bytes:
@@ -122,8 +127,8 @@ class Pump:
 
     def _find_overdue(self) -> None:
         """Alarms that waited too long for a route. They wait in order of arrival, so only the first are looked at."""
-        limit_us = self._clock.now_us() - round(UNROUTED_S * 1e6)
-        overdue = list(itertools.takewhile(lambda row: row.at_us <= limit_us, self._waiting.values()))
+        now_us = self._clock.now_us()
+        overdue = list(itertools.takewhile(lambda row: is_overdue(row, now_us), self._waiting.values()))
         for row in overdue:
             del self._waiting[row.stream]
         if overdue:

@@ -39,7 +39,8 @@ class Overdue:
         """Those that have waited SHOWN_WITHIN_S since this process first saw them waiting."""
         waiting = {alarm.alarm for alarm in unshown}
         self._named &= waiting
-        self._since_us = {name: self._since_us.get(name, now_us) for name in waiting}
+        # A clock that is set back must not hold an alert back: waiting begins now at the latest.
+        self._since_us = {name: min(self._since_us.get(name, now_us), now_us) for name in waiting}
         limit_us = now_us - round(SHOWN_WITHIN_S * 1e6)
         found = [a for a in unshown if a.alarm not in self._named and self._since_us[a.alarm] <= limit_us]
         self._named |= {alarm.alarm for alarm in found}

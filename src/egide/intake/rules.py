@@ -175,7 +175,7 @@ class Bucket:
 
     def take(self, burst: float, per_s: float, now_us: int) -> bool:
         """Whether one more message is allowed now."""
-        self._tokens = min(burst, self._tokens + (now_us - self._at_us) * per_s / 1e6)
+        self._tokens = min(burst, self._tokens + max(0, now_us - self._at_us) * per_s / 1e6)
         self._at_us = now_us
         if self._tokens < 1:
             return False

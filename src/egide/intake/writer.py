@@ -159,7 +159,8 @@ class Writer:
             log.exception("the device of a failed verification could not be read")
             return _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         now_us = self._clock.now_us()
-        if now_us - self._failures.get(device.device, 0) >= FAILURE_PAUSE_US:
+        # Also noted when the clock was set back: what seems to come earlier is no repeat.
+        if not 0 <= now_us - self._failures.get(device.device, -FAILURE_PAUSE_US) < FAILURE_PAUSE_US:
             if len(self._failures) >= _MAX_TRACKED:
                 self._failures.clear()
             self._failures[device.device] = now_us
