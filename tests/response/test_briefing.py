@@ -34,7 +34,9 @@ def test_rule_12_source_and_date_beside_every_warning(pages: Pages) -> None:
     assert len(warnings) >= 6
     for warning in warnings:
         assert re.search(r'class="mark (verified|reported)"', warning), warning
-        assert re.search(r'</span> \S.*, <time datetime="\d{4}-\d\d-\d\d">[^<]*\d{4}</time>', warning), warning
+        assert re.search(r'</span> \S.*, <time datetime="\d{4}-\d\d-\d\d">[^<]*\d{4}</time>', warning), (
+            warning
+        )
 
 
 def test_rule_12_a_breach_names_its_day_and_source(pages: Pages) -> None:
