@@ -6,13 +6,20 @@ from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import Desk, World
 from tests.support import browser as b
 
-# A hand that is faster than the eye: the key comes in the moment in which the button appears.
+# A hand that is faster than the eye: the key comes in the moment in which the button appears, and once more while
+# the second that counts is not over (unless the machine was too slow to press by then).
 HASTY = """
-window.hasty = 0;
-new MutationObserver(() => {
-  if (window.hasty || !document.getElementById("act-acknowledge")) return;
+window.hasty = window.clicked = 0;
+document.addEventListener("click", () => window.clicked++, { capture: true });
+const press = () => {
   window.hasty++;
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
+};
+const again = (since) => (performance.now() - since < 900 ? press() : window.hasty++);
+new MutationObserver(() => {
+  if (window.hasty || !document.getElementById("act-acknowledge")) return;
+  setTimeout(again, 500, performance.now());
+  press();
 }).observe(document, { childList: true, subtree: true });
 """
 
@@ -76,8 +83,9 @@ def test_a_key_acts_only_on_what_has_been_painted_for_a_second(world: World) -> 
 
     alarm = world.phone().press()
 
-    desk.page.wait_for_function("() => window.hasty === 1")
+    desk.page.wait_for_function("() => window.hasty === 2")
     expect(desk("#hint")).to_be_visible()
+    assert desk.page.evaluate("window.clicked") == 0
     assert world.state(alarm).acknowledged_by == ""
     desk.press_armed("Space")
     expect(desk("#taken-by")).to_be_visible()
