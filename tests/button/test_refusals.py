@@ -16,6 +16,7 @@ from egide.protocol.frame import encode_claim
 from tests.virtual import (
     KEY,
     OTHER_KEY,
+    SOON_S,
     Air,
     Button,
     Steps,
@@ -43,7 +44,7 @@ async def refusal(work: object) -> int:
 @pytest.mark.parametrize("uuid", [gatt.PRESS, gatt.CLAIM, gatt.BATTERY_LEVEL])
 async def test_a_read_without_encryption_is_refused(tmp_path: Path, uuid: str) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
         characteristic = await find(await connect(device), uuid)
         assert await refusal(characteristic.read_value()) == att.ErrorCode.INSUFFICIENT_ENCRYPTION
 
@@ -51,7 +52,7 @@ async def test_a_read_without_encryption_is_refused(tmp_path: Path, uuid: str) -
 @pytest.mark.parametrize("uuid", [gatt.PRESS, gatt.BATTERY_LEVEL])
 async def test_a_subscription_without_encryption_is_refused(tmp_path: Path, uuid: str) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
         characteristic = await find(await connect(device), uuid)
         assert await refusal(characteristic.subscribe()) == att.ErrorCode.INSUFFICIENT_ENCRYPTION
 
@@ -59,7 +60,7 @@ async def test_a_subscription_without_encryption_is_refused(tmp_path: Path, uuid
 @pytest.mark.parametrize("uuid", [gatt.ACKNOWLEDGE, gatt.CLAIM])
 async def test_a_write_without_encryption_is_refused(tmp_path: Path, uuid: str) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
         characteristic = await find(await connect(device), uuid)
         written = characteristic.write_value(frames.encode_ack(1, KEY), with_response=True)
         assert await refusal(written) == att.ErrorCode.INSUFFICIENT_ENCRYPTION
@@ -67,7 +68,7 @@ async def test_a_write_without_encryption_is_refused(tmp_path: Path, uuid: str) 
 
 async def test_legacy_pairing_is_refused(tmp_path: Path) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
         async with stranger(air, secure=False) as device:
             connection = await connect(device)
             with pytest.raises(ProtocolError) as refused:
@@ -79,7 +80,7 @@ async def test_legacy_pairing_is_refused(tmp_path: Path) -> None:
 
 async def test_pairing_with_a_short_key_is_refused(tmp_path: Path) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
         connection = await connect(device)
         config = device.pairing_config_factory(connection)
         config.delegate.maximum_encryption_key_size = 7
@@ -108,7 +109,7 @@ async def test_an_unbonded_peer_outside_the_window_does_not_even_see_the_service
 async def test_pairing_outside_the_window_is_refused(tmp_path: Path) -> None:
     """A stranger who connected inside the window and pairs only after it."""
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
         connection = await connect(device)
         await button.virtual.close_pairing()
         assert await gone(connection) == HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
@@ -117,7 +118,7 @@ async def test_pairing_outside_the_window_is_refused(tmp_path: Path) -> None:
 
 async def paired_stranger(button: Button, device: Device) -> Connection:
     """Somebody who paired inside the window and holds no key of this button."""
-    await button.virtual.open_pairing(20)
+    await button.virtual.open_pairing(SOON_S)
     connection = await connect(device)
     await connection.pair()
     assert connection.is_encrypted
@@ -164,7 +165,7 @@ async def test_a_stranger_in_the_window_does_not_push_the_real_phone_out(tmp_pat
         presses = radio.frames()
         await button.virtual.close_pairing()
         await button.virtual.hold(2)
-        assert frames.decode_frame(await asyncio.wait_for(anext(presses), 10), KEY).counter == 1
+        assert frames.decode_frame(await asyncio.wait_for(anext(presses), SOON_S), KEY).counter == 1
         await presses.aclose()
 
 
@@ -202,13 +203,18 @@ async def test_rule_21_button_is_not_findable_by_radio_or_name(tmp_path: Path) -
 
 async def test_rule_21_the_pairing_window_shows_a_neutral_name_and_closes_again(tmp_path: Path) -> None:
     async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
-        await button.virtual.open_pairing(0.2)
+        await button.virtual.open_pairing(SOON_S)
         advertisement = (await heard(device))[0]
         assert names_in(advertisement) == [b"Tag"]
         assert advertisement.address.is_resolvable
         assert len(advertisement.data_bytes) <= 31
+        # Opened anew for a moment only, so that a slow listener has heard the window by now.
+        await button.virtual.open_pairing(0.2)
         await button.steps.wait_for("button.pairing_closed")
-        assert kinds_in((await heard(device, 3))[-1]) == [1]
+        # What was on the air already may still arrive.
+        async with asyncio.timeout(SOON_S):
+            while kinds_in((await heard(device))[0]) != [1]:
+                pass
 
 
 async def test_the_window_closes_with_the_first_phone_that_proves_itself(tmp_path: Path) -> None:
@@ -244,10 +250,10 @@ async def pair_all(air: Air, tmp_path: Path, keys: list[bytes]) -> None:
     buttons = [Button(air, tmp_path / f"b{key[0]}.db", key) for key in keys]
     for button in buttons:
         await button.switch_on()
-        await button.virtual.open_pairing(20)
+        await button.virtual.open_pairing(SOON_S)
     stores = [phone_store(tmp_path / f"p{key[0]}.db") for key in keys]
     radios = [phone_radio(air, store, Steps(), key) for store, key in zip(stores, keys, strict=True)]
-    await asyncio.gather(*(radio.pair(15) for radio in radios))
+    await asyncio.gather(*(radio.pair(SOON_S) for radio in radios))
     for button, store in zip(buttons, stores, strict=True):
         assert list(button.store.bonds()) == [store.radio_identity().address]
         await button.switch_off()
@@ -260,6 +266,6 @@ async def test_rule_21_the_address_changes_without_any_contact_too(
     monkeypatch.setattr(virtual, "ROTATION_S", 0.05)
     async with on_air() as air, Button(air, tmp_path / "b.db"), stranger(air) as device:
         addresses: set[str] = set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             while len(addresses) < 3:
                 addresses.add(str((await heard(device))[0].address))

@@ -17,6 +17,7 @@ from egide.events.register import EnrolmentOffered, KitIssued
 from egide.events.state import AlarmState
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.enrolment import Settings, code_hash
+from tests.virtual import SOON_S
 
 
 class Kit(msgspec.Struct, frozen=True):
@@ -87,7 +88,7 @@ def serving(data: Path) -> Iterator[Server]:
         server.stop()
 
 
-async def eventually(is_true: Callable[[], object], within_s: float = 10.0) -> None:
+async def eventually(is_true: Callable[[], object], within_s: float = SOON_S) -> None:
     """Look into another process's database until something is true there: it cannot ring our bell."""
     async with asyncio.timeout(within_s):
         while not is_true():  # noqa: ASYNC110

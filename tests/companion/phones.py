@@ -23,7 +23,7 @@ from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, sign_receipt
-from tests.virtual import Air, Button, Steps, pair, phone_radio, phone_store
+from tests.virtual import SOON_S, Air, Button, Steps, pair, phone_radio, phone_store
 
 MONS = Standing(50.4542, 3.9523, 12)
 QUICK = Settings(position_interval_s=1)
@@ -57,7 +57,7 @@ async def phone(
     clock: Clock | None = None,
     button: Button | None = None,
     steps: Steps | None = None,
-    answer_timeout_s: float = 5.0,
+    answer_timeout_s: float = SOON_S,
 ) -> AsyncIterator[Phone]:
     """A phone that enrols if it must, and pairs with `button` when that is given."""
     store, steps = phone_store(path), steps or Steps()
@@ -118,7 +118,7 @@ class ScriptedServer:
 
     async def until(self, is_true: Callable[[], object]) -> None:
         """Wait until something that arrived makes it true."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while not is_true():
                 self.arrived.clear()
                 await self.arrived.wait()

@@ -109,13 +109,13 @@ async def test_another_address_is_tried_when_one_is_dead_or_mute(tmp_path: Path)
                 tmp_path / "p.db",
                 (dead_url, mute_url, server.url),
                 button=button,
-                answer_timeout_s=0.2,
+                answer_timeout_s=1.0,
             ) as her,
         ):
             await button.virtual.hold(2)
             await her.receipt()
             assert her.steps.named("phone.refused") == []
-            assert len(presses(server)) == 1
+            assert len(set(presses(server))) == 1
 
 
 async def test_the_press_is_kept_before_it_is_sent_and_before_the_button_hears_of_it(tmp_path: Path) -> None:
@@ -198,10 +198,10 @@ async def test_a_replayed_frame_is_refused_not_acknowledged_and_told_to_the_zone
         scripted(KEY) as server,
         phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
     ):
-        for _ in range(2):
+        for counter in (1, 2):
             await button.virtual.hold(2)
-        await her.steps.wait_for("phone.stored", counter=2)
-        await her.steps.wait_for("phone.connected")
+            await her.steps.wait_for("phone.stored", counter=counter)
+            await button.steps.wait_for("button.acknowledged", counter=counter)
         await button.switch_off()
         with closing(sqlite3.connect(tmp_path / "p.db")) as memory, memory:
             # The phone never had press 1: somebody held it back until now.

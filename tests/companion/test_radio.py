@@ -15,7 +15,7 @@ from egide.companion.ports import RadioError
 from egide.protocol.gatt import ALARM_SERVICE
 from egide.protocol.link import Notice
 from tests.companion.phones import phone, scripted
-from tests.virtual import KEY, OTHER_KEY, Button, Steps, on_air, pair, phone_radio, phone_store
+from tests.virtual import KEY, OTHER_KEY, SOON_S, Button, Steps, on_air, pair, phone_radio, phone_store
 
 
 class WithOneAddress(virtual.VirtualButton):
@@ -66,7 +66,7 @@ async def test_rule_21_a_demonstration_may_use_a_button_that_can_be_found(
         assert why in steps.named("phone.button_findable")[0]["reason"]
         presses = radio.frames()
         await button.virtual.hold(2)
-        assert await asyncio.wait_for(anext(presses), 10)
+        assert await asyncio.wait_for(anext(presses), SOON_S)
         await presses.aclose()
 
 

@@ -74,6 +74,7 @@ class BumbleRadio:
         self._may_be_findable = may_be_findable
         self._keys = BondKeys(memory)
         self._link: Link | None = None
+        self._is_subscribed = False
         self._may_connect = asyncio.Event()
         if self.is_paired:
             self._may_connect.set()
@@ -85,7 +86,7 @@ class BumbleRadio:
 
     @property
     def is_connected(self) -> bool:
-        return self._link is not None
+        return self._is_subscribed
 
     # -- pairing ----------------------------------------------------------------------------------------------
 
@@ -202,7 +203,7 @@ class BumbleRadio:
             await until_lost(connection, asyncio.get_running_loop().create_future())
         except (LinkLost, *_LINK_ERRORS) as error:
             log.info("link lost: %s", error or type(error).__name__)
-            if self._link is None:
+            if not self._is_subscribed:
                 await asyncio.sleep(RETRY_S)
         finally:
             self._let_go()
@@ -219,8 +220,10 @@ class BumbleRadio:
     async def _subscribe(self, connection: Connection, arrived: "asyncio.Queue[bytes]") -> None:
         await self._encrypt(connection)
         link = await self._discover(connection)
-        await until_lost(connection, link[ids.PRESS].subscribe(arrived.put_nowait))
+        # The first press may overtake the answer to the subscription, and its acknowledgement must not be lost.
         self._link = link
+        await until_lost(connection, link[ids.PRESS].subscribe(arrived.put_nowait))
+        self._is_subscribed = True
         self._report("phone.connected")
 
     async def _encrypt(self, connection: Connection) -> None:
@@ -234,8 +237,9 @@ class BumbleRadio:
             raise
 
     def _let_go(self) -> None:
-        if self._link is not None:
-            self._link = None
+        self._link = None
+        if self._is_subscribed:
+            self._is_subscribed = False
             self._report("phone.disconnected")
 
     async def acknowledge(self, ack: bytes) -> None:
