@@ -48,6 +48,7 @@ class Missed(msgspec.Struct, frozen=True):
     rung: int
     action: str
     due_at_us: int
+    centre: str = ""
 
 
 class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,7 +251,7 @@ def _on_the_way(state: AlarmState, event: Event, at_us: int) -> dict[str, object
     if isinstance(event, a.TeamOnSite):
         return {"on_site_at_us": state.on_site_at_us or at_us}
     if isinstance(event, a.StepMissed):
-        missed = Missed(event.step, event.rung, event.action, event.due_at_us)
+        missed = Missed(event.step, event.rung, event.action, event.due_at_us, event.centre)
         return {"missed": (*state.missed, missed), "centres": joined(state.centres, event.centre)}
     return {}
 
