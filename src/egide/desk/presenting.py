@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.desk.geography import Atlas
 from egide.desk.rules import late_steps, urgency
 from egide.desk.words import COUNTRIES, FLAGS
 from egide.events.alarm import Route
 from egide.events.state import AlarmState
 from egide.events.steps import STEPS as STEPS_IN_ORDER
 from egide.events.steps import ZONE_CONFIRMED
+from egide.response.geography import Atlas
 from egide.response.rules import zones_to_inform
 from egide.response.service import Ban, last_position
 from egide.response.words import STEPS, place_of
 from egide.rollout.service import Neighbour, neighbours_of
-from egide.routing.ladder import clocks, done_at_us
+from egide.routing.ladder import done_at_us
 
 _TRAIL_SHOWN = 200
 _FINE = 5  # digits of a degree: about a metre
@@ -85,15 +85,6 @@ class Step:
     word: str
     at_ms: int | None
     is_next: bool
-
-
-@dataclass(frozen=True)
-class Due:
-    """A running clock: what is due, when, and how many deadlines have passed."""
-
-    word: str
-    due_ms: int
-    missed: int
 
 
 @dataclass(frozen=True)
@@ -163,16 +154,6 @@ def steps_of(state: AlarmState) -> list[Step]:
     return [
         Step(word, at_us // 1000 if at_us else None, i == first_open)
         for i, (word, at_us) in enumerate(times_us)
-    ]
-
-
-def dues_of(state: AlarmState) -> list[Due]:
-    """The clocks that run; how late a step is counts from its first deadline."""
-    noted = [missed.step for missed in state.missed]
-    return [
-        Due(str(STEPS[clock.step]), clock.first_due_at_us // 1000, noted.count(clock.step))
-        for clock in clocks(state)
-        if clock.first_due_at_us is not None
     ]
 
 

@@ -16,13 +16,14 @@ from egide.access.service import DeskRequest, for_desk, live_url_for, titles
 from egide.common.clock import utc
 from egide.desk import presenting as show
 from egide.desk import service
-from egide.desk.geography import Atlas, atlas
 from egide.desk.rules import Refused
 from egide.desk.words import FAILURES, OUTCOMES, REFUSALS, SCRIPT_WORDS
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
 from egide.response import service as response
+from egide.response.clocks import dues_of
+from egide.response.geography import Atlas, atlas
 from egide.response.service import bans_of, hides_address, names_of
 
 View = Callable[..., HttpResponseBase]
@@ -233,7 +234,7 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "closed_by": titles([state.closed_by]).get(state.closed_by, ""),
         "outcome": OUTCOMES.get(state.outcome, ""),
         "steps": show.steps_of(state),
-        "dues": show.dues_of(state),
+        "dues": dues_of(state),
         "way": show.way_of(state, geography),
         "notes": show.notes_of(state),
         "where": show.where_of(state, geography, request.scope.centre),

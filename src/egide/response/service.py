@@ -90,7 +90,9 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
 def open_alarms(scope: Scope) -> list[AlarmState]:
     """All open alarms that `scope` covers, oldest first."""
     # What has no route yet concerns no centre, and every supervisor.
-    concerned = journal().open_alarms(None if scope.supervisor else sorted(scope.centres))
+    # Zones are few of many: the fold of each alarm says whether it concerns theirs.
+    everywhere = scope.supervisor or bool(scope.zones)
+    concerned = journal().open_alarms(None if everywhere else sorted(scope.centres))
     states = (alarm_in_scope(scope, alarm) for alarm in concerned)
     return [state for state in states if state is not None and state.is_open]
 

@@ -26,6 +26,7 @@ REFUSALS: Words = {
     "no-zone": _("This zone is not concerned. Choose one of the list."),
     "no-name": _("Write a name or a reference: without it nobody counts as informed"),
     "zone-first": _("Inform the zone first, with a name or a reference"),
+    "other-leads": _("Another zone leads; only it sends a team"),
     "team-first": _("Name the team first"),
     "arrived": _("The team is on the spot already"),
     "too-long": _("Too long"),
