@@ -61,6 +61,20 @@ def test_the_way_to_the_spot_is_recorded_step_by_step(pages: Pages) -> None:
     ]
 
 
+def test_rule_03_no_patrol_free_leads_to_another_zone_or_a_federal_unit(pages: Pages) -> None:
+    alarm = taken(pages)
+    client = pages.client(pages.user())
+    assert client.post(f"/desk/alarms/{alarm}/no-patrol").status_code == 422, "nobody was asked yet"
+    client.post(f"/desk/alarms/{alarm}/zone", {"zone": "5324", "reference": "Insp. 21"})
+    reply = client.post(f"/desk/alarms/{alarm}/no-patrol")
+    assert "No patrol free: Mons/Quévy · 5324." in text_of(reply)
+    assert 'class="main" id="act-zone"' in reply.content.decode()
+    assert client.post(f"/desk/alarms/{alarm}/team", {"call_sign": "M 12"}).status_code == 422
+    reply = client.post(f"/desk/alarms/{alarm}/zone", {"zone": "federal", "reference": "DAR 7"})
+    assert "Federal unit · DAR 7" in text_of(reply)
+    assert client.post(f"/desk/alarms/{alarm}/team", {"call_sign": "DAR 7"}).status_code == 200
+
+
 def test_a_step_of_an_alarm_that_was_closed_meanwhile_says_who_closed_it(pages: Pages) -> None:
     alarm = taken(pages)
     client = pages.client(pages.user())

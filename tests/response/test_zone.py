@@ -82,6 +82,18 @@ def test_rule_02_exactly_one_zone_leads_and_only_the_zone_of_the_position_takes_
     assert late.status_code == 422 and "Another zone leads" in text_of(late)
 
 
+def test_rule_03_a_zone_without_a_patrol_says_so_and_a_neighbour_may_take_the_lead(pages: Pages) -> None:
+    shares = (Candidate("5324", 0.8), Candidate("5330", 0.2))
+    alarm = alarm_at(pages, candidates=shares)
+    leads, neighbour = officer(pages), officer(pages, "5330")
+    leads.post(f"/zone/alarms/{alarm}/confirm", {"reference": "Insp. 21"})
+    assert neighbour.post(f"/zone/alarms/{alarm}/no-patrol").status_code == 422
+    reply = leads.post(f"/zone/alarms/{alarm}/no-patrol", follow=True)
+    assert "No patrol free: Mons/Quévy · 5324." in text_of(reply)
+    assert neighbour.post(f"/zone/alarms/{alarm}/confirm", {"reference": "Insp. 30"}).status_code == 302
+    assert "This zone leads" in text_of(neighbour.get("/zone/"))
+
+
 def test_rule_01_the_zone_sees_what_is_late_and_that_the_centre_has_taken_it(pages: Pages) -> None:
     alarm = alarm_at(pages)
     pages.clock.advance_s(31)

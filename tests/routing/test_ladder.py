@@ -91,11 +91,23 @@ def test_another_team_has_its_own_time_to_leave_and_to_arrive() -> None:
     assert missed(state, 260) == [("under-way", 1, "louder")]
 
 
-@given(st.lists(st.tuples(st.sampled_from([*WAY, "again", "closed"]), st.floats(0, 400)), max_size=14))
+def test_rule_03_without_a_free_patrol_somebody_else_must_be_informed_and_has_a_clock() -> None:
+    done = [(WAY[step], 1.0) for step in ("shown", "acknowledged", "zone-confirmed")]
+    state = history(*done, (a.NoPatrolFree(user="op", zone="5324"), 100))
+    assert [step for step, _since in running(state)] == ["zone-confirmed"]
+    assert missed(state, 159) == [] and missed(state, 160) == [("zone-confirmed", 1, "louder")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*WAY, "again", "closed", "no patrol"]), st.floats(0, 400)), max_size=14
+    )
+)
 def test_whatever_the_times_each_rung_is_noted_once_and_in_order(steps: list[tuple[str, float]]) -> None:
     """Looked at after every event and on the way: since the last start of its step, each rung once, in rising order."""
     others: dict[str, Event] = {
         "again": AGAIN,
+        "no patrol": a.NoPatrolFree(user="op", zone="5324"),
         "closed": a.AlarmClosed(user="op", outcome="arrest", reason="-"),
     }
     state, now_s, number = history(), 0.0, 1

@@ -14,6 +14,7 @@ ACTS: dict[str, Event] = {
     "shown": a.ShownOnBoard(user="op", centre="mons"),
     "acknowledged": a.AlarmAcknowledged(user="op"),
     "zone": a.ZoneConfirmed(user="op", zone="5399", reference="Insp. 21"),
+    "no patrol": a.NoPatrolFree(user="op", zone="5399"),
     "team": a.TeamNamed(user="op", zone="5399", call_sign="M 12"),
     "under way": a.TeamUnderWay(by="op"),
     "on site": a.TeamOnSite(by="op"),

@@ -96,6 +96,7 @@ class Way:
     zone: str
     zone_reference: str
     moved_to: str
+    no_patrol: str
     choices: tuple[tuple[str, str], ...]
 
 
@@ -168,6 +169,7 @@ def way_of(state: AlarmState, atlas: Atlas) -> Way:
         zone=atlas.zone_name(state.lead_zone, language()) if state.lead_zone else "",
         zone_reference=state.zone_reference,
         moved_to=atlas.zone_name(state.route.zone, language()) if moved and state.route else "",
+        no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.no_patrol),
         choices=tuple((zone, atlas.zone_name(zone, language())) for zone in zones_to_inform(state)),
     )
 

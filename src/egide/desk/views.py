@@ -128,6 +128,14 @@ def confirm_zone(request: DeskRequest, alarm: str) -> HttpResponse:
 @require_POST
 @for_desk
 @_answers
+def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The zone that leads has nobody to send."""
+    return _decided(request, alarm, lambda: response.do_report_no_patrol(request.scope, alarm))
+
+
+@require_POST
+@for_desk
+@_answers
 def name_team(request: DeskRequest, alarm: str) -> HttpResponse:
     """A team is chosen."""
     call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")

@@ -166,6 +166,13 @@ class ZoneConfirmed(Event, frozen=True):
     reference: str
 
 
+class NoPatrolFree(Event, frozen=True):
+    """The zone that leads has nobody to send. It stays responsible until somebody else is named."""
+
+    user: str
+    zone: str
+
+
 class TeamNamed(Event, frozen=True):
     """A team of `zone` was chosen; `telephone` may be empty."""
 

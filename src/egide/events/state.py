@@ -6,7 +6,7 @@ import msgspec
 
 from egide.events import alarm as a
 from egide.events.base import Event
-from egide.events.steps import ON_SITE, TEAM_NAMED, UNDER_WAY
+from egide.events.steps import ON_SITE, TEAM_NAMED, UNDER_WAY, ZONE_CONFIRMED
 from egide.protocol.envelope import Battery, Position, Trigger
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
@@ -85,6 +85,8 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     lead_zone: str = ""
     zone_reference: str = ""
     zone_confirmed_at_us: int = 0
+    no_patrol: tuple[str, ...] = ()
+    no_patrol_at_us: int = 0
     team: Team | None = None
     team_named_at_us: int = 0
     under_way_at_us: int = 0
@@ -177,6 +179,8 @@ _REOPENED: dict[str, object] = {
     "lead_zone": "",
     "zone_reference": "",
     "zone_confirmed_at_us": 0,
+    "no_patrol": (),
+    "no_patrol_at_us": 0,
     "team": None,
     "team_named_at_us": 0,
     "under_way_at_us": 0,
@@ -235,7 +239,19 @@ def _on_the_way(state: AlarmState, event: Event, at_us: int) -> dict[str, object
             "zone_reference": event.reference,
             "zone_confirmed_at_us": at_us,
             "zones": joined(state.zones, event.zone),
+            "no_patrol": tuple(zone for zone in state.no_patrol if zone != event.zone),
             "missed": _without(state, TEAM_NAMED),
+        }
+    if isinstance(event, a.NoPatrolFree):
+        # Somebody else has to be informed: that step and those after it begin anew.
+        return {
+            "no_patrol": joined(state.no_patrol, event.zone),
+            "no_patrol_at_us": at_us,
+            "zone_confirmed_at_us": 0,
+            "team": None,
+            "team_named_at_us": 0,
+            "under_way_at_us": 0,
+            "missed": _without(state, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE),
         }
     if isinstance(event, a.TeamNamed):
         # Another team has another way to go: its clocks start anew.

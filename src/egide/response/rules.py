@@ -1,12 +1,14 @@
 """Pure rules of the response: who may be told, named, sent and reported, and in which order (safety rules 1 to 3)."""
 
-from egide.events.alarm import TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
+from egide.events.alarm import NoPatrolFree, TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
 from egide.events.base import Event
 from egide.events.state import AlarmState
 
 MAX_TEXT_SIGNS = 2000
 MAX_NAME_SIGNS = 80
 MIN_NAME_SIGNS = 2
+# Stands where a zone stands when the federal police sends the team.
+FEDERAL = "federal"
 
 
 class Refused(Exception):
@@ -27,16 +29,32 @@ def decide_confirm_zone(state: AlarmState, user: str, zone: str, reference: str)
     if zone not in zones_to_inform(state):
         raise Refused("no-zone")
     reference = _checked_name(reference)
-    if (state.lead_zone, state.zone_reference) == (zone, reference):
+    if state.zone_confirmed_at_us and (state.lead_zone, state.zone_reference) == (zone, reference):
         return []
     return [ZoneConfirmed(user=user, zone=zone, reference=reference)]
 
 
 def zones_to_inform(state: AlarmState) -> tuple[str, ...]:
-    """The zones that can lead: that of the position first, then those that its circle touches, then the others told."""
+    """Who can lead: the zone of the position first, then those that its circle touches, the others told, a federal
+    unit; at the end those that have no patrol free.
+    """
     route = state.route
     near = (route.zone, *(share.zone for share in route.candidates)) if route else ()
-    return tuple(dict.fromkeys(zone for zone in (*near, *state.zones) if zone))
+    known = tuple(dict.fromkeys(zone for zone in (*near, *state.zones, FEDERAL) if zone))
+    return tuple(sorted(known, key=lambda zone: zone in state.no_patrol))
+
+
+def decide_no_patrol(state: AlarmState, user: str) -> list[Event]:
+    """The zone that leads has nobody to send: somebody else must be informed, and the clock of that step begins anew.
+
+    Raises Refused "closed", "zone-first" or "arrived".
+    """
+    check_open(state)
+    if not state.lead_zone:
+        raise Refused("zone-first")
+    if state.on_site_at_us:
+        raise Refused("arrived")
+    return [] if state.lead_zone in state.no_patrol else [NoPatrolFree(user=user, zone=state.lead_zone)]
 
 
 def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: str) -> list[Event]:
@@ -45,7 +63,7 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     Raises Refused "closed", "zone-first", "arrived", "no-name" or "too-long".
     """
     check_open(state)
-    if not state.lead_zone:
+    if not state.zone_confirmed_at_us:
         raise Refused("zone-first")
     if state.on_site_at_us:
         raise Refused("arrived")

@@ -182,6 +182,11 @@ def do_confirm_zone(scope: Scope, alarm: str, zone: str, reference: str) -> Alar
     )
 
 
+def do_report_no_patrol(scope: Scope, alarm: str) -> AlarmState:
+    """The zone that leads has nobody to send. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm, lambda state: rules.decide_no_patrol(state, scope.user))
+
+
 def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> AlarmState:
     """Name the team. Raises NotForYou, Refused."""
     return do_decide(

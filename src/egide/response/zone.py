@@ -39,6 +39,7 @@ class Card:
     place: str
     dues: tuple[Due, ...]
     is_ours: bool
+    no_patrol: str
     may_lead: bool
 
     @property
@@ -55,8 +56,10 @@ def role_of(zone: str, state: AlarmState) -> str:
 
 
 def may_lead(zone: str, state: AlarmState) -> bool:
-    """Whether somebody of `zone` may take the lead: nobody has it, or the position is in this zone."""
-    return not state.lead_zone or (state.route is not None and state.route.zone == zone)
+    """Whether somebody of `zone` may take the lead: nobody has it, or can send a team, or the position is here."""
+    if not state.lead_zone or state.lead_zone in state.no_patrol:
+        return True
+    return state.route is not None and state.route.zone == zone
 
 
 def _answers(view: View) -> View:
@@ -119,6 +122,16 @@ def team(request: DeskRequest, alarm: str) -> HttpResponse:
 @require_POST
 @for_zone
 @_answers
+def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
+    """This zone leads and has nobody to send."""
+    _check_leads(request.scope, alarm)
+    service.do_report_no_patrol(request.scope, alarm)
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+@_answers
 def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
     """The team has left."""
     _check_leads(request.scope, alarm)
@@ -174,7 +187,8 @@ def _card(scope: Scope, state: AlarmState, names: dict[str, str]) -> Card:
         lead_zone=geography.zone_name(state.lead_zone, language) if state.lead_zone else "",
         place=place_of(route) if route else "",
         dues=tuple(dues_of(state)),
-        is_ours=state.lead_zone == scope.zone,
+        is_ours=state.lead_zone == scope.zone and state.lead_zone not in state.no_patrol,
+        no_patrol=", ".join(geography.zone_name(zone, language) for zone in state.no_patrol),
         may_lead=may_lead(scope.zone, state),
     )
 

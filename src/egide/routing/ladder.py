@@ -121,7 +121,7 @@ def running(state: AlarmState) -> list[tuple[str, int]]:
     begun = {
         SHOWN: 0 if state.acknowledged_at_us else state.opened_at_us,
         ACKNOWLEDGED: state.opened_at_us,
-        ZONE_CONFIRMED: state.acknowledged_at_us,
+        ZONE_CONFIRMED: max(state.acknowledged_at_us, state.no_patrol_at_us),
         TEAM_NAMED: state.zone_confirmed_at_us,
         UNDER_WAY: 0 if state.on_site_at_us else state.team_named_at_us,
         ON_SITE: state.under_way_at_us,

@@ -75,6 +75,7 @@ const KEYS = {
   },
   n: () => panel.act("act-note"),
   z: () => panel.act("act-zone"),
+  p: () => panel.act("act-no-patrol"),
   t: () => panel.act("act-team"),
   u: () => panel.act("act-under-way"),
   o: () => panel.act("act-on-site"),
