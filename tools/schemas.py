@@ -1,6 +1,7 @@
 """JSON Schema of every event, generated from `egide.events` into contracts/events/ and compared in `make check`."""
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Iterable
@@ -18,7 +19,19 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema_of(kind: str, event: type[Event]) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of one event's body as the journal seals it."""
-    return {"$schema": DIALECT, "title": kind, **msgspec.json.schema(event)}
+    return {"$schema": DIALECT, "title": kind, **_with_clean_texts(msgspec.json.schema(event))}
+
+
+def _with_clean_texts(part: Any) -> Any:
+    """Descriptions come from docstrings, whose indentation Python itself takes out only from 3.13 on."""
+    if isinstance(part, dict):
+        return {
+            key: inspect.cleandoc(value)
+            if key == "description" and isinstance(value, str)
+            else _with_clean_texts(value)
+            for key, value in part.items()
+        }
+    return [_with_clean_texts(item) for item in part] if isinstance(part, list) else part
 
 
 def render(registry: dict[str, type[Event]]) -> dict[str, str]:

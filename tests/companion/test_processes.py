@@ -34,12 +34,14 @@ class Kits:
         for kit in self.kits:
             self.buttons.send({"set_hold_ms": 1000, "button": kit.button_id})
             self.buttons.send({"open_pairing": kit.button_id, "seconds": 60})
-        codes = [part for kit in self.kits for part in ("--code", kit.code, "--position", "50.45,3.95")]
+        codes = place / "codes"
+        codes.write_text("\n".join(kit.code for kit in self.kits))
+        positions = [part for _kit in self.kits for part in ("--position", "50.45,3.95")]
         self.phones = self._start(
             stack,
             "companion",
             *("--air", address, "--state", str(place / "p"), "--server", server.url, "--pair"),
-            *codes,
+            *("--code-file", str(codes), *positions),
         )
         self.phones.ready()
 
@@ -126,11 +128,13 @@ async def test_a_code_that_was_used_is_refused_with_what_to_do(
 ) -> None:
     kits = Kits(place[0], server, 1, place[1])
     await kits.step("phone.enrolled")
+    used = place[0] / "used"
+    used.write_text(kits.kits[0].code)
     other = Child(
         "egide.entrypoints.companion",
         [
             *("--air", "127.0.0.1:1", "--state", str(place[0] / "other")),
-            *("--server", server.url, "--code", kits.kits[0].code),
+            *("--server", server.url, "--code-file", str(used)),
         ],
         {},
     )

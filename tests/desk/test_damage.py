@@ -75,3 +75,4 @@ def test_a_board_that_cannot_read_the_journal_says_so_plainly(pages: Pages) -> N
     reply = client.get("/desk/board")
     assert reply.status_code == 503
     assert reply.content.decode() == "The journal takes nothing at the moment. Act, and try again."
+    assert client.get("/desk/").status_code == 503

@@ -2,10 +2,11 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,22 @@ def test_no_writer_outlives_its_process(running: Running) -> None:
     while any(is_running(pid) for pid in writers):
         assert time.monotonic() < deadline, "the writer is still there"
         time.sleep(0.01)
+
+
+def test_headers_without_end_are_cut_off_and_a_large_body_is_not(running: Running) -> None:
+    port = running.listener.getsockname()[1]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as endless:
+        with suppress(ConnectionError):
+            endless.sendall(b"GET /v1/health HTTP/1.1\r\nHost: x\r\n")
+            for _ in range(20):
+                endless.sendall(b"X-Filling: " + b"a" * 10_000 + b"\r\n")
+        assert _hung_up(endless)
+    assert running.send(b"x" * 200_000) == 400
+    assert running.send(b"x" * 300_000) == 413
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True

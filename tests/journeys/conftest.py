@@ -28,6 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.journey)
 
 
+def press_armed(page: Page, key: str) -> None:
+    """Press a key as soon as every action has been on the screen for a second."""
+    expect(page.locator("#actions button").first).to_be_visible()
+    expect(page.locator("#actions [aria-disabled=true]")).to_have_count(0)
+    page.keyboard.press(key)
+
+
 class Desk:
     """One operator's window."""
 
@@ -56,9 +63,8 @@ class Desk:
         expect(self("#taken-by")).to_be_visible()
 
     def press_armed(self, key: str) -> None:
-        """Press a key as soon as it counts."""
-        expect(self("#act-acknowledge")).not_to_have_attribute("aria-disabled", "true")
-        self.page.keyboard.press(key)
+        """Press a key as soon as every action has been on the screen for a second."""
+        press_armed(self.page, key)
 
     def status_of(self, path: str, method: str = "GET") -> int:
         """What the server answers when this window's session asks for an address."""

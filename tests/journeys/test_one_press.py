@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
-from tests.journeys.conftest import MONS, World
+from tests.journeys.conftest import MONS, World, press_armed
 from tests.support import browser as b
 
 EGIDE = Path(sys.executable).with_name("egide")
@@ -66,8 +66,7 @@ def press_the_button(world: World) -> str:
 
 
 def acknowledge_by_keyboard(page: Page) -> None:
-    expect(page.locator("#act-acknowledge")).not_to_have_attribute("aria-disabled", "true")
-    page.keyboard.press("Space")
+    press_armed(page, "Space")
     expect(page.locator("#taken-by")).to_be_visible()
 
 
@@ -78,7 +77,7 @@ def until_the_phone_is_told(world: World, state: str) -> None:
 
 
 def note_by_keyboard(page: Page) -> None:
-    page.keyboard.press("n")
+    press_armed(page, "n")
     expect(page.locator("#note-text")).to_be_focused()
     page.keyboard.type("Patrouille 3 en route")
     page.keyboard.press("Control+Enter")
@@ -86,8 +85,7 @@ def note_by_keyboard(page: Page) -> None:
 
 
 def close_by_keyboard(page: Page) -> None:
-    expect(page.locator("#act-close")).not_to_have_attribute("aria-disabled", "true")
-    page.keyboard.press("c")
+    press_armed(page, "c")
     expect(page.locator("#close-dialog")).to_be_visible()
     first = page.locator("#close-dialog input[name=outcome]").first
     expect(first).to_be_focused()

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from egide.common.text import LOCALE_DIR
-from tests.journeys.conftest import Desk, World
+from tests.journeys.conftest import Desk, World, press_armed
 from tests.support import browser as b
 
 LANGUAGES = ("fr", "nl", "de", "en")
@@ -188,7 +188,7 @@ def look_at_dialogs(inspector: Inspector) -> None:
         expect(inspector.page.locator("#act-close")).not_to_have_attribute("aria-disabled", "true")
         # The walk before may have left the page for the browser's own buttons.
         inspector.page.locator("#alarm-list button").focus()
-        inspector.page.keyboard.press(key)
+        press_armed(inspector.page, key)
         expect(inspector.page.locator(dialog)).to_be_visible()
         inspector.look(dialog)
         inspector.walk(dialog)

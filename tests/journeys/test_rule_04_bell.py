@@ -101,6 +101,20 @@ def test_rows_never_move_under_the_pointer(world: World) -> None:
     assert order(desk) == [duress, *alarms]
 
 
+def test_rows_do_not_move_while_keys_are_used_among_them(world: World) -> None:
+    desk = world.desk()
+    alarm = world.phone().press()
+    desk.row(alarm).locator("button").focus()
+    desk.page.keyboard.press("Shift")
+
+    duress = world.phone().press(trigger=Trigger.DURESS)
+
+    expect(desk("#arrivals")).not_to_be_empty()
+    assert order(desk) == [alarm, duress]
+    expect(desk("#arrivals")).to_be_empty()
+    assert order(desk) == [duress, alarm]
+
+
 def test_a_closed_alarm_stays_as_a_dead_row_while_the_pointer_is_there(world: World) -> None:
     mine, other = world.desk("hainaut-12"), world.desk("hainaut-07")
     alarms = [world.phone().press(), world.phone().press()]

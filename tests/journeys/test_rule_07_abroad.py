@@ -23,6 +23,7 @@ def test_an_alarm_from_france_says_so_and_whom_to_call(world: World) -> None:
     assert route is not None
     assert (route.outside, route.centre) == ("abroad:FR", "HAI")
     expect(desk("#abroad")).to_contain_text(route.zone)
+    expect(desk("#announcer")).to_contain_text("France")
 
 
 def test_a_person_who_crosses_the_border_is_said_to_be_abroad_while_the_alarm_runs(world: World) -> None:

@@ -48,7 +48,9 @@ class Chain:
         ports = [listener.getsockname()[1] for listener in self.listeners]
         air, server = f"127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
         phone = ["--air", air, "--state", str(data_dir / "phones"), "--server", server, "--pair"]
-        phone += [argument for code in codes for argument in ("--code", code)]
+        code_file = data_dir / "codes"
+        code_file.write_text("\n".join(codes))
+        phone += ["--code-file", str(code_file)]
         button = ["--air", air, "--state", str(data_dir / "buttons"), "--key-file", str(keys)]
         environment = installation.config.environment() | {"EGIDE_INTAKE_URLS": server}
         self.air = Child(f"{MODULE}.air", [], environment, self.listeners[0])

@@ -70,7 +70,7 @@ class PhoneStore:
 
     def __init__(self, path: Path, fresh_seed: bytes, fresh_identity: RadioIdentity) -> None:
         """Open `path`, or start it with a fresh signing key (32 bytes) and radio identity."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")

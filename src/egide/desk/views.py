@@ -47,6 +47,7 @@ def _answers(view: View) -> View:
 
 @require_GET
 @for_desk
+@_answers
 def desk(request: DeskRequest) -> HttpResponse:
     """The whole page, with the board as it is now."""
     geography = atlas()

@@ -60,7 +60,7 @@ SCRIPT_WORDS: Words = {
     "pressedAgain": _("Pressed again: %(name)s"),
     "takenBy": _("Taken by %(by)s: %(name)s"),
     "newBelow": _("New alarm below; the order changes as soon as you leave the list"),
-    "caughtUp": _("Caught up: %(n)s missed"),
+    "caughtUp": _("Caught up: %(n)s came meanwhile"),
     "wait": _("One second: this has only just appeared"),
     "noAlarmChosen": _("No alarm is chosen"),
     "waiting": _("%(n)s to take"),

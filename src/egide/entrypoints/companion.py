@@ -1,6 +1,6 @@
 """Phones in one process: each enrols with its one-time code, pairs with its button, and carries presses to the server.
 
-Phone N keeps its memory in `phone-N.db` in the state directory and takes the N-th --code and --position; once it is
+Phone N keeps its memory in `phone-N.db` in the state directory and takes the N-th code and --position; once it is
 enrolled its code is no longer needed.
 """
 
@@ -53,10 +53,10 @@ async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace, 
     async with Sender(tuple(options.server)) as sender:
         enrolment = store.enrolment()
         if enrolment is None:
-            if number > len(options.code):
-                say(error="not enrolled: give a --code", phone=number)
+            if number > len(options.codes):
+                say(error="not enrolled: give its code in a --code-file", phone=number)
                 return
-            enrolment = await enrol(store, sender, options.code[number - 1], chance, report)
+            enrolment = await enrol(store, sender, options.codes[number - 1], chance, report)
         for url in sender.trust(enrolment):
             report("phone.server_refused", server=url)
         radio = BumbleRadio(
@@ -124,9 +124,17 @@ def _place(text: str) -> tuple[float, float]:
     return lat, lon
 
 
+def _codes_in(path: str) -> list[str]:
+    """One-time codes, one a line. They come by a file, because everybody can read the arguments of a process."""
+    try:
+        return Path(path).read_text(encoding="ascii").split()
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{path} holds no codes: {error}") from error
+
+
 async def run(options: argparse.Namespace) -> None:
     known = len(list(options.state.glob("phone-*.db")))
-    count = max(known, len(options.code))
+    count = max(known, len(options.codes))
     stores = [open_store(options.state / f"phone-{number}.db") for number in range(1, count + 1)]
     turn = asyncio.Lock()
     work = [
@@ -149,7 +157,13 @@ def main() -> None:
     parser.add_argument(
         "--server", action="append", required=True, type=check_server, help="intake; repeatable"
     )
-    parser.add_argument("--code", action="append", default=[], help="one-time code; one for each phone")
+    parser.add_argument(
+        "--code-file",
+        dest="codes",
+        default=[],
+        type=_codes_in,
+        help="file of one-time codes, one line for each phone",
+    )
     parser.add_argument("--pair", action="store_true", help="pair with the button if there is no bond yet")
     parser.add_argument(
         "--position", action="append", default=[], type=_place, help="LAT,LON of each phone; none: no fix"

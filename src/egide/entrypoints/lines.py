@@ -22,8 +22,14 @@ def say(**fields: object) -> None:
     sys.stdout.flush()
 
 
+def keep_files_private() -> None:
+    """What this process writes from now on, only its own account may read: databases, keys, sockets."""
+    os.umask(0o077)
+
+
 def prepare() -> None:
-    """What every process does first: log warnings to standard error, and end when its parent ends, if that is asked."""
+    """What every process does first: private files, warnings on standard error, and no life beyond the parent's."""
+    keep_files_private()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     parent = os.environ.get(PARENT_VARIABLE)
     if parent is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from egide.entrypoints.lines import PARENT_VARIABLE, prepare, say
 
@@ -14,6 +15,8 @@ __all__ = ["PARENT_VARIABLE", "listen", "prepare", "run_asgi", "say", "serving_o
 
 # A peer that vanished without a word is noticed when what was sent to it stays unacknowledged this long.
 DEAD_PEER_MS = 15_000
+# Request line and headers; the parser itself would take any length, and keep it in memory.
+MAX_HEAD_BYTES = 64 * 1024
 
 
 def listen(fd: int | None, host: str, port: int) -> socket.socket:
@@ -35,6 +38,32 @@ def serving_options(default_port: int) -> Callable[[Callable[..., Any]], Callabl
         )
 
     return decorate
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """Hangs up on a peer whose headers do not come to an end."""
+
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self.transport.close()
+
+    # What ends a head, or belongs to a body that the application counts, begins the count anew.
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._head_bytes = 0
+        super().on_message_complete()
 
 
 class _Server(uvicorn.Server):
@@ -61,7 +90,7 @@ def run_asgi(app: Any, listener: socket.socket, name: str, closing: asyncio.Even
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         access_log=False,
         log_config=None,

@@ -16,6 +16,7 @@ from egide.journal.service import Journal, KeyStore
 MARKER = "this-is-an-egide-demo"
 BUTTONS_DIR = "buttons"
 KEY_FILE = "buttons.json"
+CODE_FILE = "codes"
 SERVERS = ("web", "worker", "intake", "live", "watch")
 _COPY_S = 10.0
 
@@ -52,8 +53,8 @@ class Stack:
 
     def start(self) -> None:
         """Start the servers on a fresh database with invented people; returns when all are ready."""
-        self.config.data_dir.mkdir(parents=True, exist_ok=True)
-        (self.config.data_dir / MARKER).touch()
+        self.config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.config.data_dir / MARKER).touch(mode=0o600)
         for name in SERVERS:
             self._start(name, ["--demo-data"] if name == "web" else [])
         self.demo = self.children["web"].wait_for("demo")["demo"]
@@ -66,9 +67,8 @@ class Stack:
         """Start air, buttons and phones, enrol and pair them; returns when every phone hears its button."""
         self._start("air", [])
         kits = self._issued_kits()
-        key_file = self.config.data_dir / KEY_FILE
-        key_file.touch(mode=0o600)
-        key_file.write_text(json.dumps({kit.button_id: to_base64url(kit.button_key) for kit in kits}))
+        keys = {kit.button_id: to_base64url(kit.button_key) for kit in kits}
+        key_file = self._write_private(KEY_FILE, json.dumps(keys))
         air = f"127.0.0.1:{self.ports['air']}"
         buttons = self.config.data_dir / BUTTONS_DIR
         self._start("button", ["--air", air, "--state", str(buttons), "--key-file", str(key_file)])
@@ -111,9 +111,18 @@ class Stack:
     def _companion_arguments(self, air: str) -> list[str]:
         arguments = ["--air", air, "--state", str(self.config.data_dir / "phones"), "--pair"]
         arguments += ["--server", self.config.intake_urls[0]]
+        # Everybody on the machine can read the arguments of a process: codes go by a file.
+        codes = self._write_private(CODE_FILE, "\n".join(kit["code"] for kit in self.demo["kits"]))
+        arguments += ["--code-file", str(codes)]
         for kit in self.demo["kits"]:
-            arguments += ["--code", kit["code"], "--position", f"{kit['lat']},{kit['lon']}"]
+            arguments += ["--position", f"{kit['lat']},{kit['lon']}"]
         return arguments
+
+    def _write_private(self, name: str, text: str) -> Path:
+        path = self.config.data_dir / name
+        path.touch(mode=0o600)
+        path.write_text(text)
+        return path
 
     def _issued_kits(self) -> list[KitIssued]:
         """What the journal says of the kits, once the worker has copied it there."""

@@ -50,7 +50,7 @@ class Journal:
 
         Without `keys` only clear columns can be read. `max_pages` (of 4 KiB) is a quota for this process's appends.
         """
-        config.data_dir.mkdir(parents=True, exist_ok=True)
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         journal = cls(config.journal_db, config.bells_dir, clock, keys, max_pages)
         with journal._locked():
             for sql in (schema.EVENT_SQL, schema.FOLDED_SQL, schema.PRESENCE_SQL):

@@ -9,7 +9,10 @@ const arrivals = document.getElementById("arrivals");
 const announcer = document.getElementById("announcer");
 const calmTitle = document.title;
 const reporting = new Set();
+// A focus that was left in the list must not keep the most urgent alarm at its foot for the rest of a shift.
+const KEYS_HOLD_MS = 4000;
 let pointerInside = false;
+let keyedAt = -KEYS_HOLD_MS;
 let onChange = () => {};
 
 const list = () => document.getElementById("alarm-list");
@@ -18,8 +21,14 @@ export const rowOf = (alarm) => document.getElementById(`row-${alarm}`);
 export const head = () => Number(document.getElementById("board").dataset.head);
 const waits = (row) => !row.dataset.takenBy;
 
-/** Whether rows must stay where they are: a pointer is over them, or the keyboard is among them. */
-const isHeld = () => pointerInside || scroller.querySelector("#alarm-list :focus-visible") !== null;
+/** Whether rows must stay where they are: a pointer is over them, or a key has just been used among them. */
+const isHeld = () => pointerInside || performance.now() - keyedAt < KEYS_HOLD_MS;
+
+function keyed() {
+  keyedAt = performance.now();
+  hold();
+  setTimeout(settle, KEYS_HOLD_MS + 20);
+}
 
 const byUrgency = (a, b) =>
   a.dataset.urgency - b.dataset.urgency || a.dataset.since - b.dataset.since || a.id.localeCompare(b.id);
@@ -41,7 +50,8 @@ export function start(listener) {
     hold();
   });
   scroller.addEventListener("pointerleave", () => release());
-  scroller.addEventListener("focusin", () => hold());
+  scroller.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && keyed());
+  scroller.addEventListener("keydown", keyed);
   scroller.addEventListener("focusout", () => setTimeout(settle, 0));
   scroller.addEventListener("scroll", () => reportShown(), { passive: true });
   document.addEventListener("visibilitychange", () => reportShown());
@@ -127,11 +137,14 @@ function settle() {
   arrivals.textContent = "";
   for (const button of list().querySelectorAll(".card")) button.style.height = "";
   for (const row of list().querySelectorAll("[data-gone]")) row.remove();
+  const focused = list().contains(document.activeElement) ? document.activeElement : null;
   const sorted = rows().sort(byUrgency);
   const all = rows();
   sorted.forEach((row, i) => {
     if (list().children[i] !== row) list().insertBefore(row, list().children[i] ?? null);
   });
+  // A row that is moved loses the focus.
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   if (all.length) reportShown();
 }
 

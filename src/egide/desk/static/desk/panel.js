@@ -6,9 +6,11 @@ import { draw } from "./map.js";
 import { hint, say } from "./words.js";
 
 const ARM_MS = 1000;
+const REFUSAL_MS = 15000;
 const slot = document.getElementById("briefing-slot");
 let chosen = "";
 let fileKey = null;
+let abroadSaid = "";
 let painted = new Map();
 
 export const chosenAlarm = () => chosen;
@@ -90,14 +92,28 @@ export function act(id) {
 }
 
 const actions = () => document.querySelectorAll("#actions button");
+
+/** Read aloud once that the alarm is abroad or outside every zone, not again with each position (safety rule 7). */
+function sayAbroad() {
+  const text = document.getElementById("abroad")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+  const news = text && `${chosen} ${text}`;
+  const name = document.getElementById("alarm-name").textContent;
+  if (news && news !== abroadSaid) document.getElementById("announcer").textContent = `${name}: ${text}`;
+  abroadSaid = news;
+}
+
 const isFresh = (id) => !(performance.now() - painted.get(`${chosen} ${id}`) >= ARM_MS);
 
 function afterSwap() {
   if (panel().dataset.alarm !== chosen) return;
   paintClocks(document.getElementById("desk"));
+  // The next update takes a refusal out of the panel: it must stay readable all the same.
+  const refusal = document.getElementById("alarm-message");
+  if (refusal) hint(refusal.textContent.trim(), REFUSAL_MS);
   draw(JSON.parse(document.getElementById("map-slot").dataset.map));
   requestAnimationFrame(() => requestAnimationFrame(arm));
   lock();
+  sayAbroad();
   const key = panel().dataset.fileKey;
   // The file is read when an alarm is chosen, and again when the position crossed the border of a ban.
   const closed = panel().dataset.looks === "closed";

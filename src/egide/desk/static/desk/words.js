@@ -6,11 +6,11 @@ export function say(name, values = {}) {
   return words[name].replace(/%\((\w+)\)s/g, (_, key) => values[key] ?? "");
 }
 
-/** Show a short hint for three seconds. */
-export function hint(text) {
+/** Show a short hint, for three seconds or for `ms`. */
+export function hint(text, ms = 3000) {
   const box = document.getElementById("hint");
   box.textContent = text;
   box.hidden = false;
   clearTimeout(hint.timer);
-  hint.timer = setTimeout(() => (box.hidden = true), 3000);
+  hint.timer = setTimeout(() => (box.hidden = true), ms);
 }

@@ -1,0 +1,47 @@
+"""What others on the machine can see of an installation: files, arguments of processes, what processes log."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+
+from egide.entrypoints.demo import press_once
+from egide.entrypoints.stack import Stack
+
+
+def _secrets(stack: Stack) -> list[str]:
+    """Passwords, codes, names and positions of the demo."""
+    users, kits = stack.demo["users"], stack.demo["kits"]
+    found = [user["password"] for user in users]
+    for kit in kits:
+        found += [kit["code"], kit["name"], kit["case"], f"{kit['lat']:.4f}", f"{round(kit['lat'] * 1e7)}"]
+    return found
+
+
+def test_nobody_else_reads_files_arguments_or_logs_of_a_press(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "made-before"
+    place.mkdir(mode=0o755)
+    with Stack(place) as stack:
+        stack.start()
+        stack.start_radio()
+        asyncio.run(press_once(stack))
+        pids = [child.process.pid for child in stack.children.values()]
+        arguments = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in pids)
+        seen = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*")}
+        secrets = _secrets(stack)
+    assert {"journal.db", "app.db", "keys.db", "phone-1.db", "buttons.json", "codes"} <= seen.keys()
+    assert [name for name, mode in seen.items() if mode & 0o077] == []
+    # Where the invented phones stand is an argument; what opens something is not.
+    assert [secret for secret in secrets if secret in arguments and not secret[0].isdigit()] == []
+    assert [kit["code"] for kit in stack.demo["kits"] if kit["code"] in arguments] == []
+    logged = capfd.readouterr().err
+    assert [secret for secret in secrets if secret in logged] == []
+
+
+def test_a_data_directory_made_here_belongs_to_this_account_alone(tmp_path: Path) -> None:
+    with Stack(tmp_path / "new") as stack:
+        stack.start()
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700

@@ -1,0 +1,75 @@
+"""News does not disturb: what an operator types, has focused or looks at outlives every update."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import World, press_armed
+from tests.support.phones import place
+
+FARTHER = place(50.4560, 3.9600)
+
+
+def test_a_note_being_written_outlives_positions_and_new_alarms(world: World) -> None:
+    desk = world.desk()
+    phone = world.phone()
+    alarm = phone.press()
+    desk.acknowledge(alarm)
+    press_armed(desk.page, "n")
+    desk("#note-text").press_sequentially("Voisine au télé")
+
+    phone.move(FARTHER)
+    other = world.phone().press()
+    expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
+    expect(desk(f"#row-{other}")).to_be_visible()
+    desk.page.keyboard.type("phone")
+    desk.page.keyboard.press("Control+Enter")
+
+    expect(desk(".notes")).to_contain_text("Voisine au téléphone")
+    expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
+    assert [note.text for note in world.state(alarm).notes] == ["Voisine au téléphone"]
+
+
+def test_the_focus_stays_on_its_button_while_positions_come(world: World) -> None:
+    desk = world.desk()
+    phone = world.phone()
+    alarm = phone.press()
+    desk.acknowledge(alarm)
+    desk("#act-close").focus()
+
+    phone.move(FARTHER)
+
+    expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
+    expect(desk("#act-close")).to_be_focused()
+
+
+def test_a_new_alarm_does_not_take_the_place_of_the_one_being_handled(world: World) -> None:
+    desk = world.desk()
+    alarm = world.phone().press()
+    desk.acknowledge(alarm)
+
+    other = world.phone().press()
+
+    expect(desk.row(other)).to_be_visible()
+    expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
+    expect(desk("#announcer")).to_contain_text("Nouvelle alarme")
+
+
+def test_an_alarm_closed_by_a_colleague_cannot_be_closed_again(world: World) -> None:
+    mine, other = world.desk("hainaut-12"), world.desk("hainaut-07")
+    alarm = world.phone().press()
+    mine.acknowledge(alarm)
+    mine("#act-close").click()
+    mine("input[value='arrest']").check()
+    mine("#close-reason").fill("Arrêté devant la porte")
+
+    other.choose(alarm)
+    other("#act-close").click()
+    other("input[value='perpetrator-gone']").check()
+    other("#close-reason").fill("Parti")
+    other("#close-save").click()
+    # The next update would take the refusal off the screen again: let it come first.
+    expect(mine("#actions")).to_contain_text("Parti")
+    mine("#close-save").click()
+
+    expect(mine("#alarm-message")).to_contain_text("Opérateur 07 · Hainaut")
+    assert world.kinds(alarm).count("AlarmClosed") == 1
+    assert world.state(alarm).outcome == "perpetrator-gone"
