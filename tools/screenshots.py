@@ -111,7 +111,8 @@ def shoot_gate(studio: Studio) -> None:
         studio.shoot(page, "not-found", "What does not exist, and what is not for this reader: the same page")
     with studio.window() as page:
         b.sign_in(page, studio.stack, "mons-quevy-21")
-        page.wait_for_url("**/account")
+        page.wait_for_url("**/zone/")
+        page.goto(studio.stack.host("mons-quevy-21") + "/account")
         studio.shoot(page, "account", "Who is not at a desk: a zone officer's account")
 
 

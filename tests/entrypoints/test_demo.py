@@ -14,6 +14,10 @@ STEPS = [
     "desk.shown",
     "desk.acknowledged",
     "phone.told",
+    "zone.confirmed",
+    "team.named",
+    "team.under_way",
+    "team.on_site",
     "alarm.closed",
 ]
 

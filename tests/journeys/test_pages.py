@@ -184,6 +184,8 @@ def test_the_desk_and_its_dialogs(world: World, language: str, size: dict[str, i
 
 def look_at_dialogs(inspector: Inspector) -> None:
     for key, dialog in (("n", "#note-dialog"), ("c", "#close-dialog"), ("?", "#help-dialog")):
+        # What has only just appeared takes no key yet (safety rule 4).
+        expect(inspector.page.locator("#act-close")).not_to_have_attribute("aria-disabled", "true")
         # The walk before may have left the page for the browser's own buttons.
         inspector.page.locator("#alarm-list button").focus()
         press_armed(inspector.page, key)

@@ -13,6 +13,12 @@ OTHERS = ("press", "routed", "again", "conflict", "position", "grant", "returned
 ACTS: dict[str, Event] = {
     "shown": a.ShownOnBoard(user="op", centre="mons"),
     "acknowledged": a.AlarmAcknowledged(user="op"),
+    "zone": a.ZoneConfirmed(user="op", zone="5399", reference="Insp. 21"),
+    "no patrol": a.NoPatrolFree(user="op", zone="5399"),
+    "team": a.TeamNamed(user="op", zone="5399", call_sign="M 12"),
+    "under way": a.TeamUnderWay(by="op"),
+    "on site": a.TeamOnSite(by="op"),
+    "missed": a.StepMissed(step="acknowledged", rung=3, action="neighbour", due_at_us=0, centre="liege"),
     "noted": a.NoteAdded(user="op", text="-"),
     "closed": a.AlarmClosed(user="op", outcome="arrest", reason="-"),
 }

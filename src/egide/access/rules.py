@@ -34,6 +34,16 @@ class Scope:
         return bool(self.centres)
 
     @property
+    def has_zone_page(self) -> bool:
+        """Whether the page of a police zone is this person's place of work."""
+        return bool(self.zones)
+
+    @property
+    def zone(self) -> str:
+        """The one zone of a zone officer, else an empty string."""
+        return next(iter(self.zones), "")
+
+    @property
     def centre(self) -> str:
         """The one centre of a desk user, else an empty string."""
         return next(iter(self.centres), "")

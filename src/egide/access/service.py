@@ -27,7 +27,7 @@ PASSWORD_BYTES = 15
 
 
 class DeskRequest(HttpRequest):
-    """A request that passed `for_desk`."""
+    """A request that passed `for_desk` or `for_zone`."""
 
     scope: Scope
 
@@ -57,7 +57,15 @@ def for_desk(view: View) -> View:
 
     A fragment asked for without a session answers 401, so that the page can go to the sign-in page by itself.
     """
+    return _for(lambda scope: scope.has_desk, view)
 
+
+def for_zone(view: View) -> View:
+    """The same for the officers of a police zone."""
+    return _for(lambda scope: scope.has_zone_page, view)
+
+
+def _for(may_enter: Callable[[Scope], bool], view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -65,7 +73,7 @@ def for_desk(view: View) -> View:
                 return HttpResponse(status=401)
             return redirect_to_login(request.get_full_path())
         scope = scope_of(request.user)
-        if not scope.has_desk:
+        if not may_enter(scope):
             raise Http404
         request.scope = scope  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)

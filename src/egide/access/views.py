@@ -21,7 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to the page of their role."""
     if not request.user.is_authenticated:
         return redirect("sign-in")
-    return redirect("desk" if scope_of(request.user).has_desk else "account")
+    scope = scope_of(request.user)
+    return redirect("desk" if scope.has_desk else "zone" if scope.has_zone_page else "account")
 
 
 @require_http_methods(["GET", "POST"])

@@ -78,6 +78,10 @@ class Config:
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
 
+    @property
+    def ladders_file(self) -> Path:
+        return self.data_dir / "ladders.json"
+
 
 def _list(name: str, default: str) -> tuple[str, ...]:
     return tuple(url.strip().rstrip("/") for url in os.environ.get(name, default).split(",") if url.strip())

@@ -6,15 +6,20 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.access.templatetags.units import metres
-from egide.desk.geography import Atlas
-from egide.desk.rules import urgency
-from egide.desk.words import COMPASS, COUNTRIES, FLAGS
+from egide.desk.rules import late_steps, urgency
+from egide.desk.words import COUNTRIES, FLAGS
 from egide.events.alarm import Route
 from egide.events.state import AlarmState
+from egide.events.steps import STEPS as STEPS_IN_ORDER
+from egide.events.steps import ZONE_CONFIRMED
+from egide.response.geography import Atlas
+from egide.response.rules import zones_to_inform
 from egide.response.service import Ban, last_position
+from egide.response.words import STEPS, place_of
 from egide.rollout.service import Neighbour, neighbours_of
+from egide.routing.ladder import done_at_us
 
 _TRAIL_SHOWN = 200
 _FINE = 5  # digits of a degree: about a metre
@@ -29,10 +34,13 @@ class Row:
     zone: str
     taken_by: str
     flags: tuple[str, ...]
+    late: tuple[str, ...] = ()
+    copy_of: str = ""
+    for_supervisor: bool = False
 
     @property
     def urgency(self) -> int:
-        return urgency(self.state)
+        return urgency(self.state, supervisor=self.for_supervisor)
 
     @property
     def received_ms(self) -> int:
@@ -80,6 +88,19 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Who is informed and who was sent. `next_step` is the step that an operator records next, empty when all are;
+    `moved_to` is the zone of the position when another one leads."""
+
+    next_step: str
+    zone: str
+    zone_reference: str
+    moved_to: str
+    no_patrol: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class NoteLine:
     """A note with its author's title."""
 
@@ -88,13 +109,13 @@ class NoteLine:
     at_ms: int
 
 
-def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas) -> list[Row]:
+def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[Row]:
     """Rows for `states`, in their order; two look-ups in all, however many there are."""
     by = titles(state.acknowledged_by for state in states)
-    return [_row(state, names, by, atlas) for state in states]
+    return [_row(state, names, by, atlas, reader) for state in states]
 
 
-def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas) -> Row:
+def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope) -> Row:
     zone = state.route.zone if state.route else state.origin.home_zone
     return Row(
         state=state,
@@ -102,7 +123,18 @@ def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: At
         zone=atlas.zone_name(zone, language()) if state.route else _("Not routed yet"),
         taken_by=by.get(state.acknowledged_by, ""),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.flags),
+        late=tuple(str(STEPS[step]) for step in late_steps(state)),
+        copy_of=_copy_of(state, atlas, reader),
+        for_supervisor=reader.supervisor,
     )
+
+
+def _copy_of(state: AlarmState, atlas: Atlas, reader: Scope) -> str:
+    """The centre that leads, when the reader's one is only shown a copy (safety rule 2)."""
+    copied_to = {missed.centre for missed in state.missed if missed.centre}
+    if state.route is None or state.route.centre in reader.centres or not copied_to & reader.centres:
+        return ""
+    return atlas.centre_name(state.route.centre, language())
 
 
 def language() -> str:
@@ -111,12 +143,12 @@ def language() -> str:
 
 
 def steps_of(state: AlarmState) -> list[Step]:
-    """Received, routed, shown, taken, closed."""
+    """Received, routed, and on until people are on the spot; closed at the end."""
+    done = done_at_us(state)
     times_us = (
         (_("Received"), state.received_at_us),
         (_("Routed"), state.routed_at_us),
-        (_("Shown"), state.shown_at_us),
-        (_("Taken"), state.acknowledged_at_us),
+        *((str(STEPS[step]), done[step]) for step in STEPS_IN_ORDER),
         (_("Closed"), state.closed_at_us),
     )
     first_open = next((i for i, (_word, at_us) in enumerate(times_us) if not at_us), len(times_us))
@@ -124,6 +156,22 @@ def steps_of(state: AlarmState) -> list[Step]:
         Step(word, at_us // 1000 if at_us else None, i == first_open)
         for i, (word, at_us) in enumerate(times_us)
     ]
+
+
+def way_of(state: AlarmState, atlas: Atlas) -> Way:
+    """Who is informed, who was sent, what comes next."""
+    done = done_at_us(state)
+    ahead = STEPS_IN_ORDER[STEPS_IN_ORDER.index(ZONE_CONFIRMED) :]
+    next_step = next((step for step in ahead if not done[step]), "")
+    moved = state.route is not None and state.lead_zone not in ("", state.route.zone)
+    return Way(
+        next_step=next_step,
+        zone=atlas.zone_name(state.lead_zone, language()) if state.lead_zone else "",
+        zone_reference=state.zone_reference,
+        moved_to=atlas.zone_name(state.route.zone, language()) if moved and state.route else "",
+        no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.no_patrol),
+        choices=tuple((zone, atlas.zone_name(zone, language())) for zone in zones_to_inform(state)),
+    )
 
 
 def notes_of(state: AlarmState) -> list[NoteLine]:
@@ -149,7 +197,7 @@ def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
             if round(share.share * 100) > 0
         ),
         border_m=route.border_m,
-        place=_place(route),
+        place=place_of(route),
         outside=route.outside.split(":")[0],
         country=str(COUNTRIES.get(country, country)),
         neighbours=tuple(neighbours_of(centre, country)) if country else (),
@@ -165,18 +213,6 @@ def _fix(route: Route) -> dict[str, Any]:
         "accuracy_m": position.accuracy_m,
         "taken_at_ms": (route.position_at_us or 0) // 1000 or None,
         "coordinates": f"{position.lat_e7 / 1e7:.{_FINE}f}, {position.lon_e7 / 1e7:.{_FINE}f}",
-    }
-
-
-def _place(route: Route) -> str:
-    near = route.place
-    if near is None:
-        return ""
-    return _("%(distance)s %(compass)s of %(place)s (%(bearing)s°)") % {
-        "distance": metres(near.distance_m),
-        "compass": COMPASS.get(near.compass, near.compass),
-        "place": near.name,
-        "bearing": near.bearing_deg,
     }
 
 

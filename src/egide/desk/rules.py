@@ -4,19 +4,13 @@ from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownO
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState
+from egide.response.rules import MAX_TEXT_SIGNS, Refused, check_open
+from egide.routing.ladder import running
 
-MAX_TEXT_SIGNS = 2000
+__all__ = ["Refused"]
+
 MIN_REASON_SIGNS = 3
 SILENT_AFTER_S = 30
-
-
-class Refused(Exception):
-    """What was asked cannot be done. `why` is a word; `by` the colleague who was first, where there is one."""
-
-    def __init__(self, why: str, by: str = "") -> None:
-        super().__init__(f"{why} {by}".strip())
-        self.why = why
-        self.by = by
 
 
 def decide_acknowledge(state: AlarmState, user: str) -> list[Event]:
@@ -24,7 +18,7 @@ def decide_acknowledge(state: AlarmState, user: str) -> list[Event]:
 
     Raises Refused "taken" or "closed".
     """
-    _check_open(state)
+    check_open(state)
     if state.acknowledged_by == user:
         return []
     if state.acknowledged_by:
@@ -34,7 +28,7 @@ def decide_acknowledge(state: AlarmState, user: str) -> list[Event]:
 
 def decide_note(state: AlarmState, user: str, text: str) -> list[Event]:
     """Write something down. Raises Refused "empty", "too-long" or "closed"."""
-    _check_open(state)
+    check_open(state)
     return [NoteAdded(user=user, text=_checked_text(text, 1))]
 
 
@@ -43,7 +37,7 @@ def decide_close(state: AlarmState, user: str, outcome: str, reason: str) -> lis
 
     Raises Refused "closed", "not-taken", "no-outcome", "empty" or "too-long".
     """
-    _check_open(state)
+    check_open(state)
     if not state.acknowledged_by:
         raise Refused("not-taken")
     if outcome not in OUTCOMES:
@@ -58,21 +52,30 @@ def decide_shown(state: AlarmState, user: str, centre: str) -> list[Event]:
     return [ShownOnBoard(user=user, centre=centre)]
 
 
-def urgency(state: AlarmState) -> int:
-    """0 duress, 1 not acknowledged, 2 acknowledged (safety rule 5). People's own signals only, never a score."""
+def late_steps(state: AlarmState) -> tuple[str, ...]:
+    """The steps whose clock runs and has passed a deadline, in their order."""
+    noted = {missed.step for missed in state.missed}
+    return tuple(step for step, _since in running(state) if step in noted)
+
+
+def urgency(state: AlarmState, *, supervisor: bool = False) -> int:
+    """0 duress, 2 not acknowledged, 3 acknowledged, 4 people on the spot (safety rule 5); before a supervisor 1 is what
+    missed a deadline. People's own signals and the clock only, never a score.
+    """
     if state.duress:
         return 0
-    return 2 if state.acknowledged_by else 1
+    if supervisor and late_steps(state):
+        return 1
+    if not state.acknowledged_by:
+        return 2
+    return 4 if state.on_site_at_us else 3
 
 
-def in_order(states: list[AlarmState]) -> list[AlarmState]:
+def in_order(states: list[AlarmState], *, supervisor: bool = False) -> list[AlarmState]:
     """By urgency; among equals the one that waits longest without arrival comes first (safety rule 5)."""
-    return sorted(states, key=lambda state: (urgency(state), state.received_at_us, state.alarm))
-
-
-def _check_open(state: AlarmState) -> None:
-    if not state.is_open:
-        raise Refused("closed", state.closed_by)
+    return sorted(
+        states, key=lambda state: (urgency(state, supervisor=supervisor), state.received_at_us, state.alarm)
+    )
 
 
 def _checked_text(text: str, least_signs: int) -> str:

@@ -1,27 +1,20 @@
 """The face of this package: the board of a scope, and what an operator does, written into the journal."""
 
-from collections.abc import Callable, Sequence
-
 from egide.access.rules import Scope
 from egide.desk import rules
 from egide.desk.projection import Failed, TechnicalLane
-from egide.events.base import Event
 from egide.events.register import SoundTested
 from egide.events.state import AlarmState
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
-from egide.response.service import alarm_in_scope, open_alarms
+from egide.response.service import do_decide, open_alarms
 
 _lane = TechnicalLane()
 
 
-class NotForYou(LookupError):
-    """There is no such alarm within the reader's scope."""
-
-
 def board(scope: Scope) -> list[AlarmState]:
-    """Open alarms of `scope`, most urgent first."""
-    return rules.in_order(open_alarms(scope))
+    """Open alarms of `scope`, most urgent first; before a supervisor those that missed a deadline."""
+    return rules.in_order(open_alarms(scope), supervisor=scope.supervisor)
 
 
 def technical_lane(scope: Scope) -> list[Failed]:
@@ -29,32 +22,24 @@ def technical_lane(scope: Scope) -> list[Failed]:
     return _lane.entries(journal(), scope, clock().now_us())
 
 
-def alarm(scope: Scope, alarm_id: str) -> AlarmState:
-    """One alarm. Raises NotForYou."""
-    state = alarm_in_scope(scope, alarm_id)
-    if state is None:
-        raise NotForYou(alarm_id)
-    return state
-
-
 def do_acknowledge(scope: Scope, alarm_id: str) -> AlarmState:
     """Take the alarm. Raises NotForYou, Refused."""
-    return _do(scope, alarm_id, lambda state: rules.decide_acknowledge(state, scope.user))
+    return do_decide(scope, alarm_id, lambda state: rules.decide_acknowledge(state, scope.user))
 
 
 def do_note(scope: Scope, alarm_id: str, text: str) -> AlarmState:
     """Write a note. Raises NotForYou, Refused."""
-    return _do(scope, alarm_id, lambda state: rules.decide_note(state, scope.user, text))
+    return do_decide(scope, alarm_id, lambda state: rules.decide_note(state, scope.user, text))
 
 
 def do_close(scope: Scope, alarm_id: str, outcome: str, reason: str) -> AlarmState:
     """Close with an outcome and a reason. Raises NotForYou, Refused."""
-    return _do(scope, alarm_id, lambda state: rules.decide_close(state, scope.user, outcome, reason))
+    return do_decide(scope, alarm_id, lambda state: rules.decide_close(state, scope.user, outcome, reason))
 
 
 def do_report_shown(scope: Scope, alarm_id: str) -> AlarmState:
     """The reader's board has painted the alarm. Raises NotForYou."""
-    return _do(scope, alarm_id, lambda state: rules.decide_shown(state, scope.user, scope.centre))
+    return do_decide(scope, alarm_id, lambda state: rules.decide_shown(state, scope.user, scope.centre))
 
 
 def do_report_sound(scope: Scope) -> None:
@@ -63,9 +48,3 @@ def do_report_sound(scope: Scope) -> None:
         stream=f"board:{scope.centre}", event=SoundTested(user=scope.user), centres=sorted(scope.centres)
     )
     journal().append([entry])
-
-
-def _do(scope: Scope, alarm_id: str, decide: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:
-    alarm(scope, alarm_id)
-    journal().decide(alarm_id, decide)
-    return alarm(scope, alarm_id)

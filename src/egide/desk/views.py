@@ -16,12 +16,14 @@ from egide.access.service import DeskRequest, for_desk, live_url_for, titles
 from egide.common.clock import utc
 from egide.desk import presenting as show
 from egide.desk import service
-from egide.desk.geography import Atlas, atlas
 from egide.desk.rules import Refused
 from egide.desk.words import FAILURES, OUTCOMES, REFUSALS, SCRIPT_WORDS
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
+from egide.response import service as response
+from egide.response.clocks import dues_of
+from egide.response.geography import Atlas, atlas
 from egide.response.service import bans_of, hides_address, names_of
 
 View = Callable[..., HttpResponseBase]
@@ -35,7 +37,7 @@ def _answers(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except service.NotForYou as error:
+        except response.NotForYou as error:
             raise Http404 from error
         except (JournalError, sqlite3.Error):
             return HttpResponse(_JOURNAL_DOWN, status=503, content_type="text/plain; charset=utf-8")
@@ -73,7 +75,7 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
     # The head is read first: what the list shows is at least as new as this says.
     head = journal().head()
     states = service.board(request.scope)
-    rows = show.rows_of(states, names_of(states), atlas())
+    rows = show.rows_of(states, names_of(states), atlas(), request.scope)
     failed = [
         {"device": entry.device, "reason": FAILURES.get(entry.reason, entry.reason), "at": utc(entry.at_us)}
         for entry in service.technical_lane(request.scope)
@@ -86,7 +88,7 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
 @_answers
 def alarm(request: DeskRequest, alarm: str) -> HttpResponse:
     """One alarm: next action, position, flags, notes."""
-    return _panel(request, service.alarm(request.scope, alarm))
+    return _panel(request, response.check_alarm(request.scope, alarm))
 
 
 @require_POST
@@ -113,6 +115,48 @@ def close(request: DeskRequest, alarm: str) -> HttpResponse:
     """Close with an outcome and a reason."""
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
     return _decided(request, alarm, lambda: service.do_close(request.scope, alarm, outcome, reason))
+
+
+@require_POST
+@for_desk
+@_answers
+def confirm_zone(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The zone is informed, by a name or a reference."""
+    zone, reference = request.POST.get("zone", ""), request.POST.get("reference", "")
+    return _decided(request, alarm, lambda: response.do_confirm_zone(request.scope, alarm, zone, reference))
+
+
+@require_POST
+@for_desk
+@_answers
+def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The zone that leads has nobody to send."""
+    return _decided(request, alarm, lambda: response.do_report_no_patrol(request.scope, alarm))
+
+
+@require_POST
+@for_desk
+@_answers
+def name_team(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A team is chosen."""
+    call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")
+    return _decided(request, alarm, lambda: response.do_name_team(request.scope, alarm, call_sign, telephone))
+
+
+@require_POST
+@for_desk
+@_answers
+def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The team has left."""
+    return _decided(request, alarm, lambda: response.do_report_under_way(request.scope, alarm))
+
+
+@require_POST
+@for_desk
+@_answers
+def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The team is on the spot."""
+    return _decided(request, alarm, lambda: response.do_report_on_site(request.scope, alarm))
 
 
 @require_POST
@@ -185,20 +229,22 @@ def _decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> 
         status = 409 if refused.why in ("taken", "closed") else 422
     except (JournalError, sqlite3.Error):
         message, status = str(_JOURNAL_DOWN), 503
-    return _panel(request, service.alarm(request.scope, alarm), message, status)
+    return _panel(request, response.check_alarm(request.scope, alarm), message, status)
 
 
 def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: int = 200) -> HttpResponse:
     geography: Atlas = atlas()
     bans = bans_of(state)
     context = {
-        "row": show.rows_of([state], names_of([state]), geography)[0],
+        "row": show.rows_of([state], names_of([state]), geography, request.scope)[0],
         "state": state,
         "head": state.seq,
         "mine": state.acknowledged_by == request.scope.user,
         "closed_by": titles([state.closed_by]).get(state.closed_by, ""),
         "outcome": OUTCOMES.get(state.outcome, ""),
         "steps": show.steps_of(state),
+        "dues": dues_of(state),
+        "way": show.way_of(state, geography),
         "notes": show.notes_of(state),
         "where": show.where_of(state, geography, request.scope.centre),
         "bans": bans,

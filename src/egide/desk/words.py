@@ -1,12 +1,9 @@
 """The desk's words: for states, flags, outcomes, refusals, compass points and countries."""
 
-from collections.abc import Mapping
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-Words = Mapping[str, "str | Promise"]
+from egide.response import words
+from egide.response.words import Words
 
 FLAGS: Words = {
     "late": _("Late: sent earlier, arrived only now"),
@@ -34,23 +31,12 @@ OUTCOMES: Words = {
 }
 
 REFUSALS: Words = {
+    **words.REFUSALS,
     "taken": _("Already taken by %(by)s"),
-    "closed": _("Already closed by %(by)s"),
     "not-taken": _("Take the alarm first"),
     "no-outcome": _("Choose an outcome"),
     "empty": _("Write a few words"),
-    "too-long": _("Too long: at most 2000 signs"),
-}
-
-COMPASS: Words = {
-    "N": pgettext_lazy("compass", "north"),
-    "NE": pgettext_lazy("compass", "north-east"),
-    "E": pgettext_lazy("compass", "east"),
-    "SE": pgettext_lazy("compass", "south-east"),
-    "S": pgettext_lazy("compass", "south"),
-    "SW": pgettext_lazy("compass", "south-west"),
-    "W": pgettext_lazy("compass", "west"),
-    "NW": pgettext_lazy("compass", "north-west"),
+    "too-long": _("Too long"),
 }
 
 COUNTRIES: Words = {
@@ -70,6 +56,7 @@ FAILURES: Words = {
 SCRIPT_WORDS: Words = {
     "newAlarm": _("New alarm: %(name)s, %(zone)s"),
     "newDuress": _("Duress: %(name)s, %(zone)s"),
+    "late": _("Late: %(step)s: %(name)s"),
     "pressedAgain": _("Pressed again: %(name)s"),
     "takenBy": _("Taken by %(by)s: %(name)s"),
     "newBelow": _("New alarm below; the order changes as soon as you leave the list"),

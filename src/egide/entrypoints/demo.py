@@ -29,6 +29,10 @@ _EVENTS = {
     "PressReceived": "intake.received",
     "AlarmRouted": "routing.routed",
     "AlarmAcknowledged": "desk.acknowledged",
+    "ZoneConfirmed": "zone.confirmed",
+    "TeamNamed": "team.named",
+    "TeamUnderWay": "team.under_way",
+    "TeamOnSite": "team.on_site",
     "AlarmClosed": "alarm.closed",
 }
 
@@ -86,6 +90,10 @@ async def press_once(stack: Stack) -> dict[str, object]:
         await operator.do(alarm, "shown")
         await operator.do(alarm, "acknowledge")
         await steps.until_told()
+        await operator.do(alarm, "zone", zone=kit["zone"], reference="egide demo --once")
+        await operator.do(alarm, "team", call_sign="Demo 1")
+        await operator.do(alarm, "under-way")
+        await operator.do(alarm, "on-site")
         await operator.do(alarm, "close", outcome="test", reason="egide demo --once")
     steps.note_journal(stack, alarm)
     state = stack.journal().alarm(alarm)

@@ -63,7 +63,7 @@ class Operator:
                     yield seq, kind, stream
 
     async def do(self, alarm: str, action: str, **fields: str) -> None:
-        """Post one action of the desk (shown, acknowledge, note, close). Raises OperatorError on a refusal."""
+        """Post one action of the desk, such as "acknowledge". Raises OperatorError on a refusal."""
         headers = {"X-CSRFToken": self._token, "Referer": str(self._desk_url)}
         url = self._desk_url / "desk" / "alarms" / alarm / action
         async with self._session.post(url, data=fields, headers=headers) as reply:

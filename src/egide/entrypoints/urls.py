@@ -1,4 +1,4 @@
-"""All addresses of the pages, one line for each package."""
+"""All addresses of the pages, one line for each place of work."""
 
 from django.urls import include, path
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("egide.access.urls")),
     path("desk/", include("egide.desk.urls")),
     path("response/", include("egide.response.urls")),
+    path("zone/", include("egide.response.zone_urls")),
 ]

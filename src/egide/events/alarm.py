@@ -38,6 +38,24 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     position_at_us: int | None = None
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """What happens when `step` is still missing `after_s` seconds after its clock began.
+
+    `step` is a word of events.steps; `action` is "louder", "supervisor" or "neighbour".
+    """
+
+    step: str
+    after_s: int
+    action: str
+
+
+class Ladder(msgspec.Struct, frozen=True):
+    """The rungs of one alarm, those of a step in order of time; `neighbour` is the centre that gets the copy."""
+
+    rungs: tuple[Rung, ...]
+    neighbour: str = ""
+
+
 class Origin(msgspec.Struct, frozen=True):
     """Where a kit belongs; stands on the first event of an alarm, whichever message came first."""
 
@@ -115,9 +133,10 @@ class TestReceived(FromPhone, frozen=True):
 
 
 class AlarmRouted(Event, frozen=True):
-    """The alarm was given to a zone and a centre, first or anew."""
+    """The alarm was given to a zone and a centre, first or anew. The first one freezes the ladder."""
 
     route: Route
+    ladder: Ladder | None = None
 
 
 class PositionLocated(Event, frozen=True):
@@ -137,6 +156,52 @@ class AlarmAcknowledged(Event, frozen=True):
     """An operator took the alarm. The first one counts."""
 
     user: str
+
+
+class ZoneConfirmed(Event, frozen=True):
+    """A named person of `zone`, or its dispatch reference, stands for: this zone is informed and leads."""
+
+    user: str
+    zone: str
+    reference: str
+
+
+class NoPatrolFree(Event, frozen=True):
+    """The zone that leads has nobody to send. It stays responsible until somebody else is named."""
+
+    user: str
+    zone: str
+
+
+class TeamNamed(Event, frozen=True):
+    """A team of `zone` was chosen; `telephone` may be empty."""
+
+    user: str
+    zone: str
+    call_sign: str
+    telephone: str = ""
+
+
+class TeamUnderWay(Event, frozen=True):
+    """The team left; `by` is who reported it."""
+
+    by: str
+
+
+class TeamOnSite(Event, frozen=True):
+    """The team is on the spot; `by` is who reported it."""
+
+    by: str
+
+
+class StepMissed(Event, frozen=True):
+    """The `rung`-th deadline (from 1) of `step` passed. `centre` is the neighbour that is shown a copy from now on."""
+
+    step: str
+    rung: int
+    action: str
+    due_at_us: int
+    centre: str = ""
 
 
 class NoteAdded(Event, frozen=True):

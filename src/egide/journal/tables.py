@@ -8,7 +8,7 @@ from functools import singledispatch
 from egide.events import alarm as a
 from egide.events import register as r
 from egide.events.base import Event
-from egide.events.state import joined
+from egide.events.state import joined, zones_of
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
 
@@ -46,6 +46,11 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
 def _(event: a.AlarmRouted, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
     _advance("routed", row, execute)
+
+
+@apply.register
+def _(event: a.ZoneConfirmed | a.StepMissed, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
 
 
 @apply.register
@@ -114,15 +119,25 @@ def _advance(state: str, row: Stored, execute: Execute) -> None:
 
 
 def concerned(execute: Execute, alarm: str, event: Event) -> tuple[str, str]:
-    """Space-separated centres and zones that an event of this alarm concerns: all so far, and those of a new route."""
+    """Space-separated centres and zones that an event of this alarm concerns: all so far, and those that it adds."""
     known = execute("SELECT centres, zones FROM alarm WHERE alarm = ?", (alarm,)).fetchone() or ("", "")
-    if not isinstance(event, a.AlarmRouted | a.PositionLocated):
+    centres, zones = _added(event)
+    if not centres and not zones:
         return known[0], known[1]
-    route = event.route
     return (
-        " ".join(joined(tuple(known[0].split()), route.centre)),
-        " ".join(joined(tuple(known[1].split()), route.zone, route.managing_zone)),
+        " ".join(joined(tuple(known[0].split()), *centres)),
+        " ".join(joined(tuple(known[1].split()), *zones)),
     )
+
+
+def _added(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if isinstance(event, a.AlarmRouted | a.PositionLocated):
+        return (event.route.centre,), zones_of(event.route)
+    if isinstance(event, a.ZoneConfirmed):
+        return (), (event.zone,)
+    if isinstance(event, a.StepMissed):
+        return (event.centre,), ()
+    return (), ()
 
 
 def drop(connection: sqlite3.Connection) -> None:

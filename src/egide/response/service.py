@@ -1,15 +1,17 @@
 """The face of this package: the briefing of an open alarm, and the record that somebody read it."""
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from egide.access.rules import Scope
-from egide.casework import rules
+from egide.casework import rules as rules_of_files
 from egide.casework import service as casework
 from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
 from egide.common.clock import utc
 from egide.common.sealing import UnsealError
+from egide.events.base import Event
 from egide.events.register import FileOpened
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
@@ -17,11 +19,16 @@ from egide.journal.keys import KeyErased
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position
+from egide.response import rules
 from egide.response.projection import Alarms
 from egide.response.spool import empty_spool, spool
 
 NoSuchFile = casework.NoSuchFile
 alarms = Alarms()
+
+
+class NotForYou(LookupError):
+    """There is no such alarm within the reader's scope."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Held:
 
     facts: MeasureFacts
     in_force: bool
-    relation: rules.Relation | None
+    relation: rules_of_files.Relation | None
 
     @property
     def is_breached(self) -> bool:
@@ -38,7 +45,7 @@ class Held:
 
         It says that the alarm comes from where the perpetrator may not be; it does not say that he is there.
         """
-        return self.in_force and self.relation is not None and self.relation.where == rules.INSIDE
+        return self.in_force and self.relation is not None and self.relation.where == rules_of_files.INSIDE
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Ban:
     kind: str
     starts: date
     area: Area
-    relation: rules.Relation
+    relation: rules_of_files.Relation
 
 
 def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
@@ -83,7 +90,9 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
 def open_alarms(scope: Scope) -> list[AlarmState]:
     """All open alarms that `scope` covers, oldest first."""
     # What has no route yet concerns no centre, and every supervisor.
-    concerned = journal().open_alarms(None if scope.supervisor else sorted(scope.centres))
+    # Zones are few of many: the fold of each alarm says whether it concerns theirs.
+    everywhere = scope.supervisor or bool(scope.zones)
+    concerned = journal().open_alarms(None if everywhere else sorted(scope.centres))
     states = (alarm_in_scope(scope, alarm) for alarm in concerned)
     return [state for state in states if state is not None and state.is_open]
 
@@ -106,9 +115,9 @@ def bans_of(state: AlarmState) -> list[Ban]:
         return []
     today, position = _today(), last_position(state)
     return [
-        Ban(measure.kind, measure.starts, measure.area, rules.relate(measure.area, position))
+        Ban(measure.kind, measure.starts, measure.area, rules_of_files.relate(measure.area, position))
         for measure in measures
-        if measure.area and rules.is_in_force(measure, today)
+        if measure.area and rules_of_files.is_in_force(measure, today)
     ]
 
 
@@ -119,6 +128,16 @@ def hides_address(state: AlarmState) -> bool:
     except (KeyErased, UnsealError):
         return False
     return len(_told(places, last_position(state))) < len(places)
+
+
+def disclosed_address(briefing: Briefing, state: AlarmState) -> str:
+    """The address in which the position certainly lies; empty for a non-disclosed one, and when there is none."""
+    position = last_position(state)
+    for place in briefing.file.places:
+        inside = rules_of_files.relate(place.facts.area, position).where == rules_of_files.INSIDE
+        if inside and not place.non_disclosed:
+            return place.facts.address
+    return ""
 
 
 def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
@@ -137,16 +156,17 @@ def brief(file: casework.File, position: Position | None, today: date) -> Briefi
     open_places = _told(file.places, position)
     return Briefing(
         file=file,
-        age=rules.age_years(file.beneficiary.born, today),
+        age=rules_of_files.age_years(file.beneficiary.born, today),
         perpetrators=tuple(
-            Aged(who, rules.age_years(who.born, today) if who.born else None) for who in file.perpetrators
+            Aged(who, rules_of_files.age_years(who.born, today) if who.born else None)
+            for who in file.perpetrators
         ),
-        child_ages=tuple(sorted(rules.age_years(child.born, today) for child in file.children)),
+        child_ages=tuple(sorted(rules_of_files.age_years(child.born, today) for child in file.children)),
         measures=tuple(
             Held(
                 measure,
-                rules.is_in_force(measure, today),
-                rules.relate(measure.area, position) if measure.area else None,
+                rules_of_files.is_in_force(measure, today),
+                rules_of_files.relate(measure.area, position) if measure.area else None,
             )
             for measure in file.measures
         ),
@@ -155,13 +175,57 @@ def brief(file: casework.File, position: Position | None, today: date) -> Briefi
     )
 
 
+def do_confirm_zone(scope: Scope, alarm: str, zone: str, reference: str) -> AlarmState:
+    """The zone is informed, by name or reference. Raises NotForYou, Refused."""
+    return do_decide(
+        scope, alarm, lambda state: rules.decide_confirm_zone(state, scope.user, zone, reference)
+    )
+
+
+def do_report_no_patrol(scope: Scope, alarm: str) -> AlarmState:
+    """The zone that leads has nobody to send. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm, lambda state: rules.decide_no_patrol(state, scope.user))
+
+
+def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> AlarmState:
+    """Name the team. Raises NotForYou, Refused."""
+    return do_decide(
+        scope, alarm, lambda state: rules.decide_name_team(state, scope.user, call_sign, telephone)
+    )
+
+
+def do_report_under_way(scope: Scope, alarm: str) -> AlarmState:
+    """The team has left. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm, lambda state: rules.decide_under_way(state, scope.user))
+
+
+def do_report_on_site(scope: Scope, alarm: str) -> AlarmState:
+    """The team is on the spot. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm, lambda state: rules.decide_on_site(state, scope.user))
+
+
+def do_decide(scope: Scope, alarm: str, decide: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:
+    """Write what `decide` says of an alarm of this scope; the alarm after it. Raises NotForYou, and what it raises."""
+    check_alarm(scope, alarm)
+    journal().decide(alarm, decide)
+    return check_alarm(scope, alarm)
+
+
+def check_alarm(scope: Scope, alarm: str) -> AlarmState:
+    """One alarm. Raises NotForYou."""
+    state = alarm_in_scope(scope, alarm)
+    if state is None:
+        raise NotForYou(alarm)
+    return state
+
+
 def _told(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> tuple[PlaceFacts, ...]:
     """The places that may be named: a non-disclosed one only when the position may lie in it."""
-    near = (rules.INSIDE, rules.TOUCHES)
+    near = (rules_of_files.INSIDE, rules_of_files.TOUCHES)
     return tuple(
         place.facts
         for place in places
-        if not place.non_disclosed or rules.relate(place.facts.area, position).where in near
+        if not place.non_disclosed or rules_of_files.relate(place.facts.area, position).where in near
     )
 
 

@@ -4,4 +4,7 @@ from django.urls import path
 
 from egide.response import views
 
-urlpatterns = [path("alarms/<alarm:alarm>/briefing", views.briefing, name="briefing")]
+urlpatterns = [
+    path("alarms/<alarm:alarm>/briefing", views.briefing, name="briefing"),
+    path("alarms/<alarm:alarm>/radio", views.radio, name="radio"),
+]

@@ -149,11 +149,14 @@ function settle() {
 }
 
 function announceIfNew(fresh, known) {
-  const { name, zone, takenBy, looks, presses } = fresh.dataset;
+  const { name, zone, takenBy, looks, presses, missed, late } = fresh.dataset;
   if (!known) {
     if (!takenBy) announcer.textContent = say(looks === "duress" ? "newDuress" : "newAlarm", { name, zone });
   } else if (Number(presses) > Number(known.dataset.presses)) {
     announcer.textContent = say("pressedAgain", { name });
+    play(looks === "duress" ? "duress" : "alarm", 0.9);
+  } else if (late && Number(missed) > Number(known.dataset.missed)) {
+    announcer.textContent = say("late", { name, step: late });
     play(looks === "duress" ? "duress" : "alarm", 0.9);
   } else if (takenBy && !known.dataset.takenBy) {
     announcer.textContent = say("takenBy", { name, by: takenBy });
@@ -164,7 +167,8 @@ function afterChange() {
   const waiting = rows().filter(waits);
   document.title = waiting.length ? `(${waiting.length}) ${calmTitle}` : calmTitle;
   document.getElementById("count").textContent = rows().length;
-  ring(waiting.some((row) => row.dataset.looks === "duress") ? "duress" : waiting.length ? "alarm" : null);
+  const figure = waiting.some((row) => row.dataset.looks === "duress") ? "duress" : waiting.length ? "alarm" : null;
+  ring(figure, waiting.some((row) => row.dataset.late));
   reportShown();
   onChange();
 }

@@ -40,6 +40,16 @@ export function paintClocks(root = document) {
     const text = running(now - Number(el.dataset.clock));
     if (el.textContent !== text) el.textContent = text;
   }
+  for (const el of root.querySelectorAll("[data-until]")) {
+    const text = running(Number(el.dataset.until) - now + 999);
+    if (el.textContent !== text) el.textContent = text;
+  }
+  for (const el of root.querySelectorAll("[data-due]")) {
+    const late = now >= Number(el.dataset.due);
+    el.classList.toggle("is-late", late);
+    el.querySelector(".due-in").hidden = late;
+    el.querySelector(".due-late").hidden = !late;
+  }
   for (const el of root.querySelectorAll("[data-silent]")) {
     el.hidden = now - Number(el.dataset.silent) <= SILENT_AFTER_MS;
   }

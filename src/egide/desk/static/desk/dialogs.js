@@ -19,6 +19,8 @@ export function openDialog(id) {
   if (dialog.open) return;
   for (const line of dialog.querySelectorAll(".dialog-for")) line.textContent = byId("alarm-name")?.textContent ?? "";
   dialog.dataset.alarm = chosenAlarm();
+  const choices = id === "zone-dialog" && byId("zone-choices");
+  if (choices) byId("zone-zone").replaceChildren(choices.content.cloneNode(true));
   dialog.showModal();
 }
 
@@ -93,6 +95,8 @@ export function showWaiting() {
 export function start() {
   bindForm("note-form", "/note");
   bindForm("close-form", "/close");
+  bindForm("zone-form", "/zone");
+  bindForm("team-form", "/team");
   bindSound();
   byId("help-open").addEventListener("click", () => openDialog("help-dialog"));
   document.addEventListener("click", (event) => {

@@ -74,6 +74,12 @@ const KEYS = {
     return panel.act("act-acknowledge");
   },
   n: () => panel.act("act-note"),
+  z: () => panel.act("act-zone"),
+  p: () => panel.act("act-no-patrol"),
+  t: () => panel.act("act-team"),
+  u: () => panel.act("act-under-way"),
+  o: () => panel.act("act-on-site"),
+  l: () => panel.act("act-radio"),
   c: () => panel.act("act-close"),
   r: () => panel.readFile(),
   "?": () => openDialog("help-dialog"),
@@ -98,6 +104,12 @@ function onClick(event) {
   if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => hint(say("copied")));
   if (event.target.closest("#act-note")) openDialog("note-dialog");
   if (event.target.closest("#act-close")) openDialog("close-dialog");
+  if (event.target.closest("#act-zone")) openDialog("zone-dialog");
+  if (event.target.closest("#act-team")) openDialog("team-dialog");
+  if (event.target.closest("#act-radio")) {
+    openDialog("radio-dialog");
+    panel.readForRadio();
+  }
 }
 
 startClocks();

@@ -71,6 +71,12 @@ export function readFile() {
   if (chosen) htmx.ajax("GET", `/response/alarms/${chosen}/briefing`, { target: "#briefing-slot", swap: "innerHTML" });
 }
 
+/** Fetch what is read out by radio. That the file was read for it is recorded. */
+export function readForRadio() {
+  document.getElementById("radio-text").replaceChildren();
+  return htmx.ajax("GET", `/response/alarms/${chosen}/radio`, { target: "#radio-text", swap: "innerHTML" });
+}
+
 /** Send a form of a dialog; the panel shows the answer. */
 export function send(what, values) {
   return htmx.ajax("POST", url(what), { target: "#alarm", swap: "outerHTML", values });

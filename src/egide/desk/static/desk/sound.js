@@ -41,12 +41,14 @@ export function play(name, loudness = 0.5) {
   for (const [hertz, after, seconds] of FIGURES[name].notes) note(hertz, after, seconds, loudness);
 }
 
-/** Ring `name` ("alarm", "duress" or null for silence) until told otherwise. */
-export function ring(name) {
-  if (name === wanted) return;
-  wanted = name;
+/** Ring `name` ("alarm", "duress" or null for silence) until told otherwise; louder and closer together when `late`. */
+export function ring(name, late = false) {
+  const asked = `${name} ${late}`;
+  if (asked === wanted) return;
+  wanted = asked;
   clearInterval(timer);
   if (!name) return;
-  play(name);
-  timer = setInterval(() => play(name), FIGURES[name].every);
+  const loudness = late ? 0.95 : 0.5;
+  play(name, loudness);
+  timer = setInterval(() => play(name, loudness), FIGURES[name].every * (late ? 0.6 : 1));
 }

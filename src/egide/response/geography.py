@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext as _
+
+from egide.response.rules import FEDERAL
 
 DATA = Path(__file__).parent.parent / "routing" / "data"
 REFERENCE_FILE = DATA / "reference_zones.geojson"
@@ -81,6 +84,8 @@ class Atlas(msgspec.Struct, frozen=True):
 
     def zone_name(self, zone: str, language: str) -> str:
         """The zone's name with its number, or the bare id when it is unknown."""
+        if zone == FEDERAL:
+            return _("Federal unit")
         outline = self.zones.get(zone)
         return f"{outline.names.get(language, outline.name)} · {zone}" if outline else zone
 
@@ -149,7 +154,7 @@ def _outline(feature: _Feature) -> Outline:
 def _thin(ring: Ring) -> Ring:
     """Rounded, without points that fall on the one before."""
     thin: Ring = []
-    for lon, lat, *_ in ring:
+    for lon, lat, *_height in ring:
         point = [round(lon, _DECIMALS), round(lat, _DECIMALS)]
         if not thin or thin[-1] != point:
             thin.append(point)

@@ -1,0 +1,57 @@
+"""Words that every page about an alarm shares: steps, refusals, compass points, places."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from egide.access.templatetags.units import metres
+from egide.events import steps
+from egide.events.alarm import Route
+
+Words = Mapping[str, "str | Promise"]
+
+STEPS: Words = {
+    steps.SHOWN: _("Shown"),
+    steps.ACKNOWLEDGED: _("Taken"),
+    steps.ZONE_CONFIRMED: _("Zone informed"),
+    steps.TEAM_NAMED: _("Team named"),
+    steps.UNDER_WAY: _("Under way"),
+    steps.ON_SITE: _("On site"),
+}
+
+REFUSALS: Words = {
+    "closed": _("Already closed by %(by)s"),
+    "no-zone": _("This zone is not concerned. Choose one of the list."),
+    "no-name": _("Write a name or a reference: without it nobody counts as informed"),
+    "zone-first": _("Inform the zone first, with a name or a reference"),
+    "other-leads": _("Another zone leads; only it sends a team"),
+    "team-first": _("Name the team first"),
+    "arrived": _("The team is on the spot already"),
+    "too-long": _("Too long"),
+}
+
+COMPASS: Words = {
+    "N": pgettext_lazy("compass", "north"),
+    "NE": pgettext_lazy("compass", "north-east"),
+    "E": pgettext_lazy("compass", "east"),
+    "SE": pgettext_lazy("compass", "south-east"),
+    "S": pgettext_lazy("compass", "south"),
+    "SW": pgettext_lazy("compass", "south-west"),
+    "W": pgettext_lazy("compass", "west"),
+    "NW": pgettext_lazy("compass", "north-west"),
+}
+
+
+def place_of(route: Route) -> str:
+    """Where the position lies, seen from the nearest named place; empty when none is known."""
+    near = route.place
+    if near is None:
+        return ""
+    return gettext("%(distance)s %(compass)s of %(place)s (%(bearing)s°)") % {
+        "distance": metres(near.distance_m),
+        "compass": COMPASS.get(near.compass, near.compass),
+        "place": near.name,
+        "bearing": near.bearing_deg,
+    }

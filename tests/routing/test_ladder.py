@@ -1,0 +1,203 @@
+"""Every step has a clock until people are on the spot, and every missed deadline is noted once (safety rule 1)."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from egide.common.clock import SetClock
+from egide.events import alarm as a
+from egide.events.alarm import AlarmRouted, Ladder, Rung, StepMissed
+from egide.events.base import Event
+from egide.events.state import AlarmState, Past, fold
+from egide.events.steps import ACKNOWLEDGED, STEPS, ZONE_CONFIRMED
+from egide.protocol.envelope import Trigger
+from egide.routing.ladder import (
+    DEFAULT,
+    LadderError,
+    check_ladder,
+    clocks,
+    decide_due,
+    ladder_for,
+    rungs_of,
+    running,
+)
+from egide.routing.ladder_file import read_ladders
+from egide.routing.locate import Locator
+from egide.routing.service import Climber, Router
+from tests.support.installation import NOW_S, Installation
+
+START_US = NOW_S * 1_000_000
+PRESSED: Event = a.PressReceived(
+    device="d", case="c", counter=1, sent_at_s=NOW_S, envelope=b"", trigger=Trigger.BUTTON
+)
+AGAIN = a.PressedAgain(device="d", case="c", counter=2, sent_at_s=NOW_S, envelope=b"", trigger=Trigger.BUTTON)
+WAY: dict[str, Event] = {
+    "shown": a.ShownOnBoard(user="op", centre="HAI"),
+    "acknowledged": a.AlarmAcknowledged(user="op"),
+    "zone-confirmed": a.ZoneConfirmed(user="op", zone="5324", reference="Insp. 21"),
+    "team-named": a.TeamNamed(user="op", zone="5324", call_sign="M 12"),
+    "under-way": a.TeamUnderWay(by="op"),
+    "on-site": a.TeamOnSite(by="op"),
+}
+
+
+def history(*events: tuple[Event, float]) -> AlarmState:
+    """The alarm after these events, each with its second after the press."""
+    state = AlarmState(alarm="a")
+    for number, (event, at_s) in enumerate(((PRESSED, 0.0), *events), start=1):
+        state = fold(state, Past(event, number, number, START_US + round(at_s * 1e6)))
+    return state
+
+
+def missed(state: AlarmState, at_s: float) -> list[tuple[str, int, str]]:
+    events = decide_due(state, START_US + round(at_s * 1e6))
+    assert all(isinstance(event, StepMissed) for event in events)
+    return [(event.step, event.rung, event.action) for event in events if isinstance(event, StepMissed)]
+
+
+def test_rule_01_an_alarm_that_nobody_takes_climbs_after_15_30_and_60_seconds() -> None:
+    state = history((WAY["shown"], 1))
+    assert missed(state, 14.9) == []
+    assert missed(state, 15) == [("acknowledged", 1, "louder")]
+    assert missed(state, 30)[1:] == [("acknowledged", 2, "supervisor")]
+    assert missed(state, 60)[2:] == [("acknowledged", 3, "neighbour")]
+
+
+def test_rule_01_the_clock_runs_until_arrival_not_until_a_click() -> None:
+    way = list(WAY.items())
+    for done in range(1, len(way)):
+        state = history(*((event, 0.5) for _, event in way[:done]))
+        assert [step for step, _since in running(state)] == [way[done][0]]
+        assert missed(state, 100_000)[0] == (way[done][0], 1, "louder")
+    assert running(history(*((event, 0.5) for event in WAY.values()))) == []
+
+
+def test_a_press_after_the_closing_starts_all_clocks_anew() -> None:
+    closed = a.AlarmClosed(user="op", outcome="arrest", reason="-")
+    state = history(*((event, 1.0) for event in WAY.values()), (closed, 2), (AGAIN, 100))
+    assert missed(state, 104) == []
+    assert ("acknowledged", 1, "louder") in missed(state, 115)
+    assert state.team is None and not state.on_site_at_us
+
+
+def test_another_team_has_its_own_time_to_leave_and_to_arrive() -> None:
+    noted = StepMissed(step="under-way", rung=1, action="louder", due_at_us=0)
+    named = [(WAY[step], 0.0) for step in ("shown", "acknowledged", "zone-confirmed", "team-named")]
+    state = history(*named, (noted, 130), (a.TeamNamed(user="op", zone="5324", call_sign="M 14"), 140))
+    assert missed(state, 259) == []
+    assert missed(state, 260) == [("under-way", 1, "louder")]
+
+
+def test_rule_03_without_a_free_patrol_somebody_else_must_be_informed_and_has_a_clock() -> None:
+    done = [(WAY[step], 1.0) for step in ("shown", "acknowledged", "zone-confirmed")]
+    state = history(*done, (a.NoPatrolFree(user="op", zone="5324"), 100))
+    assert [step for step, _since in running(state)] == ["zone-confirmed"]
+    assert missed(state, 159) == [] and missed(state, 160) == [("zone-confirmed", 1, "louder")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*WAY, "again", "closed", "no patrol"]), st.floats(0, 400)), max_size=14
+    )
+)
+def test_whatever_the_times_each_rung_is_noted_once_and_in_order(steps: list[tuple[str, float]]) -> None:
+    """Looked at after every event and on the way: since the last start of its step, each rung once, in rising order."""
+    others: dict[str, Event] = {
+        "again": AGAIN,
+        "no patrol": a.NoPatrolFree(user="op", zone="5324"),
+        "closed": a.AlarmClosed(user="op", outcome="arrest", reason="-"),
+    }
+    state, now_s, number = history(), 0.0, 1
+    noted: dict[tuple[str, int], list[int]] = {}
+    for word, pause_s in steps:
+        now_s += pause_s
+        for event in decide_due(state, START_US + round(now_s * 1e6)):
+            assert isinstance(event, StepMissed)
+            assert event.due_at_us <= START_US + round(now_s * 1e6)
+            since_us = dict(running(state))[event.step]
+            noted.setdefault((event.step, since_us), []).append(event.rung)
+            number += 1
+            state = fold(state, Past(event, number, number, START_US + round(now_s * 1e6)))
+        assert decide_due(state, START_US + round(now_s * 1e6)) == []
+        number += 1
+        event = others.get(word) or WAY[word]
+        state = fold(state, Past(event, number, number, START_US + round(now_s * 1e6)))
+        assert not state.is_open or state.on_site_at_us or running(state), "an open alarm always has a clock"
+    for rungs in noted.values():
+        assert rungs == list(range(1, len(rungs) + 1))
+
+
+def test_the_default_is_a_ladder_and_a_centre_can_have_its_own() -> None:
+    check_ladder(ladder_for("HAI", {}))
+    own = Ladder(
+        tuple(msgspec.structs.replace(rung, after_s=rung.after_s * 2) for rung in DEFAULT.rungs), "NAM"
+    )
+    assert ladder_for("HAI", {"HAI": own}) == own
+    assert ladder_for("LIE", {"HAI": own}).neighbour == "NAM"
+
+
+@pytest.mark.parametrize(
+    ("rungs", "words"),
+    [
+        ([], "rising deadlines"),
+        ([Rung(ACKNOWLEDGED, 30, "louder"), Rung(ACKNOWLEDGED, 15, "supervisor")], "rising deadlines"),
+        ([Rung(ACKNOWLEDGED, 15, "whistle")], "whistle"),
+        ([Rung("lunch", 15, "louder")], "lunch"),
+        ([Rung(ZONE_CONFIRMED, 15, "neighbour")], "none is named"),
+    ],
+)
+def test_a_ladder_that_would_leave_a_step_alone_is_refused_with_the_reason(
+    rungs: list[Rung], words: str, tmp_path: Path
+) -> None:
+    kept = [rung for step in STEPS if step != ACKNOWLEDGED for rung in rungs_of(DEFAULT, step)]
+    path = tmp_path / "ladders.json"
+    path.write_bytes(msgspec.json.encode({"HAI": Ladder((*rungs, *kept))}))
+    with pytest.raises(LadderError, match=words):
+        read_ladders(path)
+
+
+def test_the_ladder_is_frozen_when_the_alarm_is_routed(installation: Installation, locator: Locator) -> None:
+    alarm = installation.open_alarm(installation.enrol())
+    own = Ladder(
+        tuple(msgspec.structs.replace(rung, after_s=rung.after_s * 2) for rung in DEFAULT.rungs), "NAM"
+    )
+    router = Router(installation.journal, locator, installation.clock, {"HAI": own})
+    for row in installation.journal.read():
+        router.handle(row)
+    state = installation.journal.alarm(alarm)
+    assert state is not None and state.ladder == own
+    (event,) = (
+        installation.journal.open_event(row)
+        for row in installation.journal.stream(f"alarm:{alarm}")
+        if row.kind == "AlarmRouted"
+    )
+    assert isinstance(event, AlarmRouted) and event.ladder == own
+
+
+def test_rule_02_the_neighbouring_centre_is_shown_a_copy_and_the_first_one_stays_concerned(
+    installation: Installation,
+) -> None:
+    alarm = installation.open_alarm(installation.enrol())
+    ladder = ladder_for("HAI", {})
+    routed = a.Route(zone="5324", centre="HAI", managing_zone="5325", basis="position")
+    installation.act(alarm, AlarmRouted(route=routed, ladder=ladder))
+    assert isinstance(installation.set_clock, SetClock)
+    installation.set_clock.advance_s(61)
+    climber = Climber(installation.journal, installation.clock)
+    for _ in range(3):
+        climber.look_at(alarm)
+    rows = [row for row in installation.journal.stream(f"alarm:{alarm}") if row.kind == "StepMissed"]
+    assert len(rows) == 4, "shown once, acknowledged three times, however often it is looked at"
+    assert rows[-1].centres == ("HAI", ladder.neighbour)
+    assert installation.journal.open_alarms([ladder.neighbour]) == [alarm]
+    state = installation.journal.alarm(alarm)
+    assert state is not None and state.route is not None and state.route.centre == "HAI"
+
+
+def test_a_clock_says_when_its_step_was_due_and_what_comes_next() -> None:
+    (clock,) = clocks(history((WAY["shown"], 1), (WAY["acknowledged"], 2)))
+    assert clock.step == ZONE_CONFIRMED and clock.since_us == START_US + 2_000_000
+    assert clock.first_due_at_us == clock.due_at_us == START_US + 62_000_000
