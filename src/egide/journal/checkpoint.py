@@ -10,7 +10,7 @@ log = logging.getLogger("egide.journal")
 
 PAUSE_S = 0.05
 # SQLite itself steps in when the log is this long (in pages of 4 KiB): only then can it begin again at its start.
-LIMIT_PAGES = 8000
+LIMIT_PAGES = 32_000
 
 
 class Checkpointer:
