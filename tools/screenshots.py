@@ -112,6 +112,7 @@ def shoot_gate(studio: Studio) -> None:
     with studio.window() as page:
         b.sign_in(page, studio.stack, "mons-quevy-21")
         page.wait_for_url("**/zone/")
+        studio.shoot(page, "zone", "A police zone's page, on a quiet night")
         page.goto(studio.stack.host("mons-quevy-21") + "/account")
         studio.shoot(page, "account", "Who is not at a desk: a zone officer's account")
 
