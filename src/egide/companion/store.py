@@ -213,10 +213,11 @@ class PhoneStore:
         self._db.execute("begin immediate")
         try:
             yield
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
+            self._db.execute("commit")
+        finally:
+            # A commit that failed (a full disk) must not leave a transaction that the next press would stumble over.
+            if self._db.in_transaction:
+                self._db.execute("rollback")
 
 
 def _is_at_rest(message: Message) -> bool:

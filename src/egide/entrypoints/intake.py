@@ -1,15 +1,15 @@
 """The process that receives from phones: a small ASGI application that reads and verifies, in front of the writer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 import click
 import msgspec
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
+from egide.entrypoints.asgi import AsgiApplication, Receive, Scope, Send
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.writing import fork_writer
 from egide.intake.passing import Store
@@ -17,10 +17,6 @@ from egide.intake.service import Answer, Intake, Reply
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MAX_ENROLMENT_BYTES = 4096
 _JSON = (b"content-type", b"application/json")
@@ -30,7 +26,7 @@ class TooLarge(Exception):
     """The body is larger than this address takes."""
 
 
-class Application:
+class Application(AsgiApplication):
     """POST /v1/messages, POST /v1/enrolments, GET /v1/health, GET /v1/metrics (contracts/intake.openapi.yaml).
 
     Without a `store` the writer is a thread of this process, and `journal` needs its keys.
@@ -46,25 +42,14 @@ class Application:
             ("GET", "/v1/metrics"): self._metrics,
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._intake.start()
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._loop = asyncio.get_running_loop()
-                self._intake.start()
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                self._intake.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+    async def stop(self) -> None:
+        self._intake.stop()
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         handler = self._routes.get((scope["method"], scope["path"]))
         if handler is not None:
             status, body, headers = await handler(scope, receive)

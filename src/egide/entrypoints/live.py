@@ -10,9 +10,8 @@ import logging
 import sqlite3
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import parse_qs
 
 import click
@@ -22,13 +21,10 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket, TicketError
+from egide.entrypoints.asgi import AsgiApplication, Receive, Scope, Send
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.journal.bell import POLL_S, Bell
 from egide.journal.service import Clear, Journal
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("egide.live")
 
@@ -147,7 +143,7 @@ class Pump:
         return [row for row in self._journal.read_clear(seq, CHUNK) if row.seq <= self.head]
 
 
-class Application:
+class Application(AsgiApplication):
     """GET /v1/live and GET /v1/health."""
 
     def __init__(self, config: Config, journal: Journal, clock: Clock, closing: asyncio.Event) -> None:
@@ -158,27 +154,16 @@ class Application:
         self._pump = Pump(journal, clock)
         self._task: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._pump.run())
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._task = asyncio.create_task(self._pump.run())
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                assert self._task is not None
-                self._task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await self._task
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+    async def stop(self) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         cors = self._cors(headers.get("origin"))
         if scope["path"] == "/v1/health":
