@@ -27,6 +27,7 @@ class Scope:
     centres: frozenset[str] = frozenset()
     zones: frozenset[str] = frozenset()
     supervisor: bool = False
+    alarms: frozenset[str] = frozenset()
 
     @property
     def has_desk(self) -> bool:
@@ -48,12 +49,14 @@ class Scope:
         """The one centre of a desk user, else an empty string."""
         return next(iter(self.centres), "")
 
-    def covers(self, centres: tuple[str, ...], zones: tuple[str, ...], *, routed: bool) -> bool:
-        """Whether something that concerns `centres` and `zones` may be shown.
+    def covers(
+        self, centres: tuple[str, ...], zones: tuple[str, ...], *, routed: bool, alarm: str = ""
+    ) -> bool:
+        """Whether something that concerns `centres` and `zones`, or is `alarm` itself, may be shown.
 
         What has no route yet goes to every supervisor, because somebody must see it.
         """
-        if not routed and self.supervisor:
+        if alarm in self.alarms or (not routed and self.supervisor):
             return True
         return bool(self.centres.intersection(centres) or self.zones.intersection(zones))
 
