@@ -1,11 +1,14 @@
-"""What the registers tell the lifeline: kits, enrolments, grants, and who opened a file."""
+"""What the registers tell: kits and stock, enrolments, grants, who takes part, and who opened a file."""
 
 from egide.events.base import Event
 from egide.protocol.enrolment import Settings
 
 
 class KitIssued(Event, frozen=True):
-    """A kit was handed out for a case. The home zone stands in for a missing position; `button_key` is 16 bytes."""
+    """A kit was bound to a case and its button's key made (16 bytes). The home zone stands in for a missing position.
+
+    Its phone can enrol from now on; it leaves the house with `KitHandedOver` or `KitOpenedProvisionally`.
+    """
 
     kit: str
     case: str
@@ -68,3 +71,92 @@ class JournalExported(Event, frozen=True):
 
     stream: str = ""
     last_seq: int = 0
+
+
+class KitHandedOver(Event, frozen=True):
+    """A kit left the house through every gate."""
+
+    kit: str
+    by: str
+
+
+class KitOpenedProvisionally(Event, frozen=True):
+    """A kit left the house before every gate was passed, on a duty magistrate's oral yes (safety rule 25).
+
+    `magistrate` is a name, `said_at_s` when the yes was said, `first` and `second` the accounts that signed;
+    `missing` are the gates that were not passed.
+    """
+
+    kit: str
+    magistrate: str
+    said_at_s: int
+    first: str
+    second: str
+    until_s: int
+    missing: tuple[str, ...]
+
+
+class KitPressTested(Event, frozen=True):
+    """A test from this kit came through under a condition of safety rule 17; `test_seq` is its place in the journal."""
+
+    kit: str
+    condition: str
+    test_seq: int
+    by: str
+
+
+class PhoneChecked(Event, frozen=True):
+    """Somebody went through the questions of safety rule 19; `doubts` are those that were not answered clearly."""
+
+    kit: str
+    doubts: tuple[str, ...]
+    by: str
+
+
+class KitLost(Event, frozen=True):
+    """A kit is not found. Its presses still get through: whoever finds it may need help."""
+
+    kit: str
+    by: str
+
+
+class ItemMoved(Event, frozen=True):
+    """A button or phone of the stock moved: delivered, allocated, issued, returned, repaired, lost, retired ...
+
+    `was` is empty for a delivery. `zone` is where it is now, empty for the central stock.
+    """
+
+    item: str
+    was: str
+    now: str
+    by: str
+    zone: str = ""
+    kit: str = ""
+    why: str = ""
+
+
+class TrainingRecorded(Event, frozen=True):
+    """A training took place; `persons` are the staff numbers of those who passed. `on` is a date (ISO 8601)."""
+
+    session: str
+    course: str
+    on: str
+    persons: tuple[str, ...]
+
+
+class SignedOff(Event, frozen=True):
+    """The chief of a zone or the prosecutor of an office answers for its taking part. `on` is a date (ISO 8601)."""
+
+    subject: str
+    signer: str
+    on: str
+    by: str
+
+
+class SignOffWithdrawn(Event, frozen=True):
+    """A zone or an office takes part no longer. `on` is a date (ISO 8601), the first day without."""
+
+    subject: str
+    on: str
+    by: str
+    why: str
