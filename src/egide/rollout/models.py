@@ -1,6 +1,12 @@
-"""What a centre must know beyond its own area. Zones, borders and centres themselves are facts of `egide.routing`."""
+"""Who takes part: offices, centres, zones, their trainings and sign-offs; and whom a centre calls across the border.
+
+Polygons stay facts of `egide.routing`; these rows are filled from the same file and say what routing need not know.
+"""
 
 from django.db import models
+from django.utils.translation import get_language
+
+from egide.common.ids import new_id
 
 
 class NeighbourNumber(models.Model):
@@ -20,3 +26,109 @@ class NeighbourNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.centre} {self.country}"
+
+
+class Named(models.Model):
+    """Something with an official name, and others by language where they differ."""
+
+    name = models.CharField(max_length=120)
+    names = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """The name in the reader's language."""
+        return str(self.names.get((get_language() or "en")[:2], self.name))
+
+
+class Office(Named):
+    """A prosecutor's office; `code` as in the zone file."""
+
+    code = models.CharField(max_length=32, primary_key=True)
+
+    class Meta:
+        ordering = ["name"]
+
+
+class Centre(Named):
+    """A dispatch centre; `code` as in the zone file."""
+
+    code = models.CharField(max_length=8, primary_key=True)
+
+    class Meta:
+        ordering = ["name"]
+
+
+class Zone(Named):
+    """A police zone; `id` is the one that routing uses. One that the map no longer holds is kept, with `gone`."""
+
+    id = models.CharField(max_length=40, primary_key=True)
+    centre = models.ForeignKey(Centre, null=True, blank=True, on_delete=models.PROTECT)
+    office = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT)
+    gone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+
+
+class TrainingSession(models.Model):
+    """One course on one day."""
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
+    course = models.CharField(max_length=12)
+    on = models.DateField()
+    place = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["-on", "place"]
+        constraints = [models.UniqueConstraint(fields=["course", "on", "place"], name="one_session")]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.place}"
+
+
+class Attendance(models.Model):
+    """Somebody of a zone or an office at a session; `person` is a staff number, never a name.
+
+    `good_until` is the last day of the certificate, None for whoever did not pass.
+    """
+
+    session = models.ForeignKey(TrainingSession, on_delete=models.PROTECT)
+    person = models.CharField(max_length=40)
+    zone = models.ForeignKey(Zone, null=True, on_delete=models.PROTECT)
+    office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT)
+    good_until = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["person"]
+        constraints = [models.UniqueConstraint(fields=["session", "person"], name="one_attendance")]
+
+
+class SignOff(models.Model):
+    """The chief of a zone, or the prosecutor of an office, answers for its taking part; `signer_sealed` is a name.
+
+    `last` is the last day on which it holds, None while it stands.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
+    zone = models.ForeignKey(Zone, null=True, on_delete=models.PROTECT)
+    office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT)
+    first = models.DateField()
+    last = models.DateField(null=True)
+    signer_sealed = models.BinaryField()
+    by = models.CharField(max_length=60)
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-first"]
+
+
+class ImportDraft(models.Model):
+    """A file that was read without an error and waits for somebody to say yes; sealed, and gone after an hour."""
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=20)
+    by = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+    content_sealed = models.BinaryField()

@@ -1,51 +1,60 @@
-"""The face of this package: whom a centre calls across the border."""
+"""The face of this package: who takes part and since when, what is missing, and whom a centre calls abroad."""
 
-from dataclasses import dataclass
-
-from django.db import transaction
-
-from egide.rollout.models import NeighbourNumber
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A police centre across the border, reachable day and night."""
-
-    country: str
-    name: str
-    number: str
-
-
-def neighbours_of(code: str, country: str = "") -> list[Neighbour]:
-    """The 24-hour numbers that centre `code` holds, of one `country` (two letters) or of all.
-
-    A country for which the centre holds no number gives every number that it holds: any of them can pass on.
-    """
-    rows = NeighbourNumber.objects.filter(centre=code)
-    chosen = rows.filter(country=country) if country else rows
-    return [Neighbour(row.country, row.name, row.number) for row in (chosen or rows)]
-
-
-# Invented numbers for the demo; the deploying authority enters the real ones.
-_DEMO_NEIGHBOURS = (
-    ("HAI", "FR", "Salle de commandement (démo) · Nord", "+33 0 00 00 00 17"),
-    ("WVL", "FR", "Salle de commandement (démo) · Nord", "+33 0 00 00 00 17"),
-    ("NAM", "FR", "Salle de commandement (démo) · Ardennes", "+33 0 00 00 00 08"),
-    ("LUX", "FR", "Salle de commandement (démo) · Ardennes", "+33 0 00 00 00 08"),
-    ("LUX", "LU", "Einsatzzentrale (Demo) · Lëtzebuerg", "+352 00 00 01 13"),
-    ("LIE", "DE", "Leitstelle (Demo) · Aachen", "+49 000 000 0110"),
-    ("LIE", "NL", "Meldkamer (demo) · Limburg", "+31 00 000 0112"),
-    ("LIE", "LU", "Einsatzzentrale (Demo) · Lëtzebuerg", "+352 00 00 01 13"),
-    ("LIM", "NL", "Meldkamer (demo) · Limburg", "+31 00 000 0112"),
-    ("ANT", "NL", "Meldkamer (demo) · Brabant", "+31 00 000 0212"),
-    ("OVL", "NL", "Meldkamer (demo) · Zeeland", "+31 00 000 0312"),
+from egide.rollout.drafts import (
+    Change,
+    DraftGone,
+    FileRefused,
+    Importer,
+    Plan,
+    do_import,
+    do_keep,
+    plan_of,
 )
+from egide.rollout.models import Centre, Office, Zone
+from egide.rollout.neighbours import Neighbour, do_load_demo_neighbours, neighbours_of
+from egide.rollout.readiness import Readiness, offices, today, zones
+from egide.rollout.reference import do_load_reference
+from egide.rollout.sign_off import NoSuchBody, check_body, do_sign_off, do_withdraw, signatures_of
+
+__all__ = [
+    "Change",
+    "DraftGone",
+    "FileRefused",
+    "Importer",
+    "Neighbour",
+    "NoSuchBody",
+    "Plan",
+    "Readiness",
+    "check_body",
+    "do_import",
+    "do_keep",
+    "do_load_demo_neighbours",
+    "do_load_reference",
+    "do_sign_off",
+    "do_withdraw",
+    "neighbours_of",
+    "office_names",
+    "offices",
+    "plan_of",
+    "signatures_of",
+    "today",
+    "zone_names",
+    "zones",
+]
 
 
-@transaction.atomic
-def do_load_demo_neighbours() -> None:
-    """Write the invented numbers. Repeating changes nothing."""
-    for centre, country, name, number in _DEMO_NEIGHBOURS:
-        NeighbourNumber.objects.update_or_create(
-            centre=centre, country=country, name=name, defaults={"number": number}
-        )
+def zone_names(*ids: str) -> dict[str, str]:
+    """Names in the reader's language, of these zones or of all; an id without a row stands for itself."""
+    rows = Zone.objects.filter(id__in=ids) if ids else Zone.objects.all()
+    return {zone: zone for zone in ids} | {row.id: f"{row} · {row.id}" for row in rows}
+
+
+def office_names(*codes: str) -> dict[str, str]:
+    """The same for prosecutor's offices."""
+    rows = Office.objects.filter(code__in=codes) if codes else Office.objects.all()
+    return {code: code for code in codes} | {row.code: str(row) for row in rows}
+
+
+def centre_names() -> dict[str, str]:
+    """Names of all centres in the reader's language."""
+    return {row.code: str(row) for row in Centre.objects.all()}

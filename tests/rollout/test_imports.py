@@ -1,0 +1,142 @@
+"""Files of zones and trainings: a preview of every fault by line, and nothing half imported."""
+
+import pytest
+
+from egide.outbox.models import OutboxRow
+from egide.rollout import drafts
+from egide.rollout.imports import TRAININGS, ZONES
+from egide.rollout.models import Attendance, ImportDraft, TrainingSession, Zone
+from egide.rollout.reference import do_load_reference
+from egide.rollout.service import zones
+from egide.rollout.table_file import MOST_BYTES, read_table
+from tests.support.pages import Pages
+
+HEAD = "date;course;place;person;unit;passed\n"
+GOOD = HEAD + "2026-03-01;police;Jurbise;P-11;5324;yes\n2026-03-01;police;Jurbise;P-12;5324;oui\n"
+
+
+def places(plan: drafts.Plan) -> list[tuple[int, str]]:
+    return [(fault.line, fault.column) for fault in plan.faults]
+
+
+def test_the_reference_set_fills_zones_centres_and_offices_and_a_second_time_changes_nothing(
+    pages: Pages,
+) -> None:
+    assert do_load_reference() == 176
+    zone = Zone.objects.get(id="5324")
+    assert (zone.centre_id, zone.office_id) == ("HAI", "mons")
+    before = list(Zone.objects.values())
+    do_load_reference()
+    assert list(Zone.objects.values()) == before
+
+
+def test_a_zone_that_the_map_no_longer_holds_is_kept_and_marked(pages: Pages) -> None:
+    do_load_reference()
+    Zone.objects.create(id="9999", name="Gone")
+    do_load_reference()
+    assert Zone.objects.get(id="9999").gone
+    assert "9999" not in zones()
+
+
+def test_every_fault_is_told_with_its_line_and_column(pages: Pages) -> None:
+    do_load_reference()
+    data = HEAD + (
+        "2026-13-01;police;Jurbise;P-11;5324;yes\n"
+        "2099-01-01;police;Jurbise;P-12;5324;yes\n"
+        "\n"
+        "2026-03-01;cooking;Jurbise;P-13;5324;yes\n"
+        "2026-03-01;police;Jurbise;Jan Peeters;0000;maybe\n"
+        "2026-03-01;magistrate;Mons;M-1;5324;yes\n"
+        "2026-03-01;police;;P-14;5324;yes\n"
+    )
+    with_cell_fault = drafts.plan_of(TRAININGS, data.encode())
+    assert places(with_cell_fault) == [(8, "place")]
+    rest = drafts.plan_of(TRAININGS, data.rsplit("2026-03-01;police;;", 1)[0].encode())
+    assert places(rest) == [
+        (2, "date"),
+        (3, "date"),
+        (5, "course"),
+        (6, "unit"),
+        (6, "passed"),
+        (6, "person"),
+        (7, "unit"),
+    ]
+
+
+def test_a_line_that_says_the_same_again_is_a_fault_that_names_the_first(pages: Pages) -> None:
+    do_load_reference()
+    plan = drafts.plan_of(TRAININGS, (GOOD + "2026-03-01;police;Jurbise;P-11;5325;no\n").encode())
+    assert places(plan) == [(4, "person")] and "2" in plan.faults[0].text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"date;course\n",
+        HEAD.encode(),
+        (HEAD + '"2026').encode(),
+        HEAD.replace("person", "person;key").encode() + b"1;1;1;1;1;1;1\n",
+        (HEAD + "1;2;3\n").encode(),
+        HEAD.encode() + b"x" * MOST_BYTES,
+        (HEAD + f"2026-03-01;police;{'x' * 300};P-1;5324;yes\n").encode(),
+    ],
+)
+def test_what_is_no_such_file_is_refused_with_a_reason(pages: Pages, data: bytes) -> None:
+    plan = drafts.plan_of(TRAININGS, data)
+    assert plan.faults and all(fault.text for fault in plan.faults)
+
+
+def test_commas_quotes_and_a_byte_order_mark_are_read_too() -> None:
+    table = read_table('\ufeffa,b\n"x, y",2\n'.encode(), ("a", "b"))
+    assert not table.faults and table.lines[0].values == {"a": "x, y", "b": "2"}
+
+
+def test_a_good_file_is_imported_once_and_whole(pages: Pages) -> None:
+    do_load_reference()
+    draft = drafts.do_keep(TRAININGS, GOOD.encode(), "coordinator")
+    assert drafts.do_import(TRAININGS, draft, "coordinator") == 2
+    assert TrainingSession.objects.count() == 1 and Attendance.objects.count() == 2
+    assert OutboxRow.objects.get().kind == "TrainingRecorded"
+    assert [m.what for m in zones("5324")["5324"].missing] == ["signed-off", "office-ready"]
+    with pytest.raises(drafts.DraftGone):
+        drafts.do_import(TRAININGS, draft, "coordinator")
+
+
+def test_what_was_right_in_the_preview_and_is_no_longer_imports_nothing(pages: Pages) -> None:
+    do_load_reference()
+    draft = drafts.do_keep(TRAININGS, GOOD.encode(), "coordinator")
+    Zone.objects.all().delete()
+    with pytest.raises(drafts.FileRefused) as refused:
+        drafts.do_import(TRAININGS, draft, "coordinator")
+    assert places(refused.value.plan) == [(2, "unit"), (3, "unit")]
+    assert not Attendance.objects.exists() and not OutboxRow.objects.exists()
+
+
+def test_a_draft_belongs_to_whoever_uploaded_it_and_is_gone_after_an_hour(pages: Pages) -> None:
+    do_load_reference()
+    draft = drafts.do_keep(TRAININGS, GOOD.encode(), "coordinator")
+    assert b"P-11" not in bytes(ImportDraft.objects.get().content_sealed)
+    with pytest.raises(drafts.DraftGone):
+        drafts.do_import(TRAININGS, draft, "somebody-else")
+    pages.clock.advance_s(drafts.LIFETIME_S + 1)
+    with pytest.raises(drafts.DraftGone):
+        drafts.do_import(TRAININGS, draft, "coordinator")
+    assert not Attendance.objects.exists()
+
+
+def test_zones_can_be_imported_with_their_centre_and_office(pages: Pages) -> None:
+    do_load_reference()
+    data = "id,name,centre,office,name_de\n5324,Mons/Quévy,HAI,charleroi,\n7777,Neu,LIE,eupen,Neue Zone\n".encode()
+    plan = drafts.plan_of(ZONES, data)
+    assert not plan.faults and [change.verb for change in plan.changes] == ["changed", "new"]
+    drafts.do_import(ZONES, drafts.do_keep(ZONES, data, "c"), "c")
+    assert Zone.objects.get(id="5324").office_id == "charleroi"
+    assert Zone.objects.get(id="7777").names == {"de": "Neue Zone"}
+
+
+def test_zones_of_unknown_centres_and_offices_are_refused_by_line(pages: Pages) -> None:
+    do_load_reference()
+    plan = drafts.plan_of(ZONES, b"id,name,centre,office\n5324,Mons,XXX,nowhere\nbad id,B,HAI,mons\n")
+    assert places(plan) == [(2, "centre"), (2, "office"), (3, "id")]
