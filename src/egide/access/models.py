@@ -1,40 +1,66 @@
-"""Accounts: who signs in, in which role, for which centre or zone."""
+"""Accounts: who signs in, with which posts, and since when their sessions count."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from egide.access import rules
 
 
 class Role(models.TextChoices):
     """What somebody is here for. An administrator keeps accounts and sees no file and no alarm."""
 
-    OPERATOR = "operator", _("Operator")
-    SUPERVISOR = "supervisor", _("Supervisor")
-    ZONE_OFFICER = "zone-officer", _("Zone officer")
-    ADMINISTRATOR = "administrator", _("Administrator")
+    OPERATOR = rules.OPERATOR, _("Operator")
+    SUPERVISOR = rules.SUPERVISOR, _("Supervisor")
+    ZONE_OFFICER = rules.ZONE_OFFICER, _("Zone officer")
+    REFERENCE_OFFICER = rules.REFERENCE_OFFICER, _("Reference officer of the zone")
+    MAGISTRATE = rules.MAGISTRATE, _("Magistrate")
+    CLERK = rules.CLERK, _("Clerk of the prosecutor’s office")
+    COORDINATOR = rules.COORDINATOR, _("National coordinator")
+    STEERING = rules.STEERING, _("Steering committee")
+    EVALUATOR = rules.EVALUATOR, _("Evaluator")
+    ADMINISTRATOR = rules.ADMINISTRATOR, _("Administrator")
+    DATA_PROTECTION = rules.DATA_PROTECTION, _("Data-protection officer")
 
 
 class Accounts(BaseUserManager["User"]):
     """Makes accounts with a hashed password."""
 
-    def create(self, *, password: str, **fields: str) -> "User":  # type: ignore[override]
-        """A stored account; `password` is kept only as a hash."""
+    def create(
+        self,
+        *,
+        password: str | None = None,
+        role: str = "",
+        centre: str = "",
+        zone: str = "",
+        office: str = "",
+        **fields: str,
+    ) -> "User":
+        """A stored account, with one post when `role` is given; `password` is kept only as a hash.
+
+        Without a password nobody can sign in until one is set.
+        """
         user = self.model(**fields)
         user.set_password(password)
         user.save(using=self._db)
+        if role:
+            place = {"centre": centre, "zone": zone, "office": office, "": ""}[rules.PLACE_OF.get(role, "")]
+            user.memberships.create(role=role, place=place)
         return user
 
 
 class User(AbstractBaseUser):
-    """One person's account. `name` is what they type; `title` is what colleagues see ("Operator 12")."""
+    """One person's account. `name` is what they type; `title` is what colleagues see ("Operator 12").
+
+    Sessions are bound to `sessions_epoch`: raising it ends all of them at once.
+    """
 
     name = models.CharField(max_length=60, unique=True)
     title = models.CharField(max_length=80)
-    role = models.CharField(max_length=20, choices=Role)
-    centre = models.CharField(max_length=8, blank=True)
-    zone = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=2, default="fr")
     is_active = models.BooleanField(default=True)
+    sessions_epoch = models.PositiveIntegerField(default=0)
 
     objects = Accounts()
 
@@ -42,6 +68,33 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.title
+
+    def posts(self) -> list[rules.Post]:
+        """The posts of this person; of somebody who left, none."""
+        if not self.is_active:
+            return []
+        return [rules.Post(role, place) for role, place in self.memberships.values_list("role", "place")]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is bound to (Django asks at every request): the password and the epoch."""
+        bound = f"{self.sessions_epoch}:{self.password}"
+        return salted_hmac("egide.access.session", bound, secret=secret, algorithm="sha256").hexdigest()
+
+
+class Membership(models.Model):
+    """A post: one role with its place, the code of a centre, zone or prosecutor's office ("" for the country)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    place = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        ordering = ["role", "place"]
+        constraints = [models.UniqueConstraint(fields=["user", "role", "place"], name="one_post_each")]
+        indexes = [models.Index(fields=["role", "place"], name="access_post")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.place}".strip()
 
 
 class FailedSignIn(models.Model):

@@ -1,33 +1,67 @@
-"""Pure rules of access: what a role may see, and when guessing is slowed down."""
+"""Pure rules of access: what posts add up to, who may open a file, and when guessing is slowed down."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
 
 FAILURES_ALLOWED = 6
 FAILURE_WINDOW_S = 300
 
+OPERATOR, SUPERVISOR = "operator", "supervisor"
+ZONE_OFFICER, REFERENCE_OFFICER = "zone-officer", "reference-officer"
+MAGISTRATE, CLERK = "magistrate", "clerk"
+COORDINATOR, STEERING, EVALUATOR = "coordinator", "steering", "evaluator"
+ADMINISTRATOR, DATA_PROTECTION = "administrator", "data-protection"
+TEAM = "team"
 
-class Person(Protocol):
-    """What these rules read of an account."""
+PlaceKind = Literal["centre", "zone", "office", ""]
+# What the place of a role is; "" for a role that covers the whole country.
+PLACE_OF: dict[str, PlaceKind] = {
+    OPERATOR: "centre",
+    SUPERVISOR: "centre",
+    ZONE_OFFICER: "zone",
+    REFERENCE_OFFICER: "zone",
+    MAGISTRATE: "office",
+    CLERK: "office",
+    COORDINATOR: "",
+    STEERING: "",
+    EVALUATOR: "",
+    ADMINISTRATOR: "",
+    DATA_PROTECTION: "",
+}
+ROLES = tuple(PLACE_OF)
+# Who keeps accounts or reviews readings does nothing else: nobody checks themselves.
+HELD_ALONE = frozenset({ADMINISTRATOR, DATA_PROTECTION})
+# Roles whose work is with files of people; only they may give a reason to open another one.
+FILE_ROLES = frozenset({OPERATOR, SUPERVISOR, ZONE_OFFICER, REFERENCE_OFFICER, MAGISTRATE, CLERK})
+REASON_LENGTH = 10
 
-    name: str
-    title: str
+
+@dataclass(frozen=True)
+class Post:
+    """One role with its place: the code of a centre, zone or prosecutor's office, or "" for the whole country."""
+
     role: str
-    centre: str
-    zone: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What one user may see. Empty sets see nothing; there is no way to see everything."""
+    """What one user may see. Empty sets see nothing; there is no way to see everything.
+
+    `centres`, `zones`, `offices` are the places of this user's posts, `alarms` single alarms (a team's),
+    `supervisor` whether one of the posts is a supervisor's.
+    """
 
     user: str
     title: str
-    role: str
+    roles: frozenset[str] = frozenset()
     centres: frozenset[str] = frozenset()
     zones: frozenset[str] = frozenset()
-    supervisor: bool = False
+    offices: frozenset[str] = frozenset()
     alarms: frozenset[str] = frozenset()
+    supervisor: bool = False
+    posts: frozenset[Post] = field(default=frozenset(), repr=False)
 
     @property
     def has_desk(self) -> bool:
@@ -40,14 +74,72 @@ class Scope:
         return bool(self.zones)
 
     @property
+    def has_files(self) -> bool:
+        """Whether files of people are this person's work: those of a zone or of a prosecutor's office."""
+        return bool(self.zones or self.offices)
+
+    @property
+    def is_magistrate(self) -> bool:
+        """Whether this person decides requests, for their offices."""
+        return MAGISTRATE in self.roles
+
+    @property
+    def is_clerk(self) -> bool:
+        """Whether this person prepares and keeps the papers of a prosecutor's office."""
+        return CLERK in self.roles
+
+    @property
+    def is_reference_officer(self) -> bool:
+        """Whether this person keeps the files and kits of their zone."""
+        return REFERENCE_OFFICER in self.roles
+
+    @property
+    def is_coordinator(self) -> bool:
+        """Whether this person keeps the roll-out and the stock of the whole country."""
+        return COORDINATOR in self.roles
+
+    @property
+    def is_evaluator(self) -> bool:
+        """Whether this person sees pseudonymous facts, and no file."""
+        return EVALUATOR in self.roles
+
+    @property
+    def is_on_steering_committee(self) -> bool:
+        """Whether this person follows the roll-out and the figures, and sees no file."""
+        return STEERING in self.roles
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person keeps accounts; sees no file and no alarm."""
+        return ADMINISTRATOR in self.roles
+
+    @property
+    def is_data_protection_officer(self) -> bool:
+        """Whether this person reviews who read what, and sees no content of it."""
+        return DATA_PROTECTION in self.roles
+
+    @property
     def zone(self) -> str:
-        """The one zone of a zone officer, else an empty string."""
-        return next(iter(self.zones), "")
+        """The one zone of a zone officer, else the first of several, else an empty string."""
+        return min(self.zones, default="")
 
     @property
     def centre(self) -> str:
-        """The one centre of a desk user, else an empty string."""
-        return next(iter(self.centres), "")
+        """The one centre of a desk user, else the first of several, else an empty string."""
+        return min(self.centres, default="")
+
+    @property
+    def office(self) -> str:
+        """The one prosecutor's office, else the first of several, else an empty string."""
+        return min(self.offices, default="")
+
+    def holds(self, role: str, place: str) -> bool:
+        """Whether this person has `role` at `place`: with several posts, a role counts only where it was given."""
+        return Post(role, place) in self.posts
+
+    def places(self, *roles: str) -> frozenset[str]:
+        """The places where this person has one of `roles`."""
+        return frozenset(post.place for post in self.posts if post.role in roles)
 
     def covers(
         self, centres: tuple[str, ...], zones: tuple[str, ...], *, routed: bool, alarm: str = ""
@@ -61,19 +153,109 @@ class Scope:
         return bool(self.centres.intersection(centres) or self.zones.intersection(zones))
 
 
-def scope_for(person: Person) -> Scope:
-    """The scope that `person`'s role gives. An administrator's is empty."""
-    if person.role in ("operator", "supervisor") and person.centre:
-        return Scope(
-            user=person.name,
-            title=person.title,
-            role=person.role,
-            centres=frozenset({person.centre}),
-            supervisor=person.role == "supervisor",
-        )
-    if person.role == "zone-officer" and person.zone:
-        return Scope(user=person.name, title=person.title, role=person.role, zones=frozenset({person.zone}))
-    return Scope(user=person.name, title=person.title, role=person.role)
+def is_complete(post: Post) -> bool:
+    """Whether `post` names a known role and, where the role needs one, a place."""
+    kind = PLACE_OF.get(post.role)
+    return kind is not None and bool(kind) == bool(post.place)
+
+
+def scope_for(user: str, title: str, posts: Iterable[Post]) -> Scope:
+    """What `posts` add up to. Incomplete ones give nothing; a role that is held alone silences every other."""
+    held = frozenset(filter(is_complete, posts))
+    alone = frozenset(post for post in held if post.role in HELD_ALONE)
+    held = alone or held
+
+    def places(kind: PlaceKind) -> frozenset[str]:
+        return frozenset(post.place for post in held if PLACE_OF[post.role] == kind)
+
+    roles = frozenset(post.role for post in held)
+    return Scope(
+        user=user,
+        title=title,
+        roles=roles,
+        centres=places("centre"),
+        zones=places("zone"),
+        offices=places("office"),
+        supervisor=SUPERVISOR in roles,
+        posts=held,
+    )
+
+
+def team_scope(title: str, alarm: str) -> Scope:
+    """What a team that was sent to one alarm sees: this alarm, and nothing else. It has no account."""
+    return Scope(user=f"team:{alarm}", title=title, roles=frozenset({TEAM}), alarms=frozenset({alarm}))
+
+
+@dataclass(frozen=True)
+class OpenAlarm:
+    """An alarm of a file that is open, or whose team still writes its report; the centres that it concerns."""
+
+    alarm: str
+    centres: frozenset[str]
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What decides who may open a file.
+
+    `barred` names readers who must never see it (safety rule 27): "user:NAME", "centre:HAI", "zone:5324",
+    "office:mons". `alarms` are those that run.
+    """
+
+    case: str
+    zone: str
+    office: str = ""
+    barred: frozenset[str] = frozenset()
+    alarms: tuple[OpenAlarm, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The right to open a file, with what it rests on; `alarm` and `why` go into the event `FileOpened`."""
+
+    basis: Literal["zone", "office", "alarm", "reason"]
+    alarm: str | None = None
+    why: str = ""
+
+
+def is_barred(scope: Scope, barred: frozenset[str]) -> bool:
+    """Whether this reader is barred by name or by any unit of theirs (safety rule 27)."""
+    return bool(barred.intersection(reader_marks(scope)))
+
+
+def reader_marks(scope: Scope) -> frozenset[str]:
+    """The marks under which this reader can be barred: the account and each unit."""
+    units = (("centre", scope.centres), ("zone", scope.zones), ("office", scope.offices))
+    return frozenset({f"user:{scope.user}"}.union(*({f"{kind}:{code}" for code in c} for kind, c in units)))
+
+
+def may_open_file(scope: Scope, facts: FileFacts) -> Opening | None:
+    """The right that `scope` has to this file without giving a reason, None when it has none.
+
+    Managing zone, prosecutor's office, and while an alarm runs its operators and team. Barring beats everything.
+    """
+    if is_barred(scope, facts.barred):
+        return None
+    if facts.zone in scope.zones:
+        return Opening("zone")
+    if facts.office in scope.offices:
+        return Opening("office")
+    for running in facts.alarms:
+        if running.alarm in scope.alarms or running.centres & scope.centres:
+            return Opening("alarm", alarm=running.alarm)
+    return None
+
+
+def may_break_glass(scope: Scope, facts: FileFacts, why: str) -> Opening | None:
+    """The right to a file that is not this reader's, for a stated reason; None for the barred and other roles.
+
+    Whoever uses it records `FileOpened` with the reason: that notifies the managing zone and the data-protection
+    officer.
+    """
+    reason = " ".join(why.split())
+    if is_barred(scope, facts.barred) or not scope.roles & FILE_ROLES or len(reason) < REASON_LENGTH:
+        return None
+    return Opening("reason", why=reason)
 
 
 def must_wait(failures_at_us: list[int], now_us: int) -> bool:

@@ -1,11 +1,9 @@
-"""The face of this package: scope, tickets, and accounts for the demo."""
+"""The face of this package: from a user to a scope, guards of views, tickets, and accounts for the demo."""
 
 import hashlib
 import re
-import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,7 +11,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-from egide.access.models import FailedSignIn, Role, User
+from egide.access.demo import DemoAccount, create_demo_users
+from egide.access.models import FailedSignIn, User
 from egide.access.rules import FAILURE_WINDOW_S, Scope, must_wait, scope_for
 from egide.common import ticket
 from egide.common.clock import Clock
@@ -23,33 +22,22 @@ View = Callable[..., HttpResponseBase]
 
 TICKET_KEY_BYTES = 32
 _HOST_NAME = re.compile(r"[A-Za-z0-9.-]{1,253}")
-PASSWORD_BYTES = 15
 
 
-class DeskRequest(HttpRequest):
-    """A request that passed `for_desk` or `for_zone`."""
+class ScopedRequest(HttpRequest):
+    """A request that passed one of the guards below."""
 
     scope: Scope
 
 
-@dataclass(frozen=True)
-class DemoAccount:
-    """An account of the demo with its password, to be printed once."""
-
-    name: str
-    password: str
-    title: str
-    role: str
-    centre: str
-    zone: str
-    language: str
+DeskRequest = ScopedRequest
 
 
 def scope_of(user: object) -> Scope:
     """What `user` may see: the only way from an account to a filter. Raises TypeError for a stranger."""
     if not isinstance(user, User):
         raise TypeError(f"no scope for somebody who is not signed in: {type(user).__name__}")
-    return scope_for(user)
+    return scope_for(user.name, user.title, user.posts())
 
 
 def for_desk(view: View) -> View:
@@ -63,6 +51,22 @@ def for_desk(view: View) -> View:
 def for_zone(view: View) -> View:
     """The same for the officers of a police zone."""
     return _for(lambda scope: scope.has_zone_page, view)
+
+
+def for_files(view: View) -> View:
+    """The same for those whose work is files: a zone's officers, magistrates, clerks."""
+    return _for(lambda scope: scope.has_files, view)
+
+
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """The same for whoever has one of `roles` (the names in `access.rules`). Whose, the view asks the scope."""
+    wanted = frozenset(roles)
+    return partial(_for, lambda scope: bool(scope.roles & wanted))
+
+
+def for_anybody(view: View) -> View:
+    """The same for everybody who is signed in."""
+    return _for(lambda scope: True, view)
 
 
 def _for(may_enter: Callable[[Scope], bool], view: View) -> View:
@@ -134,26 +138,19 @@ def titles(names: Iterable[str]) -> dict[str, str]:
     return {name: known.get(name, name) for name in wanted}
 
 
-_DEMO = (
-    ("hainaut-12", "Opératrice 12 · Hainaut", Role.OPERATOR, "HAI", "", "fr"),
-    ("hainaut-07", "Opérateur 07 · Hainaut", Role.OPERATOR, "HAI", "", "fr"),
-    ("oost-vlaanderen-03", "Operator 03 · Oost-Vlaanderen", Role.OPERATOR, "OVL", "", "nl"),
-    ("liege-05", "Opératrice 05 · Liège", Role.OPERATOR, "LIE", "", "fr"),
-    ("luettich-09", "Disponent 09 · Lüttich", Role.OPERATOR, "LIE", "", "de"),
-    ("hainaut-chef", "Superviseure · Hainaut", Role.SUPERVISOR, "HAI", "", "fr"),
-    ("mons-quevy-21", "Inspecteur 21 · Mons/Quévy", Role.ZONE_OFFICER, "", "5324", "fr"),
-    ("admin-01", "Administrateur 01", Role.ADMINISTRATOR, "", "", "en"),
-)
-
-
-def create_demo_users() -> list[DemoAccount]:
-    """Accounts of the demo, each with a fresh random password of 120 bits; nobody else ever learns it."""
-    accounts = []
-    for name, title, role, centre, zone, language in _DEMO:
-        password = secrets.token_urlsafe(PASSWORD_BYTES)
-        User.objects.filter(name=name).delete()
-        User.objects.create(
-            name=name, title=title, role=role, centre=centre, zone=zone, language=language, password=password
-        )
-        accounts.append(DemoAccount(name, password, title, str(role), centre, zone, language))
-    return accounts
+__all__ = [
+    "DemoAccount",
+    "DeskRequest",
+    "ScopedRequest",
+    "check_password",
+    "create_demo_users",
+    "for_anybody",
+    "for_desk",
+    "for_files",
+    "for_roles",
+    "for_zone",
+    "live_ticket",
+    "live_url_for",
+    "scope_of",
+    "titles",
+]
