@@ -16,6 +16,8 @@ class Sourced(Facts, frozen=True, kw_only=True):
     source: str
     on: date
     verified: bool = False
+    # Somebody's opinion and not something that happened: kept apart from facts (Directive (EU) 2016/680, art. 7).
+    assessment: bool = False
 
 
 class Area(Facts, frozen=True, kw_only=True):
@@ -30,13 +32,17 @@ class Area(Facts, frozen=True, kw_only=True):
 class CaseFacts(Facts, frozen=True, kw_only=True):
     """Context of the case; `instructions` are tactical, and each names its author as source (rule 12)."""
 
-    context: str
+    context: str = ""
     reference: str = ""
     instructions: tuple[Sourced, ...] = ()
 
 
 class BeneficiaryFacts(Facts, frozen=True, kw_only=True):
-    """The person who carries the button. `silence` says how to make contact without giving them away (rule 13)."""
+    """The person who carries the button. `silence` says how to make contact without giving them away (rule 13).
+
+    `language` is one of ours and that of the documents; `safe_contact` is a way that the perpetrator does not see,
+    `safe_when` says at which times, `unsafe_contact` what must never be used. `consent` names what she agreed to.
+    """
 
     name: str
     born: date
@@ -44,10 +50,23 @@ class BeneficiaryFacts(Facts, frozen=True, kw_only=True):
     description: str = ""
     silence: str = ""
     phone: str = ""
+    language: str = "fr"
+    safe_contact: str = ""
+    safe_when: str = ""
+    unsafe_contact: str = ""
+    needs: str = ""
+    interpreter: str = ""
+    routine: str = ""
+    consent: str = ""
+    consent_on: date | None = None
 
 
 class PerpetratorFacts(Facts, frozen=True, kw_only=True):
-    """A person who threatens, or who acts for one. `role` is "suspect" or "convicted" (Directive 2016/680, art. 6)."""
+    """A person who threatens, or who acts for one. `role` is "suspect" or "convicted" (Directive 2016/680, art. 6).
+
+    `acts_for` names the perpetrator for whom somebody acts (rule 26), empty for the perpetrator himself. `national`
+    is an identity number or another mark under which two files of one person are recognised.
+    """
 
     name: str
     born: date | None = None
@@ -57,6 +76,10 @@ class PerpetratorFacts(Facts, frozen=True, kw_only=True):
     vehicle: str = ""
     personality: tuple[Sourced, ...] = ()
     likely_places: str = ""
+    acts_for: str = ""
+    national: str = ""
+    addictions: str = ""
+    detained_until: date | None = None
 
 
 class WeaponFacts(Sourced, frozen=True, kw_only=True):
@@ -75,6 +98,26 @@ class ChildFacts(Facts, frozen=True, kw_only=True):
     name: str
     born: date
     remark: str = ""
+    school: str = ""
+
+
+class ReportFacts(Facts, frozen=True, kw_only=True):
+    """A report that was filed, with its number."""
+
+    number: str
+    on: date
+    about: str
+    unit: str = ""
+
+
+class PersonFacts(Facts, frozen=True, kw_only=True):
+    """Somebody else in the file. `role` is a word of `PERSON_ROLES`, kept apart from the perpetrators (rule 26)."""
+
+    name: str
+    role: str = "at-risk"
+    relation: str = ""
+    contact: str = ""
+    remark: str = ""
 
 
 class Breach(Facts, frozen=True, kw_only=True):
@@ -82,6 +125,14 @@ class Breach(Facts, frozen=True, kw_only=True):
 
     on: date
     source: str
+
+
+class Extension(Facts, frozen=True, kw_only=True):
+    """A measure was made to hold until `until`, by `issuer`."""
+
+    on: date
+    until: date
+    issuer: str
 
 
 class MeasureFacts(Facts, frozen=True, kw_only=True):
@@ -94,6 +145,11 @@ class MeasureFacts(Facts, frozen=True, kw_only=True):
     against: str = ""
     area: Area | None = None
     breaches: tuple[Breach, ...] = ()
+    reference: str = ""
+    conditions: str = ""
+    extensions: tuple[Extension, ...] = ()
+    # The areas of a ban around further addresses.
+    more_areas: tuple[Area, ...] = ()
 
 
 class PlaceFacts(Facts, frozen=True, kw_only=True):
@@ -110,4 +166,6 @@ class PlaceFacts(Facts, frozen=True, kw_only=True):
     meeting_point: str = ""
 
 
-MEASURE_KINDS = ("residence-ban", "place-ban", "contact-ban")
+MEASURE_KINDS = ("residence-ban", "place-ban", "contact-ban", "other")
+PERSON_ROLES = ("at-risk", "witness", "to-warn", "support")
+PLACE_KINDS = ("home", "work", "school", "other")

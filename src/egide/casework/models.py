@@ -6,26 +6,52 @@ from egide.common.ids import new_id
 
 
 class Case(models.Model):
-    """One file. `id` is random; `office` is the prosecutor's office, when one is concerned."""
+    """One file. `id` is random; `office` is the prosecutor's office, when one is concerned.
+
+    `stage` is a word of `rules_life.Stage`. `danger` and `urgent` are answers of people, kept clear for the order of
+    lists. `version` counts the steps taken: a step names the version that it saw.
+    """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=16, unique=True)
     managing_zone = models.CharField(max_length=32)
     managing_centre = models.CharField(max_length=8)
     office = models.CharField(max_length=32, blank=True)
+    stage = models.CharField(max_length=16, default="request")
+    danger = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=False)
     opened_at_us = models.BigIntegerField()
+    waiting_since_us = models.BigIntegerField(default=0)
+    review_on = models.DateField(null=True, default=None)
+    grant_ends_on = models.DateField(null=True, default=None)
+    erase_on = models.DateField(null=True, default=None)
+    version = models.PositiveIntegerField(default=1)
     sealed = models.BinaryField()
+    content_version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["managing_zone", "stage", "-waiting_since_us"], name="case_zone"),
+            models.Index(fields=["office", "stage", "-waiting_since_us"], name="case_office"),
+            models.Index(fields=["review_on"], name="case_review"),
+            models.Index(fields=["erase_on"], name="case_erase"),
+        ]
 
     def __str__(self) -> str:
         return self.id
 
 
 class SealedRow(models.Model):
-    """A part of a file: belongs to a case, has an order, and its content is sealed under the case's key."""
+    """A part of a file: belongs to a case, has an order, and its content is sealed under the case's key.
+
+    `version` counts the changes: a form names the version that it was filled from.
+    """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE)
     order = models.PositiveSmallIntegerField(default=0)
     sealed = models.BinaryField()
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         abstract = True
@@ -43,7 +69,14 @@ class Beneficiary(SealedRow):
 
 
 class Perpetrator(SealedRow):
-    """A perpetrator; a case may have several (rule 26)."""
+    """A perpetrator; a case may have several (rule 26).
+
+    The marks are hashes of name with birth date, and of the identity number, under a key of the installation: they
+    show that two files concern one person, and say nothing to whoever has only the database.
+    """
+
+    mark = models.CharField(max_length=32, blank=True, db_index=True)
+    national_mark = models.CharField(max_length=32, blank=True, db_index=True)
 
 
 class Weapon(SealedRow):
@@ -58,6 +91,14 @@ class Child(SealedRow):
     """A child in the file."""
 
 
+class Report(SealedRow):
+    """A report with its number."""
+
+
+class Person(SealedRow):
+    """Somebody else: at risk, a witness, to be warned, a support worker."""
+
+
 class Measure(SealedRow):
     """A measure of the law, in force or over."""
 
@@ -66,3 +107,56 @@ class Place(SealedRow):
     """A place of the protected person. A non-disclosed address is shown only when the alarm comes from there."""
 
     non_disclosed = models.BooleanField(default=False)
+
+
+class Step(SealedRow):
+    """A step in the life of the file: who, when, why, with what result. Never changed afterwards."""
+
+    kind = models.CharField(max_length=20)
+    at_us = models.BigIntegerField()
+
+
+class Paper(SealedRow):
+    """Bytes of a file: a photo, a document that was made, a scan that came back. `content` is sealed like the rest.
+
+    `sealed` holds who made it, of what, and the hash; `owner` is the row that it belongs to (a perpetrator's photo).
+    """
+
+    kind = models.CharField(max_length=20)
+    owner = models.CharField(max_length=16, blank=True)
+    at_us = models.BigIntegerField()
+    content = models.BinaryField()
+
+
+class Change(models.Model):
+    """What a row held before it was changed or taken out: nobody's words are lost. Sealed like the row itself."""
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    part = models.CharField(max_length=20)
+    row = models.CharField(max_length=16)
+    version = models.PositiveIntegerField()
+    at_us = models.BigIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        ordering = ["case", "at_us"]
+        indexes = [models.Index(fields=["row", "version"], name="change_row")]
+
+
+class BarredReader(models.Model):
+    """A reader or unit that must never see the file (rule 27). `mark` is as in `access.rules.reader_marks`."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    mark = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "mark"], name="barred_once")]
+        indexes = [models.Index(fields=["mark"], name="barred_who")]
+
+
+class Counter(models.Model):
+    """The last number given out in a year: file 2026-00412 was the 412th."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)

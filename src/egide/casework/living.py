@@ -1,0 +1,137 @@
+"""Taking steps in the life of a file: the rules decide, the row and the event are written in one transaction."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from egide.access.rules import CLERK, MAGISTRATE, REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.casework import facts as f
+from egide.casework import models as m
+from egide.casework import rules_life as rules
+from egide.casework import steps as s
+from egide.casework.reading import check_case, content_of, contents, steps_of
+from egide.casework.retention import retention_days
+from egide.casework.store import Stale, day_of, label
+from egide.common.sealing import SealingKey
+from egide.events import casework as e
+from egide.events.base import Event
+from egide.outbox.service import clock, keys, offer
+
+GrantListener = Callable[[str, date | None], None]
+_grant_listeners: list[GrantListener] = []
+
+
+def when_grant_changes(listener: GrantListener) -> None:
+    """Call `listener(case, ends_on)` inside the transaction that changes when a grant ends; None: no end is set."""
+    if listener not in _grant_listeners:
+        _grant_listeners.append(listener)
+
+
+def roles_at(scope: Scope, case: m.Case) -> frozenset[str]:
+    """The roles that count for this file: an officer's in the managing zone, a magistrate's in the file's office."""
+    officer = {role for role in (ZONE_OFFICER, REFERENCE_OFFICER) if case.managing_zone in scope.places(role)}
+    return frozenset(officer | {role for role in (MAGISTRATE, CLERK) if case.office in scope.places(role)})
+
+
+def life_at(case_id: str) -> rules.Life:
+    """The life of a file as its steps tell it."""
+    return rules.life_of((taken.step, taken.on) for taken in steps_of(case_id))
+
+
+@transaction.atomic
+def do_take_step(scope: Scope, case_id: str, version: int, step: s.AnyStep) -> m.Case:
+    """Take one step on the version of the file that the page showed. Raises NoSuchFile, Stale, StepRefused."""
+    case = check_case(case_id)
+    taken = steps_of(case_id)
+    if case.version != version:
+        last = taken[-1] if taken else None
+        raise Stale(None, case.version, last.step.title if last else "", last.at_us if last else 0)
+    now_us = clock().now_us()
+    today = day_of(now_us)
+    life = rules.life_of((one.step, one.on) for one in taken)
+    key = keys().record_key(case_id)
+    content = content_of(
+        contents(key, case_id, m.Beneficiary, f.BeneficiaryFacts)[0],
+        list(contents(key, case_id, m.Place, f.PlaceFacts)),
+        m.Perpetrator.objects.filter(case_id=case_id).exists(),
+        taken,
+    )
+    rules.check_step(step, life, content, roles_at(scope, case), today)
+    _write(case, step, len(taken), now_us, key)
+    _follow(case, rules.fold(life, step, today), step, now_us)
+    offer(event_of(step, case_id, scope.user), f"case:{case_id}", case_id)
+    return case
+
+
+def _write(case: m.Case, step: s.AnyStep, order: int, now_us: int, key: SealingKey) -> None:
+    kind = str(step.__struct_config__.tag)
+    row = m.Step(case=case, order=order, kind=kind, at_us=now_us)
+    row.sealed = key.seal(s.encode(step), label(row))
+    row.save(force_insert=True)
+
+
+def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> None:
+    """Bring the clear columns of the case up to its life."""
+    if case.stage != life.stage:
+        case.waiting_since_us = now_us
+    if isinstance(step, s.Moved):
+        case.managing_zone, case.office = step.to_zone, step.to_office
+    before = case.grant_ends_on
+    case.stage, case.danger, case.urgent = life.stage, life.danger, life.urgent
+    case.review_on = life.review_due_on
+    case.grant_ends_on = life.grace_until
+    if isinstance(step, s.Withdrawn | s.Ended):
+        case.grant_ends_on = life.grace_until or day_of(now_us)
+    days = retention_days().get(life.stage)
+    case.erase_on = day_of(now_us) + timedelta(days=days) if days is not None else None
+    case.version += 1
+    case.save()
+    if case.grant_ends_on != before:
+        for listener in _grant_listeners:
+            listener(case.id, case.grant_ends_on)
+
+
+def event_of(step: s.AnyStep, case: str, user: str) -> Event:
+    """The event that tells of a step, without a word of what stands in it."""
+    about: dict[str, Any] = {"case": case, "user": user}
+    match step:
+        case s.Conditions() | s.Issued() | s.Dropped():
+            return e.FileChanged(**about, part=str(step.__struct_config__.tag), row=case, version=1)
+        case s.Requested():
+            return e.FileRequested(**about)
+        case s.Analysed():
+            return e.RiskAnalysed(
+                **about, questionnaire=step.questionnaire, danger=step.danger, urgent=step.urgent
+            )
+        case s.Raised():
+            return e.RiskRaised(**about, danger=step.danger, urgent=step.urgent)
+        case s.Consulted():
+            return e.ConsultationHeld(**about, on=step.on)
+        case s.Decided():
+            return e.GrantDecided(**about, decision=step.decision, review_on=step.review_on)
+        case s.Answered():
+            return e.AnswerGiven(**about)
+        case s.Signed():
+            return e.AgreementSigned(**about, sha256=step.sha256)
+        case _:
+            return _late_event(step, about)
+
+
+def _late_event(step: s.AnyStep, about: dict[str, Any]) -> Event:
+    match step:
+        case s.LifeChanged():
+            return e.LifeEventNoted(**about, what=step.kind, due=step.due)
+        case s.Proposed():
+            return e.ReviewProposed(**about, proposal=step.proposal)
+        case s.Reviewed():
+            return e.GrantReviewed(**about, outcome=step.outcome, review_on=step.review_on)
+        case s.EndAnnounced():
+            return e.GrantEndAnnounced(**about, ends_on=step.ends_on, grace_until=step.grace_until)
+        case s.Withdrawn():
+            return e.GrantWithdrawn(**about)
+        case s.Moved():
+            return e.FileMoved(**about, from_zone=step.from_zone, to_zone=step.to_zone)
+        case _:
+            return e.FileEnded(**about)

@@ -1,0 +1,165 @@
+"""What the files tell: every step in the life of a file, without a word of what stands in it."""
+
+from datetime import date
+
+from egide.events.base import Event
+
+
+class FileStarted(Event, frozen=True):
+    """A zone opened a file."""
+
+    case: str
+    user: str
+    managing_zone: str
+
+
+class FileChanged(Event, frozen=True):
+    """A part of a file was written: `version` is the one that holds now, 0 when the row was taken out."""
+
+    case: str
+    user: str
+    part: str
+    row: str
+    version: int
+
+
+class FileRequested(Event, frozen=True):
+    """The zone asked the prosecutor's office for an alarm."""
+
+    case: str
+    user: str
+
+
+class RiskAnalysed(Event, frozen=True):
+    """The risk analysis was written. Danger and urgency are answers of people."""
+
+    case: str
+    user: str
+    questionnaire: str
+    danger: bool
+    urgent: bool
+
+
+class RiskRaised(Event, frozen=True):
+    """An officer raised danger or urgency."""
+
+    case: str
+    user: str
+    danger: bool
+    urgent: bool
+
+
+class ConsultationHeld(Event, frozen=True):
+    """Police and prosecutor looked at the file together."""
+
+    case: str
+    user: str
+    on: date
+
+
+class GrantDecided(Event, frozen=True):
+    """The prosecutor decided: "granted", "refused" or "more-asked"."""
+
+    case: str
+    user: str
+    decision: str
+    review_on: date | None = None
+
+
+class AnswerGiven(Event, frozen=True):
+    """The zone answered what the prosecutor had asked for."""
+
+    case: str
+    user: str
+
+
+class DocumentMade(Event, frozen=True):
+    """A document was made from the file; `sha256` (hexadecimal) is the hash of the PDF."""
+
+    case: str
+    user: str
+    document: str
+    language: str
+    sha256: str
+
+
+class AgreementSigned(Event, frozen=True):
+    """The signed agreement came back; `sha256` (hexadecimal) is the hash of the scan."""
+
+    case: str
+    user: str
+    sha256: str
+
+
+class LifeEventNoted(Event, frozen=True):
+    """Something in life calls for a review by `due`: a release, the end of a ban, a hearing, custody."""
+
+    case: str
+    user: str
+    what: str
+    due: date
+
+
+class ReviewProposed(Event, frozen=True):
+    """The zone gave its part of a review."""
+
+    case: str
+    user: str
+    proposal: str
+
+
+class GrantReviewed(Event, frozen=True):
+    """The prosecutor's part of a review: "extended" or "ending"."""
+
+    case: str
+    user: str
+    outcome: str
+    review_on: date | None = None
+
+
+class GrantEndAnnounced(Event, frozen=True):
+    """The end was announced; until `grace_until` the kit still gets through as before."""
+
+    case: str
+    user: str
+    ends_on: date
+    grace_until: date
+
+
+class GrantWithdrawn(Event, frozen=True):
+    """The prosecutor withdrew the grant."""
+
+    case: str
+    user: str
+
+
+class FileEnded(Event, frozen=True):
+    """The file is closed."""
+
+    case: str
+    user: str
+
+
+class FileMoved(Event, frozen=True):
+    """Another zone manages the file."""
+
+    case: str
+    user: str
+    from_zone: str
+    to_zone: str
+
+
+class ReadersBarred(Event, frozen=True):
+    """The list of those who must never see the file was changed; `count` is how many stand on it now."""
+
+    case: str
+    user: str
+    count: int
+
+
+class FileExported(Event, frozen=True):
+    """Somebody took a person's data out as one file."""
+
+    case: str
+    user: str
+    sha256: str
