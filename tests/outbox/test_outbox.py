@@ -83,3 +83,12 @@ def test_before_the_first_start_of_the_pages_there_is_nothing_to_copy(pages: Pag
     assert copy.copy_waiting(empty, pages.journal) == 0
     sqlite3.connect(empty.app_db).close()
     assert copy.copy_waiting(empty, pages.journal) == 0
+
+
+def test_a_row_of_an_erased_case_holds_up_no_other(pages: Pages) -> None:
+    offered(pages, "1", case="gone")
+    offered(pages, "2")
+    pages.installation.keys.destroy("gone")
+    assert copy.copy_waiting(pages.config, pages.journal) == 2
+    assert copied(pages) == ["kit:2"]
+    assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == [0, 1]

@@ -19,10 +19,17 @@ class Config:
     alert_from: str = "egide@localhost"
     alert_to: tuple[str, ...] = ()
     alert_url: str = ""
+    master_parts: tuple[Path, ...] = ()
+    checkpoints_to: str = ""
+    checkpoint_every_s: int = 3600
 
     @classmethod
     def from_env(cls) -> "Config":
-        """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL."""
+        """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL.
+
+        Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
+        EGIDE_CHECKPOINT_EVERY_S (seconds).
+        """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
             web_origins=_list("EGIDE_WEB_ORIGINS", ""),
@@ -33,6 +40,11 @@ class Config:
             alert_from=os.environ.get("EGIDE_ALERT_FROM", "egide@localhost"),
             alert_to=_list("EGIDE_ALERT_TO", ""),
             alert_url=os.environ.get("EGIDE_ALERT_URL", ""),
+            master_parts=tuple(
+                Path(part).absolute() for part in os.environ.get("EGIDE_MASTER_PARTS", "").split(":") if part
+            ),
+            checkpoints_to=os.environ.get("EGIDE_CHECKPOINTS_TO", ""),
+            checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
         )
 
     def environment(self) -> dict[str, str]:
@@ -47,6 +59,9 @@ class Config:
             "EGIDE_ALERT_FROM": self.alert_from,
             "EGIDE_ALERT_TO": ",".join(self.alert_to),
             "EGIDE_ALERT_URL": self.alert_url,
+            "EGIDE_MASTER_PARTS": ":".join(map(str, self.master_parts)),
+            "EGIDE_CHECKPOINTS_TO": self.checkpoints_to,
+            "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
         }
 
     def is_web_origin(self, origin: str) -> bool:
@@ -78,9 +93,12 @@ class Config:
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
 
-    @property
-    def ladders_file(self) -> Path:
-        return self.data_dir / "ladders.json"
+
+def _seconds(name: str, default: int) -> int:
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{name} is {text!r}: expected a whole number of seconds, 1 or more")
+    return int(text)
 
 
 def _list(name: str, default: str) -> tuple[str, ...]:

@@ -67,10 +67,50 @@ class SoundTested(Event, frozen=True):
 
 
 class JournalExported(Event, frozen=True):
-    """Somebody took a copy out of the system: of one stream, or of everything when `stream` is empty."""
+    """Somebody took a copy out of the system: of one stream, or of everything when `stream` is empty.
+
+    `by` is who ran the command on the server, `to` whom the copy is for, in their words.
+    """
 
     stream: str = ""
     last_seq: int = 0
+    by: str = ""
+    to: str = ""
+
+
+class HoldPlaced(Event, frozen=True):
+    """A legal hold: nothing of this case may be erased until it is released (safety rule 29)."""
+
+    case: str
+    by: str
+    reason: str
+
+
+class HoldReleased(Event, frozen=True):
+    """The legal hold of this case ended."""
+
+    case: str
+    by: str
+    reason: str
+
+
+class EraseRequested(Event, frozen=True):
+    """One person asked to erase a case; nothing happens unless another confirms within seven days."""
+
+    case: str
+    by: str
+
+
+class CaseErased(Event, frozen=True):
+    """Two people had a case erased: its key is destroyed, and nothing that was sealed under it can be read any more.
+
+    `exports` are the events (seq) that tell of copies outside which carry a key of their own.
+    """
+
+    case: str
+    requested_by: str
+    confirmed_by: str
+    exports: tuple[int, ...] = ()
 
 
 class KitHandedOver(Event, frozen=True):

@@ -1,19 +1,25 @@
 """Keys of cases: one random key each, kept in keys.db wrapped by the master key; a stream's key is derived from it.
 
-Deleting one row makes every event, record and back-up sealed for that case unreadable.
+Destroying one row makes every event, record and back-up sealed for that case unreadable. The list of erased cases
+tells every other process to forget the key that it remembers, and that no new one may be made.
 """
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from egide.common.config import Config
-from egide.common.files import secret_file
-from egide.common.sealing import KEY_BYTES, SealingKey, UnsealError
+from egide.common.sealing import SealingKey, UnsealError
+from egide.common.text import _
+from egide.journal.master import MasterKeyError, open_master
 
 SYSTEM = "system"
-_SQL = "CREATE TABLE IF NOT EXISTS case_key (case_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID"
+_SQL = """
+CREATE TABLE IF NOT EXISTS case_key (case_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL UNIQUE);
+"""
 _STREAM = b"egide-stream-1\0"
 _RECORD = b"egide-record-1\0"
 
@@ -22,37 +28,56 @@ class KeyErased(Exception):
     """There is no key for this case (any more): what was sealed for it cannot be read."""
 
 
+class KeysInUse(Exception):
+    """keys.db could not be rewritten because another process was reading it for seconds; try again."""
+
+
 class KeyStore:
     """Unwraps and makes keys; safe to share between threads."""
 
     def __init__(self, path: Path, master: SealingKey) -> None:
         self._master = master
+        self._system = master.derive(b"egide-system-1")
         self._lock = threading.Lock()
         self._cases: dict[str, SealingKey] = {}
+        self._listeners: list[Callable[[str], None]] = []
+        # What this connection saw last: SQLite's own count of other connections' commits, and the erased cases.
+        self._seen_version = -1
+        self._seen_erased = 0
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute(_SQL)
+        self._connection.execute("PRAGMA secure_delete=ON")
+        self._connection.executescript(_SQL)
 
     @classmethod
     def open(cls, config: Config) -> "KeyStore":
-        """The store of an installation; makes master.key at the first start."""
-        master = SealingKey(secret_file(config.data_dir / "master.key", KEY_BYTES))
-        return cls(config.data_dir / "keys.db", master)
+        """The store of an installation; makes master.key at the first start. Raises MasterKeyError."""
+        path = config.data_dir / "keys.db"
+        store = cls(path, open_master(config, path))
+        store.check_master()
+        return store
 
     def ensure(self, case: str) -> SealingKey:
-        """The key of `case`, made now if there is none."""
+        """The key of `case`, made now if there is none. Raises KeyErased when the case was erased."""
         wrapped = self._master.seal(SealingKey.fresh().raw, _label(case))
         with self._lock:
-            self._connection.execute("INSERT OR IGNORE INTO case_key VALUES (?, ?)", (case, wrapped))
+            self._connection.execute(
+                "INSERT OR IGNORE INTO case_key SELECT ?, ?"
+                " WHERE NOT EXISTS (SELECT 1 FROM erased_case WHERE case_id = ?)",
+                (case, wrapped, case),
+            )
         return self.case_key(case)
 
     def case_key(self, case: str) -> SealingKey:
-        """The key of `case`. Raises KeyErased."""
-        key = self._cases.get(case)
-        if key is None:
-            key = self._master.derive(b"egide-system-1") if case == SYSTEM else self._unwrap(case)
-            self._cases[case] = key
+        """The key of `case`. Raises KeyErased, also when another process erased it a moment ago."""
+        if case == SYSTEM:
+            return self._system
+        self.forget_erased()
+        with self._lock:
+            key = self._cases.get(case)
+            if key is None:
+                key = self._cases[case] = self._unwrap(case)
         return key
 
     def stream_key(self, case: str, stream: str) -> SealingKey:
@@ -72,15 +97,69 @@ class KeyStore:
             rows = self._connection.execute(
                 "SELECT case_id, wrapped FROM case_key LIMIT ?", (limit,)
             ).fetchall()
+            for case, wrapped in rows:
+                with suppress(UnsealError):
+                    self._cases[case] = SealingKey(self._master.unseal(wrapped, _label(case)))
+
+    def on_erased(self, forget: Callable[[str], None]) -> None:
+        """Call `forget(case)` whenever this process learns that a case was erased: to drop what it remembers of it."""
+        self._listeners.append(forget)
+
+    def forget_erased(self) -> None:
+        """Forget the keys that other processes erased since the last look; two microseconds when nothing changed."""
+        with self._lock:
+            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            if version == self._seen_version:
+                return
+            rows = self._connection.execute(
+                "SELECT number, case_id FROM erased_case WHERE number > ? ORDER BY number",
+                (self._seen_erased,),
+            ).fetchall()
+            self._seen_version = version
+            self._seen_erased = rows[-1][0] if rows else self._seen_erased
+            for _number, case in rows:
+                self._cases.pop(case, None)
+        for _number, case in rows:
+            self._tell(case)
+
+    def destroy(self, case: str) -> None:
+        """Delete the key of `case` for good. Call `scrub` afterwards: only then is it in no file any more."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
+            self._connection.execute("INSERT OR IGNORE INTO erased_case (case_id) VALUES (?)", (case,))
+            self._connection.execute("COMMIT")
+            self._cases.pop(case, None)
+        self._tell(case)
+
+    def scrub(self) -> None:
+        """Write keys.db anew and empty its log, so that no page still holds a deleted key. Raises KeysInUse."""
+        with self._lock:
+            self._connection.execute("PRAGMA temp_store=MEMORY")
+            self._connection.execute("VACUUM")
+            # Waits for readers up to the connection's timeout; they only ever look for a moment.
+            is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if is_busy:
+            raise KeysInUse("keys.db is being read; run the command again")
+
+    def check_master(self) -> None:
+        """Raises MasterKeyError when the master key opens none of the keys here: it belongs to another installation."""
+        with self._lock:
+            rows = self._connection.execute("SELECT case_id, wrapped FROM case_key LIMIT 8").fetchall()
         for case, wrapped in rows:
             with suppress(UnsealError):
-                self._cases[case] = SealingKey(self._master.unseal(wrapped, _label(case)))
+                self._master.unseal(wrapped, _label(case))
+                return
+        if rows:
+            raise MasterKeyError(_("This master key opens none of the keys in keys.db: it is another one's."))
+
+    def _tell(self, case: str) -> None:
+        for forget in self._listeners:
+            forget(case)
 
     def _unwrap(self, case: str) -> SealingKey:
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT wrapped FROM case_key WHERE case_id = ?", (case,)
-            ).fetchone()
+        """The key of `case` from the database; the lock is held."""
+        row = self._connection.execute("SELECT wrapped FROM case_key WHERE case_id = ?", (case,)).fetchone()
         if row is None:
             raise KeyErased(f"no key for case {case}")
         return SealingKey(self._master.unseal(row[0], _label(case)))

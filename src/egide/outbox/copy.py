@@ -7,6 +7,7 @@ from pathlib import Path
 from egide.common.config import Config
 from egide.events.base import decode
 from egide.journal.errors import AlreadyDone
+from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
 
 _WAITING = """
@@ -29,8 +30,9 @@ def cause_of(row_id: str) -> int:
 def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
     """Append every waiting row in order and note its seq; returns how many. Safe to repeat after any crash.
 
-    A row that reached the journal before a crash is found there by its id and only noted. Before the first start of
-    the web process there is no app.db, and nothing to do.
+    A row that reached the journal before a crash is found there by its id and only noted. One whose case was erased
+    meanwhile counts as copied, to seq 0: nobody can read it any more, and it must not hold up the others. Before the
+    first start of the web process there is no app.db, and nothing to do.
     """
     if not config.app_db.exists():
         return 0
@@ -45,10 +47,12 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
 
 
 def _append_once(journal: Journal, row_id: str, stream: str, kind: str, body: bytes, case: str) -> int:
-    event = decode(kind, journal.keys.record_key(case).unseal(body, row_label(row_id)))
     cause = cause_of(row_id)
     try:
+        event = decode(kind, journal.keys.record_key(case).unseal(body, row_label(row_id)))
         return journal.append([Entry(stream=stream, event=event, case=case, cause=cause)])[0].seq
+    except KeyErased:
+        return 0
     except AlreadyDone:
         return next(row.seq for row in journal.stream(stream) if row.cause == cause and row.kind == kind)
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from egide.common.clock import utc
 from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import FileOpened
-from egide.journal.keys import SYSTEM
+from egide.journal.keys import SYSTEM, KeyErased
 from egide.journal.service import Entry, Journal
 from egide.outbox.service import keys
 
@@ -45,9 +45,19 @@ def empty_spool(journal: Journal) -> int:
             msgspec.json.decode(key.unseal(from_base64url(line), _LABEL), type=FileOpened) for line in lines
         ]
         if readings:
-            journal.append([Entry(stream=f"case:{r.case}", event=r, case=r.case) for r in readings])
+            kept = [reading for reading in readings if _has_key(reading.case)]
+            journal.append([Entry(stream=f"case:{r.case}", event=r, case=r.case) for r in kept])
             file.truncate(0)
     return len(readings)
+
+
+def _has_key(case: str) -> bool:
+    """Whether the case still is there: what was read of an erased one holds up no other reading."""
+    try:
+        keys().case_key(case)
+    except KeyErased:
+        return False
+    return True
 
 
 @contextmanager
