@@ -97,10 +97,11 @@ def test_without_a_session_pages_lead_to_sign_in_and_fragments_say_401(pages: Pa
 
 
 @pytest.mark.parametrize(
-    ("role", "page"), [("operator", "/desk/"), ("supervisor", "/desk/"), ("administrator", "/account")]
+    ("role", "page"),
+    [("operator", "/desk/"), ("supervisor", "/desk/"), ("administrator", "/start"), ("magistrate", "/start")],
 )
 def test_the_start_page_leads_to_the_page_of_the_role(pages: Pages, role: str, page: str) -> None:
-    assert pages.client(pages.user("x", role=role)).get("/")["Location"] == page
+    assert pages.client(pages.user("x", role=role, office="mons")).get("/")["Location"] == page
 
 
 def test_every_answer_carries_the_strict_policy_and_no_page_runs_inline_script(pages: Pages) -> None:

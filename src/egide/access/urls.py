@@ -22,6 +22,9 @@ register_converter(AlarmId, "alarm")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("start", views.start, name="start"),
+    path("search", views.search, name="search"),
+    path("session", views.session, name="session"),
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("account", views.account, name="account"),

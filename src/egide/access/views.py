@@ -3,15 +3,20 @@
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from egide.access.context import SEARCHING_ROLES
+from egide.access.finding import find
 from egide.access.models import User
-from egide.access.service import check_password, scope_of
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.access.service import ScopedRequest, check_password, for_anybody, for_roles, scope_of
 from egide.access.service import live_ticket as make_live_ticket
+from egide.access.tasks import tasks_of
 from egide.common import ticket
 from egide.outbox.service import clock
 
@@ -21,8 +26,40 @@ def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to the page of their role."""
     if not request.user.is_authenticated:
         return redirect("sign-in")
-    scope = scope_of(request.user)
-    return redirect("desk" if scope.has_desk else "zone" if scope.has_zone_page else "account")
+    return redirect(home_of(scope_of(request.user)))
+
+
+def home_of(scope: Scope) -> str:
+    """The name of the page where this person's work begins."""
+    if scope.has_desk:
+        return "desk"
+    if ZONE_OFFICER in scope.roles and REFERENCE_OFFICER not in scope.roles:
+        return "zone"
+    return "start" if scope.roles else "account"
+
+
+@require_GET
+@for_anybody
+def start(request: ScopedRequest) -> HttpResponse:
+    """What needs this reader now, most urgent first by what people answered."""
+    return render(request, "access/start.html", {"scope": request.scope, "tasks": tasks_of(request.scope)})
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(*SEARCHING_ROLES)
+def search(request: ScopedRequest) -> HttpResponse:
+    """Finds within the reader's scope. Asked by POST: a name must not stand in an address."""
+    text = request.POST.get("text", "")
+    context = {"scope": request.scope, "searched": text, "found": find(request.scope, text) if text else []}
+    return render(request, "access/search.html", context)
+
+
+@require_GET
+def session(request: HttpRequest) -> HttpResponse:
+    """Whether the session lives (401 when not), with the token that the forms of an open page need now."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    return JsonResponse({"token": get_token(request)})
 
 
 @require_http_methods(["GET", "POST"])

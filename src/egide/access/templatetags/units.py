@@ -3,9 +3,12 @@
 from datetime import date
 
 from django import template
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
 from django.utils.translation import get_language
+
+from egide.common.clock import utc
 
 register = template.Library()
 
@@ -24,3 +27,10 @@ def metres(length_m: float) -> str:
 def day(value: date) -> str:
     """ "3 March 2026", "3 mars 2026", "3. März 2026": the month as a word, so that no order can be mistaken."""
     return format_date(value, "j. F Y" if get_language() == "de" else "j F Y")
+
+
+@register.filter
+def moment(at_us: int) -> str:
+    """ "3 March 2026, 14:05": a time in microseconds, on the clock of this country."""
+    local = timezone.localtime(utc(at_us))
+    return f"{day(local)}, {format_date(local, 'H:i')}"
