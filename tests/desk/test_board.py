@@ -16,6 +16,7 @@ from egide.events.alarm import (
     PositionReceived,
     PressConflicted,
     PressedAgain,
+    TeamOnSite,
     VerificationFailed,
 )
 from egide.protocol.envelope import Battery, Position, Trigger
@@ -106,6 +107,7 @@ def test_rule_09_a_press_after_closing_opens_the_alarm_again_as_new(pages: Pages
     alarm = pages.alarm(phone)
     client = pages.client(pages.user())
     client.post(f"/desk/alarms/{alarm}/acknowledge")
+    pages.installation.act(alarm, TeamOnSite(by="op-1"))
     client.post(f"/desk/alarms/{alarm}/close", {"outcome": "perpetrator-gone", "reason": "seen leaving"})
     assert order_on(client.get("/desk/board")) == []
     pages.send(alarm, PressedAgain, phone)
@@ -238,6 +240,9 @@ def test_closing_needs_outcome_and_reason_and_takes_the_alarm_off_the_board(page
     address = f"/desk/alarms/{alarm}/close"
     assert client.post(address, {"outcome": "test", "reason": "agreed test"}).status_code == 422
     client.post(f"/desk/alarms/{alarm}/acknowledge")
+    nobody_there = client.post(address, {"outcome": "test", "reason": "agreed test"})
+    assert nobody_there.status_code == 422 and "No team was with the person" in text_of(nobody_there)
+    pages.installation.act(alarm, TeamOnSite(by="op-1"))
     assert client.post(address, {"outcome": "test", "reason": ""}).status_code == 422
     reply = client.post(address, {"outcome": "arrest", "reason": "two officers on the spot"})
     assert "Arrest · Op-1" in text_of(reply) and "two officers" in text_of(reply)

@@ -1,5 +1,8 @@
 """What an operator may do to an alarm, and in which order alarms stand."""
 
+from typing import NamedTuple
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,13 +11,23 @@ from egide.desk.rules import (
     Refused,
     decide_acknowledge,
     decide_close,
+    decide_keep,
     decide_note,
+    decide_offer,
     decide_shown,
+    decide_take_over,
     in_order,
 )
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
+from egide.events.alarm import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    HandoverAccepted,
+    LeadKept,
+    NoteAdded,
+    ShownOnBoard,
+)
 from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState
+from egide.events.state import AlarmState, Help, Missed
 
 NEW = AlarmState(alarm="a", received_at_us=1)
 TAKEN = AlarmState(alarm="a", received_at_us=1, acknowledged_by="op-1", acknowledged_at_us=2)
@@ -27,6 +40,19 @@ CLOSED = AlarmState(
     closed_by="op-2",
 )
 
+ARRIVED = msgspec.structs.replace(TAKEN, on_site_at_us=3)
+
+
+class Closer(NamedTuple):
+    """Who closes, as the rule reads it."""
+
+    user: str
+    centre: str
+    supervisor: bool
+
+
+OP, CHIEF, FAR = Closer("op-1", "HAI", False), Closer("chief", "HAI", True), Closer("op-9", "BRW", False)
+
 
 def refusal(decide, *arguments: object) -> tuple[str, str]:  # type: ignore[no-untyped-def]
     with pytest.raises(Refused) as refused:
@@ -35,29 +61,29 @@ def refusal(decide, *arguments: object) -> tuple[str, str]:  # type: ignore[no-u
 
 
 def test_the_first_one_takes_the_alarm() -> None:
-    assert decide_acknowledge(NEW, "op-1") == [AlarmAcknowledged(user="op-1")]
+    assert decide_acknowledge(NEW, "op-1", "HAI") == [AlarmAcknowledged(user="op-1")]
 
 
 def test_the_second_one_learns_who_was_first() -> None:
-    assert refusal(decide_acknowledge, TAKEN, "op-2") == ("taken", "op-1")
+    assert refusal(decide_acknowledge, TAKEN, "op-2", "HAI") == ("taken", "op-1")
 
 
 def test_taking_ones_own_alarm_again_changes_nothing() -> None:
-    assert decide_acknowledge(TAKEN, "op-1") == []
+    assert decide_acknowledge(TAKEN, "op-1", "HAI") == []
 
 
 def test_a_closed_alarm_is_left_alone() -> None:
-    assert refusal(decide_acknowledge, CLOSED, "op-3") == ("closed", "op-2")
+    assert refusal(decide_acknowledge, CLOSED, "op-3", "HAI") == ("closed", "op-2")
     assert refusal(decide_note, CLOSED, "op-3", "x") == ("closed", "op-2")
-    assert refusal(decide_close, CLOSED, "op-3", "test", "because") == ("closed", "op-2")
+    assert refusal(decide_close, CLOSED, OP, "test", "because") == ("closed", "op-2")
     assert decide_shown(CLOSED, "op-3", "HAI") == []
 
 
 def test_rule_11_closing_asks_for_an_outcome_of_the_list_and_a_reason() -> None:
-    assert refusal(decide_close, TAKEN, "op-1", "fine", "because") == ("no-outcome", "")
-    assert refusal(decide_close, TAKEN, "op-1", "", "because") == ("no-outcome", "")
-    assert refusal(decide_close, TAKEN, "op-1", "arrest", "  a ") == ("empty", "")
-    assert decide_close(TAKEN, "op-1", "arrest", " seen by two ") == [
+    assert refusal(decide_close, ARRIVED, OP, "fine", "because") == ("no-outcome", "")
+    assert refusal(decide_close, ARRIVED, OP, "", "because") == ("no-outcome", "")
+    assert refusal(decide_close, ARRIVED, OP, "arrest", "  a ") == ("empty", "")
+    assert decide_close(ARRIVED, OP, "arrest", " seen by two ") == [
         AlarmClosed(user="op-1", outcome="arrest", reason="seen by two")
     ]
 
@@ -79,11 +105,59 @@ def test_rule_11_closing_asks_for_an_outcome_of_the_list_and_a_reason() -> None:
 )
 def test_rule_11_every_outcome_can_be_chosen(outcome: str) -> None:
     assert outcome in OUTCOMES
-    assert decide_close(TAKEN, "op-1", outcome, "because")
+    assert decide_close(ARRIVED, OP, outcome, "because")
+
+
+def test_rule_08_without_a_team_that_was_with_her_only_a_supervisor_with_the_agreed_word_ends_an_alarm() -> (
+    None
+):
+    cancelled = msgspec.structs.replace(TAKEN, cancelled_at_us=3)
+    for state in (TAKEN, cancelled):
+        assert refusal(decide_close, state, OP, "handling-error", "she says so") == ("nobody-there", "")
+        assert refusal(decide_close, state, CHIEF, "handling-error", "she says so") == ("nobody-there", "")
+    (closed,) = decide_close(TAKEN, CHIEF, "handling-error", "word heard", called_back=True)
+    assert isinstance(closed, AlarmClosed) and closed.basis == "call-back"
+    with pytest.raises(Refused, match="nobody-there"):
+        decide_close(TAKEN, OP, "handling-error", "word heard", called_back=True)
+
+
+def test_rule_14_an_alarm_is_not_closed_while_a_team_waits_for_help() -> None:
+    asked = msgspec.structs.replace(ARRIVED, help=Help("M 12", 4))
+    assert refusal(decide_close, asked, OP, "arrest", "because") == ("help-waits", "")
+    assert decide_close(
+        msgspec.structs.replace(asked, help=Help("M 12", 4, seen_by="op-1")), OP, "arrest", "because"
+    )
+
+
+def test_rule_02_only_a_centre_that_is_asked_or_has_a_copy_takes_over_and_the_first_person_has_it() -> None:
+    led = msgspec.structs.replace(TAKEN, lead_centre="HAI")
+    assert refusal(decide_acknowledge, led, "op-9", "BRW") == ("other-centre-leads", "")
+    assert refusal(decide_close, msgspec.structs.replace(led, on_site_at_us=3), FAR, "arrest", "because") == (
+        "other-centre-leads",
+        "",
+    )
+    assert refusal(decide_take_over, led, "op-9", "BRW") == ("moved-on", "")
+    asked = msgspec.structs.replace(led, handover_to="BRW")
+    assert decide_take_over(asked, "op-9", "BRW") == [HandoverAccepted(user="op-9", centre="BRW")]
+    copied = msgspec.structs.replace(led, missed=(Missed("acknowledged", 3, "neighbour", 1, "BRW"),))
+    assert decide_take_over(copied, "op-9", "BRW") == [HandoverAccepted(user="op-9", centre="BRW")]
+    taken = msgspec.structs.replace(asked, lead_centre="BRW", acknowledged_by="op-9", handover_to="")
+    assert refusal(decide_take_over, taken, "op-8", "BRW") == ("taken", "op-9")
+
+
+def test_rule_02_a_handover_that_crosses_another_finds_what_is_true_now() -> None:
+    led = msgspec.structs.replace(TAKEN, lead_centre="HAI", handover_to="BRW")
+    moved = msgspec.structs.replace(led, handover_to="NAM")
+    assert refusal(decide_take_over, moved, "op-9", "BRW") == ("moved-on", "")
+    assert decide_offer(moved, "op-1", "HAI", "NAM") == []
+    assert refusal(decide_offer, moved, "op-9", "BRW", "NAM") == ("other-centre-leads", "")
+    assert refusal(decide_offer, moved, "op-1", "HAI", "HAI") == ("no-centre", "")
+    assert decide_keep(moved, "op-1", "HAI", "centre") == [LeadKept(user="op-1", what="centre")]
+    assert decide_keep(moved, "op-1", "HAI", "zone") == []
 
 
 def test_an_alarm_that_nobody_took_cannot_be_closed() -> None:
-    assert refusal(decide_close, NEW, "op-1", "test", "because") == ("not-taken", "")
+    assert refusal(decide_close, NEW, OP, "test", "because") == ("not-taken", "")
 
 
 def test_a_note_has_text_and_an_end() -> None:

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.desk.rules import in_order, late_steps
-from egide.events.alarm import AlarmAcknowledged, StepMissed
+from egide.events.alarm import AlarmAcknowledged, StepMissed, TeamOnSite
 from egide.events.state import AlarmState, Missed
-from egide.routing.service import Climber
 from tests.support.pages import GENT, LIEGE, MONS, Pages, near
 
 
@@ -78,6 +77,7 @@ def test_rule_03_no_patrol_free_leads_to_another_zone_or_a_federal_unit(pages: P
 def test_a_step_of_an_alarm_that_was_closed_meanwhile_says_who_closed_it(pages: Pages) -> None:
     alarm = taken(pages)
     client = pages.client(pages.user())
+    pages.installation.act(alarm, TeamOnSite(by="op-1"))
     client.post(f"/desk/alarms/{alarm}/close", {"outcome": "arrest", "reason": "told by M 12"})
     reply = client.post(f"/desk/alarms/{alarm}/zone", {"zone": "5324", "reference": "Insp. 21"})
     assert reply.status_code == 409 and "Already closed by Op-1" in text_of(reply)
@@ -94,7 +94,8 @@ def test_steps_of_another_centres_alarm_do_not_exist(pages: Pages) -> None:
 def test_rule_01_what_is_late_stands_on_row_and_panel_in_words(pages: Pages) -> None:
     alarm = taken(pages)
     pages.clock.advance_s(125)
-    Climber(pages.journal, pages.clock).look_at(alarm)
+    pages.at_board("op-1")
+    pages.climb(alarm)
     client = pages.client(pages.user())
     assert "late: Zone informed" in text_of(client.get("/desk/board"))
     panel = client.get(f"/desk/alarms/{alarm}")
@@ -102,7 +103,7 @@ def test_rule_01_what_is_late_stands_on_row_and_panel_in_words(pages: Pages) -> 
 
 
 def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:
-    waits = AlarmState(alarm="waits", opened_at_us=1, received_at_us=1)
+    waits = AlarmState(alarm="waits", opened_at_us=1, received_at_us=1, rings_since_us=1)
     late = AlarmState(
         alarm="late",
         opened_at_us=5,
@@ -110,6 +111,7 @@ def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:
         shown_at_us=6,
         acknowledged_by="op",
         acknowledged_at_us=6,
+        first_acknowledged_at_us=6,
         missed=(Missed("zone-confirmed", 1, "louder", 60),),
     )
     duress = AlarmState(alarm="duress", opened_at_us=9, received_at_us=9, duress=True)
@@ -121,10 +123,10 @@ def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:
 @given(st.sampled_from(["shown", "acknowledged"]))
 def test_a_step_that_was_done_after_all_is_not_late_any_more(step: str) -> None:
     missed = (Missed(step, 1, "louder", 60),)
-    waiting = AlarmState(alarm="a", opened_at_us=1, missed=missed)
+    waiting = AlarmState(alarm="a", received_at_us=1, rings_since_us=1, missed=missed)
     assert late_steps(waiting) == (step,)
     taken = AlarmState(
-        alarm="a", opened_at_us=1, shown_at_us=2, acknowledged_at_us=2, acknowledged_by="op", missed=missed
+        alarm="a", received_at_us=1, shown_at_us=2, acknowledged_at_us=2, acknowledged_by="op", missed=missed
     )
     assert late_steps(taken) == ()
 
@@ -136,7 +138,8 @@ def test_rule_02_a_neighbouring_centre_reads_that_its_row_is_a_copy_and_who_lead
     neighbour = pages.client(pages.user("op-brw", centre="BRW"))
     assert "Copy: CIC Hainaut leads" in text_of(neighbour.get("/desk/board"))
     assert "Copy:" not in text_of(pages.client(pages.user()).get("/desk/board"))
-    assert neighbour.post(f"/desk/alarms/{alarm}/acknowledge").status_code == 200
+    refused = neighbour.post(f"/desk/alarms/{alarm}/acknowledge")
+    assert refused.status_code == 409 and "Another centre leads this alarm" in text_of(refused)
 
 
 def test_rule_02_the_zone_that_was_informed_leads_until_somebody_of_the_new_one_is_named(

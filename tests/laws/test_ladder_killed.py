@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from egide.common.clock import SystemClock
@@ -13,6 +12,7 @@ from egide.entrypoints.processes import Child, stop_all
 from egide.events.alarm import Ladder, Rung, StepMissed
 from egide.events.steps import ACKNOWLEDGED, SHOWN
 from egide.routing.ladder import DEFAULT
+from egide.routing.service import do_set_ladder
 from tests.support.installation import Installation
 
 ALARMS = 6
@@ -38,8 +38,7 @@ def test_rule_01_a_worker_that_is_killed_again_and_again_notes_each_deadline_onc
     tmp_path: Path, rounds: int, chance: random.Random
 ) -> None:
     with Installation(tmp_path, SystemClock()) as installation:
-        ladders = msgspec.json.encode({"HAI": QUICK, "mons": QUICK})
-        installation.config.ladders_file.write_bytes(ladders)
+        do_set_ladder(installation.journal, "chief", "HAI", QUICK)
         phones = [installation.enrol() for _ in range(ALARMS)]
         worker = Child("egide.entrypoints.worker", [], installation.config.environment(), None)
         try:

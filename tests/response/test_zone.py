@@ -5,7 +5,6 @@ import re
 import pytest
 
 from egide.events.alarm import AlarmAcknowledged, AlarmClosed, Candidate
-from egide.routing.service import Climber
 from tests.support.pages import GENT, MONS, Pages, near
 
 
@@ -97,7 +96,7 @@ def test_rule_03_a_zone_without_a_patrol_says_so_and_a_neighbour_may_take_the_le
 def test_rule_01_the_zone_sees_what_is_late_and_that_the_centre_has_taken_it(pages: Pages) -> None:
     alarm = alarm_at(pages)
     pages.clock.advance_s(31)
-    Climber(pages.journal, pages.clock).look_at(alarm)
+    pages.climb(alarm)
     client = officer(pages)
     assert "the supervisor is told" in text_of(client.get("/zone/"))
     pages.installation.act(alarm, AlarmAcknowledged(user="op-1"))

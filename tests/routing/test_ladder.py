@@ -1,7 +1,5 @@
 """Every step has a clock until people are on the spot, and every missed deadline is noted once (safety rule 1)."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -11,22 +9,34 @@ from egide.common.clock import SetClock
 from egide.events import alarm as a
 from egide.events.alarm import AlarmRouted, Ladder, Rung, StepMissed
 from egide.events.base import Event
-from egide.events.state import AlarmState, Past, fold
-from egide.events.steps import ACKNOWLEDGED, STEPS, ZONE_CONFIRMED
+from egide.events.fold import Past, fold
+from egide.events.state import AlarmState
+from egide.events.steps import (
+    ACKNOWLEDGED,
+    CENTRE_HANDED_OVER,
+    REPORTED,
+    SHOWN,
+    STEPS,
+    ZONE_CONFIRMED,
+    ZONE_HANDED_OVER,
+)
+from egide.journal.presence import Presence
 from egide.protocol.envelope import Trigger
 from egide.routing.ladder import (
     DEFAULT,
     LadderError,
+    Responsible,
+    by_wall_clock,
     check_ladder,
     clocks,
     decide_due,
     ladder_for,
+    responsible,
     rungs_of,
     running,
 )
-from egide.routing.ladder_file import read_ladders
 from egide.routing.locate import Locator
-from egide.routing.service import Climber, Router
+from egide.routing.service import Climber, Router, do_set_ladder, ladder_of
 from tests.support.installation import NOW_S, Installation
 
 START_US = NOW_S * 1_000_000
@@ -34,6 +44,8 @@ PRESSED: Event = a.PressReceived(
     device="d", case="c", counter=1, sent_at_s=NOW_S, envelope=b"", trigger=Trigger.BUTTON
 )
 AGAIN = a.PressedAgain(device="d", case="c", counter=2, sent_at_s=NOW_S, envelope=b"", trigger=Trigger.BUTTON)
+REPORT = a.TeamReported(by="M 12", outcome="arrest", text="seen")
+CLOSING = a.AlarmClosed(user="op", outcome="arrest", reason="-")
 WAY: dict[str, Event] = {
     "shown": a.ShownOnBoard(user="op", centre="HAI"),
     "acknowledged": a.AlarmAcknowledged(user="op"),
@@ -52,8 +64,12 @@ def history(*events: tuple[Event, float]) -> AlarmState:
     return state
 
 
+def due(state: AlarmState, now_us: int) -> list[Event]:
+    return decide_due(state, by_wall_clock(now_us))
+
+
 def missed(state: AlarmState, at_s: float) -> list[tuple[str, int, str]]:
-    events = decide_due(state, START_US + round(at_s * 1e6))
+    events = due(state, START_US + round(at_s * 1e6))
     assert all(isinstance(event, StepMissed) for event in events)
     return [(event.step, event.rung, event.action) for event in events if isinstance(event, StepMissed)]
 
@@ -67,12 +83,58 @@ def test_rule_01_an_alarm_that_nobody_takes_climbs_after_15_30_and_60_seconds() 
 
 
 def test_rule_01_the_clock_runs_until_arrival_not_until_a_click() -> None:
-    way = list(WAY.items())
+    way = [*WAY.items(), ("reported", REPORT), ("closed", CLOSING)]
     for done in range(1, len(way)):
         state = history(*((event, 0.5) for _, event in way[:done]))
         assert [step for step, _since in running(state)] == [way[done][0]]
         assert missed(state, 100_000)[0] == (way[done][0], 1, "louder")
-    assert running(history(*((event, 0.5) for event in WAY.values()))) == []
+    assert running(history(*((event, 0.5) for _, event in way))) == []
+
+
+def test_rule_11_after_the_closing_the_clock_of_the_report_goes_on() -> None:
+    state = history(*((event, 0.5) for event in WAY.values()), (CLOSING, 1))
+    assert [step for step, _since in running(state)] == [REPORTED]
+    assert responsible(state) == Responsible("zone", "5324", "Insp. 21")
+    assert missed(state, 3601) == [(REPORTED, 1, "louder")]
+    unsent = history((WAY["shown"], 0.5), (WAY["acknowledged"], 0.5), (CLOSING, 1))
+    assert running(unsent) == [] and responsible(unsent) is None
+
+
+def test_rule_01_what_stays_undone_behind_the_last_rung_is_told_again_and_again() -> None:
+    state = history((WAY["shown"], 1))
+    assert missed(state, 359)[3:] == []
+    assert missed(state, 360)[3:] == [("acknowledged", 4, "supervisor")]
+    # Looked at for the first time hours later: the latest repetition is enough.
+    assert missed(state, 7260)[3:] == [("acknowledged", 27, "supervisor")]
+
+
+def test_rule_01_an_operator_who_left_makes_it_ring_as_new_and_gives_the_zone_no_more_time() -> None:
+    left = a.OperatorLeft(user="op", why="idle")
+    state = history((WAY["shown"], 1), (WAY["acknowledged"], 2), (left, 62))
+    assert not state.acknowledged_by and not state.shown_at_us and state.state == "received"
+    assert dict(running(state)) == {
+        SHOWN: START_US + 62_000_000,
+        ACKNOWLEDGED: START_US + 62_000_000,
+        ZONE_CONFIRMED: START_US + 2_000_000,
+    }
+    again = fold(state, Past(a.AlarmAcknowledged(user="op-2"), 9, 9, START_US + 70_000_000))
+    assert dict(running(again)) == {ZONE_CONFIRMED: START_US + 2_000_000}
+
+
+def test_rule_02_a_move_to_another_zone_and_centre_starts_two_clocks_and_changes_no_lead() -> None:
+    there = a.Route(zone="5325", centre="BRW", managing_zone="5324", basis="position")
+    here = a.Route(zone="5324", centre="HAI", managing_zone="5324", basis="position")
+    begun = [(AlarmRouted(route=here), 0.1), *((event, 1.0) for event in list(WAY.values())[:3])]
+    state = history(*begun, (AlarmRouted(route=there), 10))
+    assert (state.lead_centre, state.lead_zone) == ("HAI", "5324")
+    assert (state.handover_to, state.zone_moved_to) == ("BRW", "5325")
+    assert {CENTRE_HANDED_OVER, ZONE_HANDED_OVER} <= dict(running(state)).keys()
+    back = history(*begun, (AlarmRouted(route=there), 10), (AlarmRouted(route=here), 20))
+    assert not back.handover_to and not back.zone_moved_to
+    taken = history(
+        *begun, (AlarmRouted(route=there), 10), (a.HandoverAccepted(user="op-9", centre="BRW"), 15)
+    )
+    assert (taken.lead_centre, taken.acknowledged_by, taken.handover_to) == ("BRW", "op-9", "")
 
 
 def test_a_press_after_the_closing_starts_all_clocks_anew() -> None:
@@ -108,41 +170,40 @@ def test_whatever_the_times_each_rung_is_noted_once_and_in_order(steps: list[tup
     others: dict[str, Event] = {
         "again": AGAIN,
         "no patrol": a.NoPatrolFree(user="op", zone="5324"),
-        "closed": a.AlarmClosed(user="op", outcome="arrest", reason="-"),
+        "closed": CLOSING,
     }
     state, now_s, number = history(), 0.0, 1
     noted: dict[tuple[str, int], list[int]] = {}
     for word, pause_s in steps:
         now_s += pause_s
-        for event in decide_due(state, START_US + round(now_s * 1e6)):
+        for event in due(state, START_US + round(now_s * 1e6)):
             assert isinstance(event, StepMissed)
             assert event.due_at_us <= START_US + round(now_s * 1e6)
             since_us = dict(running(state))[event.step]
             noted.setdefault((event.step, since_us), []).append(event.rung)
             number += 1
             state = fold(state, Past(event, number, number, START_US + round(now_s * 1e6)))
-        assert decide_due(state, START_US + round(now_s * 1e6)) == []
+        assert due(state, START_US + round(now_s * 1e6)) == []
         number += 1
         event = others.get(word) or WAY[word]
         state = fold(state, Past(event, number, number, START_US + round(now_s * 1e6)))
-        assert not state.is_open or state.on_site_at_us or running(state), "an open alarm always has a clock"
+        assert not state.is_open or running(state), "an open alarm always has a clock"
     for rungs in noted.values():
-        assert rungs == list(range(1, len(rungs) + 1))
+        assert rungs == sorted(set(rungs))
 
 
 def test_the_default_is_a_ladder_and_a_centre_can_have_its_own() -> None:
-    check_ladder(ladder_for("HAI", {}))
+    check_ladder(ladder_for("HAI", None))
     own = Ladder(
         tuple(msgspec.structs.replace(rung, after_s=rung.after_s * 2) for rung in DEFAULT.rungs), "NAM"
     )
-    assert ladder_for("HAI", {"HAI": own}) == own
-    assert ladder_for("LIE", {"HAI": own}).neighbour == "NAM"
+    assert ladder_for("HAI", own) == own
+    assert ladder_for("LIE", None).neighbour == "NAM"
 
 
 @pytest.mark.parametrize(
     ("rungs", "words"),
     [
-        ([], "rising deadlines"),
         ([Rung(ACKNOWLEDGED, 30, "louder"), Rung(ACKNOWLEDGED, 15, "supervisor")], "rising deadlines"),
         ([Rung(ACKNOWLEDGED, 15, "whistle")], "whistle"),
         ([Rung("lunch", 15, "louder")], "lunch"),
@@ -150,13 +211,12 @@ def test_the_default_is_a_ladder_and_a_centre_can_have_its_own() -> None:
     ],
 )
 def test_a_ladder_that_would_leave_a_step_alone_is_refused_with_the_reason(
-    rungs: list[Rung], words: str, tmp_path: Path
+    rungs: list[Rung], words: str, installation: Installation
 ) -> None:
     kept = [rung for step in STEPS if step != ACKNOWLEDGED for rung in rungs_of(DEFAULT, step)]
-    path = tmp_path / "ladders.json"
-    path.write_bytes(msgspec.json.encode({"HAI": Ladder((*rungs, *kept))}))
     with pytest.raises(LadderError, match=words):
-        read_ladders(path)
+        do_set_ladder(installation.journal, "chief", "HAI", Ladder((*rungs, *kept)))
+    assert ladder_of(installation.journal, "HAI") == ladder_for("HAI", None)
 
 
 def test_the_ladder_is_frozen_when_the_alarm_is_routed(installation: Installation, locator: Locator) -> None:
@@ -164,7 +224,8 @@ def test_the_ladder_is_frozen_when_the_alarm_is_routed(installation: Installatio
     own = Ladder(
         tuple(msgspec.structs.replace(rung, after_s=rung.after_s * 2) for rung in DEFAULT.rungs), "NAM"
     )
-    router = Router(installation.journal, locator, installation.clock, {"HAI": own})
+    do_set_ladder(installation.journal, "chief", "HAI", own)
+    router = Router(installation.journal, locator, installation.clock)
     for row in installation.journal.read():
         router.handle(row)
     state = installation.journal.alarm(alarm)
@@ -181,12 +242,12 @@ def test_rule_02_the_neighbouring_centre_is_shown_a_copy_and_the_first_one_stays
     installation: Installation,
 ) -> None:
     alarm = installation.open_alarm(installation.enrol())
-    ladder = ladder_for("HAI", {})
+    ladder = ladder_for("HAI", None)
     routed = a.Route(zone="5324", centre="HAI", managing_zone="5325", basis="position")
     installation.act(alarm, AlarmRouted(route=routed, ladder=ladder))
     assert isinstance(installation.set_clock, SetClock)
     installation.set_clock.advance_s(61)
-    climber = Climber(installation.journal, installation.clock)
+    climber = Climber(installation.journal, Presence(installation.config), installation.clock)
     for _ in range(3):
         climber.look_at(alarm)
     rows = [row for row in installation.journal.stream(f"alarm:{alarm}") if row.kind == "StepMissed"]
@@ -201,3 +262,50 @@ def test_a_clock_says_when_its_step_was_due_and_what_comes_next() -> None:
     (clock,) = clocks(history((WAY["shown"], 1), (WAY["acknowledged"], 2)))
     assert clock.step == ZONE_CONFIRMED and clock.since_us == START_US + 2_000_000
     assert clock.first_due_at_us == clock.due_at_us == START_US + 62_000_000
+
+
+def shown_and_routed(installation: Installation, *later: Event) -> str:
+    alarm = installation.open_alarm(installation.enrol())
+    here = a.Route(zone="5324", centre="HAI", managing_zone="5324", basis="position")
+    for event in (AlarmRouted(route=here, ladder=ladder_for("HAI", None)), WAY["shown"], *later):
+        installation.act(alarm, event)
+    return alarm
+
+
+def kinds(installation: Installation, alarm: str, kind: str) -> list[Event]:
+    rows = installation.journal.stream(f"alarm:{alarm}")
+    return [installation.journal.open_event(row) for row in rows if row.kind == kind]
+
+
+@pytest.mark.parametrize("jump_s", [7200.0, -7200.0])
+def test_a_clock_that_jumps_by_hours_makes_no_deadline_pass_and_holds_none_up(
+    installation: Installation, jump_s: float
+) -> None:
+    alarm = shown_and_routed(installation)
+    climber = Climber(installation.journal, Presence(installation.config), installation.clock)
+    climber.look_at(alarm)
+    installation.set_clock.jump_s(jump_s)
+    climber.look_at(alarm)
+    assert kinds(installation, alarm, "StepMissed") == []
+    installation.set_clock.advance_s(15.5)
+    climber.look_at(alarm)
+    (missed_one,) = kinds(installation, alarm, "StepMissed")
+    assert isinstance(missed_one, StepMissed) and (missed_one.step, missed_one.rung) == (ACKNOWLEDGED, 1)
+
+
+@pytest.mark.parametrize(("silent", "why", "after_s"), [(True, "offline", 15), (False, "idle", 60)])
+def test_rule_01_an_alarm_whose_operator_is_idle_or_cut_off_rings_again_as_new(
+    installation: Installation, silent: bool, why: str, after_s: int
+) -> None:
+    alarm = shown_and_routed(installation, WAY["acknowledged"])
+    presence = Presence(installation.config)
+    climber = Climber(installation.journal, presence, installation.clock)
+    for second in range(after_s + 1):
+        if not silent or second == 0:
+            presence.note_board("b", "op", "HAI", installation.clock.now_us(), second * 1_000_000)
+        climber.look_at(alarm)
+        left = kinds(installation, alarm, "OperatorLeft")
+        assert bool(left) == (second >= after_s), f"after {second} s"
+        installation.set_clock.advance_s(1)
+    assert left == [a.OperatorLeft(user="op", why=why)]
+    assert [waiting.alarm for waiting in installation.journal.unshown()] == [alarm]

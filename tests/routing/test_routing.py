@@ -9,6 +9,7 @@ from egide.events.alarm import AlarmRouted, Origin, PositionLocated, PositionRec
 from egide.events.base import Event
 from egide.events.state import AlarmState, Fix
 from egide.protocol.envelope import Position
+from egide.routing.ladder import ladder_for
 from egide.routing.locate import Locator
 from egide.routing.rules import STALE_S, decide_route
 from egide.routing.service import Router
@@ -26,7 +27,7 @@ def decide(locator: Locator, position: Position | None, state: AlarmState = STAT
     """What is decided when this position has just come."""
     trail = state.trail if position is None else (*state.trail, Fix(position, NOW_US))
     moved = msgspec.structs.replace(state, trail=trail, without_fix=position is None)
-    return decide_route(moved, locator.locate, NOW_US)
+    return decide_route(moved, locator.locate, NOW_US, lambda centre: ladder_for(centre, None))
 
 
 def test_a_position_names_zone_centre_and_managing_zone(locator: Locator) -> None:

@@ -43,10 +43,12 @@ from egide.casework.demo import DemoCase, create_demo_cases  # noqa: E402
 from egide.desk import service as desk  # noqa: E402
 from egide.desk.projection import TechnicalLane  # noqa: E402
 from egide.events.alarm import FromPhone  # noqa: E402
+from egide.journal.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
 from egide.protocol.envelope import Position  # noqa: E402
 from egide.response import service as response  # noqa: E402
 from egide.response.projection import Alarms  # noqa: E402
+from egide.routing.service import Climber  # noqa: E402
 from tests.support.installation import Installation, Phone  # noqa: E402
 
 setup_test_environment(debug=False)
@@ -108,6 +110,15 @@ class Pages:
     def send(self, alarm: str, event_type: type[FromPhone], phone: Phone, **fields: Any) -> None:
         """A further message of the phone, as intake would append it."""
         self.installation.act(alarm, self.installation.phone_event(event_type, phone, **fields))
+
+    def at_board(self, user: str, centre: str = "HAI", idle_s: int = 0) -> None:
+        """A board of `user` is heard of now."""
+        presence = Presence(self.installation.config)
+        presence.note_board(f"board-{user}", user, centre, self.clock.now_us(), idle_s * 1_000_000)
+
+    def climb(self, alarm: str) -> None:
+        """Let the worker look at the alarm's deadlines now."""
+        Climber(self.journal, Presence(self.installation.config), self.clock).look_at(alarm)
 
     def fill_disk(self) -> None:
         """From now on the pages' journal takes nothing any more."""

@@ -12,6 +12,10 @@ class Clock(Protocol):
         """Microseconds since 1970-01-01T00:00:00Z."""
         ...
 
+    def steady_us(self) -> int:
+        """Microseconds from an arbitrary start, which nobody can set forward or back."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -19,18 +23,30 @@ class SystemClock:
     def now_us(self) -> int:
         return time.time_ns() // 1000
 
+    def steady_us(self) -> int:
+        return time.monotonic_ns() // 1000
+
 
 class SetClock:
     """A clock that stands where it was set: for tests and for replaying."""
 
     def __init__(self, now_us: int) -> None:
         self._now_us = now_us
+        self._steady_us = 0
 
     def now_us(self) -> int:
         return self._now_us
 
+    def steady_us(self) -> int:
+        return self._steady_us
+
     def advance_s(self, seconds: float) -> None:
-        """Move forward by `seconds`."""
+        """Let `seconds` pass."""
+        self._now_us += round(seconds * 1_000_000)
+        self._steady_us += round(seconds * 1_000_000)
+
+    def jump_s(self, seconds: float) -> None:
+        """Set the wall clock forward or back, without any time passing."""
         self._now_us += round(seconds * 1_000_000)
 
 

@@ -22,13 +22,14 @@ class Config:
     master_parts: tuple[Path, ...] = ()
     checkpoints_to: str = ""
     checkpoint_every_s: int = 3600
+    canary_every_s: int = 30
 
     @classmethod
     def from_env(cls) -> "Config":
         """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL.
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
-        EGIDE_CHECKPOINT_EVERY_S (seconds).
+        EGIDE_CHECKPOINT_EVERY_S (seconds), and EGIDE_CANARY_EVERY_S (seconds between two canaries of watch).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -45,6 +46,7 @@ class Config:
             ),
             checkpoints_to=os.environ.get("EGIDE_CHECKPOINTS_TO", ""),
             checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
+            canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
         )
 
     def environment(self) -> dict[str, str]:
@@ -62,6 +64,7 @@ class Config:
             "EGIDE_MASTER_PARTS": ":".join(map(str, self.master_parts)),
             "EGIDE_CHECKPOINTS_TO": self.checkpoints_to,
             "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
+            "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
         }
 
     def is_web_origin(self, origin: str) -> bool:
@@ -84,6 +87,11 @@ class Config:
     @property
     def app_db(self) -> Path:
         return self.data_dir / "app.db"
+
+    @property
+    def canary_public_key(self) -> Path:
+        """Where watch leaves its canary's public key (hex), for the worker to enrol."""
+        return self.data_dir / "canary.pub"
 
     @property
     def bells_dir(self) -> Path:

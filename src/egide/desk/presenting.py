@@ -12,8 +12,7 @@ from egide.desk.rules import late_steps, urgency
 from egide.desk.words import COUNTRIES, FLAGS
 from egide.events.alarm import Route
 from egide.events.state import AlarmState
-from egide.events.steps import STEPS as STEPS_IN_ORDER
-from egide.events.steps import ZONE_CONFIRMED
+from egide.events.steps import REPORTED, WAY, ZONE_CONFIRMED
 from egide.response.geography import Atlas
 from egide.response.rules import zones_to_inform
 from egide.response.service import Ban, last_position
@@ -148,8 +147,7 @@ def steps_of(state: AlarmState) -> list[Step]:
     times_us = (
         (_("Received"), state.received_at_us),
         (_("Routed"), state.routed_at_us),
-        *((str(STEPS[step]), done[step]) for step in STEPS_IN_ORDER),
-        (_("Closed"), state.closed_at_us),
+        *((str(STEPS[step]), done[step]) for step in WAY),
     )
     first_open = next((i for i, (_word, at_us) in enumerate(times_us) if not at_us), len(times_us))
     return [
@@ -161,7 +159,7 @@ def steps_of(state: AlarmState) -> list[Step]:
 def way_of(state: AlarmState, atlas: Atlas) -> Way:
     """Who is informed, who was sent, what comes next."""
     done = done_at_us(state)
-    ahead = STEPS_IN_ORDER[STEPS_IN_ORDER.index(ZONE_CONFIRMED) :]
+    ahead = WAY[WAY.index(ZONE_CONFIRMED) : WAY.index(REPORTED)]
     next_step = next((step for step in ahead if not done[step]), "")
     moved = state.route is not None and state.lead_zone not in ("", state.route.zone)
     return Way(

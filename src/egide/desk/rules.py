@@ -1,24 +1,45 @@
 """Pure rules of the desk: what an operator may do to an alarm, and in which order alarms stand."""
 
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
+from typing import Protocol
+
+from egide.events.alarm import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    HandoverAccepted,
+    HandoverOffered,
+    LeadKept,
+    NoteAdded,
+    ShownOnBoard,
+)
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState
-from egide.response.rules import MAX_TEXT_SIGNS, Refused, check_open
+from egide.response.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
 from egide.routing.ladder import running
 
 __all__ = ["Refused"]
 
-MIN_REASON_SIGNS = 3
 SILENT_AFTER_S = 30
 
 
-def decide_acknowledge(state: AlarmState, user: str) -> list[Event]:
-    """Take the alarm. The first one wins; taking one's own alarm again changes nothing.
+class Closer(Protocol):
+    """Who wants to end an alarm: what these rules read of a scope."""
 
-    Raises Refused "taken" or "closed".
+    @property
+    def user(self) -> str: ...
+    @property
+    def centre(self) -> str: ...
+    @property
+    def supervisor(self) -> bool: ...
+
+
+def decide_acknowledge(state: AlarmState, user: str, centre: str) -> list[Event]:
+    """Take the alarm, in the centre that leads. The first one wins; taking one's own alarm again changes nothing.
+
+    Raises Refused "taken", "closed" or "other-centre-leads".
     """
     check_open(state)
+    _check_leads(state, centre)
     if state.acknowledged_by == user:
         return []
     if state.acknowledged_by:
@@ -26,23 +47,85 @@ def decide_acknowledge(state: AlarmState, user: str) -> list[Event]:
     return [AlarmAcknowledged(user=user)]
 
 
+def may_take_over(state: AlarmState, centre: str) -> bool:
+    """Whether somebody of `centre` may take the lead: the position is there, it was asked, or it was shown a copy."""
+    if not state.is_open or state.lead_centre in ("", centre):
+        return False
+    return centre == state.handover_to or any(missed.centre == centre for missed in state.missed)
+
+
+def decide_take_over(state: AlarmState, user: str, centre: str) -> list[Event]:
+    """A named person of another centre takes the lead (safety rule 2); until then the first centre has it.
+
+    Raises Refused "closed", "taken" when a colleague was first, "moved-on" when the position went on meanwhile.
+    """
+    check_open(state)
+    if state.lead_centre == centre:
+        if state.acknowledged_by in ("", user):
+            return decide_acknowledge(state, user, centre)
+        raise Refused("taken", state.acknowledged_by)
+    if not may_take_over(state, centre):
+        raise Refused("moved-on")
+    return [HandoverAccepted(user=user, centre=centre)]
+
+
+def decide_offer(state: AlarmState, user: str, centre: str, to: str) -> list[Event]:
+    """Ask centre `to` to take the alarm over; the own centre leads until somebody there accepts.
+
+    Raises Refused "closed", "other-centre-leads" or "no-centre".
+    """
+    check_open(state)
+    _check_leads(state, centre)
+    if not to or to == centre:
+        raise Refused("no-centre")
+    return [] if state.handover_to == to else [HandoverOffered(user=user, centre=to)]
+
+
+def decide_keep(state: AlarmState, user: str, centre: str, what: str) -> list[Event]:
+    """The position moved on, and who leads goes on leading. `what` is "zone" or "centre".
+
+    Raises Refused "closed" or "other-centre-leads".
+    """
+    check_open(state)
+    _check_leads(state, centre)
+    pending = state.handover_to if what == "centre" else state.zone_moved_to
+    return [LeadKept(user=user, what="centre" if what == "centre" else "zone")] if pending else []
+
+
+def _check_leads(state: AlarmState, centre: str) -> None:
+    """Before the first route nobody leads yet, and whoever sees the alarm acts."""
+    if state.lead_centre not in ("", centre):
+        raise Refused("other-centre-leads")
+
+
 def decide_note(state: AlarmState, user: str, text: str) -> list[Event]:
     """Write something down. Raises Refused "empty", "too-long" or "closed"."""
     check_open(state)
-    return [NoteAdded(user=user, text=_checked_text(text, 1))]
+    return [NoteAdded(user=user, text=checked_text(text, 1))]
 
 
-def decide_close(state: AlarmState, user: str, outcome: str, reason: str) -> list[Event]:
+def decide_close(
+    state: AlarmState, by: Closer, outcome: str, reason: str, *, called_back: bool = False
+) -> list[Event]:
     """End the alarm with an outcome and a reason (safety rule 11); nothing else ends one (rules 6 and 8).
 
-    Raises Refused "closed", "not-taken", "no-outcome", "empty" or "too-long".
+    A team that was with the person ends it, or a supervisor who called back and heard the agreed word. Raises Refused
+    "closed", "not-taken", "other-centre-leads", "help-waits", "nobody-there", "no-outcome", "empty" or "too-long".
     """
     check_open(state)
     if not state.acknowledged_by:
         raise Refused("not-taken")
+    _check_leads(state, by.centre)
+    if state.help and not state.help.seen_by:
+        raise Refused("help-waits")
+    team_was_there = bool(state.on_site_at_us or state.report)
+    if not team_was_there and not (by.supervisor and called_back):
+        raise Refused("nobody-there")
     if outcome not in OUTCOMES:
         raise Refused("no-outcome")
-    return [AlarmClosed(user=user, outcome=outcome, reason=_checked_text(reason, MIN_REASON_SIGNS))]
+    reason = checked_text(reason, MIN_REASON_SIGNS)
+    basis = "team" if team_was_there else "call-back"
+    return [AlarmClosed(user=by.user, outcome=outcome, reason=reason, basis=basis)]
 
 
 def decide_shown(state: AlarmState, user: str, centre: str) -> list[Event]:
@@ -76,12 +159,3 @@ def in_order(states: list[AlarmState], *, supervisor: bool = False) -> list[Alar
     return sorted(
         states, key=lambda state: (urgency(state, supervisor=supervisor), state.received_at_us, state.alarm)
     )
-
-
-def _checked_text(text: str, least_signs: int) -> str:
-    text = text.strip()
-    if len(text) < least_signs:
-        raise Refused("empty")
-    if len(text) > MAX_TEXT_SIGNS:
-        raise Refused("too-long")
-    return text

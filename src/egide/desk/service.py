@@ -3,6 +3,7 @@
 from egide.access.rules import Scope
 from egide.desk import rules
 from egide.desk.projection import Failed, TechnicalLane
+from egide.events.base import Event
 from egide.events.register import SoundTested
 from egide.events.state import AlarmState
 from egide.journal.service import Entry
@@ -24,7 +25,7 @@ def technical_lane(scope: Scope) -> list[Failed]:
 
 def do_acknowledge(scope: Scope, alarm_id: str) -> AlarmState:
     """Take the alarm. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm_id, lambda state: rules.decide_acknowledge(state, scope.user))
+    return do_decide(scope, alarm_id, lambda state: rules.decide_acknowledge(state, scope.user, scope.centre))
 
 
 def do_note(scope: Scope, alarm_id: str, text: str) -> AlarmState:
@@ -32,9 +33,30 @@ def do_note(scope: Scope, alarm_id: str, text: str) -> AlarmState:
     return do_decide(scope, alarm_id, lambda state: rules.decide_note(state, scope.user, text))
 
 
-def do_close(scope: Scope, alarm_id: str, outcome: str, reason: str) -> AlarmState:
+def do_close(
+    scope: Scope, alarm_id: str, outcome: str, reason: str, *, called_back: bool = False
+) -> AlarmState:
     """Close with an outcome and a reason. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm_id, lambda state: rules.decide_close(state, scope.user, outcome, reason))
+
+    def decide(state: AlarmState) -> list[Event]:
+        return rules.decide_close(state, scope, outcome, reason, called_back=called_back)
+
+    return do_decide(scope, alarm_id, decide)
+
+
+def do_take_over(scope: Scope, alarm_id: str) -> AlarmState:
+    """The reader's centre takes the lead. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm_id, lambda state: rules.decide_take_over(state, scope.user, scope.centre))
+
+
+def do_offer(scope: Scope, alarm_id: str, to: str) -> AlarmState:
+    """Ask another centre to take the alarm over. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm_id, lambda state: rules.decide_offer(state, scope.user, scope.centre, to))
+
+
+def do_keep(scope: Scope, alarm_id: str, what: str) -> AlarmState:
+    """Who leads goes on leading. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm_id, lambda state: rules.decide_keep(state, scope.user, scope.centre, what))
 
 
 def do_report_shown(scope: Scope, alarm_id: str) -> AlarmState:

@@ -226,7 +226,7 @@ def _decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> 
     except Refused as refused:
         by = titles([refused.by]).get(refused.by, "")
         message = str(REFUSALS[refused.why]) % {"by": by}
-        status = 409 if refused.why in ("taken", "closed") else 422
+        status = 409 if refused.why in ("taken", "closed", "other-centre-leads", "moved-on") else 422
     except (JournalError, sqlite3.Error):
         message, status = str(_JOURNAL_DOWN), 503
     return _panel(request, response.check_alarm(request.scope, alarm), message, status)

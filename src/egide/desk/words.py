@@ -34,9 +34,13 @@ REFUSALS: Words = {
     **words.REFUSALS,
     "taken": _("Already taken by %(by)s"),
     "not-taken": _("Take the alarm first"),
-    "no-outcome": _("Choose an outcome"),
-    "empty": _("Write a few words"),
-    "too-long": _("Too long"),
+    "other-centre-leads": _("Another centre leads this alarm. Take it over first."),
+    "moved-on": _("The position has moved on meanwhile: this centre is no longer asked. See who leads."),
+    "no-centre": _("Choose another centre"),
+    "help-waits": _("The team needs help. Answer that first."),
+    "nobody-there": _(
+        "No team was with the person. Only a supervisor may close, after a call-back with the agreed word."
+    ),
 }
 
 COUNTRIES: Words = {

@@ -9,13 +9,16 @@ import click
 
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.serving import prepare, say
+from egide.entrypoints.lines import prepare, say
+from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, WORKER_BEAT
 from egide.journal.chain import Stored
 from egide.journal.follow import Follower
 from egide.journal.keys import KeyErased
+from egide.journal.presence import Presence
 from egide.journal.service import Journal, KeyStore
+from egide.journal.signs import Pulse, Signs
 from egide.outbox.copy import copy_waiting
-from egide.routing.ladder_file import read_ladders
+from egide.routing.canary import CanaryDesk
 from egide.routing.locate import Locator
 from egide.routing.service import Climber, Router
 from egide.routing.zones import ZoneSet
@@ -27,50 +30,82 @@ WAIT_S = 0.25
 TICK_S = 0.2
 
 
-def copy_until(stopped: threading.Event, config: Config, journal: Journal) -> None:
+def copy_until(
+    stopped: threading.Event, config: Config, journal: Journal, canaries: CanaryDesk, pulse: Pulse
+) -> None:
     """Copy the outbox in a thread of its own: a clerk's long transaction on app.db must not delay a route."""
+    copied = 0
     while not stopped.is_set():
+        is_done = False
         try:
-            copy_waiting(config, journal)
+            copied += copy_waiting(config, journal)
+            canaries.enrol()
+            is_done = True
         except sqlite3.OperationalError as error:
             log.warning("the outbox could not be copied, will try again: %s", error)
+        except Exception:
+            # A thread that ended would copy nothing ever again; watch tells that it does not get on.
+            log.exception("the outbox could not be copied, will try again")
+        if pulse.is_due:
+            pulse.beat(copied, copied if is_done else copied + 1)
         stopped.wait(WAIT_S)
+    pulse.leave()
 
 
-def climb_until(stopped: threading.Event, journal: Journal, climber: Climber) -> None:
+def climb_until(stopped: threading.Event, climber: Climber, pulse: Pulse) -> None:
     """Keep the clocks of open alarms in a thread of its own: a slow route must not delay a deadline."""
     while not stopped.is_set():
+        looked_at = running = 0
         try:
-            for alarm in journal.open_alarms():
-                climb(climber, alarm)
+            alarms = climber.alarms()
+            running = len(alarms)
+            looked_at = sum(climb(climber, alarm) for alarm in alarms)
         except sqlite3.Error as error:
             log.warning("deadlines could not be looked at, will try again: %s", error)
+            running = looked_at + 1
+        if pulse.is_due:
+            pulse.beat(looked_at, running)
         stopped.wait(TICK_S)
+    pulse.leave()
 
 
-def climb(climber: Climber, alarm: str) -> None:
+def climb(climber: Climber, alarm: str) -> bool:
     """Note the missed deadlines of one alarm; what fails for one never stops the others, and is tried again."""
     try:
         climber.look_at(alarm)
     except KeyErased:
-        return
+        return True
     except Exception:
         log.exception("the deadlines of alarm %s could not be kept", alarm)
+        return False
+    return True
 
 
 class Routing:
     """Routes what the follower shows; one alarm that cannot be routed never keeps the others waiting."""
 
-    def __init__(self, journal: Journal, router: Router) -> None:
+    def __init__(self, journal: Journal, router: Router, canaries: CanaryDesk, pulse: Pulse) -> None:
         self._journal = journal
         self._router = router
+        self._canaries = canaries
+        self._pulse = pulse
 
     def handle(self, row: Stored) -> None:
         try:
             self._router.handle(row)
+            self._canaries.handle(row)
         except Exception:
             # The alarm is tried again below; until it has a route, every supervisor sees it (entrypoints.live).
             log.exception("event %d could not be routed", row.seq)
+        self.tell(row.seq)
+
+    def tell(self, seq: int) -> None:
+        """How far routing is, when it is time to say so; also in the midst of a long backlog."""
+        if self._pulse.is_due:
+            try:
+                self._pulse.beat(seq, self._journal.head())
+            except sqlite3.Error as error:
+                log.warning("the head of the journal cannot be read: %s", error)
 
     def try_again(self) -> None:
         """Alarms that have no route yet, whatever the reason."""
@@ -85,25 +120,31 @@ def main() -> None:
     config = Config.from_env()
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
-    locator, ladders = Locator(ZoneSet.load(config.zones_dir)), read_ladders(config.ladders_file)
-    routing = Routing(journal, Router(journal, locator, clock, ladders))
+    signs = Signs(config, clock)
+    locator = Locator(ZoneSet.load(config.zones_dir))
+    canaries = CanaryDesk(journal, locator, config.canary_public_key)
+    pulses = [Pulse(signs, clock, name) for name in (WORKER_BEAT, OUTBOX_BEAT, LADDER_BEAT)]
+    routing = Routing(journal, Router(journal, locator, clock), canaries, pulses[0])
     follower = Follower(journal, "worker")
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    copier = threading.Thread(target=copy_until, args=(stopped, config, journal), name="outbox")
-    climber = threading.Thread(
-        target=climb_until, args=(stopped, journal, Climber(journal, clock)), name="ladder"
+    copier = threading.Thread(
+        target=copy_until, args=(stopped, config, journal, canaries, pulses[1]), name="outbox"
     )
+    climbing = Climber(journal, Presence(config), clock)
+    climber = threading.Thread(target=climb_until, args=(stopped, climbing, pulses[2]), name="ladder")
     copier.start()
     climber.start()
     say(ready="worker", port=0)
     while not stopped.is_set():
         follower.step(routing.handle, WAIT_S)
         routing.try_again()
+        routing.tell(follower.seq)
     copier.join()
     climber.join()
     follower.close()
+    pulses[0].leave()
 
 
 if __name__ == "__main__":

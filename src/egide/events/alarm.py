@@ -41,7 +41,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Rung(msgspec.Struct, frozen=True):
     """What happens when `step` is still missing `after_s` seconds after its clock began.
 
-    `step` is a word of events.steps; `action` is "louder", "supervisor" or "neighbour".
+    `step` is a word of events.steps; `action` is "louder", "supervisor" (and the zone directly) or "neighbour".
     """
 
     step: str
@@ -153,9 +153,37 @@ class ShownOnBoard(Event, frozen=True):
 
 
 class AlarmAcknowledged(Event, frozen=True):
-    """An operator took the alarm. The first one counts."""
+    """An operator of the centre that leads took the alarm. The first one counts."""
 
     user: str
+
+
+class OperatorLeft(Event, frozen=True):
+    """The operator who had the alarm is "idle", "offline" or "signed-out": nobody has it, and it rings as new."""
+
+    user: str
+    why: str
+
+
+class HandoverOffered(Event, frozen=True):
+    """The centre that leads asks another `centre` to take the alarm over, and leads until somebody there accepts."""
+
+    user: str
+    centre: str
+
+
+class HandoverAccepted(Event, frozen=True):
+    """A named person of `centre` took the alarm over: this centre leads from now on, and this person has the alarm."""
+
+    user: str
+    centre: str
+
+
+class LeadKept(Event, frozen=True):
+    """The position moved on, but who led goes on leading. `what` is "zone" or "centre"."""
+
+    user: str
+    what: str
 
 
 class ZoneConfirmed(Event, frozen=True):
@@ -182,16 +210,57 @@ class TeamNamed(Event, frozen=True):
     telephone: str = ""
 
 
+class TeamLinkMade(Event, frozen=True):
+    """A link for the named team. `link` and `code` are SHA-256 hashes (hex) of the two secrets that open it."""
+
+    user: str
+    link: str
+    code: str
+    expires_at_s: int
+
+
+class TeamLinkOpened(Event, frozen=True):
+    """The first device that opened the link; `device` is the SHA-256 (hex) of the secret that it keeps."""
+
+    link: str
+    device: str
+
+
 class TeamUnderWay(Event, frozen=True):
-    """The team left; `by` is who reported it."""
+    """The team left; `by` is who reported it, `age_s` seconds before it arrived here."""
 
     by: str
+    age_s: int = 0
 
 
 class TeamOnSite(Event, frozen=True):
-    """The team is on the spot; `by` is who reported it."""
+    """The team is on the spot; `by` is who reported it, `age_s` seconds before it arrived here."""
 
     by: str
+    age_s: int = 0
+
+
+class HelpNeeded(Event, frozen=True):
+    """A team needs help itself (safety rule 14). `position` is the team's, where its phone told one."""
+
+    by: str
+    position: Position | None = None
+    age_s: int = 0
+
+
+class HelpSeen(Event, frozen=True):
+    """An operator has seen that the team needs help."""
+
+    user: str
+
+
+class TeamReported(Event, frozen=True):
+    """The report of the team, or of its zone: `outcome` is a word of events.outcomes. The team's access ends."""
+
+    by: str
+    outcome: str
+    text: str
+    age_s: int = 0
 
 
 class StepMissed(Event, frozen=True):
@@ -212,11 +281,30 @@ class NoteAdded(Event, frozen=True):
 
 
 class AlarmClosed(Event, frozen=True):
-    """An operator ended the alarm. `outcome` is a word of events.outcomes; `reason` is free text."""
+    """The alarm was ended. `outcome` is a word of events.outcomes; `reason` is free text.
+
+    `basis` is "team": a team was with the person; or "call-back": a supervisor heard the agreed word (safety rule 8).
+    """
 
     user: str
     outcome: str
     reason: str
+    basis: str = "team"
+
+
+class FollowUpDone(Event, frozen=True):
+    """The managing zone did what was to be done after a closed alarm."""
+
+    user: str
+    text: str
+
+
+class LadderSet(Event, frozen=True):
+    """The ladder of the alarms that `centre` will be given from now on."""
+
+    user: str
+    centre: str
+    ladder: Ladder
 
 
 class VerificationFailed(Event, frozen=True):

@@ -1,13 +1,9 @@
-"""One alarm as its events add up: `fold` is the only way from events to a state, for intake, routing and desk alike."""
-
-from functools import reduce
+"""One alarm as its events add up (events.fold), for intake, routing, desk and response alike."""
 
 import msgspec
 
 from egide.events import alarm as a
-from egide.events.base import Event
-from egide.events.steps import ON_SITE, TEAM_NAMED, UNDER_WAY, ZONE_CONFIRMED
-from egide.protocol.envelope import Battery, Position, Trigger
+from egide.protocol.envelope import Battery, Position
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
 
@@ -39,6 +35,36 @@ class Team(msgspec.Struct, frozen=True):
     zone: str
     call_sign: str
     telephone: str
+
+
+class TeamLink(msgspec.Struct, frozen=True):
+    """A link for the team, by its hashes; `device` is empty until somebody opened it."""
+
+    link: str
+    code: str
+    made_by: str
+    made_at_us: int
+    expires_at_s: int
+    device: str = ""
+    opened_at_us: int = 0
+
+
+class Help(msgspec.Struct, frozen=True):
+    """A team's call for help; `seen_by` is empty while no operator has answered it."""
+
+    by: str
+    at_us: int
+    position: Position | None = None
+    seen_by: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What the team, or its zone, wrote afterwards."""
+
+    by: str
+    outcome: str
+    text: str
+    at_us: int
 
 
 class Missed(msgspec.Struct, frozen=True):
@@ -81,16 +107,29 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     shown_at_us: int = 0
     acknowledged_by: str = ""
     acknowledged_at_us: int = 0
+    first_acknowledged_at_us: int = 0
+    rings_since_us: int = 0
+    left_by: str = ""
+    left_why: str = ""
+    lead_centre: str = ""
+    handover_to: str = ""
+    handover_since_us: int = 0
     ladder: a.Ladder | None = None
     lead_zone: str = ""
     zone_reference: str = ""
     zone_confirmed_at_us: int = 0
+    zone_moved_to: str = ""
+    zone_moved_since_us: int = 0
     no_patrol: tuple[str, ...] = ()
     no_patrol_at_us: int = 0
     team: Team | None = None
+    earlier_teams: tuple[Team, ...] = ()
     team_named_at_us: int = 0
     under_way_at_us: int = 0
     on_site_at_us: int = 0
+    links: tuple[TeamLink, ...] = ()
+    help: Help | None = None
+    report: Report | None = None
     missed: tuple[Missed, ...] = ()
     notes: tuple[Note, ...] = ()
     cancelled_at_us: int = 0
@@ -99,13 +138,15 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     closed_at_us: int = 0
     outcome: str = ""
     reason: str = ""
+    followed_up_by: str = ""
+    followed_up_at_us: int = 0
 
     @property
     def state(self) -> str:
         """The word for how far the alarm has come; the phone learns nothing beyond "acknowledged"."""
         if self.closed_at_us:
             return CLOSED
-        if self.acknowledged_at_us:
+        if self.acknowledged_by:
             return ACKNOWLEDGED
         if self.shown_at_us:
             return SHOWN
@@ -115,166 +156,10 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         return not self.closed_at_us
 
-
-class Past(msgspec.Struct, frozen=True):
-    """An event with its place in the journal, as `fold` wants it."""
-
-    event: Event
-    seq: int
-    version: int
-    at_us: int
-
-
-def fold_all(alarm: str, pasts: list[Past]) -> AlarmState:
-    """The state after all events of the stream, oldest first."""
-    return reduce(fold, pasts, AlarmState(alarm=alarm))
-
-
-def fold(state: AlarmState, past: Past) -> AlarmState:
-    """The state after one more event. An event that says nothing about the alarm only moves the version."""
-    event, at_us = past.event, past.at_us
-    changes: dict[str, object] = {"version": past.version, "seq": past.seq}
-    if isinstance(event, a.FromPhone):
-        changes |= _from_phone(state, event, at_us)
-    if isinstance(event, a.PressReceived) or (
-        isinstance(event, a.PressConflicted) and not state.pressed_at_s
-    ):
-        changes |= {"trigger": event.trigger, "pressed_at_s": event.sent_at_s}
-    elif isinstance(event, a.CancelReceived):
-        changes |= {"cancelled_at_us": at_us}
-    elif isinstance(event, a.AlarmRouted | a.PositionLocated):
-        changes |= _routed(state, event, at_us)
-    elif isinstance(event, a.ShownOnBoard):
-        changes |= {
-            "shown_by": (*state.shown_by, event.user),
-            "shown_at_us": state.shown_at_us or at_us,
-        }
-    elif isinstance(event, a.AlarmAcknowledged):
-        changes |= {
-            "acknowledged_by": state.acknowledged_by or event.user,
-            "acknowledged_at_us": state.acknowledged_at_us or at_us,
-        }
-    elif isinstance(event, a.NoteAdded):
-        changes |= {"notes": (*state.notes, Note(event.user, event.text, at_us))}
-    elif isinstance(event, a.AlarmClosed):
-        changes |= {
-            "closed_by": event.user,
-            "closed_at_us": at_us,
-            "outcome": event.outcome,
-            "reason": event.reason,
-        }
-    else:
-        changes |= _on_the_way(state, event, at_us)
-    return msgspec.structs.replace(state, **changes)
-
-
-_PRESSES = (a.PressReceived, a.PressedAgain, a.PressConflicted)
-
-# A press for a closed alarm (safety rule 9): it must be shown and taken as if it were new.
-_REOPENED: dict[str, object] = {
-    "shown_by": (),
-    "shown_at_us": 0,
-    "acknowledged_by": "",
-    "acknowledged_at_us": 0,
-    "lead_zone": "",
-    "zone_reference": "",
-    "zone_confirmed_at_us": 0,
-    "no_patrol": (),
-    "no_patrol_at_us": 0,
-    "team": None,
-    "team_named_at_us": 0,
-    "under_way_at_us": 0,
-    "on_site_at_us": 0,
-    "missed": (),
-    "closed_by": "",
-    "closed_at_us": 0,
-    "outcome": "",
-    "reason": "",
-}
-
-
-def _from_phone(state: AlarmState, event: a.FromPhone, at_us: int) -> dict[str, object]:
-    changes: dict[str, object] = {
-        "device": event.device,
-        "case": event.case,
-        "last_contact_us": at_us,
-        "received_at_us": state.received_at_us or at_us,
-        "opened_at_us": state.opened_at_us or at_us,
-        "battery": event.battery or state.battery,
-        "link": state.link if event.link is None else event.link,
-        "flags": joined(state.flags, *event.flags),
-        "without_fix": event.position is None,
-        "origin": event.origin or state.origin,
-        "duress": state.duress or event.trigger == Trigger.DURESS,
-    }
-    if event.position is not None:
-        changes["trail"] = (*state.trail[1 - TRAIL_KEPT :], Fix(event.position, at_us))
-    if isinstance(event, _PRESSES):
-        changes |= {"presses": state.presses + 1, "last_press_us": at_us}
-    if isinstance(event, a.PressReceived | a.PressedAgain):
-        known = tuple(flag for flag in state.flags if flag != "press-missing")
-        changes["flags"] = joined(known, *event.flags)
-    if isinstance(event, _PRESSES) and not state.is_open:
-        changes |= _REOPENED | {"reopened": state.reopened + 1, "opened_at_us": at_us}
-    if isinstance(event, a.PressConflicted):
-        changes["flags"] = joined(state.flags, *event.flags, "possible-clone")
-    return changes
-
-
-def _routed(state: AlarmState, event: a.AlarmRouted | a.PositionLocated, at_us: int) -> dict[str, object]:
-    frozen = event.ladder if isinstance(event, a.AlarmRouted) else None
-    return {
-        "route": event.route,
-        "routed_at_us": state.routed_at_us or at_us,
-        "ladder": state.ladder or frozen,
-        "centres": joined(state.centres, event.route.centre),
-        "zones": joined(state.zones, *zones_of(event.route)),
-    }
-
-
-def _on_the_way(state: AlarmState, event: Event, at_us: int) -> dict[str, object]:
-    if isinstance(event, a.ZoneConfirmed):
-        return {
-            "lead_zone": event.zone,
-            "zone_reference": event.reference,
-            "zone_confirmed_at_us": at_us,
-            "zones": joined(state.zones, event.zone),
-            "no_patrol": tuple(zone for zone in state.no_patrol if zone != event.zone),
-            "missed": _without(state, TEAM_NAMED),
-        }
-    if isinstance(event, a.NoPatrolFree):
-        # Somebody else has to be informed: that step and those after it begin anew.
-        return {
-            "no_patrol": joined(state.no_patrol, event.zone),
-            "no_patrol_at_us": at_us,
-            "zone_confirmed_at_us": 0,
-            "team": None,
-            "team_named_at_us": 0,
-            "under_way_at_us": 0,
-            "missed": _without(state, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE),
-        }
-    if isinstance(event, a.TeamNamed):
-        # Another team has another way to go: its clocks start anew.
-        return {
-            "team": Team(event.zone, event.call_sign, event.telephone),
-            "team_named_at_us": at_us,
-            "under_way_at_us": 0,
-            "on_site_at_us": 0,
-            "missed": _without(state, UNDER_WAY, ON_SITE),
-        }
-    if isinstance(event, a.TeamUnderWay):
-        return {"under_way_at_us": state.under_way_at_us or at_us}
-    if isinstance(event, a.TeamOnSite):
-        return {"on_site_at_us": state.on_site_at_us or at_us}
-    if isinstance(event, a.StepMissed):
-        missed = Missed(event.step, event.rung, event.action, event.due_at_us, event.centre)
-        return {"missed": (*state.missed, missed), "centres": joined(state.centres, event.centre)}
-    return {}
-
-
-def _without(state: AlarmState, *steps: str) -> tuple[Missed, ...]:
-    """The missed deadlines besides those of `steps`, whose clocks start anew."""
-    return tuple(missed for missed in state.missed if missed.step not in steps)
+    @property
+    def awaits_report(self) -> bool:
+        """Whether a team was sent and nobody has written its report yet; also after the closing (safety rule 11)."""
+        return self.report is None and bool(self.team or self.earlier_teams)
 
 
 def zones_of(route: a.Route) -> tuple[str, ...]:

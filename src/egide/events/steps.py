@@ -1,6 +1,13 @@
-"""The steps from a press to people on the spot that have a clock (safety rule 1), in their order."""
+"""The steps of an alarm that have a clock (safety rule 1), each a word."""
 
 SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED = "shown", "acknowledged", "zone-confirmed"
 TEAM_NAMED, UNDER_WAY, ON_SITE = "team-named", "under-way", "on-site"
+REPORTED, CLOSED = "reported", "closed"
 
-STEPS = (SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE)
+# From the press to the end, in their order.
+WAY = (SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE, REPORTED, CLOSED)
+
+# What can become due at any moment of it: a team asks for help; the position moved to another zone, or another centre.
+HELP_SEEN, ZONE_HANDED_OVER, CENTRE_HANDED_OVER = "help-seen", "zone-handed-over", "centre-handed-over"
+
+STEPS = (HELP_SEEN, *WAY, ZONE_HANDED_OVER, CENTRE_HANDED_OVER)

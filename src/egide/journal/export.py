@@ -10,8 +10,6 @@ from typing import BinaryIO
 import msgspec
 
 from egide.common.sealing import SealingKey
-from egide.events import base
-from egide.events.base import Event
 from egide.journal.chain import Stored, seal_label
 from egide.journal.errors import JournalError
 from egide.journal.verify import Proof, verify
@@ -45,12 +43,11 @@ class Export(msgspec.Struct, frozen=True):
     rows: tuple[Stored, ...]
     proof: Proof
 
-    def open_event(self, row: Stored) -> Event:
-        """Unseal one event of an export that carries its key. Raises BadExport, UnsealError."""
+    def open_body(self, row: Stored) -> bytes:
+        """The JSON of one event of an export that carries its key. Raises BadExport, UnsealError."""
         if not self.header.key:
             raise BadExport("this export carries no key: it can be verified, not opened")
-        plain = SealingKey(self.header.key).unseal(row.body, seal_label(row.stream, row.version, row.kind))
-        return base.decode(row.kind, plain)
+        return SealingKey(self.header.key).unseal(row.body, seal_label(row.stream, row.version, row.kind))
 
 
 def write_export(header: Header, rows: Iterable[Stored], file: BinaryIO) -> Proof:

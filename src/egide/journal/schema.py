@@ -32,7 +32,7 @@ CREATE TRIGGER IF NOT EXISTS event_no_replace BEFORE INSERT ON event
 CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-FOLDED_TABLES = ("kit", "enrolment", "device", "message", "alarm")
+FOLDED_TABLES = ("kit", "enrolment", "device", "message", "alarm", "team_link", "canary")
 
 FOLDED_SQL = """
 CREATE TABLE IF NOT EXISTS kit (
@@ -54,10 +54,23 @@ CREATE TABLE IF NOT EXISTS message (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alarm (
     alarm TEXT PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
-    centres TEXT NOT NULL, zones TEXT NOT NULL,
-    opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER
+    centres TEXT NOT NULL, zones TEXT NOT NULL, managing_zone TEXT NOT NULL,
+    opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER,
+    report TEXT NOT NULL, follow_up TEXT NOT NULL  -- each '', 'due' or 'done'
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alarm_open ON alarm (opened_seq) WHERE state <> 'closed';
+CREATE INDEX IF NOT EXISTS alarm_unreported ON alarm (opened_seq) WHERE report = 'due';
+CREATE INDEX IF NOT EXISTS alarm_follow_up ON alarm (managing_zone, opened_seq) WHERE follow_up = 'due';
+CREATE TABLE IF NOT EXISTS team_link (
+    link TEXT PRIMARY KEY, code TEXT NOT NULL, alarm TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS team_link_code ON team_link (code);
+CREATE TABLE IF NOT EXISTS canary (
+    device TEXT PRIMARY KEY, public_key BLOB NOT NULL,
+    counter INTEGER NOT NULL DEFAULT 0, digest TEXT NOT NULL DEFAULT '',
+    seq INTEGER NOT NULL DEFAULT 0, at_us INTEGER NOT NULL DEFAULT 0,
+    routed_seq INTEGER NOT NULL DEFAULT 0, routed_at_us INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 """
 
 # Not folded from events: the latest heartbeat of each device, replaced in place.

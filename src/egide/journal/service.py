@@ -12,7 +12,8 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.events import base
 from egide.events.base import Event
-from egide.events.state import AlarmState, Past, fold
+from egide.events.fold import Past, fold
+from egide.events.state import AlarmState
 from egide.journal import schema, tables
 from egide.journal.bell import Ringer
 from egide.journal.chain import Clear, Stored, Unshown, seal_label
@@ -41,6 +42,8 @@ class Journal:
         self._local = threading.local()
         self._ringer = Ringer(bells_dir)
         self._states: dict[str, AlarmState] = {}
+        if keys is not None:
+            keys.on_erased(self._forget)
 
     @classmethod
     def open(
@@ -145,7 +148,11 @@ class Journal:
         raise VersionConflict(f"{stream} kept moving; try again")
 
     def alarm(self, alarm: str) -> AlarmState | None:
-        """One alarm, folded from its events; None when there is none. What was folded before is not read again."""
+        """One alarm, folded from its events; None when there is none. What was folded before is not read again.
+
+        Raises KeyErased, UnsealError.
+        """
+        self.keys.forget_erased()
         known = self._states.get(alarm, AlarmState(alarm=alarm))
         rows = self.stream(f"alarm:{alarm}", after_version=known.version)
         state = known
@@ -157,12 +164,37 @@ class Journal:
             self._states[alarm] = state
         return state if state.version else None
 
+    def _forget(self, case: str) -> None:
+        """Drop what was folded of a case that was erased."""
+        for alarm, state in list(self._states.items()):
+            if state.case == case:
+                self._states.pop(alarm, None)
+
     def open_alarms(self, centres: Sequence[str] | None = None) -> list[str]:
         """Alarms that are not closed, oldest first; of these centres, or of all when None."""
         rows = self.connection.execute(
             "SELECT alarm, centres FROM alarm WHERE state <> 'closed' ORDER BY opened_seq"
         ).fetchall()
         return [alarm for alarm, at in rows if centres is None or set(at.split()) & set(centres)]
+
+    def unreported(self) -> list[str]:
+        """Closed alarms whose team has not written its report yet, oldest first."""
+        sql = "SELECT alarm FROM alarm WHERE report = 'due' AND state = 'closed' ORDER BY opened_seq"
+        return [alarm for (alarm,) in self.connection.execute(sql)]
+
+    def follow_ups(self, managing_zone: str) -> list[str]:
+        """Closed alarms after which `managing_zone` has something to do, oldest first."""
+        sql = (
+            "SELECT alarm FROM alarm WHERE follow_up = 'due' AND state = 'closed' AND managing_zone = ?"
+            " ORDER BY opened_seq"
+        )
+        return [alarm for (alarm,) in self.connection.execute(sql, (managing_zone,))]
+
+    def alarm_of_link(self, secret_hash: str) -> str | None:
+        """The alarm that a team's link or its short code opens, by the SHA-256 (hex) of either; None for no link."""
+        sql = "SELECT alarm FROM team_link WHERE link = ? OR code = ?"
+        row = self.connection.execute(sql, (secret_hash, secret_hash)).fetchone()
+        return row[0] if row else None
 
     def read(self, after: int = 0, limit: int = 1000) -> list[Stored]:
         """Up to `limit` events behind seq `after`, in order."""

@@ -7,8 +7,10 @@ from functools import singledispatch
 
 from egide.events import alarm as a
 from egide.events import register as r
+from egide.events import system as s
 from egide.events.base import Event
 from egide.events.state import joined, zones_of
+from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
 
@@ -30,16 +32,34 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
     )
     if event.origin is not None and row.alarm:
         execute(
-            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,NULL)",
-            (row.alarm, event.device, row.key, row.centre, row.zone, row.seq, row.at_us),
+            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','')",
+            (
+                row.alarm,
+                event.device,
+                row.key,
+                row.centre,
+                row.zone,
+                event.origin.managing_zone,
+                row.seq,
+                row.at_us,
+            ),
         )
 
     if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted) and event.origin is None:
-        execute(
-            "UPDATE alarm SET state = CASE centres WHEN '' THEN 'received' ELSE 'routed' END, closed_at_us = NULL"
-            " WHERE alarm = ? AND state = 'closed'",
-            (row.alarm,),
-        )
+        _open_again(row, execute, report="''")
+
+
+def _open_again(row: Stored, execute: Execute, report: str) -> None:
+    execute(
+        "UPDATE alarm SET state = CASE centres WHEN '' THEN 'received' ELSE 'routed' END, closed_at_us = NULL,"
+        f" report = {report}, follow_up = '' WHERE alarm = ? AND state = 'closed'",
+        (row.alarm,),
+    )
+
+
+@apply.register
+def _(event: a.HelpNeeded, row: Stored, execute: Execute) -> None:
+    _open_again(row, execute, report="report")
 
 
 @apply.register
@@ -49,7 +69,7 @@ def _(event: a.AlarmRouted, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
-def _(event: a.ZoneConfirmed | a.StepMissed, row: Stored, execute: Execute) -> None:
+def _(event: a.ZoneConfirmed | a.StepMissed | a.HandoverOffered, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
 
 
@@ -64,9 +84,43 @@ def _(event: a.AlarmAcknowledged, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
+def _(event: a.HandoverAccepted, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    _advance("acknowledged", row, execute)
+
+
+@apply.register
+def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
+    execute(
+        "UPDATE alarm SET state = 'routed' WHERE alarm = ? AND state IN ('shown', 'acknowledged')",
+        (row.alarm,),
+    )
+
+
+@apply.register
+def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET report = 'due' WHERE alarm = ? AND report = ''", (row.alarm,))
+
+
+@apply.register
+def _(event: a.TeamReported, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET report = 'done' WHERE alarm = ?", (row.alarm,))
+
+
+@apply.register
+def _(event: a.FollowUpDone, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET follow_up = 'done' WHERE alarm = ?", (row.alarm,))
+
+
+@apply.register
+def _(event: a.TeamLinkMade, row: Stored, execute: Execute) -> None:
+    execute("INSERT OR IGNORE INTO team_link VALUES (?,?,?)", (event.link, event.code, row.alarm))
+
+
+@apply.register
 def _(event: a.AlarmClosed, row: Stored, execute: Execute) -> None:
     _advance("closed", row, execute)
-    execute("UPDATE alarm SET closed_at_us = ? WHERE alarm = ?", (row.at_us, row.alarm))
+    execute("UPDATE alarm SET closed_at_us = ?, follow_up = 'due' WHERE alarm = ?", (row.at_us, row.alarm))
 
 
 @apply.register
@@ -109,6 +163,11 @@ def _(event: r.KitReturned, row: Stored, execute: Execute) -> None:
     execute("UPDATE kit SET returned = 1 WHERE kit = ?", (event.kit,))
 
 
+@apply.register
+def _(event: s.CanaryEnrolled | s.CanaryReceived | s.CanaryRouted, row: Stored, execute: Execute) -> None:
+    fold_canary(event, row, execute)
+
+
 def _advance(state: str, row: Stored, execute: Execute) -> None:
     """States only go forward, whatever the order in which boards report."""
     earlier = _STATE_ORDER[: _STATE_ORDER.index(state)]
@@ -135,7 +194,7 @@ def _added(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (event.route.centre,), zones_of(event.route)
     if isinstance(event, a.ZoneConfirmed):
         return (), (event.zone,)
-    if isinstance(event, a.StepMissed):
+    if isinstance(event, a.StepMissed | a.HandoverOffered | a.HandoverAccepted):
         return (event.centre,), ()
     return (), ()
 

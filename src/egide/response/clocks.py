@@ -22,5 +22,4 @@ def dues_of(state: AlarmState) -> list[Due]:
     return [
         Due(str(STEPS[clock.step]), clock.first_due_at_us // 1000, noted.count(clock.step))
         for clock in clocks(state)
-        if clock.first_due_at_us is not None
     ]

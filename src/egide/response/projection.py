@@ -6,7 +6,8 @@ import threading
 import msgspec
 
 from egide.common.sealing import UnsealError
-from egide.events.state import AlarmState, Past, fold, joined
+from egide.events.fold import Past, fold
+from egide.events.state import AlarmState, joined
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError
 from egide.journal.keys import KeyErased
@@ -44,7 +45,10 @@ class Alarms:
         return state
 
     def _caught_up(self, journal: Journal, alarm: str) -> AlarmState | None:
+        """Raises KeyErased, also for what is remembered of a case that was erased meanwhile."""
         state = self._states.get(alarm) or AlarmState(alarm=alarm)
+        if state.case:
+            journal.keys.case_key(state.case)
         for row in journal.stream(f"alarm:{alarm}", after_version=state.version):
             state = _folded(journal, state, row)
         return state if state.version else None

@@ -1,12 +1,29 @@
 """Pure rules of the response: who may be told, named, sent and reported, and in which order (safety rules 1 to 3)."""
 
-from egide.events.alarm import NoPatrolFree, TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
+from egide.events.alarm import (
+    FollowUpDone,
+    HelpNeeded,
+    HelpSeen,
+    NoPatrolFree,
+    TeamLinkMade,
+    TeamLinkOpened,
+    TeamNamed,
+    TeamOnSite,
+    TeamReported,
+    TeamUnderWay,
+    ZoneConfirmed,
+)
 from egide.events.base import Event
-from egide.events.state import AlarmState
+from egide.events.outcomes import OUTCOMES
+from egide.events.state import AlarmState, TeamLink
+from egide.protocol.envelope import Position
 
 MAX_TEXT_SIGNS = 2000
 MAX_NAME_SIGNS = 80
 MIN_NAME_SIGNS = 2
+MIN_REASON_SIGNS = 3
+LINK_LASTS_S = 86_400
+LINKS_KEPT = 20
 # Stands where a zone stands when the federal police sends the team.
 FEDERAL = "federal"
 
@@ -76,16 +93,130 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
 
 
-def decide_under_way(state: AlarmState, by: str) -> list[Event]:
+def decide_under_way(state: AlarmState, by: str, age_s: int = 0) -> list[Event]:
     """The team has left; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
     _check_team(state)
-    return [] if state.under_way_at_us or state.on_site_at_us else [TeamUnderWay(by=by)]
+    done = state.under_way_at_us or state.on_site_at_us
+    return [] if done else [TeamUnderWay(by=by, age_s=age_s)]
 
 
-def decide_on_site(state: AlarmState, by: str) -> list[Event]:
+def decide_on_site(state: AlarmState, by: str, age_s: int = 0) -> list[Event]:
     """The team is on the spot; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
     _check_team(state)
-    return [] if state.on_site_at_us else [TeamOnSite(by=by)]
+    return [] if state.on_site_at_us else [TeamOnSite(by=by, age_s=age_s)]
+
+
+def decide_help(state: AlarmState, by: str, position: Position | None, age_s: int = 0) -> list[Event]:
+    """A team needs help (safety rule 14), also after the closing: the alarm is then open again.
+
+    While a call waits for an answer, another one from the same team changes nothing. Raises Refused "team-first".
+    """
+    if state.team is None and not state.earlier_teams:
+        raise Refused("team-first")
+    waiting = state.help is not None and not state.help.seen_by and state.is_open
+    if waiting and state.help is not None and (state.help.by, state.help.position) == (by, position):
+        return []
+    return [HelpNeeded(by=by, position=position, age_s=age_s)]
+
+
+def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
+    """An operator has seen the call for help. Raises Refused "closed"."""
+    check_open(state)
+    return [HelpSeen(user=user)] if state.help and not state.help.seen_by else []
+
+
+def decide_report(state: AlarmState, by: str, outcome: str, text: str, age_s: int = 0) -> list[Event]:
+    """The report of the team, also after the closing (safety rule 11). The same one twice changes nothing.
+
+    Raises Refused "team-first", "no-outcome", "empty", "too-long" or "reported", with who was first.
+    """
+    if not state.team and not state.earlier_teams:
+        raise Refused("team-first")
+    if outcome not in OUTCOMES:
+        raise Refused("no-outcome")
+    text = checked_text(text, MIN_REASON_SIGNS)
+    known = state.report
+    if known is None:
+        return [TeamReported(by=by, outcome=outcome, text=text, age_s=age_s)]
+    if (known.by, known.outcome, known.text) == (by, outcome, text):
+        return []
+    raise Refused("reported", known.by)
+
+
+def decide_make_link(state: AlarmState, user: str, link: str, code: str, now_s: int) -> list[Event]:
+    """A link for the team that was named, by the hashes of its two secrets; it lasts a day at most.
+
+    Raises Refused "closed", "team-first", "reported" or "too-many".
+    """
+    _check_team(state)
+    if state.report:
+        raise Refused("reported", state.report.by)
+    if len(state.links) >= LINKS_KEPT:
+        raise Refused("too-many")
+    return [TeamLinkMade(user=user, link=link, code=code, expires_at_s=now_s + LINK_LASTS_S)]
+
+
+def decide_open_link(state: AlarmState, secret: str, device: str, now_s: int) -> list[Event]:
+    """The first device that opens a link owns it. `secret` is the hash of the link or of its code.
+
+    Raises Refused "no-link", "link-used", "link-expired" or "reported".
+    """
+    link = link_of(state, secret)
+    if link is None:
+        raise Refused("no-link")
+    if link.device == device:
+        return []
+    if link.device:
+        raise Refused("link-used")
+    _check_lasts(state, link, now_s)
+    return [TeamLinkOpened(link=link.link, device=device)]
+
+
+def check_follows(state: AlarmState, secret: str, device: str, now_s: int) -> None:
+    """Whether the device that opened a link may still see the alarm: until the report, a day at most.
+
+    Raises Refused "no-link", "link-used", "link-expired" or "reported".
+    """
+    link = link_of(state, secret)
+    if link is None:
+        raise Refused("no-link")
+    if link.device != device:
+        raise Refused("link-used")
+    _check_lasts(state, link, now_s)
+
+
+def link_of(state: AlarmState, secret: str) -> TeamLink | None:
+    """The link that this hash of its secret or of its code opens."""
+    return next((link for link in state.links if secret in (link.link, link.code)), None)
+
+
+def _check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:
+    if state.report:
+        raise Refused("reported", state.report.by)
+    if link.expires_at_s <= now_s:
+        raise Refused("link-expired")
+
+
+def decide_follow_up(state: AlarmState, user: str, text: str) -> list[Event]:
+    """The managing zone did what was to be done after the alarm (safety rule 11).
+
+    Raises Refused "open", "followed-up" with who was first, "empty" or "too-long".
+    """
+    if state.is_open:
+        raise Refused("open")
+    if state.followed_up_at_us:
+        raise Refused("followed-up", state.followed_up_by)
+    return [FollowUpDone(user=user, text=checked_text(text, MIN_REASON_SIGNS))]
+
+
+def checked_text(text: str, least_signs: int) -> str:
+    """Free text without space around it. Raises Refused "empty" or "too-long"."""
+    text = text.strip()
+    if len(text) < least_signs:
+        raise Refused("empty")
+    if len(text) > MAX_TEXT_SIGNS:
+        raise Refused("too-long")
+    return text
 
 
 def check_open(state: AlarmState) -> None:

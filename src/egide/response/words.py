@@ -19,6 +19,11 @@ STEPS: Words = {
     steps.TEAM_NAMED: _("Team named"),
     steps.UNDER_WAY: _("Under way"),
     steps.ON_SITE: _("On site"),
+    steps.REPORTED: _("Report"),
+    steps.CLOSED: _("Closed"),
+    steps.HELP_SEEN: _("Team needs help"),
+    steps.ZONE_HANDED_OVER: _("Handover to the other zone"),
+    steps.CENTRE_HANDED_OVER: _("Handover to the other centre"),
 }
 
 REFUSALS: Words = {
@@ -30,6 +35,15 @@ REFUSALS: Words = {
     "team-first": _("Name the team first"),
     "arrived": _("The team is on the spot already"),
     "too-long": _("Too long"),
+    "empty": _("Write a few words"),
+    "no-outcome": _("Choose an outcome"),
+    "reported": _("The report is written already, by %(by)s"),
+    "too-many": _("Too many links were made for this alarm. Tell the team by radio."),
+    "no-link": _("This link or code opens nothing. Check it, or ask the dispatch centre for a new one."),
+    "link-used": _("This link was opened on another device already. Ask the dispatch centre for a new one."),
+    "link-expired": _("This link is older than a day. Ask the dispatch centre for a new one."),
+    "open": _("The alarm is still open"),
+    "followed-up": _("Already done by %(by)s"),
 }
 
 COMPASS: Words = {

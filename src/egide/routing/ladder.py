@@ -1,12 +1,25 @@
-"""The clock on every step until people are on the spot, and what a missed deadline sets off (safety rule 1). Pure."""
+"""The clock on every step until the report is written, and what a missed deadline sets off (safety rule 1). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from egide.events.alarm import Ladder, Rung, StepMissed
 from egide.events.base import Event
 from egide.events.state import AlarmState
-from egide.events.steps import ACKNOWLEDGED, ON_SITE, SHOWN, STEPS, TEAM_NAMED, UNDER_WAY, ZONE_CONFIRMED
+from egide.events.steps import (
+    ACKNOWLEDGED,
+    CENTRE_HANDED_OVER,
+    CLOSED,
+    HELP_SEEN,
+    ON_SITE,
+    REPORTED,
+    SHOWN,
+    STEPS,
+    TEAM_NAMED,
+    UNDER_WAY,
+    ZONE_CONFIRMED,
+    ZONE_HANDED_OVER,
+)
 
 LOUDER, SUPERVISOR, NEIGHBOUR = "louder", "supervisor", "neighbour"
 ACTIONS = (LOUDER, SUPERVISOR, NEIGHBOUR)
@@ -25,7 +38,19 @@ RUNGS = (
     Rung(UNDER_WAY, 240, SUPERVISOR),
     Rung(ON_SITE, 600, LOUDER),
     Rung(ON_SITE, 1200, SUPERVISOR),
+    Rung(REPORTED, 3600, LOUDER),
+    Rung(REPORTED, 7200, SUPERVISOR),
+    Rung(CLOSED, 900, LOUDER),
+    Rung(CLOSED, 1800, SUPERVISOR),
+    Rung(HELP_SEEN, 10, LOUDER),
+    Rung(HELP_SEEN, 20, SUPERVISOR),
+    Rung(CENTRE_HANDED_OVER, 30, LOUDER),
+    Rung(CENTRE_HANDED_OVER, 60, SUPERVISOR),
+    Rung(ZONE_HANDED_OVER, 60, LOUDER),
+    Rung(ZONE_HANDED_OVER, 120, SUPERVISOR),
 )
+# After its last rung a step that is still missing is told to the supervisor again and again.
+REPEAT_S = 300
 
 # Which centre is shown a copy, where the centre has not said otherwise. It never leads by this alone (safety rule 2).
 NEIGHBOURS: Mapping[str, str] = {
@@ -43,25 +68,37 @@ NEIGHBOURS: Mapping[str, str] = {
 }
 DEFAULT = Ladder(RUNGS)
 
+# How many microseconds have passed since a step's clock began, from the step's word and that moment.
+Elapsed = Callable[[str, int], int]
+
 
 @dataclass(frozen=True)
 class Clock:
-    """A step that has begun and is not done. `due_at_us` is its next deadline that has not passed unnoticed yet,
-    None when all have; `first_due_at_us` is when it should have been done."""
+    """A step that has begun and is not done. `first_due_at_us` is when it should have been done, `due_at_us` its next
+    deadline that has not been noted as missed."""
 
     step: str
     since_us: int
-    first_due_at_us: int | None
-    due_at_us: int | None
+    first_due_at_us: int
+    due_at_us: int
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """Who has to act now: `kind` is "centre" or "zone", `id` which one, `person` the name on record, if any."""
+
+    kind: str
+    id: str
+    person: str = ""
 
 
 class LadderError(ValueError):
     """The settings of a centre cannot be a ladder."""
 
 
-def ladder_for(centre: str, settings: Mapping[str, Ladder]) -> Ladder:
+def ladder_for(centre: str, own: Ladder | None) -> Ladder:
     """The ladder that is frozen into an alarm of `centre`: its own setting, else the default."""
-    return settings.get(centre) or Ladder(RUNGS, NEIGHBOURS.get(centre, ""))
+    return own or Ladder(RUNGS, NEIGHBOURS.get(centre, ""))
 
 
 def check_ladder(ladder: Ladder) -> None:
@@ -78,32 +115,48 @@ def check_ladder(ladder: Ladder) -> None:
 
 
 def rungs_of(ladder: Ladder, step: str) -> list[Rung]:
-    """The rungs of one step, as the ladder has them."""
-    return [rung for rung in ladder.rungs if rung.step == step]
-
-
-def decide_due(state: AlarmState, now_us: int) -> list[Event]:
-    """What is missed at `now_us` and not noted yet: each rung once, the rungs of a step in their order."""
-    if not state.is_open:
-        return []
-    ladder = state.ladder or DEFAULT
-    return [
-        event for step, since_us in running(state) for event in _missed(state, ladder, step, since_us, now_us)
+    """The rungs of one step; the default's where an alarm's frozen ladder does not know the step."""
+    return [rung for rung in ladder.rungs if rung.step == step] or [
+        rung for rung in RUNGS if rung.step == step
     ]
 
 
-def _missed(state: AlarmState, ladder: Ladder, step: str, since_us: int, now_us: int) -> list[Event]:
-    noted = _noted(state, step)
-    events: list[Event] = []
-    for number, rung in enumerate(rungs_of(ladder, step), start=1):
-        due_at_us = since_us + rung.after_s * 1_000_000
-        if due_at_us > now_us:
-            break
-        if number > noted:
-            copy_to = ladder.neighbour if rung.action == NEIGHBOUR else ""
-            events.append(
-                StepMissed(step=step, rung=number, action=rung.action, due_at_us=due_at_us, centre=copy_to)
-            )
+def by_wall_clock(now_us: int) -> Elapsed:
+    """What has passed by a clock that is right."""
+    return lambda _step, since_us: now_us - since_us
+
+
+def decide_due(state: AlarmState, elapsed: Elapsed) -> list[Event]:
+    """What is missed and not noted yet: each rung once, the rungs of a step in their order; behind the last one its
+    latest repetition."""
+    ladder = state.ladder or DEFAULT
+    return [
+        event
+        for step, since_us in running(state)
+        for event in _missed(state, ladder, step, since_us, elapsed(step, since_us))
+    ]
+
+
+def _missed(state: AlarmState, ladder: Ladder, step: str, since_us: int, passed_us: int) -> list[StepMissed]:
+    rungs, noted = rungs_of(ladder, step), _noted(state, step)
+    events = [
+        StepMissed(
+            step=step,
+            rung=number,
+            action=rung.action,
+            due_at_us=since_us + rung.after_s * 1_000_000,
+            centre=ladder.neighbour if rung.action == NEIGHBOUR else "",
+        )
+        for number, rung in enumerate(rungs, start=1)
+        if number > noted and rung.after_s * 1_000_000 <= passed_us
+    ]
+    repeats = (passed_us // 1_000_000 - rungs[-1].after_s) // REPEAT_S
+    if repeats > 0 and len(rungs) + repeats > noted:
+        due_s = rungs[-1].after_s + repeats * REPEAT_S
+        due_at_us = since_us + due_s * 1_000_000
+        events.append(
+            StepMissed(step=step, rung=len(rungs) + repeats, action=SUPERVISOR, due_at_us=due_at_us)
+        )
     return events
 
 
@@ -112,26 +165,47 @@ def _noted(state: AlarmState, step: str) -> int:
 
 
 def running(state: AlarmState) -> list[tuple[str, int]]:
-    """The steps whose clock runs, with the moment at which it began (microseconds).
+    """The steps whose clock runs, with the moment at which it began (microseconds), the most pressing first.
 
-    An open alarm has at least one until the team is on the spot.
+    An alarm has at least one until it is closed and the report of a team that was sent is written.
     """
-    if not state.is_open:
+    if not state.received_at_us:
         return []
-    begun = {
-        SHOWN: 0 if state.acknowledged_at_us else state.opened_at_us,
-        ACKNOWLEDGED: state.opened_at_us,
-        ZONE_CONFIRMED: max(state.acknowledged_at_us, state.no_patrol_at_us),
-        TEAM_NAMED: state.zone_confirmed_at_us,
-        UNDER_WAY: 0 if state.on_site_at_us else state.team_named_at_us,
-        ON_SITE: state.under_way_at_us,
-    }
+    if not state.is_open:
+        return [(REPORTED, state.closed_at_us)] if state.awaits_report else []
+    begun = _on_the_way(state) | _aside(state)
+    return [(step, begun[step]) for step in STEPS if begun.get(step)]
+
+
+def _on_the_way(state: AlarmState) -> dict[str, int]:
+    """When the clock of each step of the way began; 0 where it does not run."""
     done = done_at_us(state)
-    return [(step, begun[step]) for step in STEPS if begun[step] and not done[step]]
+    taken, arrived = bool(state.acknowledged_by), bool(state.on_site_at_us or state.report)
+    begun = {
+        SHOWN: 0 if taken else state.rings_since_us,
+        ACKNOWLEDGED: state.rings_since_us,
+        # Counts from the first who took it: an operator who leaves gives the zone no more time.
+        ZONE_CONFIRMED: max(state.first_acknowledged_at_us, state.no_patrol_at_us),
+        TEAM_NAMED: 0 if arrived else state.zone_confirmed_at_us,
+        UNDER_WAY: 0 if arrived else state.team_named_at_us,
+        ON_SITE: 0 if arrived else state.under_way_at_us,
+        REPORTED: state.on_site_at_us,
+        CLOSED: state.report.at_us if state.report else 0,
+    }
+    return {step: since_us for step, since_us in begun.items() if not done[step]}
+
+
+def _aside(state: AlarmState) -> dict[str, int]:
+    waits_for_help = state.help is not None and not state.help.seen_by
+    return {
+        HELP_SEEN: state.help.at_us if state.help and waits_for_help else 0,
+        CENTRE_HANDED_OVER: state.handover_since_us,
+        ZONE_HANDED_OVER: state.zone_moved_since_us,
+    }
 
 
 def done_at_us(state: AlarmState) -> dict[str, int]:
-    """When each step was done, 0 where it was not."""
+    """When each step of the way was done, 0 where it was not."""
     return {
         SHOWN: state.shown_at_us,
         ACKNOWLEDGED: state.acknowledged_at_us,
@@ -139,15 +213,31 @@ def done_at_us(state: AlarmState) -> dict[str, int]:
         TEAM_NAMED: state.team_named_at_us,
         UNDER_WAY: state.under_way_at_us,
         ON_SITE: state.on_site_at_us,
+        REPORTED: state.report.at_us if state.report else 0,
+        CLOSED: state.closed_at_us,
     }
 
 
 def clocks(state: AlarmState) -> list[Clock]:
     """The running clocks of an alarm with their deadlines, for those who show them."""
     ladder = state.ladder or DEFAULT
-    found = []
-    for step, since_us in running(state):
-        dues_us = [since_us + rung.after_s * 1_000_000 for rung in rungs_of(ladder, step)]
-        ahead = dues_us[_noted(state, step) :]
-        found.append(Clock(step, since_us, dues_us[0] if dues_us else None, ahead[0] if ahead else None))
-    return found
+    return [_clock(ladder, step, since_us, _noted(state, step)) for step, since_us in running(state)]
+
+
+def _clock(ladder: Ladder, step: str, since_us: int, noted: int) -> Clock:
+    dues_s = [rung.after_s for rung in rungs_of(ladder, step)]
+    beyond = noted + 1 - len(dues_s)
+    due_s = dues_s[noted] if noted < len(dues_s) else dues_s[-1] + beyond * REPEAT_S
+    return Clock(step, since_us, since_us + dues_s[0] * 1_000_000, since_us + due_s * 1_000_000)
+
+
+def responsible(state: AlarmState) -> Responsible | None:
+    """Who has to act now; None once the alarm is closed and nothing more is to be written."""
+    centre = state.lead_centre or state.origin.home_centre
+    if not state.is_open:
+        return Responsible("zone", state.lead_zone, state.zone_reference) if state.awaits_report else None
+    if not state.acknowledged_by:
+        return Responsible("centre", centre)
+    if not state.zone_confirmed_at_us or state.report:
+        return Responsible("centre", centre, state.acknowledged_by)
+    return Responsible("zone", state.lead_zone, state.team.call_sign if state.team else state.zone_reference)

@@ -1,25 +1,23 @@
 """Pure rules of routing: to whom an alarm goes, from the best position known, and when it is routed anew."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from egide.events.alarm import AlarmRouted, Candidate, Ladder, Place, PositionLocated, Route
 from egide.events.base import Event
 from egide.events.state import AlarmState, Fix
-from egide.routing.ladder import ladder_for
 from egide.routing.locate import Location
 
 # An older fix is where she was, not where she is: the desk is told so.
 STALE_S = 120
 
 Locate = Callable[[int, int, float], Location]
+LadderOf = Callable[[str], Ladder]
 
 
-def decide_route(
-    state: AlarmState, locate: Locate, now_us: int, ladders: Mapping[str, Ladder] | None = None
-) -> list[Event]:
+def decide_route(state: AlarmState, locate: Locate, now_us: int, ladder_of: LadderOf) -> list[Event]:
     """The first route, a new one when zone or centre changed, or the news that the position was placed.
 
-    The first route freezes the ladder of its centre (`ladders` by centre, else the default) into the alarm.
+    The first route freezes the ladder of its centre into the alarm.
 
     Without any position the home zone of the file stands in, and `basis` says so (safety rules 2 and 7).
     """
@@ -28,7 +26,7 @@ def decide_route(
     if known is not None and (route.basis == "home" or known == route):
         return []
     if known is None or (known.zone, known.centre) != (route.zone, route.centre):
-        frozen = None if state.ladder else ladder_for(route.centre, ladders or {})
+        frozen = None if state.ladder else ladder_of(route.centre)
         return [AlarmRouted(route=route, ladder=frozen)]
     return [PositionLocated(route=route)]
 

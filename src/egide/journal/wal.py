@@ -13,7 +13,7 @@ PAUSE_S = 0.05
 LIMIT_PAGES = 32_000
 
 
-class Checkpointer:
+class WalCheckpointer:
     """A thread with a connection of its own. A passive checkpoint waits for nobody and makes nobody wait."""
 
     def __init__(self, journal: Journal) -> None:

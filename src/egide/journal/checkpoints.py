@@ -1,0 +1,284 @@
+"""Signed checkpoints: what the journal held at a moment, with a copy out of reach of who holds the journal (rule 36).
+
+A checkpoint is the running hash over all events up to a seq, signed with a key of its own. No case's key is needed: the
+hashes stand in clear columns.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from egide.common.clock import Clock, utc
+from egide.common.config import Config
+from egide.common.files import secret_file
+from egide.common.text import _
+from egide.journal.chain import GENESIS, Stored
+from egide.journal.errors import JournalError
+from egide.journal.service import Journal
+from egide.protocol.keys import SigningKey, signature_is_valid
+
+log = logging.getLogger("egide.checkpoints")
+
+FORMAT = "egide-checkpoint-1"
+FILE_NAME = "checkpoints.jsonl"
+KEY_FILE = "checkpoint.key"
+RETRY_S = 60
+TICK_S = 1.0
+_CHUNK = 5000
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """One line of the file: after `seq` events the running hash (journal.verify) was `running` (32 bytes)."""
+
+    format: str
+    seq: int
+    running: bytes
+    at_us: int
+    public_key: bytes
+    signature: bytes
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the signature is that of the key that the line names."""
+        return signature_is_valid(
+            self.public_key, statement(self.seq, self.running, self.at_us), self.signature
+        )
+
+    @property
+    def when(self) -> str:
+        """Its time for people, in UTC."""
+        return utc(self.at_us).isoformat(sep=" ", timespec="seconds")
+
+
+class CheckpointDisagrees(JournalError):
+    """A checkpoint saw something else than what the journal holds now, or is not signed by the key expected."""
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """What somebody must know of at once. `id` is the same for as long as it is the same trouble."""
+
+    id: str
+    text: str
+
+
+def statement(seq: int, running: bytes, at_us: int) -> bytes:
+    """What is signed."""
+    return f"{FORMAT}\t{seq}\t{running.hex()}\t{at_us}".encode()
+
+
+def signing_key(config: Config) -> SigningKey:
+    """The key of this installation's checkpoints, made when first asked for; it opens nothing."""
+    return SigningKey(secret_file(config.data_dir / KEY_FILE, 32))
+
+
+def sign(key: SigningKey, seq: int, running: bytes, at_us: int) -> Checkpoint:
+    """A signed checkpoint."""
+    signature = key.sign(statement(seq, running, at_us)).signature
+    return Checkpoint(FORMAT, seq, running, at_us, bytes(key.verify_key), signature)
+
+
+def read_checkpoints(data: bytes) -> tuple[list[Checkpoint], int]:
+    """The checkpoints of a file by rising seq, and how many lines are none (a power cut may have torn one)."""
+    found, unreadable = [], 0
+    for line in data.splitlines():
+        try:
+            checkpoint = msgspec.json.decode(line, type=Checkpoint)
+        except msgspec.MsgspecError:
+            unreadable += 1
+            continue
+        if checkpoint.format == FORMAT:
+            found.append(checkpoint)
+        else:
+            unreadable += 1
+    return sorted(found, key=lambda checkpoint: (checkpoint.seq, checkpoint.at_us)), unreadable
+
+
+def check_signatures(checkpoints: Iterable[Checkpoint], public_key: bytes) -> None:
+    """Raises CheckpointDisagrees at the first that `public_key` (32 bytes) did not sign."""
+    for checkpoint in checkpoints:
+        if checkpoint.public_key != public_key or not checkpoint.is_signed:
+            raise CheckpointDisagrees(
+                _("The checkpoint of {time} (event {seq}) is not signed by this key.").format(
+                    time=checkpoint.when, seq=checkpoint.seq
+                )
+            )
+
+
+class Comparison:
+    """Holds checkpoints against rows that pass by in order."""
+
+    def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
+        self._checkpoints = checkpoints
+        self._wanted = {checkpoint.seq for checkpoint in checkpoints}
+        self._found: dict[int, bytes] = {}
+        self.seq = 0
+        self.running = GENESIS
+
+    def add(self, seq: int, digest: bytes) -> None:
+        """One more event's hash."""
+        self.running = hashlib.sha256(self.running + digest).digest()
+        self.seq = seq
+        if seq in self._wanted:
+            self._found[seq] = self.running
+
+    def passing(self, rows: Iterable[Stored]) -> Iterator[Stored]:
+        """The same rows, taken note of."""
+        for row in rows:
+            self.add(row.seq, row.hash)
+            yield row
+
+    def check(self) -> None:
+        """Raises CheckpointDisagrees for the first that saw something else, saying between which events to look."""
+        agreed = 0
+        for checkpoint in self._checkpoints:
+            if checkpoint.seq > self.seq:
+                text = _(
+                    "The checkpoint of {time} saw {seq} events; the journal ends at event {last}: its end was cut off."
+                ).format(time=checkpoint.when, seq=checkpoint.seq, last=self.seq)
+                raise CheckpointDisagrees(text)
+            if self._found.get(checkpoint.seq) != checkpoint.running:
+                text = _(
+                    "The checkpoint of {time} disagrees: between event {first} and event {seq} something that it saw"
+                    " was removed or replaced."
+                ).format(time=checkpoint.when, first=agreed + 1, seq=checkpoint.seq)
+                raise CheckpointDisagrees(text)
+            agreed = checkpoint.seq
+
+
+def append_lines(path: Path, lines: Sequence[bytes]) -> None:
+    """Add lines to a private file, durable; one that a power cut tore is left as it is. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, (b"\n" if is_torn else b"") + b"".join(line + b"\n" for line in lines))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class CheckpointKeeper:
+    """Signs a checkpoint at its start, every hour and at its end, and copies each to the second place.
+
+    The place is a directory of another machine (a mount), which must exist: one that is down makes trouble, is tried
+    again every minute, and is never passed over.
+    """
+
+    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._key = signing_key(config)
+        self._every_us = config.checkpoint_every_s * 1_000_000
+        self._file = config.data_dir / FILE_NAME
+        self._place = Path(config.checkpoints_to) / FILE_NAME if config.checkpoints_to else None
+        self._sum: Comparison | None = None
+        self._signed_at_us: int | None = None
+        self._is_copied = False
+        self._copied: set[bytes] = set()
+        self._tried_at_us: int | None = None
+        self._standing: dict[str, Trouble] = {}
+
+    def run(self, stopped: threading.Event, tell: Callable[[Trouble], None]) -> None:
+        """Work until stopped, then sign once more; every new trouble is logged and told."""
+        while True:
+            is_last = stopped.wait(TICK_S) if self._signed_at_us is not None else stopped.is_set()
+            try:
+                troubles = self.step(is_last)
+            except (sqlite3.Error, OSError) as error:
+                troubles = self._stand("signing", _("No checkpoint can be signed: {why}").format(why=error))
+                stopped.wait(TICK_S)
+            for trouble in troubles:
+                log.error("%s", trouble.text)
+                tell(trouble)
+            if is_last:
+                return
+
+    def step(self, is_last: bool = False) -> list[Trouble]:
+        """Sign when it is time, copy what is not copied; returns new troubles. Raises sqlite3.Error, OSError."""
+        troubles = self._catch_up()
+        now_us = self._clock.now_us()
+        if is_last or _is_due(self._signed_at_us, now_us, self._every_us):
+            self._sign(now_us)
+        retry = is_last or _is_due(self._tried_at_us, now_us, RETRY_S * 1_000_000)
+        if self._place is not None and not self._is_copied and retry:
+            troubles += self._copy(self._place, now_us)
+        self._standing.pop("signing", None)
+        return troubles
+
+    def _catch_up(self) -> list[Trouble]:
+        """Sum up what is new; at the start, and after an end was cut off, everything, held against all checkpoints."""
+        is_cut = self._sum is not None and self._journal.head() < self._sum.seq
+        is_first = self._sum is None or is_cut
+        if is_first:
+            self._sum = Comparison(self._earlier())
+        assert self._sum is not None
+        sql = "SELECT seq, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        while rows := self._journal.connection.execute(sql, (self._sum.seq, _CHUNK)).fetchall():
+            for seq, digest in rows:
+                self._sum.add(seq, digest)
+        if is_first:
+            try:
+                self._sum.check()
+            except CheckpointDisagrees as error:
+                return self._stand("disagrees", str(error))
+        if is_cut:
+            return self._stand("disagrees", _("The end of the journal was cut off."))
+        return []
+
+    def _earlier(self) -> list[Checkpoint]:
+        """What this key signed before, from both places: whoever changed one file has not changed the other."""
+        data = self._file.read_bytes() if self._file.exists() else b""
+        # A place that cannot be read is said when a copy is due: it must not keep this machine from signing.
+        with contextlib.suppress(OSError):
+            data += b"\n" + self._place.read_bytes() if self._place is not None else b""
+        found, _unreadable = read_checkpoints(data)
+        own = bytes(self._key.verify_key)
+        return [checkpoint for checkpoint in found if checkpoint.public_key == own and checkpoint.is_signed]
+
+    def _sign(self, now_us: int) -> None:
+        assert self._sum is not None
+        if self._sum.seq:
+            checkpoint = sign(self._key, self._sum.seq, self._sum.running, now_us)
+            append_lines(self._file, [msgspec.json.encode(checkpoint)])
+            self._is_copied = False
+        self._signed_at_us = now_us
+
+    def _copy(self, place: Path, now_us: int) -> list[Trouble]:
+        self._tried_at_us = now_us
+        try:
+            lines = self._file.read_bytes().splitlines() if self._file.exists() else []
+            known = set(place.read_bytes().splitlines()) if place.exists() else set()
+            missing = [line for line in lines if line not in known]
+            if missing:
+                append_lines(place, missing)
+        except OSError as error:
+            text = _("Checkpoints cannot be copied to {place}: {why}. It is tried again every minute.")
+            return self._stand("copy", text.format(place=place.parent, why=error.strerror or error))
+        self._is_copied = True
+        self._tried_at_us = None
+        self._standing.pop("copy", None)
+        was_complete, self._copied = self._copied <= known, set(lines)
+        if was_complete:
+            return []
+        text = _("Checkpoints that were copied to {place} had vanished there; they were written again.")
+        return self._stand("vanished", text.format(place=place.parent))
+
+    def _stand(self, kind: str, text: str) -> list[Trouble]:
+        """A trouble, once for as long as it is the same."""
+        trouble = Trouble(f"checkpoints-{kind}-{self._clock.now_us() // 1_000_000}", text)
+        if kind in self._standing and self._standing[kind].text == text:
+            return []
+        self._standing[kind] = trouble
+        return [trouble]
+
+
+def _is_due(last_us: int | None, now_us: int, every_us: int) -> bool:
+    """Whether `every_us` passed; a clock that was set back counts as passed."""
+    return last_us is None or not 0 <= now_us - last_us < every_us
