@@ -1,133 +1,143 @@
-"""The process that watches: an alarm that no board has painted within five seconds goes out by a second road.
+"""The process that watches the chain, and says what it finds on the boards and by a second road (safety rule 4).
 
-It holds no key: it reads clear columns only, and what it sends names nobody (safety rule 4).
+It holds no key of a case: it reads clear columns only, sends canaries of its own, and what it says names nobody.
 """
 
-import contextlib
 import logging
-import queue
 import signal
+import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
-from egide.common.text import _
-from egide.connectors.base import Alert, Road, RoadError
 from egide.connectors.registry import roads_of
 from egide.entrypoints.lines import prepare, say
-from egide.journal.bell import Bell
-from egide.journal.service import Journal, Unshown
+from egide.entrypoints.watching.canary import Canary
+from egide.entrypoints.watching.ledger import Ledger
+from egide.entrypoints.watching.probes import Probe, probes_for
+from egide.entrypoints.watching.roads import Carrier
+from egide.entrypoints.watching.rules import Attention, Findings, Judge, Look, Overdue, life_of
+from egide.journal.bell import Bell, Ringer
+from egide.journal.presence import Presence
+from egide.journal.service import Journal
+from egide.journal.signs import Pulse, Signs
 
 log = logging.getLogger("egide.watch")
 
 TICK_S = 0.5
-SHOWN_WITHIN_S = 5.0
-RETRY_S = 5.0
 
 
-class Overdue:
-    """Which alarms no board has painted in time, each named once for as long as it stays so."""
+class Watch:
+    """Looks, judges, and notes what it found."""
 
-    def __init__(self) -> None:
-        self._since_us: dict[str, int] = {}
-        self._named: set[str] = set()
+    def __init__(self, config: Config, journal: Journal, clock: Clock, ledger: Ledger, signs: Signs) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._ledger = ledger
+        self._signs = signs
+        self._presence = Presence(config)
+        self._canary = Canary(config, journal, clock)
+        self._attention = Attention()
+        self._judge = Judge()
+        self._findings = Findings(ledger.broken)
+        self._overdue = Overdue(ledger.named_alarms)
+        self._seen = Look(head=0, beats={})
 
-    def find(self, unshown: Sequence[Unshown], now_us: int) -> list[Unshown]:
-        """Those that have waited SHOWN_WITHIN_S since this process first saw them waiting."""
-        waiting = {alarm.alarm for alarm in unshown}
-        self._named &= waiting
-        # A clock that is set back must not hold an alert back: waiting begins now at the latest.
-        self._since_us = {name: min(self._since_us.get(name, now_us), now_us) for name in waiting}
-        limit_us = now_us - round(SHOWN_WITHIN_S * 1e6)
-        found = [a for a in unshown if a.alarm not in self._named and self._since_us[a.alarm] <= limit_us]
-        self._named |= {alarm.alarm for alarm in found}
-        return found
+    def probes(self, config: Config, stopped: threading.Event) -> list[Probe]:
+        """Those that ask at the addresses on behalf of this watch."""
+        return probes_for(config, self._canary, self._clock, stopped)
 
+    def look_at_alarms(self) -> None:
+        """Alarms that no board has painted in time. Raises sqlite3.Error."""
+        unshown = self._journal.unshown()
+        for alarm in self._overdue.find(unshown, self._clock.steady_us()):
+            self._ledger.note_on_no_board(alarm, self._clock.now_us())
+        self._ledger.forget_shown([life_of(alarm) for alarm in unshown])
+        self._ledger.keep()
 
-class Carrier(threading.Thread):
-    """One road with its own thread, so that a slow road never delays another; repeats until delivered."""
+    def look_at_chain(self, probes: Sequence[Probe]) -> None:
+        """Everything else. What cannot be read counts as unchanged, and so as silent after a while."""
+        try:
+            self._seen = self._look()
+        except sqlite3.Error as error:
+            log.error("signs of life cannot be read: %s", error)
+        unanswered = frozenset(probe.part for probe in probes if not probe.is_answered)
+        # One that nobody enrolled counts as a canary that nobody routes.
+        waiting = max((p.canary_seq + p.is_unknown for p in probes), default=0)
+        now_s = self._attention.look(self._clock.steady_us())
+        look = replace(self._seen, unanswered=unanswered, canary_seq=waiting)
+        wrong = self._judge.wrong(look, now_s)
+        broke, mended = self._findings.take(wrong, now_s)
+        for part in broke:
+            self._ledger.note_broken(part, wrong[part], self._clock.now_us())
+        for part in mended:
+            self._ledger.note_mended(part)
+        self._ledger.keep()
 
-    def __init__(self, road: Road, stopped: threading.Event) -> None:
-        super().__init__(name=f"road {road.name}", daemon=True)
-        self._road = road
-        self._stopped = stopped
-        self._alerts: queue.SimpleQueue[Alert] = queue.SimpleQueue()
-
-    def carry(self, alert: Alert) -> None:
-        """Send as soon as the road is free."""
-        self._alerts.put(alert)
-
-    def run(self) -> None:
-        while not self._stopped.is_set():
-            with contextlib.suppress(queue.Empty):
-                self._deliver(self._alerts.get(timeout=TICK_S))
-
-    def _deliver(self, alert: Alert) -> None:
-        while not self._stopped.is_set():
-            try:
-                self._road.send(alert)
-            except RoadError as error:
-                log.error("alert %s is not through, will try again: %s", alert.id, error)
-                self._stopped.wait(RETRY_S)
-            else:
-                say(step="watch.alerted", road=self._road.name, alert=alert.id)
-                return
-
-
-def alert_for(unshown: Unshown) -> Alert:
-    """The words that leave the house: alarm number and centre, nothing about people."""
-    subject = _("Alarm on no board: {centre}").format(centre=unshown.centres or _("no centre yet"))
-    text = _(
-        "Alarm {alarm} was received and no board has shown it within {seconds} seconds.\n"
-        "Go to the desk now, or call the dispatch centre: {centre}."
-    ).format(alarm=unshown.alarm, seconds=round(SHOWN_WITHIN_S), centre=unshown.centres or _("no centre yet"))
-    return Alert(f"{unshown.alarm}-{unshown.times_closed}", subject, text)
+    def _look(self) -> Look:
+        return Look(
+            head=self._journal.head(),
+            beats=self._signs.beats(),
+            routed_seq=self._canary.routed_seq(),
+            boards={board.board: board.seen_at_us for board in self._presence.boards()},
+            open_alarms=len(self._journal.open_alarms()),
+        )
 
 
-def watch(journal: Journal, clock: Clock, carriers: Sequence[Carrier], stopped: threading.Event) -> None:
-    """Look at each ring of the bell and every half second, until stopped."""
-    overdue = Overdue()
-    with _bell(journal) as bell:
-        while not stopped.is_set():
-            for unshown in overdue.find(journal.unshown(), clock.now_us()):
-                alert = alert_for(unshown)
-                log.error("alarm %s is on no board", unshown.alarm)
-                for carrier in carriers:
-                    carrier.carry(alert)
-            bell.wait(TICK_S)
-
-
-@contextlib.contextmanager
-def _bell(journal: Journal) -> Iterator[Bell]:
-    bell = Bell(journal.bells_dir, "watch")
-    try:
-        yield bell
-    finally:
-        bell.close()
+def watch(
+    watcher: Watch, probes: Sequence[Probe], bell: Bell, pulse: Pulse, stopped: threading.Event
+) -> None:
+    """Look at alarms at each ring of the bell, and at the chain every half second, until stopped."""
+    ticked_s = 0.0
+    clock = SystemClock()
+    while not stopped.is_set():
+        try:
+            watcher.look_at_alarms()
+        except sqlite3.Error as error:
+            log.error("the journal cannot be read: %s", error)
+        now_s = clock.steady_us() / 1e6
+        if now_s - ticked_s >= TICK_S:
+            ticked_s = now_s
+            watcher.look_at_chain(probes)
+        if pulse.is_due:
+            pulse.beat()
+        bell.wait(TICK_S)
 
 
 @click.command()
 def main() -> None:
-    """Watch that every alarm is shown."""
+    """Watch the chain: canaries, signs of life, alarms on no board."""
     prepare()
     config = Config.from_env()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_arguments: stopped.set())
-    carriers = [Carrier(road, stopped) for road in roads_of(config)]
-    if not carriers and not config.demo:
-        log.warning(
-            "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): alarms on no board are only logged"
-        )
     clock = SystemClock()
     journal = Journal.open(config, clock)
-    for carrier in carriers:
-        carrier.start()
+    signs = Signs(config, clock)
+    ledger = Ledger(signs, Ringer(journal.bells_dir))
+    carriers = [Carrier(road, stopped, ledger.note_delivered) for road in roads_of(config)]
+    if not carriers and not config.demo:
+        log.warning(
+            "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): boards alone show what is found"
+        )
+    watcher = Watch(config, journal, clock, ledger, signs)
+    probes = watcher.probes(config, stopped)
+    for thread in (*carriers, *probes):
+        thread.start()
+    ledger.start(carriers)
+    bell = Bell(journal.bells_dir, "watch")
+    pulse = Pulse(signs, clock, "watch")
     say(ready="watch", port=0)
-    watch(journal, clock, carriers, stopped)
+    try:
+        watch(watcher, probes, bell, pulse, stopped)
+    finally:
+        bell.close()
+        pulse.leave()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import msgspec
 
 from egide.events.alarm import Origin
 from egide.intake.rules import TAIL_S, Before, Device
+from egide.journal.canaries import find_canary
 from egide.protocol.envelope import Kind, Message
 
 Execute = Callable[..., Cursor]
@@ -45,10 +46,20 @@ def find_device(execute: Execute, kid: str) -> Device | None:
     return Device(device, public_key, kit, case, origin, grant_ends_at_s, bool(returned))
 
 
-def find_public_key(execute: Execute, kid: str) -> bytes | None:
-    """The public key of the enrolled device with this key id."""
+class KnownKey(msgspec.Struct, frozen=True):
+    """A public key (32 bytes) that intake knows, and whether it is a canary's."""
+
+    public_key: bytes
+    is_canary: bool
+
+
+def find_key(execute: Execute, kid: str) -> KnownKey | None:
+    """The key with this id: of an enrolled device, else of a canary."""
     row = execute("SELECT public_key FROM device WHERE device = ?", (kid,)).fetchone()
-    return row[0] if row else None
+    if row is not None:
+        return KnownKey(row[0], is_canary=False)
+    canary = find_canary(execute, kid)
+    return None if canary is None else KnownKey(canary.public_key, is_canary=True)
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from egide.events import alarm as a
+from egide.events.system import CanaryReceived
 from egide.protocol.envelope import Kind, Message
 
 LATE_S = 60
@@ -73,6 +74,25 @@ def decide_message(device: Device, message: Message, envelope: bytes, before: Be
         stream = f"test:{device.device}-{message.counter}"
         return Placed(stream, _event(a.TestReceived, device, message, envelope, now_us))
     return _place_other(device, message, envelope, before, now_us)
+
+
+def decide_canary(
+    device: str, last_counter: int, last_digest: str, message: Message, digest: bytes
+) -> CanaryReceived | None:
+    """A canary's press, None when it was kept before; it is never an alarm, whatever it says. Raises Conflict."""
+    if message.counter == last_counter and digest.hex() == last_digest:
+        return None
+    if message.kind is not Kind.PRESS:
+        raise Conflict("a canary sends nothing but presses")
+    if message.counter <= last_counter:
+        raise Conflict(f"counter {message.counter} is not above {last_counter}")
+    return CanaryReceived(
+        device=device,
+        counter=message.counter,
+        sent_at_s=message.sent_at_s,
+        digest=digest.hex(),
+        position=message.position,
+    )
 
 
 def _place_press(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.intake import lookup
+from egide.intake.lookup import KnownKey
 from egide.intake.passing import Answered, Arrival, Enrolment, Item, Store
 from egide.intake.rules import Bucket
 from egide.intake.writer import Writer, WriterThread, problem
@@ -47,7 +48,7 @@ class Intake:
         self._waiting: dict[int, Reply] = {}
         self._is_lost = False
         # A key id is the hash of its key, so what was found once is true for ever.
-        self._public_keys: dict[str, bytes] = {}
+        self._keys: dict[str, KnownKey] = {}
         self._buckets: dict[str, Bucket] = {}
         self.counts: Counter[str] = Counter()
 
@@ -68,17 +69,18 @@ class Intake:
             return
         kid = envelope.kid.hex()
         try:
-            public_key = self._public_key(kid)
+            known = self._known_key(kid)
         except sqlite3.Error:
             log.exception("the device table cannot be read")
             reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
             return
-        if public_key is None:
+        if known is None:
             reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-key"))
             return
-        is_verified = envelope.is_signed_by(public_key)
+        is_verified = envelope.is_signed_by(known.public_key)
         message = envelope.message
-        if is_verified and message.kind is not Kind.PRESS and not self._within_rate(kid):
+        is_press = message.kind is Kind.PRESS and not known.is_canary
+        if is_verified and not is_press and not self._within_rate(kid):
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-messages"))
             return
         digest = hashlib.sha256(data).digest()
@@ -114,14 +116,15 @@ class Intake:
             [(r, self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")) for r in replies]
         )
 
-    def _public_key(self, kid: str) -> bytes | None:
-        known = self._public_keys.get(kid)
+    def _known_key(self, kid: str) -> KnownKey | None:
+        known = self._keys.get(kid)
         if known is None:
-            known = lookup.find_public_key(self._journal.connection.execute, kid)
-            if known is not None:
-                if len(self._public_keys) >= _MAX_TRACKED:
-                    self._public_keys.clear()
-                self._public_keys[kid] = known
+            known = lookup.find_key(self._journal.connection.execute, kid)
+            # A canary's is looked up each time: who enrols a phone with it has a phone, whose presses never wait.
+            if known is not None and not known.is_canary:
+                if len(self._keys) >= _MAX_TRACKED:
+                    self._keys.clear()
+                self._keys[kid] = known
         return known
 
     def _within_rate(self, kid: str) -> bool:

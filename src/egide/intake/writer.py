@@ -17,7 +17,9 @@ from egide.events.alarm import VerificationFailed
 from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
 from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Item
-from egide.intake.rules import Conflict, Device, decide_message
+from egide.intake.rules import Conflict, Device, decide_canary, decide_message
+from egide.journal.canaries import STREAM as CANARY
+from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
@@ -107,7 +109,9 @@ class Writer:
     def _store(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
         execute, now_us, content = transaction.execute, transaction.now_us, arrival.message
         device = lookup.find_device(execute, arrival.kid)
-        if device is None or not self._has_key(device):
+        if device is None:
+            return self._store_canary(transaction, arrival)
+        if not self._has_key(device):
             return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
         found = lookup.find_before(execute, device, content, arrival.digest, now_us)
         if found.repeat_seq is not None:
@@ -128,6 +132,23 @@ class Writer:
         state = "received" if expected == 0 else lookup.state_of(execute, placed.stream)
         return _Kept(arrival, seq, now_us, placed.stream, state, found.next_counter)
 
+    def _store_canary(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
+        """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
+        canary = find_canary(transaction.execute, arrival.kid)
+        if canary is None:
+            return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        try:
+            event = decide_canary(
+                canary.device, canary.counter, canary.digest, arrival.message, arrival.digest
+            )
+        except Conflict as conflict:
+            return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
+        stream, next_counter = f"{CANARY}{canary.device}", arrival.message.counter + 1
+        if event is None:
+            return _Kept(arrival, canary.seq, canary.at_us, stream, "noted", next_counter)
+        seq = transaction.append(Entry(stream=stream, event=event)).seq
+        return _Kept(arrival, seq, transaction.now_us, stream, "noted", next_counter)
+
     def _has_key(self, device: Device) -> bool:
         try:
             self._journal.keys.case_key(device.case)
@@ -147,7 +168,8 @@ class Writer:
             pending=_pending(kept.state),
             signature=sign_receipt(self._key, kept.arrival.digest, kept.seq, received_at_ms),
         )
-        return Answered(kept.arrival.number, HTTPStatus.CREATED, "", msgspec.json.encode(receipt))
+        counted_as = "canary" if kept.stream.startswith(CANARY) else ""
+        return Answered(kept.arrival.number, HTTPStatus.CREATED, counted_as, msgspec.json.encode(receipt))
 
     def _note_failure(self, arrival: Arrival) -> Answered:
         """For the technical lane (safety rule 10); at most one in ten seconds for a device: no flood."""

@@ -1,0 +1,64 @@
+"""What leaves the house by the second road: which part of the chain, and what to do. Nothing about people."""
+
+from egide.common.text import _
+from egide.connectors.base import Alert
+from egide.entrypoints.watching import rules
+from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, life_of
+from egide.journal.chain import Unshown
+from egide.journal.signs import Trouble
+
+
+def _what(kind: str) -> str:
+    """What does not work, in a few words."""
+    return {
+        rules.INTAKE: _("Alarms may not be received"),
+        rules.WORKER: _("Alarms are not given to a centre"),
+        rules.LADDER: _("Deadlines of alarms are not kept"),
+        rules.OUTBOX: _("New kits and changes do not reach the alarms"),
+        rules.LIVE: _("Boards hear nothing of new alarms"),
+        rules.WEB: _("Boards cannot be opened"),
+        rules.BOARDS: _("No board is open"),
+    }[kind]
+
+
+def _to_do(kind: str) -> str:
+    """What whoever reads this does first."""
+    if kind == rules.BOARDS:
+        return _("Call the dispatch centres: somebody must sign in at a board now.")
+    if kind == rules.OUTBOX:
+        return _("Tell the administrator. Alarms of kits that are known already get through.")
+    return _("Tell the dispatch centres to use telephone and radio, and call the administrator.")
+
+
+def broken(trouble: Trouble) -> Alert:
+    """A part of the chain does not work."""
+    what, where = _what(trouble.kind), f"{trouble.part} ({trouble.why})"
+    text = _("{what}.\n{to_do}\nPart of the system: {where}.").format(
+        what=what, to_do=_to_do(trouble.kind), where=where
+    )
+    return Alert(_id(trouble), what, text)
+
+
+def mended(trouble: Trouble) -> Alert:
+    """It works again."""
+    what = _what(trouble.kind)
+    text = _("This is over: {what}.\nThe part of the system works again: {where}.").format(
+        what=what, where=trouble.part
+    )
+    return Alert(f"{_id(trouble)}-mended", _("Over: {what}").format(what=what), text)
+
+
+def on_no_board(unshown: Unshown) -> Alert:
+    """An alarm that no board shows: its number and centre."""
+    centre = unshown.centres or _("no centre yet")
+    subject = _("Alarm on no board: {centre}").format(centre=centre)
+    text = _(
+        "Alarm {alarm} was received and no board has shown it within {seconds} seconds.\n"
+        "Go to the desk now, or call the dispatch centre: {centre}."
+    ).format(alarm=unshown.alarm, seconds=round(SHOWN_WITHIN_S), centre=centre)
+    return Alert(life_of(unshown), subject, text)
+
+
+def _id(trouble: Trouble) -> str:
+    """The same whenever the same trouble is told; fit for the Message-ID of an e-mail."""
+    return f"{trouble.part.replace(':', '-')}-{trouble.since_us}"
