@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from egide.access.demo import DemoAccount, create_demo_users
 from egide.access.models import FailedSignIn, User
-from egide.access.rules import FAILURE_WINDOW_S, Scope, must_wait, scope_for
+from egide.access.rules import FAILURE_WINDOW_S, MAGISTRATE, Scope, is_barred, must_wait, scope_for
 from egide.common import ticket
 from egide.common.clock import Clock
 from egide.common.files import secret_file
@@ -127,6 +127,17 @@ def check_password(request: HttpRequest, name: str, password: str, clock: Clock)
     FailedSignIn.objects.filter(at_us__lt=now_us - FAILURE_WINDOW_S * 1_000_000).delete()
     FailedSignIn.objects.create(key=key, at_us=now_us)
     return None
+
+
+def may_erase(user: User, office: str, barred: frozenset[str] = frozenset()) -> bool:
+    """Whether this person may be one of the two who have a file of `office` erased (safety rule 29).
+
+    A data-protection officer, or a magistrate of that office; never a reader who is barred from the file (rule 27).
+    """
+    scope = scope_of(user)
+    if is_barred(scope, barred):
+        return False
+    return scope.is_data_protection_officer or scope.holds(MAGISTRATE, office)
 
 
 def titles(names: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,10 @@
 import click
 
 from egide.common.text import _
+from egide.entrypoints.cli_erase import erase, hold, release
 from egide.entrypoints.cli_journal import journal
+from egide.entrypoints.cli_keys import keys
+from egide.entrypoints.cli_verify import checkpoint_key, verify_command
 from egide.entrypoints.cli_zones import zones
 from egide.entrypoints.demo import demo, press
 from egide.entrypoints.lines import keep_files_private
@@ -19,7 +22,9 @@ def main() -> None:
     keep_files_private()
 
 
-for command in (demo, press, journal, zones):
+for command in (verify_command, checkpoint_key, erase, hold, release):
+    journal.add_command(command)
+for command in (demo, press, journal, keys, zones):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.intake.passing import Answered, Deliver, Item
 from egide.intake.writer import GROUP, Writer
-from egide.journal.checkpoint import Checkpointer
 from egide.journal.service import Journal, KeyStore
+from egide.journal.wal import WalCheckpointer
 
 log = logging.getLogger("egide.intake")
 
@@ -98,7 +98,7 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     writer.warm()
     # The keys stay: no collection of garbage shall walk through all of them while a press waits.
     gc.freeze()
-    checkpointer = Checkpointer(journal)
+    checkpointer = WalCheckpointer(journal)
     checkpointer.start()
     line.sendall(bytes(_HEAD_BYTES))
     frames = Frames()
