@@ -38,6 +38,8 @@ def may_see(ticket: Ticket, row: Clear, now_us: int) -> bool:
     """Whether this reader learns of this event. An alarm that nobody was given goes to every supervisor."""
     if ticket.everything:
         return True
+    if row.stream.startswith(ticket.hidden):
+        return False
     if row.stream.startswith("alarm:") and not row.centre:
         return ticket.supervisor and is_overdue(row, now_us)
     return bool(
@@ -45,6 +47,35 @@ def may_see(ticket: Ticket, row: Clear, now_us: int) -> bool:
         or not set(ticket.zones).isdisjoint(row.zone.split())
         or (row.stream.startswith("alarm:") and row.stream[6:] in ticket.alarms)
     )
+
+
+# What ends every stream of an account, or of one session, that was granted before.
+ENDING_KINDS = frozenset({"SessionsEnded", "AccountClosed", "PostsChanged", "SignedOut"})
+# What changes who may hear of a file: whose tickets it concerns only the pages know, so all are asked for again.
+BARRING_KIND = "ReadersBarred"
+
+
+class Ended:
+    """What ended lately, by the stream of the account or session; only as far back as a ticket lasts."""
+
+    def __init__(self) -> None:
+        self._at_s: dict[str, int] = {}
+        self._all_at_s = -1
+
+    def note(self, row: Clear) -> None:
+        """Remember an ending; forget those that no ticket can be older than."""
+        at_s = row.at_us // 1_000_000
+        if row.kind == BARRING_KIND:
+            self._all_at_s = at_s
+        if row.kind not in ENDING_KINDS:
+            return
+        self._at_s = {s: then_s for s, then_s in self._at_s.items() if then_s > at_s - tickets.LIFETIME_S}
+        self._at_s[row.stream] = at_s
+
+    def has(self, ticket: Ticket) -> bool:
+        """Whether the ticket was issued before its account's or session's end, or in the same second."""
+        ends_s = (self._at_s.get(stream, -1) for stream in ticket.streams)
+        return not ticket.everything and ticket.issued_at_s <= max(self._all_at_s, *ends_s)
 
 
 def is_overdue(row: Clear, now_us: int) -> bool:
@@ -71,6 +102,7 @@ class Pump:
         self.head = 0
         self.is_healthy = True
         self.overdue: list[Clear] = []
+        self.ended = Ended()
         self.changed = asyncio.Event()
 
     async def run(self) -> None:
@@ -78,6 +110,9 @@ class Pump:
         loop = asyncio.get_running_loop()
         self.head = self._journal.head()
         self._waiting = {row.stream: row for row in self._journal.unrouted()}
+        # Endings before this start, as far as they may stand among the last rows.
+        for row in self._journal.read_clear(max(0, self.head - KEPT), KEPT):
+            self.ended.note(row)
         self._bell.socket.setblocking(False)
         try:
             while True:
@@ -107,6 +142,7 @@ class Pump:
         while rows:
             for row in rows:
                 self._recent.append(row)
+                self.ended.note(row)
                 self._note_route(row)
             self.head = rows[-1].seq
             self._wake()
@@ -180,6 +216,8 @@ class Application(AsgiApplication):
             try:
                 ticket = tickets.check(_cookie(headers), self._key, self._clock.now_us() // 1_000_000)
             except TicketError:
+                ticket = None
+            if ticket is None or self._pump.ended.has(ticket):
                 await _plain(send, 401, b"no valid ticket", cors)
                 return
             after = _resume_from(headers, scope["query_string"])
@@ -258,7 +296,8 @@ class _Stream:
         return b"event: ping\nid: %d\ndata: %d\n\n" % (self._seq, self._seq)
 
     def _is_out_of_date(self) -> bool:
-        return self._ticket.expires_at_s <= self._clock.now_us() // 1_000_000
+        is_over = self._ticket.expires_at_s <= self._clock.now_us() // 1_000_000
+        return is_over or self._pump.ended.has(self._ticket)
 
 
 async def _send(send: Send, data: bytes) -> None:

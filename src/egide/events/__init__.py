@@ -1,6 +1,6 @@
 """The vocabulary: every event that the journal can hold. A newcomer reads this package first."""
 
-from egide.events import alarm, casework, register, system
+from egide.events import accounts, alarm, casework, register, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
-__all__ = ["REGISTRY", "Event", "alarm", "casework", "decode", "encode", "register", "system"]
+__all__ = ["REGISTRY", "Event", "accounts", "alarm", "casework", "decode", "encode", "register", "system"]

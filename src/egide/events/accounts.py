@@ -1,0 +1,72 @@
+"""What happens to accounts: who was invited, who signed in, whose posts changed, whose sessions ended.
+
+Streams are `account:MARK` and `session:MARK` with marks from `egide.common.ticket`, so that `live` can end what it
+sends to somebody without learning who that is.
+"""
+
+from egide.events.base import Event
+
+
+class AccountInvited(Event, frozen=True):
+    """An account was made, or given a new start, with a one-time link. `posts` are "role place"."""
+
+    user: str
+    by: str
+    posts: tuple[str, ...] = ()
+
+
+class InvitationAccepted(Event, frozen=True):
+    """The person set a password through the link."""
+
+    user: str
+
+
+class PostsChanged(Event, frozen=True):
+    """The account's posts are now `posts` ("role place"); its live streams end and are asked for again."""
+
+    user: str
+    by: str
+    posts: tuple[str, ...] = ()
+
+
+class SecondFactorChanged(Event, frozen=True):
+    """A second factor was added or removed: `factor` is webauthn, totp or recovery_codes."""
+
+    user: str
+    factor: str
+    added: bool
+
+
+class SignedIn(Event, frozen=True):
+    """Somebody signed in. `method` is password, or passkey."""
+
+    user: str
+    method: str
+
+
+class SignedOut(Event, frozen=True):
+    """Somebody ended this session; its live streams end."""
+
+    user: str
+
+
+class SessionsEnded(Event, frozen=True):
+    """Every session of an account was ended at once, by an administrator or by the person."""
+
+    user: str
+    by: str
+
+
+class AccountClosed(Event, frozen=True):
+    """Somebody left: posts, sessions, password and second factors are gone."""
+
+    user: str
+    by: str
+
+
+class ReadingNoted(Event, frozen=True):
+    """Somebody took note of a reading outside of the ordinary; `reading` is the seq of its `FileOpened`."""
+
+    reading: int
+    user: str
+    note: str = ""
