@@ -39,7 +39,7 @@ def is_empty() -> bool:
 
 
 def create_demo() -> dict[str, list[dict[str, object]]]:
-    """Invented files with a kit each, accounts with fresh passwords, neighbours' numbers.
+    """Invented files with a kit each, accounts with fresh passwords, a roll-out and a stock.
 
     Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, code, zone,
     centre, language, name, lat, lon}]}`; the passwords and enrolment codes are kept nowhere else.
@@ -47,24 +47,26 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     # These belong to Django's registry, which exists only after `setup`.
     access = import_module("egide.access.service")
     demo = import_module("egide.casework.demo")
-    fleet = import_module("egide.fleet.service")
-    import_module("egide.rollout.service").do_load_demo_neighbours()
-    kits: list[dict[str, object]] = []
-    for file in demo.create_demo_cases():
-        kit, code = fleet.issue_kit(file.case)
-        kits.append(
-            {
-                "case": file.case.id,
-                "kit": kit.id,
-                "code": code,
-                "zone": file.case.managing_zone,
-                "centre": file.case.managing_centre,
-                "language": file.language,
-                "name": file.name,
-                "lat": file.home.lat_e7 / 1e7,
-                "lon": file.home.lon_e7 / 1e7,
-            }
-        )
+    fleet = import_module("egide.fleet.demo")
+    import_module("egide.rollout.demo").create_demo_rollout()
+    files = demo.create_demo_cases()
+    made = fleet.create_demo_kits(
+        fleet.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in files
+    )
+    kits: list[dict[str, object]] = [
+        {
+            "case": file.case.id,
+            "kit": kit.id,
+            "code": code,
+            "zone": file.case.managing_zone,
+            "centre": file.case.managing_centre,
+            "language": file.language,
+            "name": file.name,
+            "lat": file.home.lat_e7 / 1e7,
+            "lon": file.home.lon_e7 / 1e7,
+        }
+        for file, (kit, code) in zip(files, made, strict=True)
+    ]
     return {"users": [asdict(account) for account in access.create_demo_users()], "kits": kits}
 
 

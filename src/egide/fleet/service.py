@@ -1,73 +1,323 @@
-"""The face of this package: hand out a kit, take it back, offer a new enrolment code."""
+"""The face of this package: kits of a file and the gates before they leave. The only place here that reads files."""
 
-import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import msgspec
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
-from egide.casework.models import Case
-from egide.casework.service import home_of
-from egide.events.register import EnrolmentOffered, KitIssued, KitReturned
-from egide.fleet.models import Kit, KitState
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
+from egide.casework import models as files
+from egide.casework import service as casework
+from egide.casework.service import NoSuchFile, Standing
+from egide.events.register import KitHandedOver, KitOpenedProvisionally
+from egide.fleet import kits, rules
+from egide.fleet.kits import CODE_LIFETIME_S, KitRefused, do_prepare, offer_enrolment
+from egide.fleet.lifeline import Heard, heard_of
+from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.outbox.service import clock, keys, offer
-from egide.protocol.enrolment import code_hash
+from egide.rollout import rules as rollout_rules
+from egide.rollout import service as rollout
 
-CODE_LIFETIME_S = 15 * 60
-BUTTON_KEY_BYTES = 16
-BUTTON_ID_BYTES = 4
-# Crockford's alphabet without letters that are mistaken for digits: 12 signs carry 60 bits.
-_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_SIGNS = 12
+OFFICERS = (ZONE_OFFICER, REFERENCE_OFFICER)
 
 
-class CannotIssue(Exception):
-    """The file is not in a state to hand out a kit; the message says what is missing."""
+class NoSuchKit(LookupError):
+    """There is no such kit for this reader."""
+
+
+class GateClosed(Exception):
+    """The kit stays: these gates are shut. Nothing was changed."""
+
+    def __init__(self, gates: tuple[rules.Gate, ...]) -> None:
+        super().__init__(", ".join(gate.name for gate in gates))
+        self.gates = gates
+
+
+class ProvisionalRefused(Exception):
+    """Not even provisionally; `faults` are words of `words.PROVISIONAL_FAULTS`. Nothing was changed."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__(", ".join(faults))
+        self.faults = faults
+
+
+class OralYes(msgspec.Struct, frozen=True):
+    """What was said on the telephone, as it is sealed."""
+
+    magistrate: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class KitView:
+    """A kit with everything that its page shows."""
+
+    kit: Kit
+    standing: Standing
+    name: str
+    gates: tuple[rules.Gate, ...]
+    heard: Heard
+    presses: dict[str, PressCheck]
+    answers: dict[str, str]
+    provisional: ProvisionalIssue | None
+    magistrate: str
+
+    @property
+    def closed(self) -> tuple[rules.Gate, ...]:
+        return tuple(gate for gate in self.gates if not gate.is_open)
+
+    @property
+    def provisional_faults(self) -> tuple[str, ...]:
+        """What stands in the way of even a provisional issue, people's part apart."""
+        yes = rules.Yes("magistrate", clock().now_us(), "first", "second")
+        return rules.provisional_faults(_facts(self), self.standing.is_minimal, yes, clock().now_us())
+
+
+# Who sees what
+
+
+def cases_of(scope: Scope) -> QuerySet[files.Case]:
+    """The files whose kits this officer keeps: those of the zones where they are one, without those that bar them."""
+    zones = scope.places(*OFFICERS)
+    return files.Case.objects.filter(managing_zone__in=zones).exclude(
+        barredreader__mark__in=reader_marks(scope)
+    )
+
+
+def kits_of(scope: Scope) -> QuerySet[Kit]:
+    """The kits of those files."""
+    return Kit.objects.filter(case_id__in=cases_of(scope).values("id")).select_related(
+        "button_item", "phone_item"
+    )
+
+
+def check_kit(scope: Scope, kit_id: str) -> Kit:
+    """The kit. Raises NoSuchKit when it does not exist or is not for this reader: nobody learns which."""
+    kit = kits_of(scope).filter(id=kit_id).first()
+    if kit is None:
+        raise NoSuchKit(kit_id)
+    return kit
+
+
+def check_file(scope: Scope, case_id: str) -> Standing:
+    """Where the file stands. Raises NoSuchKit when it is not for this reader."""
+    if not cases_of(scope).filter(id=case_id).exists():
+        raise NoSuchKit(case_id)
+    return casework.standing_of(case_id)
+
+
+def names_of(case_ids: Iterable[str]) -> dict[str, str]:
+    """The beneficiary's name of each of these files; the caller has asked `cases_of`."""
+    return casework.names_of(list(case_ids))
+
+
+def view_of(scope: Scope, kit_id: str) -> KitView:
+    """A kit with its gates. Raises NoSuchKit, KeyErased."""
+    kit = check_kit(scope, kit_id)
+    provisional = ProvisionalIssue.objects.filter(kit=kit).first()
+    heard = heard_of(kit.id)
+    # A press that was proven with another phone proves nothing for this one.
+    proven = kit.presses.filter(test_seq__gt=heard.enrolled_seq) if heard.is_enrolled else kit.presses.none()
+    view = KitView(
+        kit=kit,
+        standing=casework.standing_of(kit.case_id),
+        name=casework.names_of([kit.case_id]).get(kit.case_id, ""),
+        gates=(),
+        heard=heard,
+        presses={check.condition: check for check in proven},
+        answers=kits.answers_of(kit),
+        provisional=provisional,
+        magistrate=_yes_of(kit, provisional).magistrate if provisional else "",
+    )
+    return replace(view, gates=rules.gates(_facts(view)))
+
+
+# Towards the gates
+
+
+def prepare_kit(
+    scope: Scope, case_id: str, button_id: str, phone_id: str = "", means: str = rules.LENT
+) -> Kit:
+    """Make a kit ready for a file, from what lies in the zone's cupboard. Raises NoSuchKit, KitRefused, MoveRefused."""
+    standing = check_file(scope, case_id)
+    if not standing.is_minimal:
+        raise KitRefused("button", "minimal-file")
+    if means not in rules.MEANS:
+        raise KitRefused("means", "not-possible")
+    return do_prepare(
+        case=case_id,
+        zone=standing.managing_zone,
+        centre=standing.managing_centre,
+        button=_item(button_id, "button", standing.managing_zone),
+        phone=_item(phone_id, "phone", standing.managing_zone) if means == rules.LENT else None,
+        means=means,
+        by=scope.user,
+        grant_ends_at_s=end_of(standing.grant_ends_on),
+    )
+
+
+def _item(item_id: str, kind: str, zone: str) -> Item:
+    item = Item.objects.filter(id=item_id, kind=kind, zone=zone).first()
+    if item is None:
+        raise KitRefused(kind, "no-item")
+    return item
+
+
+def _facts(view: KitView) -> rules.GateFacts:
+    standing, kit = view.standing, view.kit
+    zone = rollout.zones(standing.managing_zone).get(standing.managing_zone)
+    office = rollout.offices(standing.office).get(standing.office) if standing.office else None
+    zone_missing = tuple(missing.what for missing in zone.missing) if zone else ("unknown",)
+    return rules.GateFacts(
+        file=standing.missing,
+        decision=_decision_missing(standing),
+        agreement=standing.agreement_signed,
+        zone=tuple(what for what in zone_missing if what != rollout_rules.OFFICE_READY),
+        office=tuple(missing.what for missing in office.missing) if office else ("unknown",),
+        means=kit.means,
+        doubts=rules.doubts_in(view.answers) if view.answers else ("not-asked",),
+        is_enrolled=view.heard.is_enrolled,
+        is_paired=view.heard.is_paired,
+        has_test=bool(view.heard.button_tests),
+        presses=frozenset(view.presses),
+    )
+
+
+def _decision_missing(standing: Standing) -> tuple[str, ...]:
+    if standing.is_granted and (standing.grant_ends_on is None or standing.grant_ends_on >= rollout.today()):
+        return ()
+    return (standing.decision if standing.decision not in ("", "granted") else "not-decided",)
+
+
+# Through the gates
 
 
 @transaction.atomic
-def issue_kit(case: Case) -> tuple[Kit, str]:
-    """Hand out a new kit for `case`; returns it with the one-time enrolment code (15 minutes).
+def hand_over(scope: Scope, kit_id: str) -> Kit:
+    """The kit leaves the house, or a provisional one becomes an ordinary one. Raises NoSuchKit, GateClosed, KitRefused.
 
-    Raises CannotIssue when the file holds no home: without one, an alarm without a position would have no zone.
+    Every gate is looked at again here, whatever a page has shown.
     """
-    home = home_of(case.id)
-    if home is None:
-        raise CannotIssue(f"file {case.id} holds no home address: add one before a kit leaves")
-    kit = Kit(case_id=case.id, button_id=secrets.token_hex(BUTTON_ID_BYTES), issued_at_us=clock().now_us())
-    button_key = secrets.token_bytes(BUTTON_KEY_BYTES)
-    kit.button_key_sealed = keys().record_key(case.id).seal(button_key, _label(kit))
-    kit.save(force_insert=True)
-    issued = KitIssued(
+    view = view_of(scope, kit_id)
+    if view.closed:
+        raise GateClosed(view.closed)
+    kit, standing = view.kit, view.standing
+    kits.do_put_out(kit, KitState.ISSUED, scope.user)
+    ProvisionalIssue.objects.filter(kit=kit).update(settled_at_us=clock().now_us())
+    kits.do_set_grant(kit, end_of(standing.grant_ends_on))
+    offer(KitHandedOver(kit=kit.id, by=scope.user), kits.stream_of(kit), kit.case_id)
+    if standing.stage == "issue":
+        casework.do_note_issued(scope, kit.case_id, kit.id)
+    return kit
+
+
+@transaction.atomic
+def open_provisionally(scope: Scope, kit_id: str, magistrate: str, said_at_us: int, why: str) -> None:
+    """The first of two signatures under a duty magistrate's oral yes (safety rule 25). The kit does not leave yet.
+
+    Raises NoSuchKit, KitRefused, ProvisionalRefused.
+    """
+    view = view_of(scope, kit_id)
+    if view.kit.state != KitState.PREPARED:
+        raise KitRefused("kit", "moved-meanwhile")
+    yes = rules.Yes(" ".join(magistrate.split()), said_at_us, scope.user, second="to come")
+    _check_provisional(view, yes)
+    said = OralYes(magistrate=yes.magistrate[:120], why=" ".join(why.split())[:500])
+    sealed = keys().record_key(view.kit.case_id).seal(msgspec.json.encode(said), _yes_label(view.kit))
+    row = {
+        "yes_sealed": sealed,
+        "said_at_us": said_at_us,
+        "first": scope.user,
+        "first_at_us": clock().now_us(),
+    }
+    ProvisionalIssue.objects.update_or_create(kit=view.kit, defaults=row)
+
+
+@transaction.atomic
+def sign_provisionally(scope: Scope, kit_id: str) -> Kit:
+    """The second signature, by somebody else: the kit leaves for 72 hours.
+
+    Raises NoSuchKit, KitRefused, ProvisionalRefused.
+    """
+    view = view_of(scope, kit_id)
+    row = view.provisional
+    if row is None or row.second:
+        raise KitRefused("kit", "moved-meanwhile")
+    kit, yes = view.kit, rules.Yes(view.magistrate, row.said_at_us, row.first, scope.user)
+    _check_provisional(view, yes)
+    kits.do_put_out(kit, KitState.PROVISIONAL, scope.user)
+    row.second, row.until_us = scope.user, clock().now_us() + rules.PROVISIONAL_S * 1_000_000
+    row.save(update_fields=["second", "until_us"])
+    kits.do_set_grant(kit, row.until_us // 1_000_000)
+    opened = KitOpenedProvisionally(
         kit=kit.id,
-        case=case.id,
-        managing_zone=case.managing_zone,
-        home_zone=case.managing_zone,
-        home_centre=case.managing_centre,
-        button_id=kit.button_id,
-        button_key=button_key,
+        magistrate=yes.magistrate,
+        said_at_s=yes.said_at_us // 1_000_000,
+        first=yes.first,
+        second=yes.second,
+        until_s=row.until_us // 1_000_000,
+        missing=tuple(gate.name for gate in view.closed),
     )
-    offer(issued, f"kit:{kit.id}", case.id)
-    return kit, offer_enrolment(kit)
+    offer(opened, kits.stream_of(kit), kit.case_id)
+    return kit
 
 
-@transaction.atomic
-def offer_enrolment(kit: Kit) -> str:
-    """A new one-time code for `kit`; only its hash is kept."""
-    code = "-".join(
-        "".join(secrets.choice(_CODE_ALPHABET) for _ in range(4)) for _ in range(_CODE_SIGNS // 4)
-    )
-    expires_at_s = clock().now_us() // 1_000_000 + CODE_LIFETIME_S
-    event = EnrolmentOffered(kit=kit.id, code_hash=code_hash(code), expires_at_s=expires_at_s)
-    offer(event, f"kit:{kit.id}", kit.case_id)
-    return code
+def _check_provisional(view: KitView, yes: rules.Yes) -> None:
+    faults = rules.provisional_faults(_facts(view), view.standing.is_minimal, yes, clock().now_us())
+    if faults:
+        raise ProvisionalRefused(faults)
 
 
-@transaction.atomic
-def return_kit(kit: Kit) -> None:
-    """Take a kit back. Its presses still get through, with a flag."""
-    kit.state = KitState.RETURNED
-    kit.save(update_fields=["state"])
-    offer(KitReturned(kit=kit.id), f"kit:{kit.id}", kit.case_id)
+def _yes_of(kit: Kit, row: ProvisionalIssue) -> OralYes:
+    plain = keys().record_key(kit.case_id).unseal(bytes(row.yes_sealed), _yes_label(kit))
+    return msgspec.json.decode(plain, type=OralYes)
 
 
-def _label(kit: Kit) -> bytes:
-    return f"fleet_kit:{kit.id}".encode()
+def _yes_label(kit: Kit) -> bytes:
+    return f"fleet_provisionalissue:{kit.id}".encode()
+
+
+# What follows the file
+
+
+def follow_grant(case_id: str, ends_on: date | None) -> None:
+    """The end of a grant changed: tell the lifeline for every kit of the file that is out or about to be."""
+    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.PREPARED, KitState.ISSUED)):
+        kits.do_set_grant(kit, end_of(ends_on))
+
+
+def end_of(day: date | None) -> int | None:
+    """The last second of a day where the authority is, in seconds since 1970."""
+    if day is None:
+        return None
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(settings.TIME_ZONE))
+    return int(midnight.astimezone(UTC).timestamp()) - 1
+
+
+__all__ = [
+    "CODE_LIFETIME_S",
+    "GateClosed",
+    "KitRefused",
+    "KitView",
+    "NoSuchFile",
+    "NoSuchKit",
+    "ProvisionalRefused",
+    "cases_of",
+    "check_file",
+    "check_kit",
+    "do_prepare",
+    "follow_grant",
+    "hand_over",
+    "kits_of",
+    "names_of",
+    "offer_enrolment",
+    "open_provisionally",
+    "prepare_kit",
+    "sign_provisionally",
+    "view_of",
+]

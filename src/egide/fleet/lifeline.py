@@ -1,0 +1,70 @@
+"""What the journal says of a kit: which phone is enrolled, whether its button is paired, which tests came through."""
+
+from dataclasses import dataclass
+
+from egide.events.alarm import TestReceived
+from egide.fleet.rules import Test
+from egide.outbox.service import journal
+from egide.protocol.envelope import Trigger
+from egide.protocol.link import LinkFlag
+
+_DEVICE = """
+SELECT d.device, e.at_us, e.seq FROM device d
+JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'DeviceEnrolled'
+WHERE d.kit = ? ORDER BY e.seq DESC LIMIT 1
+"""
+_PRESENCE = "SELECT at_us, phone_pct, button_pct, link FROM presence WHERE device = ?"
+# A hyphen is followed by a full stop in ASCII: the streams of this device's tests, by the index on streams.
+_TESTS = "SELECT seq FROM event WHERE stream >= ? AND stream < ? AND kind = 'TestReceived' ORDER BY seq DESC LIMIT 50"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was last heard of a kit; `device` is empty without a phone, `heard_at_us` None before a message."""
+
+    device: str = ""
+    enrolled_at_us: int = 0
+    enrolled_seq: int = 0
+    tests: tuple[Test, ...] = ()
+    is_paired: bool = False
+    heard_at_us: int | None = None
+    phone_pct: int | None = None
+    button_pct: int | None = None
+
+    @property
+    def is_enrolled(self) -> bool:
+        return bool(self.device)
+
+    @property
+    def button_tests(self) -> tuple[Test, ...]:
+        return tuple(test for test in self.tests if test.by_button)
+
+
+def heard_of(kit: str) -> Heard:
+    """The phone that enrolled last for this kit, and what came from it. Raises KeyErased."""
+    read = journal().connection.execute
+    row = read(_DEVICE, (kit,)).fetchone()
+    if row is None:
+        return Heard()
+    device, enrolled_at_us, enrolled_seq = row
+    presence = read(_PRESENCE, (device,)).fetchone() or (None, None, None, None)
+    tests = tuple(_test(seq) for (seq,) in read(_TESTS, (f"test:{device}-", f"test:{device}.")))
+    flags = LinkFlag(presence[3] or 0)
+    return Heard(
+        device=device,
+        enrolled_at_us=enrolled_at_us,
+        enrolled_seq=enrolled_seq,
+        tests=tests,
+        # A press of the button that came through is the better proof.
+        is_paired=LinkFlag.BUTTON_PAIRED in flags or any(test.by_button for test in tests),
+        heard_at_us=presence[0],
+        phone_pct=presence[1],
+        button_pct=presence[2],
+    )
+
+
+def _test(seq: int) -> Test:
+    row = journal().read(after=seq - 1, limit=1)[0]
+    event = journal().open_event(row)
+    assert isinstance(event, TestReceived)
+    return Test(seq=row.seq, at_us=row.at_us, by_button=event.trigger == Trigger.BUTTON)

@@ -1,0 +1,180 @@
+"""The gates: everything that must be so before a kit leaves the house, in one place and pure (decision 0014)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+# What the phone's side of a kit is. A web page works only while it is open: it is a second way, never the only one.
+LENT, OWN, WEB = "lent", "own", "web"
+MEANS = (LENT, OWN, WEB)
+
+FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, TEST, PRESSES = (
+    "file",
+    "decision",
+    "agreement",
+    "zone",
+    "office",
+    "phone",
+    "enrolled",
+    "test",
+    "presses",
+)
+GATES = (FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, TEST, PRESSES)
+# Who can mend what is missing: the zone itself, the prosecutor's office, or whoever keeps the roll-out.
+BY_ZONE, BY_OFFICE, BY_COORDINATOR = "zone", "office", "coordinator"
+_MENDERS = {DECISION: BY_OFFICE, ZONE: BY_COORDINATOR, OFFICE: BY_COORDINATOR}
+
+# Safety rule 17: presses must have got through under each of these.
+SCREEN_OFF, POCKET, RESTART, NIGHT = "screen-off", "pocket", "restart", "night"
+CONDITIONS = (SCREEN_OFF, POCKET, RESTART, NIGHT)
+# How fresh a test must be when somebody says under which condition it was pressed, and how long a night's rest is.
+FRESH_S = 15 * 60
+NIGHT_S = 6 * 3600
+
+# Safety rule 19: "clear" or "doubt" for each; what is not answered is a doubt.
+QUESTIONS = ("payer", "code", "account", "set-up", "tracking", "family", "car")
+CLEAR, DOUBT = "clear", "doubt"
+
+# Safety rule 25.
+PROVISIONAL_S = 72 * 3600
+OLDEST_YES_S = 24 * 3600
+PROVISIONAL_NEEDS = (ENROLLED, TEST)
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """What the gates look at. Tuples hold the words of what is missing there, empty when nothing is."""
+
+    file: tuple[str, ...] = ()
+    decision: tuple[str, ...] = ()
+    agreement: bool = False
+    zone: tuple[str, ...] = ()
+    office: tuple[str, ...] = ()
+    means: str = LENT
+    doubts: tuple[str, ...] = ()
+    is_enrolled: bool = False
+    is_paired: bool = False
+    has_test: bool = False
+    presses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate: what keeps it shut (nothing when it is open), and who can mend that."""
+
+    name: str
+    missing: tuple[str, ...]
+    mender: str
+
+    @property
+    def is_open(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test alarm from the kit's phone that stands in the journal at `seq`, received at `at_us`."""
+
+    seq: int
+    at_us: int
+    by_button: bool
+
+
+@dataclass(frozen=True)
+class Yes:
+    """A duty magistrate's oral yes, as two officers sign for it. `second` is empty until the other has signed."""
+
+    magistrate: str
+    said_at_us: int
+    first: str
+    second: str = ""
+
+
+def gates(facts: GateFacts) -> tuple[Gate, ...]:
+    """All gates in the order in which a kit meets them."""
+    return tuple(Gate(name, _missing(name, facts), _MENDERS.get(name, BY_ZONE)) for name in GATES)
+
+
+def closed(facts: GateFacts) -> tuple[Gate, ...]:
+    """The gates that are shut; a kit leaves only when there is none."""
+    return tuple(gate for gate in gates(facts) if not gate.is_open)
+
+
+def _missing(name: str, facts: GateFacts) -> tuple[str, ...]:
+    match name:
+        case "file":
+            return facts.file
+        case "decision":
+            return facts.decision
+        case "agreement":
+            return () if facts.agreement else ("not-signed",)
+        case "zone":
+            return facts.zone
+        case "office":
+            return facts.office
+        case "phone":
+            return doubts_of(facts)
+        case "enrolled":
+            return () if facts.is_enrolled and facts.is_paired else _not_enrolled(facts)
+        case "test":
+            return () if facts.has_test else ("no-test",)
+        case _:
+            return missing_presses(facts)
+
+
+def _not_enrolled(facts: GateFacts) -> tuple[str, ...]:
+    return ("not-paired",) if facts.is_enrolled else ("not-enrolled",)
+
+
+def doubts_of(facts: GateFacts) -> tuple[str, ...]:
+    """Why a phone of her own cannot be used (safety rule 19). A phone that the authority lends needs no questions."""
+    return () if facts.means == LENT else facts.doubts
+
+
+def missing_presses(facts: GateFacts) -> tuple[str, ...]:
+    """The conditions of safety rule 17 under which no press got through yet; a web page can never meet them all."""
+    if facts.means == WEB:
+        return ("second-way-only",)
+    return tuple(condition for condition in CONDITIONS if condition not in facts.presses)
+
+
+def doubts_in(answers: dict[str, str]) -> tuple[str, ...]:
+    """The questions that were not answered with a clear "nobody else"."""
+    return tuple(question for question in QUESTIONS if answers.get(question) != CLEAR)
+
+
+def test_for(
+    condition: str, tests: Collection[Test], used: Collection[int], enrolled_at_us: int, now_us: int
+) -> Test | None:
+    """The test that proves a press under `condition` just now: the latest by the button, fresh, and not used before.
+
+    After a night at rest nothing else may have come through (or been enrolled) in the hours before it.
+    """
+    ordered = sorted(tests, key=lambda test: test.seq)
+    for index in range(len(ordered) - 1, -1, -1):
+        test = ordered[index]
+        if test.seq in used or not test.by_button or now_us - test.at_us > FRESH_S * 1_000_000:
+            continue
+        before_us = ordered[index - 1].at_us if index else enrolled_at_us
+        if condition != NIGHT or test.at_us - before_us >= NIGHT_S * 1_000_000:
+            return test
+    return None
+
+
+def provisional_faults(facts: GateFacts, has_minimal_file: bool, yes: Yes, now_us: int) -> tuple[str, ...]:
+    """Why a kit may not even leave provisionally (safety rule 25); empty when it may.
+
+    A named magistrate, said within the last day, a minimal file, a live test from this kit, two different people.
+    """
+    faults = []
+    if not has_minimal_file:
+        faults.append("minimal-file")
+    if len(yes.magistrate.strip()) < 3:
+        faults.append("magistrate")
+    if not 0 <= now_us - yes.said_at_us <= OLDEST_YES_S * 1_000_000:
+        faults.append("said-at")
+    faults += [f"gate-{gate.name}" for gate in closed(facts) if gate.name in PROVISIONAL_NEEDS]
+    if facts.means == WEB:
+        faults.append("second-way-only")
+    if not yes.second or yes.second == yes.first:
+        faults.append("second-signature")
+    return tuple(faults)

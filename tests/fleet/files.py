@@ -1,0 +1,168 @@
+"""A file that has come as far as the issue of a kit, in a zone that takes part, and a kit that passed every gate."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from egide.access.models import User
+from egide.access.rules import Scope
+from egide.access.service import scope_of
+from egide.casework import models as files
+from egide.casework import service as casework
+from egide.casework import steps as s
+from egide.casework.facts import BeneficiaryFacts
+from egide.casework.store import seal
+from egide.casework.store import today as casework_today
+from egide.events.alarm import TestReceived
+from egide.fleet import kits, rules
+from egide.fleet import rules_stock as stock_rules
+from egide.fleet import service as fleet
+from egide.fleet.demo import demo_imei
+from egide.fleet.models import Item, Kit
+from egide.fleet.stock import Delivered, do_deliver, do_move
+from egide.outbox.copy import copy_waiting
+from egide.outbox.service import keys
+from egide.protocol.envelope import Kind, Trigger, encode
+from egide.rollout.demo import create_demo_rollout
+from tests.support.installation import HERE, Phone
+from tests.support.pages import MONS, Pages
+
+ZONE, OFFICE = "5324", "mons"
+HOUR_S = 3600
+
+
+@dataclass
+class House:
+    """A police zone with its officers, one file and a cupboard."""
+
+    pages: Pages
+    case: files.Case
+    officer: Scope
+    colleague: Scope
+    magistrate: Scope
+
+    @property
+    def kit(self) -> Kit:
+        return Kit.objects.latest("issued_at_us")
+
+    def button(self) -> Item:
+        return Item.objects.filter(zone=ZONE, kind="button", state="zone")[0]
+
+    def phone(self) -> Item:
+        return Item.objects.filter(zone=ZONE, kind="phone", state="zone")[0]
+
+    def prepare(self, means: str = rules.LENT) -> Kit:
+        """A kit bound to the file, still in the house."""
+        phone = self.phone().id if means == rules.LENT else ""
+        return fleet.prepare_kit(self.officer, self.case.id, self.button().id, phone, means)
+
+    def copy(self) -> None:
+        """What the worker does."""
+        copy_waiting(self.pages.config, self.pages.journal)
+
+    def enrol(self, kit: Kit) -> Phone:
+        """A phone enrols with a fresh code, as the one on the screen."""
+        self.copy()
+        issued = next(
+            event
+            for row in self.pages.journal.stream(kits.stream_of(kit))
+            if row.kind == "KitIssued" and (event := self.pages.journal.open_event(row))
+        )
+        return self.pages.installation.enrol(issued)
+
+    def test(self, phone: Phone, trigger: Trigger = Trigger.BUTTON) -> None:
+        """A test alarm of this phone reaches the journal."""
+        message = phone.message(Kind.TEST, position=HERE, trigger=trigger)
+        event = TestReceived(
+            device=phone.device,
+            case=phone.case,
+            counter=message.counter,
+            sent_at_s=message.sent_at_s,
+            envelope=encode(message, phone.key),
+            position=message.position,
+            trigger=message.trigger,
+        )
+        self.pages.installation.append(f"test:{phone.device}-{message.counter}", event, case=phone.case)
+
+    def prove_presses(self, kit: Kit, phone: Phone) -> None:
+        """A press under each condition, the night's rest last."""
+        for condition in rules.CONDITIONS:
+            self.pages.clock.advance_s(rules.NIGHT_S + 60 if condition == rules.NIGHT else 120)
+            self.test(phone)
+            kits.do_note_press(kit, condition, self.officer.user)
+
+    def ready_kit(self) -> Kit:
+        """A kit that may leave: every gate is open."""
+        kit = self.prepare()
+        phone = self.enrol(kit)
+        self.prove_presses(kit, phone)
+        return kit
+
+
+def scope(pages: Pages, name: str, role: str, place: str) -> Scope:
+    """The scope of a fresh account."""
+    user = User.objects.create(name=name, title=name.title(), password="correct horse battery")
+    user.memberships.create(role=role, place=place)
+    return scope_of(user)
+
+
+def build_house(pages: Pages, signed: bool = True) -> House:
+    """The first file of the demo, granted and signed, in a zone that takes part."""
+    create_demo_rollout()
+    case = pages.files[MONS].case
+    house = House(
+        pages,
+        case,
+        scope(pages, "officer-1", "zone-officer", ZONE),
+        scope(pages, "officer-2", "zone-officer", ZONE),
+        scope(pages, "magistrate-1", "magistrate", OFFICE),
+    )
+    complete(house)
+    if signed:
+        grant(house)
+    items = do_deliver(
+        [Delivered("button", f"B-{number:04}", "Model B") for number in range(4)]
+        + [Delivered("phone", demo_imei(number), "Model P", "8932000000000000001") for number in range(3)],
+        "coordinator-1",
+    )
+    for item in items[:-1]:
+        do_move(item.id, stock_rules.ZONE, "coordinator-1", zone=ZONE)
+    return house
+
+
+def complete(house: House, safe_contact: str = "Sister, on Tuesdays") -> None:
+    """Fill what a complete file needs."""
+    row = files.Beneficiary.objects.get(case=house.case)
+    facts = BeneficiaryFacts(
+        name="Alix Exemple (démo)",
+        born=casework_today() - timedelta(days=12_000),
+        languages="français",
+        consent="zone and prosecutor",
+        consent_on=casework_today(),
+        safe_contact=safe_contact,
+    )
+    row.sealed = seal(keys().record_key(house.case.id), row, facts)
+    row.save()
+
+
+def take(house: House, by: Scope, step: s.AnyStep) -> None:
+    """One step in the life of the file."""
+    version = files.Case.objects.get(id=house.case.id).version
+    casework.do_take_step(by, house.case.id, version, step)
+
+
+def grant(house: House) -> None:
+    """From the request to the signed agreement, whatever the demo has done already."""
+    today = casework_today()
+    steps: list[tuple[Scope, s.AnyStep]] = [
+        (house.officer, s.Conditions(threat="yes", contact="no", roof="no", residence="yes", agrees="yes")),
+        (house.officer, s.Requested()),
+        (
+            house.officer,
+            s.Analysed(questionnaire="1", danger=True, danger_reasons="r", urgent=False, urgent_reasons="r"),
+        ),
+        (house.magistrate, s.Consulted(on=today, who="both", police_view="grant")),
+        (house.magistrate, s.Decided(decision="granted", reasons="r", review_on=today + timedelta(days=180))),
+        (house.officer, s.Signed(on=today, paper="0" * 16, sha256="0" * 64)),
+    ]
+    for by, step in steps:
+        take(house, by, step)
