@@ -22,6 +22,7 @@ from egide.entrypoints.watching.probes import Probe, probes_for
 from egide.entrypoints.watching.roads import Carrier
 from egide.entrypoints.watching.rules import Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
+from egide.journal.checkpoints import CheckpointKeeper
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from egide.journal.signs import Pulse, Signs
@@ -29,13 +30,23 @@ from egide.journal.signs import Pulse, Signs
 log = logging.getLogger("egide.watch")
 
 TICK_S = 0.5
+LAST_CHECKPOINT_S = 5.0
 
 
 class Watch:
     """Looks, judges, and notes what it found."""
 
-    def __init__(self, config: Config, journal: Journal, clock: Clock, ledger: Ledger, signs: Signs) -> None:
+    def __init__(
+        self,
+        config: Config,
+        journal: Journal,
+        clock: Clock,
+        ledger: Ledger,
+        signs: Signs,
+        checkpoints: CheckpointKeeper,
+    ) -> None:
         self._journal = journal
+        self._checkpoints = checkpoints
         self._clock = clock
         self._ledger = ledger
         self._signs = signs
@@ -70,7 +81,7 @@ class Watch:
         waiting = max((p.canary_seq + p.is_unknown for p in probes), default=0)
         now_s = self._attention.look(self._clock.steady_us())
         look = replace(self._seen, unanswered=unanswered, canary_seq=waiting)
-        wrong = self._judge.wrong(look, now_s)
+        wrong = self._judge.wrong(look, now_s) | self._checkpoints.wrong()
         broke, mended = self._findings.take(wrong, now_s)
         for part in broke:
             self._ledger.note_broken(part, wrong[part], self._clock.now_us())
@@ -125,9 +136,13 @@ def main() -> None:
         log.warning(
             "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): boards alone show what is found"
         )
-    watcher = Watch(config, journal, clock, ledger, signs)
+    checkpoints = CheckpointKeeper(config, journal, clock)
+    keeper = threading.Thread(target=checkpoints.run, args=(stopped,), name="checkpoints", daemon=True)
+    if not config.checkpoints_to and not config.demo:
+        log.warning("no second place is set (EGIDE_CHECKPOINTS_TO): checkpoints stay on this machine alone")
+    watcher = Watch(config, journal, clock, ledger, signs, checkpoints)
     probes = watcher.probes(config, stopped)
-    for thread in (*carriers, *probes):
+    for thread in (*carriers, *probes, keeper):
         thread.start()
     ledger.start(carriers)
     bell = Bell(journal.bells_dir, "watch")
@@ -138,6 +153,8 @@ def main() -> None:
     finally:
         bell.close()
         pulse.leave()
+        # The last checkpoint is signed before this process ends; a second place that hangs must not hold it up.
+        keeper.join(LAST_CHECKPOINT_S)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -31,6 +31,8 @@ FILE_NAME = "checkpoints.jsonl"
 KEY_FILE = "checkpoint.key"
 RETRY_S = 60
 TICK_S = 1.0
+# What can be wrong: the journal is not what a checkpoint saw; copies do not arrive; nothing can be signed.
+JOURNAL, COPIES, SIGNING = "journal", "copies", "checkpoints"
 _CHUNK = 5000
 
 
@@ -59,13 +61,6 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 class CheckpointDisagrees(JournalError):
     """A checkpoint saw something else than what the journal holds now, or is not signed by the key expected."""
-
-
-class Trouble(msgspec.Struct, frozen=True):
-    """What somebody must know of at once. `id` is the same for as long as it is the same trouble."""
-
-    id: str
-    text: str
 
 
 def statement(seq: int, running: bytes, at_us: int) -> bytes:
@@ -167,8 +162,8 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> None:
 class CheckpointKeeper:
     """Signs a checkpoint at its start, every hour and at its end, and copies each to the second place.
 
-    The place is a directory of another machine (a mount), which must exist: one that is down makes trouble, is tried
-    again every minute, and is never passed over.
+    The place is a directory of another machine (a mount), which must exist: one that is down is trouble, is tried again
+    every minute, and is never passed over.
     """
 
     def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
@@ -179,58 +174,63 @@ class CheckpointKeeper:
         self._file = config.data_dir / FILE_NAME
         self._place = Path(config.checkpoints_to) / FILE_NAME if config.checkpoints_to else None
         self._sum: Comparison | None = None
-        self._signed_at_us: int | None = None
+        self._signed_us: int | None = None
+        self._tried_us: int | None = None
         self._is_copied = False
         self._copied: set[bytes] = set()
-        self._tried_at_us: int | None = None
-        self._standing: dict[str, Trouble] = {}
+        self._wrong: dict[str, str] = {}
 
-    def run(self, stopped: threading.Event, tell: Callable[[Trouble], None]) -> None:
-        """Work until stopped, then sign once more; every new trouble is logged and told."""
-        while True:
-            is_last = stopped.wait(TICK_S) if self._signed_at_us is not None else stopped.is_set()
+    def wrong(self) -> dict[str, str]:
+        """What is wrong now, and why: JOURNAL, COPIES, SIGNING. From any thread."""
+        return dict(self._wrong)
+
+    def run(self, stopped: threading.Event) -> None:
+        """Work until stopped, then sign once more."""
+        is_last = False
+        while not is_last:
+            is_last = stopped.is_set()
             try:
-                troubles = self.step(is_last)
+                self.step(is_last)
+                self._mend(SIGNING)
             except (sqlite3.Error, OSError) as error:
-                troubles = self._stand("signing", _("No checkpoint can be signed: {why}").format(why=error))
+                self._note(SIGNING, str(error))
+            if not is_last:
                 stopped.wait(TICK_S)
-            for trouble in troubles:
-                log.error("%s", trouble.text)
-                tell(trouble)
-            if is_last:
-                return
 
-    def step(self, is_last: bool = False) -> list[Trouble]:
-        """Sign when it is time, copy what is not copied; returns new troubles. Raises sqlite3.Error, OSError."""
-        troubles = self._catch_up()
-        now_us = self._clock.now_us()
-        if is_last or _is_due(self._signed_at_us, now_us, self._every_us):
-            self._sign(now_us)
-        retry = is_last or _is_due(self._tried_at_us, now_us, RETRY_S * 1_000_000)
-        if self._place is not None and not self._is_copied and retry:
-            troubles += self._copy(self._place, now_us)
-        self._standing.pop("signing", None)
-        return troubles
+    def step(self, is_last: bool = False) -> None:
+        """Sign when it is time, copy what is not copied. Raises sqlite3.Error, OSError."""
+        self._catch_up()
+        now_us = self._clock.steady_us()
+        if is_last or self._signed_us is None or now_us - self._signed_us >= self._every_us:
+            self._sign()
+            self._signed_us = now_us
+        is_time = is_last or self._tried_us is None or now_us - self._tried_us >= RETRY_S * 1_000_000
+        if self._place is not None and not self._is_copied and is_time:
+            self._tried_us = now_us
+            self._copy(self._place)
 
-    def _catch_up(self) -> list[Trouble]:
+    def _catch_up(self) -> None:
         """Sum up what is new; at the start, and after an end was cut off, everything, held against all checkpoints."""
         is_cut = self._sum is not None and self._journal.head() < self._sum.seq
-        is_first = self._sum is None or is_cut
-        if is_first:
-            self._sum = Comparison(self._earlier())
-        assert self._sum is not None
+        if self._sum is not None and not is_cut:
+            self._add_new(self._sum)
+            return
+        fresh = Comparison(self._earlier())
+        self._add_new(fresh)
+        self._sum = fresh
+        try:
+            fresh.check()
+        except CheckpointDisagrees as error:
+            self._note(JOURNAL, str(error))
+        else:
+            if is_cut:
+                self._note(JOURNAL, _("Its end was cut off after event {seq}.").format(seq=fresh.seq))
+
+    def _add_new(self, total: Comparison) -> None:
         sql = "SELECT seq, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
-        while rows := self._journal.connection.execute(sql, (self._sum.seq, _CHUNK)).fetchall():
+        while rows := self._journal.connection.execute(sql, (total.seq, _CHUNK)).fetchall():
             for seq, digest in rows:
-                self._sum.add(seq, digest)
-        if is_first:
-            try:
-                self._sum.check()
-            except CheckpointDisagrees as error:
-                return self._stand("disagrees", str(error))
-        if is_cut:
-            return self._stand("disagrees", _("The end of the journal was cut off."))
-        return []
+                total.add(seq, digest)
 
     def _earlier(self) -> list[Checkpoint]:
         """What this key signed before, from both places: whoever changed one file has not changed the other."""
@@ -242,16 +242,15 @@ class CheckpointKeeper:
         own = bytes(self._key.verify_key)
         return [checkpoint for checkpoint in found if checkpoint.public_key == own and checkpoint.is_signed]
 
-    def _sign(self, now_us: int) -> None:
+    def _sign(self) -> None:
         assert self._sum is not None
-        if self._sum.seq:
-            checkpoint = sign(self._key, self._sum.seq, self._sum.running, now_us)
-            append_lines(self._file, [msgspec.json.encode(checkpoint)])
-            self._is_copied = False
-        self._signed_at_us = now_us
+        if not self._sum.seq:
+            return
+        checkpoint = sign(self._key, self._sum.seq, self._sum.running, self._clock.now_us())
+        append_lines(self._file, [msgspec.json.encode(checkpoint)])
+        self._is_copied, self._tried_us = False, None
 
-    def _copy(self, place: Path, now_us: int) -> list[Trouble]:
-        self._tried_at_us = now_us
+    def _copy(self, place: Path) -> None:
         try:
             lines = self._file.read_bytes().splitlines() if self._file.exists() else []
             known = set(place.read_bytes().splitlines()) if place.exists() else set()
@@ -259,26 +258,20 @@ class CheckpointKeeper:
             if missing:
                 append_lines(place, missing)
         except OSError as error:
-            text = _("Checkpoints cannot be copied to {place}: {why}. It is tried again every minute.")
-            return self._stand("copy", text.format(place=place.parent, why=error.strerror or error))
-        self._is_copied = True
-        self._tried_at_us = None
-        self._standing.pop("copy", None)
-        was_complete, self._copied = self._copied <= known, set(lines)
-        if was_complete:
-            return []
-        text = _("Checkpoints that were copied to {place} had vanished there; they were written again.")
-        return self._stand("vanished", text.format(place=place.parent))
+            self._note(COPIES, f"{place.parent}: {error.strerror or error}")
+            return
+        had_vanished = not self._copied <= known
+        self._is_copied, self._copied = True, set(lines)
+        self._mend(COPIES)
+        if had_vanished:
+            self._note(
+                COPIES, _("copies had vanished from {place}; written again").format(place=place.parent)
+            )
 
-    def _stand(self, kind: str, text: str) -> list[Trouble]:
-        """A trouble, once for as long as it is the same."""
-        trouble = Trouble(f"checkpoints-{kind}-{self._clock.now_us() // 1_000_000}", text)
-        if kind in self._standing and self._standing[kind].text == text:
-            return []
-        self._standing[kind] = trouble
-        return [trouble]
+    def _note(self, part: str, why: str) -> None:
+        if self._wrong.get(part) != why:
+            log.error("%s: %s", part, why)
+            self._wrong = {**self._wrong, part: why}
 
-
-def _is_due(last_us: int | None, now_us: int, every_us: int) -> bool:
-    """Whether `every_us` passed; a clock that was set back counts as passed."""
-    return last_us is None or not 0 <= now_us - last_us < every_us
+    def _mend(self, part: str) -> None:
+        self._wrong = {key: why for key, why in self._wrong.items() if key != part}

@@ -4,6 +4,7 @@ from egide.common.text import _
 from egide.connectors.base import Alert
 from egide.entrypoints.watching import rules
 from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, life_of
+from egide.journal import checkpoints
 from egide.journal.chain import Unshown
 from egide.journal.signs import Trouble
 
@@ -18,6 +19,9 @@ def _what(kind: str) -> str:
         rules.LIVE: _("Boards hear nothing of new alarms"),
         rules.WEB: _("Boards cannot be opened"),
         rules.BOARDS: _("No board is open"),
+        checkpoints.JOURNAL: _("The journal is not what it was: events were removed or replaced"),
+        checkpoints.COPIES: _("Checkpoints of the journal do not reach the second place"),
+        checkpoints.SIGNING: _("No checkpoint of the journal can be signed"),
     }[kind]
 
 
@@ -27,6 +31,10 @@ def _to_do(kind: str) -> str:
         return _("Call the dispatch centres: somebody must sign in at a board now.")
     if kind == rules.OUTBOX:
         return _("Tell the administrator. Alarms of kits that are known already get through.")
+    if kind == checkpoints.JOURNAL:
+        return _("Call the administrator and whoever keeps the copies of the checkpoints. Change nothing.")
+    if kind in (checkpoints.COPIES, checkpoints.SIGNING):
+        return _("Tell the administrator. Alarms get through.")
     return _("Tell the dispatch centres to use telephone and radio, and call the administrator.")
 
 

@@ -1,0 +1,257 @@
+"""Signed checkpoints: what was in the journal once stays provable, also against who can write its file (rule 36)."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from egide.events.alarm import NoteAdded
+from egide.journal import checkpoints as c
+from egide.journal.chain import GENESIS, Stored, link_hash
+from egide.journal.errors import ChainBroken
+from egide.journal.service import Journal
+from egide.journal.verify import verify
+from tests.support.installation import Installation
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """The second place."""
+    made = tmp_path / "second place"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def installation(tmp_path: Path, place: Path) -> Installation:
+    made = Installation(tmp_path / "data")
+    made.config = replace(made.config, checkpoints_to=str(place))
+    return made
+
+
+def keeper_of(installation: Installation) -> c.CheckpointKeeper:
+    """A fresh watch: it holds no key of a case."""
+    return c.CheckpointKeeper(
+        installation.config, Journal.open(installation.config, installation.clock), installation.clock
+    )
+
+
+def signed(path: Path) -> list[c.Checkpoint]:
+    found, unreadable = c.read_checkpoints((path / c.FILE_NAME).read_bytes())
+    assert unreadable == 0
+    return found
+
+
+def held_against(installation: Installation, found: list[c.Checkpoint]) -> None:
+    comparison = c.Comparison(found)
+    verify(comparison.passing(installation.journal.every()))
+    comparison.check()
+
+
+def rewrite(installation: Installation, change: Callable[[list[Stored]], list[Stored]]) -> None:
+    """What an administrator with every right can do: write the whole journal anew, each chain flawless."""
+    rows = change(list(installation.journal.every()))
+    heads: dict[str, tuple[int, bytes]] = {}
+    with closing(sqlite3.connect(installation.config.journal_db, isolation_level=None)) as thief:
+        for trigger in ("event_no_update", "event_no_delete"):
+            thief.execute(f"DROP TRIGGER {trigger}")
+        thief.execute("BEGIN IMMEDIATE")
+        thief.execute("DELETE FROM event")
+        for seq, row in enumerate(rows, start=1):
+            version, prev = heads.get(row.stream, (0, GENESIS))
+            fields = (
+                seq,
+                row.stream,
+                version + 1,
+                row.kind,
+                row.at_us,
+                row.centre,
+                row.zone,
+                row.key,
+                row.cause,
+            )
+            digest = link_hash(prev, *fields, row.body)
+            heads[row.stream] = (version + 1, digest)
+            thief.execute(
+                "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (*fields, row.body, prev, digest)
+            )
+        thief.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'event'", (len(rows),))
+        thief.execute("COMMIT")
+    verify(installation.journal.every())
+
+
+def test_rule_36_a_checkpoint_leaves_the_house_at_the_start_every_hour_and_at_the_end(
+    installation: Installation, place: Path
+) -> None:
+    installation.open_alarm(installation.enrol())
+    keeper = keeper_of(installation)
+    keeper.step()
+    assert [one.seq for one in signed(place)] == [installation.journal.head()]
+    installation.open_alarm(installation.enrol())
+    installation.set_clock.advance_s(3599)
+    keeper.step()
+    assert len(signed(place)) == 1
+    installation.set_clock.advance_s(1)
+    keeper.step()
+    installation.set_clock.advance_s(1)
+    keeper.step(is_last=True)
+    assert [one.seq for one in signed(place)] == [3, 6, 6]
+    assert (place / c.FILE_NAME).read_bytes() == (installation.config.data_dir / c.FILE_NAME).read_bytes()
+    c.check_signatures(signed(place), bytes(c.signing_key(installation.config).verify_key))
+    held_against(installation, signed(place))
+    assert signed(place)[-1].running == verify(installation.journal.every()).running
+    modes = [
+        (installation.config.data_dir / name).stat().st_mode & 0o777 for name in (c.KEY_FILE, c.FILE_NAME)
+    ]
+    assert modes == [0o600, 0o600]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda rows: [row for row in rows if row.stream != rows[2].stream], "between event 1 and event 3"),
+        (lambda rows: rows[:-1], "cut off"),
+        (
+            lambda rows: [*rows[:3], msgspec.structs.replace(rows[3], at_us=0), *rows[4:]],
+            "between event 4 and event 7",
+        ),
+        (lambda rows: [*rows[:2], *rows[3:], rows[-1]], "between event 1 and event 3"),
+        (lambda rows: [rows[1], rows[0], *rows[2:]], "between event 1 and event 3"),
+    ],
+    ids=["an alarm removed", "the end cut off", "an event replaced", "one for another", "the order changed"],
+)
+def test_rule_36_a_removed_replaced_or_cut_off_alarm_shows_though_every_chain_is_flawless(
+    installation: Installation, place: Path, change: Callable[[list[Stored]], list[Stored]], says: str
+) -> None:
+    alarm = installation.open_alarm(installation.enrol())
+    keeper = keeper_of(installation)
+    keeper.step()
+    installation.act(alarm, NoteAdded(user="op", text="-"))
+    installation.open_alarm(installation.enrol())
+    keeper.step(is_last=True)
+    assert [one.seq for one in signed(place)] == [3, 7]
+    rewrite(installation, change)
+    with pytest.raises(c.CheckpointDisagrees, match=says):
+        held_against(installation, signed(place))
+    # And the next watch says so by itself, though the thief took this machine's checkpoints along.
+    (installation.config.data_dir / c.FILE_NAME).unlink()
+    again = keeper_of(installation)
+    again.step()
+    assert says in again.wrong()[c.JOURNAL]
+
+
+def test_rule_36_a_running_watch_notices_that_the_end_was_cut_off(installation: Installation) -> None:
+    installation.open_alarm(installation.enrol())
+    keeper = keeper_of(installation)
+    keeper.step()
+    assert keeper.wrong() == {}
+    installation.open_alarm(installation.enrol())
+    keeper.step()
+    rewrite(installation, lambda rows: rows[:4])
+    keeper.step()
+    assert "after event 4" in keeper.wrong()[c.JOURNAL]
+
+
+def test_rule_36_a_second_place_that_is_down_is_said_tried_again_and_nothing_is_skipped(
+    installation: Installation, place: Path
+) -> None:
+    place.rmdir()
+    installation.open_alarm(installation.enrol())
+    keeper = keeper_of(installation)
+    for _ in range(3):
+        keeper.step()
+        assert str(place) in keeper.wrong()[c.COPIES]
+        installation.set_clock.advance_s(3600)
+    place.mkdir()
+    keeper.step(is_last=True)
+    assert keeper.wrong() == {}
+    assert len(signed(place)) == 4
+    # What was copied and vanished is said too, and written again.
+    (place / c.FILE_NAME).unlink()
+    installation.set_clock.advance_s(3600)
+    keeper.step()
+    assert "vanished" in keeper.wrong()[c.COPIES]
+    assert len(signed(place)) == 5
+
+
+def test_a_copy_is_tried_again_a_minute_after_it_failed(installation: Installation, place: Path) -> None:
+    place.rmdir()
+    installation.open_alarm(installation.enrol())
+    keeper = keeper_of(installation)
+    keeper.step()
+    place.mkdir()
+    installation.set_clock.advance_s(59)
+    keeper.step()
+    assert not (place / c.FILE_NAME).exists()
+    installation.set_clock.advance_s(1)
+    keeper.step()
+    assert len(signed(place)) == 1 and keeper.wrong() == {}
+
+
+def test_a_clock_that_jumps_delays_no_checkpoint_and_makes_none(
+    installation: Installation, place: Path
+) -> None:
+    installation.open_alarm(installation.enrol())
+    keeper = keeper_of(installation)
+    for jump_s in (0, -86_400, 86_400 * 2):
+        installation.set_clock.jump_s(jump_s)
+        keeper.step()
+    assert len(signed(place)) == 1
+    installation.set_clock.jump_s(-86_400 * 9)
+    installation.set_clock.advance_s(3600)
+    keeper.step()
+    assert len(signed(place)) == 2
+
+
+def test_a_forged_or_changed_checkpoint_is_not_believed(installation: Installation, place: Path) -> None:
+    installation.open_alarm(installation.enrol())
+    keeper_of(installation).step()
+    (true,) = signed(place)
+    key = bytes(c.signing_key(installation.config).verify_key)
+    stranger = c.sign(c.SigningKey.generate(), true.seq, true.running, true.at_us)
+    changed = msgspec.structs.replace(true, seq=true.seq - 1)
+    for forged in (stranger, changed, msgspec.structs.replace(stranger, public_key=key)):
+        with pytest.raises(c.CheckpointDisagrees, match="not signed"):
+            c.check_signatures([forged], key)
+    # Nor does one in the second place raise a false alarm.
+    c.append_lines(place / c.FILE_NAME, [msgspec.json.encode(one) for one in (stranger, changed)])
+    keeper = keeper_of(installation)
+    keeper.step()
+    assert keeper.wrong() == {}
+
+
+def test_a_line_that_a_power_cut_tore_spoils_no_other(installation: Installation, place: Path) -> None:
+    installation.open_alarm(installation.enrol())
+    keeper_of(installation).step()
+    own = installation.config.data_dir / c.FILE_NAME
+    for path in (own, place / c.FILE_NAME):
+        with path.open("ab") as file:
+            file.write(b'{"format":"egide-che')
+    installation.set_clock.advance_s(1)
+    keeper = keeper_of(installation)
+    keeper.step()
+    found, unreadable = c.read_checkpoints((place / c.FILE_NAME).read_bytes())
+    assert (len(found), unreadable) == (2, 1)
+    assert keeper.wrong() == {}
+
+
+def test_an_empty_journal_needs_no_checkpoint(installation: Installation, place: Path) -> None:
+    keeper = keeper_of(installation)
+    keeper.step()
+    assert not (installation.config.data_dir / c.FILE_NAME).exists() and keeper.wrong() == {}
+
+
+def test_a_chain_that_is_broken_is_found_before_any_checkpoint_is_asked(
+    installation: Installation, place: Path
+) -> None:
+    installation.open_alarm(installation.enrol())
+    keeper_of(installation).step()
+    with closing(sqlite3.connect(installation.config.journal_db, isolation_level=None)) as thief:
+        thief.execute("DROP TRIGGER event_no_update")
+        thief.execute("UPDATE event SET kind = 'X' WHERE seq = 2")
+    with pytest.raises(ChainBroken):
+        held_against(installation, signed(place))
