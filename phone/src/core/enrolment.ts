@@ -1,0 +1,42 @@
+/** Enrolment: a one-time code and a fresh public key against the button's key and the server's. */
+import { type Bytes, joined, toBase64url, utf8 } from "./bytes";
+import { type DeviceKey, sha256, signed } from "./keys";
+
+export interface Settings {
+  readonly hold_ms: number;
+  readonly position_interval_s: number;
+  readonly heartbeat_interval_s: number;
+  readonly tail_s: number;
+}
+
+/** Body of POST /v1/enrolments; keys and signature are base64url. */
+export interface EnrolmentRequest {
+  readonly code: string;
+  readonly public_key: string;
+  readonly signature: string;
+}
+
+export interface EnrolmentReply {
+  readonly kid: string;
+  readonly kit: string;
+  readonly button_id: string;
+  readonly button_key: string;
+  readonly server_key: string;
+  readonly servers: readonly string[];
+  readonly settings: Settings;
+}
+
+/** SHA-256 of a code as people type it: case, spaces and dashes do not count. */
+export async function codeHash(code: string): Promise<Bytes> {
+  return sha256(joined(utf8("egide-code-1\0"), utf8(code.replaceAll(/[\s-]/g, "").toUpperCase())));
+}
+
+/** What the new key signs to prove that the phone holds it. */
+export async function enrolmentStatement(code: string, publicKey: Uint8Array): Promise<Bytes> {
+  return joined(utf8("egide-enrolment-1\0"), await codeHash(code), publicKey);
+}
+
+export async function enrolmentRequest(code: string, key: DeviceKey): Promise<EnrolmentRequest> {
+  const signature = await signed(key.privateKey, await enrolmentStatement(code, key.publicKey));
+  return { code, public_key: toBase64url(key.publicKey), signature: toBase64url(signature) };
+}

@@ -1,0 +1,41 @@
+/** The signed receipt: the server's word that a message is durable. */
+import { type Bytes, fromBase64url, joined, utf8 } from "./bytes";
+import { isSignedBy, sha256 } from "./keys";
+
+/** Something the phone should know: `what` is "seen", "closed", "text", "settings" ... */
+export interface Pending {
+  readonly what: string;
+  readonly text?: string;
+}
+
+/** Reply to POST /v1/messages. `seq` is 0 for what is not kept as an event. */
+export interface Receipt {
+  readonly seq: number;
+  readonly alarm: string;
+  readonly received_at: number;
+  readonly state: string;
+  readonly next_counter: number;
+  readonly pending: readonly Pending[];
+  readonly signature: string;
+}
+
+const WORD = utf8("egide-receipt-1\0");
+
+/** A fixed word, SHA-256 of the envelope (32 bytes), seq and time in ms as 8-byte big-endian numbers. */
+export function receiptStatement(messageHash: Uint8Array, seq: number, receivedAtMs: number): Bytes {
+  const numbers = new DataView(new ArrayBuffer(16));
+  numbers.setBigUint64(0, BigInt(seq));
+  numbers.setBigUint64(8, BigInt(receivedAtMs));
+  return joined(WORD, messageHash, new Uint8Array(numbers.buffer));
+}
+
+/** Whether the server that holds `serverKey` (public, 32 bytes) says that it keeps exactly these bytes. */
+export async function receiptIsValid(receipt: Receipt, envelope: Bytes, serverKey: Bytes): Promise<boolean> {
+  try {
+    const statement = receiptStatement(await sha256(envelope), receipt.seq, receipt.received_at);
+    return await isSignedBy(serverKey, statement, fromBase64url(receipt.signature, 64));
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError || error instanceof TypeError) return false;
+    throw error;
+  }
+}
