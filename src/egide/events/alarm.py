@@ -211,7 +211,7 @@ class TeamNamed(Event, frozen=True):
 
 
 class TeamLinkMade(Event, frozen=True):
-    """A link for the named team. `link` and `code` are SHA-256 hashes (hex) of the two secrets that open it."""
+    """A link for the named team. `link` is the SHA-256 (hex) of its secret, `code` a keyed one of its short code."""
 
     user: str
     link: str
@@ -227,10 +227,14 @@ class TeamLinkOpened(Event, frozen=True):
 
 
 class TeamUnderWay(Event, frozen=True):
-    """The team left; `by` is who reported it, `age_s` seconds before it arrived here."""
+    """The team left; `by` is who reported it, `age_s` seconds before it arrived here.
+
+    `tap` here and below marks one tap on a team's phone, so that what is sent again counts once.
+    """
 
     by: str
     age_s: int = 0
+    tap: str = ""
 
 
 class TeamOnSite(Event, frozen=True):
@@ -238,6 +242,7 @@ class TeamOnSite(Event, frozen=True):
 
     by: str
     age_s: int = 0
+    tap: str = ""
 
 
 class HelpNeeded(Event, frozen=True):
@@ -246,6 +251,7 @@ class HelpNeeded(Event, frozen=True):
     by: str
     position: Position | None = None
     age_s: int = 0
+    tap: str = ""
 
 
 class HelpSeen(Event, frozen=True):
@@ -261,6 +267,7 @@ class TeamReported(Event, frozen=True):
     outcome: str
     text: str
     age_s: int = 0
+    tap: str = ""
 
 
 class StepMissed(Event, frozen=True):
@@ -273,11 +280,18 @@ class StepMissed(Event, frozen=True):
     centre: str = ""
 
 
+class LocalisationAsked(Event, frozen=True):
+    """The phone is silent, and an operator asked the telephone network where it is (safety rule 6)."""
+
+    user: str
+
+
 class NoteAdded(Event, frozen=True):
-    """An operator wrote something down."""
+    """An operator wrote something down; `for_team` says that the team reads it too."""
 
     user: str
     text: str
+    for_team: bool = False
 
 
 class AlarmClosed(Event, frozen=True):

@@ -58,7 +58,7 @@ _RINGING: Changes = {
 }
 # Nobody was sent yet.
 _NO_TEAM: Changes = {"team": None, "team_named_at_us": 0, "under_way_at_us": 0}
-# A press for a closed alarm (safety rule 9): everything begins anew, only the past stays.
+# A press for a closed alarm (safety rule 9): everything begins anew; the past stays, and a team that owes its report.
 _REOPENED: Changes = {
     **_RINGING,
     **_NO_TEAM,
@@ -74,9 +74,7 @@ _REOPENED: Changes = {
     "handover_since_us": 0,
     "no_patrol": (),
     "no_patrol_at_us": 0,
-    "earlier_teams": (),
     "on_site_at_us": 0,
-    "links": (),
     "help": None,
     "report": None,
     "missed": (),
@@ -120,7 +118,18 @@ def _pressed(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
     )
     if first:
         changes |= {"trigger": event.trigger, "pressed_at_s": event.sent_at_s}
-    return changes if state.is_open else changes | _REOPENED | _open_again(state, at_us)
+    if state.is_open:
+        return changes
+    return changes | _REOPENED | _team_before(state) | _open_again(state, at_us)
+
+
+def _team_before(state: AlarmState) -> Changes:
+    """A team that has not written its report keeps its link, and stays known as one that was sent (safety rule 11)."""
+    return {"earlier_teams": _all_teams(state)} if state.awaits_report else {"earlier_teams": (), "links": ()}
+
+
+def _all_teams(state: AlarmState) -> tuple[Team, ...]:
+    return (*state.earlier_teams, state.team) if state.team else state.earlier_teams
 
 
 def _open_again(state: AlarmState, at_us: int) -> Changes:
@@ -152,10 +161,10 @@ def _(event: a.AlarmRouted, state: AlarmState, at_us: int) -> Changes:
     began = [
         step
         for step, key in (
-            (steps.CENTRE_HANDED_OVER, "handover_to"),
-            (steps.ZONE_HANDED_OVER, "zone_moved_to"),
+            (steps.CENTRE_HANDED_OVER, "handover_since_us"),
+            (steps.ZONE_HANDED_OVER, "zone_moved_since_us"),
         )
-        if moved.get(key)
+        if moved.get(key) == at_us
     ]
     return {
         "route": route,
@@ -170,13 +179,16 @@ def _(event: a.AlarmRouted, state: AlarmState, at_us: int) -> Changes:
 
 
 def _centre_moved(state: AlarmState, route: a.Route, at_us: int) -> Changes:
-    """Who led goes on leading until a named person of the new centre accepts (safety rule 2)."""
-    known = state.route.centre if state.route else route.centre
+    """Who led goes on leading until a named person of the new centre accepts (safety rule 2).
+
+    On a train the position crosses one border after the other: the clock runs since the first of them.
+    """
+    known = state.route.centre if state.route else ""
     if route.centre == known:
         return {}
-    if route.centre == state.lead_centre:
+    if route.centre == (state.lead_centre or route.centre):
         return {"handover_to": "", "handover_since_us": 0}
-    return {"handover_to": route.centre, "handover_since_us": at_us}
+    return {"handover_to": route.centre, "handover_since_us": state.handover_since_us or at_us}
 
 
 def _zone_moved(state: AlarmState, route: a.Route, at_us: int) -> Changes:
@@ -185,7 +197,7 @@ def _zone_moved(state: AlarmState, route: a.Route, at_us: int) -> Changes:
         return {}
     if route.zone == state.lead_zone:
         return {"zone_moved_to": "", "zone_moved_since_us": 0}
-    return {"zone_moved_to": route.zone, "zone_moved_since_us": at_us}
+    return {"zone_moved_to": route.zone, "zone_moved_since_us": state.zone_moved_since_us or at_us}
 
 
 @_changes.register
@@ -251,8 +263,13 @@ def _(event: a.OperatorLeft, state: AlarmState, at_us: int) -> Changes:
 
 
 @_changes.register
+def _(event: a.LocalisationAsked, state: AlarmState, at_us: int) -> Changes:
+    return {"localisation_by": event.user, "localisation_at_us": at_us}
+
+
+@_changes.register
 def _(event: a.NoteAdded, state: AlarmState, at_us: int) -> Changes:
-    return {"notes": (*state.notes, Note(event.user, event.text, at_us))}
+    return {"notes": (*state.notes, Note(event.user, event.text, at_us, event.for_team))}
 
 
 @_changes.register
@@ -287,7 +304,7 @@ def _(event: a.ZoneConfirmed, state: AlarmState, at_us: int) -> Changes:
     }
     if state.team and state.team.zone != event.zone and not state.on_site_at_us:
         # The zone that leads now sends a team of its own; the first one may still arrive, and is shown.
-        changes |= _NO_TEAM | {"earlier_teams": (*state.earlier_teams, state.team)}
+        changes |= _NO_TEAM | {"earlier_teams": _all_teams(state)}
         return changes | _unmissed(state, steps.TEAM_NAMED, steps.UNDER_WAY, steps.ON_SITE)
     return changes | _unmissed(state, steps.TEAM_NAMED)
 
@@ -299,6 +316,7 @@ def _(event: a.NoPatrolFree, state: AlarmState, at_us: int) -> Changes:
         "no_patrol": joined(state.no_patrol, event.zone),
         "no_patrol_at_us": at_us,
         "zone_confirmed_at_us": 0,
+        "earlier_teams": _all_teams(state),
         **_NO_TEAM,
         **_unmissed(state, steps.ZONE_CONFIRMED, steps.TEAM_NAMED, steps.UNDER_WAY, steps.ON_SITE),
     }
@@ -307,10 +325,9 @@ def _(event: a.NoPatrolFree, state: AlarmState, at_us: int) -> Changes:
 @_changes.register
 def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
     # Another team has another way to go: its clocks start anew.
-    earlier = (*state.earlier_teams, state.team) if state.team else state.earlier_teams
     return {
         "team": Team(event.zone, event.call_sign, event.telephone),
-        "earlier_teams": earlier,
+        "earlier_teams": _all_teams(state),
         "team_named_at_us": at_us,
         "under_way_at_us": 0,
         "on_site_at_us": 0,
@@ -320,7 +337,8 @@ def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
 
 @_changes.register
 def _(event: a.TeamLinkMade, state: AlarmState, at_us: int) -> Changes:
-    made = TeamLink(event.link, event.code, event.user, at_us, event.expires_at_s)
+    call_sign = state.team.call_sign if state.team else ""
+    made = TeamLink(event.link, event.code, event.user, at_us, event.expires_at_s, call_sign)
     return {"links": (*state.links, made)}
 
 
@@ -336,17 +354,26 @@ def _(event: a.TeamLinkOpened, state: AlarmState, at_us: int) -> Changes:
 
 @_changes.register
 def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
-    return {"under_way_at_us": state.under_way_at_us or at_us}
+    return {"under_way_at_us": state.under_way_at_us or at_us, **_tapped(state, event.tap)}
 
 
 @_changes.register
 def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
-    return {"on_site_at_us": state.on_site_at_us or at_us}
+    return {"on_site_at_us": state.on_site_at_us or at_us, **_tapped(state, event.tap)}
 
 
 @_changes.register
 def _(event: a.HelpNeeded, state: AlarmState, at_us: int) -> Changes:
-    changes: Changes = {"help": Help(event.by, at_us, event.position), **_unmissed(state, steps.HELP_SEEN)}
+    tapped = _tapped(state, event.tap)
+    if state.is_open and state.help and not state.help.seen_by:
+        # The call waits for its answer since it was first made: saying more gives nobody more time.
+        position = event.position or state.help.position
+        return {"help": Help(event.by, state.help.at_us, position), **tapped}
+    changes: Changes = {
+        "help": Help(event.by, at_us, event.position),
+        **_unmissed(state, steps.HELP_SEEN),
+        **tapped,
+    }
     if state.is_open:
         return changes
     # A team in danger after the closing: its alarm is open again, with all that is known of the team.
@@ -360,13 +387,18 @@ def _(event: a.HelpSeen, state: AlarmState, at_us: int) -> Changes:
 
 @_changes.register
 def _(event: a.TeamReported, state: AlarmState, at_us: int) -> Changes:
-    return {"report": state.report or Report(event.by, event.outcome, event.text, at_us)}
+    report = state.report or Report(event.by, event.outcome, event.text, at_us)
+    return {"report": report, **_tapped(state, event.tap)}
 
 
 @_changes.register
 def _(event: a.StepMissed, state: AlarmState, at_us: int) -> Changes:
     missed = Missed(event.step, event.rung, event.action, event.due_at_us, event.centre)
     return {"missed": (*state.missed, missed), "centres": joined(state.centres, event.centre)}
+
+
+def _tapped(state: AlarmState, tap: str) -> Changes:
+    return {"taps": joined(state.taps, tap)}
 
 
 def _unmissed(state: AlarmState, *words: str) -> Changes:

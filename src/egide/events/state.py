@@ -22,11 +22,12 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A note of an operator."""
+    """A note of an operator; `for_team` when the team reads it too."""
 
     user: str
     text: str
     at_us: int
+    for_team: bool = False
 
 
 class Team(msgspec.Struct, frozen=True):
@@ -38,13 +39,14 @@ class Team(msgspec.Struct, frozen=True):
 
 
 class TeamLink(msgspec.Struct, frozen=True):
-    """A link for the team, by its hashes; `device` is empty until somebody opened it."""
+    """A link for the team `call_sign`, by its hashes; `device` is empty until somebody opened it."""
 
     link: str
     code: str
     made_by: str
     made_at_us: int
     expires_at_s: int
+    call_sign: str = ""
     device: str = ""
     opened_at_us: int = 0
 
@@ -130,7 +132,10 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[TeamLink, ...] = ()
     help: Help | None = None
     report: Report | None = None
+    taps: tuple[str, ...] = ()
     missed: tuple[Missed, ...] = ()
+    localisation_by: str = ""
+    localisation_at_us: int = 0
     notes: tuple[Note, ...] = ()
     cancelled_at_us: int = 0
     reopened: int = 0

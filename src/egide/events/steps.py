@@ -11,3 +11,11 @@ WAY = (SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE, REPO
 HELP_SEEN, ZONE_HANDED_OVER, CENTRE_HANDED_OVER = "help-seen", "zone-handed-over", "centre-handed-over"
 
 STEPS = (HELP_SEEN, *WAY, ZONE_HANDED_OVER, CENTRE_HANDED_OVER)
+
+# An alarm that was given to nobody for so long goes to every supervisor, and to every operator of its home centre.
+UNROUTED_S = 2.0
+
+
+def is_unrouted_too_long(opened_at_us: int, now_us: int) -> bool:
+    """Whether an alarm without a route has waited too long for it; also when the clock was set back meanwhile."""
+    return not 0 <= now_us - opened_at_us < UNROUTED_S * 1e6

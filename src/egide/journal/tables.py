@@ -46,7 +46,7 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
         )
 
     if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted) and event.origin is None:
-        _open_again(row, execute, report="''")
+        _open_again(row, execute, report="CASE report WHEN 'done' THEN '' ELSE report END")
 
 
 def _open_again(row: Stored, execute: Execute, report: str) -> None:

@@ -93,30 +93,44 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
 
 
-def decide_under_way(state: AlarmState, by: str, age_s: int = 0) -> list[Event]:
+def decide_under_way(state: AlarmState, by: str, age_s: int = 0, tap: str = "") -> list[Event]:
     """The team has left; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
+    if is_known(state, tap):
+        return []
     _check_team(state)
     done = state.under_way_at_us or state.on_site_at_us
-    return [] if done else [TeamUnderWay(by=by, age_s=age_s)]
+    return [] if done else [TeamUnderWay(by=by, age_s=age_s, tap=tap)]
 
 
-def decide_on_site(state: AlarmState, by: str, age_s: int = 0) -> list[Event]:
+def decide_on_site(state: AlarmState, by: str, age_s: int = 0, tap: str = "") -> list[Event]:
     """The team is on the spot; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
+    if is_known(state, tap):
+        return []
     _check_team(state)
-    return [] if state.on_site_at_us else [TeamOnSite(by=by, age_s=age_s)]
+    return [] if state.on_site_at_us else [TeamOnSite(by=by, age_s=age_s, tap=tap)]
 
 
-def decide_help(state: AlarmState, by: str, position: Position | None, age_s: int = 0) -> list[Event]:
+def decide_help(
+    state: AlarmState, by: str, position: Position | None, age_s: int = 0, tap: str = ""
+) -> list[Event]:
     """A team needs help (safety rule 14), also after the closing: the alarm is then open again.
 
-    While a call waits for an answer, another one from the same team changes nothing. Raises Refused "team-first".
+    While a call waits for an answer, another one from the same team changes nothing. Whoever holds a link was sent,
+    whatever became of the team since. Raises Refused "team-first".
     """
-    if state.team is None and not state.earlier_teams:
+    if is_known(state, tap):
+        return []
+    if not (state.team or state.earlier_teams or state.links):
         raise Refused("team-first")
     waiting = state.help is not None and not state.help.seen_by and state.is_open
     if waiting and state.help is not None and (state.help.by, state.help.position) == (by, position):
         return []
-    return [HelpNeeded(by=by, position=position, age_s=age_s)]
+    return [HelpNeeded(by=by, position=position, age_s=age_s, tap=tap)]
+
+
+def is_known(state: AlarmState, tap: str) -> bool:
+    """Whether this tap on a team's phone was recorded already: it is being sent again."""
+    return bool(tap) and tap in state.taps
 
 
 def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
@@ -125,11 +139,15 @@ def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
     return [HelpSeen(user=user)] if state.help and not state.help.seen_by else []
 
 
-def decide_report(state: AlarmState, by: str, outcome: str, text: str, age_s: int = 0) -> list[Event]:
+def decide_report(
+    state: AlarmState, by: str, outcome: str, text: str, age_s: int = 0, tap: str = ""
+) -> list[Event]:
     """The report of the team, also after the closing (safety rule 11). The same one twice changes nothing.
 
     Raises Refused "team-first", "no-outcome", "empty", "too-long" or "reported", with who was first.
     """
+    if is_known(state, tap):
+        return []
     if not state.team and not state.earlier_teams:
         raise Refused("team-first")
     if outcome not in OUTCOMES:
@@ -137,7 +155,7 @@ def decide_report(state: AlarmState, by: str, outcome: str, text: str, age_s: in
     text = checked_text(text, MIN_REASON_SIGNS)
     known = state.report
     if known is None:
-        return [TeamReported(by=by, outcome=outcome, text=text, age_s=age_s)]
+        return [TeamReported(by=by, outcome=outcome, text=text, age_s=age_s, tap=tap)]
     if (known.by, known.outcome, known.text) == (by, outcome, text):
         return []
     raise Refused("reported", known.by)
@@ -188,6 +206,17 @@ def check_follows(state: AlarmState, secret: str, device: str, now_s: int) -> No
 def link_of(state: AlarmState, secret: str) -> TeamLink | None:
     """The link that this hash of its secret or of its code opens."""
     return next((link for link in state.links if secret in (link.link, link.code)), None)
+
+
+def link_of_device(state: AlarmState, device: str) -> TeamLink | None:
+    """The latest link that this device opened; `device` is the hash of its secret."""
+    return next((link for link in reversed(state.links) if link.device == device), None)
+
+
+def check_sent(state: AlarmState, call_sign: str) -> None:
+    """Whether the clocks are this team's: another one may have been named meanwhile. Raises Refused "other-team"."""
+    if state.team is not None and state.team.call_sign != call_sign:
+        raise Refused("other-team", state.team.call_sign)
 
 
 def _check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:

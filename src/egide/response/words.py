@@ -42,6 +42,7 @@ REFUSALS: Words = {
     "no-link": _("This link or code opens nothing. Check it, or ask the dispatch centre for a new one."),
     "link-used": _("This link was opened on another device already. Ask the dispatch centre for a new one."),
     "link-expired": _("This link is older than a day. Ask the dispatch centre for a new one."),
+    "other-team": _("%(by)s was sent instead of you. Ask the dispatch centre by radio."),
     "open": _("The alarm is still open"),
     "followed-up": _("Already done by %(by)s"),
 }
