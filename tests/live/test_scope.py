@@ -16,8 +16,14 @@ NOTE = NoteAdded(user="op", text="-")
 NOW_US = SetClock(1_800_000_000_000_000).now_us()
 
 
-def row(stream: str = "alarm:abc-1", centre: str = "", zone: str = "", age_s: float = 0) -> Clear:
-    return Clear(1, "PressReceived", stream, NOW_US - round(age_s * 1e6), centre, zone)
+def row(
+    stream: str = "alarm:abc-1",
+    centre: str = "",
+    zone: str = "",
+    age_s: float = 0,
+    kind: str = "PressReceived",
+) -> Clear:
+    return Clear(1, kind, stream, NOW_US - round(age_s * 1e6), centre, zone)
 
 
 def ticket(**scope: Any) -> Ticket:
@@ -42,6 +48,14 @@ def ticket(**scope: Any) -> Ticket:
         # The clock was set back after the press.
         (ticket(supervisor=True), row(age_s=-3600), True),
         (ticket(supervisor=False, centres=("mons",)), row(age_s=3600), False),
+        # A canary that came through is for every board, and only while it is news.
+        (ticket(centres=("mons",)), row("canary:abc", kind="CanaryRouted", age_s=1), True),
+        (ticket(zones=("5324",)), row("canary:abc", kind="CanaryRouted", age_s=1), True),
+        (ticket(centres=("mons",)), row("canary:abc", kind="CanaryRouted", age_s=16), False),
+        (ticket(centres=("mons",)), row("canary:abc", kind="CanaryRouted", age_s=-1), False),
+        (ticket(centres=("mons",)), row("canary:abc", kind="CanaryReceived"), False),
+        (ticket(centres=("mons",)), row("alarm:abc-1", kind="CanaryRouted"), False),
+        (ticket(alarms=("abc-1",)), row("canary:abc", kind="CanaryRouted"), False),
         (ticket(supervisor=True), row(centre="mons", age_s=3600), False),
         (ticket(supervisor=True), row("device:abc", age_s=3600), False),
         (ticket(everything=True), row("system:x"), True),
@@ -51,6 +65,21 @@ def ticket(**scope: Any) -> Ticket:
 )
 def test_scope(reader: Ticket, happening: Clear, expected: bool) -> None:
     assert may_see(reader, happening, NOW_US) is expected
+
+
+@pytest.mark.parametrize(
+    ("centres", "home_centre", "age_s", "expected"),
+    [
+        (("mons",), "mons", 2, True),
+        (("mons",), "mons", 1.9, False),
+        (("gent",), "mons", 3600, False),
+        (("",), "", 3600, False),
+    ],
+)
+def test_an_alarm_without_a_route_is_for_its_home_centre(
+    centres: tuple[str, ...], home_centre: str, age_s: float, expected: bool
+) -> None:
+    assert may_see(ticket(centres=centres), row(age_s=age_s), NOW_US, home_centre) is expected
 
 
 async def heard(reader: Reader) -> tuple[str, str]:
@@ -91,14 +120,24 @@ async def test_a_centre_that_had_an_alarm_goes_on_hearing_of_it(live: Live) -> N
 
 async def test_an_alarm_without_a_route_reaches_supervisors_after_two_seconds(live: Live) -> None:
     installation = live.installation
-    async with live.listening(supervisor=True) as supervisor, live.listening(centres=["mons"]) as operator:
+    async with live.listening(supervisor=True) as supervisor, live.listening(centres=["gent"]) as operator:
         alarm = installation.open_alarm(installation.enrol())
         _, kind, stream = await asyncio.wait_for(supervisor.news(), 10)
         assert (kind, stream) == ("PressReceived", f"alarm:{alarm}")
         opened = installation.journal.stream(f"alarm:{alarm}")[0]
         assert installation.clock.now_us() - opened.at_us >= 2_000_000
-        installation.append("system:end", NOTE, centres=["mons"])
+        installation.append("system:end", NOTE, centres=["gent"])
         assert await heard(operator) == ("NoteAdded", "system:end")
+
+
+async def test_an_alarm_without_a_route_reaches_every_operator_of_its_home_centre(live: Live) -> None:
+    installation = live.installation
+    async with live.listening(centres=["mons"]) as operator:
+        phone = installation.enrol()
+        alarm = installation.open_alarm(phone)
+        assert await asyncio.wait_for(heard(operator), 10) == ("PressReceived", f"alarm:{alarm}")
+        opened = installation.journal.stream(f"alarm:{alarm}")[0]
+        assert installation.clock.now_us() - opened.at_us >= 2_000_000
 
 
 async def test_an_alarm_that_was_routed_in_time_reaches_no_supervisor_elsewhere(live: Live) -> None:

@@ -142,13 +142,20 @@ class Scope:
         return frozenset(post.place for post in self.posts if post.role in roles)
 
     def covers(
-        self, centres: tuple[str, ...], zones: tuple[str, ...], *, routed: bool, alarm: str = ""
+        self,
+        centres: tuple[str, ...],
+        zones: tuple[str, ...],
+        *,
+        routed: bool,
+        alarm: str = "",
+        stand_in: str = "",
     ) -> bool:
         """Whether something that concerns `centres` and `zones`, or is `alarm` itself, may be shown.
 
-        What has no route yet goes to every supervisor, because somebody must see it.
+        What has no route yet goes to every supervisor, because somebody must see it; and to the centre that stands in
+        once it has waited too long for a route.
         """
-        if alarm in self.alarms or (not routed and self.supervisor):
+        if alarm in self.alarms or (not routed and (self.supervisor or stand_in in self.centres)):
             return True
         return bool(self.centres.intersection(centres) or self.zones.intersection(zones))
 

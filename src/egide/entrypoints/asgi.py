@@ -1,8 +1,18 @@
-"""What the two ASGI applications, intake and live, share: the protocol's types, and beginning and end."""
+"""What the two ASGI applications, intake and live, share: the protocol's types, beginning and end, signs of life."""
 
+import asyncio
+import contextlib
+import logging
+import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
+
+import msgspec
+
+from egide.journal.signs import BEAT_S, Pulse
+
+log = logging.getLogger("egide.signs")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -40,3 +50,37 @@ class AsgiApplication(ABC):
     @abstractmethod
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+
+
+async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, int]]) -> None:
+    """Give a sign of life every BEAT_S; `how_far` gives seq and head. What cannot be told is missed, nothing more."""
+    while True:
+        try:
+            seq, head = how_far()
+        except sqlite3.Error as error:
+            log.warning("the journal cannot be read: %s", error)
+        else:
+            # In another thread: nobody's press waits for a disk that only a sign of life needs.
+            await asyncio.to_thread(pulse.beat, seq, head)
+        await asyncio.sleep(BEAT_S)
+
+
+async def end_tasks(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel them and wait for their end."""
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def json_answer(send: Send, status: int, content: object) -> None:
+    """A short answer that no cache keeps."""
+    body = msgspec.json.encode(content)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -21,27 +21,43 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket, TicketError
-from egide.entrypoints.asgi import AsgiApplication, Receive, Scope, Send
+from egide.entrypoints.asgi import (
+    AsgiApplication,
+    Receive,
+    Scope,
+    Send,
+    beat_until_cancelled,
+    end_tasks,
+    json_answer,
+)
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
+from egide.entrypoints.watching.telling import Troubles, is_canary, may_see_canary
+from egide.events.steps import is_unrouted_too_long
 from egide.journal.bell import POLL_S, Bell
 from egide.journal.service import Clear, Journal
+from egide.journal.signs import Pulse, Signs, Trouble
 
 log = logging.getLogger("egide.live")
 
 PING_S = 5.0
-UNROUTED_S = 2.0
 KEPT = 10_000
 CHUNK = 1000
 
 
-def may_see(ticket: Ticket, row: Clear, now_us: int) -> bool:
-    """Whether this reader learns of this event. An alarm that nobody was given goes to every supervisor."""
+def may_see(ticket: Ticket, row: Clear, now_us: int, home_centre: str = "") -> bool:
+    """Whether this reader learns of this event.
+
+    An alarm that nobody was given goes to every supervisor, and to every operator of its `home_centre`.
+    """
     if ticket.everything:
         return True
     if row.stream.startswith(ticket.hidden):
         return False
+    if is_canary(row):
+        return may_see_canary(ticket, row, now_us)
     if row.stream.startswith("alarm:") and not row.centre:
-        return ticket.supervisor and is_overdue(row, now_us)
+        is_theirs = ticket.supervisor or (bool(home_centre) and home_centre in ticket.centres)
+        return is_theirs and is_overdue(row, now_us)
     return bool(
         not set(ticket.centres).isdisjoint(row.centre.split())
         or not set(ticket.zones).isdisjoint(row.zone.split())
@@ -79,8 +95,8 @@ class Ended:
 
 
 def is_overdue(row: Clear, now_us: int) -> bool:
-    """Whether an alarm has waited too long for its route; also when the clock was set back meanwhile."""
-    return not 0 <= now_us - row.at_us < UNROUTED_S * 1e6
+    """Whether an alarm has waited too long for its route."""
+    return is_unrouted_too_long(row.at_us, now_us)
 
 
 def as_sse(rows: Sequence[Clear]) -> bytes:
@@ -93,12 +109,14 @@ def as_sse(rows: Sequence[Clear]) -> bytes:
 class Pump:
     """Reads the journal when the bell rings and wakes the streams."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, troubles: Troubles) -> None:
         self._journal = journal
+        self.troubles = troubles
         self._clock = clock
         self._bell = Bell(journal.bells_dir, "live")
         self._recent: deque[Clear] = deque(maxlen=KEPT)
         self._waiting: dict[str, Clear] = {}
+        self._home_centres: dict[str, str] = {}
         self.head = 0
         self.is_healthy = True
         self.overdue: list[Clear] = []
@@ -131,6 +149,8 @@ class Pump:
         """A journal that cannot be read ends all streams: a board must not look alive while it hears nothing."""
         try:
             self._read()
+            if self.troubles.is_changed():
+                self._wake()
             self.is_healthy = True
         except sqlite3.Error:
             log.exception("the journal cannot be read")
@@ -149,11 +169,16 @@ class Pump:
             rows = self._journal.read_clear(self.head, CHUNK)
         self._find_overdue()
 
+    def home_centre(self, stream: str) -> str:
+        """The centre that stands in for an alarm that waits too long for a route; else an empty text."""
+        return self._home_centres.get(stream, "")
+
     def _note_route(self, row: Clear) -> None:
         if not row.stream.startswith("alarm:"):
             return
         if row.centre:
             self._waiting.pop(row.stream, None)
+            self._home_centres.pop(row.stream, None)
         else:
             self._waiting.setdefault(row.stream, row)
 
@@ -163,6 +188,7 @@ class Pump:
         overdue = list(itertools.takewhile(lambda row: is_overdue(row, now_us), self._waiting.values()))
         for row in overdue:
             del self._waiting[row.stream]
+            self._home_centres[row.stream] = self._journal.home_centre(row.stream.removeprefix("alarm:"))
         if overdue:
             self.overdue += overdue
             self._wake()
@@ -182,28 +208,32 @@ class Pump:
 class Application(AsgiApplication):
     """GET /v1/live and GET /v1/health."""
 
-    def __init__(self, config: Config, journal: Journal, clock: Clock, closing: asyncio.Event) -> None:
+    def __init__(
+        self, config: Config, journal: Journal, clock: Clock, closing: asyncio.Event, name: str = "live"
+    ) -> None:
+        signs = Signs(config, clock)
         self._is_ours = config.is_web_origin
         self._key = secret_file(config.data_dir / "live.key", 32)
         self._clock = clock
         self._closing = closing
-        self._pump = Pump(journal, clock)
-        self._task: asyncio.Task[None] | None = None
+        self._pump = Pump(journal, clock, Troubles(signs))
+        self._journal = journal
+        self._pulse = Pulse(signs, clock, name)
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._pump.run())
+        beating = beat_until_cancelled(self._pulse, lambda: (self._pump.head, self._journal.head()))
+        self._tasks = [asyncio.create_task(self._pump.run()), asyncio.create_task(beating)]
 
     async def stop(self) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await end_tasks(self._tasks)
+        self._pulse.leave()
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         cors = self._cors(headers.get("origin"))
         if scope["path"] == "/v1/health":
-            await _plain(send, 200, b"ok")
+            await self._health(send)
         elif scope["path"] != "/v1/live":
             await _plain(send, 404, b"")
         elif cors is None:
@@ -222,6 +252,15 @@ class Application(AsgiApplication):
                 return
             after = _resume_from(headers, scope["query_string"])
             await _Stream(self._pump, self._clock, self._closing, ticket, after).run(receive, send, cors)
+
+    async def _health(self, send: Send) -> None:
+        """How far behind the journal this process is; 503 when it cannot read it."""
+        with contextlib.suppress(sqlite3.Error):
+            head = self._journal.head()
+            if self._pump.is_healthy:
+                await json_answer(send, 200, {"status": "ok", "seq": self._pump.head, "head": head})
+                return
+        await json_answer(send, 503, {"status": "journal-unavailable"})
 
     def _cors(self, origin: str | None) -> list[tuple[bytes, bytes]] | None:
         """Headers that let the page's origin read; none are needed without an origin, None refuses."""
@@ -248,6 +287,8 @@ class _Stream:
         self._ticket = ticket
         self._seq = pump.head if after is None else min(after, pump.head)
         self._overdue_told = len(pump.overdue)
+        # Who comes back may still show what is over.
+        self._troubles_told: list[Trouble] | None = None if after is not None else []
 
     async def run(self, receive: Receive, send: Send, cors: list[tuple[bytes, bytes]]) -> None:
         headers = [
@@ -283,13 +324,18 @@ class _Stream:
         if rows:
             self._seq = rows[-1].seq
         now_us = self._clock.now_us()
-        seen = [row for row in rows if may_see(self._ticket, row, now_us)]
+        seen = [row for row in rows if self._may_see(row, now_us)]
         if not self._ticket.everything:
             overdue = self._pump.overdue[self._overdue_told :]
             self._overdue_told += len(overdue)
-            seen += [row for row in overdue if may_see(self._ticket, row, now_us)]
+            seen += [row for row in overdue if self._may_see(row, now_us)]
+        troubles = self._pump.troubles.news_since(self._troubles_told)
+        self._troubles_told = self._pump.troubles.now
         # Something passed by that this reader may not see: still move the browser's resume point.
-        return as_sse(seen) if seen else (self._ping() if rows else b"")
+        return troubles + (as_sse(seen) if seen else (self._ping() if rows else b""))
+
+    def _may_see(self, row: Clear, now_us: int) -> bool:
+        return may_see(self._ticket, row, now_us, self._pump.home_centre(row.stream))
 
     def _ping(self) -> bytes:
         """An event, not a comment: scripts cannot see comments, and the page must notice silence."""
@@ -337,8 +383,10 @@ def main(fd: int | None, host: str, port: int) -> None:
     config = Config.from_env()
     closing = asyncio.Event()
     clock = SystemClock()
-    app = Application(config, Journal.open(config, clock), clock, closing)
-    run_asgi(app, listen(fd, host, port), "live", closing)
+    listener = listen(fd, host, port)
+    name = f"live {listener.getsockname()[1]}"
+    app = Application(config, Journal.open(config, clock), clock, closing, name)
+    run_asgi(app, listener, "live", closing)
 
 
 if __name__ == "__main__":

@@ -171,11 +171,11 @@ class Journal:
                 self._states.pop(alarm, None)
 
     def open_alarms(self, centres: Sequence[str] | None = None) -> list[str]:
-        """Alarms that are not closed, oldest first; of these centres, or of all when None."""
+        """Alarms that are not closed, oldest first; of these centres and of none yet, or of all when None."""
         rows = self.connection.execute(
             "SELECT alarm, centres FROM alarm WHERE state <> 'closed' ORDER BY opened_seq"
         ).fetchall()
-        return [alarm for alarm, at in rows if centres is None or set(at.split()) & set(centres)]
+        return [alarm for alarm, at in rows if centres is None or not at or set(at.split()) & set(centres)]
 
     def unreported(self) -> list[str]:
         """Closed alarms whose team has not written its report yet, oldest first."""
@@ -218,6 +218,15 @@ class Journal:
             " WHERE seq IN (SELECT opened_seq FROM alarm WHERE state = 'received') ORDER BY seq"
         )
         return [Clear(*row) for row in self.connection.execute(sql)]
+
+    def home_centre(self, alarm: str) -> str:
+        """The home centre of the alarm's kit, in the clear; empty when there is no such alarm."""
+        sql = (
+            "SELECT k.home_centre FROM alarm a JOIN device d ON d.device = a.device JOIN kit k ON k.kit = d.kit"
+            " WHERE a.alarm = ?"
+        )
+        row = self.connection.execute(sql, (alarm,)).fetchone()
+        return row[0] if row else ""
 
     def unshown(self) -> list[Unshown]:
         """Open alarms that no board has painted, oldest first."""

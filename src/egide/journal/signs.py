@@ -18,6 +18,8 @@ log = logging.getLogger("egide.signs")
 
 # How often a process says that it is there.
 BEAT_S = 2.0
+# Alarms on no board stand among the troubles, so that a killed watch does not tell them again; boards skip them.
+ALARM = "alarm"
 
 _SQL = """
 CREATE TABLE IF NOT EXISTS process (

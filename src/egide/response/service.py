@@ -14,6 +14,7 @@ from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.events.register import FileOpened
 from egide.events.state import AlarmState
+from egide.events.steps import is_unrouted_too_long
 from egide.journal.errors import JournalError
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry
@@ -82,14 +83,21 @@ class Ban:
 def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
     """The alarm if it exists and `scope` covers it; otherwise None, whatever the cause."""
     state = alarms.state(journal(), alarm)
-    if state is None or not scope.covers(state.centres, state.zones, routed=state.route is not None):
+    if state is None:
         return None
-    return state
+    is_late = is_unrouted_too_long(state.opened_at_us, clock().now_us())
+    is_covered = scope.covers(
+        state.centres,
+        state.zones,
+        routed=state.route is not None,
+        stand_in=state.origin.home_centre if is_late else "",
+    )
+    return state if is_covered else None
 
 
 def open_alarms(scope: Scope) -> list[AlarmState]:
     """All open alarms that `scope` covers, oldest first."""
-    # What has no route yet concerns no centre, and every supervisor.
+    # What has no route yet concerns no centre, every supervisor, and after a while its home centre.
     # Zones are few of many: the fold of each alarm says whether it concerns theirs.
     everywhere = scope.supervisor or bool(scope.zones)
     concerned = journal().open_alarms(None if everywhere else sorted(scope.centres))

@@ -10,12 +10,9 @@ from egide.entrypoints.watching import words
 from egide.entrypoints.watching.roads import Carrier
 from egide.journal.bell import Ringer
 from egide.journal.chain import Unshown
-from egide.journal.signs import Signs, Trouble, Waiting
+from egide.journal.signs import ALARM, Signs, Trouble, Waiting
 
 log = logging.getLogger("egide.watch")
-
-# Alarms on no board stand beside the troubles, so that a killed watch does not tell them again; boards skip them.
-ALARM = "alarm"
 
 
 class Ledger:

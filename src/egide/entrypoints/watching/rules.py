@@ -18,6 +18,7 @@ WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT = "worker", "worker ladder", "worker outbo
 SHOWN_WITHIN_S = 5.0
 # Five signs of life that did not come; and what a restart may take.
 SILENT_S = 10.0
+HEARD_S = 5.0
 STUCK_S = 10.0
 ROUTED_WITHIN_S = 10.0
 UNANSWERED_S = 10.0
@@ -96,9 +97,11 @@ class Judge:
         found = self._unanswered(look, now_s)
         worker = self._worker(look, now_s)
         found |= {WORKER: worker} if worker else {}
+        # What fell silent with the whole worker, a moment earlier than its first thread, is no trouble of its own.
+        is_heard = self._steady.for_s(WORKER_BEAT, _stamp(look.beats.get(WORKER_BEAT)), now_s) < HEARD_S
         for part, name in ((LADDER, LADDER_BEAT), (OUTBOX, OUTBOX_BEAT)):
             why = self._thread(name, look.beats.get(name), now_s)
-            if why and not worker:
+            if why and not worker and is_heard:
                 found[part] = why
         if self._no_board(look, now_s):
             found[BOARDS] = "none"
@@ -126,7 +129,7 @@ class Judge:
 
     def _thread(self, name: str, beat: Beat | None, now_s: float, head: int = 0) -> str:
         """Why a thread is wrong: it says nothing, or something waits and it does not move; else an empty text."""
-        if self._steady.for_s(name, beat and beat.at_us, now_s) >= SILENT_S:
+        if self._steady.for_s(name, _stamp(beat), now_s) >= SILENT_S:
             return "silent"
         waits = beat is not None and max(beat.head, head) > beat.seq
         stuck = self._lasts(f"{name} moves", waits and beat is not None and beat.seq + 1, STUCK_S, now_s)
@@ -153,6 +156,10 @@ class Judge:
     def _lasts(self, name: str, sign: object, limit_s: float, now_s: float) -> bool:
         """Whether `sign` is something bad (not false) and has been the same for `limit_s`."""
         return self._steady.for_s(name, sign, now_s) >= limit_s and bool(sign)
+
+
+def _stamp(beat: Beat | None) -> int | None:
+    return None if beat is None else beat.at_us
 
 
 class Findings:

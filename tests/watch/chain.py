@@ -1,0 +1,77 @@
+"""Intake, live, worker and watch as processes over one journal, without pages: what watch looks at."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from egide.common.clock import SystemClock
+from egide.entrypoints.processes import Child, open_listener, stop_all
+from egide.journal.presence import Presence
+from egide.journal.signs import Signs
+from tests.support.installation import Installation
+
+SERVED = ("intake", "live")
+WITHIN_S = 60.0
+
+
+class Chain:
+    """The processes by name. Boards are played: `note_board` gives a sign of life of one."""
+
+    def __init__(self, data_dir: Path, canary_every_s: int = 1, **settings: object) -> None:
+        self.listeners = {name: open_listener() for name in SERVED}
+        ports = {name: listener.getsockname()[1] for name, listener in self.listeners.items()}
+        self.installation = Installation(data_dir, SystemClock())
+        self.config = replace(
+            self.installation.config,
+            intake_urls=(f"http://127.0.0.1:{ports['intake']}",),
+            live_url=f"http://127.0.0.1:{ports['live']}",
+            canary_every_s=canary_every_s,
+            **settings,  # type: ignore[arg-type]
+        )
+        self.journal = self.installation.journal
+        self.signs = Signs(self.config, SystemClock())
+        self.presence = Presence(self.config)
+        self.children: dict[str, Child] = {}
+
+    def start(self, names: Sequence[str] = (*SERVED, "worker", "watch")) -> None:
+        """Start these, and wait until they are ready."""
+        environment = self.config.environment() | {"EGIDE_LANG": "en"}
+        for name in names:
+            module, listener = f"egide.entrypoints.{name}", self.listeners.get(name)
+            self.children[name] = Child(module, [], environment, listener)
+        for name in names:
+            self.children[name].ready()
+
+    def restart(self, name: str) -> None:
+        """Start a killed process again."""
+        self.children[name].start()
+        self.children[name].ready()
+
+    def note_board(self) -> None:
+        """A board says that it is there."""
+        self.presence.note_board("board-1", "op", "mons", SystemClock().now_us(), 0)
+
+    def broken(self) -> list[str]:
+        """The parts that watch calls broken."""
+        return [trouble.part for trouble in self.signs.troubles()]
+
+    def kinds(self) -> list[str]:
+        """The kinds of all events of canaries, in order."""
+        return [row.kind for row in self.journal.every() if row.stream.startswith("canary:")]
+
+    def until(self, is_true: Callable[[], object], what: str, within_s: float = WITHIN_S) -> float:
+        """Look until it is so, with a board that is alive all the while; seconds that it took."""
+        began_s = time.monotonic()
+        while not is_true():
+            self.note_board()
+            waited_s = time.monotonic() - began_s
+            assert waited_s < within_s, f"within {within_s} s: {what}; broken: {self.broken()}"
+            time.sleep(0.05)
+        return time.monotonic() - began_s
+
+    def close(self) -> None:
+        stop_all(list(self.children.values()))
+        for listener in self.listeners.values():
+            listener.close()
+        self.journal.connection.close()
