@@ -1,0 +1,267 @@
+/**
+ * The life of a press on the phone: kept, acknowledged to the button, sent until the server has signed.
+ *
+ * Presses have a lane of their own. Everything else waits while a press is on its way.
+ */
+import { type Bytes, fromBase64url, toHex, utf8 } from "../core/bytes";
+import type { EnrolmentReply } from "../core/enrolment";
+import { type Battery, Kind, type Message, type Position, Trigger } from "../core/envelope";
+import { FrameError, decodeFrame, encodeAck } from "../core/frame";
+import type { Receipt } from "../core/receipt";
+import { LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, judge, pauseMs, tellAfterMs } from "../core/rules";
+import type { Notice, Radio } from "../radio/port";
+import type { Outgoing, PhoneStore } from "../store/store";
+import { Refused, type Sender, Unreachable } from "../transport/sender";
+import { Signal } from "./signal";
+
+const LINK_PAIRED = 1;
+const LINK_CONNECTED = 2;
+// One notice of a kind in this time: a jammer must not drain the battery.
+const NOTICE_PAUSE_MS = 3_600_000;
+
+/** Where the phone is, how it is: asked when a message is made. */
+export interface Surroundings {
+  position(): Position | null;
+  battery(): { readonly phone_pct: number | null };
+  /** Milliseconds since 1970 on the phone's own clock. */
+  nowMs(): number;
+}
+
+/** What the page shows and does about it. */
+export interface Listener {
+  onStored(counter: number): void;
+  onReceipt(sent: Outgoing, receipt: Receipt): void;
+  onState(state: string): void;
+  onRefused(status: number): void;
+  onUnreachable(): void;
+  onNotStored(): void;
+}
+
+/** One enrolled phone. Nothing here shows, sounds or vibrates: that is the listener's affair. */
+export class Engine {
+  private readonly buttonKey: Bytes;
+  private readonly kid: string;
+  private readonly hurry = new Signal();
+  private readonly added = new Signal();
+  private readonly told = new Signal();
+  private readonly noticedMs = new Map<Notice, number>();
+  private readonly stopped = new AbortController();
+  private inFlight = 0;
+  private readonly clear = new Signal(true);
+  private buttonPct: number | null = null;
+
+  constructor(
+    private readonly enrolment: EnrolmentReply,
+    private readonly store: PhoneStore,
+    private readonly radio: Radio,
+    private readonly sender: Sender,
+    private readonly around: Surroundings,
+    private readonly listener: Listener,
+  ) {
+    this.buttonKey = fromBase64url(enrolment.button_key, 16);
+    this.kid = toHex(store.key.kid);
+    sender.trust(enrolment);
+  }
+
+  /** Takes up what an earlier life left unsent, and goes on until `stop`. */
+  async start(): Promise<void> {
+    for (const press of await this.store.unsentPresses()) void this.deliver(press);
+    this.radio.start({
+      onFrame: (data) => void this.take(data),
+      onLink: () => this.told.set(),
+      onTrouble: (notice) => void this.giveNotice(notice),
+    });
+    void this.sendOthers();
+    void this.keepTelling();
+  }
+
+  stop(): void {
+    this.stopped.abort();
+    this.radio.stop();
+    for (const signal of [this.hurry, this.added, this.told, this.clear]) signal.set();
+  }
+
+  /** Tries again now instead of after the pause: the network is back, or somebody pressed. */
+  tryNow(): void {
+    this.hurry.set();
+  }
+
+  // -- presses -------------------------------------------------------------------------------------------------
+
+  /** A press on the screen, for who has no button at hand. */
+  async pressOnScreen(): Promise<void> {
+    await this.keep(this.message(Kind.PRESS, { trigger: Trigger.SCREEN }), null);
+  }
+
+  /** A test press: never an alarm, its own kind. */
+  async test(): Promise<Outgoing> {
+    return this.addOther(this.message(Kind.TEST, { trigger: Trigger.SCREEN }));
+  }
+
+  /** A message of another kind, to be sent in its turn. */
+  async say(kind: Kind, body: Bytes, trigger: number | null = null): Promise<Outgoing> {
+    const press = await this.store.openPress();
+    return this.addOther(this.message(kind, { press: press?.counter ?? null, body, trigger }));
+  }
+
+  private async take(data: Bytes): Promise<void> {
+    let frame: Awaited<ReturnType<typeof decodeFrame>>;
+    try {
+      frame = await decodeFrame(data, this.buttonKey);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      await this.giveNotice("button-frame-refused");
+      return;
+    }
+    const verdict = judge(frame.counter, await this.store.buttonHighest(), await this.store.hasButtonPress(frame.counter));
+    if (verdict === "replay") {
+      await this.giveNotice("button-frame-refused");
+      return;
+    }
+    this.buttonPct = frame.battery_pct;
+    if (verdict === "accept") {
+      const pressedAtS = this.nowS() - (frame.age_s ?? 0);
+      const message = this.message(Kind.PRESS, { trigger: Trigger.BUTTON, sent_at_s: pressedAtS });
+      if (!(await this.keep(message, frame.counter))) return;
+    }
+    await this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey));
+  }
+
+  /** Durable first; only then does anybody hear of it. False when the store refuses: the button says it again. */
+  private async keep(message: Message, buttonCounter: number | null): Promise<boolean> {
+    let press: Outgoing;
+    try {
+      press = await this.store.addPress(message, buttonCounter, this.kid, this.around.nowMs());
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.listener.onNotStored();
+      return false;
+    }
+    this.listener.onStored(press.counter);
+    void this.deliver(press);
+    this.hurry.set();
+    this.told.set();
+    return true;
+  }
+
+  private async deliver(press: Outgoing): Promise<void> {
+    for (let failures = 0; !this.stopped.signal.aborted; failures++) {
+      if (failures > 0) await this.pause(failures, LONGEST_PRESS_PAUSE_MS);
+      this.inFlight += 1;
+      this.clear.reset();
+      const isDone = await this.attempt(press);
+      this.inFlight -= 1;
+      if (this.inFlight === 0) this.clear.set();
+      if (isDone) return;
+    }
+  }
+
+  // -- everything else -----------------------------------------------------------------------------------------
+
+  private async sendOthers(): Promise<void> {
+    let failures = 0;
+    while (!this.stopped.signal.aborted) {
+      this.added.reset();
+      const waiting = await this.store.nextOther();
+      if (waiting === null) {
+        await this.added.wait();
+        continue;
+      }
+      await this.clear.wait();
+      if (await this.attempt(waiting)) {
+        failures = 0;
+        continue;
+      }
+      failures += 1;
+      const following = await this.store.nextOther();
+      if (following && following.counter !== waiting.counter && following.refused === 0) continue;
+      const isOpen = (await this.store.openPress()) !== null;
+      await this.pause(failures, isOpen ? LONGEST_PRESS_PAUSE_MS : LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** Where she is every few seconds while the alarm is open; that the phone lives, at rest. */
+  private async keepTelling(): Promise<void> {
+    let alarm = "";
+    let count = 0;
+    const { heartbeat_interval_s, position_interval_s } = this.enrolment.settings;
+    while (!this.stopped.signal.aborted) {
+      this.told.reset();
+      const press = await this.store.openPress();
+      await this.tell(press?.counter ?? null);
+      if (press === null) {
+        await this.told.wait(heartbeat_interval_s * 1000);
+        continue;
+      }
+      count = press.alarm === alarm ? count + 1 : 1;
+      alarm = press.alarm;
+      await this.told.wait(tellAfterMs(position_interval_s * 1000, press.state, count));
+    }
+  }
+
+  private async tell(press: number | null): Promise<void> {
+    if (press === null && this.radio.isConnected) this.buttonPct = await this.radio.batteryPct();
+    const position = press === null ? null : this.around.position();
+    await this.addOther(this.message(position ? Kind.POSITION : Kind.HEARTBEAT, { press, position }));
+  }
+
+  private async giveNotice(notice: Notice): Promise<void> {
+    const nowMs = this.around.nowMs();
+    if (nowMs - (this.noticedMs.get(notice) ?? -Infinity) < NOTICE_PAUSE_MS) return;
+    this.noticedMs.set(notice, nowMs);
+    await this.addOther(this.message(Kind.NOTICE, { position: null, body: utf8(notice) }));
+  }
+
+  private async addOther(message: Message): Promise<Outgoing> {
+    const outgoing = await this.store.add(message);
+    this.added.set();
+    return outgoing;
+  }
+
+  private message(kind: Kind, fields: Partial<Message>): Message {
+    const battery: Battery = { phone_pct: this.around.battery().phone_pct, button_pct: this.buttonPct };
+    return {
+      kind,
+      counter: 0,
+      sent_at_s: this.nowS(),
+      position: kind === Kind.HEARTBEAT ? null : this.around.position(),
+      battery,
+      link: (this.radio.isPaired ? LINK_PAIRED : 0) | (this.radio.isConnected ? LINK_CONNECTED : 0),
+      trigger: null,
+      press: null,
+      body: null,
+      ...fields,
+    };
+  }
+
+  // -- one attempt ---------------------------------------------------------------------------------------------
+
+  /** Whether the server has signed for `sent`, and the store knows it. A refusal is shown, and the message stays. */
+  private async attempt(sent: Outgoing): Promise<boolean> {
+    try {
+      const receipt = await this.sender.send(sent.data);
+      const isNews = await this.store.takeReceipt(sent, receipt);
+      this.listener.onReceipt(sent, receipt);
+      if (isNews) this.listener.onState(receipt.state);
+      if (sent.kind === Kind.PRESS) this.told.set();
+      return true;
+    } catch (error) {
+      if (error instanceof Unreachable) this.listener.onUnreachable();
+      else if (error instanceof Refused) {
+        this.listener.onRefused(error.status);
+        await this.store.noteRefusal(sent.counter, error.status);
+      } else if (error instanceof DOMException) this.listener.onNotStored();
+      else throw error;
+      return false;
+    }
+  }
+
+  private async pause(failures: number, longestMs: number): Promise<void> {
+    this.hurry.reset();
+    await this.hurry.wait(pauseMs(failures, longestMs, Math.random()));
+  }
+
+  private nowS(): number {
+    return Math.floor(this.around.nowMs() / 1000);
+  }
+}

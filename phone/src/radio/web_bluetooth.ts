@@ -1,0 +1,151 @@
+/**
+ * The button over Web Bluetooth (W3C Community Group draft), as contracts/gatt.md describes it.
+ *
+ * It works only while this page is open; the browser keeps the bond. Chromium connects again without a new choice
+ * through `getDevices`, where the platform has it.
+ */
+import { type Bytes, equal } from "../core/bytes";
+import { NONCE_BYTES, claimAnswer, encodeClaim } from "../core/frame";
+import { type Radio, RadioError, type RadioEvents } from "./port";
+
+const uuid = (short: string) => `8b3f000${short}-a7d5-4ac0-9c75-44fafc061aa0`;
+const ALARM = uuid("1");
+const PRESS = uuid("2");
+const ACKNOWLEDGE = uuid("3");
+const CLAIM = uuid("4");
+const BATTERY = 0x180f;
+const BATTERY_LEVEL = 0x2a19;
+const CONNECT_AGAIN_MS = 1000;
+
+export class WebBluetoothRadio implements Radio {
+  private device: BluetoothDevice | null = null;
+  private events: RadioEvents | null = null;
+  private acknowledging: BluetoothRemoteGATTCharacteristic | null = null;
+  private isStopped = true;
+  private isClaimed = false;
+
+  static isSupported(): boolean {
+    return "bluetooth" in navigator;
+  }
+
+  get isPaired(): boolean {
+    return this.device !== null && this.isClaimed;
+  }
+
+  get isConnected(): boolean {
+    return this.acknowledging !== null && this.device?.gatt?.connected === true;
+  }
+
+  async pair(buttonKey: Bytes): Promise<void> {
+    if (!WebBluetoothRadio.isSupported()) throw new RadioError("unsupported");
+    if (!(await navigator.bluetooth.getAvailability())) throw new RadioError("off");
+    const device = await this.chosen();
+    try {
+      await claim(device, buttonKey);
+    } catch (error) {
+      device.gatt?.disconnect();
+      throw error instanceof RadioError ? error : new RadioError("failed");
+    }
+    this.adopt(device);
+  }
+
+  /** Takes up a button that was paired before, where the browser remembers it. */
+  async recall(): Promise<boolean> {
+    if (!WebBluetoothRadio.isSupported() || !("getDevices" in navigator.bluetooth)) return false;
+    const [device] = await navigator.bluetooth.getDevices();
+    if (device) this.adopt(device);
+    return device !== undefined;
+  }
+
+  start(events: RadioEvents): void {
+    this.events = events;
+    this.isStopped = false;
+    void this.listen();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.device?.gatt?.disconnect();
+  }
+
+  async acknowledge(ack: Bytes): Promise<void> {
+    try {
+      await this.acknowledging?.writeValueWithResponse(ack);
+    } catch {
+      this.lost();
+    }
+  }
+
+  async batteryPct(): Promise<number | null> {
+    try {
+      const service = await this.device?.gatt?.getPrimaryService(BATTERY);
+      const level = await service?.getCharacteristic(BATTERY_LEVEL).then((found) => found.readValue());
+      return level?.getUint8(0) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  private async chosen(): Promise<BluetoothDevice> {
+    try {
+      return await navigator.bluetooth.requestDevice({ filters: [{ services: [ALARM] }], optionalServices: [BATTERY] });
+    } catch {
+      throw new RadioError("not-chosen");
+    }
+  }
+
+  private adopt(device: BluetoothDevice): void {
+    this.device = device;
+    this.isClaimed = true;
+    device.addEventListener("gattserverdisconnected", () => this.lost());
+    if (!this.isStopped) void this.listen();
+  }
+
+  private async listen(): Promise<void> {
+    if (this.isStopped || this.device === null || this.isConnected) return;
+    try {
+      const server = await this.device.gatt!.connect();
+      const service = await server.getPrimaryService(ALARM);
+      const press = await service.getCharacteristic(PRESS);
+      press.addEventListener("characteristicvaluechanged", () => this.heard(press.value));
+      this.acknowledging = await service.getCharacteristic(ACKNOWLEDGE);
+      await press.startNotifications();
+      this.events?.onLink(true);
+    } catch {
+      this.lost();
+    }
+  }
+
+  private heard(value: DataView | undefined): void {
+    if (value) this.events?.onFrame(new Uint8Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) as ArrayBuffer));
+  }
+
+  private lost(): void {
+    if (this.acknowledging !== null) this.events?.onLink(false);
+    this.acknowledging = null;
+    if (!this.isStopped) setTimeout(() => void this.listen(), CONNECT_AGAIN_MS);
+  }
+}
+
+/** Both prove that they hold this button's key; reading `claim` makes the platform pair. */
+async function claim(device: BluetoothDevice, buttonKey: Bytes): Promise<void> {
+  const server = await device.gatt!.connect();
+  const service = await server.getPrimaryService(ALARM);
+  const characteristic = await service.getCharacteristic(CLAIM);
+  const offered = bytesOf(await characteristic.readValue());
+  if (offered.length !== 1 + NONCE_BYTES || offered[0] !== 0) throw new RadioError("not-ours");
+  const buttonNonce = offered.slice(1);
+  const phoneNonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  try {
+    await characteristic.writeValueWithResponse(await encodeClaim(buttonNonce, phoneNonce, buttonKey));
+  } catch {
+    throw new RadioError("not-ours");
+  }
+  const answer = bytesOf(await characteristic.readValue());
+  const expected = await claimAnswer(buttonNonce, phoneNonce, buttonKey);
+  if (answer[0] !== 1 || !equal(answer.slice(1), expected)) throw new RadioError("not-ours");
+}
+
+function bytesOf(view: DataView): Bytes {
+  return new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer);
+}

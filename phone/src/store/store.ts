@@ -1,0 +1,248 @@
+/**
+ * What the phone remembers over a closed page, a crash and a flat battery: its keys, its counter, every message until
+ * it is receipted. Everything personal is sealed under a key that the platform never gives out.
+ */
+import { type Bytes, utf8 } from "../core/bytes";
+import type { EnrolmentReply } from "../core/enrolment";
+import { Kind, type Message } from "../core/envelope";
+import { type DeviceKey, freshKey, seal } from "../core/keys";
+import type { Receipt } from "../core/receipt";
+import { nextCounter } from "../core/rules";
+import { openDatabase, read, settled, write } from "./database";
+
+const PHONE = "phone";
+const PRESS = "press";
+const OUTBOX = "outbox";
+
+/** A signed message that waits for its receipt. `refused`: the status of the server's last refusal, or 0. */
+export interface Outgoing {
+  readonly counter: number;
+  readonly kind: Kind;
+  readonly data: Bytes;
+  readonly refused: number;
+}
+
+/** A press: the counter of its message, the alarm that it belongs to, the last state that a reply carried. */
+export interface Press {
+  readonly counter: number;
+  readonly buttonCounter: number | null;
+  readonly alarm: string;
+  readonly state: string;
+  readonly receivedAtMs: number | null;
+  readonly madeAtMs: number;
+}
+
+interface Sealed {
+  readonly iv: Bytes;
+  readonly data: ArrayBuffer;
+}
+
+interface OutboxRow {
+  readonly counter: number;
+  readonly kind: Kind;
+  readonly press: number | null;
+  readonly refused: number;
+  readonly sealed: Sealed;
+}
+
+interface PhoneRow {
+  readonly id: 1;
+  readonly key: DeviceKey;
+  readonly sealing: CryptoKey;
+  readonly nextCounter: number;
+  readonly buttonHighest: number;
+}
+
+interface SealedRow {
+  readonly id: string;
+  readonly sealed: Sealed;
+}
+
+/** What a kit's settings and the person's own choices are, by name; each sealed as JSON. */
+export type Remembered = "enrolment" | "choices" | "servers";
+
+export class PhoneStore {
+  private constructor(
+    private readonly database: IDBDatabase,
+    private readonly row: PhoneRow,
+  ) {}
+
+  /** Opens the store; at the first visit it makes the keys. */
+  static async open(name = "notes"): Promise<PhoneStore> {
+    const database = await openDatabase(name, {
+      [PHONE]: { keyPath: "id" },
+      [PRESS]: { keyPath: "counter" },
+      [OUTBOX]: { keyPath: "counter" },
+    });
+    const known = await read<PhoneRow | undefined>(database, PHONE, (store) => store.get(1));
+    if (known) return new PhoneStore(database, known);
+    const sealing = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const fresh: PhoneRow = { id: 1, key: await freshKey(), sealing, nextCounter: 1, buttonHighest: 0 };
+    await write(database, [PHONE], (tx) => settled(tx.objectStore(PHONE).put(fresh)));
+    return new PhoneStore(database, fresh);
+  }
+
+  get key(): DeviceKey {
+    return this.row.key;
+  }
+
+  async close(): Promise<void> {
+    this.database.close();
+  }
+
+  // -- what is remembered by name ------------------------------------------------------------------------------
+
+  async recall<Content>(name: Remembered): Promise<Content | null> {
+    const row = await read<SealedRow | undefined>(this.database, PHONE, (store) => store.get(name));
+    return row ? (JSON.parse(new TextDecoder().decode(await this.unseal(row.sealed, name))) as Content) : null;
+  }
+
+  async remember(name: Remembered, content: EnrolmentReply | object): Promise<void> {
+    const row: SealedRow = { id: name, sealed: await this.seal(utf8(JSON.stringify(content)), name) };
+    await write(this.database, [PHONE], (tx) => settled(tx.objectStore(PHONE).put(row)));
+  }
+
+  // -- presses and messages ------------------------------------------------------------------------------------
+
+  /** Whether the button's press `counter` is kept. */
+  async hasButtonPress(counter: number): Promise<boolean> {
+    return (await this.presses()).some((press) => press.buttonCounter === counter);
+  }
+
+  /** The highest counter of the button that was ever accepted. */
+  async buttonHighest(): Promise<number> {
+    return (await read<PhoneRow>(this.database, PHONE, (store) => store.get(1))).buttonHighest;
+  }
+
+  /** Keeps a press; on the disk when it resolves. `message.counter` is given here. */
+  async addPress(message: Message, buttonCounter: number | null, kid: string, nowMs: number): Promise<Outgoing> {
+    const outgoing = await this.sealedFor(message);
+    const press: Press = {
+      counter: outgoing.counter,
+      buttonCounter,
+      alarm: `${kid}-${outgoing.counter}`,
+      state: "",
+      receivedAtMs: null,
+      madeAtMs: nowMs,
+    };
+    const row = await this.outboxRow(outgoing, message);
+    await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+      if (buttonCounter !== null) {
+        const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
+        const buttonHighest = Math.max(phone.buttonHighest, buttonCounter);
+        await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest }));
+      }
+      await settled(tx.objectStore(PRESS).add(press));
+      await settled(tx.objectStore(OUTBOX).add(row));
+    });
+    return outgoing;
+  }
+
+  /** Keeps any other message. A heartbeat at rest takes the place of those that wait. */
+  async add(message: Message): Promise<Outgoing> {
+    const outgoing = await this.sealedFor(message);
+    const row = await this.outboxRow(outgoing, message);
+    const stale = isAtRest(row) ? (await this.rows()).filter(isAtRest) : [];
+    await write(this.database, [OUTBOX], async (tx) => {
+      for (const old of stale) await settled(tx.objectStore(OUTBOX).delete(old.counter));
+      await settled(tx.objectStore(OUTBOX).add(row));
+    });
+    return outgoing;
+  }
+
+  /** A counter is durable before it is used, so that a crash wastes one and never uses one twice. */
+  private async sealedFor(message: Message): Promise<Outgoing> {
+    const counter = await write(this.database, [PHONE], async (tx) => {
+      const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
+      await settled(tx.objectStore(PHONE).put({ ...phone, nextCounter: phone.nextCounter + 1 }));
+      return phone.nextCounter;
+    });
+    const data = await seal({ ...message, counter }, this.row.key);
+    return { counter, kind: message.kind, data, refused: 0 };
+  }
+
+  private async outboxRow(outgoing: Outgoing, message: Message): Promise<OutboxRow> {
+    const sealed = await this.seal(outgoing.data, `outbox ${outgoing.counter}`);
+    return { counter: outgoing.counter, kind: outgoing.kind, press: message.press, refused: 0, sealed };
+  }
+
+  /** Presses without receipt, oldest first. */
+  async unsentPresses(): Promise<Outgoing[]> {
+    const rows = (await this.rows()).filter((row) => row.kind === Kind.PRESS);
+    return Promise.all(rows.map((row) => this.outgoing(row)));
+  }
+
+  /** The newest other message without receipt, one that was not refused before others. */
+  async nextOther(): Promise<Outgoing | null> {
+    const waiting = (await this.rows()).filter((row) => row.kind !== Kind.PRESS);
+    waiting.sort((one, other) => Number(one.refused !== 0) - Number(other.refused !== 0) || other.counter - one.counter);
+    return waiting[0] ? this.outgoing(waiting[0]) : null;
+  }
+
+  private rows(): Promise<OutboxRow[]> {
+    return read<OutboxRow[]>(this.database, OUTBOX, (store) => store.getAll());
+  }
+
+  private async outgoing(row: OutboxRow): Promise<Outgoing> {
+    const data = await this.unseal(row.sealed, `outbox ${row.counter}`);
+    return { counter: row.counter, kind: row.kind, data, refused: row.refused };
+  }
+
+  /** Remembers how the server refused; the message stays. */
+  async noteRefusal(counter: number, status: number): Promise<void> {
+    await write(this.database, [OUTBOX], async (tx) => {
+      const row = await settled<OutboxRow | undefined>(tx.objectStore(OUTBOX).get(counter));
+      if (row) await settled(tx.objectStore(OUTBOX).put({ ...row, refused: status }));
+    });
+  }
+
+  /** The server keeps `sent`, so the phone forgets its bytes. True when the state of the alarm is news. */
+  async takeReceipt(sent: Outgoing, receipt: Receipt): Promise<boolean> {
+    return write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+      await settled(tx.objectStore(OUTBOX).delete(sent.counter));
+      const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
+      const following = nextCounter(phone.nextCounter, receipt.next_counter);
+      await settled(tx.objectStore(PHONE).put({ ...phone, nextCounter: following }));
+      const presses = await settled<Press[]>(tx.objectStore(PRESS).getAll());
+      let isNews = false;
+      for (const press of presses) {
+        const mine = sent.kind === Kind.PRESS && press.counter === sent.counter;
+        if (!mine && press.alarm !== receipt.alarm) continue;
+        isNews ||= press.state !== receipt.state;
+        const receivedAtMs = mine ? receipt.received_at : press.receivedAtMs;
+        await settled(tx.objectStore(PRESS).put({ ...press, alarm: receipt.alarm, state: receipt.state, receivedAtMs }));
+      }
+      return isNews;
+    });
+  }
+
+  /** The newest press whose alarm is not closed, one with a receipt before others; null at rest. */
+  async openPress(): Promise<Press | null> {
+    const open = (await this.presses()).filter((press) => press.state !== "closed");
+    open.sort(
+      (one, other) => Number(one.receivedAtMs === null) - Number(other.receivedAtMs === null) || other.counter - one.counter,
+    );
+    return open[0] ?? null;
+  }
+
+  presses(): Promise<Press[]> {
+    return read<Press[]>(this.database, PRESS, (store) => store.getAll());
+  }
+
+  // -- sealing -------------------------------------------------------------------------------------------------
+
+  private async seal(plain: Bytes, label: string): Promise<Sealed> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const parameters = { name: "AES-GCM", iv, additionalData: utf8(label) };
+    return { iv, data: await crypto.subtle.encrypt(parameters, this.row.sealing, plain) };
+  }
+
+  private async unseal(sealed: Sealed, label: string): Promise<Bytes> {
+    const parameters = { name: "AES-GCM", iv: sealed.iv, additionalData: utf8(label) };
+    return new Uint8Array(await crypto.subtle.decrypt(parameters, this.row.sealing, sealed.data));
+  }
+}
+
+function isAtRest(row: OutboxRow): boolean {
+  return row.kind === Kind.HEARTBEAT && row.press === null;
+}
