@@ -12,4 +12,6 @@ urlpatterns = [
     path("desk/", include("egide.desk.urls")),
     path("response/", include("egide.response.urls")),
     path("zone/", include("egide.response.zone_urls")),
+    path("files/", include("egide.casework.urls")),
+    path("rollout/", include("egide.rollout.urls")),
 ]

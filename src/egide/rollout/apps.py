@@ -1,6 +1,12 @@
-"""Django's handle on this package."""
+"""Django's handle on this package; what the offices' pages show of it is registered here."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from egide.access import navigation, tasks
+from egide.access.rules import COORDINATOR, STEERING
 
 
 class RolloutConfig(AppConfig):
@@ -8,3 +14,12 @@ class RolloutConfig(AppConfig):
 
     name = "egide.rollout"
     label = "rollout"
+
+    def ready(self) -> None:
+        # The module needs the models, which exist only now.
+        tasks.register(import_module("egide.rollout.tasks").tasks_of)
+        navigation.register(
+            navigation.Entry(
+                _("Roll-out"), "rollout", lambda scope: bool(scope.roles & {COORDINATOR, STEERING}), order=30
+            )
+        )

@@ -1,0 +1,102 @@
+"""The national map as SVG paths, one for each zone: flat, small, and made once for each zone file."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from egide.rollout.reference import zone_file
+
+WIDTH = 720
+# Half a pixel: finer is not seen, and would make the page heavy.
+_STEP = 2
+_SMALLEST_RING = 4
+_MIDDLE_LAT = 50.5
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+class _Geometry(msgspec.Struct):
+    type: str
+    coordinates: list[Any]
+
+
+class _Feature(msgspec.Struct):
+    properties: _Named
+    geometry: _Geometry
+
+
+class _Collection(msgspec.Struct):
+    label: str
+    attribution: str
+    features: list[_Feature]
+
+
+@dataclass(frozen=True)
+class Map:
+    """Paths by zone id (the `d` of an SVG path), the height for `WIDTH`, whose map it is."""
+
+    paths: dict[str, str]
+    height: int
+    attribution: str
+    is_official: bool
+
+
+def national_map() -> Map:
+    """The map of the zone file in force."""
+    path = zone_file()
+    return _draw(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _draw(path: Path, changed_ns: int) -> Map:
+    found = msgspec.json.decode(path.read_bytes(), type=_Collection)
+    rings = {feature.properties.id: list(_rings(feature.geometry)) for feature in found.features}
+    points = [point for zone in rings.values() for ring in zone for point in ring]
+    west, east = min(x for x, _y in points), max(x for x, _y in points)
+    south, north = min(y for _x, y in points), max(y for _x, y in points)
+    # Equirectangular, true in the middle of the country: enough for a map of three hundred kilometres.
+    squeeze = math.cos(math.radians(_MIDDLE_LAT))
+    scale = WIDTH / ((east - west) * squeeze)
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return (x - west) * squeeze * scale, (north - y) * scale
+
+    paths = {
+        zone: "".join(_path([place(*point) for point in ring]) for ring in own) for zone, own in rings.items()
+    }
+    height = math.ceil((north - south) * scale)
+    return Map(paths, height, found.attribution, found.label == "official")
+
+
+def _rings(geometry: _Geometry) -> Iterator[list[tuple[float, float]]]:
+    polygons = [geometry.coordinates] if geometry.type == "Polygon" else geometry.coordinates
+    for polygon in polygons:
+        for ring in polygon:
+            yield [(point[0], point[1]) for point in ring]
+
+
+def _path(points: list[tuple[float, float]]) -> str:
+    """One closed ring in half pixels, without points that fall on the one before; nothing for a speck."""
+    thin: list[tuple[int, int]] = []
+    for x, y in points:
+        point = (round(x * _STEP), round(y * _STEP))
+        if not thin or thin[-1] != point:
+            thin.append(point)
+    if len(thin) < _SMALLEST_RING:
+        return ""
+    steps = [f"M{_number(thin[0][0])} {_number(thin[0][1])}"]
+    for (x0, y0), (x1, y1) in pairwise(thin):
+        steps.append(f"l{_number(x1 - x0)} {_number(y1 - y0)}")
+    return "".join(steps) + "z"
+
+
+def _number(half_pixels: int) -> str:
+    return f"{half_pixels / _STEP:g}"

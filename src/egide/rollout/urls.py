@@ -1,0 +1,12 @@
+"""Addresses of the roll-out's pages."""
+
+from django.urls import path, re_path
+
+from egide.rollout import views, views_import
+
+urlpatterns = [
+    path("", views.index, name="rollout"),
+    path("import/zones", views_import.import_zones, name="rollout-import-zones"),
+    path("import/trainings", views_import.import_trainings, name="rollout-import-trainings"),
+    re_path(r"^(?P<kind>zone|office)/(?P<code>[A-Za-z0-9._-]{1,40})/$", views.body, name="rollout-body"),
+]

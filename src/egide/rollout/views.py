@@ -1,0 +1,147 @@
+"""The pages of the roll-out: where the alarm is available and since when, and what each zone and office lacks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from egide.access.rules import COORDINATOR, STEERING
+from egide.access.service import ScopedRequest, for_roles
+from egide.rollout import readiness, rules, sign_off, words
+from egide.rollout.map import WIDTH, national_map
+from egide.rollout.models import Attendance, Office, Zone
+from egide.rollout.readiness import Readiness
+from egide.rollout.sign_off import NoSuchBody, Refused
+
+READERS = (COORDINATOR, STEERING)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A zone or office in a list."""
+
+    code: str
+    name: str
+    readiness: Readiness
+    missing: tuple[str, ...]
+    centre: str = ""
+    office: str = ""
+    path: str = ""
+
+    @property
+    def mark(self) -> str:
+        """How the map paints it: "ready", "near" (one thing missing) or "far"."""
+        lacks = len(self.missing)
+        return "ready" if not lacks else "near" if lacks == 1 else "far"
+
+
+def row_of(code: str, name: str, found: Readiness, **more: str) -> Row:
+    """A list's row, with what is missing in words."""
+    missing = tuple(words.missing_text(found.kind, missing) for missing in found.missing)
+    return Row(code, name, found, missing, **more)
+
+
+@require_GET
+@for_roles(*READERS)
+def index(request: ScopedRequest) -> HttpResponse:
+    """The national map and the table. Inside the service only: public figures locate nobody (safety rule 34)."""
+    chosen = request.GET.get("office", "")
+    drawn = national_map()
+    ready = readiness.zones()
+    zones = [
+        row_of(
+            zone.id,
+            str(zone),
+            ready[zone.id],
+            centre=str(zone.centre or ""),
+            office=str(zone.office or ""),
+            path=drawn.paths.get(zone.id, ""),
+        )
+        for zone in Zone.objects.filter(gone=False).select_related("centre", "office")
+        if not chosen or zone.office_id == chosen
+    ]
+    office_ready = readiness.offices()
+    offices = [row_of(office.code, str(office), office_ready[office.code]) for office in Office.objects.all()]
+    context = {
+        "scope": request.scope,
+        "zones": _in_order(zones),
+        "offices": _in_order(offices),
+        "available": sum(row.readiness.is_ready for row in zones),
+        "chosen": chosen,
+        "map": drawn,
+        "width": WIDTH,
+        "may_write": request.scope.is_coordinator,
+    }
+    return render(request, "rollout/index.html", context)
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    """Those nearest to being ready first, since they are the next step; the ready ones last, by name."""
+    return sorted(rows, key=lambda row: (not row.missing, len(row.missing), row.name.casefold()))
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(*READERS)
+def body(request: ScopedRequest, kind: str, code: str) -> HttpResponse:
+    """One zone or office: what is missing, trainings, signatures; the coordinator writes down who signed."""
+    try:
+        found = sign_off.check_body(kind, code)
+    except NoSuchBody as error:
+        raise Http404 from error
+    if request.method == "GET":
+        return _body(request, kind, code, found)
+    if not request.scope.is_coordinator:
+        raise Http404
+    try:
+        _write(request, kind, code)
+    except Refused as refused:
+        error = {refused.field: words.REFUSALS[refused.why]}
+        return _body(request, kind, code, found, error, status=422)
+    return redirect("rollout-body", kind, code)
+
+
+def _write(request: ScopedRequest, kind: str, code: str) -> None:
+    if "withdraw" in request.POST:
+        sign_off.do_withdraw(kind, code, request.POST.get("why", ""), request.scope.user)
+        messages.success(request, _("The signature is withdrawn. No kit leaves there from now on."))
+        return
+    try:
+        on = date.fromisoformat(request.POST.get("on", ""))
+    except ValueError as error:
+        raise Refused("on", "date") from error
+    sign_off.do_sign_off(kind, code, request.POST.get("signer", ""), on, request.scope.user)
+    messages.success(request, _("The signature is recorded."))
+
+
+def _body(
+    request: ScopedRequest,
+    kind: str,
+    code: str,
+    found: Zone | Office,
+    errors: dict[str, object] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    ready = readiness.zones(code) if kind == rules.ZONE else readiness.offices(code)
+    trained = Attendance.objects.filter(**{f"{kind}_id": code}).select_related("session")
+    signatures = sign_off.signatures_of(kind, code)
+    context = {
+        "scope": request.scope,
+        "kind": kind,
+        "kind_word": words.KINDS[kind],
+        "signer_word": words.SIGNERS[kind],
+        "row": row_of(code, str(found), ready[code]),
+        "body": found,
+        "today": readiness.today(),
+        "trained": trained.order_by("-session__on", "person"),
+        "signatures": signatures,
+        "stands": any(signature.last is None for signature in signatures),
+        "may_write": request.scope.is_coordinator,
+        "errors": errors or {},
+        "typed": request.POST,
+    }
+    return render(request, "rollout/body.html", context, status=status)

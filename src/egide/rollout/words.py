@@ -1,0 +1,47 @@
+"""Words of the roll-out, in the reader's language."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from egide.rollout import rules
+
+REFUSALS = {
+    "name": gettext_lazy("Give the name of whoever signed: 3 to 120 letters."),
+    "future": gettext_lazy("This day is still to come."),
+    "date": gettext_lazy("This is not a day such as 2026-11-25."),
+    "signed-already": gettext_lazy("A signature stands already. Withdraw it first."),
+    "reason": gettext_lazy("Say why: 3 to 200 letters."),
+    "not-signed": gettext_lazy("No signature stands."),
+    "gone": gettext_lazy("The preview is older than an hour, or was used. Choose the file again."),
+    "no-file": gettext_lazy("Choose a file first."),
+}
+KINDS = {rules.ZONE: gettext_lazy("Police zone"), rules.OFFICE: gettext_lazy("Prosecutor’s office")}
+SIGNERS = {rules.ZONE: gettext_lazy("Chief of zone"), rules.OFFICE: gettext_lazy("Prosecutor")}
+COURSES = {
+    rules.POLICE: gettext_lazy("Course for police officers"),
+    rules.MAGISTRATE: gettext_lazy("Course for magistrates"),
+}
+
+
+def missing_text(kind: str, missing: rules.Missing) -> str:
+    """One thing that is missing, as a short phrase."""
+    if missing.what == rules.TRAINED:
+        counts = {"have": missing.have, "need": missing.need}
+        if kind == rules.ZONE:
+            return _("%(have)s of %(need)s officers trained") % counts
+        return _("%(have)s of %(need)s magistrates trained") % counts
+    return word_text(kind, missing.what)
+
+
+def word_text(kind: str, what: str) -> str:
+    """The same without numbers, where only the word is known."""
+    texts = {
+        rules.TRAINED: _("too few people trained"),
+        rules.SIGNED_OFF: _("not signed by the chief of zone")
+        if kind == rules.ZONE
+        else _("not signed by the prosecutor"),
+        rules.CENTRE_KNOWN: _("no dispatch centre"),
+        rules.OFFICE_KNOWN: _("no prosecutor’s office"),
+        rules.OFFICE_READY: _("the prosecutor’s office is not ready"),
+    }
+    return texts.get(what, _("not known to the roll-out"))
