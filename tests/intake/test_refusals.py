@@ -195,4 +195,4 @@ async def test_every_refusal_is_counted_by_its_reason(
 
 async def test_health_answers(intake: IntakeClient) -> None:
     reply = await intake.request("GET", "/v1/health")
-    assert (reply.status, reply.json) == (200, {"status": "ok"})
+    assert (reply.status, reply.json) == (200, {"status": "ok", "waiting": 0})

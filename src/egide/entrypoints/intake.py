@@ -9,12 +9,20 @@ import msgspec
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
-from egide.entrypoints.asgi import AsgiApplication, Receive, Scope, Send
+from egide.entrypoints.asgi import (
+    AsgiApplication,
+    Receive,
+    Scope,
+    Send,
+    beat_until_cancelled,
+    end_tasks,
+)
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.writing import fork_writer
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.service import Journal
+from egide.journal.signs import Pulse, Signs
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
 
@@ -32,9 +40,13 @@ class Application(AsgiApplication):
     Without a `store` the writer is a thread of this process, and `journal` needs its keys.
     """
 
-    def __init__(self, config: Config, journal: Journal, clock: Clock, store: Store | None = None) -> None:
+    def __init__(
+        self, config: Config, journal: Journal, clock: Clock, store: Store | None = None, name: str = "intake"
+    ) -> None:
         self._intake = Intake(config, journal, clock, self._deliver, store)
+        self._pulse = Pulse(Signs(config, clock), clock, name)
         self._loop: asyncio.AbstractEventLoop
+        self._tasks: list[asyncio.Task[None]] = []
         self._routes = {
             ("POST", "/v1/messages"): self._message,
             ("POST", "/v1/enrolments"): self._enrolment,
@@ -45,9 +57,16 @@ class Application(AsgiApplication):
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._intake.start()
+        self._tasks = [asyncio.create_task(beat_until_cancelled(self._pulse, self._how_far))]
 
     async def stop(self) -> None:
+        await end_tasks(self._tasks)
+        self._pulse.leave()
         self._intake.stop()
+
+    def _how_far(self) -> tuple[int, int]:
+        self._intake.check_writer()
+        return self._intake.how_far()
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         handler = self._routes.get((scope["method"], scope["path"]))
@@ -108,7 +127,10 @@ class Application(AsgiApplication):
         return (*self._intake.refuse(status, reason), [_JSON])
 
     async def _health(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-        return 200, b'{"status":"ok"}', [_JSON]
+        is_well = self._intake.check_writer()
+        seq, head = self._intake.how_far()
+        body = {"status": "ok" if is_well else "writer-stuck", "waiting": head - seq}
+        return 200 if is_well else 503, msgspec.json.encode(body), [_JSON]
 
     async def _metrics(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         lines = ["# TYPE egide_intake_replies_total counter"]
@@ -158,9 +180,11 @@ def main(fd: int | None, host: str, port: int) -> None:
     config = Config.from_env()
     writer = fork_writer(config, fd)
     clock = SystemClock()
+    listener = listen(fd, host, port)
+    name = f"intake {listener.getsockname()[1]}"
     # No keys here: this is the process that strangers talk to.
-    app = Application(config, Journal.open(config, clock), clock, writer)
-    run_asgi(app, listen(fd, host, port), "intake")
+    app = Application(config, Journal.open(config, clock), clock, writer, name)
+    run_asgi(app, listener, "intake")
 
 
 if __name__ == "__main__":

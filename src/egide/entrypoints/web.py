@@ -4,6 +4,7 @@ import fcntl
 import os
 import signal
 import sys
+import threading
 from dataclasses import asdict
 from importlib import import_module
 
@@ -16,8 +17,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from waitress.server import create_server
 
+from egide.common.clock import SystemClock
 from egide.entrypoints.serving import listen, prepare, say, serving_options
+from egide.journal.signs import BEAT_S, Pulse, Signs
 
+MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS = 8
 
 
@@ -70,6 +74,13 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     return {"users": [asdict(account) for account in access.create_demo_users()], "kits": kits}
 
 
+def beat_until_stopped(pulse: Pulse) -> None:
+    """Signs of life of this process; they end with it."""
+    while True:
+        pulse.beat()
+        threading.Event().wait(BEAT_S)
+
+
 def _end(_number: int, _frame: object) -> None:
     """Waitress ends its loop cleanly on SystemExit."""
     sys.exit(0)
@@ -96,9 +107,16 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
         threads=THREADS,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        # Uploads are checked in memory and sealed: above the overflow waitress would write them to a disk in clear.
+        max_request_body_size=MAX_BODY_BYTES,
+        inbuf_overflow=MAX_BODY_BYTES + 1,
     )
     signal.signal(signal.SIGTERM, _end)
-    say(ready="web", port=listener.getsockname()[1])
+    port = listener.getsockname()[1]
+    clock = SystemClock()
+    pulse = Pulse(Signs(settings.EGIDE, clock), clock, f"web {port}")
+    threading.Thread(target=beat_until_stopped, args=(pulse,), name="signs", daemon=True).start()
+    say(ready="web", port=port)
     server.run()
 
 

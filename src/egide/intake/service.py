@@ -22,6 +22,7 @@ from egide.protocol.envelope import EnvelopeError, Kind, decode
 log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
+STUCK_S = 3.0
 _MAX_TRACKED = 100_000
 
 Answer = tuple[int, bytes]
@@ -50,6 +51,9 @@ class Intake:
         # A key id is the hash of its key, so what was found once is true for ever.
         self._keys: dict[str, KnownKey] = {}
         self._buckets: dict[str, Bucket] = {}
+        self._answered = 0
+        # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
+        self._oldest = (0, 0)
         self.counts: Counter[str] = Counter()
 
     def start(self) -> None:
@@ -86,6 +90,19 @@ class Intake:
         digest = hashlib.sha256(data).digest()
         self._put(Arrival(next(self._numbers), kid, is_verified, digest, data, message), reply)
 
+    def how_far(self) -> tuple[int, int]:
+        """How many messages were answered by the writer, and how many were passed to it."""
+        return self._answered, self._answered + len(self._waiting)
+
+    def check_writer(self) -> bool:
+        """Whether the writer answers. Asked every few seconds: the same message still waiting means that it does not."""
+        oldest = next(iter(self._waiting), 0)
+        now_us = self._clock.steady_us()
+        if oldest != self._oldest[0]:
+            self._oldest = (oldest, now_us)
+        is_stuck = oldest > 0 and now_us - self._oldest[1] >= STUCK_S * 1e6
+        return not self._is_lost and not is_stuck
+
     def enrol(self, request: EnrolmentRequest, public_key: bytes, reply: Reply) -> None:
         """Take one enrolment whose proof of possession was checked."""
         self._put(Enrolment(next(self._numbers), request, public_key), reply)
@@ -103,6 +120,7 @@ class Intake:
         self._store.put(item)
 
     def _settle(self, answers: Sequence[Answered]) -> None:
+        self._answered += len(answers)
         for answer in answers:
             self.counts[f"{answer.status} {answer.reason}".rstrip()] += 1
         self._deliver([(self._waiting.pop(a.number), (a.status, a.body)) for a in answers])
