@@ -1,10 +1,22 @@
 """Django's handle on this package."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from egide.access import finding, navigation, tasks
 
 
 class CaseworkConfig(AppConfig):
-    """Registers the package under its short name."""
+    """Registers the package under its short name, and what the offices' pages ask of it."""
 
     name = "egide.casework"
     label = "casework"
+
+    def ready(self) -> None:
+        # Its tables exist only now.
+        asked = import_module("egide.casework.tasks")
+        tasks.register(asked.tasks_of)
+        finding.register(asked.find_files)
+        navigation.register(navigation.Entry(_("Files"), "files", lambda scope: scope.has_files, order=10))

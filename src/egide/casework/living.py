@@ -13,7 +13,7 @@ from egide.casework import rules_life as rules
 from egide.casework import steps as s
 from egide.casework.reading import check_case, content_of, contents, steps_of
 from egide.casework.retention import retention_days
-from egide.casework.store import Stale, day_of, label
+from egide.casework.store import Stale, day_of, label, last_change
 from egide.common.sealing import SealingKey
 from egide.events import casework as e
 from egide.events.base import Event
@@ -46,8 +46,10 @@ def do_take_step(scope: Scope, case_id: str, version: int, step: s.AnyStep) -> m
     case = check_case(case_id)
     taken = steps_of(case_id)
     if case.version != version:
-        last = taken[-1] if taken else None
-        raise Stale(None, case.version, last.step.title if last else "", last.at_us if last else 0)
+        by, at_us = last_change(case_id)
+        if taken and taken[-1].at_us >= at_us:
+            by, at_us = taken[-1].step.by, taken[-1].at_us
+        raise Stale(None, case.version, by, at_us)
     now_us = clock().now_us()
     today = day_of(now_us)
     life = rules.life_of((one.step, one.on) for one in taken)

@@ -37,6 +37,8 @@ PARTS: dict[str, tuple[type[m.SealedRow], type[f.Facts]]] = {
     "place": (m.Place, f.PlaceFacts),
 }
 CONTEXT = "context"
+# The version under which the history keeps what a row held when it was added.
+ADDED = 0
 
 
 class Stale(Exception):
@@ -140,6 +142,7 @@ def write_rows(
 def do_add_row(case: m.Case, part: str, content: f.Facts, by: str, **clear: Any) -> m.SealedRow:
     """Append one row and tell the journal."""
     row = write_rows(case, PARTS[part][0], (content,), clear)[0]
+    _keep(case.id, part, row.id, ADDED, bytes(row.sealed), label(row), by)
     _tell(case.id, by, part, row.id, row.version)
     return row
 
@@ -209,6 +212,12 @@ def history(case_id: str) -> list[Earlier]:
     return found
 
 
+def last_change(case_id: str) -> tuple[str, int]:
+    """Who changed a row of the file last, and when; an empty name when nobody did."""
+    last = m.Change.objects.filter(case_id=case_id).order_by("-at_us").first()
+    return (_was(last).by, last.at_us) if last else ("", 0)
+
+
 def _stale(part: str, row_id: str, version: int, now: f.Facts, case_id: str) -> Stale:
     last = m.Change.objects.filter(case_id=case_id, part=part, row=row_id).order_by("-version").first()
     return Stale(now, version, _was(last).by if last else "", last.at_us if last else 0)
@@ -230,3 +239,4 @@ def _keep(
 def _tell(case_id: str, by: str, part: str, row: str, version: int) -> None:
     event = FileChanged(case=case_id, user=by, part=part, row=row, version=version)
     offer(event, f"case:{case_id}", case_id)
+    m.Case.objects.filter(id=case_id).update(version=db.F("version") + 1)

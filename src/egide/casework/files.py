@@ -1,0 +1,92 @@
+"""Which files a reader may see: one filter for lists, search, tasks and pages, and the record of each opening."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from egide.access.rules import FileFacts, Opening, Scope, may_open_file, reader_marks
+from egide.casework import models as m
+from egide.casework import reading
+from egide.casework import rules_life as rules
+from egide.casework.reading import Dossier, NoSuchFile
+from egide.events.casework import FileExported
+from egide.events.register import FileOpened
+from egide.outbox.service import offer
+
+PAGE = 25
+OPEN_STAGES = tuple(stage for stage in rules.Stage if stage not in rules.CLOSED)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list. `name` is empty when it cannot be read any more."""
+
+    case: m.Case
+    name: str
+
+
+def visible(scope: Scope) -> QuerySet[m.Case]:
+    """The files of the reader's zones and offices, without those whose readers they are barred from (rule 27)."""
+    barred = m.BarredReader.objects.filter(case=OuterRef("pk"), mark__in=sorted(reader_marks(scope)))
+    mine = Q(managing_zone__in=sorted(scope.zones)) | Q(office__in=sorted(scope.offices))
+    return m.Case.objects.filter(mine).exclude(Exists(barred))
+
+
+def in_order(cases: QuerySet[m.Case]) -> QuerySet[m.Case]:
+    """By what people answered: danger to life, then urgency, then who waits longest. Never a score (rule 5)."""
+    return cases.order_by("-danger", "-urgent", "waiting_since_us", "id")
+
+
+def listed(cases: Iterable[m.Case]) -> list[Listed]:
+    """Lines with names, in one query more."""
+    rows = list(cases)
+    names = reading.names_of([case.id for case in rows])
+    return [Listed(case, names.get(case.id, "")) for case in rows]
+
+
+def opening_of(scope: Scope, case: m.Case) -> Opening | None:
+    """The right of this reader to this file, None when there is none."""
+    marks = m.BarredReader.objects.filter(case=case).values_list("mark", flat=True)
+    facts = FileFacts(case=case.id, zone=case.managing_zone, office=case.office, barred=frozenset(marks))
+    return may_open_file(scope, facts)
+
+
+def check_open(scope: Scope, case_id: str) -> m.Case:
+    """The file's row for somebody who may open it. Raises NoSuchFile for everybody else, as if there were none."""
+    case = reading.check_case(case_id)
+    if opening_of(scope, case) is None:
+        raise NoSuchFile(case_id)
+    return case
+
+
+def read_for(scope: Scope, case_id: str, why: str = "") -> Dossier:
+    """The file for its page. That it was opened is recorded before it is returned. Raises NoSuchFile, KeyErased."""
+    check_open(scope, case_id)
+    dossier = reading.read_dossier(case_id)
+    do_record_opening(scope, case_id, why)
+    return dossier
+
+
+@transaction.atomic
+def do_record_opening(scope: Scope, case_id: str, why: str = "") -> None:
+    """Write down that this reader opened the file."""
+    offer(FileOpened(case=case_id, user=scope.user, why=why), f"case:{case_id}", case_id)
+
+
+def same_perpetrators(scope: Scope, case_id: str) -> list[Listed]:
+    """Other files about a perpetrator of this one, among those that the reader may see."""
+    marks = m.Perpetrator.objects.filter(case_id=case_id).values_list("mark", "national_mark")
+    names, nationals = {mark for mark, _n in marks if mark}, {mark for _m, mark in marks if mark}
+    shared = m.Perpetrator.objects.filter(Q(mark__in=names) | Q(national_mark__in=nationals))
+    if not names | nationals:
+        return []
+    others = shared.exclude(case_id=case_id).values("case_id")
+    return listed(visible(scope).filter(id__in=others).order_by("number")[:PAGE])
+
+
+@transaction.atomic
+def do_tell(event: FileExported) -> None:
+    """Write an event about a file that changes no row."""
+    offer(event, f"case:{event.case}", event.case)

@@ -1,0 +1,285 @@
+"""Forms of the parts of a file: what a person types becomes the facts of one row, and back."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from egide.casework import facts as f
+from egide.casework import words as w
+from egide.casework.fields import (
+    AreasField,
+    PositionField,
+    choice,
+    day,
+    either,
+    line,
+    parse_radius,
+    show_area,
+    show_position,
+    text,
+    tick,
+)
+from egide.casework.store import today
+
+
+class FactsForm(forms.Form):
+    """Fields that bear the names of the facts they fill; whatever the form does not ask for is kept as it was."""
+
+    facts: ClassVar[type[f.Facts]]
+    use_required_attribute = False
+
+    @classmethod
+    def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
+        """What the form shows for `facts`."""
+        return {name: getattr(facts, name) for name in cls.base_fields if name in facts.__struct_fields__}
+
+    def values(self) -> dict[str, Any]:
+        """The facts' fields that this form fills."""
+        return {
+            name: self.cleaned_data[name]
+            for name in self.facts.__struct_fields__
+            if name in self.cleaned_data
+        }
+
+    def content(self, before: f.Facts | None = None) -> f.Facts:
+        """The facts, on the ground of those that were there before."""
+        values = self.values()
+        return msgspec.structs.replace(before, **values) if before else self.facts(**values)
+
+    def clear(self) -> dict[str, Any]:
+        """Clear columns of the row."""
+        return {}
+
+
+def check_past(value: Any) -> None:
+    """A day that has come. Raises forms.ValidationError."""
+    if value > today():
+        raise forms.ValidationError(_("This day lies ahead."))
+
+
+class BeneficiaryForm(FactsForm):
+    facts = f.BeneficiaryFacts
+    name = line(lazy("Name"), required=True, length=120)
+    born = day(lazy("Born on"), required=True, validators=[check_past])
+    language = choice(lazy("Language of the documents"), w.LANGUAGES.items())
+    languages = line(lazy("Speaks"), required=True)
+    interpreter = line(lazy("Interpreter needed for"))
+    needs = text(lazy("Needs (deafness, walking, medicine …)"), rows=2)
+    phone = line(lazy("Telephone"), length=40)
+    safe_contact = text(lazy("Safe way to reach the person"), rows=2)
+    safe_when = line(lazy("When it is safe"))
+    unsafe_contact = line(lazy("Never use"))
+    silence = text(lazy("How to make contact in silence"), rows=2)
+    description = text(lazy("Description"), rows=2)
+    routine = text(lazy("Routine, usual ways"), rows=2)
+    consent = text(lazy("What the person agrees to, in their words"), rows=2)
+    consent_on = day(lazy("Agreed on"), validators=[check_past])
+
+
+class ContextForm(FactsForm):
+    facts = f.CaseFacts
+    context = text(lazy("What happened, in short"), required=True, rows=6)
+    reference = line(lazy("Reference of the police"), length=60)
+
+
+class PerpetratorForm(FactsForm):
+    facts = f.PerpetratorFacts
+    name = line(lazy("Name"), required=True, length=120)
+    born = day(lazy("Born on"), validators=[check_past])
+    national = line(lazy("Identity number"), length=40)
+    role = choice(lazy("Suspect or convicted"), w.ROLES.items())
+    relation = line(lazy("Relation to the person"))
+    acts_for = line(lazy("Acts for (name of the perpetrator, if not on their own account)"), length=120)
+    description = text(lazy("Description"), rows=2)
+    vehicle = line(lazy("Vehicles"))
+    addictions = line(lazy("Addictions"))
+    likely_places = text(lazy("Likely places"), rows=2)
+    detained_until = day(lazy("Detained until"))
+
+
+class SourcedForm(FactsForm):
+    """A statement with its source and date (rule 12)."""
+
+    facts = f.Sourced
+    text = text(lazy("Statement"), required=True, rows=2)
+    source = line(lazy("Source (report, certificate, who said it)"), required=True)
+    on = day(lazy("On"), required=True, validators=[check_past])
+    verified = tick(lazy("Verified, not only reported"))
+
+
+class AntecedentForm(SourcedForm):
+    facts = f.AntecedentFacts
+    kind = either(
+        lazy("What it is"), (("fact", lazy("A fact")), ("assessment", lazy("Somebody’s assessment")))
+    )
+
+    @classmethod
+    def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
+        assessment = isinstance(facts, f.Sourced) and facts.assessment
+        return super().initial_of(facts) | {"kind": "assessment" if assessment else "fact"}
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"assessment": self.cleaned_data["kind"] == "assessment"}
+
+
+class WeaponForm(SourcedForm):
+    facts = f.WeaponFacts
+    text = line(lazy("Weapon"), required=True)
+    known = tick(lazy("Somebody saw it (otherwise it is suspected)"))
+
+
+class ReportForm(FactsForm):
+    facts = f.ReportFacts
+    number = line(lazy("Number"), required=True, length=60)
+    on = day(lazy("On"), required=True, validators=[check_past])
+    about = text(lazy("About"), required=True, rows=2)
+    unit = line(lazy("Unit that took it"))
+
+
+class ChildForm(FactsForm):
+    facts = f.ChildFacts
+    name = line(lazy("Name"), required=True, length=120)
+    born = day(lazy("Born on"), required=True, validators=[check_past])
+    school = line(lazy("School"))
+    remark = line(lazy("Remark (health, needs)"))
+
+
+class PersonForm(FactsForm):
+    facts = f.PersonFacts
+    name = line(lazy("Name"), required=True, length=120)
+    role = choice(lazy("Why in the file"), w.PERSON_ROLES.items())
+    relation = line(lazy("Relation to the person"))
+    contact = line(lazy("How to reach"))
+    remark = line(lazy("Remark"))
+
+
+class MeasureForm(FactsForm):
+    facts = f.MeasureFacts
+    kind = choice(lazy("Measure"), w.MEASURES.items())
+    issuer = line(lazy("Issued by"), required=True)
+    reference = line(lazy("Reference"), length=60)
+    starts = day(lazy("From"), required=True)
+    ends = day(lazy("Until (included)"))
+    against = line(lazy("Against"), length=120)
+    conditions = text(lazy("Conditions"), rows=2)
+    areas = AreasField(
+        label=lazy("Circles on the ground"),
+        required=False,
+        max_length=2000,
+        help_text=lazy("One on each line: latitude, longitude; metres; name. 50.4518, 3.9571; 300; Home"),
+    )
+
+    @classmethod
+    def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
+        areas = (facts.area, *facts.more_areas) if isinstance(facts, f.MeasureFacts) and facts.area else ()
+        return super().initial_of(facts) | {"areas": "\n".join(map(show_area, areas))}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("starts") and given.get("ends") and given["ends"] < given["starts"]:
+            self.add_error("ends", _("The end comes before the beginning."))
+        if (
+            given.get("kind") in ("place-ban", "residence-ban")
+            and not given.get("areas")
+            and "areas" in given
+        ):
+            self.add_error(
+                "areas", _("This measure needs a circle, so that a position can be held against it.")
+            )
+        return given
+
+    def values(self) -> dict[str, Any]:
+        areas = self.cleaned_data["areas"]
+        return super().values() | {"area": areas[0] if areas else None, "more_areas": areas[1:]}
+
+
+class PlaceForm(FactsForm):
+    facts = f.PlaceFacts
+    kind = choice(lazy("Kind of place"), w.PLACES.items())
+    address = line(lazy("Address"), required=True)
+    non_disclosed = tick(lazy("Non-disclosed address: shown to the managing zone alone"))
+    position = PositionField(
+        label=lazy("Position (latitude, longitude)"),
+        max_length=60,
+        help_text=lazy("In degrees, as a map shows it: 50.4518, 3.9571"),
+    )
+    radius = line(lazy("Radius in metres"), required=True, length=6)
+    entrance = line(lazy("Entrance"))
+    floor = line(lazy("Floor"))
+    bell = line(lazy("Name on the bell"))
+    door_code = line(lazy("Door code"))
+    dog = line(lazy("Dog"))
+    meeting_point = line(lazy("Meeting point"))
+
+    @classmethod
+    def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
+        assert isinstance(facts, f.PlaceFacts)
+        where = {"position": show_position(facts.area), "radius": facts.area.radius_m}
+        return super().initial_of(facts) | where
+
+    def clean_radius(self) -> int:
+        return parse_radius(self.cleaned_data["radius"])
+
+    def values(self) -> dict[str, Any]:
+        lat_e7, lon_e7 = self.cleaned_data["position"]
+        label = str(w.PLACES[self.cleaned_data["kind"]])
+        area = f.Area(lat_e7=lat_e7, lon_e7=lon_e7, radius_m=self.cleaned_data["radius"], label=label)
+        return super().values() | {"area": area}
+
+    def clear(self) -> dict[str, Any]:
+        return {"non_disclosed": self.cleaned_data["non_disclosed"]}
+
+
+class BreachForm(FactsForm):
+    facts = f.Breach
+    on = day(lazy("On"), required=True, validators=[check_past])
+    source = line(lazy("Source (report, certificate, who said it)"), required=True)
+
+
+class ExtensionForm(FactsForm):
+    facts = f.Extension
+    on = day(lazy("Decided on"), required=True, validators=[check_past])
+    until = day(lazy("Until (included)"), required=True)
+    issuer = line(lazy("Issued by"), required=True)
+
+
+class NewFileForm(forms.Form):
+    """What opens a file: as little as possible, the rest follows on its page."""
+
+    use_required_attribute = False
+    zone = forms.ChoiceField(label=lazy("Managing zone"))
+    name = line(lazy("Name of the protected person"), required=True, length=120)
+    born = day(lazy("Born on"), required=True, validators=[check_past])
+    language = choice(lazy("Language of the documents"), w.LANGUAGES.items())
+    languages = line(lazy("Speaks"), required=True)
+    context = text(lazy("What happened, in short"), required=True, rows=6)
+
+    def __init__(self, *arguments: Any, zones: dict[str, str], **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        field = self.fields["zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(zones.items())
+
+
+FORMS: dict[str, type[FactsForm]] = {
+    "beneficiary": BeneficiaryForm,
+    "perpetrator": PerpetratorForm,
+    "weapon": WeaponForm,
+    "antecedent": AntecedentForm,
+    "report": ReportForm,
+    "child": ChildForm,
+    "person": PersonForm,
+    "measure": MeasureForm,
+    "place": PlaceForm,
+    "context": ContextForm,
+}
+# What is added to a row one by one: (part, name) -> (field of the facts, form).
+ITEMS: dict[tuple[str, str], tuple[str, type[FactsForm]]] = {
+    ("perpetrator", "assessment"): ("personality", SourcedForm),
+    ("measure", "breach"): ("breaches", BreachForm),
+    ("measure", "extension"): ("extensions", ExtensionForm),
+    ("context", "instruction"): ("instructions", SourcedForm),
+}

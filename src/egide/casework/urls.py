@@ -1,0 +1,24 @@
+"""Addresses of the files' pages."""
+
+from django.urls import path
+
+from egide.casework import views, views_edit, views_papers, views_steps
+
+urlpatterns = [
+    path("", views.index, name="files"),
+    path("new", views.new, name="file-new"),
+    path("<slug:case>/", views.show, name="file"),
+    path("<slug:case>/history", views.history, name="file-history"),
+    path("<slug:case>/barred", views.barred, name="file-barred"),
+    path("<slug:case>/decision", views_steps.decision, name="file-decision"),
+    path("<slug:case>/step/<slug:name>", views_steps.step, name="file-step"),
+    path("<slug:case>/photo/<slug:owner>", views_papers.add_photo, name="file-photo"),
+    path("<slug:case>/paper/<slug:paper>", views_papers.paper, name="file-paper"),
+    path("<slug:case>/paper/<slug:paper>/remove", views_papers.remove, name="file-paper-remove"),
+    path("<slug:case>/document", views_papers.document, name="file-document"),
+    path("<slug:case>/export", views_papers.export, name="file-export"),
+    path("<slug:case>/<slug:part>/add", views_edit.add, name="file-add"),
+    path("<slug:case>/<slug:part>/<slug:row>", views_edit.edit, name="file-edit"),
+    path("<slug:case>/<slug:part>/<slug:row>/remove", views_edit.remove, name="file-remove"),
+    path("<slug:case>/<slug:part>/<slug:row>/<slug:item>", views_edit.item, name="file-item"),
+]

@@ -1,0 +1,238 @@
+"""The list of files, a new one, the page of one file, its history, and who must never see it."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.access.service import ScopedRequest, for_files, for_roles, titles
+from egide.casework import facts as f
+from egide.casework import files, rules_life
+from egide.casework import models as m
+from egide.casework import steps as s
+from egide.casework import words as w
+from egide.casework.documents import AGREEMENT, DECISION, REQUEST, authentic_language
+from egide.casework.forms import NewFileForm
+from egide.casework.forms_steps import STEP_FORMS, STEP_TITLES
+from egide.casework.living import roles_at
+from egide.casework.papers import papers_of
+from egide.casework.presenting import manages, sections_of
+from egide.casework.questionnaire import tell
+from egide.casework.reading import Dossier, NoSuchFile
+from egide.casework.service import do_create_case
+from egide.casework.store import CONTEXT
+from egide.casework.store import history as history_of
+from egide.events.casework import ReadersBarred
+from egide.journal.keys import KeyErased
+from egide.outbox.service import offer
+from egide.rollout.models import Zone
+from egide.rollout.service import office_names, zone_names
+
+CLOSED = "closed"
+DOCUMENT_WORDS: dict[str, Promise] = {
+    REQUEST: lazy("Request"),
+    DECISION: lazy("Decision"),
+    AGREEMENT: lazy("Agreement"),
+}
+# Steps with a page, in the order in which they are offered.
+OFFERED = tuple(name for name in STEP_FORMS if name not in ("decision",))
+
+
+@require_GET
+@for_files
+def index(request: ScopedRequest) -> HttpResponse:
+    """The reader's files: open ones, or those at one stage. No name ever stands in an address."""
+    stage = request.GET.get("stage", "")
+    cases = files.visible(request.scope)
+    if stage == CLOSED:
+        cases = cases.filter(stage__in=rules_life.CLOSED)
+    elif stage in w.STAGES:
+        cases = cases.filter(stage=stage)
+    else:
+        stage, cases = "", cases.filter(stage__in=files.OPEN_STAGES)
+    page = Paginator(files.in_order(cases), files.PAGE).get_page(request.GET.get("page"))
+    context = {
+        "scope": request.scope,
+        "page": page,
+        "lines": files.listed(page.object_list),
+        "stage": stage,
+        "stages": [(code, words) for code, words in w.STAGES.items() if code not in rules_life.CLOSED],
+        "words": w.STAGES,
+        "zones": zone_names() if request.scope.offices else {},
+        "may_open_new": bool(request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER)),
+    }
+    return render(request, "casework/index.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def new(request: ScopedRequest) -> HttpResponse:
+    """Open a file with as little as possible."""
+    mine = request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
+    names = zone_names(*sorted(mine))
+    initial = {"zone": next(iter(sorted(mine)))}
+    form = NewFileForm(
+        request.POST or None, zones={zone: names[zone] for zone in sorted(mine)}, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        return redirect("file", _open_new(form.cleaned_data, request.scope).id)
+    context = {"scope": request.scope, "form": form, "title": _("New file"), "back": "/files/"}
+    return render(request, "casework/form.html", context, status=422 if form.errors else 200)
+
+
+def _open_new(given: dict[str, Any], scope: Scope) -> m.Case:
+    zone = Zone.objects.filter(id=given["zone"]).first()
+    return do_create_case(
+        managing_zone=given["zone"],
+        managing_centre=(zone.centre_id or "") if zone else "",
+        office=(zone.office_id or "") if zone else "",
+        facts=f.CaseFacts(context=given["context"]),
+        beneficiary=f.BeneficiaryFacts(
+            name=given["name"], born=given["born"], language=given["language"], languages=given["languages"]
+        ),
+        by=scope.user,
+    )
+
+
+def dossier_for(request: ScopedRequest, case: str) -> Dossier:
+    """The file for this reader, its opening recorded. Raises Http404 for whoever may not see it."""
+    try:
+        return files.read_for(request.scope, case)
+    except (NoSuchFile, KeyErased) as error:
+        raise Http404 from error
+
+
+def case_for(request: ScopedRequest, case: str) -> m.Case:
+    """The file's row for this reader. Raises Http404."""
+    try:
+        return files.check_open(request.scope, case)
+    except NoSuchFile as error:
+        raise Http404 from error
+
+
+@require_GET
+@for_files
+def show(request: ScopedRequest, case: str) -> HttpResponse:
+    """One file by sections, with the step that comes next and what is missing."""
+    dossier = dossier_for(request, case)
+    return render(request, "casework/file.html", page_of(request, dossier))
+
+
+def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
+    """What the page of a file shows."""
+    case, scope = dossier.case, request.scope
+    analysed = dossier.last(s.Analysed)
+    roles = roles_at(scope, case)
+    possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, dossier.life, roles)]
+    return {
+        "scope": scope,
+        "d": dossier,
+        "case": case,
+        "writes": manages(scope, dossier),
+        "sections": sections_of(dossier, scope),
+        "stage": w.STAGES[case.stage],
+        "next": w.NEXT[case.stage],
+        "missing": w.missing_words(dossier.missing),
+        "steps": [(name, STEP_TITLES[name]) for name in possible],
+        "decides": rules_life.may_take(s.Decided, dossier.life, roles),
+        "analysed": analysed,
+        "analysis": told_analysis(request, analysed.step) if analysed else [],
+        "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(dossier.steps)],
+        "papers": papers_of(case.id),
+        "documents": DOCUMENT_WORDS,
+        "possible": _possible_documents(dossier),
+        "languages": w.LANGUAGES,
+        "authentic": authentic_language(dossier),
+        "decisions": w.DECISIONS,
+        "raised": dossier.last(s.Raised),
+        "same": files.same_perpetrators(scope, case.id),
+        "zone": zone_names(case.managing_zone)[case.managing_zone],
+        "office": office_names(case.office)[case.office] if case.office else "",
+    }
+
+
+def _possible_documents(dossier: Dossier) -> list[tuple[str, Promise]]:
+    """What can be made of the file as it stands."""
+    life = dossier.life
+    there = {REQUEST: True, DECISION: bool(life.decision), AGREEMENT: life.decision == "granted"}
+    return [(code, words) for code, words in DOCUMENT_WORDS.items() if there[code]]
+
+
+def told_analysis(request: HttpRequest, step: s.AnyStep) -> list[Any]:
+    """The answers beside the questions as they were asked then."""
+    language = getattr(request, "LANGUAGE_CODE", "en")[:2]
+    return list(tell(step.questionnaire, step.answers, language)) if isinstance(step, s.Analysed) else []
+
+
+def _tag(step: s.AnyStep) -> str:
+    return str(step.__struct_config__.tag)
+
+
+@require_GET
+@for_files
+def history(request: ScopedRequest, case: str) -> HttpResponse:
+    """What stood in the file before, who changed it, when. For the managing zone alone: it may hold an address."""
+    dossier = dossier_for(request, case)
+    if not manages(request.scope, dossier):
+        raise Http404
+    changes = history_of(case)
+    names = titles(one.by for one in changes)
+    told = [
+        (w.PARTS[one.part], one, names.get(one.by, one.by), _flat(one.facts), one.part == CONTEXT)
+        for one in changes
+    ]
+    context = {"scope": request.scope, "case": dossier.case, "d": dossier, "changes": told}
+    return render(request, "casework/history.html", context)
+
+
+def _flat(facts: f.Facts) -> str:
+    told = (getattr(facts, name) for name in facts.__struct_fields__)
+    return " · ".join(str(value) for value in told if isinstance(value, str) and value)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def barred(request: ScopedRequest, case: str) -> HttpResponse:
+    """Who must never see the file (rule 27): accounts and units, one on each line."""
+    dossier = dossier_for(request, case)
+    if not manages(request.scope, dossier):
+        raise Http404
+    given = "\n".join(sorted(dossier.barred))
+    error = ""
+    if request.method == "POST":
+        given = request.POST.get("marks", "")[:4000]
+        marks = {line.strip() for line in given.splitlines() if line.strip()}
+        error = _find_bar_fault(marks, request.scope)
+        if not error:
+            _do_bar(dossier.case, marks, request.scope)
+            return redirect("file", case)
+    context = {"scope": request.scope, "d": dossier, "case": dossier.case, "given": given, "error": error}
+    return render(request, "casework/barred.html", context, status=422 if error else 200)
+
+
+def _find_bar_fault(marks: set[str], scope: Scope) -> str:
+    for mark in sorted(marks):
+        kind, _sep, name = mark.partition(":")
+        if kind not in ("user", "zone", "centre", "office") or not name or len(mark) > 80:
+            return _(
+                "“%(line)s” is not a reader. Write user:NAME, zone:NUMBER, centre:CODE or office:NAME."
+            ) % {"line": mark[:80]}
+    if f"user:{scope.user}" in marks or any(f"zone:{zone}" in marks for zone in scope.zones):
+        return _("You would bar yourself. Ask another zone to manage this file first.")
+    return ""
+
+
+@transaction.atomic
+def _do_bar(case: m.Case, marks: set[str], scope: Scope) -> None:
+    m.BarredReader.objects.filter(case=case).exclude(mark__in=marks).delete()
+    for mark in marks:
+        m.BarredReader.objects.get_or_create(case=case, mark=mark)
+    event = ReadersBarred(case=case.id, user=scope.user, count=len(marks))
+    offer(event, f"case:{case.id}", case.id)

@@ -1,0 +1,140 @@
+"""What the codes of a file say to people, in the reader's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from egide.casework.rules_life import Stage
+
+Words = dict[str, Promise]
+
+STAGES: Words = {
+    Stage.REQUEST: _("Being written"),
+    Stage.ANALYSIS: _("Risk analysis"),
+    Stage.CONSULTATION: _("Consultation"),
+    Stage.DECISION: _("To be decided"),
+    Stage.MORE_ASKED: _("More was asked"),
+    Stage.AGREEMENT: _("Agreement to sign"),
+    Stage.ISSUE: _("Kit to hand out"),
+    Stage.RUNNING: _("Alarm in use"),
+    Stage.ENDING: _("Ending"),
+    Stage.ENDED: _("Closed"),
+    Stage.REFUSED: _("Refused"),
+    Stage.WITHDRAWN: _("Withdrawn"),
+}
+# Who has the next step, and what it is.
+NEXT: Words = {
+    Stage.REQUEST: _("The zone completes the file and asks the prosecutor’s office."),
+    Stage.ANALYSIS: _("The zone writes the risk analysis."),
+    Stage.CONSULTATION: _("Police and prosecutor look at it together."),
+    Stage.DECISION: _("The magistrate decides."),
+    Stage.MORE_ASKED: _("The zone answers what the magistrate asked."),
+    Stage.AGREEMENT: _("The zone explains the agreement and has it signed."),
+    Stage.ISSUE: _("The zone hands out a tested kit."),
+    Stage.RUNNING: _("Until the review, or until life changes."),
+    Stage.ENDING: _("The zone announces the end, thirty days ahead, with a plan."),
+    Stage.ENDED: _("Nothing more to do. The file is kept for its time, then its key is discarded."),
+    Stage.REFUSED: _("With new facts the zone can ask again."),
+    Stage.WITHDRAWN: _("The zone takes the kit back; presses still get through until then."),
+}
+MISSING: Words = {
+    "name": _("Name of the person"),
+    "language": _("Language of the person"),
+    "safe-contact": _("A safe way to reach the person"),
+    "consent": _("Consent, with its date"),
+    "home": _("Home, or a zone chosen by the person"),
+    "perpetrator": _("At least one perpetrator"),
+    "conditions": _("Questions about the conditions answered"),
+    "analysis": _("Risk analysis"),
+}
+REFUSALS: Words = {
+    "not-your-step": _("This step belongs to somebody else."),
+    "not-now": _("The file is not at this step."),
+    "incomplete": _("The file is not complete."),
+    "not-lower": _(
+        "An officer may raise danger and urgency, not lower them. The magistrate can, with reasons."
+    ),
+    "no-reasons": _("Write your reasons first."),
+    "no-review-day": _("A grant needs a day of review."),
+    "review-day": _("The day of review lies ahead, within a year."),
+    "no-proposal": _("The zone has not given its part of the review yet."),
+    "notice-too-short": _(
+        "Thirty days at least lie between the day on which the person was told and the end."
+    ),
+    "grace-too-short": _("Thirty days of grace at least follow the end."),
+    "notice-runs": _("The announced day of the end has not come yet."),
+}
+PARTS: Words = {
+    "beneficiary": _("Protected person"),
+    "perpetrator": _("Perpetrators and people who act for them"),
+    "weapon": _("Weapons, known or suspected"),
+    "antecedent": _("Antecedents and assessments"),
+    "report": _("Reports"),
+    "child": _("Children"),
+    "person": _("Other people"),
+    "measure": _("Measures"),
+    "place": _("Places"),
+    "context": _("Context"),
+}
+ADD: Words = {
+    "perpetrator": _("Add a perpetrator"),
+    "weapon": _("Add a weapon"),
+    "antecedent": _("Add an antecedent or assessment"),
+    "report": _("Add a report"),
+    "child": _("Add a child"),
+    "person": _("Add a person"),
+    "measure": _("Add a measure"),
+    "place": _("Add a place"),
+}
+MEASURES: Words = {
+    "residence-ban": _("Temporary residence ban"),
+    "place-ban": _("Place ban"),
+    "contact-ban": _("Contact ban"),
+    "other": _("Other measure"),
+}
+ROLES: Words = {"suspect": _("Suspect"), "convicted": _("Convicted")}
+PERSON_ROLES: Words = {
+    "at-risk": _("Also at risk"),
+    "witness": _("Witness"),
+    "to-warn": _("To be warned"),
+    "support": _("Support worker"),
+}
+PLACES: Words = {"home": _("Home"), "work": _("Work"), "school": _("School"), "other": _("Other place")}
+LANGUAGES: Words = {"fr": _("French"), "nl": _("Dutch"), "de": _("German"), "en": _("English")}
+DECISIONS: Words = {
+    "granted": _("Granted"),
+    "refused": _("Refused"),
+    "more-asked": _("More asked"),
+    "withdrawn": _("Withdrawn"),
+}
+LIFE_EVENTS: Words = {
+    "release": _("Release from prison"),
+    "end-of-ban": _("End of a ban"),
+    "hearing": _("Hearing"),
+    "custody": _("Custody or visits of children"),
+    "moved-house": _("Moved house"),
+    "other": _("Something else"),
+}
+STEPS: Words = {
+    "conditions": _("Conditions answered"),
+    "requested": _("Asked for"),
+    "analysed": _("Risk analysis written"),
+    "raised": _("Danger or urgency raised"),
+    "consulted": _("Consultation held"),
+    "decided": _("Decision"),
+    "answered": _("Answer to the magistrate"),
+    "signed": _("Agreement signed"),
+    "issued": _("Kit handed out"),
+    "life-changed": _("Life changed"),
+    "proposed": _("Zone’s part of the review"),
+    "reviewed": _("Review decided"),
+    "end-announced": _("End announced"),
+    "withdrawn": _("Withdrawn"),
+    "ended": _("Closed"),
+    "dropped": _("The person no longer asks for it"),
+    "moved": _("Moved to another zone"),
+}
+
+
+def missing_words(codes: tuple[str, ...]) -> list[str]:
+    """What is missing, in the reader's language, in the order of the pages."""
+    return [str(MISSING[code]) for code in codes]
