@@ -1,0 +1,203 @@
+"""`egide journal erase`, `hold` and `release`, as two people use them on the server (safety rule 29)."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.db import transaction
+
+from egide.casework.models import BarredReader, Beneficiary, Case
+from egide.events.alarm import AlarmClosed, NoteAdded
+from egide.events.register import GrantChanged, KitReturned
+from egide.journal.keys import KeyErased, KeyStore
+from egide.outbox.copy import copy_waiting
+from egide.outbox.models import OutboxRow
+from egide.outbox.service import offer
+from egide.response import service as response
+from tests.support.installation import Phone
+from tests.support.pages import GENT, MONS, PASSWORD, Pages
+
+SECRET = "she sleeps at her aunt's"
+OFFICE = "mons"
+
+
+@pytest.fixture
+def staff(pages: Pages) -> Pages:
+    """Four people with a password that the command can check, and one file of the office of two of them."""
+    made = [
+        pages.user("dpo-1", role="data-protection"),
+        pages.user("magistrate-1", role="magistrate", office=OFFICE),
+        pages.user("magistrate-2", role="magistrate", office="gent"),
+        pages.user("chief-1", role="supervisor"),
+        pages.user("admin-1", role="administrator"),
+    ]
+    # The tests' own hasher is fast and weak; the command runs with the true settings.
+    hasher = ScryptPasswordHasher()
+    hasher.work_factor = 2**10
+    for user in made:
+        user.password = hasher.encode(PASSWORD, "salt")
+        user.save()
+    Case.objects.filter(id=case_of(pages)).update(office=OFFICE)
+    return pages
+
+
+def case_of(pages: Pages) -> str:
+    return str(pages.files[MONS].case.id)
+
+
+def egide(
+    pages: Pages, command: str, *arguments: str, by: str = "dpo-1", password: str = PASSWORD
+) -> subprocess.CompletedProcess[str]:
+    """The real command, in a session of its own so that it asks no terminal."""
+    environment = {**os.environ, **pages.config.environment(), "EGIDE_LANG": "en"}
+    line = [sys.executable, "-m", "egide.entrypoints.cli", "journal", command, *arguments, "--by", by]
+    return subprocess.run(
+        line, env=environment, capture_output=True, text=True, timeout=60, input=password + "\n"
+    )
+
+
+def ended(pages: Pages, file: int = MONS) -> tuple[Phone, str]:
+    """An alarm that is over, and the kit back."""
+    phone = pages.phone(file)
+    alarm = pages.alarm(phone)
+    pages.installation.act(alarm, NoteAdded(user="op", text=SECRET))
+    pages.installation.act(alarm, AlarmClosed(user="op", outcome="arrest", reason=SECRET))
+    pages.installation.append(f"kit:{phone.kit}", KitReturned(kit=phone.kit), case=phone.case)
+    return phone, alarm
+
+
+def content(directory: Path) -> dict[str, bytes]:
+    """Every file of the data directory, also the logs of the databases.
+
+    Read by another process: closing a file drops this process's locks on it (POSIX), and SQLite relies on them.
+    """
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    return {path.name: subprocess.run(["cat", path], capture_output=True).stdout for path in files}
+
+
+def found_in(directory: Path, needles: list[bytes]) -> list[tuple[str, bytes]]:
+    return [(name, one) for name, data in content(directory).items() for one in needles if one in data]
+
+
+def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_any_more(staff: Pages) -> None:
+    case, (phone, alarm) = case_of(staff), ended(staff)
+    with transaction.atomic():
+        offer(GrantChanged(kit=phone.kit, grant_ends_at_s=1), f"kit:{phone.kit}", case)
+    copy_waiting(staff.config, staff.journal)
+    keys = staff.installation.keys
+    with closing(sqlite3.connect(staff.config.data_dir / "keys.db")) as database:
+        (wrapped,) = database.execute("SELECT wrapped FROM case_key WHERE case_id = ?", (case,)).fetchone()
+    sealed = bytes(Beneficiary.objects.get(case_id=case).sealed)
+    offered = [bytes(body) for body in OutboxRow.objects.filter(case=case).values_list("body", flat=True)]
+    opens = [keys.case_key(case).raw, keys.record_key(case).raw, keys.stream_key(case, f"alarm:{alarm}").raw]
+    plain = [SECRET.encode(), staff.files[MONS].name.encode(), staff.files[MONS].name.split()[0].encode()]
+    gone = [wrapped, sealed, *offered]
+    names = {name for name, _ in found_in(staff.config.data_dir, gone)}
+    assert any(name.startswith("keys.db") for name in names) and any(
+        name.startswith("app.db") for name in names
+    )
+    assert response.alarms.state(staff.journal, alarm), "remembered by the pages"
+
+    asked = egide(staff, "erase", case)
+    assert asked.returncode == 0 and "Nothing is erased yet" in asked.stdout, asked.stderr
+    assert Case.objects.filter(id=case).exists() and keys.case_key(case)
+    same = egide(staff, "erase", case)
+    assert same.returncode == 1 and "another person" in same.stderr
+    erased = egide(staff, "erase", case, by="magistrate-1")
+    assert erased.returncode == 0 and "Erased" in erased.stdout, erased.stderr
+
+    assert found_in(staff.config.data_dir, [*plain, *opens, *gone]) == []
+    for store in (keys, KeyStore.open(staff.config)):
+        with pytest.raises(KeyErased):
+            store.case_key(case)
+    assert response.alarms.state(staff.journal, alarm) is None
+    assert not Case.objects.filter(id=case).exists() and not Beneficiary.objects.filter(case_id=case).exists()
+    assert not OutboxRow.objects.filter(case=case).exists()
+    bodies = [row for row in staff.journal.every() if row.key == case]
+    assert len(bodies) >= 5, "its events still stand, sealed for ever"
+    assert Case.objects.count() == 3 and keys.case_key(staff.files[GENT].case.id)
+    verified = subprocess.run(
+        [sys.executable, "-m", "egide.entrypoints.cli", "journal", "verify"],
+        env={**os.environ, **staff.config.environment()},
+        capture_output=True,
+        timeout=60,
+    )
+    assert verified.returncode == 0
+    again = egide(staff, "erase", case, by="magistrate-1")
+    assert again.returncode == 0 and "already" in again.stdout
+
+
+def test_rule_29_who_has_no_right_to_it_learns_no_more_than_of_a_file_that_is_not_there(staff: Pages) -> None:
+    case, _ended = case_of(staff), ended(staff)
+    for name in ("magistrate-2", "chief-1", "admin-1"):
+        answer = egide(staff, "erase", case, by=name)
+        nothing = egide(staff, "erase", "0" * 16, by=name)
+        assert answer.returncode == nothing.returncode == 1
+        assert answer.stderr.replace(case, "") == nothing.stderr.replace("0" * 16, "")
+        assert answer.stdout == nothing.stdout == ""
+    BarredReader.objects.create(case_id=case, mark=f"office:{OFFICE}")
+    assert egide(staff, "erase", case, by="magistrate-1").returncode == 1
+    assert staff.installation.kinds(f"erasing:{case}") == []
+
+
+def test_a_wrong_password_and_an_unknown_name_sound_the_same(staff: Pages) -> None:
+    case, _ended = case_of(staff), ended(staff)
+    wrong = egide(staff, "erase", case, password="wrong")
+    unknown = egide(staff, "erase", case, by="nobody")
+    assert wrong.returncode == unknown.returncode == 1
+    assert wrong.stderr == unknown.stderr and "Traceback" not in wrong.stderr
+    assert staff.installation.kinds(f"erasing:{case}") == []
+
+
+def test_rule_29_a_legal_hold_says_so_and_erases_nothing(staff: Pages) -> None:
+    case, _ended = case_of(staff), ended(staff)
+    number = Case.objects.get(id=case).number
+    assert egide(staff, "erase", case).returncode == 0
+    held = egide(staff, "hold", number, "--reason", "inquiry 12/2026", by="magistrate-1")
+    assert held.returncode == 0, held.stderr
+    for name in ("dpo-1", "magistrate-1"):
+        answer = egide(staff, "erase", case, by=name)
+        assert answer.returncode == 1 and "legal hold" in answer.stderr
+        assert "magistrate-1: inquiry 12/2026" in answer.stderr
+    assert b"inquiry 12/2026" not in b"".join(content(staff.config.data_dir).values())
+    released = egide(staff, "release", case, "--reason", "judgment", by="magistrate-1")
+    assert released.returncode == 0, released.stderr
+    assert "Nothing is erased yet" in egide(staff, "erase", case).stdout
+    assert staff.installation.keys.case_key(case)
+
+
+def test_rule_29_an_open_alarm_and_a_kit_outside_stop_it(staff: Pages) -> None:
+    phone = staff.phone()
+    alarm = staff.alarm(phone)
+    answer = egide(staff, "erase", phone.case)
+    assert answer.returncode == 1 and f"Alarm {alarm}" in answer.stderr
+    staff.installation.act(alarm, AlarmClosed(user="op", outcome="arrest", reason="-"))
+    answer = egide(staff, "erase", phone.case)
+    assert answer.returncode == 1 and f"Kit {phone.kit}" in answer.stderr
+
+
+def test_rule_29_exports_outside_are_named_with_whom_they_are_for(staff: Pages, tmp_path: Path) -> None:
+    case, (_phone, alarm) = case_of(staff), ended(staff)
+    environment = {**os.environ, **staff.config.environment(), "EGIDE_LANG": "en"}
+    line = [sys.executable, "-m", "egide.entrypoints.cli", "journal"]
+    file = tmp_path / "elsewhere.jsonl"
+    export = [*line, "export", "--alarm", alarm, "--to", "court of Mons", str(file)]
+    assert subprocess.run(export, env=environment, timeout=60).returncode == 0
+    assert file.stat().st_mode & 0o077 == 0, "who reads it can open it"
+    for name in ("dpo-1", "magistrate-1"):
+        answer = egide(staff, "erase", case, by=name)
+        assert f"alarm:{alarm}" in answer.stdout and "court of Mons" in answer.stdout
+    refused = subprocess.run(
+        [*line, "export", "--alarm", alarm, str(tmp_path / "late.jsonl")],
+        env=environment,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 1 and "erased" in refused.stderr and "Traceback" not in refused.stderr
+    assert not (tmp_path / "late.jsonl").exists()
