@@ -19,13 +19,13 @@ def sign_in(pages: Pages, name: str, password: str):  # type: ignore[no-untyped-
     return pages.client().post("/sign-in", {"name": name, "password": password})
 
 
-def test_signing_in_leads_to_the_desk_and_gives_a_ticket_for_the_own_centre(pages: Pages) -> None:
-    pages.user("op-1")
-    client = pages.client()
+def test_signing_in_leads_to_the_desk_and_gives_a_ticket_for_the_own_centre(demo_pages: Pages) -> None:
+    demo_pages.user("op-1")
+    client = demo_pages.client()
     reply = client.post("/sign-in", {"name": "op-1", "password": PASSWORD}, follow=True)
     assert reply.redirect_chain[-1][0] == "/desk/"
-    key = secret_file(pages.config.data_dir / "live.key", 32)
-    scope = ticket.check(client.cookies[ticket.COOKIE].value, key, pages.clock.now_us() // 1_000_000)
+    key = secret_file(demo_pages.config.data_dir / "live.key", 32)
+    scope = ticket.check(client.cookies[ticket.COOKIE].value, key, demo_pages.clock.now_us() // 1_000_000)
     assert (scope.user, scope.centres, scope.zones, scope.supervisor) == ("op-1", ("HAI",), (), False)
 
 
@@ -46,27 +46,27 @@ def test_nothing_tells_a_wrong_name_from_a_wrong_password(pages: Pages) -> None:
     assert hide.sub("", known.content.decode()) == hide.sub("", unknown.content.decode())
 
 
-def test_guessing_is_slowed_down_even_when_the_next_guess_is_right(pages: Pages) -> None:
-    pages.user("op-1")
+def test_guessing_is_slowed_down_even_when_the_next_guess_is_right(demo_pages: Pages) -> None:
+    demo_pages.user("op-1")
     for _ in range(FAILURES_ALLOWED):
-        sign_in(pages, "op-1", "wrong")
-    assert sign_in(pages, "op-1", PASSWORD).status_code == 422
-    pages.clock.advance_s(FAILURE_WINDOW_S + 1)
-    assert sign_in(pages, "op-1", PASSWORD).status_code == 302
+        sign_in(demo_pages, "op-1", "wrong")
+    assert sign_in(demo_pages, "op-1", PASSWORD).status_code == 422
+    demo_pages.clock.advance_s(FAILURE_WINDOW_S + 1)
+    assert sign_in(demo_pages, "op-1", PASSWORD).status_code == 302
     assert not FailedSignIn.objects.exists()
 
 
-def test_failures_against_one_name_do_not_keep_another_out(pages: Pages) -> None:
-    pages.user("op-1")
+def test_failures_against_one_name_do_not_keep_another_out(demo_pages: Pages) -> None:
+    demo_pages.user("op-1")
     for _ in range(FAILURES_ALLOWED):
-        sign_in(pages, "op-2", "wrong")
-    assert sign_in(pages, "op-1", PASSWORD).status_code == 302
+        sign_in(demo_pages, "op-2", "wrong")
+    assert sign_in(demo_pages, "op-1", PASSWORD).status_code == 302
 
 
-def test_sign_in_never_leads_away_from_this_site(pages: Pages) -> None:
-    pages.user("op-1")
+def test_sign_in_never_leads_away_from_this_site(demo_pages: Pages) -> None:
+    demo_pages.user("op-1")
     form = {"name": "op-1", "password": PASSWORD, "next": "https://elsewhere.example/"}
-    assert pages.client().post("/sign-in", form)["Location"] == "/"
+    assert demo_pages.client().post("/sign-in", form)["Location"] == "/"
 
 
 def test_signing_out_ends_the_session_and_the_ticket(pages: Pages) -> None:

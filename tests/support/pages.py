@@ -88,6 +88,10 @@ class Pages:
         client = Client(headers={"accept-language": language})
         if user:
             client.force_login(user)
+            # As if a second factor had been used; tests of sign-in go the whole way.
+            session = client.session
+            session["egide.second_factor"] = True
+            session.save()
         return client
 
     def phone(self, file: int = MONS) -> Phone:

@@ -1,5 +1,7 @@
 """Django's handle on this package."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,8 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
+        # Receivers need the models of allauth, which are loaded by now.
+        import_module("egide.access.receivers")
         navigation.register(
             navigation.Entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0)
         )

@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from egide.access.navigation import entries_for
 from egide.access.rules import COORDINATOR, FILE_ROLES, Scope
-from egide.access.service import scope_of
+from egide.access.scope import scope_of
 
 SEARCHING_ROLES = FILE_ROLES | {COORDINATOR}
 

@@ -1,11 +1,15 @@
-"""Headers that every page carries: a strict content security policy, and nothing kept in caches."""
+"""What holds for every page: a strict content security policy, nothing kept in caches, limits of sessions."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 
-from egide.access.service import live_url_for
+from egide.access import sessions
+from egide.access.guards import is_fragment
+from egide.access.scope import live_url_for
 
 _YEAR_S = 365 * 86_400
 _POLICY = "; ".join(
@@ -20,6 +24,22 @@ _POLICY = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
+)
+# Where somebody without a second factor may go: to set one up, to say who they are, and away.
+_SETTING_UP = frozenset(
+    {
+        "second-factor",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_view_recovery_codes",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "sign-out",
+        "session",
+        "set_language",
+        "healthz",
+    }
 )
 
 
@@ -42,3 +62,27 @@ class PageHeaders:
         if not settings.EGIDE.demo:
             response["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
         return response
+
+
+class SessionLimits:
+    """Ends a session after a shift; whoever has no second factor is led to where one is set up, and nowhere else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        """Called when the address is known, before the view."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return None
+        if sessions.is_over(request):
+            logout(request)
+            return None
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in _SETTING_UP or not sessions.lacks_second_factor(request):
+            return None
+        return HttpResponse(status=401) if is_fragment(request) else redirect("second-factor")

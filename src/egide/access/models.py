@@ -61,6 +61,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, default="fr")
     is_active = models.BooleanField(default=True)
     sessions_epoch = models.PositiveIntegerField(default=0)
+    # Until then a password alone leads to where a second factor is set up; afterwards to nothing.
+    invited_until_us = models.BigIntegerField(default=0)
 
     objects = Accounts()
 
@@ -95,6 +97,71 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.place}".strip()
+
+
+class Invitation(models.Model):
+    """A one-time link that was given to somebody; only its hash (hex SHA-256) is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class Reading(models.Model):
+    """One `FileOpened` of the journal, for lists: `seq` finds the event, which alone holds the stated reason.
+
+    Follows the journal and can be rebuilt from it. A reading is exceptional when it rests on a stated reason.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    case = models.CharField(max_length=32)
+    zone = models.CharField(max_length=32, blank=True)
+    user = models.CharField(max_length=120)
+    at_us = models.BigIntegerField()
+    alarm = models.CharField(max_length=40, blank=True)
+    is_exceptional = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-seq"]
+        indexes = [
+            models.Index(fields=["case", "seq"], name="access_reading_case"),
+            models.Index(fields=["user", "seq"], name="access_reading_user"),
+            models.Index(fields=["at_us"], name="access_reading_at"),
+            models.Index(
+                fields=["seq"], condition=models.Q(is_exceptional=True), name="access_reading_exceptional"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq}"
+
+
+class Noted(models.Model):
+    """Somebody of the managing zone ("zone"), or the data-protection officer ("dpo"), took note of a reading."""
+
+    reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="notes")
+    side = models.CharField(max_length=4)
+    by = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reading", "side"], name="noted_once_by_each_side")]
+
+    def __str__(self) -> str:
+        return f"{self.reading_id} {self.side}"
+
+
+class Follower(models.Model):
+    """How far in the journal a table of this package is, by seq."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FailedSignIn(models.Model):

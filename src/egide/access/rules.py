@@ -13,6 +13,8 @@ MAGISTRATE, CLERK = "magistrate", "clerk"
 COORDINATOR, STEERING, EVALUATOR = "coordinator", "steering", "evaluator"
 ADMINISTRATOR, DATA_PROTECTION = "administrator", "data-protection"
 TEAM = "team"
+# Before the call sign of a team that has no account, wherever the name of an account stands.
+TEAM_PREFIX = "team:"
 
 PlaceKind = Literal["centre", "zone", "office", ""]
 # What the place of a role is; "" for a role that covers the whole country.
@@ -188,9 +190,10 @@ def scope_for(user: str, title: str, posts: Iterable[Post]) -> Scope:
     )
 
 
-def team_scope(title: str, alarm: str) -> Scope:
+def team_scope(call_sign: str, alarm: str) -> Scope:
     """What a team that was sent to one alarm sees: this alarm, and nothing else. It has no account."""
-    return Scope(user=f"team:{alarm}", title=title, roles=frozenset({TEAM}), alarms=frozenset({alarm}))
+    roles, alarms = frozenset({TEAM}), frozenset({alarm})
+    return Scope(user=TEAM_PREFIX + call_sign, title=call_sign, roles=roles, alarms=alarms)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,18 @@
-"""Addresses of this package, and the kind of address part that the packages above share."""
+"""Addresses of this package, and the kind of address part that the packages above share.
 
+Names that begin with `account_` and `mfa_` are those by which allauth finds its pages; its other pages have no address.
+"""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as app
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.views.i18n import set_language
 
 from egide.access import views
+from egide.access.guards import for_anybody
 
 
 class AlarmId:
@@ -25,10 +34,33 @@ urlpatterns = [
     path("start", views.start, name="start"),
     path("search", views.search, name="search"),
     path("session", views.session, name="session"),
-    path("sign-in", views.sign_in, name="sign-in"),
-    path("sign-out", views.sign_out, name="sign-out"),
-    path("account", views.account, name="account"),
     path("live-ticket", views.live_ticket, name="live-ticket"),
     path("language", set_language, name="set_language"),
     path("healthz", views.healthz, name="healthz"),
+    # Who are you?
+    path("sign-in", views.sign_in, name="sign-in"),
+    path("sign-in", views.sign_in, name="account_login"),
+    path("sign-in/code", mfa.authenticate, name="mfa_authenticate"),
+    path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-out", views.sign_out, name="sign-out"),
+    path("again", account.reauthenticate, name="account_reauthenticate"),
+    path("again/code", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("again/passkey", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    # One's own account.
+    path("account", views.account, name="account"),
+    path("account", views.account, name="mfa_index"),
+    path("account", views.account, name="mfa_list_webauthn"),
+    path("account/second-factor", views.second_factor, name="second-factor"),
+    path("account/end-sessions", views.end_sessions, name="end-sessions"),
+    path("account/password", for_anybody(views.ChangePassword.as_view()), name="password"),
+    path("account/passkeys/add", for_anybody(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/remove", for_anybody(views.remove_passkey), name="mfa_remove_webauthn"),
+    path("account/app/add", for_anybody(app.activate_totp), name="mfa_activate_totp"),
+    path("account/app/remove", for_anybody(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path("account/recovery-codes", for_anybody(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "account/recovery-codes/new",
+        for_anybody(codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
 ]

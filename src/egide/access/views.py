@@ -1,23 +1,27 @@
 """Sign-in, sign-out, the live ticket, and the way to each role's own page."""
 
-from django.conf import settings
-from django.contrib.auth import login, logout
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from allauth.account.utils import perform_login
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import remove_webauthn
+from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import PasswordChangeView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from egide.access import sessions
 from egide.access.context import SEARCHING_ROLES
 from egide.access.finding import find
 from egide.access.models import User
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, check_password, for_anybody, for_roles, scope_of
-from egide.access.service import live_ticket as make_live_ticket
 from egide.access.tasks import tasks_of
-from egide.common import ticket
 from egide.outbox.service import clock
 
 
@@ -57,7 +61,7 @@ def search(request: ScopedRequest) -> HttpResponse:
 @require_GET
 def session(request: HttpRequest) -> HttpResponse:
     """Whether the session lives (401 when not), with the token that the forms of an open page need now."""
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or sessions.is_idle(request):
         return HttpResponse(status=401)
     return JsonResponse({"token": get_token(request)})
 
@@ -69,39 +73,85 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("name", "").strip()[:60]
         user = check_password(request, name, request.POST.get("password", "")[:200], clock())
-        if user:
-            return _signed_in(request, user)
+        if user and sessions.may_sign_in(user):
+            answer: HttpResponse = perform_login(request, user, redirect_url=_target(request))
+            return answer
         error = _("Name and password do not fit. After several tries, wait five minutes.")
-    context = {"name": name, "error": error, "next": request.GET.get("next", ""), "demo": settings.EGIDE.demo}
+    elif request.user.is_authenticated:
+        return redirect("home")
+    context = {"name": name, "error": error, "next": request.GET.get("next", "")}
     return render(request, "access/sign_in.html", context, status=422 if error else 200)
 
 
-def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
-    login(request, user)
+def _target(request: HttpRequest) -> str:
+    """The page of this site where somebody wanted to go, else the start page."""
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        target = "/"
-    response = redirect(target)
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, user.language, max_age_s=None)
-    _set_ticket(response, user)
-    return response
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session and the right to listen."""
-    logout(request)
+    """End the session and the right to listen; open live streams of this session end too."""
     response = redirect("sign-in")
-    response.delete_cookie(ticket.COOKIE)
+    sessions.end(request, response)
     return response
 
 
-@login_required
 @require_GET
-def account(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, in which role and for which area."""
-    return render(request, "access/account.html", {"scope": scope_of(request.user)})
+@for_anybody
+def account(request: ScopedRequest) -> HttpResponse:
+    """Who is signed in, with which posts, and how they sign in."""
+    assert isinstance(request.user, User)
+    factors = Authenticator.objects.filter(user=request.user).order_by("created_at")
+    context = {
+        "scope": request.scope,
+        "passkeys": [factor for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
+        "has_app": any(factor.type == Authenticator.Type.TOTP for factor in factors),
+        "has_codes": any(factor.type == Authenticator.Type.RECOVERY_CODES for factor in factors),
+    }
+    return render(request, "access/account.html", context)
+
+
+@require_GET
+@for_anybody
+def second_factor(request: ScopedRequest) -> HttpResponse:
+    """The first thing after the password: choose a passkey or an authenticator app."""
+    return render(request, "access/second_factor.html", {"scope": request.scope})
+
+
+@require_POST
+@for_anybody
+def end_sessions(request: ScopedRequest) -> HttpResponse:
+    """End every session of one's own account, this one too: for a lost telephone or an unlocked screen."""
+    assert isinstance(request.user, User)
+    sessions.do_end_all(request.user, by=request.user.name)
+    response = redirect("sign-in")
+    sessions.end(request, response)
+    return response
+
+
+def remove_passkey(request: ScopedRequest, pk: int) -> HttpResponseBase:
+    """Remove a passkey; outside the demo never the last second factor."""
+    passkey = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN, pk=pk).first()
+    if passkey is None:
+        raise Http404
+    adapter = get_adapter()
+    if not adapter.can_delete_authenticator(passkey):
+        messages.error(request, adapter.error_messages["cannot_delete_authenticator"])
+        return redirect("account")
+    answer: HttpResponseBase = remove_webauthn(request, pk=pk)
+    return answer
+
+
+class ChangePassword(PasswordChangeView):
+    """A new password, for who knows the old one; other sessions of the account end."""
+
+    template_name = "access/password.html"
+    success_url = reverse_lazy("account")
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, _("Your password is changed."))
+        return super().form_valid(form)
 
 
 @require_POST
@@ -110,7 +160,7 @@ def live_ticket(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
     response = HttpResponse(status=204)
-    _set_ticket(response, request.user)
+    sessions.give_ticket(request, response)
     return response
 
 
@@ -119,16 +169,3 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """200 when this process answers and its database can be read."""
     User.objects.exists()
     return HttpResponse("ok\n", content_type="text/plain")
-
-
-def _set_ticket(response: HttpResponse, user: object) -> None:
-    """Set the ticket's cookie; a scope that sees nothing gets none."""
-    scope = scope_of(user)
-    if scope.centres or scope.zones:
-        _set_cookie(response, ticket.COOKIE, make_live_ticket(scope, clock()), max_age_s=ticket.LIFETIME_S)
-
-
-def _set_cookie(response: HttpResponse, name: str, value: str, max_age_s: int | None) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age_s, secure=not settings.EGIDE.demo, httponly=True, samesite="Strict"
-    )

@@ -35,6 +35,10 @@ INSTALLED_APPS = [
     "egide.fleet",
     "egide.response",
     "egide.desk",
+    # Behind our own packages: their templates come first.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "egide.access.middleware.PageHeaders",
@@ -45,6 +49,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "egide.access.middleware.SessionLimits",
 ]
 ROOT_URLCONF = "egide.entrypoints.urls"
 TEMPLATES = [
@@ -76,6 +82,10 @@ DATABASES = {
         },
     }
 }
+# Counts of failed codes, and codes that were used: shared by all web processes.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "access_cache"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "access.User"
@@ -89,6 +99,29 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+
+# Sign-in: our own page asks for name and password and slows guessing down; passkeys, codes and recovery codes are allauth's.
+# Its sign-up, mail and reset pages have no address here: accounts are invited.
+ACCOUNT_ADAPTER = "egide.access.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# By account: a whole centre signs in from one address.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+MFA_ADAPTER = "egide.access.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EGIDE.demo
+MFA_TOTP_ISSUER = "Egide"
+# One step of 30 s before and behind (RFC 6238, section 5.2): phones' clocks drift.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A passkey cannot be guessed; this only keeps a flood out.
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 
 SESSION_COOKIE_NAME = "egide_session"
 SESSION_COOKIE_AGE = 12 * 3600  # one long shift
@@ -136,6 +169,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+# What somebody uploads never lies unsealed on a disk.
+FILE_UPLOAD_HANDLERS = ["egide.casework.uploads.MemoryOnly"]
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,102 @@
+"""How allauth behaves here: no sign-up, no mail, secrets sealed, one answer for every failure, every step an event."""
+
+import io
+
+import segno
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from egide.access.sessions import greet
+from egide.common.encoding import from_base64url, to_base64url
+from egide.journal.keys import SYSTEM
+from egide.outbox.service import keys
+
+_LABEL = b"second-factor"
+_MESSAGES = {
+    "mfa/messages/totp_activated.txt": gettext_lazy("The authenticator app is set up."),
+    "mfa/messages/totp_deactivated.txt": gettext_lazy("The authenticator app is removed."),
+    "mfa/messages/webauthn_added.txt": gettext_lazy("The passkey is added."),
+    "mfa/messages/webauthn_removed.txt": gettext_lazy("The passkey is removed."),
+    "mfa/messages/recovery_codes_generated.txt": gettext_lazy("You have new recovery codes."),
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts are invited by an administrator and never made by their owners."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        """After name and password: the second factor, and nothing else."""
+        return ["allauth.mfa.stages.AuthenticateStage"]
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """The same answer as for a passkey that is not known."""
+        messages.error(request, _("This passkey does not fit."))
+        return redirect("sign-in")
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **details: object) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
+        greet(request, response)
+        return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the web server saw: headers of strangers count for nothing."""
+        return str(request.META.get("REMOTE_ADDR", "unknown"))
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, object] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Our own words for what is worth saying; the rest of allauth's messages is dropped."""
+        text = message or _MESSAGES.get(message_template or "")
+        if text:
+            messages.add_message(request, level, text, extra_tags=extra_tags)
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Second factors: secrets sealed under the system's key, codes as plain SVG that the strict policy lets pass."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("This does not fit. Try again with a new code."),
+        "cannot_delete_authenticator": gettext_lazy(
+            "This is your last second factor. Add another one, then remove this one."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return to_base64url(keys().record_key(SYSTEM).seal(text.encode(), _LABEL))
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keys().record_key(SYSTEM).unseal(from_base64url(encrypted_text), _LABEL).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The code without inline style (content security policy)."""
+        out = io.BytesIO()
+        segno.make(url, micro=False).save(
+            out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True, omitsize=False, nl=False
+        )
+        return out.getvalue().decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Outside the demo somebody who has a second factor keeps at least one."""
+        others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
+        return bool(settings.EGIDE.demo or others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return _("Passkey %(number)s") % {"number": count + 1}

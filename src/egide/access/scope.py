@@ -1,0 +1,53 @@
+"""From an account to what it may see: its scope, and the ticket with which its browser listens."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from egide.access.barring import hidden_streams
+from egide.access.models import User
+from egide.access.rules import Scope, scope_for
+from egide.common import ticket
+from egide.common.clock import Clock
+from egide.common.files import secret_file
+
+TICKET_KEY_BYTES = 32
+_HOST_NAME = re.compile(r"[A-Za-z0-9.-]{1,253}")
+
+
+def scope_of(user: object) -> Scope:
+    """What `user` may see: the only way from an account to a filter. Raises TypeError for a stranger."""
+    if not isinstance(user, User):
+        raise TypeError(f"no scope for somebody who is not signed in: {type(user).__name__}")
+    return scope_for(user.name, user.title, user.posts())
+
+
+def live_ticket(scope: Scope, clock: Clock, session_key: str = "") -> str:
+    """The text of the cookie that lets this scope listen to live events for five minutes."""
+    content = ticket.Ticket(
+        user=scope.user,
+        expires_at_s=clock.now_us() // 1_000_000 + ticket.LIFETIME_S,
+        centres=tuple(sorted(scope.centres)),
+        zones=tuple(sorted(scope.zones)),
+        alarms=tuple(sorted(scope.alarms)),
+        supervisor=scope.supervisor,
+        session=ticket.mark_of(session_key) if session_key else "",
+        hidden=hidden_streams(scope),
+    )
+    return ticket.issue(content, secret_file(settings.EGIDE.data_dir / "live.key", TICKET_KEY_BYTES))
+
+
+def live_url_for(host: str) -> str:
+    """Where `host`'s pages find the live stream.
+
+    Cookies belong to a host name, whatever the port: in the demo, where each role has a `….localhost` name, the
+    stream is reached under the page's own name.
+    """
+    url = settings.EGIDE.live_url
+    parts = urlsplit(url)
+    name = host.rsplit(":", 1)[0]
+    # The name comes from the browser and goes into a header: only what is plainly a name is repeated.
+    if settings.EGIDE.demo and parts.hostname in ("localhost", "127.0.0.1") and _HOST_NAME.fullmatch(name):
+        return f"{parts.scheme}://{name}:{parts.port}"
+    return url
