@@ -1,10 +1,12 @@
 // The live stream: (seq, kind, stream) and nothing else. Says when it is lost, and resumes behind the last seq.
 const SILENCE_MS = 12_000;
 const RETRY_MS = [500, 1000, 2000, 5000];
+const CANARY = "canary:";
 const TICKET_EVERY_MS = 4 * 60_000;
 
 /**
  * Listen to `url` behind seq `after`. `on.event(seq, kind, stream)` for each event, `on.live()`, `on.lost(sinceMs)`,
+ * `on.trouble(found)` with what the system finds wrong with itself,
  * `on.caughtUp(missed)` after a loss; `headers` are sent when the ticket is renewed.
  */
 export class Live {
@@ -24,6 +26,7 @@ export class Live {
     const source = new EventSource(`${this.url}?after=${this.seq}`, { withCredentials: true });
     this.source = source;
     source.addEventListener("ping", (message) => this.ping(Number(message.data)));
+    source.addEventListener("trouble", (message) => this.on.trouble(JSON.parse(message.data)));
     source.onmessage = (message) => this.event(JSON.parse(message.data));
     source.onerror = () => source.readyState === EventSource.CLOSED && source === this.source && this.retry();
   }
@@ -50,7 +53,7 @@ export class Live {
 
   event([seq, kind, stream]) {
     this.alive();
-    if (this.lost) this.missed++;
+    if (this.lost && !stream.startsWith(CANARY)) this.missed++;
     this.seq = Math.max(this.seq, seq);
     this.on.event(seq, kind, stream);
   }

@@ -1,14 +1,18 @@
 // The desk's page: wires list, panel, live stream, sound and keys together.
 import * as board from "./board.js";
+import * as canary from "./canary.js";
 import { paintClocks, startClocks, timeOfDay } from "./clock.js";
-import { start as startDialogs, isTyping, openDialog, showWaiting } from "./dialogs.js";
+import { start as startDialogs, isTyping, openDialog, openZoneDialog, showWaiting } from "./dialogs.js";
 import { requestHeaders } from "./fragments.js";
+import * as here from "./here.js";
 import { Live } from "./live.js";
 import * as panel from "./panel.js";
+import { start as startReach } from "./reach.js";
 import { hint, say } from "./words.js";
 
 const ALARM = "alarm:";
-const TECHNICAL = "VerificationFailed";
+const LANES = ["VerificationFailed", "TestReceived"];
+const CANARY = "CanaryRouted";
 
 function showState(state) {
   const box = document.getElementById("live-state");
@@ -32,15 +36,18 @@ function startLive() {
   let fragmentsCome = true;
   const live = new Live(document.body.dataset.live, board.head(), requestHeaders, {
     event(seq, kind, stream) {
-      if (kind === TECHNICAL) board.refresh(seq);
+      if (kind === CANARY) canary.came();
+      if (LANES.includes(kind)) board.refresh(seq);
       if (!stream.startsWith(ALARM)) return;
       board.refresh(seq);
       if (stream.slice(ALARM.length) === panel.chosenAlarm()) panel.refresh(seq);
     },
     live() {
       if (fragmentsCome) showState("live");
+      here.beat();
     },
     lost: showLost,
+    trouble: canary.showTroubles,
     caughtUp(missed) {
       lost.hidden = true;
       document.getElementById("caught-up-word").textContent = say("caughtUp", { n: missed });
@@ -64,17 +71,26 @@ function startLive() {
 
 const KEYS = {
   arrowdown: () => panel.step(1),
-  j: () => panel.step(1),
   arrowup: () => panel.step(-1),
-  k: () => panel.step(-1),
   " ": (event) => {
     // On a row that is not the chosen one, the key chooses it first: nobody takes what they do not see.
     const pick = event.target.closest("[data-pick]")?.dataset.pick;
     if (pick && pick !== panel.chosenAlarm()) return panel.choose(pick);
     return panel.act("act-acknowledge");
   },
+  enter: (event) => {
+    const pick = event.target.closest("[data-pick]")?.dataset.pick;
+    return pick && pick !== panel.chosenAlarm() ? panel.choose(pick) : panel.actNext();
+  },
+  s: () => panel.act("act-help-seen"),
+  h: () => panel.act("act-offer"),
+  b: () => panel.act("act-keep-centre"),
+  v: () => panel.act("act-keep-zone"),
+  k: () => panel.act("act-link"),
+  g: () => panel.act("act-localise"),
+  e: () => panel.act("act-ladder"),
   n: () => panel.act("act-note"),
-  z: () => panel.act("act-zone"),
+  z: () => panel.act("act-zone-new") || panel.act("act-zone"),
   p: () => panel.act("act-no-patrol"),
   t: () => panel.act("act-team"),
   u: () => panel.act("act-under-way"),
@@ -88,8 +104,8 @@ const KEYS = {
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTyping(event.target)) return;
   const key = event.key.toLowerCase();
-  // Space and arrows on a control belong to that control.
-  if (key === " " && event.target.closest("button, a, summary") && !event.target.closest("#alarm-list")) return;
+  // Space, Enter and arrows on a control belong to that control.
+  if ([" ", "enter"].includes(key) && event.target.closest("button, a, summary") && !event.target.closest("#alarm-list")) return;
   if (key.startsWith("arrow") && event.target.closest("#map, #file-scroll")) return;
   const action = KEYS[key];
   if (!action) return;
@@ -106,13 +122,27 @@ function onClick(event) {
   if (event.target.closest("#act-close")) openDialog("close-dialog");
   if (event.target.closest("#act-zone")) openDialog("zone-dialog");
   if (event.target.closest("#act-team")) openDialog("team-dialog");
+  if (event.target.closest("#act-offer")) openDialog("offer-dialog");
+  const moved = event.target.closest("#act-zone-new");
+  if (moved) openZoneDialog(moved.dataset.zone);
   if (event.target.closest("#act-radio")) {
     openDialog("radio-dialog");
     panel.readForRadio();
   }
+  if (event.target.closest("#act-ladder")) {
+    openDialog("ladder-dialog");
+    panel.readLadder();
+  }
+  const link = event.target.closest("#act-link");
+  if (link) {
+    openDialog("link-dialog");
+    panel.fetchInto("#link-text", link.dataset.url, "POST");
+  }
 }
 
+here.start();
 startClocks();
+startReach();
 startDialogs();
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
@@ -121,5 +151,6 @@ board.start(() => {
   panel.chooseIfFree();
 });
 panel.start();
+canary.start();
 startLive();
 paintClocks();

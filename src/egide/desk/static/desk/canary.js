@@ -1,0 +1,50 @@
+// The control signal: a press of the system's own that came through the whole chain. Its age counts on this machine's
+// own steady clock, from the moment in which it arrived here; so the board turns amber by itself when nothing comes.
+import { running, timeOfDay } from "./clock.js";
+
+// The system's own links are missed after 90 seconds.
+const MISSED_MS = 90_000;
+
+const bar = document.getElementById("chain");
+const age = document.getElementById("canary-age");
+const sentences = [...bar.querySelectorAll("[data-parts]")];
+// Before the first one, the time since this page came counts: a board that never hears any turns amber too.
+let cameAt = performance.now();
+let hasCome = false;
+let troubles = new Map();
+
+/** A control signal has just arrived. */
+export function came() {
+  cameAt = performance.now();
+  hasCome = true;
+  paint();
+}
+
+/** What the system found wrong with itself: `[[part, sinceMs], ...]`, all that there is. */
+export function showTroubles(found) {
+  troubles = new Map(found);
+  paint();
+}
+
+function paint() {
+  const ms = performance.now() - cameAt;
+  const isMissed = ms >= MISSED_MS;
+  const text = hasCome || isMissed ? running(ms) : "–";
+  if (age.textContent !== text) age.textContent = text;
+  let isWrong = false;
+  for (const sentence of sentences) {
+    const parts = sentence.dataset.parts.split(" ");
+    const isTrue = parts.some((part) => (part === "canary" ? isMissed : troubles.has(part)));
+    const since = sentence.querySelector("[data-since]");
+    if (since && isTrue) since.textContent = timeOfDay(troubles.get(parts[0]));
+    if (sentence.hidden === isTrue) sentence.hidden = !isTrue;
+    isWrong ||= isTrue;
+  }
+  bar.dataset.state = isWrong ? "wrong" : hasCome ? "well" : "waiting";
+}
+
+/** Begin to count. */
+export function start() {
+  paint();
+  setInterval(paint, 1000);
+}

@@ -1,0 +1,89 @@
+"""Safety rule 4: each board shows the age of the last canary by its own clock, and says what to do when it is old."""
+
+import json
+import urllib.request
+
+from playwright.sync_api import expect
+
+from egide.common.clock import SystemClock
+from egide.journal.bell import Ringer
+from egide.journal.signs import Signs, Trouble
+from tests.journeys.conftest import World
+
+MISSED_MS = 90_000
+
+
+def test_rule_04_a_board_turns_amber_by_itself_when_no_canary_comes(world: World) -> None:
+    page = world.window()
+    page.clock.install()
+    desk = world.desk(page=page)
+    sentence = desk("#chain [data-parts=canary]")
+    expect(desk("#chain")).to_have_attribute("data-state", "well", timeout=40_000)
+    expect(sentence).to_be_hidden()
+    # Nothing reaches this board any more: only its own clock goes on.
+    page.context.set_offline(True)
+
+    page.clock.run_for(MISSED_MS - 40_000)
+    expect(sentence).to_be_hidden()
+    page.clock.run_for(42_000)
+
+    expect(desk("#chain")).to_have_attribute("data-state", "wrong")
+    expect(sentence).to_be_visible()
+    expect(desk("#chain .chain-do")).to_contain_text("téléphone")
+    page.context.set_offline(False)
+    expect(desk("#chain")).to_have_attribute("data-state", "well", timeout=60_000)
+
+
+def test_rule_04_a_dead_worker_shows_on_the_boards_and_its_return_too(world: World) -> None:
+    desk = world.desk()
+    worker = world.stack.children["worker"]
+    worker.kill()
+    try:
+        expect(desk("#chain [data-parts=worker]")).to_be_visible(timeout=60_000)
+        expect(desk("#chain .chain-do")).to_be_visible()
+    finally:
+        worker.start()
+        worker.ready()
+    expect(desk("#chain [data-parts=worker]")).to_be_hidden(timeout=60_000)
+
+
+def test_rule_04_with_the_worker_dead_an_operator_of_the_home_centre_sees_the_alarm(world: World) -> None:
+    here, elsewhere = world.desk("hainaut-12"), world.desk("oost-vlaanderen-03")
+    phone = world.phone()
+    worker = world.stack.children["worker"]
+    worker.kill()
+    try:
+        alarm = phone.press()
+        expect(here.row(alarm)).to_be_visible()
+        expect(elsewhere.row(alarm)).to_have_count(0)
+    finally:
+        worker.start()
+        worker.ready()
+    world.until(lambda: world.state(alarm).route, "routed after all")
+
+
+def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:
+    desk = world.desk(page=world.window({"width": 1280, "height": 800}))
+    signs = Signs(world.stack.config, SystemClock())
+    alarm = world.phone().press()
+    expect(desk.row(alarm)).to_be_visible()
+    before = desk.row(alarm).bounding_box()
+    kept = signs.troubles()
+    signs.do_keep([Trouble(part, "-", 0) for part in ("intake:x", "worker", "live", "ladder", "web")], [])
+    Ringer(world.journal.bells_dir).ring()
+    expect(desk("#chain [data-parts=ladder]")).to_be_visible()
+    assert desk.row(alarm).bounding_box() == before
+    signs.do_keep(kept, [])
+
+
+def test_health_of_intake_and_live_is_json(world: World) -> None:
+    for url in (*world.stack.config.intake_urls, world.stack.config.live_url):
+        with urllib.request.urlopen(f"{url}/v1/health", timeout=5) as reply:
+            assert json.load(reply)["status"] == "ok"
+
+
+def test_canaries_are_on_no_board(world: World) -> None:
+    desk = world.desk()
+    expect(desk("#chain")).to_have_attribute("data-state", "well", timeout=40_000)
+    expect(desk("#alarm-list > li")).to_have_count(0)
+    assert world.journal.open_alarms() == []
