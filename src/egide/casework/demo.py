@@ -15,12 +15,14 @@ from egide.casework.service import do_add, do_create_case, home_of
 from egide.common.clock import utc
 from egide.outbox.service import clock
 
-_DATES = {"born", "on", "starts", "ends"}
+_DATES = {"born", "on", "starts", "ends", "consent_on"}
 _PARTS: tuple[tuple[str, type[m.SealedRow], type[f.Facts]], ...] = (
     ("perpetrator", m.Perpetrator, f.PerpetratorFacts),
     ("weapon", m.Weapon, f.WeaponFacts),
     ("antecedent", m.Antecedent, f.AntecedentFacts),
     ("child", m.Child, f.ChildFacts),
+    ("report", m.Report, f.ReportFacts),
+    ("person", m.Person, f.PersonFacts),
     ("measure", m.Measure, f.MeasureFacts),
 )
 
@@ -37,8 +39,13 @@ class DemoCase:
 
 def create_demo_cases() -> list[DemoCase]:
     """Four files: Mons/Quévy, Gent, Liège and Weser-Göhl."""
+    return create_cases("demo.toml")
+
+
+def create_cases(name: str) -> list[DemoCase]:
+    """The invented files of one file of this folder."""
     today = utc(clock().now_us()).date()
-    content = tomllib.loads(Path(__file__).with_name("demo.toml").read_text("utf-8"))
+    content = tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
     return [_create(_dated(case, today)) for case in content["case"]]
 
 

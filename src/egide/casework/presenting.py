@@ -150,6 +150,8 @@ def _values(form: type[FactsForm], facts: f.Facts, title_field: str) -> list[tup
     skipped = {title_field, "source", "verified", "known", "assessment", "areas", "radius"}
     if isinstance(facts, f.Sourced):
         skipped.add("on")
+    if isinstance(facts, f.PerpetratorFacts):
+        skipped |= {"role", "acts_for"}
     initial = form.initial_of(facts)
     return [
         (field.label or "", _value(name, initial[name]))

@@ -154,7 +154,7 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         "raised": dossier.last(s.Raised),
         "same": files.same_perpetrators(scope, case.id),
         "zone": zone_names(case.managing_zone)[case.managing_zone],
-        "office": office_names(case.office)[case.office] if case.office else "",
+        "office_name": office_names(case.office)[case.office] if case.office else "",
     }
 
 

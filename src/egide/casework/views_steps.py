@@ -190,7 +190,7 @@ def _decision_page(
         "d": dossier,
         "case": case,
         "zone": zone_names(case.managing_zone)[case.managing_zone],
-        "office": office_names(case.office).get(case.office, ""),
+        "office_name": office_names(case.office).get(case.office, ""),
         "sections": sections_of(dossier, request.scope),
         "analysed": analysed,
         "raised": dossier.last(s.Raised),

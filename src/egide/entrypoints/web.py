@@ -54,6 +54,7 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     fleet = import_module("egide.fleet.demo")
     import_module("egide.rollout.demo").create_demo_rollout()
     files = demo.create_demo_cases()
+    import_module("egide.casework.demo_lives").create_demo_lives(files)
     made = fleet.create_demo_kits(
         fleet.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in files
     )
