@@ -6,6 +6,7 @@ from egide.common.text import _
 from egide.entrypoints.cli_erase import erase, hold, release
 from egide.entrypoints.cli_journal import journal
 from egide.entrypoints.cli_keys import keys
+from egide.entrypoints.cli_status import status
 from egide.entrypoints.cli_verify import checkpoint_key, verify_command
 from egide.entrypoints.cli_zones import zones
 from egide.entrypoints.demo import demo, press
@@ -24,7 +25,7 @@ def main() -> None:
 
 for command in (verify_command, checkpoint_key, erase, hold, release):
     journal.add_command(command)
-for command in (demo, press, journal, keys, zones):
+for command in (demo, press, status, journal, keys, zones):
     main.add_command(command)
 
 if __name__ == "__main__":

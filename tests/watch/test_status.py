@@ -1,0 +1,71 @@
+"""`egide status`: one look at every process, an exit code for a script, and no silence made up by a clock."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from egide.common.clock import SystemClock
+from egide.entrypoints.cli import main
+from egide.entrypoints.cli_status import NEEDED, SERVING, lines_of
+from egide.journal.signs import Beat, Signs, Trouble
+from tests.support.installation import Installation
+
+HOUR_US = 3_600_000_000
+NAMES = (*NEEDED, *(f"{kind} 8400" for kind in SERVING))
+
+
+def beats(at_us: int) -> dict[str, Beat]:
+    return {name: Beat(name, at_us, 7, 9) for name in NAMES}
+
+
+@pytest.fixture
+def signs(tmp_path: Path) -> Iterator[Signs]:
+    with Installation(tmp_path, SystemClock()) as installation:
+        yield Signs(installation.config, SystemClock())
+
+
+def run(tmp_path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        main, ["status", *arguments], env={"EGIDE_DATA": str(tmp_path), "EGIDE_LANG": "en"}
+    )
+
+
+def test_all_heard_and_nothing_wrong_ends_with_0(tmp_path: Path, signs: Signs) -> None:
+    for name in NAMES:
+        signs.beat(name, 7, 9)
+    result = run(tmp_path, "--json")
+    told = json.loads(result.output)
+    assert result.exit_code == 0 and told["ok"] is True
+    assert {line["name"]: line["behind"] for line in told["processes"]} == dict.fromkeys(NAMES, 2)
+    assert (told["troubles"], told["open_alarms"], told["boards"], told["canary_age_s"]) == ([], 0, 0, None)
+
+
+@pytest.mark.parametrize("missing", NAMES)
+def test_whoever_is_needed_and_never_spoke_is_wrong(missing: str) -> None:
+    heard = {name: beat for name, beat in beats(0).items() if name != missing}
+    silent = [line.name for line in lines_of(heard, heard, 0) if not line.is_heard]
+    assert silent == [missing.split()[0] if missing.startswith(SERVING) else missing]
+
+
+@pytest.mark.parametrize("jump_us", [-5 * HOUR_US, 5 * HOUR_US])
+def test_a_clock_that_jumped_makes_nobody_silent_and_nobody_heard(jump_us: int) -> None:
+    before, after = beats(0), beats(2_000_000)
+    assert all(line.is_heard for line in lines_of(before, after, 2_000_000 + jump_us))
+    assert not any(line.is_heard for line in lines_of(before, before, jump_us))
+
+
+def test_what_watch_found_is_told_and_ends_with_1(tmp_path: Path, signs: Signs) -> None:
+    for name in NAMES:
+        signs.beat(name)
+    signs.do_keep([Trouble("worker", "stuck", SystemClock().now_us())], [])
+    result = run(tmp_path)
+    assert result.exit_code == 1
+    assert "WRONG    worker: stuck (0 s)" in result.output
+
+
+def test_without_a_journal_it_says_where_it_looked(tmp_path: Path) -> None:
+    result = run(tmp_path / "nowhere")
+    assert result.exit_code == 1 and "EGIDE_DATA" in result.output
