@@ -137,6 +137,47 @@ def test_rule_02_a_move_to_another_zone_and_centre_starts_two_clocks_and_changes
     assert (taken.lead_centre, taken.acknowledged_by, taken.handover_to) == ("BRW", "op-9", "")
 
 
+def test_rule_14_a_team_that_calls_again_and_again_does_not_push_its_deadline_out() -> None:
+    called = [(a.HelpNeeded(by="M 12", age_s=second), float(second)) for second in (10, 18, 26)]
+    state = history(*((event, 0.5) for event in list(WAY.values())[:4]), *called)
+    assert ("help-seen", 1, "louder") in missed(state, 20) and ("help-seen", 2, "supervisor") in missed(
+        state, 30
+    )
+
+
+def test_rule_02_on_a_train_the_clock_runs_since_the_first_border() -> None:
+    def at(zone: str, centre: str) -> AlarmRouted:
+        return AlarmRouted(
+            route=a.Route(zone=zone, centre=centre, managing_zone="5324", basis="position"), ladder=None
+        )
+
+    begun = [(at("5324", "HAI"), 0.1), *((event, 1.0) for event in list(WAY.values())[:3])]
+    state = history(*begun, (at("5271", "BRW"), 10), (at("5341", "BRU"), 55))
+    assert (state.handover_to, state.zone_moved_to) == ("BRU", "5341")
+    assert dict(running(state))[ZONE_HANDED_OVER] == dict(running(state))[CENTRE_HANDED_OVER]
+    assert ("zone-handed-over", 1, "louder") in missed(state, 70)
+
+
+def test_rule_03_who_takes_it_late_gives_nobody_more_time_to_find_a_patrol() -> None:
+    none_free = a.NoPatrolFree(user="zone", zone="5324")
+    state = history((WAY["zone-confirmed"], 5), (none_free, 10), (WAY["acknowledged"], 60))
+    assert ("zone-confirmed", 1, "louder") in missed(state, 70)
+
+
+def test_rule_11_a_team_that_was_sent_owes_its_report_whatever_happens_meanwhile() -> None:
+    sent = [(event, 1.0) for event in list(WAY.values())[:4]]
+    stopped = history(*sent, (a.NoPatrolFree(user="op", zone="5324"), 2), (CLOSING, 3))
+    again = history(*sent, (CLOSING, 3), (AGAIN, 4), (CLOSING, 5))
+    second = history(
+        *sent, (REPORT, 3), (a.TeamNamed(user="op", zone="5324", call_sign="M 14"), 4), (CLOSING, 5)
+    )
+    for state in (stopped, again, second):
+        assert [step for step, _since in running(state)] == [REPORTED]
+        who = responsible(state)
+        assert who is not None and (who.kind, who.id) == ("zone", "5324")
+    assert second.earlier_reports and second.report is None
+
+
 def test_a_press_after_the_closing_starts_all_clocks_anew() -> None:
     closed = a.AlarmClosed(user="op", outcome="arrest", reason="-")
     state = history(*((event, 1.0) for event in WAY.values()), (closed, 2), (AGAIN, 100))

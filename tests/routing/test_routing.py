@@ -8,7 +8,9 @@ from egide.entrypoints.worker import Routing
 from egide.events.alarm import AlarmRouted, Origin, PositionLocated, PositionReceived
 from egide.events.base import Event
 from egide.events.state import AlarmState, Fix
+from egide.journal.signs import Pulse, Signs
 from egide.protocol.envelope import Position
+from egide.routing.canary import CanaryDesk
 from egide.routing.ladder import ladder_for
 from egide.routing.locate import Locator
 from egide.routing.rules import STALE_S, decide_route
@@ -122,10 +124,12 @@ def test_an_alarm_that_cannot_be_routed_never_holds_up_the_others(
                 raise RuntimeError("no map of the north")
             return locator.locate(lat_e7, lon_e7, accuracy_m)
 
-    journal, failing = installation.journal, Failing()
+    journal, failing, clock = installation.journal, Failing(), SetClock(NOW_US)
     first = installation.open_alarm(installation.enrol(), position=GENT)
     second = installation.open_alarm(installation.enrol(), position=MONS)
-    routing = Routing(journal, Router(journal, failing, SetClock(NOW_US)))  # type: ignore[arg-type]
+    canaries = CanaryDesk(journal, locator, installation.config.canary_public_key)
+    pulse = Pulse(Signs(installation.config, clock), clock, "worker")
+    routing = Routing(journal, Router(journal, failing, clock), canaries, pulse)  # type: ignore[arg-type]
     for row in journal.read():
         routing.handle(row)
     assert installation.kinds(f"alarm:{second}") == ["PressReceived", "AlarmRouted"]

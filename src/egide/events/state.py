@@ -132,6 +132,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[TeamLink, ...] = ()
     help: Help | None = None
     report: Report | None = None
+    earlier_reports: tuple[Report, ...] = ()
     taps: tuple[str, ...] = ()
     missed: tuple[Missed, ...] = ()
     localisation_by: str = ""

@@ -99,7 +99,7 @@ def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET report = 'due' WHERE alarm = ? AND report = ''", (row.alarm,))
+    execute("UPDATE alarm SET report = 'due' WHERE alarm = ?", (row.alarm,))
 
 
 @apply.register

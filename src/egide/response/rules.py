@@ -75,19 +75,20 @@ def decide_no_patrol(state: AlarmState, user: str) -> list[Event]:
 
 
 def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: str) -> list[Event]:
-    """Name the team of the zone that leads; another team replaces it, and its way begins anew.
+    """Name the team of the zone that leads; another team replaces it, and its way begins anew. After a report the next
+    one owes a report of its own.
 
     Raises Refused "closed", "zone-first", "arrived", "no-name" or "too-long".
     """
     check_open(state)
     if not state.zone_confirmed_at_us:
         raise Refused("zone-first")
-    if state.on_site_at_us:
+    if state.on_site_at_us and not state.report:
         raise Refused("arrived")
     call_sign, telephone = _checked_name(call_sign), telephone.strip()
     if len(telephone) > MAX_NAME_SIGNS:
         raise Refused("too-long")
-    team = state.team
+    team = None if state.report else state.team
     if team and (team.zone, team.call_sign, team.telephone) == (state.lead_zone, call_sign, telephone):
         return []
     return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
@@ -186,7 +187,7 @@ def decide_open_link(state: AlarmState, secret: str, device: str, now_s: int) ->
         return []
     if link.device:
         raise Refused("link-used")
-    _check_lasts(state, link, now_s)
+    check_lasts(state, link, now_s)
     return [TeamLinkOpened(link=link.link, device=device)]
 
 
@@ -200,7 +201,7 @@ def check_follows(state: AlarmState, secret: str, device: str, now_s: int) -> No
         raise Refused("no-link")
     if link.device != device:
         raise Refused("link-used")
-    _check_lasts(state, link, now_s)
+    check_lasts(state, link, now_s)
 
 
 def link_of(state: AlarmState, secret: str) -> TeamLink | None:
@@ -219,7 +220,8 @@ def check_sent(state: AlarmState, call_sign: str) -> None:
         raise Refused("other-team", state.team.call_sign)
 
 
-def _check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:
+def check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:
+    """Whether a link still opens its alarm: until the report, a day at most. Raises Refused "reported", "link-expired"."""
     if state.report:
         raise Refused("reported", state.report.by)
     if link.expires_at_s <= now_s:

@@ -184,8 +184,8 @@ def _on_the_way(state: AlarmState) -> dict[str, int]:
     begun = {
         SHOWN: 0 if taken else state.rings_since_us,
         ACKNOWLEDGED: state.rings_since_us,
-        # Counts from the first who took it: an operator who leaves gives the zone no more time.
-        ZONE_CONFIRMED: max(state.first_acknowledged_at_us, state.no_patrol_at_us),
+        # Counts from the first who took it: an operator who leaves, or comes late, gives the zone no more time.
+        ZONE_CONFIRMED: state.no_patrol_at_us or state.first_acknowledged_at_us,
         TEAM_NAMED: 0 if arrived else state.zone_confirmed_at_us,
         UNDER_WAY: 0 if arrived else state.team_named_at_us,
         ON_SITE: 0 if arrived else state.under_way_at_us,
@@ -235,9 +235,17 @@ def responsible(state: AlarmState) -> Responsible | None:
     """Who has to act now; None once the alarm is closed and nothing more is to be written."""
     centre = state.lead_centre or state.origin.home_centre
     if not state.is_open:
-        return Responsible("zone", state.lead_zone, state.zone_reference) if state.awaits_report else None
+        return _writes_report(state) if state.awaits_report else None
     if not state.acknowledged_by:
         return Responsible("centre", centre)
     if not state.zone_confirmed_at_us or state.report:
         return Responsible("centre", centre, state.acknowledged_by)
     return Responsible("zone", state.lead_zone, state.team.call_sign if state.team else state.zone_reference)
+
+
+def _writes_report(state: AlarmState) -> Responsible:
+    """The zone of the latest team: it may be another one than led, when the alarm was opened again meanwhile."""
+    team = state.team or state.earlier_teams[-1]
+    return Responsible(
+        "zone", team.zone, state.zone_reference if team.zone == state.lead_zone else team.call_sign
+    )

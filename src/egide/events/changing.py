@@ -1,0 +1,54 @@
+"""What the pieces of `fold` share: which fields an event changes, kind by kind, and changes that several kinds make."""
+
+from functools import singledispatch
+
+from egide.events.base import Event
+from egide.events.state import AlarmState, Report, Team
+
+Changes = dict[str, object]
+
+# Nobody has it, and it is on no board: it must be shown and taken as if it were new.
+RINGING: Changes = {
+    "shown_by": (),
+    "shown_at_us": 0,
+    "acknowledged_by": "",
+    "acknowledged_at_us": 0,
+}
+# Nobody was sent yet.
+NO_TEAM: Changes = {"team": None, "team_named_at_us": 0, "under_way_at_us": 0}
+
+
+@singledispatch
+def changes_by(event: Event, state: AlarmState, at_us: int) -> Changes:
+    """The fields of the state that this event changes; none for a kind that says nothing about the alarm."""
+    return {}
+
+
+def all_reports(state: AlarmState) -> tuple[Report, ...]:
+    """Every report of this alarm, the latest last."""
+    return (*state.earlier_reports, state.report) if state.report else state.earlier_reports
+
+
+def all_teams(state: AlarmState) -> tuple[Team, ...]:
+    """Every team that was sent since the last report, the latest last."""
+    return (*state.earlier_teams, state.team) if state.team else state.earlier_teams
+
+
+def open_again(state: AlarmState, at_us: int) -> Changes:
+    """It is not closed any more, and rings."""
+    return {
+        "reopened": state.reopened + 1,
+        "opened_at_us": at_us,
+        "rings_since_us": at_us,
+        "closed_by": "",
+        "closed_at_us": 0,
+        "outcome": "",
+        "reason": "",
+        "followed_up_by": "",
+        "followed_up_at_us": 0,
+    }
+
+
+def unmissed(state: AlarmState, *words: str) -> Changes:
+    """The missed deadlines besides those of these steps, whose clocks start anew."""
+    return {"missed": tuple(missed for missed in state.missed if missed.step not in words)}

@@ -1,0 +1,130 @@
+"""What zone and team change in an alarm: who is informed, who goes, how far they are, what they need and report."""
+
+import msgspec
+
+from egide.events import alarm as a
+from egide.events import steps
+from egide.events.changing import (
+    NO_TEAM,
+    RINGING,
+    Changes,
+    all_reports,
+    all_teams,
+    changes_by,
+    open_again,
+    unmissed,
+)
+from egide.events.state import AlarmState, Help, Missed, Report, Team, TeamLink, joined
+
+
+@changes_by.register
+def _(event: a.ZoneConfirmed, state: AlarmState, at_us: int) -> Changes:
+    changes: Changes = {
+        "lead_zone": event.zone,
+        "zone_reference": event.reference,
+        "zone_confirmed_at_us": at_us,
+        "zone_moved_to": "",
+        "zone_moved_since_us": 0,
+        "zones": joined(state.zones, event.zone),
+        "no_patrol": tuple(zone for zone in state.no_patrol if zone != event.zone),
+    }
+    if state.team and state.team.zone != event.zone and not state.on_site_at_us:
+        # The zone that leads now sends a team of its own; the first one may still arrive, and is shown.
+        changes |= NO_TEAM | {"earlier_teams": all_teams(state)}
+        return changes | unmissed(state, steps.TEAM_NAMED, steps.UNDER_WAY, steps.ON_SITE)
+    return changes | unmissed(state, steps.TEAM_NAMED)
+
+
+@changes_by.register
+def _(event: a.NoPatrolFree, state: AlarmState, at_us: int) -> Changes:
+    # Somebody else has to be informed: that step and those after it begin anew.
+    return {
+        "no_patrol": joined(state.no_patrol, event.zone),
+        "no_patrol_at_us": at_us,
+        "zone_confirmed_at_us": 0,
+        "earlier_teams": all_teams(state),
+        **NO_TEAM,
+        **unmissed(state, steps.ZONE_CONFIRMED, steps.TEAM_NAMED, steps.UNDER_WAY, steps.ON_SITE),
+    }
+
+
+@changes_by.register
+def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
+    # Another team has another way to go: its clocks start anew. After a report it owes one of its own.
+    before: Changes = {"earlier_teams": all_teams(state)}
+    if state.report:
+        before = {"earlier_teams": (), "links": (), "report": None, "earlier_reports": all_reports(state)}
+    return {
+        **before,
+        "team": Team(event.zone, event.call_sign, event.telephone),
+        "team_named_at_us": at_us,
+        "under_way_at_us": 0,
+        "on_site_at_us": 0,
+        **unmissed(state, steps.UNDER_WAY, steps.ON_SITE, steps.REPORTED, steps.CLOSED),
+    }
+
+
+@changes_by.register
+def _(event: a.TeamLinkMade, state: AlarmState, at_us: int) -> Changes:
+    call_sign = state.team.call_sign if state.team else ""
+    made = TeamLink(event.link, event.code, event.user, at_us, event.expires_at_s, call_sign)
+    return {"links": (*state.links, made)}
+
+
+@changes_by.register
+def _(event: a.TeamLinkOpened, state: AlarmState, at_us: int) -> Changes:
+    def opened(link: TeamLink) -> TeamLink:
+        if link.link != event.link or link.device:
+            return link
+        return msgspec.structs.replace(link, device=event.device, opened_at_us=at_us)
+
+    return {"links": tuple(opened(link) for link in state.links)}
+
+
+@changes_by.register
+def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
+    return {"under_way_at_us": state.under_way_at_us or at_us, **_tapped(state, event.tap)}
+
+
+@changes_by.register
+def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
+    return {"on_site_at_us": state.on_site_at_us or at_us, **_tapped(state, event.tap)}
+
+
+@changes_by.register
+def _(event: a.HelpNeeded, state: AlarmState, at_us: int) -> Changes:
+    tapped = _tapped(state, event.tap)
+    if state.is_open and state.help and not state.help.seen_by:
+        # The call waits for its answer since it was first made: saying more gives nobody more time.
+        position = event.position or state.help.position
+        return {"help": Help(event.by, state.help.at_us, position), **tapped}
+    changes: Changes = {
+        "help": Help(event.by, at_us, event.position),
+        **unmissed(state, steps.HELP_SEEN),
+        **tapped,
+    }
+    if state.is_open:
+        return changes
+    # A team in danger after the closing: its alarm is open again, with all that is known of the team.
+    return changes | RINGING | open_again(state, at_us) | unmissed(state, *steps.STEPS)
+
+
+@changes_by.register
+def _(event: a.HelpSeen, state: AlarmState, at_us: int) -> Changes:
+    return {"help": state.help and msgspec.structs.replace(state.help, seen_by=event.user)}
+
+
+@changes_by.register
+def _(event: a.TeamReported, state: AlarmState, at_us: int) -> Changes:
+    report = state.report or Report(event.by, event.outcome, event.text, at_us)
+    return {"report": report, **_tapped(state, event.tap)}
+
+
+@changes_by.register
+def _(event: a.StepMissed, state: AlarmState, at_us: int) -> Changes:
+    missed = Missed(event.step, event.rung, event.action, event.due_at_us, event.centre)
+    return {"missed": (*state.missed, missed), "centres": joined(state.centres, event.centre)}
+
+
+def _tapped(state: AlarmState, tap: str) -> Changes:
+    return {"taps": joined(state.taps, tap)}

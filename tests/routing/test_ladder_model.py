@@ -1,0 +1,367 @@
+"""Model: whatever people do, in whatever order and at whatever times, an alarm has a next deadline and somebody
+responsible until it is closed and its report is written; one zone and one centre lead (safety rules 1, 2, 3, 11, 14).
+
+Histories are made only of what the rules of desk, response and routing allow; what they refuse changes nothing.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from egide.desk import rules as desk
+from egide.events import alarm as a
+from egide.events.base import Event
+from egide.events.fold import Past, fold
+from egide.events.outcomes import OUTCOMES
+from egide.events.state import AlarmState
+from egide.events.steps import (
+    CENTRE_HANDED_OVER,
+    HELP_SEEN,
+    ON_SITE,
+    REPORTED,
+    STEPS,
+    TEAM_NAMED,
+    UNDER_WAY,
+    ZONE_CONFIRMED,
+    ZONE_HANDED_OVER,
+)
+from egide.journal import tables
+from egide.journal.chain import Stored
+from egide.journal.schema import FOLDED_SQL
+from egide.protocol.envelope import Position, Trigger
+from egide.response import rules as response
+from egide.routing.holding import decide_left, decide_signed_out
+from egide.routing.ladder import by_wall_clock, clocks, decide_due, ladder_for, responsible, running
+from egide.routing.locate import Location, Share
+from egide.routing.rules import decide_route
+from tests.support.installation import NOW_S
+
+SECOND_US = 1_000_000
+# Where the position can be: latitude in 1e-7 degrees -> zone, centre, outside.
+PLACES = {1: ("5324", "HAI", ""), 2: ("5325", "HAI", ""), 3: ("5271", "BRW", ""), 4: ("5303", "NAM", "")}
+ABROAD, NOWHERE = 5, 6
+ORIGIN = a.Origin("5325", "5324", "HAI")
+CENTRES = ("HAI", "BRW", "NAM", "LUX")
+PAUSES_S = st.one_of(st.sampled_from((0, 1, 5, 14, 15, 16, 29, 30, 59, 60, 61)), st.integers(0, 9000))
+FIXES = st.one_of(st.none(), st.sampled_from((*PLACES, ABROAD, NOWHERE)))
+ZONES = st.sampled_from(("5324", "5325", "5271", "5303", response.FEDERAL))
+# A running clock may start anew by these alone, whose meaning it is; the clock of another step never does.
+RESTARTS: dict[str, tuple[type[Event], ...]] = {
+    ZONE_CONFIRMED: (a.NoPatrolFree,),
+    TEAM_NAMED: (a.ZoneConfirmed,),
+    UNDER_WAY: (a.TeamNamed,),
+    ON_SITE: (a.TeamNamed,),
+    CENTRE_HANDED_OVER: (a.HandoverOffered,),
+    HELP_SEEN: (),
+    ZONE_HANDED_OVER: (),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at a desk, as the rules of closing see them."""
+
+    user: str
+    centre: str
+    supervisor: bool = False
+
+
+PEOPLE = st.sampled_from(
+    (
+        Person("hai-1", "HAI"),
+        Person("hai-2", "HAI"),
+        Person("hai-chief", "HAI", True),
+        Person("brw-1", "BRW"),
+        Person("nam-chief", "NAM", True),
+    )
+)
+
+
+def locate(lat_e7: int, _lon_e7: int, _accuracy_m: float) -> Location:
+    """The place of the table above; abroad the nearest zone is told, nowhere nothing is known."""
+    zone, centre, outside = PLACES.get(lat_e7, ("", "HAI" if lat_e7 == ABROAD else "", "abroad:FR"))
+    return Location(
+        zone=zone or None,
+        centre=centre or None,
+        candidates=(Share(zone, 1.0),) if zone else (),
+        outside_share=0.0 if zone else 1.0,
+        border_m=500,
+        centre_border_m=None,
+        outside=(outside if lat_e7 == ABROAD else "unknown") if not zone else None,
+        nearest_zone="5317" if lat_e7 == ABROAD else None,
+        place=None,
+    )
+
+
+class Alarm(RuleBasedStateMachine):
+    """One alarm's life. Time passes before each act; the worker looks whenever it comes to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = AlarmState(alarm="a")
+        self.now_us = NOW_S * SECOND_US
+        self.counter = 0
+        self.noted: set[tuple[str, int, int]] = set()
+        self.looked_us = 0
+        self.unreported: set[str] = set()
+        # The small tables of the journal, from which the worker learns which alarms it has to look at.
+        self.tables = sqlite3.connect(":memory:", isolation_level=None)
+        self.tables.executescript(FOLDED_SQL)
+
+    def teardown(self) -> None:
+        self.tables.close()
+
+    # --- how events come about ---------------------------------------------------------------------------------------
+
+    def happen(self, events: Sequence[Event]) -> None:
+        for event in events:
+            before = self.state
+            at_seq = before.version + 1
+            self.state = fold(before, Past(event, at_seq, at_seq, self.now_us))
+            self._write_tables(event)
+            self._check_clocks_go_on(before, event)
+            self._check_lead(before, event)
+            self._remember_teams(event)
+
+    def attempt(self, pause_s: int, decide: Callable[[AlarmState], Sequence[Event]]) -> None:
+        self.now_us += pause_s * SECOND_US
+        try:
+            events = decide(self.state)
+        except response.Refused:
+            return
+        self.happen(events)
+
+    def from_phone(self, kind: type[a.FromPhone], fix: int | None, **fields: Any) -> None:
+        self.counter += 1
+        event = kind(
+            device="d",
+            case="c",
+            counter=self.counter,
+            sent_at_s=self.now_us // SECOND_US,
+            envelope=b"",
+            position=None if fix is None else Position(fix, 1, 20, 1, 1),
+            origin=ORIGIN if self.counter == 1 else None,
+            **fields,
+        )
+        self.happen([event])
+
+    def _check_clocks_go_on(self, before: AlarmState, event: Event) -> None:
+        """What was begun and is not done keeps its time, however often somebody repeats something."""
+        ran, runs = dict(running(before)), dict(running(self.state))
+        if before.is_open != self.state.is_open:
+            return
+        for step in RESTARTS:
+            if step in ran and step in runs and not isinstance(event, RESTARTS[step]):
+                assert runs[step] == ran[step], f"{event.kind} gave {step} more time"
+
+    def _check_lead(self, before: AlarmState, event: Event) -> None:
+        """Who leads changes by a person's word alone, and one leads at every moment (safety rule 2)."""
+        if before.lead_centre and not isinstance(event, a.HandoverAccepted):
+            assert self.state.lead_centre == before.lead_centre, event
+        if self.state.lead_zone != before.lead_zone:
+            assert isinstance(event, a.ZoneConfirmed) or self.state.reopened > before.reopened, event
+
+    def _write_tables(self, event: Event) -> None:
+        centres, zones = tables.concerned(self.tables.execute, "a", event)
+        at = self.state.version
+        row = Stored(at, "alarm:a", at, event.kind, self.now_us, centres, zones, "c", None, b"", b"", b"")
+        tables.apply(event, row, self.tables.execute)
+
+    def _remember_teams(self, event: Event) -> None:
+        if isinstance(event, a.TeamNamed):
+            self.unreported.add(event.call_sign)
+        if isinstance(event, a.TeamReported):
+            self.unreported.clear()
+
+    # --- the phone ---------------------------------------------------------------------------------------------------
+
+    @initialize(fix=FIXES, kind=st.sampled_from((a.PressReceived, a.PressConflicted, a.PositionReceived)))
+    def begin(self, fix: int | None, kind: type[a.FromPhone]) -> None:
+        self.from_phone(kind, fix)
+
+    @rule(pause_s=PAUSES_S, fix=FIXES, trigger=st.sampled_from((Trigger.BUTTON, Trigger.DURESS)))
+    def press_again(self, pause_s: int, fix: int | None, trigger: Trigger) -> None:
+        self.now_us += pause_s * SECOND_US
+        self.from_phone(a.PressedAgain, fix, trigger=trigger)
+
+    @rule(pause_s=PAUSES_S, fix=FIXES)
+    def move(self, pause_s: int, fix: int | None) -> None:
+        self.now_us += pause_s * SECOND_US
+        self.from_phone(a.PositionReceived, fix)
+
+    @rule(fix=FIXES)
+    def cancel(self, fix: int | None) -> None:
+        """A PIN stands nobody down (safety rule 8)."""
+        before = running(self.state)
+        self.from_phone(a.CancelReceived, fix)
+        assert running(self.state) == before
+
+    # --- the worker --------------------------------------------------------------------------------------------------
+
+    @rule(pause_s=st.integers(0, 3))
+    def route(self, pause_s: int) -> None:
+        self.attempt(
+            pause_s, lambda s: decide_route(s, locate, self.now_us, lambda centre: ladder_for(centre, None))
+        )
+
+    @rule(pause_s=PAUSES_S)
+    def look(self, pause_s: int) -> None:
+        self.now_us += pause_s * SECOND_US
+        events = decide_due(self.state, by_wall_clock(self.now_us))
+        begun = dict(running(self.state))
+        for event in events:
+            assert isinstance(event, a.StepMissed)
+            mark = event.step, begun[event.step], event.rung
+            assert mark not in self.noted, f"noted twice: {mark}"
+            assert event.due_at_us <= self.now_us, "noted before it was due"
+            self.noted.add(mark)
+        self.happen(events)
+        assert decide_due(self.state, by_wall_clock(self.now_us)) == []
+        late = {clock.step for clock in clocks(self.state) if clock.first_due_at_us <= self.now_us}
+        assert late == set(desk.late_steps(self.state)), "late and not said, or said and not late"
+        assert all(clock.due_at_us > self.now_us for clock in clocks(self.state))
+
+    @rule(silent_s=st.integers(0, 70), idle_s=st.integers(0, 70))
+    def operator_leaves(self, silent_s: int, idle_s: int) -> None:
+        self.attempt(0, lambda s: decide_left(s, silent_s * SECOND_US, idle_s * SECOND_US))
+
+    # --- the desk ----------------------------------------------------------------------------------------------------
+
+    @rule(pause_s=PAUSES_S, who=PEOPLE)
+    def show(self, pause_s: int, who: Person) -> None:
+        self.attempt(pause_s, lambda s: desk.decide_shown(s, who.user, who.centre))
+
+    @rule(pause_s=PAUSES_S, who=PEOPLE)
+    def acknowledge(self, pause_s: int, who: Person) -> None:
+        self.attempt(pause_s, lambda s: desk.decide_acknowledge(s, who.user, who.centre))
+
+    @rule(who=PEOPLE)
+    def sign_out(self, who: Person) -> None:
+        self.attempt(0, lambda s: decide_signed_out(s, who.user))
+
+    @rule(pause_s=PAUSES_S, who=PEOPLE, to=st.sampled_from(CENTRES))
+    def offer(self, pause_s: int, who: Person, to: str) -> None:
+        self.attempt(pause_s, lambda s: desk.decide_offer(s, who.user, who.centre, to))
+
+    @rule(pause_s=PAUSES_S, who=PEOPLE)
+    def take_over(self, pause_s: int, who: Person) -> None:
+        self.attempt(pause_s, lambda s: desk.decide_take_over(s, who.user, who.centre))
+
+    @rule(who=PEOPLE, what=st.sampled_from(("zone", "centre")))
+    def keep(self, who: Person, what: str) -> None:
+        self.attempt(0, lambda s: desk.decide_keep(s, who.user, who.centre, what))
+
+    @rule(who=PEOPLE)
+    def help_seen(self, who: Person) -> None:
+        self.attempt(1, lambda s: response.decide_help_seen(s, who.user))
+
+    @rule(who=PEOPLE, outcome=st.sampled_from(OUTCOMES), called_back=st.booleans())
+    def close(self, who: Person, outcome: str, called_back: bool) -> None:
+        self.attempt(1, lambda s: desk.decide_close(s, who, outcome, "as told", called_back=called_back))
+
+    # --- zone and team -----------------------------------------------------------------------------------------------
+
+    @rule(pause_s=PAUSES_S, zone=ZONES, name=st.sampled_from(("Insp. 21", "Insp. 22")))
+    def confirm_zone(self, pause_s: int, zone: str, name: str) -> None:
+        self.attempt(pause_s, lambda s: response.decide_confirm_zone(s, "hai-1", zone, name))
+
+    @rule(pause_s=PAUSES_S)
+    def no_patrol(self, pause_s: int) -> None:
+        self.attempt(pause_s, lambda s: response.decide_no_patrol(s, "hai-1"))
+
+    @rule(pause_s=PAUSES_S, call_sign=st.sampled_from(("M 12", "M 14")))
+    def name_team(self, pause_s: int, call_sign: str) -> None:
+        self.attempt(pause_s, lambda s: response.decide_name_team(s, "hai-1", call_sign, ""))
+
+    @rule(pause_s=PAUSES_S)
+    def under_way(self, pause_s: int) -> None:
+        self.attempt(pause_s, lambda s: response.decide_under_way(s, "M 12", pause_s))
+
+    @rule(pause_s=PAUSES_S)
+    def on_site(self, pause_s: int) -> None:
+        self.attempt(pause_s, lambda s: response.decide_on_site(s, "M 12"))
+
+    @precondition(lambda self: self.unreported)
+    @rule(pause_s=PAUSES_S, fix=FIXES)
+    def need_help(self, pause_s: int, fix: int | None) -> None:
+        """A team that was sent and has not reported is always heard (safety rule 14)."""
+        position = None if fix is None else Position(fix, 1, 20, 1, 1)
+        self.now_us += pause_s * SECOND_US
+        self.happen(response.decide_help(self.state, "M 12", position))
+        assert self.state.is_open and HELP_SEEN in dict(running(self.state))
+
+    @precondition(lambda self: self.unreported)
+    @rule(pause_s=PAUSES_S, outcome=st.sampled_from(OUTCOMES))
+    def report(self, pause_s: int, outcome: str) -> None:
+        """A team that was sent can write its report, whatever happened meanwhile (safety rule 11)."""
+        self.now_us += pause_s * SECOND_US
+        self.happen(response.decide_report(self.state, "M 12", outcome, "as seen"))
+        assert self.state.report is not None
+
+    @rule(pause_s=PAUSES_S)
+    def make_link(self, pause_s: int) -> None:
+        secret = f"link-{self.state.version}"
+        now_s = self.now_us // SECOND_US
+        self.attempt(pause_s, lambda s: response.decide_make_link(s, "hai-1", secret, secret + "c", now_s))
+
+    @rule(pause_s=PAUSES_S)
+    def follow_up(self, pause_s: int) -> None:
+        self.attempt(pause_s, lambda s: response.decide_follow_up(s, "officer", "seen at home"))
+
+    # --- what must hold after each of them ---------------------------------------------------------------------------
+
+    @invariant()
+    def somebody_is_responsible_and_has_a_deadline(self) -> None:
+        state = self.state
+        if not state.received_at_us:
+            return
+        found, who = clocks(state), responsible(state)
+        if not state.is_open and not self.unreported:
+            assert found == [] and who is None
+            return
+        assert found, "no deadline"
+        assert all(clock.due_at_us > clock.since_us > 0 for clock in found)
+        assert {clock.step for clock in found} <= set(STEPS)
+        assert who is not None and who.id, "nobody is responsible"
+        if not state.is_open:
+            assert [clock.step for clock in found] == [REPORTED]
+
+    @invariant()
+    def one_centre_leads_once_there_is_a_route(self) -> None:
+        assert bool(self.state.lead_centre) == (self.state.route is not None)
+        assert self.state.lead_centre in ("", *self.state.centres)
+
+    @invariant()
+    def what_is_led_elsewhere_is_offered_or_was_decided_by_a_person(self) -> None:
+        state = self.state
+        if state.handover_to:
+            assert state.handover_to != state.lead_centre and state.handover_since_us
+        if state.zone_moved_to:
+            assert state.zone_moved_to != state.lead_zone and state.zone_moved_since_us
+
+    @invariant()
+    def a_team_that_was_sent_keeps_its_way_in_until_its_report(self) -> None:
+        assert self.state.awaits_report == bool(self.unreported and self.state.report is None)
+
+    @invariant()
+    def the_journals_tables_say_the_same(self) -> None:
+        if not self.state.received_at_us:
+            return
+        sql = "SELECT state, report, follow_up, centres, zones FROM alarm"
+        ((word, report, follow_up, centres, zones),) = self.tables.execute(sql).fetchall()
+        assert (word == "closed") == (not self.state.is_open)
+        assert (report == "due") == self.state.awaits_report
+        assert (follow_up == "due") == (not self.state.is_open and not self.state.followed_up_at_us)
+        assert tuple(centres.split()) == self.state.centres
+        assert tuple(zones.split()) == self.state.zones
+        if self.state.is_open and self.state.route:
+            assert word == self.state.state
+
+
+TestAlarm = Alarm.TestCase
+TestAlarm.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
