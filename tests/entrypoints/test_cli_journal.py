@@ -12,6 +12,7 @@ import pytest
 
 from egide.common.clock import SystemClock
 from egide.events.alarm import NoteAdded
+from egide.journal.checkpoints import FILE_NAME, CheckpointKeeper
 from tests.support.installation import Installation
 
 SECRET = "the neighbour opens the door"
@@ -119,3 +120,42 @@ def test_bad_input_gets_a_clear_answer_and_overwrites_nothing(
         other.config.journal_db.unlink()
         answer = egide(other, "tail")
     assert answer.returncode == 1 and "EGIDE_DATA" in answer.stderr
+
+
+def test_rule_36_verify_holds_the_journal_against_the_copies_of_the_checkpoints(
+    running: tuple[Installation, str], tmp_path: Path
+) -> None:
+    installation, alarm = running
+    CheckpointKeeper(installation.config, installation.journal, installation.clock).step()
+    copy, whole, one = tmp_path / "checkpoints.jsonl", tmp_path / "whole.jsonl", tmp_path / "one.jsonl"
+    copy.write_bytes((installation.config.data_dir / FILE_NAME).read_bytes())
+    key = egide(installation, "key").stdout.strip()
+    (tmp_path / "key").write_text(key + "\n")
+    for given in ((), ("--key", key), ("--key", str(tmp_path / "key"))):
+        agreed = egide(installation, "verify", "--checkpoints", str(copy), *given)
+        assert agreed.returncode == 0 and key in agreed.stdout, agreed.stderr
+    egide(installation, "export", str(whole))
+    egide(installation, "export", "--alarm", alarm, str(one))
+    unnamed = egide(installation, "verify", str(whole), "--checkpoints", str(copy))
+    assert unnamed.returncode == 0 and "compare the key" in unnamed.stderr
+    assert "one alarm only" in egide(installation, "verify", str(one), "--checkpoints", str(copy)).stderr
+    foreign = egide(installation, "verify", "--checkpoints", str(copy), "--key", "ab" * 32)
+    assert foreign.returncode == 1 and "not signed by this key" in foreign.stderr
+    for nonsense in (("--key", "nonsense"), ("--checkpoints", str(tmp_path / "key"))):
+        answer = egide(installation, "verify", "--checkpoints", str(copy), *nonsense)
+        assert answer.returncode == 2 and "Traceback" not in answer.stderr and answer.stderr.strip()
+    with sqlite3.connect(installation.config.journal_db) as thief:
+        thief.execute("DROP TRIGGER event_no_delete")
+        thief.execute("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)")
+        thief.execute("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)")
+        thief.execute("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)")
+        thief.execute("UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM event) WHERE name = 'event'")
+    assert egide(installation, "verify").returncode == 0, "nothing in the file tells it any more"
+    cut = egide(installation, "verify", "--checkpoints", str(copy))
+    assert cut.returncode == 1 and "its end was cut off" in cut.stderr
+    with sqlite3.connect(installation.config.journal_db) as thief:
+        thief.execute("DROP TRIGGER event_no_delete")  # each start of a process makes it again
+        thief.execute("DELETE FROM event WHERE seq = 2")
+    broken = egide(installation, "verify", "--checkpoints", str(copy))
+    assert broken.returncode == 1 and "BROKEN at event 3" in broken.stderr
+    assert "still saw it whole" in broken.stderr

@@ -6,6 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
+class NotSetUp(Exception):
+    """The installation cannot start as it stands; the message says what to set, and is shown without a trace."""
+
+
 @dataclass(frozen=True)
 class Config:
     """Where things are. `EGIDE_DATA` names the data directory; addresses are comma-separated URLs."""

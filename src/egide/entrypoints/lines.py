@@ -10,6 +10,9 @@ import logging
 import os
 import signal
 import sys
+from types import TracebackType
+
+from egide.common.config import NotSetUp
 
 # Process id of the parent that a child shall not outlive, when there is one.
 PARENT_VARIABLE = "EGIDE_PARENT"
@@ -30,12 +33,21 @@ def keep_files_private() -> None:
 def prepare() -> None:
     """What every process does first: private files, warnings on standard error, and no life beyond the parent's."""
     keep_files_private()
+    sys.excepthook = _show_error
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     parent = os.environ.get(PARENT_VARIABLE)
     if parent is not None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != int(parent):
             sys.exit("the process that started this one is gone")
+
+
+def _show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What somebody has to set right is a sentence, not a trace."""
+    if isinstance(error, NotSetUp):
+        sys.stderr.write(f"{error}\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def quiet_stack() -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from egide.common.clock import SystemClock
-from egide.common.config import Config
+from egide.common.config import Config, NotSetUp
 from egide.intake.passing import Answered, Deliver, Item
 from egide.intake.writer import GROUP, Writer
 from egide.journal.service import Journal, KeyStore
@@ -31,7 +31,7 @@ _ANSWERS = msgspec.msgpack.Decoder(list[Answered])
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-class WriterFailed(Exception):
+class WriterFailed(NotSetUp):
     """The writer's process did not start."""
 
 
@@ -76,6 +76,8 @@ def fork_writer(config: Config, inherited_fd: int | None) -> "WriterProcess":
                 os.close(inherited_fd)
             _write_until_closed(config, there)
             code = 0
+        except NotSetUp as error:
+            log.error("the writer cannot start: %s", error)
         except Exception:
             log.exception("the writer failed")
         finally:

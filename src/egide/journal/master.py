@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from egide.common.config import Config
+from egide.common.config import Config, NotSetUp
 from egide.common.files import secret_file
 from egide.common.sealing import KEY_BYTES, SealingKey
 from egide.common.text import _
@@ -24,7 +24,7 @@ MASTER_FILE = "master.key"
 _CHECK_BYTES = 8
 
 
-class MasterKeyError(JournalError):
+class MasterKeyError(JournalError, NotSetUp):
     """The master key is not where the settings say, or not the right one; the message says what to do."""
 
 
