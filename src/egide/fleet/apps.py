@@ -3,6 +3,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from egide.access import finding, navigation, tasks
+from egide.access.rules import COORDINATOR, REFERENCE_OFFICER, STEERING, ZONE_OFFICER
 
 
 class FleetConfig(AppConfig):
@@ -15,3 +19,11 @@ class FleetConfig(AppConfig):
         # These modules need the models, which exist only now.
         service = import_module("egide.fleet.service")
         import_module("egide.casework.service").when_grant_changes(service.follow_grant)
+        own = import_module("egide.fleet.tasks")
+        tasks.register(own.tasks_of)
+        finding.register(own.find_kits)
+        officers, stock = {ZONE_OFFICER, REFERENCE_OFFICER}, {COORDINATOR, STEERING}
+        navigation.register(
+            navigation.Entry(_("Kits"), "kits", lambda scope: bool(scope.roles & officers), order=20),
+            navigation.Entry(_("Stock"), "stock", lambda scope: bool(scope.roles & stock), order=35),
+        )

@@ -1,5 +1,6 @@
 """The face of this package: kits of a file and the gates before they leave. The only place here that reads files."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
 from egide.casework import models as files
@@ -24,6 +25,7 @@ from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
 
 OFFICERS = (ZONE_OFFICER, REFERENCE_OFFICER)
+WAITING_SHOWN = 100
 
 
 class NoSuchKit(LookupError):
@@ -109,6 +111,51 @@ def check_file(scope: Scope, case_id: str) -> Standing:
     if not cases_of(scope).filter(id=case_id).exists():
         raise NoSuchKit(case_id)
     return casework.standing_of(case_id)
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """What a list of kits shows of a file."""
+
+    case: str
+    number: str
+    name: str
+    danger: bool = False
+    urgent: bool = False
+    since_us: int = 0
+
+
+def about_files(case_ids: Iterable[str]) -> dict[str, FileLine]:
+    """A line for each of these files, in two queries; the caller has asked `cases_of`."""
+    rows = files.Case.objects.filter(id__in=set(case_ids))
+    return {line.case: line for line in _lines(list(rows))}
+
+
+def _lines(rows: list[files.Case]) -> list[FileLine]:
+    names = casework.names_of([row.id for row in rows])
+    return [
+        FileLine(row.id, row.number, names.get(row.id, ""), row.danger, row.urgent, row.waiting_since_us)
+        for row in rows
+    ]
+
+
+def waiting_files(scope: Scope) -> list[FileLine]:
+    """Granted and signed files of this officer for which no kit is out or being made ready, by what people answered."""
+    taken = Kit.objects.filter(state__in=(KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED))
+    rows = cases_of(scope).filter(stage="issue").exclude(id__in=taken.values("case_id"))
+    return _lines(list(rows.order_by("-danger", "-urgent", "waiting_since_us")[:WAITING_SHOWN]))
+
+
+def waiting_by_zone() -> Counter[str]:
+    """How many files wait for their kit in each zone: numbers alone, for whoever keeps the stock."""
+    rows = files.Case.objects.filter(stage="issue").values_list("managing_zone").annotate(number=Count("id"))
+    return Counter(dict(rows))
+
+
+def kits_to_take_back(scope: Scope) -> QuerySet[Kit]:
+    """Kits that are still out though their file has ended."""
+    over = cases_of(scope).filter(stage__in=("ended", "refused", "withdrawn")).values("id")
+    return kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL), case_id__in=over)
 
 
 def names_of(case_ids: Iterable[str]) -> dict[str, str]:
@@ -307,6 +354,7 @@ __all__ = [
     "NoSuchFile",
     "NoSuchKit",
     "ProvisionalRefused",
+    "about_files",
     "cases_of",
     "check_file",
     "check_kit",
@@ -314,10 +362,13 @@ __all__ = [
     "follow_grant",
     "hand_over",
     "kits_of",
+    "kits_to_take_back",
     "names_of",
     "offer_enrolment",
     "open_provisionally",
     "prepare_kit",
     "sign_provisionally",
     "view_of",
+    "waiting_by_zone",
+    "waiting_files",
 ]

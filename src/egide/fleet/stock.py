@@ -14,6 +14,7 @@ from egide.outbox.service import clock, offer
 from egide.rollout.models import Zone
 
 LONGEST_REASON = 200
+MOST_AT_ONCE = 500
 
 
 class MoveRefused(Exception):
@@ -77,6 +78,19 @@ def do_move(item_id: str, now: str, by: str, zone: str = "", why: str = "") -> I
     # Lost or in repair, it still counts where it was: the zone answers for it.
     do_put(item, now, zone if now == rules.ZONE else "" if now == rules.STOCK else item.zone, by, why=reason)
     return item
+
+
+@transaction.atomic
+def do_allocate(kind: str, number: int, zone: str, by: str) -> int:
+    """Send `number` items of the central stock to a zone, all or none; returns how many. Raises MoveRefused."""
+    if kind not in rules.KINDS or not 1 <= number <= MOST_AT_ONCE:
+        raise MoveRefused("number", "number")
+    found = list(Item.objects.filter(kind=kind, state=rules.STOCK)[:number])
+    if len(found) < number:
+        raise MoveRefused("number", "too-few")
+    for item in found:
+        do_move(item.id, rules.ZONE, by, zone=zone)
+    return number
 
 
 def do_put(item: Item, now: str, zone: str, by: str, *, kit: str = "", why: str = "") -> None:

@@ -25,6 +25,13 @@ class Readiness:
         return not self.missing
 
     @property
+    def has_begun(self) -> bool:
+        """Whether somebody is trained or has signed, though something is missing."""
+        lacks = {missing.what: missing for missing in self.missing}
+        trained = lacks.get(rules.TRAINED)
+        return rules.SIGNED_OFF not in lacks or trained is None or trained.have > 0
+
+    @property
     def subject(self) -> str:
         """Names the body in events and addresses: "zone:5324"."""
         return f"{self.kind}:{self.code}"

@@ -35,9 +35,10 @@ class Row:
 
     @property
     def mark(self) -> str:
-        """How the map paints it: "ready", "near" (one thing missing) or "far"."""
-        lacks = len(self.missing)
-        return "ready" if not lacks else "near" if lacks == 1 else "far"
+        """How the map paints it: "ready", "begun" or "none"."""
+        if self.readiness.is_ready:
+            return "ready"
+        return "begun" if self.readiness.has_begun else "none"
 
 
 def row_of(code: str, name: str, found: Readiness, **more: str) -> Row:
@@ -69,9 +70,11 @@ def index(request: ScopedRequest) -> HttpResponse:
     offices = [row_of(office.code, str(office), office_ready[office.code]) for office in Office.objects.all()]
     context = {
         "scope": request.scope,
-        "zones": _in_order(zones),
-        "offices": _in_order(offices),
-        "available": sum(row.readiness.is_ready for row in zones),
+        "zones": zones,
+        "groups": {
+            mark: _in_order(row for row in zones if row.mark == mark) for mark in ("ready", "begun", "none")
+        },
+        "offices": sorted(offices, key=lambda row: (bool(row.missing), row.name.casefold())),
         "chosen": chosen,
         "map": drawn,
         "width": WIDTH,
@@ -81,8 +84,8 @@ def index(request: ScopedRequest) -> HttpResponse:
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
-    """Those nearest to being ready first, since they are the next step; the ready ones last, by name."""
-    return sorted(rows, key=lambda row: (not row.missing, len(row.missing), row.name.casefold()))
+    """Those that lack least first: they are the next step."""
+    return sorted(rows, key=lambda row: (len(row.missing), row.name.casefold()))
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,8 +103,8 @@ def body(request: ScopedRequest, kind: str, code: str) -> HttpResponse:
     try:
         _write(request, kind, code)
     except Refused as refused:
-        error = {refused.field: words.REFUSALS[refused.why]}
-        return _body(request, kind, code, found, error, status=422)
+        wrong: dict[str, object] = {refused.field: words.REFUSALS[refused.why]}
+        return _body(request, kind, code, found, wrong, status=422)
     return redirect("rollout-body", kind, code)
 
 

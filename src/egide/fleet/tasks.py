@@ -1,0 +1,105 @@
+"""What kits need from an officer now, for the start page, and what the search finds of kits and stock."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from egide.access.finding import Found
+from egide.access.rules import Scope
+from egide.access.tasks import Level, Task
+from egide.fleet import service, words
+from egide.fleet.models import Item, Kit, KitState
+from egide.fleet.service import OFFICERS
+from egide.fleet.views import Line, lines_of
+from egide.fleet.views_stock import items_of
+
+FOUND_MOST = 10
+
+
+def tasks_of(scope: Scope) -> Iterator[Task]:
+    """What a provisional kit lacks, kits being made ready, kits of ended files, files without a kit."""
+    if not scope.roles & set(OFFICERS):
+        return
+    open_states = (KitState.PREPARED, KitState.PROVISIONAL)
+    found = service.kits_of(scope).filter(state__in=open_states).select_related("provisional")
+    for line in lines_of(list(found.order_by("issued_at_us"))):
+        if line.kit.state == KitState.PROVISIONAL:
+            yield from _red(scope, line)
+        else:
+            yield _prepared(scope, line)
+    for line in lines_of(list(service.kits_to_take_back(scope))):
+        yield Task(
+            _title(line),
+            _url(line),
+            _("Take the kit back"),
+            line.kit.out_at_us or 0,
+            detail=_("The file has ended"),
+        )
+    for file in service.waiting_files(scope):
+        level = Level.DANGER_TO_LIFE if file.danger else Level.URGENT if file.urgent else Level.ORDINARY
+        yield Task(
+            f"{file.name} · {file.number}",
+            reverse("kit-prepare", args=[file.case]),
+            _("Make a kit ready"),
+            file.since_us,
+            level=level,
+        )
+
+
+def _red(scope: Scope, line: Line) -> Iterator[Task]:
+    """One task for each gate that a provisional kit did not pass (safety rule 25), due before its 72 hours end."""
+    view = service.view_of(scope, line.kit.id)
+    level = Level.DANGER_TO_LIFE if view.standing.danger else Level.URGENT
+    for gate in view.closed:
+        yield Task(
+            _title(line),
+            _url(line),
+            _("Missing for a provisional kit"),
+            line.kit.out_at_us or line.kit.issued_at_us,
+            level=level,
+            detail=f"{words.GATES[gate.name]}: {', '.join(words.missing_words(gate))}",
+            due_us=line.until_us,
+        )
+    if not view.closed:
+        yield Task(
+            _title(line),
+            _url(line),
+            _("Nothing is missing any more: confirm"),
+            line.kit.issued_at_us,
+            level=level,
+        )
+
+
+def _prepared(scope: Scope, line: Line) -> Task:
+    if line.waits_for_second and line.kit.provisional.first != scope.user:
+        word, level = _("A colleague waits for your signature"), Level.URGENT
+    else:
+        word, level = _("A kit is being made ready"), Level.ORDINARY
+    return Task(_title(line), _url(line), word, line.kit.issued_at_us, level=level)
+
+
+def _title(line: Line) -> str:
+    return f"{line.name} · {line.number}"
+
+
+def _url(line: Line) -> str:
+    return reverse("kit", args=[line.kit.id])
+
+
+def find_kits(scope: Scope, text: str) -> Iterator[Found]:
+    """Items by serial, and for officers the kits that they belong to."""
+    if not scope.is_coordinator and not scope.roles & set(OFFICERS):
+        return
+    found: list[Item] = list(items_of(scope).filter(serial__icontains=text)[:FOUND_MOST])
+    kit_ids = [item.kit for item in found if item.kit]
+    own: dict[str, Kit] = {kit.id: kit for kit in service.kits_of(scope).filter(id__in=kit_ids)}
+    names = {line.kit.id: line for line in lines_of(list(own.values()))}
+    for item in found:
+        state = str(words.ITEM_STATES[item.state])
+        line = names.get(item.kit)
+        if line is None:
+            url, detail = reverse("stock-item", args=[item.id]), state
+        else:
+            url, detail = _url(line), f"{state} · {line.name}"
+        yield Found(f"{words.ITEM_KINDS[item.kind]} {item.serial}", url, _("Kit"), detail)

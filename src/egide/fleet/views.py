@@ -1,0 +1,180 @@
+"""The kits of a zone: what to do next, one kit with its gates, and the fragment that follows it live."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET
+
+from egide.access.service import ScopedRequest, for_roles, titles
+from egide.fleet import rules, service, words
+from egide.fleet.life import life_of
+from egide.fleet.models import Kit, KitState
+from egide.fleet.service import OFFICERS, KitView, NoSuchKit
+from egide.fleet.stock import free_items
+from egide.outbox.service import clock
+from egide.rollout.service import zone_names
+
+View = Callable[..., HttpResponseBase]
+ENDED_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """A kit in a list."""
+
+    kit: Kit
+    name: str
+    number: str
+    state: object
+    until_us: int | None = None
+    waits_for_second: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition of safety rule 17 with what proves it."""
+
+    word: str
+    text: object
+    check: object
+
+
+def for_officers(view: View) -> View:
+    """Let officers of a zone pass; a kit that is not theirs does not exist (404)."""
+
+    @wraps(view)
+    def guarded(request: ScopedRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NoSuchKit as error:
+            raise Http404 from error
+
+    return for_roles(*OFFICERS)(guarded)
+
+
+@require_GET
+@for_officers
+def index(request: ScopedRequest) -> HttpResponse:
+    """The zone's kits, what is urgent first; the files that wait for one; the cupboard."""
+    scope = request.scope
+    lines = lines_of(list(service.kits_of(scope).select_related("provisional").order_by("-issued_at_us")))
+    zones = scope.places(*OFFICERS)
+    groups = {state: [line for line in lines if line.kit.state == state] for state in KitState.values}
+    ended = [line for line in lines if line.kit.state in (KitState.RETURNED, KitState.LOST, KitState.UNDONE)]
+    context = {
+        "scope": scope,
+        "provisional": groups[KitState.PROVISIONAL],
+        "prepared": groups[KitState.PREPARED],
+        "issued": groups[KitState.ISSUED],
+        "ended": ended[:ENDED_SHOWN],
+        "waiting": service.waiting_files(scope),
+        "cupboards": [
+            {"name": name, "buttons": free_items(zone, "button"), "phones": free_items(zone, "phone")}
+            for zone, name in zone_names(*sorted(zones)).items()
+        ],
+    }
+    return render(request, "fleet/kits.html", context)
+
+
+def lines_of(found: list[Kit]) -> list[Line]:
+    """Rows of a list, in two queries whatever their number."""
+    about = service.about_files(kit.case_id for kit in found)
+    lines = []
+    for kit in found:
+        provisional = getattr(kit, "provisional", None)
+        lines.append(
+            Line(
+                kit=kit,
+                name=about[kit.case_id].name,
+                number=about[kit.case_id].number,
+                state=words.KIT_STATES[KitState(kit.state)],
+                until_us=provisional.until_us if provisional and not provisional.settled_at_us else None,
+                waits_for_second=bool(provisional and not provisional.second),
+            )
+        )
+    return lines
+
+
+@require_GET
+@for_officers
+def kit(request: ScopedRequest, kit: str) -> HttpResponse:
+    """One kit: its gates, enrolling, presses, and everything that happened to it."""
+    return show(request, kit)
+
+
+@require_GET
+@for_officers
+def live(request: ScopedRequest, kit: str) -> HttpResponse:
+    """The part that follows the kit; 204 while nothing has changed, so that nothing moves under a finger."""
+    context = live_context(service.view_of(request.scope, kit))
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "fleet/live.html", context)
+
+
+def show(
+    request: ScopedRequest,
+    kit_id: str,
+    errors: dict[str, object] | None = None,
+    status: int = 200,
+    code: str = "",
+) -> HttpResponse:
+    """The page of one kit, with what was wrong beside each field."""
+    view = service.view_of(request.scope, kit_id)
+    context = live_context(view) | {
+        "scope": request.scope,
+        "conditions": [
+            Condition(word, words.CONDITIONS[word], view.presses.get(word)) for word in rules.CONDITIONS
+        ],
+        "questions": [(word, words.QUESTIONS[word], view.answers.get(word)) for word in rules.QUESTIONS],
+        "phones": free_items(view.standing.managing_zone, "phone"),
+        "life": life_of(view.kit, view.heard),
+        "provisional_faults": [words.PROVISIONAL_FAULTS[fault] for fault in view.provisional_faults],
+        "errors": errors or {},
+        "typed": request.POST,
+        "code": code,
+        "qr": qr_of(code) if code else "",
+        "minutes": service.CODE_LIFETIME_S // 60,
+        "now_us": clock().now_us(),
+    }
+    return render(request, "fleet/kit.html", context, status=status)
+
+
+def live_context(view: KitView) -> dict[str, Any]:
+    """What the live part shows. `seen` changes when it does."""
+    kit, heard, provisional = view.kit, view.heard, view.provisional
+    gates = [
+        (gate, words.GATES[gate.name], words.missing_words(gate), words.MENDERS[gate.mender])
+        for gate in view.gates
+    ]
+    moves = (KitState.PREPARED, KitState.PROVISIONAL)
+    told = (kit.state, view.gates, heard, provisional and (provisional.first, provisional.second))
+    return {
+        "view": view,
+        "kit": kit,
+        "heard": heard,
+        "gates": gates if kit.state in moves else [],
+        "shut": len(view.closed),
+        "may_hand_over": kit.state in moves and not view.closed,
+        "state": words.KIT_STATES[KitState(kit.state)],
+        "means": words.MEANS[kit.means],
+        "titles": titles([provisional.first, provisional.second] if provisional else []),
+        "seen": hashlib.sha256(repr(told).encode()).hexdigest()[:16],
+    }
+
+
+def qr_of(code: str) -> SafeString:
+    """A QR code (ISO/IEC 18004) of the address that a phone enrols with, as SVG without any style."""
+    query = urlencode([("code", code), *(("server", url) for url in settings.EGIDE.intake_urls)])
+    drawn = segno.make(f"egide-enrol:1?{query}", error="m", micro=False)
+    # The library's own output, of text that was made here.
+    return mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))

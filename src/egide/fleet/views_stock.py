@@ -1,0 +1,239 @@
+"""The stock: how many lie where, now or on a past day, against their use; one item with every move."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from egide.access.rules import COORDINATOR, STEERING, Scope
+from egide.access.service import ScopedRequest, for_roles, titles
+from egide.fleet import rules_stock as rules
+from egide.fleet import service, words
+from egide.fleet.deliveries import DELIVERIES
+from egide.fleet.models import Item
+from egide.fleet.service import OFFICERS
+from egide.fleet.stock import MoveRefused, counts, counts_at, do_allocate, do_move
+from egide.outbox.service import clock
+from egide.rollout.readiness import today
+from egide.rollout.service import zone_names
+from egide.rollout.views_import import ImportPage, import_page
+
+PAGE = 50
+# What an officer may do with what lies in their own zone; the rest is the coordinator's.
+ZONE_MOVES = (rules.ZONE, rules.REPAIR, rules.LOST)
+SHOWN_STATES = (rules.ZONE, rules.PREPARED, rules.ISSUED, rules.REPAIR, rules.LOST)
+
+
+@dataclass
+class Shelf:
+    """One zone (or the central stock) in the table: numbers by kind and state."""
+
+    zone: str
+    name: str
+    waiting: int = 0
+    numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def cells(self) -> list[tuple[str, int, int]]:
+        """(state, buttons, phones) for each column."""
+        here = rules.STOCK if not self.zone else rules.ZONE
+        states = [here, *SHOWN_STATES[1:]]
+        return [
+            (state, self.numbers[rules.BUTTON, state], self.numbers[rules.PHONE, state]) for state in states
+        ]
+
+    @property
+    def in_use(self) -> int:
+        return self.numbers[rules.BUTTON, rules.ISSUED]
+
+    @property
+    def usable(self) -> int:
+        """Buttons that could be in use: neither lost nor retired."""
+        gone = (rules.LOST, rules.RETIRED)
+        return sum(
+            n for (kind, state), n in self.numbers.items() if kind == rules.BUTTON and state not in gone
+        )
+
+
+@require_GET
+@for_roles(COORDINATOR, STEERING)
+def stock(request: ScopedRequest) -> HttpResponse:
+    """Stock against use by zone, today or at the end of a past day."""
+    day, wrong = _day(request.GET.get("on", ""))
+    found = counts() if day is None else counts_at(_end_of_us(day))
+    waiting = service.waiting_by_zone() if day is None else Counter[str]()
+    names = zone_names(*{zone for zone, _kind, _state in found if zone}, *waiting) if found or waiting else {}
+    shelves = {zone: Shelf(zone, names.get(zone, zone), waiting[zone]) for zone in [*names]}
+    shelves[""] = Shelf("", _("Central stock"))
+    for (zone, kind, state), number in found.items():
+        shelves[zone].numbers[kind, state] += number
+    central = shelves.pop("")
+    context = {
+        "scope": request.scope,
+        "central": central,
+        "shelves": sorted(shelves.values(), key=lambda shelf: shelf.name.casefold()),
+        "states": [words.ITEM_STATES[state] for state in SHOWN_STATES],
+        "day": day,
+        "wrong": wrong,
+        "typed": request.GET,
+        "today": today(),
+        "may_write": request.scope.is_coordinator,
+        "zones": zone_names() if request.scope.is_coordinator else {},
+        "retired": sum(number for (_zone, _kind, state), number in found.items() if state == rules.RETIRED),
+    }
+    return render(request, "fleet/stock.html", context, status=422 if wrong else 200)
+
+
+def _day(text: str) -> tuple[date | None, str]:
+    """The past day asked for (None: now), and what is wrong with it."""
+    if not text:
+        return None, ""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None, _("This is not a day such as 2026-11-25.")
+    return (day, "") if day <= today() else (None, _("This day is still to come."))
+
+
+def _end_of_us(day: date) -> int:
+    """The last moment of a day, or now when it is today."""
+    end = datetime.combine(day, time.max, ZoneInfo(settings.TIME_ZONE))
+    return min(int(end.timestamp() * 1_000_000), clock().now_us())
+
+
+@require_POST
+@for_roles(COORDINATOR)
+def allocate(request: ScopedRequest) -> HttpResponse:
+    """Send so many from the central stock to a zone."""
+    post = request.POST
+    try:
+        number = int(post.get("number", ""))
+        moved = do_allocate(post.get("kind", ""), number, post.get("zone", ""), request.scope.user)
+    except ValueError:
+        messages.error(request, _("Say how many: a number from 1 to 500."))
+    except MoveRefused as refused:
+        messages.error(request, words.REFUSALS[refused.why])
+    else:
+        done = ngettext("%(number)s item is allocated.", "%(number)s items are allocated.", moved)
+        messages.success(request, done % {"number": moved})
+    return redirect("stock")
+
+
+@require_GET
+@for_roles(COORDINATOR, *OFFICERS)
+def items(request: ScopedRequest) -> HttpResponse:
+    """Single items: all for the coordinator, those of their zones for officers."""
+    asked = {name: request.GET.get(name, "") for name in ("zone", "state", "kind")}
+    rows = items_of(request.scope)
+    chosen = {name: value for name, value in asked.items() if value}
+    if asked["zone"] == "-":
+        chosen["zone"] = ""
+    page = Paginator(rows.filter(**chosen), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "scope": request.scope,
+        "page": page,
+        "asked": asked,
+        "names": zone_names(*{item.zone for item in page if item.zone}) if page.object_list else {},
+        "states": words.ITEM_STATES.items(),
+        "kinds": words.ITEM_KINDS.items(),
+        "zones": zone_names()
+        if request.scope.is_coordinator
+        else zone_names(*request.scope.places(*OFFICERS)),
+        "lines": [(item, words.ITEM_KINDS[item.kind], words.ITEM_STATES[item.state]) for item in page],
+    }
+    return render(request, "fleet/items.html", context)
+
+
+def items_of(scope: Scope) -> QuerySet[Item]:
+    """The items that this reader may see."""
+    if scope.is_coordinator:
+        return Item.objects.all()
+    return Item.objects.filter(zone__in=scope.places(*OFFICERS))
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(COORDINATOR, *OFFICERS)
+def item(request: ScopedRequest, item: str) -> HttpResponse:
+    """One button or phone: where it is, where it was, where it may go."""
+    found = items_of(request.scope).filter(id=item).first()
+    if found is None:
+        raise Http404
+    errors: dict[str, object] = {}
+    if request.method == "POST":
+        now, zone = request.POST.get("now", ""), request.POST.get("zone", "")
+        try:
+            if now not in _moves(request.scope, found):
+                raise MoveRefused("now", "not-possible")
+            own_zone = found.zone if not request.scope.is_coordinator else zone
+            do_move(found.id, now, request.scope.user, zone=own_zone, why=request.POST.get("why", ""))
+        except MoveRefused as refused:
+            errors = {refused.field: words.REFUSALS[refused.why]}
+        else:
+            return redirect("stock-item", item)
+    return _item(request, found, errors)
+
+
+def _moves(scope: Scope, found: Item) -> list[str]:
+    if scope.is_coordinator:
+        return list(rules.moves_from(found.state))
+    return [now for now in ZONE_MOVES if rules.may_move(found.state, now) and now != found.state]
+
+
+def _item(request: ScopedRequest, found: Item, errors: dict[str, object]) -> HttpResponse:
+    moves = list(found.moves.order_by("-id"))
+    names = zone_names(*{move.zone for move in moves if move.zone}) if moves else {}
+    by = titles(move.by for move in moves)
+    own = {
+        kit.id
+        for kit in service.kits_of(request.scope).filter(id__in=[move.kit for move in moves if move.kit])
+    }
+    context = {
+        "scope": request.scope,
+        "item": found,
+        "kind": words.ITEM_KINDS[found.kind],
+        "state": words.ITEM_STATES[found.state],
+        "zone": names.get(found.zone, ""),
+        "moves": [
+            (
+                move,
+                words.ITEM_STATES[move.now],
+                names.get(move.zone, ""),
+                by.get(move.by, ""),
+                move.kit in own,
+            )
+            for move in moves
+        ],
+        "may": [(now, words.MOVES[now]) for now in _moves(request.scope, found)],
+        "zones": zone_names() if request.scope.is_coordinator else {},
+        "errors": errors,
+        "typed": request.POST,
+    }
+    return render(request, "fleet/item.html", context, status=422 if errors else 200)
+
+
+_DELIVERY = ImportPage(
+    DELIVERIES,
+    gettext_lazy("Import a delivery"),
+    gettext_lazy(
+        "Each line is one button or phone: kind, the maker’s serial (for a phone its IMEI) and the model; sim is the"
+        " number of the authority’s SIM card. A file that carries keys is refused: they are made at issue."
+    ),
+    "kind;serial;model;sim\nbutton;A0-17-44;Model B;\nphone;001017000000018;Model P;8932000000000000001",
+    "stock",
+)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(COORDINATOR)
+def import_delivery(request: ScopedRequest) -> HttpResponse:
+    """A delivery, looked at first."""
+    return import_page(request, _DELIVERY)

@@ -1,0 +1,148 @@
+"""Words of kits and stock, in the reader's language: what keeps a gate shut, and what to do about it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from egide.fleet import rules
+from egide.fleet import rules_stock as stock
+from egide.fleet.models import KitState
+from egide.rollout import rules as rollout_rules
+from egide.rollout.words import word_text
+
+ITEM_KINDS = {stock.BUTTON: _("Button"), stock.PHONE: _("Phone")}
+ITEM_STATES = {
+    stock.STOCK: _("central stock"),
+    stock.ZONE: _("in the zone’s cupboard"),
+    stock.PREPARED: _("made ready for a file"),
+    stock.ISSUED: _("handed out"),
+    stock.REPAIR: _("in repair"),
+    stock.LOST: _("lost"),
+    stock.RETIRED: _("retired"),
+}
+MOVES = {
+    stock.STOCK: _("Back to the central stock"),
+    stock.ZONE: _("Allocate to a zone"),
+    stock.REPAIR: _("To repair"),
+    stock.LOST: _("Lost"),
+    stock.RETIRED: _("Retire for good"),
+}
+KIT_STATES = {
+    KitState.PREPARED: _("being made ready"),
+    KitState.PROVISIONAL: _("handed out provisionally"),
+    KitState.ISSUED: _("handed out"),
+    KitState.RETURNED: _("returned"),
+    KitState.LOST: _("lost"),
+    KitState.UNDONE: _("not handed out"),
+}
+MEANS = {
+    rules.LENT: _("A phone of the authority, lent"),
+    rules.OWN: _("Her own phone, with the app"),
+    rules.WEB: _("A web page on her own phone"),
+}
+GATES = {
+    rules.FILE: _("The file is complete"),
+    rules.DECISION: _("The decision stands"),
+    rules.AGREEMENT: _("The agreement is signed"),
+    rules.ZONE: _("The zone takes part"),
+    rules.OFFICE: _("The prosecutor’s office takes part"),
+    rules.PHONE: _("The phone is nobody else’s"),
+    rules.ENROLLED: _("The phone is enrolled and the button paired"),
+    rules.TEST: _("A test alarm from this kit has come through"),
+    rules.PRESSES: _("Presses got through under every condition"),
+}
+MENDERS = {
+    rules.BY_ZONE: _("You or a colleague of the zone"),
+    rules.BY_OFFICE: _("The prosecutor’s office"),
+    rules.BY_COORDINATOR: _("The national coordination, with chief and prosecutor"),
+}
+CONDITIONS = {
+    rules.SCREEN_OFF: _("with the screen off"),
+    rules.POCKET: _("from a pocket or bag, the phone away from the button"),
+    rules.RESTART: _("after the phone was restarted"),
+    rules.NIGHT: _("after a night at rest"),
+}
+# Asked so that "nobody else" is the answer that opens the gate.
+QUESTIONS = {
+    "payer": _("Who pays for the phone and its subscription, and can see the bills?"),
+    "code": _("Who else knows the code of the phone, or has a finger or face in it?"),
+    "account": _("Who else uses the account behind it (Google, Apple), or could sign in there?"),
+    "set-up": _("Who set the phone up, and was it out of her hands since?"),
+    "tracking": _("Is there an app or a setting that she does not know, or a tracker found before?"),
+    "family": _("Is there a child’s tablet, a watch or family sharing that shows where it is?"),
+    "car": _("Is it paired with a car or loudspeaker that somebody else uses?"),
+}
+FILE_MISSING = {
+    "name": _("name"),
+    "language": _("language"),
+    "safe-contact": _("a safe way to reach her"),
+    "consent": _("her consent"),
+    "home": _("home, or the zone that she chose"),
+    "perpetrator": _("who threatens her"),
+    "conditions": _("the conditions"),
+    "analysis": _("the risk analysis"),
+}
+DECISION_MISSING = {
+    "not-decided": _("no decision yet"),
+    "refused": _("refused"),
+    "more-asked": _("the prosecutor asked for more"),
+    "withdrawn": _("withdrawn"),
+    "ended": _("the grant has ended"),
+}
+OTHER_MISSING = {
+    "not-signed": _("not signed yet"),
+    "not-asked": _("the questions have not been asked"),
+    "not-enrolled": _("no phone is enrolled"),
+    "not-paired": _("the button is not paired with the phone"),
+    "no-test": _("no test by the button has come in"),
+    "second-way-only": _(
+        "a web page works only while it is open: it is a second way and never the only one. Lend a phone."
+    ),
+}
+REFUSALS = {
+    "no-phone": _("Choose a phone to lend, or say that she uses her own."),
+    "prepared-already": _("A kit is being made ready for this file already."),
+    "not-in-zone": _("It no longer lies in this zone’s cupboard. Choose another."),
+    "no-item": _("Choose one that lies in this zone’s cupboard."),
+    "minimal-file": _("The file needs at least a name, and a home or the zone that she chose."),
+    "not-possible": _("This is not possible from here."),
+    "no-fresh-test": _(
+        "No new test by this button came in during the last 15 minutes. Arm a test, press, try again."
+    ),
+    "no-night": _("No test came in after six hours without any. Let the kit rest for a night, then test."),
+    "moved-meanwhile": _("Somebody else was faster. Look at what holds now."),
+    "with-kit": _("It belongs to a kit: take the kit back first."),
+    "no-such-zone": _("There is no such zone."),
+    "there-already": _("It is there already."),
+    "number": _("Say how many: a number from 1 to 500."),
+    "too-few": _("So many do not lie in the central stock."),
+    "reason": _("Say why."),
+    "too-long": _("At most 200 letters."),
+    "said-at": _("Say when: a day and a time within the last 24 hours."),
+}
+PROVISIONAL_FAULTS = {
+    "minimal-file": REFUSALS["minimal-file"],
+    "magistrate": _("Give the name of the magistrate who said yes."),
+    "said-at": REFUSALS["said-at"],
+    "gate-enrolled": _("The phone must be enrolled and the button paired."),
+    "gate-test": _("A live test from this kit must have come through."),
+    "second-way-only": OTHER_MISSING["second-way-only"],
+    "second-signature": _("The second signature must be somebody else’s."),
+}
+
+
+def missing_words(gate: rules.Gate) -> list[str]:
+    """What keeps a gate shut, as short phrases."""
+    return [str(_word(gate.name, what)) for what in gate.missing]
+
+
+def _word(gate: str, what: str) -> object:
+    if gate == rules.ZONE:
+        return word_text(rollout_rules.ZONE, what)
+    if gate == rules.OFFICE:
+        return word_text(rollout_rules.OFFICE, what)
+    tables = {
+        rules.FILE: FILE_MISSING,
+        rules.DECISION: DECISION_MISSING,
+        rules.PRESSES: CONDITIONS | OTHER_MISSING,
+        rules.PHONE: QUESTIONS | OTHER_MISSING,
+    }
+    return tables.get(gate, OTHER_MISSING).get(what, what)
