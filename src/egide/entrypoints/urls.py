@@ -14,4 +14,5 @@ urlpatterns = [
     path("zone/", include("egide.response.zone_urls")),
     path("files/", include("egide.casework.urls")),
     path("rollout/", include("egide.rollout.urls")),
+    path("", include("egide.fleet.urls")),
 ]
