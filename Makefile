@@ -31,7 +31,7 @@ help: ## show this list
 
 # --- what a machine needs -------------------------------------------------------------------------------------------
 
-setup: $(VENV)/.runtime node_modules/.package-lock.json $(MO) ## install what the system needs to run
+setup: $(VENV)/.runtime node_modules/.package-lock.json phone/dist/index.html $(MO) ## install what the system needs to run
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -61,10 +61,13 @@ phone/node_modules/.package-lock.json: phone/package-lock.json phone/package.jso
 	cd phone && ../$(NPM) ci --loglevel=error
 	@touch $@
 
+phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phone/vite.config.ts -type f) phone/node_modules/.package-lock.json
+	@cd phone && ../$(NODE) node_modules/vite/bin/vite.js build --logLevel error
+
 %.mo: %.po tools/messages.py | $(VENV)/.runtime
 	@$(BIN)/python -m tools.messages compile $<
 
-setup-dev: setup $(VENV)/.development phone/node_modules/.package-lock.json chromium
+setup-dev: setup $(VENV)/.development chromium
 
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
@@ -91,7 +94,7 @@ test: check setup-dev ## everything: check, then all tests
 	$(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
 	$(BIN)/pytest
 
-check: setup $(VENV)/.development phone/node_modules/.package-lock.json ## format, lint, types, import contracts, sizes, translations, links, generated files
+check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

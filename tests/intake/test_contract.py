@@ -201,10 +201,19 @@ def test_the_limit_of_rate_holds_in_the_real_process_but_not_for_presses(server:
     assert server.send("POST", "/v1/messages", phone.press(), "application/cose").status_code == 201
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "TRACE"])
 def test_other_methods_and_addresses_in_the_real_process(server: Server, method: str) -> None:
     assert server.send(method, "/v1/messages").status_code == 405
     assert server.send(method, "/v2/messages").status_code == 404
+
+
+def test_a_page_of_any_origin_may_send_and_enrol_and_nothing_else(server: Server) -> None:
+    for path in ("/v1/messages", "/v1/enrolments"):
+        asked = server.send("OPTIONS", path)
+        assert asked.status_code == 204 and asked.headers["access-control-allow-origin"] == "*"
+        assert server.send("POST", path).headers["access-control-allow-origin"] == "*"
+    assert server.send("OPTIONS", "/v1/health").status_code == 405
+    assert "access-control-allow-origin" not in server.send("GET", "/v1/health").headers
 
 
 def statuses_in(source: Path) -> set[int]:

@@ -45,11 +45,16 @@ def check_answer(method: str, path: str, status: int, headers: dict[str, str], b
     """Raise AssertionError when an answer is not what the contract says; header names are lower-case."""
     response = response_of(method, path, status)
     for name, header in response.get("headers", {}).items():
-        assert int(headers[name.lower()]) >= header["schema"]["minimum"]
+        schema = header["schema"]
+        value = headers[name.lower()]
+        assert value == schema["const"] if "const" in schema else int(value) >= schema["minimum"]
     promised = "Retry-After" in response.get("headers", {})
     assert ("retry-after" in headers) == promised, f"{status}: Retry-After"
     assert headers["cache-control"] == "no-store"
     assert ("allow" in headers) == (status == 405)
+    if status == 204:
+        assert not body and "content" not in response
+        return
     media_type = headers["content-type"].partition(";")[0]
     content = response["content"]
     assert media_type in content, f"{media_type} in answer to {method} {path}"

@@ -48,7 +48,8 @@ export class Engine {
   private readonly stopped = new AbortController();
   private inFlight = 0;
   private readonly clear = new Signal(true);
-  private buttonPct: number | null = null;
+  private testUntilMs = 0;
+  buttonPct: number | null = null;
 
   constructor(
     private readonly enrolment: EnrolmentReply,
@@ -86,16 +87,32 @@ export class Engine {
     this.hurry.set();
   }
 
+  /** How things are, now: a round trip that proves that an alarm would get through. */
+  tellNow(): void {
+    this.told.set();
+  }
+
   // -- presses -------------------------------------------------------------------------------------------------
+
+  /** The next press until `untilMs` is a test, once (safety rule 20); 0 ends it. */
+  armTest(untilMs: number): void {
+    this.testUntilMs = untilMs;
+  }
 
   /** A press on the screen, for who has no button at hand. */
   async pressOnScreen(): Promise<void> {
-    await this.keep(this.message(Kind.PRESS, { trigger: Trigger.SCREEN }), null);
+    await this.keep(this.message(this.kindOfPress(), { trigger: Trigger.SCREEN }), null);
   }
 
-  /** A test press: never an alarm, its own kind. */
-  async test(): Promise<Outgoing> {
-    return this.addOther(this.message(Kind.TEST, { trigger: Trigger.SCREEN }));
+  /** A silent alarm of the highest urgency. */
+  async pressUnderThreat(): Promise<void> {
+    await this.keep(this.message(Kind.PRESS, { trigger: Trigger.DURESS }), null);
+  }
+
+  private kindOfPress(): typeof Kind.PRESS | typeof Kind.TEST {
+    const isTest = this.around.nowMs() < this.testUntilMs;
+    this.testUntilMs = 0;
+    return isTest ? Kind.TEST : Kind.PRESS;
   }
 
   /** A message of another kind, to be sent in its turn. */
@@ -121,7 +138,7 @@ export class Engine {
     this.buttonPct = frame.battery_pct;
     if (verdict === "accept") {
       const pressedAtS = this.nowS() - (frame.age_s ?? 0);
-      const message = this.message(Kind.PRESS, { trigger: Trigger.BUTTON, sent_at_s: pressedAtS });
+      const message = this.message(this.kindOfPress(), { trigger: Trigger.BUTTON, sent_at_s: pressedAtS });
       if (!(await this.keep(message, frame.counter))) return;
     }
     await this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey));
@@ -131,6 +148,11 @@ export class Engine {
   private async keep(message: Message, buttonCounter: number | null): Promise<boolean> {
     let press: Outgoing;
     try {
+      if (message.kind === Kind.TEST) {
+        await this.store.addTest(message, buttonCounter);
+        this.added.set();
+        return true;
+      }
       press = await this.store.addPress(message, buttonCounter, this.kid, this.around.nowMs());
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;

@@ -127,15 +127,24 @@ export class PhoneStore {
     };
     const row = await this.outboxRow(outgoing, message);
     await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
-      if (buttonCounter !== null) {
-        const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
-        const buttonHighest = Math.max(phone.buttonHighest, buttonCounter);
-        await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest }));
-      }
+      await noteHighest(tx, buttonCounter);
       await settled(tx.objectStore(PRESS).add(press));
       await settled(tx.objectStore(OUTBOX).add(row));
     });
     return outgoing;
+  }
+
+  /** Keeps a test: it is no press, but the button's counter goes on. */
+  async addTest(message: Message, buttonCounter: number | null): Promise<void> {
+    const outgoing = await this.sealedFor(message);
+    const row = await this.outboxRow(outgoing, message);
+    await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+      await noteHighest(tx, buttonCounter);
+      // Kept like a press that is over, so that the button's repetition of it is known.
+      const over = { counter: outgoing.counter, buttonCounter, alarm: "", state: "closed" };
+      await settled(tx.objectStore(PRESS).add({ ...over, receivedAtMs: null, madeAtMs: message.sent_at_s * 1000 }));
+      await settled(tx.objectStore(OUTBOX).add(row));
+    });
   }
 
   /** Keeps any other message. A heartbeat at rest takes the place of those that wait. */
@@ -207,7 +216,7 @@ export class PhoneStore {
       let isNews = false;
       for (const press of presses) {
         const mine = sent.kind === Kind.PRESS && press.counter === sent.counter;
-        if (!mine && press.alarm !== receipt.alarm) continue;
+        if (!mine && (receipt.alarm === "" || press.alarm !== receipt.alarm)) continue;
         isNews ||= press.state !== receipt.state;
         const receivedAtMs = mine ? receipt.received_at : press.receivedAtMs;
         await settled(tx.objectStore(PRESS).put({ ...press, alarm: receipt.alarm, state: receipt.state, receivedAtMs }));
@@ -241,6 +250,13 @@ export class PhoneStore {
     const parameters = { name: "AES-GCM", iv: sealed.iv, additionalData: utf8(label) };
     return new Uint8Array(await crypto.subtle.decrypt(parameters, this.row.sealing, sealed.data));
   }
+}
+
+async function noteHighest(tx: IDBTransaction, buttonCounter: number | null): Promise<void> {
+  if (buttonCounter === null) return;
+  const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
+  const buttonHighest = Math.max(phone.buttonHighest, buttonCounter);
+  await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest }));
 }
 
 function isAtRest(row: OutboxRow): boolean {

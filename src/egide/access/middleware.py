@@ -51,13 +51,13 @@ class PageHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
-        response["Content-Security-Policy"] = _POLICY.format(
-            live=live_url_for(request.META.get("HTTP_HOST", ""))
+        response.setdefault(
+            "Content-Security-Policy", _POLICY.format(live=live_url_for(request.META.get("HTTP_HOST", "")))
         )
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "same-origin"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
-        response["Permissions-Policy"] = "geolocation=(), camera=(), microphone=(), payment=()"
+        response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=()")
         response.setdefault("Cache-Control", "no-store")
         if not settings.EGIDE.demo:
             response["Strict-Transport-Security"] = f"max-age={_YEAR_S}"

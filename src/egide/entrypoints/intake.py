@@ -30,6 +30,17 @@ MAX_ENROLMENT_BYTES = 4096
 _JSON = (b"content-type", b"application/json")
 
 
+# The phone's web app calls from another origin (Fetch standard, section 3.3). Any may: what counts is the signature,
+# there are no cookies, and an answer says nothing to whoever did not sign.
+_FROM_PAGES = ("/v1/messages", "/v1/enrolments")
+_ANY_ORIGIN = ((b"access-control-allow-origin", b"*"),)
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"POST"),
+    (b"access-control-allow-headers", b"content-type"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
 class TooLarge(Exception):
     """The body is larger than this address takes."""
 
@@ -72,12 +83,19 @@ class Application(AsgiApplication):
         handler = self._routes.get((scope["method"], scope["path"]))
         if handler is not None:
             status, body, headers = await handler(scope, receive)
+        elif scope["method"] == "OPTIONS" and scope["path"] in _FROM_PAGES:
+            status, body, headers = HTTPStatus.NO_CONTENT, b"", _PREFLIGHT
         else:
             allowed = [method for method, path in self._routes if path == scope["path"]]
             code = HTTPStatus.METHOD_NOT_ALLOWED if allowed else HTTPStatus.NOT_FOUND
             (status, body), headers = self._intake.refuse(code, "no-such-address"), [_JSON]
             headers += [(b"allow", ", ".join(allowed).encode())] if allowed else []
-        headers = [*headers, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+        headers = [
+            *headers,
+            *(_ANY_ORIGIN if scope["path"] in _FROM_PAGES else ()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

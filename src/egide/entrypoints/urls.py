@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from egide.entrypoints.phone_app import phone_app
+
 handler400 = "egide.access.errors.bad_request"
 handler403 = "egide.access.errors.forbidden"
 handler404 = "egide.access.errors.not_found"
@@ -9,9 +11,12 @@ handler500 = "egide.access.errors.server_error"
 
 urlpatterns = [
     path("", include("egide.access.urls")),
+    path("app/", phone_app, name="phone-app"),
+    path("app/<path:name>", phone_app, name="phone-app-file"),
     path("desk/", include("egide.desk.urls")),
     path("response/", include("egide.response.urls")),
     path("zone/", include("egide.response.zone_urls")),
+    path("team/", include("egide.response.team_urls")),
     path("files/", include("egide.casework.urls")),
     path("rollout/", include("egide.rollout.urls")),
     path("", include("egide.fleet.urls")),

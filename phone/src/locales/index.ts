@@ -1,0 +1,32 @@
+/** The app's texts in the reader's language. */
+import { de } from "./de";
+import { type Key, type Texts, en } from "./en";
+import { fr } from "./fr";
+import { nl } from "./nl";
+
+export type { Key } from "./en";
+
+export const LANGUAGES = { fr: "Français", nl: "Nederlands", de: "Deutsch", en: "English" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const TEXTS: Readonly<Record<Language, Texts>> = { fr, nl, de, en };
+let current: Language = "en";
+
+export function isLanguage(word: string): word is Language {
+  return word in LANGUAGES;
+}
+
+/** The first language of the browser that the app has, else French. */
+export function browserLanguage(): Language {
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? "fr";
+}
+
+export function setLanguage(language: Language): void {
+  current = language;
+  document.documentElement.lang = language;
+}
+
+/** The text of `key`, with `{name}` replaced. */
+export function text(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  return TEXTS[current][key].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}

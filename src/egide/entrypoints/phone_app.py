@@ -1,0 +1,40 @@
+"""Serves the phone's web app as it was built (phone/dist), under a policy of its own: it may reach intake, and nothing
+else.
+"""
+
+import mimetypes
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+DIST = Path(__file__).resolve().parents[3] / "phone" / "dist"
+_TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self';"
+    " connect-src 'self' {servers}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_YEAR_S = 365 * 86_400
+
+
+@require_safe
+def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
+    """One file of the app; its first page is told the addresses of intake."""
+    file = (DIST / (name or "index.html")).resolve()
+    if not file.is_relative_to(DIST) or not file.is_file():
+        raise Http404
+    servers = " ".join(settings.EGIDE.intake_urls)
+    content = file.read_bytes()
+    if file.name == "index.html":
+        content = content.replace(b"%SERVERS%", servers.encode())
+    kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Security-Policy"] = _POLICY.format(servers=servers)
+    response["Permissions-Policy"] = (
+        "geolocation=(self), microphone=(self), bluetooth=(self), camera=(), payment=()"
+    )
+    # What carries a hash in its name never changes.
+    is_hashed = name.startswith("assets/")
+    response["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable" if is_hashed else "no-cache"
+    return response
