@@ -108,5 +108,3 @@ def _granted(words: dict[str, str], review_days: int) -> s.Decided:
     return s.Decided(
         decision="granted", reasons=words["reasons"], review_on=today() + timedelta(days=max(review_days, 1))
     )
-
-

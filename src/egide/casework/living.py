@@ -80,6 +80,7 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
         case.waiting_since_us = now_us
     if isinstance(step, s.Moved):
         case.managing_zone, case.office = step.to_zone, step.to_office
+        case.managing_centre = step.to_centre or case.managing_centre
     before = case.grant_ends_on
     case.stage, case.danger, case.urgent = life.stage, life.danger, life.urgent
     case.review_on = life.review_due_on

@@ -171,6 +171,7 @@ class Moved(StepFacts, frozen=True, kw_only=True, tag="moved"):
     to_zone: str
     from_office: str
     to_office: str
+    to_centre: str = ""
     reasons: str
 
 

@@ -129,6 +129,7 @@ def _moved(request: ScopedRequest, dossier: Dossier, form: MovedForm) -> s.Moved
         to_zone=form.cleaned_data["to_zone"],
         from_office=dossier.case.office,
         to_office=office or dossier.case.office,
+        to_centre=(zone.centre_id or "") if zone else "",
         reasons=form.cleaned_data["reasons"],
     )
 

@@ -1,0 +1,184 @@
+"""What a file hides: the non-disclosed address everywhere, everything personal in the databases, the file itself."""
+
+import logging
+
+import pytest
+from django.test import Client
+
+from egide.casework import models as m
+from egide.casework.documents import DOCUMENTS
+from egide.casework.files import visible
+from egide.casework.papers import read_paper
+from egide.outbox.copy import copy_waiting
+from egide.outbox.models import OutboxRow
+from egide.protocol.envelope import Position
+from tests.casework.people import Office, officer, text_of
+from tests.casework.test_uploads import upload, with_place
+
+SECRET = "Impasse des Lucioles"
+POSITION = "504518"
+
+
+def pages_of(case: m.Case) -> list[str]:
+    """Every address of one file that is read."""
+    row = m.Place.objects.get(case=case)
+    base = f"/files/{case.id}/"
+    steps = ("conditions", "analysis", "raise", "proposal", "life-event", "move", "review", "withdrawal")
+    forms = [f"{base}step/{name}" for name in steps]
+    return ["/files/", base, f"{base}decision", f"{base}history", f"{base}place/{row.id}", "/start", *forms]
+
+
+def everybody(office: Office) -> dict[str, Client]:
+    """Everybody but the managing zone."""
+    return {
+        "magistrate": office.magistrate,
+        "clerk": office.clerk,
+        "operator": office.client("op-9", "operator", centre="HAI"),
+        "supervisor": office.client("sup-9", "supervisor", centre="HAI"),
+        "other zone": office.client("ref-9", "reference-officer", zone="5415"),
+        "administrator": office.client("adm-9", "administrator"),
+        "officer of data protection": office.client("dpo-9", "data-protection"),
+        "evaluator": office.client("eva-9", "evaluator"),
+        "coordinator": office.client("coo-9", "coordinator"),
+        "stranger": office.pages.client(),
+    }
+
+
+def test_a_non_disclosed_address_is_on_no_page_but_the_managing_zones(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    case = office.running()
+    assert SECRET in text_of(office.officer.get(f"/files/{case.id}/"))
+    for name, client in everybody(office).items():
+        for url in pages_of(case):
+            page = client.get(url).content.decode(errors="replace")
+            assert SECRET not in page and POSITION not in page and "4711" not in page, (name, url)
+        found = client.post("/search", {"text": "Lucioles"}).content.decode(errors="replace")
+        assert SECRET not in found
+    assert SECRET not in caplog.text and "Camille" not in caplog.text
+
+
+def test_that_there_is_a_hidden_address_may_be_known(office: Office) -> None:
+    case = office.to_decision()
+    assert "1 non-disclosed address" in text_of(office.magistrate.get(f"/files/{case.id}/decision"))
+
+
+def test_a_non_disclosed_address_reaches_an_operator_only_when_the_alarm_comes_from_there(
+    office: Office,
+) -> None:
+    case = office.running()
+    pages = office.pages
+    kit = pages.installation.issue_kit(
+        case=case.id, managing_zone="5324", home_zone="5324", home_centre="HAI"
+    )
+    phone = pages.installation.enrol(kit)
+    operator = office.client("op-9", "operator", centre="HAI")
+    home, away = Position(504_518_000, 39_571_000, 10, 1, 1), Position(504_900_000, 39_571_000, 10, 1, 1)
+    for at, is_told in ((away, False), (home, True)):
+        alarm = pages.alarm(phone, at=at)
+        briefing = text_of(operator.get(f"/response/alarms/{alarm}/briefing"))
+        assert (SECRET in briefing) is is_told
+        assert "Camille" in briefing
+        assert SECRET not in text_of(operator.get(f"/response/alarms/{alarm}/radio"))
+
+
+def test_a_non_disclosed_address_and_the_rest_lie_sealed_in_both_databases(office: Office) -> None:
+    case = office.running()
+    who = m.Perpetrator.objects.get(case=case)
+    photo = with_place()
+    office.officer.post(f"/files/{case.id}/photo/{who.id}", {"photo": upload("x.jpg", photo)})
+    cleaned = read_paper(case.id, m.Paper.objects.get(kind="photo").id)[2]
+    for document in DOCUMENTS:
+        office.officer.post(f"/files/{case.id}/document", {"document": document, "language": "fr"})
+    person = m.Beneficiary.objects.get(case=case)
+    changed = {
+        "version": 1,
+        "name": "Camille Nouvelle",
+        "born": "1990-05-04",
+        "language": "fr",
+        "languages": "x",
+    }
+    office.officer.post(f"/files/{case.id}/beneficiary/{person.id}", changed)
+    copy_waiting(office.pages.config, office.pages.journal)
+    assert OutboxRow.objects.exclude(copied_seq=None).exists()
+    stored = b"".join(
+        path.read_bytes()
+        for pattern in ("app.db*", "journal.db*")
+        for path in office.pages.config.data_dir.glob(pattern)
+    )
+    for words in (
+        "Camille",
+        "Témoin",
+        "Lucioles",
+        "4711#",
+        "Rudy",
+        "strangulation",
+        "sœur",
+        "Menaces",
+        "établi",
+        "%PDF",
+    ):
+        assert words.encode() not in stored, words
+    assert b"504518" not in stored and photo[40:100] not in stored and cleaned[200:260] not in stored
+
+
+@pytest.mark.parametrize("mark", ["user:ref-2", "zone:5324", "office:mons"])
+def test_rule_27_for_a_barred_reader_the_file_does_not_exist(office: Office, mark: str) -> None:
+    case = office.to_decision()
+    m.BarredReader.objects.create(case=case, mark=mark)
+    barred = {"user:ref-2": office.colleague, "zone:5324": office.officer, "office:mons": office.magistrate}[
+        mark
+    ]
+    missing = barred.get(f"/files/{'0' * 16}/")
+    for url in pages_of(case)[1:4]:
+        reply = barred.get(url)
+        assert reply.status_code == 404 and reply.content == missing.content
+    assert case.number not in text_of(barred.get("/files/"))
+    assert case.number not in text_of(barred.get("/start"))
+    assert "Témoin" not in text_of(barred.post("/search", {"text": "Camille"}))
+
+
+def test_rule_27_the_managing_zone_keeps_the_list_and_does_not_bar_itself(office: Office) -> None:
+    case = office.file()
+    url = f"/files/{case.id}/barred"
+    assert office.magistrate.get(url).status_code == 404
+    for bad in ("Rudy", "zone:5324", "user:ref-1"):
+        reply = office.officer.post(url, {"marks": f"user:ref-2\n{bad}"})
+        assert reply.status_code == 422 and bad in text_of(reply)
+    assert office.officer.post(url, {"marks": "user:ref-2\ncentre:HAI\n"}).status_code == 302
+    assert set(m.BarredReader.objects.values_list("mark", flat=True)) == {"user:ref-2", "centre:HAI"}
+    assert visible(officer("ref-2")).count() == 0 and visible(officer("ref-1")).count() == 1
+
+
+def test_every_opening_of_a_file_is_an_event(office: Office) -> None:
+    case = office.file()
+    before = OutboxRow.objects.filter(kind="FileOpened").count()
+    office.officer.get(f"/files/{case.id}/")
+    office.magistrate.get(f"/files/{case.id}/")
+    office.client("ref-9", "reference-officer", zone="5415").get(f"/files/{case.id}/")
+    assert OutboxRow.objects.filter(kind="FileOpened", case=case.id).count() == before + 2
+
+
+def test_who_may_not_write_a_file_sees_no_form(office: Office) -> None:
+    case = office.file()
+    row = m.Place.objects.get(case=case)
+    for client in (office.magistrate, office.clerk, office.client("ref-9", "reference-officer", zone="5415")):
+        for url in (
+            "measure/add",
+            f"place/{row.id}",
+            f"place/{row.id}/remove",
+            "barred",
+            "export",
+            "photo/x",
+        ):
+            assert client.post(f"/files/{case.id}/{url}", {"version": 1}).status_code == 404, url
+    assert m.Place.objects.filter(id=row.id).exists()
+
+
+def test_no_name_stands_in_an_address(office: Office) -> None:
+    case = office.running()
+    for client in (office.officer, office.magistrate):
+        page = text_of(client.get(f"/files/{case.id}/")) + text_of(client.get("/files/"))
+        addresses = [part.split('"')[0] for part in page.split('href="')[1:]]
+        assert addresses and not [one for one in addresses if "Camille" in one or "Rudy" in one]
