@@ -5,7 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import navigation
+from egide.access import navigation, tasks
+from egide.access.rules import Scope
 
 
 class AccessConfig(AppConfig):
@@ -17,6 +18,16 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         # Receivers need the models of allauth, which are loaded by now.
         import_module("egide.access.receivers")
+        tasks.register(import_module("egide.access.readings").tasks_of)
+        entry = navigation.Entry
         navigation.register(
-            navigation.Entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0)
+            entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0),
+            entry(_("Accounts"), "accounts", lambda scope: scope.is_administrator, order=10),
+            entry(_("Who read what"), "readings", lambda scope: scope.is_data_protection_officer, order=10),
+            entry(_("Opened for a stated reason"), "exceptional-readings", reviews_readings, order=80),
         )
+
+
+def reviews_readings(scope: Scope) -> bool:
+    """Whether this person must take note of files that were opened for a stated reason."""
+    return scope.is_data_protection_officer or scope.is_reference_officer

@@ -11,7 +11,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.views.i18n import set_language
 
-from egide.access import views
+from egide.access import account_views, reading_views, views
 from egide.access.guards import for_anybody
 
 
@@ -37,6 +37,19 @@ urlpatterns = [
     path("live-ticket", views.live_ticket, name="live-ticket"),
     path("language", set_language, name="set_language"),
     path("healthz", views.healthz, name="healthz"),
+    # Who read what.
+    path("readings", reading_views.log, name="readings"),
+    path("readings/exceptional", reading_views.exceptional, name="exceptional-readings"),
+    path("readings/exceptional/<int:seq>", reading_views.note, name="note-reading"),
+    # Accounts, for the administrator.
+    path("accounts", account_views.accounts, name="accounts"),
+    path("accounts/invite", account_views.invite, name="invite"),
+    path("accounts/<slug:name>", account_views.one, name="one-account"),
+    path("accounts/<slug:name>/posts", account_views.posts, name="account-posts"),
+    path("accounts/<slug:name>/end-sessions", account_views.end_sessions, name="account-end-sessions"),
+    path("accounts/<slug:name>/new-link", account_views.new_link, name="account-new-link"),
+    path("accounts/<slug:name>/close", account_views.close, name="account-close"),
+    path("invitation/<str:token>", account_views.accept, name="invitation"),
     # Who are you?
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-in", views.sign_in, name="account_login"),

@@ -52,12 +52,16 @@ class KitReturned(Event, frozen=True):
 
 
 class FileOpened(Event, frozen=True):
-    """Somebody read a file. `alarm` is the open alarm that gave the right to; `why` a stated reason otherwise."""
+    """Somebody read a file. `alarm` is the open alarm that gave the right to; `why` a stated reason otherwise.
+
+    `managing_zone` is the zone that had the file then: it is told of a reading for a stated reason.
+    """
 
     case: str
     user: str
     alarm: str | None = None
     why: str = ""
+    managing_zone: str = ""
 
 
 class SoundTested(Event, frozen=True):

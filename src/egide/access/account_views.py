@@ -1,0 +1,207 @@
+"""The administrator's pages: accounts, invitations, posts, endings. And the page behind an invitation's link."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.utils import perform_login
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from egide.access import accounts as do
+from egide.access.guards import ScopedRequest, for_roles
+from egide.access.models import Role, User
+from egide.access.places import is_known, places_of
+from egide.access.rules import ADMINISTRATOR, PLACE_OF, Post
+
+PAGE = 50
+_WORDS = {
+    "name": gettext_lazy("Three letters or more: small letters, digits and dashes."),
+    "taken": gettext_lazy("Somebody has this name already."),
+    "place": gettext_lazy("This role needs a place that exists, and a role for the whole country has none."),
+    "alone": gettext_lazy("An administrator and a data-protection officer hold no other role."),
+    "own": gettext_lazy("Another administrator must do this: nobody changes their own account."),
+    "closed": gettext_lazy("This account is closed. Invite the person anew, under another name."),
+}
+
+
+class Invite(forms.Form):
+    """Who is invited, for what."""
+
+    name = forms.CharField(max_length=60)
+    title = forms.CharField(max_length=80)
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
+    role = forms.ChoiceField(choices=Role.choices)
+    place = forms.CharField(max_length=32, required=False)
+
+    def post(self) -> Post:
+        """The post that goes with the account."""
+        return Post(self.cleaned_data["role"], self.cleaned_data["place"].strip())
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ADMINISTRATOR)
+def accounts(request: ScopedRequest) -> HttpResponse:
+    """All accounts, by name; `text` (by POST) narrows them by name or title."""
+    text = request.POST.get("text", "").strip()[:60]
+    rows = User.objects.order_by("-is_active", "name").prefetch_related("memberships")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(title__icontains=text))
+    page = Paginator(rows, PAGE).get_page(request.POST.get("page", "1"))
+    return render(request, "access/accounts.html", {"scope": request.scope, "page": page, "text": text})
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ADMINISTRATOR)
+def invite(request: ScopedRequest) -> HttpResponse:
+    """Make an account; the link is shown this once, to be handed over in person or by a safe road."""
+    form = Invite(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            _check_places([form.post()])
+            user, token = do.do_invite(
+                request.scope.user, data["name"].strip(), data["title"], data["language"], [form.post()]
+            )
+            return _link_page(request, user, token)
+        except do.CannotDo as refused:
+            form.add_error("name" if refused.why in ("name", "taken") else "role", _WORDS[refused.why])
+    status = 422 if form.is_bound else 200
+    return render(request, "access/invite.html", _with_choices(request, form=form), status=status)
+
+
+@require_GET
+@for_roles(ADMINISTRATOR)
+def one(request: ScopedRequest, name: str) -> HttpResponse:
+    """One account: its posts, what can be done."""
+    return _page(request, _user(name))
+
+
+@require_POST
+@for_roles(ADMINISTRATOR)
+def posts(request: ScopedRequest, name: str) -> HttpResponse:
+    """Keep the ticked posts and add a new one, if a role was chosen."""
+    user = _user(name)
+    kept = set(request.POST.getlist("keep"))
+    wanted = [post for post in user.posts() if f"{post.role} {post.place}" in kept]
+    role, place = request.POST.get("role", ""), request.POST.get("place", "").strip()
+    if role or place:
+        wanted.append(Post(role, place))
+    try:
+        _check_places(wanted)
+        do.do_set_posts(request.scope.user, user, wanted)
+    except do.CannotDo as refused:
+        return _page(request, user, str(_WORDS[refused.why]), role=role, place=place)
+    messages.success(request, _("The posts are changed."))
+    return redirect("one-account", name=name)
+
+
+@require_POST
+@for_roles(ADMINISTRATOR)
+def end_sessions(request: ScopedRequest, name: str) -> HttpResponse:
+    """End every session of somebody at once."""
+    do.do_end_sessions(request.scope.user, _user(name))
+    messages.success(request, _("Every session is ended, on every machine."))
+    return redirect("one-account", name=name)
+
+
+@require_POST
+@for_roles(ADMINISTRATOR)
+def new_link(request: ScopedRequest, name: str) -> HttpResponse:
+    """A new start for who lost password or second factor."""
+    user = _user(name)
+    try:
+        return _link_page(request, user, do.do_invite_again(request.scope.user, user))
+    except do.CannotDo as refused:
+        return _page(request, user, str(_WORDS[refused.why]))
+
+
+@require_POST
+@for_roles(ADMINISTRATOR)
+def close(request: ScopedRequest, name: str) -> HttpResponse:
+    """Somebody leaves and loses all at once; the box must be ticked."""
+    user = _user(name)
+    if not request.POST.get("sure"):
+        return _page(request, user, _("Tick that you are sure."))
+    try:
+        do.do_close(request.scope.user, user)
+    except do.CannotDo as refused:
+        return _page(request, user, str(_WORDS[refused.why]))
+    messages.success(request, _("The account is closed."))
+    return redirect("one-account", name=name)
+
+
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Behind the link: the person sets a password and goes on to the second factor. Used or old links are nothing."""
+    invitation = do.invitation(token)
+    if invitation is None:
+        raise Http404
+    form = SetPasswordForm(invitation.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = do.do_accept(invitation, form.cleaned_data["new_password1"])
+        # Setting up a second factor needs a fresh proof of who somebody is: the link and the password were that.
+        answer: HttpResponse = perform_login(request, user, redirect_url=reverse("home"))
+        if request.user.is_authenticated:
+            reauthenticate_by_password(request)
+        return answer
+    context = {"form": form, "invited": invitation.user}
+    return render(request, "access/invitation.html", context, status=422 if form.is_bound else 200)
+
+
+def _user(name: str) -> User:
+    user = User.objects.filter(name=name).first()
+    if user is None:
+        raise Http404
+    return user
+
+
+def _check_places(wanted: Iterable[Post]) -> None:
+    if not all(map(is_known, wanted)):
+        raise do.CannotDo("place")
+
+
+def _page(
+    request: ScopedRequest, user: User, error: str = "", role: str = "", place: str = ""
+) -> HttpResponse:
+    context = _with_choices(
+        request,
+        account=user,
+        memberships=[
+            (m, places_of(PLACE_OF.get(m.role, "")).get(m.place, "")) for m in user.memberships.all()
+        ],
+        error=error,
+        role=role,
+        place=place,
+        is_own=user.name == request.scope.user,
+    )
+    return render(request, "access/one_account.html", context, status=422 if error else 200)
+
+
+def _with_choices(request: ScopedRequest, **context: Any) -> dict[str, Any]:
+    known = {
+        f"{code}": name for kind in ("centre", "office", "zone") for code, name in places_of(kind).items()
+    }
+    return {
+        "scope": request.scope,
+        "roles": Role.choices,
+        "languages": settings.LANGUAGES,
+        "places": known,
+        **context,
+    }
+
+
+def _link_page(request: ScopedRequest, user: User, token: str) -> HttpResponse:
+    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    context = {"scope": request.scope, "account": user, "link": link, "hours": do.INVITED_S // 3600}
+    return render(request, "access/link.html", context)

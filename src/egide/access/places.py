@@ -1,0 +1,28 @@
+"""Names of centres, zones and prosecutor's offices: the package that keeps the roll-out tells them."""
+
+from collections.abc import Callable, Mapping
+
+from egide.access.rules import PLACE_OF, Post
+
+# Code to name, for one kind of place ("centre", "zone", "office").
+Provider = Callable[[str], Mapping[str, str]]
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> Provider:
+    """Ask `provider(kind)` for the places of a kind, code to name; call it from `AppConfig.ready`."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
+def places_of(kind: str) -> dict[str, str]:
+    """All places of a kind, by code; empty when nobody told any."""
+    return {code: name for provider in _providers for code, name in provider(kind).items()}
+
+
+def is_known(post: Post) -> bool:
+    """Whether the post's place exists, as far as somebody told which ones do."""
+    kind = PLACE_OF.get(post.role, "")
+    known = places_of(kind) if kind else {}
+    return not known or post.place in known

@@ -1,0 +1,199 @@
+"""Who read which file, when and why: a table that follows the journal, for whoever answers for it.
+
+The journal holds the truth (`FileOpened`); this table only finds it by person, file and time.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
+
+from egide.access.barring import files_that_bar
+from egide.access.models import Follower, Noted, Reading, User
+from egide.access.rules import REFERENCE_OFFICER, Scope
+from egide.access.tasks import Task
+from egide.common.sealing import UnsealError
+from egide.common.ticket import account_stream
+from egide.events.accounts import ReadingNoted
+from egide.events.register import FileOpened
+from egide.journal.keys import KeyErased
+from egide.journal.service import Stored
+from egide.outbox.service import clock, journal, offer
+
+CHUNK = 1000
+PAGE = 50
+FOLLOWER = "readings"
+ZONE, OFFICER = "zone", "dpo"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One reading as it is shown. `why` is the stated reason, empty for the ordinary."""
+
+    seq: int
+    at_us: int
+    user: str
+    title: str
+    case: str
+    alarm: str
+    is_exceptional: bool
+    why: str = ""
+    is_noted: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for; empty fields ask for nothing."""
+
+    person: str = ""
+    file: str = ""
+    since: date | None = None
+    until: date | None = None
+    exceptional: bool = False
+
+
+def catch_up() -> None:
+    """Bring the table up to the journal's head. Several processes may do so at once."""
+    seq = Follower.objects.filter(name=FOLLOWER).aggregate(seq=Max("seq"))["seq"] or 0
+    while rows := journal().read_clear(seq, CHUNK):
+        opened = [row.seq for row in rows if row.kind == FileOpened.__name__]
+        found = [_reading(stored) for at in opened for stored in journal().read(at - 1, 1)]
+        seq = rows[-1].seq
+        with transaction.atomic():
+            Reading.objects.bulk_create(filter(None, found), ignore_conflicts=True)
+            Follower.objects.update_or_create(name=FOLLOWER, defaults={"seq": seq})
+
+
+def _reading(row: Stored) -> Reading | None:
+    """The line for one event; None when its file was erased, and the event with it."""
+    event = _opened(row)
+    if event is None:
+        return None
+    return Reading(
+        seq=row.seq,
+        case=event.case,
+        zone=event.managing_zone,
+        user=event.user,
+        at_us=row.at_us,
+        alarm=event.alarm or "",
+        is_exceptional=bool(event.why),
+    )
+
+
+def _opened(row: Stored) -> FileOpened | None:
+    try:
+        event = journal().open_event(row)
+    except (KeyErased, UnsealError):
+        return None
+    return event if isinstance(event, FileOpened) else None
+
+
+def find(wanted: Wanted, page: int = 0) -> tuple[list[Read], bool]:
+    """A page of readings, newest first, and whether older ones follow; for the data-protection officer."""
+    rows = Reading.objects.all()
+    if wanted.person:
+        names = User.objects.filter(Q(name__iexact=wanted.person) | Q(title__icontains=wanted.person))
+        rows = rows.filter(Q(user__iexact=wanted.person) | Q(user__in=names.values("name")))
+    if wanted.file:
+        rows = rows.filter(case=wanted.file)
+    if wanted.since:
+        rows = rows.filter(at_us__gte=_midnight_us(wanted.since))
+    if wanted.until:
+        rows = rows.filter(at_us__lt=_midnight_us(wanted.until + timedelta(days=1)))
+    if wanted.exceptional:
+        rows = rows.filter(is_exceptional=True)
+    chosen = list(rows[page * PAGE : (page + 1) * PAGE + 1])
+    return _shown(chosen[:PAGE]), len(chosen) > PAGE
+
+
+def readers_of(case: str, most: int = PAGE) -> list[Read]:
+    """Who read one file, newest first: for the page of whoever answers for the file and has just opened it."""
+    catch_up()
+    return _shown(Reading.objects.filter(case=case)[:most])
+
+
+def exceptional_for(scope: Scope) -> QuerySet[Reading]:
+    """Readings for a stated reason of which this reader has to take note; none of a file that bars them (rule 27)."""
+    rows = Reading.objects.filter(is_exceptional=True)
+    if scope.is_data_protection_officer:
+        return rows
+    zones = scope.places(REFERENCE_OFFICER)
+    if not zones:
+        return rows.none()
+    return rows.filter(zone__in=zones).exclude(case__in=files_that_bar(scope))
+
+
+def unnoted_for(scope: Scope) -> QuerySet[Reading]:
+    """Those of them of which nobody of this side took note yet."""
+    return exceptional_for(scope).exclude(notes__side=side_of(scope))
+
+
+def side_of(scope: Scope) -> str:
+    """For which side this reader takes note: the data-protection officer's, or the managing zone's."""
+    return OFFICER if scope.is_data_protection_officer else ZONE
+
+
+def shown_for(scope: Scope, most: int = PAGE) -> list[Read]:
+    """The newest readings for a stated reason, with what was stated."""
+    noted = set(Noted.objects.filter(side=side_of(scope)).values_list("reading_id", flat=True))
+    return _shown(exceptional_for(scope)[:most], noted)
+
+
+def tasks_of(scope: Scope) -> Iterator[Task]:
+    """One line for each reading of which somebody has to take note."""
+    if not (scope.is_data_protection_officer or scope.is_reference_officer):
+        return
+    catch_up()
+    for read in _shown(unnoted_for(scope)[:PAGE]):
+        yield Task(
+            title=_("%(who)s opened file %(file)s for a stated reason")
+            % {"who": read.title, "file": read.case},
+            url=reverse("exceptional-readings"),
+            word=_("Take note"),
+            since_us=read.at_us,
+        )
+
+
+@transaction.atomic
+def do_note(scope: Scope, seq: int) -> None:
+    """Take note of one of these readings. Raises Reading.DoesNotExist; repeating changes nothing."""
+    reading = exceptional_for(scope).get(seq=seq)
+    _row, is_new = Noted.objects.get_or_create(
+        reading=reading, side=side_of(scope), defaults={"by": scope.user, "at_us": clock().now_us()}
+    )
+    if is_new:
+        offer(ReadingNoted(reading=seq, user=scope.user), account_stream(scope.user))
+
+
+def _shown(rows: Iterable[Reading], noted: frozenset[int] | set[int] = frozenset()) -> list[Read]:
+    rows = list(rows)
+    titles = dict(User.objects.filter(name__in={row.user for row in rows}).values_list("name", "title"))
+    return [
+        Read(
+            seq=row.seq,
+            at_us=row.at_us,
+            user=row.user,
+            title=titles.get(row.user, row.user),
+            case=row.case,
+            alarm=row.alarm,
+            is_exceptional=row.is_exceptional,
+            why=_why(row) if row.is_exceptional else "",
+            is_noted=row.seq in noted,
+        )
+        for row in rows
+    ]
+
+
+def _why(row: Reading) -> str:
+    """The stated reason, from the journal: it may speak of people, so it stands nowhere else."""
+    events = (_opened(stored) for stored in journal().read(row.seq - 1, 1))
+    return next((event.why for event in events if event), "")
+
+
+def _midnight_us(day: date) -> int:
+    return int(datetime.combine(day, time(), get_current_timezone()).timestamp()) * 1_000_000
