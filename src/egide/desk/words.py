@@ -16,19 +16,14 @@ FLAGS: Words = {
     "possible-clone": _("Possible clone: two messages under one number"),
 }
 
-OUTCOMES: Words = {
-    "arrest": _("Arrest"),
-    "perpetrator-gone": _("Perpetrator gone"),
-    "person-not-found": _("Person not found"),
-    "nobody-seen-but-fear-founded": _("Nobody seen, but fear founded"),
-    "help-refused": _("Help refused"),
-    "injured": _("Somebody injured"),
-    "killed": _("Somebody killed"),
-    "child-taken": _("Child taken away"),
-    "handling-error": _("Handling error"),
-    "test": _("Test"),
-    "technical": _("Technical fault"),
+# Who gave an alarm up: it rings again as new (safety rule 1).
+LEFT: Words = {
+    "idle": _("%(by)s is away from the board: it rings again"),
+    "offline": _("%(by)s’s board is cut off: it rings again"),
+    "signed-out": _("%(by)s has signed out: it rings again"),
 }
+
+OUTCOMES = words.OUTCOMES
 
 REFUSALS: Words = {
     **words.REFUSALS,
@@ -56,6 +51,16 @@ FAILURES: Words = {
     "unknown-key": _("the key is unknown"),
 }
 
+# What a missed deadline sets off, as a sentence and as the head of a column.
+LADDER_ACTIONS: Words = {
+    "louder": _("rings louder, at every board of the centre"),
+    "supervisor": _("the supervisor is told, and the zone directly"),
+    "neighbour": _("%(centre)s is shown a copy; this centre goes on leading"),
+    "louder-column": _("Louder, all boards"),
+    "supervisor-column": _("Supervisor and zone"),
+    "neighbour-column": _("Copy to the neighbouring centre"),
+}
+
 # What the scripts say; they hold no text of their own.
 SCRIPT_WORDS: Words = {
     "newAlarm": _("New alarm: %(name)s, %(zone)s"),
@@ -76,6 +81,14 @@ SCRIPT_WORDS: Words = {
     "lost": _("Connection lost"),
     "soundOn": _("Sound on"),
     "soundOff": _("Sound off"),
+    "help": _("The team needs help: %(name)s, %(zone)s"),
+    "asked": _("Take over? %(centre)s leads: %(name)s, %(zone)s"),
+    "leads": _("%(centre)s leads now: %(name)s"),
+    "lostRings": _("You no longer have the alarm of %(name)s. %(left)s."),
+    "lostTaken": _("You no longer have the alarm of %(name)s: %(by)s has it now."),
+    "stillThere": _("Still there? Press any key. Otherwise your alarms (%(n)s) ring again in %(s)s s."),
+    "reach": _("up to %(m)s away by now"),
+    "teamHere": _("Team needs help"),
     "placeBan": _("Place ban"),
     "residenceBan": _("Temporary residence ban"),
     "failed": _("That did not get through. Try again."),

@@ -221,7 +221,10 @@ def check_sent(state: AlarmState, call_sign: str) -> None:
 
 
 def check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:
-    """Whether a link still opens its alarm: until the report, a day at most. Raises Refused "reported", "link-expired"."""
+    """Whether a link still opens its alarm: until the report, a day at most.
+
+    Raises Refused "reported" or "link-expired".
+    """
     if state.report:
         raise Refused("reported", state.report.by)
     if link.expires_at_s <= now_s:

@@ -90,6 +90,7 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
         state.centres,
         state.zones,
         routed=state.route is not None,
+        alarm=alarm,
         stand_in=state.origin.home_centre if is_late else "",
     )
     return state if is_covered else None

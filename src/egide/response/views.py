@@ -4,13 +4,16 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from egide.access.service import DeskRequest, for_desk
+from egide.access.service import DeskRequest, for_desk, titles
 from egide.common.sealing import UnsealError
 from egide.journal.keys import KeyErased
+from egide.response import links
 from egide.response.radio import radio_lines
-from egide.response.service import NoSuchFile, alarm_in_scope, read_briefing
+from egide.response.rules import Refused
+from egide.response.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing
+from egide.response.words import REFUSALS
 
 
 @require_GET
@@ -25,6 +28,21 @@ def briefing(request: DeskRequest, alarm: str) -> HttpResponse:
 def radio(request: DeskRequest, alarm: str) -> HttpResponse:
     """The text for the radio, of an open alarm of this centre."""
     return _of_file(request, alarm, "response/radio.html")
+
+
+@require_POST
+@for_desk
+def link(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A one-time link for the team that was named, as a fragment with a picture, a short code and what to say."""
+    try:
+        made = links.do_make_link(request.scope, alarm)
+    except NotForYou as error:
+        raise Http404 from error
+    except Refused as refused:
+        by = titles([refused.by]).get(refused.by, "")
+        message = str(REFUSALS[refused.why]) % {"by": by}
+        return render(request, "response/link.html", {"message": message}, status=422)
+    return render(request, "response/link.html", {"link": made})
 
 
 def _of_file(request: DeskRequest, alarm: str, template: str) -> HttpResponse:

@@ -26,6 +26,20 @@ STEPS: Words = {
     steps.CENTRE_HANDED_OVER: _("Handover to the other centre"),
 }
 
+OUTCOMES: Words = {
+    "arrest": _("Arrest"),
+    "perpetrator-gone": _("Perpetrator gone"),
+    "person-not-found": _("Person not found"),
+    "nobody-seen-but-fear-founded": _("Nobody seen, but fear founded"),
+    "help-refused": _("Help refused"),
+    "injured": _("Somebody injured"),
+    "killed": _("Somebody killed"),
+    "child-taken": _("Child taken away"),
+    "handling-error": _("Handling error"),
+    "test": _("Test"),
+    "technical": _("Technical fault"),
+}
+
 REFUSALS: Words = {
     "closed": _("Already closed by %(by)s"),
     "no-zone": _("This zone is not concerned. Choose one of the list."),
@@ -45,6 +59,20 @@ REFUSALS: Words = {
     "other-team": _("%(by)s was sent instead of you. Ask the dispatch centre by radio."),
     "open": _("The alarm is still open"),
     "followed-up": _("Already done by %(by)s"),
+}
+
+# What a team is told instead: what happened, and what to do now.
+TEAM_REFUSALS: Words = {
+    **REFUSALS,
+    "closed": _(
+        "%(by)s closed the alarm meanwhile. Nothing was changed; write what you did into the report."
+    ),
+    "reported": _(
+        "%(by)s wrote the report meanwhile. Tell the dispatch centre by radio what yours would add."
+    ),
+    "team-first": _("Nobody is named as the team any more. Ask the dispatch centre by radio."),
+    "not-yours": _("Your zone does not send this team; only the zone that leads reports for it."),
+    "unclear": _("This could not be understood. Tell the dispatch centre by radio."),
 }
 
 COMPASS: Words = {

@@ -2,64 +2,27 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_zone, live_url_for, titles
-from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
-from egide.outbox.service import clock, journal
-from egide.response import service
-from egide.response.clocks import Due, dues_of
+from egide.response import links, rules, service
 from egide.response.geography import atlas
 from egide.response.rules import Refused
-from egide.response.words import REFUSALS, place_of
+from egide.response.team_page import language_code
+from egide.response.words import REFUSALS
+from egide.response.zone_page import Refusal, may_lead, page_context
 
 View = Callable[..., HttpResponseBase]
-LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
-
-
-@dataclass(frozen=True)
-class Card:
-    """One alarm as the zone sees it. `name` is empty for a neighbour: who is concerned is not for it to know."""
-
-    state: AlarmState
-    role: str
-    name: str
-    centre: str
-    lead_zone: str
-    place: str
-    dues: tuple[Due, ...]
-    is_ours: bool
-    no_patrol: str
-    may_lead: bool
-
-    @property
-    def received_ms(self) -> int:
-        return self.state.received_at_us // 1000
-
-
-def role_of(zone: str, state: AlarmState) -> str:
-    """Why `zone` sees the alarm. It leads by name, or by the position while no zone is named (safety rule 2)."""
-    position_zone = state.route.zone if state.route else ""
-    if zone in (state.lead_zone, position_zone):
-        return LEADING
-    return MANAGING if zone == state.origin.managing_zone else NEIGHBOURING
-
-
-def may_lead(zone: str, state: AlarmState) -> bool:
-    """Whether somebody of `zone` may take the lead: nobody has it, or can send a team, or the position is here."""
-    if not state.lead_zone or state.lead_zone in state.no_patrol:
-        return True
-    return state.route is not None and state.route.zone == zone
+# What may be typed on this page: it comes back into its field when it is refused.
+_FIELDS = ("reference", "call_sign", "telephone", "text")
+_KEPT_SIGNS = 4000
 
 
 def _answers(view: View) -> View:
@@ -72,13 +35,22 @@ def _answers(view: View) -> View:
         except service.NotForYou as error:
             raise Http404 from error
         except Refused as refused:
-            by = titles([refused.by]).get(refused.by, "")
-            return _page(request, str(REFUSALS[refused.why]) % {"by": by}, 422)
+            return _page(request, _refusal(request, refused, str(kwargs.get("alarm", ""))), 422)
         except (JournalError, sqlite3.Error):
             down = _("The journal takes nothing at the moment. Act, and try again.")
             return HttpResponse(down, status=503, content_type="text/plain; charset=utf-8")
 
     return guarded
+
+
+def _refusal(request: DeskRequest, refused: Refused, alarm: str) -> Refusal:
+    typed = {name: request.POST[name][:_KEPT_SIGNS] for name in _FIELDS if name in request.POST}
+    return Refusal(alarm, said(refused), typed)
+
+
+def said(refused: Refused) -> str:
+    """A refusal in words, with the title of whoever was first."""
+    return str(REFUSALS[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 
 @require_GET
@@ -94,7 +66,7 @@ def page(request: DeskRequest) -> HttpResponse:
 @_answers
 def alarms(request: DeskRequest) -> HttpResponse:
     """The list alone."""
-    return render(request, "response/zone_alarms.html", _context(request.scope))
+    return render(request, "response/zone_alarms.html", page_context(request.scope))
 
 
 @require_POST
@@ -117,6 +89,20 @@ def team(request: DeskRequest, alarm: str) -> HttpResponse:
     call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")
     service.do_name_team(request.scope, alarm, call_sign, telephone)
     return redirect("zone")
+
+
+@require_POST
+@for_zone
+def link(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A one-time link for the team of this zone, as a fragment with a picture and a short code."""
+    try:
+        _check_leads(request.scope, alarm)
+        made = links.do_make_link(request.scope, alarm)
+    except service.NotForYou as error:
+        raise Http404 from error
+    except Refused as refused:
+        return render(request, "response/link.html", {"message": said(refused)}, status=422)
+    return render(request, "response/link.html", {"link": made})
 
 
 @require_POST
@@ -149,6 +135,18 @@ def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
     return redirect("zone")
 
 
+@require_POST
+@for_zone
+@_answers
+def follow_up(request: DeskRequest, alarm: str) -> HttpResponse:
+    """What the managing zone did after a closed alarm."""
+    scope, text = request.scope, request.POST.get("text", "")
+    if service.check_alarm(scope, alarm).origin.managing_zone != scope.zone:
+        raise Http404
+    service.do_decide(scope, alarm, lambda state: rules.decide_follow_up(state, scope.user, text))
+    return redirect("zone")
+
+
 def _check_leads(scope: Scope, alarm: str) -> None:
     """Only the zone that leads sends a team. Raises NotForYou, Refused "zone-first" or "other-leads"."""
     leads = service.check_alarm(scope, alarm).lead_zone
@@ -156,42 +154,14 @@ def _check_leads(scope: Scope, alarm: str) -> None:
         raise Refused("other-leads" if leads else "zone-first")
 
 
-def _page(request: DeskRequest, message: str = "", status: int = 200) -> HttpResponse:
-    context = _context(request.scope) | {
+def _page(request: DeskRequest, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    context = page_context(request.scope, refusal)
+    shown = [*context["cards"], *context["follow_ups"]]
+    context |= {
         "scope": request.scope,
-        "zone_name": atlas().zone_name(request.scope.zone, _language()),
+        "zone_name": atlas().zone_name(request.scope.zone, language_code()),
         "live_url": f"{live_url_for(request.get_host())}/v1/live",
-        "message": message,
+        # What was refused on an alarm that is not on the page any more is said above it.
+        "refusal": refusal if refusal and all(refusal.alarm != each.state.alarm for each in shown) else None,
     }
     return render(request, "response/zone.html", context, status=status)
-
-
-def _context(scope: Scope) -> dict[str, Any]:
-    # The head is read first: what the list shows is at least as new as this says.
-    head = journal().head()
-    states = service.open_alarms(scope)
-    names = service.names_of([state for state in states if role_of(scope.zone, state) != NEIGHBOURING])
-    cards = [_card(scope, state, names) for state in states]
-    return {"head": head, "now_ms": clock().now_us() // 1000, "cards": cards}
-
-
-def _card(scope: Scope, state: AlarmState, names: dict[str, str]) -> Card:
-    geography, language = atlas(), _language()
-    route = state.route
-    role = role_of(scope.zone, state)
-    return Card(
-        state=state,
-        role=role,
-        name="" if role == NEIGHBOURING else names.get(state.case) or _("Kit without a file"),
-        centre=geography.centre_name(route.centre, language) if route else "",
-        lead_zone=geography.zone_name(state.lead_zone, language) if state.lead_zone else "",
-        place=place_of(route) if route else "",
-        dues=tuple(dues_of(state)),
-        is_ours=state.lead_zone == scope.zone and state.lead_zone not in state.no_patrol,
-        no_patrol=", ".join(geography.zone_name(zone, language) for zone in state.no_patrol),
-        may_lead=may_lead(scope.zone, state),
-    )
-
-
-def _language() -> str:
-    return (get_language() or "en")[:2]

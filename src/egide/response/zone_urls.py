@@ -1,15 +1,22 @@
-"""Addresses of the zone's page."""
+"""Addresses of the zone's page, and of the team's page for its officers."""
 
 from django.urls import path
 
-from egide.response import zone
+from egide.response import team, zone
 
 urlpatterns = [
     path("", zone.page, name="zone"),
     path("alarms", zone.alarms, name="zone-alarms"),
     path("alarms/<alarm:alarm>/confirm", zone.confirm, name="zone-confirm"),
     path("alarms/<alarm:alarm>/team", zone.team, name="zone-team"),
+    path("alarms/<alarm:alarm>/link", zone.link, name="zone-link"),
     path("alarms/<alarm:alarm>/no-patrol", zone.no_patrol, name="zone-no-patrol"),
     path("alarms/<alarm:alarm>/under-way", zone.under_way, name="zone-under-way"),
     path("alarms/<alarm:alarm>/on-site", zone.on_site, name="zone-on-site"),
+    path("alarms/<alarm:alarm>/follow-up", zone.follow_up, name="zone-follow-up"),
+    path("alarms/<alarm:alarm>/file/", team.for_officer(team.page), name="zone-file"),
+    path("alarms/<alarm:alarm>/file/now", team.for_officer(team.now)),
+    path("alarms/<alarm:alarm>/file/file", team.for_officer(team.file)),
+    path("alarms/<alarm:alarm>/file/places", team.for_officer(team.places)),
+    path("alarms/<alarm:alarm>/file/tap", team.for_officer(team.tap)),
 ]

@@ -3,6 +3,7 @@ const SILENCE_MS = 12_000;
 const RETRY_MS = [500, 1000, 2000, 5000];
 const CANARY = "canary:";
 const TICKET_EVERY_MS = 4 * 60_000;
+const TICKET_URL = document.body.dataset.ticketUrl ?? "/live-ticket";
 
 /**
  * Listen to `url` behind seq `after`. `on.event(seq, kind, stream)` for each event, `on.live()`, `on.lost(sinceMs)`,
@@ -44,7 +45,7 @@ export class Live {
 
   async renewTicket() {
     try {
-      const reply = await fetch("/live-ticket", { method: "POST", headers: this.headers, signal: AbortSignal.timeout(4000) });
+      const reply = await fetch(TICKET_URL, { method: "POST", headers: this.headers, signal: AbortSignal.timeout(4000) });
       if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
     } catch {
       // No network: the watch says so, and the next try asks again.

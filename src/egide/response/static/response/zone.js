@@ -1,42 +1,79 @@
-// The zone's page: brought up to date by the live stream, never under a hand that types.
+// The zone's page: brought up to date by the live stream, card by card, never under a hand that types.
 import { paintClocks, setServerTime } from "../desk/clock.js";
 import { coalesced, fetchFragment, requestHeaders } from "../desk/fragments.js";
 import { Live } from "../desk/live.js";
 
 const lost = document.getElementById("lost");
+const dialog = document.getElementById("link-dialog");
+const title = document.title;
 const list = () => document.getElementById("zone-alarms");
 let isWaiting = false;
 
-/** Whether somebody is writing into a form of the list, or has written and not sent it. */
-const isHeld = () =>
-  list().contains(document.activeElement?.closest?.("form") ?? null) ||
-  [...list().querySelectorAll("input:not([type=hidden])")].some((input) => input.value !== input.defaultValue);
+/** Whether somebody is writing into a form of this card, or has written and not sent it. */
+const isHeld = (card) =>
+  card.contains(document.activeElement?.closest?.("form, details") ?? null) ||
+  [...card.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value !== field.defaultValue);
 
 const refresh = coalesced(async () => {
-  if (isHeld()) {
-    isWaiting = true;
-    return null;
-  }
-  isWaiting = false;
   const fresh = (await fetchFragment("/zone/alarms")).getElementById("zone-alarms");
-  list().replaceWith(fresh);
-  learnTime();
+  merge(fresh);
+  learn();
   return Number(fresh.dataset.head);
 });
 
-function learnTime() {
+/** Put the new cards in, in their order; one under somebody's hand is not touched, and is brought up to date later. */
+function merge(fresh) {
+  const shown = list();
+  const held = [...shown.children].filter((card) => card.id && isHeld(card));
+  isWaiting = held.length > 0;
+  for (const card of [...shown.children]) if (!held.includes(card)) card.remove();
+  let before = shown.firstElementChild;
+  for (const card of [...fresh.children]) {
+    const kept = held.find(({ id }) => id === card.id);
+    if (kept) before = kept.nextElementSibling;
+    else shown.insertBefore(card, before);
+  }
+  Object.assign(shown.dataset, fresh.dataset);
+}
+
+function learn() {
   setServerTime(Number(list().dataset.now));
   paintClocks();
+  const loud = list().querySelectorAll(".loud:not(.seen), .due.is-late").length;
+  document.title = loud ? `▲ ${title}` : title;
 }
 
 function setLost(isLost) {
   lost.hidden = !isLost;
 }
 
-learnTime();
+/** The link is shown in a dialog: the cards behind it may change while it is read out. */
+async function makeLink(form) {
+  const slot = document.getElementById("link-slot");
+  const failed = document.getElementById("link-failed");
+  slot.replaceChildren();
+  failed.hidden = true;
+  if (!dialog.open) dialog.showModal();
+  try {
+    const reply = await fetch(form.action, { method: "POST", headers: requestHeaders, signal: AbortSignal.timeout(6000) });
+    if (reply.status === 401) return location.assign("/sign-in?next=/zone/");
+    if (!reply.ok && reply.status !== 422) throw new Error(String(reply.status));
+    slot.innerHTML = await reply.text();
+  } catch {
+    failed.hidden = false;
+  }
+}
+
+learn();
 setInterval(() => paintClocks(), 1000);
 document.addEventListener("focusout", () => setTimeout(() => isWaiting && refresh(), 0));
 document.addEventListener("fragments", ({ detail: come }) => setLost(!come));
+document.addEventListener("submit", (event) => {
+  if (!("link" in event.target.dataset)) return;
+  event.preventDefault();
+  makeLink(event.target);
+});
+dialog.addEventListener("close", () => document.getElementById("link-slot").replaceChildren());
 new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders, {
   event(seq, _kind, stream) {
     if (stream.startsWith("alarm:")) refresh(seq);

@@ -1,0 +1,201 @@
+// The team's page: brought up to date every few seconds, honest about how old it is, and never in the way of a tap.
+import { paintClocks, running, setServerTime } from "../desk/clock.js";
+import { Live } from "../desk/live.js";
+import { has, headers, keep, last, words } from "./taps.js";
+import { draw } from "./team_map.js";
+
+const POLL_MS = 5000;
+const STALE_MS = 12_000;
+const PATIENCE_MS = 6000;
+const LOCATE_MS = 20_000;
+const OFFICER = document.body.dataset.base.startsWith("/zone/");
+const $ = (id) => document.getElementById(id);
+const parts = new Map([...document.querySelectorAll("[data-part]")].map((part) => [part.id, part.innerHTML]));
+
+let heard = performance.now();
+let busy = false;
+let again = false;
+let ended = false;
+let fileKey = $("team-state").dataset.fileKey;
+
+// --- what the page shows ---
+
+/** Fetch parts and put in those that changed: a part that says the same is not read aloud again. */
+async function fetchParts(what) {
+  const reply = await fetch(document.body.dataset.base + what, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if ([401, 404, 410].includes(reply.status)) return end();
+  if (!reply.ok) throw new Error(String(reply.status));
+  const template = document.createElement("template");
+  template.innerHTML = await reply.text();
+  for (const fresh of template.content.querySelectorAll("[data-part]")) put(fresh);
+}
+
+function put(fresh) {
+  const shown = $(fresh.id);
+  for (const { name, value } of fresh.attributes) shown.setAttribute(name, value);
+  if (parts.get(fresh.id) === fresh.innerHTML) return;
+  parts.set(fresh.id, fresh.innerHTML);
+  const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
+  shown.replaceChildren(...fresh.childNodes);
+  if (focused) $(focused)?.focus();
+}
+
+async function refresh() {
+  again = true;
+  if (busy || ended) return;
+  busy = true;
+  try {
+    while (again && !ended) {
+      again = false;
+      await fetchParts("now");
+      const key = $("team-state").dataset.fileKey;
+      if (key !== fileKey && !ended) {
+        await fetchParts("file");
+        fileKey = key;
+      }
+      heard = performance.now();
+      learn();
+    }
+  } catch {
+    // The strip says how old everything is; the next round tries again.
+  } finally {
+    busy = false;
+  }
+}
+
+function learn() {
+  setServerTime(Number($("team-state").dataset.now));
+  draw(JSON.parse($("team-state").dataset.map));
+  paintClocks();
+  arrange();
+  age();
+}
+
+/** The link has ended, or the session. What somebody is typing stays before them. */
+function end() {
+  if (ended) return;
+  ended = true;
+  if (!$("report-text")?.value.trim() || last("report")?.state === "sent") return leave();
+  age();
+}
+
+function leave() {
+  if (OFFICER) location.assign("/zone/");
+  else location.reload();
+}
+
+function age() {
+  const oldMs = performance.now() - heard;
+  const isOld = ended || oldMs > STALE_MS;
+  $("stale").hidden = !isOld;
+  document.body.classList.toggle("is-stale", isOld);
+  const word = ended ? words.gone : words.old;
+  if (isOld && $("stale-word").textContent !== word) $("stale-word").textContent = word;
+  $("stale-age").textContent = isOld && !ended ? running(oldMs) : "";
+}
+
+// --- what the team taps ---
+
+/** What comes next is the largest: under way, then on site, then the report. */
+function arrange() {
+  if (!$("team-actions")) return;
+  const state = $("team-state").dataset;
+  const arrived = Boolean(state.onSite) || has("on-site");
+  const gone = arrived || Boolean(state.underWay) || has("under-way");
+  const [underWay, onSite] = document.querySelectorAll("[data-tap]");
+  underWay.hidden = gone || !state.sent || !state.open;
+  onSite.hidden = arrived || !state.open;
+  onSite.classList.toggle("go", gone);
+  $("to-report").hidden = !arrived && Boolean(state.open);
+}
+
+function report(event) {
+  event.preventDefault();
+  const form = new FormData($("report-form"));
+  $("report-error").hidden = true;
+  $("report-send").disabled = true;
+  keep("report", { outcome: form.get("outcome"), text: form.get("text") });
+}
+
+function afterReport() {
+  const sent = last("report");
+  if (!sent || !$("report-form")) return;
+  $("report-send").disabled = sent.state === "kept";
+  if (sent.state === "sent") leave();
+  $("report-error").hidden = sent.state !== "refused";
+  $("report-error").textContent = sent.state === "refused" ? sent.said : "";
+}
+
+// --- need help: two taps in two places, and the position as soon as the phone has it ---
+
+let position;
+
+function locate() {
+  position = undefined;
+  navigator.geolocation?.getCurrentPosition(
+    ({ coords }) => {
+      position = { lat_e7: Math.round(coords.latitude * 1e7), lon_e7: Math.round(coords.longitude * 1e7), accuracy_m: Math.round(coords.accuracy) };
+      document.dispatchEvent(new CustomEvent("located"));
+    },
+    () => {},
+    { enableHighAccuracy: true, timeout: LOCATE_MS, maximumAge: 30_000 },
+  );
+}
+
+function askHelp() {
+  locate();
+  $("help-sure").hidden = false;
+  $("action-row").hidden = true;
+  $("help-yes").focus();
+}
+
+function closeHelp() {
+  $("help-sure").hidden = true;
+  $("action-row").hidden = false;
+}
+
+function callHelp() {
+  closeHelp();
+  keep("help", position ?? {});
+  // Nobody waits for satellites: the position follows.
+  if (!position) document.addEventListener("located", () => keep("help", { ...position, located: true }), { once: true });
+}
+
+// --- copying, and the start ---
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    $("copy-word").textContent = words.copied;
+  } catch {
+    getSelection().selectAllChildren(button.firstElementChild);
+  }
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button");
+  if (!button) return;
+  if (button.dataset.tap) keep(button.dataset.tap);
+  else if (button.id === "copy") copy(button);
+  else if (button.id === "help") askHelp();
+  else if (button.id === "help-yes") callHelp();
+  else if (button.id === "help-not") closeHelp();
+  else if (button.id === "to-report") $("report").scrollIntoView();
+});
+$("report-form")?.addEventListener("submit", report);
+document.addEventListener("taps", () => {
+  arrange();
+  afterReport();
+  refresh();
+});
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+setInterval(() => (paintClocks(), age()), 1000);
+setInterval(() => document.hidden || refresh(), POLL_MS);
+learn();
+afterReport();
+new Live(document.body.dataset.live, Number(document.body.dataset.head), headers, {
+  event: (_seq, _kind, stream) => stream.startsWith("alarm:") && refresh(),
+  live() {},
+  lost() {},
+  caughtUp: () => refresh(),
+});

@@ -1,0 +1,2 @@
+// The page has ended; what was tapped before is still sent.
+import "./taps.js";

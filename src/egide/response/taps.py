@@ -1,0 +1,82 @@
+"""What a team taps: under way, on site, need help, the report. Each counts once, however often it is sent."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from egide.events.base import Event
+from egide.events.state import AlarmState
+from egide.protocol.envelope import Position, Source
+from egide.response import rules
+from egide.response.rules import Refused
+
+UNDER_WAY, ON_SITE, HELP, REPORT = "under-way", "on-site", "help", "report"
+KINDS = (UNDER_WAY, ON_SITE, HELP, REPORT)
+# Kept on a phone for longer than its link lasts, a tap has nothing to say any more about when.
+MOST_AGE_S = 2 * 86_400
+_MOST_M = 65_535
+_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One tap. `id` was drawn on the phone; `age_s` is how long it waited there to be sent."""
+
+    kind: str
+    id: str
+    age_s: int
+    position: Position | None = None
+    outcome: str = ""
+    text: str = ""
+
+
+def tap_of(form: Mapping[str, str]) -> Tap:
+    """The tap in a form. Raises Refused "unclear".
+
+    A position that makes no sense is left out: it must not hold up a call for help.
+    """
+    kind, tap_id = form.get("kind", ""), form.get("id", "")
+    if kind not in KINDS or not _ID.fullmatch(tap_id):
+        raise Refused("unclear")
+    return Tap(
+        kind=kind,
+        id=tap_id,
+        age_s=min(max(_number(form, "age_s") or 0, 0), MOST_AGE_S),
+        position=_position_of(form) if kind == HELP else None,
+        outcome=form.get("outcome", ""),
+        text=form.get("text", ""),
+    )
+
+
+def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str) -> list[Event]:
+    """What a tap makes of the alarm. `call_sign` is empty for an officer, who reports for whichever team goes.
+
+    Raises Refused.
+    """
+    if rules.is_known(state, tap.id):
+        return []
+    if tap.kind == HELP:
+        return rules.decide_help(state, by, tap.position, tap.age_s, tap.id)
+    if tap.kind == REPORT:
+        return rules.decide_report(state, by, tap.outcome, tap.text, tap.age_s, tap.id)
+    if tap.kind == ON_SITE:
+        return rules.decide_on_site(state, by, tap.age_s, tap.id)
+    rules.check_open(state)
+    if call_sign:
+        rules.check_sent(state, call_sign)
+    return rules.decide_under_way(state, by, tap.age_s, tap.id)
+
+
+def _position_of(form: Mapping[str, str]) -> Position | None:
+    lat_e7, lon_e7, accuracy_m = (_number(form, name) for name in ("lat_e7", "lon_e7", "accuracy_m"))
+    if lat_e7 is None or lon_e7 is None or accuracy_m is None:
+        return None
+    if abs(lat_e7) > 900_000_000 or abs(lon_e7) > 1_800_000_000 or accuracy_m < 0:
+        return None
+    return Position(lat_e7, lon_e7, min(accuracy_m, _MOST_M), 0, Source.UNKNOWN)
+
+
+def _number(form: Mapping[str, str], name: str) -> int | None:
+    text = form.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else None

@@ -1,0 +1,184 @@
+"""What a team's page shows: where, who leads, what the centre wrote for it, which bans the position breaches."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.utils.translation import get_language
+
+from egide.access.rules import Scope
+from egide.access.service import titles
+from egide.events.alarm import Route
+from egide.events.state import AlarmState, Note
+from egide.outbox.service import clock
+from egide.response import service
+from egide.response.geography import atlas
+from egide.response.service import Ban
+from egide.response.words import OUTCOMES, place_of
+from egide.routing.ladder import responsible
+
+_FINE = 5  # digits of a degree: about a metre
+_TRAIL_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who looks at a team's page. `call_sign` is empty for an officer of the zone; `by` stands in what they do.
+
+    `base` is the address of the page; `may_report` whether taps are theirs to make.
+    """
+
+    scope: Scope
+    state: AlarmState
+    by: str
+    base: str
+    call_sign: str = ""
+    may_report: bool = True
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The position in words and figures. `taken_at_ms` is the fix's own time, 0 where there is none."""
+
+    basis: str
+    place: str
+    accuracy_m: int | None = None
+    taken_at_ms: int = 0
+    coordinates: str = ""
+    geo: str = ""
+    outside: str = ""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Who leads: the centre with its operator, the zone with the name that it gave, and who has to act now."""
+
+    centre: str
+    operator: str
+    zone: str
+    reference: str
+    now: str
+    moved_to: str
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """A note for the team, with its author."""
+
+    by: str
+    text: str
+    at_ms: int
+
+
+def now_context(actor: Actor) -> dict[str, Any]:
+    """All that changes while the team is on its way; everything else is the file."""
+    state = actor.state
+    bans = service.bans_of(state)
+    notes = [note for note in state.notes if note.for_team]
+    names = titles(_people(state, notes))
+    return {
+        "actor": actor,
+        "state": state,
+        "now_ms": clock().now_us() // 1000,
+        "spot": spot_of(state.route),
+        "bans": bans,
+        "file_key": " ".join([*(ban.relation.where for ban in bans), str(service.hides_address(state))]),
+        "lead": lead_of(state, names),
+        "notes": [NoteLine(names[note.user], note.text, note.at_us // 1000) for note in reversed(notes)],
+        "help_by": names.get(state.help.by, "") if state.help else "",
+        "help_seen_by": names.get(state.help.seen_by, "") if state.help else "",
+        "closed_by": names.get(state.closed_by, ""),
+        "outcome": OUTCOMES.get(state.outcome, state.outcome),
+        "is_sent": not actor.call_sign or state.team is None or state.team.call_sign == actor.call_sign,
+        "map": msgspec.json.encode(map_of(state, bans)).decode(),
+    }
+
+
+def _people(state: AlarmState, notes: list[Note]) -> list[str]:
+    helped = (state.help.by, state.help.seen_by) if state.help else ()
+    return [state.acknowledged_by, state.closed_by, *helped, *(note.user for note in notes)]
+
+
+def spot_of(route: Route | None) -> Spot:
+    """Where the alarm comes from, as far as it is known."""
+    if route is None or route.position is None:
+        return Spot(basis=route.basis if route else "none", place="", outside=route.outside if route else "")
+    lat, lon = (f"{value / 1e7:.{_FINE}f}" for value in (route.position.lat_e7, route.position.lon_e7))
+    return Spot(
+        basis=route.basis,
+        place=place_of(route),
+        accuracy_m=route.position.accuracy_m,
+        taken_at_ms=(route.position_at_us or 0) // 1000,
+        coordinates=f"{lat}, {lon}",
+        # RFC 5870; the query is what Android's navigation apps mark, others ignore it.
+        geo=f"geo:{lat},{lon}?q={lat},{lon}",
+        outside=route.outside,
+    )
+
+
+def lead_of(state: AlarmState, names: dict[str, str]) -> Lead:
+    """Who leads, with the names that are shown for accounts."""
+    geography, language = atlas(), language_code()
+    acting = responsible(state)
+    now = ""
+    if acting is not None:
+        unit = geography.centre_name if acting.kind == "centre" else geography.zone_name
+        now = unit(acting.id, language) if acting.id else ""
+    return Lead(
+        centre=geography.centre_name(state.lead_centre, language) if state.lead_centre else "",
+        operator=names.get(state.acknowledged_by, ""),
+        zone=geography.zone_name(state.lead_zone, language) if state.lead_zone else "",
+        reference=state.zone_reference,
+        now=now,
+        moved_to=geography.zone_name(state.zone_moved_to, language) if state.zone_moved_to else "",
+    )
+
+
+def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
+    """What the map draws: degrees and metres."""
+    position = service.last_position(state)
+    return {
+        "duress": state.duress,
+        "old": bool(state.route and state.route.basis == "last known"),
+        "position": position
+        and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
+        "trail": [_degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.trail[-_TRAIL_SHOWN:]],
+        "bans": [
+            {
+                **_degrees(ban.area.lat_e7, ban.area.lon_e7),
+                "radius": ban.area.radius_m,
+                "kind": ban.kind,
+                "inside": ban.relation.where == "inside",
+            }
+            for ban in bans
+        ],
+    }
+
+
+def around(state: AlarmState) -> dict[str, Any]:
+    """Named places and the outlines of the zones around the position, for a map without streets."""
+    position = service.last_position(state)
+    if position is None:
+        return {"places": [], "zones": []}
+    at, geography = _degrees(position.lat_e7, position.lon_e7), atlas()
+    wanted = {state.lead_zone, state.route.zone if state.route else ""}
+    return {
+        "places": [
+            {"name": place.name, "lat": place.lat, "lon": place.lon}
+            for place in geography.places_near(at["lat"], at["lon"])
+        ],
+        "zones": [
+            {"id": zone.id, "name": zone.names.get(language_code(), zone.name), "polygons": zone.polygons}
+            for zone in geography.near(at["lat"], at["lon"])
+            if zone.id in wanted
+        ],
+    }
+
+
+def language_code() -> str:
+    """The reader's language, two letters."""
+    return (get_language() or "en")[:2]
+
+
+def _degrees(lat_e7: int, lon_e7: int) -> dict[str, float]:
+    return {"lat": lat_e7 / 1e7, "lon": lon_e7 / 1e7}

@@ -1,0 +1,214 @@
+"""What the page of a police zone shows: why an alarm concerns it, who leads, what comes next, what is left to do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from egide.access.rules import Scope
+from egide.access.service import titles
+from egide.events import steps
+from egide.events.state import AlarmState, Team
+from egide.outbox.service import clock, journal
+from egide.response import service
+from egide.response.clocks import Due, dues_of
+from egide.response.geography import atlas
+from egide.response.rules import LINK_LASTS_S
+from egide.response.team_page import Lead, Spot, language_code, lead_of, spot_of
+from egide.response.words import OUTCOMES
+from egide.routing.ladder import SUPERVISOR
+
+LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One alarm as the zone sees it. `name` is empty for a neighbour: who is concerned is not for it to know.
+
+    `is_alone`: the centre has not taken it for so long that the zone acts by itself. `moved_here`: the position is
+    in this zone now, while another one leads.
+    """
+
+    state: AlarmState
+    role: str
+    name: str
+    lead: Lead
+    spot: Spot
+    dues: tuple[Due, ...]
+    is_ours: bool
+    may_lead: bool
+    may_open: bool
+    is_alone: bool
+    moved_here: bool
+    no_patrol: str
+    earlier: tuple[tuple[str, str], ...]
+    help_by: str
+    help_seen_by: str
+    message: str = ""
+    typed: dict[str, str] | None = None
+
+    @property
+    def received_ms(self) -> int:
+        return self.state.received_at_us // 1000
+
+    @property
+    def help_at_ms(self) -> int:
+        return self.state.help.at_us // 1000 if self.state.help else 0
+
+    @property
+    def help_coordinates(self) -> str:
+        """Where the team was when it called, as it can be read out; empty when its phone did not say."""
+        position = self.state.help.position if self.state.help else None
+        return f"{position.lat_e7 / 1e7:.5f}, {position.lon_e7 / 1e7:.5f}" if position else ""
+
+    @property
+    def help_accuracy_m(self) -> int:
+        position = self.state.help.position if self.state.help else None
+        return position.accuracy_m if position else 0
+
+
+@dataclass(frozen=True)
+class Left:
+    """A closed alarm after which something is left to do: the report, or what follows for the managing zone."""
+
+    state: AlarmState
+    name: str
+    closed_by: str
+    outcome: str
+    team: str
+    reported_by: str = ""
+    message: str = ""
+    typed: dict[str, str] | None = None
+
+    @property
+    def closed_at_us(self) -> int:
+        return self.state.closed_at_us
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was refused, and what somebody had typed: it must not be lost."""
+
+    alarm: str
+    message: str
+    typed: dict[str, str]
+
+
+def role_of(zone: str, state: AlarmState) -> str:
+    """Why `zone` sees the alarm. It leads by name, or by the position while no zone is named (safety rule 2)."""
+    position_zone = state.route.zone if state.route else ""
+    if zone in (state.lead_zone, position_zone):
+        return LEADING
+    return MANAGING if zone == state.origin.managing_zone else NEIGHBOURING
+
+
+def may_lead(zone: str, state: AlarmState) -> bool:
+    """Whether somebody of `zone` may take the lead: nobody has it, or can send a team, or the position is here."""
+    if not state.lead_zone or state.lead_zone in state.no_patrol:
+        return True
+    return state.route is not None and state.route.zone == zone
+
+
+def may_send(zone: str, state: AlarmState) -> bool:
+    """Whether a team of `zone` goes, or went: its officers follow it, and may report for it."""
+    return state.lead_zone == zone or any(team.zone == zone for team in _teams(state))
+
+
+def may_open_page(zone: str, state: AlarmState) -> bool:
+    """Whether an officer of `zone` may open the team's page: leading or managing, while it runs or a report is due."""
+    concerned = may_send(zone, state) or role_of(zone, state) != NEIGHBOURING
+    return concerned and (state.is_open or state.awaits_report)
+
+
+def may_read_file(state: AlarmState, now_us: int) -> bool:
+    """Whether the file opens on the team's page: until the report, a day after the closing at most (safety rule 11)."""
+    if state.is_open:
+        return True
+    return state.awaits_report and now_us - state.closed_at_us < LINK_LASTS_S * 1_000_000
+
+
+def is_alone(state: AlarmState) -> bool:
+    """Whether the centre has been silent for so long that the zone was told directly (safety rule 1)."""
+    told = (missed.action == SUPERVISOR for missed in state.missed if missed.step == steps.ACKNOWLEDGED)
+    return not state.acknowledged_by and any(told)
+
+
+def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]:
+    """Everything on the page: open alarms, reports that are due, what follows for the managing zone."""
+    # The head is read first: what the list shows is at least as new as this says.
+    head = journal().head()
+    states = service.open_alarms(scope)
+    unreported = [state for state in _states(scope, journal().unreported()) if _owes(scope.zone, state)]
+    follow_ups = _states(scope, journal().follow_ups(scope.zone))
+    known = [state for state in states if role_of(scope.zone, state) != NEIGHBOURING]
+    names = service.names_of([*known, *unreported, *follow_ups])
+    people = titles(name for state in (*states, *unreported, *follow_ups) for name in _people(state))
+    return {
+        "head": head,
+        "now_ms": clock().now_us() // 1000,
+        "cards": [_card(scope.zone, state, names, people, refusal) for state in states],
+        "unreported": [_left(state, names, people, None) for state in unreported],
+        "follow_ups": [_left(state, names, people, refusal) for state in follow_ups],
+    }
+
+
+def _states(scope: Scope, alarms: list[str]) -> list[AlarmState]:
+    found = (service.alarm_in_scope(scope, alarm) for alarm in alarms)
+    return [state for state in found if state is not None]
+
+
+def _owes(zone: str, state: AlarmState) -> bool:
+    return state.awaits_report and may_send(zone, state)
+
+
+def _teams(state: AlarmState) -> tuple[Team, ...]:
+    return (*state.earlier_teams, state.team) if state.team else state.earlier_teams
+
+
+def _people(state: AlarmState) -> list[str]:
+    helped = (state.help.by, state.help.seen_by) if state.help else ()
+    report = state.report.by if state.report else ""
+    return [state.acknowledged_by, state.closed_by, report, *helped]
+
+
+def _card(
+    zone: str, state: AlarmState, names: dict[str, str], people: dict[str, str], refusal: Refusal | None
+) -> Card:
+    geography, language = atlas(), language_code()
+    role = role_of(zone, state)
+    refused = refusal if refusal and refusal.alarm == state.alarm else None
+    return Card(
+        state=state,
+        role=role,
+        name="" if role == NEIGHBOURING else names.get(state.case) or _("Kit without a file"),
+        lead=lead_of(state, people),
+        spot=spot_of(state.route),
+        dues=tuple(dues_of(state)),
+        is_ours=state.lead_zone == zone and state.lead_zone not in state.no_patrol,
+        may_lead=may_lead(zone, state),
+        may_open=may_open_page(zone, state),
+        is_alone=is_alone(state),
+        moved_here=state.zone_moved_to == zone,
+        no_patrol=", ".join(geography.zone_name(each, language) for each in state.no_patrol),
+        earlier=tuple(
+            (team.call_sign, geography.zone_name(team.zone, language)) for team in state.earlier_teams
+        ),
+        help_by=people.get(state.help.by, "") if state.help else "",
+        help_seen_by=people.get(state.help.seen_by, "") if state.help else "",
+        message=refused.message if refused else "",
+        typed=refused.typed if refused else None,
+    )
+
+
+def _left(state: AlarmState, names: dict[str, str], people: dict[str, str], refusal: Refusal | None) -> Left:
+    refused = refusal if refusal and refusal.alarm == state.alarm else None
+    return Left(
+        state=state,
+        name=names.get(state.case) or _("Kit without a file"),
+        closed_by=people.get(state.closed_by, ""),
+        outcome=str(OUTCOMES.get(state.outcome, state.outcome)),
+        team=", ".join(team.call_sign for team in _teams(state)),
+        reported_by=people.get(state.report.by, "") if state.report else "",
+        message=refused.message if refused else "",
+        typed=refused.typed if refused else None,
+    )
