@@ -151,7 +151,9 @@ class KeyStore:
                 self._master.unseal(wrapped, _label(case))
                 return
         if rows:
-            raise MasterKeyError(_("This master key opens none of the keys in keys.db: it is another one's."))
+            raise MasterKeyError(
+                _("This master key opens none of the keys in keys.db: it belongs to another installation.")
+            )
 
     def _tell(self, case: str) -> None:
         for forget in self._listeners:
