@@ -41,7 +41,7 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from egide.access.models import User  # noqa: E402
 from egide.casework.demo import DemoCase, create_demo_cases  # noqa: E402
 from egide.desk import service as desk  # noqa: E402
-from egide.desk.projection import TechnicalLane  # noqa: E402
+from egide.desk import projection as lanes  # noqa: E402
 from egide.events.alarm import FromPhone  # noqa: E402
 from egide.journal.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
@@ -150,7 +150,7 @@ def _use(installation: Installation, template: Path) -> None:
         "journal": Journal.open(installation.config, installation.set_clock, installation.keys),
     }
     response.alarms = Alarms()
-    desk._lane = TechnicalLane()
+    desk._technical, desk._tests = lanes.technical_lane(), lanes.test_lane()
 
 
 @pytest.fixture(scope="session")

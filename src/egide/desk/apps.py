@@ -1,10 +1,17 @@
 """Django's handle on this package."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
 
 
 class DeskConfig(AppConfig):
-    """Registers the package under its short name."""
+    """Registers the package under its short name; whoever signs out hands back what they have."""
 
     name = "egide.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        # It needs the models, which exist only now.
+        user_logged_out.connect(import_module("egide.desk.leaving").hand_back, dispatch_uid="egide.desk")

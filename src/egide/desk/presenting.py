@@ -1,45 +1,60 @@
 """What the desk's templates show of an alarm: texts chosen, times in milliseconds for the running clocks."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.desk.rules import late_steps, urgency
-from egide.desk.words import COUNTRIES, FLAGS
-from egide.events.alarm import Route
+from egide.desk.rules import is_asked, late_steps, leads, may_take_over, needs_help, rings, urgency
+from egide.desk.whereabouts import language
+from egide.desk.words import FLAGS, LEFT, OUTCOMES
 from egide.events.state import AlarmState
 from egide.events.steps import REPORTED, WAY, ZONE_CONFIRMED
 from egide.response.geography import Atlas
 from egide.response.rules import zones_to_inform
-from egide.response.service import Ban, last_position
-from egide.response.words import STEPS, place_of
-from egide.rollout.service import Neighbour, neighbours_of
+from egide.response.words import STEPS
 from egide.routing.ladder import done_at_us
 
-_TRAIL_SHOWN = 200
-_FINE = 5  # digits of a degree: about a metre
+
+@dataclass(frozen=True)
+class Lead:
+    """Who leads, and to whom the lead is to go (safety rule 2). Names are empty where there is nothing to say.
+
+    `is_here`: a centre of the reader leads. `asked`: the centre that is to take over, with its code, and since when;
+    `is_asked`: that is the reader's. `is_copy`: the reader's centre was shown a copy.
+    """
+
+    centre: str
+    is_here: bool
+    asked: str = ""
+    asked_code: str = ""
+    asked_since_ms: int = 0
+    is_asked: bool = False
+    is_copy: bool = False
+    may_take_over: bool = False
+
+    @property
+    def copy_of(self) -> str:
+        """The centre that leads, when the reader's one is only shown a copy."""
+        return self.centre if self.is_copy and not self.is_here else ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One alarm in the list."""
+    """One alarm in the list, as one reader sees it. `left` says who gave it up and why, until somebody takes it."""
 
     state: AlarmState
     name: str
     zone: str
     taken_by: str
     flags: tuple[str, ...]
+    lead: Lead
     late: tuple[str, ...] = ()
-    copy_of: str = ""
-    for_supervisor: bool = False
-
-    @property
-    def urgency(self) -> int:
-        return urgency(self.state, supervisor=self.for_supervisor)
+    left: str = ""
+    mine: bool = False
+    rings: bool = False
+    urgency: int = 0
 
     @property
     def received_ms(self) -> int:
@@ -50,31 +65,19 @@ class Row:
         return self.state.last_contact_us // 1000
 
     @property
+    def needs_help(self) -> bool:
+        return needs_help(self.state)
+
+    @property
     def looks(self) -> str:
-        """The class that gives shape and colour: duress, new, ack or closed."""
+        """The class that gives shape and colour: help, duress, new, ack or closed."""
         if not self.state.is_open:
             return "closed"
+        if self.needs_help:
+            return "help"
         if self.state.duress:
             return "duress"
-        return "ack" if self.state.acknowledged_by else "new"
-
-
-@dataclass(frozen=True)
-class Where:
-    """The position in words. `basis` is that of the route, or "none" while there is no route."""
-
-    basis: str
-    zone: str
-    managing_zone: str
-    shares: tuple[tuple[str, int], ...] = ()
-    border_m: int | None = None
-    accuracy_m: int | None = None
-    taken_at_ms: int | None = None
-    coordinates: str = ""
-    place: str = ""
-    outside: str = ""
-    country: str = ""
-    neighbours: tuple[Neighbour, ...] = ()
+        return "ack" if self.state.acknowledged_by and not self.lead.is_asked else "new"
 
 
 @dataclass(frozen=True)
@@ -89,14 +92,27 @@ class Step:
 @dataclass(frozen=True)
 class Way:
     """Who is informed and who was sent. `next_step` is the step that an operator records next, empty when all are;
-    `moved_to` is the zone of the position when another one leads."""
+    `moved_to` is the zone of the position when another one leads, `moved_since_ms` is 0 once that was decided."""
 
     next_step: str
     zone: str
     zone_reference: str
     moved_to: str
+    moved_code: str
+    moved_since_ms: int
     no_patrol: str
     choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ReportLines:
+    """What the team, or its zone, wrote."""
+
+    by: str
+    outcome_word: str
+    outcome: str
+    text: str
+    at_ms: int
 
 
 @dataclass(frozen=True)
@@ -110,35 +126,40 @@ class NoteLine:
 
 def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[Row]:
     """Rows for `states`, in their order; two look-ups in all, however many there are."""
-    by = titles(state.acknowledged_by for state in states)
+    by = titles(who for state in states for who in (state.acknowledged_by, state.left_by))
     return [_row(state, names, by, atlas, reader) for state in states]
 
 
 def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope) -> Row:
     zone = state.route.zone if state.route else state.origin.home_zone
+    left = LEFT.get(state.left_why, "") if state.left_by and state.is_open else ""
     return Row(
         state=state,
         name=names.get(state.case) or _("Kit without a file"),
         zone=atlas.zone_name(zone, language()) if state.route else _("Not routed yet"),
         taken_by=by.get(state.acknowledged_by, ""),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.flags),
+        lead=lead_of(state, atlas, reader),
         late=tuple(str(STEPS[step]) for step in late_steps(state)),
-        copy_of=_copy_of(state, atlas, reader),
-        for_supervisor=reader.supervisor,
+        left=str(left) % {"by": by.get(state.left_by, "")},
+        mine=state.acknowledged_by == reader.user,
+        rings=rings(state, reader.centres),
+        urgency=urgency(state, reader.centres, supervisor=reader.supervisor),
     )
 
 
-def _copy_of(state: AlarmState, atlas: Atlas, reader: Scope) -> str:
-    """The centre that leads, when the reader's one is only shown a copy (safety rule 2)."""
-    copied_to = {missed.centre for missed in state.missed if missed.centre}
-    if state.route is None or state.route.centre in reader.centres or not copied_to & reader.centres:
-        return ""
-    return atlas.centre_name(state.route.centre, language())
-
-
-def language() -> str:
-    """Two letters of the reader's language."""
-    return (get_language() or "en")[:2]
+def lead_of(state: AlarmState, atlas: Atlas, reader: Scope) -> Lead:
+    """Who leads, as a reader of some centres sees it."""
+    return Lead(
+        centre=atlas.centre_name(state.lead_centre, language()) if state.lead_centre else "",
+        is_here=leads(state, reader.centres),
+        asked=atlas.centre_name(state.handover_to, language()) if state.handover_to else "",
+        asked_code=state.handover_to,
+        asked_since_ms=state.handover_since_us // 1000,
+        is_asked=is_asked(state, reader.centres),
+        is_copy=any(missed.centre in reader.centres for missed in state.missed if missed.centre),
+        may_take_over=any(may_take_over(state, centre) for centre in reader.centres),
+    )
 
 
 def steps_of(state: AlarmState) -> list[Step]:
@@ -161,85 +182,30 @@ def way_of(state: AlarmState, atlas: Atlas) -> Way:
     done = done_at_us(state)
     ahead = WAY[WAY.index(ZONE_CONFIRMED) : WAY.index(REPORTED)]
     next_step = next((step for step in ahead if not done[step]), "")
-    moved = state.route is not None and state.lead_zone not in ("", state.route.zone)
+    moved = state.route.zone if state.route and state.lead_zone not in ("", state.route.zone) else ""
     return Way(
         next_step=next_step,
         zone=atlas.zone_name(state.lead_zone, language()) if state.lead_zone else "",
         zone_reference=state.zone_reference,
-        moved_to=atlas.zone_name(state.route.zone, language()) if moved and state.route else "",
+        moved_to=atlas.zone_name(moved, language()) if moved else "",
+        moved_code=moved,
+        moved_since_ms=state.zone_moved_since_us // 1000 if state.zone_moved_to else 0,
         no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.no_patrol),
         choices=tuple((zone, atlas.zone_name(zone, language())) for zone in zones_to_inform(state)),
     )
+
+
+def report_of(state: AlarmState) -> ReportLines | None:
+    """The report of the team that was sent, None while it is not written."""
+    report = state.report
+    if report is None:
+        return None
+    by = titles([report.by])[report.by]
+    outcome = str(OUTCOMES.get(report.outcome, report.outcome))
+    return ReportLines(by, report.outcome, outcome, report.text, report.at_us // 1000)
 
 
 def notes_of(state: AlarmState) -> list[NoteLine]:
     """Notes, latest first."""
     by = titles(note.user for note in state.notes)
     return [NoteLine(by[note.user], note.text, note.at_us // 1000) for note in reversed(state.notes)]
-
-
-def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
-    """The position in words, with the neighbours' numbers that `centre` holds when it lies abroad."""
-    route = state.route
-    managing = atlas.zone_name(state.origin.managing_zone, language())
-    if route is None:
-        return Where(basis="none", zone="", managing_zone=managing)
-    country = route.outside.removeprefix("abroad:") if route.outside.startswith("abroad:") else ""
-    return Where(
-        basis=route.basis,
-        zone=atlas.zone_name(route.zone, language()),
-        managing_zone=managing,
-        shares=tuple(
-            (atlas.zone_name(share.zone, language()), round(share.share * 100))
-            for share in route.candidates
-            if round(share.share * 100) > 0
-        ),
-        border_m=route.border_m,
-        place=place_of(route),
-        outside=route.outside.split(":")[0],
-        country=str(COUNTRIES.get(country, country)),
-        neighbours=tuple(neighbours_of(centre, country)) if country else (),
-        **_fix(route),
-    )
-
-
-def _fix(route: Route) -> dict[str, Any]:
-    position = route.position
-    if position is None:
-        return {}
-    return {
-        "accuracy_m": position.accuracy_m,
-        "taken_at_ms": (route.position_at_us or 0) // 1000 or None,
-        "coordinates": f"{position.lat_e7 / 1e7:.{_FINE}f}, {position.lon_e7 / 1e7:.{_FINE}f}",
-    }
-
-
-def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
-    """What the map draws, as plain values: degrees, metres."""
-    position = last_position(state)
-    return {
-        "alarm": state.alarm,
-        "duress": state.duress,
-        "position": position
-        and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
-        "border": state.route.border_m if state.route else None,
-        "outside": bool(state.route and state.route.outside),
-        "old": bool(state.route and state.route.basis == "last known"),
-        "trail": [_degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.trail[-_TRAIL_SHOWN:]],
-        "zone": state.route.zone if state.route else "",
-        "touched": [share.zone for share in state.route.candidates] if state.route else [],
-        "managing": state.origin.managing_zone,
-        "bans": [
-            {
-                **_degrees(ban.area.lat_e7, ban.area.lon_e7),
-                "radius": ban.area.radius_m,
-                "kind": ban.kind,
-                "where": ban.relation.where,
-            }
-            for ban in bans
-        ],
-    }
-
-
-def _degrees(lat_e7: int, lon_e7: int) -> dict[str, float]:
-    return {"lat": lat_e7 / 1e7, "lon": lon_e7 / 1e7}

@@ -1,13 +1,18 @@
-"""The technical lane: presses that named a known kit but did not verify (safety rule 10)."""
+"""Two lanes beside the alarms: presses that did not verify (safety rule 10), and test presses (rule 20)."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from egide.access.rules import Scope
 from egide.common.sealing import UnsealError
-from egide.events.alarm import VerificationFailed
+from egide.events.alarm import TestReceived, VerificationFailed
+from egide.events.base import Event
+from egide.journal.chain import Stored
 from egide.journal.keys import KeyErased
 from egide.journal.service import Journal
+from egide.protocol.envelope import Battery, Trigger
 
 _LOOK_BACK = 20_000
 _KEPT = 50
@@ -25,24 +30,48 @@ class Failed:
     centres: tuple[str, ...]
 
 
-class TechnicalLane:
-    """Follows the journal by its clear columns; unseals only what failed to verify."""
+@dataclass(frozen=True)
+class Test:
+    """One test press that came through. `by_button` says that the button was held, not the phone touched."""
 
-    def __init__(self) -> None:
+    __test__ = False
+
+    kit: str
+    by_button: bool
+    battery: Battery | None
+    is_late: bool
+    at_us: int
+    seq: int
+    centres: tuple[str, ...]
+
+
+class _Dated(Protocol):
+    @property
+    def at_us(self) -> int: ...
+    @property
+    def centres(self) -> tuple[str, ...]: ...
+
+
+Shown = TypeVar("Shown", bound=_Dated)
+
+
+class Lane(Generic[Shown]):
+    """Follows the journal by its clear columns; unseals only the events of its one kind."""
+
+    def __init__(self, kind: type[Event], read: Callable[[Journal, Event, Stored], Shown]) -> None:
+        self._kind = kind
+        self._read = read
         self._seq: int | None = None
-        self._failed: tuple[Failed, ...] = ()
+        self._entries: tuple[Shown, ...] = ()
 
-    def entries(self, journal: Journal, scope: Scope, now_us: int) -> list[Failed]:
-        """What failed at this centre's kits in the last 24 hours, latest first.
-
-        A kit without a centre is everybody's.
-        """
+    def entries(self, journal: Journal, scope: Scope, now_us: int) -> list[Shown]:
+        """What came from this centre's kits in the last 24 hours, latest first. What has no centre is everybody's."""
         self._catch_up(journal)
         since_us = now_us - SHOWN_FOR_S * 1_000_000
         return [
-            failed
-            for failed in reversed(self._failed)
-            if failed.at_us >= since_us and (not failed.centres or scope.centres.intersection(failed.centres))
+            entry
+            for entry in reversed(self._entries)
+            if entry.at_us >= since_us and (not entry.centres or scope.centres.intersection(entry.centres))
         ]
 
     def _catch_up(self, journal: Journal) -> None:
@@ -50,22 +79,48 @@ class TechnicalLane:
         after = max(0, head - _LOOK_BACK) if self._seq is None else self._seq
         if head == after:
             return
-        found = (_read(journal, seq) for seq in _failures(journal.connection, after, head))
-        self._failed = (*self._failed, *filter(None, found))[-_KEPT:]
+        found = [self._opened(journal, seq) for seq in _seqs(journal.connection, self._kind, after, head)]
+        self._entries = (*self._entries, *(entry for entry in found if entry is not None))[-_KEPT:]
         self._seq = head
 
+    def _opened(self, journal: Journal, seq: int) -> Shown | None:
+        """One entry; None when its case was erased."""
+        row = journal.read(after=seq - 1, limit=1)[0]
+        try:
+            return self._read(journal, journal.open_event(row), row)
+        except (KeyErased, UnsealError):
+            return None
 
-def _read(journal: Journal, seq: int) -> Failed | None:
-    """One failure; None when its case was erased."""
-    row = journal.read(after=seq - 1, limit=1)[0]
-    try:
-        event = journal.open_event(row)
-    except (KeyErased, UnsealError):
-        return None
+
+def technical_lane() -> Lane[Failed]:
+    """Presses that named a known kit but did not verify."""
+    return Lane(VerificationFailed, _failed)
+
+
+def test_lane() -> Lane[Test]:
+    """Test presses: never alarms, never counted as such."""
+    return Lane(TestReceived, _test)
+
+
+def _failed(_journal: Journal, event: Event, row: Stored) -> Failed:
     assert isinstance(event, VerificationFailed), row.kind
-    return Failed(event.device, event.reason, row.at_us, seq, row.centres)
+    return Failed(event.device, event.reason, row.at_us, row.seq, row.centres)
 
 
-def _failures(connection: sqlite3.Connection, after: int, until: int) -> list[int]:
+def _test(journal: Journal, event: Event, row: Stored) -> Test:
+    assert isinstance(event, TestReceived), row.kind
+    found = journal.connection.execute("SELECT kit FROM device WHERE device = ?", (event.device,)).fetchone()
+    return Test(
+        kit=found[0] if found else "",
+        by_button=event.trigger == Trigger.BUTTON,
+        battery=event.battery,
+        is_late="late" in event.flags,
+        at_us=row.at_us,
+        seq=row.seq,
+        centres=row.centres,
+    )
+
+
+def _seqs(connection: sqlite3.Connection, kind: type[Event], after: int, until: int) -> list[int]:
     sql = "SELECT seq FROM event WHERE seq > ? AND seq <= ? AND kind = ? ORDER BY seq"
-    return [seq for (seq,) in connection.execute(sql, (after, until, VerificationFailed.__name__))]
+    return [seq for (seq,) in connection.execute(sql, (after, until, kind.__name__))]

@@ -1,5 +1,6 @@
 """Pure rules of the desk: what an operator may do to an alarm, and in which order alarms stand."""
 
+from collections.abc import Set
 from typing import Protocol
 
 from egide.events.alarm import (
@@ -8,6 +9,7 @@ from egide.events.alarm import (
     HandoverAccepted,
     HandoverOffered,
     LeadKept,
+    LocalisationAsked,
     NoteAdded,
     ShownOnBoard,
 )
@@ -92,6 +94,56 @@ def decide_keep(state: AlarmState, user: str, centre: str, what: str) -> list[Ev
     return [LeadKept(user=user, what="centre" if what == "centre" else "zone")] if pending else []
 
 
+def acting_centre(state: AlarmState, centres: Set[str]) -> str:
+    """For which of their centres somebody acts: the one that leads, else the one that is asked, else the first."""
+    wanted = (state.lead_centre, state.handover_to)
+    return next((centre for centre in wanted if centre in centres), min(centres, default=""))
+
+
+def leads(state: AlarmState, centres: Set[str]) -> bool:
+    """Whether one of `centres` leads. Before the first route nobody does yet, and whoever sees the alarm acts."""
+    return not state.lead_centre or state.lead_centre in centres
+
+
+def is_asked(state: AlarmState, centres: Set[str]) -> bool:
+    """Whether one of `centres` is to take the lead and nobody there has done so yet (safety rule 2)."""
+    return state.is_open and state.handover_to in centres and not leads(state, centres)
+
+
+def needs_help(state: AlarmState) -> bool:
+    """Whether a team waits for an answer to its call for help (safety rule 14)."""
+    return state.is_open and state.help is not None and not state.help.seen_by
+
+
+def rings(state: AlarmState, centres: Set[str]) -> bool:
+    """Whether the boards of `centres` ring: somebody here can take the alarm, or the lead, or answer a team."""
+    if not state.is_open:
+        return False
+    if needs_help(state) or is_asked(state, centres):
+        return True
+    may_take = leads(state, centres) or any(may_take_over(state, centre) for centre in centres)
+    return may_take and not state.acknowledged_by
+
+
+def team_was_there(state: AlarmState) -> bool:
+    """Whether a team was with the person, so that it can end the alarm (safety rule 8)."""
+    return bool(state.on_site_at_us or state.report)
+
+
+def localisation_is_due(state: AlarmState, now_us: int) -> bool:
+    """Whether the phone is silent and nobody asked the network for it since it was heard last (safety rule 6)."""
+    is_silent = now_us - state.last_contact_us > SILENT_AFTER_S * 1_000_000
+    return state.is_open and is_silent and state.localisation_at_us <= state.last_contact_us
+
+
+def decide_ask_localisation(state: AlarmState, user: str) -> list[Event]:
+    """An operator asked the telephone network where the phone is; once for each silence. Raises Refused "closed"."""
+    check_open(state)
+    if state.localisation_at_us > state.last_contact_us:
+        return []
+    return [LocalisationAsked(user=user)]
+
+
 def _check_leads(state: AlarmState, centre: str) -> None:
     """Before the first route nobody leads yet, and whoever sees the alarm acts."""
     if state.lead_centre not in ("", centre):
@@ -118,13 +170,13 @@ def decide_close(
     _check_leads(state, by.centre)
     if state.help and not state.help.seen_by:
         raise Refused("help-waits")
-    team_was_there = bool(state.on_site_at_us or state.report)
-    if not team_was_there and not (by.supervisor and called_back):
+    by_team = team_was_there(state)
+    if not by_team and not (by.supervisor and called_back):
         raise Refused("nobody-there")
     if outcome not in OUTCOMES:
         raise Refused("no-outcome")
     reason = checked_text(reason, MIN_REASON_SIGNS)
-    basis = "team" if team_was_there else "call-back"
+    basis = "team" if by_team else "call-back"
     return [AlarmClosed(user=by.user, outcome=outcome, reason=reason, basis=basis)]
 
 
@@ -141,21 +193,32 @@ def late_steps(state: AlarmState) -> tuple[str, ...]:
     return tuple(step for step, _since in running(state) if step in noted)
 
 
-def urgency(state: AlarmState, *, supervisor: bool = False) -> int:
-    """0 duress, 2 not acknowledged, 3 acknowledged, 4 people on the spot (safety rule 5); before a supervisor 1 is what
-    missed a deadline. People's own signals and the clock only, never a score.
+def urgency(state: AlarmState, centres: Set[str] = frozenset(), *, supervisor: bool = False) -> int:
+    """0 a team in danger, 1 duress, 3 not taken, 4 taken, 5 people on the spot (safety rules 5 and 14); before a
+    supervisor 2 is what missed a deadline. People's own signals and the clock only, never a score.
+
+    A handover to one of `centres` is not taken until somebody there accepts.
     """
-    if state.duress:
+    if needs_help(state):
         return 0
-    if supervisor and late_steps(state):
+    if state.duress:
         return 1
-    if not state.acknowledged_by:
+    if supervisor and late_steps(state):
         return 2
-    return 4 if state.on_site_at_us else 3
+    if not state.acknowledged_by or is_asked(state, centres):
+        return 3
+    return 5 if state.on_site_at_us else 4
 
 
-def in_order(states: list[AlarmState], *, supervisor: bool = False) -> list[AlarmState]:
+def in_order(
+    states: list[AlarmState], centres: Set[str] = frozenset(), *, supervisor: bool = False
+) -> list[AlarmState]:
     """By urgency; among equals the one that waits longest without arrival comes first (safety rule 5)."""
     return sorted(
-        states, key=lambda state: (urgency(state, supervisor=supervisor), state.received_at_us, state.alarm)
+        states,
+        key=lambda state: (
+            urgency(state, centres, supervisor=supervisor),
+            state.received_at_us,
+            state.alarm,
+        ),
     )

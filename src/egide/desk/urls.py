@@ -2,21 +2,33 @@
 
 from django.urls import path
 
-from egide.desk import views
+from egide.desk import views, views_ladder, views_overview
+from egide.desk import views_alarm as alarm
 
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("board", views.board, name="desk-board"),
+    path("here", views.here, name="desk-here"),
     path("zones.json", views.zones, name="desk-zones"),
     path("sound", views.sound, name="desk-sound"),
-    path("alarms/<alarm:alarm>", views.alarm, name="desk-alarm"),
-    path("alarms/<alarm:alarm>/acknowledge", views.acknowledge, name="desk-acknowledge"),
-    path("alarms/<alarm:alarm>/note", views.note, name="desk-note"),
-    path("alarms/<alarm:alarm>/close", views.close, name="desk-close"),
-    path("alarms/<alarm:alarm>/zone", views.confirm_zone, name="desk-zone"),
-    path("alarms/<alarm:alarm>/no-patrol", views.no_patrol, name="desk-no-patrol"),
-    path("alarms/<alarm:alarm>/team", views.name_team, name="desk-team"),
-    path("alarms/<alarm:alarm>/under-way", views.under_way, name="desk-under-way"),
-    path("alarms/<alarm:alarm>/on-site", views.on_site, name="desk-on-site"),
-    path("alarms/<alarm:alarm>/shown", views.shown, name="desk-shown"),
+    path("overview", views_overview.page, name="desk-overview"),
+    path("overview/lists", views_overview.lists, name="desk-overview-lists"),
+    path("ladder", views_ladder.settings, name="desk-ladder-settings"),
+    path("alarms/<alarm:alarm>/ladder", views_ladder.explain, name="desk-ladder"),
+    path("alarms/<alarm:alarm>", alarm.alarm, name="desk-alarm"),
+    path("alarms/<alarm:alarm>/acknowledge", alarm.acknowledge, name="desk-acknowledge"),
+    path("alarms/<alarm:alarm>/take-over", alarm.take_over, name="desk-take-over"),
+    path("alarms/<alarm:alarm>/offer", alarm.offer, name="desk-offer"),
+    path("alarms/<alarm:alarm>/keep-centre", alarm.keep, {"what": "centre"}, name="desk-keep-centre"),
+    path("alarms/<alarm:alarm>/keep-zone", alarm.keep, {"what": "zone"}, name="desk-keep-zone"),
+    path("alarms/<alarm:alarm>/help-seen", alarm.help_seen, name="desk-help-seen"),
+    path("alarms/<alarm:alarm>/localisation", alarm.localisation, name="desk-localisation"),
+    path("alarms/<alarm:alarm>/note", alarm.note, name="desk-note"),
+    path("alarms/<alarm:alarm>/close", alarm.close, name="desk-close"),
+    path("alarms/<alarm:alarm>/zone", alarm.confirm_zone, name="desk-zone"),
+    path("alarms/<alarm:alarm>/no-patrol", alarm.no_patrol, name="desk-no-patrol"),
+    path("alarms/<alarm:alarm>/team", alarm.name_team, name="desk-team"),
+    path("alarms/<alarm:alarm>/under-way", alarm.under_way, name="desk-under-way"),
+    path("alarms/<alarm:alarm>/on-site", alarm.on_site, name="desk-on-site"),
+    path("alarms/<alarm:alarm>/shown", alarm.shown, name="desk-shown"),
 ]

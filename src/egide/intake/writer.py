@@ -127,7 +127,16 @@ class Writer:
         if placed.event is None:
             return _Kept(arrival, 0, now_us, placed.stream, "noted", found.next_counter)
         expected = 0 if placed.event.origin is not None else None
-        entry = Entry(stream=placed.stream, event=placed.event, case=device.case, expected=expected)
+        # An alarm's centre is found by routing; a test has none to wait for.
+        is_test = content.kind is Kind.TEST
+        entry = Entry(
+            stream=placed.stream,
+            event=placed.event,
+            case=device.case,
+            expected=expected,
+            centres=(device.origin.home_centre,) if is_test else (),
+            zones=(device.origin.managing_zone,) if is_test else (),
+        )
         seq = transaction.append(entry).seq
         state = "received" if expected == 0 else lookup.state_of(execute, placed.stream)
         return _Kept(arrival, seq, now_us, placed.stream, state, found.next_counter)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from egide.common.clock import Clock
 from egide.events.alarm import FromPhone, Ladder, LadderSet
 from egide.events.base import REGISTRY, Event
@@ -46,11 +48,27 @@ class Router:
         return ladder_of(self._journal, centre)
 
 
+class SetLadder(msgspec.Struct, frozen=True):
+    """A centre's own ladder, and who set it when."""
+
+    ladder: Ladder
+    user: str
+    at_us: int
+
+
 def ladder_of(journal: Journal, centre: str) -> Ladder:
     """The ladder that new alarms of `centre` get: the one that it set last, else the default."""
+    own = own_ladder_of(journal, centre)
+    return ladder_for(centre, own.ladder if own else None)
+
+
+def own_ladder_of(journal: Journal, centre: str) -> SetLadder | None:
+    """The ladder that `centre` set last; None when it has the default because nobody ever set one."""
     rows = journal.stream(_ladder_stream(centre))
     latest = journal.open_event(rows[-1]) if rows else None
-    return ladder_for(centre, latest.ladder if isinstance(latest, LadderSet) else None)
+    if not isinstance(latest, LadderSet):
+        return None
+    return SetLadder(latest.ladder, latest.user, rows[-1].at_us)
 
 
 def do_set_ladder(journal: Journal, user: str, centre: str, ladder: Ladder) -> None:

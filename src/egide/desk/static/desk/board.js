@@ -1,6 +1,7 @@
 // The list of open alarms: brought up to date row by row, in an order that never changes under a hand.
 import { paintClocks, setServerTime } from "./clock.js";
 import { coalesced, fetchFragment, post } from "./fragments.js";
+import { tellLoss } from "./losses.js";
 import { play, ring } from "./sound.js";
 import { say } from "./words.js";
 
@@ -19,7 +20,8 @@ const list = () => document.getElementById("alarm-list");
 export const rows = () => [...list().querySelectorAll(":scope > li:not([data-gone])")];
 export const rowOf = (alarm) => document.getElementById(`row-${alarm}`);
 export const head = () => Number(document.getElementById("board").dataset.head);
-const waits = (row) => !row.dataset.takenBy;
+/** Whether somebody here has to take the alarm, to take it over, or to answer its team. */
+export const waits = (row) => row.dataset.rings === "yes";
 
 /** Whether rows must stay where they are: a pointer is over them, or a key has just been used among them. */
 const isHeld = () => pointerInside || performance.now() - keyedAt < KEYS_HOLD_MS;
@@ -84,7 +86,7 @@ function show(fresh) {
   }
   for (const row of rows()) if (!kept.has(row.id)) retire(row);
   document.getElementById("no-alarms").hidden = kept.size > 0;
-  replaceTechnical(board, fresh.querySelector("#technical"));
+  for (const lane of ["tests", "technical"]) replaceLane(board, lane, fresh.querySelector(`#${lane}`));
   settle();
   paintClocks(scroller);
   afterChange();
@@ -119,10 +121,11 @@ function retire(row) {
   row.querySelector("button").disabled = true;
 }
 
-function replaceTechnical(board, fresh) {
-  const known = board.querySelector("#technical");
+/** The lanes below the alarms, tests before what is technical. */
+function replaceLane(board, id, fresh) {
+  const known = board.querySelector(`#${id}`);
   if (known && fresh) known.replaceWith(fresh);
-  else if (fresh) board.append(fresh);
+  else if (fresh) board.insertBefore(fresh, id === "tests" ? board.querySelector("#technical") : null);
   else known?.remove();
 }
 
@@ -148,26 +151,39 @@ function settle() {
   if (all.length) reportShown();
 }
 
+const figureOf = (row) => (["help", "duress"].includes(row.dataset.looks) ? row.dataset.looks : "alarm");
+
+/** What a row says that it did not say before: [the word for it, whether it sounds once], or nothing. */
+function newsOf(fresh, known) {
+  const now = fresh.dataset;
+  const was = known?.dataset ?? {};
+  if (now.looks === "help" && was.looks !== "help") return ["help", true];
+  if (now.asked === "yes" && was.asked !== "yes") return ["asked", true];
+  if (!known) return waits(fresh) ? [now.looks === "duress" ? "newDuress" : "newAlarm", false] : null;
+  if (now.left && now.left !== was.left) return ["left", true];
+  if (Number(now.presses) > Number(was.presses)) return ["pressedAgain", true];
+  if (now.late && Number(now.missed) > Number(was.missed)) return ["late", true];
+  if (now.lead !== was.lead && was.lead) return ["leads", false];
+  if (now.takenBy && !was.takenBy) return ["takenBy", false];
+  return null;
+}
+
 function announceIfNew(fresh, known) {
-  const { name, zone, takenBy, looks, presses, missed, late } = fresh.dataset;
-  if (!known) {
-    if (!takenBy) announcer.textContent = say(looks === "duress" ? "newDuress" : "newAlarm", { name, zone });
-  } else if (Number(presses) > Number(known.dataset.presses)) {
-    announcer.textContent = say("pressedAgain", { name });
-    play(looks === "duress" ? "duress" : "alarm", 0.9);
-  } else if (late && Number(missed) > Number(known.dataset.missed)) {
-    announcer.textContent = say("late", { name, step: late });
-    play(looks === "duress" ? "duress" : "alarm", 0.9);
-  } else if (takenBy && !known.dataset.takenBy) {
-    announcer.textContent = say("takenBy", { name, by: takenBy });
-  }
+  const { name, zone, takenBy, late, left, lead } = fresh.dataset;
+  const [word, sounds] = newsOf(fresh, known) ?? [];
+  if (word) announcer.textContent = word === "left" ? `${left}: ${name}` : say(word, { name, zone, by: takenBy, step: late, centre: lead });
+  if (sounds) play(figureOf(fresh), 0.9);
+  if (known?.dataset.mine !== "yes" || fresh.dataset.mine === "yes") return;
+  if (takenBy) tellLoss(say("lostTaken", { name, by: takenBy }));
+  else if (left) tellLoss(say("lostRings", { name, left }));
 }
 
 function afterChange() {
   const waiting = rows().filter(waits);
   document.title = waiting.length ? `(${waiting.length}) ${calmTitle}` : calmTitle;
   document.getElementById("count").textContent = rows().length;
-  const figure = waiting.some((row) => row.dataset.looks === "duress") ? "duress" : waiting.length ? "alarm" : null;
+  const figures = waiting.map(figureOf);
+  const figure = ["help", "duress", "alarm"].find((one) => figures.includes(one)) ?? null;
   ring(figure, waiting.some((row) => row.dataset.late));
   reportShown();
   onChange();

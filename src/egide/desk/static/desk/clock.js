@@ -1,6 +1,6 @@
 // Running times, by the server's clock: the operator's machine may be wrong.
 let offsetMs = 0;
-const SILENT_AFTER_MS = 30_000;
+export const SILENT_AFTER_MS = 30_000;
 
 /** Learn the server's time from a fragment. */
 export function setServerTime(nowMs) {

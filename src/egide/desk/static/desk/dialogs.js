@@ -1,5 +1,5 @@
 // Dialogs: note, closing, keys, and the two that fill the screen until the sound is known to work.
-import { reportShown, rows } from "./board.js";
+import { reportShown, rows, waits } from "./board.js";
 import { post } from "./fragments.js";
 import { chosenAlarm, send } from "./panel.js";
 import { isAudible, onChange, play, unblock } from "./sound.js";
@@ -21,7 +21,33 @@ export function openDialog(id) {
   dialog.dataset.alarm = chosenAlarm();
   const choices = id === "zone-dialog" && byId("zone-choices");
   if (choices) byId("zone-zone").replaceChildren(choices.content.cloneNode(true));
+  if (id === "close-dialog") showBasis();
   dialog.showModal();
+}
+
+/** Open the dialog in which a zone is informed, with this one chosen. */
+export function openZoneDialog(zone) {
+  openDialog("zone-dialog");
+  byId("zone-zone").value = zone;
+}
+
+/** On what the closing would rest (safety rule 8): a team that was there, or a supervisor's call-back. */
+function showBasis() {
+  const basis = byId("close-basis");
+  if (!basis || byId("close-dialog").dataset.alarm !== chosenAlarm()) return;
+  const slot = byId("close-basis-slot");
+  // Nothing is replaced under a hand while it says the same.
+  if (slot.dataset.shown === basis.innerHTML) return;
+  slot.dataset.shown = basis.innerHTML;
+  slot.replaceChildren(basis.content.cloneNode(true));
+  byId("close-save").disabled = Boolean(slot.querySelector(".nobody")) && !slot.querySelector("[name=called_back]");
+}
+
+function copyReport({ outcome, text }) {
+  byId("close-form").querySelector(`[name=outcome][value="${CSS.escape(outcome)}"]`).checked = true;
+  const reason = byId("close-reason");
+  reason.value = [reason.value.trim(), text].filter(Boolean).join("\n");
+  reason.focus();
 }
 
 function bindForm(formId, what) {
@@ -84,7 +110,7 @@ function bindSound() {
 
 /** Say on a covering dialog how many alarms wait behind it. */
 export function showWaiting() {
-  const waiting = rows().filter((row) => !row.dataset.takenBy).length;
+  const waiting = rows().filter(waits).length;
   for (const line of document.querySelectorAll(".cover-alarms")) {
     line.hidden = waiting === 0;
     line.textContent = `▲ ${say("waiting", { n: waiting })}`;
@@ -97,9 +123,13 @@ export function start() {
   bindForm("close-form", "/close");
   bindForm("zone-form", "/zone");
   bindForm("team-form", "/team");
+  bindForm("offer-form", "/offer");
   bindSound();
+  document.body.addEventListener("htmx:afterSettle", () => byId("close-dialog").open && showBasis());
   byId("help-open").addEventListener("click", () => openDialog("help-dialog"));
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-dismiss]")) event.target.closest("dialog").close();
+    const copy = event.target.closest("#close-copy");
+    if (copy) copyReport(copy.dataset);
   });
 }

@@ -20,10 +20,11 @@ export async function fetchFragment(url) {
 
 const tell = (came) => document.dispatchEvent(new CustomEvent("fragments", { detail: came }));
 
-/** Send a small report; true when it arrived. */
-export async function post(url) {
+/** Send a small report, with these values; true when it arrived. */
+export async function post(url, values = {}) {
   try {
-    return (await fetch(url, { method: "POST", headers, signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
+    const body = new URLSearchParams(values);
+    return (await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
   } catch {
     return false;
   }

@@ -27,7 +27,7 @@ export class Live {
     const source = new EventSource(`${this.url}?after=${this.seq}`, { withCredentials: true });
     this.source = source;
     source.addEventListener("ping", (message) => this.ping(Number(message.data)));
-    source.addEventListener("trouble", (message) => this.on.trouble(JSON.parse(message.data)));
+    source.addEventListener("trouble", (message) => this.on.trouble?.(JSON.parse(message.data)));
     source.onmessage = (message) => this.event(JSON.parse(message.data));
     source.onerror = () => source.readyState === EventSource.CLOSED && source === this.source && this.retry();
   }

@@ -140,7 +140,7 @@ function onClick(event) {
   }
 }
 
-here.start();
+here.start(() => board.rows().filter((row) => row.dataset.mine === "yes").length);
 startClocks();
 startReach();
 startDialogs();

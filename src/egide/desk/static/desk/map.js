@@ -1,7 +1,9 @@
 // The map: where the alarm is, how sure that is, whose zone, and which bans. No streets: lines, circles and words.
+import { SILENT_AFTER_MS, serverNow } from "./clock.js";
+import { reachOf } from "./reach.js";
 import { say } from "./words.js";
 
-const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", line: "#465566", managing: "#4cc38a" };
+const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", reach: "#f2b84b", team: "#ff6b5e", line: "#465566", managing: "#4cc38a" };
 const LABEL_FROM_ZOOM = 10;
 const PLACES_FROM_ZOOM = 11.5;
 // Wide enough to show the zone's border when it is near, narrow enough to see the circle.
@@ -15,12 +17,14 @@ const zones = L.layerGroup().addTo(map);
 const labels = L.layerGroup().addTo(map);
 const towns = L.layerGroup().addTo(map);
 const marks = L.layerGroup().addTo(map);
+const reach = L.layerGroup().addTo(map);
 
 let shownAlarm = "";
 let loadedAt = "";
 let features = [];
 let places = [];
 let moved = false;
+let silence = null;
 map.on("dragstart", () => (moved = true));
 map.on("zoomend", () => {
   for (const [layer, from] of [[labels, LABEL_FROM_ZOOM], [towns, PLACES_FROM_ZOOM]]) {
@@ -53,8 +57,30 @@ export async function draw(alarm) {
   if (!alarm.position && isNew) lookAtZone(alarm.zone);
 }
 
-function drawMarks({ position, trail, bans, duress, old }) {
+/** While the phone is silent: the circle in which the person can be by now, larger each second (safety rule 6). */
+function drawReach() {
+  reach.clearLayers();
+  if (!silence || serverNow() - silence.heard <= SILENT_AFTER_MS) return;
+  const radius = reachOf(silence.accuracy, silence.pace, silence.taken);
+  L.circle([silence.lat, silence.lon], { radius, color: COLOURS.reach, weight: 2, dashArray: "10 8", fillOpacity: 0.04, interactive: false }).addTo(reach);
+}
+setInterval(drawReach, 1000);
+
+/** The team that needs help (safety rule 14). */
+function drawTeam({ lat, lon, accuracy }) {
+  L.circle([lat, lon], { radius: accuracy, color: COLOURS.team, weight: 2, fillOpacity: 0.15, interactive: false }).addTo(marks);
+  const square = document.createElement("span");
+  square.className = "map-team";
+  square.ariaHidden = "true";
+  L.marker([lat, lon], { interactive: false, keyboard: false, icon: L.divIcon({ className: "", html: square, iconSize: [0, 0] }) }).addTo(marks);
+  label([lat, lon], say("teamHere"), "team").addTo(marks);
+}
+
+function drawMarks({ position, trail, bans, duress, old, help, silence: quiet }) {
   marks.clearLayers();
+  silence = position && quiet ? { ...position, ...quiet } : null;
+  drawReach();
+  if (help) drawTeam(help);
   for (const ban of bans) {
     const inside = ban.where === "inside";
     L.circle([ban.lat, ban.lon], { radius: ban.radius, color: "#ff9d94", weight: 2, dashArray: "8 6", fillOpacity: inside ? 0.14 : 0.05, interactive: false }).addTo(marks);

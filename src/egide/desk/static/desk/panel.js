@@ -1,7 +1,7 @@
 // The chosen alarm: next action, position, file. What is typed or focused outlives every update.
 import { paintClocks } from "./clock.js";
 import { coalesced } from "./fragments.js";
-import { head, rowOf, rows } from "./board.js";
+import { head, rowOf, rows, waits } from "./board.js";
 import { draw } from "./map.js";
 import { hint, say } from "./words.js";
 
@@ -60,7 +60,7 @@ export function chooseIfFree() {
   mark();
   if (chosen && rowOf(chosen) && !rowOf(chosen).dataset.gone) return;
   if (document.querySelector("dialog[open]:not(.cover)")) return;
-  const next = rows().find((row) => !row.dataset.takenBy) ?? (chosen ? null : rows()[0]);
+  const next = rows().find(waits) ?? (chosen ? null : rows()[0]);
   if (!next) return;
   if (chosen) hint(say("closed", { name: document.getElementById("alarm-name").textContent }));
   choose(next.dataset.alarm);
@@ -71,11 +71,17 @@ export function readFile() {
   if (chosen) htmx.ajax("GET", `/response/alarms/${chosen}/briefing`, { target: "#briefing-slot", swap: "innerHTML" });
 }
 
-/** Fetch what is read out by radio. That the file was read for it is recorded. */
-export function readForRadio() {
-  document.getElementById("radio-text").replaceChildren();
-  return htmx.ajax("GET", `/response/alarms/${chosen}/radio`, { target: "#radio-text", swap: "innerHTML" });
+/** Fetch what a dialog shows of the chosen alarm into `target`; nothing older stands there meanwhile. */
+export function fetchInto(target, address, method = "GET") {
+  document.querySelector(target).replaceChildren();
+  return htmx.ajax(method, address, { target, swap: "innerHTML" });
 }
+
+/** What is read out by radio. That the file was read for it is recorded. */
+export const readForRadio = () => fetchInto("#radio-text", `/response/alarms/${chosen}/radio`);
+
+/** What happens when, if nobody acts. */
+export const readLadder = () => fetchInto("#ladder-text", url("/ladder"));
 
 /** Send a form of a dialog; the panel shows the answer. */
 export function send(what, values) {
@@ -85,13 +91,22 @@ export function send(what, values) {
 /** Use the action `id` if it is there and has been on the screen for a second (safety rule 4). */
 export function act(id) {
   const button = document.getElementById(id);
-  if (!button) return false;
-  if (isFresh(id)) hint(say("wait"));
+  if (!button?.checkVisibility()) return false;
+  if (isFresh(button)) hint(say("wait"));
   else button.click();
   return true;
 }
 
-const actions = () => document.querySelectorAll("#actions button");
+/** Use the largest action of the panel. */
+export function actNext() {
+  const next = document.querySelector("#alarm [data-next]");
+  return next ? act(next.id) : false;
+}
+
+const actions = () => [...document.querySelectorAll("#alarm button[id^=act-]")];
+
+/** An action is the same one as long as it means the same: to keep it from another centre is another action. */
+const identity = ({ id, dataset }) => `${chosen} ${id} ${dataset.means ?? ""}`;
 
 /** Read aloud once that the alarm is abroad or outside every zone, not again with each position (safety rule 7). */
 function sayAbroad() {
@@ -102,7 +117,7 @@ function sayAbroad() {
   abroadSaid = news;
 }
 
-const isFresh = (id) => !(performance.now() - painted.get(`${chosen} ${id}`) >= ARM_MS);
+const isFresh = (button) => !(performance.now() - painted.get(identity(button)) >= ARM_MS);
 
 function afterSwap() {
   if (panel().dataset.alarm !== chosen) return;
@@ -128,14 +143,16 @@ function arm() {
   const now = performance.now();
   const before = painted;
   painted = new Map();
-  for (const { id } of actions()) painted.set(`${chosen} ${id}`, before.get(`${chosen} ${id}`) ?? now);
+  for (const button of actions().filter((one) => one.checkVisibility())) {
+    painted.set(identity(button), before.get(identity(button)) ?? now);
+  }
   lock();
   setTimeout(lock, ARM_MS + 20);
 }
 
 function lock() {
   for (const button of actions()) {
-    if (isFresh(button.id)) button.setAttribute("aria-disabled", "true");
+    if (isFresh(button)) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   }
 }
@@ -149,6 +166,8 @@ export function start() {
     else if (event.detail.requestConfig.verb === "post") hint(say("failed"));
   });
   document.addEventListener("click", guard, { capture: true });
+  // A task can appear by the clock alone; its second counts from then.
+  setInterval(arm, 500);
   if (head() >= 0) chooseIfFree();
 }
 

@@ -1,6 +1,8 @@
-// The bell: Web Audio, no file. Rings while an alarm waits to be taken; duress has a figure of its own.
+// The bell: Web Audio, no file. Rings while an alarm waits to be taken; duress and a team in danger have their own figures.
 const FIGURES = {
   alarm: { notes: [[880, 0, 0.18], [660, 0.22, 0.18], [880, 0.44, 0.18]], every: 2600 },
+  help: { notes: [[1320, 0, 0.1], [990, 0.12, 0.1], [1320, 0.24, 0.1], [990, 0.36, 0.1]], every: 1200 },
+  still: { notes: [[587, 0, 0.25], [784, 0.3, 0.35]], every: 3000 },
   duress: { notes: [[520, 0, 0.12], [520, 0.16, 0.12], [1040, 0.32, 0.4]], every: 1800 },
 };
 const context = new AudioContext();
@@ -41,7 +43,7 @@ export function play(name, loudness = 0.5) {
   for (const [hertz, after, seconds] of FIGURES[name].notes) note(hertz, after, seconds, loudness);
 }
 
-/** Ring `name` ("alarm", "duress" or null for silence) until told otherwise; louder and closer together when `late`. */
+/** Ring `name` ("alarm", "duress", "help" or null for silence) until told otherwise; louder and closer together when `late`. */
 export function ring(name, late = false) {
   const asked = `${name} ${late}`;
   if (asked === wanted) return;
