@@ -14,7 +14,7 @@ export const de: Texts = {
   "pin.back": "Zurück",
   "enrol.title": "Einrichten",
   "enrol.code": "Code vom Bildschirm der Polizei",
-  "enrol.code.hint": "Acht Zeichen. Großschreibung, Leerzeichen und Striche zählen nicht.",
+  "enrol.code.hint": "Großschreibung, Leerzeichen und Striche zählen nicht.",
   "enrol.next": "Weiter",
   "enrol.working": "Einen Augenblick",
   "enrol.refused": "Dieser Code ist unbekannt, benutzt oder älter als 15 Minuten. Bitten Sie um einen neuen. Nichts wurde behalten.",

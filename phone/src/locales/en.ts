@@ -13,7 +13,7 @@ export const en = {
   "pin.back": "Back",
   "enrol.title": "Set up",
   "enrol.code": "Code from the officer’s screen",
-  "enrol.code.hint": "Eight signs. Small or capital letters, spaces and dashes do not matter.",
+  "enrol.code.hint": "Small or capital letters, spaces and dashes do not matter.",
   "enrol.next": "Continue",
   "enrol.working": "One moment",
   "enrol.refused": "This code is unknown, used or older than 15 minutes. Ask the officer for a new one. Nothing was kept.",

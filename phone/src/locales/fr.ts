@@ -14,7 +14,7 @@ export const fr: Texts = {
   "pin.back": "Retour",
   "enrol.title": "Mise en service",
   "enrol.code": "Code de l’écran du policier",
-  "enrol.code.hint": "Huit signes. Majuscules, espaces et tirets ne comptent pas.",
+  "enrol.code.hint": "Majuscules, espaces et tirets ne comptent pas.",
   "enrol.next": "Continuer",
   "enrol.working": "Un instant",
   "enrol.refused": "Ce code est inconnu, déjà utilisé ou vieux de plus de 15 minutes. Demandez-en un nouveau. Rien n’a été gardé.",

@@ -14,7 +14,7 @@ export const nl: Texts = {
   "pin.back": "Terug",
   "enrol.title": "Instellen",
   "enrol.code": "Code van het scherm van de politie",
-  "enrol.code.hint": "Acht tekens. Hoofdletters, spaties en streepjes tellen niet.",
+  "enrol.code.hint": "Hoofdletters, spaties en streepjes tellen niet.",
   "enrol.next": "Verder",
   "enrol.working": "Een ogenblik",
   "enrol.refused": "Deze code is onbekend, gebruikt of ouder dan 15 minuten. Vraag een nieuwe. Er is niets bewaard.",

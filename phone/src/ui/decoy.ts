@@ -41,11 +41,10 @@ function counted(act: () => void): () => void {
 /** Calls `act` once when a finger has stayed for the hold time. A finger that slips a little has not left. */
 function holdable(page: HTMLElement, act: () => void, holdMs: () => number): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  page.addEventListener("pointerdown", (event) => {
-    page.setPointerCapture(event.pointerId);
+  page.addEventListener("pointerdown", () => {
     clearTimeout(timer);
     timer = setTimeout(act, holdMs());
   });
-  for (const end of ["pointerup", "pointercancel"]) page.addEventListener(end, () => clearTimeout(timer));
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => clearTimeout(timer));
   page.addEventListener("contextmenu", (event) => event.preventDefault());
 }

@@ -32,7 +32,7 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     response["Content-Security-Policy"] = _POLICY.format(servers=servers)
     response["Permissions-Policy"] = (
-        "geolocation=(self), microphone=(self), bluetooth=(self), camera=(), payment=()"
+        "geolocation=(self), microphone=(self), camera=(), payment=()"
     )
     # What carries a hash in its name never changes.
     is_hashed = name.startswith("assets/")
