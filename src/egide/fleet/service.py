@@ -141,14 +141,18 @@ def _lines(rows: list[files.Case]) -> list[FileLine]:
 
 def waiting_files(scope: Scope) -> list[FileLine]:
     """Granted and signed files of this officer for which no kit is out or being made ready, by what people answered."""
-    taken = Kit.objects.filter(state__in=(KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED))
-    rows = cases_of(scope).filter(stage="issue").exclude(id__in=taken.values("case_id"))
+    rows = _without_kit(cases_of(scope))
     return _lines(list(rows.order_by("-danger", "-urgent", "waiting_since_us")[:WAITING_SHOWN]))
+
+
+def _without_kit(rows: QuerySet[files.Case]) -> QuerySet[files.Case]:
+    taken = Kit.objects.filter(state__in=(KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED))
+    return rows.filter(stage="issue").exclude(id__in=taken.values("case_id"))
 
 
 def waiting_by_zone() -> Counter[str]:
     """How many files wait for their kit in each zone: numbers alone, for whoever keeps the stock."""
-    rows = files.Case.objects.filter(stage="issue").values_list("managing_zone").annotate(number=Count("id"))
+    rows = _without_kit(files.Case.objects.all()).values_list("managing_zone").annotate(number=Count("id"))
     return Counter(dict(rows))
 
 
