@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from egide.access.tasks import tasks_of
 from egide.casework import models as m
 from egide.casework import service
 from egide.casework import steps as s
@@ -13,6 +12,7 @@ from egide.casework.presenting import sections_of
 from egide.casework.reading import read_dossier
 from egide.casework.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
 from egide.casework.store import today
+from egide.casework.tasks import tasks_of
 from tests.casework.people import Office, decision, magistrate, officer, text_of
 
 

@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from egide.access import finding, navigation, tasks
+from egide.access.rules import FILE_ROLES
 
 
 class CaseworkConfig(AppConfig):
@@ -19,4 +20,14 @@ class CaseworkConfig(AppConfig):
         asked = import_module("egide.casework.tasks")
         tasks.register(asked.tasks_of)
         finding.register(asked.find_files)
-        navigation.register(navigation.Entry(_("Files"), "files", lambda scope: scope.has_files, order=10))
+        import_module("egide.access.barring").register(import_module("egide.casework.files").bars)
+        entry = navigation.Entry
+        navigation.register(
+            entry(_("Files"), "files", lambda scope: scope.has_files, order=10),
+            entry(
+                _("Open another file"),
+                "file-by-reason",
+                lambda scope: bool(scope.roles & FILE_ROLES),
+                order=70,
+            ),
+        )

@@ -40,7 +40,8 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     waiting = Q(managing_zone__in=scope.zones, stage__in=ZONE_STAGES)
     waiting |= Q(office__in=scope.offices, stage__in=OFFICE_STAGES)
     near = Q(stage=Stage.RUNNING, review_on__lte=today() + timedelta(days=SOON_DAYS))
-    for one in listed(in_order(visible(scope).filter(waiting | near))[:MOST]):
+    kept = Q(office__in=scope.offices, erase_on__lte=today())
+    for one in listed(in_order(visible(scope).filter(waiting | near | kept))[:MOST]):
         yield _task(one, decides=one.case.office in magistrate)
 
 
@@ -48,6 +49,13 @@ def _task(one: Listed, *, decides: bool) -> Task:
     case = one.case
     level = Level.DANGER_TO_LIFE if case.danger else Level.URGENT if case.urgent else Level.ORDINARY
     running = case.stage == Stage.RUNNING
+    if case.erase_on and case.erase_on <= today():
+        return Task(
+            title=case.number,
+            url=reverse("file", args=[case.id]),
+            word=_("Kept long enough: to erase, by two people"),
+            since_us=_noon_us(case.erase_on),
+        )
     page = "file-decision" if decides and case.stage == Stage.DECISION else "file"
     return Task(
         title=f"{one.name} · {case.number}",

@@ -7,6 +7,7 @@ from egide.casework import views, views_edit, views_papers, views_steps
 urlpatterns = [
     path("", views.index, name="files"),
     path("new", views.new, name="file-new"),
+    path("by-reason", views.by_reason, name="file-by-reason"),
     path("<slug:case>/", views.show, name="file"),
     path("<slug:case>/history", views.history, name="file-history"),
     path("<slug:case>/barred", views.barred, name="file-barred"),

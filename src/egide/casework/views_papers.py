@@ -74,7 +74,7 @@ def paper(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
     except p.NoSuchPaper as error:
         raise Http404 from error
     if found.kind != p.PHOTO:
-        files.do_record_opening(request.scope, row.id)
+        files.do_record_opening(request.scope, row)
     name = "-".join(filter(None, (row.number, facts.document or found.kind, facts.language)))
     return _bytes(content, facts.media, f"{name}.{_ENDINGS.get(facts.media, 'bin')}", found.kind == p.PHOTO)
 
