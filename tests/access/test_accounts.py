@@ -10,7 +10,7 @@ from egide.access.accounts import INVITED_S
 from egide.access.models import Membership, User
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import keys
-from tests.access.test_second_factor import code_of
+from tests.support.codes import code_of
 from tests.support.pages import PASSWORD, Pages
 
 NEW_PASSWORD = "eleven green boats"

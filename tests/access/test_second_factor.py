@@ -4,21 +4,13 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
 from egide.access.models import User
 from egide.access.sessions import IDLE_S, SHIFT_S
-from egide.common.clock import SystemClock
 from egide.outbox.models import OutboxRow
+from tests.support.codes import code_of
 from tests.support.pages import PASSWORD, Pages
-
-CODE_STEP_S = 30
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    """What an authenticator app shows now (RFC 6238), or so many steps later."""
-    return format_hotp_value(hotp_value(secret, SystemClock().now_us() // 1_000_000 // CODE_STEP_S + steps))
 
 
 def sign_in(client: Client, name: str = "op-1", password: str = PASSWORD):  # type: ignore[no-untyped-def]

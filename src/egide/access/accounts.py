@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from egide.access.models import Invitation, User
-from egide.access.rules import HELD_ALONE, Post, is_complete
+from egide.access.rules import ADMINISTRATOR, HELD_ALONE, Post, is_complete
 from egide.access.sessions import do_end_all
 from egide.common.ticket import account_stream
 from egide.events.accounts import AccountClosed, AccountInvited, InvitationAccepted, PostsChanged
@@ -128,6 +128,12 @@ def do_close(by: str, user: User) -> None:
     _forget_secrets(user)
     User.objects.filter(pk=user.pk).update(is_active=False, invited_until_us=0)
     do_end_all(user, by, AccountClosed(user=user.name, by=by))
+
+
+def has_administrator() -> bool:
+    """Whether somebody administers accounts here: an administrator who has signed in once, or whose link is open."""
+    found = User.objects.filter(is_active=True, memberships__role=ADMINISTRATOR)
+    return any(user.has_usable_password() or user.invited_until_us > clock().now_us() for user in found)
 
 
 def check_other(by: str, user: User) -> None:

@@ -1,0 +1,158 @@
+"""A real installation without the demo's waivers: the first administrator, an invitation, passkeys and codes."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from egide.entrypoints.processes import Child, open_listener
+from tests.journeys.conftest import World
+from tests.support.codes import code_of
+
+PASSWORD = "eleven green boats"
+
+
+@dataclass
+class Place:
+    """The web process of an installation, and its address."""
+
+    data: Path
+    url: str
+    environment: dict[str, str]
+
+    def egide(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `egide`."""
+        command = [sys.executable, "-m", "egide.entrypoints.cli", *arguments]
+        return subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Web, without EGIDE_DEMO."""
+    data = tmp_path_factory.mktemp("installation")
+    listener = open_listener()
+    url = f"http://localhost:{listener.getsockname()[1]}"
+    environment = {"EGIDE_DATA": str(data), "EGIDE_WEB_ORIGINS": url, "EGIDE_DEMO": "0"}
+    child = Child("egide.entrypoints.web", [], environment, listener)
+    child.ready()
+    yield Place(data, url, environment)
+    child.stop()
+    listener.close()
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    """The browser of all stories: a second one cannot run beside it."""
+    return world.browser
+
+
+@contextmanager
+def window(browser: Browser, language: str = "en-GB") -> Iterator[Page]:
+    """A fresh window with an authenticator built in, as a telephone or computer has one (CDP WebAuthn)."""
+    context = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    add_authenticator(context, page)
+    yield page
+    context.close()
+
+
+def add_authenticator(context: BrowserContext, page: Page) -> None:
+    """A virtual authenticator that keeps passkeys and confirms at once."""
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+
+
+def set_password(page: Page, link: str) -> None:
+    """Open an invitation and set the password."""
+    page.goto(link)
+    page.fill("[name=new_password1]", PASSWORD)
+    page.fill("[name=new_password2]", PASSWORD)
+    page.click("#set-password")
+    page.wait_for_url("**/account/second-factor")
+
+
+def add_passkey(page: Page) -> None:
+    """Set up a passkey as the second factor, and keep the recovery codes."""
+    page.click("#choose-passkey")
+    page.click("#passkey-add")
+    page.wait_for_url("**/account/recovery-codes")
+    expect(page.locator("#recovery-codes")).to_contain_text(re.compile(r"\d{8}"))
+    page.click("#codes-done")
+
+
+def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
+    place: Place, browser: Browser
+) -> None:
+    made = place.egide("accounts", "first", "admin-1")
+    assert made.returncode == 0, made.stderr
+    link = made.stdout.strip()
+    assert link.startswith(place.url + "/invitation/")
+    again = place.egide("accounts", "first", "admin-2")
+    assert again.returncode == 2 and "already" in again.stderr
+
+    with window(browser) as page:
+        set_password(page, link)
+        add_passkey(page)
+        expect(page.locator("h1")).to_have_text("What needs me now")
+        page.goto(place.url + "/accounts/invite")
+        page.fill("#account-name", "officer-7")
+        page.fill("#account-title", "Officer 7")
+        page.select_option("#role", "zone-officer")
+        page.fill("#place", "5324")
+        page.click("button.primary")
+        invitation = page.locator("#invitation-link").inner_text()
+        # The passkey alone signs in again: it is possession and finger, face or PIN at once.
+        page.click("#sign-out")
+        page.click("#passkey-sign-in")
+        page.wait_for_url("**/start")
+
+    with window(browser) as page:
+        set_password(page, invitation)
+        page.click("#choose-app")
+        secret = page.locator("#totp-secret").inner_text()
+        assert page.locator(".qr-frame svg").bounding_box()["width"] > 150  # type: ignore[index]
+        page.fill("#code", code_of(secret))
+        page.click("#code-submit")
+        page.click("#codes-done")
+        page.wait_for_url("**/zone/")
+        page.goto(place.url + "/account")
+        page.click("#sign-out")
+        page.fill("#name", "officer-7")
+        page.fill("#password", PASSWORD)
+        page.click("#sign-in-submit")
+        page.wait_for_url("**/sign-in/code")
+        page.fill("#code", "000000")
+        page.click("#code-submit")
+        expect(page.locator("#code-error")).to_be_visible()
+        page.fill("#code", code_of(secret, steps=1))
+        page.click("#code-submit")
+        page.wait_for_url("**/zone/")
+
+
+def test_a_passkey_that_the_browser_does_not_have_is_said_so(place: Place, browser: Browser) -> None:
+    with window(browser, "fr-BE") as page:
+        page.goto(place.url + "/sign-in")
+        page.click("#passkey-sign-in")
+        expect(page.locator("#passkey-failed")).to_be_visible(timeout=20_000)
