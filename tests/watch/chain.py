@@ -33,6 +33,7 @@ class Chain:
         self.signs = Signs(self.config, SystemClock())
         self.presence = Presence(self.config)
         self.children: dict[str, Child] = {}
+        self.play_boards = True
 
     def start(self, names: Sequence[str] = (*SERVED, "worker", "watch")) -> None:
         """Start these, and wait until they are ready."""
@@ -49,7 +50,9 @@ class Chain:
         self.children[name].ready()
 
     def note_board(self) -> None:
-        """A board says that it is there."""
+        """A board says that it is there, unless nobody plays boards."""
+        if not self.play_boards:
+            return
         self.presence.note_board("board-1", "op", "mons", SystemClock().now_us(), 0)
 
     def broken(self) -> list[str]:
