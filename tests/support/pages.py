@@ -40,8 +40,8 @@ from django.test.utils import setup_test_environment  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
 from egide.casework.demo import DemoCase, create_demo_cases  # noqa: E402
-from egide.desk import service as desk  # noqa: E402
 from egide.desk import projection as lanes  # noqa: E402
+from egide.desk import service as desk  # noqa: E402
 from egide.events.alarm import FromPhone  # noqa: E402
 from egide.journal.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402

@@ -18,6 +18,7 @@ from egide.journal.errors import JournalError
 from egide.journal.presence import BoardSeen, Presence
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
+from egide.response.geography import atlas
 from egide.response.rules import decide_help_seen
 from egide.response.service import do_decide, open_alarms
 from egide.routing.holding import decide_signed_out
@@ -133,9 +134,10 @@ def do_take_over(scope: Scope, alarm_id: str) -> AlarmState:
 
 
 def do_offer(scope: Scope, alarm_id: str, to: str) -> AlarmState:
-    """Ask another centre to take the alarm over. Raises NotForYou, Refused."""
+    """Ask another centre to take the alarm over. Raises NotForYou, Refused; "no-centre" for one that does not exist."""
+    known = to if to in atlas().centres else ""
     return do_decide(
-        scope, alarm_id, lambda state: rules.decide_offer(state, scope.user, _centre(scope, state), to)
+        scope, alarm_id, lambda state: rules.decide_offer(state, scope.user, _centre(scope, state), known)
     )
 
 
