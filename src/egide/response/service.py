@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from egide.access.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.casework import rules as rules_of_files
 from egide.casework import service as casework
@@ -82,18 +83,28 @@ class Ban:
 
 def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
     """The alarm if it exists and `scope` covers it; otherwise None, whatever the cause."""
-    state = alarms.state(journal(), alarm)
-    if state is None:
-        return None
+    found = alarms_in_scope(scope, [alarm])
+    return found[0] if found else None
+
+
+def alarms_in_scope(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
+    """Those of `wanted` that exist and that `scope` covers, in their order. A file that bars its reader gives none."""
+    states = [
+        state for alarm in wanted if (state := alarms.state(journal(), alarm)) and _covers(scope, state)
+    ]
+    barred = files_that_bar(scope) if states else frozenset()
+    return [state for state in states if state.case not in barred]
+
+
+def _covers(scope: Scope, state: AlarmState) -> bool:
     is_late = is_unrouted_too_long(state.opened_at_us, clock().now_us())
-    is_covered = scope.covers(
+    return scope.covers(
         state.centres,
         state.zones,
         routed=state.route is not None,
-        alarm=alarm,
+        alarm=state.alarm,
         stand_in=state.origin.home_centre if is_late else "",
     )
-    return state if is_covered else None
 
 
 def open_alarms(scope: Scope) -> list[AlarmState]:
@@ -102,8 +113,7 @@ def open_alarms(scope: Scope) -> list[AlarmState]:
     # Zones are few of many: the fold of each alarm says whether it concerns theirs.
     everywhere = scope.supervisor or bool(scope.zones)
     concerned = journal().open_alarms(None if everywhere else sorted(scope.centres))
-    states = (alarm_in_scope(scope, alarm) for alarm in concerned)
-    return [state for state in states if state is not None and state.is_open]
+    return [state for state in alarms_in_scope(scope, concerned) if state.is_open]
 
 
 def last_position(state: AlarmState) -> Position | None:

@@ -51,7 +51,10 @@ class Spot:
 
 @dataclass(frozen=True)
 class Lead:
-    """Who leads: the centre with its operator, the zone with the name that it gave, and who has to act now."""
+    """Who leads: the centre with its operator, the zone with the name that it gave, and who has to act now.
+
+    `moved_to` and `handed_to` are the zone and the centre that are asked to take over; until then these lead.
+    """
 
     centre: str
     operator: str
@@ -59,6 +62,7 @@ class Lead:
     reference: str
     now: str
     moved_to: str
+    handed_to: str
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,8 @@ def lead_of(state: AlarmState, names: dict[str, str]) -> Lead:
     now = ""
     if acting is not None:
         unit = geography.centre_name if acting.kind == "centre" else geography.zone_name
-        now = unit(acting.id, language) if acting.id else ""
+        person = names.get(acting.person, acting.person)
+        now = " · ".join(filter(None, (unit(acting.id, language) if acting.id else "", person)))
     return Lead(
         centre=geography.centre_name(state.lead_centre, language) if state.lead_centre else "",
         operator=names.get(state.acknowledged_by, ""),
@@ -131,6 +136,7 @@ def lead_of(state: AlarmState, names: dict[str, str]) -> Lead:
         reference=state.zone_reference,
         now=now,
         moved_to=geography.zone_name(state.zone_moved_to, language) if state.zone_moved_to else "",
+        handed_to=geography.centre_name(state.handover_to, language) if state.handover_to else "",
     )
 
 

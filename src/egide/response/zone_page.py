@@ -138,8 +138,9 @@ def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]
     # The head is read first: what the list shows is at least as new as this says.
     head = journal().head()
     states = service.open_alarms(scope)
-    unreported = [state for state in _states(scope, journal().unreported()) if _owes(scope.zone, state)]
-    follow_ups = _states(scope, journal().follow_ups(scope.zone))
+    closed = service.alarms_in_scope(scope, journal().unreported())
+    unreported = [state for state in closed if state.awaits_report and may_send(scope.zone, state)]
+    follow_ups = service.alarms_in_scope(scope, journal().follow_ups(scope.zone))
     known = [state for state in states if role_of(scope.zone, state) != NEIGHBOURING]
     names = service.names_of([*known, *unreported, *follow_ups])
     people = titles(name for state in (*states, *unreported, *follow_ups) for name in _people(state))
@@ -150,15 +151,6 @@ def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]
         "unreported": [_left(state, names, people, None) for state in unreported],
         "follow_ups": [_left(state, names, people, refusal) for state in follow_ups],
     }
-
-
-def _states(scope: Scope, alarms: list[str]) -> list[AlarmState]:
-    found = (service.alarm_in_scope(scope, alarm) for alarm in alarms)
-    return [state for state in found if state is not None]
-
-
-def _owes(zone: str, state: AlarmState) -> bool:
-    return state.awaits_report and may_send(zone, state)
 
 
 def _teams(state: AlarmState) -> tuple[Team, ...]:

@@ -105,11 +105,22 @@ const WORD = { "under-way": "underWay", "on-site": "onSite", help: "help", repor
 
 function paint() {
   document.getElementById("taps").hidden = !taps.length;
-  document.getElementById("tap-list").replaceChildren(...taps.map(line));
+  document.getElementById("tap-list").replaceChildren(...taps.map((tap) => line(tap, "li")));
+  paintLast();
 }
 
-function line(tap) {
-  const item = document.createElement("li");
+/** The first tap that waits, else the latest, right above the buttons: nobody should have to look for it. */
+function paintLast() {
+  const box = document.getElementById("tap-last");
+  const shown = next() ?? taps.at(-1);
+  if (!box || !shown) return;
+  box.hidden = false;
+  box.className = `tap-last ${shown.state}`;
+  box.replaceChildren(...line(shown, "p").childNodes);
+}
+
+function line(tap, tag) {
+  const item = document.createElement(tag);
   item.className = tap.state;
   item.dataset.kind = tap.kind;
   const name = tap.located ? words.helpPosition : words[WORD[tap.kind]];
