@@ -111,6 +111,10 @@ class World:
             self.set_language(page, language)
         return page
 
+    def keep(self, context: BrowserContext) -> None:
+        """Close this window too when the story ends."""
+        self._contexts.append(context)
+
     def set_language(self, page: Page, language: str) -> None:
         """Choose the language under every account's host name."""
         hosts = [self.stack.host(user["name"]) for user in self.stack.demo["users"]]
