@@ -23,6 +23,7 @@ NEEDED = (WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT, "watch")
 # Those that serve are named with their port; one of each is needed.
 SERVING = ("intake", "live", "web")
 BOARD_ALIVE_S = 20
+NEVER_S = -1.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def lines_of(beats: Mapping[str, Beat], later: Mapping[str, Beat], now_us: int) 
     missing = [name for name in NEEDED if name not in later]
     missing += [kind for kind in SERVING if not any(name.split()[0] == kind for name in later)]
     found = [_line(beats.get(name), beat, now_us) for name, beat in later.items()]
-    return found + [Line(name, False, -1.0, 0, "") for name in missing]
+    return found + [Line(name, False, NEVER_S, 0, "") for name in missing]
 
 
 def _line(before: Beat | None, beat: Beat, now_us: int) -> Line:
@@ -111,17 +112,15 @@ def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:
 def _print(
     lines: list[Line], troubles: list[Trouble], facts: Mapping[str, int | float | None], now_us: int
 ) -> None:
+    # Outside the f-strings, where texts for translation are not found.
+    silent, wrong, waiting, unheard = _("SILENT"), _("WRONG"), _("waiting"), _("never heard")
     for line in lines:
-        mark = "ok" if line.is_heard else _("SILENT")
-        age = (
-            _("never heard") if line.age_s < 0 and not line.note and not line.is_heard else f"{line.age_s} s"
-        )
-        click.echo(
-            f"{mark:<8} {line.name:<16} {age:>12}  {_('waiting')}: {line.behind}  {line.note}".rstrip()
-        )
+        age = f"{line.age_s} s" if line.is_heard or line.age_s != NEVER_S else unheard
+        mark = "ok" if line.is_heard else silent
+        click.echo(f"{mark:<8} {line.name:<16} {age:>14}  {waiting}: {line.behind}  {line.note}".rstrip())
     for trouble in troubles:
         since_s = max(0, now_us - trouble.since_us) // 1_000_000
-        click.echo(f"{_('WRONG'):<8} {trouble.part}: {trouble.why} ({since_s} s)")
+        click.echo(f"{wrong:<8} {trouble.part}: {trouble.why} ({since_s} s)")
     age_s = facts["canary_age_s"]
     click.echo(
         _("last event {head}, open alarms {open_alarms}, boards {boards}, last canary {canary}").format(
