@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from egide.access.models import User
 from egide.common.clock import utc
+from egide.events.alarm import VerificationFailed
 from egide.fleet import kits, rules
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import hand_over
@@ -251,6 +252,21 @@ def test_the_search_finds_serials_within_the_readers_rights(pages: Pages) -> Non
     assert f"/stock/items/{kit.button_item_id}/" in found and "Exemple" not in found
     found = member(pages, "zone-officer", "5415").post("/search", {"text": serial}).content.decode()
     assert f"/{kit.id}/" not in found
+
+
+def test_rule_22_a_phone_that_lost_its_key_reaches_the_zone_at_once(pages: Pages) -> None:
+    house = build_house(pages)
+    kit = house.prepare()
+    phone = house.enrol(kit)
+    house.prove_presses(kit, phone)
+    hand_over(house.officer, kit.id)
+    assert "lost its key" not in browser(house).get("/start").content.decode()
+    failed = VerificationFailed(
+        device=phone.device, reason="bad-signature", envelope_hash="00" * 32, home_centre="HAI"
+    )
+    pages.installation.append(f"device:{phone.device}", failed, case=phone.case)
+    page = browser(house).get("/start").content.decode()
+    assert "lost its key" in page and f"/kits/{kit.id}/" in page
 
 
 @pytest.mark.parametrize("address", ["/kits/", "/stock/items/", "/start"])

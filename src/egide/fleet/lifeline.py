@@ -1,5 +1,7 @@
 """What the journal says of a kit: which phone is enrolled, whether its button is paired, which tests came through."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egide.events.alarm import TestReceived
@@ -16,6 +18,14 @@ WHERE d.kit = ? ORDER BY e.seq DESC LIMIT 1
 _PRESENCE = "SELECT at_us, phone_pct, button_pct, link FROM presence WHERE device = ?"
 # A hyphen is followed by a full stop in ASCII: the streams of this device's tests, by the index on streams.
 _TESTS = "SELECT seq FROM event WHERE stream >= ? AND stream < ? AND kind = 'TestReceived' ORDER BY seq DESC LIMIT 50"
+
+
+# What came in a device's name and does not verify: its storage was cleared, its key lost or copied.
+_UNVERIFIED = """
+SELECT d.kit, max(e.at_us) FROM device d
+JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'VerificationFailed' AND e.at_us > ?
+WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,12 @@ def heard_of(kit: str) -> Heard:
         phone_pct=presence[1],
         button_pct=presence[2],
     )
+
+
+def unverified_since(kit_ids: Iterable[str], since_us: int) -> dict[str, int]:
+    """Kits in whose name something came after `since_us` that does not verify, with when it last did (rule 22)."""
+    wanted = json.dumps(list(kit_ids))
+    return dict(journal().connection.execute(_UNVERIFIED, (since_us, wanted)).fetchall())
 
 
 def _test(seq: int) -> Test:

@@ -9,12 +9,15 @@ from egide.access.finding import Found
 from egide.access.rules import Scope
 from egide.access.tasks import Level, Task
 from egide.fleet import service, words
+from egide.fleet.lifeline import unverified_since
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import OFFICERS
 from egide.fleet.views import Line, lines_of
 from egide.fleet.views_stock import items_of
+from egide.outbox.service import clock
 
 FOUND_MOST = 10
+UNVERIFIED_SHOWN_S = 7 * 86_400
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:
@@ -28,6 +31,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
             yield from _red(scope, line)
         else:
             yield _prepared(scope, line)
+    yield from _lost_keys(scope)
     for line in lines_of(list(service.kits_to_take_back(scope))):
         yield Task(
             _title(line),
@@ -45,6 +49,18 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
             file.since_us,
             level=level,
         )
+
+
+def _lost_keys(scope: Scope) -> Iterator[Task]:
+    """Kits whose phone no longer proves itself: the zone hears of it at once, not within the hour (safety rule 22)."""
+    out = service.kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL))
+    failed = unverified_since(
+        out.values_list("id", flat=True), clock().now_us() - UNVERIFIED_SHOWN_S * 1_000_000
+    )
+    for line in lines_of(list(out.filter(id__in=failed))) if failed else []:
+        detail = _("It must dial 112 until then. Enrol it anew today, and ask who had it in hand.")
+        word = _("The phone lost its key, or somebody copies it")
+        yield Task(_title(line), _url(line), word, failed[line.kit.id], level=Level.URGENT, detail=detail)
 
 
 def _red(scope: Scope, line: Line) -> Iterator[Task]:
