@@ -6,13 +6,12 @@ from datetime import date
 from typing import Generic, TypeVar
 
 import msgspec
-from django.db.models import QuerySet
 
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import rules_life as life_rules
 from egide.casework import steps as s
-from egide.casework.store import day_of, fold, label, unseal
+from egide.casework.store import day_of, label, unseal
 from egide.common.sealing import SealingKey, UnsealError
 from egide.journal.keys import KeyErased
 from egide.outbox.service import keys
@@ -204,8 +203,13 @@ def content_of(
     )
 
 
-class _Named(msgspec.Struct):
+class Named(msgspec.Struct):
+    """The one field of a content that lists need: the rest is not even decoded."""
+
     name: str
+
+
+NAMED = msgspec.json.Decoder(Named)
 
 
 def names_of(case_ids: list[str]) -> dict[str, str]:
@@ -214,32 +218,8 @@ def names_of(case_ids: list[str]) -> dict[str, str]:
     for row in m.Beneficiary.objects.filter(case_id__in=case_ids):
         with suppress(KeyErased, UnsealError):
             plain = keys().record_key(row.case_id).unseal(bytes(row.sealed), label(row))
-            names[row.case_id] = msgspec.json.decode(plain, type=_Named).name
+            names[row.case_id] = NAMED.decode(plain).name
     return names
-
-
-def find_names(cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[m.Case, str, str]]:
-    """Files among `cases` in which the protected person's or a perpetrator's name holds every word of `text`.
-
-    Returns (file, protected person's name, perpetrator's name when that is what fits), at most so many. Names are
-    unsealed within the reader's scope, and nowhere kept.
-    """
-    words = fold(text).split()
-    fits: dict[str, str] = {}
-    for model in (m.Beneficiary, m.Perpetrator):
-        rows = model._default_manager.filter(case__in=cases).values_list("id", "case_id", "sealed")
-        table = model._meta.db_table
-        for row_id, case_id, sealed in rows.iterator(chunk_size=2000):
-            if len(fits) >= most:
-                break
-            with suppress(KeyErased, UnsealError):
-                plain = keys().record_key(case_id).unseal(bytes(sealed), f"{table}:{row_id}".encode())
-                name = msgspec.json.decode(plain, type=_Named).name
-                if all(word in fold(name) for word in words):
-                    fits.setdefault(case_id, "" if model is m.Beneficiary else name)
-    names = names_of(list(fits))
-    found = m.Case.objects.in_bulk(list(fits))
-    return [(found[case], names.get(case, ""), other) for case, other in fits.items() if case in found]
 
 
 def measures_of(case_id: str) -> tuple[f.MeasureFacts, ...]:

@@ -109,6 +109,8 @@ def mark_of(*words: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case, no accents, single spaces: how names are compared."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
 

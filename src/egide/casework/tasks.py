@@ -13,7 +13,7 @@ from egide.access.tasks import Level, Task
 from egide.casework import models as m
 from egide.casework import words as w
 from egide.casework.files import Listed, in_order, listed, visible
-from egide.casework.reading import find_names
+from egide.casework.names import find_names
 from egide.casework.rules_life import Stage
 from egide.casework.store import today
 
