@@ -5,12 +5,16 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import transaction
 
+from egide.access.models import User
+from egide.access.service import check_code
 from egide.casework.models import BarredReader, Beneficiary, Case
 from egide.events.alarm import AlarmClosed, NoteAdded
 from egide.events.register import GrantChanged, KitReturned
@@ -51,10 +55,15 @@ def case_of(pages: Pages) -> str:
 
 
 def egide(
-    pages: Pages, command: str, *arguments: str, by: str = "dpo-1", password: str = PASSWORD
+    pages: Pages,
+    command: str,
+    *arguments: str,
+    by: str = "dpo-1",
+    password: str = PASSWORD,
+    demo: bool = True,
 ) -> subprocess.CompletedProcess[str]:
-    """The real command, in a session of its own so that it asks no terminal."""
-    environment = {**os.environ, **pages.config.environment(), "EGIDE_LANG": "en"}
+    """The real command. In the demo a password is enough; `password` may carry a code on a second line."""
+    environment = {**os.environ, **replace(pages.config, demo=demo).environment(), "EGIDE_LANG": "en"}
     line = [sys.executable, "-m", "egide.entrypoints.cli", "journal", command, *arguments, "--by", by]
     return subprocess.run(
         line, env=environment, capture_output=True, text=True, timeout=60, input=password + "\n"
@@ -152,6 +161,33 @@ def test_a_wrong_password_and_an_unknown_name_sound_the_same(staff: Pages) -> No
     assert wrong.returncode == unknown.returncode == 1
     assert wrong.stderr == unknown.stderr and "Traceback" not in wrong.stderr
     assert staff.installation.kinds(f"erasing:{case}") == []
+
+
+def test_outside_the_demo_a_password_is_not_enough_and_a_code_counts_once(staff: Pages) -> None:
+    case, _ended = case_of(staff), ended(staff)
+    user = User.objects.get(name="dpo-1")
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    for password in (PASSWORD, f"{PASSWORD}\n00000000", f"wrong\n{codes[0]}"):
+        answer = egide(staff, "erase", case, password=password, demo=False)
+        assert answer.returncode == 1 and "code is wrong" in answer.stderr
+    held = egide(staff, "hold", case, "--reason", "-", password=f"{PASSWORD}\n{codes[0]}", demo=False)
+    assert held.returncode == 0, held.stderr
+    again = egide(staff, "release", case, "--reason", "-", password=f"{PASSWORD}\n{codes[0]}", demo=False)
+    assert again.returncode == 1 and "code is wrong" in again.stderr
+    assert egide(staff, "release", case, "--reason", "-").returncode == 1, (
+        "who has a code needs it in the demo too"
+    )
+    assert staff.installation.kinds(f"erasing:{case}") == ["HoldPlaced"]
+
+
+def test_guessing_codes_is_slowed_down(staff: Pages) -> None:
+    user = User.objects.get(name="dpo-1")
+    (code, *_others) = RecoveryCodes.activate(user).get_unused_codes()
+    for _ in range(6):
+        assert not check_code(user, "00000000", staff.clock)
+    assert not check_code(user, code, staff.clock)
+    staff.clock.advance_s(301)
+    assert check_code(user, code, staff.clock)
 
 
 def test_rule_29_a_legal_hold_says_so_and_erases_nothing(staff: Pages) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
+from egide.access.console import check_code, may_erase, needs_code
 from egide.access.demo import DemoAccount, create_demo_users
 from egide.access.guards import ScopedRequest, for_anybody, for_desk, for_files, for_roles, for_zone
 from egide.access.models import FailedSignIn, User
@@ -45,6 +46,7 @@ __all__ = [
     "DemoAccount",
     "DeskRequest",
     "ScopedRequest",
+    "check_code",
     "check_password",
     "create_demo_users",
     "for_anybody",
@@ -54,6 +56,8 @@ __all__ = [
     "for_zone",
     "live_ticket",
     "live_url_for",
+    "may_erase",
+    "needs_code",
     "scope_of",
     "titles",
 ]

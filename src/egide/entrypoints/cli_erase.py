@@ -22,7 +22,7 @@ by_option = click.option(
     "--by",
     required=True,
     metavar="NAME",
-    help=_("your account; its password is asked for, or read from stdin"),
+    help=_("your account; password and code are asked for, or read from stdin, a line each"),
 )
 reason_option = click.option(
     "--reason", required=True, help=_("why, and whose decision; sealed, and gone with the case's key")
@@ -106,10 +106,15 @@ def _open(name: str) -> tuple[Journal, str]:
 def _check_right(case: str, by: str) -> None:
     """Ends with one and the same sentence for a file that does not exist and for one that is not this person's."""
     access = import_module("egide.access.service")
-    user = access.check_password(import_module("django.http").HttpRequest(), by, _password(), SystemClock())
+    clock = SystemClock()
+    user = access.check_password(import_module("django.http").HttpRequest(), by, _ask(_("Password")), clock)
+    if user is not None and access.needs_code(user):
+        # A passkey cannot be held to a server's console.
+        code = _ask(_("Code of the authenticator app, or a recovery code"))
+        user = user if access.check_code(user, code, clock) else None
     if user is None:
         raise click.ClickException(
-            _("Name or password is wrong, or too many attempts failed: wait five minutes.")
+            _("Name, password or code is wrong, or too many attempts failed: wait five minutes.")
         )
     file = import_module("egide.casework.erasing").erasable(case)
     if file is None or not access.may_erase(user, file.office, file.barred):
@@ -118,9 +123,10 @@ def _check_right(case: str, by: str) -> None:
         )
 
 
-def _password() -> str:
+def _ask(what: str) -> str:
+    """The answer at the terminal, unseen; else the next line of stdin."""
     if sys.stdin.isatty():
-        answer: str = click.prompt(_("Password"), hide_input=True)
+        answer: str = click.prompt(what, hide_input=True)
         return answer
     return sys.stdin.readline().rstrip("\n")
 
