@@ -113,7 +113,7 @@ def test_a_team_opens_its_page_by_code_goes_arrives_and_reports(team: Team) -> N
     page.check("input[value=perpetrator-gone]")
     page.fill("#report-text", "Nobody there any more; she is with her sister.")
     page.tap("#report-send")
-    expect(page.locator("#ended")).to_contain_text("M 12 wrote the report")
+    expect(page.locator("#ended")).to_contain_text("The report is written already, by M 12")
     assert "Alix" not in page.content()
     kinds = team.world.kinds(team.alarm)
     assert [kind for kind in kinds if kind.startswith("Team")] == [

@@ -258,7 +258,7 @@ def test_rule_11_every_view_is_recorded_under_the_call_sign_and_the_page_ends_wi
     )
     assert tap(client, alarm, "report", outcome="arrest", text="One person taken along.").status_code == 200
     ended = client.get(f"/team/{alarm}/")
-    assert ended.status_code == 410 and "M 12 wrote the report" in text_of(ended)
+    assert ended.status_code == 410 and "The report is written already, by M 12" in text_of(ended)
     assert client.get(f"/team/{alarm}/now").status_code == 410
     assert len(readings(pages)) == 3
 

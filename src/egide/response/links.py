@@ -32,7 +32,7 @@ class MadeLink:
     """A fresh link: shown once, kept by nobody. `qr` is SVG text."""
 
     url: str
-    host: str
+    address: str
     code: str
     qr: str
     call_sign: str
@@ -63,7 +63,7 @@ def do_make_link(scope: Scope, alarm: str) -> MadeLink:
     url = settings.EGIDE.web_origins[0] + reverse("team-link", args=[secret])
     return MadeLink(
         url=url,
-        host=urlsplit(url).netloc,
+        address=urlsplit(url).netloc + reverse("team-code").rstrip("/"),
         code=f"{code[:4]} {code[4:]}",
         qr=segno.make(url, error="m", micro=False).svg_inline(
             border=4, omitsize=True, dark="#000", light="#fff"

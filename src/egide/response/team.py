@@ -25,7 +25,7 @@ from egide.response import links, service
 from egide.response.rules import LINK_LASTS_S, Refused
 from egide.response.taps import decide_tap, tap_of
 from egide.response.team_page import Actor, around, now_context
-from egide.response.words import OUTCOMES, TEAM_REFUSALS
+from egide.response.words import OUTCOMES, REFUSALS, TEAM_REFUSALS, Words
 from egide.response.zone_page import may_open_page, may_read_file, may_send
 
 ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
@@ -35,10 +35,9 @@ _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
 
 
-def said(refused: Refused) -> str:
+def said(refused: Refused, words: Words = TEAM_REFUSALS) -> str:
     """A refusal as the team reads it."""
-    by = titles([refused.by]).get(refused.by, "")
-    return str(TEAM_REFUSALS[refused.why]) % {"by": by}
+    return str(words[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 
 def for_device(view: ActorView, *, also_ended: bool = False) -> View:
@@ -59,7 +58,7 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
             links.check_may_read(follows)
         except Refused as refused:
             if not (also_ended and links.is_heard(follows)):
-                context = {"message": said(refused), "actor": actor}
+                context = {"message": said(refused, REFUSALS), "actor": actor}
                 return render(request, "response/team_ended.html", context, status=410)
         return view(request, actor)
 
