@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmClosed
+from egide.events.alarm import AlarmClosed, TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
+from egide.events.base import Event
 from egide.events.state import AlarmState
 from egide.journal.bell import Bell
 from egide.journal.service import Journal
@@ -31,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def press_armed(page: Page, key: str) -> None:
     """Press a key as soon as every action has been on the screen for a second."""
     expect(page.locator("#actions button").first).to_be_visible()
-    expect(page.locator("#actions [aria-disabled=true]")).to_have_count(0)
+    expect(page.locator("#alarm [aria-disabled=true]")).to_have_count(0)
     page.keyboard.press(key)
 
 
@@ -65,6 +66,16 @@ class Desk:
     def press_armed(self, key: str) -> None:
         """Press a key as soon as every action has been on the screen for a second."""
         press_armed(self.page, key)
+
+    def close(self, alarm: str, outcome: str, reason: str) -> None:
+        """Close the chosen alarm, after a team was on the spot."""
+        self.world.arrive(alarm)
+        expect(self("#act-close.main")).to_be_visible()
+        expect(self("#alarm [aria-disabled=true]")).to_have_count(0)
+        self("#act-close").click()
+        self(f"input[value='{outcome}']").check()
+        self("#close-reason").fill(reason)
+        self("#close-save").click()
 
     def status_of(self, path: str, method: str = "GET") -> int:
         """What the server answers when this window's session asks for an address."""
@@ -145,6 +156,21 @@ class World:
     def kinds(self, alarm: str) -> list[str]:
         """The kinds of the alarm's events, oldest first."""
         return [row.kind for row in self.journal.stream(f"alarm:{alarm}")]
+
+    def write_down(self, alarm: str, *events: Event) -> None:
+        """What colleagues, zone or team do elsewhere."""
+        for event in events:
+            self.journal.decide(alarm, lambda _state, event=event: [event])  # type: ignore[misc]
+
+    def arrive(self, alarm: str) -> None:
+        """A team of Mons is named, leaves and arrives, as told by the zone."""
+        self.write_down(
+            alarm,
+            ZoneConfirmed(user="mons-quevy-21", zone="5324", reference="Insp. 21"),
+            TeamNamed(user="mons-quevy-21", zone="5324", call_sign="M 12"),
+            TeamUnderWay(by="mons-quevy-21"),
+            TeamOnSite(by="mons-quevy-21"),
+        )
 
     def calm(self) -> None:
         """Close every window and every open alarm."""

@@ -31,6 +31,7 @@ def test_one_press_from_the_button_to_the_closed_alarm(world: World) -> None:
     acknowledge_by_keyboard(page)
     until_the_phone_is_told(world, "acknowledged")
     note_by_keyboard(page)
+    bring_people_by_keyboard(page)
     close_by_keyboard(page)
     expect(page.locator(f"#row-{alarm}")).to_have_count(0)
     until_the_phone_is_told(world, "closed")
@@ -84,6 +85,23 @@ def note_by_keyboard(page: Page) -> None:
     expect(page.locator(".notes")).to_contain_text("Patrouille 3 en route")
 
 
+def bring_people_by_keyboard(page: Page) -> None:
+    press_armed(page, "z")
+    expect(page.locator("#zone-reference")).to_be_focused()
+    page.keyboard.type("Insp. 21")
+    page.keyboard.press("Enter")
+    expect(page.locator("#way")).to_contain_text("Insp. 21")
+    press_armed(page, "Enter")
+    expect(page.locator("#team-call-sign")).to_be_focused()
+    page.keyboard.type("M 12")
+    page.keyboard.press("Enter")
+    expect(page.locator("#way")).to_contain_text("M 12")
+    press_armed(page, "u")
+    expect(page.locator("#act-on-site")).to_be_visible()
+    press_armed(page, "o")
+    expect(page.locator("#act-close.main")).to_be_visible()
+
+
 def close_by_keyboard(page: Page) -> None:
     press_armed(page, "c")
     expect(page.locator("#close-dialog")).to_be_visible()
@@ -105,6 +123,10 @@ def journal_tells_the_story(world: World, alarm: str) -> None:
         "ShownOnBoard",
         "AlarmAcknowledged",
         "NoteAdded",
+        "ZoneConfirmed",
+        "TeamNamed",
+        "TeamUnderWay",
+        "TeamOnSite",
         "AlarmClosed",
     ]
     events = [world.journal.open_event(row) for row in world.journal.stream(f"alarm:{alarm}")]

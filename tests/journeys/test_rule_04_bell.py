@@ -131,10 +131,7 @@ def test_a_closed_alarm_stays_as_a_dead_row_while_the_pointer_is_there(world: Wo
 
     other.acknowledge(alarms[0])
     assert other.status_of(f"/desk/alarms/{alarms[0]}/close", "POST") == 422
-    other("#act-close").click()
-    other("input[value='test']").check()
-    other("#close-reason").fill("essai")
-    other("#close-save").click()
+    other.close(alarms[0], "test", "essai")
 
     dead = mine(f"#row-{alarms[0]}")
     expect(dead.locator("button")).to_be_disabled()

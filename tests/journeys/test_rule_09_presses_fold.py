@@ -52,10 +52,7 @@ def test_a_press_after_closing_opens_the_alarm_again_as_if_it_were_new(world: Wo
 
 def take_and_close(desk: Desk, alarm: str) -> None:
     desk.acknowledge(alarm)
-    desk("#act-close").click()
-    desk("input[value='handling-error']").check()
-    desk("#close-reason").fill("Bouton dans le sac")
-    desk("#close-save").click()
+    desk.close(alarm, "handling-error", "Bouton dans le sac")
     expect(desk("#actions")).to_contain_text(re.compile("Bouton dans le sac"))
     closed = desk.world.journal.stream(f"alarm:{alarm}")[-1]
     assert desk.world.journal.open_event(closed) == AlarmClosed(

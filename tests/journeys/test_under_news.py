@@ -57,6 +57,8 @@ def test_an_alarm_closed_by_a_colleague_cannot_be_closed_again(world: World) -> 
     mine, other = world.desk("hainaut-12"), world.desk("hainaut-07")
     alarm = world.phone().press()
     mine.acknowledge(alarm)
+    world.arrive(alarm)
+    expect(mine("#act-close.main")).to_be_visible()
     mine("#act-close").click()
     mine("input[value='arrest']").check()
     mine("#close-reason").fill("Arrêté devant la porte")

@@ -1,0 +1,58 @@
+"""A test stays a test on a live board; a supervisor sees everything at once and closes after a call-back."""
+
+from playwright.sync_api import expect
+
+from egide.protocol.envelope import Kind, Trigger
+from tests.journeys.conftest import World
+from tests.support import browser as b
+
+
+def test_rule_20_a_test_press_appears_live_in_its_lane_and_rings_nothing(world: World) -> None:
+    desk = world.desk()
+    phone = world.phone()
+
+    status, _answer = phone.post("/v1/messages", phone.envelope(Kind.TEST, trigger=Trigger.BUTTON))
+
+    assert status == 201
+    expect(desk("#tests")).to_contain_text(phone.kit[:8])
+    expect(desk("#count")).to_have_text("0")
+    expect(desk("#no-alarms")).to_be_visible()
+    assert world.journal.open_alarms() == []
+
+
+def test_a_supervisor_sees_alarms_and_operators_live_and_goes_to_one_with_the_keyboard(world: World) -> None:
+    operator = world.desk("hainaut-12")
+    page = world.window()
+    b.sign_in(page, world.stack, "hainaut-chef", "/desk/overview")
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
+
+    alarm = world.phone().press()
+    line = page.locator(f"#overview-list li[data-alarm='{alarm}']")
+    expect(line).to_be_visible()
+    operator.acknowledge(alarm)
+    expect(line.locator(".line-who")).to_contain_text("Opératrice 12 · Hainaut")
+    expect(page.locator(".people .at-board").first).to_contain_text("Opératrice 12 · Hainaut")
+    page.keyboard.press("ArrowDown")
+    expect(line.locator("a")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
+
+
+def test_rule_08_a_supervisor_closes_after_a_call_back_and_an_operator_cannot(world: World) -> None:
+    operator, chief = world.desk("hainaut-12"), world.desk("hainaut-chef")
+    alarm = world.phone().press()
+    operator.acknowledge(alarm)
+    operator.press_armed("c")
+    expect(operator("#close-dialog .nobody")).to_be_visible()
+    expect(operator("#close-save")).to_be_disabled()
+
+    chief.choose(alarm)
+    chief.press_armed("c")
+    chief("[name=called_back]").check()
+    chief("input[value='handling-error']").check()
+    chief("#close-reason").fill("Rappelée, mot convenu entendu")
+    chief("#close-save").click()
+
+    expect(chief.row(alarm)).to_have_count(0)
+    assert world.state(alarm).outcome == "handling-error"

@@ -1,0 +1,34 @@
+"""Safety rule 6: a phone that dies after the press stays on the board, with a growing circle and a task."""
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import World
+from tests.support.phones import place
+
+SILENT_MS = 40_000
+
+
+def reach(page: Page) -> str:
+    return page.locator("[data-reach]").inner_text()
+
+
+def test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_grows(world: World) -> None:
+    desk = world.desk()
+    phone = world.phone()
+    alarm = phone.press()
+    desk.acknowledge(alarm)
+    phone.move(place(50.4560, 3.9600))
+    expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
+    expect(desk("#phone-silent")).to_be_hidden()
+
+    expect(desk("#phone-silent")).to_be_visible(timeout=SILENT_MS)
+    first = reach(desk.page)
+    desk.page.keyboard.press("g")
+    expect(desk("#hint")).to_be_visible()
+    assert "LocalisationAsked" not in world.kinds(alarm), "it had only just appeared"
+    expect(desk("#act-localise")).not_to_have_attribute("aria-disabled", "true")
+    desk.page.keyboard.press("g")
+    expect(desk("#localisation-done")).to_contain_text("Opératrice 12 · Hainaut")
+    expect(desk("[data-reach]")).not_to_have_text(first)
+    expect(desk(f"#row-{alarm} .card-silent")).to_be_visible()
+    assert world.state(alarm).is_open
