@@ -8,6 +8,7 @@ const MISSED_MS = 90_000;
 const bar = document.getElementById("chain");
 const age = document.getElementById("canary-age");
 const sentences = [...bar.querySelectorAll("[data-parts]")];
+const known = new Set(sentences.flatMap((sentence) => sentence.dataset.parts.split(" ")));
 // Before the first one, the time since this page came counts: a board that never hears any turns amber too.
 let cameAt = performance.now();
 let hasCome = false;
@@ -22,7 +23,9 @@ export function came() {
 
 /** What the system found wrong with itself: `[[part, sinceMs], ...]`, all that there is. */
 export function showTroubles(found) {
-  troubles = new Map(found);
+  // Who reads this has a board open. What has no sentence of its own is still told.
+  const told = found.filter(([part]) => part !== "boards");
+  troubles = new Map(told.map(([part, sinceMs]) => [known.has(part) ? part : "other", sinceMs]));
   paint();
 }
 
