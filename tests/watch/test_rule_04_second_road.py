@@ -123,3 +123,24 @@ def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
     assert "00000000000000aa-1" not in text, "a shown alarm is nobody's second road"
     assert "c0ffee0000000001" not in text and "5324" not in text
     assert box.mails.empty()
+
+
+def test_rule_04_a_watch_whose_own_notes_are_ruined_alerts_all_the_same(
+    tmp_path: Path, receiver: Any
+) -> None:
+    url, calls, _answers = receiver
+    config = replace(Config(tmp_path), alert_url=url)
+    keys = KeyStore.open(config)
+    keys.ensure("c0ffee0000000001")
+    journal = Journal.open(config, SystemClock(), keys)
+    (tmp_path / "watch.db").write_bytes(b"not a database " * 1000)
+    watcher = Child("egide.entrypoints.watch", [], config.environment() | {"EGIDE_LANG": "en"})
+    try:
+        watcher.ready()
+        _press(journal, "c0ffee0000000001", "00000000000000bb-7")
+        subjects = [calls.get(timeout=20)["subject"]]
+        while not subjects[-1].startswith("Alarm on no board"):
+            subjects.append(calls.get(timeout=20)["subject"])
+        assert watcher.process.poll() is None
+    finally:
+        watcher.stop()
