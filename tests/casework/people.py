@@ -47,6 +47,10 @@ class Office:
         """Somebody else."""
         return self._client(name, role, **place)
 
+    def operator_scope(self, centre: str = CENTRE) -> Scope:
+        """Somebody at a desk."""
+        return scope_for("op-1", "Operator 1", [Post("operator", centre)])
+
     def file(self, **about: Any) -> m.Case:
         """A file that has everything but its steps."""
         person = {

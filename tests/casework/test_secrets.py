@@ -2,21 +2,23 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
+from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework.documents import DOCUMENTS
 from egide.casework.files import visible
 from egide.casework.papers import read_paper
 from egide.casework.retention import RetentionError, retention_days
-from egide.casework.store import today
+from egide.casework.store import do_add_row, today
 from egide.casework.tasks import tasks_of
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position
+from egide.response import service as response
 from tests.casework.people import Office, decision, magistrate, officer, text_of
 from tests.casework.test_uploads import upload, with_place
 
@@ -86,6 +88,55 @@ def test_a_non_disclosed_address_reaches_an_operator_only_when_the_alarm_comes_f
         assert (SECRET in briefing) is is_told
         assert "Camille" in briefing
         assert SECRET not in text_of(operator.get(f"/response/alarms/{alarm}/radio"))
+
+
+def test_a_ban_around_a_non_disclosed_address_is_drawn_only_when_the_alarm_comes_from_there(
+    office: Office,
+) -> None:
+    case = office.file()
+    home = {"lat_e7": 504_518_000, "lon_e7": 39_571_000, "radius_m": 300}
+    school = {"lat_e7": 504_700_000, "lon_e7": 39_900_000, "radius_m": 200}
+    ban = f.MeasureFacts(
+        kind="place-ban",
+        issuer="Tribunal (démo)",
+        starts=date(2026, 1, 1),
+        area=f.Area(**home),
+        more_areas=(f.Area(**school),),
+    )
+    do_add_row(case, "measure", ban, "ref-1")
+    kit = office.pages.installation.issue_kit(
+        case=case.id, managing_zone="5324", home_zone="5324", home_centre="HAI"
+    )
+    phone = office.pages.installation.enrol(kit)
+    for at, drawn in ((Position(504_900_000, 39_571_000, 10, 1, 1), [200]), (near_home(), [300, 200])):
+        alarm = office.pages.alarm(phone, at=at)
+        state = response.alarm_in_scope(office.operator_scope(), alarm)
+        assert state is not None
+        assert [one.area.radius_m for one in response.bans_of(state)] == drawn
+
+
+def near_home() -> Position:
+    return Position(504_518_000, 39_571_000, 10, 1, 1)
+
+
+def test_a_perpetrators_photo_is_beside_the_briefing_for_who_sees_the_alarm_alone(office: Office) -> None:
+    case = office.file()
+    who = m.Perpetrator.objects.get(case=case)
+    office.officer.post(f"/files/{case.id}/photo/{who.id}", {"photo": upload("x.jpg", with_place())})
+    kit = office.pages.installation.issue_kit(
+        case=case.id, managing_zone="5324", home_zone="5324", home_centre="HAI"
+    )
+    alarm = office.pages.alarm(office.pages.installation.enrol(kit), at=near_home())
+    operator = office.client("op-9", "operator", centre="HAI")
+    assert f"/response/alarms/{alarm}/photo?n=0" in text_of(
+        operator.get(f"/response/alarms/{alarm}/briefing")
+    )
+    shown = operator.get(f"/response/alarms/{alarm}/photo?n=0")
+    assert shown.content.startswith(b"\xff\xd8") and shown["Cache-Control"] == "no-store"
+    for number in ("1", "-1", "x", ""):
+        assert operator.get(f"/response/alarms/{alarm}/photo?n={number}").status_code == 404
+    stranger = office.client("op-8", "operator", centre="OVL")
+    assert stranger.get(f"/response/alarms/{alarm}/photo?n=0").status_code == 404
 
 
 def test_a_non_disclosed_address_and_the_rest_lie_sealed_in_both_databases(office: Office) -> None:

@@ -77,6 +77,18 @@ def read_paper(case_id: str, paper_id: str) -> tuple[m.Paper, PaperFacts, bytes]
     return row, unseal(key, row, PaperFacts), key.unseal(bytes(row.content), label(row) + b":content")
 
 
+def perpetrator_photo(case_id: str, number: int) -> bytes:
+    """The newest photo of the perpetrator with this place in the file, from 0. Raises NoSuchPaper, KeyErased."""
+    owners = list(m.Perpetrator.objects.filter(case_id=case_id).values_list("id", flat=True))
+    if not 0 <= number < len(owners):
+        raise NoSuchPaper(str(number))
+    photos = m.Paper.objects.filter(case_id=case_id, kind=PHOTO, owner=owners[number])
+    newest = photos.order_by("-at_us").values_list("id", flat=True).first()
+    if newest is None:
+        raise NoSuchPaper(str(number))
+    return read_paper(case_id, newest)[2]
+
+
 @transaction.atomic
 def do_remove_photo(case_id: str, paper_id: str, by: str) -> None:
     """Take a photo out for good. Raises NoSuchPaper."""

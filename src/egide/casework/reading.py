@@ -46,6 +46,12 @@ class File:
     places: tuple[PlaceInFile, ...] = ()
     reports: tuple[f.ReportFacts, ...] = ()
     people: tuple[f.PersonFacts, ...] = ()
+    # For each perpetrator, whether there is a photo (`papers.perpetrator_photo`).
+    photographed: tuple[bool, ...] = ()
+
+    def has_photo(self, number: int) -> bool:
+        """Whether there is a photo of the perpetrator with this place in the file, from 0."""
+        return number < len(self.photographed) and self.photographed[number]
 
 
 class NoSuchFile(LookupError):
@@ -117,6 +123,8 @@ def read_file(case_id: str) -> File:
     """The whole file. Raises NoSuchFile, KeyErased."""
     case = check_case(case_id)
     key = keys().record_key(case_id)
+    perpetrators = list(m.Perpetrator.objects.filter(case_id=case_id))
+    photographed = set(m.Paper.objects.filter(case_id=case_id, kind="photo").values_list("owner", flat=True))
     return File(
         case=case.id,
         number=case.number,
@@ -125,7 +133,8 @@ def read_file(case_id: str) -> File:
         office=case.office,
         facts=unseal(key, case, f.CaseFacts),
         beneficiary=contents(key, case_id, m.Beneficiary, f.BeneficiaryFacts)[0],
-        perpetrators=contents(key, case_id, m.Perpetrator, f.PerpetratorFacts),
+        perpetrators=tuple(unseal(key, row, f.PerpetratorFacts) for row in perpetrators),
+        photographed=tuple(row.id in photographed for row in perpetrators),
         weapons=contents(key, case_id, m.Weapon, f.WeaponFacts),
         antecedents=contents(key, case_id, m.Antecedent, f.AntecedentFacts),
         children=contents(key, case_id, m.Child, f.ChildFacts),

@@ -1,5 +1,6 @@
 """Pure rules of a file: which measures are in force, and how a position lies towards an area."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,6 +38,25 @@ def relate(area: Area, position: Position | None) -> Relation:
     if apart_m - position.accuracy_m <= area.radius_m:
         return Relation(TOUCHES)
     return Relation(OUTSIDE, round(apart_m - position.accuracy_m - area.radius_m))
+
+
+def areas_of(measure: MeasureFacts) -> tuple[Area, ...]:
+    """All circles of a measure."""
+    return (measure.area, *measure.more_areas) if measure.area else measure.more_areas
+
+
+def closest(areas: Iterable[Area], position: Position | None) -> Relation | None:
+    """How a position lies towards the nearest of several circles, None when there is none."""
+    order = (INSIDE, TOUCHES, OUTSIDE, UNKNOWN)
+    relations = [relate(area, position) for area in areas]
+    return min(relations, key=lambda one: (order.index(one.where), one.gap_m), default=None)
+
+
+def gives_away(area: Area, hidden: Iterable[Area]) -> bool:
+    """Whether a circle would show on a map where one of the hidden places lies: its middle is inside."""
+    return any(
+        distance_m(area.lat_e7, area.lon_e7, place.lat_e7, place.lon_e7) <= area.radius_m for place in hidden
+    )
 
 
 def age_years(born: date, today: date) -> int:

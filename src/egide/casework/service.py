@@ -10,6 +10,7 @@ from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
 from egide.casework.living import do_take_step, life_at, when_grant_changes
+from egide.casework.papers import NoSuchPaper, perpetrator_photo
 from egide.casework.reading import (
     File,
     NoSuchFile,
@@ -72,6 +73,7 @@ def _next_number(year: int) -> str:
 __all__ = [
     "File",
     "NoSuchFile",
+    "NoSuchPaper",
     "PlaceInFile",
     "Standing",
     "do_add",
@@ -82,6 +84,7 @@ __all__ = [
     "life_at",
     "measures_of",
     "names_of",
+    "perpetrator_photo",
     "places_of",
     "read_file",
     "standing_of",

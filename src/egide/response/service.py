@@ -56,6 +56,7 @@ class Aged:
 
     facts: PerpetratorFacts
     age: int | None
+    has_photo: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,18 @@ def names_of(states: list[AlarmState]) -> dict[str, str]:
 def bans_of(state: AlarmState) -> list[Ban]:
     """Measures in force that have an area, held against the latest position. Empty when the file cannot be read."""
     try:
-        measures = casework.measures_of(state.case)
+        measures, places = casework.measures_of(state.case), casework.places_of(state.case)
     except (KeyErased, UnsealError):
         return []
     today, position = _today(), last_position(state)
+    hidden = _hidden(places, position)
     return [
-        Ban(measure.kind, measure.starts, measure.area, rules_of_files.relate(measure.area, position))
+        Ban(measure.kind, measure.starts, area, rules_of_files.relate(area, position))
         for measure in measures
-        if measure.area and rules_of_files.is_in_force(measure, today)
+        if rules_of_files.is_in_force(measure, today)
+        for area in rules_of_files.areas_of(measure)
+        # A circle around a non-disclosed address would show it, on the map and by its distance.
+        if not rules_of_files.gives_away(area, hidden)
     ]
 
 
@@ -172,20 +177,27 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
 
 def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
     """The file as a briefing, seen from `position` on `today`."""
-    open_places = _told(file.places, position)
+    open_places, hidden = _told(file.places, position), _hidden(file.places, position)
     return Briefing(
         file=file,
         age=rules_of_files.age_years(file.beneficiary.born, today),
         perpetrators=tuple(
-            Aged(who, rules_of_files.age_years(who.born, today) if who.born else None)
-            for who in file.perpetrators
+            Aged(who, rules_of_files.age_years(who.born, today) if who.born else None, file.has_photo(number))
+            for number, who in enumerate(file.perpetrators)
         ),
         child_ages=tuple(sorted(rules_of_files.age_years(child.born, today) for child in file.children)),
         measures=tuple(
             Held(
                 measure,
                 rules_of_files.is_in_force(measure, today),
-                rules_of_files.relate(measure.area, position) if measure.area else None,
+                rules_of_files.closest(
+                    (
+                        area
+                        for area in rules_of_files.areas_of(measure)
+                        if not rules_of_files.gives_away(area, hidden)
+                    ),
+                    position,
+                ),
             )
             for measure in file.measures
         ),
@@ -246,6 +258,20 @@ def _told(places: tuple[casework.PlaceInFile, ...], position: Position | None) -
         for place in places
         if not place.non_disclosed or rules_of_files.relate(place.facts.area, position).where in near
     )
+
+
+def _hidden(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> list[Area]:
+    """Where the places lie that may not be named."""
+    told = _told(places, position)
+    return [place.facts.area for place in places if place.facts not in told]
+
+
+def photo_of(state: AlarmState, number: str) -> bytes:
+    """The photo of a perpetrator of the file that the briefing has just shown. Raises NotForYou."""
+    try:
+        return casework.perpetrator_photo(state.case, int(number) if number.isdecimal() else -1)
+    except (casework.NoSuchPaper, KeyErased, UnsealError, ValueError) as error:
+        raise NotForYou(number) from error
 
 
 def _record(reading: FileOpened, scope: Scope) -> None:

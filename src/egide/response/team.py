@@ -25,6 +25,7 @@ from egide.response import links, service
 from egide.response.rules import LINK_LASTS_S, Refused
 from egide.response.taps import decide_tap, tap_of
 from egide.response.team_page import Actor, around, now_context
+from egide.response.views import picture
 from egide.response.words import OUTCOMES, REFUSALS, TEAM_REFUSALS, Words
 from egide.response.zone_page import may_open_page, may_read_file, may_send
 
@@ -112,6 +113,12 @@ def now(request: HttpRequest, actor: Actor) -> HttpResponse:
 def file(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The parts of the file, when the position says something else of them. Recorded like the first reading."""
     return render(request, "response/team_file.html", {"actor": actor, "state": actor.state} | _file(actor))
+
+
+@require_GET
+def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A perpetrator's photo."""
+    return picture(actor.state, request.GET.get("n", ""))
 
 
 @require_GET

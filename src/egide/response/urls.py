@@ -6,6 +6,7 @@ from egide.response import views
 
 urlpatterns = [
     path("alarms/<alarm:alarm>/briefing", views.briefing, name="briefing"),
+    path("alarms/<alarm:alarm>/photo", views.photo, name="response-photo"),
     path("alarms/<alarm:alarm>/radio", views.radio, name="radio"),
     path("alarms/<alarm:alarm>/link", views.link, name="response-link"),
 ]

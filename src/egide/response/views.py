@@ -8,11 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_desk, titles
 from egide.common.sealing import UnsealError
+from egide.events.state import AlarmState
 from egide.journal.keys import KeyErased
 from egide.response import links
 from egide.response.radio import radio_lines
 from egide.response.rules import Refused
-from egide.response.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing
+from egide.response.service import NoSuchFile, NotForYou, alarm_in_scope, photo_of, read_briefing
 from egide.response.words import REFUSALS
 
 
@@ -28,6 +29,24 @@ def briefing(request: DeskRequest, alarm: str) -> HttpResponse:
 def radio(request: DeskRequest, alarm: str) -> HttpResponse:
     """The text for the radio, of an open alarm of this centre."""
     return _of_file(request, alarm, "response/radio.html")
+
+
+@require_GET
+@for_desk
+def photo(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A perpetrator's photo, beside the briefing of an open alarm of this centre."""
+    state = alarm_in_scope(request.scope, alarm)
+    if state is None or not state.is_open:
+        raise Http404
+    return picture(state, request.GET.get("n", ""))
+
+
+def picture(state: AlarmState, number: str) -> HttpResponse:
+    """A perpetrator's photo. Raises Http404."""
+    try:
+        return HttpResponse(photo_of(state, number), content_type="image/jpeg")
+    except NotForYou as error:
+        raise Http404 from error
 
 
 @require_POST
