@@ -75,8 +75,8 @@ def decide_no_patrol(state: AlarmState, user: str) -> list[Event]:
 
 
 def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: str) -> list[Event]:
-    """Name the team of the zone that leads; another team replaces it, and its way begins anew. After a report the next
-    one owes a report of its own.
+    """Name the team of the zone that leads; another team replaces it, and its way begins anew. After a report another
+    team owes one of its own; the same one named twice changes nothing.
 
     Raises Refused "closed", "zone-first", "arrived", "no-name" or "too-long".
     """
@@ -88,7 +88,7 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     call_sign, telephone = _checked_name(call_sign), telephone.strip()
     if len(telephone) > MAX_NAME_SIGNS:
         raise Refused("too-long")
-    team = None if state.report else state.team
+    team = state.team
     if team and (team.zone, team.call_sign, team.telephone) == (state.lead_zone, call_sign, telephone):
         return []
     return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
