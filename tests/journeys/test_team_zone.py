@@ -1,0 +1,108 @@
+"""The zone's page in the browser: it lives under a hand that types, shows the link, and does not forget afterwards."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from egide.events import alarm as a
+from tests.journeys.conftest import World
+from tests.journeys.test_pages import LANGUAGES, inspecting
+from tests.journeys.test_team import ZONE, Team
+from tests.support import browser as b
+
+
+@pytest.fixture
+def team(world: World) -> Team:
+    return Team(world)
+
+
+def test_what_happens_shows_on_its_own_card_while_somebody_types_on_another(world: World) -> None:
+    first, second = Team(world), Team(world)
+    page = first.zone_window()
+    field = page.locator(f"#card-{first.alarm} input[name=call_sign]")
+    page.locator(f"#card-{first.alarm} summary").click()
+    field.fill("M 1")
+    second.decide(a.HelpNeeded(by="team:M 12"))
+    expect(page.locator(f"#help-{second.alarm}")).to_be_visible()
+    expect(field).to_have_value("M 1")
+    expect(field).to_be_focused()
+    page.keyboard.type("4")
+    first.decide(a.TeamUnderWay(by="team:M 12"))
+    page.keyboard.press("Enter")
+    first.has("TeamNamed", 2)
+    expect(page.locator(f"#card-{first.alarm}")).to_contain_text("M 14")
+    expect(page.locator(f"#card-{first.alarm}")).to_contain_text("Sent before")
+
+
+def test_the_link_shows_a_picture_and_a_code_that_opens_the_page_once(team: Team) -> None:
+    page = team.zone_window()
+    page.locator(f"#card-{team.alarm} form[data-link] button").click()
+    expect(page.locator("#link-dialog .qr svg path").last).to_be_visible()
+    code = page.locator("#team-code").inner_text()
+    page.keyboard.press("Escape")
+    expect(page.locator("#link-dialog")).to_be_hidden()
+    assert code not in page.content(), "shown once"
+    phone = team.device()
+    team.open(phone, code)
+    expect(phone.locator("#weapons")).to_be_visible()
+
+
+def test_an_officer_follows_the_team_and_writes_its_report(team: Team) -> None:
+    page = team.zone_window()
+    page.locator(f"#card-{team.alarm} a.btn").click()
+    expect(page.locator("#weapons")).to_be_visible()
+    team.decide(a.AlarmClosed("hainaut-12", "arrest", "told"))
+    expect(page.locator("#closed")).to_be_visible()
+    page.goto(page.url.split("/zone/")[0] + "/zone/")
+    page.locator(f"#report-{team.alarm} a.btn").click()
+    page.check("input[value=arrest]")
+    page.fill("#report-text", "Told by radio by M 12")
+    page.click("#report-send")
+    page.wait_for_url("**/zone/")
+    expect(page.locator(f"#report-{team.alarm}")).to_have_count(0)
+    assert team.state.report and team.state.report.by == ZONE
+
+
+def test_rule_11_the_managing_zone_does_what_follows(team: Team) -> None:
+    page = team.zone_window()
+    team.decide(a.AlarmClosed("hainaut-12", "perpetrator-gone", "He had left"))
+    task = page.locator(f"#follow-up-{team.alarm}")
+    task.locator("textarea").fill("Visited, lock changed")
+    task.locator("button").click()
+    expect(task).to_have_count(0)
+    assert team.state.followed_up_by == ZONE
+
+
+def test_rule_02_the_position_crosses_the_border_and_the_new_zone_is_asked(team: Team) -> None:
+    page = team.zone_window()
+    team.decide(
+        a.AlarmRouted(route=a.Route(zone="5330", centre="HAI", managing_zone="5324", basis="position"))
+    )
+    expect(page.locator(f"#card-{team.alarm} .moved")).to_contain_text(
+        "You lead until somebody there confirms"
+    )
+
+
+def whole(world: World, page: Page, language: str) -> Team:
+    """A page with everything on it: loud, moved, closed with a report due, a follow-up."""
+    Team(world, language).decide(a.AlarmClosed("hainaut-12", "arrest", "told"))
+    team = Team(world, language)
+    team.decide(a.HelpNeeded(by="team:M 12"), a.TeamNamed("hainaut-12", "5324", "M 14"))
+    b.sign_in(page, world.stack, ZONE, "/zone/")
+    expect(page.locator(f"#help-{team.alarm}")).to_be_visible()
+    expect(page.locator("#follow-ups")).to_be_visible()
+    return team
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [b.DESKTOP, b.TELEPHONE], ids=["desktop", "telephone"])
+def test_the_zones_page_is_accessible_and_translated(
+    world: World, language: str, size: dict[str, int]
+) -> None:
+    with inspecting(world, language, size) as inspector:
+        page = inspector.page
+        team = whole(world, page, language)
+        inspector.look("zone")
+        inspector.walk("zone")
+        page.locator(f"#card-{team.alarm} form[data-link] button").click()
+        expect(page.locator("#team-code")).to_be_visible()
+        inspector.look("link")
