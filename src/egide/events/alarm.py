@@ -115,9 +115,14 @@ class TextReceived(FromPhone, frozen=True):
 
 
 class AudioReceived(FromPhone, frozen=True):
-    """A piece of sound from the phone."""
+    """A piece of sound from the phone: the `number`-th (from 0) of its recording, -1 when the phone did not say.
 
-    body: bytes = b""
+    `digest` is the SHA-256 (hex) of the signed message, which is kept as a blob (journal.blobs); `envelope` is empty.
+    """
+
+    digest: str = ""
+    number: int = -1
+    size_bytes: int = 0
 
 
 class NoticeReceived(FromPhone, frozen=True):
@@ -284,6 +289,32 @@ class LocalisationAsked(Event, frozen=True):
     """The phone is silent, and an operator asked the telephone network where it is (safety rule 6)."""
 
     user: str
+
+
+class TextAsked(Event, frozen=True):
+    """An operator asks the person silently; `question` is a word of events.silent."""
+
+    user: str
+    question: str
+
+
+class ListenStopped(Event, frozen=True):
+    """Nobody listens in any more; `why` is "operator"."""
+
+    user: str
+    why: str
+
+
+class SoundHeard(Event, frozen=True):
+    """Somebody has listened to the sound of this alarm: it is evidence from now on (safety rule 23)."""
+
+    user: str
+
+
+class SoundExpired(Event, frozen=True):
+    """The sound of this alarm, which nobody heard, was discarded: `pieces` of it."""
+
+    pieces: int
 
 
 class NoteAdded(Event, frozen=True):

@@ -4,6 +4,7 @@ import msgspec
 
 from egide.events import alarm as a
 from egide.events import (
+    fold_silent,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
     fold_team,  # noqa: F401  what zone and team change becomes known to `changes_by`
     steps,
 )
@@ -19,7 +20,7 @@ from egide.events.changing import (
     unmissed,
 )
 from egide.events.state import TRAIL_KEPT, AlarmState, Fix, Note, joined, zones_of
-from egide.protocol.envelope import Trigger
+from egide.protocol.envelope import Position, Trigger
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -38,6 +39,11 @@ def fold(state: AlarmState, past: Past) -> AlarmState:
 
 
 # --- from the phone -------------------------------------------------------------------------------------------------
+
+# Seconds on the way that are no news: networks are slow, and phones tell whole seconds.
+HELD_UP_S = 10
+# What a position can say of its age (contracts/envelope.cddl).
+MOST_AGE_S = 65_535
 
 _PRESSES = (a.PressReceived, a.PressedAgain, a.PressConflicted)
 
@@ -60,6 +66,7 @@ _REOPENED: Changes = {
     "on_site_at_us": 0,
     "help": None,
     "report": None,
+    "listening_stopped_at_us": 0,
     "missed": (),
 }
 
@@ -80,13 +87,41 @@ def _(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
         "origin": event.origin or state.origin,
         "duress": state.duress or event.trigger == Trigger.DURESS,
     }
+    lag_s = at_us // 1_000_000 - event.sent_at_s
+    changes["lag_s"] = lag_s if state.lag_s is None else min(state.lag_s, lag_s)
     if event.position is not None:
-        changes["trail"] = (*state.trail[1 - TRAIL_KEPT :], Fix(event.position, at_us))
+        changes["trail"] = _trail(state, Fix(_aged(event.position, _held_up_s(event, state, lag_s)), at_us))
     if isinstance(event, _PRESSES):
         changes |= _pressed(event, state, at_us)
     if isinstance(event, a.CancelReceived):
         changes["cancelled_at_us"] = at_us
     return changes
+
+
+def _held_up_s(event: a.FromPhone, state: AlarmState, lag_s: int) -> int:
+    """How long a message was on its way: longer than the quickest one. A clock that is wrong lags the same for all.
+
+    The first message has nothing to be compared with: if it looks late, it counts as late.
+    """
+    if state.lag_s is None:
+        return lag_s if "late" in event.flags else 0
+    held_up_s = lag_s - min(state.lag_s, lag_s)
+    return held_up_s if held_up_s > HELD_UP_S else 0
+
+
+def _aged(position: Position, held_up_s: int) -> Position:
+    """The position with the time that it was under way: one that arrives late is never shown as a fresh one."""
+    if not held_up_s:
+        return position
+    return msgspec.structs.replace(position, age_s=min(MOST_AGE_S, position.age_s + held_up_s))
+
+
+def _trail(state: AlarmState, fix: Fix) -> tuple[Fix, ...]:
+    """The last one is where she was last, whatever arrived last."""
+    known = state.trail[1 - TRAIL_KEPT :]
+    if known and fix.taken_at_us < known[-1].taken_at_us:
+        return (*known[:-1], fix, known[-1])
+    return (*known, fix)
 
 
 def _pressed(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:

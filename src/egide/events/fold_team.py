@@ -88,7 +88,13 @@ def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
-    return {"on_site_at_us": state.on_site_at_us or at_us, **_tapped(state, event.tap)}
+    # Whoever is with her hears for themselves (safety rule 23).
+    stopped_at_us = state.listening_stopped_at_us or at_us
+    return {
+        "on_site_at_us": state.on_site_at_us or at_us,
+        "listening_stopped_at_us": stopped_at_us,
+        **_tapped(state, event.tap),
+    }
 
 
 @changes_by.register

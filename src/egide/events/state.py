@@ -20,6 +20,11 @@ class Fix(msgspec.Struct, frozen=True):
     position: Position
     at_us: int
 
+    @property
+    def taken_at_us(self) -> int:
+        """When the position was taken, by the server's clock."""
+        return self.at_us - self.position.age_s * 1_000_000
+
 
 class Note(msgspec.Struct, frozen=True):
     """A note of an operator; `for_team` when the team reads it too."""
@@ -28,6 +33,23 @@ class Note(msgspec.Struct, frozen=True):
     text: str
     at_us: int
     for_team: bool = False
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A silent question of `user`, or the person's answer when `user` is empty; `word` is one of events.silent."""
+
+    user: str
+    word: str
+    at_us: int
+
+
+class Sound(msgspec.Struct, frozen=True):
+    """A piece of sound: its number in the recording, the hash under which it is kept, its size."""
+
+    number: int
+    digest: str
+    size_bytes: int
+    at_us: int
 
 
 class Team(msgspec.Struct, frozen=True):
@@ -98,6 +120,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     battery: Battery | None = None
     link: int | None = None
     trail: tuple[Fix, ...] = ()
+    lag_s: int | None = None
     without_fix: bool = False
     flags: tuple[str, ...] = ()
     duress: bool = False
@@ -139,6 +162,10 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     localisation_at_us: int = 0
     notes: tuple[Note, ...] = ()
     cancelled_at_us: int = 0
+    texts: tuple[Text, ...] = ()
+    sounds: tuple[Sound, ...] = ()
+    listening_stopped_at_us: int = 0
+    sound_heard_at_us: int = 0
     reopened: int = 0
     closed_by: str = ""
     closed_at_us: int = 0

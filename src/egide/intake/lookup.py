@@ -9,8 +9,11 @@ from egide.events.alarm import Origin
 from egide.intake.rules import TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
 from egide.protocol.envelope import Kind, Message
+from egide.protocol.receipt import Pending
 
 Execute = Callable[..., Cursor]
+
+_TOLD = {"acknowledged": "seen", "closed": "closed"}
 
 _DEVICE_SQL = """
 SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
@@ -112,10 +115,28 @@ def find_repeated(execute: Execute, seq: int) -> tuple[str, int]:
     return stream, at_us
 
 
-def state_of(execute: Execute, stream: str) -> str:
-    """The word for how far an alarm has come; "noted" for every other stream."""
-    row = execute("SELECT state FROM alarm WHERE alarm = ?", (stream.partition(":")[2],)).fetchone()
-    return row[0] if row else "noted"
+class ForPhone(msgspec.Struct, frozen=True):
+    """What a reply tells the phone: how far its alarm has come ("noted" for every other stream), and what to do."""
+
+    state: str
+    pending: tuple[Pending, ...] = ()
+
+
+def for_phone(execute: Execute, stream: str) -> ForPhone:
+    """What the phone may know of the stream. After a code under threat it is told nothing more (safety rule 8)."""
+    sql = "SELECT state, question, listening, duress FROM alarm WHERE alarm = ?"
+    row = execute(sql, (stream.partition(":")[2],)).fetchone()
+    if row is None:
+        return ForPhone("noted")
+    state, question, listening, duress = row
+    if duress:
+        return ForPhone(state)
+    pending = [Pending(_TOLD[state])] if state in _TOLD else []
+    if question and state != "closed":
+        pending.append(Pending("text", question))
+    if listening:
+        pending.append(Pending("listen-off"))
+    return ForPhone(state, tuple(pending))
 
 
 def keep_presence(execute: Execute, device: str, message: Message, now_us: int) -> None:

@@ -95,7 +95,7 @@ class Intake:
         return self._answered, self._answered + len(self._waiting)
 
     def check_writer(self) -> bool:
-        """Whether the writer answers. Asked every few seconds: the same message still waiting means that it does not."""
+        """Whether the writer answers. Asked every few seconds: the same message still waiting says that it does not."""
         oldest = next(iter(self._waiting), 0)
         now_us = self._clock.steady_us()
         if oldest != self._oldest[0]:

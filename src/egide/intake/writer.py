@@ -16,8 +16,10 @@ from egide.common.sealing import UnsealError
 from egide.events.alarm import VerificationFailed
 from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
+from egide.intake.lookup import ForPhone
 from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Item
 from egide.intake.rules import Conflict, Device, decide_canary, decide_message
+from egide.journal.blobs import Blobs
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
@@ -26,13 +28,14 @@ from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
-from egide.protocol.receipt import Pending, Receipt, sign_receipt
+from egide.protocol.receipt import Receipt, sign_receipt
 
 log = logging.getLogger("egide.intake")
 
 GROUP = 16
 FAILURE_PAUSE_US = 10_000_000
 _MAX_TRACKED = 100_000
+_NOTED, _RECEIVED = ForPhone("noted"), ForPhone("received")
 # What may go wrong with one item without ending the writer, on which everybody's presses depend.
 _FAULTS = (sqlite3.Error, JournalError, KeyErased, UnsealError)
 
@@ -44,7 +47,7 @@ class _Kept(msgspec.Struct, frozen=True):
     seq: int
     at_us: int
     stream: str
-    state: str
+    told: ForPhone
     next_counter: int
 
 
@@ -67,6 +70,7 @@ class Writer:
         self._journal = journal
         self._clock = clock
         self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
+        self._blobs = Blobs(config, journal.keys)
         self._failures: dict[str, int] = {}
 
     def warm(self) -> None:
@@ -80,11 +84,24 @@ class Writer:
         answers += [self._note_failure(arrival) for arrival in arrivals if not arrival.is_verified]
         verified = [arrival for arrival in arrivals if arrival.is_verified]
         if verified:
+            self._keep_sound(verified)
             outcomes = self._commit(verified)
             if outcomes is None:
                 outcomes = [self._commit_alone(arrival) for arrival in verified]
             answers += [self._receipt(o) if isinstance(o, _Kept) else o for o in outcomes]
         return answers
+
+    def _keep_sound(self, arrivals: Sequence[Arrival]) -> None:
+        """Sound is on the disk before the journal names it. What cannot be kept is refused later, and comes again."""
+        for arrival in arrivals:
+            if arrival.message.kind is not Kind.AUDIO:
+                continue
+            try:
+                device = lookup.find_device(self._journal.connection.execute, arrival.kid)
+                if device is not None:
+                    self._blobs.put(device.case, arrival.digest.hex(), arrival.data)
+            except (*_FAULTS, OSError):
+                log.exception("a piece of sound could not be kept")
 
     def _commit(self, group: Sequence[Arrival]) -> list[_Outcome] | None:
         """Store the group in one durable step; None when that failed and each should be tried alone."""
@@ -116,8 +133,10 @@ class Writer:
         found = lookup.find_before(execute, device, content, arrival.digest, now_us)
         if found.repeat_seq is not None:
             stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
-            state = lookup.state_of(execute, stream)
-            return _Kept(arrival, found.repeat_seq, at_us, stream, state, found.next_counter)
+            told = lookup.for_phone(execute, stream)
+            return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
+        if content.kind is Kind.AUDIO and not self._blobs.has(arrival.digest.hex()):
+            return _refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
         try:
             placed = decide_message(device, content, arrival.data, found.before, now_us)
         except Conflict as conflict:
@@ -125,7 +144,7 @@ class Writer:
         if placed.event is None or content.kind is Kind.HEARTBEAT:
             lookup.keep_presence(execute, device.device, content, now_us)
         if placed.event is None:
-            return _Kept(arrival, 0, now_us, placed.stream, "noted", found.next_counter)
+            return _Kept(arrival, 0, now_us, placed.stream, _NOTED, found.next_counter)
         expected = 0 if placed.event.origin is not None else None
         # An alarm's centre is found by routing; a test has none to wait for.
         is_test = content.kind is Kind.TEST
@@ -138,8 +157,8 @@ class Writer:
             zones=(device.origin.managing_zone,) if is_test else (),
         )
         seq = transaction.append(entry).seq
-        state = "received" if expected == 0 else lookup.state_of(execute, placed.stream)
-        return _Kept(arrival, seq, now_us, placed.stream, state, found.next_counter)
+        told = _RECEIVED if expected == 0 else lookup.for_phone(execute, placed.stream)
+        return _Kept(arrival, seq, now_us, placed.stream, told, found.next_counter)
 
     def _store_canary(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
@@ -154,9 +173,9 @@ class Writer:
             return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
         stream, next_counter = f"{CANARY}{canary.device}", arrival.message.counter + 1
         if event is None:
-            return _Kept(arrival, canary.seq, canary.at_us, stream, "noted", next_counter)
+            return _Kept(arrival, canary.seq, canary.at_us, stream, _NOTED, next_counter)
         seq = transaction.append(Entry(stream=stream, event=event)).seq
-        return _Kept(arrival, seq, transaction.now_us, stream, "noted", next_counter)
+        return _Kept(arrival, seq, transaction.now_us, stream, _NOTED, next_counter)
 
     def _has_key(self, device: Device) -> bool:
         try:
@@ -172,9 +191,9 @@ class Writer:
             seq=kept.seq,
             alarm=kept.stream.partition(":")[2] if kept.stream.startswith("alarm:") else "",
             received_at=received_at_ms,
-            state=kept.state,
+            state=kept.told.state,
             next_counter=kept.next_counter,
-            pending=_pending(kept.state),
+            pending=kept.told.pending,
             signature=sign_receipt(self._key, kept.arrival.digest, kept.seq, received_at_ms),
         )
         counted_as = "canary" if kept.stream.startswith(CANARY) else ""
@@ -285,9 +304,3 @@ class WriterThread:
 
 def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:
     return Answered(item.number, status, reason, problem(status, reason, detail))
-
-
-def _pending(state: str) -> tuple[Pending, ...]:
-    if state == "acknowledged":
-        return (Pending("seen"),)
-    return (Pending("closed"),) if state == "closed" else ()

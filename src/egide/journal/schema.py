@@ -56,7 +56,8 @@ CREATE TABLE IF NOT EXISTS alarm (
     alarm TEXT PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
     centres TEXT NOT NULL, zones TEXT NOT NULL, managing_zone TEXT NOT NULL,
     opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER,
-    report TEXT NOT NULL, follow_up TEXT NOT NULL  -- each '', 'due' or 'done'
+    report TEXT NOT NULL, follow_up TEXT NOT NULL,  -- each '', 'due' or 'done'
+    question TEXT NOT NULL, listening TEXT NOT NULL, duress INTEGER NOT NULL  -- what the phone is to know
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alarm_open ON alarm (opened_seq) WHERE state <> 'closed';
 CREATE INDEX IF NOT EXISTS alarm_unreported ON alarm (opened_seq) WHERE report = 'due';

@@ -13,6 +13,7 @@ from egide.events.state import joined, zones_of
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
+from egide.protocol.envelope import Trigger
 
 Execute = Callable[..., sqlite3.Cursor]
 
@@ -26,13 +27,16 @@ def apply(event: Event, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
-    digest = hashlib.sha256(event.envelope).digest()
+    if isinstance(event, a.AudioReceived):
+        digest = bytes.fromhex(event.digest)
+    else:
+        digest = hashlib.sha256(event.envelope).digest()
     execute(
         "INSERT INTO message VALUES (?,?,?,?,?)", (event.device, event.counter, digest, row.seq, row.stream)
     )
     if event.origin is not None and row.alarm:
         execute(
-            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','')",
+            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','','','',0)",
             (
                 row.alarm,
                 event.device,
@@ -45,6 +49,10 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
             ),
         )
 
+    if event.trigger == Trigger.DURESS:
+        execute("UPDATE alarm SET duress = 1 WHERE alarm = ?", (row.alarm,))
+    if isinstance(event, a.TextReceived):
+        execute("UPDATE alarm SET question = '' WHERE alarm = ?", (row.alarm,))
     if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted) and event.origin is None:
         _open_again(row, execute, report="CASE report WHEN 'done' THEN '' ELSE report END")
 
@@ -52,7 +60,7 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
 def _open_again(row: Stored, execute: Execute, report: str) -> None:
     execute(
         "UPDATE alarm SET state = CASE centres WHEN '' THEN 'received' ELSE 'routed' END, closed_at_us = NULL,"
-        f" report = {report}, follow_up = '' WHERE alarm = ? AND state = 'closed'",
+        f" report = {report}, follow_up = '', question = '', listening = '' WHERE alarm = ? AND state = 'closed'",
         (row.alarm,),
     )
 
@@ -60,6 +68,16 @@ def _open_again(row: Stored, execute: Execute, report: str) -> None:
 @apply.register
 def _(event: a.HelpNeeded, row: Stored, execute: Execute) -> None:
     _open_again(row, execute, report="report")
+
+
+@apply.register
+def _(event: a.TextAsked, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET question = ? WHERE alarm = ?", (event.question, row.alarm))
+
+
+@apply.register
+def _(event: a.ListenStopped | a.TeamOnSite, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET listening = 'off' WHERE alarm = ?", (row.alarm,))
 
 
 @apply.register

@@ -1,0 +1,44 @@
+"""What silent questions, answers and sound change in the state of an alarm."""
+
+from egide.events import alarm as a
+from egide.events.changing import Changes, changes_by
+from egide.events.state import AlarmState, Sound, Text
+
+# An answer is a word; what is longer is no answer of ours, and is cut off where it is shown.
+LONGEST_TEXT = 200
+
+
+def _from_phone(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
+    return changes_by.dispatch(a.FromPhone)(event, state, at_us)
+
+
+@changes_by.register
+def _(event: a.TextReceived, state: AlarmState, at_us: int) -> Changes:
+    answer = Text("", event.body.decode(errors="replace")[:LONGEST_TEXT], at_us)
+    return _from_phone(event, state, at_us) | {"texts": (*state.texts, answer)}
+
+
+@changes_by.register
+def _(event: a.TextAsked, state: AlarmState, at_us: int) -> Changes:
+    return {"texts": (*state.texts, Text(event.user, event.question, at_us))}
+
+
+@changes_by.register
+def _(event: a.AudioReceived, state: AlarmState, at_us: int) -> Changes:
+    piece = Sound(event.number, event.digest, event.size_bytes, at_us)
+    return _from_phone(event, state, at_us) | {"sounds": (*state.sounds, piece)}
+
+
+@changes_by.register
+def _(event: a.ListenStopped, state: AlarmState, at_us: int) -> Changes:
+    return {"listening_stopped_at_us": state.listening_stopped_at_us or at_us}
+
+
+@changes_by.register
+def _(event: a.SoundHeard, state: AlarmState, at_us: int) -> Changes:
+    return {"sound_heard_at_us": state.sound_heard_at_us or at_us}
+
+
+@changes_by.register
+def _(event: a.SoundExpired, state: AlarmState, at_us: int) -> Changes:
+    return {"sounds": ()}

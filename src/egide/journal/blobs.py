@@ -1,0 +1,72 @@
+"""What is too large for the journal, and may have to go before it: sound. Sealed under its case's key.
+
+The journal keeps its hash alone, by which it is named. Without the case's key no blob of the case can be read.
+"""
+
+import os
+from pathlib import Path
+
+from egide.common.config import Config
+from egide.common.sealing import SealingKey
+from egide.journal.keys import KeyStore
+
+_LABEL = b"blob:"
+
+
+class NoSuchBlob(LookupError):
+    """Nothing is kept under this hash (any more)."""
+
+
+class Blobs:
+    """Files below `blobs/` in the data directory."""
+
+    def __init__(self, config: Config, keys: KeyStore) -> None:
+        self._directory = config.data_dir / "blobs"
+        self._keys = keys
+
+    def put(self, case: str, digest: str, data: bytes) -> None:
+        """Keep `data` under `digest` (SHA-256, hex), on the disk when this returns. Raises KeyErased, OSError."""
+        path = self._path(digest)
+        if path.exists():
+            return
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{digest}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, self._key(case).seal(data, _LABEL + digest.encode()))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        draft.replace(path)
+        _sync(path.parent)
+
+    def has(self, digest: str) -> bool:
+        """Whether something is kept under `digest`."""
+        return self._path(digest).exists()
+
+    def get(self, case: str, digest: str) -> bytes:
+        """What is kept under `digest`. Raises NoSuchBlob, KeyErased, UnsealError."""
+        try:
+            sealed = self._path(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise NoSuchBlob(digest) from error
+        return self._key(case).unseal(sealed, _LABEL + digest.encode())
+
+    def discard(self, digest: str) -> None:
+        """Keep it no longer; nothing happens when it is gone already."""
+        self._path(digest).unlink(missing_ok=True)
+
+    def _key(self, case: str) -> SealingKey:
+        return self._keys.record_key(case)
+
+    def _path(self, digest: str) -> Path:
+        return self._directory / digest[:2] / digest
+
+
+def _sync(directory: Path) -> None:
+    """The name of a new file is on the disk only when its directory is."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
