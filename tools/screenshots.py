@@ -12,9 +12,22 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from egide.common.clock import SystemClock
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
+from egide.events.alarm import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    HelpNeeded,
+    NoteAdded,
+    ShownOnBoard,
+    TeamNamed,
+    TeamOnSite,
+    TeamReported,
+    TeamUnderWay,
+    ZoneConfirmed,
+)
 from egide.events.base import Event
+from egide.journal.presence import Presence
 from tests.support import browser as b
 from tests.support.phones import HttpPhone, place
 from tools.tree import ROOT
@@ -25,6 +38,7 @@ MOST_HEIGHT = 2400
 MONS, GENT, LIEGE, EUPEN = range(4)
 CHARLEROI = place(50.4112, 4.4449, 35)
 NEAR_FRANCE = place(50.5552, 3.2920, 250)
+LIEGE_STATION = place(50.6246, 5.5667, 30)
 MAUBEUGE = place(50.2775, 3.9730, 25)
 SIZES = {"desktop": b.DESKTOP, "phone": b.TELEPHONE}
 
@@ -80,6 +94,11 @@ class Studio:
     def write_down(self, alarm: str, *events: Event) -> None:
         """What colleagues at other desks do."""
         self.stack.journal().decide(alarm, lambda _state: list(events))
+
+    def keep_board(self, name: str) -> None:
+        """A colleague's board is there, so that what they have does not ring again while it is photographed."""
+        now_us = SystemClock().now_us()
+        Presence(self.stack.config).note_board(f"board of {name}", name, "HAI", now_us, 0)
 
     def clear(self) -> None:
         """Close what is open."""
@@ -142,8 +161,10 @@ def shoot_desk(studio: Studio) -> None:
     with studio.desk("hainaut-12") as page:
         expect(page.locator(f"#row-{old}")).to_be_visible()
         studio.write_down(old, seen, AlarmAcknowledged("hainaut-07"), note)
+        studio.keep_board("hainaut-07")
         border = near_border.press()
         new = home.press()
+        studio.keep_board("hainaut-07")
         choose(page, new)
         studio.shoot(
             page, "desk", "The desk: a new alarm from inside a place ban, with the briefing", whole=True
@@ -155,6 +176,7 @@ def shoot_desk(studio: Studio) -> None:
             "Close to the border, and which zones the circle touches",
             whole=True,
         )
+        studio.keep_board("hainaut-07")
         choose(page, old)
         studio.shoot(page, "desk-taken", "Taken by a colleague, pressed again, with a note", whole=True)
         choose(page, new)
@@ -214,6 +236,66 @@ def shoot_languages(studio: Studio) -> None:
     studio.clear()
 
 
+def shoot_team(studio: Studio) -> None:
+    """A team in danger, a handover to another centre as both see it, and closing with the team's report."""
+    phone = studio.phone(MONS)
+    alarm = phone.press()
+    sent = (
+        ZoneConfirmed(user="mons-quevy-21", zone="5324", reference="Insp. 21"),
+        TeamNamed(user="mons-quevy-21", zone="5324", call_sign="Mons 12", telephone="0470 00 00 12"),
+        TeamUnderWay(by="mons-quevy-21"),
+    )
+    with studio.desk("hainaut-12") as page:
+        choose(page, alarm)
+        page.keyboard.press("Space")
+        expect(page.locator("#taken-by")).to_be_visible()
+        studio.write_down(alarm, *sent)
+        at = phone.position
+        beside = at and place(at.lat_e7 / 1e7 + 0.002, at.lon_e7 / 1e7 + 0.003, 25)
+        studio.write_down(alarm, HelpNeeded(by="Mons 12", position=beside))
+        choose_again(page, "#act-help-seen")
+        studio.shoot(page, "team-in-danger", "A team needs help: red, first, with its position", whole=True)
+        page.keyboard.press("s")
+        expect(page.locator("#help-seen-by")).to_be_visible()
+        phone.move(LIEGE_STATION)
+        choose_again(page, "#act-keep-centre")
+        studio.shoot(page, "handover", "The position moved on: who leads, and who is asked", whole=True)
+        with studio.desk("liege-05") as other:
+            choose_again(other, "#act-take-over")
+            studio.shoot(other, "take-over", "The same alarm at the centre that is asked", whole=True)
+        page.keyboard.press("e")
+        expect(page.locator("#ladder-steps")).to_be_visible()
+        studio.shoot(page, "ladder", "What happens when, if nobody acts")
+        page.keyboard.press("Escape")
+        report = "Interpellé devant la porte ; elle est chez sa sœur."
+        studio.write_down(alarm, TeamOnSite(by="Mons 12"), TeamReported("Mons 12", "arrest", report))
+        choose_again(page, "#act-close.main")
+        page.keyboard.press("c")
+        studio.shoot(page, "closing-report", "The team's report is offered for the closing")
+    studio.clear()
+
+
+def choose_again(page: Page, action: str) -> None:
+    """Wait until this action can be used."""
+    expect(page.locator(action)).to_be_visible()
+    expect(page.locator("#alarm [aria-disabled=true]:visible")).to_have_count(0)
+
+
+def shoot_supervisor(studio: Studio) -> None:
+    """What a supervisor has beside the board."""
+    studio.phone(MONS).press()
+    with studio.desk("hainaut-12") as operator, studio.window() as page:
+        choose_again(operator, "#act-acknowledge")
+        operator.keyboard.press("Space")
+        expect(operator.locator("#taken-by")).to_be_visible()
+        b.sign_in(page, studio.stack, "hainaut-chef", "/desk/overview")
+        expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
+        studio.shoot(page, "overview", "A supervisor's overview of alarms and operators", whole=True)
+        page.goto(studio.stack.host("hainaut-chef") + "/desk/ladder")
+        studio.shoot(page, "deadlines", "The deadlines of a centre", whole=True)
+    studio.clear()
+
+
 def shoot_empty(studio: Studio) -> None:
     """The usual state."""
     with studio.desk("liege-05") as page:
@@ -226,6 +308,8 @@ SHOTS: tuple[Callable[[Studio], None], ...] = (
     shoot_sound,
     shoot_desk,
     shoot_languages,
+    shoot_team,
+    shoot_supervisor,
 )
 
 

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def press_armed(page: Page, key: str) -> None:
     """Press a key as soon as every action has been on the screen for a second."""
     expect(page.locator("#actions button").first).to_be_visible()
-    expect(page.locator("#alarm [aria-disabled=true]")).to_have_count(0)
+    expect(page.locator("#alarm [aria-disabled=true]:visible")).to_have_count(0)
     page.keyboard.press(key)
 
 
@@ -71,7 +71,7 @@ class Desk:
         """Close the chosen alarm, after a team was on the spot."""
         self.world.arrive(alarm)
         expect(self("#act-close.main")).to_be_visible()
-        expect(self("#alarm [aria-disabled=true]")).to_have_count(0)
+        expect(self("#alarm [aria-disabled=true]:visible")).to_have_count(0)
         self("#act-close").click()
         self(f"input[value='{outcome}']").check()
         self("#close-reason").fill(reason)

@@ -11,9 +11,11 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from egide.common.text import LOCALE_DIR
+from egide.events.alarm import HandoverOffered, HelpNeeded, TeamReported
 from tests.journeys.conftest import Desk, World, press_armed
 from tests.support import browser as b
 
+REPORT = TeamReported(by="M 12", outcome="arrest", text="Interpellé devant la porte.")
 LANGUAGES = ("fr", "nl", "de", "en")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
@@ -180,10 +182,47 @@ def test_the_desk_and_its_dialogs(world: World, language: str, size: dict[str, i
         inspector.look("taken alarm")
         inspector.walk("taken alarm")
         look_at_dialogs(inspector)
+        look_at_trouble(inspector, desk, alarm)
+
+
+@in_every_language_and_size
+def test_pages_beside_the_desk(world: World, language: str, size: dict[str, int]) -> None:
+    with inspecting(world, language, size) as inspector:
+        page = inspector.page
+        host = world.stack.host("hainaut-chef")
+        alarm = world.phone().press()
+        world.until(lambda: world.state(alarm).route, "routed")
+        b.sign_in(page, world.stack, "hainaut-chef", "/desk/overview")
+        expect(page.locator("#overview-list li")).to_have_count(1)
+        expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
+        inspector.look("overview")
+        inspector.walk("overview")
+        page.goto(f"{host}/desk/alarms/{alarm}/ladder")
+        inspector.look("ladder of an alarm")
+        page.goto(f"{host}/desk/ladder")
+        inspector.look("deadlines")
+        inspector.walk("deadlines")
+        page.fill("[name='acknowledged.louder']", "0")
+        page.click("#ladder-save")
+        expect(page.locator("#wrong-acknowledged")).to_be_visible()
+        inspector.look("deadlines refused")
+
+
+def look_at_trouble(inspector: Inspector, desk: Desk, alarm: str) -> None:
+    """A team in danger while the alarm is to be handed over."""
+    desk.world.arrive(alarm)
+    desk.world.write_down(
+        alarm, HelpNeeded(by="M 12"), HandoverOffered(user="hainaut-07", centre="LIE"), REPORT
+    )
+    expect(desk("#help-needed")).to_be_visible()
+    expect(desk("#lead")).to_be_visible()
+    expect(desk("#report")).to_be_visible()
+    inspector.look("team in danger, handover")
 
 
 def look_at_dialogs(inspector: Inspector) -> None:
-    for key, dialog in (("n", "#note-dialog"), ("c", "#close-dialog"), ("?", "#help-dialog")):
+    keys = {"n": "note", "c": "close", "h": "offer", "e": "ladder", "?": "help"}
+    for key, dialog in ((key, f"#{name}-dialog") for key, name in keys.items()):
         # What has only just appeared takes no key yet (safety rule 4).
         expect(inspector.page.locator("#act-close")).not_to_have_attribute("aria-disabled", "true")
         # The walk before may have left the page for the browser's own buttons.

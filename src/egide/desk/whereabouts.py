@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from egide.access.templatetags.units import metres
 from egide.common.geo import bearing_deg, distance_m
 from egide.desk.motion import motion_of, pace_m_s, taken_at_s
-from egide.desk.words import COUNTRIES
+from egide.desk.words import COUNTRIES, HEADINGS
 from egide.events.alarm import Route
 from egide.events.state import AlarmState
 from egide.protocol.envelope import Position
@@ -116,7 +116,7 @@ def last_move_of(state: AlarmState) -> LastMove | None:
     return LastMove(
         taken_ms=round(taken_at_s(state.trail[-1]) * 1000),
         speed_km_h=motion.speed_km_h if motion else None,
-        heading=str(COMPASS[heading]) if heading else "",
+        heading=str(HEADINGS[heading]) if heading else "",
         accuracy_m=state.trail[-1].position.accuracy_m,
         pace_mm_s=round(pace_m_s(motion) * 1000),
     )

@@ -1,6 +1,7 @@
 """The desk's words: for states, flags, outcomes, refusals, compass points and countries."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from egide.response import words
 from egide.response.words import Words
@@ -14,6 +15,18 @@ FLAGS: Words = {
     "unreadable": _("An entry of this alarm cannot be read"),
     "press-missing": _("The press itself has not arrived yet"),
     "possible-clone": _("Possible clone: two messages under one number"),
+}
+
+# Which way somebody moved.
+HEADINGS: Words = {
+    "N": pgettext_lazy("heading", "to the north"),
+    "NE": pgettext_lazy("heading", "to the north-east"),
+    "E": pgettext_lazy("heading", "to the east"),
+    "SE": pgettext_lazy("heading", "to the south-east"),
+    "S": pgettext_lazy("heading", "to the south"),
+    "SW": pgettext_lazy("heading", "to the south-west"),
+    "W": pgettext_lazy("heading", "to the west"),
+    "NW": pgettext_lazy("heading", "to the north-west"),
 }
 
 # Who gave an alarm up: it rings again as new (safety rule 1).
