@@ -12,9 +12,8 @@ import msgspec
 
 from egide.rollout.reference import zone_file
 
-WIDTH = 720
-# Half a pixel: finer is not seen, and would make the page heavy.
-_STEP = 2
+# One unit is about a pixel on a wide screen: finer is not seen, and would make the page heavy.
+WIDTH = 900
 _SMALLEST_RING = 4
 _MIDDLE_LAT = 50.5
 
@@ -84,19 +83,13 @@ def _rings(geometry: _Geometry) -> Iterator[list[tuple[float, float]]]:
 
 
 def _path(points: list[tuple[float, float]]) -> str:
-    """One closed ring in half pixels, without points that fall on the one before; nothing for a speck."""
+    """One closed ring in whole units, without points that fall on the one before; nothing for a speck."""
     thin: list[tuple[int, int]] = []
     for x, y in points:
-        point = (round(x * _STEP), round(y * _STEP))
+        point = (round(x), round(y))
         if not thin or thin[-1] != point:
             thin.append(point)
     if len(thin) < _SMALLEST_RING:
         return ""
-    steps = [f"M{_number(thin[0][0])} {_number(thin[0][1])}"]
-    for (x0, y0), (x1, y1) in pairwise(thin):
-        steps.append(f"l{_number(x1 - x0)} {_number(y1 - y0)}")
-    return "".join(steps) + "z"
-
-
-def _number(half_pixels: int) -> str:
-    return f"{half_pixels / _STEP:g}"
+    steps = "".join(f"{x1 - x0} {y1 - y0} " for (x0, y0), (x1, y1) in pairwise(thin))
+    return f"M{thin[0][0]} {thin[0][1]}l{steps.replace(' -', '-').rstrip()}z"

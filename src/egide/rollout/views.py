@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from egide.access.rules import COORDINATOR, STEERING
 from egide.access.service import ScopedRequest, for_roles
+from egide.access.templatetags.units import day
 from egide.rollout import readiness, rules, sign_off, words
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Attendance, Office, Zone
@@ -19,6 +20,8 @@ from egide.rollout.readiness import Readiness
 from egide.rollout.sign_off import NoSuchBody, Refused
 
 READERS = (COORDINATOR, STEERING)
+# Written out: to compute it for each of 190 rows costs as much as the rest of the page.
+ADDRESS = "/rollout/"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,27 @@ class Row:
     centre: str = ""
     office: str = ""
     path: str = ""
+
+    @property
+    def since(self) -> str:
+        """ "since 3 March 2026" where nothing is missing, else nothing."""
+        since = self.readiness.since
+        return _("since %(day)s") % {"day": day(since)} if since else ""
+
+    @property
+    def ends(self) -> str:
+        """From when too few certificates are left, when that is near."""
+        ends = self.readiness.expires_on
+        return _("too few certificates from %(day)s on") % {"day": day(ends)} if ends else ""
+
+    @property
+    def lacks(self) -> str:
+        """Everything that is missing, on one line."""
+        return " · ".join(self.missing)
+
+    @property
+    def url(self) -> str:
+        return f"{ADDRESS}{self.readiness.kind}/{self.code}/"
 
     @property
     def mark(self) -> str:
