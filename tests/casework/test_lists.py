@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
-from egide.casework.sample import do_write_sample
 from egide.casework.store import do_add_row
 from egide.casework.tasks import tasks_of
 from tests.casework.people import (
@@ -37,7 +36,10 @@ def _count(page: Callable[[], object]) -> int:
 
 
 def _fill(office: Office, count: int) -> None:
-    do_write_sample([(ZONE, CENTRE, OFFICE)], count)
+    for number in range(count):
+        case = office.file(name=f"Nora Témoin {number} (essai)")
+        if number % 2:
+            office.take(case, officer(), conditions(), s.Requested())
 
 
 @pytest.mark.parametrize("count", [10, 40])

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from egide.casework import facts as f
 from egide.casework import words as w
@@ -57,64 +57,62 @@ class FactsForm(forms.Form):
 def check_past(value: Any) -> None:
     """A day that has come. Raises forms.ValidationError."""
     if value > today():
-        raise forms.ValidationError(_("This day lies ahead."))
+        raise forms.ValidationError(gettext("This day lies ahead."))
 
 
 class BeneficiaryForm(FactsForm):
     facts = f.BeneficiaryFacts
-    name = line(lazy("Name"), required=True, length=120)
-    born = day(lazy("Born on"), required=True, validators=[check_past])
-    language = choice(lazy("Language of the documents"), w.LANGUAGES.items())
-    languages = line(lazy("Speaks"), required=True)
-    interpreter = line(lazy("Interpreter needed for"))
-    needs = text(lazy("Needs (deafness, walking, medicine …)"), rows=2)
-    phone = line(lazy("Telephone"), length=40)
-    safe_contact = text(lazy("Safe way to reach the person"), rows=2)
-    safe_when = line(lazy("When it is safe"))
-    unsafe_contact = line(lazy("Never use"))
-    silence = text(lazy("How to make contact in silence"), rows=2)
-    description = text(lazy("Description"), rows=2)
-    routine = text(lazy("Routine, usual ways"), rows=2)
-    consent = text(lazy("What the person agrees to, in their words"), rows=2)
-    consent_on = day(lazy("Agreed on"), validators=[check_past])
+    name = line(_("Name"), required=True, length=120)
+    born = day(_("Born on"), required=True, validators=[check_past])
+    language = choice(_("Language of the documents"), w.LANGUAGES.items())
+    languages = line(_("Speaks"), required=True)
+    interpreter = line(_("Interpreter needed for"))
+    needs = text(_("Needs (deafness, walking, medicine …)"), rows=2)
+    phone = line(_("Telephone"), length=40)
+    safe_contact = text(_("Safe way to reach the person"), rows=2)
+    safe_when = line(_("When it is safe"))
+    unsafe_contact = line(_("Never use"))
+    silence = text(_("How to make contact in silence"), rows=2)
+    description = text(_("Description"), rows=2)
+    routine = text(_("Routine, usual ways"), rows=2)
+    consent = text(_("What the person agrees to, in their words"), rows=2)
+    consent_on = day(_("Agreed on"), validators=[check_past])
 
 
 class ContextForm(FactsForm):
     facts = f.CaseFacts
-    context = text(lazy("What happened, in short"), required=True, rows=6)
-    reference = line(lazy("Reference of the police"), length=60)
+    context = text(_("What happened, in short"), required=True, rows=6)
+    reference = line(_("Reference of the police"), length=60)
 
 
 class PerpetratorForm(FactsForm):
     facts = f.PerpetratorFacts
-    name = line(lazy("Name"), required=True, length=120)
-    born = day(lazy("Born on"), validators=[check_past])
-    national = line(lazy("Identity number"), length=40)
-    role = choice(lazy("Suspect or convicted"), w.ROLES.items())
-    relation = line(lazy("Relation to the person"))
-    acts_for = line(lazy("Acts for (name of the perpetrator, if not on their own account)"), length=120)
-    description = text(lazy("Description"), rows=2)
-    vehicle = line(lazy("Vehicles"))
-    addictions = line(lazy("Addictions"))
-    likely_places = text(lazy("Likely places"), rows=2)
-    detained_until = day(lazy("Detained until"))
+    name = line(_("Name"), required=True, length=120)
+    born = day(_("Born on"), validators=[check_past])
+    national = line(_("Identity number"), length=40)
+    role = choice(_("Suspect or convicted"), w.ROLES.items())
+    relation = line(_("Relation to the person"))
+    acts_for = line(_("Acts for (name of the perpetrator, if not on their own account)"), length=120)
+    description = text(_("Description"), rows=2)
+    vehicle = line(_("Vehicles"))
+    addictions = line(_("Addictions"))
+    likely_places = text(_("Likely places"), rows=2)
+    detained_until = day(_("Detained until"))
 
 
 class SourcedForm(FactsForm):
     """A statement with its source and date (rule 12)."""
 
     facts = f.Sourced
-    text = text(lazy("Statement"), required=True, rows=2)
-    source = line(lazy("Source (report, certificate, who said it)"), required=True)
-    on = day(lazy("On"), required=True, validators=[check_past])
-    verified = tick(lazy("Verified, not only reported"))
+    text = text(_("Statement"), required=True, rows=2)
+    source = line(_("Source (report, certificate, who said it)"), required=True)
+    on = day(_("On"), required=True, validators=[check_past])
+    verified = tick(_("Verified, not only reported"))
 
 
 class AntecedentForm(SourcedForm):
     facts = f.AntecedentFacts
-    kind = either(
-        lazy("What it is"), (("fact", lazy("A fact")), ("assessment", lazy("Somebody’s assessment")))
-    )
+    kind = either(_("What it is"), (("fact", _("A fact")), ("assessment", _("Somebody’s assessment"))))
 
     @classmethod
     def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
@@ -127,49 +125,49 @@ class AntecedentForm(SourcedForm):
 
 class WeaponForm(SourcedForm):
     facts = f.WeaponFacts
-    text = line(lazy("Weapon"), required=True)
-    known = tick(lazy("Somebody saw it (otherwise it is suspected)"))
+    text = line(_("Weapon"), required=True)
+    known = tick(_("Somebody saw it (otherwise it is suspected)"))
 
 
 class ReportForm(FactsForm):
     facts = f.ReportFacts
-    number = line(lazy("Number"), required=True, length=60)
-    on = day(lazy("On"), required=True, validators=[check_past])
-    about = text(lazy("About"), required=True, rows=2)
-    unit = line(lazy("Unit that took it"))
+    number = line(_("Number"), required=True, length=60)
+    on = day(_("On"), required=True, validators=[check_past])
+    about = text(_("About"), required=True, rows=2)
+    unit = line(_("Unit that took it"))
 
 
 class ChildForm(FactsForm):
     facts = f.ChildFacts
-    name = line(lazy("Name"), required=True, length=120)
-    born = day(lazy("Born on"), required=True, validators=[check_past])
-    school = line(lazy("School"))
-    remark = line(lazy("Remark (health, needs)"))
+    name = line(_("Name"), required=True, length=120)
+    born = day(_("Born on"), required=True, validators=[check_past])
+    school = line(_("School"))
+    remark = line(_("Remark (health, needs)"))
 
 
 class PersonForm(FactsForm):
     facts = f.PersonFacts
-    name = line(lazy("Name"), required=True, length=120)
-    role = choice(lazy("Why in the file"), w.PERSON_ROLES.items())
-    relation = line(lazy("Relation to the person"))
-    contact = line(lazy("How to reach"))
-    remark = line(lazy("Remark"))
+    name = line(_("Name"), required=True, length=120)
+    role = choice(_("Why in the file"), w.PERSON_ROLES.items())
+    relation = line(_("Relation to the person"))
+    contact = line(_("How to reach"))
+    remark = line(_("Remark"))
 
 
 class MeasureForm(FactsForm):
     facts = f.MeasureFacts
-    kind = choice(lazy("Measure"), w.MEASURES.items())
-    issuer = line(lazy("Issued by"), required=True)
-    reference = line(lazy("Reference"), length=60)
-    starts = day(lazy("From"), required=True)
-    ends = day(lazy("Until (included)"))
-    against = line(lazy("Against"), length=120)
-    conditions = text(lazy("Conditions"), rows=2)
+    kind = choice(_("Measure"), w.MEASURES.items())
+    issuer = line(_("Issued by"), required=True)
+    reference = line(_("Reference"), length=60)
+    starts = day(_("From"), required=True)
+    ends = day(_("Until (included)"))
+    against = line(_("Against"), length=120)
+    conditions = text(_("Conditions"), rows=2)
     areas = AreasField(
-        label=lazy("Circles on the ground"),
+        label=_("Circles on the ground"),
         required=False,
         max_length=2000,
-        help_text=lazy("One on each line: latitude, longitude; metres; name. 50.4518, 3.9571; 300; Home"),
+        help_text=_("One on each line: latitude, longitude; metres; name. 50.4518, 3.9571; 300; Home"),
     )
 
     @classmethod
@@ -180,14 +178,14 @@ class MeasureForm(FactsForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("starts") and given.get("ends") and given["ends"] < given["starts"]:
-            self.add_error("ends", _("The end comes before the beginning."))
+            self.add_error("ends", gettext("The end comes before the beginning."))
         if (
             given.get("kind") in ("place-ban", "residence-ban")
             and not given.get("areas")
             and "areas" in given
         ):
             self.add_error(
-                "areas", _("This measure needs a circle, so that a position can be held against it.")
+                "areas", gettext("This measure needs a circle, so that a position can be held against it.")
             )
         return given
 
@@ -198,21 +196,21 @@ class MeasureForm(FactsForm):
 
 class PlaceForm(FactsForm):
     facts = f.PlaceFacts
-    kind = choice(lazy("Kind of place"), w.PLACES.items())
-    address = line(lazy("Address"), required=True)
-    non_disclosed = tick(lazy("Non-disclosed address: shown to the managing zone alone"))
+    kind = choice(_("Kind of place"), w.PLACES.items())
+    address = line(_("Address"), required=True)
+    non_disclosed = tick(_("Non-disclosed address: shown to the managing zone alone"))
     position = PositionField(
-        label=lazy("Position (latitude, longitude)"),
+        label=_("Position (latitude, longitude)"),
         max_length=60,
-        help_text=lazy("In degrees, as a map shows it: 50.4518, 3.9571"),
+        help_text=_("In degrees, as a map shows it: 50.4518, 3.9571"),
     )
-    radius = line(lazy("Radius in metres"), required=True, length=6)
-    entrance = line(lazy("Entrance"))
-    floor = line(lazy("Floor"))
-    bell = line(lazy("Name on the bell"))
-    door_code = line(lazy("Door code"))
-    dog = line(lazy("Dog"))
-    meeting_point = line(lazy("Meeting point"))
+    radius = line(_("Radius in metres"), required=True, length=6)
+    entrance = line(_("Entrance"))
+    floor = line(_("Floor"))
+    bell = line(_("Name on the bell"))
+    door_code = line(_("Door code"))
+    dog = line(_("Dog"))
+    meeting_point = line(_("Meeting point"))
 
     @classmethod
     def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
@@ -235,27 +233,27 @@ class PlaceForm(FactsForm):
 
 class BreachForm(FactsForm):
     facts = f.Breach
-    on = day(lazy("On"), required=True, validators=[check_past])
-    source = line(lazy("Source (report, certificate, who said it)"), required=True)
+    on = day(_("On"), required=True, validators=[check_past])
+    source = line(_("Source (report, certificate, who said it)"), required=True)
 
 
 class ExtensionForm(FactsForm):
     facts = f.Extension
-    on = day(lazy("Decided on"), required=True, validators=[check_past])
-    until = day(lazy("Until (included)"), required=True)
-    issuer = line(lazy("Issued by"), required=True)
+    on = day(_("Decided on"), required=True, validators=[check_past])
+    until = day(_("Until (included)"), required=True)
+    issuer = line(_("Issued by"), required=True)
 
 
 class NewFileForm(forms.Form):
     """What opens a file: as little as possible, the rest follows on its page."""
 
     use_required_attribute = False
-    zone = forms.ChoiceField(label=lazy("Managing zone"))
-    name = line(lazy("Name of the protected person"), required=True, length=120)
-    born = day(lazy("Born on"), required=True, validators=[check_past])
-    language = choice(lazy("Language of the documents"), w.LANGUAGES.items())
-    languages = line(lazy("Speaks"), required=True)
-    context = text(lazy("What happened, in short"), required=True, rows=6)
+    zone = forms.ChoiceField(label=_("Managing zone"))
+    name = line(_("Name of the protected person"), required=True, length=120)
+    born = day(_("Born on"), required=True, validators=[check_past])
+    language = choice(_("Language of the documents"), w.LANGUAGES.items())
+    languages = line(_("Speaks"), required=True)
+    context = text(_("What happened, in short"), required=True, rows=6)
 
     def __init__(self, *arguments: Any, zones: dict[str, str], **more: Any) -> None:
         super().__init__(*arguments, **more)

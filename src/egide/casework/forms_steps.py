@@ -4,9 +4,8 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from egide.access.rules import Scope
 from egide.casework import rules_life as rules
@@ -40,32 +39,30 @@ class ConditionsForm(StepForm):
     """Rule 24: questions with reasons, no answer refuses."""
 
     step = s.Conditions
-    threat = either(lazy("Is the threat shown by a report, or will one be filed?"), YES_NO_UNCLEAR)
-    threat_note = text(lazy("Which report, or why not yet"), rows=2)
-    contact = either(
-        lazy("Is there contact of the person’s own will (except about children)?"), YES_NO_UNCLEAR
-    )
-    contact_note = text(lazy("What kind of contact; is it forced on the person?"), rows=2)
-    roof = either(lazy("Do they live under one roof?"), YES_NO_UNCLEAR)
-    roof_note = text(lazy("Why, and until when"), rows=2)
-    residence = either(lazy("Does the person live in the managing zone?"), YES_NO_UNCLEAR)
-    zone_chosen = text(lazy("Without a fixed home: why the person chose this zone"), rows=2)
-    agrees = either(lazy("Does the person agree to the agreement on use?"), YES_NO_UNCLEAR)
+    threat = either(_("Is the threat shown by a report, or will one be filed?"), YES_NO_UNCLEAR)
+    threat_note = text(_("Which report, or why not yet"), rows=2)
+    contact = either(_("Is there contact of the person’s own will (except about children)?"), YES_NO_UNCLEAR)
+    contact_note = text(_("What kind of contact; is it forced on the person?"), rows=2)
+    roof = either(_("Do they live under one roof?"), YES_NO_UNCLEAR)
+    roof_note = text(_("Why, and until when"), rows=2)
+    residence = either(_("Does the person live in the managing zone?"), YES_NO_UNCLEAR)
+    zone_chosen = text(_("Without a fixed home: why the person chose this zone"), rows=2)
+    agrees = either(_("Does the person agree to the agreement on use?"), YES_NO_UNCLEAR)
 
 
 class RequestedForm(StepForm):
     step = s.Requested
-    remark = text(lazy("Remark for the magistrate"))
+    remark = text(_("Remark for the magistrate"))
 
 
 class AnalysedForm(StepForm):
     """The questionnaire, then danger and urgency, answered by a person with reasons."""
 
     step = s.Analysed
-    danger = either(lazy("Is the person’s life in danger?"), YES_NO)
-    danger_reasons = text(lazy("Why you answer so"), required=True)
-    urgent = either(lazy("Is it urgent?"), YES_NO)
-    urgent_reasons = text(lazy("Why you answer so"), required=True)
+    danger = either(_("Is the person’s life in danger?"), YES_NO)
+    danger_reasons = text(_("Why you answer so"), required=True)
+    urgent = either(_("Is it urgent?"), YES_NO)
+    urgent_reasons = text(_("Why you answer so"), required=True)
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -94,15 +91,15 @@ def _fields(question: Question, language: str) -> dict[str, forms.Field]:
         return {f"q-{question.id}": text(label, rows=2)}
     return {
         f"q-{question.id}": either(label, YES_NO_UNCLEAR),
-        f"n-{question.id}": line(_("Remark, source")),
+        f"n-{question.id}": line(gettext("Remark, source")),
     }
 
 
 class RaisedForm(StepForm):
     step = s.Raised
-    danger = either(lazy("Is the person’s life in danger?"), YES_NO)
-    urgent = either(lazy("Is it urgent?"), YES_NO)
-    reasons = text(lazy("What changed"), required=True)
+    danger = either(_("Is the person’s life in danger?"), YES_NO)
+    urgent = either(_("Is it urgent?"), YES_NO)
+    reasons = text(_("What changed"), required=True)
 
     def values(self) -> dict[str, Any]:
         return super().values() | {n: self.cleaned_data[n] == MEANS_YES for n in ("danger", "urgent")}
@@ -111,8 +108,8 @@ class RaisedForm(StepForm):
 class JudgingForm(StepForm):
     """A step in which the magistrate may also see danger and urgency otherwise; empty leaves them."""
 
-    danger = choice(lazy("Life in danger (empty: as before)"), YES_NO, required=False)
-    urgent = choice(lazy("Urgent (empty: as before)"), YES_NO, required=False)
+    danger = choice(_("Life in danger (empty: as before)"), YES_NO, required=False)
+    urgent = choice(_("Urgent (empty: as before)"), YES_NO, required=False)
 
     def values(self) -> dict[str, Any]:
         judged = {name: self.cleaned_data.get(name, "") for name in ("danger", "urgent")}
@@ -121,21 +118,19 @@ class JudgingForm(StepForm):
 
 class ConsultedForm(JudgingForm):
     step = s.Consulted
-    on = day(lazy("Held on"), required=True, validators=[check_past])
-    who = text(lazy("Who took part"), required=True, rows=2)
-    police_view = text(lazy("What the police say"), required=True)
-    office_view = text(lazy("What the prosecutor’s office says"))
+    on = day(_("Held on"), required=True, validators=[check_past])
+    who = text(_("Who took part"), required=True, rows=2)
+    police_view = text(_("What the police say"), required=True)
+    office_view = text(_("What the prosecutor’s office says"))
 
 
 class DecidedForm(StepForm):
     """Reasons first; the day of review is the only field with a value, six months on, and it can be changed."""
 
     step = s.Decided
-    reasons = text(
-        lazy("Reasons"), required=True, rows=6, help_text=lazy("They stand in the written decision.")
-    )
-    conditions = text(lazy("Conditions"), rows=2)
-    review_on = day(lazy("Day of review, if granted"))
+    reasons = text(_("Reasons"), required=True, rows=6, help_text=_("They stand in the written decision."))
+    conditions = text(_("Conditions"), rows=2)
+    review_on = day(_("Day of review, if granted"))
     decision = forms.ChoiceField(choices=[(word, word) for word in ("granted", "more-asked", "refused")])
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
@@ -149,85 +144,85 @@ class DecidedForm(StepForm):
 
 class AnsweredForm(StepForm):
     step = s.Answered
-    answer = text(lazy("Answer to the magistrate"), required=True, rows=6)
+    answer = text(_("Answer to the magistrate"), required=True, rows=6)
 
 
 class LifeChangedForm(StepForm):
     step = s.LifeChanged
-    kind = choice(lazy("What changes"), w.LIFE_EVENTS.items())
-    on = day(lazy("On"), required=True)
-    source = line(lazy("Source (report, certificate, who said it)"), required=True)
-    due = day(lazy("Review at the latest on"), required=True)
+    kind = choice(_("What changes"), w.LIFE_EVENTS.items())
+    on = day(_("On"), required=True)
+    source = line(_("Source (report, certificate, who said it)"), required=True)
+    due = day(_("Review at the latest on"), required=True)
 
 
 class ProposedForm(StepForm):
     step = s.Proposed
-    proposal = either(lazy("What the zone proposes"), (("extend", lazy("To go on")), ("end", lazy("To end"))))
-    analysis = text(lazy("What the danger is today, and why"), required=True, rows=5)
-    her_view = text(lazy("What the person says"), required=True)
+    proposal = either(_("What the zone proposes"), (("extend", _("To go on")), ("end", _("To end"))))
+    analysis = text(_("What the danger is today, and why"), required=True, rows=5)
+    her_view = text(_("What the person says"), required=True)
 
 
 class ReviewedForm(JudgingForm):
     step = s.Reviewed
     outcome = either(
-        lazy("Outcome of the review"),
-        (("extended", lazy("It goes on")), ("ending", lazy("It ends, with notice"))),
+        _("Outcome of the review"),
+        (("extended", _("It goes on")), ("ending", _("It ends, with notice"))),
     )
-    reasons = text(lazy("Reasons"), required=True, rows=5)
-    review_on = day(lazy("Next review, if it goes on"))
+    reasons = text(_("Reasons"), required=True, rows=5)
+    review_on = day(_("Next review, if it goes on"))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("outcome") == "extended" and not given.get("review_on") and "review_on" in given:
-            self.add_error("review_on", _("Name the day of the next review."))
+            self.add_error("review_on", gettext("Name the day of the next review."))
         return given
 
 
 class EndAnnouncedForm(StepForm):
     step = s.EndAnnounced
-    told_on = day(lazy("The person was told on"), required=True)
-    ends_on = day(lazy("The alarm ends on (thirty days later at least)"), required=True)
-    grace_until = day(lazy("Presses still get through until (thirty days more at least)"), required=True)
-    named_contact = line(lazy("Named contact afterwards"), required=True)
-    plan = text(lazy("Plan for the time after"), required=True)
-    removal = text(lazy("How kit and app go without a trace"), required=True, rows=2)
+    told_on = day(_("The person was told on"), required=True)
+    ends_on = day(_("The alarm ends on (thirty days later at least)"), required=True)
+    grace_until = day(_("Presses still get through until (thirty days more at least)"), required=True)
+    named_contact = line(_("Named contact afterwards"), required=True)
+    plan = text(_("Plan for the time after"), required=True)
+    removal = text(_("How kit and app go without a trace"), required=True, rows=2)
 
 
 class WithdrawnForm(StepForm):
     step = s.Withdrawn
-    reasons = text(lazy("Reasons"), required=True, rows=5)
+    reasons = text(_("Reasons"), required=True, rows=5)
 
 
 class EndedForm(StepForm):
     step = s.Ended
     kit = either(
-        lazy("What became of the kit"),
+        _("What became of the kit"),
         (
-            ("returned", lazy("Returned")),
-            ("lost", lazy("Lost")),
-            ("faulty", lazy("Faulty")),
-            ("none", lazy("There was none")),
+            ("returned", _("Returned")),
+            ("lost", _("Lost")),
+            ("faulty", _("Faulty")),
+            ("none", _("There was none")),
         ),
     )
 
 
 class DroppedForm(StepForm):
     step = s.Dropped
-    reasons = text(lazy("What the person says"), required=True)
+    reasons = text(_("What the person says"), required=True)
 
 
 class MovedForm(StepForm):
     """To another zone: the office follows the zone."""
 
     step = s.Moved
-    to_zone = forms.ChoiceField(label=lazy("New managing zone"))
-    reasons = text(lazy("Why"), required=True, rows=2)
+    to_zone = forms.ChoiceField(label=_("New managing zone"))
+    reasons = text(_("Why"), required=True, rows=2)
 
 
 class SignedForm(StepForm):
     step = s.Signed
-    on = day(lazy("Signed on"), required=True, validators=[check_past])
-    scan = forms.FileField(label=lazy("Scan of the signed agreement (PDF or JPEG)"))
+    on = day(_("Signed on"), required=True, validators=[check_past])
+    scan = forms.FileField(label=_("Scan of the signed agreement (PDF or JPEG)"))
 
 
 # Name in the address -> form. The decision and the agreement have pages of their own.
@@ -250,20 +245,20 @@ STEP_FORMS: dict[str, type[StepForm]] = {
     "move": MovedForm,
 }
 STEP_TITLES = {
-    "conditions": lazy("Conditions"),
-    "request": lazy("Ask the prosecutor’s office"),
-    "analysis": lazy("Risk analysis"),
-    "raise": lazy("Raise danger or urgency"),
-    "consultation": lazy("Consultation"),
-    "decision": lazy("Decision"),
-    "answer": lazy("Answer the magistrate"),
-    "agreement": lazy("Signed agreement"),
-    "life-event": lazy("Life has changed"),
-    "proposal": lazy("Zone’s part of the review"),
-    "review": lazy("Decide the review"),
-    "announce-end": lazy("Announce the end"),
-    "withdrawal": lazy("Withdraw the alarm"),
-    "end": lazy("Close the file"),
-    "drop": lazy("The person no longer asks for it"),
-    "move": lazy("Move to another zone"),
+    "conditions": _("Conditions"),
+    "request": _("Ask the prosecutor’s office"),
+    "analysis": _("Risk analysis"),
+    "raise": _("Raise danger or urgency"),
+    "consultation": _("Consultation"),
+    "decision": _("Decision"),
+    "answer": _("Answer the magistrate"),
+    "agreement": _("Signed agreement"),
+    "life-event": _("Life has changed"),
+    "proposal": _("Zone’s part of the review"),
+    "review": _("Decide the review"),
+    "announce-end": _("Announce the end"),
+    "withdrawal": _("Withdraw the alarm"),
+    "end": _("Close the file"),
+    "drop": _("The person no longer asks for it"),
+    "move": _("Move to another zone"),
 }

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.templatetags.units import day as show_day
@@ -29,10 +29,10 @@ _CODES: dict[str, dict[str, Promise]] = {
 }
 _TITLES = ("name", "text", "number", "address")
 ITEM_WORDS = {
-    "assessment": lazy("Add an assessment"),
-    "breach": lazy("Add a breach"),
-    "extension": lazy("Add an extension"),
-    "instruction": lazy("Add an instruction"),
+    "assessment": _("Add an assessment"),
+    "breach": _("Add a breach"),
+    "extension": _("Add an extension"),
+    "instruction": _("Add an instruction"),
 }
 _ITEMS = {"perpetrator": ("assessment",), "measure": ("breach", "extension"), "context": ("instruction",)}
 
@@ -166,7 +166,7 @@ def _value(name: str, value: Any) -> Value:
     if isinstance(value, date):
         if name == "born":
             years = age_years(value, today())
-            return _("%(day)s (%(years)s years)") % {"day": show_day(value), "years": years}
+            return gettext("%(day)s (%(years)s years)") % {"day": show_day(value), "years": years}
         return show_day(value)
     return _CODES.get(name, {}).get(value, str(value)) if isinstance(value, str) else str(value)
 
@@ -179,22 +179,26 @@ def _marks(row: Row[Any]) -> list[tuple[str, str, Value]]:
     facts = row.facts
     marks: list[tuple[str, str, Value]] = []
     if row.non_disclosed:
-        marks.append(("duress", "◼", _("Non-disclosed address")))
+        marks.append(("duress", "◼", gettext("Non-disclosed address")))
     if isinstance(facts, f.WeaponFacts):
-        marks.append(("alarm", "▲", _("seen")) if facts.known else ("ack", "◆", _("suspected")))
+        marks.append(("alarm", "▲", gettext("seen")) if facts.known else ("ack", "◆", gettext("suspected")))
     if isinstance(facts, f.Sourced):
-        marks.append(("go", "✓", _("verified")) if facts.verified else ("test", "○", _("reported")))
+        marks.append(
+            ("go", "✓", gettext("verified")) if facts.verified else ("test", "○", gettext("reported"))
+        )
     if isinstance(facts, f.AntecedentFacts):
-        marks.append(("info", "◇", _("assessment")) if facts.assessment else ("test", "■", _("fact")))
+        marks.append(
+            ("info", "◇", gettext("assessment")) if facts.assessment else ("test", "■", gettext("fact"))
+        )
     if isinstance(facts, f.PerpetratorFacts):
         marks.append(("test", "●", w.ROLES.get(facts.role, facts.role)))
         if facts.acts_for:
-            marks.append(("info", "◇", _("acts for %(name)s") % {"name": facts.acts_for}))
+            marks.append(("info", "◇", gettext("acts for %(name)s") % {"name": facts.acts_for}))
     if isinstance(facts, f.MeasureFacts):
         in_force = is_in_force(facts, today())
-        marks.append(("go", "✓", _("in force")) if in_force else ("test", "–", _("not in force")))
+        marks.append(("go", "✓", gettext("in force")) if in_force else ("test", "–", gettext("not in force")))
         if facts.breaches:
-            marks.append(("alarm", "▲", _("breached (%(count)s)") % {"count": len(facts.breaches)}))
+            marks.append(("alarm", "▲", gettext("breached (%(count)s)") % {"count": len(facts.breaches)}))
     return marks
 
 
@@ -205,11 +209,12 @@ def _items(facts: f.Facts) -> list[Item]:
         return [_statement(one) for one in facts.instructions]
     if isinstance(facts, f.MeasureFacts):
         said = [
-            Item(_("Breached on %(day)s") % {"day": show_day(one.on)}, one.source) for one in facts.breaches
+            Item(gettext("Breached on %(day)s") % {"day": show_day(one.on)}, one.source)
+            for one in facts.breaches
         ]
         return said + [
             Item(
-                _("Extended until %(day)s") % {"day": show_day(one.until)},
+                gettext("Extended until %(day)s") % {"day": show_day(one.until)},
                 f"{one.issuer}, {show_day(one.on)}",
             )
             for one in facts.extensions
@@ -218,5 +223,5 @@ def _items(facts: f.Facts) -> list[Item]:
 
 
 def _statement(one: f.Sourced, *, is_assessment: bool = False) -> Item:
-    certainty = _("verified") if one.verified else _("reported")
+    certainty = gettext("verified") if one.verified else gettext("reported")
     return Item(one.text, f"{one.source}, {show_day(one.on)}, {certainty}", is_assessment)

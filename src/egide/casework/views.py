@@ -7,8 +7,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from egide.access.readings import readers_of
@@ -38,9 +38,9 @@ from egide.rollout.service import office_names, zone_names
 
 CLOSED = "closed"
 DOCUMENT_WORDS: dict[str, Promise] = {
-    REQUEST: lazy("Request"),
-    DECISION: lazy("Decision"),
-    AGREEMENT: lazy("Agreement"),
+    REQUEST: _("Request"),
+    DECISION: _("Decision"),
+    AGREEMENT: _("Agreement"),
 }
 # Steps with a page, in the order in which they are offered.
 OFFERED = tuple(name for name in STEP_FORMS if name not in ("decision",))
@@ -84,7 +84,7 @@ def new(request: ScopedRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         return redirect("file", _open_new(form.cleaned_data, request.scope).id)
-    context = {"scope": request.scope, "form": form, "title": _("New file"), "back": "/files/"}
+    context = {"scope": request.scope, "form": form, "title": gettext("New file"), "back": "/files/"}
     return render(request, "casework/form.html", context, status=422 if form.errors else 200)
 
 
@@ -113,7 +113,7 @@ def by_reason(request: ScopedRequest) -> HttpResponse:
     try:
         dossier = files.read_by_reason(request.scope, number, why)
     except (NoSuchFile, KeyErased):
-        context["error"] = _("There is no such file, or the reason is too short. Nothing was opened.")
+        context["error"] = gettext("There is no such file, or the reason is too short. Nothing was opened.")
         return render(request, "casework/by_reason.html", context, status=422)
     return render(request, "casework/file.html", page_of(request, dossier) | {"by_reason": True})
 
@@ -240,11 +240,11 @@ def _find_bar_fault(marks: set[str], scope: Scope) -> str:
     for mark in sorted(marks):
         kind, _sep, name = mark.partition(":")
         if kind not in ("user", "zone", "centre", "office") or not name or len(mark) > 80:
-            return _(
+            return gettext(
                 "“%(line)s” is not a reader. Write user:NAME, zone:NUMBER, centre:CODE or office:NAME."
             ) % {"line": mark[:80]}
     if f"user:{scope.user}" in marks or any(f"zone:{zone}" in marks for zone in scope.zones):
-        return _("You would bar yourself. Ask another zone to manage this file first.")
+        return gettext("You would bar yourself. Ask another zone to manage this file first.")
     return ""
 
 
