@@ -333,7 +333,7 @@ class Alarm(RuleBasedStateMachine):
 
     @invariant()
     def one_centre_leads_once_there_is_a_route(self) -> None:
-        assert bool(self.state.lead_centre) == (self.state.route is not None)
+        assert self.state.lead_centre or self.state.route is None
         assert self.state.lead_centre in ("", *self.state.centres)
 
     @invariant()

@@ -52,17 +52,12 @@ def _route(state: AlarmState, locate: Locate, now_us: int) -> Route:
         border_m=location.border_m,
         place=_place(location),
         position=position,
-        position_at_us=_taken_at_us(fix),
+        position_at_us=fix.taken_at_us,
     )
 
 
-def _taken_at_us(fix: Fix) -> int:
-    """When the position was taken, on the server's clock."""
-    return fix.at_us - fix.position.age_s * 1_000_000
-
-
 def _age_s(fix: Fix, now_us: int) -> float:
-    return (now_us - _taken_at_us(fix)) / 1e6
+    return (now_us - fix.taken_at_us) / 1e6
 
 
 def _place(location: Location) -> Place | None:
