@@ -128,7 +128,7 @@ class Installation:
     def phone_event(self, event_type: type[FromPhone], phone: Phone, **fields: Any) -> FromPhone:
         """An event that carries the next message of the phone."""
         kind = Kind.PRESS if event_type is PressReceived else Kind.POSITION
-        message = phone.message(kind, position=HERE)
+        message = phone.message(kind, position=HERE, sent_at_s=self.clock.now_us() // 1_000_000)
         is_first = event_type is PressReceived
         content = {
             "device": phone.device,
