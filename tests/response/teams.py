@@ -13,6 +13,7 @@ from egide.events.base import Event
 from egide.events.register import FileOpened
 from egide.events.state import AlarmState
 from egide.response import links
+from tests.support.installation import Phone
 from tests.support.pages import MONS, Pages, near
 
 TAP = "0b0e8f4e-2d3c-4f6a-9a51-6f0f6a1f0c0"
@@ -31,9 +32,9 @@ def officer(pages: Pages, zone: str = "5324", name: str = "", language: str = "e
     return pages.client(user, language)
 
 
-def with_team(pages: Pages, file: int = MONS, north_m: int = 0) -> str:
+def with_team(pages: Pages, file: int = MONS, north_m: int = 0, phone: Phone | None = None) -> str:
     """An alarm that a centre has taken, whose zone has named the team M 12."""
-    alarm = pages.alarm(pages.phone(file), near(pages.files[file], north_m=north_m), zone="5324")
+    alarm = pages.alarm(phone or pages.phone(file), near(pages.files[file], north_m=north_m), zone="5324")
     pages.user("op-1")
     act(pages, alarm, a.AlarmAcknowledged(user="op-1"))
     act(pages, alarm, a.ZoneConfirmed(user="op-1", zone="5324", reference="Insp. 21"))

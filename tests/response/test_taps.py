@@ -122,3 +122,26 @@ def test_an_erased_case_ends_the_page(pages: Pages) -> None:
     client = following(pages, alarm)
     pages.installation.keys.destroy(pages.files[MONS].case.id)
     assert client.get(f"/team/{alarm}/").status_code == 404
+
+
+def test_a_team_that_was_replaced_does_not_end_the_page_of_the_one_that_goes(pages: Pages) -> None:
+    alarm = with_team(pages)
+    first = following(pages, alarm)
+    act(pages, alarm, a.TeamNamed(user="op-1", zone="5324", call_sign="M 14"))
+    second = following(pages, alarm)
+    refused = tap(first, alarm, "report", 1, outcome="technical", text="We were called back.")
+    assert refused.status_code == 422 and "M 14 was sent instead of you" in said(refused)
+    assert second.get(f"/team/{alarm}/now").status_code == 200
+    assert tap(second, alarm, "under-way", 2).status_code == 200
+    assert tap(second, alarm, "report", 3, outcome="arrest", text="Taken along.").status_code == 200
+
+
+def test_rule_09_a_team_on_its_way_back_keeps_its_page_when_the_alarm_is_pressed_again(pages: Pages) -> None:
+    phone = pages.phone(MONS)
+    alarm = with_team(pages, phone=phone)
+    client = following(pages, alarm)
+    act(pages, alarm, a.AlarmClosed(user="op-1", outcome="arrest", reason="told"))
+    pages.send(alarm, a.PressedAgain, phone)
+    assert state(pages, alarm).is_open
+    assert client.get(f"/team/{alarm}/").status_code == 200
+    assert tap(client, alarm, "help", 1).status_code == 200

@@ -59,6 +59,9 @@ def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str) -> list[Eve
     if tap.kind == HELP:
         return rules.decide_help(state, by, tap.position, tap.age_s, tap.id)
     if tap.kind == REPORT:
+        if call_sign:
+            # It would end the page of the team that goes.
+            rules.check_sent(state, call_sign)
         return rules.decide_report(state, by, tap.outcome, tap.text, tap.age_s, tap.id)
     if tap.kind == ON_SITE:
         return rules.decide_on_site(state, by, tap.age_s, tap.id)

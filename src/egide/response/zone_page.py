@@ -110,13 +110,18 @@ def may_lead(zone: str, state: AlarmState) -> bool:
 
 
 def may_send(zone: str, state: AlarmState) -> bool:
-    """Whether a team of `zone` goes, or went: its officers follow it, and may report for it."""
-    return state.lead_zone == zone or any(team.zone == zone for team in _teams(state))
+    """Whether `zone` sends the team, or sent the last one: its officers may tap and report for it.
+
+    Of a team that was replaced nobody reports: that would end the page of the one that goes.
+    """
+    last = _teams(state)[-1:]
+    return state.lead_zone == zone or any(team.zone == zone for team in last)
 
 
 def may_open_page(zone: str, state: AlarmState) -> bool:
     """Whether an officer of `zone` may open the team's page: leading or managing, while it runs or a report is due."""
-    concerned = may_send(zone, state) or role_of(zone, state) != NEIGHBOURING
+    went = any(team.zone == zone for team in _teams(state))
+    concerned = went or may_send(zone, state) or role_of(zone, state) != NEIGHBOURING
     return concerned and (state.is_open or state.awaits_report)
 
 

@@ -48,6 +48,16 @@ export function keep(kind, more = {}) {
   send();
 }
 
+/** Forget everything on this phone once nothing waits any more. */
+export function forget() {
+  if (next()) return;
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 /** Whether such a tap is on its way or has arrived. */
 export const has = (kind) => taps.some((tap) => tap.kind === kind && tap.state !== "refused");
 

@@ -188,6 +188,8 @@ document.addEventListener("taps", () => {
   afterReport();
   refresh();
 });
+// A page that the browser kept in memory may have ended meanwhile.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 setInterval(() => (paintClocks(), age()), 1000);
 setInterval(() => document.hidden || refresh(), POLL_MS);

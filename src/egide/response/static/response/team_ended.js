@@ -1,2 +1,5 @@
-// The page has ended; what was tapped before is still sent.
-import "./taps.js";
+// The page has ended; what was tapped before is still sent, then forgotten.
+import { forget } from "./taps.js";
+
+document.addEventListener("taps", forget);
+forget();
