@@ -43,17 +43,19 @@ class Shelf:
     waiting: int = 0
     numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def cells(self) -> list[tuple[str, int, int]]:
-        """(state, buttons, phones) for each column."""
-        here = rules.STOCK if not self.zone else rules.ZONE
-        states = [here, *SHOWN_STATES[1:]]
+    def pairs(self) -> list[str]:
+        """ "buttons / phones" for each state that is shown; what lies ready comes first."""
+        ready = rules.ZONE if self.zone else rules.STOCK
+        states = (ready, *SHOWN_STATES[1:])
         return [
-            (state, self.numbers[rules.BUTTON, state], self.numbers[rules.PHONE, state]) for state in states
+            f"{self.numbers[rules.BUTTON, state]} / {self.numbers[rules.PHONE, state]}" for state in states
         ]
 
     @property
-    def in_use(self) -> int:
-        return self.numbers[rules.BUTTON, rules.ISSUED]
+    def use(self) -> str:
+        """ "3 of 8": buttons that are out, of those that could be."""
+        used = self.numbers[rules.BUTTON, rules.ISSUED]
+        return _("%(used)s of %(usable)s") % {"used": used, "usable": self.usable}
 
     @property
     def usable(self) -> int:
@@ -77,11 +79,16 @@ def stock(request: ScopedRequest) -> HttpResponse:
     for (zone, kind, state), number in found.items():
         shelves[zone].numbers[kind, state] += number
     central = shelves.pop("")
+    labels = [str(words.ITEM_STATES[state]) for state in SHOWN_STATES]
     context = {
         "scope": request.scope,
         "central": central,
-        "shelves": sorted(shelves.values(), key=lambda shelf: shelf.name.casefold()),
-        "states": [words.ITEM_STATES[state] for state in SHOWN_STATES],
+        "central_cells": list(zip(labels, central.pairs(), strict=True)),
+        "shelves": [
+            (shelf, zip(labels, shelf.pairs(), strict=True))
+            for shelf in sorted(shelves.values(), key=lambda shelf: shelf.name.casefold())
+        ],
+        "states": labels,
         "day": day,
         "wrong": wrong,
         "typed": request.GET,
