@@ -9,6 +9,7 @@ from egide.common.clock import SystemClock
 from egide.journal.bell import Ringer
 from egide.journal.signs import Signs, Trouble
 from tests.journeys.conftest import World
+from tests.support import browser as b
 
 MISSED_MS = 90_000
 
@@ -74,6 +75,14 @@ def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:
     expect(desk("#chain [data-parts=ladder]")).to_be_visible()
     assert desk.row(alarm).bounding_box() == before
     signs.do_keep(kept, [])
+
+
+def test_rule_04_the_zones_page_and_the_overview_show_it_too(world: World) -> None:
+    for name, path in (("mons-quevy-21", "/zone/"), ("hainaut-chef", "/desk/overview")):
+        page = world.window()
+        b.sign_in(page, world.stack, name, path)
+        page.goto(world.stack.host(name) + path)
+        expect(page.locator("#chain")).to_have_attribute("data-state", "well", timeout=40_000)
 
 
 def test_health_of_intake_and_live_is_json(world: World) -> None:

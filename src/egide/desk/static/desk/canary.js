@@ -14,8 +14,9 @@ let cameAt = performance.now();
 let hasCome = false;
 let troubles = new Map();
 
-/** A control signal has just arrived. */
-export function came() {
+/** An event of the live stream has just arrived; the only kind that counts here is the control signal's. */
+export function hear(kind) {
+  if (kind !== "CanaryRouted") return;
   cameAt = performance.now();
   hasCome = true;
   paint();

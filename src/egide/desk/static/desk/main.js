@@ -12,7 +12,6 @@ import { hint, say } from "./words.js";
 
 const ALARM = "alarm:";
 const LANES = ["VerificationFailed", "TestReceived"];
-const CANARY = "CanaryRouted";
 
 function showState(state) {
   const box = document.getElementById("live-state");
@@ -36,7 +35,7 @@ function startLive() {
   let fragmentsCome = true;
   const live = new Live(document.body.dataset.live, board.head(), requestHeaders, {
     event(seq, kind, stream) {
-      if (kind === CANARY) canary.came();
+      canary.hear(kind);
       if (LANES.includes(kind)) board.refresh(seq);
       if (!stream.startsWith(ALARM)) return;
       board.refresh(seq);
@@ -82,7 +81,8 @@ const KEYS = {
     const pick = event.target.closest("[data-pick]")?.dataset.pick;
     return pick && pick !== panel.chosenAlarm() ? panel.choose(pick) : panel.actNext();
   },
-  s: () => panel.act("act-help-seen"),
+  // A team in danger may belong to another alarm: the key shows it first, and answers when it is pressed again.
+  s: () => panel.act("act-help-seen") || panel.chooseHelp(),
   h: () => panel.act("act-offer"),
   b: () => panel.act("act-keep-centre"),
   v: () => panel.act("act-keep-zone"),

@@ -1,4 +1,5 @@
 // The supervisor's overview: brought up to date by the live stream, and every five seconds for who is at a board.
+import * as canary from "./canary.js";
 import { paintClocks, setServerTime } from "./clock.js";
 import { coalesced, fetchFragment, requestHeaders } from "./fragments.js";
 import * as here from "./here.js";
@@ -43,6 +44,7 @@ function onKey(event) {
 
 here.start(() => document.querySelectorAll("#overview-list li[data-mine=yes]").length);
 learnTime();
+canary.start();
 setInterval(() => paintClocks(), 1000);
 setInterval(() => refresh(), EVERY_MS);
 document.addEventListener("keydown", onKey);
@@ -51,7 +53,8 @@ document.addEventListener("fragments", ({ detail: come }) => {
   showState(come ? "live" : "lost");
 });
 new Live(document.body.dataset.live, Number(lists().dataset.head), requestHeaders, {
-  event(seq, _kind, stream) {
+  event(seq, kind, stream) {
+    canary.hear(kind);
     if (stream.startsWith("alarm:")) refresh(seq);
   },
   live() {
@@ -59,5 +62,6 @@ new Live(document.body.dataset.live, Number(lists().dataset.head), requestHeader
     here.beat();
   },
   lost: () => showState("lost"),
+  trouble: canary.showTroubles,
   caughtUp: () => refresh(),
 });

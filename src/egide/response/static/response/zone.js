@@ -1,4 +1,5 @@
 // The zone's page: brought up to date by the live stream, card by card, never under a hand that types.
+import * as canary from "../desk/canary.js";
 import { paintClocks, setServerTime } from "../desk/clock.js";
 import { coalesced, fetchFragment, requestHeaders } from "../desk/fragments.js";
 import { Live } from "../desk/live.js";
@@ -74,12 +75,15 @@ document.addEventListener("submit", (event) => {
   makeLink(event.target);
 });
 dialog.addEventListener("close", () => document.getElementById("link-slot").replaceChildren());
+canary.start();
 new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders, {
-  event(seq, _kind, stream) {
+  event(seq, kind, stream) {
+    canary.hear(kind);
     if (stream.startsWith("alarm:")) refresh(seq);
   },
   live() {},
   lost: () => setLost(true),
+  trouble: canary.showTroubles,
   caughtUp() {
     setLost(false);
     refresh();
