@@ -59,6 +59,11 @@ class PageHeaders:
         response["Cross-Origin-Opener-Policy"] = "same-origin"
         response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=()")
         response.setdefault("Cache-Control", "no-store")
+        if response.status_code == 404:
+            # What is hidden from a reader looks in every header like what does not exist.
+            response["Vary"] = "Cookie, Accept-Language"
+            response["Cache-Control"] = "no-store"
+            del response["Expires"]
         if not settings.EGIDE.demo:
             response["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
         return response

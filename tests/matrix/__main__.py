@@ -1,0 +1,16 @@
+"""Writes matrix.csv as the system is now; then read what changed before it is committed."""
+
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+if __name__ == "__main__":
+    # This loads Django, which everything else needs.
+    pages = import_module("tests.support.pages")
+    table = import_module("tests.matrix.table")
+    world = import_module("tests.matrix.world")
+    with tempfile.TemporaryDirectory() as directory:
+        filled = Path(directory) / "world"
+        filled.mkdir()
+        rows = table.ask_everything(world.build(filled, pages.migrated.__wrapped__()), Path(directory))
+    table.FILE.write_text(table.write(rows.values()), encoding="utf-8")

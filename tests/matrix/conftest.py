@@ -1,0 +1,22 @@
+"""Loads Django before the matrix is collected; gives it a directory whose writes cost nothing."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.pages import migrated
+
+__all__ = ["migrated"]
+
+_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="module")
+def quick_dir() -> Iterator[Path]:
+    """A directory in memory where the system has one: hundreds of worlds are copied, asked and thrown away."""
+    with tempfile.TemporaryDirectory(
+        dir=_MEMORY if _MEMORY.is_dir() else None, prefix="egide-matrix-"
+    ) as made:
+        yield Path(made)

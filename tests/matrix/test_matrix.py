@@ -1,0 +1,132 @@
+"""Every address × every role × in and out of scope: held against a committed table. An address that it lacks fails."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from tests.matrix import table
+from tests.matrix.ask import ENTERS, MISSING, SIGN_IN, body_of
+from tests.matrix.world import VIEWERS, Sample, World, build, routes
+
+
+@pytest.fixture(scope="module")
+def world(quick_dir: Path, migrated: Path) -> World:
+    """The world as files."""
+    filled = quick_dir / "world"
+    filled.mkdir()
+    return build(filled, migrated)
+
+
+def test_every_address_gives_each_role_what_the_table_says(world: World, quick_dir: Path) -> None:
+    expected = table.read()
+    found = table.ask_everything(world, quick_dir)
+    unknown = sorted(found.keys() - expected.keys())
+    assert not unknown, f"not in matrix.csv; decide who may enter, then `python -m tests.matrix`: {unknown}"
+    differing = [
+        f"{key}: {viewer} has {now!r}, the table says {was!r}"
+        for key, row in found.items()
+        for viewer, was, now in zip(VIEWERS, expected[key].cells, row.cells, strict=True)
+        if was != now
+    ]
+    assert not differing, "\n".join(differing)
+    assert found.keys() == expected.keys(), "matrix.csv names addresses that are gone"
+
+
+def test_nobody_elsewhere_enters_what_belongs_to_one_file_kit_or_alarm() -> None:
+    """The rows that name one thing of Mons: whoever works elsewhere, is barred, or has no place sees nothing there."""
+    columns = list(VIEWERS)
+    outside = [name for name in columns if "elsewhere" in name] + [
+        "anonymous",
+        "coordinator",
+        "steering",
+        "evaluator",
+        "data-protection",
+        "administrator",
+    ]
+    for row in table.read().values():
+        if (
+            "<alarm:alarm>" in row.address and not row.address.startswith("team/")
+        ) or "<slug:case>" in row.address:
+            entering = [name for name in outside if row.cells[columns.index(name)] == ENTERS]
+            assert not entering, f"{row.key}: {entering}"
+
+
+def test_rule_27_a_barred_reader_enters_nothing_of_the_file_whatever_the_role() -> None:
+    columns = list(VIEWERS)
+    barred = [name for name in columns if name.startswith("barred")]
+    for row in table.read().values():
+        if "<slug:case>" in row.address or "<alarm:alarm>" in row.address:
+            if row.address.startswith("team/"):
+                continue
+            assert all(row.cells[columns.index(name)] != ENTERS for name in barred), row.key
+
+
+def test_without_a_session_only_the_ways_in_are_open() -> None:
+    open_to_all = {row.address for row in table.read().values() if row.cells[0] == ENTERS}
+    assert open_to_all == {
+        "",
+        "healthz",
+        "invitation/<str:token>",
+        "language",
+        "live-ticket",
+        "session",
+        "sign-in",
+        "sign-in/code",
+        "sign-in/passkey",
+        "sign-out",
+        "team/",
+        "team/l/<str:secret>",
+    }
+
+
+def test_fragments_without_a_session_say_so_instead_of_leading_away(world: World, quick_dir: Path) -> None:
+    rows = [row for row in table.read().values() if row.cells[0] == SIGN_IN]
+    names = dict(routes())
+    assert len(rows) > 50
+    with world.copied(quick_dir / "asked"):
+        for row in rows:
+            path = world.sample.fill(row.address, names[row.address])
+            for header in ({"HX-Request": "true"}, {"X-Egide-Fragment": "1"}):
+                status = Client(headers=header).generic(row.method, path).status_code
+                # Saying once more who one is happens on a whole page.
+                assert status == (302 if row.address.startswith("again") else 401), row.key
+
+
+def test_what_is_not_for_a_reader_is_the_same_as_what_is_not_there(world: World, quick_dir: Path) -> None:
+    """The same address with an id that nobody ever had answers byte for byte the same."""
+    nobody = {
+        "alarm": "00aa00aa00aa00aa-1",
+        "case": "0123456789abcdef",
+        "kit": "0123456789abcdef",
+        "item": "0123456789abcdef",
+        "seq": "999999",
+        "name": "nobody-at-all",
+        "token": "never-was",
+    }
+    columns, sample = list(VIEWERS), world.sample
+    with world.copied(quick_dir / "asked"):
+        for route, name in routes():
+            row = table.read().get(f"GET {route}")
+            if row is None or not any(f":{part}>" in route for part in nobody):
+                continue
+            there = sample.fill(route, name)
+            gone = Sample(sample.parts | nobody, {}).fill(route, name)
+            for viewer in VIEWERS:
+                if row.cells[columns.index(viewer)] == MISSING:
+                    client = world.client(viewer)
+                    assert body_of(client.get(there)) == body_of(client.get(gone)), (route, viewer)
+
+
+def test_no_view_takes_a_form_from_a_foreign_page() -> None:
+    def exempt(patterns: list, prefix: str = "") -> Iterator[str]:  # type: ignore[type-arg]
+        for pattern in patterns:
+            route = prefix + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                yield from exempt(pattern.url_patterns, route)
+            elif getattr(pattern.callback, "csrf_exempt", False):
+                yield route
+
+    assert list(exempt(get_resolver().url_patterns)) == []

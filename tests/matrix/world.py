@@ -1,0 +1,225 @@
+"""The world of the matrix: the demo with all its accounts, an alarm, a file and a kit of Mons, three barred cousins."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connections, transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from egide.access.accounts import do_invite
+from egide.access.models import User
+from egide.access.readings import catch_up
+from egide.access.rules import OPERATOR, Post
+from egide.access.scope import scope_of
+from egide.casework.models import BarredReader, Perpetrator, Place
+from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
+from egide.entrypoints.web import create_demo
+from egide.events.alarm import Origin
+from egide.events.register import FileOpened, KitIssued
+from egide.fleet.models import Item
+from egide.outbox.copy import copy_waiting
+from egide.response import service as response
+from egide.response.links import do_make_link
+from tests.support.installation import Installation
+from tests.support.pages import PASSWORD, _use
+
+ZONE, CENTRE, OFFICE = "5324", "HAI", "mons"
+# Column of the table: account. Those of Mons come first, then the same roles elsewhere, then those without a place.
+VIEWERS = {
+    "anonymous": "",
+    "operator": "hainaut-12",
+    "supervisor": "hainaut-chef",
+    "zone-officer": "mons-quevy-21",
+    "reference-officer": "mons-quevy-ref",
+    "magistrate": "parquet-mons-01",
+    "clerk": "parquet-mons-greffe",
+    "team": "",
+    "operator elsewhere": "oost-vlaanderen-03",
+    "zone-officer elsewhere": "gent-44",
+    "reference-officer elsewhere": "gent-ref",
+    "magistrate elsewhere": "parket-ovl-01",
+    "clerk elsewhere": "parket-ovl-griffie",
+    "barred operator": "cousin-operator",
+    "barred reference-officer": "cousin-officer",
+    "barred magistrate": "cousin-magistrate",
+    "coordinator": "coordinator-01",
+    "steering": "steering-01",
+    "evaluator": "evaluator-01",
+    "data-protection": "dpo-01",
+    "administrator": "admin-01",
+}
+# Those who may least ask first: nobody finds closed what somebody before them was allowed to close.
+ASKED = tuple(reversed(VIEWERS))
+COUSINS = {
+    "cousin-operator": ("operator", CENTRE),
+    "cousin-officer": ("reference-officer", ZONE),
+    "cousin-magistrate": ("magistrate", OFFICE),
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What stands in the addresses, by the name of the address part."""
+
+    parts: dict[str, str]
+    # Where the same part means something else in some addresses, or the address needs more behind it.
+    special: dict[str, dict[str, str]]
+
+    def fill(self, route: str, name: str | None) -> str:
+        """A real address for a route. Raises KeyError for a part that the world has no sample of."""
+        parts = self.parts | self.special.get(name or "", {})
+        if route.startswith("rollout/^"):
+            return f"/rollout/zone/{ZONE}/"
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: parts[found[1]], route)
+        # Which of the perpetrators.
+        query = "?n=0" if route.endswith("/photo") else parts.get("?", "")
+        return f"/{filled}{query}"
+
+
+@dataclass(frozen=True)
+class World:
+    """A filled installation as files, what stands in the addresses, and each viewer's cookies."""
+
+    directory: Path
+    sample: Sample
+    cookies: dict[str, dict[str, str]]
+    _missing: dict[str, HttpResponseBase] = field(default_factory=dict)
+
+    def missing_for(self, viewer: str) -> HttpResponseBase:
+        """What this viewer gets where nothing is; it is always the same."""
+        if viewer not in self._missing:
+            self._missing[viewer] = self.client(viewer).get("/no-such-page")
+        return self._missing[viewer]
+
+    @contextmanager
+    def copied(self, target: Path) -> Iterator[None]:
+        """A copy to ask and to change, in force for as long as the context lasts."""
+        shutil.copytree(self.directory, target)
+        with Installation(target) as installation:
+            _use(installation, self.directory / "app.db")
+            try:
+                yield
+            finally:
+                connections["default"].close()
+                shutil.rmtree(target)
+
+    def client(self, viewer: str) -> Client:
+        """The viewer's browser."""
+        client = Client(headers={"accept-language": "en"})
+        for name, value in self.cookies[viewer].items():
+            client.cookies[name] = value
+        return client
+
+
+def routes() -> list[tuple[str, str | None]]:
+    """Every address of the resolver, with its name; an address with two names comes once."""
+    found: dict[str, str | None] = {}
+    for route, name in _walk(get_resolver().url_patterns):
+        found.setdefault(route, name)
+    return sorted(found.items())
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            yield route, pattern.name
+
+
+def build(directory: Path, migrated: Path) -> World:
+    """Fill an empty directory."""
+    with Installation(directory) as installation:
+        _use(installation, migrated)
+        demo = create_demo()
+        copy_waiting(installation.config, installation.journal)
+        kit = next(kit for kit in demo["kits"] if kit["zone"] == ZONE)
+        case = str(kit["case"])
+        _let_cousins_in(case)
+        alarm = _alarm(installation, case)
+        parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"])}
+        special = {
+            "file-step": {"name": "request"},
+            "file-item": {"part": "perpetrator", "row": parts["owner"], "item": "assessment"},
+            "desk-zones": {"?": "?at=50.45,3.95"},
+        }
+        cookies = {viewer: _signed_in(account) for viewer, account in VIEWERS.items()}
+        cookies["team"] = _team(alarm)
+        # Closed, the files are whole without their logs.
+        connections["default"].close()
+    return World(directory, Sample(parts, special), cookies)
+
+
+def _let_cousins_in(case: str) -> None:
+    """Three colleagues of Mons who must never see this file."""
+    for name, (role, place) in COUSINS.items():
+        user = User.objects.create(name=name, title=name, password=PASSWORD)
+        user.memberships.create(role=role, place=place)
+        BarredReader.objects.create(case_id=case, mark=f"user:{name}")
+
+
+def _alarm(installation: Installation, case: str) -> str:
+    rows = (
+        installation.journal.open_event(row)
+        for row in installation.journal.every()
+        if row.kind == "KitIssued"
+    )
+    issued = next(event for event in rows if isinstance(event, KitIssued) and event.case == case)
+    phone = installation.enrol(issued)
+    alarm = installation.open_alarm(phone, origin=Origin(ZONE, ZONE, CENTRE))
+    installation.route(alarm, zone=ZONE, centre=CENTRE, managing_zone=ZONE)
+    return alarm
+
+
+def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
+    reading = FileOpened(case=case, user="gent-44", why="An urgent reason", managing_zone=ZONE)
+    seq = installation.append(f"case:{case}", reading, case=case).seq
+    catch_up()
+    _user, token = do_invite("admin-01", "newcomer", "Newcomer", "fr", [Post(OPERATOR, CENTRE)])
+    owner = Perpetrator.objects.filter(case_id=case).values_list("id", flat=True)[0]
+    facts = PaperFacts(media="image/jpeg", sha256="00" * 32, by="mons-quevy-ref")
+    with transaction.atomic():
+        paper = do_add_paper(case, PHOTO, b"no real photo", facts, owner=owner)
+    return {
+        "alarm": alarm,
+        "case": case,
+        "name": "newcomer",
+        "token": token,
+        "seq": str(seq),
+        "pk": "1",
+        "secret": "made-up",
+        "owner": owner,
+        "paper": paper.id,
+        "part": "place",
+        "row": Place.objects.filter(case_id=case).values_list("id", flat=True)[0],
+        "item": Item.objects.filter(zone=ZONE).values_list("id", flat=True)[0],
+    }
+
+
+def _signed_in(account: str) -> dict[str, str]:
+    """The cookies of a browser that signed in and used a second factor; none without an account."""
+    if not account:
+        return {}
+    client = Client()
+    client.force_login(User.objects.get(name=account))
+    session = client.session
+    session["egide.second_factor"] = True
+    session.save()
+    return {name: cookie.value for name, cookie in client.cookies.items()}
+
+
+def _team(alarm: str) -> dict[str, str]:
+    """The cookie of a team's device that opened its link."""
+    scope = scope_of(User.objects.get(name="hainaut-12"))
+    response.do_confirm_zone(scope, alarm, ZONE, "Inspector 4")
+    response.do_name_team(scope, alarm, "Mons 12", "")
+    client = Client()
+    client.post("/" + do_make_link(scope, alarm).url.split("/", 3)[3])
+    return {name: cookie.value for name, cookie in client.cookies.items()}
