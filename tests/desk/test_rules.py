@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from egide.desk.rules import (
     Refused,
+    acting_centre,
     decide_acknowledge,
     decide_close,
     decide_keep,
@@ -17,6 +18,8 @@ from egide.desk.rules import (
     decide_shown,
     decide_take_over,
     in_order,
+    is_asked,
+    rings,
 )
 from egide.events.alarm import (
     AlarmAcknowledged,
@@ -61,7 +64,8 @@ def refusal(decide, *arguments: object) -> tuple[str, str]:  # type: ignore[no-u
 
 
 def test_the_first_one_takes_the_alarm() -> None:
-    assert decide_acknowledge(NEW, "op-1", "HAI") == [AlarmAcknowledged(user="op-1")]
+    routed = msgspec.structs.replace(NEW, lead_centre="HAI")
+    assert decide_acknowledge(routed, "op-1", "HAI") == [AlarmAcknowledged(user="op-1")]
 
 
 def test_the_second_one_learns_who_was_first() -> None:
@@ -199,3 +203,39 @@ def test_rule_05_the_order_does_not_depend_on_anything_but_the_three_criteria(
         for i in range(6)
     ]
     assert [state.alarm for state in in_order([states[i] for i in mixed])] == ["5", "2", "3", "4", "0", "1"]
+
+
+CENTRES = st.sampled_from(["", "HAI", "LIE", "NAM"])
+
+
+@given(CENTRES, CENTRES, st.sampled_from(["", "op-1"]), st.booleans(), st.booleans(), CENTRES)
+def test_rule_01_an_open_alarm_that_nobody_has_rings_at_the_centre_that_leads(
+    lead: str, asked: str, taken: str, closed: bool, calls_help: bool, copied_to: str
+) -> None:
+    state = AlarmState(
+        alarm="a",
+        lead_centre=lead,
+        handover_to="" if asked == lead else asked,
+        acknowledged_by=taken,
+        closed_at_us=5 if closed else 0,
+        help=Help("M 12", 4) if calls_help else None,
+        missed=(Missed("acknowledged", 3, "neighbour", 1, copied_to),) if copied_to else (),
+    )
+    if closed:
+        assert not any(rings(state, {centre}) for centre in ("HAI", "LIE", "NAM"))
+        return
+    if not taken or calls_help:
+        assert rings(state, {lead or "HAI"})
+    if state.handover_to:
+        assert not lead or rings(state, {state.handover_to}), "who is asked hears it until somebody took over"
+    assert rings(state, set()) == (calls_help or (not lead and not taken))
+
+
+@given(CENTRES, CENTRES, st.frozensets(CENTRES.filter(bool)))
+def test_rule_02_nobody_acts_for_a_centre_that_is_not_theirs(
+    lead: str, asked: str, mine: frozenset[str]
+) -> None:
+    state = AlarmState(alarm="a", lead_centre=lead, handover_to=asked)
+    acting = acting_centre(state, mine)
+    assert acting in mine or (acting == "" and not mine)
+    assert not is_asked(state, mine) or asked in mine

@@ -46,9 +46,6 @@ def decide_acknowledge(state: AlarmState, user: str, centre: str) -> list[Event]
         return []
     if state.acknowledged_by:
         raise Refused("taken", state.acknowledged_by)
-    if not state.lead_centre and centre:
-        # Nobody was given it yet: who takes it leads, and goes on seeing it wherever it is routed to (safety rule 2).
-        return [HandoverAccepted(user=user, centre=centre)]
     return [AlarmAcknowledged(user=user)]
 
 

@@ -79,6 +79,7 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
 
 @require_POST
 @for_desk
+@answers
 def here(request: DeskRequest) -> HttpResponse:
     """A board says that it is there, and how long ago a hand was moved at it; no event, and nothing in the journal."""
     board, idle_ms = request.POST.get("board", ""), request.POST.get("idle_ms", "")

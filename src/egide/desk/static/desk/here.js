@@ -56,7 +56,15 @@ function ask() {
       play("still", 0.7);
     }
   }
-  strip.hidden = !n;
+  show(n > 0);
+}
+
+/** In the top layer: an open dialog must not hide the question. */
+function show(asks) {
+  if (asks === isAsking()) return;
+  strip.hidden = !asks;
+  if (asks) strip.showPopover();
+  else strip.hidePopover();
 }
 
 function onKey(event) {

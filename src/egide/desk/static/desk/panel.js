@@ -37,6 +37,15 @@ export function choose(alarm) {
   refresh();
 }
 
+/** Choose the alarm whose team waits for an answer, if there is one. */
+export function chooseHelp() {
+  const row = rows().find((one) => one.dataset.looks === "help");
+  if (!row || row.dataset.alarm === chosen) return false;
+  row.scrollIntoView({ block: "nearest" });
+  choose(row.dataset.alarm);
+  return true;
+}
+
 /** Mark the chosen row. */
 export function mark() {
   for (const button of document.querySelectorAll("#alarm-list [data-pick]")) {
