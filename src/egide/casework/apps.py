@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from egide.access import finding, navigation, tasks
-from egide.access.rules import FILE_ROLES
+from egide.access.rules import FILE_ROLES, Scope
 
 
 class CaseworkConfig(AppConfig):
@@ -24,10 +24,10 @@ class CaseworkConfig(AppConfig):
         entry = navigation.Entry
         navigation.register(
             entry(_("Files"), "files", lambda scope: scope.has_files, order=10),
-            entry(
-                _("Open another file"),
-                "file-by-reason",
-                lambda scope: bool(scope.roles & FILE_ROLES),
-                order=70,
-            ),
+            entry(_("Open another file"), "file-by-reason", opens_by_reason, order=70),
         )
+
+
+def opens_by_reason(scope: Scope) -> bool:
+    """Operators and supervisors; whoever has files of their own finds it under their list."""
+    return bool(scope.roles & FILE_ROLES) and not scope.has_files

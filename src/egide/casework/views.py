@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +155,7 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         "d": dossier,
         "case": case,
         "writes": writes,
+        "kit_url": _kit_url(case),
         "readers": readers_of(case.id) if writes else [],
         "sections": sections_of(dossier, scope),
         "stage": w.STAGES[case.stage],
@@ -175,6 +177,15 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         "zone": zone_names(case.managing_zone)[case.managing_zone],
         "office_name": office_names(case.office)[case.office] if case.office else "",
     }
+
+
+def _kit_url(case: m.Case) -> str:
+    """Where a kit is made ready: a page of the stock, which stands above this package."""
+    waits = case.stage in (rules_life.Stage.AGREEMENT, rules_life.Stage.ISSUE)
+    try:
+        return reverse("kit-prepare", args=[case.id]) if waits else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _possible_documents(dossier: Dossier) -> list[tuple[str, Promise]]:

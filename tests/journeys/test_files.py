@@ -1,0 +1,103 @@
+"""The files' pages in four languages and two sizes, and a decision that is taken by keyboard alone."""
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import World
+from tests.journeys.test_pages import in_every_language_and_size, inspecting
+from tests.support import browser as b
+
+OFFICER, MAGISTRATE, DUTCH = "mons-quevy-ref", "parquet-mons-01", "parket-ovl-01"
+WAITING = "Dominique Fictif"
+
+
+def _open_file(page: Page, name: str = WAITING) -> str:
+    page.locator("#files a", has_text=name).click()
+    expect(page.locator("#step")).to_be_visible()
+    return page.url
+
+
+@in_every_language_and_size
+def test_the_pages_of_an_officer(world: World, language: str, size: dict[str, int]) -> None:
+    with inspecting(world, language, size) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, OFFICER, "/files/")
+        inspector.look("files")
+        inspector.walk("files")
+        page.click("#new-file")
+        page.click("#save")
+        expect(page.locator("#form-error")).to_be_visible()
+        inspector.look("new file refused")
+        page.goto(world.stack.host(OFFICER) + "/files/")
+        url = _open_file(page)
+        inspector.look("file")
+        inspector.walk("file")
+        page.goto(f"{url}measure/add")
+        page.fill("#id_areas", "here")
+        page.click("#save")
+        expect(page.locator("#id_areas_error")).to_be_visible()
+        inspector.look("measure refused")
+        inspector.walk("measure refused")
+        for path in ("step/analysis", "step/conditions", "history", "barred"):
+            page.goto(url + path)
+            inspector.look(path)
+        page.goto(world.stack.host(OFFICER) + "/files/by-reason")
+        inspector.look("by reason")
+
+
+@in_every_language_and_size
+def test_the_pages_of_a_magistrate(world: World, language: str, size: dict[str, int]) -> None:
+    with inspecting(world, language, size) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, MAGISTRATE, "/files/")
+        inspector.look("files of an office")
+        _open_file(page)
+        page.click("#to-decision")
+        expect(page.locator("#decide")).to_be_visible()
+        inspector.look("decision")
+        inspector.walk("decision")
+        page.click("button[value=refused]")
+        expect(page.locator("#form-error")).to_be_visible()
+        inspector.look("decision without reasons")
+        page.fill("#id_reasons", "Motifs (démo)")
+        page.click("button[value=more-asked]")
+        expect(page.locator("#sign")).to_be_visible()
+        inspector.look("read once more")
+        inspector.walk("read once more")
+
+
+def _tab_to(page: Page, selector: str) -> None:
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
+def test_rule_15_a_decision_is_taken_by_keyboard_with_reasons_and_two_pages(world: World) -> None:
+    page = world.window(b.TELEPHONE, "nl")
+    b.sign_in(page, world.stack, DUTCH, "/files/")
+    _open_file(page, "Lotte Verzonnen")
+    page.click("#to-decision")
+    _tab_to(page, "#id_reasons")
+    page.keyboard.type("Nog een attest nodig (demo)")
+    page.keyboard.press("Enter")
+    expect(page.locator("#decide")).to_be_visible()
+    _tab_to(page, "button[value=more-asked]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#confirm")).to_contain_text("Nog een attest nodig (demo)")
+    _tab_to(page, "#sign")
+    page.keyboard.press("Enter")
+    expect(page.locator("#life")).to_contain_text("Nog een attest nodig (demo)")
+    expect(page.locator("#to-decision")).to_have_count(0)
+
+
+def test_what_was_typed_survives_the_end_of_the_session(world: World) -> None:
+    page = world.window(b.DESKTOP, "fr")
+    b.sign_in(page, world.stack, OFFICER, "/files/")
+    url = _open_file(page)
+    page.goto(f"{url}report/add")
+    page.fill("#id_about", "Un récit long et précieux (démo)")
+    page.context.clear_cookies(name="egide_session")
+    page.click("#save")
+    expect(page.locator("#session-ended")).to_be_visible()
+    expect(page.locator("#id_about")).to_have_value("Un récit long et précieux (démo)")
