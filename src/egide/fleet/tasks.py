@@ -41,7 +41,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
             detail=_("The file has ended"),
         )
     for file in service.waiting_files(scope):
-        level = Level.DANGER_TO_LIFE if file.danger else Level.URGENT if file.urgent else Level.ORDINARY
+        level = _level(file)
         yield Task(
             f"{file.name} · {file.number}",
             reverse("kit-prepare", args=[file.case]),
@@ -60,13 +60,20 @@ def _lost_keys(scope: Scope) -> Iterator[Task]:
     for line in lines_of(list(out.filter(id__in=failed))) if failed else []:
         detail = _("It must dial 112 until then. Enrol it anew today, and ask who had it in hand.")
         word = _("The phone lost its key, or somebody copies it")
-        yield Task(_title(line), _url(line), word, failed[line.kit.id], level=Level.URGENT, detail=detail)
+        yield Task(
+            _title(line),
+            _url(line),
+            word,
+            failed[line.kit.id],
+            level=min(_level(line), Level.URGENT),
+            detail=detail,
+        )
 
 
 def _red(scope: Scope, line: Line) -> Iterator[Task]:
     """One task for each gate that a provisional kit did not pass (safety rule 25), due before its 72 hours end."""
     view = service.view_of(scope, line.kit.id)
-    level = Level.DANGER_TO_LIFE if view.standing.danger else Level.URGENT
+    level = min(_level(line), Level.URGENT)
     for gate in view.closed:
         yield Task(
             _title(line),
@@ -89,10 +96,15 @@ def _red(scope: Scope, line: Line) -> Iterator[Task]:
 
 def _prepared(scope: Scope, line: Line) -> Task:
     if line.waits_for_second and line.kit.provisional.first != scope.user:
-        word, level = _("A colleague waits for your signature"), Level.URGENT
+        word, level = _("A colleague waits for your signature"), min(_level(line), Level.URGENT)
     else:
-        word, level = _("A kit is being made ready"), Level.ORDINARY
+        word, level = _("A kit is being made ready"), _level(line)
     return Task(_title(line), _url(line), word, line.kit.issued_at_us, level=level)
+
+
+def _level(about: Line | service.FileLine) -> Level:
+    """What people answered about the file; never a score (safety rule 5)."""
+    return Level.DANGER_TO_LIFE if about.danger else Level.URGENT if about.urgent else Level.ORDINARY
 
 
 def _title(line: Line) -> str:

@@ -35,6 +35,8 @@ class Line:
     name: str
     number: str
     state: object
+    danger: bool = False
+    urgent: bool = False
     until_us: int | None = None
     waits_for_second: bool = False
 
@@ -96,6 +98,8 @@ def lines_of(found: list[Kit]) -> list[Line]:
                 kit=kit,
                 name=about[kit.case_id].name,
                 number=about[kit.case_id].number,
+                danger=about[kit.case_id].danger,
+                urgent=about[kit.case_id].urgent,
                 state=words.KIT_STATES[KitState(kit.state)],
                 until_us=provisional.until_us if provisional and not provisional.settled_at_us else None,
                 waits_for_second=bool(provisional and not provisional.second),
