@@ -30,7 +30,7 @@ def test_rule_04_a_board_turns_amber_by_itself_when_no_canary_comes(world: World
 
     expect(desk("#chain")).to_have_attribute("data-state", "wrong")
     expect(sentence).to_be_visible()
-    expect(desk("#chain .chain-do")).to_contain_text("téléphone")
+    expect(desk("#chain .chain-do[data-parts~=worker]")).to_contain_text("téléphone")
     page.context.set_offline(False)
     expect(desk("#chain")).to_have_attribute("data-state", "well", timeout=60_000)
 
@@ -41,7 +41,7 @@ def test_rule_04_a_dead_worker_shows_on_the_boards_and_its_return_too(world: Wor
     worker.kill()
     try:
         expect(desk("#chain [data-parts=worker]")).to_be_visible(timeout=60_000)
-        expect(desk("#chain .chain-do")).to_be_visible()
+        expect(desk("#chain .chain-do[data-parts~=worker]")).to_be_visible()
     finally:
         worker.start()
         worker.ready()
