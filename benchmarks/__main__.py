@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import uvloop
 
-from benchmarks import chain, report, routing, yardsticks
+from benchmarks import boards, chain, fragments, report, routing, yardsticks
 from benchmarks.lifeline import Lifeline
 from benchmarks.machine import describe
 from benchmarks.nats import Nats
@@ -85,9 +85,14 @@ async def measure(directory: Path, rounds: int, seconds: float, senders: int) ->
     "--presses", default=20, show_default=True, help="of the whole chain, 3 s each; 0 leaves it out"
 )
 @click.option(
+    "--desk/--no-desk", "with_desk", default=True, show_default=True, help="fragments, boards and deadlines"
+)
+@click.option(
     "--keep/--no-keep", default=True, show_default=True, help="write benchmarks/RESULT.md and .json"
 )
-def main(rounds: int, seconds: float, senders: int, with_routing: bool, presses: int, keep: bool) -> None:
+def main(
+    rounds: int, seconds: float, senders: int, with_routing: bool, presses: int, with_desk: bool, keep: bool
+) -> None:
     """Measure and print one table."""
     machine = describe()
     with tempfile.TemporaryDirectory(prefix="egide-bench-", dir=Path.cwd()) as directory:
@@ -101,6 +106,8 @@ def main(rounds: int, seconds: float, senders: int, with_routing: bool, presses:
         cpu_us=results.cpu_us,
         routing=routing.run() if with_routing else [],
         chain=chain.run(presses) if presses else None,
+        fragments=fragments.run() if with_desk else [],
+        boards=boards.run() if with_desk else None,
     )
     text = report.as_markdown(content)
     click.echo("\n" + text)

@@ -3,7 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.boards import MOVE_S, Boards
 from benchmarks.chain import Chain
+from benchmarks.fragments import Fragment
 from benchmarks.machine import median
 from benchmarks.routing import Row
 from benchmarks.senders import Measured
@@ -33,6 +35,8 @@ class Content:
     cpu_us: dict[str, list[float]]
     routing: list[Row]
     chain: Chain | None
+    fragments: list[Fragment]
+    boards: Boards | None
 
 
 def middle(rounds: list[Measured]) -> Measured:
@@ -51,6 +55,8 @@ def as_json(content: Content) -> dict[str, Any]:
         "cpu_us_per_message": content.cpu_us,
         "routing": [row._asdict() for row in content.routing],
         "chain": content.chain._asdict() if content.chain else None,
+        "fragments": [fragment._asdict() for fragment in content.fragments],
+        "boards": content.boards._asdict() if content.boards else None,
     }
 
 
@@ -74,6 +80,10 @@ def as_markdown(content: Content) -> str:
     ]
     if content.chain:
         parts.append(_chain(content.chain))
+    if content.fragments:
+        parts.append(_fragments(content.fragments))
+    if content.boards:
+        parts += [_boards(content.boards), _load(content.boards)]
     if content.routing:
         parts.append(_routing(content.routing))
     parts += ["## What an acknowledgement means", GUARANTEES]
@@ -140,6 +150,63 @@ def _chain(chain: Chain) -> str:
         for name, value, bound in checks
     ]
     return _table(["whole chain, real Bluetooth stack and browser", "measured", "bound", "holds"], rows)
+
+
+def _fragments(fragments: list[Fragment]) -> str:
+    rows = [
+        [
+            each.name,
+            f"{each.p50_ms:.1f}",
+            f"{each.p99_ms:.1f}",
+            f"{each.size_kb:.0f}",
+            "p50 ≤ 20",
+            "yes" if each.p50_ms <= 20 else "**no**",
+        ]
+        for each in fragments
+    ]
+    heads = [
+        "open alarms at the server, moving before each request",
+        "p50 ms",
+        "p99 ms",
+        "kB",
+        "required",
+        "holds",
+    ]
+    return _table(heads, rows)
+
+
+def _boards(boards: Boards) -> str:
+    at_rest, loaded = boards.at_rest, boards.loaded
+    checks = [
+        ("receipt of a move to each board's event, p50, ms", boards.heard_p50_ms, None),
+        ("receipt of a move to each board's event, p99, ms", boards.heard_p99_ms, 500),
+        (f"at rest: deadline noticed after, p99 of {at_rest.deadlines}, ms", at_rest.p99_ms, 250),
+        ("at rest: deadline noticed after, the worst, ms", at_rest.most_ms, 250),
+        (f"loaded: deadline noticed after, p99 of {loaded.deadlines}, ms", loaded.p99_ms, 250),
+        ("loaded: deadline noticed after, the worst, ms", loaded.most_ms, None),
+        ("lists fetched a second, by all boards", boards.fetches_per_s, None),
+        ("one list fetched, p50, ms", boards.fetch_p50_ms, None),
+        ("one list fetched, p99, ms", boards.fetch_p99_ms, None),
+    ]
+    rows = [
+        [
+            name,
+            f"{value:,.1f}",
+            f"≤ {bound}" if bound else "",
+            ("yes" if value <= bound else "**no**") if bound else "",
+        ]
+        for name, value, bound in checks
+    ]
+    head = f"{boards.boards} boards, {boards.alarms} open alarms that move every {MOVE_S:.0f} s"
+    return _table([head, "measured", "bound", "holds"], rows)
+
+
+def _load(boards: Boards) -> str:
+    busy = ", ".join(f"{name} {share:.0%}" for name, share in boards.busy.items())
+    return (
+        f"Each board fetches its list once a second at most. {boards.heard:,} of {boards.wanted:,} moves were heard."
+        f" Share of one processor meanwhile: {busy}."
+    )
 
 
 def _yardsticks(content: Content) -> str:

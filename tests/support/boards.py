@@ -71,6 +71,11 @@ class HttpBoard:
             assert reply.status == 200 and reply.url.path != "/sign-in", (self.name, reply.status)
         self._headers = {"X-CSRFToken": _token_in(page), "Referer": self._desk, "X-Egide-Fragment": "1"}
 
+    def address(self) -> tuple[str, dict[str, str]]:
+        """The list's URL, and the headers with which another process may fetch it in this session."""
+        cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in self._session.cookie_jar)
+        return self._desk + self._list_path, {**self._headers, "Cookie": cookies}
+
     async def close(self) -> None:
         await self._session.close()
 
