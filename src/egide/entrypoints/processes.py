@@ -19,7 +19,7 @@ from typing import Any
 
 from egide.entrypoints.serving import PARENT_VARIABLE
 
-READY_S = 30.0
+READY_S = 60.0
 # Few arenas: threads that take turns need no memory of their own each (100 MB become 65 in the web process).
 _ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 
