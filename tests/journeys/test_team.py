@@ -87,6 +87,7 @@ class Team:
         page = self.device(size)
         self.open(page, self.code())
         expect(page.locator("#weapons")).to_be_visible()
+        expect(page.locator("#help")).to_be_enabled()
         return page
 
 

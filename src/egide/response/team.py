@@ -32,6 +32,13 @@ from egide.response.zone_page import may_open_page, may_read_file, may_send
 ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
+# All at once: on a bad network each round trip counts.
+_SCRIPTS = (
+    "response/taps.js",
+    "response/team_map.js",
+    "desk/clock.js",
+    "desk/live.js",
+)
 # Only the team's page may ask the phone where it is; everything else stays as on every page.
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
 
@@ -94,6 +101,7 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "head": journal().head(),
             "live_url": f"{live_url_for(request.get_host())}/v1/live",
             "outcomes": OUTCOMES.items(),
+            "scripts": _SCRIPTS,
         }
     )
     response = render(request, "response/team.html", context)

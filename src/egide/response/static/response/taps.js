@@ -61,8 +61,8 @@ export function forget() {
 /** Whether such a tap is on its way or has arrived. */
 export const has = (kind) => taps.some((tap) => tap.kind === kind && tap.state !== "refused");
 
-/** The latest tap of a kind. */
-export const last = (kind) => taps.findLast((tap) => tap.kind === kind);
+/** The latest tap, of a kind or of any. */
+export const last = (kind = "") => taps.findLast((tap) => !kind || tap.kind === kind);
 
 function changed() {
   save();

@@ -65,7 +65,9 @@ async function refresh() {
 
 function learn() {
   setServerTime(Number($("team-state").dataset.now));
-  draw(JSON.parse($("team-state").dataset.map));
+  // Without the map's library, which may not have come through, everything else works.
+  if (globalThis.L) draw(JSON.parse($("team-state").dataset.map));
+  else $("map").hidden = true;
   paintClocks();
   arrange();
   age();
@@ -82,6 +84,12 @@ function end() {
 function leave() {
   if (OFFICER) location.assign("/zone/");
   else location.reload();
+}
+
+/** Only now a tap is kept: before, the page says so. */
+function enable() {
+  for (const button of document.querySelectorAll("#team-actions button, #report-send")) button.disabled = false;
+  if ($("tap-last") && !last()) $("tap-last").hidden = true;
 }
 
 function age() {
@@ -194,6 +202,7 @@ document.addEventListener("visibilitychange", () => document.hidden || refresh()
 setInterval(() => (paintClocks(), age()), 1000);
 setInterval(() => document.hidden || refresh(), POLL_MS);
 learn();
+enable();
 afterReport();
 new Live(document.body.dataset.live, Number(document.body.dataset.head), headers, {
   event: (_seq, _kind, stream) => stream.startsWith("alarm:") && refresh(),
