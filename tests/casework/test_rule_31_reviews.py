@@ -13,7 +13,9 @@ from egide.casework.reading import read_dossier
 from egide.casework.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
 from egide.casework.store import today
 from egide.casework.tasks import tasks_of
-from tests.casework.people import Office, decision, magistrate, officer, text_of
+from egide.fleet.demo import DemoFile, create_demo_kits
+from egide.outbox.copy import copy_waiting
+from tests.casework.people import CENTRE, ZONE, Office, decision, magistrate, officer, text_of
 
 
 def proposal() -> s.Proposed:
@@ -156,6 +158,18 @@ def test_a_file_moves_with_the_person_to_another_zone_and_its_office(office: Off
     assert office.officer.get(f"/files/{case.id}/").status_code == 404
     there = office.client("ref-gent", "reference-officer", zone="5415")
     assert there.get(f"/files/{case.id}/").status_code == 200
+
+
+def test_a_press_after_the_move_names_the_new_zone(office: Office) -> None:
+    case = office.running()
+    kit, code = create_demo_kits([DemoFile(case.id, ZONE, CENTRE)])[0]
+    assert code
+    given = {"version": case.version, "to_zone": "5415", "reasons": "Déménagement"}
+    assert office.officer.post(f"/files/{case.id}/step/move", given).status_code == 302
+    copy_waiting(office.pages.config, office.pages.journal)
+    sql = "SELECT managing_zone, home_zone, home_centre FROM kit WHERE kit = ?"
+    row = office.pages.journal.connection.execute(sql, (kit.id,)).fetchone()
+    assert tuple(row) == ("5415", "5415", "OVL")
 
 
 def test_rule_32_nothing_on_the_file_or_the_review_counts_her_presses(office: Office) -> None:

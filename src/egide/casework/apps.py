@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import finding, navigation, tasks
+from egide.access import finding, navigation, numbers, tasks
 from egide.access.rules import FILE_ROLES, Scope
 
 
@@ -20,7 +20,9 @@ class CaseworkConfig(AppConfig):
         asked = import_module("egide.casework.tasks")
         tasks.register(asked.tasks_of)
         finding.register(asked.find_files)
-        import_module("egide.access.barring").register(import_module("egide.casework.files").bars)
+        files = import_module("egide.casework.files")
+        import_module("egide.access.barring").register(files.bars)
+        numbers.register(files.numbers_of, files.id_of)
         entry = navigation.Entry
         navigation.register(
             entry(_("Files"), "files", lambda scope: scope.has_files, order=10),

@@ -1,6 +1,6 @@
 """Which files a reader may see: one filter for lists, search, tasks and pages, and the record of each opening."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -50,6 +50,16 @@ def bars(scope: Scope) -> Iterable[str]:
     """The ids of the files that this reader must not even hear of (rule 27)."""
     marks = sorted(reader_marks(scope))
     return m.BarredReader.objects.filter(mark__in=marks).values_list("case_id", flat=True)
+
+
+def numbers_of(ids: Collection[str]) -> dict[str, str]:
+    """The numbers of these files, for pages that open none."""
+    return dict(m.Case.objects.filter(id__in=ids).values_list("id", "number"))
+
+
+def id_of(number: str) -> str:
+    """The id of the file with this number, "" when there is none."""
+    return m.Case.objects.filter(number=number).values_list("id", flat=True).first() or ""
 
 
 def facts_of(case: m.Case) -> FileFacts:

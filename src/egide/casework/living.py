@@ -20,13 +20,21 @@ from egide.events.base import Event
 from egide.outbox.service import clock, keys, offer
 
 GrantListener = Callable[[str, date | None], None]
+MoveListener = Callable[[str, str, str], None]
 _grant_listeners: list[GrantListener] = []
+_move_listeners: list[MoveListener] = []
 
 
 def when_grant_changes(listener: GrantListener) -> None:
     """Call `listener(case, ends_on)` inside the transaction that changes when a grant ends; None: no end is set."""
     if listener not in _grant_listeners:
         _grant_listeners.append(listener)
+
+
+def when_file_moves(listener: MoveListener) -> None:
+    """Call `listener(case, zone, centre)` inside the transaction that gives a file to another zone."""
+    if listener not in _move_listeners:
+        _move_listeners.append(listener)
 
 
 def roles_at(scope: Scope, case: m.Case) -> frozenset[str]:
@@ -91,6 +99,9 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
     case.erase_on = day_of(now_us) + timedelta(days=days) if days is not None else None
     case.version += 1
     case.save()
+    if isinstance(step, s.Moved):
+        for moved in _move_listeners:
+            moved(case.id, case.managing_zone, case.managing_centre)
     if case.grant_ends_on != before:
         for listener in _grant_listeners:
             listener(case.id, case.grant_ends_on)

@@ -9,7 +9,7 @@ from egide.access.rules import Scope
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
-from egide.casework.living import do_take_step, life_at, when_grant_changes
+from egide.casework.living import do_take_step, life_at, when_file_moves, when_grant_changes
 from egide.casework.papers import NoSuchPaper, perpetrator_photo
 from egide.casework.reading import (
     File,
@@ -88,5 +88,6 @@ __all__ = [
     "places_of",
     "read_file",
     "standing_of",
+    "when_file_moves",
     "when_grant_changes",
 ]

@@ -88,6 +88,6 @@ def _found(case: m.Case, name: str, detail: str = "") -> Found:
     return Found(
         title=f"{name} · {case.number}",
         url=reverse("file", args=[case.id]),
-        word=_("File"),
+        word=_("Case file"),
         detail=f"{stage} · {detail}" if detail else stage,
     )

@@ -45,6 +45,15 @@ class GrantChanged(Event, frozen=True):
     grant_ends_at_s: int | None
 
 
+class KitMoved(Event, frozen=True):
+    """Another zone manages the file of a kit: from here on its presses name that zone and its centre."""
+
+    kit: str
+    managing_zone: str
+    home_zone: str
+    home_centre: str
+
+
 class KitReturned(Event, frozen=True):
     """A kit came back; its presses still get through, with a flag."""
 

@@ -18,7 +18,9 @@ class FleetConfig(AppConfig):
     def ready(self) -> None:
         # These modules need the models, which exist only now.
         service = import_module("egide.fleet.service")
-        import_module("egide.casework.service").when_grant_changes(service.follow_grant)
+        files = import_module("egide.casework.service")
+        files.when_grant_changes(service.follow_grant)
+        files.when_file_moves(service.follow_move)
         own = import_module("egide.fleet.tasks")
         tasks.register(own.tasks_of)
         finding.register(own.find_kits)

@@ -10,6 +10,7 @@ from egide.events.register import (
     GrantChanged,
     KitIssued,
     KitLost,
+    KitMoved,
     KitPressTested,
     KitReturned,
     PhoneChecked,
@@ -193,6 +194,15 @@ def do_put_out(kit: Kit, state: str, by: str) -> None:
 def do_set_grant(kit: Kit, ends_at_s: int | None) -> None:
     """Tell the lifeline until when the kit's grant stands, inside the caller's transaction."""
     offer(GrantChanged(kit=kit.id, grant_ends_at_s=ends_at_s), stream_of(kit), kit.case_id)
+
+
+def do_move_kit(kit: Kit, zone: str, centre: str) -> None:
+    """Tell the lifeline that another zone manages the kit's file, inside the caller's transaction.
+
+    The things stay those of the zone whose cupboard they came from.
+    """
+    moved = KitMoved(kit=kit.id, managing_zone=zone, home_zone=zone, home_centre=centre)
+    offer(moved, stream_of(kit), kit.case_id)
 
 
 def set_state(kit: Kit, state: str, expected: tuple[str, ...], **also: int) -> None:

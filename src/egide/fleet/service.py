@@ -342,6 +342,13 @@ def follow_grant(case_id: str, ends_on: date | None) -> None:
         kits.do_set_grant(kit, end_of(ends_on))
 
 
+def follow_move(case_id: str, zone: str, centre: str) -> None:
+    """Another zone manages the file: its kits are that zone's now, and their presses name it."""
+    out = (KitState.PREPARED, KitState.ISSUED, KitState.PROVISIONAL)
+    for kit in Kit.objects.filter(case_id=case_id, state__in=out):
+        kits.do_move_kit(kit, zone, centre)
+
+
 def end_of(day: date | None) -> int | None:
     """The last second of a day where the authority is, in seconds since 1970."""
     if day is None:
@@ -364,6 +371,7 @@ __all__ = [
     "check_kit",
     "do_prepare",
     "follow_grant",
+    "follow_move",
     "hand_over",
     "kits_of",
     "kits_to_take_back",

@@ -177,6 +177,14 @@ def _(event: r.GrantChanged, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
+def _(event: r.KitMoved, row: Stored, execute: Execute) -> None:
+    execute(
+        "UPDATE kit SET managing_zone = ?, home_zone = ?, home_centre = ? WHERE kit = ?",
+        (event.managing_zone, event.home_zone, event.home_centre, event.kit),
+    )
+
+
+@apply.register
 def _(event: r.KitReturned, row: Stored, execute: Execute) -> None:
     execute("UPDATE kit SET returned = 1 WHERE kit = ?", (event.kit,))
 
