@@ -1,4 +1,5 @@
 // The list of open alarms: brought up to date row by row, in an order that never changes under a hand.
+import { announce } from "./announce.js";
 import { paintClocks, setServerTime } from "./clock.js";
 import { coalesced, fetchFragment, post } from "./fragments.js";
 import { tellLoss } from "./losses.js";
@@ -7,7 +8,6 @@ import { say } from "./words.js";
 
 const scroller = document.getElementById("list-scroll");
 const arrivals = document.getElementById("arrivals");
-const announcer = document.getElementById("announcer");
 const calmTitle = document.title;
 const reporting = new Set();
 // A focus that was left in the list must not keep the most urgent alarm at its foot for the rest of a shift.
@@ -171,7 +171,7 @@ function newsOf(fresh, known) {
 function announceIfNew(fresh, known) {
   const { name, zone, takenBy, late, left, lead } = fresh.dataset;
   const [word, sounds] = newsOf(fresh, known) ?? [];
-  if (word) announcer.textContent = word === "left" ? `${left}: ${name}` : say(word, { name, zone, by: takenBy, step: late, centre: lead });
+  if (word) announce(word === "left" ? `${left}: ${name}` : say(word, { name, zone, by: takenBy, step: late, centre: lead }));
   if (sounds) play(figureOf(fresh), 0.9);
   if (known?.dataset.mine !== "yes" || fresh.dataset.mine === "yes") return;
   if (takenBy) tellLoss(say("lostTaken", { name, by: takenBy }));

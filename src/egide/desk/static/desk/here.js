@@ -1,4 +1,5 @@
 // Whether somebody is at this board (safety rule 1): told every five seconds, and asked before what they have rings again.
+import { announce } from "./announce.js";
 import { post } from "./fragments.js";
 import { play } from "./sound.js";
 import { say } from "./words.js";
@@ -50,7 +51,7 @@ function ask() {
   const n = leftMs <= ASK_BEFORE_MS ? held() : 0;
   if (n) {
     word.textContent = say("stillThere", { n, s: Math.max(0, Math.ceil(leftMs / 1000)) });
-    if (!isAsking()) document.getElementById("announcer").textContent = word.textContent;
+    if (!isAsking()) announce(word.textContent);
     if (performance.now() - chimedAt >= CHIME_MS) {
       chimedAt = performance.now();
       play("still", 0.7);

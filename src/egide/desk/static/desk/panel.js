@@ -1,4 +1,5 @@
 // The chosen alarm: next action, position, file. What is typed or focused outlives every update.
+import { announce } from "./announce.js";
 import { paintClocks } from "./clock.js";
 import { coalesced } from "./fragments.js";
 import { head, rowOf, rows, waits } from "./board.js";
@@ -122,7 +123,7 @@ function sayAbroad() {
   const text = document.getElementById("abroad")?.textContent.replace(/\s+/g, " ").trim() ?? "";
   const news = text && `${chosen} ${text}`;
   const name = document.getElementById("alarm-name").textContent;
-  if (news && news !== abroadSaid) document.getElementById("announcer").textContent = `${name}: ${text}`;
+  if (news && news !== abroadSaid) announce(`${name}: ${text}`);
   abroadSaid = news;
 }
 
