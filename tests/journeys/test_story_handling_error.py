@@ -1,0 +1,63 @@
+"""A press by mistake: a PIN stands nobody down; a supervisor calls back, hears the word, closes; it counts by its outcome."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import World
+from tests.support import browser as b
+
+
+def test_rule_08_a_handling_error_is_closed_by_a_call_back_alone_and_the_zone_follows_it_up(
+    world: World,
+) -> None:
+    operator, chief = world.desk("hainaut-12"), world.desk("hainaut-chef")
+    phone = world.phone()
+    alarm = phone.press()
+    operator.acknowledge(alarm)
+    phone.cancel()
+    expect(operator(".signals")).to_contain_text("PIN")
+    assert world.state(alarm).is_open, "a PIN is information"
+
+    # Whoever is no supervisor is told why not.
+    operator.press_armed("c")
+    expect(operator("#close-dialog .basis.nobody")).to_be_visible()
+    expect(operator("#close-dialog [name=called_back]")).to_have_count(0)
+    operator.page.keyboard.press("Escape")
+
+    chief.choose(alarm)
+    chief.press_armed("c")
+    chief("[name=called_back]").check()
+    chief("input[value='handling-error']").check()
+    chief("#close-reason").fill("Rappelée, mot convenu entendu: appui par erreur.")
+    chief.page.keyboard.press("Control+Enter")
+    expect(operator.row(alarm)).to_have_count(0)
+    state = world.state(alarm)
+    assert (state.outcome, state.closed_by) == ("handling-error", "hainaut-chef")
+
+    zone = world.window()
+    b.sign_in(zone, world.stack, "mons-quevy-21", "/zone/")
+    left = zone.locator(f"#follow-up-{alarm}")
+    expect(left).to_contain_text("mot convenu entendu")
+    left.locator("textarea").fill("Bouton expliqué encore une fois.")
+    left.locator("button").click()
+    expect(zone.locator(f"#follow-up-{alarm}")).to_have_count(0)
+    assert world.state(alarm).followed_up_by == "mons-quevy-21"
+
+
+def test_rule_09_a_press_soon_after_the_closing_opens_it_again_and_nobody_holds_the_first_one_against_her(
+    world: World,
+) -> None:
+    chief = world.desk("hainaut-chef")
+    phone = world.phone()
+    alarm = phone.press()
+    chief.acknowledge(alarm)
+    chief.press_armed("c")
+    chief("[name=called_back]").check()
+    chief("input[value='handling-error']").check()
+    chief("#close-reason").fill("Appui par erreur, mot entendu.")
+    chief.page.keyboard.press("Control+Enter")
+    expect(chief.row(alarm)).to_have_count(0)
+
+    assert phone.press() == alarm
+    expect(chief.row(alarm)).to_have_attribute("data-rings", "yes")
+    state = world.state(alarm)
+    assert state.is_open and state.reopened == 1 and not state.acknowledged_by and not state.outcome

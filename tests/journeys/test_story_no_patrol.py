@@ -1,0 +1,51 @@
+"""The zone that leads has nobody to send: it says so, somebody else is informed by name, and the clock goes on."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Desk, World
+from tests.support import browser as b
+
+
+def inform(desk: Desk, zone: str, name: str) -> None:
+    desk.press_armed("z")
+    desk("#zone-zone").select_option(zone)
+    desk("#zone-reference").fill(name)
+    desk.page.keyboard.press("Enter")
+    expect(desk("#way")).to_contain_text(name)
+
+
+def test_rule_03_a_zone_without_a_patrol_stays_responsible_until_a_federal_unit_is_named(
+    world: World,
+) -> None:
+    desk = world.desk("hainaut-12")
+    alarm = world.phone().press()
+    desk.acknowledge(alarm)
+    inform(desk, "5324", "Insp. 21")
+
+    zone = world.window()
+    b.sign_in(zone, world.stack, "mons-quevy-21", "/zone/")
+    zone.locator(f"#card-{alarm} form[action$=no-patrol] button").click()
+
+    expect(desk("#no-patrol")).to_be_visible()
+    expect(desk("#act-zone")).to_be_visible()
+    state = world.state(alarm)
+    assert state.lead_zone == "5324" and not state.zone_confirmed_at_us, "it leads on, and is not informed"
+
+    desk.press_armed("z")
+    choices = desk("#zone-zone option").evaluate_all("all => all.map((one) => one.value)")
+    assert choices[-1] == "5324", "who has nobody is offered last"
+    assert "federal" in choices
+    desk("#zone-zone").select_option("federal")
+    desk("#zone-reference").fill("DAS 4")
+    desk.page.keyboard.press("Enter")
+    expect(desk("#way")).to_contain_text("DAS 4")
+    expect(desk("#no-patrol")).to_be_visible()
+
+    desk.press_armed("t")
+    desk("#team-call-sign").fill("Fed 7")
+    desk.page.keyboard.press("Enter")
+    expect(desk("#way")).to_contain_text("Fed 7")
+    expect(zone.locator(f"#card-{alarm}")).to_be_visible()
+    state = world.state(alarm)
+    assert state.team is not None and (state.lead_zone, state.team.zone) == ("federal", "federal")
+    assert state.no_patrol == ("5324",)
