@@ -237,6 +237,7 @@ def test_rule_14_need_help_takes_two_taps_and_shows_red_at_the_zone_with_the_pos
     expect(page.locator("#help-state")).to_contain_text("Use the radio too")
     team.decide(a.HelpSeen("hainaut-12"))
     expect(page.locator("#help-state")).to_contain_text("Seen by Opératrice 12")
+    expect(page.locator("#help-now")).to_contain_text("Seen by Opératrice 12")
     expect(red).to_have_class(re.compile("seen"))
 
 

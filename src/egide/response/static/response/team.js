@@ -115,6 +115,9 @@ function arrange() {
   onSite.hidden = arrived || !state.open;
   onSite.classList.toggle("go", gone);
   $("to-report").hidden = !arrived && Boolean(state.open);
+  // The banner at the top may be out of sight; it has been read aloud there.
+  $("help-now").hidden = !$("help-answer");
+  $("help-now").textContent = $("help-answer")?.textContent ?? "";
 }
 
 function report(event) {
