@@ -1,9 +1,9 @@
 /** Where the app starts: the decoy, or setting up when an officer's code came with the address. */
 import "./ui/app.css";
 import { text } from "./locales";
-import { App } from "./ui/app";
-import { showDecoy } from "./ui/decoy";
-import { showEnrolment } from "./ui/enrolling";
+import { App, type Roads } from "./ui/app";
+import { dress, showDecoy } from "./ui/decoy";
+import { pairAgain, showEnrolment } from "./ui/enrolling";
 import { type Ways, refreshHome, showHome, showSettings } from "./ui/screens";
 import { showPad } from "./ui/unlocking";
 
@@ -16,28 +16,34 @@ function codeFromAddress(): string {
   return code;
 }
 
-function serversOf(page: Document): string[] {
-  const listed = page.querySelector<HTMLMetaElement>("meta[name=servers]")?.content ?? "";
-  return listed.split(" ").filter(Boolean);
+function roadsOf(page: Document): Roads {
+  const told = (name: string) => page.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? "";
+  return { servers: told("servers").split(" ").filter(Boolean), sms: /^\+?\d+$/.test(told("sms")) ? told("sms") : "" };
 }
 
 async function start(): Promise<void> {
   const code = codeFromAddress();
-  const app = await App.open(serversOf(document));
+  const app = await App.open(roadsOf(document));
+  dress(app.chosen.now.decoy);
   let isHome = false;
-  const away = (then: () => void) => () => {
+  // Whether what is shown is hers, and must be gone when somebody comes back to the page.
+  let isInside = false;
+  const away = (then: () => void, inside = false) => () => {
     isHome = false;
+    isInside = inside;
     then();
   };
   const ways: Ways = {
     decoy: away(() => showDecoy(app, ways.home)),
     home: () => {
-      isHome = true;
+      isHome = isInside = true;
       showHome(app, ways);
     },
-    settings: away(() => showSettings(app, ways)),
+    settings: away(() => showSettings(app, ways), true),
+    pair: away(() => pairAgain(app, ways.home)),
     askPin: (then, back) => {
       isHome = false;
+      isInside = true;
       showPad(text(`decoy.${app.chosen.now.decoy}`), async (pin) => (await then(pin)) && (ways.home(), true), back);
     },
   };
@@ -47,7 +53,7 @@ async function start(): Promise<void> {
   app.changed = () => isHome && refreshHome(app, ways);
   setInterval(() => isHome && document.visibilityState === "visible" && refreshHome(app, ways), REFRESH_MS);
   // Whoever comes back to the page finds the decoy.
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && isHome && app.enrolment && first());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && isInside && first());
   first();
 }
 

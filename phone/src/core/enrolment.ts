@@ -1,5 +1,5 @@
 /** Enrolment: a one-time code and a fresh public key against the button's key and the server's. */
-import { type Bytes, joined, toBase64url, utf8 } from "./bytes";
+import { type Bytes, fromBase64url, joined, toBase64url, utf8 } from "./bytes";
 import { type DeviceKey, sha256, signed } from "./keys";
 
 export interface Settings {
@@ -24,6 +24,20 @@ export interface EnrolmentReply {
   readonly server_key: string;
   readonly servers: readonly string[];
   readonly settings: Settings;
+}
+
+/** Reads what a server answered to a code. Throws RangeError for anything but a whole reply for this key. */
+export function enrolmentReplyOf(answer: unknown, kid: string): EnrolmentReply {
+  const reply = answer as EnrolmentReply;
+  fromBase64url(String(reply?.server_key), 32);
+  fromBase64url(String(reply.button_key), 16);
+  if (reply.kid !== kid) throw new RangeError("the reply is for another key");
+  if (!Array.isArray(reply.servers) || !reply.servers.every((url) => typeof url === "string")) throw new RangeError("no servers");
+  const { hold_ms, position_interval_s, heartbeat_interval_s, tail_s } = reply.settings ?? {};
+  for (const value of [hold_ms, position_interval_s, heartbeat_interval_s, tail_s]) {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError("settings are missing");
+  }
+  return reply;
 }
 
 /** SHA-256 of a code as people type it: case, spaces and dashes do not count. */

@@ -19,6 +19,25 @@ export interface Receipt {
   readonly signature: string;
 }
 
+/** Reads what a server answered; null for anything but a receipt. What it says besides is not signed: read with care. */
+export function receiptOf(answer: unknown): Receipt | null {
+  if (answer === null || typeof answer !== "object") return null;
+  const { seq, alarm, received_at, state, next_counter, pending, signature } = answer as Record<string, unknown>;
+  if (!isNatural(seq) || !isNatural(received_at) || !isNatural(next_counter)) return null;
+  if (typeof alarm !== "string" || typeof state !== "string" || typeof signature !== "string") return null;
+  if (!Array.isArray(pending)) return null;
+  return { seq, alarm, received_at, state, next_counter, pending: pending.filter(isPending), signature };
+}
+
+function isNatural(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isPending(value: unknown): value is Pending {
+  const { what, text } = (value ?? {}) as Record<string, unknown>;
+  return typeof what === "string" && (text === undefined || typeof text === "string");
+}
+
 const WORD = utf8("egide-receipt-1\0");
 
 /** A fixed word, SHA-256 of the envelope (32 bytes), seq and time in ms as 8-byte big-endian numbers. */

@@ -49,19 +49,31 @@ export function nextCounter(own: number, told: number): number {
   return told > own && told <= own + LONGEST_LEAP ? told : own;
 }
 
-/** What is known about whether an alarm would get through now. Times in milliseconds of one steady clock. */
+/** What is known about whether an alarm would get through now. Times in milliseconds of one clock. */
 export interface Conditions {
   readonly nowMs: number;
   readonly provedAtMs: number | null;
   readonly isOnline: boolean;
-  readonly isVisible: boolean;
+  readonly isRefused: boolean;
+  readonly isStoring: boolean;
   readonly positionAllowed: boolean;
   readonly buttonConnected: boolean | null;
   readonly phonePct: number | null;
   readonly buttonPct: number | null;
 }
 
-export type Honesty = "through" | "unproved" | "offline" | "no-button" | "phone-low" | "button-low" | "no-position";
+/** When a test was armed, and until when, in ms of the phone's clock; at 0 none is. */
+export interface Armed {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Whether a press is the armed test (safety rule 20): made while it was armed, and no alarm is open. */
+export function isTest(pressedAtMs: number, armed: Armed, alarmIsOpen: boolean): boolean {
+  return !alarmIsOpen && pressedAtMs >= armed.fromMs && pressedAtMs < armed.untilMs;
+}
+
+export type Honesty = "through" | "not-stored" | "refused" | "unproved" | "offline" | "no-button" | "phone-low" | "button-low" | "no-position";
 
 /** A round trip proves something for so long. */
 export const PROOF_LASTS_MS = 180_000;
@@ -72,8 +84,12 @@ const LOW_PCT = 15;
  * under the present conditions. The first thing that stands in the way comes first.
  */
 export function honesty(now: Conditions): Honesty {
+  if (!now.isStoring) return "not-stored";
+  if (now.isRefused) return "refused";
   if (!now.isOnline) return "offline";
-  if (now.provedAtMs === null || now.nowMs - now.provedAtMs > PROOF_LASTS_MS) return "unproved";
+  const age = now.provedAtMs === null ? Infinity : now.nowMs - now.provedAtMs;
+  // A clock that was set back proves nothing.
+  if (age < 0 || age > PROOF_LASTS_MS) return "unproved";
   if (now.buttonConnected === false) return "no-button";
   if (now.phonePct !== null && now.phonePct < LOW_PCT) return "phone-low";
   if (now.buttonPct !== null && now.buttonPct < LOW_PCT) return "button-low";

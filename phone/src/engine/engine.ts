@@ -8,7 +8,7 @@ import type { EnrolmentReply } from "../core/enrolment";
 import { type Battery, Kind, type Message, type Position, Trigger } from "../core/envelope";
 import { FrameError, decodeFrame, encodeAck } from "../core/frame";
 import type { Receipt } from "../core/receipt";
-import { LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, judge, pauseMs, tellAfterMs } from "../core/rules";
+import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
@@ -16,12 +16,19 @@ import { Signal } from "./signal";
 
 const LINK_PAIRED = 1;
 const LINK_CONNECTED = 2;
+const LINK_POSITION_REFUSED = 4;
+const LINK_NO_FIX = 8;
+const NOT_ARMED: Armed = { fromMs: 0, untilMs: 0 };
 // One notice of a kind in this time: a jammer must not drain the battery.
 const NOTICE_PAUSE_MS = 3_600_000;
 
 /** Where the phone is, how it is: asked when a message is made. */
 export interface Surroundings {
   position(): Position | null;
+  /** Whether the person or the platform refuses the position. */
+  readonly isPositionRefused: boolean;
+  /** Looks for the best fix while `isAlarm`; spares the battery otherwise. */
+  follow(isAlarm: boolean): void;
   battery(): { readonly phone_pct: number | null };
   /** Milliseconds since 1970 on the phone's own clock. */
   nowMs(): number;
@@ -29,7 +36,7 @@ export interface Surroundings {
 
 /** What the page shows and does about it. */
 export interface Listener {
-  onStored(counter: number): void;
+  onStored(press: Outgoing): void;
   onReceipt(sent: Outgoing, receipt: Receipt): void;
   onState(state: string): void;
   onRefused(status: number): void;
@@ -48,7 +55,7 @@ export class Engine {
   private readonly stopped = new AbortController();
   private inFlight = 0;
   private readonly clear = new Signal(true);
-  private testUntilMs = 0;
+  private armed = NOT_ARMED;
   buttonPct: number | null = null;
 
   constructor(
@@ -96,12 +103,13 @@ export class Engine {
 
   /** The next press until `untilMs` is a test, once (safety rule 20); 0 ends it. */
   armTest(untilMs: number): void {
-    this.testUntilMs = untilMs;
+    this.armed = untilMs === 0 ? NOT_ARMED : { fromMs: this.around.nowMs(), untilMs };
   }
 
   /** A press on the screen, for who has no button at hand. */
   async pressOnScreen(): Promise<void> {
-    await this.keep(this.message(this.kindOfPress(), { trigger: Trigger.SCREEN }), null);
+    const kind = await this.kindOfPress(this.around.nowMs());
+    await this.keep(this.message(kind, { trigger: Trigger.SCREEN }), null);
   }
 
   /** A silent alarm of the highest urgency. */
@@ -109,10 +117,11 @@ export class Engine {
     await this.keep(this.message(Kind.PRESS, { trigger: Trigger.DURESS }), null);
   }
 
-  private kindOfPress(): typeof Kind.PRESS | typeof Kind.TEST {
-    const isTest = this.around.nowMs() < this.testUntilMs;
-    this.testUntilMs = 0;
-    return isTest ? Kind.TEST : Kind.PRESS;
+  /** A press is a test only when it was made after the test was armed: one that the button kept before is real. */
+  private async kindOfPress(pressedAtMs: number): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
+    const armed = this.armed;
+    this.armed = NOT_ARMED;
+    return isTest(pressedAtMs, armed, (await this.store.openPress()) !== null) ? Kind.TEST : Kind.PRESS;
   }
 
   /** A message of another kind, to be sent in its turn. */
@@ -137,8 +146,9 @@ export class Engine {
     }
     this.buttonPct = frame.battery_pct;
     if (verdict === "accept") {
-      const pressedAtS = this.nowS() - (frame.age_s ?? 0);
-      const message = this.message(this.kindOfPress(), { trigger: Trigger.BUTTON, sent_at_s: pressedAtS });
+      const pressedAtMs = this.around.nowMs() - (frame.age_s ?? 0) * 1000;
+      const kind = await this.kindOfPress(pressedAtMs);
+      const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor(pressedAtMs / 1000) });
       if (!(await this.keep(message, frame.counter))) return;
     }
     await this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey));
@@ -146,7 +156,7 @@ export class Engine {
 
   /** Durable first; only then does anybody hear of it. False when the store refuses: the button says it again. */
   private async keep(message: Message, buttonCounter: number | null): Promise<boolean> {
-    let press: Outgoing;
+    let press: Outgoing | null;
     try {
       if (message.kind === Kind.TEST) {
         await this.store.addTest(message, buttonCounter);
@@ -159,7 +169,9 @@ export class Engine {
       this.listener.onNotStored();
       return false;
     }
-    this.listener.onStored(press.counter);
+    // Kept meanwhile, by a repetition or in another window: durable all the same.
+    if (press === null) return true;
+    this.listener.onStored(press);
     void this.deliver(press);
     this.hurry.set();
     this.told.set();
@@ -206,10 +218,11 @@ export class Engine {
   private async keepTelling(): Promise<void> {
     let alarm = "";
     let count = 0;
-    const { heartbeat_interval_s, position_interval_s } = this.enrolment.settings;
+    const { heartbeat_interval_s, position_interval_s, tail_s } = this.enrolment.settings;
     while (!this.stopped.signal.aborted) {
       this.told.reset();
-      const press = await this.store.openPress();
+      const press = await this.store.followedPress(this.around.nowMs(), tail_s * 1000);
+      this.around.follow(press !== null);
       await this.tell(press?.counter ?? null);
       if (press === null) {
         await this.told.wait(heartbeat_interval_s * 1000);
@@ -227,11 +240,16 @@ export class Engine {
     await this.addOther(this.message(position ? Kind.POSITION : Kind.HEARTBEAT, { press, position }));
   }
 
+  /** What the zone should know of this phone (protocol/link.py). */
+  async note(word: string): Promise<void> {
+    await this.addOther(this.message(Kind.NOTICE, { position: null, body: utf8(word) }));
+  }
+
   private async giveNotice(notice: Notice): Promise<void> {
     const nowMs = this.around.nowMs();
     if (nowMs - (this.noticedMs.get(notice) ?? -Infinity) < NOTICE_PAUSE_MS) return;
     this.noticedMs.set(notice, nowMs);
-    await this.addOther(this.message(Kind.NOTICE, { position: null, body: utf8(notice) }));
+    await this.note(notice);
   }
 
   private async addOther(message: Message): Promise<Outgoing> {
@@ -248,12 +266,18 @@ export class Engine {
       sent_at_s: this.nowS(),
       position: kind === Kind.HEARTBEAT ? null : this.around.position(),
       battery,
-      link: (this.radio.isPaired ? LINK_PAIRED : 0) | (this.radio.isConnected ? LINK_CONNECTED : 0),
+      link: this.link(),
       trigger: null,
       press: null,
       body: null,
       ...fields,
     };
+  }
+
+  private link(): number {
+    const button = (this.radio.isPaired ? LINK_PAIRED : 0) | (this.radio.isConnected ? LINK_CONNECTED : 0);
+    if (this.around.position() !== null) return button;
+    return button | (this.around.isPositionRefused ? LINK_POSITION_REFUSED : LINK_NO_FIX);
   }
 
   // -- one attempt ---------------------------------------------------------------------------------------------
@@ -262,7 +286,7 @@ export class Engine {
   private async attempt(sent: Outgoing): Promise<boolean> {
     try {
       const receipt = await this.sender.send(sent.data);
-      const isNews = await this.store.takeReceipt(sent, receipt);
+      const isNews = await this.store.takeReceipt(sent, receipt, this.around.nowMs());
       this.listener.onReceipt(sent, receipt);
       if (isNews) this.listener.onState(receipt.state);
       if (sent.kind === Kind.PRESS) this.told.set();
@@ -271,9 +295,10 @@ export class Engine {
       if (error instanceof Unreachable) this.listener.onUnreachable();
       else if (error instanceof Refused) {
         this.listener.onRefused(error.status);
-        await this.store.noteRefusal(sent.counter, error.status);
+        await this.store.noteRefusal(sent.counter, error.status).catch(() => this.listener.onNotStored());
       } else if (error instanceof DOMException) this.listener.onNotStored();
-      else throw error;
+      // Whatever it was, it must not end the attempts; it is in the browser's log.
+      else reportError(error);
       return false;
     }
   }

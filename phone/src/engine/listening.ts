@@ -13,17 +13,34 @@ const TYPE = "audio/webm;codecs=opus";
 export class Listening {
   private recorder: MediaRecorder | null = null;
   private number = 0;
+  private isStarting = false;
 
   constructor(private readonly engine: Engine) {}
 
-  /** Begins when it is allowed; a refusal is no error, and nobody is asked in an alarm. */
-  async start(): Promise<void> {
-    if (this.recorder !== null || !MediaRecorder.isTypeSupported(TYPE)) return;
+  /**
+   * Begins when it is allowed; a refusal is no error, and nobody is asked in an alarm.
+   *
+   * `alarmMs`: how old the alarm is. There is one piece a second, so that pieces after a reload follow the earlier ones.
+   */
+  async start(alarmMs: number): Promise<void> {
+    if (this.isStarting || this.recorder !== null || !self.MediaRecorder?.isTypeSupported(TYPE)) return;
+    this.isStarting = true;
+    try {
+      await this.record(Math.ceil(Math.max(0, alarmMs) / PIECE_MS));
+    } catch (error) {
+      // A microphone that somebody else holds, or that was pulled out, must not disturb the alarm.
+      if (!(error instanceof DOMException)) throw error;
+    } finally {
+      this.isStarting = false;
+    }
+  }
+
+  private async record(number: number): Promise<void> {
     const permission = await navigator.permissions.query({ name: "microphone" as PermissionName }).catch(() => null);
     if (permission?.state !== "granted") return;
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     this.recorder = new MediaRecorder(stream, { mimeType: TYPE, audioBitsPerSecond: 24_000 });
-    this.number = 0;
+    this.number = number;
     this.recorder.ondataavailable = (event) => void this.keep(event.data);
     this.recorder.start(PIECE_MS);
   }

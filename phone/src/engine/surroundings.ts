@@ -3,8 +3,10 @@ import { type Position, Source } from "../core/envelope";
 import type { Surroundings } from "./engine";
 
 const UINT16 = 0xffff;
-// A fix that is younger came from the satellites' own chip or the network; the platform does not say which.
+// What is finer came from satellites, very likely; the platform does not say.
 const FINE_M = 50;
+// At rest a fix of this age is good enough.
+const AT_REST_MS = 300_000;
 
 interface BatteryManager {
   readonly level: number;
@@ -14,7 +16,11 @@ export class Platform implements Surroundings {
   private fix: GeolocationPosition | null = null;
   private phonePct: number | null = null;
   private watching: number | null = null;
+  private isAlarm = false;
+  private answered: ((isAllowed: boolean) => void) | null = null;
   isAllowed = false;
+  /** Called when the person allows or refuses the position, also later on in the browser's settings. */
+  onPermission: (isAllowed: boolean) => void = () => undefined;
 
   /** Begins to watch the position when it is allowed already. */
   async start(): Promise<void> {
@@ -26,28 +32,57 @@ export class Platform implements Surroundings {
       (battery as unknown as EventTarget).addEventListener("levelchange", note);
     }
     const permission = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
-    if (permission?.state === "granted") await this.askForPosition();
+    permission?.addEventListener("change", () => {
+      if (permission.state === "granted") this.watch();
+      else this.permit(false);
+    });
+    if (permission?.state === "granted") {
+      this.isAllowed = true;
+      this.watch();
+    }
   }
 
   /** Asks the person, once, and watches from then on. Resolves with whether it is allowed. */
   askForPosition(): Promise<boolean> {
-    if (this.watching !== null) navigator.geolocation.clearWatch(this.watching);
     return new Promise((resolve) => {
-      const options = { enableHighAccuracy: true, maximumAge: 0, timeout: 30_000 };
-      this.watching = navigator.geolocation.watchPosition(
-        (fix) => {
-          this.fix = fix;
-          this.isAllowed = true;
-          resolve(true);
-        },
-        (error) => {
-          if (error.code === error.PERMISSION_DENIED) this.isAllowed = false;
-          else this.isAllowed = true;
-          resolve(this.isAllowed);
-        },
-        options,
-      );
+      this.answered = resolve;
+      this.watch();
     });
+  }
+
+  get isPositionRefused(): boolean {
+    return !this.isAllowed;
+  }
+
+  /** In an alarm the best fix, at whatever cost; at rest one that costs little, so that the first message has a place. */
+  follow(isAlarm: boolean): void {
+    if (isAlarm === this.isAlarm) return;
+    this.isAlarm = isAlarm;
+    if (this.isAllowed) this.watch();
+  }
+
+  private watch(): void {
+    if (this.watching !== null) navigator.geolocation.clearWatch(this.watching);
+    const options = this.isAlarm
+      ? { enableHighAccuracy: true, maximumAge: 0, timeout: 30_000 }
+      : { enableHighAccuracy: false, maximumAge: AT_REST_MS, timeout: 30_000 };
+    this.watching = navigator.geolocation.watchPosition(
+      (fix) => {
+        this.fix = fix;
+        this.permit(true);
+      },
+      (error) => this.permit(error.code !== error.PERMISSION_DENIED),
+      options,
+    );
+  }
+
+  private permit(isAllowed: boolean): void {
+    const isNews = isAllowed !== this.isAllowed || this.answered !== null;
+    this.isAllowed = isAllowed;
+    if (!isAllowed) this.fix = null;
+    this.answered?.(isAllowed);
+    this.answered = null;
+    if (isNews) this.onPermission(isAllowed);
   }
 
   nowMs(): number {

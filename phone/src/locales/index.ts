@@ -21,9 +21,18 @@ export function browserLanguage(): Language {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? "fr";
 }
 
+/** Whether the operator can ask this with a text that the app has. */
+export function isQuestion(word: string): boolean {
+  return `text.question.${word}` in en;
+}
+
 export function setLanguage(language: Language): void {
   current = language;
   document.documentElement.lang = language;
+}
+
+export function currentLanguage(): Language {
+  return current;
 }
 
 /** The text of `key`, with `{name}` replaced. */

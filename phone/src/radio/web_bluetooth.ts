@@ -23,6 +23,8 @@ export class WebBluetoothRadio implements Radio {
   private acknowledging: BluetoothRemoteGATTCharacteristic | null = null;
   private isStopped = true;
   private isClaimed = false;
+  private isConnecting = false;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   static isSupported(): boolean {
     return "bluetooth" in navigator;
@@ -65,6 +67,7 @@ export class WebBluetoothRadio implements Radio {
 
   stop(): void {
     this.isStopped = true;
+    clearTimeout(this.again);
     this.device?.gatt?.disconnect();
   }
 
@@ -95,24 +98,29 @@ export class WebBluetoothRadio implements Radio {
   }
 
   private adopt(device: BluetoothDevice): void {
+    if (device !== this.device) device.addEventListener("gattserverdisconnected", () => device === this.device && this.lost());
     this.device = device;
     this.isClaimed = true;
-    device.addEventListener("gattserverdisconnected", () => this.lost());
     if (!this.isStopped) void this.listen();
   }
 
   private async listen(): Promise<void> {
-    if (this.isStopped || this.device === null || this.isConnected) return;
+    if (this.isStopped || this.device === null || this.isConnected || this.isConnecting) return;
+    this.isConnecting = true;
     try {
       const server = await this.device.gatt!.connect();
       const service = await server.getPrimaryService(ALARM);
       const press = await service.getCharacteristic(PRESS);
       press.addEventListener("characteristicvaluechanged", () => this.heard(press.value));
-      this.acknowledging = await service.getCharacteristic(ACKNOWLEDGE);
+      const acknowledging = await service.getCharacteristic(ACKNOWLEDGE);
+      // What was pressed meanwhile comes as soon as the button hears that somebody listens, so this is first.
+      this.acknowledging = acknowledging;
       await press.startNotifications();
       this.events?.onLink(true);
     } catch {
       this.lost();
+    } finally {
+      this.isConnecting = false;
     }
   }
 
@@ -123,7 +131,8 @@ export class WebBluetoothRadio implements Radio {
   private lost(): void {
     if (this.acknowledging !== null) this.events?.onLink(false);
     this.acknowledging = null;
-    if (!this.isStopped) setTimeout(() => void this.listen(), CONNECT_AGAIN_MS);
+    clearTimeout(this.again);
+    if (!this.isStopped) this.again = setTimeout(() => void this.listen(), CONNECT_AGAIN_MS);
   }
 }
 

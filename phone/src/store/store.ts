@@ -30,6 +30,8 @@ export interface Press {
   readonly state: string;
   readonly receivedAtMs: number | null;
   readonly madeAtMs: number;
+  /** When this phone learnt that the alarm was closed; positions go on for a while. */
+  readonly closedAtMs: number | null;
 }
 
 interface Sealed {
@@ -59,7 +61,7 @@ interface SealedRow {
 }
 
 /** What a kit's settings and the person's own choices are, by name; each sealed as JSON. */
-export type Remembered = "enrolment" | "choices" | "servers";
+export type Remembered = "enrolment" | "choices" | "servers" | "told";
 
 export class PhoneStore {
   private constructor(
@@ -76,10 +78,16 @@ export class PhoneStore {
     });
     const known = await read<PhoneRow | undefined>(database, PHONE, (store) => store.get(1));
     if (known) return new PhoneStore(database, known);
+    // Two windows may come here at once: the first one's keys are everybody's.
     const sealing = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     const fresh: PhoneRow = { id: 1, key: await freshKey(), sealing, nextCounter: 1, buttonHighest: 0 };
-    await write(database, [PHONE], (tx) => settled(tx.objectStore(PHONE).put(fresh)));
-    return new PhoneStore(database, fresh);
+    const kept = await write(database, [PHONE], async (tx) => {
+      const first = await settled<PhoneRow | undefined>(tx.objectStore(PHONE).get(1));
+      if (first) return first;
+      await settled(tx.objectStore(PHONE).put(fresh));
+      return fresh;
+    });
+    return new PhoneStore(database, kept);
   }
 
   get key(): DeviceKey {
@@ -114,8 +122,12 @@ export class PhoneStore {
     return (await read<PhoneRow>(this.database, PHONE, (store) => store.get(1))).buttonHighest;
   }
 
-  /** Keeps a press; on the disk when it resolves. `message.counter` is given here. */
-  async addPress(message: Message, buttonCounter: number | null, kid: string, nowMs: number): Promise<Outgoing> {
+  /**
+   * Keeps a press; on the disk when it resolves. `message.counter` is given here.
+   *
+   * Null when this press of the button, or a later one, was kept meanwhile by a repetition or another window.
+   */
+  async addPress(message: Message, buttonCounter: number | null, kid: string, nowMs: number): Promise<Outgoing | null> {
     const outgoing = await this.sealedFor(message);
     const press: Press = {
       counter: outgoing.counter,
@@ -124,14 +136,16 @@ export class PhoneStore {
       state: "",
       receivedAtMs: null,
       madeAtMs: nowMs,
+      closedAtMs: null,
     };
     const row = await this.outboxRow(outgoing, message);
-    await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
-      await noteHighest(tx, buttonCounter);
+    const isNew = await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+      if (!(await noteHighest(tx, buttonCounter))) return false;
       await settled(tx.objectStore(PRESS).add(press));
       await settled(tx.objectStore(OUTBOX).add(row));
+      return true;
     });
-    return outgoing;
+    return isNew ? outgoing : null;
   }
 
   /** Keeps a test: it is no press, but the button's counter goes on. */
@@ -139,9 +153,9 @@ export class PhoneStore {
     const outgoing = await this.sealedFor(message);
     const row = await this.outboxRow(outgoing, message);
     await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
-      await noteHighest(tx, buttonCounter);
+      if (!(await noteHighest(tx, buttonCounter))) return;
       // Kept like a press that is over, so that the button's repetition of it is known.
-      const over = { counter: outgoing.counter, buttonCounter, alarm: "", state: "closed" };
+      const over = { counter: outgoing.counter, buttonCounter, alarm: "", state: "closed", closedAtMs: null };
       await settled(tx.objectStore(PRESS).add({ ...over, receivedAtMs: null, madeAtMs: message.sent_at_s * 1000 }));
       await settled(tx.objectStore(OUTBOX).add(row));
     });
@@ -183,9 +197,24 @@ export class PhoneStore {
 
   /** The newest other message without receipt, one that was not refused before others. */
   async nextOther(): Promise<Outgoing | null> {
-    const waiting = (await this.rows()).filter((row) => row.kind !== Kind.PRESS);
-    waiting.sort((one, other) => Number(one.refused !== 0) - Number(other.refused !== 0) || other.counter - one.counter);
-    return waiting[0] ? this.outgoing(waiting[0]) : null;
+    const row = await this.newestOther();
+    return row ? this.outgoing(row) : null;
+  }
+
+  /** From the newest backwards, so that hours of unsent sound are not read for each message. */
+  private newestOther(): Promise<OutboxRow | null> {
+    const cursor = this.database.transaction(OUTBOX, "readonly").objectStore(OUTBOX).openCursor(null, "prev");
+    let refused: OutboxRow | null = null;
+    return new Promise((resolve, reject) => {
+      cursor.onerror = () => reject(cursor.error);
+      cursor.onsuccess = () => {
+        const row = cursor.result?.value as OutboxRow | undefined;
+        if (row === undefined) return resolve(refused);
+        if (row.kind !== Kind.PRESS && row.refused === 0) return resolve(row);
+        if (row.kind !== Kind.PRESS) refused ??= row;
+        cursor.result!.continue();
+      };
+    });
   }
 
   private rows(): Promise<OutboxRow[]> {
@@ -206,7 +235,7 @@ export class PhoneStore {
   }
 
   /** The server keeps `sent`, so the phone forgets its bytes. True when the state of the alarm is news. */
-  async takeReceipt(sent: Outgoing, receipt: Receipt): Promise<boolean> {
+  async takeReceipt(sent: Outgoing, receipt: Receipt, nowMs: number): Promise<boolean> {
     return write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
       await settled(tx.objectStore(OUTBOX).delete(sent.counter));
       const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
@@ -219,7 +248,9 @@ export class PhoneStore {
         if (!mine && (receipt.alarm === "" || press.alarm !== receipt.alarm)) continue;
         isNews ||= press.state !== receipt.state;
         const receivedAtMs = mine ? receipt.received_at : press.receivedAtMs;
-        await settled(tx.objectStore(PRESS).put({ ...press, alarm: receipt.alarm, state: receipt.state, receivedAtMs }));
+        const closedAtMs = receipt.state === "closed" ? (press.closedAtMs ?? nowMs) : null;
+        const { alarm, state } = receipt;
+        await settled(tx.objectStore(PRESS).put({ ...press, alarm, state, receivedAtMs, closedAtMs }));
       }
       return isNews;
     });
@@ -232,6 +263,14 @@ export class PhoneStore {
       (one, other) => Number(one.receivedAtMs === null) - Number(other.receivedAtMs === null) || other.counter - one.counter,
     );
     return open[0] ?? null;
+  }
+
+  /** The press whose position is told: the open one, else the last one whose alarm was closed less than `tailMs` ago. */
+  async followedPress(nowMs: number, tailMs: number): Promise<Press | null> {
+    const open = await this.openPress();
+    if (open) return open;
+    const inTail = ({ closedAtMs }: Press) => closedAtMs !== null && nowMs >= closedAtMs && nowMs - closedAtMs < tailMs;
+    return (await this.presses()).filter(inTail).sort((one, other) => other.counter - one.counter)[0] ?? null;
   }
 
   presses(): Promise<Press[]> {
@@ -252,11 +291,13 @@ export class PhoneStore {
   }
 }
 
-async function noteHighest(tx: IDBTransaction, buttonCounter: number | null): Promise<void> {
-  if (buttonCounter === null) return;
+/** Whether this press of the button is above all that were kept; then it is the highest. */
+async function noteHighest(tx: IDBTransaction, buttonCounter: number | null): Promise<boolean> {
+  if (buttonCounter === null) return true;
   const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
-  const buttonHighest = Math.max(phone.buttonHighest, buttonCounter);
-  await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest }));
+  if (buttonCounter <= phone.buttonHighest) return false;
+  await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest: buttonCounter }));
+  return true;
 }
 
 function isAtRest(row: OutboxRow): boolean {

@@ -1,7 +1,7 @@
 /** Carrying signed messages to the server: each address in turn, the same bytes, until a receipt verifies. */
 import { type Bytes, fromBase64url } from "../core/bytes";
-import type { EnrolmentReply, EnrolmentRequest } from "../core/enrolment";
-import { type Receipt, receiptIsValid } from "../core/receipt";
+import { type EnrolmentReply, type EnrolmentRequest } from "../core/enrolment";
+import { type Receipt, receiptIsValid, receiptOf } from "../core/receipt";
 import { checkedServer, serverOrder } from "../core/rules";
 
 const ANSWER_TIMEOUT_MS = 7000;
@@ -36,15 +36,15 @@ export class Sender {
     this.servers = [...new Set([...this.servers, ...reply.servers.filter(isUsable)])];
   }
 
-  /** Rejects with Unreachable, or Refused when the code is not (or no longer) valid. */
-  async enrol(request: EnrolmentRequest): Promise<EnrolmentReply> {
-    return (await this.postAnywhere("/v1/enrolments", JSON.stringify(request), "application/json")) as EnrolmentReply;
+  /** The answer, not yet checked. Rejects with Unreachable, or Refused when the code is not (or no longer) valid. */
+  enrol(request: EnrolmentRequest): Promise<unknown> {
+    return this.postAnywhere("/v1/enrolments", JSON.stringify(request), "application/json");
   }
 
   /** The receipt for exactly these bytes, signed by the pinned key. Rejects with Unreachable or Refused. */
   async send(envelope: Bytes): Promise<Receipt> {
-    const receipt = (await this.postAnywhere("/v1/messages", envelope, "application/cose")) as Receipt;
-    if (this.serverKey === null || !(await receiptIsValid(receipt, envelope, this.serverKey))) {
+    const receipt = receiptOf(await this.postAnywhere("/v1/messages", envelope, "application/cose"));
+    if (receipt === null || this.serverKey === null || !(await receiptIsValid(receipt, envelope, this.serverKey))) {
       throw new Refused(201, "the receipt is not signed by our server");
     }
     return receipt;

@@ -1,16 +1,18 @@
 /** The app: which screen is shown, and what ties store, engine and screens together. */
-import { utf8 } from "../core/bytes";
+import { version } from "../../package.json";
+import { type Bytes, toBase64url, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, Trigger } from "../core/envelope";
 import { judgePin } from "../core/pin";
 import type { Pending, Receipt } from "../core/receipt";
 import { type Conditions, type Honesty, honesty } from "../core/rules";
+import { Alone } from "../engine/alone";
 import { Engine, type Listener } from "../engine/engine";
 import { Listening } from "../engine/listening";
 import { Platform } from "../engine/surroundings";
-import { browserLanguage, setLanguage } from "../locales";
+import { browserLanguage, isQuestion, setLanguage } from "../locales";
 import { WebBluetoothRadio } from "../radio/web_bluetooth";
-import { type Outgoing, PhoneStore } from "../store/store";
+import { type Outgoing, PhoneStore, type Press } from "../store/store";
 import { Sender } from "../transport/sender";
 import { type Choices, Chosen, freshChoices } from "./choices";
 
@@ -21,6 +23,14 @@ const TEST_DUE_MS = 30 * 86_400_000;
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
 
+export type AlarmState = "" | "stored" | "received" | "acknowledged";
+
+/** Where this installation's servers are; `sms` is a telephone number, or empty. */
+export interface Roads {
+  readonly servers: readonly string[];
+  readonly sms: string;
+}
+
 /** What the screens show; `changed` is called whenever any of it changes. */
 export class App implements Listener {
   readonly platform = new Platform();
@@ -28,45 +38,93 @@ export class App implements Listener {
   engine: Engine | null = null;
   enrolment: EnrolmentReply | null = null;
   question = "";
-  alarmState = "";
+  alarmState: AlarmState = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
   testArmedUntilMs = 0;
   testReceived = false;
   changed: () => void = () => undefined;
   private provedAtMs: number | null = null;
   private listening: Listening | null = null;
-  private openAlarm = "";
+  private isListeningOff = false;
+  private answered = "";
+  private unsent: Bytes | null = null;
+  private readonly alone = new Alone(
+    () => void this.engine?.start(),
+    () => this.pass(),
+  );
 
   private constructor(
     readonly store: PhoneStore,
     readonly chosen: Chosen,
-    readonly servers: readonly string[],
+    readonly roads: Roads,
   ) {}
 
-  /** Opens the store and takes up what was going on; `servers` are the addresses that this installation came from. */
-  static async open(servers: readonly string[]): Promise<App> {
+  /** Opens the store and takes up what was going on; `roads` are those of the installation that the page came from. */
+  static async open(roads: Roads): Promise<App> {
     const store = await PhoneStore.open();
-    const choices = (await store.recall<Choices>("choices")) ?? freshChoices(browserLanguage());
+    const fresh = freshChoices(browserLanguage());
+    const choices = { ...fresh, ...(await store.recall<Partial<Choices>>("choices")) };
     setLanguage(choices.language);
-    const known = (await store.recall<string[]>("servers")) ?? servers;
-    const app = new App(store, new Chosen(store, choices), known);
-    app.enrolment = await store.recall<EnrolmentReply>("enrolment");
-    if (app.enrolment) await app.run(app.enrolment);
+    const servers = (await store.recall<string[]>("servers")) ?? roads.servers;
+    const app = new App(store, new Chosen(store, choices), { ...roads, servers });
+    const enrolment = await store.recall<EnrolmentReply>("enrolment");
+    if (enrolment) await app.run(enrolment);
     return app;
   }
 
   /** Begins to work for an enrolled kit. */
   async run(enrolment: EnrolmentReply): Promise<void> {
     this.enrolment = enrolment;
+    this.platform.onPermission = (isAllowed) => void this.engine?.note(isAllowed ? "position-allowed" : "position-refused");
     await this.platform.start();
     await this.radio.recall();
-    this.engine = new Engine(enrolment, this.store, this.radio, new Sender(this.servers), this.platform, this);
+    this.engine = this.freshEngine(enrolment);
     this.listening = new Listening(this.engine);
-    this.openAlarm = (await this.store.openPress())?.alarm ?? "";
-    await this.engine.start();
+    await this.takeUp();
     addEventListener("online", () => this.engine?.tryNow());
-    document.addEventListener("visibilitychange", () => this.engine?.tryNow());
+    addEventListener("offline", () => this.unprove());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.alone.claim();
+      this.engine?.tryNow();
+    });
     setInterval(() => this.prove(), PROVE_EVERY_MS);
+    this.alone.claim();
+    await this.noteVersion();
+    // Else a full disk may cost the keys.
+    void navigator.storage?.persist?.();
+  }
+
+  private freshEngine(enrolment: EnrolmentReply): Engine {
+    return new Engine(enrolment, this.store, this.radio, new Sender(this.roads.servers), this.platform, this);
+  }
+
+  /** Another window works now; this one would still take a press on its screen. */
+  private pass(): void {
+    this.engine?.stop();
+    this.listening?.stop();
+    if (!this.enrolment) return;
+    this.engine = this.freshEngine(this.enrolment);
+    this.listening = new Listening(this.engine);
+    this.unprove();
+  }
+
+  /** What an earlier life of this page left: an open alarm goes on as it stood. */
+  private async takeUp(): Promise<void> {
+    const press = await this.store.openPress();
+    if (press === null) {
+      if (this.chosen.now.quiet !== "") await this.chosen.change({ quiet: "" });
+      return;
+    }
+    this.alarmState = stateOf(press);
+    this.unsent = (await this.store.unsentPresses())[0]?.data ?? null;
+    await this.listen(press);
+  }
+
+  /** The zone knows with which version this phone works. */
+  private async noteVersion(): Promise<void> {
+    if ((await this.store.recall<{ version: string }>("told"))?.version === version) return;
+    await this.engine?.note(`app-version:${version}`);
+    await this.store.remember("told", { version });
   }
 
   /** A round trip at rest, so that the line about getting through is true. */
@@ -74,11 +132,20 @@ export class App implements Listener {
     if (document.visibilityState === "visible") this.engine?.tellNow();
   }
 
+  private unprove(): void {
+    this.provedAtMs = null;
+    this.changed();
+  }
+
   // -- the person's acts ---------------------------------------------------------------------------------------
 
   /** Holding the screen: an alarm, or the armed test. */
   async pressOnScreen(): Promise<void> {
     await this.engine?.pressOnScreen();
+  }
+
+  get holdMs(): number {
+    return this.chosen.now.holdMs ?? this.enrolment?.settings.hold_ms ?? 2000;
   }
 
   armTest(nowMs: number): void {
@@ -104,7 +171,7 @@ export class App implements Listener {
     const { pin: own, duress } = this.chosen.now;
     if (own === null) return true;
     const verdict = await judgePin(pin, own, duress);
-    if (verdict === "duress") await this.underThreat();
+    if (verdict === "duress") await this.underThreat("threat");
     return verdict !== "wrong";
   }
 
@@ -114,23 +181,26 @@ export class App implements Listener {
     if (own === null) return false;
     const verdict = await judgePin(pin, own, duress);
     if (verdict === "wrong") return false;
-    if (verdict === "duress") await this.underThreat();
-    else await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.SCREEN);
-    await this.chosen.change({ mutedAlarm: verdict === "duress" ? this.openAlarm : this.chosen.now.mutedAlarm });
+    if (verdict === "duress") await this.underThreat("threat-cancelled");
+    else {
+      await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.SCREEN);
+      if (!this.isMuted) await this.chosen.change({ quiet: "cancelled" });
+    }
     this.changed();
     return true;
   }
 
-  private async underThreat(): Promise<void> {
-    if (this.openAlarm) await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
-    else await this.engine?.pressUnderThreat();
-    this.openAlarm = (await this.store.openPress())?.alarm ?? this.openAlarm;
-    await this.chosen.change({ mutedAlarm: this.openAlarm });
+  /** Quiet first, then told: nothing may show or vibrate in between. */
+  private async underThreat(quiet: "threat" | "threat-cancelled"): Promise<void> {
     this.question = "";
+    await this.chosen.change({ quiet: this.chosen.now.quiet === "" ? quiet : asThreat(this.chosen.now.quiet) });
+    if ((await this.store.openPress()) !== null) await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
+    else await this.engine?.pressUnderThreat();
     this.changed();
   }
 
   async answer(word: string): Promise<void> {
+    this.answered = this.question;
     this.question = "";
     this.changed();
     await this.engine?.say(Kind.TEXT, utf8(word));
@@ -138,7 +208,22 @@ export class App implements Listener {
 
   /** Whether the phone plays dead: a code under threat was entered for the alarm that is open. */
   get isMuted(): boolean {
-    return this.openAlarm !== "" && this.chosen.now.mutedAlarm === this.openAlarm;
+    return this.chosen.now.quiet.startsWith("threat");
+  }
+
+  /** Whether the alarm is shown: neither after "I am safe" nor after a code under threat, which must look alike. */
+  get showsAlarm(): boolean {
+    return this.alarmState !== "" && this.chosen.now.quiet === "";
+  }
+
+  get saysCancelled(): boolean {
+    return this.chosen.now.quiet.endsWith("cancelled");
+  }
+
+  /** The press as a text message, when there is a number for it and no other way out. Visible in her message app. */
+  get smsLink(): string {
+    if (this.unsent === null || this.roads.sms === "" || this.trouble !== "unreachable") return "";
+    return `sms:${this.roads.sms}?body=${toBase64url(this.unsent)}`;
   }
 
   get honesty(): Honesty {
@@ -146,13 +231,15 @@ export class App implements Listener {
   }
 
   conditions(): Conditions {
+    const { isPaired, isConnected } = this.radio;
     return {
-      nowMs: performance.now(),
+      nowMs: this.platform.nowMs(),
       provedAtMs: this.provedAtMs,
       isOnline: navigator.onLine,
-      isVisible: document.visibilityState === "visible",
+      isRefused: this.trouble === "refused",
+      isStoring: this.trouble !== "not-stored",
       positionAllowed: this.platform.isAllowed,
-      buttonConnected: this.radio.isPaired ? this.radio.isConnected : null,
+      buttonConnected: isPaired || this.chosen.now.hasButton ? isConnected : null,
       phonePct: this.platform.battery().phone_pct,
       buttonPct: this.engine?.buttonPct ?? null,
     };
@@ -160,51 +247,61 @@ export class App implements Listener {
 
   // -- what the engine tells -----------------------------------------------------------------------------------
 
-  onStored(counter: number): void {
-    this.openAlarm ||= `${this.enrolment?.kid ?? ""}-${counter}`;
+  onStored(press: Outgoing): void {
     this.alarmState = "stored";
+    this.unsent = press.data;
     this.trouble = "";
-    if (this.chosen.now.listens) void this.listening?.start();
+    if (this.chosen.now.quiet === "cancelled") void this.chosen.change({ quiet: "" });
+    void this.store.openPress().then((open) => open && this.listen(open));
     this.changed();
   }
 
   onReceipt(sent: Outgoing, receipt: Receipt): void {
-    this.provedAtMs = performance.now();
+    this.provedAtMs = this.platform.nowMs();
     this.trouble = "";
     if (sent.kind === Kind.TEST) void this.tested();
-    if (sent.kind === Kind.PRESS) {
-      this.openAlarm = receipt.alarm;
-      if (this.alarmState === "stored") {
-        this.alarmState = "received";
-        this.vibrate(RECEIVED_PATTERN);
-      }
-    }
-    this.takePending(receipt.pending);
+    if (sent.kind === Kind.PRESS) this.pressReceived();
+    if (receipt.alarm !== "") this.takePending(receipt.pending);
     this.changed();
   }
 
+  private pressReceived(): void {
+    this.unsent = null;
+    // Muted, a test is asked for while the alarm is open: the press was real, and looks like the test.
+    if (this.isMuted && this.testArmedUntilMs > 0) void this.tested();
+    if (this.alarmState !== "stored") return;
+    this.alarmState = "received";
+    this.vibrate(RECEIVED_PATTERN);
+  }
+
   onState(state: string): void {
-    if (state === "acknowledged") {
+    if (state === "acknowledged" && this.alarmState !== "acknowledged") {
       this.alarmState = state;
       this.vibrate(ACKNOWLEDGED_PATTERN);
     }
-    if (state === "closed") {
-      this.alarmState = "";
-      this.openAlarm = "";
-      this.question = "";
-      this.listening?.stop();
-    }
+    if (state === "closed") void this.closed();
+    this.changed();
+  }
+
+  /** Nothing of the alarm is left on the screen: no question, no state. */
+  private async closed(): Promise<void> {
+    if ((await this.store.openPress()) !== null) return;
+    this.alarmState = "";
+    this.question = this.answered = "";
+    this.isListeningOff = false;
+    this.listening?.stop();
+    if (this.chosen.now.quiet !== "") await this.chosen.change({ quiet: "" });
     this.changed();
   }
 
   onRefused(status: number): void {
     this.trouble = status === 401 || status === 404 ? "refused" : this.trouble;
-    this.changed();
+    this.unprove();
   }
 
   onUnreachable(): void {
-    this.trouble = "unreachable";
-    this.changed();
+    if (this.trouble === "") this.trouble = "unreachable";
+    this.unprove();
   }
 
   onNotStored(): void {
@@ -213,10 +310,19 @@ export class App implements Listener {
   }
 
   private takePending(pending: readonly Pending[]): void {
-    for (const { what, text = "" } of pending) {
-      if (what === "text") this.question = this.isMuted ? "" : text;
-      if (what === "listen-off") this.listening?.stop();
+    const asked = pending.find(({ what }) => what === "text")?.text ?? "";
+    if (asked === "") this.answered = "";
+    const isNew = isQuestion(asked) && asked !== this.answered && !this.isMuted;
+    this.question = isNew ? asked : "";
+    if (pending.some(({ what }) => what === "listen-off")) {
+      this.isListeningOff = true;
+      this.listening?.stop();
     }
+  }
+
+  private async listen(press: Press): Promise<void> {
+    if (!this.chosen.now.listens || this.isListeningOff) return;
+    await this.listening?.start(this.platform.nowMs() - press.madeAtMs);
   }
 
   private async tested(): Promise<void> {
@@ -226,8 +332,17 @@ export class App implements Listener {
     this.changed();
   }
 
-  /** Only if she chose it, and never again once a code was entered under threat. A hidden page cannot vibrate. */
+  /** Only if she chose it, never once she said that she is safe or was forced to. A hidden page cannot vibrate. */
   private vibrate(pattern: number[]): void {
-    if (this.chosen.now.vibrates && !this.isMuted && "vibrate" in navigator) navigator.vibrate(pattern);
+    if (this.chosen.now.vibrates && this.chosen.now.quiet === "" && "vibrate" in navigator) navigator.vibrate(pattern);
   }
+}
+
+function asThreat(quiet: "cancelled" | "threat" | "threat-cancelled"): "threat" | "threat-cancelled" {
+  return quiet === "threat" ? "threat" : "threat-cancelled";
+}
+
+function stateOf(press: Press): AlarmState {
+  if (press.state === "acknowledged") return "acknowledged";
+  return press.receivedAtMs === null ? "stored" : "received";
 }

@@ -6,17 +6,27 @@ import type { PhoneStore } from "../store/store";
 export const DECOYS = ["weather", "notes", "radio"] as const;
 export type Decoy = (typeof DECOYS)[number];
 
+/**
+ * What the phone keeps to itself until the alarm is closed.
+ *
+ * "cancelled": she said that she is safe. "threat": a code under threat opened the app, which looks as always.
+ * "threat-cancelled": a code under threat was taken for "I am safe", and all looks as after that.
+ */
+export type Quiet = "" | "cancelled" | "threat" | "threat-cancelled";
+
 export interface Choices {
   readonly decoy: Decoy;
   readonly language: Language;
   readonly pin: HashedPin | null;
   readonly duress: HashedPin | null;
   readonly holdsScreen: boolean;
+  /** How long the screen is held, in ms; null: as the kit's settings say (safety rule 33). */
+  readonly holdMs: number | null;
+  readonly hasButton: boolean;
   readonly vibrates: boolean;
   readonly listens: boolean;
   readonly testedAtMs: number | null;
-  /** The alarm after which the phone shows, vibrates and receives nothing more (a code under threat). */
-  readonly mutedAlarm: string;
+  readonly quiet: Quiet;
 }
 
 export function freshChoices(language: Language): Choices {
@@ -26,10 +36,12 @@ export function freshChoices(language: Language): Choices {
     pin: null,
     duress: null,
     holdsScreen: true,
+    holdMs: null,
+    hasButton: false,
     vibrates: false,
     listens: false,
     testedAtMs: null,
-    mutedAlarm: "",
+    quiet: "",
   };
 }
 

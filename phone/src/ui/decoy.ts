@@ -1,9 +1,10 @@
 /**
- * The first page: something harmless, by her choice. Holding it anywhere for two seconds raises an alarm without any
- * sign; three taps on its title ask for the code.
+ * The first page: something harmless, by her choice. Holding it anywhere (or the space bar) for the hold time raises
+ * an alarm without any sign; three taps on its title, or Enter on it, ask for the code.
  */
-import { text } from "../locales";
+import { currentLanguage, text } from "../locales";
 import type { App } from "./app";
+import type { Decoy } from "./choices";
 import { el, heading, show } from "./dom";
 
 const TAPS = 3;
@@ -25,8 +26,15 @@ export function showDecoy(app: App, unlock: () => void): void {
   );
   holdable(page, () => {
     if (app.chosen.now.holdsScreen && app.enrolment) void app.pressOnScreen();
-  }, () => app.enrolment?.settings.hold_ms ?? 2000);
+  }, () => app.holdMs);
   show(page, text(`decoy.${decoy}`));
+}
+
+/** Name and icon under which the platform installs the page and shows its tab. */
+export function dress(decoy: Decoy): void {
+  document.title = text(`decoy.${decoy}`);
+  document.querySelector<HTMLLinkElement>("link[rel=manifest]")!.href = `./${decoy}.${currentLanguage()}.webmanifest`;
+  document.querySelector<HTMLLinkElement>("link[rel=icon]")!.href = `./${decoy}.svg`;
 }
 
 function counted(act: () => void): () => void {
@@ -38,13 +46,27 @@ function counted(act: () => void): () => void {
   };
 }
 
-/** Calls `act` once when a finger has stayed for the hold time. A finger that slips a little has not left. */
+/** Calls `act` once when a finger has stayed for the hold time. One that slips has not left, nor has a second one come. */
 function holdable(page: HTMLElement, act: () => void, holdMs: () => number): void {
+  const down = new Set<number | string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  page.addEventListener("pointerdown", () => {
-    clearTimeout(timer);
-    timer = setTimeout(act, holdMs());
-  });
-  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => clearTimeout(timer));
+  const begin = (what: number | string) => {
+    if (down.size === 0) timer = setTimeout(act, holdMs());
+    down.add(what);
+  };
+  const end = (what: number | string) => {
+    down.delete(what);
+    if (down.size === 0) clearTimeout(timer);
+  };
+  const left = new AbortController();
+  // Another page took this one's place: it listens no more.
+  const here = <Happening extends Event>(then: (event: Happening) => void) => (event: Event) =>
+    page.isConnected ? then(event as Happening) : left.abort();
+  const until = { signal: left.signal };
+  page.addEventListener("pointerdown", (event) => begin(event.pointerId));
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, here<PointerEvent>((event) => end(event.pointerId)), until);
+  addEventListener("keydown", here<KeyboardEvent>((event) => event.key === " " && !event.repeat && begin(" ")), until);
+  addEventListener("keyup", here<KeyboardEvent>((event) => event.key === " " && end(" ")), until);
+  addEventListener("blur", here(() => [...down].forEach(end)), until);
   page.addEventListener("contextmenu", (event) => event.preventDefault());
 }

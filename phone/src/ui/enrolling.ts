@@ -1,6 +1,6 @@
 /** Setting the phone up: code, two codes to open it, permissions one by one with a reason, the button, done. */
-import { fromBase64url } from "../core/bytes";
-import { type EnrolmentReply, enrolmentRequest } from "../core/enrolment";
+import { fromBase64url, toHex } from "../core/bytes";
+import { type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
 import { hashedPin, isPin } from "../core/pin";
 import { text } from "../locales";
 import { RadioError } from "../radio/port";
@@ -39,10 +39,8 @@ export function showEnrolment(app: App, code: string, done: () => void): void {
 
 /** Asks the server; nothing is kept before the answer can be trusted. */
 async function enrolled(app: App, code: string): Promise<EnrolmentReply> {
-  const reply = await new Sender(app.servers).enrol(await enrolmentRequest(code, app.store.key));
-  fromBase64url(reply.server_key, 32);
-  fromBase64url(reply.button_key, 16);
-  return reply;
+  const answer = await new Sender(app.roads.servers).enrol(await enrolmentRequest(code, app.store.key));
+  return enrolmentReplyOf(answer, toHex(app.store.key.kid));
 }
 
 function faultOf(error: unknown): string {
@@ -61,9 +59,10 @@ function choosePin(app: App, reply: EnrolmentReply, done: () => void): void {
     if (!isPin(own.value) || !isPin(duress.value)) fault.textContent = text("pin.short");
     else if (own.value === duress.value) fault.textContent = text("pin.same");
     else {
-      await app.store.remember("enrolment", reply);
-      await app.store.remember("servers", [...new Set([...app.servers, ...reply.servers])]);
+      // The enrolment comes last: without it the phone begins anew, and never opens without a code.
       await app.chosen.change({ pin: await hashedPin(own.value), duress: await hashedPin(duress.value) });
+      await app.store.remember("servers", [...new Set([...app.roads.servers, ...reply.servers])]);
+      await app.store.remember("enrolment", reply);
       await app.run(reply);
       askPosition(app, done);
     }
@@ -119,8 +118,13 @@ function askMicrophone(app: App, done: () => void): void {
     return "";
   };
   ask(text("permission.microphone"), text("permission.microphone.why"), text("permission.want"), text("permission.no"), want, () =>
-    pairButton(app, done),
+    pairButton(app, () => showDone(done)),
   );
+}
+
+/** The button once more: after a reload the browser may have forgotten it. */
+export function pairAgain(app: App, done: () => void): void {
+  pairButton(app, done);
 }
 
 function pairButton(app: App, done: () => void): void {
@@ -131,10 +135,11 @@ function pairButton(app: App, done: () => void): void {
       if (error instanceof RadioError) return text(`radio.${error.word}`);
       throw error;
     }
+    await app.chosen.change({ hasButton: true });
     app.engine?.tellNow();
     return "";
   };
-  ask(text("button.title"), text("button.steps"), text("button.pair"), text("button.without"), want, () => showDone(done));
+  ask(text("button.title"), text("button.steps"), text("button.pair"), text("button.without"), want, done);
 }
 
 function showDone(done: () => void): void {

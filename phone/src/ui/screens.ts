@@ -1,10 +1,12 @@
 /** The screens behind the decoy. Each is built anew when something changes; nothing is kept in the page's history. */
 import { type Key, LANGUAGES, type Language, setLanguage, text } from "../locales";
 import type { App } from "./app";
-import { DECOYS } from "./choices";
+import { DECOYS, type Decoy } from "./choices";
+import { dress } from "./decoy";
 import { el, heading, refresh, show, tick } from "./dom";
 
-const HONEST_CLASS = { through: "go", offline: "alarm", unproved: "alarm" } as const;
+const HONEST_CLASS = { through: "go", offline: "alarm", unproved: "alarm", refused: "alarm", "not-stored": "alarm" } as const;
+const HOLDS_S = [1, 2, 3, 4, 5] as const;
 const ANSWERS = ["yes", "no", "here", "safe", "weapon"] as const;
 
 /** Where the screens lead. */
@@ -12,6 +14,7 @@ export interface Ways {
   decoy(): void;
   home(): void;
   settings(): void;
+  pair(): void;
   askPin(then: (pin: string) => Promise<boolean>, back: () => void): void;
 }
 
@@ -26,22 +29,17 @@ export function refreshHome(app: App, ways: Ways): void {
 }
 
 function homePage(app: App, ways: Ways): HTMLElement {
-  const isAlarm = app.alarmState !== "" && !app.isMuted;
   return el(
     "main",
     { class: "phone" },
-    el("header", {}, heading(text("home.title")), el("button", { class: "quit", id: "quit", onclick: () => leave() }, text("home.quit"))),
-    isAlarm ? alarmPanel(app, ways) : honestPanel(app),
+    el("header", {}, heading(text("home.title")), el("button", { class: "quit", id: "quit", onclick: () => ways.decoy() }, text("home.quit"))),
+    app.showsAlarm ? alarmPanel(app, ways) : honestPanel(app),
     app.question && !app.isMuted ? questionPanel(app) : null,
     facts(app),
-    testPanel(app),
+    app.showsAlarm ? null : testPanel(app),
+    app.chosen.now.hasButton && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title")),
   );
-}
-
-/** Away from here at once, with nothing left to go back to. */
-export function leave(): void {
-  location.replace("https://www.google.com/search?q=m%C3%A9t%C3%A9o");
 }
 
 function honestPanel(app: App): HTMLElement {
@@ -54,6 +52,7 @@ function honestPanel(app: App): HTMLElement {
     { class: "panel", id: "honest", "data-honest": word },
     el("p", { class: `line ${style}`, role: "status" }, el("span", { "aria-hidden": "true" }, word === "through" ? "● " : "▲ "), text(`honest.${word}`)),
     el("p", { class: "muted" }, [seconds === null ? "" : `${text("honest.proved", { seconds })}.`, text("home.web")].join(" ")),
+    app.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
     app.testIsDue && el("p", { class: "muted" }, text("test.due")),
   );
 }
@@ -65,10 +64,18 @@ function alarmPanel(app: App, ways: Ways): HTMLElement {
     "section",
     { class: "panel alarm", id: "alarm-panel", role: "status", "data-state": state },
     el("p", { class: "line" }, text(`alarm.${state}`)),
-    app.trouble !== "" && el("p", { class: "line alarm" }, text(`alarm.${app.trouble}`)),
+    app.trouble !== "" && el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.trouble}`)),
+    ...smsRoad(app),
     el("button", { id: "cancel", onclick: cancel }, text("alarm.cancel")),
     el("p", { class: "muted" }, text("alarm.cancel.why")),
   );
+}
+
+/** Without data: the same bytes in her own message app, which keeps them where everybody can see them. */
+function smsRoad(app: App): HTMLElement[] {
+  if (app.smsLink === "") return [];
+  const link = el("a", { class: "button", id: "sms", href: app.smsLink }, text("alarm.sms"));
+  return [link, el("p", { class: "muted" }, text("alarm.sms.why"))];
 }
 
 /** One question of the operator, readable in one glance; the answers are the same every time. */
@@ -135,13 +142,19 @@ function testPanel(app: App): HTMLElement {
 export function showSettings(app: App, ways: Ways): void {
   const { now } = app.chosen;
   const decoys = DECOYS.map((decoy) => el("option", { value: decoy, selected: decoy === now.decoy }, text(`decoy.${decoy}`)));
-  const decoy = el("select", { onchange: () => void app.chosen.change({ decoy: decoy.value as (typeof DECOYS)[number] }) }, ...decoys);
+  const disguise = () => void app.chosen.change({ decoy: decoy.value as Decoy }).then(() => dress(app.chosen.now.decoy));
+  const decoy = el("select", { id: "decoy-choice", onchange: disguise }, ...decoys);
   const languages = Object.entries(LANGUAGES).map(([code, name]) => el("option", { value: code, lang: code, selected: code === now.language }, name));
   const choose = () => {
     const chosen = language.value as Language;
     setLanguage(chosen);
-    void app.chosen.change({ language: chosen }).then(() => showSettings(app, ways));
+    void app.chosen.change({ language: chosen }).then(() => {
+      dress(now.decoy);
+      showSettings(app, ways);
+    });
   };
+  const holds = HOLDS_S.map((s) => el("option", { value: s, selected: s * 1000 === app.holdMs }, text("settings.hold.seconds", { n: s })));
+  const hold = el("select", { id: "hold", onchange: () => void app.chosen.change({ holdMs: Number(hold.value) * 1000 }) }, ...holds);
   const language = el("select", { id: "language", onchange: choose }, ...languages);
   const page = el(
     "main",
@@ -150,6 +163,7 @@ export function showSettings(app: App, ways: Ways): void {
     el("label", {}, text("settings.decoy"), decoy),
     el("label", {}, text("settings.language"), language),
     tick(text("settings.screen"), now.holdsScreen, (holdsScreen) => void app.chosen.change({ holdsScreen })),
+    el("label", {}, text("settings.hold"), hold),
     tick(text("settings.vibration"), now.vibrates, (vibrates) => void app.chosen.change({ vibrates })),
     el("p", { class: "muted" }, text("settings.vibration.hidden")),
     tick(text("settings.listen"), now.listens, (listens) => void app.chosen.change({ listens })),

@@ -27,13 +27,15 @@ class Config:
     checkpoints_to: str = ""
     checkpoint_every_s: int = 3600
     canary_every_s: int = 30
+    sms_number: str = ""
 
     @classmethod
     def from_env(cls) -> "Config":
         """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL.
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
-        EGIDE_CHECKPOINT_EVERY_S (seconds), and EGIDE_CANARY_EVERY_S (seconds between two canaries of watch).
+        EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
+        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -51,6 +53,7 @@ class Config:
             checkpoints_to=os.environ.get("EGIDE_CHECKPOINTS_TO", ""),
             checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
             canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
+            sms_number=_sms_number(),
         )
 
     def environment(self) -> dict[str, str]:
@@ -69,6 +72,7 @@ class Config:
             "EGIDE_CHECKPOINTS_TO": self.checkpoints_to,
             "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
             "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
+            "EGIDE_SMS_NUMBER": self.sms_number,
         }
 
     def is_web_origin(self, origin: str) -> bool:
@@ -104,6 +108,13 @@ class Config:
     @property
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
+
+
+def _sms_number() -> str:
+    number = os.environ.get("EGIDE_SMS_NUMBER", "")
+    if number and not (number.isascii() and number.removeprefix("+").isdigit()):
+        raise NotSetUp(f"EGIDE_SMS_NUMBER is {number!r}: give digits, with + and the country before them.")
+    return number
 
 
 def _seconds(name: str, default: int) -> int:

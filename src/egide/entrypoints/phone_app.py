@@ -20,7 +20,7 @@ _YEAR_S = 365 * 86_400
 
 @require_safe
 def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
-    """One file of the app; its first page is told the addresses of intake."""
+    """One file of the app; its first page is told the addresses of intake, and the number for text messages, if any."""
     file = (DIST / (name or "index.html")).resolve()
     if not file.is_relative_to(DIST) or not file.is_file():
         raise Http404
@@ -28,6 +28,7 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     content = file.read_bytes()
     if file.name == "index.html":
         content = content.replace(b"%SERVERS%", servers.encode())
+        content = content.replace(b"%SMS%", settings.EGIDE.sms_number.encode())
     kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     response = HttpResponse(content, content_type=kind)
     response["Content-Security-Policy"] = _POLICY.format(servers=servers)

@@ -1,13 +1,16 @@
-"""What a phone says of its button: link flags (field 6 of the envelope) and the words of a notice (field 9)."""
+"""What a phone says of its button and of itself: link flags (field 6 of the envelope), words of a notice (field 9)."""
 
 from enum import IntFlag, StrEnum
 
 
 class LinkFlag(IntFlag):
-    """The link between phone and button when a message was made."""
+    """How phone, button and position stood when a message was made."""
 
     BUTTON_PAIRED = 1
     BUTTON_CONNECTED = 2
+    # Why there is no position: the person or the platform refuses it, or no fix has come yet.
+    POSITION_REFUSED = 4
+    NO_FIX = 8
 
 
 class Notice(StrEnum):
@@ -16,3 +19,9 @@ class Notice(StrEnum):
     BUTTON_UNPAIRED = "button-unpaired"
     BUTTON_FINDABLE = "button-findable"
     FRAME_REFUSED = "button-frame-refused"
+    POSITION_REFUSED = "position-refused"
+    POSITION_ALLOWED = "position-allowed"
+
+
+# A notice that begins so names the version of the phone's app behind it; sent when it changed.
+APP_VERSION = "app-version:"
