@@ -1,4 +1,4 @@
-"""A whole night's work: from the press over desk, zone and the team's phone to the report, the closing and what follows."""
+"""A whole night: from the press over desk, zone and the team's phone to the report, the closing and what follows."""
 
 from playwright.sync_api import Page, expect
 
