@@ -2,6 +2,7 @@
 
 import re
 
+from egide.access.models import User
 from egide.events.alarm import AlarmAcknowledged, TeamNamed, ZoneConfirmed
 from tests.desk.reading import text_of
 from tests.support.pages import GENT, MONS, Pages, near
@@ -45,11 +46,13 @@ def test_rule_34_of_an_operator_only_presence_and_the_number_of_alarms_are_said(
     for name in ("ann", "bob", "cem"):
         pages.user(name)
     pages.user("far", centre="OVL")
+    pages.user("chief", role="supervisor").memberships.create(role="operator", place="OVL")
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
     pages.installation.act(alarm, AlarmAcknowledged(user="ann"))
     pages.at_board("ann")
     pages.at_board("bob", idle_s=90)
-    text = lists(pages)
+    chief = User.objects.get(name="chief")
+    text = text_of(pages.client(chief).get("/desk/overview/lists"))
     people = text[text.index("Operators") :]
     assert re.search(r"Ann .{0,4}at the board has 1 alarm", people)
     assert re.search(r"Bob .{0,4}no hand moved for 0:00", people)

@@ -166,6 +166,7 @@ def test_an_alarm_that_nobody_took_cannot_be_closed() -> None:
 
 def test_a_note_has_text_and_an_end() -> None:
     assert decide_note(NEW, "op-1", " x ") == [NoteAdded(user="op-1", text="x")]
+    assert decide_note(NEW, "op-1", "x", for_team=True) == [NoteAdded(user="op-1", text="x", for_team=True)]
     assert refusal(decide_note, NEW, "op-1", " \n") == ("empty", "")
     assert refusal(decide_note, NEW, "op-1", "x" * 2001) == ("too-long", "")
 

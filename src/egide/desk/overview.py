@@ -60,14 +60,14 @@ def _line(row: show.Row, atlas: Atlas) -> AlarmLine:
 
 
 def people_of(scope: Scope, states: list[AlarmState], now_us: int) -> list[Person]:
-    """The operators and supervisors of the scope's centres: those at a board first, by title."""
+    """The operators and supervisors of the centres that the reader supervises: those at a board first, by title."""
     seen: dict[str, list[BoardSeen]] = {}
     for board in service.boards():
         seen.setdefault(board.user, []).append(board)
     users = User.objects.filter(
         is_active=True,
         memberships__role__in=(OPERATOR, SUPERVISOR),
-        memberships__place__in=sorted(scope.centres),
+        memberships__place__in=sorted(scope.places(SUPERVISOR)),
     ).distinct()
     people = [_person(user, seen.get(user.name, []), states, now_us) for user in users]
     order = (AT_BOARD, IDLE, AWAY)

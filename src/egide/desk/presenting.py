@@ -122,6 +122,7 @@ class NoteLine:
     by: str
     text: str
     at_ms: int
+    for_team: bool = False
 
 
 def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[Row]:
@@ -208,4 +209,7 @@ def report_of(state: AlarmState) -> ReportLines | None:
 def notes_of(state: AlarmState) -> list[NoteLine]:
     """Notes, latest first."""
     by = titles(note.user for note in state.notes)
-    return [NoteLine(by[note.user], note.text, note.at_us // 1000) for note in reversed(state.notes)]
+    return [
+        NoteLine(by[note.user], note.text, note.at_us // 1000, note.for_team)
+        for note in reversed(state.notes)
+    ]

@@ -150,10 +150,10 @@ def _check_leads(state: AlarmState, centre: str) -> None:
         raise Refused("other-centre-leads")
 
 
-def decide_note(state: AlarmState, user: str, text: str) -> list[Event]:
-    """Write something down. Raises Refused "empty", "too-long" or "closed"."""
+def decide_note(state: AlarmState, user: str, text: str, *, for_team: bool = False) -> list[Event]:
+    """Write something down, for the team too or not. Raises Refused "empty", "too-long" or "closed"."""
     check_open(state)
-    return [NoteAdded(user=user, text=checked_text(text, 1))]
+    return [NoteAdded(user=user, text=checked_text(text, 1), for_team=for_team)]
 
 
 def decide_close(

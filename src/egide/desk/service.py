@@ -106,9 +106,11 @@ def do_acknowledge(scope: Scope, alarm_id: str) -> AlarmState:
     )
 
 
-def do_note(scope: Scope, alarm_id: str, text: str) -> AlarmState:
-    """Write a note. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm_id, lambda state: rules.decide_note(state, scope.user, text))
+def do_note(scope: Scope, alarm_id: str, text: str, *, for_team: bool = False) -> AlarmState:
+    """Write a note, for the team too or not. Raises NotForYou, Refused."""
+    return do_decide(
+        scope, alarm_id, lambda state: rules.decide_note(state, scope.user, text, for_team=for_team)
+    )
 
 
 def do_close(

@@ -48,7 +48,8 @@ def acknowledge(request: DeskRequest, alarm: str) -> HttpResponse:
 def note(request: DeskRequest, alarm: str) -> HttpResponse:
     """Write a note."""
     text = request.POST.get("text", "")
-    return _decided(request, alarm, lambda: service.do_note(request.scope, alarm, text))
+    for_team = "for_team" in request.POST
+    return _decided(request, alarm, lambda: service.do_note(request.scope, alarm, text, for_team=for_team))
 
 
 @require_POST
