@@ -1,4 +1,4 @@
-"""A press by mistake: a PIN stands nobody down; a supervisor calls back, hears the word, closes; the zone follows up."""
+"""A press by mistake: a PIN stands nobody down, a supervisor calls back and hears the word, the zone follows up."""
 
 from playwright.sync_api import expect
 
