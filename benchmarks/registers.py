@@ -165,6 +165,7 @@ def main(files: int, kits: int, users: int, seed: int, requests: int, data: Path
                 f"{row.name:<52} p50 {row.p50_ms:7.1f}  p95 {row.p95_ms:7.1f}  cpu {row.cpu_ms:6.1f} ms"
                 f"  queries {row.queries}"
             )
+        about["load after"] = describe()["load before"]
         REPORT.write_text(report(rows, about), encoding="utf-8")
         click.echo(json.dumps({"met": sum(row.is_met for row in rows), "of": len(rows)}))
 
