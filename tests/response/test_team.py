@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from egide.access.models import User
 from egide.events import alarm as a
 from tests.response.teams import (
     DAY_S,
@@ -76,8 +77,12 @@ def test_rule_08_a_duress_shows_to_the_team_and_a_pin_stands_nobody_down(pages: 
 def test_only_notes_for_the_team_are_shown_with_their_author(pages: Pages) -> None:
     alarm = with_team(pages)
     client = following(pages, alarm)
-    act(pages, alarm, a.NoteAdded(user="op-1", text="Dog in the yard", for_team=True))
-    act(pages, alarm, a.NoteAdded(user="op-1", text="Called the prosecutor"))
+    desk = pages.client(User.objects.get(name="op-1"))
+    assert (
+        desk.post(f"/desk/alarms/{alarm}/note", {"text": "Dog in the yard", "for_team": "on"}).status_code
+        == 200
+    )
+    assert desk.post(f"/desk/alarms/{alarm}/note", {"text": "Called the prosecutor"}).status_code == 200
     text = text_of(client.get(f"/team/{alarm}/now"))
     assert "Dog in the yard" in text and "Op-1" in text and "prosecutor" not in text
 
