@@ -62,6 +62,31 @@ def test_rule_31_when_life_changes_the_review_comes_earlier_and_becomes_a_task(
     assert office.take(case, officer(), later).review_on == due
 
 
+@pytest.mark.parametrize("kind", ["end of a ban", "release"])
+def test_rule_31_an_end_that_the_file_knows_of_asks_by_itself_whether_to_review(
+    office: Office, kind: str
+) -> None:
+    case, soon = office.running(), today() + timedelta(days=20)
+    if kind == "release":
+        row = m.Perpetrator.objects.get(case=case)
+        given = {"version": 1, "name": "Rudy Modèle (démo)", "role": "suspect", "detained_until": str(soon)}
+        url = f"/files/{case.id}/perpetrator/{row.id}"
+    else:
+        given = {"kind": "contact-ban", "issuer": "x", "starts": "2026-01-01", "ends": str(soon)}
+        url = f"/files/{case.id}/measure/add"
+    assert not [task for task in tasks_of(officer()) if case.number in task.title]
+    assert office.officer.post(url, given).status_code == 302
+    assert [task.word for task in tasks_of(officer())] == [
+        "A ban ends or somebody is released: does it call for a review?"
+    ]
+    assert 'id="near-change"' in text_of(office.officer.get(f"/files/{case.id}/"))
+    far = today() + timedelta(days=90)
+    office.take(case, officer(), s.LifeChanged(kind="release", on=soon, source="x", due=far))
+    assert not list(tasks_of(officer()))
+    office.pages.clock.advance_s(61 * 86_400)
+    assert [task.word for task in tasks_of(officer())] == ["Review"]
+
+
 def test_rule_31_a_review_needs_a_new_analysis_and_her_view_and_the_magistrate_decides(
     office: Office,
 ) -> None:

@@ -129,6 +129,23 @@ def test_wrong_input_is_said_beside_its_field_and_what_was_typed_is_kept(office:
     assert not m.Measure.objects.filter(case=case).exists()
 
 
+def test_a_ban_is_drawn_around_places_of_the_file_without_typing_degrees(office: Office) -> None:
+    case = office.file()
+    url = f"/files/{case.id}/measure/add"
+    assert "Lucioles" in text_of(office.officer.get(url))
+    given = MEASURE | {"kind": "place-ban", "around": "0", "areas": "50.46, 3.96; 150; École"}
+    assert office.officer.post(url, given).status_code == 302
+    measure = read_file(case.id).measures[0]
+    assert measure.area is not None and measure.area.radius_m == 150
+    assert [(one.lat_e7, one.radius_m, one.label) for one in measure.more_areas] == [
+        (504_518_000, 300, "Home")
+    ]
+    assert "50.45180, 3.95710; 300; Home" in text_of(office.officer.get(f"/files/{case.id}/"))
+    page = text_of(office.magistrate.get(f"/files/{case.id}/"))
+    assert "Home 300 m" in page and "50.45180" not in page
+    assert office.officer.post(url, given | {"around": "7"}).status_code == 422
+
+
 def test_breaches_and_extensions_are_added_to_a_measure_one_by_one(office: Office) -> None:
     case = office.file()
     row = _measure(office, case)

@@ -1,5 +1,6 @@
 """Forms of the parts of a file: what a person types becomes the facts of one row, and back."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
@@ -23,6 +24,9 @@ from egide.casework.fields import (
     tick,
 )
 from egide.casework.store import today
+
+# What a ban around an address means where the order names no distance.
+AROUND_M = 300
 
 
 class FactsForm(forms.Form):
@@ -163,12 +167,28 @@ class MeasureForm(FactsForm):
     ends = day(_("Until (included)"))
     against = line(_("Against"), length=120)
     conditions = text(_("Conditions"), rows=2)
+    around = forms.MultipleChoiceField(
+        label=_("A circle of 300 m around these places of the file"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     areas = AreasField(
         label=_("Circles on the ground"),
         required=False,
         max_length=2000,
         help_text=_("One on each line: latitude, longitude; metres; name. 50.4518, 3.9571; 300; Home"),
     )
+
+    def offer_places(self, places: Iterable[f.PlaceFacts]) -> None:
+        """Let the officer choose among the places of the file: nobody types the degrees of a known address."""
+        self._places = {str(number): place for number, place in enumerate(places)}
+        field = self.fields["around"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [
+            (number, f"{w.PLACES[place.kind]} · {place.address}") for number, place in self._places.items()
+        ]
+        if not self._places:
+            del self.fields["around"]
 
     @classmethod
     def initial_of(cls, facts: f.Facts) -> dict[str, Any]:
@@ -190,7 +210,12 @@ class MeasureForm(FactsForm):
         return given
 
     def values(self) -> dict[str, Any]:
-        areas = self.cleaned_data["areas"]
+        chosen = (self._places[number] for number in self.cleaned_data.get("around", ()))
+        around = tuple(
+            msgspec.structs.replace(place.area, radius_m=AROUND_M, label=str(w.PLACES[place.kind]))
+            for place in chosen
+        )
+        areas = (*self.cleaned_data["areas"], *around)
         return super().values() | {"area": areas[0] if areas else None, "more_areas": areas[1:]}
 
 

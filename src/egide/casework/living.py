@@ -13,7 +13,7 @@ from egide.casework import rules_life as rules
 from egide.casework import steps as s
 from egide.casework.reading import check_case, content_of, contents, steps_of
 from egide.casework.retention import retention_days
-from egide.casework.store import Stale, day_of, label, last_change
+from egide.casework.store import Stale, change_day, day_of, label, last_change
 from egide.common.sealing import SealingKey
 from egide.events import casework as e
 from egide.events.base import Event
@@ -97,6 +97,9 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
         case.grant_ends_on = life.grace_until or day_of(now_us)
     days = retention_days().get(life.stage)
     case.erase_on = day_of(now_us) + timedelta(days=days) if days is not None else None
+    if isinstance(step, s.LifeChanged | s.Proposed):
+        # Somebody has looked at what is near; the next change is the one after it.
+        case.change_on = change_day(case.id, day_of(now_us) + timedelta(days=rules.AHEAD_DAYS + 1))
     case.version += 1
     case.save()
     if isinstance(step, s.Moved):

@@ -24,6 +24,8 @@ class Case(models.Model):
     waiting_since_us = models.BigIntegerField(default=0)
     review_on = models.DateField(null=True, default=None)
     grant_ends_on = models.DateField(null=True, default=None)
+    # The next end of a ban or release from detention that the file knows of, until somebody has looked at it (rule 31).
+    change_on = models.DateField(null=True, default=None)
     erase_on = models.DateField(null=True, default=None)
     version = models.PositiveIntegerField(default=1)
     sealed = models.BinaryField()

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.templatetags.units import day as show_day
+from egide.access.templatetags.units import metres
 from egide.casework import facts as f
 from egide.casework import words as w
+from egide.casework.fields import show_area
 from egide.casework.forms import FORMS, FactsForm
 from egide.casework.reading import Dossier, Row
-from egide.casework.rules import age_years, is_in_force
+from egide.casework.rules import age_years, areas_of, is_in_force
 from egide.casework.store import today
 
 Value = str | Promise
@@ -133,7 +135,7 @@ def _shown(part: str, row: Row[Any], case: str, writes: bool) -> Shown:
     return Shown(
         id=row.id,
         title=title,
-        values=_values(FORMS[part], facts, title_field),
+        values=[*_values(FORMS[part], facts, title_field), *_circles(facts, writes)],
         marks=_marks(row),
         source=_source(facts),
         items=_items(facts),
@@ -160,6 +162,16 @@ def _values(form: type[FactsForm], facts: f.Facts, title_field: str) -> list[tup
         and name not in skipped
         and initial.get(name) not in ("", None, False)
     ]
+
+
+def _circles(facts: f.Facts, writes: bool) -> list[tuple[Value, Value]]:
+    """The circles of a measure: where they lie is for the managing zone alone."""
+    if not isinstance(facts, f.MeasureFacts):
+        return []
+    told = [
+        show_area(area) if writes else f"{area.label} {metres(area.radius_m)}" for area in areas_of(facts)
+    ]
+    return [(_("Circles on the ground"), "\n".join(told))] if told else []
 
 
 def _value(name: str, value: Any) -> Value:

@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from egide.casework import steps as s
+from egide.casework.facts import MeasureFacts, PerpetratorFacts
 
 REVIEW_DAYS = 182
 NOTICE_DAYS = 30
 GRACE_DAYS = 30
+# How far ahead a change of life becomes a task.
+AHEAD_DAYS = 30
 
 ZONE_ROLES = frozenset({"zone-officer", "reference-officer"})
 MAGISTRATE_ROLES = frozenset({"magistrate"})
@@ -269,3 +272,11 @@ def check_end(step: s.EndAnnounced, today: date) -> None:
 def default_review(today: date) -> date:
     """Six months on."""
     return today + timedelta(days=REVIEW_DAYS)
+
+
+def next_change(
+    measures: Iterable[MeasureFacts], perpetrators: Iterable[PerpetratorFacts], since: date
+) -> date | None:
+    """The next end of a ban or release that the file knows of, on `since` or later (rule 31)."""
+    days = [measure.ends for measure in measures] + [who.detained_until for who in perpetrators]
+    return min((day for day in days if day is not None and day >= since), default=None)

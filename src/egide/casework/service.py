@@ -23,7 +23,7 @@ from egide.casework.reading import (
     read_file,
 )
 from egide.casework.standing import Standing, standing_of
-from egide.casework.store import day_of, seal, write_rows
+from egide.casework.store import change_day, day_of, seal, today, write_rows
 from egide.events.casework import FileStarted
 from egide.outbox.service import clock, keys, offer
 
@@ -55,7 +55,10 @@ def do_create_case(
 @transaction.atomic
 def do_add(case: m.Case, model: type[R], *contents: f.Facts, **clear: bool) -> list[R]:
     """Append rows of `model` to a file, sealed; `clear` are the model's own clear columns."""
-    return write_rows(case, model, contents, clear)
+    rows = write_rows(case, model, contents, clear)
+    if model in (m.Measure, m.Perpetrator):
+        m.Case.objects.filter(id=case.id).update(change_on=change_day(case.id, today()))
+    return rows
 
 
 def do_note_issued(scope: Scope, case_id: str, kit: str) -> None:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from egide.casework import facts as f
 from egide.casework import models as m
+from egide.casework.rules_life import next_change
 from egide.common.clock import utc
 from egide.common.sealing import SealingKey
 from egide.events.casework import FileChanged
@@ -37,6 +38,8 @@ PARTS: dict[str, tuple[type[m.SealedRow], type[f.Facts]]] = {
     "place": (m.Place, f.PlaceFacts),
 }
 CONTEXT = "context"
+# Parts that say when life changes.
+CHANGING = ("measure", "perpetrator")
 # The version under which the history keeps what a row held when it was added.
 ADDED = 0
 
@@ -238,7 +241,18 @@ def _keep(
     change.save(force_insert=True)
 
 
+def change_day(case_id: str, since: date) -> date | None:
+    """The next day from `since` on when life changes, as far as measures and perpetrators say (rule 31)."""
+    key = keys().record_key(case_id)
+    measures = (unseal(key, row, f.MeasureFacts) for row in m.Measure.objects.filter(case_id=case_id))
+    people = (unseal(key, row, f.PerpetratorFacts) for row in m.Perpetrator.objects.filter(case_id=case_id))
+    return next_change(measures, people, since)
+
+
 def _tell(case_id: str, by: str, part: str, row: str, version: int) -> None:
     event = FileChanged(case=case_id, user=by, part=part, row=row, version=version)
     offer(event, f"case:{case_id}", case_id)
-    m.Case.objects.filter(id=case_id).update(version=db.F("version") + 1)
+    changed: dict[str, Any] = {"version": db.F("version") + 1}
+    if part in CHANGING:
+        changed["change_on"] = change_day(case_id, today())
+    m.Case.objects.filter(id=case_id).update(**changed)

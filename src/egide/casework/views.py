@@ -1,5 +1,6 @@
 """The list of files, a new one, the page of one file, its history, and who must never see it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -29,7 +30,7 @@ from egide.casework.presenting import manages, sections_of
 from egide.casework.questionnaire import tell
 from egide.casework.reading import Dossier, NoSuchFile
 from egide.casework.service import do_create_case
-from egide.casework.store import CONTEXT
+from egide.casework.store import CONTEXT, today
 from egide.casework.store import history as history_of
 from egide.events.casework import ReadersBarred
 from egide.journal.keys import KeyErased
@@ -156,6 +157,9 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         "case": case,
         "writes": writes,
         "kit_url": _kit_url(case),
+        "near_change": case.stage in rules_life.GRANTED
+        and case.change_on is not None
+        and case.change_on <= today() + timedelta(days=rules_life.AHEAD_DAYS),
         "readers": readers_of(case.id) if writes else [],
         "sections": sections_of(dossier, scope),
         "stage": w.STAGES[case.stage],

@@ -15,8 +15,9 @@ from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import store
 from egide.casework import words as w
-from egide.casework.forms import FORMS, ITEMS, ExtensionForm, FactsForm
+from egide.casework.forms import FORMS, ITEMS, ExtensionForm, FactsForm, MeasureForm
 from egide.casework.presenting import ITEM_WORDS
+from egide.casework.reading import places_of
 from egide.casework.store import CONTEXT, NoSuchRow, Stale
 from egide.casework.views import case_for
 from egide.journal.keys import KeyErased
@@ -33,6 +34,14 @@ def _case(request: ScopedRequest, case: str, part: str) -> m.Case:
     return row
 
 
+def _form(case: m.Case, part: str, given: Any = None, initial: dict[str, Any] | None = None) -> FactsForm:
+    """The form of a part, with what it must know of the rest of the file."""
+    form = FORMS[part](given, initial=initial)
+    if isinstance(form, MeasureForm):
+        form.offer_places(place.facts for place in places_of(case.id))
+    return form
+
+
 def _version(request: ScopedRequest) -> int:
     given = request.POST.get("version", "")
     return int(given) if given.isdecimal() and len(given) < 9 else 0
@@ -45,7 +54,7 @@ def add(request: ScopedRequest, case: str, part: str) -> HttpResponse:
     row = _case(request, case, part)
     if part not in w.ADD:
         raise Http404
-    form = FORMS[part](request.POST or None)
+    form = _form(row, part, request.POST or None)
     if request.method == "POST" and form.is_valid():
         store.do_add_row(row, part, form.content(), request.scope.user, **form.clear())
         return redirect(f"{reverse('file', args=[case])}#{part}")
@@ -62,9 +71,9 @@ def edit(request: ScopedRequest, case: str, part: str, row: str) -> HttpResponse
         return _gone_page(request, owner, part, row)
     now, version, clear = found
     if request.method != "POST":
-        form = form_class(initial=form_class.initial_of(now) | clear)
+        form = _form(owner, part, initial=form_class.initial_of(now) | clear)
         return _page(request, owner, form, {"version": version, **_about(part, row)})
-    form = form_class(request.POST)
+    form = _form(owner, part, request.POST)
     if not form.is_valid():
         return _page(request, owner, form, {"version": _version(request), **_about(part, row)})
     try:
@@ -102,7 +111,7 @@ def _gone_page(request: ScopedRequest, case: m.Case, part: str, row: str) -> Htt
         raise Http404 from error
     except Stale as stale:
         if request.method == "POST":
-            return _stale_page(request, case, FORMS[part](request.POST), stale, _about(part, row))
+            return _stale_page(request, case, _form(case, part, request.POST), stale, _about(part, row))
     raise Http404
 
 
@@ -163,7 +172,7 @@ def remove(request: ScopedRequest, case: str, part: str, row: str) -> HttpRespon
         raise Http404 from error
     except Stale as stale:
         if stale.now is not None:
-            form = FORMS[part](initial=FORMS[part].initial_of(stale.now))
+            form = _form(owner, part, initial=FORMS[part].initial_of(stale.now))
             return _removed_meanwhile(request, owner, form, stale, _about(part, row))
     return redirect(f"{reverse('file', args=[case])}#{part}")
 

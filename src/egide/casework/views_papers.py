@@ -44,6 +44,7 @@ def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
         else:
             return redirect("file", case)
     context = {"scope": request.scope, "case": dossier.case, "name": people[owner], "error": error}
+    context["photos"] = [one for one in p.papers_of(case, (p.PHOTO,)) if one.owner == owner]
     return render(request, "casework/photo.html", context, status=422 if error else 200)
 
 
