@@ -68,6 +68,16 @@ def test_a_time_that_cannot_be_is_refused_beside_its_field(pages: Pages, form: d
     assert b'class="field-error"' in reply.content and form["since"].encode() in reply.content
 
 
+def test_files_are_called_and_found_by_their_numbers(pages: Pages) -> None:
+    case = pages.files[0].case
+    read(pages, case=case.id)
+    read(pages, case="00000001ca5e0002")
+    client = pages.client(pages.user("dpo", role="data-protection"))
+    page = client.post("/readings", {"file": case.number}).content.decode()
+    assert f">{case.number}<" in page and case.id not in page
+    assert page.count("<tr>") - 1 == 1
+
+
 def test_the_log_has_pages(pages: Pages) -> None:
     for _ in range(readings.PAGE + 3):
         read(pages)

@@ -87,9 +87,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def build_totp_svg(self, url: str) -> str:
         """The code without inline style (content security policy)."""
         out = io.BytesIO()
-        segno.make(url, micro=False).save(
-            out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True, omitsize=False, nl=False
-        )
+        segno.make(url, micro=False).save(out, kind="svg", border=2, xmldecl=False, omitsize=True, nl=False)
         return out.getvalue().decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:

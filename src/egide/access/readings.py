@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from egide.access.barring import files_that_bar
 from egide.access.models import Follower, Noted, Reading, User
+from egide.access.numbers import id_of, numbers
 from egide.access.rules import REFERENCE_OFFICER, Scope
 from egide.access.tasks import Task
 from egide.common.sealing import UnsealError
@@ -40,6 +41,7 @@ class Read:
     user: str
     title: str
     case: str
+    number: str
     alarm: str
     is_exceptional: bool
     why: str = ""
@@ -100,7 +102,7 @@ def find(wanted: Wanted, page: int = 0) -> tuple[list[Read], bool]:
         names = User.objects.filter(Q(name__iexact=wanted.person) | Q(title__icontains=wanted.person))
         rows = rows.filter(Q(user__iexact=wanted.person) | Q(user__in=names.values("name")))
     if wanted.file:
-        rows = rows.filter(case=wanted.file)
+        rows = rows.filter(case=id_of(wanted.file))
     if wanted.since:
         rows = rows.filter(at_us__gte=_midnight_us(wanted.since))
     if wanted.until:
@@ -152,7 +154,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     for read in _shown(unnoted_for(scope)[:PAGE]):
         yield Task(
             title=_("%(who)s opened file %(file)s for a stated reason")
-            % {"who": read.title, "file": read.case},
+            % {"who": read.title, "file": read.number},
             url=reverse("exceptional-readings"),
             word=_("Take note"),
             since_us=read.at_us,
@@ -172,6 +174,7 @@ def do_note(scope: Scope, seq: int) -> None:
 
 def _shown(rows: Iterable[Reading], noted: frozenset[int] | set[int] = frozenset()) -> list[Read]:
     rows = list(rows)
+    known = numbers({row.case for row in rows})
     titles = dict(User.objects.filter(name__in={row.user for row in rows}).values_list("name", "title"))
     return [
         Read(
@@ -180,6 +183,7 @@ def _shown(rows: Iterable[Reading], noted: frozenset[int] | set[int] = frozenset
             user=row.user,
             title=titles.get(row.user, row.user),
             case=row.case,
+            number=known[row.case],
             alarm=row.alarm,
             is_exceptional=row.is_exceptional,
             why=_why(row) if row.is_exceptional else "",

@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import navigation, tasks
+from egide.access import navigation, places, tasks
 from egide.access.rules import COORDINATOR, STEERING
 
 
@@ -18,6 +18,7 @@ class RolloutConfig(AppConfig):
     def ready(self) -> None:
         # The module needs the models, which exist only now.
         tasks.register(import_module("egide.rollout.tasks").tasks_of)
+        places.register(import_module("egide.rollout.service").places_of)
         navigation.register(
             navigation.Entry(
                 _("Roll-out"), "rollout", lambda scope: bool(scope.roles & {COORDINATOR, STEERING}), order=30

@@ -55,6 +55,11 @@ def office_names(*codes: str) -> dict[str, str]:
     return {code: code for code in codes} | {row.code: str(row) for row in rows}
 
 
+def places_of(kind: str) -> dict[str, str]:
+    """All places of a kind ("centre", "zone", "office"), code to name: where somebody's post can be."""
+    return {"centre": centre_names, "zone": zone_names, "office": office_names}[kind]()
+
+
 def centre_names() -> dict[str, str]:
     """Names of all centres in the reader's language."""
     return {row.code: str(row) for row in Centre.objects.all()}
