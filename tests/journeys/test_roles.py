@@ -15,7 +15,7 @@ def test_no_desk_for_zone_officers_and_administrators(world: World, name: str) -
     b.sign_in(page, world.stack, name)
     desk = Desk(world, page, name)
 
-    page.wait_for_url("**/zone/" if name == "mons-quevy-21" else "**/account")
+    page.wait_for_url("**/zone/" if name == "mons-quevy-21" else "**/start")
     expect(page.locator("#sign-out")).to_be_visible()
     for path in ("/desk/", "/desk/board", "/desk/zones.json?at=50.5,4.0", f"/desk/alarms/{alarm}"):
         assert desk.status_of(path) == 404, path
@@ -31,7 +31,7 @@ def test_no_desk_for_zone_officers_and_administrators(world: World, name: str) -
 def test_an_administrator_gets_no_ticket_for_the_live_stream(world: World) -> None:
     page = world.window()
     b.sign_in(page, world.stack, "admin-01")
-    page.wait_for_url("**/account")
+    page.wait_for_url("**/start")
 
     assert "egide_live" not in {cookie["name"] for cookie in page.context.cookies()}
 
