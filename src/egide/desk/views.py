@@ -14,6 +14,7 @@ from egide.common.clock import utc
 from egide.desk import presenting as show
 from egide.desk import service
 from egide.desk.answers import answers
+from egide.desk.painting import painter
 from egide.desk.whereabouts import language
 from egide.desk.words import FAILURES, OUTCOMES, SCRIPT_WORDS
 from egide.outbox.service import clock, journal
@@ -71,7 +72,7 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
     return {
         "head": head,
         "now_ms": clock().now_us() // 1000,
-        "rows": rows,
+        "rows": painter(journal().keys).paint(rows, request.scope.user),
         "failed": failed,
         "tests": tests,
     }
