@@ -70,3 +70,7 @@ def test_rule_17_the_page_follows_the_phone_and_each_press_is_proven_by_a_test(w
     page.locator("#presses li").nth(1).get_by_role("button").press("Enter")
     expect(page.locator("#presses .field-error")).to_contain_text("last 15 minutes")
     expect(page.locator("#hand-over")).to_have_count(0)
+
+    expect(page.locator("#not-following")).to_be_hidden()
+    page.context.clear_cookies(name="egide_session")
+    expect(page.locator("#not-following")).to_be_visible()
