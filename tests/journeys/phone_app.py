@@ -1,50 +1,174 @@
 """One phone with the built web app, as a person's hand uses it."""
 
+import secrets
+from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
-from egide.common.encoding import to_base64url
-from tests.journeys.conftest import World
+from egide.common.clock import SystemClock
+from egide.events.base import Event
+from egide.events.register import EnrolmentOffered
+from egide.journal.service import Entry
+from egide.protocol.enrolment import code_hash
+from tests.journeys.conftest import MONS, World
+from tests.support.phones import CODE_LIFETIME_S, issue_kit
 
 PIN, DURESS = "2468", "1357"
 GRANTED = ["geolocation"]
+TELEPHONE = {"width": 390, "height": 844}
+# The platform has no motor here: what the page asks of it is written down.
+VIBRATIONS = """
+  window.vibrations = [];
+  navigator.vibrate = (pattern) => { window.vibrations.push(pattern); return true; };
+"""
 
 
-def open_app(
-    world: World, person: dict[str, Any], permissions: list[str] | None = None, **options: Any
-) -> Page:
-    """A window of a phone's size, at the person's home, with the app open under the officer's code."""
-    context = world.browser.new_context(
-        viewport={"width": 390, "height": 844},
-        is_mobile=True,
-        has_touch=True,
-        locale=options.pop("locale", "fr-BE"),
-        geolocation={"latitude": float(person["lat"]), "longitude": float(person["lon"]), "accuracy": 12},
-        permissions=GRANTED if permissions is None else permissions,
-        **options,
-    )
-    context.set_default_timeout(10_000)
-    world.keep(context)
-    page = context.new_page()
-    page.on("pageerror", lambda fault: world.faults.append(f"{fault} {fault.stack}"))
-    return page
+class PhoneApp:
+    """A window of a telephone's size at the person's home, with a kit and an officer's code of its own."""
 
+    def __init__(
+        self, world: World, number: int = MONS, permissions: list[str] | None = None, **options: Any
+    ) -> None:
+        self.world = world
+        self.person = world.person(number)
+        self.kit = issue_kit(world.stack, self.person)
+        self.code = self.fresh_code()
+        place = {"latitude": float(self.person["lat"]), "longitude": float(self.person["lon"]), "accuracy": 12}
+        defaults = {"viewport": TELEPHONE, "is_mobile": True, "has_touch": True, "locale": "fr-BE"}
+        self.context = world.browser.new_context(
+            **{**defaults, **options}, geolocation=place, permissions=GRANTED if permissions is None else permissions
+        )
+        self.context.set_default_timeout(15_000)
+        self.context.add_init_script(VIBRATIONS)
+        world.keep(self.context)
+        self.page = self.new_page()
+        self.sent: list[Request] = []
+        self.context.on("request", self._note)
 
-def address(world: World, code: str = "") -> str:
-    """The app's address with a code behind it, as the officer's QR says it."""
-    return f"http://localhost:{world.stack.ports['web']}/app/" + (f"#c={code}" if code else "")
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda fault: self.world.faults.append(f"{fault} {fault.stack}"))
+        return page
 
+    def _note(self, request: Request) -> None:
+        if request.url.endswith("/v1/messages") and request.method == "POST":
+            self.sent.append(request)
 
-def enrol(page: Page, world: World, code: str) -> None:
-    """Through all steps to the end, without a button."""
-    page.goto(address(world, code))
-    page.locator("#enrol-next").click()
-    page.locator("#pin").fill(PIN)
-    page.locator("#duress-pin").fill(DURESS)
-    page.locator("#pin-next").click()
-    page.locator("#allow").click()
-    page.locator("#deny").click()
-    page.locator("#deny").click()
-    page.locator("#done").click()
-    expect(page.locator("#honest")).to_be_visible()
+    def fresh_code(self) -> str:
+        """One more code for the kit, as the officer's page offers it."""
+        code = secrets.token_hex(6)
+        expires_at_s = SystemClock().now_us() // 1_000_000 + CODE_LIFETIME_S
+        offered = EnrolmentOffered(kit=self.kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
+        entry = Entry(stream=f"kit:{self.kit}", event=offered, case=self.person["case"])
+        self.world.stack.journal().append([entry])
+        return code
+
+    def address(self, code: str = "") -> str:
+        """The app's address with a code behind it, as the officer's QR says it."""
+        return f"http://localhost:{self.world.stack.ports['web']}/app/" + (f"#c={code}" if code else "")
+
+    # -- the person's hand -------------------------------------------------------------------------------------
+
+    def enrol(self, code: str = "") -> "PhoneApp":
+        """Through all steps to the end, without microphone and button."""
+        self._enrol(code)
+        self.page.locator("#allow").click()
+        self._skip_the_rest()
+        return self
+
+    def enrol_without_position(self) -> "PhoneApp":
+        """The same for a person whose browser refuses the position."""
+        self._enrol("")
+        self.page.locator("#allow").click()
+        expect(self.page.locator("main [role=alert]")).not_to_be_empty()
+        self.page.locator("#deny").click()
+        self._skip_the_rest()
+        return self
+
+    def _enrol(self, code: str) -> None:
+        self.page.goto(self.address(code or self.code))
+        self.page.locator("#enrol-next").click()
+        self.page.locator("#pin").fill(PIN)
+        self.page.locator("#duress-pin").fill(DURESS)
+        self.page.locator("#pin-next").click()
+
+    def _skip_the_rest(self) -> None:
+        self.page.locator("#deny").click()
+        self.page.locator("#deny").click()
+        self.page.locator("#done").click()
+        expect(self.page.locator("#honest")).to_be_visible()
+
+    def honest(self, word: str) -> None:
+        """The one line says so, sooner or later."""
+        expect(self.page.locator("#honest")).to_have_attribute("data-honest", word)
+
+    def choose(self, *labels: str) -> None:
+        """Tick choices in the settings by their text, and go home again."""
+        self.page.locator("#settings").click()
+        for label in labels:
+            self.page.get_by_label(label).check()
+        self.page.locator("main > button").last.click()
+
+    def to_decoy(self) -> None:
+        self.page.locator("#quit").click()
+        expect(self.page.locator("#decoy")).to_be_visible()
+
+    def unlock(self, pin: str = PIN) -> None:
+        """Three taps on the decoy's title, then the code."""
+        self.page.locator("#decoy h1").click(click_count=3)
+        self.enter(pin)
+
+    def enter(self, pin: str) -> None:
+        self.page.locator("#pad").fill(pin)
+        self.page.locator("#pad-enter").click()
+
+    def hold(self, for_ms: int = 2300) -> None:
+        """A finger on the decoy page."""
+        expect(self.page.locator("#decoy")).to_be_visible()
+        self.page.mouse.move(180, 600)
+        self.page.mouse.down()
+        self.page.wait_for_timeout(for_ms)
+        self.page.mouse.up()
+
+    def press(self) -> str:
+        """Hold the decoy until the alarm is in the journal; returns it."""
+        self.hold()
+        return self.alarm()
+
+    # -- what became of it -------------------------------------------------------------------------------------
+
+    @property
+    def device(self) -> str:
+        sql = "SELECT device FROM device WHERE kit = ?"
+        return str(self.world.journal.connection.execute(sql, (self.kit,)).fetchone()[0])
+
+    def alarms(self) -> list[str]:
+        """All alarms of this phone, oldest first."""
+        sql = "SELECT alarm FROM alarm WHERE device = ? ORDER BY opened_seq"
+        return [row[0] for row in self.world.journal.connection.execute(sql, (self.device,))]
+
+    def alarm(self) -> str:
+        """Its newest alarm, once there is one."""
+        self.world.until(self.alarms, "the press is in the journal")
+        return self.alarms()[-1]
+
+    def events(self, kind: type[Event]) -> list[Any]:
+        """What the journal holds of this phone, of one kind, oldest first."""
+        return [event for event in self._all() if type(event) is kind]
+
+    def _all(self) -> Iterator[Any]:
+        sql = "SELECT DISTINCT stream FROM message WHERE device = ? ORDER BY stream"
+        for (stream,) in self.world.journal.connection.execute(sql, (self.device,)).fetchall():
+            for row in self.world.journal.stream(stream):
+                yield self.world.journal.open_event(row)
+
+    def events_of_stream(self, stream: str, kind: type[Event]) -> list[Any]:
+        """The same of one stream."""
+        events = [self.world.journal.open_event(row) for row in self.world.journal.stream(stream)]
+        return [event for event in events if type(event) is kind]
+
+    @property
+    def vibrations(self) -> list[Any]:
+        found: list[Any] = self.page.evaluate("window.vibrations")
+        return found
