@@ -82,7 +82,7 @@ class Inspector:
         page.on("console", self._note)
 
     def _note(self, message: ConsoleMessage) -> None:
-        # A refused form answers 422, a missing page 404, an ended one 410: the browser reports them, and they are meant.
+        # A refused form answers 422, a missing page 404, an ended one 410: all reported, and all meant.
         expected = re.search(r"status of (404|410|422)", message.text)
         if message.type in ("error", "warning") and not expected:
             self.faults.append(f"console: {message.text}")

@@ -40,6 +40,7 @@ def test_the_link_shows_a_picture_and_a_code_that_opens_the_page_once(team: Team
     code = page.locator("#team-code").inner_text()
     page.keyboard.press("Escape")
     expect(page.locator("#link-dialog")).to_be_hidden()
+    expect(page.locator("#team-code")).to_have_count(0)
     assert code not in page.content(), "shown once"
     phone = team.device()
     team.open(phone, code)

@@ -16,6 +16,7 @@ let heard = performance.now();
 let busy = false;
 let again = false;
 let ended = false;
+let leaving = false;
 let fileKey = $("team-state").dataset.fileKey;
 
 // --- what the page shows ---
@@ -82,6 +83,8 @@ function end() {
 }
 
 function leave() {
+  if (leaving) return;
+  leaving = ended = true;
   if (OFFICER) location.assign("/zone/");
   else location.reload();
 }
