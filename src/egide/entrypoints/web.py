@@ -23,6 +23,7 @@ from egide.journal.signs import BEAT_S, Pulse, Signs
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS = 8
+CONNECTIONS = 2000
 
 
 def setup() -> None:
@@ -106,6 +107,9 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
         get_wsgi_application(),
         sockets=[listener],
         threads=THREADS,
+        # A browser keeps its connections: with the default of 100 the next board would wait until another one closes.
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=True,
         # Uploads are checked in memory and sealed: above the overflow waitress would write them to a disk in clear.

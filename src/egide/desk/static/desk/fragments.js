@@ -30,6 +30,27 @@ export async function post(url, values = {}) {
   }
 }
 
+const MOVES = ["PositionReceived", "PositionLocated"];
+const MOVES_EVERY_MS = 1000;
+
+/** Whether an event tells only where somebody is: that may wait for a moment, whatever else happens may not. */
+export const isMove = (kind) => MOVES.includes(kind);
+
+/** Calls of the result lead to at most one `run(seq)` a second: the first at once, what comes meanwhile together. */
+export function atMostOnceASecond(run) {
+  let last = -MOVES_EVERY_MS;
+  let timer = null;
+  let wanted = 0;
+  return function soon(seq = 0) {
+    wanted = Math.max(wanted, seq);
+    timer ??= setTimeout(() => {
+      timer = null;
+      last = performance.now();
+      run(wanted);
+    }, Math.max(0, last + MOVES_EVERY_MS - performance.now()));
+  };
+}
+
 /**
  * Wraps `load` (an async function that returns the seq up to which its result is true) so that calls during a run
  * lead to one further run, and a result older than the asked seq is fetched again. Failures are repeated every second

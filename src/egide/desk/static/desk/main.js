@@ -3,7 +3,7 @@ import * as board from "./board.js";
 import * as canary from "./canary.js";
 import { paintClocks, startClocks, timeOfDay } from "./clock.js";
 import { start as startDialogs, isTyping, openDialog, openZoneDialog, showWaiting } from "./dialogs.js";
-import { requestHeaders } from "./fragments.js";
+import { atMostOnceASecond, isMove, requestHeaders } from "./fragments.js";
 import * as here from "./here.js";
 import { Live } from "./live.js";
 import * as panel from "./panel.js";
@@ -31,6 +31,9 @@ function showLost(sinceMs) {
   lost.hidden = false;
 }
 
+const boardSoon = atMostOnceASecond(board.refresh);
+const panelSoon = atMostOnceASecond(panel.refresh);
+
 function startLive() {
   let fragmentsCome = true;
   const live = new Live(document.body.dataset.live, board.head(), requestHeaders, {
@@ -38,8 +41,8 @@ function startLive() {
       canary.hear(kind);
       if (LANES.includes(kind)) board.refresh(seq);
       if (!stream.startsWith(ALARM)) return;
-      board.refresh(seq);
-      if (stream.slice(ALARM.length) === panel.chosenAlarm()) panel.refresh(seq);
+      (isMove(kind) ? boardSoon : board.refresh)(seq);
+      if (stream.slice(ALARM.length) === panel.chosenAlarm()) (isMove(kind) ? panelSoon : panel.refresh)(seq);
     },
     live() {
       if (fragmentsCome) showState("live");

@@ -1,7 +1,7 @@
 // The zone's page: brought up to date by the live stream, card by card, never under a hand that types.
 import * as canary from "../desk/canary.js";
 import { paintClocks, setServerTime } from "../desk/clock.js";
-import { coalesced, fetchFragment, requestHeaders } from "../desk/fragments.js";
+import { atMostOnceASecond, coalesced, fetchFragment, isMove, requestHeaders } from "../desk/fragments.js";
 import { Live } from "../desk/live.js";
 
 const lost = document.getElementById("lost");
@@ -21,6 +21,8 @@ const refresh = coalesced(async () => {
   learn();
   return Number(fresh.dataset.head);
 });
+
+const soon = atMostOnceASecond(refresh);
 
 /** Put the new cards in, in their order; one under somebody's hand is not touched, and is brought up to date later. */
 function merge(fresh) {
@@ -79,7 +81,7 @@ canary.start();
 new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders, {
   event(seq, kind, stream) {
     canary.hear(kind);
-    if (stream.startsWith("alarm:")) refresh(seq);
+    if (stream.startsWith("alarm:")) (isMove(kind) ? soon : refresh)(seq);
   },
   live() {},
   lost: () => setLost(true),

@@ -1,0 +1,362 @@
+"""The phone's part of the rules that protect people, each by its number, in the built app."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from egide.events.alarm import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    CancelReceived,
+    NoticeReceived,
+    PositionReceived,
+    PressedAgain,
+    PressReceived,
+    TestReceived,
+    TextAsked,
+    TextReceived,
+)
+from egide.events.register import DeviceEnrolled
+from egide.protocol.envelope import Trigger
+from egide.protocol.link import APP_VERSION, LinkFlag, Notice
+from tests.journeys.conftest import EUPEN, World
+from tests.journeys.phone_app import DURESS, PIN, PhoneApp
+
+VIBRATE = "Vibrer"
+CLOSED = AlarmClosed("hainaut-12", "perpetrator-gone", "end of a story")
+TEST_MS = 120_000
+# Every text and every readable byte that a forensic look at the page's own storage finds.
+STORED = """async () => {
+  const plain = (value) => {
+    if (value instanceof CryptoKey) return `key, extractable: ${value.extractable}`;
+    if (value instanceof ArrayBuffer) return plain(new Uint8Array(value));
+    if (value instanceof Uint8Array) return new TextDecoder("latin1").decode(value);
+    if (value && typeof value === "object") return Object.entries(value).map(([k, v]) => `${k}=${plain(v)}`).join(" ");
+    return String(value);
+  };
+  const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((resolve) => (indexedDB.open(name).onsuccess = (e) => resolve(e.target.result)));
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store).getAll();
+      await new Promise((resolve) => (all.onsuccess = resolve));
+      found.push(...all.result.map(plain));
+    }
+  }
+  return found.join("\\n");
+}"""
+
+
+def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.to_decoy()
+    alarm = phone.press()
+    world.until(lambda: phone.events(PositionReceived), "a position after the press")
+    phone.context.close()
+    state = world.state(alarm)
+    assert state.is_open
+    assert state.position is not None
+
+
+def test_rule_08_a_code_says_that_she_is_safe_and_closes_nothing(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.to_decoy()
+    alarm = phone.press()
+    phone.unlock()
+    phone.page.locator("#cancel").click()
+    phone.enter("9999")
+    expect(phone.page.locator("#pad-fault")).not_to_be_empty()
+    phone.enter(PIN)
+    world.until(lambda: phone.events(CancelReceived), "cancelled")
+    assert world.state(alarm).is_open
+    assert not world.state(alarm).duress
+    expect(phone.page.locator("#cancelled")).to_be_visible()
+
+
+def test_rule_08_a_code_under_threat_looks_like_the_other_and_mutes_the_phone(world: World) -> None:
+    pages = []
+    for pin in (PIN, DURESS):
+        phone = PhoneApp(world).enrol()
+        phone.choose(VIBRATE)
+        phone.to_decoy()
+        alarm = phone.press()
+        world.until(lambda phone=phone: len(phone.vibrations) == 1, "received")  # type: ignore[misc]
+        phone.unlock()
+        phone.page.locator("#cancel").click()
+        phone.enter(pin)
+        world.until(lambda phone=phone: phone.events(CancelReceived), "a code")  # type: ignore[misc]
+        assert world.state(alarm).duress is (pin == DURESS)
+        world.write_down(alarm, AlarmAcknowledged("hainaut-12"))
+        count = len(phone.events(PositionReceived))
+        world.until(lambda phone=phone, n=count: len(phone.events(PositionReceived)) > n + 1, "told")  # type: ignore[misc]
+        pages.append(phone.page.evaluate("document.querySelector('main').innerText.replace(/\\d+/g, 'n')"))
+        assert len(phone.vibrations) == 1, "it vibrated after the code"
+    assert pages[0] == pages[1], "an onlooker can tell the two codes apart"
+    world.write_down(alarm, TextAsked("hainaut-12", "safe"))
+    count = len(phone.events(PositionReceived))
+    world.until(lambda: len(phone.events(PositionReceived)) > count + 1, "told again")
+    expect(phone.page.locator("#question")).to_have_count(0)
+    # It stays so after a reload, until the alarm is closed.
+    phone.page.reload()
+    phone.unlock()
+    expect(phone.page.locator("#alarm-panel")).to_have_count(0)
+
+
+def test_rule_08_the_code_under_threat_at_rest_is_a_silent_alarm(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.choose(VIBRATE)
+    phone.to_decoy()
+    phone.unlock(DURESS)
+    alarm = phone.alarm()
+    assert world.state(alarm).duress
+    [press] = phone.events(PressReceived)
+    assert press.trigger == Trigger.DURESS
+    expect(phone.page.locator("#honest")).to_be_visible()
+    expect(phone.page.locator("#cancelled")).to_have_count(0)
+    expect(phone.page.locator("#alarm-panel")).to_have_count(0)
+    # A test that is asked for now is the next press, and seems to be a test.
+    phone.page.locator("#test-start").click()
+    phone.to_decoy()
+    phone.hold()
+    world.until(lambda: phone.events(PressedAgain), "pressed again")
+    assert phone.events(TestReceived) == []
+    phone.unlock(DURESS)
+    expect(phone.page.locator("#test-sent")).to_be_visible()
+    assert phone.vibrations == []
+
+
+def test_rule_08_a_wrong_code_never_locks(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.to_decoy()
+    phone.page.locator("#decoy h1").click(click_count=3)
+    for _ in range(12):
+        phone.enter("0000")
+        expect(phone.page.locator("#pad")).to_have_value("")
+    phone.enter(PIN)
+    expect(phone.page.locator("#honest")).to_be_visible()
+
+
+def test_rule_10_a_key_that_the_server_does_not_know_is_said_at_rest_and_in_an_alarm(world: World) -> None:
+    phone = PhoneApp(world, service_workers="block").enrol()
+    phone.page.route(
+        "**/v1/messages",
+        lambda route: route.fulfill(status=401, body='{"error":"Unauthorized","reason":"unknown-key"}'),
+    )
+    phone.page.reload()
+    phone.unlock()
+    phone.honest("refused")
+    expect(phone.page.locator("#honest")).to_contain_text("112")
+    phone.to_decoy()
+    phone.hold()
+    phone.unlock()
+    expect(phone.page.locator("#trouble")).to_contain_text("112")
+    phone.page.unroute("**/v1/messages")
+    phone.alarm()
+
+
+def test_rule_16_the_line_is_only_as_good_as_the_last_round_trip(world: World) -> None:
+    phone = PhoneApp(world, service_workers="block").enrol()
+    phone.honest("through")
+    expect(phone.page.locator("#honest")).to_contain_text("tant qu’elle est ouverte")
+    phone.context.set_offline(True)
+    phone.honest("offline")
+    phone.context.set_offline(False)
+    phone.page.route("**/v1/messages", lambda route: route.abort())
+    phone.honest("unproved")
+    phone.page.evaluate("dispatchEvent(new Event('online'))")
+    phone.page.wait_for_timeout(1500)
+    phone.honest("unproved")
+    phone.page.unroute("**/v1/messages")
+    phone.page.evaluate("dispatchEvent(new Event('online'))")
+    phone.honest("through")
+
+
+def test_rule_16_a_refused_position_is_said_here_and_to_the_desk(world: World) -> None:
+    phone = PhoneApp(world, permissions=[]).enrol_without_position()
+    phone.honest("no-position")
+    world.until(lambda: phone.events(NoticeReceived), "notices")
+    phone.to_decoy()
+    phone.press()
+    [press] = phone.events(PressReceived)
+    assert "no-position" in press.flags
+    assert LinkFlag(press.link) == LinkFlag.POSITION_REFUSED
+    bodies = [event.body.decode() for event in phone.events(NoticeReceived)]
+    assert Notice.POSITION_REFUSED in bodies
+    assert any(body.startswith(APP_VERSION) for body in bodies)
+
+
+def test_rule_18_a_press_makes_no_sound_light_or_notification(world: World) -> None:
+    phone = PhoneApp(world)
+    phone.context.add_init_script(
+        """window.shown = [];
+        for (const [owner, name] of [[AudioContext.prototype, "resume"], [HTMLMediaElement.prototype, "play"],
+            [ServiceWorkerRegistration.prototype, "showNotification"], [Element.prototype, "requestFullscreen"],
+            [MediaDevices.prototype, "getUserMedia"], [window, "alert"]])
+          owner[name] = () => { window.shown.push(name); };
+        window.Notification = class { constructor() { window.shown.push("Notification"); } };"""
+    )
+    phone.enrol()
+    phone.to_decoy()
+    alarm = phone.press()
+    world.write_down(alarm, AlarmAcknowledged("hainaut-12"))
+    world.until(lambda: len(phone.events(PositionReceived)) > 2, "positions")
+    assert phone.page.evaluate("window.shown") == []
+    assert phone.vibrations == [], "she did not choose it"
+
+
+def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the_code(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.page.locator("#settings").click()
+    phone.page.locator("#decoy-choice").select_option("notes")
+    expect(phone.page).to_have_title("Notes")
+    phone.page.locator("#language").select_option("nl")
+    phone.page.reload()
+    expect(phone.page.locator("#decoy h1")).to_have_text("Notities")
+    expect(phone.page).to_have_title("Notities")
+    manifest = phone.page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((r) => r.json())")
+    assert manifest["name"] == "Notities"
+    assert phone.page.locator("link[rel=icon]").get_attribute("href") == "./notes.svg"
+    words = phone.page.content().lower()
+    assert [word for word in ("alarm", "egide", "polic", "polit", "112") if word in words] == []
+    # Nothing to go back to, and the code is not in the address.
+    assert phone.page.evaluate("history.length") <= 2
+    assert "#" not in phone.page.url
+    phone.unlock()
+    expect(phone.page.locator("#honest")).to_be_visible()
+    # Whoever comes back to the page finds the decoy.
+    phone.page.evaluate(
+        """Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));"""
+    )
+    expect(phone.page.locator("#decoy")).to_be_visible()
+
+
+def test_rule_19_nothing_personal_is_readable_in_storage(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.to_decoy()
+    phone.context.set_offline(True)
+    phone.hold()
+    phone.page.wait_for_timeout(500)
+    stored = phone.page.evaluate(STORED)
+    assert stored.count("extractable: false") >= 2
+    assert "extractable: true" not in stored
+    secrets = [PIN, phone.kit, phone.code, "127.0.0.1", "http", "weather", "button", str(phone.person["lat"])[:5]]
+    keys = [name for name in ("buttonHighest", "buttonCounter") if name in stored]
+    for name in keys:
+        stored = stored.replace(name, "")
+    assert [word for word in secrets if word in stored] == []
+
+
+def test_rule_20_a_test_is_one_press_and_the_next_is_real(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.page.locator("#test-start").click()
+    expect(phone.page.locator("#test-armed")).to_be_visible()
+    phone.to_decoy()
+    phone.hold()
+    world.until(lambda: phone.events(TestReceived), "the test")
+    assert phone.alarms() == []
+    phone.unlock()
+    expect(phone.page.locator("#test-sent")).to_be_visible()
+    phone.to_decoy()
+    phone.press()
+    assert len(phone.events(PressReceived)) == 1
+
+
+def test_rule_20_an_armed_test_ends_by_itself(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.page.locator("#test-start").click()
+    phone.page.evaluate(f"Date.now = ((now) => () => now.call(Date) + {TEST_MS + 1000})(Date.now)")
+    expect(phone.page.locator("#test-start")).to_be_visible()
+    phone.to_decoy()
+    phone.press()
+    assert phone.events(TestReceived) == []
+
+
+def test_rule_21_names_say_nothing(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    names = phone.page.evaluate(
+        "(async () => [...(await caches.keys()), ...(await indexedDB.databases()).map((d) => d.name)])()"
+    )
+    text = " ".join(names).lower()
+    assert [word for word in ("alarm", "egide", "polic", "safe", "press") if word in text] == []
+
+
+def test_rule_22_the_key_is_made_on_the_phone_and_cannot_leave_it(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    [enrolled] = phone.events_of_stream(f"device:{phone.device}", DeviceEnrolled)
+    assert len(enrolled.public_key) == 32
+    assert "extractable: true" not in phone.page.evaluate(STORED)
+    # Storage that is cleared makes another phone: the kit does not follow it.
+    phone.page.evaluate(
+        "(async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); })()"
+    )
+    phone.page.goto("about:blank")
+    phone.page.goto(phone.address())
+    expect(phone.page.locator("#code")).to_be_visible()
+
+
+def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World) -> None:
+    phone = PhoneApp(world, EUPEN).enrol()
+    phone.page.locator("#settings").click()
+    phone.page.locator("#hold").select_option("1")
+    phone.page.locator("main > button").last.click()
+    phone.to_decoy()
+    phone.page.keyboard.down(" ")
+    phone.page.wait_for_timeout(1300)
+    phone.page.keyboard.up(" ")
+    phone.alarm()
+
+
+def test_a_silent_question_is_answered_with_one_finger_and_gone_at_the_end(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    phone.to_decoy()
+    alarm = phone.press()
+    world.write_down(alarm, AlarmAcknowledged("hainaut-12"), TextAsked("hainaut-12", "weapon"))
+    phone.unlock()
+    expect(phone.page.locator("#question")).to_contain_text("arme")
+    phone.page.locator("#answer-yes").click()
+    expect(phone.page.locator("#question")).to_have_count(0)
+    world.until(lambda: phone.events(TextReceived), "the answer")
+    assert [event.body for event in phone.events(TextReceived)] == [b"yes"]
+    world.write_down(alarm, TextAsked("hainaut-12", "speak"))
+    expect(phone.page.locator("#question")).to_be_visible()
+    world.write_down(alarm, CLOSED)
+    expect(phone.page.locator("#question")).to_have_count(0)
+    expect(phone.page.locator("#honest")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"status": 404, "body": '{"reason":"unknown-code"}'}, "inconnu"),
+        ({"status": 201, "body": json.dumps({"kid": "00", "server_key": "x"})}, "ne vient pas d’un serveur"),
+        (None, "Aucun serveur ne répond"),
+    ],
+)
+def test_a_bad_enrolment_is_one_sentence_and_keeps_nothing(
+    world: World, answer: dict[str, object] | None, sentence: str
+) -> None:
+    phone = PhoneApp(world, service_workers="block")
+    phone.page.route(
+        "**/v1/enrolments",
+        lambda route: route.fulfill(**answer) if answer else route.abort(),
+    )
+    phone.page.goto(phone.address(phone.code))
+    phone.page.locator("#enrol-next").click()
+    expect(phone.page.locator("#enrol-fault")).to_contain_text(sentence)
+    assert phone.page.locator("#code").input_value() == phone.code, "what was typed stays"
+    phone.page.reload()
+    expect(phone.page.locator("#code")).to_be_visible()
+    # The same code still works once the way is free.
+    phone.page.unroute("**/v1/enrolments")
+    phone.page.goto("about:blank")
+    phone.enrol()
+
+
+def test_a_used_code_is_refused(world: World) -> None:
+    first = PhoneApp(world).enrol()
+    second = PhoneApp(world)
+    second.page.goto(second.address(first.code))
+    second.page.locator("#enrol-next").click()
+    expect(second.page.locator("#enrol-fault")).to_contain_text("déjà utilisé")
