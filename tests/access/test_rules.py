@@ -1,8 +1,23 @@
 """What a role may see, and when guessing is slowed down."""
 
+from dataclasses import replace
+
 import pytest
 
-from egide.access.rules import FAILURE_WINDOW_S, FAILURES_ALLOWED, Post, Scope, must_wait
+from egide.access.rules import (
+    FAILURE_WINDOW_S,
+    FAILURES_ALLOWED,
+    FileFacts,
+    OpenAlarm,
+    Opening,
+    Post,
+    Scope,
+    is_complete,
+    may_break_glass,
+    may_open_file,
+    must_wait,
+    team_scope,
+)
 from egide.access.rules import scope_for as scope_of_posts
 
 NOW_US = 1_800_000_000_000_000
@@ -46,3 +61,121 @@ def test_guessing_must_wait_after_several_failures_and_no_longer_than_the_window
     assert must_wait(failures, NOW_US)
     assert not must_wait(failures[1:], NOW_US)
     assert not must_wait(failures, NOW_US + FAILURE_WINDOW_S * 1_000_000)
+
+
+def test_several_posts_add_up_and_a_role_counts_only_where_it_was_given() -> None:
+    scope = scope_for(Post("operator", "HAI"), Post("supervisor", "LIE"), Post("magistrate", "mons"))
+    assert scope.centres == {"HAI", "LIE"} and scope.offices == {"mons"} and scope.supervisor
+    assert scope.holds("supervisor", "LIE") and not scope.holds("supervisor", "HAI")
+    assert scope.places("operator", "supervisor") == {"HAI", "LIE"}
+    assert scope.is_magistrate and scope.has_desk and scope.has_files
+
+
+@pytest.mark.parametrize("alone", ["administrator", "data-protection"])
+def test_a_role_that_is_held_alone_silences_every_other(alone: str) -> None:
+    scope = scope_for(Post(alone), Post("operator", "HAI"), Post("zone-officer", "5324"))
+    assert scope.roles == {alone}
+    assert not (scope.centres or scope.zones or scope.offices or scope.posts - {Post(alone)})
+
+
+@pytest.mark.parametrize(
+    "post", [Post("operator"), Post("administrator", "HAI"), Post("made-up", "HAI"), Post("", "")]
+)
+def test_a_post_that_is_not_complete_gives_nothing(post: Post) -> None:
+    assert not is_complete(post)
+    assert scope_for(post).roles == frozenset()
+
+
+def test_a_team_sees_its_alarm_and_nothing_else() -> None:
+    scope = team_scope("Mons 12", "00aa-1")
+    assert scope.covers(("HAI",), ("5324",), routed=True, alarm="00aa-1")
+    assert not scope.covers(("HAI",), ("5324",), routed=True, alarm="00aa-2")
+    assert not scope.covers((), (), routed=False)
+    assert not (scope.has_desk or scope.has_zone_page or scope.has_files)
+
+
+FILE = FileFacts("ca5e", zone="5324", office="mons")
+RUNNING = FileFacts("ca5e", "5324", "mons", alarms=(OpenAlarm("00aa-1", frozenset({"HAI", "OVL"})),))
+WHY = "She called from another province"
+
+
+@pytest.mark.parametrize(
+    ("posts", "facts", "basis"),
+    [
+        ((Post("zone-officer", "5324"),), FILE, "zone"),
+        ((Post("reference-officer", "5324"),), FILE, "zone"),
+        ((Post("magistrate", "mons"),), FILE, "office"),
+        ((Post("clerk", "mons"),), FILE, "office"),
+        ((Post("operator", "HAI"),), FILE, None),
+        ((Post("operator", "HAI"),), RUNNING, "alarm"),
+        ((Post("supervisor", "OVL"),), RUNNING, "alarm"),
+        ((Post("operator", "LIE"),), RUNNING, None),
+        ((Post("zone-officer", "5415"),), RUNNING, None),
+        ((Post("magistrate", "oost-vlaanderen"),), RUNNING, None),
+        ((Post("coordinator"),), RUNNING, None),
+        ((Post("steering"),), RUNNING, None),
+        ((Post("evaluator"),), RUNNING, None),
+        ((Post("administrator"),), RUNNING, None),
+        ((Post("data-protection"),), RUNNING, None),
+        ((), FileFacts("ca5e", zone="", office=""), None),
+    ],
+)
+def test_a_file_opens_to_its_zone_its_office_and_while_an_alarm_runs_to_those_concerned(
+    posts: tuple[Post, ...], facts: FileFacts, basis: str | None
+) -> None:
+    opening = may_open_file(scope_for(*posts), facts)
+    assert (opening.basis if opening else None) == basis
+
+
+def test_a_team_opens_the_file_of_its_alarm_while_it_runs() -> None:
+    assert may_open_file(team_scope("Mons 12", "00aa-1"), RUNNING) == Opening("alarm", alarm="00aa-1")
+    assert may_open_file(team_scope("Mons 12", "00aa-2"), RUNNING) is None
+    assert may_open_file(team_scope("Mons 12", "00aa-1"), FILE) is None
+
+
+@pytest.mark.parametrize(
+    ("post", "why", "opens"),
+    [
+        (Post("operator", "LIE"), WHY, True),
+        (Post("zone-officer", "5415"), WHY, True),
+        (Post("magistrate", "oost-vlaanderen"), WHY, True),
+        (Post("operator", "LIE"), "", False),
+        (Post("operator", "LIE"), "   . . .   ", False),
+        (Post("coordinator"), WHY, False),
+        (Post("evaluator"), WHY, False),
+        (Post("administrator"), WHY, False),
+        (Post("data-protection"), WHY, False),
+    ],
+)
+def test_a_stated_reason_opens_another_file_to_those_whose_work_is_files(
+    post: Post, why: str, opens: bool
+) -> None:
+    opening = may_break_glass(scope_for(post), FILE, why)
+    assert (opening is not None) is opens
+    if opening:
+        assert (opening.basis, opening.why) == ("reason", WHY)
+
+
+@pytest.mark.parametrize(
+    ("post", "mark"),
+    [
+        (Post("zone-officer", "5324"), "user:x"),
+        (Post("zone-officer", "5324"), "zone:5324"),
+        (Post("magistrate", "mons"), "office:mons"),
+        (Post("operator", "HAI"), "centre:HAI"),
+        (Post("supervisor", "HAI"), "user:x"),
+    ],
+)
+def test_rule_27_a_barred_person_or_unit_opens_nothing_by_role_by_alarm_or_by_reason(
+    post: Post, mark: str
+) -> None:
+    barred = replace(RUNNING, barred=frozenset({mark, "user:somebody-else"}))
+    assert may_open_file(scope_for(post), RUNNING) is not None
+    assert may_open_file(scope_for(post), barred) is None
+    assert may_break_glass(scope_for(post), barred, WHY) is None
+
+
+def test_rule_27_barring_one_zone_bars_no_other() -> None:
+    barred = replace(RUNNING, barred=frozenset({"zone:5325", "user:y", "centre:LIE"}))
+    assert may_open_file(scope_for(Post("zone-officer", "5324")), barred) is not None
+    assert may_open_file(scope_for(Post("operator", "HAI")), barred) is not None

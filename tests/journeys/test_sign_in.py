@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from egide.entrypoints.processes import Child, open_listener
 from tests.journeys.conftest import World
+from tests.support import browser as b
 from tests.support.codes import code_of
 
 PASSWORD = "eleven green boats"
@@ -156,3 +157,37 @@ def test_a_passkey_that_the_browser_does_not_have_is_said_so(place: Place, brows
         page.goto(place.url + "/sign-in")
         page.click("#passkey-sign-in")
         expect(page.locator("#passkey-failed")).to_be_visible(timeout=20_000)
+
+
+def test_what_was_typed_stays_when_the_session_ends_and_is_sent_after_signing_in_again(world: World) -> None:
+    page = world.window(language="en")
+    b.sign_in(page, world.stack, "admin-01")
+    invite = world.stack.host("admin-01") + "/accounts/invite"
+    page.goto(invite)
+    page.fill("#account-name", "typed-long-ago")
+    page.fill("#account-title", "Typed long ago")
+    page.select_option("#role", "coordinator")
+    page.context.clear_cookies(name="egide_session")
+    page.click("main button.primary")
+    expect(page.locator("#session-ended")).to_be_visible()
+    expect(page.locator("#account-title")).to_have_value("Typed long ago")
+    with page.context.expect_page() as opened:
+        page.click("#session-ended a")
+    tab = opened.value
+    tab.fill("#name", "admin-01")
+    tab.fill("#password", b.account(world.stack, "admin-01")["password"])
+    tab.click("#sign-in-submit")
+    tab.wait_for_url("**/start")
+    page.bring_to_front()
+    page.click("main button.primary")
+    expect(page.locator("#invitation-link")).to_be_visible()
+
+
+def test_ending_all_sessions_ends_the_live_board_on_another_machine_within_seconds(world: World) -> None:
+    desk = world.desk("hainaut-07")
+    other = world.window(language="en")
+    b.sign_in(other, world.stack, "hainaut-07")
+    other.goto(world.stack.host("hainaut-07") + "/account")
+    other.click("#end-sessions")
+    other.wait_for_url("**/sign-in*")
+    desk.page.wait_for_url("**/sign-in*")
