@@ -19,6 +19,7 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self'",
         "font-src 'self'",
+        "media-src blob:",
         "connect-src 'self' {live}",
         "form-action 'self'",
         "base-uri 'none'",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.desk import views, views_ladder, views_overview
+from egide.desk import views, views_ladder, views_overview, views_silent
 from egide.desk import views_alarm as alarm
 
 urlpatterns = [
@@ -23,6 +23,12 @@ urlpatterns = [
     path("alarms/<alarm:alarm>/keep-zone", alarm.keep, {"what": "zone"}, name="desk-keep-zone"),
     path("alarms/<alarm:alarm>/help-seen", alarm.help_seen, name="desk-help-seen"),
     path("alarms/<alarm:alarm>/localisation", alarm.localisation, name="desk-localisation"),
+    path("alarms/<alarm:alarm>/ask", views_silent.ask, name="desk-ask"),
+    path("alarms/<alarm:alarm>/listen-off", views_silent.stop_listening, name="desk-listen-off"),
+    path(
+        "alarms/<alarm:alarm>/sound/<int:recording>/<int:after>", views_silent.sound, name="desk-sound-piece"
+    ),
+    path("alarms/<alarm:alarm>/sound.zip", views_silent.export, name="desk-sound-export"),
     path("alarms/<alarm:alarm>/note", alarm.note, name="desk-note"),
     path("alarms/<alarm:alarm>/close", alarm.close, name="desk-close"),
     path("alarms/<alarm:alarm>/zone", alarm.confirm_zone, name="desk-zone"),

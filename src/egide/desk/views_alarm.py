@@ -14,6 +14,7 @@ from egide.desk import rules, service
 from egide.desk import whereabouts as where
 from egide.desk.answers import JOURNAL_DOWN, answers
 from egide.desk.rules import Refused
+from egide.desk.talking import talk_of
 from egide.desk.words import OUTCOMES, REFUSALS
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
@@ -39,7 +40,7 @@ def alarm(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def acknowledge(request: DeskRequest, alarm: str) -> HttpResponse:
     """Take the alarm; 409 names the colleague who was first."""
-    return _decided(request, alarm, lambda: service.do_acknowledge(request.scope, alarm))
+    return decided(request, alarm, lambda: service.do_acknowledge(request.scope, alarm))
 
 
 @require_POST
@@ -49,7 +50,7 @@ def note(request: DeskRequest, alarm: str) -> HttpResponse:
     """Write a note."""
     text = request.POST.get("text", "")
     for_team = "for_team" in request.POST
-    return _decided(request, alarm, lambda: service.do_note(request.scope, alarm, text, for_team=for_team))
+    return decided(request, alarm, lambda: service.do_note(request.scope, alarm, text, for_team=for_team))
 
 
 @require_POST
@@ -59,7 +60,7 @@ def close(request: DeskRequest, alarm: str) -> HttpResponse:
     """Close with an outcome and a reason."""
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
     called_back = request.POST.get("called_back") == "yes"
-    return _decided(
+    return decided(
         request,
         alarm,
         lambda: service.do_close(request.scope, alarm, outcome, reason, called_back=called_back),
@@ -72,7 +73,7 @@ def close(request: DeskRequest, alarm: str) -> HttpResponse:
 def confirm_zone(request: DeskRequest, alarm: str) -> HttpResponse:
     """The zone is informed, by a name or a reference."""
     zone, reference = request.POST.get("zone", ""), request.POST.get("reference", "")
-    return _decided(request, alarm, lambda: response.do_confirm_zone(request.scope, alarm, zone, reference))
+    return decided(request, alarm, lambda: response.do_confirm_zone(request.scope, alarm, zone, reference))
 
 
 @require_POST
@@ -80,7 +81,7 @@ def confirm_zone(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
     """The zone that leads has nobody to send."""
-    return _decided(request, alarm, lambda: response.do_report_no_patrol(request.scope, alarm))
+    return decided(request, alarm, lambda: response.do_report_no_patrol(request.scope, alarm))
 
 
 @require_POST
@@ -89,7 +90,7 @@ def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
 def name_team(request: DeskRequest, alarm: str) -> HttpResponse:
     """A team is chosen."""
     call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")
-    return _decided(request, alarm, lambda: response.do_name_team(request.scope, alarm, call_sign, telephone))
+    return decided(request, alarm, lambda: response.do_name_team(request.scope, alarm, call_sign, telephone))
 
 
 @require_POST
@@ -97,7 +98,7 @@ def name_team(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
     """The team has left."""
-    return _decided(request, alarm, lambda: response.do_report_under_way(request.scope, alarm))
+    return decided(request, alarm, lambda: response.do_report_under_way(request.scope, alarm))
 
 
 @require_POST
@@ -105,7 +106,7 @@ def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
     """The team is on the spot."""
-    return _decided(request, alarm, lambda: response.do_report_on_site(request.scope, alarm))
+    return decided(request, alarm, lambda: response.do_report_on_site(request.scope, alarm))
 
 
 @require_POST
@@ -113,7 +114,7 @@ def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def take_over(request: DeskRequest, alarm: str) -> HttpResponse:
     """The reader's centre takes the lead; 409 says what happened meanwhile."""
-    return _decided(request, alarm, lambda: service.do_take_over(request.scope, alarm))
+    return decided(request, alarm, lambda: service.do_take_over(request.scope, alarm))
 
 
 @require_POST
@@ -122,7 +123,7 @@ def take_over(request: DeskRequest, alarm: str) -> HttpResponse:
 def offer(request: DeskRequest, alarm: str) -> HttpResponse:
     """Another centre is asked to take the lead."""
     to = request.POST.get("centre", "")
-    return _decided(request, alarm, lambda: service.do_offer(request.scope, alarm, to))
+    return decided(request, alarm, lambda: service.do_offer(request.scope, alarm, to))
 
 
 @require_POST
@@ -130,7 +131,7 @@ def offer(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def keep(request: DeskRequest, alarm: str, what: str) -> HttpResponse:
     """The centre, or the zone, that leads goes on leading although the position moved."""
-    return _decided(request, alarm, lambda: service.do_keep(request.scope, alarm, what))
+    return decided(request, alarm, lambda: service.do_keep(request.scope, alarm, what))
 
 
 @require_POST
@@ -138,7 +139,7 @@ def keep(request: DeskRequest, alarm: str, what: str) -> HttpResponse:
 @answers
 def help_seen(request: DeskRequest, alarm: str) -> HttpResponse:
     """The operator has seen that the team needs help."""
-    return _decided(request, alarm, lambda: service.do_see_help(request.scope, alarm))
+    return decided(request, alarm, lambda: service.do_see_help(request.scope, alarm))
 
 
 @require_POST
@@ -146,7 +147,7 @@ def help_seen(request: DeskRequest, alarm: str) -> HttpResponse:
 @answers
 def localisation(request: DeskRequest, alarm: str) -> HttpResponse:
     """The telephone network was asked where the silent phone is."""
-    return _decided(request, alarm, lambda: service.do_ask_localisation(request.scope, alarm))
+    return decided(request, alarm, lambda: service.do_ask_localisation(request.scope, alarm))
 
 
 @require_POST
@@ -158,7 +159,7 @@ def shown(request: DeskRequest, alarm: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> HttpResponse:
+def decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> HttpResponse:
     """The alarm after a decision; a refusal shows it as it is, with the reason (409 when somebody was first)."""
     service.note_action(request.scope)
     try:
@@ -201,6 +202,7 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         # When this changes, the briefing says something else.
         "file_key": " ".join([*(ban.relation.where for ban in bans), str(hides_address(state))]),
         "map": msgspec.json.encode(where.map_of(state, bans)).decode(),
+        "silent": talk_of(state, request.scope, titles(text.user for text in state.texts)),
         "message": message,
     }
     return render(request, "desk/alarm.html", context, status=status)

@@ -38,8 +38,26 @@ LEFT: Words = {
 
 OUTCOMES = words.OUTCOMES
 
+QUESTIONS: Words = {
+    "safe": _("Are you safe?"),
+    "there": _("Is he there?"),
+    "weapon": _("Does he have a weapon?"),
+    "speak": _("Can you speak?"),
+    "children": _("Are children with you?"),
+}
+
+ANSWERS: Words = {
+    "yes": _("Yes"),
+    "no": _("No"),
+    "here": _("He is here"),
+    "safe": _("I am safe"),
+    "weapon": _("He has a weapon"),
+}
+
 REFUSALS: Words = {
     **words.REFUSALS,
+    "no-question": _("Choose one of the questions"),
+    "duress": _("A code under threat was entered: send nothing to the phone"),
     "taken": _("Already taken by %(by)s"),
     "not-taken": _("Take the alarm first"),
     "other-centre-leads": _("Another centre leads this alarm. Take it over first."),

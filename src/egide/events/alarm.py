@@ -311,6 +311,12 @@ class SoundHeard(Event, frozen=True):
     user: str
 
 
+class SoundExported(Event, frozen=True):
+    """The sound of this alarm was given out as a file with its hashes."""
+
+    user: str
+
+
 class SoundExpired(Event, frozen=True):
     """The sound of this alarm, which nobody heard, was discarded: `pieces` of it."""
 

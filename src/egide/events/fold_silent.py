@@ -25,7 +25,7 @@ def _(event: a.TextAsked, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.AudioReceived, state: AlarmState, at_us: int) -> Changes:
-    piece = Sound(event.number, event.digest, event.size_bytes, at_us)
+    piece = Sound(event.counter, event.number, event.digest, event.size_bytes, at_us)
     return _from_phone(event, state, at_us) | {"sounds": (*state.sounds, piece)}
 
 

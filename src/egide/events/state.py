@@ -44,8 +44,9 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Sound(msgspec.Struct, frozen=True):
-    """A piece of sound: its number in the recording, the hash under which it is kept, its size."""
+    """A piece of sound: the counter of its message, its number in the recording, the hash under which it is kept."""
 
+    counter: int
     number: int
     digest: str
     size_bytes: int

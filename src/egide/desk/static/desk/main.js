@@ -6,6 +6,7 @@ import { start as startDialogs, isTyping, openDialog, openZoneDialog, showWaitin
 import { atMostOnceASecond, isMove, requestHeaders } from "./fragments.js";
 import * as here from "./here.js";
 import { Live } from "./live.js";
+import "./listening.js";
 import * as panel from "./panel.js";
 import { start as startReach } from "./reach.js";
 import { hint, say } from "./words.js";
