@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from egide.events.alarm import TeamNamed, ZoneConfirmed
 from egide.protocol.envelope import Kind, Trigger
 from tests.journeys.conftest import World
 from tests.support import browser as b
@@ -37,6 +38,24 @@ def test_a_supervisor_sees_alarms_and_operators_live_and_goes_to_one_with_the_ke
     page.keyboard.press("Enter")
 
     expect(page.locator(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
+
+
+def test_k_shows_the_link_for_the_team_with_picture_and_code(world: World) -> None:
+    desk = world.desk()
+    alarm = world.phone().press()
+    desk.acknowledge(alarm)
+    world.write_down(
+        alarm,
+        ZoneConfirmed(user="hainaut-12", zone="5324", reference="Insp. 21"),
+        TeamNamed(user="hainaut-12", zone="5324", call_sign="M 12"),
+    )
+    expect(desk("#act-link")).to_be_visible()
+
+    desk.press_armed("k")
+
+    expect(desk("#link-text .qr svg")).to_be_visible()
+    expect(desk("#team-code")).not_to_be_empty()
+    world.until(lambda: "TeamLinkMade" in world.kinds(alarm), "the link is on record")
 
 
 def test_rule_08_a_supervisor_closes_after_a_call_back_and_an_operator_cannot(world: World) -> None:
