@@ -66,6 +66,22 @@ def test_rule_28_the_authoritys_own_version_may_hold_a_safe_contact_and_a_disclo
     assert "Boulangerie du Coin 9" in told and "Bérénice" in told
 
 
+def test_rule_28_words_that_repeat_an_address_or_a_school_are_blackened(office: Office) -> None:
+    case = _full(office)
+    said = "Vue près de l’école des tilleuls et devant Impasse des Lucioles 3 ; dangereux"
+    statement = f.AntecedentFacts(text=said, source="PV 3", on=date(2026, 1, 1))
+    do_add_row(case, "antecedent", statement, "ref-1")
+    told = _told(office, case, "request", criminal=True)
+    assert "▇▇▇" in told and "dangereux" in told
+    assert "tilleuls" not in told and "Lucioles" not in told
+
+
+def test_the_copy_that_she_takes_home_tells_nobody_how_to_reach_her(office: Office) -> None:
+    told = _told(office, _full(office), "agreement", criminal=False)
+    for words in ("Bérénice", "Boulangerie", "le jeudi", "Lucioles"):
+        assert words not in told
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_non_disclosed_address_stands_in_no_document(office: Office, document: str) -> None:
     case = _full(office)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from egide.casework import facts as f
 from egide.casework import models as m
+from egide.casework import steps as s
 from egide.casework.documents import DOCUMENTS
 from egide.casework.files import visible
 from egide.casework.papers import read_paper
@@ -19,7 +20,7 @@ from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position
 from egide.response import service as response
-from tests.casework.people import Office, decision, magistrate, officer, text_of
+from tests.casework.people import Office, analysis, conditions, decision, magistrate, officer, text_of
 from tests.casework.test_uploads import upload, with_place
 
 SECRET = "Impasse des Lucioles"
@@ -64,6 +65,29 @@ def test_a_non_disclosed_address_is_on_no_page_but_the_managing_zones(
         found = client.post("/search", {"text": "Lucioles"}).content.decode(errors="replace")
         assert SECRET not in found
     assert SECRET not in caplog.text and "Camille" not in caplog.text
+
+
+def test_what_repeats_a_non_disclosed_address_is_blackened_for_everybody_outside_of_the_zone(
+    office: Office,
+) -> None:
+    case = office.file()
+    said = f"Il l’a attendue {SECRET.upper()} 3 ; violent"
+    statement = f.AntecedentFacts(text=said, source="PV 3 (démo)", on=date(2026, 1, 1))
+    do_add_row(case, "antecedent", statement, "ref-1")
+    talk = s.Consulted(on=today(), who="x", police_view=f"Habite {SECRET} 3")
+    office.take(case, officer(), conditions(), s.Requested(), analysis(), talk)
+    assert SECRET.upper() in text_of(office.officer.get(f"/files/{case.id}/"))
+    for url in (f"/files/{case.id}/", f"/files/{case.id}/decision"):
+        page = text_of(office.magistrate.get(url))
+        assert "violent" in page and SECRET.lower() not in page.lower()
+    kit = office.pages.installation.issue_kit(
+        case=case.id, managing_zone="5324", home_zone="5324", home_centre="HAI"
+    )
+    away = Position(504_900_000, 39_571_000, 10, 1, 1)
+    alarm = office.pages.alarm(office.pages.installation.enrol(kit), at=away)
+    operator = office.client("op-9", "operator", centre="HAI")
+    briefing = text_of(operator.get(f"/response/alarms/{alarm}/briefing"))
+    assert "violent" in briefing and SECRET.lower() not in briefing.lower()
 
 
 def test_that_there_is_a_hidden_address_may_be_known(office: Office) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import typst
 from django.utils.functional import Promise
@@ -22,6 +23,7 @@ from egide.casework.legal import read_legal
 from egide.casework.questionnaire import tell
 from egide.casework.reading import Dossier, StepTaken
 from egide.casework.rules import is_in_force
+from egide.casework.secrecy import address_words, blacken, pattern_of
 from egide.outbox.service import clock
 
 Rows = list[tuple[str | Promise, str]]
@@ -59,12 +61,16 @@ def make_document(dossier: Dossier, wanted: Wanted) -> bytes:
     )
 
 
-def document_data(dossier: Dossier, wanted: Wanted) -> dict[str, object]:
+def document_data(dossier: Dossier, wanted: Wanted) -> dict[str, Any]:
     """What the document says, as text, in the language that is active. Raises NotYet."""
     build = {REQUEST: _request, DECISION: _decision, AGREEMENT: _agreement}[wanted.document]
     sections = build(dossier, wanted)
     references = read_legal().references(wanted.document, wanted.language)
     sections.append(_section(_("Legal references"), (), references))
+    sections = [section for section in sections if section["rows"] or section["paragraphs"]]
+    # Free words may repeat what this paper must not tell.
+    words = _secrets(dossier) if wanted.criminal else _hidden(dossier)
+    sections = blacken(sections, pattern_of(words))
     return {
         "title": _title(wanted.document),
         "language": wanted.language,
@@ -76,6 +82,22 @@ def document_data(dossier: Dossier, wanted: Wanted) -> dict[str, object]:
         "footer": f"Egide · {dossier.case.number} · {_title(wanted.document)}",
         "signatures": _signatures(wanted.document),
     }
+
+
+def _hidden(dossier: Dossier) -> list[str]:
+    return address_words(place.facts for place in dossier.places if place.non_disclosed)
+
+
+def _secrets(dossier: Dossier) -> list[str]:
+    """The very words of addresses, schools, contacts and routine in the file."""
+    person = dossier.beneficiary.facts
+    words = [person.phone, person.safe_contact, person.safe_when, person.unsafe_contact, person.routine]
+    words += [child.facts.school for child in dossier.children]
+    words += [one.facts.contact for one in dossier.people]
+    words += address_words(place.facts for place in dossier.places)
+    for place in (row.facts for row in dossier.places):
+        words += [place.door_code, place.bell, place.meeting_point]
+    return words
 
 
 def authentic_language(dossier: Dossier) -> str:
@@ -116,19 +138,19 @@ def _signatures(document: str) -> list[str]:
 
 def _section(
     heading: str, rows: Iterable[tuple[str | Promise, str]], paragraphs: Iterable[str] = ()
-) -> dict[str, object]:
+) -> dict[str, Any]:
     told = [(str(label), str(value)) for label, value in rows if value]
     return {"heading": heading, "rows": told, "paragraphs": [each for each in paragraphs if each]}
 
 
 def _yes(value: bool) -> str:
-    return str(_("Yes") if value else _("No"))
+    return str(_("Yes") if value else _("No")) + "."
 
 
-def _person(dossier: Dossier, wanted: Wanted) -> dict[str, object]:
+def _person(dossier: Dossier, *, brief: bool) -> dict[str, Any]:
     person = dossier.beneficiary.facts
     rows: Rows = [(_("Name"), person.name), (_("Born on"), show_day(person.born))]
-    if not wanted.criminal:
+    if not brief:
         rows += [(_("Speaks"), person.languages), (_("Interpreter needed for"), person.interpreter)]
         rows += [(_("Needs"), person.needs), (_("Safe way to reach the person"), person.safe_contact)]
         open_places = (place.facts for place in dossier.places if not place.non_disclosed)
@@ -136,10 +158,10 @@ def _person(dossier: Dossier, wanted: Wanted) -> dict[str, object]:
     return _section(_("Protected person"), rows)
 
 
-def _request(dossier: Dossier, wanted: Wanted) -> list[dict[str, object]]:
+def _request(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
     analysed = dossier.last(s.Analysed)
     return [
-        _person(dossier, wanted),
+        _person(dossier, brief=wanted.criminal),
         _section(_("What happened"), (), [dossier.context.context] if not wanted.criminal else ()),
         _section(_("Perpetrators and people who act for them"), _perpetrators(dossier)),
         _section(_("Facts"), _statements(dossier, assessment=False)),
@@ -149,7 +171,7 @@ def _request(dossier: Dossier, wanted: Wanted) -> list[dict[str, object]]:
             [(one.facts.number, f"{show_day(one.facts.on)} · {one.facts.about}") for one in dossier.reports],
         ),
         _section(_("Measures"), _measures(dossier, wanted)),
-        *([_danger(analysed), _answers(analysed, wanted)] if analysed else []),
+        *([_danger(analysed, wanted), _answers(analysed, wanted)] if analysed else []),
     ]
 
 
@@ -201,19 +223,19 @@ def _measures(dossier: Dossier, wanted: Wanted) -> Rows:
     return rows
 
 
-def _danger(taken: StepTaken) -> dict[str, object]:
+def _danger(taken: StepTaken, wanted: Wanted) -> dict[str, Any]:
     step = taken.step
     assert isinstance(step, s.Analysed)
     return _section(
         _("Danger and urgency, as the police answered"),
         [
-            (_("Life in danger"), f"{_yes(step.danger)} {step.danger_reasons}"),
-            (_("Urgent"), f"{_yes(step.urgent)} {step.urgent_reasons}"),
+            (_("Life in danger"), f"{_yes(step.danger)} {'' if wanted.criminal else step.danger_reasons}"),
+            (_("Urgent"), f"{_yes(step.urgent)} {'' if wanted.criminal else step.urgent_reasons}"),
         ],
     )
 
 
-def _answers(taken: StepTaken, wanted: Wanted) -> dict[str, object]:
+def _answers(taken: StepTaken, wanted: Wanted) -> dict[str, Any]:
     """The questionnaire; the version for the criminal file leaves it out, since its notes tell of daily life."""
     step = taken.step
     if not isinstance(step, s.Analysed) or wanted.criminal:
@@ -224,7 +246,7 @@ def _answers(taken: StepTaken, wanted: Wanted) -> dict[str, object]:
     return _section(_("Risk analysis"), rows)
 
 
-def _decision(dossier: Dossier, wanted: Wanted) -> list[dict[str, object]]:
+def _decision(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
     taken = dossier.last(s.Decided)
     if taken is None or not isinstance(taken.step, s.Decided):
         raise NotYet(DECISION)
@@ -237,22 +259,22 @@ def _decision(dossier: Dossier, wanted: Wanted) -> list[dict[str, object]]:
         (_("Review on"), show_day(step.review_on) if step.review_on else ""),
     ]
     return [
-        _person(dossier, wanted),
+        _person(dossier, brief=True),
         _section(_("Decision"), rows),
         _section(_("Reasons"), (), [step.reasons]),
     ]
 
 
-def _agreement(dossier: Dossier, wanted: Wanted) -> list[dict[str, object]]:
+def _agreement(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
     if dossier.life.decision != "granted":
         raise NotYet(AGREEMENT)
     if wanted.criminal:
         return [
-            _person(dossier, wanted),
+            _person(dossier, brief=True),
             _section(_("What was agreed"), (), [_("An agreement on use was made.")]),
         ]
     return [
-        _person(dossier, wanted),
+        _person(dossier, brief=True),
         _section(
             _("What the alarm is"),
             (),

@@ -11,6 +11,7 @@ from egide.casework import models as m
 from egide.casework import reading
 from egide.casework import rules_life as rules
 from egide.casework.reading import Dossier, NoSuchFile
+from egide.casework.secrecy import address_words, blacken, pattern_of
 from egide.events.casework import FileExported
 from egide.events.register import FileOpened
 from egide.outbox.service import offer
@@ -81,7 +82,13 @@ def read_for(scope: Scope, case_id: str) -> Dossier:
     case = check_open(scope, case_id)
     dossier = reading.read_dossier(case_id)
     do_record_opening(scope, case)
-    return dossier
+    return dossier if case.managing_zone in scope.zones else _for_outsiders(dossier)
+
+
+def _for_outsiders(dossier: Dossier) -> Dossier:
+    """The file without a word of its non-disclosed addresses, wherever somebody repeated them."""
+    hidden = address_words(place.facts for place in dossier.places if place.non_disclosed)
+    return blacken(dossier, pattern_of(hidden))
 
 
 def read_by_reason(scope: Scope, number: str, why: str) -> Dossier:
@@ -94,7 +101,7 @@ def read_by_reason(scope: Scope, number: str, why: str) -> Dossier:
         raise NoSuchFile(number)
     dossier = reading.read_dossier(case.id)
     do_record_opening(scope, case, opening)
-    return dossier
+    return _for_outsiders(dossier)
 
 
 @transaction.atomic

@@ -128,7 +128,12 @@ class DecidedForm(StepForm):
     """Reasons first; the day of review is the only field with a value, six months on, and it can be changed."""
 
     step = s.Decided
-    reasons = text(_("Reasons"), required=True, rows=6, help_text=_("They stand in the written decision."))
+    reasons = text(
+        _("Reasons"),
+        required=True,
+        rows=6,
+        help_text=_("The perpetrator may read them one day: no address, school, contact or kit."),
+    )
     conditions = text(_("Conditions"), rows=2)
     review_on = day(_("Day of review, if granted"))
     decision = forms.ChoiceField(choices=[(word, word) for word in ("granted", "more-asked", "refused")])

@@ -1,5 +1,7 @@
 """The face of this package: write a file, read a file, take a step in its life, ask where it stands."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from django.db import transaction
@@ -22,6 +24,7 @@ from egide.casework.reading import (
     places_of,
     read_file,
 )
+from egide.casework.secrecy import address_words, blacken, pattern_of
 from egide.casework.standing import Standing, standing_of
 from egide.casework.store import change_day, day_of, seal, today, write_rows
 from egide.events.casework import FileStarted
@@ -61,6 +64,11 @@ def do_add(case: m.Case, model: type[R], *contents: f.Facts, **clear: bool) -> l
     return rows
 
 
+def without_words_of(file: File, hidden: Iterable[f.PlaceFacts]) -> File:
+    """The file without a word of these addresses, wherever somebody repeated them; the places themselves stay."""
+    return replace(blacken(file, pattern_of(address_words(hidden))), places=file.places)
+
+
 def do_note_issued(scope: Scope, case_id: str, kit: str) -> None:
     """A kit left for this file: the step from "issue" to "running". Raises NoSuchFile, StepRefused."""
     case = check_case(case_id)
@@ -93,4 +101,5 @@ __all__ = [
     "standing_of",
     "when_file_moves",
     "when_grant_changes",
+    "without_words_of",
 ]

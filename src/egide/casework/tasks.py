@@ -14,12 +14,12 @@ from egide.casework import models as m
 from egide.casework import words as w
 from egide.casework.files import Listed, in_order, listed, visible
 from egide.casework.names import find_names
-from egide.casework.rules_life import Stage
+from egide.casework.rules_life import AHEAD_DAYS, Stage
 from egide.casework.store import today
 
 MOST = 100
 FOUND_MOST = 25
-SOON_DAYS = 30
+SOON_DAYS = AHEAD_DAYS
 
 ZONE_STAGES = (
     Stage.REQUEST,
@@ -39,7 +39,8 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     magistrate = scope.places(MAGISTRATE)
     waiting = Q(managing_zone__in=scope.zones, stage__in=ZONE_STAGES)
     waiting |= Q(office__in=scope.offices, stage__in=OFFICE_STAGES)
-    near = Q(stage=Stage.RUNNING, review_on__lte=today() + timedelta(days=SOON_DAYS))
+    soon = today() + timedelta(days=SOON_DAYS)
+    near = Q(stage=Stage.RUNNING) & (Q(review_on__lte=soon) | Q(change_on__lte=soon))
     kept = Q(office__in=scope.offices, erase_on__lte=today())
     for one in listed(in_order(visible(scope).filter(waiting | near | kept))[:MOST]):
         yield _task(one, decides=one.case.office in magistrate)
@@ -56,6 +57,15 @@ def _task(one: Listed, *, decides: bool) -> Task:
             word=_("Kept long enough: to erase, by two people"),
             since_us=_noon_us(case.erase_on),
         )
+    if running and case.change_on is not None and not _is_due(case.review_on):
+        return Task(
+            title=f"{one.name} · {case.number}",
+            url=reverse("file", args=[case.id]),
+            word=_("A ban ends or somebody is released: does it call for a review?"),
+            since_us=case.waiting_since_us,
+            level=level,
+            due_us=_noon_us(case.change_on),
+        )
     page = "file-decision" if decides and case.stage == Stage.DECISION else "file"
     return Task(
         title=f"{one.name} · {case.number}",
@@ -66,6 +76,10 @@ def _task(one: Listed, *, decides: bool) -> Task:
         detail=str(w.NEXT[case.stage]) if not running else "",
         due_us=_noon_us(case.review_on) if running and case.review_on else None,
     )
+
+
+def _is_due(review_on: date | None) -> bool:
+    return review_on is not None and review_on <= today() + timedelta(days=SOON_DAYS)
 
 
 def _noon_us(day: date) -> int:

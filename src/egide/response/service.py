@@ -178,6 +178,9 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
 def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
     """The file as a briefing, seen from `position` on `today`."""
     open_places, hidden = _told(file.places, position), _hidden(file.places, position)
+    file = casework.without_words_of(
+        file, (place.facts for place in file.places if place.facts not in open_places)
+    )
     return Briefing(
         file=file,
         age=rules_of_files.age_years(file.beneficiary.born, today),
