@@ -34,10 +34,16 @@ class PhoneApp:
         self.person = world.person(number)
         self.kit = issue_kit(world.stack, self.person)
         self.code = self.fresh_code()
-        place = {"latitude": float(self.person["lat"]), "longitude": float(self.person["lon"]), "accuracy": 12}
+        place = {
+            "latitude": float(self.person["lat"]),
+            "longitude": float(self.person["lon"]),
+            "accuracy": 12,
+        }
         defaults = {"viewport": TELEPHONE, "is_mobile": True, "has_touch": True, "locale": "fr-BE"}
         self.context = world.browser.new_context(
-            **{**defaults, **options}, geolocation=place, permissions=GRANTED if permissions is None else permissions
+            **{**defaults, **options},
+            geolocation=place,
+            permissions=GRANTED if permissions is None else permissions,
         )
         self.context.set_default_timeout(15_000)
         self.context.add_init_script(VIBRATIONS)

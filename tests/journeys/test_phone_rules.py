@@ -56,7 +56,7 @@ def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> No
     phone.context.close()
     state = world.state(alarm)
     assert state.is_open
-    assert state.position is not None
+    assert len(state.trail) >= 1
 
 
 def test_rule_08_a_code_says_that_she_is_safe_and_closes_nothing(world: World) -> None:
@@ -214,7 +214,9 @@ def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the
     phone.page.reload()
     expect(phone.page.locator("#decoy h1")).to_have_text("Notities")
     expect(phone.page).to_have_title("Notities")
-    manifest = phone.page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((r) => r.json())")
+    manifest = phone.page.evaluate(
+        "fetch(document.querySelector('link[rel=manifest]').href).then((r) => r.json())"
+    )
     assert manifest["name"] == "Notities"
     assert phone.page.locator("link[rel=icon]").get_attribute("href") == "./notes.svg"
     words = phone.page.content().lower()
@@ -241,7 +243,16 @@ def test_rule_19_nothing_personal_is_readable_in_storage(world: World) -> None:
     stored = phone.page.evaluate(STORED)
     assert stored.count("extractable: false") >= 2
     assert "extractable: true" not in stored
-    secrets = [PIN, phone.kit, phone.code, "127.0.0.1", "http", "weather", "button", str(phone.person["lat"])[:5]]
+    secrets = [
+        PIN,
+        phone.kit,
+        phone.code,
+        "127.0.0.1",
+        "http",
+        "weather",
+        "button",
+        str(phone.person["lat"])[:5],
+    ]
     keys = [name for name in ("buttonHighest", "buttonCounter") if name in stored]
     for name in keys:
         stored = stored.replace(name, "")

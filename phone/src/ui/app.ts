@@ -81,11 +81,15 @@ export class App implements Listener {
     this.engine = this.freshEngine(enrolment);
     this.listening = new Listening(this.engine);
     await this.takeUp();
-    addEventListener("online", () => this.engine?.tryNow());
+    addEventListener("online", () => {
+      this.engine?.tryNow();
+      this.prove();
+    });
     addEventListener("offline", () => this.unprove());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.alone.claim();
       this.engine?.tryNow();
+      if (this.honesty === "unproved") this.prove();
     });
     setInterval(() => this.prove(), PROVE_EVERY_MS);
     this.alone.claim();
