@@ -120,6 +120,37 @@ def test_what_is_not_for_a_reader_is_the_same_as_what_is_not_there(world: World,
                     assert body_of(client.get(there)) == body_of(client.get(gone)), (route, viewer)
 
 
+def test_rule_27_no_page_that_somebody_outside_can_open_names_the_person_the_file_or_the_alarm(
+    world: World, quick_dir: Path
+) -> None:
+    """Every page, list and fragment, as each reader who is barred, works elsewhere or has no files."""
+    blind = [viewer for viewer in VIEWERS if viewer.startswith("barred") or viewer.endswith("elsewhere")]
+    blind += ["anonymous", "steering", "evaluator", "administrator"]
+    # Those who know of files by number, or of kits, and of nobody's name.
+    nameless = ["coordinator", "data-protection"]
+    with world.copied(quick_dir / "asked"):
+        names = world.names()
+        marks = [world.sample.parts[part] for part in ("alarm", "case")]
+        for route, name in routes():
+            path = world.sample.fill(route, name)
+            # What somebody asks for may stand in the page's own links, such as the way to the sign-in page.
+            told = [mark for mark in (*names, *marks) if mark not in path]
+            for viewer in (*blind, *nameless):
+                body = body_of(world.client(viewer).get(path)).decode(errors="replace")
+                secret = told if viewer in blind else [mark for mark in told if mark in names]
+                assert not [mark for mark in secret if mark in body], (route, viewer)
+
+
+def test_the_search_finds_nobody_for_a_reader_outside(world: World, quick_dir: Path) -> None:
+    with world.copied(quick_dir / "asked"):
+        for viewer in VIEWERS:
+            wanted = world.names()[0]
+            body = body_of(world.client(viewer).post("/search", {"text": wanted})).decode()
+            # Once it stands in the field where it was typed.
+            found = body.count(wanted) > 1
+            assert found is (viewer in ("zone-officer", "reference-officer", "magistrate", "clerk")), viewer
+
+
 def test_no_view_takes_a_form_from_a_foreign_page() -> None:
     def exempt(patterns: list, prefix: str = "") -> Iterator[str]:  # type: ignore[type-arg]
         for pattern in patterns:

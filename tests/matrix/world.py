@@ -19,6 +19,7 @@ from egide.access.rules import OPERATOR, Post
 from egide.access.scope import scope_of
 from egide.casework.models import BarredReader, Perpetrator, Place
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
+from egide.casework.reading import read_dossier
 from egide.entrypoints.web import create_demo
 from egide.events.alarm import Origin
 from egide.events.register import FileOpened, KitIssued
@@ -109,6 +110,11 @@ class World:
                 connections["default"].close()
                 shutil.rmtree(target)
 
+    def names(self) -> list[str]:
+        """The protected person's name and the perpetrators' in the file of Mons."""
+        dossier = read_dossier(self.sample.parts["case"])
+        return [dossier.beneficiary.facts.name, *(row.facts.name for row in dossier.perpetrators)]
+
     def client(self, viewer: str) -> Client:
         """The viewer's browser."""
         client = Client(headers={"accept-language": "en"})
@@ -194,6 +200,8 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "token": token,
         "seq": str(seq),
         "pk": "1",
+        "recording": "1",
+        "after": "0",
         "secret": "made-up",
         "owner": owner,
         "paper": paper.id,
