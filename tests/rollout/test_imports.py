@@ -38,6 +38,12 @@ def test_a_zone_that_the_map_no_longer_holds_is_kept_and_marked(pages: Pages) ->
     assert "9999" not in zones()
 
 
+def test_a_zone_file_that_cannot_be_read_does_not_stop_the_pages(pages: Pages) -> None:
+    pages.config.zones_dir.mkdir()
+    (pages.config.zones_dir / "zones.geojson").write_text("{")
+    assert do_load_reference() == 176
+
+
 def test_every_fault_is_told_with_its_line_and_column(pages: Pages) -> None:
     do_load_reference()
     data = HEAD + (
@@ -134,6 +140,9 @@ def test_zones_can_be_imported_with_their_centre_and_office(pages: Pages) -> Non
     drafts.do_import(ZONES, drafts.do_keep(ZONES, data, "c"), "c")
     assert Zone.objects.get(id="5324").office_id == "charleroi"
     assert Zone.objects.get(id="7777").names == {"de": "Neue Zone"}
+    do_load_reference()
+    assert Zone.objects.get(id="5324").office_id == "charleroi", "the zone file does not write over it"
+    assert not Zone.objects.get(id="7777").gone
 
 
 def test_zones_of_unknown_centres_and_offices_are_refused_by_line(pages: Pages) -> None:

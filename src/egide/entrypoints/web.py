@@ -99,6 +99,7 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     """Serve the pages."""
     prepare()
     setup()
+    import_module("egide.rollout.service").do_load_reference()
     if demo_data and is_empty():
         say(demo=create_demo())
     import_module("egide.outbox.service").journal()

@@ -63,7 +63,7 @@ def _do_zones(table: Table, by: str) -> int:
     for line in table.lines:
         row = known.get(line["id"]) or Zone(id=line["id"])
         row.name, row.names, row.gone = line["name"], row.names | _names(line), False
-        row.centre_id, row.office_id = line["centre"], line["office"]
+        row.centre_id, row.office_id, row.by_hand = line["centre"], line["office"], True
         row.save()
     return len(table.lines)
 

@@ -61,12 +61,16 @@ class Centre(Named):
 
 
 class Zone(Named):
-    """A police zone; `id` is the one that routing uses. One that the map no longer holds is kept, with `gone`."""
+    """A police zone; `id` is the one that routing uses. One that the map no longer holds is kept, with `gone`.
+
+    `by_hand` marks what somebody imported here: the zone file no longer writes over it.
+    """
 
     id = models.CharField(max_length=40, primary_key=True)
     centre = models.ForeignKey(Centre, null=True, blank=True, on_delete=models.PROTECT)
     office = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT)
     gone = models.BooleanField(default=False)
+    by_hand = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
