@@ -56,7 +56,10 @@ def as_json(content: Content) -> dict[str, Any]:
         "routing": [row._asdict() for row in content.routing],
         "chain": content.chain._asdict() if content.chain else None,
         "fragments": [fragment._asdict() for fragment in content.fragments],
-        "boards": content.boards._asdict() if content.boards else None,
+        "boards": content.boards._asdict()
+        | {"at_rest": content.boards.at_rest._asdict(), "loaded": content.boards.loaded._asdict()}
+        if content.boards
+        else None,
     }
 
 

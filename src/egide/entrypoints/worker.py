@@ -27,7 +27,7 @@ log = logging.getLogger("egide.worker")
 
 WAIT_S = 0.25
 # A deadline is noticed within 250 ms of being due.
-TICK_S = 0.2
+TICK_S = 0.1
 
 
 def copy_until(
