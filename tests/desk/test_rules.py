@@ -24,11 +24,14 @@ from egide.desk.rules import (
 from egide.events.alarm import (
     AlarmAcknowledged,
     AlarmClosed,
+    AlarmRouted,
     HandoverAccepted,
     LeadKept,
     NoteAdded,
+    Route,
     ShownOnBoard,
 )
+from egide.events.fold import Past, fold
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState, Help, Missed
 
@@ -66,6 +69,15 @@ def refusal(decide, *arguments: object) -> tuple[str, str]:  # type: ignore[no-u
 def test_the_first_one_takes_the_alarm() -> None:
     routed = msgspec.structs.replace(NEW, lead_centre="HAI")
     assert decide_acknowledge(routed, "op-1", "HAI") == [AlarmAcknowledged(user="op-1")]
+
+
+def test_rule_02_whoever_takes_an_alarm_before_it_has_a_route_leads_until_another_centre_accepts() -> None:
+    (taken,) = decide_acknowledge(NEW, "op-1", "HAI")
+    state = fold(NEW, Past(taken, 1, 1, 5))
+    routed = AlarmRouted(route=Route(zone="5415", centre="OVL", managing_zone="5324", basis="position"))
+    state = fold(state, Past(routed, 2, 2, 9))
+    assert (state.lead_centre, state.acknowledged_by, state.handover_to) == ("HAI", "op-1", "OVL")
+    assert state.centres == ("HAI", "OVL") and state.handover_since_us == 9
 
 
 def test_the_second_one_learns_who_was_first() -> None:

@@ -46,7 +46,7 @@ def decide_acknowledge(state: AlarmState, user: str, centre: str) -> list[Event]
         return []
     if state.acknowledged_by:
         raise Refused("taken", state.acknowledged_by)
-    return [AlarmAcknowledged(user=user)]
+    return [AlarmAcknowledged(user=user, centre="" if state.lead_centre else centre)]
 
 
 def may_take_over(state: AlarmState, centre: str) -> bool:

@@ -158,9 +158,13 @@ class ShownOnBoard(Event, frozen=True):
 
 
 class AlarmAcknowledged(Event, frozen=True):
-    """An operator of the centre that leads took the alarm. The first one counts."""
+    """An operator of the centre that leads took the alarm. The first one counts.
+
+    `centre` is set when nobody leads yet, because the alarm has no route: that centre leads from now on.
+    """
 
     user: str
+    centre: str = ""
 
 
 class OperatorLeft(Event, frozen=True):

@@ -240,7 +240,10 @@ def _(event: a.ShownOnBoard, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.AlarmAcknowledged, state: AlarmState, at_us: int) -> Changes:
-    return {} if state.acknowledged_by else _taken(state, event.user, at_us)
+    if state.acknowledged_by:
+        return {}
+    led = {"lead_centre": state.lead_centre or event.centre, "centres": joined(state.centres, event.centre)}
+    return led | _taken(state, event.user, at_us)
 
 
 def _taken(state: AlarmState, user: str, at_us: int) -> Changes:

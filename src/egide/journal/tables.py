@@ -98,6 +98,7 @@ def _(event: a.ShownOnBoard, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.AlarmAcknowledged, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
     _advance("acknowledged", row, execute)
 
 
@@ -220,7 +221,7 @@ def _added(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (event.route.centre,), zones_of(event.route)
     if isinstance(event, a.ZoneConfirmed):
         return (), (event.zone,)
-    if isinstance(event, a.StepMissed | a.HandoverOffered | a.HandoverAccepted):
+    if isinstance(event, a.AlarmAcknowledged | a.StepMissed | a.HandoverOffered | a.HandoverAccepted):
         return (event.centre,), ()
     return (), ()
 
