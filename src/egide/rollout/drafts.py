@@ -38,7 +38,7 @@ class Plan:
 class Importer:
     """One kind of file: how to read it, what it would do, and how to do it.
 
-    `plan` and `do` get a table without faults; `plan` adds the faults that only the records show.
+    `plan` adds the faults that only the records show; `do` gets a table without any.
     """
 
     kind: str
@@ -64,9 +64,12 @@ class FileRefused(Exception):
 def plan_of(importer: Importer, data: bytes) -> Plan:
     """What this file would do, or every fault in it. Changes nothing."""
     table = importer.read(data)
-    if table.faults:
+    if not table.lines:
         return Plan(faults=table.faults)
     plan = importer.plan(table)
+    # An empty cell is also no date: the first thing that is wrong with a cell is enough.
+    told = {(fault.line, fault.column) for fault in table.faults}
+    plan.faults = [fault for fault in plan.faults if (fault.line, fault.column) not in told] + table.faults
     plan.faults.sort(key=lambda fault: fault.line)
     return plan
 
