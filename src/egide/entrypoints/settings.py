@@ -101,8 +101,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 
-# Sign-in: our own page asks for name and password and slows guessing down; passkeys, codes and recovery codes are allauth's.
-# Its sign-up, mail and reset pages have no address here: accounts are invited.
+# Sign-in: our own page asks for name and password and slows guessing down; passkeys, codes and recovery codes are
+# allauth's. Its sign-up, mail and reset pages have no address here: accounts are invited.
 ACCOUNT_ADAPTER = "egide.access.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
