@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from egide.common.clock import SystemClock
 from egide.events.base import Event
@@ -28,7 +28,12 @@ class PhoneApp:
     """A window of a telephone's size at the person's home, with a kit and an officer's code of its own."""
 
     def __init__(
-        self, world: World, number: int = MONS, permissions: list[str] | None = None, **options: Any
+        self,
+        world: World,
+        number: int = MONS,
+        permissions: list[str] | None = None,
+        browser: Browser | None = None,
+        **options: Any,
     ) -> None:
         self.world = world
         self.person = world.person(number)
@@ -40,7 +45,7 @@ class PhoneApp:
             "accuracy": 12,
         }
         defaults = {"viewport": TELEPHONE, "is_mobile": True, "has_touch": True, "locale": "fr-BE"}
-        self.context = world.browser.new_context(
+        self.context = (browser or world.browser).new_context(
             **{**defaults, **options},
             geolocation=place,
             permissions=GRANTED if permissions is None else permissions,
@@ -98,6 +103,12 @@ class PhoneApp:
         self.page.locator("#pin").fill(PIN)
         self.page.locator("#duress-pin").fill(DURESS)
         self.page.locator("#pin-next").click()
+
+    def enrol_up_to_button(self) -> None:
+        """To the step where the button is linked."""
+        self._enrol("")
+        self.page.locator("#allow").click()
+        self.page.locator("#deny").click()
 
     def _skip_the_rest(self) -> None:
         self.page.locator("#deny").click()

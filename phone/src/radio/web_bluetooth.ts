@@ -24,6 +24,7 @@ export class WebBluetoothRadio implements Radio {
   private isStopped = true;
   private isClaimed = false;
   private isConnecting = false;
+  private isLinked = false;
   private again: ReturnType<typeof setTimeout> | undefined;
 
   static isSupported(): boolean {
@@ -35,7 +36,7 @@ export class WebBluetoothRadio implements Radio {
   }
 
   get isConnected(): boolean {
-    return this.acknowledging !== null && this.device?.gatt?.connected === true;
+    return this.isLinked && this.device?.gatt?.connected === true;
   }
 
   async pair(buttonKey: Bytes): Promise<void> {
@@ -116,6 +117,7 @@ export class WebBluetoothRadio implements Radio {
       // What was pressed meanwhile comes as soon as the button hears that somebody listens, so this is first.
       this.acknowledging = acknowledging;
       await press.startNotifications();
+      this.isLinked = true;
       this.events?.onLink(true);
     } catch {
       this.lost();
@@ -129,7 +131,8 @@ export class WebBluetoothRadio implements Radio {
   }
 
   private lost(): void {
-    if (this.acknowledging !== null) this.events?.onLink(false);
+    if (this.isLinked) this.events?.onLink(false);
+    this.isLinked = false;
     this.acknowledging = null;
     clearTimeout(this.again);
     if (!this.isStopped) this.again = setTimeout(() => void this.listen(), CONNECT_AGAIN_MS);

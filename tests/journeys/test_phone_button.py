@@ -1,0 +1,156 @@
+"""Unmodified Web Bluetooth in real Chromium against the virtual button's complete stack, with real servers."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from egide.common.encoding import to_base64url
+from egide.entrypoints.processes import Child, stop_all
+from egide.events.alarm import PressedAgain, PressReceived, TestReceived
+from egide.events.register import KitIssued
+from egide.protocol.envelope import Trigger
+from tests.journeys.conftest import World
+from tests.journeys.phone_app import PhoneApp
+from tests.support import browser as b
+
+pytestmark = pytest.mark.usefixtures("radio")
+FEATURES = "--enable-features=WebBluetooth,WebBluetoothNewPermissionsBackend"
+
+
+class Bluetooth:
+    """A browser whose platform has Bluetooth, and buttons of one's own on the air."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._folder = folder
+        self._world = world
+        self._air = f"127.0.0.1:{world.stack.ports['air']}"
+        self._children = [Child("tests.support.fake_bluez", ["--air", self._air, "--dir", str(folder)], {})]
+        address = self._children[0].wait_for("ready", "bluez")["address"]
+        self.browser: Browser = world.browser.browser_type.launch(
+            executable_path=next(found for found in map(shutil.which, b.NAMES) if found),
+            args=[*b.ARGUMENTS, FEATURES],
+            env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address},
+        )
+
+    def button(self, phone: PhoneApp, key: bytes | None = None) -> "Hand":
+        """The button of the phone's kit (or one with another key), in its pairing window."""
+        journal = self._world.journal
+        issued = journal.open_event(journal.stream(f"kit:{phone.kit}")[0])
+        assert isinstance(issued, KitIssued)
+        state = self._folder / issued.button_id
+        state.mkdir()
+        key_file = state / "keys.json"
+        key_file.write_text(json.dumps({issued.button_id: to_base64url(key or issued.button_key)}))
+        arguments = ["--air", self._air, "--state", str(state), "--key-file", str(key_file)]
+        self._children.append(Child("egide.entrypoints.button", arguments, {}))
+        hand = Hand(self._children[-1], issued.button_id)
+        hand.child.wait_for("step", "button.on")
+        hand.open_pairing()
+        return hand
+
+    def close(self) -> None:
+        self.browser.close()
+        stop_all(self._children)
+
+
+class Hand:
+    """What a finger does with one button."""
+
+    def __init__(self, child: Child, name: str) -> None:
+        self.child = child
+        self.name = name
+
+    def open_pairing(self) -> None:
+        self.child.send({"open_pairing": self.name, "seconds": 60})
+        self.child.wait_for("step", "button.pairing_open")
+
+    def hold(self) -> None:
+        self.child.send({"press": self.name, "hold_s": 2.0})
+
+
+@pytest.fixture
+def bluetooth(world: World, tmp_path: Path) -> Iterator[Bluetooth]:
+    made = Bluetooth(world, tmp_path)
+    yield made
+    world.calm()
+    made.close()
+
+
+def choose_what_is_offered(phone: PhoneApp) -> None:
+    """The browser's own chooser: the first device that it lists is taken."""
+    session = phone.context.new_cdp_session(phone.page)
+    chosen: set[str] = set()
+
+    def choose(prompt: dict[str, Any]) -> None:
+        if prompt["devices"] and prompt["id"] not in chosen:
+            chosen.add(prompt["id"])
+            choice = {"id": prompt["id"], "deviceId": prompt["devices"][0]["id"]}
+            session.send("DeviceAccess.selectPrompt", choice)
+
+    session.on("DeviceAccess.deviceRequestPrompted", choose)
+    session.send("DeviceAccess.enable")
+
+
+def enrol_with_button(phone: PhoneApp) -> None:
+    phone.enrol_up_to_button()
+    choose_what_is_offered(phone)
+    phone.page.locator("#allow").click()
+
+
+def test_a_real_press_of_the_paired_button_is_an_alarm_and_is_acknowledged(
+    world: World, bluetooth: Bluetooth
+) -> None:
+    phone = PhoneApp(world, browser=bluetooth.browser)
+    hand = bluetooth.button(phone)
+    enrol_with_button(phone)
+    phone.page.locator("#done").click()
+    phone.honest("through")
+    hand.child.wait_for("step", "button.paired")
+    phone.to_decoy()
+    hand.hold()
+    hand.child.wait_for("step", "button.acknowledged")
+    alarm = phone.alarm()
+    [press] = phone.events(PressReceived)
+    assert press.trigger == Trigger.BUTTON
+    assert press.battery is not None
+    assert press.battery.button_pct is not None
+    hand.hold()
+    world.until(lambda: phone.events(PressedAgain), "pressed again")
+    assert phone.alarms() == [alarm]
+    phone.unlock()
+    expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
+
+
+def test_rule_20_a_press_that_the_button_kept_before_the_test_was_armed_is_real(
+    world: World, bluetooth: Bluetooth
+) -> None:
+    phone = PhoneApp(world, browser=bluetooth.browser)
+    hand = bluetooth.button(phone)
+    enrol_with_button(phone)
+    phone.page.locator("#done").click()
+    hand.child.wait_for("step", "button.paired")
+    phone.honest("through")
+    phone.page.locator("#test-start").click()
+    hand.hold()
+    world.until(lambda: phone.events(TestReceived), "the test")
+    assert phone.alarms() == []
+    hand.hold()
+    phone.alarm()
+
+
+def test_a_button_that_belongs_to_somebody_else_is_refused_in_one_sentence(
+    world: World, bluetooth: Bluetooth
+) -> None:
+    phone = PhoneApp(world, browser=bluetooth.browser)
+    bluetooth.button(phone, key=bytes(16))
+    enrol_with_button(phone)
+    expect(phone.page.locator("main [role=alert]")).to_contain_text("à quelqu’un d’autre")
+    phone.page.locator("#deny").click()
+    phone.page.locator("#done").click()
+    expect(phone.page.locator("dl")).to_contain_text("aucun")
