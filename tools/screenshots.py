@@ -30,6 +30,7 @@ from egide.events.base import Event
 from egide.journal.presence import Presence
 from tests.support import browser as b
 from tests.support.phones import HttpPhone, place
+from tools.screenshots_access import SHOTS as ACCESS
 from tools.screenshots_kits import SHOTS as KITS
 from tools.tree import ROOT
 
@@ -312,6 +313,7 @@ SHOTS: tuple[Callable[[Studio], None], ...] = (
     shoot_team,
     shoot_supervisor,
     *KITS,
+    *ACCESS,
 )
 
 
