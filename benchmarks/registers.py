@@ -143,8 +143,8 @@ def report(rows: Sequence[Row], about: dict[str, str]) -> str:
         "",
         f"Falls short: {', '.join(short)}." if short else "Every yardstick was met in this run.",
         "",
-        "The first search by name of an office in a process reads every name of that office once, so its queries and time",
-        "grow with the number of files; every later search finds them in memory.",
+        "The first search by name of an office in a process reads every name of that office once, so its queries and",
+        "time grow with the number of files; every later search finds them in memory.",
         "",
     ]
     return "\n".join(lines)
