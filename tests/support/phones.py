@@ -42,14 +42,14 @@ def issue_kit(stack: Stack, person: dict[str, Any]) -> str:
 
 
 class HttpPhone:
-    """One enrolled phone of a kit. `position` goes with each message until it is changed."""
+    """One enrolled phone of a kit. `position` goes with each message until it is changed; `counter` is its last message's."""
 
     def __init__(self, stack: Stack, person: dict[str, Any], kit: str | None = None) -> None:
         self.kit = kit or issue_kit(stack, person)
         self.key = SigningKey.generate()
         self.position: Position | None = place(person["lat"], person["lon"])
         self._intake = stack.config.intake_urls[0]
-        self._counter = 0
+        self.counter = 0
         self._last_press = 0
         self.device = self._enrol(stack, person["case"])
 
@@ -65,7 +65,7 @@ class HttpPhone:
 
     def press(self, **fields: Any) -> str:
         """A press; returns the alarm that the server put it into."""
-        self._last_press = self._counter + 1
+        self._last_press = self.counter + 1
         return str(self._say(Kind.PRESS, **fields)["alarm"])
 
     def move(self, position: Position | None, **fields: Any) -> None:
@@ -79,9 +79,9 @@ class HttpPhone:
 
     def envelope(self, kind: Kind = Kind.PRESS, **fields: Any) -> bytes:
         """The next message, signed."""
-        self._counter += 1
+        self.counter += 1
         now_s = SystemClock().now_us() // 1_000_000
-        content = {"kind": kind, "counter": self._counter, "sent_at_s": now_s, "position": self.position}
+        content = {"kind": kind, "counter": self.counter, "sent_at_s": now_s, "position": self.position}
         return encode(Message(**{**content, **fields}), self.key)
 
     def post(

@@ -199,11 +199,8 @@ class MeasureForm(FactsForm):
         given = super().clean() or {}
         if given.get("starts") and given.get("ends") and given["ends"] < given["starts"]:
             self.add_error("ends", gettext("The end comes before the beginning."))
-        if (
-            given.get("kind") in ("place-ban", "residence-ban")
-            and not given.get("areas")
-            and "areas" in given
-        ):
+        has_circle = given.get("areas") or given.get("around") or "areas" in self.errors
+        if given.get("kind") in ("place-ban", "residence-ban") and not has_circle:
             self.add_error(
                 "areas", gettext("This measure needs a circle, so that a position can be held against it.")
             )

@@ -32,9 +32,7 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     response = HttpResponse(content, content_type=kind)
     response["Content-Security-Policy"] = _POLICY.format(servers=servers)
-    response["Permissions-Policy"] = (
-        "geolocation=(self), microphone=(self), camera=(), payment=()"
-    )
+    response["Permissions-Policy"] = "geolocation=(self), microphone=(self), camera=(), payment=()"
     # What carries a hash in its name never changes.
     is_hashed = name.startswith("assets/")
     response["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable" if is_hashed else "no-cache"

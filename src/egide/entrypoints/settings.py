@@ -177,7 +177,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     # A one-time link is refused with a 4xx, and Django writes down the address of each.
-    "filters": {"secrets": {"()": "egide.common.logs.WithoutSecrets", "prefixes": ("/team/l/", "/invitation/")}},
+    "filters": {
+        "secrets": {"()": "egide.common.logs.WithoutSecrets", "prefixes": ("/team/l/", "/invitation/")}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Django's own handler would mail tracebacks; here a trace stays on the machine.
