@@ -1,6 +1,7 @@
 """Sign-in, ticket, headers, languages, errors: as a browser meets them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -27,6 +28,14 @@ def test_signing_in_leads_to_the_desk_and_gives_a_ticket_for_the_own_centre(demo
     key = secret_file(demo_pages.config.data_dir / "live.key", 32)
     scope = ticket.check(client.cookies[ticket.COOKIE].value, key, demo_pages.clock.now_us() // 1_000_000)
     assert (scope.user, scope.centres, scope.zones, scope.supervisor) == ("op-1", ("HAI",), (), False)
+
+
+def test_a_door_of_the_demo_opens_in_the_demo_alone(pages: Pages, demo_pages: Pages) -> None:
+    door = create_demo_users()[0].door
+    assert demo_pages.client().get(door, follow=True).redirect_chain[-1][0] == "/desk/"
+    assert demo_pages.client().get(door[:-1]).status_code == 404
+    settings.EGIDE = replace(settings.EGIDE, demo=False)
+    assert pages.client().get(door).status_code == 404
 
 
 def test_the_ticket_ends_after_five_minutes_and_is_renewed_only_with_a_session(pages: Pages) -> None:

@@ -1,5 +1,6 @@
 """Writes matrix.csv as the system is now; then read what changed before it is committed."""
 
+import logging
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,8 @@ if __name__ == "__main__":
     pages = import_module("tests.support.pages")
     table = import_module("tests.matrix.table")
     world = import_module("tests.matrix.world")
+    # Thousands of refusals are what it is about.
+    logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as directory:
         filled = Path(directory) / "world"
         filled.mkdir()

@@ -42,7 +42,9 @@ def issue_kit(stack: Stack, person: dict[str, Any]) -> str:
 
 
 class HttpPhone:
-    """One enrolled phone of a kit. `position` goes with each message until it is changed; `counter` is its last message's."""
+    """One enrolled phone of a kit. `position` goes with each message until it is changed;
+    `counter` is that of its last message.
+    """
 
     def __init__(self, stack: Stack, person: dict[str, Any], kit: str | None = None) -> None:
         self.kit = kit or issue_kit(stack, person)

@@ -1,20 +1,26 @@
-"""Accounts of the demo: one for each role, in two zones, two prosecutor's offices and three centres."""
+"""Accounts of the demo, each with a door: one for each role, in two zones, two offices and three centres."""
 
 import secrets
 from dataclasses import dataclass
+
+from django.core import signing
+from django.urls import reverse
 
 from egide.access.models import Role, User
 from egide.access.rules import PLACE_OF
 
 PASSWORD_BYTES = 15
+DOOR_S = 24 * 3600
+_DOOR = "egide.demo.door"
 
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """An account of the demo with its password, to be printed once."""
+    """An account of the demo with its password and the path that signs in, to be printed once."""
 
     name: str
     password: str
+    door: str
     title: str
     role: str
     centre: str
@@ -58,7 +64,22 @@ def create_demo_users() -> list[DemoAccount]:
         user.memberships.create(role=role, place=place)
         accounts.append(
             DemoAccount(
-                name=name, password=password, title=title, role=str(role), language=language, **places
+                name=name,
+                password=password,
+                door=reverse("demo-door", args=[signing.dumps(name, salt=_DOOR)]),
+                title=title,
+                role=str(role),
+                language=language,
+                **places,
             )
         )
     return accounts
+
+
+def user_behind(token: str) -> User | None:
+    """The account of the demo that a door's token names; None for any other text, and after a day."""
+    try:
+        name = signing.loads(token, salt=_DOOR, max_age=DOOR_S)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(name=name).first()

@@ -56,6 +56,7 @@ urlpatterns = [
     path("sign-in/code", mfa.authenticate, name="mfa_authenticate"),
     path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path("sign-out", views.sign_out, name="sign-out"),
+    path("demo/<str:token>", views.demo_door, name="demo-door"),
     path("again", account.reauthenticate, name="account_reauthenticate"),
     path("again/code", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("again/passkey", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),

@@ -4,19 +4,21 @@ from allauth.account.utils import perform_login
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import remove_webauthn
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access import sessions
 from egide.access.context import SEARCHING_ROLES
+from egide.access.demo import user_behind
 from egide.access.finding import find
 from egide.access.models import User
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
@@ -87,6 +89,18 @@ def _target(request: HttpRequest) -> str:
     """The page of this site where somebody wanted to go, else the start page."""
     target = request.POST.get("next", "")
     return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
+
+
+@require_GET
+def demo_door(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in to an account of the demo by the address that `egide demo` printed; elsewhere there is no such page."""
+    user = user_behind(token) if settings.EGIDE.demo else None
+    if user is None:
+        raise Http404
+    if request.user == user:
+        return redirect("home")
+    answer: HttpResponse = perform_login(request, user, redirect_url=reverse("home"))
+    return answer
 
 
 @require_POST

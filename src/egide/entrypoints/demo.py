@@ -9,6 +9,7 @@ import signal
 import socket
 import tempfile
 import threading
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -120,10 +121,11 @@ def _first(stack: Stack) -> tuple[dict[str, Any], dict[str, Any]]:
 @click.command(help=_("Run everything on this machine with invented people."))
 @click.option("--once", is_flag=True, help=_("one press without a person, then end"))
 @click.option("--json", "as_json", is_flag=True, help=_("with --once: print JSON"))
+@click.option("--open", "with_tabs", is_flag=True, help=_("open a signed-in tab for each role"))
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help=_("data directory (made anew)")
 )
-def demo(once: bool, as_json: bool, data: Path | None) -> None:
+def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None) -> None:
     """Run everything on this machine with invented people."""
     if once:
         with tempfile.TemporaryDirectory(prefix="egide-demo-") as made, Stack(Path(made)) as stack:
@@ -145,6 +147,8 @@ def demo(once: bool, as_json: bool, data: Path | None) -> None:
         _print_accounts(stack)
         stack.start_radio()
         _print_buttons(stack)
+        if with_tabs:
+            _open_tabs(stack)
         _until_interrupted()
 
 
@@ -168,11 +172,24 @@ def _print_result(result: dict[str, Any], as_json: bool) -> None:
 
 
 def _print_accounts(stack: Stack) -> None:
-    click.echo(_("Invented people only. Passwords are printed once and kept nowhere."))
+    click.echo(_("Invented people only. Passwords and addresses are printed once and kept nowhere."))
+    click.echo(
+        _("Each address opens signed in, as a session of its own. The second factor is waived here alone.")
+    )
     for user in stack.demo["users"]:
-        click.echo(
-            f"  {user['title']:<34} {user['name']:<20} {user['password']:<24} {stack.host(user['name'])}"
-        )
+        click.echo(f"  {user['title']:<42} {user['role']:<18} {user['name']:<20} {user['password']}")
+        click.echo(f"    {_door(stack, user)}")
+
+
+def _door(stack: Stack, user: dict[str, Any]) -> str:
+    return stack.host(user["name"]) + str(user["door"])
+
+
+def _open_tabs(stack: Stack) -> None:
+    """One tab for each role, in the person's own browser."""
+    first = {user["role"]: user for user in reversed(stack.demo["users"])}
+    for user in first.values():
+        webbrowser.open_new_tab(_door(stack, user))
 
 
 def _print_buttons(stack: Stack) -> None:
