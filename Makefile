@@ -69,12 +69,12 @@ phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phon
 
 setup-dev: setup $(VENV)/.development chromium
 
-chromium:
-	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
+chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
+	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium dbus-daemon; \
 	else \
-	  echo "The browser tests need Chromium: install the package 'chromium' (Debian: sudo apt-get install chromium)." >&2; exit 1; \
+	  echo "The browser tests need Chromium and a D-Bus: install 'chromium' and 'dbus-daemon' (Debian: sudo apt-get install chromium dbus-daemon)." >&2; exit 1; \
 	fi
 
 # --- running it -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,363 @@
+"""The objects of a small org.bluez: what Chromium reads of BlueZ's D-Bus API (doc/org.bluez.*.rst in BlueZ 5.66)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Protocol, TypeVar
+
+from bumble import att, hci
+from bumble.core import UUID
+from bumble.device import Advertisement, Connection
+from dbus_fast import DBusError, Message, PropertyAccess
+from dbus_fast.aio import MessageBus
+from dbus_fast.annotations import (
+    DBusBool,
+    DBusBytes,
+    DBusDict,
+    DBusInt16,
+    DBusObjectPath,
+    DBusSignature,
+    DBusStr,
+    DBusUInt16,
+    DBusUInt32,
+)
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
+
+ADAPTER = "/org/bluez/hci0"
+READ = PropertyAccess.READ
+MTU = 247
+FLAGS = ((2, "read"), (4, "write-without-response"), (8, "write"), (16, "notify"), (32, "indicate"))
+# Insufficient authentication or encryption (Core 5.4, Vol 3, Part F, 3.4.1.1): BlueZ pairs and asks again.
+WANTS_PAIRING = (0x05, 0x0F)
+
+Strings = Annotated[list[str], DBusSignature("as")]
+Paths = Annotated[list[str], DBusSignature("ao")]
+Result = TypeVar("Result")
+
+
+class Bluez(Protocol):
+    """What the objects ask of the whole."""
+
+    async def scan(self, is_on: bool) -> None: ...
+
+    async def pair(self, device: "RemoteDevice") -> None: ...
+
+    async def connect(self, device: "RemoteDevice") -> None: ...
+
+
+class Bus(MessageBus):
+    """dbus-fast tells of objects from their own paths; BlueZ, and so Chromium, from the root."""
+
+    def send(self, message: Message) -> Any:
+        if message.member in ("InterfacesAdded", "InterfacesRemoved"):
+            message.path = "/"
+        return super().send(message)
+
+
+def uuid_text(uuid: UUID) -> str:
+    """128 bits in BlueZ's spelling."""
+    raw = uuid.to_bytes(force_128=True)[::-1].hex()
+    return "-".join((raw[:8], raw[8:12], raw[12:16], raw[16:20], raw[20:]))
+
+
+class AgentManager(ServiceInterface):
+    def __init__(self) -> None:
+        super().__init__("org.bluez.AgentManager1")
+
+    @dbus_method()
+    def RegisterAgent(self, agent: DBusObjectPath, capability: DBusStr) -> None:
+        pass
+
+    @dbus_method()
+    def UnregisterAgent(self, agent: DBusObjectPath) -> None:
+        pass
+
+    @dbus_method()
+    def RequestDefaultAgent(self, agent: DBusObjectPath) -> None:
+        pass
+
+
+class Adapter(ServiceInterface):
+    def __init__(self, bluez: Bluez) -> None:
+        super().__init__("org.bluez.Adapter1")
+        self._bluez = bluez
+        self.is_discovering = False
+
+    @dbus_method()
+    async def StartDiscovery(self) -> None:
+        await self._bluez.scan(True)
+
+    @dbus_method()
+    async def StopDiscovery(self) -> None:
+        await self._bluez.scan(False)
+
+    @dbus_method()
+    def SetDiscoveryFilter(self, wanted: DBusDict) -> None:
+        pass
+
+    @dbus_method()
+    def RemoveDevice(self, device: DBusObjectPath) -> None:
+        pass
+
+    @dbus_property(access=READ)
+    def Address(self) -> DBusStr:
+        return "F0:F1:F2:F3:F4:F5"
+
+    @dbus_property(access=READ)
+    def AddressType(self) -> DBusStr:
+        return "public"
+
+    @dbus_property(access=READ)
+    def Name(self) -> DBusStr:
+        return "test"
+
+    @dbus_property(access=READ)
+    def Alias(self) -> DBusStr:
+        return "test"
+
+    @dbus_property(access=READ)
+    def Class(self) -> DBusUInt32:
+        return 0
+
+    @dbus_property()
+    def Powered(self) -> DBusBool:
+        return True
+
+    @Powered.setter
+    def Powered_set(self, value: DBusBool) -> None:
+        pass
+
+    @dbus_property(access=READ)
+    def Discoverable(self) -> DBusBool:
+        return False
+
+    @dbus_property(access=READ)
+    def DiscoverableTimeout(self) -> DBusUInt32:
+        return 0
+
+    @dbus_property(access=READ)
+    def Pairable(self) -> DBusBool:
+        return True
+
+    @dbus_property(access=READ)
+    def Discovering(self) -> DBusBool:
+        return self.is_discovering
+
+    @dbus_property(access=READ)
+    def UUIDs(self) -> Strings:
+        return []
+
+    @dbus_property(access=READ)
+    def Roles(self) -> Strings:
+        return ["central", "peripheral"]
+
+
+class RemoteDevice(ServiceInterface):
+    """What was heard on the air. `identity` is its address behind the rotating ones, once it is bonded."""
+
+    def __init__(self, bluez: Bluez, heard: Advertisement, services: list[str]) -> None:
+        super().__init__("org.bluez.Device1")
+        self._bluez = bluez
+        self.address = heard.address
+        self.services = services
+        self.identity = ""
+        self.connection: Connection | None = None
+        self.is_resolved = False
+        self.objects: list[tuple[str, ServiceInterface]] = []
+        self.path = f"{ADAPTER}/dev_{self._text.replace(':', '_')}"
+
+    @property
+    def _text(self) -> str:
+        return str(self.address).split("/")[0]
+
+    @dbus_method()
+    async def Connect(self) -> None:
+        await self._bluez.connect(self)
+
+    @dbus_method()
+    async def Disconnect(self) -> None:
+        if self.connection is not None:
+            await self.connection.disconnect()
+
+    @dbus_method()
+    async def Pair(self) -> None:
+        await self._bluez.pair(self)
+
+    @dbus_method()
+    def CancelPairing(self) -> None:
+        pass
+
+    @dbus_property(access=READ)
+    def Address(self) -> DBusStr:
+        return self._text
+
+    @dbus_property(access=READ)
+    def AddressType(self) -> DBusStr:
+        return "random"
+
+    @dbus_property(access=READ)
+    def Name(self) -> DBusStr:
+        return "Tag"
+
+    @dbus_property(access=READ)
+    def Alias(self) -> DBusStr:
+        return "Tag"
+
+    @dbus_property(access=READ)
+    def Paired(self) -> DBusBool:
+        return self.identity != ""
+
+    @dbus_property(access=READ)
+    def Bonded(self) -> DBusBool:
+        return self.identity != ""
+
+    @dbus_property(access=READ)
+    def Trusted(self) -> DBusBool:
+        return True
+
+    @dbus_property(access=READ)
+    def Blocked(self) -> DBusBool:
+        return False
+
+    @dbus_property(access=READ)
+    def LegacyPairing(self) -> DBusBool:
+        return False
+
+    @dbus_property(access=READ)
+    def RSSI(self) -> DBusInt16:
+        return -50
+
+    @dbus_property(access=READ)
+    def Connected(self) -> DBusBool:
+        return self.connection is not None
+
+    @dbus_property(access=READ)
+    def UUIDs(self) -> Strings:
+        return self.services
+
+    @dbus_property(access=READ)
+    def Adapter(self) -> DBusObjectPath:
+        return ADAPTER
+
+    @dbus_property(access=READ)
+    def ServicesResolved(self) -> DBusBool:
+        return self.is_resolved
+
+
+class RemoteService(ServiceInterface):
+    def __init__(self, uuid: str, device: str) -> None:
+        super().__init__("org.bluez.GattService1")
+        self._uuid = uuid
+        self._device = device
+
+    @dbus_property(access=READ)
+    def UUID(self) -> DBusStr:
+        return self._uuid
+
+    @dbus_property(access=READ)
+    def Device(self) -> DBusObjectPath:
+        return self._device
+
+    @dbus_property(access=READ)
+    def Primary(self) -> DBusBool:
+        return True
+
+    @dbus_property(access=READ)
+    def Includes(self) -> Paths:
+        return []
+
+
+class RemoteCharacteristic(ServiceInterface):
+    def __init__(self, bluez: Bluez, device: RemoteDevice, proxy: Any, service: str) -> None:
+        super().__init__("org.bluez.GattCharacteristic1")
+        self._bluez = bluez
+        self._device = device
+        self._proxy = proxy
+        self._service = service
+        self._value = b""
+        self._notifying = False
+
+    @dbus_method()
+    async def ReadValue(self, options: DBusDict) -> DBusBytes:
+        self._value = bytes(await self._secure(self._proxy.read_value))
+        return self._value
+
+    @dbus_method()
+    async def WriteValue(self, value: DBusBytes, options: DBusDict) -> None:
+        kind = options.get("type")
+        wants_answer = kind is None or kind.value != "command"
+        await self._secure(lambda: self._proxy.write_value(bytes(value), with_response=wants_answer))
+
+    @dbus_method()
+    async def StartNotify(self) -> None:
+        if not self._notifying:
+            await self._secure(lambda: self._proxy.subscribe(self._heard))
+            self._notifying = True
+            self.emit_properties_changed({"Notifying": True})
+
+    @dbus_method()
+    async def StopNotify(self) -> None:
+        if self._notifying:
+            await self._proxy.unsubscribe(self._heard)
+            self._notifying = False
+            self.emit_properties_changed({"Notifying": False})
+
+    @dbus_property(access=READ)
+    def UUID(self) -> DBusStr:
+        return uuid_text(self._proxy.uuid)
+
+    @dbus_property(access=READ)
+    def Value(self) -> DBusBytes:
+        return self._value
+
+    @dbus_property(access=READ)
+    def Service(self) -> DBusObjectPath:
+        return self._service
+
+    @dbus_property(access=READ)
+    def Notifying(self) -> DBusBool:
+        return self._notifying
+
+    @dbus_property(access=READ)
+    def Flags(self) -> Strings:
+        return [name for bit, name in FLAGS if int(self._proxy.properties) & bit]
+
+    @dbus_property(access=READ)
+    def MTU(self) -> DBusUInt16:
+        return MTU
+
+    def _heard(self, value: bytes) -> None:
+        self._value = bytes(value)
+        self.emit_properties_changed({"Value": self._value})
+
+    async def _secure(self, ask: Callable[[], Awaitable[Result]]) -> Result:
+        try:
+            try:
+                return await ask()
+            except att.ATT_Error as error:
+                if int(error.error_code) not in WANTS_PAIRING:
+                    raise
+                await self._bluez.pair(self._device)
+                return await ask()
+        except (att.ATT_Error, hci.HCI_Error, asyncio.CancelledError) as error:
+            raise DBusError("org.bluez.Error.Failed", str(error)) from error
+
+
+class RemoteDescriptor(ServiceInterface):
+    """Chromium subscribes only where it sees the client characteristic configuration."""
+
+    def __init__(self, uuid: str, characteristic: str) -> None:
+        super().__init__("org.bluez.GattDescriptor1")
+        self._uuid = uuid
+        self._characteristic = characteristic
+
+    @dbus_property(access=READ)
+    def UUID(self) -> DBusStr:
+        return self._uuid
+
+    @dbus_property(access=READ)
+    def Characteristic(self) -> DBusObjectPath:
+        return self._characteristic
+
+    @dbus_property(access=READ)
+    def Flags(self) -> Strings:
+        return []
