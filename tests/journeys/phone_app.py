@@ -1,17 +1,19 @@
 """One phone with the built web app, as a person's hand uses it."""
 
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Request, expect
 
 from egide.common.clock import SystemClock
+from egide.events.alarm import FromPhone
 from egide.events.base import Event
 from egide.events.register import EnrolmentOffered
 from egide.journal.service import Entry
 from egide.protocol.enrolment import code_hash
-from tests.journeys.conftest import MONS, World
+from tests.journeys.conftest import MONS, WITHIN_S, World
 from tests.support.phones import CODE_LIFETIME_S, issue_kit
 
 PIN, DURESS = "2468", "1357"
@@ -81,11 +83,11 @@ class PhoneApp:
 
     # -- the person's hand -------------------------------------------------------------------------------------
 
-    def enrol(self, code: str = "") -> "PhoneApp":
-        """Through all steps to the end, without microphone and button."""
+    def enrol(self, code: str = "", listens: bool = False) -> "PhoneApp":
+        """Through all steps to the end, without button; with microphone only if she wants it."""
         self._enrol(code)
         self.page.locator("#allow").click()
-        self._skip_the_rest()
+        self._skip_the_rest(listens)
         return self
 
     def enrol_without_position(self) -> "PhoneApp":
@@ -110,8 +112,8 @@ class PhoneApp:
         self.page.locator("#allow").click()
         self.page.locator("#deny").click()
 
-    def _skip_the_rest(self) -> None:
-        self.page.locator("#deny").click()
+    def _skip_the_rest(self, listens: bool = False) -> None:
+        self.page.locator("#allow" if listens else "#deny").click()
         self.page.locator("#deny").click()
         self.page.locator("#done").click()
         expect(self.page.locator("#honest")).to_be_visible()
@@ -174,6 +176,10 @@ class PhoneApp:
         """What the journal holds of this phone, of one kind, oldest first."""
         return [event for event in self._all() if type(event) is kind]
 
+    def from_phone(self) -> list[FromPhone]:
+        """Everything that the phone said and the journal keeps."""
+        return [event for event in self._all() if isinstance(event, FromPhone)]
+
     def _all(self) -> Iterator[Any]:
         sql = "SELECT DISTINCT stream FROM message WHERE device = ? ORDER BY stream"
         for (stream,) in self.world.journal.connection.execute(sql, (self.device,)).fetchall():
@@ -184,6 +190,13 @@ class PhoneApp:
         """The same of one stream."""
         events = [self.world.journal.open_event(row) for row in self.world.journal.stream(stream)]
         return [event for event in events if type(event) is kind]
+
+    def until(self, is_true: Callable[[], object], what: str) -> None:
+        """Wait until `is_true` while Playwright goes on answering for the page's requests."""
+        deadline = time.monotonic() + WITHIN_S
+        while not is_true():
+            assert time.monotonic() < deadline, f"within {WITHIN_S} s: {what}"
+            self.page.wait_for_timeout(100)
 
     @property
     def vibrations(self) -> list[Any]:

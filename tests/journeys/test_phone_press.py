@@ -3,14 +3,19 @@
 import itertools
 import time
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
 from egide.events.alarm import (
     AlarmAcknowledged,
     AlarmClosed,
+    CancelReceived,
     PositionReceived,
     PressedAgain,
     PressReceived,
+    TestReceived,
+    TextAsked,
+    TextReceived,
 )
 from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import World
@@ -121,51 +126,106 @@ def test_a_press_survives_the_page_that_is_reloaded_before_it_went_out(world: Wo
     assert len(phone.alarms()) == 1
 
 
-def test_a_receipt_that_is_lost_doubles_nothing(world: World) -> None:
+def test_the_answer_to_every_message_is_lost_once_and_nothing_is_doubled(world: World) -> None:
     # The answer of a page under a service worker cannot be taken away by Playwright.
-    phone = PhoneApp(world, service_workers="block").enrol()
-    phone.to_decoy()
-    lost: list[str] = []
+    phone = PhoneApp(world, service_workers="block")
+    lost: set[bytes] = set()
 
-    def lose_the_first(route: object) -> None:
-        if len(lost) < 2:
-            lost.append("answer")
-            route.fetch()  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
-        else:
-            route.continue_()  # type: ignore[attr-defined]
+    def lose_the_first(route: Route) -> None:
+        body = route.request.post_data_buffer or b""
+        if body in lost:
+            route.continue_()
+            return
+        lost.add(body)
+        route.fetch()
+        route.abort()
 
+    phone.page.route("**/v1/enrolments", lose_the_first)
+    phone.page.goto(phone.address(phone.code))
+    phone.page.locator("#enrol-next").click()
+    expect(phone.page.locator("#enrol-fault")).to_contain_text("Aucun serveur")
+    # The officer's code is used, and the same phone may use it again.
+    phone.enrol()
     phone.page.route("**/v1/messages", lose_the_first)
+    phone.to_decoy()
     alarm = phone.press()
     phone.unlock()
-    expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
-    assert lost == ["answer", "answer"]
+    phone.page.locator("#cancel").click()
+    phone.enter(PIN)
+    phone.until(lambda: phone.events(CancelReceived), "she says that she is safe")
+    phone.until(lambda: len(phone.events(PositionReceived)) > 1, "positions")
+    phone.until(lambda: len(lost) > 4, "answers were lost")
     assert phone.alarms() == [alarm]
-    assert len(phone.events(PressReceived)) + len(phone.events(PressedAgain)) == 1
+    counters = [event.counter for event in phone.from_phone()]
+    assert len(counters) == len(set(counters))
+    kinds = [type(event) for event in phone.from_phone()]
+    assert kinds.count(PressReceived) == kinds.count(CancelReceived) == 1
+    assert PressedAgain not in kinds
 
 
-def test_a_server_that_is_away_is_tried_until_it_is_back(world: World) -> None:
+def test_the_network_is_cut_at_each_step_and_each_step_comes_through_once(world: World) -> None:
     phone = PhoneApp(world).enrol()
+    page, offline = phone.page, phone.context.set_offline
+    page.locator("#test-start").click()
+    phone.to_decoy()
+    offline(True)
+    phone.hold()
+    offline(False)
+    world.until(lambda: phone.events(TestReceived), "the test")
+    offline(True)
+    phone.hold()
+    offline(False)
+    alarm = phone.alarm()
+    world.write_down(alarm, AlarmAcknowledged("hainaut-12"), TextAsked("hainaut-12", "weapon"))
+    phone.unlock()
+    expect(page.locator("#question")).to_be_visible()
+    offline(True)
+    page.locator("#answer-no").click()
+    page.locator("#cancel").click()
+    phone.enter(PIN)
+    expect(page.locator("#cancelled")).to_be_visible()
+    assert phone.events(TextReceived) == phone.events(CancelReceived) == []
+    offline(False)
+    world.until(lambda: phone.events(TextReceived) and phone.events(CancelReceived), "answer and code")
+    for kind in (TestReceived, PressReceived, TextReceived, CancelReceived):
+        assert len(phone.events(kind)) == 1, kind
+    assert phone.alarms() == [alarm]
+
+
+def test_a_server_that_is_away_for_a_minute_is_tried_until_it_is_back(world: World) -> None:
+    phone = PhoneApp(world)
+    # The minute passes on the phone's own clock.
+    phone.page.clock.install()
+    phone.enrol()
     phone.to_decoy()
     world.stack.children["intake"].kill()
+    sent = len(phone.sent)
     phone.hold()
     phone.unlock()
     expect(phone.page.locator("#trouble")).to_be_visible()
+    for _ in range(4):
+        phone.page.clock.run_for(15_000)
+        phone.page.wait_for_timeout(50)
+    assert len(phone.sent) > sent + 3
+    assert len({request.post_data_buffer for request in phone.sent[sent:]}) < len(phone.sent[sent:])
     world.stack.children["intake"].start()
+    phone.page.clock.run_for(15_000)
     phone.alarm()
     assert len(phone.events(PressReceived)) == 1
+    assert phone.events(PressedAgain) == []
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
 
 
-def test_a_clock_two_hours_wrong_loses_nothing_and_is_said(world: World) -> None:
+@pytest.mark.parametrize(("hours", "flag"), [(-2, "late"), (2, "clock-odd")])
+def test_a_clock_two_hours_wrong_loses_nothing_and_is_said(world: World, hours: int, flag: str) -> None:
     phone = PhoneApp(world)
-    wrong_ms = -2 * 3_600_000
+    wrong_ms = hours * 3_600_000
     phone.context.add_init_script(f"const now = Date.now; Date.now = () => now.call(Date) + ({wrong_ms});")
     phone.enrol()
     phone.to_decoy()
     phone.press()
     [press] = phone.events(PressReceived)
-    assert "late" in press.flags
+    assert flag in press.flags
     phone.unlock(PIN)
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
 

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from egide.events.alarm import (
     AlarmAcknowledged,
-    AlarmClosed,
     CancelReceived,
     NoticeReceived,
     PositionReceived,
@@ -15,7 +14,6 @@ from egide.events.alarm import (
     PressReceived,
     TestReceived,
     TextAsked,
-    TextReceived,
 )
 from egide.events.register import DeviceEnrolled
 from egide.protocol.envelope import Trigger
@@ -24,7 +22,6 @@ from tests.journeys.conftest import EUPEN, World
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp
 
 VIBRATE = "Vibrer"
-CLOSED = AlarmClosed("hainaut-12", "perpetrator-gone", "end of a story")
 TEST_MS = 120_000
 # Every text and every readable byte that a forensic look at the page's own storage finds.
 STORED = """async () => {
@@ -161,8 +158,8 @@ def test_rule_16_the_line_is_only_as_good_as_the_last_round_trip(world: World) -
     expect(phone.page.locator("#honest")).to_contain_text("tant qu’elle est ouverte")
     phone.context.set_offline(True)
     phone.honest("offline")
-    phone.context.set_offline(False)
     phone.page.route("**/v1/messages", lambda route: route.abort())
+    phone.context.set_offline(False)
     phone.honest("unproved")
     phone.page.evaluate("dispatchEvent(new Event('online'))")
     phone.page.wait_for_timeout(1500)
@@ -317,24 +314,6 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
     phone.page.wait_for_timeout(1300)
     phone.page.keyboard.up(" ")
     phone.alarm()
-
-
-def test_a_silent_question_is_answered_with_one_finger_and_gone_at_the_end(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    phone.to_decoy()
-    alarm = phone.press()
-    world.write_down(alarm, AlarmAcknowledged("hainaut-12"), TextAsked("hainaut-12", "weapon"))
-    phone.unlock()
-    expect(phone.page.locator("#question")).to_contain_text("arme")
-    phone.page.locator("#answer-yes").click()
-    expect(phone.page.locator("#question")).to_have_count(0)
-    world.until(lambda: phone.events(TextReceived), "the answer")
-    assert [event.body for event in phone.events(TextReceived)] == [b"yes"]
-    world.write_down(alarm, TextAsked("hainaut-12", "speak"))
-    expect(phone.page.locator("#question")).to_be_visible()
-    world.write_down(alarm, CLOSED)
-    expect(phone.page.locator("#question")).to_have_count(0)
-    expect(phone.page.locator("#honest")).to_be_visible()
 
 
 @pytest.mark.parametrize(

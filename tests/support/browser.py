@@ -21,6 +21,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A machine without a microphone gets one that beeps.
+    "--use-fake-device-for-media-stream",
     # What people's browsers do; "user-gesture-required" would hold back only frames of other origins.
     "--autoplay-policy=document-user-activation-required",
 )

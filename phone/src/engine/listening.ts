@@ -12,21 +12,18 @@ const TYPE = "audio/webm;codecs=opus";
 
 export class Listening {
   private recorder: MediaRecorder | null = null;
-  private number = 0;
   private isStarting = false;
+  private isWanted = false;
 
   constructor(private readonly engine: Engine) {}
 
-  /**
-   * Begins when it is allowed; a refusal is no error, and nobody is asked in an alarm.
-   *
-   * `alarmMs`: how old the alarm is. There is one piece a second, so that pieces after a reload follow the earlier ones.
-   */
-  async start(alarmMs: number): Promise<void> {
+  /** Begins a recording when it is allowed; a refusal is no error, and nobody is asked in an alarm. */
+  async start(): Promise<void> {
+    this.isWanted = true;
     if (this.isStarting || this.recorder !== null || !self.MediaRecorder?.isTypeSupported(TYPE)) return;
     this.isStarting = true;
     try {
-      await this.record(Math.ceil(Math.max(0, alarmMs) / PIECE_MS));
+      await this.record();
     } catch (error) {
       // A microphone that somebody else holds, or that was pulled out, must not disturb the alarm.
       if (!(error instanceof DOMException)) throw error;
@@ -35,27 +32,48 @@ export class Listening {
     }
   }
 
-  private async record(number: number): Promise<void> {
+  /** Each recording has a head of its own, so its pieces are numbered from 0 and kept in their order. */
+  private async record(): Promise<void> {
     const permission = await navigator.permissions.query({ name: "microphone" as PermissionName }).catch(() => null);
     if (permission?.state !== "granted") return;
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    this.recorder = new MediaRecorder(stream, { mimeType: TYPE, audioBitsPerSecond: 24_000 });
-    this.number = number;
-    this.recorder.ondataavailable = (event) => void this.keep(event.data);
-    this.recorder.start(PIECE_MS);
+    if (!this.isWanted) {
+      end(stream);
+      return;
+    }
+    const recorder = new MediaRecorder(stream, { mimeType: TYPE, audioBitsPerSecond: 24_000 });
+    let kept: Promise<void> = Promise.resolve();
+    let number = 0;
+    recorder.ondataavailable = ({ data }) => {
+      if (data.size === 0) return;
+      const own = number++;
+      kept = kept.then(() => this.keep(own, data));
+    };
+    recorder.start(PIECE_MS);
+    this.recorder = recorder;
   }
 
   stop(): void {
-    this.recorder?.stop();
-    for (const track of this.recorder?.stream.getTracks() ?? []) track.stop();
+    this.isWanted = false;
+    if (this.recorder === null) return;
+    this.recorder.ondataavailable = null;
+    this.recorder.stop();
+    end(this.recorder.stream);
     this.recorder = null;
   }
 
   /** Body of a piece: its number from 0, and the bytes as the recorder gave them. */
-  private async keep(piece: Blob): Promise<void> {
-    if (piece.size === 0) return;
-    const number = this.number++;
+  private async keep(number: number, piece: Blob): Promise<void> {
     const bytes: Bytes = new Uint8Array(await piece.arrayBuffer());
-    await this.engine.say(Kind.AUDIO, encode([number, bytes]));
+    try {
+      await this.engine.say(Kind.AUDIO, encode([number, bytes]));
+    } catch (error) {
+      // A full disk: the missing number says so at the desk, and what comes later is kept again.
+      if (!(error instanceof DOMException)) throw error;
+    }
   }
+}
+
+function end(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }

@@ -1,10 +1,24 @@
 /** A thin promise face on IndexedDB. Every write is strict: it is on the disk when its promise resolves. */
 
-/** Opens the database, making its stores at the first visit. */
-export function openDatabase(name: string, stores: Readonly<Record<string, IDBObjectStoreParameters>>): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1);
+const VERSION = 2;
+
+/** A store: the path of its key, and a path by which its rows are found too. */
+export interface Shelf {
+  readonly keyPath: string;
+  readonly index?: string;
+}
+
+/** Opens the database, making at the first visit what its stores lack. */
+export function openDatabase(name: string, shelves: Readonly<Record<string, Shelf>>): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, VERSION);
   request.onupgradeneeded = () => {
-    for (const [store, parameters] of Object.entries(stores)) request.result.createObjectStore(store, parameters);
+    const { result: database, transaction } = request;
+    for (const [shelf, { keyPath, index }] of Object.entries(shelves)) {
+      const store = database.objectStoreNames.contains(shelf)
+        ? transaction!.objectStore(shelf)
+        : database.createObjectStore(shelf, { keyPath });
+      if (index && !store.indexNames.contains(index)) store.createIndex(index, index);
+    }
   };
   return settled(request);
 }

@@ -13,6 +13,17 @@ import { openDatabase, read, settled, write } from "./database";
 const PHONE = "phone";
 const PRESS = "press";
 const OUTBOX = "outbox";
+const KIND = "kind";
+// What a person did goes before where she is, and that before sound. Of places the newest counts, of all else the first.
+const IN_TURN: readonly (readonly [Kind, IDBCursorDirection])[] = [
+  [Kind.CANCEL, "next"],
+  [Kind.TEXT, "next"],
+  [Kind.TEST, "next"],
+  [Kind.NOTICE, "next"],
+  [Kind.POSITION, "prev"],
+  [Kind.HEARTBEAT, "prev"],
+  [Kind.AUDIO, "next"],
+];
 
 /** A signed message that waits for its receipt. `refused`: the status of the server's last refusal, or 0. */
 export interface Outgoing {
@@ -74,7 +85,7 @@ export class PhoneStore {
     const database = await openDatabase(name, {
       [PHONE]: { keyPath: "id" },
       [PRESS]: { keyPath: "counter" },
-      [OUTBOX]: { keyPath: "counter" },
+      [OUTBOX]: { keyPath: "counter", index: KIND },
     });
     const known = await read<PhoneRow | undefined>(database, PHONE, (store) => store.get(1));
     if (known) return new PhoneStore(database, known);
@@ -165,7 +176,7 @@ export class PhoneStore {
   async add(message: Message): Promise<Outgoing> {
     const outgoing = await this.sealedFor(message);
     const row = await this.outboxRow(outgoing, message);
-    const stale = isAtRest(row) ? (await this.rows()).filter(isAtRest) : [];
+    const stale = isAtRest(row) ? (await this.rows(Kind.HEARTBEAT)).filter(isAtRest) : [];
     await write(this.database, [OUTBOX], async (tx) => {
       for (const old of stale) await settled(tx.objectStore(OUTBOX).delete(old.counter));
       await settled(tx.objectStore(OUTBOX).add(row));
@@ -191,34 +202,38 @@ export class PhoneStore {
 
   /** Presses without receipt, oldest first. */
   async unsentPresses(): Promise<Outgoing[]> {
-    const rows = (await this.rows()).filter((row) => row.kind === Kind.PRESS);
-    return Promise.all(rows.map((row) => this.outgoing(row)));
+    return Promise.all((await this.rows(Kind.PRESS)).map((row) => this.outgoing(row)));
   }
 
-  /** The newest other message without receipt, one that was not refused before others. */
+  /** The other message without receipt whose turn it is; one that was refused comes after all others. */
   async nextOther(): Promise<Outgoing | null> {
-    const row = await this.newestOther();
-    return row ? this.outgoing(row) : null;
+    let refused: OutboxRow | null = null;
+    for (const [kind, direction] of IN_TURN) {
+      const row = await this.firstOf(kind, direction);
+      if (row?.refused === 0) return this.outgoing(row);
+      refused ??= row;
+    }
+    return refused && this.outgoing(refused);
   }
 
-  /** From the newest backwards, so that hours of unsent sound are not read for each message. */
-  private newestOther(): Promise<OutboxRow | null> {
-    const cursor = this.database.transaction(OUTBOX, "readonly").objectStore(OUTBOX).openCursor(null, "prev");
-    let refused: OutboxRow | null = null;
+  /** The first one of a kind that was not refused, else the first. Hours of unsent sound are not read for it. */
+  private firstOf(kind: Kind, direction: IDBCursorDirection): Promise<OutboxRow | null> {
+    const index = this.database.transaction(OUTBOX, "readonly").objectStore(OUTBOX).index(KIND);
+    const cursor = index.openCursor(IDBKeyRange.only(kind), direction);
+    let first: OutboxRow | null = null;
     return new Promise((resolve, reject) => {
       cursor.onerror = () => reject(cursor.error);
       cursor.onsuccess = () => {
         const row = cursor.result?.value as OutboxRow | undefined;
-        if (row === undefined) return resolve(refused);
-        if (row.kind !== Kind.PRESS && row.refused === 0) return resolve(row);
-        if (row.kind !== Kind.PRESS) refused ??= row;
+        if (row === undefined || row.refused === 0) return resolve(row ?? first);
+        first ??= row;
         cursor.result!.continue();
       };
     });
   }
 
-  private rows(): Promise<OutboxRow[]> {
-    return read<OutboxRow[]>(this.database, OUTBOX, (store) => store.getAll());
+  private rows(kind: Kind): Promise<OutboxRow[]> {
+    return read<OutboxRow[]>(this.database, OUTBOX, (store) => store.index(KIND).getAll(kind));
   }
 
   private async outgoing(row: OutboxRow): Promise<Outgoing> {

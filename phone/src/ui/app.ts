@@ -45,7 +45,6 @@ export class App implements Listener {
   changed: () => void = () => undefined;
   private provedAtMs: number | null = null;
   private listening: Listening | null = null;
-  private isListeningOff = false;
   private answered = "";
   private unsent: Bytes | null = null;
   private readonly alone = new Alone(
@@ -116,12 +115,12 @@ export class App implements Listener {
   private async takeUp(): Promise<void> {
     const press = await this.store.openPress();
     if (press === null) {
-      if (this.chosen.now.quiet !== "") await this.chosen.change({ quiet: "" });
+      if (this.chosen.now.quiet !== "" || this.chosen.now.listenOff) await this.chosen.change({ quiet: "", listenOff: false });
       return;
     }
     this.alarmState = stateOf(press);
     this.unsent = (await this.store.unsentPresses())[0]?.data ?? null;
-    await this.listen(press);
+    await this.listen();
   }
 
   /** The zone knows with which version this phone works. */
@@ -256,7 +255,7 @@ export class App implements Listener {
     this.unsent = press.data;
     this.trouble = "";
     if (this.chosen.now.quiet === "cancelled") void this.chosen.change({ quiet: "" });
-    void this.store.openPress().then((open) => open && this.listen(open));
+    void this.listen();
     this.changed();
   }
 
@@ -292,9 +291,9 @@ export class App implements Listener {
     if ((await this.store.openPress()) !== null) return;
     this.alarmState = "";
     this.question = this.answered = "";
-    this.isListeningOff = false;
     this.listening?.stop();
-    if (this.chosen.now.quiet !== "") await this.chosen.change({ quiet: "" });
+    const { quiet, listenOff } = this.chosen.now;
+    if (quiet !== "" || listenOff) await this.chosen.change({ quiet: "", listenOff: false });
     this.changed();
   }
 
@@ -319,14 +318,13 @@ export class App implements Listener {
     const isNew = isQuestion(asked) && asked !== this.answered && !this.isMuted;
     this.question = isNew ? asked : "";
     if (pending.some(({ what }) => what === "listen-off")) {
-      this.isListeningOff = true;
       this.listening?.stop();
+      if (!this.chosen.now.listenOff) void this.chosen.change({ listenOff: true });
     }
   }
 
-  private async listen(press: Press): Promise<void> {
-    if (!this.chosen.now.listens || this.isListeningOff) return;
-    await this.listening?.start(this.platform.nowMs() - press.madeAtMs);
+  private async listen(): Promise<void> {
+    if (this.chosen.now.listens && !this.chosen.now.listenOff) await this.listening?.start();
   }
 
   private async tested(): Promise<void> {

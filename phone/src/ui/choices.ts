@@ -25,6 +25,8 @@ export interface Choices {
   readonly hasButton: boolean;
   readonly vibrates: boolean;
   readonly listens: boolean;
+  /** The operator switched listening in off, for the alarm that is open. */
+  readonly listenOff: boolean;
   readonly testedAtMs: number | null;
   readonly quiet: Quiet;
 }
@@ -40,6 +42,7 @@ export function freshChoices(language: Language): Choices {
     hasButton: false,
     vibrates: false,
     listens: false,
+    listenOff: false,
     testedAtMs: null,
     quiet: "",
   };
