@@ -33,6 +33,8 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# French puts a space before these, at which no line may break.
+FRENCH_SPACE = re.compile(r"(?<=\S) (?=[?!;:»](?:\s|$))|(?<=«) ")
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%[sdif]|%%?|\{\w*[^{}]*\}")
 
 
@@ -93,6 +95,8 @@ def do_update(source: Path, locale: Path) -> None:
         catalog = read_catalogue(path, language)
         created = catalog.creation_date
         catalog.update(template, no_fuzzy_matching=True)
+        if language == "fr":
+            do_keep_together(catalog)
         catalog.creation_date = created
         catalog.header_comment = f"# Egide: {catalog.locale.english_name if catalog.locale else language}"
         written = io.BytesIO()
@@ -104,6 +108,14 @@ def do_update(source: Path, locale: Path) -> None:
         print(
             f"{language}: {sum(1 for message in catalog if message.id and not is_translated(message))} to do"
         )
+
+
+def do_keep_together(catalog: Catalog) -> None:
+    """Make the spaces of French punctuation narrow ones that do not break (U+202F)."""
+    for message in catalog:
+        if message.id:
+            texts = [FRENCH_SPACE.sub("\u202f", text) for text in strings(message)]
+            message.string = tuple(texts) if message.pluralizable else texts[0]
 
 
 def do_compile(path: Path) -> None:

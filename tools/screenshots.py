@@ -31,6 +31,7 @@ from egide.journal.presence import Presence
 from tests.support import browser as b
 from tests.support.phones import HttpPhone, place
 from tools.screenshots_access import SHOTS as ACCESS
+from tools.screenshots_files import SHOTS as FILES
 from tools.screenshots_kits import SHOTS as KITS
 from tools.tree import ROOT
 
@@ -312,6 +313,7 @@ SHOTS: tuple[Callable[[Studio], None], ...] = (
     shoot_languages,
     shoot_team,
     shoot_supervisor,
+    *FILES,
     *KITS,
     *ACCESS,
 )

@@ -123,3 +123,14 @@ def test_a_compiled_catalogue_is_read_by_the_standard_library(source: Path, tmp_
     assert dutch.gettext("Acknowledge") == "A"
     assert dutch.pgettext("command", "Close") == "C"
     assert dutch.ngettext("%(n)s alarm", "%(n)s alarms", 2) == "%(n)s mehr"
+
+
+def test_french_punctuation_stays_with_its_word(source: Path, tmp_path: Path) -> None:
+    locale = tmp_path / "locale"
+    messages.do_update(source, locale)
+    translate(locale, "fr", {"Acknowledge": "Vraiment ? « Oui » : pas 12:30 ni a:b"})
+    messages.do_update(source, locale)
+    catalog = messages.read_catalogue(messages.catalogue_path(locale, "fr"), "fr")
+    kept = catalog.get("Acknowledge")
+    assert kept is not None
+    assert kept.string == "Vraiment\u202f? «\u202fOui\u202f»\u202f: pas 12:30 ni a:b"
