@@ -33,6 +33,7 @@ from tests.support.phones import HttpPhone, place
 from tools.screenshots_access import SHOTS as ACCESS
 from tools.screenshots_files import SHOTS as FILES
 from tools.screenshots_kits import SHOTS as KITS
+from tools.screenshots_team import SHOTS as TEAM
 from tools.tree import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -313,6 +314,7 @@ SHOTS: tuple[Callable[[Studio], None], ...] = (
     shoot_languages,
     shoot_team,
     shoot_supervisor,
+    *TEAM,
     *FILES,
     *KITS,
     *ACCESS,

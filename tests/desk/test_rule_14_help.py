@@ -46,7 +46,7 @@ def test_rule_14_the_teams_position_is_in_words_and_on_the_map(pages: Pages) -> 
     pages.installation.act(alarm, HelpNeeded(by="M 12", position=team))
     page = pages.client(pages.user("op-2")).get(f"/desk/alarms/{alarm}")
     text = text_of(page)
-    assert "The team needs help : M 12" in text or "The team needs help: M 12" in text
+    assert "The team needs help: M 12" in text
     assert "200 m north of the person" in text and f"{team.lat_e7 / 1e7:.5f}" in text and "± 25 m" in text
     found = re.search(r'data-map="([^"]*)"', page.content.decode())
     assert found is not None
