@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "egide.fleet",
     "egide.response",
     "egide.desk",
+    "egide.evaluation",
     # Behind our own packages: their templates come first.
     "allauth",
     "allauth.account",

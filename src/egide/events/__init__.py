@@ -1,6 +1,17 @@
 """The vocabulary: every event that the journal can hold. A newcomer reads this package first."""
 
-from egide.events import accounts, alarm, casework, register, system
+from egide.events import accounts, alarm, casework, register, survey, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
-__all__ = ["REGISTRY", "Event", "accounts", "alarm", "casework", "decode", "encode", "register", "system"]
+__all__ = [
+    "REGISTRY",
+    "Event",
+    "accounts",
+    "alarm",
+    "casework",
+    "decode",
+    "encode",
+    "register",
+    "survey",
+    "system",
+]

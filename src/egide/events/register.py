@@ -176,7 +176,8 @@ class KitLost(Event, frozen=True):
 class ItemMoved(Event, frozen=True):
     """A button or phone of the stock moved: delivered, allocated, issued, returned, repaired, lost, retired ...
 
-    `was` is empty for a delivery. `zone` is where it is now, empty for the central stock.
+    `was` is empty for a delivery. `zone` is where it is now, empty for the central stock. `what` is "button" or
+    "phone", empty in events of before it was told.
     """
 
     item: str
@@ -186,15 +187,20 @@ class ItemMoved(Event, frozen=True):
     zone: str = ""
     kit: str = ""
     why: str = ""
+    what: str = ""
 
 
 class TrainingRecorded(Event, frozen=True):
-    """A training took place; `persons` are the staff numbers of those who passed. `on` is a date (ISO 8601)."""
+    """A training took place; `persons` are the staff numbers of those who passed. `on` is a date (ISO 8601).
+
+    `units` are the codes of their zones or offices, in the same order; none in events of before it was told.
+    """
 
     session: str
     course: str
     on: str
     persons: tuple[str, ...]
+    units: tuple[str, ...] = ()
 
 
 class SignedOff(Event, frozen=True):

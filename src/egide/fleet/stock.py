@@ -107,7 +107,9 @@ def _write(item: Item, *, was: str, by: str, why: str, now_us: int) -> None:
     ItemMove.objects.create(
         item=item, at_us=now_us, was=was, now=item.state, zone=item.zone, kit=item.kit, by=by, why=why
     )
-    event = ItemMoved(item=item.id, was=was, now=item.state, by=by, zone=item.zone, kit=item.kit, why=why)
+    event = ItemMoved(
+        item=item.id, was=was, now=item.state, by=by, zone=item.zone, kit=item.kit, why=why, what=item.kind
+    )
     offer(event, f"item:{item.id}")
 
 

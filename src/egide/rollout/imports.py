@@ -127,7 +127,7 @@ def _training_faults(line: Line, units: dict[str, set[str]], today: date) -> Ite
 
 @transaction.atomic
 def _do_trainings(table: Table, by: str) -> int:
-    passed: dict[TrainingSession, list[str]] = {}
+    passed: dict[TrainingSession, list[tuple[str, str]]] = {}
     for line in table.lines:
         held_on, course = date.fromisoformat(line["date"]), line["course"].lower()
         session, _made = TrainingSession.objects.get_or_create(course=course, on=held_on, place=line["place"])
@@ -143,10 +143,14 @@ def _do_trainings(table: Table, by: str) -> int:
         )
         persons = passed.setdefault(session, [])
         if has_passed:
-            persons.append(line["person"])
+            persons.append((line["person"], line["unit"]))
     for session, persons in passed.items():
         event = TrainingRecorded(
-            session=session.id, course=session.course, on=session.on.isoformat(), persons=tuple(persons)
+            session=session.id,
+            course=session.course,
+            on=session.on.isoformat(),
+            persons=tuple(person for person, _unit in persons),
+            units=tuple(unit for _person, unit in persons),
         )
         offer(event, f"training:{session.id}")
     return len(table.lines)

@@ -39,6 +39,7 @@ __all__ = [
     "signatures_of",
     "today",
     "zone_names",
+    "zone_places",
     "zones",
 ]
 
@@ -47,6 +48,12 @@ def zone_names(*ids: str) -> dict[str, str]:
     """Names in the reader's language, of these zones or of all; an id without a row stands for itself."""
     rows = Zone.objects.filter(id__in=ids) if ids else Zone.objects.all()
     return {zone: zone for zone in ids} | {row.id: f"{row} · {row.id}" for row in rows}
+
+
+def zone_places() -> list[tuple[str, str, str]]:
+    """Every zone that the map still holds, with its centre and its office ("" where it has none)."""
+    rows = Zone.objects.filter(gone=False).values_list("id", "centre_id", "office_id").order_by("id")
+    return [(zone, centre or "", office or "") for zone, centre, office in rows]
 
 
 def office_names(*codes: str) -> dict[str, str]:

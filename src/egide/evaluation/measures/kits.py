@@ -1,0 +1,102 @@
+"""Kits: how many could be used, how many are, and for how many hours nothing was heard of them."""
+
+import polars as pl
+from django.utils.translation import gettext_noop as _
+
+from egide.evaluation.measures.asking import SPLIT, at_place, counted, rows_in, split_key, standing
+from egide.evaluation.shapes import Measure, Query, Records
+
+USABLE = ("stock", "zone", "prepared", "issued")
+MONTH_DAYS = 30
+
+
+def _usable(records: Records, query: Query) -> pl.DataFrame:
+    rows = standing(records, "items", query)
+    return counted(rows.filter((pl.col("what") == "button") & pl.col("state").is_in(USABLE)))
+
+
+def _in_use(records: Records, query: Query) -> pl.DataFrame:
+    return counted(standing(records, "kits", query))
+
+
+def kit_days(records: Records, query: Query) -> pl.DataFrame:
+    """Days on which kits were out in the period, `kit_days` for each split."""
+    first, last = query.period.first, min(query.period.last, records.about.until)
+    rows = at_place(records["kits"], query)
+    if query.by in ("month", "year"):
+        parts = query.period.months() if query.by == "month" else query.period.years()
+        spans = pl.DataFrame(
+            {
+                SPLIT: [
+                    f"{part.first:%Y-%m}" if query.by == "month" else f"{part.first:%Y}" for part in parts
+                ],
+                "first": [part.first for part in parts],
+                "last": [min(part.last, last) for part in parts],
+            }
+        )
+        rows = rows.join(spans, how="cross")
+    else:
+        rows = rows.with_columns(split_key(query), pl.lit(first).alias("first"), pl.lit(last).alias("last"))
+    ends = pl.coalesce(pl.col("ends"), pl.col("last") + pl.duration(days=1))
+    until = pl.min_horizontal(ends, pl.col("last") + pl.duration(days=1))
+    days = (until - pl.max_horizontal(pl.col("begins"), pl.col("first"))).dt.total_days().clip(lower_bound=0)
+    return rows.group_by(SPLIT).agg(days.sum().alias("kit_days"))
+
+
+def _silent(records: Records, query: Query) -> pl.DataFrame | str:
+    if not records.about.tells_silence:
+        return "not-recorded"
+    silent = rows_in(records, "silences", query, "day").with_columns(split_key(query, "day"))
+    hours = silent.group_by(SPLIT).agg(pl.col("hours").cast(pl.Float64).sum())
+    return (
+        kit_days(records, query)
+        .filter(pl.col("kit_days") > 0)
+        .join(hours, on=SPLIT, how="left")
+        .select(
+            SPLIT,
+            (pl.col("hours").fill_null(0.0) / pl.col("kit_days") * MONTH_DAYS).alias("value"),
+            pl.col("kit_days").alias("n"),
+        )
+    )
+
+
+MEASURES = (
+    Measure(
+        id="kits-usable",
+        group="kits",
+        title_en=_("Kits usable"),
+        population_en=_(
+            "Buttons of the authority that are in stock, in a zone, being made ready or out on the last day; not"
+            " those in repair, lost or retired."
+        ),
+        source_en=_("Journal: moves of the stock."),
+        unit="kits",
+        compute=_usable,
+        splits=("centre", "zone", "office", "month", "year"),
+        is_stock=True,
+    ),
+    Measure(
+        id="kits-in-use",
+        group="kits",
+        title_en=_("Kits in use"),
+        population_en=_("Kits that are out with somebody on the last day."),
+        source_en=_("Journal: kits that left the house, came back or were lost."),
+        unit="kits",
+        compute=_in_use,
+        splits=("centre", "zone", "office", "month", "year"),
+        is_stock=True,
+    ),
+    Measure(
+        id="silent-hours",
+        group="kits",
+        title_en=_("Silent hours"),
+        population_en=_(
+            "Days on which a kit was out in the period; hours in which nothing was heard of it though its phone"
+            " was due, for each kit and 30 days."
+        ),
+        source_en=_("Journal: kits that fell silent and were heard again."),
+        unit="hours per kit and 30 days",
+        compute=_silent,
+        splits=("centre", "zone", "office", "month", "year"),
+    ),
+)

@@ -1,0 +1,182 @@
+"""What the builder reads of each event: these fields and no others, so that nothing else can enter a record."""
+
+from datetime import date
+
+import msgspec
+
+
+class Origin(msgspec.Struct, frozen=True):
+    managing_zone: str
+
+
+class FromPhone(msgspec.Struct, frozen=True):
+    """Any message in an alarm; of those that do not open one only the duress code counts."""
+
+    case: str
+    trigger: int | None = None
+    origin: Origin | None = None
+
+
+class Route(msgspec.Struct, frozen=True):
+    zone: str
+    centre: str
+
+
+class AlarmRouted(msgspec.Struct, frozen=True):
+    route: Route
+
+
+class ShownOnBoard(msgspec.Struct, frozen=True):
+    pass
+
+
+class AlarmAcknowledged(msgspec.Struct, frozen=True):
+    centre: str = ""
+
+
+class HandoverAccepted(msgspec.Struct, frozen=True):
+    centre: str
+
+
+class ZoneConfirmed(msgspec.Struct, frozen=True):
+    zone: str
+
+
+class Aged(msgspec.Struct, frozen=True):
+    """A step of a team, told `age_s` seconds after it was taken."""
+
+    age_s: int = 0
+
+
+class HelpNeeded(msgspec.Struct, frozen=True):
+    pass
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A closing, or the report of a team."""
+
+    outcome: str
+
+
+class FileStarted(msgspec.Struct, frozen=True):
+    case: str
+    managing_zone: str
+
+
+class FileStep(msgspec.Struct, frozen=True):
+    case: str
+
+
+class FileChanged(msgspec.Struct, frozen=True):
+    case: str
+    part: str
+    version: int
+
+
+class GrantDecided(msgspec.Struct, frozen=True):
+    case: str
+    decision: str
+    review_on: date | None = None
+
+
+class GrantReviewed(msgspec.Struct, frozen=True):
+    case: str
+    outcome: str
+    review_on: date | None = None
+
+
+class LifeEventNoted(msgspec.Struct, frozen=True):
+    case: str
+    due: date
+
+
+class FileMoved(msgspec.Struct, frozen=True):
+    case: str
+    to_zone: str
+
+
+class KitIssued(msgspec.Struct, frozen=True):
+    kit: str
+    case: str
+    managing_zone: str
+
+
+class KitStep(msgspec.Struct, frozen=True):
+    kit: str
+
+
+class KitMoved(msgspec.Struct, frozen=True):
+    kit: str
+    managing_zone: str
+
+
+class ItemMoved(msgspec.Struct, frozen=True):
+    item: str
+    now: str
+    zone: str = ""
+    what: str = ""
+
+
+class TrainingRecorded(msgspec.Struct, frozen=True):
+    course: str
+    on: date
+    persons: tuple[str, ...]
+    units: tuple[str, ...] = ()
+
+
+class SignedOff(msgspec.Struct, frozen=True):
+    subject: str
+    on: date
+
+
+class SurveyInvited(msgspec.Struct, frozen=True):
+    questionnaire: str
+    version: int
+    role: str
+    zone: str = ""
+
+
+class SurveyAnswered(msgspec.Struct, frozen=True):
+    questionnaire: str
+    version: int
+    role: str
+    answers: dict[str, str]
+    zone: str = ""
+
+
+NEEDS: dict[str, type[msgspec.Struct]] = {
+    **dict.fromkeys(("PressReceived", "PressedAgain", "PressConflicted", "CancelReceived"), FromPhone),
+    "AlarmRouted": AlarmRouted,
+    "ShownOnBoard": ShownOnBoard,
+    "AlarmAcknowledged": AlarmAcknowledged,
+    "HandoverAccepted": HandoverAccepted,
+    "ZoneConfirmed": ZoneConfirmed,
+    "TeamUnderWay": Aged,
+    "TeamOnSite": Aged,
+    "HelpNeeded": HelpNeeded,
+    "TeamReported": Ended,
+    "AlarmClosed": Ended,
+    "FileStarted": FileStarted,
+    "FileRequested": FileStep,
+    "FileChanged": FileChanged,
+    "GrantDecided": GrantDecided,
+    "GrantReviewed": GrantReviewed,
+    "LifeEventNoted": LifeEventNoted,
+    "GrantWithdrawn": FileStep,
+    "FileEnded": FileStep,
+    "FileMoved": FileMoved,
+    "KitIssued": KitIssued,
+    "KitHandedOver": KitStep,
+    "KitOpenedProvisionally": KitStep,
+    "KitMoved": KitMoved,
+    "KitReturned": KitStep,
+    "KitLost": KitStep,
+    "ItemMoved": ItemMoved,
+    "TrainingRecorded": TrainingRecorded,
+    "SignedOff": SignedOff,
+    "SignOffWithdrawn": SignedOff,
+    "SurveyInvited": SurveyInvited,
+    "SurveyAnswered": SurveyAnswered,
+}
+# What can open an alarm beside a press: a message that names a press which has not come (yet).
+OPENERS = ("PositionReceived", "TextReceived", "AudioReceived", "NoticeReceived", "CancelReceived")

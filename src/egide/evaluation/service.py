@@ -1,0 +1,103 @@
+"""The face of this package: what is measured, the figures themselves, the tables for publication, and rebuilding."""
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from egide.common.config import Config
+from egide.evaluation.answering import (
+    CannotSplit,
+    UnknownMeasure,
+    UnknownPlace,
+    answers,
+)
+from egide.evaluation.build import build
+from egide.evaluation.measures import GROUPS, REGISTRY
+from egide.evaluation.period import ImpossiblePeriod, Period
+from egide.evaluation.records import COLUMNS, SCHEMAS
+from egide.evaluation.shapes import (
+    COUNTRY,
+    SPLITS,
+    UNITS,
+    UNKNOWN,
+    About,
+    Cell,
+    Measure,
+    Places,
+    Query,
+    Records,
+    Result,
+)
+from egide.evaluation.statistics import Share, wilson
+from egide.evaluation.store import NoRecords, RecordStore
+from egide.outbox.service import clock, journal
+from egide.rollout.service import zone_places
+
+
+@lru_cache(maxsize=2)
+def _store(config: Config) -> RecordStore:
+    return RecordStore(config)
+
+
+def store() -> RecordStore:
+    """The record store of this installation."""
+    return _store(settings.EGIDE)
+
+
+def records() -> Records:
+    """The current records. Raises NoRecords."""
+    return store().load()
+
+
+def measures() -> dict[str, Measure]:
+    """Every measure by its id, in the order in which they are shown."""
+    return REGISTRY
+
+
+def compute(
+    period: Period, places: Places = COUNTRY, ids: tuple[str, ...] = (), by: str = ""
+) -> dict[str, Result]:
+    """The results of these measures (all, when none is named) for a period and place, split by `by`.
+
+    Raises NoRecords, UnknownPlace, CannotSplit, UnknownMeasure.
+    """
+    return answers(records(), Query(period, places, by), ids)
+
+
+def rebuild() -> About:
+    """Build the records anew from the whole journal, and make them the current ones."""
+    config: Config = settings.EGIDE
+    built = build(journal(), clock(), zone_places(), is_invented=config.demo)
+    store().save(built)
+    return built.about
+
+
+__all__ = [
+    "COLUMNS",
+    "COUNTRY",
+    "GROUPS",
+    "SCHEMAS",
+    "SPLITS",
+    "UNITS",
+    "UNKNOWN",
+    "About",
+    "CannotSplit",
+    "Cell",
+    "ImpossiblePeriod",
+    "Measure",
+    "NoRecords",
+    "Period",
+    "Places",
+    "Query",
+    "Records",
+    "Result",
+    "Share",
+    "UnknownMeasure",
+    "UnknownPlace",
+    "compute",
+    "measures",
+    "rebuild",
+    "records",
+    "store",
+    "wilson",
+]

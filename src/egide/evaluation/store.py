@@ -1,0 +1,90 @@
+"""Where the records lie: one Parquet file for each table in a folder of its build, and a file that names the build."""
+
+import os
+import shutil
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from egide.common.config import Config
+from egide.evaluation.records import IMPORTED, SCHEMAS, empty
+from egide.evaluation.shapes import About, Records
+
+_CURRENT, _ABOUT = "current", "about.json"
+
+
+class NoRecords(LookupError):
+    """Nothing was built yet."""
+
+
+class RecordStore:
+    """Keeps builds and imported files in `data_dir`/evaluation, and the current records in memory."""
+
+    def __init__(self, config: Config) -> None:
+        self._dir = config.data_dir / "evaluation"
+        self._lock = threading.Lock()
+        self._loaded: tuple[str, Records] | None = None
+
+    def save(self, records: Records) -> None:
+        """Write a build and make it the current one; older ones go. Readers see the old or the new one, whole."""
+        name = f"build-{records.about.built_at_us}-{os.getpid()}"
+        folder = self._dir / name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for table, rows in records.tables.items():
+            if table not in IMPORTED:
+                rows.write_parquet(folder / f"{table}.parquet")
+        (folder / _ABOUT).write_bytes(msgspec.json.encode(asdict(records.about)))
+        self._point_to(name)
+        for old in self._dir.glob("build-*"):
+            if old.name != name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def keep_imported(self, table: str, rows: pl.DataFrame) -> None:
+        """Put an imported table in the place of the one before."""
+        folder = self._dir / "imported"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / f"{table}.{os.getpid()}"
+        rows.write_parquet(draft)
+        draft.replace(folder / f"{table}.parquet")
+
+    def imported(self, table: str) -> pl.DataFrame:
+        """What was imported, empty before."""
+        path = self._dir / "imported" / f"{table}.parquet"
+        return pl.read_parquet(path) if path.exists() else empty(table)
+
+    def load(self) -> Records:
+        """The current records; read from the disk when they changed. Raises NoRecords."""
+        version = self._version()
+        with self._lock:
+            if self._loaded is None or self._loaded[0] != version:
+                self._loaded = (version, self._read(version.partition(" ")[0]))
+            return self._loaded[1]
+
+    def _version(self) -> str:
+        try:
+            name = (self._dir / _CURRENT).read_text(encoding="ascii")
+        except FileNotFoundError as error:
+            raise NoRecords("no records were built yet") from error
+        files = [self._dir / "imported" / f"{table}.parquet" for table in IMPORTED]
+        return " ".join([name, *(str(path.stat().st_mtime_ns) for path in files if path.exists())])
+
+    def _read(self, name: str) -> Records:
+        folder = self._dir / name
+        about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=About)
+        tables = {
+            table: self.imported(table) if table in IMPORTED else pl.read_parquet(folder / f"{table}.parquet")
+            for table in SCHEMAS
+        }
+        return Records(about, tables)
+
+    def _point_to(self, name: str) -> None:
+        draft = self._dir / f"{_CURRENT}.{os.getpid()}"
+        draft.write_text(name, encoding="ascii")
+        draft.replace(self._dir / _CURRENT)
+
+    @property
+    def folder(self) -> Path:
+        return self._dir
