@@ -59,6 +59,11 @@ def is_over(request: HttpRequest) -> bool:
     return _now_s() - int(request.session.get(_BEGAN, 0)) >= SHIFT_S
 
 
+def lasts_s(request: HttpRequest) -> int:
+    """How long the session still lasts at most, in seconds."""
+    return max(0, int(request.session.get(_BEGAN, 0)) + SHIFT_S - _now_s())
+
+
 def is_idle(request: HttpRequest) -> bool:
     """Whether pages with files must ask who is there again."""
     return _now_s() - int(request.session.get(_USED, 0)) >= IDLE_S

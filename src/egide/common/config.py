@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+# Those behind Chrome and Edge on Android, Firefox, Edge on Windows, Safari.
+PUSH_SERVICES = (
+    "https://fcm.googleapis.com",
+    "https://*.push.services.mozilla.com",
+    "https://*.notify.windows.com",
+    "https://*.push.apple.com",
+)
+
 
 class NotSetUp(Exception):
     """The installation cannot start as it stands; the message says what to set, and is shown without a trace."""
@@ -28,6 +36,9 @@ class Config:
     checkpoint_every_s: int = 3600
     canary_every_s: int = 30
     sms_number: str = ""
+    sms_secret: str = ""
+    push_contact: str = ""
+    push_services: tuple[str, ...] = PUSH_SERVICES
 
     @classmethod
     def from_env(cls) -> "Config":
@@ -35,7 +46,9 @@ class Config:
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
         EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
-        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default).
+        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRET (with
+        which that gateway signs), EGIDE_PUSH_CONTACT (mailto: or https:, for the operators of push services; without it
+        nobody is woken) and EGIDE_PUSH_SERVICES (origins of those that may be called, `*.` for any name below).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -54,6 +67,9 @@ class Config:
             checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
             canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
             sms_number=_sms_number(),
+            sms_secret=os.environ.get("EGIDE_SMS_SECRET", ""),
+            push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
+            push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
         )
 
     def environment(self) -> dict[str, str]:
@@ -73,6 +89,9 @@ class Config:
             "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
             "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
             "EGIDE_SMS_NUMBER": self.sms_number,
+            "EGIDE_SMS_SECRET": self.sms_secret,
+            "EGIDE_PUSH_CONTACT": self.push_contact,
+            "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
         }
 
     def is_web_origin(self, origin: str) -> bool:
@@ -87,6 +106,17 @@ class Config:
         except ValueError:
             return False
         return (parts.hostname or "").endswith(".localhost") and plain in self.web_origins
+
+    def is_push_service(self, url: str) -> bool:
+        """Whether a browser may name this address to be woken at: nothing else is ever called by its wish."""
+        try:
+            parts = urlsplit(url)
+            origin = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        except ValueError:
+            return False
+        if parts.username or parts.password:
+            return False
+        return any(_is_below(origin, service) for service in self.push_services)
 
     @property
     def journal_db(self) -> Path:
@@ -108,6 +138,11 @@ class Config:
     @property
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
+
+
+def _is_below(origin: str, service: str) -> bool:
+    scheme, star, name = service.partition("://*")
+    return origin.startswith(f"{scheme}://") and origin.endswith(name) if star else origin == service
 
 
 def _sms_number() -> str:

@@ -1,4 +1,4 @@
-"""What every road to the outside is: it takes an alert and either delivers it or says why not."""
+"""What every road to the outside is: it takes an alert, or a wake-up, and either delivers it or says why not."""
 
 from typing import Protocol
 
@@ -27,4 +27,32 @@ class Road(Protocol):
 
     def send(self, alert: Alert) -> None:
         """Deliver, or raise RoadError. Blocks for at most some seconds."""
+        ...
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """Where one browser can be woken, as it said itself (Push API): an address and its keys, in base64url."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+class WakeError(RoadError):
+    """A device was not woken. `why` is one word; when `is_gone`, it never will be at this address."""
+
+    def __init__(self, why: str, is_gone: bool = False, is_final: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.is_gone = is_gone
+        self.is_final = is_final or is_gone
+
+
+class Waker(Protocol):
+    """One way to wake a device without telling it anything."""
+
+    name: str
+
+    def wake(self, device: Subscription, wake: str) -> None:
+        """Wake it, or raise WakeError. `wake` is the same when it is repeated. Blocks for at most some seconds."""
         ...

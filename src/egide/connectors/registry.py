@@ -3,7 +3,9 @@
 from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
-from egide.connectors.base import Road
+from egide.connectors.base import Road, Waker
+from egide.connectors.webpush import checks as webpush
+from egide.connectors.webpush.client import WebPush
 
 
 def roads_of(config: Config) -> list[Road]:
@@ -14,3 +16,13 @@ def roads_of(config: Config) -> list[Road]:
     if config.alert_url:
         roads.append(HttpRoad(config.alert_url))
     return roads
+
+
+def waker_of(config: Config) -> Waker | None:
+    """The way to wake pages, None where none is set. Raises ValueError naming the setting that is wrong."""
+    return WebPush.of(config) if config.push_contact else None
+
+
+def problems_of(config: Config) -> list[tuple[str, str]]:
+    """What is wrong with the settings of the connectors: (connector, sentence). Empty when all is well."""
+    return [("webpush", problem) for problem in webpush.problems(config)]

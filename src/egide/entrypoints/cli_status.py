@@ -13,6 +13,7 @@ import msgspec
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.text import _
+from egide.connectors.registry import problems_of
 from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SILENT_S, WORKER_BEAT
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
@@ -73,16 +74,25 @@ def status(as_json: bool) -> None:
         facts = _facts(config, clock)
     except sqlite3.Error as error:
         raise click.ClickException(_("The databases cannot be read: {error}").format(error=error)) from error
-    is_well = all(line.is_heard for line in lines) and not troubles
+    problems = problems_of(config)
+    is_well = all(line.is_heard for line in lines) and not troubles and not problems
     if as_json:
         shown = [msgspec.structs.asdict(trouble) for trouble in troubles]
         click.echo(
             json.dumps(
-                {"ok": is_well, "processes": [asdict(line) for line in lines], "troubles": shown, **facts}
+                {
+                    "ok": is_well,
+                    "processes": [asdict(line) for line in lines],
+                    "troubles": shown,
+                    "problems": problems,
+                    **facts,
+                }
             )
         )
     else:
         _print(lines, troubles, facts, clock.now_us())
+        for connector, problem in problems:
+            click.echo(f"{_('WRONG'):<8} {connector}: {problem}")
     sys.exit(0 if is_well else 1)
 
 

@@ -10,6 +10,7 @@ import click
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.lines import prepare, say
+from egide.entrypoints.pushing import push_until
 from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, WORKER_BEAT
 from egide.journal.chain import Stored
 from egide.journal.follow import Follower
@@ -134,15 +135,21 @@ def main() -> None:
     )
     climbing = Climber(journal, Presence(config), clock)
     climber = threading.Thread(target=climb_until, args=(stopped, climbing, pulses[2]), name="ladder")
-    copier.start()
-    climber.start()
+    waker = threading.Thread(
+        target=push_until,
+        args=(stopped, config, journal, clock, Pulse(signs, clock, "worker push")),
+        name="push",
+    )
+    others = (copier, climber, waker)
+    for thread in others:
+        thread.start()
     say(ready="worker", port=0)
     while not stopped.is_set():
         follower.step(routing.handle, WAIT_S)
         routing.try_again()
         routing.tell(follower.seq)
-    copier.join()
-    climber.join()
+    for thread in others:
+        thread.join()
     follower.close()
     pulses[0].leave()
 

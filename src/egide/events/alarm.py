@@ -280,13 +280,35 @@ class TeamReported(Event, frozen=True):
 
 
 class StepMissed(Event, frozen=True):
-    """The `rung`-th deadline (from 1) of `step` passed. `centre` is the neighbour that is shown a copy from now on."""
+    """The `rung`-th deadline (from 1) of `step` passed. `centre` is the neighbour that is shown a copy from now on.
+
+    `because` is "push" when it was not waited for, because nobody could be woken (PushTried).
+    """
 
     step: str
     rung: int
     action: str
     due_at_us: int
     centre: str = ""
+    because: str = ""
+
+
+class PushTried(Event, frozen=True):
+    """The devices of a `unit`, a "zone" or a "team" (`to`), were to be woken by `road`; `why` is empty for who was.
+
+    `wake` is the same for all devices and tries of one wake-up. `step` and `rung` say how far the ladder was: when no
+    device could be woken, the next rung is taken at once. `device` is a name of ours, never the address.
+    """
+
+    road: str
+    wake: str
+    to: str
+    unit: str
+    device: str
+    step: str
+    rung: int
+    attempt: int = 1
+    why: str = ""
 
 
 class LocalisationAsked(Event, frozen=True):

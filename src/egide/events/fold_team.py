@@ -128,7 +128,7 @@ def _(event: a.TeamReported, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.StepMissed, state: AlarmState, at_us: int) -> Changes:
-    missed = Missed(event.step, event.rung, event.action, event.due_at_us, event.centre)
+    missed = Missed(event.step, event.rung, event.action, event.due_at_us, event.centre, event.because)
     return {"missed": (*state.missed, missed), "centres": joined(state.centres, event.centre)}
 
 

@@ -100,6 +100,19 @@ class Missed(msgspec.Struct, frozen=True):
     action: str
     due_at_us: int
     centre: str = ""
+    because: str = ""
+
+
+class Push(msgspec.Struct, frozen=True):
+    """The last time that the devices of a zone or team were to be woken, and whether any of them was."""
+
+    wake: str
+    to: str
+    unit: str
+    step: str
+    rung: int
+    was_woken: bool
+    at_us: int
 
 
 class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +172,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     earlier_reports: tuple[Report, ...] = ()
     taps: tuple[str, ...] = ()
     missed: tuple[Missed, ...] = ()
+    pushes: tuple[Push, ...] = ()
     localisation_by: str = ""
     localisation_at_us: int = 0
     notes: tuple[Note, ...] = ()

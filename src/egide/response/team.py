@@ -26,6 +26,7 @@ from egide.response.rules import LINK_LASTS_S, Refused
 from egide.response.taps import decide_tap, tap_of
 from egide.response.team_page import Actor, around, now_context
 from egide.response.views import picture
+from egide.response.views_waking import waking_key
 from egide.response.words import OUTCOMES, REFUSALS, TEAM_REFUSALS, Words
 from egide.response.zone_page import may_open_page, may_read_file, may_send
 
@@ -36,6 +37,7 @@ _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SCRIPTS = (
     "response/taps.js",
     "response/team_map.js",
+    "response/waking.js",
     "desk/clock.js",
     "desk/live.js",
 )
@@ -61,7 +63,17 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
             raise Http404
         call_sign = follows.link.call_sign
         scope = team_scope(call_sign, alarm)
-        actor = Actor(scope, follows.state, scope.user, reverse("team", args=[alarm]), call_sign)
+        link = follows.link
+        base = reverse("team", args=[alarm])
+        actor = Actor(
+            scope,
+            follows.state,
+            scope.user,
+            base,
+            call_sign,
+            device=link.device,
+            lasts_until_s=link.expires_at_s,
+        )
         try:
             links.check_may_read(follows)
         except Refused as refused:
@@ -102,6 +114,10 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "live_url": f"{live_url_for(request.get_host())}/v1/live",
             "outcomes": OUTCOMES.items(),
             "scripts": _SCRIPTS,
+            "waking_key": waking_key() if actor.call_sign else "",
+            "waking_script": "/team/wake.js",
+            "waking_scope": actor.base,
+            "waking_post": actor.base,
         }
     )
     response = render(request, "response/team.html", context)

@@ -25,7 +25,8 @@ _TRAIL_SHOWN = 200
 class Actor:
     """Who looks at a team's page. `call_sign` is empty for an officer of the zone; `by` stands in what they do.
 
-    `base` is the address of the page; `may_report` whether taps are theirs to make.
+    `base` is the address of the page; `may_report` whether taps are theirs to make. `device` is the hash of the secret
+    of the device that opened a link, which lasts until `lasts_until_s`.
     """
 
     scope: Scope
@@ -34,6 +35,8 @@ class Actor:
     base: str
     call_sign: str = ""
     may_report: bool = True
+    device: str = ""
+    lasts_until_s: int = 0
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ REFUSALS: Words = {
     "no-outcome": _("Choose an outcome"),
     "reported": _("The report is written already, by %(by)s"),
     "too-many": _("Too many links were made for this alarm. Tell the team by radio."),
+    "no-push": _("This browser named no push service that may be used. Keep this page open instead."),
     "no-link": _("This link or code opens nothing. Check it, or ask the dispatch centre for a new one."),
     "link-used": _("This link was opened on another device already. Ask the dispatch centre for a new one."),
     "link-expired": _("This link is older than a day. Ask the dispatch centre for a new one."),

@@ -16,6 +16,7 @@ from egide.response import links, rules, service
 from egide.response.geography import atlas
 from egide.response.rules import Refused
 from egide.response.team_page import language_code
+from egide.response.views_waking import waking_key
 from egide.response.words import REFUSALS
 from egide.response.zone_page import Refusal, may_lead, page_context
 
@@ -160,6 +161,10 @@ def _page(request: DeskRequest, refusal: Refusal | None = None, status: int = 20
     context |= {
         "scope": request.scope,
         "zone_name": atlas().zone_name(request.scope.zone, language_code()),
+        "waking_key": waking_key(),
+        "waking_script": "/zone/wake.js",
+        "waking_scope": "/zone/",
+        "waking_post": "/zone/",
         "live_url": f"{live_url_for(request.get_host())}/v1/live",
         # What was refused on an alarm that is not on the page any more is said above it.
         "refusal": refusal if refusal and all(refusal.alarm != each.state.alarm for each in shown) else None,

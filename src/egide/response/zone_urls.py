@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from egide.response import team, zone
+from egide.response import team, views_waking, zone
 
 urlpatterns = [
     path("", zone.page, name="zone"),
+    path("wake.js", views_waking.script),
+    path("wake", views_waking.wake_session, name="zone-wake"),
+    path("wake/off", views_waking.forget_session),
     path("alarms", zone.alarms, name="zone-alarms"),
     path("alarms/<alarm:alarm>/confirm", zone.confirm, name="zone-confirm"),
     path("alarms/<alarm:alarm>/team", zone.team, name="zone-team"),

@@ -22,6 +22,8 @@ from egide.events.steps import (
 )
 
 LOUDER, SUPERVISOR, NEIGHBOUR = "louder", "supervisor", "neighbour"
+# Why a rung was taken before its time: nobody could be woken.
+PUSH = "push"
 ACTIONS = (LOUDER, SUPERVISOR, NEIGHBOUR)
 
 # NENA-STA-020 asks for 90 % of calls answered within 15 s; a press is shown within 5 s or the second road is taken.
@@ -128,7 +130,7 @@ def by_wall_clock(now_us: int) -> Elapsed:
 
 def decide_due(state: AlarmState, elapsed: Elapsed) -> list[Event]:
     """What is missed and not noted yet: each rung once, the rungs of a step in their order; behind the last one its
-    latest repetition."""
+    latest repetition. The rung behind a wake-up that reached nobody is due at once."""
     ladder = state.ladder or DEFAULT
     return [
         event
@@ -138,20 +140,25 @@ def decide_due(state: AlarmState, elapsed: Elapsed) -> list[Event]:
 
 
 def _missed(state: AlarmState, ladder: Ladder, step: str, since_us: int, passed_us: int) -> list[StepMissed]:
-    rungs, noted = rungs_of(ladder, step), _noted(state, step)
-    events = [
-        StepMissed(
-            step=step,
-            rung=number,
-            action=rung.action,
-            due_at_us=since_us + rung.after_s * 1_000_000,
-            centre=ladder.neighbour if rung.action == NEIGHBOUR else "",
+    rungs, noted_rung = rungs_of(ladder, step), noted(state, step)
+    failed_us = _push_failed_us(state, step, since_us, noted_rung)
+    events = []
+    for number, rung in enumerate(rungs, start=1):
+        is_due = rung.after_s * 1_000_000 <= passed_us
+        if number <= noted_rung or not (is_due or (failed_us and number == noted_rung + 1)):
+            continue
+        events.append(
+            StepMissed(
+                step=step,
+                rung=number,
+                action=rung.action,
+                due_at_us=since_us + rung.after_s * 1_000_000 if is_due else failed_us,
+                centre=ladder.neighbour if rung.action == NEIGHBOUR else "",
+                because="" if is_due else PUSH,
+            )
         )
-        for number, rung in enumerate(rungs, start=1)
-        if number > noted and rung.after_s * 1_000_000 <= passed_us
-    ]
     repeats = (passed_us // 1_000_000 - rungs[-1].after_s) // REPEAT_S
-    if repeats > 0 and len(rungs) + repeats > noted:
+    if repeats > 0 and len(rungs) + repeats > noted_rung:
         due_s = rungs[-1].after_s + repeats * REPEAT_S
         due_at_us = since_us + due_s * 1_000_000
         events.append(
@@ -160,7 +167,18 @@ def _missed(state: AlarmState, ladder: Ladder, step: str, since_us: int, passed_
     return events
 
 
-def _noted(state: AlarmState, step: str) -> int:
+def _push_failed_us(state: AlarmState, step: str, since_us: int, noted_rung: int) -> int:
+    """When a wake-up failed that belonged to this rung of the running clock; 0 when none did."""
+    failed = (
+        push.at_us
+        for push in state.pushes
+        if (push.step, push.rung) == (step, noted_rung) and not push.was_woken and push.at_us >= since_us
+    )
+    return min(failed, default=0)
+
+
+def noted(state: AlarmState, step: str) -> int:
+    """The last rung of `step` that was taken, 0 when none was."""
     return max((missed.rung for missed in state.missed if missed.step == step), default=0)
 
 
@@ -221,13 +239,13 @@ def done_at_us(state: AlarmState) -> dict[str, int]:
 def clocks(state: AlarmState) -> list[Clock]:
     """The running clocks of an alarm with their deadlines, for those who show them."""
     ladder = state.ladder or DEFAULT
-    return [_clock(ladder, step, since_us, _noted(state, step)) for step, since_us in running(state)]
+    return [_clock(ladder, step, since_us, noted(state, step)) for step, since_us in running(state)]
 
 
-def _clock(ladder: Ladder, step: str, since_us: int, noted: int) -> Clock:
+def _clock(ladder: Ladder, step: str, since_us: int, noted_rung: int) -> Clock:
     dues_s = [rung.after_s for rung in rungs_of(ladder, step)]
-    beyond = noted + 1 - len(dues_s)
-    due_s = dues_s[noted] if noted < len(dues_s) else dues_s[-1] + beyond * REPEAT_S
+    beyond = noted_rung + 1 - len(dues_s)
+    due_s = dues_s[noted_rung] if noted_rung < len(dues_s) else dues_s[-1] + beyond * REPEAT_S
     return Clock(step, since_us, since_us + dues_s[0] * 1_000_000, since_us + due_s * 1_000_000)
 
 

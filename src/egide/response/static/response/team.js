@@ -3,6 +3,7 @@ import { paintClocks, running, setServerTime } from "../desk/clock.js";
 import { Live } from "../desk/live.js";
 import { has, headers, keep, last, words } from "./taps.js";
 import { draw } from "./team_map.js";
+import { onWake } from "./waking.js";
 
 const POLL_MS = 5000;
 const STALE_MS = 12_000;
@@ -210,6 +211,7 @@ setInterval(() => document.hidden || refresh(), POLL_MS);
 learn();
 enable();
 afterReport();
+onWake(refresh);
 new Live(document.body.dataset.live, Number(document.body.dataset.head), headers, {
   event: (_seq, _kind, stream) => stream.startsWith("alarm:") && refresh(),
   live() {},

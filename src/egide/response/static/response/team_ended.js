@@ -3,3 +3,5 @@ import { forget } from "./taps.js";
 
 document.addEventListener("taps", forget);
 forget();
+// Nobody wakes this device for it any more.
+navigator.serviceWorker?.getRegistration(location.pathname).then((registration) => registration?.unregister());

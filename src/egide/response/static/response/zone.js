@@ -3,6 +3,7 @@ import * as canary from "../desk/canary.js";
 import { paintClocks, setServerTime } from "../desk/clock.js";
 import { atMostOnceASecond, coalesced, fetchFragment, isMove, requestHeaders } from "../desk/fragments.js";
 import { Live } from "../desk/live.js";
+import { onWake } from "./waking.js";
 
 const lost = document.getElementById("lost");
 const dialog = document.getElementById("link-dialog");
@@ -78,6 +79,7 @@ document.addEventListener("submit", (event) => {
 });
 dialog.addEventListener("close", () => document.getElementById("link-slot").replaceChildren());
 canary.start();
+onWake(refresh);
 new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders, {
   event(seq, kind, stream) {
     canary.hear(kind);

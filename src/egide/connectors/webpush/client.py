@@ -1,0 +1,85 @@
+"""One call to a push service: encrypted for the device (RFC 8291), signed by us (RFC 8292), and empty of meaning."""
+
+import requests
+from py_vapid import Vapid02
+from pywebpush import WebPushException, webpush
+
+from egide.common.config import Config
+from egide.common.encoding import from_base64url
+from egide.common.vapid import private_key
+from egide.connectors.base import Subscription, WakeError
+from egide.connectors.webpush.checks import problems
+
+TIMEOUT_S = 5
+# Who comes back later looks at the page anyway.
+KEPT_S = 300
+_GONE = (404, 410)
+_TOO_MANY = 429
+_POINT_BYTES, _AUTH_BYTES = 65, 16
+
+
+class WebPush:
+    """See `base.Waker`."""
+
+    name = "webpush"
+
+    def __init__(self, config: Config) -> None:
+        self._contact = config.push_contact
+        self._may_call = config.is_push_service
+        self._key = Vapid02(private_key(config))
+
+    @classmethod
+    def of(cls, config: Config) -> "WebPush":
+        """Raises ValueError naming what is wrong."""
+        found = problems(config)
+        if found:
+            raise ValueError(" ".join(found))
+        return cls(config)
+
+    def wake(self, device: Subscription, wake: str) -> None:
+        """The message holds the wake-up's own name and nothing else, so that a repeat is known as one."""
+        if not self._may_call(device.endpoint):
+            raise WakeError("not-a-push-service", is_gone=True)
+        keys = _keys_of(device)
+        with requests.Session() as session:
+            # A push service answers for itself; whoever sends us elsewhere is none.
+            session.max_redirects = 0
+            try:
+                webpush(
+                    {"endpoint": device.endpoint, "keys": keys},
+                    data=wake,
+                    vapid_private_key=self._key,
+                    vapid_claims={"sub": self._contact},
+                    headers={"Urgency": "high", "Topic": wake},
+                    ttl=KEPT_S,
+                    timeout=TIMEOUT_S,
+                    requests_session=session,
+                )
+            except WebPushException as error:
+                raise _refused(error) from error
+            except requests.Timeout as error:
+                raise WakeError("timeout") from error
+            except requests.RequestException as error:
+                raise WakeError("unreachable") from error
+            except ValueError as error:
+                raise WakeError("bad-keys", is_gone=True) from error
+
+
+def _keys_of(device: Subscription) -> dict[str, str]:
+    """Raises WakeError for what is not a pair of keys; the library would fail on some of them in its own ways."""
+    try:
+        from_base64url(device.p256dh, _POINT_BYTES)
+        from_base64url(device.auth, _AUTH_BYTES)
+    except ValueError as error:
+        raise WakeError("bad-keys", is_gone=True) from error
+    return {"p256dh": device.p256dh, "auth": device.auth}
+
+
+def _refused(error: WebPushException) -> WakeError:
+    if error.response is None:
+        return WakeError("bad-keys", is_gone=True)
+    status = error.response.status_code
+    if status in _GONE:
+        return WakeError("gone", is_gone=True)
+    is_final = 400 <= status < 500 and status != _TOO_MANY
+    return WakeError(f"refused-{status}", is_final=is_final)

@@ -1,0 +1,19 @@
+"""What waking people by push changes in the state of an alarm."""
+
+from egide.events import alarm as a
+from egide.events.changing import Changes, changes_by
+from egide.events.state import AlarmState, Push
+
+
+@changes_by.register
+def _(event: a.PushTried, state: AlarmState, at_us: int) -> Changes:
+    """Only the last wake-up of each zone and team is kept; one device that was woken is enough."""
+    known = _last(state, event.to, event.unit)
+    was_woken = not event.why or (known is not None and known.wake == event.wake and known.was_woken)
+    others = tuple(push for push in state.pushes if push is not known)
+    push = Push(event.wake, event.to, event.unit, event.step, event.rung, was_woken, at_us)
+    return {"pushes": (*others, push)}
+
+
+def _last(state: AlarmState, to: str, unit: str) -> Push | None:
+    return next((push for push in state.pushes if (push.to, push.unit) == (to, unit)), None)
