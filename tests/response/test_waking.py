@@ -167,7 +167,7 @@ def test_rule_27_a_barred_reader_gets_no_push(
 def test_rule_27_a_team_of_a_barred_zone_gets_no_push(
     pages: Pages, service: PushService, worker: Worker
 ) -> None:
-    alarm, phone = team_with_device(pages, service)
+    alarm, _phone = team_with_device(pages, service)
     note(pages, alarm)
     worker.step()
     assert names(service) == ["team"]
