@@ -115,7 +115,7 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "outcomes": OUTCOMES.items(),
             "scripts": _SCRIPTS,
             "waking_key": waking_key() if actor.call_sign else "",
-            "waking_script": "/team/wake.js",
+            "waking_script": f"{actor.base}wake.js",
             "waking_scope": actor.base,
             "waking_post": actor.base,
         }

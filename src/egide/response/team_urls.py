@@ -6,7 +6,6 @@ from egide.response import team, views_waking
 
 urlpatterns = [
     path("", team.by_code, name="team-code"),
-    path("wake.js", views_waking.script),
     path("l/<str:secret>", team.by_link, name="team-link"),
     path("<alarm:alarm>/", team.for_device(team.page), name="team"),
     path("<alarm:alarm>/now", team.for_device(team.now), name="team-now"),
@@ -15,6 +14,7 @@ urlpatterns = [
     path("<alarm:alarm>/places", team.for_device(team.places), name="team-places"),
     path("<alarm:alarm>/tap", team.for_device(team.tap, also_ended=True), name="team-tap"),
     path("<alarm:alarm>/live-ticket", team.for_device(team.renew), name="team-live-ticket"),
+    path("<alarm:alarm>/wake.js", team.for_device(views_waking.team_script)),
     path("<alarm:alarm>/wake", team.for_device(views_waking.wake_team)),
     path("<alarm:alarm>/wake/off", team.for_device(views_waking.forget_team)),
 ]

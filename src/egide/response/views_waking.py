@@ -22,8 +22,20 @@ def waking_key() -> str:
 
 
 @require_GET
-def script(request: HttpRequest) -> HttpResponse:
-    """The service worker, in the language of its reader: all that it ever says is the same sentence."""
+@for_zone
+def zone_script(request: DeskRequest) -> HttpResponse:
+    """The service worker of the zone's page."""
+    return _script(request)
+
+
+@require_GET
+def team_script(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The service worker of one team's page."""
+    return _script(request)
+
+
+def _script(request: HttpRequest) -> HttpResponse:
+    """In the language of its reader: all that it ever says is the same sentence."""
     context = {"title": _("Look at the page"), "text": _("There is something new.")}
     response = render(request, "response/wake.js", context, content_type="text/javascript; charset=utf-8")
     patch_cache_control(response, no_cache=True)

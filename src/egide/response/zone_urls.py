@@ -6,7 +6,7 @@ from egide.response import team, views_waking, zone
 
 urlpatterns = [
     path("", zone.page, name="zone"),
-    path("wake.js", views_waking.script),
+    path("wake.js", views_waking.zone_script),
     path("wake", views_waking.wake_session, name="zone-wake"),
     path("wake/off", views_waking.forget_session),
     path("alarms", zone.alarms, name="zone-alarms"),
