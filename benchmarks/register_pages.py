@@ -38,9 +38,9 @@ def pages(number: int) -> Iterator[Page]:
     yield Page("one file, magistrate", LIST_MS, _files(magistrates, "office", "/files/{}/"))
     decisions = _files(magistrates, "office", "/files/{}/decision", stage="decision")
     yield Page("the decision, magistrate", LIST_MS, decisions)
-    # Names that were read once are kept in memory: the first search of an office in a process is its own line.
+    # Each office's first search is a line of its own: it must not be the one that reads the names.
     first = _first_of_each_office(magistrates)
-    yield Page("search by name, magistrate, first in the process", LIST_MS, first, once=True)
+    yield Page("search by name, magistrate, an office's first", LIST_MS, first, once=True)
     yield Page("search by name, zone officer", LIST_MS, _search(officers, "managing_zone"))
     yield Page("search by name, magistrate", LIST_MS, _search(magistrates, "office"))
     yield Page("search by number, magistrate", LIST_MS, _search(magistrates, "office", by_number=True))

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
+from egide.casework.names import do_read_ahead
 from egide.casework.store import do_add_row
 from egide.casework.tasks import tasks_of
 from tests.casework.people import (
@@ -51,6 +52,16 @@ def test_lists_search_and_tasks_ask_as_much_for_forty_files_as_for_ten(office: O
         "tasks": _count(lambda: list(tasks_of(officer()))),
         "search": _count(lambda: office.officer.post("/search", {"text": "essai"})),
     } == {name: QUERIES[name] for name in ("list", "list of an office", "tasks", "search")}
+
+
+def test_names_that_are_read_ahead_make_the_first_search_as_cheap_as_the_next(office: Office) -> None:
+    _fill(office, 12)
+    assert do_read_ahead() == m.Case.objects.count() >= 12
+    with CaptureQueriesContext(connection) as asked:
+        found = office.officer.post("/search", {"text": "essai"})
+    assert "Nora Témoin 3" in text_of(found)
+    assert len(asked) == QUERIES["search"]
+    assert do_read_ahead() == 0
 
 
 @pytest.mark.parametrize("count", [1, 20])

@@ -83,6 +83,12 @@ def beat_until_stopped(pulse: Pulse) -> None:
         threading.Event().wait(BEAT_S)
 
 
+def read_names_ahead() -> None:
+    """Beside the first requests, in a thread with a connection of its own."""
+    import_module("egide.casework.names").do_read_ahead()
+    connection.close()
+
+
 def _end(_number: int, _frame: object) -> None:
     """Waitress ends its loop cleanly on SystemExit."""
     sys.exit(0)
@@ -122,6 +128,7 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     clock = SystemClock()
     pulse = Pulse(Signs(settings.EGIDE, clock), clock, f"web {port}")
     threading.Thread(target=beat_until_stopped, args=(pulse,), name="signs", daemon=True).start()
+    threading.Thread(target=read_names_ahead, name="names", daemon=True).start()
     say(ready="web", port=port)
     server.run()
 
