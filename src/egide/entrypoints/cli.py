@@ -5,6 +5,7 @@ import click
 from egide.common.text import _
 from egide.entrypoints.cli_accounts import accounts
 from egide.entrypoints.cli_erase import erase, hold, release
+from egide.entrypoints.cli_evaluate import evaluate
 from egide.entrypoints.cli_journal import journal
 from egide.entrypoints.cli_keys import keys
 from egide.entrypoints.cli_status import status
@@ -26,7 +27,7 @@ def main() -> None:
 
 for command in (verify_command, checkpoint_key, erase, hold, release):
     journal.add_command(command)
-for command in (demo, press, status, accounts, journal, keys, zones):
+for command in (demo, press, status, accounts, journal, keys, zones, evaluate):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -107,8 +107,8 @@ COLUMNS = {
     "office": _("Code of the prosecutor’s office."),
     "managing_zone": _("Code of the zone that managed the file."),
     "requested": _("Day on which the zone asked for an alarm."),
-    "decided": _("Day of the decision; empty while none was taken."),
-    "decision": _("“granted” or “refused”; empty while none was taken."),
+    "decided": _("Day of the decision, or of the withdrawal of the request; empty before."),
+    "decision": _("“granted”, “refused” or “dropped” by the person; empty before."),
     "more_asked": _("How often the prosecutor’s office asked for more before it decided."),
     "incident_days": _(
         "Days from the first decision to the first new incident that is on record; empty for none."

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from egide.common.clock import SetClock
 from egide.common.config import Config
 from egide.evaluation.answering import (
     CannotSplit,
@@ -32,6 +33,9 @@ from egide.evaluation.statistics import Share, wilson
 from egide.evaluation.store import NoRecords, RecordStore
 from egide.outbox.service import clock, journal
 from egide.rollout.service import zone_places
+
+# A file of this name marks a data directory that holds an invented past and nothing else.
+INVENTED = "invented"
 
 
 @lru_cache(maxsize=2)
@@ -67,9 +71,17 @@ def compute(
 def rebuild() -> About:
     """Build the records anew from the whole journal, and make them the current ones."""
     config: Config = settings.EGIDE
-    built = build(journal(), clock(), zone_places(), is_invented=config.demo)
+    is_past = (config.data_dir / INVENTED).exists()
+    # An invented past ends with its last event, whatever day it is today.
+    now = SetClock(_last_moment_us()) if is_past else clock()
+    built = build(journal(), now, zone_places(), is_invented=config.demo or is_past)
     store().save(built)
     return built.about
+
+
+def _last_moment_us() -> int:
+    last = journal().read(after=journal().head() - 1, limit=1)
+    return last[0].at_us if last else clock().now_us()
 
 
 __all__ = [

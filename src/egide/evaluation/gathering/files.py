@@ -91,6 +91,8 @@ class Files(Taking):
         if event.part == REPORT and event.version == ADDED:
             found.incidents.append(at_us)
         elif event.part == DROPPED:
+            if found.requests and not found.requests[-1].decided:
+                found.requests[-1].decided, found.requests[-1].decision = at_us, DROPPED
             if not found.decided:
                 found.decided, found.decision = at_us, DROPPED
             self._leave(found, DROPPED, at_us)

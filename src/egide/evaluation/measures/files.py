@@ -24,7 +24,11 @@ def _requests(records: Records, query: Query) -> pl.DataFrame:
 
 
 def _decided(records: Records, query: Query) -> pl.DataFrame:
-    return rows_in(records, "requests", query, "decided").with_columns(split_key(query, "decided"))
+    """What the prosecutor decided: a request that the person took back is settled, and no decision."""
+    rows = rows_in(records, "requests", query, "decided").filter(
+        pl.col("decision").is_in(["granted", "refused"])
+    )
+    return rows.with_columns(split_key(query, "decided"))
 
 
 def _decisions(records: Records, query: Query) -> pl.DataFrame:

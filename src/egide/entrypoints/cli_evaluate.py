@@ -1,0 +1,169 @@
+"""`egide evaluate`: the figures of a period, for people or as JSON; or first write the invented national history."""
+
+from dataclasses import asdict
+from importlib import import_module
+from typing import Any
+
+import click
+import msgspec
+
+from egide.common.text import _
+
+
+class Refused(click.ClickException):
+    """A clear answer to bad input; the command ends with 2."""
+
+    exit_code = 2
+
+
+@click.command(
+    help=_(
+        "The figures of a period, each with its population, unit and source. The records are built anew from the"
+        " journal first."
+    )
+)
+@click.option(
+    "--period", required=True, metavar="FROM..TO", help=_("months, such as 2019-01..2023-10, or a year")
+)
+@click.option(
+    "--place",
+    default="",
+    metavar="KIND:CODE",
+    help=_("centre:OVL, zone:5415 or office:mons; else the country"),
+)
+@click.option(
+    "--by", default="", metavar="WHAT", help=_("split by centre, zone, office, hour, month or year")
+)
+@click.option("--measure", "ids", multiple=True, metavar="ID", help=_("only this measure; can be repeated"))
+@click.option("--json", "as_json", is_flag=True, help=_("print JSON"))
+@click.option("--keep", is_flag=True, help=_("take the records as they were built last"))
+@click.option(
+    "--history",
+    is_flag=True,
+    help=_("first write the invented national history into an empty data directory"),
+)
+def evaluate(
+    period: str, place: str, by: str, ids: tuple[str, ...], as_json: bool, keep: bool, history: bool
+) -> None:
+    """The figures of a period."""
+    # Django's packages load only after its settings.
+    import_module("egide.entrypoints.web").setup()
+    service = import_module("egide.evaluation.service")
+    asked = _period(service, period)
+    if history:
+        _write_history()
+    if history or not keep:
+        service.rebuild()
+    try:
+        results = service.compute(asked, _places(service, place), ids, by)
+        about = service.records().about
+    except service.NoRecords as error:
+        raise Refused(_("No records were built yet: leave out --keep.")) from error
+    except service.UnknownPlace as error:
+        text = _("There is no {kind} {code}.")
+        raise Refused(text.format(kind=error.kind, code=repr(error.code))) from error
+    except (service.UnknownMeasure, service.CannotSplit) as error:
+        raise Refused(_("This cannot be asked: {what}.").format(what=error)) from error
+    if as_json:
+        click.echo(_as_json(service, str(asked), place, about, results))
+    else:
+        for line in _lines(service, str(asked), about, results):
+            click.echo(line)
+
+
+def _period(service: Any, text: str) -> Any:
+    try:
+        return service.Period.parse(text)
+    except service.ImpossiblePeriod as error:
+        why = {
+            "form": _("write it as 2019-01..2023-10, 2023-10 or 2023"),
+            "month": _("there is no such month"),
+            "backwards": _("it ends before it begins"),
+        }[error.why]
+        raise Refused(_("{text} is no period: {why}.").format(text=repr(text), why=why)) from error
+
+
+def _places(service: Any, text: str) -> Any:
+    if not text:
+        return service.COUNTRY
+    kind, _colon, code = text.partition(":")
+    return service.Places(kind, tuple(code.split(",")))
+
+
+def _write_history() -> None:
+    writing = import_module("egide.entrypoints.history.writing")
+    try:
+        writing.do_write_history()
+    except writing.HistoryRefused as error:
+        raise Refused(str(error)) from error
+
+
+def _as_json(service: Any, period: str, place: str, about: Any, results: dict[str, Any]) -> str:
+    measures = service.measures()
+    content = {
+        "period": period,
+        "place": place or "country",
+        "records": {
+            name: str(value) if name in ("since", "until") else value for name, value in asdict(about).items()
+        },
+        "invented": about.is_invented,
+        "measures": [
+            {
+                "id": name,
+                "title": measures[name].title,
+                "unit": measures[name].unit_text,
+                "population": measures[name].population,
+                "source": measures[name].source,
+                "interval": measures[name].interval,
+                "dims": result.dims,
+                "on": result.on,
+                "whole": _cell(result.whole),
+                "cells": [_cell(cell) for cell in result.cells],
+            }
+            for name, result in results.items()
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(content), indent=1).decode()
+
+
+def _cell(cell: Any) -> dict[str, Any]:
+    """Without what is empty; an unknown figure says so instead of a value."""
+    content = msgspec.structs.asdict(cell)
+    kept = {
+        name: value
+        for name, value in content.items()
+        if value not in (None, "", (), 0) or name in ("value", "n")
+    }
+    if cell.unknown:
+        kept.pop("value", None)
+    return kept
+
+
+def _lines(service: Any, period: str, about: Any, results: dict[str, Any]) -> list[str]:
+    measures, lines = service.measures(), []
+    if about.is_invented:
+        lines.append(_("Invented data: nobody and nothing in it is real."))
+    lines.append(
+        _("{period}; records from {since} to {until}").format(
+            period=period, since=about.since, until=about.until
+        )
+    )
+    for name, result in results.items():
+        lines.append("")
+        lines.append(f"{measures[name].title}: {_figure(service, result.whole)} ({measures[name].unit_text})")
+        lines.append(f"  {measures[name].population}")
+        for cell in result.cells:
+            words = " · ".join(measures[name].word(key) or "–" for key in cell.keys)
+            lines.append(f"    {words}: {_figure(service, cell)}")
+    return lines
+
+
+def _figure(service: Any, cell: Any) -> str:
+    if cell.unknown:
+        return str(import_module("django.utils.translation").gettext(service.UNKNOWN[cell.unknown]))
+    text = f"{cell.value:.4g}" if cell.value != round(cell.value) else f"{round(cell.value)}"
+    if cell.count is not None:
+        text += f" ({cell.count} / {cell.n})"
+    if cell.low is not None:
+        text += f" [{cell.low:.4g} – {cell.high:.4g}]"
+    return text

@@ -1,0 +1,244 @@
+"""The life of one invented file, and of one alarm: every step through the real casework, fleet, intake and desk."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from egide.access.rules import Scope
+from egide.casework import facts as f
+from egide.casework import models as m
+from egide.casework import service as casework
+from egide.casework import steps as s
+from egide.casework.store import do_add_row, today
+from egide.desk import service as desk
+from egide.entrypoints.history.world import DAY_US, Phone, Story, World
+from egide.fleet import kits, stock
+from egide.fleet import rules as gates
+from egide.fleet import service as fleet
+from egide.protocol.envelope import Kind
+from egide.response import rules as response_rules
+from egide.response import service as response
+
+BY = "invented-coordinator"
+HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
+NOTE = "Invention"
+
+
+@dataclass(frozen=True)
+class Incident:
+    """An alarm to come, `after_days` days after the kit left; without a team it is closed by a call back."""
+
+    after_days: float
+    outcome: str
+    has_team: bool
+    on_site_s: int = 600
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of a file. `ends_after_days`: when its end is decided, None while it runs."""
+
+    zone: str
+    decision: str = "granted"
+    asks_more: bool = False
+    decide_days: int = 4
+    ends_after_days: int | None = None
+    is_withdrawn: bool = False
+    new_report_days: int | None = None
+    incidents: tuple[Incident, ...] = ()
+
+
+class Life:
+    """One file from its opening on."""
+
+    def __init__(self, world: World, plan: Plan, number: int, seed: int) -> None:
+        self._world = world
+        self._plan = plan
+        self._number = number
+        self._chance = random.Random(seed)
+        self._centre, self._office = world.zones[plan.zone]
+        self._officer = world.officer(plan.zone)
+        self._magistrate = world.magistrate(self._office)
+        self._home = world.home_in(plan.zone)
+        self._case = ""
+
+    def story(self) -> Story:
+        """Yields when it goes on."""
+        self._open()
+        yield self._later(2)
+        self._take(self._officer, _CONDITIONS)
+        self._take(self._officer, s.Requested())
+        yield self._later(5)
+        self._take(self._officer, _ANALYSED)
+        self._take(self._officer, s.Consulted(on=today(), who=NOTE, police_view=NOTE))
+        yield self._later(24 * self._plan.decide_days)
+        if self._plan.asks_more:
+            self._take(self._magistrate, s.Decided(decision="more-asked", reasons=NOTE))
+            yield self._later(30)
+            self._take(self._officer, s.Answered(answer=NOTE))
+            yield self._later(20)
+        if self._plan.decision == "dropped":
+            self._take(self._officer, s.Dropped(reasons=NOTE))
+            return
+        self._decide()
+        if self._plan.decision == "granted":
+            yield from self._protected()
+
+    def _decide(self) -> None:
+        is_granted = self._plan.decision == "granted"
+        review_on = today() + timedelta(days=182) if is_granted else None
+        self._take(
+            self._magistrate, s.Decided(decision=self._plan.decision, reasons=NOTE, review_on=review_on)
+        )
+
+    def _protected(self) -> Story:
+        yield self._later(24)
+        self._take(self._officer, s.Signed(on=today(), paper="0" * 16, sha256="0" * 64))
+        phone = Phone(self._case, self._home)
+        for kind in ("button", "phone"):
+            stock.do_allocate(kind, 1, self._plan.zone, BY)
+        button, lent = (stock.free_items(self._plan.zone, kind)[0] for kind in ("button", "phone"))
+        kit = fleet.prepare_kit(self._officer, self._case, button.id, lent.id)
+        self._world.enrol(phone, kits.offer_enrolment(kit))
+        for condition in gates.CONDITIONS:
+            yield self._later(7 if condition == gates.NIGHT else 0.05)
+            self._world.send(phone, Kind.TEST)
+            kits.do_note_press(kit, condition, self._officer.user)
+        fleet.hand_over(self._officer, kit.id)
+        out_us = self._world.clock.now_us()
+        for incident in self._plan.incidents:
+            at_us = out_us + round(incident.after_days * DAY_US)
+            self._world.add(
+                at_us, AlarmStory(self._world, phone, self._plan.zone, incident, self._chance).story()
+            )
+        yield from self._until_the_end(kit, out_us)
+
+    def _until_the_end(self, kit: kits.Kit, out_us: int) -> Story:
+        plan = self._plan
+        if plan.new_report_days is not None:
+            yield out_us + plan.new_report_days * DAY_US
+            self._report_again()
+        ends = plan.ends_after_days
+        reviews = range(170, ends if ends is not None else 2000, 170)
+        for days in (day for day in reviews if ends is None or day < ends - 20):
+            yield out_us + days * DAY_US
+            self._take(self._officer, s.Proposed(proposal="extend", analysis=NOTE, her_view=NOTE))
+            again = s.Reviewed(outcome="extended", reasons=NOTE, review_on=today() + timedelta(days=182))
+            self._take(self._magistrate, again)
+        if ends is None:
+            return
+        yield out_us + ends * DAY_US
+        if plan.is_withdrawn:
+            self._take(self._magistrate, s.Withdrawn(reasons=NOTE))
+        else:
+            yield from self._announced_end()
+        yield self._later(24 * 31)
+        kits.do_return(kit, self._officer.user)
+
+    def _announced_end(self) -> Story:
+        self._take(self._officer, s.Proposed(proposal="end", analysis=NOTE, her_view=NOTE))
+        self._take(self._magistrate, s.Reviewed(outcome="ending", reasons=NOTE))
+        day = today()
+        announced = s.EndAnnounced(
+            ends_on=day + timedelta(days=31),
+            grace_until=day + timedelta(days=62),
+            told_on=day,
+            named_contact=NOTE,
+            plan=NOTE,
+            removal=NOTE,
+        )
+        self._take(self._officer, announced)
+        yield self._later(24 * 32)
+        self._take(self._officer, s.Ended(kit="returned"))
+
+    def _open(self) -> None:
+        area = f.Area(lat_e7=self._home.lat_e7, lon_e7=self._home.lon_e7, radius_m=100)
+        who = f.BeneficiaryFacts(
+            name=f"Alix Invention {self._number:03}",
+            born=today() - timedelta(days=12_000),
+            languages="fr",
+            safe_contact=NOTE,
+            consent=NOTE,
+            consent_on=today(),
+        )
+        case = casework.do_create_case(
+            managing_zone=self._plan.zone,
+            managing_centre=self._centre,
+            office=self._office,
+            facts=f.CaseFacts(context=NOTE),
+            beneficiary=who,
+            by=self._officer.user,
+        )
+        self._case = case.id
+        casework.do_add(case, m.Perpetrator, f.PerpetratorFacts(name="Bruno Invention"))
+        casework.do_add(case, m.Place, f.PlaceFacts(kind="home", address="Rue de l’Invention 1", area=area))
+
+    def _report_again(self) -> None:
+        case = m.Case.objects.get(id=self._case)
+        do_add_row(case, "report", f.ReportFacts(number=NOTE, on=today(), about=NOTE), self._officer.user)
+
+    def _take(self, by: Scope, step: s.AnyStep) -> None:
+        version = m.Case.objects.values_list("version", flat=True).get(id=self._case)
+        casework.do_take_step(by, self._case, version, s.with_author(step, by.user, by.title))
+
+    def _later(self, hours: float) -> int:
+        return self._world.clock.now_us() + round(hours * HOUR_US)
+
+
+class AlarmStory:
+    """One press and what follows, as the desk, the zone and the team write it."""
+
+    def __init__(
+        self, world: World, phone: Phone, zone: str, incident: Incident, chance: random.Random
+    ) -> None:
+        self._world = world
+        self._phone = phone
+        self._zone = zone
+        self._incident = incident
+        self._chance = chance
+        centre = world.zones[zone][0]
+        self._operator, self._supervisor = world.operator(centre), world.supervisor(centre)
+
+    def story(self) -> Story:
+        """Yields when it goes on."""
+        alarm, pressed_us = self._world.send(self._phone, Kind.PRESS), self._world.clock.now_us()
+        yield self._in_s(self._chance.uniform(1, 4))
+        desk.do_report_shown(self._operator, alarm)
+        yield self._in_s(self._chance.uniform(2, 9))
+        desk.do_acknowledge(self._operator, alarm)
+        if not self._incident.has_team:
+            yield self._in_s(self._chance.uniform(90, 400))
+            self._close_by_call(alarm)
+            return
+        yield self._in_s(self._chance.uniform(15, 50))
+        response.do_confirm_zone(self._operator, alarm, self._zone, f"Dispatching {NOTE}")
+        response.do_name_team(self._operator, alarm, "INVENTION-1", "")
+        yield self._in_s(self._chance.uniform(20, 60))
+        response.do_report_under_way(self._operator, alarm)
+        yield max(self._in_s(30), pressed_us + self._incident.on_site_s * 1_000_000)
+        response.do_report_on_site(self._operator, alarm)
+        yield self._in_s(self._chance.uniform(600, 3000))
+        outcome = self._incident.outcome
+        response.do_decide(
+            self._operator,
+            alarm,
+            lambda state: response_rules.decide_report(state, self._operator.user, outcome, NOTE),
+        )
+        desk.do_close(self._operator, alarm, outcome, NOTE)
+
+    def _close_by_call(self, alarm: str) -> None:
+        """Nobody was sent: a supervisor called back and heard the agreed word (safety rule 8)."""
+        desk.do_close(self._supervisor, alarm, self._incident.outcome, NOTE, called_back=True)
+
+    def _in_s(self, seconds: float) -> int:
+        return self._world.clock.now_us() + round(seconds * 1_000_000)
+
+
+_CONDITIONS = s.Conditions(threat="yes", contact="no", roof="no", residence="yes", agrees="yes")
+_ANALYSED = s.Analysed(
+    questionnaire=NOTE,
+    danger=True,
+    danger_reasons=NOTE,
+    urgent=False,
+    urgent_reasons=NOTE,
+)

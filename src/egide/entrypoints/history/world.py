@@ -1,0 +1,172 @@
+"""An installation whose clock is moved by hand: the real intake, outbox, router and desk, one after the other."""
+
+import heapq
+import itertools
+import queue
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+
+import msgspec
+import shapely
+from django.apps import apps
+from django.conf import settings
+
+from egide.access.rules import (
+    MAGISTRATE,
+    OPERATOR,
+    REFERENCE_OFFICER,
+    SUPERVISOR,
+    Post,
+    Scope,
+    scope_for,
+)
+from egide.common.clock import SetClock
+from egide.events.base import Event
+from egide.intake.service import Answer, Intake, Reply
+from egide.journal.service import Entry
+from egide.outbox.copy import copy_waiting
+from egide.outbox.service import journal
+from egide.protocol.enrolment import check_request, make_request
+from egide.protocol.envelope import Kind, Message, Position, Source, Trigger, encode
+from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.receipt import Receipt
+from egide.rollout.service import zone_places
+from egide.routing.locate import Locator
+from egide.routing.service import Router
+from egide.routing.zones import ZoneSet
+
+DAY_US = 86_400_000_000
+# A story says when it goes on, in microseconds.
+Story = Iterator[int]
+
+
+class HistoryRefused(Exception):
+    """Something in the invented history was refused by the real code; the message says what."""
+
+
+class Phone:
+    """A phone of the history: its key and its counter."""
+
+    def __init__(self, case: str, home: Position) -> None:
+        self.case = case
+        self.home = home
+        self.key = SigningKey.generate()
+        self.counter = 0
+
+    @property
+    def device(self) -> str:
+        return kid_of(bytes(self.key.verify_key)).hex()
+
+    def next(self, kind: Kind, now_us: int) -> bytes:
+        """The next message, signed, by the button, at home."""
+        self.counter += 1
+        message = Message(
+            kind=kind,
+            counter=self.counter,
+            sent_at_s=now_us // 1_000_000,
+            position=self.home,
+            trigger=Trigger.BUTTON,
+        )
+        return encode(message, self.key)
+
+
+class World:
+    """Everything that a story needs. `run` moves the clock from one moment of any story to the next."""
+
+    def __init__(self, begins: date) -> None:
+        self.clock = SetClock(moment(begins))
+        # The registers' clock is this one from here on.
+        apps.get_app_config("outbox").__dict__["clock"] = self.clock
+        apps.get_app_config("outbox").__dict__.pop("journal", None)
+        self.journal = journal()
+        zones = ZoneSet.load(settings.EGIDE.zones_dir)
+        self._router = Router(self.journal, Locator(zones), self.clock)
+        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._intake = Intake(settings.EGIDE, self.journal, self.clock, self._deliver)
+        self._routed = 0
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[int, int, Story]] = []
+        self.zones = {zone: (centre, office) for zone, centre, office in zone_places()}
+        self._points = {
+            zone.id: shape.representative_point()
+            for zone, shape in zip(zones.zones, shapely.simplify(zones.shapes, 0.0005), strict=True)
+        }
+
+    def add(self, at_us: int, story: Story) -> None:
+        """A story that begins at `at_us`."""
+        heapq.heappush(self._waiting, (at_us, next(self._numbers), story))
+
+    def run(self, until: date) -> None:
+        """Let every story go on in the order of time, up to the beginning of a day."""
+        self._intake.start()
+        try:
+            while self._waiting and self._waiting[0][0] < moment(until):
+                at_us, _number, story = heapq.heappop(self._waiting)
+                self.clock.advance_s(max(0, at_us - self.clock.now_us()) / 1_000_000)
+                following = next(story, None)
+                self.copy()
+                if following is not None:
+                    self.add(following, story)
+            self.clock.advance_s(max(0, moment(until) - self.clock.now_us()) / 1_000_000)
+        finally:
+            self._intake.stop()
+
+    def copy(self) -> None:
+        """What the worker does: the registers' events enter the journal, and what is new is routed."""
+        while copy_waiting(settings.EGIDE, self.journal):
+            continue
+        for row in self.journal.read(after=self._routed):
+            self._router.handle(row)
+            self._routed = row.seq
+
+    def enrol(self, phone: Phone, code: str) -> None:
+        """The phone enrols at intake with a one-time code."""
+        self.copy()
+        request = make_request(code, phone.key)
+        self._intake.enrol(request, check_request(request), self._answers.put)
+        self._answer()
+
+    def send(self, phone: Phone, kind: Kind) -> str:
+        """One message through intake; returns the alarm that it belongs to, if any."""
+        self._intake.submit(phone.next(kind, self.clock.now_us()), self._answers.put)
+        receipt = msgspec.json.decode(self._answer(), type=Receipt)
+        self.copy()
+        return receipt.alarm
+
+    def append(self, stream: str, event: Event) -> None:
+        """An event that no register writes."""
+        self.journal.append([Entry(stream=stream, event=event)])
+
+    def home_in(self, zone: str) -> Position:
+        """A place inside the zone."""
+        point = self._points[zone]
+        return Position(round(point.y * 1e7), round(point.x * 1e7), 15, 2, Source.SATELLITE)
+
+    def officer(self, zone: str) -> Scope:
+        return scope_for(f"invented-{zone}", "Référente (invention)", [Post(REFERENCE_OFFICER, zone)])
+
+    def magistrate(self, office: str) -> Scope:
+        return scope_for(f"invented-{office}", "Magistrate (invention)", [Post(MAGISTRATE, office)])
+
+    def operator(self, centre: str) -> Scope:
+        return scope_for(f"invented-{centre}".lower(), "Operator (invention)", [Post(OPERATOR, centre)])
+
+    def supervisor(self, centre: str) -> Scope:
+        return scope_for(f"invented-{centre}-s".lower(), "Supervisor (invention)", [Post(SUPERVISOR, centre)])
+
+    def _answer(self) -> bytes:
+        status, body = self._answers.get(timeout=30)
+        if status != HTTPStatus.CREATED:
+            raise HistoryRefused(f"intake answered {status}: {body.decode(errors='replace')}")
+        return body
+
+    @staticmethod
+    def _deliver(answers: list[tuple[Reply, Answer]]) -> None:
+        for reply, answer in answers:
+            reply(answer)
+
+
+def moment(day: date, hour: float = 0.0) -> int:
+    """A moment of a day (UTC) in microseconds."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1e6 + hour * 3.6e9)

@@ -1,0 +1,79 @@
+"""Writes the history: deliveries, trainings and sign-offs, every file and alarm, the survey."""
+
+from datetime import date
+from itertools import groupby
+
+from django.conf import settings
+
+from egide.entrypoints.history import country
+from egide.entrypoints.history.lives import BY, NOTE, Life
+from egide.entrypoints.history.world import DAY_US, HistoryRefused, Story, World, moment
+from egide.events.survey import SurveyAnswered, SurveyInvited
+from egide.fleet import rules_stock as stock_rules
+from egide.fleet.demo import demo_imei
+from egide.fleet.stock import Delivered, do_deliver
+from egide.rollout.imports import TRAININGS
+from egide.rollout.service import do_import, do_keep, do_load_reference, do_sign_off
+
+# (day, buttons, phones): a thousand buttons in all.
+_DELIVERIES = ((date(2019, 1, 8), 60, 45), (date(2022, 9, 6), 250, 25), (date(2023, 1, 10), 690, 60))
+
+
+def do_write_history() -> None:
+    """Fill the installation of the settings. Raises HistoryRefused when it holds something already."""
+    do_load_reference()
+    world = World(country.BEGINS)
+    if world.journal.head():
+        raise HistoryRefused("this data directory holds something already: name an empty one")
+    (settings.EGIDE.data_dir / "invented").write_text("everybody and everything here is invented\n")
+    world.add(moment(country.BEGINS, 8), _deliveries(world))
+    world.add(moment(country.BEGINS, 9), _rollout(world))
+    world.add(moment(date(2023, 9, 4), 10), _survey(world))
+    for number, start in enumerate(country.starts(world.zones), start=1):
+        world.add(moment(start.on, 7 + number % 9), Life(world, start.plan, number, seed=number).story())
+    world.run(country.ENDS)
+
+
+def _deliveries(world: World) -> Story:
+    made = 0
+    for day, buttons, phones in _DELIVERIES:
+        yield moment(day, 8)
+        items = [Delivered(stock_rules.BUTTON, f"INV-B{made + number:05}", NOTE) for number in range(buttons)]
+        items += [
+            Delivered(
+                stock_rules.PHONE, demo_imei(made + number), NOTE, f"{8932000000000000000 + made + number}"
+            )
+            for number in range(phones)
+        ]
+        made += buttons
+        do_deliver(items, BY)
+
+
+def _rollout(world: World) -> Story:
+    signed: set[tuple[str, str]] = set()
+    for day, rows in groupby(country.trainings(world.zones), key=lambda row: row[0]):
+        yield moment(day, 18)
+        lines, bodies = ["date,course,place,person,unit,passed"], []
+        for _day, course, unit, people in rows:
+            lines += [f"{day},{course},{NOTE},{unit}-{number}-INV,{unit},yes" for number in range(people)]
+            bodies.append(("zone" if course == "police" else "office", unit))
+        draft = do_keep(TRAININGS, "\n".join(lines).encode(), BY)
+        do_import(TRAININGS, draft, BY)
+        for body in bodies:
+            if body not in signed:
+                signed.add(body)
+                do_sign_off(*body, f"Chef {NOTE}", day, BY)
+
+
+def _survey(world: World) -> Story:
+    """Invitations to people who are or were protected; nobody can say which answer is whose."""
+    about = {"questionnaire": "beneficiary", "version": 1, "role": "beneficiary"}
+    zone = country.PILOT_ZONE
+    for number in range(country.INVITED):
+        stream = f"survey:{number * 7919 % 65_521:016x}"
+        world.append(stream, SurveyInvited(**about, zone=zone))
+        if number < country.ANSWERED:
+            safer = "clearly" if number < country.CLEARLY else "same"
+            world.append(stream, SurveyAnswered(**about, zone=zone, answers={"safer": safer}))
+        if number % 20 == 19:
+            yield world.clock.now_us() + 3 * DAY_US
