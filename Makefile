@@ -24,7 +24,7 @@ check: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once press test check laws bench zones screenshots messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test check laws bench zones screenshots messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ demo: setup ## invented people, a virtual button and phone, and the dispatch cen
 
 demo-once: setup ## one press from the button to the closed alarm, without a person; prints JSON
 	@$(BIN)/egide demo --once --json
+
+history: setup ## an invented national history, 2019 to October 2023, and its figures as JSON
+	@rm -rf var/history && EGIDE_DATA=var/history $(BIN)/egide evaluate --history --period 2019-01..2023-10 --json
 
 press: setup ## press the virtual button of a running demo
 	@$(BIN)/egide press

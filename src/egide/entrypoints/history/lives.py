@@ -15,6 +15,7 @@ from egide.entrypoints.history.world import DAY_US, Phone, Story, World
 from egide.fleet import kits, stock
 from egide.fleet import rules as gates
 from egide.fleet import service as fleet
+from egide.fleet.models import Kit
 from egide.protocol.envelope import Kind
 from egide.response import rules as response_rules
 from egide.response import service as response
@@ -113,7 +114,7 @@ class Life:
             )
         yield from self._until_the_end(kit, out_us)
 
-    def _until_the_end(self, kit: kits.Kit, out_us: int) -> Story:
+    def _until_the_end(self, kit: Kit, out_us: int) -> Story:
         plan = self._plan
         if plan.new_report_days is not None:
             yield out_us + plan.new_report_days * DAY_US

@@ -67,13 +67,14 @@ def _rollout(world: World) -> Story:
 
 def _survey(world: World) -> Story:
     """Invitations to people who are or were protected; nobody can say which answer is whose."""
-    about = {"questionnaire": "beneficiary", "version": 1, "role": "beneficiary"}
-    zone = country.PILOT_ZONE
+    who, zone = "beneficiary", country.PILOT_ZONE
     for number in range(country.INVITED):
         stream = f"survey:{number * 7919 % 65_521:016x}"
-        world.append(stream, SurveyInvited(**about, zone=zone))
+        world.append(stream, SurveyInvited(questionnaire=who, version=1, role=who, zone=zone))
         if number < country.ANSWERED:
             safer = "clearly" if number < country.CLEARLY else "same"
-            world.append(stream, SurveyAnswered(**about, zone=zone, answers={"safer": safer}))
+            answers = {"safer": safer}
+            answered = SurveyAnswered(questionnaire=who, version=1, role=who, zone=zone, answers=answers)
+            world.append(stream, answered)
         if number % 20 == 19:
             yield world.clock.now_us() + 3 * DAY_US

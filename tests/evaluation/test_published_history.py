@@ -1,0 +1,95 @@
+"""The published table as a test case: an invented national history through the real code, by the ordinary measures."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "egide.entrypoints.cli", "evaluate"]
+
+
+def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"EGIDE_DATA": str(data), "EGIDE_LANG": "en"}
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=280
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The history, written once."""
+    folder: Path = tmp_path_factory.mktemp("history")
+    done = run(folder, "--history", "--period", "2019", "--json")
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
+
+
+def measured(data: Path, *arguments: str) -> dict[str, Any]:
+    done = run(data, "--json", *arguments)
+    assert done.returncode == 0, done.stderr[-2000:]
+    content: dict[str, Any] = json.loads(done.stdout)
+    return content
+
+
+def test_the_published_figures_of_october_2023_come_out(data: Path) -> None:
+    content = measured(data, "--period", "2019-01..2023-10")
+    assert content["invented"] is True
+    whole = {measure["id"]: measure["whole"] for measure in content["measures"]}
+    assert whole["protected-ever"]["value"] == 120
+    assert whole["kits-in-use"]["value"] == 79
+    assert whole["kits-usable"]["value"] == 1000
+    assert whole["interventions"]["value"] == 40
+    assert whole["arrests"]["value"] == 10
+    safer = whole["felt-safer"]
+    assert (safer["count"], safer["n"], round(safer["value"], 3)) == (43, 48, 0.896)
+    assert safer["low"] < 0.79 and safer["high"] > 0.95
+    available = whole["zones-available"]
+    assert available["value"] == 1 and available["count"] == available["n"] > 170
+    assert all(measure["population"] and measure["source"] for measure in content["measures"])
+
+
+def test_one_province_had_84_calls_of_which_3_were_real(data: Path) -> None:
+    content = measured(
+        data,
+        "--period",
+        "2022-10..2023-03",
+        "--place",
+        "office:west-vlaanderen",
+        "--measure",
+        "nuisance-share",
+    )
+    share = content["measures"][0]["whole"]
+    assert (share["count"], share["n"]) == (81, 84)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--period", "2023-13"), "there is no such month"),
+        (("--period", "2023-10..2019-01"), "it ends before it begins"),
+        (("--period", "autumn"), "write it as"),
+        (("--period", "2023", "--place", "zone:0000"), "There is no zone '0000'"),
+        (("--period", "2023", "--measure", "fear"), "cannot be asked"),
+        (("--period", "2023", "--measure", "kits-in-use", "--by", "hour"), "cannot be asked"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(data: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = run(data, "--keep", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_period_of_which_nothing_is_recorded_has_no_figure_and_no_zero(data: Path) -> None:
+    content = measured(data, "--keep", "--period", "2031")
+    assert {measure["whole"].get("unknown") for measure in content["measures"]} == {"no-records"}
+    assert not any("value" in measure["whole"] for measure in content["measures"])
+
+
+def test_the_history_is_written_only_into_an_empty_directory(data: Path) -> None:
+    done = run(data, "--history", "--period", "2019")
+    assert done.returncode == 2
+    assert "name an empty one" in done.stderr
