@@ -27,7 +27,10 @@ VIBRATIONS = """
 
 
 class PhoneApp:
-    """A window of a telephone's size at the person's home, with a kit and an officer's code of its own."""
+    """A window of a telephone's size at the person's home, with a kit and an officer's code of its own.
+
+    Or with the kit of `person` (kit, case, lat, lon) and the `code` that stands on an officer's screen.
+    """
 
     def __init__(
         self,
@@ -35,12 +38,14 @@ class PhoneApp:
         number: int = MONS,
         permissions: list[str] | None = None,
         browser: Browser | None = None,
+        person: dict[str, Any] | None = None,
+        code: str = "",
         **options: Any,
     ) -> None:
         self.world = world
-        self.person = world.person(number)
-        self.kit = issue_kit(world.stack, self.person)
-        self.code = self.fresh_code()
+        self.person = person or world.person(number)
+        self.kit = self.person["kit"] if person else issue_kit(world.stack, self.person)
+        self.code = code or self.fresh_code()
         place = {
             "latitude": float(self.person["lat"]),
             "longitude": float(self.person["lon"]),

@@ -3,10 +3,13 @@
 import io
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -14,10 +17,9 @@ from egide.common.clock import SetClock, SystemClock, utc
 from egide.events.alarm import TestReceived
 from egide.fleet.rules import CONDITIONS, NIGHT_S
 from egide.journal.service import Entry, Journal, KeyStore
-from egide.protocol.envelope import Kind, Trigger
-from egide.protocol.link import LinkFlag
 from tests.journeys.conftest import Desk, World
-from tests.journeys.test_rule_17_kit_on_the_page import CodedPhone
+from tests.journeys.phone_app import PhoneApp
+from tests.journeys.test_phone_button import Bluetooth, Hand, enrol_with_button
 from tests.journeys.test_story_one_alarm_to_the_end import (
     Story,
     the_operator_closes_with_the_report,
@@ -114,15 +116,43 @@ def fill(page: Page, values: dict[str, Any]) -> None:
             at.fill(value)
 
 
-def test_one_person_from_the_request_to_the_readings(world: World) -> None:
-    told = Told(world)
+@dataclass
+class Kit:
+    """What the person carries: her telephone with the app, and the button."""
+
+    app: PhoneApp
+    button: Hand
+
+    @property
+    def device(self) -> str:
+        return self.app.device
+
+    def test(self) -> None:
+        """Arm a test on the telephone, then hold the button."""
+        self.app.page.locator("#test-start").click()
+        self.button.hold()
+
+    def press(self) -> str:
+        """Hold the button while the telephone shows its decoy; returns the alarm."""
+        self.app.to_decoy()
+        self.button.hold()
+        return self.app.alarm()
+
+
+def test_one_person_from_the_request_to_the_readings(world: World, radio: None, tmp_path: Path) -> None:
+    with closing(Bluetooth(world, tmp_path)) as bluetooth:
+        tell(Told(world), bluetooth)
+        world.calm()
+
+
+def tell(told: Told, bluetooth: Bluetooth) -> None:
     officer = told.sign_in(OFFICER)
     the_officer_opens_a_file(told, officer)
     the_officer_completes_it(told, officer)
     the_officer_asks(told, officer)
     the_magistrate_grants(told)
     the_officer_makes_a_kit_ready(told, officer)
-    phone = the_phone_is_enrolled(told, officer)
+    phone = the_phone_is_enrolled(told, officer, bluetooth)
     the_agreement_is_signed(told, officer)
     every_condition_is_proven(told, officer, phone)
     the_kit_is_handed_over(told, officer)
@@ -242,17 +272,22 @@ def gate(page: Page, title: str) -> Locator:
     return page.locator("ol.gates > li", has_text=title)
 
 
-def the_phone_is_enrolled(told: Told, page: Page) -> CodedPhone:
-    """The code on the screen, the phone, and the page that follows it by itself."""
+def the_phone_is_enrolled(told: Told, page: Page, bluetooth: Bluetooth) -> Kit:
+    """The code on the screen, the telephone, the button over the air, and the page that follows by itself."""
     page.click("#show-code")
     expect(page.locator("svg.qr path").first).to_be_visible()
     person = {"kit": told.kit, "case": told.case, "lat": LAT, "lon": LON}
-    phone = CodedPhone(told.world, person, page.locator("#code").inner_text())
-    expect(page.locator("#kit-live")).to_contain_text("Phone enrolled")
-    phone.heartbeat(LinkFlag.BUTTON_PAIRED)
+    code = page.locator("#code").inner_text()
+    app = PhoneApp(told.world, person=person, code=code, browser=bluetooth.browser)
+    button = bluetooth.button(app)
+    enrol_with_button(app)
+    app.page.locator("#done").click()
+    app.honest("through")
+    button.child.wait_for("step", "button.paired")
+    expect(page.locator("#kit-live")).to_contain_text("Button paired")
     expect(gate(page, "The phone is enrolled")).to_have_class("open")
     expect(gate(page, "A test alarm")).to_have_class("shut")
-    return phone
+    return Kit(app, button)
 
 
 def the_agreement_is_signed(told: Told, page: Page) -> None:
@@ -272,42 +307,35 @@ def the_agreement_is_signed(told: Told, page: Page) -> None:
     expect(gate(page, "The agreement is signed")).to_have_class("open")
 
 
-def every_condition_is_proven(told: Told, page: Page, phone: CodedPhone) -> None:
+def every_condition_is_proven(told: Told, page: Page, phone: Kit) -> None:
     """Safety rule 17: one test alarm for each condition; the page says which are missing."""
     for number, _condition in enumerate(CONDITIONS):
         if number == len(CONDITIONS) - 1:
             a_night_passes(told, phone)
+        before = heard(told, phone)
         phone.test()
+        phone.app.until(lambda before=before: heard(told, phone) > before, "the test is in the journal")
         expect(gate(page, "A test alarm")).to_have_class("open")
         expect(page.locator("#hand-over")).to_have_count(0)
-        told.world.until(lambda number=number: heard(told, phone) > number, "the test is in the journal")
         page.locator("#presses li").nth(number).get_by_role("button").click()
         expect(page.locator("#presses li.open")).to_have_count(number + 1)
 
 
-def heard(told: Told, phone: CodedPhone) -> int:
+def heard(told: Told, phone: Kit) -> int:
     """How many test alarms of this phone the centre has received."""
     sql = "SELECT count(*) FROM event WHERE kind = 'TestReceived' AND stream GLOB ?"
     found = told.world.journal.connection.execute(sql, (f"test:{phone.device}-*",)).fetchone()
     return int(found[0])
 
 
-def a_night_passes(told: Told, phone: CodedPhone) -> None:
+def a_night_passes(told: Told, phone: Kit) -> None:
     """No test waits six hours: the last test before the night is written under the clock of yesterday evening."""
     evening = SetClock(SystemClock().now_us() - (NIGHT_S + 600) * 1_000_000)
     config = told.world.stack.config
-    message = phone.envelope(Kind.TEST, trigger=int(Trigger.BUTTON))
-    event = TestReceived(
-        device=phone.device,
-        case=told.case,
-        counter=phone.counter,
-        sent_at_s=evening.now_us() // 1_000_000,
-        envelope=message,
-        position=phone.position,
-        trigger=int(Trigger.BUTTON),
-    )
+    before = phone.app.events(TestReceived)[-1]
+    event = msgspec.structs.replace(before, counter=0, sent_at_s=evening.now_us() // 1_000_000)
     journal = Journal.open(config, evening, KeyStore.open(config))
-    journal.append([Entry(stream=f"test:{phone.device}-{phone.counter}", event=event, case=told.case)])
+    journal.append([Entry(stream=f"test:{phone.device}-0", event=event, case=told.case)])
     journal.connection.close()
 
 
@@ -320,7 +348,7 @@ def the_kit_is_handed_over(told: Told, page: Page) -> None:
     expect(page.locator("#step h2")).to_have_text("Alarm in use")
 
 
-def the_alarm_goes_its_way(told: Told, officer: Page, phone: CodedPhone) -> None:
+def the_alarm_goes_its_way(told: Told, officer: Page, phone: Kit) -> None:
     """From the real press to the closing, each at their own screen."""
     desk = told.world.desk(OPERATOR, told.world.window(language=told.language))
     told.alarm = phone.press()
