@@ -36,7 +36,6 @@ class Config:
     checkpoint_every_s: int = 3600
     canary_every_s: int = 30
     sms_number: str = ""
-    sms_secret: str = ""
     push_contact: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
 
@@ -46,9 +45,9 @@ class Config:
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
         EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
-        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRET (with
-        which that gateway signs), EGIDE_PUSH_CONTACT (mailto: or https:, for the operators of push services; without it
-        nobody is woken) and EGIDE_PUSH_SERVICES (origins of those that may be called, `*.` for any name below).
+        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_PUSH_CONTACT
+        (mailto: or https:, for the operators of push services; without it nobody is woken) and EGIDE_PUSH_SERVICES
+        (origins of those that may be called, `*.` for any name below).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -67,7 +66,6 @@ class Config:
             checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
             canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
             sms_number=_sms_number(),
-            sms_secret=os.environ.get("EGIDE_SMS_SECRET", ""),
             push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
         )
@@ -89,7 +87,6 @@ class Config:
             "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
             "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
             "EGIDE_SMS_NUMBER": self.sms_number,
-            "EGIDE_SMS_SECRET": self.sms_secret,
             "EGIDE_PUSH_CONTACT": self.push_contact,
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
         }
