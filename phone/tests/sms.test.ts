@@ -1,0 +1,29 @@
+/** The SMS road as text: the vectors that the server's tests read too, and pairs that are none. */
+import { expect, test } from "vitest";
+import vectors from "../../contracts/sms.json";
+import { fromHex, toHex } from "../src/core/bytes";
+import { LONGEST, envelopeOfSms, smsTexts } from "../src/core/sms";
+import { randomBytes, randomly } from "./random";
+
+test.each(vectors.texts)("$name", ({ envelope, parts }) => {
+  expect(smsTexts(fromHex(envelope))).toEqual(parts);
+  expect(toHex(envelopeOfSms(parts))).toBe(envelope);
+  expect(toHex(envelopeOfSms([...parts].reverse()))).toBe(envelope);
+  for (const part of parts) expect(part.length).toBeLessThanOrEqual(vectors.longest);
+});
+
+test.each(vectors.refused)("refused: $why", ({ parts }) => {
+  expect(() => envelopeOfSms(parts)).toThrow(RangeError);
+});
+
+test("whatever fits comes through, what does not is refused", () => {
+  const chance = randomly(20_261_126);
+  for (let round = 0; round < 500; round++) {
+    const bytes = randomBytes(chance, 231);
+    const texts = smsTexts(bytes);
+    for (const text of texts) expect(text).toMatch(/^EG1[12]\/2[A-Za-z0-9_-]*$/);
+    expect(toHex(envelopeOfSms(texts))).toBe(toHex(bytes));
+  }
+  expect(smsTexts(new Uint8Array(230))[0]).toHaveLength(LONGEST);
+  expect(() => smsTexts(new Uint8Array(231))).toThrow(RangeError);
+});
