@@ -132,7 +132,7 @@ class PhoneApp:
         self.page.locator("#settings").click()
         for label in labels:
             self.page.get_by_label(label).check()
-        self.page.locator("main > button").last.click()
+        self.page.locator("#settings-back").click()
 
     def to_decoy(self) -> None:
         self.page.locator("#quit").click()

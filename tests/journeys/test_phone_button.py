@@ -148,9 +148,15 @@ def test_a_button_that_belongs_to_somebody_else_is_refused_in_one_sentence(
     world: World, bluetooth: Bluetooth
 ) -> None:
     phone = PhoneApp(world, browser=bluetooth.browser)
-    bluetooth.button(phone, key=bytes(16))
+    hand = bluetooth.button(phone, key=bytes(16))
     enrol_with_button(phone)
-    expect(phone.page.locator("main [role=alert]")).to_contain_text("à quelqu’un d’autre")
+    fault = phone.page.locator("main [role=alert]")
+    expect(fault).not_to_be_empty()
+    if "trop loin" in fault.inner_text():
+        # A busy machine: the button went away before the claim. One tries again, as the sentence says.
+        hand.open_pairing()
+        phone.page.locator("#allow").click()
+    expect(fault).to_contain_text("à quelqu’un d’autre")
     phone.page.locator("#deny").click()
     phone.page.locator("#done").click()
     expect(phone.page.locator("dl")).to_contain_text("aucun")

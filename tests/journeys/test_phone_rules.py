@@ -308,7 +308,7 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
     phone = PhoneApp(world, EUPEN).enrol()
     phone.page.locator("#settings").click()
     phone.page.locator("#hold").select_option("1")
-    phone.page.locator("main > button").last.click()
+    phone.page.locator("#settings-back").click()
     phone.to_decoy()
     phone.page.keyboard.down(" ")
     phone.page.wait_for_timeout(1300)
@@ -321,7 +321,7 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
     [
         ({"status": 404, "body": '{"reason":"unknown-code"}'}, "inconnu"),
         ({"status": 201, "body": json.dumps({"kid": "00", "server_key": "x"})}, "ne vient pas d’un serveur"),
-        (None, "Aucun serveur ne répond"),
+        (None, "Aucun serveur de confiance"),
     ],
 )
 def test_a_bad_enrolment_is_one_sentence_and_keeps_nothing(

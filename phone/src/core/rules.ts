@@ -75,6 +75,15 @@ export function isTest(pressedAtMs: number, armed: Armed, alarmIsOpen: boolean):
 
 export type Honesty = "through" | "not-stored" | "refused" | "unproved" | "offline" | "no-button" | "phone-low" | "button-low" | "no-position";
 
+// Shorter troubles come and go; who looks at every one of them soon looks at none.
+const WARN_AFTER_MS = 300_000;
+
+/** Whether the first page says quietly that something must be looked at; never while an alarm is open or the phone plays dead. */
+export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, isKeptQuiet: boolean): boolean {
+  if (isKeptQuiet || sinceMs === null || word === "through") return false;
+  return word === "phone-low" || word === "button-low" || word === "not-stored" || nowMs - sinceMs >= WARN_AFTER_MS;
+}
+
 /** A round trip proves something for so long. */
 export const PROOF_LASTS_MS = 180_000;
 const LOW_PCT = 15;

@@ -3,6 +3,7 @@
  *
  * Presses have a lane of their own. Everything else waits while a press is on its way.
  */
+import { type Advertised, BthomeError, checkFresh, isAlarm } from "../core/bthome";
 import { type Bytes, fromBase64url, toHex, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { type Battery, Kind, type Message, type Position, Trigger } from "../core/envelope";
@@ -56,6 +57,8 @@ export class Engine {
   private inFlight = 0;
   private readonly clear = new Signal(true);
   private armed = NOT_ARMED;
+  // What is broadcast comes several times within a moment: one after the other.
+  private turn: Promise<void> = Promise.resolve();
   buttonPct: number | null = null;
 
   constructor(
@@ -76,6 +79,7 @@ export class Engine {
     for (const press of await this.store.unsentPresses()) void this.deliver(press);
     this.radio.start({
       onFrame: (data) => void this.take(data),
+      onAdvertised: (found) => (this.turn = this.turn.then(() => this.takeAdvertised(found))),
       onLink: () => this.told.set(),
       onTrouble: (notice) => void this.giveNotice(notice),
     });
@@ -152,6 +156,25 @@ export class Engine {
       if (!(await this.keep(message, frame.counter))) return;
     }
     await this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey));
+  }
+
+  /** A button that only broadcasts: whatever it said raises the highest counter, so that nothing counts twice. */
+  private async takeAdvertised(found: Advertised): Promise<void> {
+    const highest = await this.store.buttonHighest();
+    if (found.counter === highest) return;
+    try {
+      checkFresh(found, highest);
+    } catch (error) {
+      if (!(error instanceof BthomeError)) throw error;
+      await this.giveNotice("button-frame-refused");
+      return;
+    }
+    this.buttonPct = found.battery_pct ?? this.buttonPct;
+    if (!isAlarm(found)) await this.store.noteButton(found.counter);
+    else {
+      const kind = await this.kindOfPress(this.around.nowMs());
+      await this.keep(this.message(kind, { trigger: Trigger.BUTTON }), found.counter);
+    }
   }
 
   /** Durable first; only then does anybody hear of it. False when the store refuses: the button says it again. */

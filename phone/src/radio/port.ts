@@ -1,12 +1,17 @@
 /** What the phone needs of a radio. Web Bluetooth stands behind it here; a native service can. */
+import type { Advertised } from "../core/bthome";
 import type { Bytes } from "../core/bytes";
 
 /** What the zone should know of the button, as the body of a notice (protocol/link.py). */
 export type Notice = "button-unpaired" | "button-findable" | "button-frame-refused";
 
+export type RadioTrouble =
+  | "unsupported" | "off" | "not-chosen" | "not-ours" | "lost" | "failed"
+  | "unencrypted" | "unknown-kind" | "findable" | "cannot-listen";
+
 /** The button could not be reached, paired or believed; the word says which (locales: radio.*). */
 export class RadioError extends Error {
-  constructor(readonly word: "unsupported" | "off" | "not-chosen" | "not-ours" | "lost" | "failed") {
+  constructor(readonly word: RadioTrouble) {
     super(word);
   }
 }
@@ -14,6 +19,8 @@ export class RadioError extends Error {
 export interface RadioEvents {
   /** Raw bytes from the button. */
   onFrame(data: Bytes): void;
+  /** What a button that only broadcasts has said, proven to be from it, but perhaps said before. */
+  onAdvertised(found: Advertised): void;
   onLink(isConnected: boolean): void;
   onTrouble(notice: Notice): void;
 }
@@ -23,6 +30,8 @@ export interface Radio {
   readonly isConnected: boolean;
   /** Finds the button in its pairing window and proves on both sides that they belong together. Rejects with RadioError. */
   pair(buttonKey: Bytes): Promise<void>;
+  /** Takes up a button that was paired before, where the browser remembers it. */
+  recall(buttonKey: Bytes): Promise<boolean>;
   /** Connects to the paired button again, for ever, until `stop`. */
   start(events: RadioEvents): void;
   stop(): void;

@@ -16,6 +16,8 @@ const CLAIM = uuid("4");
 const BATTERY = 0x180f;
 const BATTERY_LEVEL = 0x2a19;
 const CONNECT_AGAIN_MS = 1000;
+// Platforms wait much longer for a button that went away meanwhile.
+const CLAIM_WITHIN_MS = 12_000;
 
 export class WebBluetoothRadio implements Radio {
   private device: BluetoothDevice | null = null;
@@ -44,7 +46,7 @@ export class WebBluetoothRadio implements Radio {
     if (!(await navigator.bluetooth.getAvailability())) throw new RadioError("off");
     const device = await this.chosen();
     try {
-      await claim(device, buttonKey);
+      await within(CLAIM_WITHIN_MS, claim(device, buttonKey));
     } catch (error) {
       device.gatt?.disconnect();
       throw error instanceof RadioError ? error : new RadioError("failed");
@@ -52,7 +54,6 @@ export class WebBluetoothRadio implements Radio {
     this.adopt(device);
   }
 
-  /** Takes up a button that was paired before, where the browser remembers it. */
   async recall(): Promise<boolean> {
     if (!WebBluetoothRadio.isSupported() || !("getDevices" in navigator.bluetooth)) return false;
     const [device] = await navigator.bluetooth.getDevices();
@@ -139,6 +140,14 @@ export class WebBluetoothRadio implements Radio {
   }
 }
 
+/** Rejects with RadioError "lost" when `work` takes longer. */
+function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new RadioError("lost")), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** Both prove that they hold this button's key; reading `claim` makes the platform pair. */
 async function claim(device: BluetoothDevice, buttonKey: Bytes): Promise<void> {
   const server = await device.gatt!.connect();
@@ -158,6 +167,6 @@ async function claim(device: BluetoothDevice, buttonKey: Bytes): Promise<void> {
   if (answer[0] !== 1 || !equal(answer.slice(1), expected)) throw new RadioError("not-ours");
 }
 
-function bytesOf(view: DataView): Bytes {
+export function bytesOf(view: DataView): Bytes {
   return new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer);
 }

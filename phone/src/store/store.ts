@@ -72,7 +72,7 @@ interface SealedRow {
 }
 
 /** What a kit's settings and the person's own choices are, by name; each sealed as JSON. */
-export type Remembered = "enrolment" | "choices" | "servers" | "told";
+export type Remembered = "enrolment" | "choices" | "servers" | "told" | "advertised";
 
 export class PhoneStore {
   private constructor(
@@ -116,7 +116,7 @@ export class PhoneStore {
     return row ? (JSON.parse(new TextDecoder().decode(await this.unseal(row.sealed, name))) as Content) : null;
   }
 
-  async remember(name: Remembered, content: EnrolmentReply | object): Promise<void> {
+  async remember(name: Remembered, content: EnrolmentReply | object | null): Promise<void> {
     const row: SealedRow = { id: name, sealed: await this.seal(utf8(JSON.stringify(content)), name) };
     await write(this.database, [PHONE], (tx) => settled(tx.objectStore(PHONE).put(row)));
   }
@@ -131,6 +131,11 @@ export class PhoneStore {
   /** The highest counter of the button that was ever accepted. */
   async buttonHighest(): Promise<number> {
     return (await read<PhoneRow>(this.database, PHONE, (store) => store.get(1))).buttonHighest;
+  }
+
+  /** The button said this, and it was no press; nothing up to here counts again. */
+  async noteButton(counter: number): Promise<void> {
+    await write(this.database, [PHONE], (tx) => noteHighest(tx, counter));
   }
 
   /**

@@ -1,16 +1,19 @@
 /** The app: which screen is shown, and what ties store, engine and screens together. */
 import { version } from "../../package.json";
-import { type Bytes, toBase64url, utf8 } from "../core/bytes";
+import { type Bytes, fromBase64url, fromHex, toHex, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, Trigger } from "../core/envelope";
 import { judgePin } from "../core/pin";
 import type { Pending, Receipt } from "../core/receipt";
-import { type Conditions, type Honesty, honesty } from "../core/rules";
+import { type Conditions, type Honesty, honesty, mustWarn } from "../core/rules";
+import { smsTexts } from "../core/sms";
 import { Alone } from "../engine/alone";
 import { Engine, type Listener } from "../engine/engine";
 import { Listening } from "../engine/listening";
 import { Platform } from "../engine/surroundings";
 import { browserLanguage, isQuestion, setLanguage } from "../locales";
+import { AdvertisedRadio } from "../radio/advertised";
+import type { Radio } from "../radio/port";
 import { WebBluetoothRadio } from "../radio/web_bluetooth";
 import { type Outgoing, PhoneStore, type Press } from "../store/store";
 import { Sender } from "../transport/sender";
@@ -29,12 +32,14 @@ export type AlarmState = "" | "stored" | "received" | "acknowledged";
 export interface Roads {
   readonly servers: readonly string[];
   readonly sms: string;
+  /** Only there may a button be used that anybody can follow (safety rule 21). */
+  readonly isDemo: boolean;
 }
 
 /** What the screens show; `changed` is called whenever any of it changes. */
 export class App implements Listener {
   readonly platform = new Platform();
-  readonly radio = new WebBluetoothRadio();
+  radio: Radio = new WebBluetoothRadio();
   engine: Engine | null = null;
   enrolment: EnrolmentReply | null = null;
   question = "";
@@ -44,6 +49,7 @@ export class App implements Listener {
   testReceived = false;
   changed: () => void = () => undefined;
   private provedAtMs: number | null = null;
+  private unsureSinceMs: number | null = null;
   private listening: Listening | null = null;
   private answered = "";
   private unsent: Bytes | null = null;
@@ -76,7 +82,9 @@ export class App implements Listener {
     this.enrolment = enrolment;
     this.platform.onPermission = (isAllowed) => void this.engine?.note(isAllowed ? "position-allowed" : "position-refused");
     await this.platform.start();
-    await this.radio.recall();
+    const seen = await this.store.recall<{ address: string }>("advertised");
+    if (seen) this.radio = new AdvertisedRadio(fromHex(seen.address), this.roads.isDemo);
+    await this.radio.recall(this.buttonKey);
     this.engine = this.freshEngine(enrolment);
     this.listening = new Listening(this.engine);
     await this.takeUp();
@@ -95,6 +103,23 @@ export class App implements Listener {
     await this.noteVersion();
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
+  }
+
+  private get buttonKey(): Bytes {
+    return fromBase64url(this.enrolment!.button_key, 16);
+  }
+
+  /** Links the kit's button. Rejects with RadioError. `address`: of one that only broadcasts. */
+  async pair(address: Bytes | null): Promise<void> {
+    const radio = address ? new AdvertisedRadio(address, this.roads.isDemo) : new WebBluetoothRadio();
+    await radio.pair(this.buttonKey);
+    await this.store.remember("advertised", address && { address: toHex(address) });
+    await this.chosen.change({ hasButton: true });
+    this.pass();
+    this.radio = radio;
+    this.engine = this.freshEngine(this.enrolment!);
+    this.listening = new Listening(this.engine);
+    await this.engine.start();
   }
 
   private freshEngine(enrolment: EnrolmentReply): Engine {
@@ -156,6 +181,12 @@ export class App implements Listener {
     this.testReceived = false;
     this.engine?.armTest(this.testArmedUntilMs);
     this.changed();
+  }
+
+  /** The first test, at setting up: by the button when there is one, else at once. */
+  async testNow(): Promise<void> {
+    this.armTest(this.platform.nowMs());
+    if (!this.chosen.now.hasButton) await this.pressOnScreen();
   }
 
   disarmTest(): void {
@@ -224,13 +255,22 @@ export class App implements Listener {
   }
 
   /** The press as a text message, when there is a number for it and no other way out. Visible in her message app. */
-  get smsLink(): string {
-    if (this.unsent === null || this.roads.sms === "" || this.trouble !== "unreachable") return "";
-    return `sms:${this.roads.sms}?body=${toBase64url(this.unsent)}`;
+  get smsLinks(): readonly string[] {
+    if (this.unsent === null || this.roads.sms === "" || this.trouble !== "unreachable") return [];
+    return smsTexts(this.unsent).map((words) => `sms:${this.roads.sms}?body=${encodeURIComponent(words)}`);
   }
 
   get honesty(): Honesty {
     return honesty(this.conditions());
+  }
+
+  /** Whether the first page should say quietly that she had better look. Never because of a press (safety rule 18). */
+  get warns(): boolean {
+    const nowMs = this.platform.nowMs();
+    const word = this.honesty;
+    if (word === "through" || this.alarmState !== "") this.unsureSinceMs = null;
+    else this.unsureSinceMs ??= nowMs;
+    return mustWarn(word, this.unsureSinceMs, nowMs, this.alarmState !== "" || this.isMuted);
   }
 
   conditions(): Conditions {
@@ -321,6 +361,18 @@ export class App implements Listener {
       this.listening?.stop();
       if (!this.chosen.now.listenOff) void this.chosen.change({ listenOff: true });
     }
+  }
+
+  /** Asks the platform for the microphone, when she wants to be heard in an alarm. False: refused. */
+  async allowListening(): Promise<boolean> {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      for (const track of stream.getTracks()) track.stop();
+    } catch {
+      return false;
+    }
+    await this.chosen.change({ listens: true });
+    return true;
   }
 
   private async listen(): Promise<void> {

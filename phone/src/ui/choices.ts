@@ -27,6 +27,8 @@ export interface Choices {
   readonly listens: boolean;
   /** The operator switched listening in off, for the alarm that is open. */
   readonly listenOff: boolean;
+  /** Whether pages have a button that reads them aloud. */
+  readonly readsAloud: boolean;
   readonly testedAtMs: number | null;
   readonly quiet: Quiet;
 }
@@ -43,6 +45,7 @@ export function freshChoices(language: Language): Choices {
     vibrates: false,
     listens: false,
     listenOff: false,
+    readsAloud: false,
     testedAtMs: null,
     quiet: "",
   };

@@ -15,19 +15,34 @@ export function showDecoy(app: App, unlock: () => void): void {
   const title = heading(text(`decoy.${decoy}`));
   title.addEventListener("click", counted(unlock));
   title.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") unlock();
+    if (event.key !== "Enter") return;
+    // Else the same key would send the empty pad.
+    event.preventDefault();
+    unlock();
   });
   const page = el(
     "main",
     { class: "decoy", id: "decoy" },
     title,
     el("p", {}, text(`decoy.${decoy}.body`)),
+    warning(app),
     el("button", {}, text("decoy.refresh")),
   );
   holdable(page, () => {
     if (app.chosen.now.holdsScreen && app.enrolment) void app.pressOnScreen();
   }, () => app.holdMs);
   show(page, text(`decoy.${decoy}`));
+}
+
+/** A harmless sentence in her decoy's own words: she knows that it means "look behind it". */
+function warning(app: App): HTMLElement {
+  return el("p", { id: "decoy-note", class: "muted" }, app.warns ? text("decoy.stale") : "");
+}
+
+export function refreshDecoy(app: App): void {
+  const note = document.querySelector("#decoy-note");
+  const words = app.warns ? text("decoy.stale") : "";
+  if (note && note.textContent !== words) note.textContent = words;
 }
 
 /** Name and icon under which the platform installs the page and shows its tab. */

@@ -1,12 +1,14 @@
 /** Setting the phone up: code, two codes to open it, permissions one by one with a reason, the button, done. */
-import { fromBase64url, toHex } from "../core/bytes";
+import { fromHex, toHex } from "../core/bytes";
 import { type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
 import { hashedPin, isPin } from "../core/pin";
 import { text } from "../locales";
 import { RadioError } from "../radio/port";
 import { Refused, Sender, Unreachable } from "../transport/sender";
+import { readAloud } from "./aloud";
 import type { App } from "./app";
 import { el, heading, show } from "./dom";
+import { type Pictogram, pictogram } from "./pictograms";
 
 /** Leads through the steps; `done` is called at the end. `code` comes from the officer's QR, or is typed. */
 export function showEnrolment(app: App, code: string, done: () => void): void {
@@ -79,75 +81,110 @@ function choosePin(app: App, reply: EnrolmentReply, done: () => void): void {
   show(el("main", { class: "phone" }, heading(text("pin.title")), form), text("decoy.weather"));
 }
 
-/** One permission, why it is asked for, and a way on without it. */
-function ask(title: string, why: string, allow: string, deny: string, want: () => Promise<string>, next: () => void): void {
+/** One step: what is asked for and why, and a way on without it. */
+interface Step {
+  readonly picture: Pictogram;
+  readonly title: string;
+  readonly why: readonly HTMLElement[];
+  readonly allow: string;
+  readonly deny: string;
+  /** Resolves with what stands in the way, or "". */
+  want(): Promise<string>;
+  next(): void;
+}
+
+function ask(app: App, step: Step): void {
   const fault = el("p", { class: "line alarm", role: "alert" });
   const choose = async () => {
-    const refused = await want();
-    if (refused === "") next();
+    fault.textContent = "";
+    allow.disabled = true;
+    const refused = await step.want();
+    allow.disabled = false;
+    if (refused === "") step.next();
     else fault.textContent = refused;
   };
-  const page = el(
-    "main",
-    { class: "phone" },
-    heading(title),
-    el("p", {}, why),
-    fault,
-    el("button", { class: "go", id: "allow", onclick: () => void choose() }, allow),
-    el("button", { id: "deny", onclick: next }, deny),
-  );
-  show(page, text("decoy.weather"));
+  const allow = el("button", { class: "go", id: "allow", onclick: () => void choose() }, step.allow, pictogram(step.picture));
+  const deny = el("button", { id: "deny", onclick: () => step.next() }, step.deny);
+  show(el("main", { class: "phone" }, heading(step.title), ...step.why, fault, allow, deny, readAloud(app)), text("decoy.weather"));
 }
 
 function askPosition(app: App, done: () => void): void {
-  const want = async () => ((await app.platform.askForPosition()) ? "" : text("permission.position.refused"));
-  ask(text("permission.position"), text("permission.position.why"), text("permission.allow"), text("permission.later"), want, () =>
-    askMicrophone(app, done),
-  );
+  ask(app, {
+    picture: "place",
+    title: text("permission.position"),
+    why: [el("p", {}, text("permission.position.why"))],
+    allow: text("permission.allow"),
+    deny: text("permission.later"),
+    want: async () => ((await app.platform.askForPosition()) ? "" : text("permission.position.refused")),
+    next: () => askMicrophone(app, done),
+  });
 }
 
 function askMicrophone(app: App, done: () => void): void {
-  const want = async () => {
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      for (const track of stream.getTracks()) track.stop();
-    } catch {
-      return text("permission.microphone.refused");
-    }
-    await app.chosen.change({ listens: true });
-    return "";
-  };
-  ask(text("permission.microphone"), text("permission.microphone.why"), text("permission.want"), text("permission.no"), want, () =>
-    pairButton(app, () => showDone(done)),
-  );
+  ask(app, {
+    picture: "microphone",
+    title: text("permission.microphone"),
+    why: [el("p", {}, text("permission.microphone.why"))],
+    allow: text("permission.want"),
+    deny: text("permission.no"),
+    want: async () => ((await app.allowListening()) ? "" : text("permission.microphone.refused")),
+    next: () => pairAgain(app, () => showDone(app, done)),
+  });
 }
 
-/** The button once more: after a reload the browser may have forgotten it. */
+const MODELS = ["own", "shelly"] as const;
+
+/** Linking the button, at setting up or once more: after a reload the browser may have forgotten it. */
 export function pairAgain(app: App, done: () => void): void {
-  pairButton(app, done);
-}
-
-function pairButton(app: App, done: () => void): void {
-  const want = async () => {
-    try {
-      await app.radio.pair(fromBase64url(app.enrolment!.button_key, 16));
-    } catch (error) {
-      if (error instanceof RadioError) return text(`radio.${error.word}`);
-      throw error;
-    }
-    await app.chosen.change({ hasButton: true });
-    app.engine?.tellNow();
-    return "";
+  const address = el("input", { id: "button-address", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 17 });
+  const printed = el("label", { hidden: true }, text("button.address"), address);
+  const steps = el("p", { id: "button-steps" }, text("button.steps.own"));
+  const isShelly = () => model.value === "shelly";
+  const change = () => {
+    printed.hidden = !isShelly();
+    steps.textContent = text(isShelly() ? "button.steps.shelly" : "button.steps.own");
   };
-  ask(text("button.title"), text("button.steps"), text("button.pair"), text("button.without"), want, done);
+  const options = MODELS.map((name) => el("option", { value: name }, text(`button.model.${name}`)));
+  const model = el("select", { id: "button-model", onchange: change }, ...options);
+  ask(app, {
+    picture: "button",
+    title: text("button.title"),
+    why: [el("label", {}, text("button.model"), model), steps, printed],
+    allow: text("button.pair"),
+    deny: text("button.without"),
+    want: () => paired(app, isShelly() ? address.value : null),
+    next: done,
+  });
 }
 
-function showDone(done: () => void): void {
+async function paired(app: App, address: string | null): Promise<string> {
+  const digits = address?.replaceAll(/[\s:-]/g, "") ?? "";
+  if (address !== null && !/^[0-9a-f]{12}$/i.test(digits)) return text("button.address.wrong");
+  try {
+    await app.pair(address === null ? null : fromHex(digits));
+  } catch (error) {
+    if (error instanceof RadioError) return text(`radio.${error.word}`);
+    throw error;
+  }
+  return "";
+}
+
+/** The end of setting up: the first test, seen on this screen and on the officer's. */
+function showDone(app: App, done: () => void): void {
+  const told = el("p", { class: "line test", role: "status", id: "first-test" });
+  const send = el("button", { id: "send-test", onclick: () => void app.testNow() }, pictogram("test"), el("span", {}, text("done.test")), el("span", { class: "chip test" }, text("test.without")));
+  app.changed = () => {
+    const isArmed = app.testArmedUntilMs > app.platform.nowMs();
+    told.textContent = app.testReceived ? text("test.sent") : isArmed ? text(app.chosen.now.hasButton ? "done.test.button" : "enrol.working") : "";
+  };
   const page = el(
     "main",
     { class: "phone" },
     heading(text("done.title")),
     el("p", {}, text("done.why")),
+    send,
+    told,
+    el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
     el("button", { class: "go", id: "done", onclick: done }, text("enrol.next")),
   );
   show(page, text("decoy.weather"));

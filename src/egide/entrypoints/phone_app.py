@@ -29,6 +29,7 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     if file.name == "index.html":
         content = content.replace(b"%SERVERS%", servers.encode())
         content = content.replace(b"%SMS%", settings.EGIDE.sms_number.encode())
+        content = content.replace(b"%STAGE%", b"demo" if settings.EGIDE.demo else b"")
     kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     response = HttpResponse(content, content_type=kind)
     response["Content-Security-Policy"] = _POLICY.format(servers=servers)

@@ -1,0 +1,77 @@
+/** What is hers to choose. */
+import { LANGUAGES, type Language, setLanguage, text } from "../locales";
+import { readAloud } from "./aloud";
+import type { App } from "./app";
+import { DECOYS, type Decoy } from "./choices";
+import { dress } from "./decoy";
+import { el, heading, show, tick } from "./dom";
+import { pictogram } from "./pictograms";
+import type { Ways } from "./screens";
+
+const HOLDS_S = [1, 2, 3, 4, 5] as const;
+
+export function showSettings(app: App, ways: Ways): void {
+  const { now } = app.chosen;
+  const again = () => showSettings(app, ways);
+  const page = el(
+    "main",
+    { class: "phone" },
+    el("header", {}, heading(text("settings.title")), el("button", { class: "quit", id: "quit", onclick: () => ways.decoy() }, text("home.quit"), pictogram("leave"))),
+    decoyChoice(app),
+    languageChoice(app, again),
+    tick(text("settings.screen"), now.holdsScreen, (holdsScreen) => void app.chosen.change({ holdsScreen })),
+    holdChoice(app),
+    tick(text("settings.vibration"), now.vibrates, (vibrates) => void app.chosen.change({ vibrates })),
+    el("p", { class: "muted" }, text("settings.vibration.hidden")),
+    ...listening(app),
+    tick(text("settings.aloud"), now.readsAloud, (readsAloud) => void app.chosen.change({ readsAloud }).then(again)),
+    el("p", { class: "muted" }, text("settings.aloud.why")),
+    readAloud(app),
+    el("button", { id: "settings-back", onclick: () => ways.home() }, text("settings.back")),
+  );
+  show(page, text(`decoy.${now.decoy}`));
+}
+
+function decoyChoice(app: App): HTMLElement {
+  const { decoy } = app.chosen.now;
+  const options = DECOYS.map((one) => el("option", { value: one, selected: one === decoy }, text(`decoy.${one}`)));
+  const disguise = () => void app.chosen.change({ decoy: choice.value as Decoy }).then(() => dress(app.chosen.now.decoy));
+  const choice = el("select", { id: "decoy-choice", onchange: disguise }, ...options);
+  return el("label", {}, text("settings.decoy"), choice);
+}
+
+function languageChoice(app: App, again: () => void): HTMLElement {
+  const options = Object.entries(LANGUAGES).map(([code, name]) =>
+    el("option", { value: code, lang: code, selected: code === app.chosen.now.language }, name),
+  );
+  const choose = () => {
+    const language = choice.value as Language;
+    setLanguage(language);
+    void app.chosen.change({ language }).then(() => {
+      dress(app.chosen.now.decoy);
+      again();
+    });
+  };
+  const choice = el("select", { id: "language", onchange: choose }, ...options);
+  return el("label", {}, text("settings.language"), choice);
+}
+
+function holdChoice(app: App): HTMLElement {
+  const options = HOLDS_S.map((s) => el("option", { value: s, selected: s * 1000 === app.holdMs }, text("settings.hold.seconds", { n: s })));
+  const choice = el("select", { id: "hold", onchange: () => void app.chosen.change({ holdMs: Number(choice.value) * 1000 }) }, ...options);
+  return el("label", {}, text("settings.hold"), choice);
+}
+
+/** Nobody is asked for a microphone in an alarm, so it is asked for here; a refusal is said, and nothing is chosen. */
+function listening(app: App): HTMLElement[] {
+  const fault = el("p", { class: "line alarm", role: "alert", id: "listen-fault" });
+  const choose = async (isWanted: boolean) => {
+    fault.textContent = "";
+    if (!isWanted) return app.chosen.change({ listens: false });
+    if (await app.allowListening()) return;
+    fault.textContent = text("permission.microphone.refused");
+    box.querySelector("input")!.checked = false;
+  };
+  const box = tick(text("settings.listen"), app.chosen.now.listens, (isWanted) => void choose(isWanted));
+  return [box, fault];
+}

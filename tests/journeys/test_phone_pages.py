@@ -1,0 +1,265 @@
+"""Every page of the phone's app: four languages, 320 pixels, text at twice its size, axe, keyboard, no network."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from egide.events.alarm import AlarmAcknowledged, TextAsked
+from tests.journeys.conftest import World
+from tests.journeys.phone_app import DURESS, PIN, PhoneApp
+from tests.journeys.test_pages import ACTIONS, FOCUSED, LANGUAGES, TEXTS, WCAG
+
+LOCALES = Path(__file__).parents[2] / "phone" / "src" / "locales"
+NARROW = {"width": 320, "height": 640}
+TWICE = "document.documentElement.style.fontSize = '200%'"
+ONCE = "document.documentElement.style.fontSize = ''"
+WIDE = "[document.documentElement.scrollWidth, innerWidth]"
+# The platform's voice: what it is asked to say is written down.
+VOICE = """
+  window.spoken = [];
+  speechSynthesis.speak = (words) => { window.spoken.push([words.lang, words.text]); };
+"""
+
+
+@cache
+def texts_of(language: str) -> dict[str, str]:
+    """The app's texts, by key."""
+    source = (LOCALES / f"{language}.ts").read_text(encoding="utf-8")
+    return dict(re.findall(r'^  "([\w.-]+)": "(.*)",$', source, re.MULTILINE))
+
+
+def foreign(language: str) -> frozenset[str]:
+    """English texts that read differently in `language`: none of them may be seen there."""
+    own = texts_of(language)
+    differing = {words for key, words in texts_of("en").items() if words != own[key]}
+    return frozenset(differing - set(own.values()))
+
+
+class Inspector:
+    """Looks at one page after the other and writes down what is wrong."""
+
+    def __init__(self, phone: PhoneApp, language: str) -> None:
+        self.page = phone.page
+        self.language = language
+        self.faults: list[str] = []
+
+    def look(self, name: str) -> None:
+        """Check what is on the screen now."""
+        assert self.page.locator("html").get_attribute("lang") == self.language
+        seen = set(self.page.evaluate(TEXTS))
+        self.faults += [f"{name}: not translated: {words}" for words in seen & foreign(self.language)]
+        self.faults += [
+            f"{name}: raw text: {words}" for words in seen if re.search(r"\{\w*\}|undefined|NaN", words)
+        ]
+        for size in (ONCE, TWICE):
+            self.page.evaluate(size)
+            wide, room = self.page.evaluate(WIDE)
+            if wide > room:
+                self.faults.append(f"{name}: {wide} pixels wide, {room} seen ({size})")
+        self.page.evaluate(ONCE)
+        if self.language == LANGUAGES[0]:
+            self._ask_axe(name)
+            self._walk(name)
+
+    def _ask_axe(self, name: str) -> None:
+        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        for violation in found.response["violations"]:
+            for node in violation["nodes"]:
+                self.faults.append(f"{name}: {violation['id']}: {node['html'][:120]}")
+
+    def _walk(self, name: str) -> None:
+        """Reach every action with the Tab key, each with a visible focus."""
+        missing = dict(self.page.evaluate(ACTIONS))
+        for _ in range(len(missing) + 6):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(FOCUSED)
+            if focused is None:
+                continue
+            missing.pop(focused["stop"], None)
+            if not focused["shows"]:
+                self.faults.append(f"{name}: focus does not show on {focused['what'][:120]}")
+        self.faults += [f"{name}: Tab does not reach {what}" for what in missing.values()]
+
+
+def look_at_setting_up(phone: PhoneApp, inspector: Inspector) -> None:
+    """From the officer's code to the first test."""
+    page = phone.page
+    page.goto(phone.address(phone.code))
+    expect(page.locator("#code")).to_be_visible()
+    inspector.look("code")
+    page.locator("#enrol-next").click()
+    expect(page.locator("#pin")).to_be_visible()
+    inspector.look("two codes")
+    page.locator("#pin").fill(PIN)
+    page.locator("#duress-pin").fill(DURESS)
+    page.locator("#pin-next").click()
+    expect(page.locator(".pictogram[data-shows=place]")).to_be_visible()
+    inspector.look("position")
+    page.locator("#allow").click()
+    expect(page.locator(".pictogram[data-shows=microphone]")).to_be_visible()
+    inspector.look("microphone")
+    page.locator("#deny").click()
+    page.locator("#button-model").select_option("shelly")
+    inspector.look("button")
+    page.locator("#deny").click()
+    page.locator("#send-test").click()
+    expect(page.locator("#first-test")).to_have_text(texts_of(inspector.language)["test.sent"])
+    inspector.look("all is set up")
+    page.locator("#done").click()
+
+
+def look_at_an_alarm(phone: PhoneApp, inspector: Inspector, world: World) -> None:
+    """The page behind the decoy in an alarm, with a question."""
+    page = phone.page
+    phone.to_decoy()
+    inspector.look("decoy")
+    alarm = phone.press()
+    world.write_down(alarm, AlarmAcknowledged("hainaut-12"), TextAsked("hainaut-12", "weapon"))
+    page.locator("#decoy h1").click(click_count=3)
+    inspector.look("pad")
+    phone.enter(PIN)
+    expect(page.locator("#question")).to_be_visible()
+    expect(page.locator("#alarm-panel")).to_have_attribute("data-state", "acknowledged")
+    inspector.look("alarm")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_right_in_its_language_at_320_pixels_and_twice_the_size(
+    world: World, language: str
+) -> None:
+    phone = PhoneApp(world, viewport=NARROW, locale=f"{language}-BE")
+    inspector = Inspector(phone, language)
+    look_at_setting_up(phone, inspector)
+    phone.honest("through")
+    inspector.look("home")
+    phone.page.locator("#settings").click()
+    inspector.look("settings")
+    phone.page.locator("#settings-back").click()
+    phone.page.locator("#test-start").click()
+    inspector.look("armed test")
+    phone.page.locator("#test-stop").click()
+    look_at_an_alarm(phone, inspector, world)
+    assert inspector.faults == []
+
+
+def test_rule_33_everything_can_be_done_with_the_keyboard_alone(world: World) -> None:
+    phone = PhoneApp(world)
+    page, keys = phone.page, phone.page.keyboard
+
+    def go(to: str) -> None:
+        for _ in range(25):
+            if page.evaluate("document.activeElement.id") == to:
+                return
+            keys.press("Tab")
+        raise AssertionError(f"Tab does not reach #{to}")
+
+    def use(name: str) -> None:
+        expect(page.locator(f"#{name}")).to_be_visible()
+        go(name)
+        keys.press("Enter")
+
+    page.goto(phone.address(phone.code))
+    use("enrol-next")
+    for name, code in (("pin", PIN), ("duress-pin", DURESS)):
+        expect(page.locator(f"#{name}")).to_be_visible()
+        go(name)
+        keys.type(code)
+    keys.press("Enter")
+    use("allow")
+    expect(page.locator(".pictogram[data-shows=microphone]")).to_be_visible()
+    use("deny")
+    expect(page.locator("#button-model")).to_be_visible()
+    use("deny")
+    use("done")
+    use("quit")
+    expect(page.locator("#decoy")).to_be_visible()
+    keys.down(" ")
+    page.wait_for_timeout(2300)
+    keys.up(" ")
+    alarm = phone.alarm()
+    keys.press("Enter")
+    expect(page.locator("#pad")).to_be_focused()
+    keys.type(PIN)
+    keys.press("Enter")
+    use("cancel")
+    expect(page.locator("#pad")).to_be_focused()
+    keys.type(PIN)
+    keys.press("Enter")
+    expect(page.locator("#cancelled")).to_be_visible()
+    assert world.state(alarm).is_open
+
+
+def test_rule_33_pages_are_read_aloud_for_who_chose_it_and_only_when_tapped(world: World) -> None:
+    phone = PhoneApp(world)
+    phone.context.add_init_script(VOICE)
+    phone.enrol()
+    page = phone.page
+    expect(page.locator("#aloud")).to_have_count(0)
+    phone.choose("Un bouton qui lit la page")
+    phone.honest("through")
+    assert page.evaluate("window.spoken") == []
+    page.locator("#aloud").click()
+    [[language, words]] = page.evaluate("window.spoken")
+    assert language == "fr-BE"
+    assert texts_of("fr")["honest.through"] in words
+    phone.to_decoy()
+    expect(page.locator("#aloud")).to_have_count(0)
+    assert page.locator(".pictogram").count() == 0, "a picture on the decoy"
+
+
+def test_the_app_can_be_installed_and_opens_without_a_network(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("Page.enable")
+    manifest = session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    about = json.loads(manifest["data"])
+    assert (about["display"], about["scope"], about["start_url"]) == ("standalone", "./", "./")
+    assert {icon["sizes"] for icon in about["icons"]} >= {"192x192", "512x512"}
+    # A private window is the one thing that a test's window is and hers is not.
+    found = [
+        error["errorId"] for error in session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    ]
+    assert [error for error in found if error != "in-incognito"] == []
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.context.set_offline(True)
+    phone.page.goto(phone.address())
+    expect(phone.page.locator("#decoy")).to_be_visible()
+    phone.unlock()
+    expect(phone.page.locator("#honest")).to_have_attribute("data-honest", re.compile("offline|unproved"))
+
+
+def test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_press(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    page = phone.page
+    phone.to_decoy()
+    note = page.locator("#decoy-note")
+    expect(note).to_be_empty()
+    phone.context.set_offline(True)
+    page.wait_for_timeout(1500)
+    expect(note).to_be_empty()
+    page.evaluate("Date.now = ((now) => () => now.call(Date) + 301_000)(Date.now)")
+    expect(note).to_have_text(texts_of("fr")["decoy.stale"])
+    phone.hold()
+    expect(note).to_be_empty()
+    phone.context.set_offline(False)
+    phone.alarm()
+
+
+def test_a_test_is_asked_for_after_thirty_days(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    due = phone.page.locator("#test-due")
+    expect(due).to_have_text(texts_of("fr")["test.none"])
+    phone.page.locator("#test-start").click()
+    phone.to_decoy()
+    phone.hold()
+    phone.unlock()
+    expect(phone.page.locator("#test-sent")).to_be_visible()
+    expect(due).to_have_count(0)
+    phone.page.evaluate("Date.now = ((now) => () => now.call(Date) + 31 * 86_400_000)(Date.now)")
+    expect(due).to_have_text(texts_of("fr")["test.due"])
