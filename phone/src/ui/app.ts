@@ -17,7 +17,7 @@ import type { Radio } from "../radio/port";
 import { WebBluetoothRadio } from "../radio/web_bluetooth";
 import { type Outgoing, PhoneStore, type Press } from "../store/store";
 import { Sender } from "../transport/sender";
-import { type Choices, Chosen, freshChoices } from "./choices";
+import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
 
 const RECEIVED_PATTERN = [200];
 const ACKNOWLEDGED_PATTERN = [200, 150, 200];
@@ -390,10 +390,6 @@ export class App implements Listener {
   private vibrate(pattern: number[]): void {
     if (this.chosen.now.vibrates && this.chosen.now.quiet === "" && "vibrate" in navigator) navigator.vibrate(pattern);
   }
-}
-
-function asThreat(quiet: "cancelled" | "threat" | "threat-cancelled"): "threat" | "threat-cancelled" {
-  return quiet === "threat" ? "threat" : "threat-cancelled";
 }
 
 function stateOf(press: Press): AlarmState {

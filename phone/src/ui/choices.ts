@@ -14,6 +14,11 @@ export type Decoy = (typeof DECOYS)[number];
  */
 export type Quiet = "" | "cancelled" | "threat" | "threat-cancelled";
 
+/** What `quiet` becomes once a code under threat was entered. */
+export function asThreat(quiet: "cancelled" | "threat" | "threat-cancelled"): "threat" | "threat-cancelled" {
+  return quiet === "threat" ? "threat" : "threat-cancelled";
+}
+
 export interface Choices {
   readonly decoy: Decoy;
   readonly language: Language;
