@@ -18,8 +18,9 @@ from egide.events.alarm import TestReceived
 from egide.fleet.rules import CONDITIONS, NIGHT_S
 from egide.journal.service import Entry, Journal, KeyStore
 from tests.journeys.conftest import Desk, World
+from tests.journeys.kit import Kit
 from tests.journeys.phone_app import PhoneApp
-from tests.journeys.test_phone_button import Bluetooth, Hand, enrol_with_button
+from tests.journeys.test_phone_button import Bluetooth, enrol_with_button
 from tests.journeys.test_story_one_alarm_to_the_end import (
     Story,
     the_operator_closes_with_the_report,
@@ -114,29 +115,6 @@ def fill(page: Page, values: dict[str, Any]) -> None:
             at.select_option(value)
         else:
             at.fill(value)
-
-
-@dataclass
-class Kit:
-    """What the person carries: her telephone with the app, and the button."""
-
-    app: PhoneApp
-    button: Hand
-
-    @property
-    def device(self) -> str:
-        return self.app.device
-
-    def test(self) -> None:
-        """Arm a test on the telephone, then hold the button."""
-        self.app.page.locator("#test-start").click()
-        self.button.hold()
-
-    def press(self) -> str:
-        """Hold the button while the telephone shows its decoy; returns the alarm."""
-        self.app.to_decoy()
-        self.button.hold()
-        return self.app.alarm()
 
 
 def test_one_person_from_the_request_to_the_readings(world: World, radio: None, tmp_path: Path) -> None:
