@@ -17,7 +17,7 @@ FILE = Path(__file__).parent / "matrix.csv"
 NOT_ASKED = ("app/", "app/<path:name>")
 # What some forms need to get anywhere, and those that find nothing the second time.
 FORMS = {"file-document": "document=request&language=fr"}
-TAKES_AWAY = ("file-paper-remove",)
+TAKES_AWAY = ("file-paper-remove", "surveys-hand")
 
 
 def read() -> dict[str, Row]:

@@ -72,6 +72,7 @@ def test_without_a_session_only_the_ways_in_are_open() -> None:
         "invitation/<str:token>",
         "language",
         "live-ticket",
+        "q/<str:token>",
         "session",
         "sign-in",
         "sign-in/code",

@@ -21,9 +21,11 @@ from egide.casework.models import BarredReader, Perpetrator, Place
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.casework.reading import read_dossier
 from egide.entrypoints.web import create_demo
+from egide.evaluation.models import OfficerAsked
+from egide.evaluation.surveys_questions import EDITION
 from egide.events.alarm import Origin
 from egide.events.register import FileOpened, KitIssued
-from egide.fleet.models import Item
+from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting
 from egide.response import service as response
 from egide.response.links import do_make_link
@@ -150,6 +152,7 @@ def build(directory: Path, migrated: Path) -> World:
         case = str(kit["case"])
         _let_cousins_in(case)
         alarm = _alarm(installation, case)
+        _let_surveys_be_due(installation, case)
         parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"])}
         special = {
             "file-step": {"name": "request"},
@@ -169,6 +172,13 @@ def _let_cousins_in(case: str) -> None:
         user = User.objects.create(name=name, title=name, password=PASSWORD)
         user.memberships.create(role=role, place=place)
         BarredReader.objects.create(case_id=case, mark=f"user:{name}")
+
+
+def _let_surveys_be_due(installation: Installation, case: str) -> None:
+    """The person of the file has carried the kit for long enough to be asked; so has an officer of Mons."""
+    out_at_us = installation.clock.now_us() - 40 * 86_400 * 1_000_000
+    Kit.objects.filter(case_id=case).update(state=KitState.ISSUED, out_at_us=out_at_us)
+    OfficerAsked.objects.create(user="mons-quevy-21", edition=EDITION)
 
 
 def _alarm(installation: Installation, case: str) -> str:

@@ -112,6 +112,33 @@ def do_record_opening(scope: Scope, case: m.Case, opening: Opening | None = None
     offer(event, f"case:{case.id}", case.id)
 
 
+@dataclass(frozen=True)
+class SafeWay:
+    """How the person of a file is reached without being given away, in the words of the file, and in which language."""
+
+    name: str
+    number: str
+    contact: str
+    when: str
+    never: str
+    language: str
+
+
+def safe_way_of(scope: Scope, case_id: str) -> SafeWay:
+    """That of a file which this reader may open; that it was opened is recorded. Raises NoSuchFile, KeyErased."""
+    case = check_open(scope, case_id)
+    person = reading.read_dossier(case_id).beneficiary.facts
+    do_record_opening(scope, case)
+    return SafeWay(
+        name=person.name,
+        number=case.number,
+        contact=person.safe_contact,
+        when=person.safe_when,
+        never=person.unsafe_contact,
+        language=person.language,
+    )
+
+
 def same_perpetrators(scope: Scope, case_id: str) -> list[Listed]:
     """Other files about a perpetrator of this one, among those that the reader may see."""
     marks = m.Perpetrator.objects.filter(case_id=case_id).values_list("mark", "national_mark")

@@ -11,6 +11,7 @@ from egide.access.rules import Scope
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
+from egide.casework.files import SafeWay, safe_way_of
 from egide.casework.living import do_take_step, life_at, when_file_moves, when_grant_changes
 from egide.casework.papers import NoSuchPaper, perpetrator_photo
 from egide.casework.reading import (
@@ -86,6 +87,7 @@ __all__ = [
     "NoSuchFile",
     "NoSuchPaper",
     "PlaceInFile",
+    "SafeWay",
     "Standing",
     "do_add",
     "do_create_case",
@@ -98,6 +100,7 @@ __all__ = [
     "perpetrator_photo",
     "places_of",
     "read_file",
+    "safe_way_of",
     "standing_of",
     "when_file_moves",
     "when_grant_changes",

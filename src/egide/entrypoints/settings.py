@@ -179,7 +179,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     # A one-time link is refused with a 4xx, and Django writes down the address of each.
     "filters": {
-        "secrets": {"()": "egide.common.logs.WithoutSecrets", "prefixes": ("/team/l/", "/invitation/")}
+        "secrets": {"()": "egide.common.logs.WithoutSecrets", "prefixes": ("/team/l/", "/invitation/", "/q/")}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},

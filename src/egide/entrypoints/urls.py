@@ -20,4 +20,5 @@ urlpatterns = [
     path("files/", include("egide.casework.urls")),
     path("rollout/", include("egide.rollout.urls")),
     path("", include("egide.fleet.urls")),
+    path("", include("egide.evaluation.urls_surveys")),
 ]

@@ -1,6 +1,12 @@
-"""Django's handle on this package; what other packages show of it is registered here."""
+"""Django's handle on this package; what the offices' pages show of it is registered here."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from egide.access import navigation, tasks
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
 
 
 class EvaluationConfig(AppConfig):
@@ -8,3 +14,15 @@ class EvaluationConfig(AppConfig):
 
     name = "egide.evaluation"
     label = "evaluation"
+
+    def ready(self) -> None:
+        # The module needs the models, which exist only now.
+        tasks.register(import_module("egide.evaluation.tasks").tasks_of)
+        navigation.register(
+            navigation.Entry(
+                _("Surveys"),
+                "surveys",
+                lambda scope: bool(scope.roles & {ZONE_OFFICER, REFERENCE_OFFICER}),
+                order=40,
+            )
+        )

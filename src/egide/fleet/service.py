@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
 from egide.casework import models as files
 from egide.casework import service as casework
-from egide.casework.service import NoSuchFile, Standing
+from egide.casework.service import NoSuchFile, SafeWay, Standing
 from egide.events.register import KitHandedOver, KitOpenedProvisionally
 from egide.fleet import kits, rules
 from egide.fleet.kits import CODE_LIFETIME_S, KitRefused, do_prepare, offer_enrolment
@@ -111,6 +111,12 @@ def check_file(scope: Scope, case_id: str) -> Standing:
     if not cases_of(scope).filter(id=case_id).exists():
         raise NoSuchKit(case_id)
     return casework.standing_of(case_id)
+
+
+def safe_way_of(scope: Scope, case_id: str) -> SafeWay:
+    """How the person of this file is reached safely; the reading is recorded. Raises NoSuchKit, KeyErased."""
+    check_file(scope, case_id)
+    return casework.safe_way_of(scope, case_id)
 
 
 @dataclass(frozen=True)
@@ -365,6 +371,7 @@ __all__ = [
     "NoSuchFile",
     "NoSuchKit",
     "ProvisionalRefused",
+    "SafeWay",
     "about_files",
     "cases_of",
     "check_file",
@@ -379,6 +386,7 @@ __all__ = [
     "offer_enrolment",
     "open_provisionally",
     "prepare_kit",
+    "safe_way_of",
     "sign_provisionally",
     "view_of",
     "waiting_by_zone",
