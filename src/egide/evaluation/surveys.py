@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from egide.access.models import User
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.common.files import secret_file
+from egide.common.ids import new_id
 from egide.evaluation import rules_survey as rules
 from egide.evaluation import surveys_links as links
 from egide.evaluation.models import Asked, LinkUse, OfficerAsked, WaitingAnswer
@@ -149,7 +150,7 @@ def _last_asked(cases: Mapping[str, object] | list[str]) -> dict[str, int]:
 def _tell_invited(audience: str, number: int) -> None:
     event = SurveyInvited(questionnaire=audience, version=_version(EDITION), role=_ROLE_OF[audience])
     for _one in range(number):
-        offer(event, _stream(audience, EDITION))
+        offer(event, _stream())
 
 
 def _fresh(audience: str) -> tuple[str, str]:
@@ -228,7 +229,7 @@ def _release(audience: str, edition: str) -> None:
         event = SurveyAnswered(
             questionnaire=audience, version=_version(edition), role=_ROLE_OF[audience], answers=answers
         )
-        offer(event, _stream(audience, edition))
+        offer(event, _stream())
     WaitingAnswer.objects.filter(id__in=[row.id for row in rows]).delete()
 
 
@@ -236,8 +237,9 @@ def _label(row: WaitingAnswer) -> bytes:
     return f"evaluation_waitinganswer:{row.id}".encode()
 
 
-def _stream(audience: str, edition: str) -> str:
-    return f"survey:{audience}:{edition}"
+def _stream() -> str:
+    """A stream of its own for each event: what was asked and what was answered have nothing in common."""
+    return f"survey:{new_id()}"
 
 
 def _version(edition: str) -> int:
