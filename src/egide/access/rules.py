@@ -36,6 +36,8 @@ ROLES = tuple(PLACE_OF)
 HELD_ALONE = frozenset({ADMINISTRATOR, DATA_PROTECTION})
 # Roles whose work is with files of people; only they may give a reason to open another one.
 FILE_ROLES = frozenset({OPERATOR, SUPERVISOR, ZONE_OFFICER, REFERENCE_OFFICER, MAGISTRATE, CLERK})
+# Who reads the figures inside the service, exact and by place; what leaves it are fixed tables (safety rule 34).
+FIGURE_ROLES = (EVALUATOR, STEERING, COORDINATOR)
 REASON_LENGTH = 10
 
 

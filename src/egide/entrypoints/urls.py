@@ -21,4 +21,5 @@ urlpatterns = [
     path("rollout/", include("egide.rollout.urls")),
     path("", include("egide.fleet.urls")),
     path("", include("egide.evaluation.urls_surveys")),
+    path("figures/", include("egide.evaluation.urls")),
 ]

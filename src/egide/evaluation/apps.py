@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from egide.access import navigation, tasks
-from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
+from egide.access.rules import FIGURE_ROLES, REFERENCE_OFFICER, ZONE_OFFICER
 
 
 class EvaluationConfig(AppConfig):
@@ -24,5 +24,8 @@ class EvaluationConfig(AppConfig):
                 "surveys",
                 lambda scope: bool(scope.roles & {ZONE_OFFICER, REFERENCE_OFFICER}),
                 order=40,
-            )
+            ),
+            navigation.Entry(
+                _("Figures"), "figures", lambda scope: bool(scope.roles & set(FIGURE_ROLES)), order=20
+            ),
         )

@@ -1,0 +1,219 @@
+"""Plots as SVG, drawn on the server: no script, no style of their own (the policy of the pages forbids both).
+
+Colours are those of Okabe and Ito (2008), told apart with any colour vision; shapes and hatching say the same again. A
+plot never stands without its table. Our own few lines instead of a library: those at hand write styles into the SVG,
+which the pages' policy blocks, and cost more time than a whole page may.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+# Blue, vermillion, bluish green, orange, reddish purple, sky blue, black.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000")
+INK, QUIET, LINE = "#17202b", "#566273", "#d4dae2"
+WIDTH = 720
+MOST_LABELS = 14
+_LEFT, _RIGHT, _TOP = 64, 16, 12
+_PLOT_HEIGHT, _FOOT = 190, 28
+_BAR, _GAP, _LABEL = 18, 12, 230
+_SIGNS = 32
+_TICKS = 4
+_FONT = "Atkinson Hyperlegible, Libertinus Serif, sans-serif"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One figure with its interval; None is unknown, and is never drawn as 0."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """Figures under one name, in the order of the plot's labels."""
+
+    name: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is drawn. `show` writes a figure with its unit; `highest` is the end of the axis where it is given."""
+
+    title: str
+    labels: Sequence[str]
+    series: Sequence[Series]
+    show: Callable[[float], str]
+    unknown: str
+    highest: float | None = None
+
+    @property
+    def top(self) -> float:
+        """A round number at or above everything that is drawn."""
+        known = [at for one in self.series for p in one.points for at in (p.value, p.high) if at is not None]
+        return self.highest or _round_up(max(known, default=0))
+
+
+def lines(plot: Plot) -> str:
+    """Figures over time: a line for each series, broken where a figure is unknown."""
+    wide = WIDTH - _LEFT - _RIGHT
+    step = wide / max(1, len(plot.labels) - 1)
+    top, base = plot.top, _TOP + _PLOT_HEIGHT
+
+    def x(index: int) -> float:
+        return _LEFT + (index * step if len(plot.labels) > 1 else wide / 2)
+
+    def y(value: float) -> float:
+        return base - min(value, top) / top * _PLOT_HEIGHT
+
+    parts = [_tick(y(at), plot.show(at)) for at in _ticks(top)]
+    every = math.ceil(len(plot.labels) / MOST_LABELS)
+    for index in range(0, len(plot.labels), every):
+        parts.append(_text(x(index), base + 18, plot.labels[index], anchor="middle"))
+    for number, series in enumerate(plot.series):
+        colour = COLOURS[number % len(COLOURS)]
+        spots = [(x(i), y(p.value), p) for i, p in enumerate(series.points) if p.value is not None]
+        for i, p in enumerate(series.points):
+            if p.low is not None and p.high is not None:
+                parts.append(_whisker(x(i), y(p.low), x(i), y(p.high), colour))
+        parts += [_run(run, colour, number) for run in _runs(series.points, x, y)]
+        parts += [_mark(at_x, at_y, number, colour, _told(plot, series, p)) for at_x, at_y, p in spots]
+    height = base + _FOOT
+    return _whole(plot, parts, height, _legend(plot, height) if len(plot.series) > 1 else [])
+
+
+def bars(plot: Plot) -> str:
+    """Figures side by side: a horizontal bar for each, so that long names stay readable on a phone."""
+    count = max(1, len(plot.series))
+    row = count * _BAR + _GAP
+    wide, top = WIDTH - _LABEL - 96, plot.top
+    parts = []
+    for index, label in enumerate(plot.labels):
+        y = _TOP + index * row
+        parts.append(_text(_LABEL - 10, y + count * _BAR / 2 + 5, _short(label), anchor="end", title=label))
+        for number, series in enumerate(plot.series):
+            parts += _bar(plot, series, series.points[index], number, y + number * _BAR, wide / top)
+    height = _TOP + len(plot.labels) * row
+    parts.append(_line(_LABEL, _TOP - 6, _LABEL, height - 4, QUIET))
+    return _whole(plot, parts, height, _legend(plot, height) if count > 1 else [])
+
+
+def _bar(plot: Plot, series: Series, point: Point, number: int, y: float, scale: float) -> list[str]:
+    if point.value is None:
+        return [_text(_LABEL + 8, y + 14, plot.unknown, colour=QUIET)]
+    colour, length = COLOURS[number % len(COLOURS)], max(1.0, point.value * scale)
+    told = escape(_told(plot, series, point))
+    # The second of two bars is also lighter inside: told apart in black and white.
+    fill = f'fill="{colour}"' if number == 0 else f'fill="{colour}" fill-opacity="0.45" stroke="{colour}"'
+    parts = [
+        f'<rect x="{_LABEL}" y="{y + 1:.1f}" width="{length:.1f}" height="{_BAR - 2}" {fill}><title>{told}</title></rect>'
+    ]
+    end = length
+    if point.low is not None and point.high is not None:
+        middle = y + _BAR / 2
+        end = max(length, point.high * scale)
+        parts.append(_whisker(_LABEL + point.low * scale, middle, _LABEL + end, middle, INK))
+    return [*parts, _text(_LABEL + end + 6, y + 14, plot.show(point.value))]
+
+
+def _whole(plot: Plot, parts: list[str], height: float, legend: list[str]) -> str:
+    """The picture. What it says stands in the table below; a reader of screens hears its title."""
+    full = height + (26 * len(legend) if legend else 4)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {full:.0f}" width="{WIDTH}" height="{full:.0f}"'
+        f' role="img" aria-label="{escape(plot.title)}" font-family="{_FONT}" font-size="14">'
+        f"{''.join(parts)}{''.join(legend)}</svg>"
+    )
+
+
+def _legend(plot: Plot, height: float) -> list[str]:
+    rows = []
+    for number, series in enumerate(plot.series):
+        y, colour = height + 26 * number + 12, COLOURS[number % len(COLOURS)]
+        rows.append(_mark(_LEFT + 8, y, number, colour, "") + _text(_LEFT + 24, y + 5, series.name))
+    return rows
+
+
+def _runs(
+    points: Sequence[Point], x: Callable[[int], float], y: Callable[[float], float]
+) -> list[list[tuple[float, float]]]:
+    """Stretches without an unknown figure."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for index, point in enumerate(points):
+        if point.value is None:
+            runs.append([])
+        else:
+            runs[-1].append((x(index), y(point.value)))
+    return [run for run in runs if len(run) > 1]
+
+
+def _run(run: list[tuple[float, float]], colour: str, number: int) -> str:
+    dash = ("", ' stroke-dasharray="7 4"', ' stroke-dasharray="2 4"', ' stroke-dasharray="9 3 2 3"')[
+        number % 4
+    ]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"{dash}/>'
+
+
+def _mark(x: float, y: float, number: int, colour: str, told: str) -> str:
+    """A dot, square, diamond or triangle."""
+    title = f"<title>{escape(told)}</title>" if told else ""
+    match number % 4:
+        case 0:
+            return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}">{title}</circle>'
+        case 1:
+            return (
+                f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{colour}">{title}</rect>'
+            )
+        case 2:
+            return f'<path d="M{x:.1f} {y - 5:.1f}l5 5-5 5-5-5z" fill="{colour}">{title}</path>'
+        case _:
+            return f'<path d="M{x:.1f} {y - 5:.1f}l5 9h-10z" fill="{colour}">{title}</path>'
+
+
+def _whisker(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+    """An interval, with a short stroke at each end."""
+    dx, dy = (4, 0) if abs(x1 - x2) < 0.05 else (0, 4)
+    ends = (_line(x - dx, y - dy, x + dx, y + dy, colour) for x, y in ((x1, y1), (x2, y2)))
+    return _line(x1, y1, x2, y2, colour) + "".join(ends)
+
+
+def _tick(y: float, label: str) -> str:
+    return _line(_LEFT, y, WIDTH - _RIGHT, y, LINE) + _text(
+        _LEFT - 8, y + 5, label, anchor="end", colour=QUIET
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"/>'
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", colour: str = INK, title: str = "") -> str:
+    told = f"<title>{escape(title)}</title>" if title and title != text else ""
+    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{place} fill="{colour}">{told}{escape(text)}</text>'
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _SIGNS else label[: _SIGNS - 1].rstrip() + "…"
+
+
+def _told(plot: Plot, series: Series, point: Point) -> str:
+    shown = plot.show(point.value) if point.value is not None else plot.unknown
+    return f"{series.name}: {shown}" if series.name else shown
+
+
+def _ticks(top: float) -> list[float]:
+    return [top * step / _TICKS for step in range(_TICKS + 1)]
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 4, 5, 8, 10 × a power of ten: axes end where four steps are plain numbers."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= value * (1 - 1e-9))

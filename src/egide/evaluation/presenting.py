@@ -1,0 +1,229 @@
+"""Figures as people read them: never without population, unit and source, and never a 0 that means "unknown"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from egide.access.templatetags.units import day
+from egide.evaluation import plots
+from egide.evaluation.service import SPLITS, UNKNOWN, Cell, Measure, Places, Result
+from egide.rollout import service as rollout
+
+# Units whose name is said already by the measure's own title.
+_RATES = ("grants per 100,000 inhabitants", "grants per 100 reports", "hours per kit and 30 days")
+_MINUTE, _HOUR = 60, 3600
+_MOST_SERIES = 6
+_OVER_TIME = ("month", "year", "hour")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One figure in words. `of` says of how many, `interval` gives both bounds, `unknown` the reason for none."""
+
+    text: str
+    of: str = ""
+    interval: str = ""
+    left_out: str = ""
+    unknown: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: its heads, its figure."""
+
+    heads: tuple[str, ...]
+    number: Number
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything that a plot draws, in words."""
+
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A measure with its figure, ready for a page; `svg` and `table` where it has parts."""
+
+    measure: Measure
+    number: Number
+    on: str
+    notes: tuple[str, ...]
+    table: Table | None = None
+    svg: SafeString = mark_safe("")
+    other: Number | None = None
+
+
+def shown(measure: Measure, result: Result, other: Result | None = None, *, with_parts: bool = True) -> Shown:
+    """A result for a page; `other` is that of the period it is compared with."""
+    has_parts = with_parts and bool(result.cells)
+    return Shown(
+        measure=measure,
+        number=number_of(measure, result.whole),
+        on=_("on %(day)s") % {"day": day(result.on)} if result.on else "",
+        notes=result.notes,
+        table=table_of(measure, result) if has_parts else None,
+        svg=draw(measure, result, other) if has_parts else mark_safe(""),
+        other=number_of(measure, other.whole) if other else None,
+    )
+
+
+def number_of(measure: Measure, cell: Cell) -> Number:
+    """A figure in words."""
+    left_out = ""
+    if cell.left_out:
+        left_out = ngettext("%(n)s left out", "%(n)s left out", cell.left_out) % {"n": whole(cell.left_out)}
+    if cell.value is None:
+        reason = str(_(UNKNOWN[cell.unknown])) if cell.unknown in UNKNOWN else ""
+        return Number(_("unknown"), left_out=left_out, unknown=reason)
+    of = ""
+    if cell.count is not None and cell.n is not None:
+        of = _("%(count)s of %(n)s") % {"count": whole(cell.count), "n": whole(cell.n)}
+    elif cell.n is not None and measure.unit in ("days", "seconds"):
+        of = _("of %(n)s") % {"n": whole(cell.n)}
+    interval = ""
+    if cell.low is not None and cell.high is not None:
+        interval = _("%(low)s to %(high)s") % {
+            "low": value_text(measure.unit, cell.low),
+            "high": value_text(measure.unit, cell.high),
+        }
+    return Number(value_text(measure.unit, cell.value), of, interval, left_out)
+
+
+def value_text(unit: str, value: float) -> str:
+    """A value with its unit: "89.6 %", "9 min 12 s", "34 days", "1,204"."""
+    if unit == "share":
+        return f"{number_format(100 * value, decimal_pos=1)} %"
+    if unit == "seconds":
+        return duration(value)
+    if unit == "days":
+        return _("%(number)s days") % {"number": number_format(value, decimal_pos=0 if value >= 10 else 1)}
+    if unit in _RATES:
+        return number_format(value, decimal_pos=1, force_grouping=True)
+    return whole(value)
+
+
+def duration(seconds: float) -> str:
+    """ "48 s", "9 min 12 s", "2 h 5 min"; with a sign when it is less than nothing."""
+    sign, left = ("−", -round(seconds)) if round(seconds) < 0 else ("", round(seconds))
+    if left < _MINUTE:
+        return f"{sign}{left} s"
+    if left < _HOUR:
+        return f"{sign}{left // _MINUTE} min {left % _MINUTE} s"
+    return f"{sign}{left // _HOUR} h {left % _HOUR // _MINUTE} min"
+
+
+def whole(value: float) -> str:
+    """A whole number with its thousands grouped."""
+    return number_format(round(value), force_grouping=True)
+
+
+def table_of(measure: Measure, result: Result) -> Table:
+    """Every part of a result, with the names of its keys."""
+    heads = tuple(_head(dim) for dim in result.dims)
+    rows = tuple(Row(_labels(measure, result, cell.keys), number_of(measure, cell)) for cell in result.cells)
+    return Table(heads, rows)
+
+
+def _head(dim: str) -> str:
+    words = {
+        "trigger": _("set off by"),
+        "outcome": _("outcome"),
+        "cause": _("cause"),
+        "decision": _("decision"),
+        "percentile": _("percentile"),
+        "step": _("step"),
+        "role": _("asked"),
+    }
+    return words.get(dim) or (str(_(SPLITS[dim])) if dim in SPLITS else dim)
+
+
+def _labels(measure: Measure, result: Result, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_label(measure, dim, key) for dim, key in zip(result.dims, keys, strict=True))
+
+
+def _label(measure: Measure, dim: str, key: str) -> str:
+    if not key:
+        return _("all") if dim not in ("centre", "zone", "office") else _("unknown")
+    if dim in ("centre", "zone", "office"):
+        return rollout.places_of(dim).get(key, key)
+    if dim == "month":
+        return format_date(date.fromisoformat(key + "-01"), "M Y")
+    if dim == "hour":
+        return f"{int(key)} h"
+    return measure.word(key)
+
+
+# Plots
+
+
+def draw(measure: Measure, result: Result, other: Result | None = None) -> SafeString:
+    """The plot of a result: over time a line for each kind, otherwise bars."""
+    if not result.dims:
+        return mark_safe("")
+    if result.dims[0] in _OVER_TIME:
+        return mark_safe(plots.lines(_over_time(measure, result)))
+    return mark_safe(plots.bars(_side_by_side(measure, result, other)))
+
+
+def _over_time(measure: Measure, result: Result) -> plots.Plot:
+    keys = sorted({cell.keys[0] for cell in result.cells})
+    kinds: dict[tuple[str, ...], dict[str, Cell]] = {}
+    for cell in result.cells:
+        kinds.setdefault(cell.keys[1:], {})[cell.keys[0]] = cell
+    if len(kinds) > _MOST_SERIES:
+        # The whole, where there are too many kinds to tell apart.
+        kinds = {keys: cells for keys, cells in kinds.items() if not any(keys)} or dict(
+            list(kinds.items())[:_MOST_SERIES]
+        )
+    series = [
+        plots.Series(
+            " · ".join(_label(measure, dim, key) for dim, key in zip(result.dims[1:], kind, strict=True)),
+            [_point(measure, cells.get(key)) for key in keys],
+        )
+        for kind, cells in kinds.items()
+    ]
+    labels = [_label(measure, result.dims[0], key) for key in keys]
+    return _plot(measure, labels, series)
+
+
+def _side_by_side(measure: Measure, result: Result, other: Result | None) -> plots.Plot:
+    cells = [cell for cell in result.cells if any(cell.keys)]
+    labels = [" · ".join(_labels(measure, result, cell.keys)) for cell in cells]
+    series = [plots.Series(_("this period") if other else "", [_point(measure, cell) for cell in cells])]
+    if other:
+        known = {cell.keys: cell for cell in other.cells}
+        points = [_point(measure, known.get(cell.keys)) for cell in cells]
+        series.append(plots.Series(_("period to compare with"), points))
+    return _plot(measure, labels, series)
+
+
+def _plot(measure: Measure, labels: list[str], series: list[plots.Series]) -> plots.Plot:
+    return plots.Plot(
+        title=_("%(title)s; the table below says the same") % {"title": measure.title},
+        labels=labels,
+        series=series,
+        show=lambda value: value_text(measure.unit, value),
+        unknown=_("unknown"),
+        highest=1.0 if measure.unit == "share" else None,
+    )
+
+
+def _point(measure: Measure, cell: Cell | None) -> plots.Point:
+    """A part that is missing is none where things are counted, and unknown elsewhere."""
+    if cell is None:
+        return plots.Point(0.0 if measure.unit in ("people", "kits", "files", "alarms") else None)
+    return plots.Point(cell.value, cell.low, cell.high)
+
+
+def places_text(places: Places) -> str:
+    """Codes of places as they stand in a file."""
+    return " ".join(places.codes)
