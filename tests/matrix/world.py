@@ -157,6 +157,8 @@ def build(directory: Path, migrated: Path) -> World:
         special = {
             "file-step": {"name": "request"},
             "file-item": {"part": "perpetrator", "row": parts["owner"], "item": "assessment"},
+            "figures-group": {"group": "people"},
+            "figures-measure": {"name": "kits-in-use"},
             "desk-zones": {"?": "?at=50.45,3.95"},
         }
         cookies = {viewer: _signed_in(account) for viewer, account in VIEWERS.items()}

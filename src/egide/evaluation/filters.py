@@ -21,7 +21,6 @@ _FAULTS: dict[str, str | Promise] = {
     "form": gettext_lazy("“%(text)s” is no month. Write it like 2023-10."),
     "month": gettext_lazy("The month “%(text)s” does not exist."),
     "backwards": gettext_lazy("The last month lies before the first one."),
-    "ahead": gettext_lazy("This period has not begun: the records end on %(day)s."),
 }
 
 
@@ -41,10 +40,6 @@ class Asked:
         """The question as the query of an address, without an empty field."""
         kept = {name: value for name, value in self.typed.items() if value}
         return urlencode(kept)
-
-    def query_with(self, **changed: str) -> str:
-        """The same question with some fields changed."""
-        return urlencode({name: value for name, value in (self.typed | changed).items() if value})
 
 
 def read(given: Mapping[str, str], today: date) -> Asked:

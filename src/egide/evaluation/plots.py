@@ -110,7 +110,8 @@ def _bar(plot: Plot, series: Series, point: Point, number: int, y: float, scale:
     # The second of two bars is also lighter inside: told apart in black and white.
     fill = f'fill="{colour}"' if number == 0 else f'fill="{colour}" fill-opacity="0.45" stroke="{colour}"'
     parts = [
-        f'<rect x="{_LABEL}" y="{y + 1:.1f}" width="{length:.1f}" height="{_BAR - 2}" {fill}><title>{told}</title></rect>'
+        f'<rect x="{_LABEL}" y="{y + 1:.1f}" width="{length:.1f}" height="{_BAR - 2}" {fill}>'
+        f"<title>{told}</title></rect>"
     ]
     end = length
     if point.low is not None and point.high is not None:

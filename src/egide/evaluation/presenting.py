@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day
 from egide.evaluation import plots
-from egide.evaluation.service import SPLITS, UNKNOWN, Cell, Measure, Places, Result
+from egide.evaluation.service import SPLITS, UNKNOWN, Cell, Measure, Result
 from egide.rollout import service as rollout
 
 # Units whose name is said already by the measure's own title.
 _RATES = ("grants per 100,000 inhabitants", "grants per 100 reports", "hours per kit and 30 days")
 _MINUTE, _HOUR = 60, 3600
 _MOST_SERIES = 6
+_EMPTY = mark_safe("")
 _OVER_TIME = ("month", "year", "hour")
 
 
@@ -58,7 +59,7 @@ class Shown:
     on: str
     notes: tuple[str, ...]
     table: Table | None = None
-    svg: SafeString = mark_safe("")
+    svg: SafeString = _EMPTY
     other: Number | None = None
 
 
@@ -71,7 +72,7 @@ def shown(measure: Measure, result: Result, other: Result | None = None, *, with
         on=_("on %(day)s") % {"day": day(result.on)} if result.on else "",
         notes=result.notes,
         table=table_of(measure, result) if has_parts else None,
-        svg=draw(measure, result, other) if has_parts else mark_safe(""),
+        svg=draw(measure, result, other) if has_parts else _EMPTY,
         other=number_of(measure, other.whole) if other else None,
     )
 
@@ -168,7 +169,7 @@ def _label(measure: Measure, dim: str, key: str) -> str:
 def draw(measure: Measure, result: Result, other: Result | None = None) -> SafeString:
     """The plot of a result: over time a line for each kind, otherwise bars."""
     if not result.dims:
-        return mark_safe("")
+        return _EMPTY
     if result.dims[0] in _OVER_TIME:
         return mark_safe(plots.lines(_over_time(measure, result)))
     return mark_safe(plots.bars(_side_by_side(measure, result, other)))
@@ -222,8 +223,3 @@ def _point(measure: Measure, cell: Cell | None) -> plots.Point:
     if cell is None:
         return plots.Point(0.0 if measure.unit in ("people", "kits", "files", "alarms") else None)
     return plots.Point(cell.value, cell.low, cell.high)
-
-
-def places_text(places: Places) -> str:
-    """Codes of places as they stand in a file."""
-    return " ".join(places.codes)

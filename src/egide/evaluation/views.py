@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from egide.access.rules import EVALUATOR, FIGURE_ROLES
+from egide.access.rules import FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles
 from egide.common.clock import utc
 from egide.evaluation import figures, filters, presenting, service
@@ -111,7 +111,6 @@ def frame(request: ScopedRequest, asked: Asked) -> dict[str, Any]:
         "place_name": filters.name_of(asked.places),
         "choices": filters.choices(),
         "group_words": [(group, GROUP_WORDS[group]) for group in GROUPS],
-        "may_take_records": EVALUATOR in request.scope.roles,
         "ends_early": _ends_early(asked.period),
     }
 

@@ -3,7 +3,7 @@
 import polars as pl
 from django.utils.translation import gettext_noop as _
 
-from egide.evaluation.measures.asking import rows_in, shares, split_key
+from egide.evaluation.measures.asking import SPLIT, rows_in, shares, split_key
 from egide.evaluation.shapes import Measure, Query, Records
 from egide.evaluation.statistics import wilson_columns
 
@@ -26,9 +26,29 @@ def choices(records: Records, query: Query, questionnaire: str) -> pl.DataFrame:
 
 
 def _response(records: Records, query: Query) -> pl.DataFrame:
-    rows = rows_in(records, "surveys", query, "invited").with_columns(split_key(query, "invited"))
+    """A count over a count: nothing says which invitation an answer belongs to (decision 0020)."""
+    counts = [
+        _by_role(rows_in(records, table, query, day).with_columns(split_key(query, day)), name)
+        for table, day, name in (("surveys", "invited", "n"), ("answers", "answered", "answered"))
+    ]
+    both = (
+        counts[0]
+        .join(counts[1], on=[SPLIT, "role"], how="left")
+        .with_columns(pl.col("answered").fill_null(0))
+    )
+    # Answers to invitations of before may outnumber those of a short period.
+    return (
+        both.with_columns(pl.min_horizontal("answered", "n").alias("count"))
+        .with_columns((pl.col("answered") - pl.col("count")).alias("left_out"))
+        .drop("answered")
+        .with_columns(*wilson_columns())
+    )
+
+
+def _by_role(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    rows = rows.unique("invitation")
     both = pl.concat([rows.with_columns(pl.lit("").alias("role")), rows])
-    return shares(both, pl.col("answered").is_not_null(), "role")
+    return both.group_by(SPLIT, "role").agg(pl.len().cast(pl.Int64).alias(name))
 
 
 def _safer(records: Records, query: Query) -> pl.DataFrame:
@@ -38,7 +58,8 @@ def _safer(records: Records, query: Query) -> pl.DataFrame:
     return shares(rows.with_columns(split_key(query, "answered")), pl.col("choice") == CLEARLY)
 
 
-_SPLITS = ("centre", "zone", "office", "year")
+# Answers carry no place.
+_SPLITS = ("year",)
 _WILSON = _("95 % interval (Wilson).")
 MEASURES = (
     Measure(
@@ -46,8 +67,8 @@ MEASURES = (
         group="surveys",
         title_en=_("Response to surveys"),
         population_en=_(
-            "Invitations to a survey that were sent in the period; those that were answered by the last day of"
-            " the records."
+            "Invitations to a survey that were handed over in the period, and answers that came in it. Answers are"
+            " counted once five are there; more answers than invitations are left out and counted."
         ),
         source_en=_("Journal: invitations and answers, under random marks that lead to nobody."),
         unit="share",
