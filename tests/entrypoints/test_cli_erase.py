@@ -17,7 +17,8 @@ from egide.access.models import User
 from egide.access.service import check_code
 from egide.casework.models import BarredReader, Beneficiary, Case
 from egide.events.alarm import AlarmClosed, NoteAdded
-from egide.events.register import GrantChanged, KitReturned
+from egide.events.register import GrantChanged, KitReturned, RecordsKept
+from egide.journal.erasing import KEPT_STREAM
 from egide.journal.keys import KeyErased, KeyStore
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
@@ -129,6 +130,8 @@ def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_a
     assert not OutboxRow.objects.filter(case=case).exists()
     bodies = [row for row in staff.journal.every() if row.key == case]
     assert len(bodies) >= 5, "its events still stand, sealed for ever"
+    [kept] = [staff.journal.open_event(row) for row in staff.journal.stream(KEPT_STREAM)]
+    assert isinstance(kept, RecordsKept) and '"outcome":"arrest"' in kept.tables["alarms"]
     assert Case.objects.count() == 3 and keys.case_key(staff.files[GENT].case.id)
     verified = subprocess.run(
         [sys.executable, "-m", "egide.entrypoints.cli", "journal", "verify"],

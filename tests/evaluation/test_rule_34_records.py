@@ -1,12 +1,18 @@
 """Safety rule 34 for the records: they locate and name nobody, and hold no figure of an operator."""
 
 import msgspec
+import pytest
 
 from egide.common.clock import SetClock
+from egide.evaluation.kept import rows_about
 from egide.evaluation.needs import NEEDS, OPENERS
+from egide.evaluation.pseudonyms import Pseudonyms
 from egide.evaluation.records import COLUMNS, SCHEMAS
 from egide.evaluation.store import RecordStore
 from egide.events import REGISTRY
+from egide.events.register import KitReturned, RecordsKept
+from egide.journal.erasing import KEPT_STREAM, do_erase
+from egide.journal.keys import KeyErased
 from tests.evaluation.test_records import built, one_life
 from tests.support.installation import HERE, Installation
 
@@ -80,7 +86,27 @@ def test_marks_change_with_the_year_and_with_the_installation(installation: Inst
     assert built(installation)["alarms"].sort("day")["person"].to_list() == marks
 
 
-def test_a_case_that_was_erased_leaves_no_row_at_the_next_build(installation: Installation) -> None:
+def test_of_a_case_that_is_erased_its_pseudonymous_rows_stay_and_nothing_leads_back(
+    installation: Installation,
+) -> None:
+    one_life(installation)
+    row = installation.journal.connection.execute("SELECT kit, case_id FROM kit").fetchone()
+    kit, case = str(row[0]), str(row[1])
+    installation.append(f"kit:{kit}", KitReturned(kit=kit), case=case)
+    before = built(installation)
+    kept = RecordsKept(rows_about(before, Pseudonyms(installation.keys), case, [kit]))
+    assert {"requests", "courses", "alarms", "protections", "kits"} <= kept.tables.keys()
+    assert not [word for word in (case, kit) if word in str(kept.tables)]
+    do_erase(installation.journal, case, "dpo-1", kept)
+    assert installation.kinds(KEPT_STREAM) == [], "asked, not erased"
+    do_erase(installation.journal, case, "dpo-2", kept)
+    after = built(installation)
+    assert [name for name in SCHEMAS if not after[name].equals(before[name])] == []
+    with pytest.raises(KeyErased):
+        installation.keys.record_key(case)
+
+
+def test_without_kept_rows_a_case_whose_key_is_gone_leaves_none(installation: Installation) -> None:
     one_life(installation)
     other = installation.enrol()
     installation.open_alarm(other)

@@ -47,7 +47,10 @@ def erase(case: str, by: str) -> None:
         return
     _check_right(case, by)
     exports = erasing.exports_of(found, case)
-    event = _refusable(found, case, lambda: erasing.do_erase(found, case, by))
+    kept = None
+    if erasing.state_of(found, case).requested_by:
+        kept = import_module("egide.evaluation.service").rows_of(case)
+    event = _refusable(found, case, lambda: erasing.do_erase(found, case, by, kept))
     if isinstance(event, CaseErased):
         _finish(found, case)
         click.echo(

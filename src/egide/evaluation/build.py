@@ -11,9 +11,10 @@ from egide.evaluation.gathering.alarms import Alarms
 from egide.evaluation.gathering.days import as_day, local
 from egide.evaluation.gathering.files import Files
 from egide.evaluation.gathering.kits import Kits
-from egide.evaluation.gathering.others import Rollout, Surveys
+from egide.evaluation.gathering.others import Kept, Rollout, Surveys
 from egide.evaluation.gathering.reading import feed
 from egide.evaluation.gathering.taking import Handler
+from egide.evaluation.kept import with_kept
 from egide.evaluation.measures.alarms import FOUNDED
 from egide.evaluation.pseudonyms import Pseudonyms
 from egide.evaluation.records import IMPORTED, SCHEMAS, empty
@@ -27,9 +28,9 @@ _US = pl.Int64
 def build(journal: Journal, clock: Clock, places: Iterable[Place], *, is_invented: bool = False) -> Records:
     """All record tables as the journal stands now. `places` are (zone, centre, office). Raises UnsealError."""
     head, now_us = journal.head(), clock.now_us()
-    alarms, files, kits, rollout, surveys = Alarms(), Files(), Kits(), Rollout(), Surveys()
+    alarms, files, kits, rollout, surveys, kept = Alarms(), Files(), Kits(), Rollout(), Surveys(), Kept()
     handlers: dict[str, Handler] = {}
-    for one in (alarms, files, kits, rollout, surveys):
+    for one in (alarms, files, kits, rollout, surveys, kept):
         handlers |= one.handlers()
     feed(journal, handlers, head)
     made = Tables(
@@ -48,7 +49,8 @@ def build(journal: Journal, clock: Clock, places: Iterable[Place], *, is_invente
     first = journal.read(limit=1)
     since = made.days_of({"now": [first[0].at_us if first else now_us]}, "now")["now"][0]
     about = About(seq=head, since=since, until=until, built_at_us=now_us, is_invented=is_invented)
-    return Records(about, {name: made.finished(name, table) for name, table in tables.items()})
+    finished = {name: made.finished(name, table) for name, table in tables.items()}
+    return Records(about, with_kept(finished, kept.tables))
 
 
 class Tables:

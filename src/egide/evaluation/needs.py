@@ -17,6 +17,12 @@ class FromPhone(msgspec.Struct, frozen=True):
     origin: Origin | None = None
 
 
+class RecordsKept(msgspec.Struct, frozen=True):
+    """Rows of a case that was erased: finished already."""
+
+    tables: dict[str, str]
+
+
 class Route(msgspec.Struct, frozen=True):
     zone: str
     centre: str
@@ -177,6 +183,7 @@ NEEDS: dict[str, type[msgspec.Struct]] = {
     "SignOffWithdrawn": SignedOff,
     "SurveyInvited": SurveyInvited,
     "SurveyAnswered": SurveyAnswered,
+    "RecordsKept": RecordsKept,
 }
 # What can open an alarm beside a press: a message that names a press which has not come (yet).
 OPENERS = ("PositionReceived", "TextReceived", "AudioReceived", "NoticeReceived", "CancelReceived")

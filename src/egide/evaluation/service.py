@@ -13,8 +13,10 @@ from egide.evaluation.answering import (
     answers,
 )
 from egide.evaluation.build import build
+from egide.evaluation.kept import rows_about
 from egide.evaluation.measures import GROUPS, REGISTRY
 from egide.evaluation.period import ImpossiblePeriod, Period
+from egide.evaluation.pseudonyms import Pseudonyms
 from egide.evaluation.records import COLUMNS, SCHEMAS
 from egide.evaluation.shapes import (
     COUNTRY,
@@ -31,6 +33,7 @@ from egide.evaluation.shapes import (
 )
 from egide.evaluation.statistics import Share, wilson
 from egide.evaluation.store import NoRecords, RecordStore
+from egide.events.register import RecordsKept
 from egide.outbox.service import clock, journal
 from egide.rollout.service import zone_places
 
@@ -79,6 +82,14 @@ def rebuild() -> About:
     return built.about
 
 
+def rows_of(case: str) -> RecordsKept:
+    """What evaluation keeps of a case that is about to be erased. Raises UnsealError."""
+    sql = "SELECT kit FROM kit WHERE case_id = ?"
+    kits = [kit for (kit,) in journal().connection.execute(sql, (case,))]
+    built = build(journal(), clock(), zone_places())
+    return RecordsKept(tables=rows_about(built, Pseudonyms(journal().keys), case, kits))
+
+
 def _last_moment_us() -> int:
     last = journal().read(after=journal().head() - 1, limit=1)
     return last[0].at_us if last else clock().now_us()
@@ -110,6 +121,7 @@ __all__ = [
     "measures",
     "rebuild",
     "records",
+    "rows_of",
     "store",
     "wilson",
 ]

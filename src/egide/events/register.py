@@ -126,6 +126,15 @@ class CaseErased(Event, frozen=True):
     exports: tuple[int, ...] = ()
 
 
+class RecordsKept(Event, frozen=True):
+    """What evaluation needs of a case that was erased in the same commit: pseudonymous rows, without the case's id.
+
+    `tables`: for each record table (`evaluation/records.py`) its rows as JSON.
+    """
+
+    tables: dict[str, str]
+
+
 class KitHandedOver(Event, frozen=True):
     """A kit left the house through every gate."""
 

@@ -19,6 +19,7 @@ from egide.journal.tables import Execute
 
 CONFIRM_WITHIN_S = 7 * 24 * 3600
 EXPORTS_STREAM = "system:exports"
+KEPT_STREAM = "system:records-kept"
 
 
 class EraseRefused(JournalError):
@@ -128,9 +129,12 @@ def check_nothing_runs(execute: Execute, case: str) -> None:
         )
 
 
-def do_erase(journal: Journal, case: str, user: str) -> r.EraseRequested | r.CaseErased:
+def do_erase(
+    journal: Journal, case: str, user: str, kept: r.RecordsKept | None = None
+) -> r.EraseRequested | r.CaseErased:
     """Take one of the two steps: ask, or confirm and destroy the key. Raises EraseRefused, KeysInUse.
 
+    `kept` is what evaluation keeps of the case; it is written in the same commit as the erasing, or not at all.
     Everything is decided, and the key destroyed, while the journal's lock is held: no press can come in between. After
     a crash at any point the same command goes on where it stopped.
     """
@@ -141,6 +145,8 @@ def do_erase(journal: Journal, case: str, user: str) -> r.EraseRequested | r.Cas
         event = decide_erase(state, case, user, transaction.now_us, exports)
         transaction.append(Entry(stream=stream_of(case), event=event, expected=state.version))
         if isinstance(event, r.CaseErased):
+            if kept is not None:
+                transaction.append(Entry(stream=KEPT_STREAM, event=kept))
             journal.keys.destroy(case)
     if isinstance(event, r.CaseErased):
         journal.keys.scrub()

@@ -50,6 +50,17 @@ class Rollout(Taking):
         }
 
 
+class Kept(Taking):
+    """Rows that stayed when their case was erased."""
+
+    def __init__(self) -> None:
+        self.tables: list[dict[str, str]] = []
+
+    @takes("RecordsKept")
+    def kept(self, stream: str, at_us: int, kind: str, event: n.RecordsKept) -> None:
+        self.tables.append(event.tables)
+
+
 class Surveys(Taking):
     """Invitations and answers, by the mark in the name of their stream."""
 
