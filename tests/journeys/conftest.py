@@ -8,11 +8,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from egide.common.clock import SystemClock
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmClosed, TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
+from egide.events.alarm import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    TeamNamed,
+    TeamOnSite,
+    TeamUnderWay,
+    ZoneConfirmed,
+)
 from egide.events.base import Event
 from egide.events.state import AlarmState
 from egide.journal.bell import Bell
+from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
@@ -22,11 +31,12 @@ MONS, GENT, LIEGE, EUPEN = range(4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this directory is a journey."""
+    """Everything in this directory is a journey. One that failed is told once more; the run prints which."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def press_armed(page: Page, key: str) -> None:
@@ -160,7 +170,14 @@ class World:
     def write_down(self, alarm: str, *events: Event) -> None:
         """What colleagues, zone or team do elsewhere."""
         for event in events:
+            if isinstance(event, AlarmAcknowledged):
+                self.keep_board(event.user)
             self.journal.decide(alarm, lambda _state, event=event: [event])  # type: ignore[misc]
+
+    def keep_board(self, name: str) -> None:
+        """A colleague's board is there: without one, what they have rings again as new."""
+        now_us = SystemClock().now_us()
+        Presence(self.stack.config).note_board(f"board of {name}", name, "HAI", now_us, 0)
 
     def arrive(self, alarm: str) -> None:
         """A team of Mons is named, leaves and arrives, as told by the zone."""

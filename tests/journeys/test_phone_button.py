@@ -156,7 +156,7 @@ def test_a_button_that_belongs_to_somebody_else_is_refused_in_one_sentence(
         # A busy machine: the button went away before the claim. One tries again, as the sentence says.
         hand.open_pairing()
         phone.page.locator("#allow").click()
-    expect(fault).to_contain_text("à quelqu’un d’autre")
+    expect(fault).to_contain_text("à quelqu’un d’autre", timeout=60_000)
     phone.page.locator("#deny").click()
     phone.page.locator("#done").click()
     expect(phone.page.locator("dl")).to_contain_text("aucun")
