@@ -142,21 +142,3 @@ def test_rule_20_a_press_that_the_button_kept_before_the_test_was_armed_is_real(
     assert phone.alarms() == []
     hand.hold()
     phone.alarm()
-
-
-def test_a_button_that_belongs_to_somebody_else_is_refused_in_one_sentence(
-    world: World, bluetooth: Bluetooth
-) -> None:
-    phone = PhoneApp(world, browser=bluetooth.browser)
-    hand = bluetooth.button(phone, key=bytes(16))
-    enrol_with_button(phone)
-    fault = phone.page.locator("main [role=alert]")
-    expect(fault).not_to_be_empty()
-    if "trop loin" in fault.inner_text():
-        # A busy machine: the button went away before the claim. One tries again, as the sentence says.
-        hand.open_pairing()
-        phone.page.locator("#allow").click()
-    expect(fault).to_contain_text("à quelqu’un d’autre", timeout=60_000)
-    phone.page.locator("#deny").click()
-    phone.page.locator("#done").click()
-    expect(phone.page.locator("dl")).to_contain_text("aucun")
