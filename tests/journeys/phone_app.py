@@ -1,5 +1,6 @@
 """One phone with the built web app, as a person's hand uses it."""
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,14 @@ VIBRATIONS = """
   window.vibrations = [];
   navigator.vibrate = (pattern) => { window.vibrations.push(pattern); return true; };
 """
+
+
+def told(name: str, content: str) -> str:
+    """A script by which the app's page is told something else than the installation says."""
+    return f"""document.addEventListener("readystatechange", () => {{
+      const meta = document.querySelector("meta[name={name}]");
+      if (meta) meta.content = {json.dumps(content)};
+    }});"""
 
 
 class PhoneApp:
@@ -73,10 +82,10 @@ class PhoneApp:
         if request.url.endswith("/v1/messages") and request.method == "POST":
             self.sent.append(request)
 
-    def fresh_code(self) -> str:
+    def fresh_code(self, valid_s: int = CODE_LIFETIME_S) -> str:
         """One more code for the kit, as the officer's page offers it."""
         code = secrets.token_hex(6)
-        expires_at_s = SystemClock().now_us() // 1_000_000 + CODE_LIFETIME_S
+        expires_at_s = SystemClock().now_us() // 1_000_000 + valid_s
         offered = EnrolmentOffered(kit=self.kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
         entry = Entry(stream=f"kit:{self.kit}", event=offered, case=self.person["case"])
         self.world.stack.journal().append([entry])
@@ -111,11 +120,17 @@ class PhoneApp:
         self.page.locator("#duress-pin").fill(DURESS)
         self.page.locator("#pin-next").click()
 
-    def enrol_up_to_button(self) -> None:
-        """To the step where the button is linked."""
+    def enrol_up_to_microphone(self) -> None:
+        """To the step where she is asked whether she wants to be heard."""
         self._enrol("")
         self.page.locator("#allow").click()
+        expect(self.page.locator("[data-shows=microphone]")).to_be_visible()
+
+    def enrol_up_to_button(self) -> None:
+        """To the step where the button is linked."""
+        self.enrol_up_to_microphone()
         self.page.locator("#deny").click()
+        expect(self.page.locator("#button-model")).to_be_visible()
 
     def _skip_the_rest(self, listens: bool = False) -> None:
         self.page.locator("#allow" if listens else "#deny").click()

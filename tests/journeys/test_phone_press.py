@@ -2,10 +2,12 @@
 
 import itertools
 import time
+import urllib.parse
 
 import pytest
 from playwright.sync_api import Route, expect
 
+from egide.common.encoding import from_base64url
 from egide.events.alarm import (
     AlarmAcknowledged,
     AlarmClosed,
@@ -19,7 +21,7 @@ from egide.events.alarm import (
 )
 from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import World
-from tests.journeys.phone_app import PIN, PhoneApp
+from tests.journeys.phone_app import PIN, PhoneApp, told
 
 RECEIVED, SEEN = [200], [200, 150, 200]
 VIBRATE = "Vibrer"
@@ -103,6 +105,29 @@ def test_a_press_without_network_goes_out_later_as_what_it_was(world: World) -> 
     assert abs(press.sent_at_s - pressed_at_s) <= 3
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
     assert phone.events(PressedAgain) == []
+
+
+def test_without_internet_the_press_is_offered_as_two_text_messages_with_the_same_bytes(world: World) -> None:
+    phone = PhoneApp(world)
+    phone.context.add_init_script(told("sms", "+3200000000"))
+    phone.enrol()
+    phone.to_decoy()
+    phone.context.set_offline(True)
+    phone.hold()
+    phone.unlock()
+    halves = b""
+    for number in (1, 2):
+        address, _, body = str(phone.page.locator(f"#sms-{number}").get_attribute("href")).partition("?body=")
+        assert address == "sms:+3200000000"
+        words = urllib.parse.unquote(body)
+        assert words.startswith(f"EG1{number}/2") and len(words) <= 160
+        halves += from_base64url(words[6:])
+    expect(phone.page.locator("#alarm-panel")).to_contain_text("Ils restent visibles")
+    phone.context.set_offline(False)
+    phone.alarm()
+    [press] = phone.events(PressReceived)
+    assert halves == press.envelope
+    expect(phone.page.locator("#sms-1")).to_have_count(0)
 
 
 def test_a_press_survives_the_page_that_is_reloaded_before_it_went_out(world: World) -> None:

@@ -5,7 +5,7 @@
 import { BthomeError, decodeBthome } from "../core/bthome";
 import { type Bytes } from "../core/bytes";
 import { type Radio, RadioError, type RadioEvents } from "./port";
-import { bytesOf } from "./web_bluetooth";
+import { bytesOf, forget, known } from "./web_bluetooth";
 
 const SERVICE_DATA = 0xfcd2;
 const FIRST_WORD_MS = 30_000;
@@ -42,13 +42,21 @@ export class AdvertisedRadio implements Radio {
     if (!("bluetooth" in navigator)) throw new RadioError("unsupported");
     if (!AdvertisedRadio.isSupported()) throw new RadioError("cannot-listen");
     const device = await chosen();
-    await this.heardFrom(device, buttonKey);
+    try {
+      await this.heardFrom(device, buttonKey);
+    } catch (error) {
+      await forget(device);
+      throw error;
+    }
     this.adopt(device, buttonKey);
   }
 
-  async recall(buttonKey: Bytes): Promise<boolean> {
-    if (!AdvertisedRadio.isSupported() || !("getDevices" in navigator.bluetooth)) return false;
-    const [device] = await navigator.bluetooth.getDevices();
+  get buttonName(): string {
+    return this.device?.id ?? "";
+  }
+
+  async recall(buttonKey: Bytes, name: string): Promise<boolean> {
+    const device = AdvertisedRadio.isSupported() ? await known(name) : undefined;
     if (device) this.adopt(device, buttonKey);
     return device !== undefined;
   }

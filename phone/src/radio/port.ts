@@ -30,8 +30,10 @@ export interface Radio {
   readonly isConnected: boolean;
   /** Finds the button in its pairing window and proves on both sides that they belong together. Rejects with RadioError. */
   pair(buttonKey: Bytes): Promise<void>;
-  /** Takes up a button that was paired before, where the browser remembers it. */
-  recall(buttonKey: Bytes): Promise<boolean>;
+  /** By which the platform knows the paired button again; "" when none is paired. */
+  readonly buttonName: string;
+  /** Takes up the button of that name, where the platform remembers it. */
+  recall(buttonKey: Bytes, name: string): Promise<boolean>;
   /** Connects to the paired button again, for ever, until `stop`. */
   start(events: RadioEvents): void;
   stop(): void;

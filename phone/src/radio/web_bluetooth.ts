@@ -49,14 +49,18 @@ export class WebBluetoothRadio implements Radio {
       await within(CLAIM_WITHIN_MS, claim(device, buttonKey));
     } catch (error) {
       device.gatt?.disconnect();
+      await forget(device);
       throw error instanceof RadioError ? error : new RadioError("failed");
     }
     this.adopt(device);
   }
 
-  async recall(): Promise<boolean> {
-    if (!WebBluetoothRadio.isSupported() || !("getDevices" in navigator.bluetooth)) return false;
-    const [device] = await navigator.bluetooth.getDevices();
+  get buttonName(): string {
+    return this.device?.id ?? "";
+  }
+
+  async recall(_buttonKey: Bytes, name: string): Promise<boolean> {
+    const device = await known(name);
     if (device) this.adopt(device);
     return device !== undefined;
   }
@@ -138,6 +142,17 @@ export class WebBluetoothRadio implements Radio {
     clearTimeout(this.again);
     if (!this.isStopped) this.again = setTimeout(() => void this.listen(), CONNECT_AGAIN_MS);
   }
+}
+
+/** The device that was chosen before, where the browser remembers it. */
+export async function known(name: string): Promise<BluetoothDevice | undefined> {
+  if (!("bluetooth" in navigator) || !("getDevices" in navigator.bluetooth)) return undefined;
+  return (await navigator.bluetooth.getDevices()).find(({ id }) => id === name);
+}
+
+/** A button that was refused is nothing to this page any more. */
+export async function forget(device: BluetoothDevice): Promise<void> {
+  if ("forget" in device) await device.forget();
 }
 
 /** Rejects with RadioError "lost" when `work` takes longer. */

@@ -72,7 +72,7 @@ interface SealedRow {
 }
 
 /** What a kit's settings and the person's own choices are, by name; each sealed as JSON. */
-export type Remembered = "enrolment" | "choices" | "servers" | "told" | "advertised";
+export type Remembered = "enrolment" | "choices" | "servers" | "told" | "button";
 
 export class PhoneStore {
   private constructor(
@@ -116,7 +116,7 @@ export class PhoneStore {
     return row ? (JSON.parse(new TextDecoder().decode(await this.unseal(row.sealed, name))) as Content) : null;
   }
 
-  async remember(name: Remembered, content: EnrolmentReply | object | null): Promise<void> {
+  async remember(name: Remembered, content: EnrolmentReply | object): Promise<void> {
     const row: SealedRow = { id: name, sealed: await this.seal(utf8(JSON.stringify(content)), name) };
     await write(this.database, [PHONE], (tx) => settled(tx.objectStore(PHONE).put(row)));
   }

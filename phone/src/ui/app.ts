@@ -1,6 +1,6 @@
 /** The app: which screen is shown, and what ties store, engine and screens together. */
 import { version } from "../../package.json";
-import { type Bytes, fromBase64url, fromHex, toHex, utf8 } from "../core/bytes";
+import { type Bytes, fromBase64url, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, Trigger } from "../core/envelope";
 import { judgePin } from "../core/pin";
@@ -12,9 +12,8 @@ import { Engine, type Listener } from "../engine/engine";
 import { Listening } from "../engine/listening";
 import { Platform } from "../engine/surroundings";
 import { browserLanguage, isQuestion, setLanguage } from "../locales";
-import { AdvertisedRadio } from "../radio/advertised";
+import { type Linked, radioFor } from "../radio/linked";
 import type { Radio } from "../radio/port";
-import { WebBluetoothRadio } from "../radio/web_bluetooth";
 import { type Outgoing, PhoneStore, type Press } from "../store/store";
 import { Sender } from "../transport/sender";
 import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
@@ -39,7 +38,7 @@ export interface Roads {
 /** What the screens show; `changed` is called whenever any of it changes. */
 export class App implements Listener {
   readonly platform = new Platform();
-  radio: Radio = new WebBluetoothRadio();
+  radio: Radio = radioFor(null, false);
   engine: Engine | null = null;
   enrolment: EnrolmentReply | null = null;
   question = "";
@@ -82,9 +81,11 @@ export class App implements Listener {
     this.enrolment = enrolment;
     this.platform.onPermission = (isAllowed) => void this.engine?.note(isAllowed ? "position-allowed" : "position-refused");
     await this.platform.start();
-    const seen = await this.store.recall<{ address: string }>("advertised");
-    if (seen) this.radio = new AdvertisedRadio(fromHex(seen.address), this.roads.isDemo);
-    await this.radio.recall(this.buttonKey);
+    const linked = await this.store.recall<Linked>("button");
+    if (linked) {
+      this.radio = radioFor(linked.address, this.roads.isDemo);
+      await this.radio.recall(this.buttonKey, linked.name);
+    }
     this.engine = this.freshEngine(enrolment);
     this.listening = new Listening(this.engine);
     await this.takeUp();
@@ -110,10 +111,11 @@ export class App implements Listener {
   }
 
   /** Links the kit's button. Rejects with RadioError. `address`: of one that only broadcasts. */
-  async pair(address: Bytes | null): Promise<void> {
-    const radio = address ? new AdvertisedRadio(address, this.roads.isDemo) : new WebBluetoothRadio();
+  async pair(address: string | null): Promise<void> {
+    const radio = radioFor(address, this.roads.isDemo);
     await radio.pair(this.buttonKey);
-    await this.store.remember("advertised", address && { address: toHex(address) });
+    const linked: Linked = { name: radio.buttonName, address };
+    await this.store.remember("button", linked);
     await this.chosen.change({ hasButton: true });
     this.pass();
     this.radio = radio;

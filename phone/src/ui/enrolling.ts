@@ -1,5 +1,5 @@
 /** Setting the phone up: code, two codes to open it, permissions one by one with a reason, the button, done. */
-import { fromHex, toHex } from "../core/bytes";
+import { toHex } from "../core/bytes";
 import { type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
 import { hashedPin, isPin } from "../core/pin";
 import { text } from "../locales";
@@ -161,7 +161,7 @@ async function paired(app: App, address: string | null): Promise<string> {
   const digits = address?.replaceAll(/[\s:-]/g, "") ?? "";
   if (address !== null && !/^[0-9a-f]{12}$/i.test(digits)) return text("button.address.wrong");
   try {
-    await app.pair(address === null ? null : fromHex(digits));
+    await app.pair(address === null ? null : digits);
   } catch (error) {
     if (error instanceof RadioError) return text(`radio.${error.word}`);
     throw error;

@@ -1,0 +1,15 @@
+/** Which radio a button needs, and how the linked one is found again. */
+import { fromHex } from "../core/bytes";
+import { AdvertisedRadio } from "./advertised";
+import type { Radio } from "./port";
+import { WebBluetoothRadio } from "./web_bluetooth";
+
+/** The button that was linked: the platform's name for it, and the address (hexadecimal) of one that only broadcasts. */
+export interface Linked {
+  readonly name: string;
+  readonly address: string | null;
+}
+
+export function radioFor(address: string | null, isDemo: boolean): Radio {
+  return address === null ? new WebBluetoothRadio() : new AdvertisedRadio(fromHex(address), isDemo);
+}
