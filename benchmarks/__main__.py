@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import uvloop
 
-from benchmarks import boards, chain, fragments, report, routing, yardsticks
+from benchmarks import boards, chain, fragments, phone_app, report, routing, yardsticks
 from benchmarks.lifeline import Lifeline
 from benchmarks.machine import describe
 from benchmarks.nats import Nats
@@ -18,6 +18,7 @@ from benchmarks.yardsticks import Yardstick
 WARM_UP, ALONE = 100, 500
 # More than any machine has taken so far; a round ends early when the enrolled devices run out.
 PRESSES_PER_S = 7000
+PHONE_COUNT_S = 120.0
 
 
 @dataclass
@@ -87,11 +88,19 @@ async def measure(directory: Path, rounds: int, seconds: float, senders: int) ->
 @click.option(
     "--desk/--no-desk", "with_desk", default=True, show_default=True, help="fragments, boards and deadlines"
 )
+@click.option("--phone-presses", default=100, show_default=True, help="in the phone's app; 0 leaves it out")
 @click.option(
     "--keep/--no-keep", default=True, show_default=True, help="write benchmarks/RESULT.md and .json"
 )
 def main(
-    rounds: int, seconds: float, senders: int, with_routing: bool, presses: int, with_desk: bool, keep: bool
+    rounds: int,
+    seconds: float,
+    senders: int,
+    with_routing: bool,
+    presses: int,
+    with_desk: bool,
+    phone_presses: int,
+    keep: bool,
 ) -> None:
     """Measure and print one table."""
     machine = describe()
@@ -108,6 +117,7 @@ def main(
         chain=chain.run(presses) if presses else None,
         fragments=fragments.run() if with_desk else [],
         boards=boards.run() if with_desk else None,
+        phone=phone_app.run(phone_presses, PHONE_COUNT_S) if phone_presses else None,
     )
     text = report.as_markdown(content)
     click.echo("\n" + text)

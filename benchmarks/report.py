@@ -7,6 +7,8 @@ from benchmarks.boards import MOVE_S, Boards
 from benchmarks.chain import Chain
 from benchmarks.fragments import Fragment
 from benchmarks.machine import median
+from benchmarks.phone_app import PhoneApps
+from benchmarks.phone_app import as_markdown as phone_tables
 from benchmarks.routing import Row
 from benchmarks.senders import Measured
 from benchmarks.yardsticks import Yardstick
@@ -37,6 +39,7 @@ class Content:
     chain: Chain | None
     fragments: list[Fragment]
     boards: Boards | None
+    phone: PhoneApps | None
 
 
 def middle(rounds: list[Measured]) -> Measured:
@@ -60,6 +63,7 @@ def as_json(content: Content) -> dict[str, Any]:
         | {"at_rest": content.boards.at_rest._asdict(), "loaded": content.boards.loaded._asdict()}
         if content.boards
         else None,
+        "phone": asdict(content.phone) if content.phone else None,
     }
 
 
@@ -87,6 +91,8 @@ def as_markdown(content: Content) -> str:
         parts.append(_fragments(content.fragments))
     if content.boards:
         parts += [_boards(content.boards), _load(content.boards)]
+    if content.phone:
+        parts.append(phone_tables(content.phone))
     if content.routing:
         parts.append(_routing(content.routing))
     parts += ["## What an acknowledgement means", GUARANTEES]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Geolocation, Page, Request, expect
 
 from egide.common.clock import SystemClock
 from egide.events.alarm import FromPhone
@@ -55,7 +55,7 @@ class PhoneApp:
         self.person = person or world.person(number)
         self.kit = self.person["kit"] if person else issue_kit(world.stack, self.person)
         self.code = code or self.fresh_code()
-        place = {
+        place: Geolocation = {
             "latitude": float(self.person["lat"]),
             "longitude": float(self.person["lon"]),
             "accuracy": 12,
@@ -134,6 +134,7 @@ class PhoneApp:
 
     def _skip_the_rest(self, listens: bool = False) -> None:
         self.page.locator("#allow" if listens else "#deny").click()
+        expect(self.page.locator("#button-model")).to_be_visible()
         self.page.locator("#deny").click()
         self.page.locator("#done").click()
         expect(self.page.locator("#honest")).to_be_visible()

@@ -100,12 +100,15 @@ function ask(app: App, step: Step): void {
     allow.disabled = true;
     const refused = await step.want();
     allow.disabled = false;
+    // Whoever went on meanwhile is not taken back.
+    if (!page.isConnected) return;
     if (refused === "") step.next();
     else fault.textContent = refused;
   };
   const allow = el("button", { class: "go", id: "allow", onclick: () => void choose() }, step.allow, pictogram(step.picture));
   const deny = el("button", { id: "deny", onclick: () => step.next() }, step.deny);
-  show(el("main", { class: "phone" }, heading(step.title), ...step.why, fault, allow, deny, readAloud(app)), text("decoy.weather"));
+  const page = el("main", { class: "phone" }, heading(step.title), ...step.why, fault, allow, deny, readAloud(app));
+  show(page, text("decoy.weather"));
 }
 
 function askPosition(app: App, done: () => void): void {
