@@ -138,5 +138,5 @@ def test_zones_can_be_imported_with_their_centre_and_office(pages: Pages) -> Non
 
 def test_zones_of_unknown_centres_and_offices_are_refused_by_line(pages: Pages) -> None:
     do_load_reference()
-    plan = drafts.plan_of(ZONES, b"id,name,centre,office\n5324,Mons,XXX,nowhere\nbad id,B,HAI,mons\n")
+    plan = drafts.plan_of(ZONES, b"id,name,centre,office\n5324,Mons,QQQ,nowhere\nbad id,B,HAI,mons\n")
     assert places(plan) == [(2, "centre"), (2, "office"), (3, "id")]

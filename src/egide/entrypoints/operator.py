@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from types import TracebackType
 
 import aiohttp
@@ -29,11 +30,11 @@ class Operator:
         self._token = ""
 
     async def __aenter__(self) -> "Operator":
-        try:
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(self._session)
             await self._sign_in()
-        except BaseException:
-            await self._session.close()
-            raise
+            # Whoever could not sign in leaves no session open.
+            opened.pop_all()
         return self
 
     async def _sign_in(self) -> None:

@@ -49,6 +49,8 @@ SPLITS = {
     "month": _("month"),
     "year": _("year"),
 }
+# By what most measures can be split.
+BY_PLACE_AND_TIME = ("centre", "zone", "office", "month", "year")
 PLACES = ("centre", "zone", "office")
 
 

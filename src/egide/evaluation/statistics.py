@@ -1,14 +1,14 @@
-"""Intervals and percentiles: SciPy's, vectorised where a measure has many cells."""
+"""Intervals and percentiles, vectorised where a measure has many cells."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.special import ndtri
 
 CONFIDENCE = 0.95
-_Z = float(ndtri(0.5 + CONFIDENCE / 2))
+_Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from egide.evaluation.measures.asking import (
     standing,
 )
 from egide.evaluation.measures.people import PERCENTILE_WORDS
-from egide.evaluation.shapes import PLACES, Measure, Query, Records
+from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
 
 
 def _requests(records: Records, query: Query) -> pl.DataFrame:
@@ -63,7 +63,6 @@ def _overdue(records: Records, query: Query) -> pl.DataFrame:
     )
 
 
-_SPLITS = ("centre", "zone", "office", "month", "year")
 _SOURCE = _("Journal: requests and decisions of files.")
 MEASURES = (
     Measure(
@@ -77,7 +76,7 @@ MEASURES = (
         source_en=_SOURCE,
         unit="files",
         compute=_requests,
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
     ),
     Measure(
         id="decisions",
@@ -90,7 +89,7 @@ MEASURES = (
         unit="files",
         compute=_decisions,
         dims=("decision",),
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
         words={"granted": _("granted"), "refused": _("refused")},
     ),
     Measure(
@@ -105,7 +104,7 @@ MEASURES = (
         compute=_decision_days,
         dims=("percentile",),
         headline=("p50",),
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
         words=PERCENTILE_WORDS,
     ),
     Measure(
@@ -116,7 +115,7 @@ MEASURES = (
         source_en=_SOURCE,
         unit="files",
         compute=_waiting,
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
     Measure(
@@ -130,7 +129,7 @@ MEASURES = (
         source_en=_("Journal: decisions, reviews, changes in life, ends of files."),
         unit="files",
         compute=_overdue,
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
 )

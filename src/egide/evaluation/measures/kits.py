@@ -4,7 +4,7 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, at_place, counted, rows_in, split_key, standing
-from egide.evaluation.shapes import Measure, Query, Records
+from egide.evaluation.shapes import BY_PLACE_AND_TIME, Measure, Query, Records
 
 USABLE = ("stock", "zone", "prepared", "issued")
 MONTH_DAYS = 30
@@ -72,7 +72,7 @@ MEASURES = (
         source_en=_("Journal: moves of the stock."),
         unit="kits",
         compute=_usable,
-        splits=("centre", "zone", "office", "month", "year"),
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
     Measure(
@@ -83,7 +83,7 @@ MEASURES = (
         source_en=_("Journal: kits that left the house, came back or were lost."),
         unit="kits",
         compute=_in_use,
-        splits=("centre", "zone", "office", "month", "year"),
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
     Measure(
@@ -97,6 +97,6 @@ MEASURES = (
         source_en=_("Journal: kits that fell silent and were heard again."),
         unit="hours per kit and 30 days",
         compute=_silent,
-        splits=("centre", "zone", "office", "month", "year"),
+        splits=BY_PLACE_AND_TIME,
     ),
 )

@@ -16,7 +16,7 @@ from egide.evaluation.measures.asking import (
     split_key,
     standing,
 )
-from egide.evaluation.shapes import PLACES, Measure, Query, Records
+from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
 
 # Six and twelve months in days, as the risk analysis counts them.
 WINDOWS = {6: 183, 12: 365}
@@ -112,7 +112,7 @@ MEASURES = (
         source_en=_KIT_SOURCE,
         unit="people",
         compute=_ever,
-        splits=("centre", "zone", "office", "month", "year"),
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
     Measure(
@@ -123,7 +123,7 @@ MEASURES = (
         source_en=_KIT_SOURCE,
         unit="people",
         compute=_new,
-        splits=("centre", "zone", "office", "month", "year"),
+        splits=BY_PLACE_AND_TIME,
     ),
     Measure(
         id="protected-now",
@@ -133,7 +133,7 @@ MEASURES = (
         source_en=_KIT_SOURCE,
         unit="people",
         compute=_now,
-        splits=("centre", "zone", "office", "month", "year"),
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
     Measure(

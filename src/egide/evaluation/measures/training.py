@@ -6,7 +6,7 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, at_place, moments, shares, split_key
-from egide.evaluation.shapes import PLACES, Measure, Query, Records
+from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
 from egide.rollout.rules import OFFICE, TRAINED_NEEDED, ZONE
 
 
@@ -59,7 +59,6 @@ def _available(records: Records, query: Query) -> pl.DataFrame:
     return _share(records, query, "available")
 
 
-_SPLITS = ("centre", "zone", "office", "month", "year")
 MEASURES = (
     Measure(
         id="zones-trained",
@@ -71,7 +70,7 @@ MEASURES = (
         source_en=_("Journal: trainings. Map of zones."),
         unit="share",
         compute=_trained,
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
     Measure(
@@ -84,7 +83,7 @@ MEASURES = (
         source_en=_("Journal: trainings and sign-offs. Map of zones."),
         unit="share",
         compute=_available,
-        splits=_SPLITS,
+        splits=BY_PLACE_AND_TIME,
         is_stock=True,
     ),
 )
