@@ -25,6 +25,7 @@ from egide.protocol.envelope import (
 )
 from egide.protocol.envelope import encode as encode_envelope
 from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.link import LinkFlag
 from egide.protocol.receipt import receipt_statement, sign_receipt
 from tools.vector_faults import REASONS, Fault, faults
 
@@ -91,6 +92,12 @@ VALID: dict[str, Message] = {
     "position: minimal": Message(kind=Kind.POSITION, counter=48, sent_at_s=_AT_S),
     "heartbeat: with battery and link": Message(
         kind=Kind.HEARTBEAT, counter=256, sent_at_s=_AT_S, battery=Battery(None, 100), link=0
+    ),
+    "heartbeat: microphone refused": Message(
+        kind=Kind.HEARTBEAT,
+        counter=257,
+        sent_at_s=_AT_S,
+        link=LinkFlag.BUTTON_PAIRED | LinkFlag.MICROPHONE_REFUSED,
     ),
     "heartbeat: minimal": Message(kind=Kind.HEARTBEAT, counter=65_536, sent_at_s=65_535),
     "cancel: PIN entered": Message(

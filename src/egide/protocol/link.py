@@ -11,6 +11,9 @@ class LinkFlag(IntFlag):
     # Why there is no position: the person or the platform refuses it, or no fix has come yet.
     POSITION_REFUSED = 4
     NO_FIX = 8
+    # Listening in was chosen, and the person or the platform refuses the microphone. A phone that does not say so may
+    # be one that does not know this flag.
+    MICROPHONE_REFUSED = 16
 
 
 class Notice(StrEnum):
@@ -21,6 +24,8 @@ class Notice(StrEnum):
     FRAME_REFUSED = "button-frame-refused"
     POSITION_REFUSED = "position-refused"
     POSITION_ALLOWED = "position-allowed"
+    MICROPHONE_REFUSED = "microphone-refused"
+    MICROPHONE_ALLOWED = "microphone-allowed"
 
 
 # A notice that begins so names the version of the phone's app behind it; sent when it changed.
