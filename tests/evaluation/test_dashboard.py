@@ -1,6 +1,7 @@
 """The dashboard over records that were built from invented files: who reads it, what stands beside a figure."""
 
 import re
+from datetime import date
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from egide.access.models import User
 from egide.casework.reading import read_dossier
 from egide.evaluation import service
+from egide.evaluation.service import Period
 from egide.fleet.service import hand_over
 from egide.rollout.service import do_load_reference
 from tests.fleet.files import House, build_house
@@ -51,6 +53,13 @@ def test_a_figure_stands_beside_its_population_unit_and_source(house: House) -> 
         said = text_of(row[0].encode()).replace("&#x27;", "'")
         for words in (measure.title, measure.unit_text, measure.population, measure.source):
             assert words in said, (measure.id, words)
+
+
+def test_trained_zones_are_counted_as_the_roll_out_shows_them(house: House) -> None:
+    period = Period(date(2027, 1, 1), date(2027, 1, 31))
+    found = service.compute(period, ids=("zones-trained",))["zones-trained"].whole
+    # Of the five zones of the demo where somebody is trained, one has a single officer.
+    assert (found.count, found.n) == (4, 176)
 
 
 def test_what_is_not_known_is_said_in_words_and_is_no_zero(house: House) -> None:

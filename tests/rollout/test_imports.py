@@ -2,8 +2,11 @@
 
 import pytest
 
+from egide.events.register import TrainingRecorded
+from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.rollout import drafts
+from egide.rollout.demo import create_demo_rollout
 from egide.rollout.imports import TRAININGS, ZONES
 from egide.rollout.models import Attendance, ImportDraft, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference
@@ -140,3 +143,19 @@ def test_zones_of_unknown_centres_and_offices_are_refused_by_line(pages: Pages) 
     do_load_reference()
     plan = drafts.plan_of(ZONES, b"id,name,centre,office\n5324,Mons,QQQ,nowhere\nbad id,B,HAI,mons\n")
     assert places(plan) == [(2, "centre"), (2, "office"), (3, "id")]
+
+
+def test_the_demo_goes_the_ordinary_way_so_that_its_figures_of_training_are_those_of_its_pages(
+    pages: Pages,
+) -> None:
+    create_demo_rollout()
+    copy_waiting(pages.config, pages.journal)
+    told = [
+        (event.course, person, unit)
+        for row in pages.journal.every()
+        if isinstance(event := pages.journal.open_event(row), TrainingRecorded)
+        for person, unit in zip(event.persons, event.units, strict=True)
+    ]
+    kept = Attendance.objects.values_list("session__course", "person", "zone_id", "office_id")
+    assert sorted(told) == sorted((course, person, zone or office) for course, person, zone, office in kept)
+    assert len(told) == 21

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day
-from egide.evaluation import plots
+from egide.common import plots
 from egide.evaluation.service import SPLITS, UNKNOWN, Cell, Measure, Result
 from egide.rollout import service as rollout
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from egide.rollout.models import Attendance, Office, TrainingSession, Zone
+from egide.rollout.models import Office, Zone
 from egide.rollout.neighbours import do_load_demo_neighbours
 from egide.rollout.readiness import today
 from egide.rollout.reference import do_load_reference
-from egide.rollout.rules import MAGISTRATE, OFFICE, POLICE, ZONE, certificate_span
+from egide.rollout.rules import MAGISTRATE, OFFICE, POLICE, ZONE
 from egide.rollout.sign_off import do_sign_off
+from egide.rollout.trainings import Attended, do_record_training
 
 BY = "coordinator-01"
 # Zone or office, trained people, days since the training, days since the sign-off (None: not signed off).
@@ -45,16 +46,11 @@ def create_demo_rollout() -> None:
 
 
 def _train(kind: str, code: str, people: int, days_ago: int) -> None:
-    held_on = today() - timedelta(days=days_ago)
     course = POLICE if kind == ZONE else MAGISTRATE
-    session, _made = TrainingSession.objects.get_or_create(course=course, on=held_on, place="École (démo)")
-    Attendance.objects.bulk_create(
-        Attendance(
-            session=session,
-            person=f"DEMO-{code}-{number}".upper(),
-            zone_id=code if kind == ZONE else None,
-            office_id=code if kind == OFFICE else None,
-            good_until=certificate_span(held_on).last,
-        )
-        for number in range(1, people + 1)
+    persons = (f"DEMO-{code}-{number}".upper() for number in range(1, people + 1))
+    do_record_training(
+        course,
+        today() - timedelta(days=days_ago),
+        "École (démo)",
+        [Attended(person, code) for person in persons],
     )

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from egide.common.clock import utc
-from egide.events.register import TrainingRecorded
-from egide.outbox.service import clock, offer
+from egide.outbox.service import clock
 from egide.rollout.drafts import Change, Importer, Plan
-from egide.rollout.models import Attendance, Centre, Office, TrainingSession, Zone
-from egide.rollout.rules import COURSES, MAGISTRATE, POLICE, certificate_span
+from egide.rollout.models import Attendance, Centre, Office, Zone
+from egide.rollout.rules import COURSES, MAGISTRATE, POLICE
 from egide.rollout.table_file import Fault, Line, Table, read_table, repeated
+from egide.rollout.trainings import Attended, do_record_training
 
 ZONE_COLUMNS = ("id", "name", "centre", "office")
 ZONE_NAMES = ("name_fr", "name_nl", "name_de")
@@ -127,32 +127,13 @@ def _training_faults(line: Line, units: dict[str, set[str]], today: date) -> Ite
 
 @transaction.atomic
 def _do_trainings(table: Table, by: str) -> int:
-    passed: dict[TrainingSession, list[tuple[str, str]]] = {}
+    sessions: dict[tuple[str, date, str], list[Attended]] = {}
     for line in table.lines:
-        held_on, course = date.fromisoformat(line["date"]), line["course"].lower()
-        session, _made = TrainingSession.objects.get_or_create(course=course, on=held_on, place=line["place"])
+        key = (line["course"].lower(), date.fromisoformat(line["date"]), line["place"])
         has_passed = line["passed"].lower() in YES
-        Attendance.objects.update_or_create(
-            session=session,
-            person=line["person"],
-            defaults={
-                "zone_id": line["unit"] if course == POLICE else None,
-                "office_id": line["unit"] if course == MAGISTRATE else None,
-                "good_until": certificate_span(held_on).last if has_passed else None,
-            },
-        )
-        persons = passed.setdefault(session, [])
-        if has_passed:
-            persons.append((line["person"], line["unit"]))
-    for session, persons in passed.items():
-        event = TrainingRecorded(
-            session=session.id,
-            course=session.course,
-            on=session.on.isoformat(),
-            persons=tuple(person for person, _unit in persons),
-            units=tuple(unit for _person, unit in persons),
-        )
-        offer(event, f"training:{session.id}")
+        sessions.setdefault(key, []).append(Attended(line["person"], line["unit"], has_passed))
+    for (course, held_on, place), people in sessions.items():
+        do_record_training(course, held_on, place, people)
     return len(table.lines)
 
 
