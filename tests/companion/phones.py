@@ -12,17 +12,17 @@ from aiohttp import web
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.encoding import from_base64url, to_base64url
-from egide.companion.core import Companion
+from egide.companion.app import App
 from egide.companion.enrol import enrol
-from egide.companion.ports import Positions
+from egide.companion.ports import Positions, Radio
 from egide.companion.positions import Standing
-from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.sender import Sender
 from egide.companion.store import PhoneStore
+from egide.companion.surroundings import Surroundings
 from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.keys import SigningKey
-from egide.protocol.receipt import Receipt, sign_receipt
+from egide.protocol.receipt import Pending, Receipt, sign_receipt
 from tests.virtual import SOON_S, Air, Button, Steps, pair, phone_radio, phone_store
 
 MONS = Standing(50.4542, 3.9523, 12)
@@ -32,12 +32,13 @@ QUICK = Settings(position_interval_s=1)
 class Phone:
     """A phone that runs, and what it reported."""
 
-    def __init__(self, store: PhoneStore, radio: BumbleRadio, steps: Steps, companion: Companion) -> None:
+    def __init__(self, store: PhoneStore, radio: Radio, steps: Steps, app: App) -> None:
         self.store = store
         self.radio = radio
         self.steps = steps
-        self.companion = companion
-        self.life = asyncio.create_task(companion.run())
+        self.app = app
+        self.companion = app.core
+        self.life = asyncio.create_task(app.run())
 
     async def stored(self, count: int = 1) -> str:
         """The alarm of the `count`-th press."""
@@ -58,6 +59,9 @@ async def phone(
     button: Button | None = None,
     steps: Steps | None = None,
     answer_timeout_s: float = SOON_S,
+    sound: bytes = b"",
+    phone_pct: int | None = None,
+    version: str = "",
 ) -> AsyncIterator[Phone]:
     """A phone that enrols if it must, and pairs with `button` when that is given."""
     store, steps = phone_store(path), steps or Steps()
@@ -68,8 +72,10 @@ async def phone(
         radio = phone_radio(air, store, steps, from_base64url(enrolment.button_key))
         if button is not None:
             await pair(button, radio)
-        core = Companion(enrolment, store, radio, sender, positions, clock or SystemClock(), steps, chance)
-        running = Phone(store, radio, steps, core)
+        around = Surroundings(positions, phone_pct)
+        now = clock or SystemClock()
+        app = App(enrolment, store, radio, sender, around, now, steps, chance, sound, version)
+        running = Phone(store, radio, steps, app)
         try:
             yield running
         finally:
@@ -94,6 +100,7 @@ class ScriptedServer:
         self.script: Answer | None = None
         self.state = "received"
         self.next_counter = 0
+        self.pending: tuple[Pending, ...] = ()
         self.got: list[bytes] = []
         self.arrived = asyncio.Event()
         self._button_key = button_key
@@ -116,6 +123,18 @@ class ScriptedServer:
         decoded = [decode(data).message for data in self.got]
         return [message for message in decoded if kind is None or message.kind is kind]
 
+    def got_of(self, kind: Kind) -> list[bytes]:
+        return [data for data in self.got if decode(data).message.kind is kind]
+
+    def lose_every_other(self, kind: Kind) -> None:
+        """Every second message of a kind is kept, and its answer is lost."""
+
+        async def script(data: bytes) -> web.Response | None:
+            is_lost = decode(data).message.kind is kind and len(self.got_of(kind)) % 2
+            return web.Response(status=503) if is_lost else None
+
+        self.script = script
+
     async def until(self, is_true: Callable[[], object]) -> None:
         """Wait until something that arrived makes it true."""
         async with asyncio.timeout(SOON_S):
@@ -134,7 +153,7 @@ class ScriptedServer:
             received_at=1000,
             state=self.state if press else "noted",
             next_counter=max(self.next_counter, message.counter + 1),
-            pending=(),
+            pending=self.pending if press else (),
             signature=sign_receipt(key or self.key, hashlib.sha256(data).digest(), len(self.got), 1000),
         )
         return web.Response(status=201, body=msgspec.json.encode(receipt))

@@ -18,7 +18,7 @@ from tests.companion.intake import Kit, Server, eventually
 class Kits:
     """An air, buttons and phones, each a process, for some kits of the running intake."""
 
-    def __init__(self, place: Path, server: Server, count: int, stack: ExitStack) -> None:
+    def __init__(self, place: Path, server: Server, count: int, stack: ExitStack, *more: str) -> None:
         self.server = server
         self.kits: list[Kit] = [
             server.issue(Settings(position_interval_s=1, hold_ms=1000)) for _ in range(count)
@@ -41,7 +41,7 @@ class Kits:
             stack,
             "companion",
             *("--air", address, "--state", str(place / "p"), "--server", server.url, "--pair"),
-            *("--code-file", str(codes), *positions),
+            *("--code-file", str(codes), *positions, *more),
         )
         self.phones.ready()
 

@@ -50,8 +50,8 @@ def test_counters_rise_over_all_messages_and_restarts(tmp_path: Path) -> None:
 def test_a_receipt_ends_the_sending_and_the_bytes_are_gone(tmp_path: Path) -> None:
     store = phone_store(tmp_path / "p.db")
     kept, there = store.do_add_press(1, press()), store.do_add(position(1))
-    store.do_take_receipt(kept, receipt("k-1"))
-    store.do_take_receipt(there, receipt("k-1"))
+    store.do_take_receipt(kept, receipt("k-1"), 0)
+    store.do_take_receipt(there, receipt("k-1"), 0)
     assert store.unsent_presses() == []
     assert store.next_other() is None
     store.close()
@@ -83,7 +83,7 @@ def test_a_heartbeat_at_rest_replaces_those_that_wait_and_nothing_else(tmp_path:
     store.do_add(Message(kind=Kind.HEARTBEAT, counter=0, sent_at_s=2))
     newest = store.do_add(Message(kind=Kind.HEARTBEAT, counter=0, sent_at_s=3))
     assert store.next_other() == newest
-    store.do_take_receipt(newest, receipt(""))
+    store.do_take_receipt(newest, receipt(""), 0)
     assert store.next_other() == in_alarm
     assert len(store.unsent_presses()) == 1
 
@@ -91,28 +91,87 @@ def test_a_heartbeat_at_rest_replaces_those_that_wait_and_nothing_else(tmp_path:
 def test_a_higher_counter_of_the_server_is_adopted(tmp_path: Path) -> None:
     store = phone_store(tmp_path / "p.db")
     kept = store.do_add_press(1, press())
-    store.do_take_receipt(kept, receipt("k-1", next_counter=500))
+    store.do_take_receipt(kept, receipt("k-1", next_counter=500), 0)
     assert store.do_add(position(1)).counter == 500
 
 
 def test_news_of_an_alarm_is_news_once_and_closing_ends_it(tmp_path: Path) -> None:
     store = phone_store(tmp_path / "p.db")
     kept = store.do_add_press(1, press())
-    assert store.do_take_receipt(kept, receipt("k-1"))
+    assert store.do_take_receipt(kept, receipt("k-1"), 0)
     there = store.do_add(position(1))
-    assert store.do_take_receipt(there, receipt("k-1", "acknowledged"))
+    assert store.do_take_receipt(there, receipt("k-1", "acknowledged"), 0)
     there = store.do_add(position(1))
-    assert not store.do_take_receipt(there, receipt("k-1", "acknowledged"))
+    assert not store.do_take_receipt(there, receipt("k-1", "acknowledged"), 0)
     assert store.open_press() is not None
     there = store.do_add(position(1))
-    assert store.do_take_receipt(there, receipt("k-1", "closed"))
+    assert store.do_take_receipt(there, receipt("k-1", "closed"), 0)
     assert store.open_press() is None
+
+
+def test_a_press_of_the_button_that_is_not_above_the_highest_changes_nothing(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    store.do_add_press(5, press())
+    for counter in (5, 4, 1, 0):
+        assert store.do_add_press(counter, press()) is None
+        assert not store.do_note_button(counter)
+    assert len(store.unsent_presses()) == 1
+    again = reopened(store, tmp_path / "p.db")
+    assert again.button_highest() == 5
+    kept = again.do_add_press(6, press())
+    assert kept is not None
+    assert kept.counter == 2
 
 
 def test_a_failed_step_leaves_neither_counter_nor_press(tmp_path: Path) -> None:
     store = phone_store(tmp_path / "p.db")
-    store.do_add_press(1, press())
-    with pytest.raises(sqlite3.IntegrityError):
+    store._db.execute(
+        "create trigger full before insert on outbox begin select raise(abort, 'disk full'); end"
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="disk full"):
         store.do_add_press(1, press())
-    assert len(store.unsent_presses()) == 1
-    assert store.do_add_press(2, press()).counter == 2
+    store._db.execute("drop trigger full")
+    assert (store.button_highest(), store.unsent_presses()) == (0, [])
+    kept = store.do_add_press(1, press())
+    assert kept is not None
+    assert kept.counter == 1
+
+
+def test_what_she_did_goes_before_places_and_places_before_sound(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    given = (
+        Kind.AUDIO,
+        Kind.AUDIO,
+        Kind.POSITION,
+        Kind.POSITION,
+        Kind.NOTICE,
+        Kind.TEXT,
+        Kind.TEXT,
+        Kind.CANCEL,
+    )
+    for kind in given:
+        store.do_add(Message(kind=kind, counter=0, sent_at_s=1))
+    order = []
+    while (waiting := store.next_other()) is not None:
+        order.append((waiting.kind, waiting.counter))
+        store.do_take_receipt(waiting, receipt(""), 0)
+    assert order == [
+        (Kind.CANCEL, 8),
+        (Kind.TEXT, 6),
+        (Kind.TEXT, 7),
+        (Kind.NOTICE, 5),
+        (Kind.POSITION, 4),
+        (Kind.POSITION, 3),
+        (Kind.AUDIO, 1),
+        (Kind.AUDIO, 2),
+    ]
+
+
+def test_a_test_is_kept_like_a_press_that_is_over(tmp_path: Path) -> None:
+    store = phone_store(tmp_path / "p.db")
+    kept = store.do_add_press(3, Message(kind=Kind.TEST, counter=0, sent_at_s=1))
+    assert kept is not None
+    assert (store.has_press(3), store.button_highest(), store.open_press()) == (True, 3, None)
+    assert store.followed_press(0, 3600) is None
+    assert store.next_other() == kept
+    assert store.unsent_presses() == []

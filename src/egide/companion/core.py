@@ -7,14 +7,15 @@ import asyncio
 import random
 import sqlite3
 from contextlib import suppress
+from typing import Any
 
 from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
 from egide.companion import rules
-from egide.companion.ports import Positions, Radio, Report
-from egide.companion.screen import Screen
+from egide.companion.ports import Listener, Radio, Report
 from egide.companion.sender import Refused, Sender, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
+from egide.companion.surroundings import Surroundings
 from egide.protocol import frame as frames
 from egide.protocol.enrolment import EnrolmentReply
 from egide.protocol.envelope import Battery, Kind, Message, Trigger
@@ -28,7 +29,7 @@ PRESSES_AT_ONCE = 8
 
 
 class Companion:
-    """One enrolled phone. `run` is everything it does, until cancelled."""
+    """One enrolled phone. `run` is everything it does by itself, until cancelled; `listener` is told what to show."""
 
     def __init__(
         self,
@@ -36,21 +37,23 @@ class Companion:
         store: PhoneStore,
         radio: Radio,
         sender: Sender,
-        positions: Positions,
+        around: Surroundings,
         clock: Clock,
         report: Report,
         chance: random.Random,
+        listener: Listener,
     ) -> None:
         self._settings = enrolment.settings
         self._button_key = from_base64url(enrolment.button_key, frames.KEY_BYTES)
         self._store = store
         self._radio = radio
         self._sender = sender
-        self._positions = positions
+        self._around = around
         self._clock = clock
         self._report = report
         self._chance = chance
-        self._screen = Screen(report)
+        self._listener = listener
+        self._armed = rules.Armed()
         self._button_pct: int | None = None
         self._noticed_us: dict[Notice, int] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -62,6 +65,10 @@ class Companion:
         self._other_added = asyncio.Event()
         self._told = asyncio.Event()
         radio.on_trouble = self._give_notice
+        radio.on_link = self._told.set
+        around.on_permission = lambda is_allowed: self.note(
+            Notice.POSITION_ALLOWED if is_allowed else Notice.POSITION_REFUSED
+        )
 
     async def run(self) -> None:
         """Take up what an earlier life left unsent, and go on."""
@@ -80,6 +87,42 @@ class Companion:
         """Try again now instead of after the pause: the network is back, or somebody pressed."""
         self._hurry.set()
 
+    def tell_now(self) -> None:
+        """Say how things are, at once."""
+        self._told.set()
+
+    # -- from the person --------------------------------------------------------------------------------------
+
+    def arm_test(self, lasts_s: float = rules.TEST_LASTS_S) -> None:
+        """The next press is a test, once, for so long (safety rule 20); 0 ends it."""
+        now_us = self._clock.now_us()
+        self._armed = rules.Armed(now_us, now_us + round(lasts_s * 1e6)) if lasts_s else rules.Armed()
+
+    def press_on_screen(self) -> None:
+        """A press for who has no button at hand."""
+        kind = self._kind_of_press(self._clock.now_us())
+        self._keep(self._message(kind, trigger=Trigger.SCREEN), None)
+
+    def press_under_threat(self) -> None:
+        """A silent alarm of the highest urgency."""
+        self._keep(self._message(Kind.PRESS, trigger=Trigger.DURESS), None)
+
+    def say(self, kind: Kind, body: bytes, trigger: Trigger | None = None) -> None:
+        """A message that belongs to the open alarm, to be sent in its turn."""
+        press = self._store.open_press()
+        counter = None if press is None else press.counter
+        self._add_other(self._message(kind, press=counter, body=body, trigger=trigger))
+
+    def note(self, word: str) -> None:
+        """What the zone should know of this phone (protocol/link.py). Where somebody is does not belong there."""
+        self._add_other(self._message(Kind.NOTICE, position=None, body=word.encode()))
+
+    def _kind_of_press(self, pressed_at_us: int | None) -> Kind:
+        """Whatever was pressed, the next press is real again."""
+        armed, self._armed = self._armed, rules.Armed()
+        is_test = rules.is_test(pressed_at_us, armed, self._store.open_press() is not None)
+        return Kind.TEST if is_test else Kind.PRESS
+
     # -- from the button --------------------------------------------------------------------------------------
 
     async def _take_presses(self) -> None:
@@ -96,40 +139,41 @@ class Companion:
         if verdict is rules.Verdict.REPLAY:
             self._refuse_frame("replay")
             return
-        if verdict is rules.Verdict.ACCEPT and not self._keep(frame):
+        self._button_pct = frame.battery_pct
+        if verdict is rules.Verdict.ACCEPT and not self._keep(self._pressed(frame), frame.counter):
             return
         await self._radio.acknowledge(frames.encode_ack(frame.counter, self._button_key))
 
-    def _keep(self, frame: frames.ButtonFrame) -> bool:
+    def _pressed(self, frame: frames.ButtonFrame) -> Message:
+        now_us = self._clock.now_us()
+        at_us = None if frame.age_s is None else now_us - frame.age_s * 1_000_000
+        kind = self._kind_of_press(at_us)
+        sent_at_s = (now_us if at_us is None else at_us) // 1_000_000
+        return self._message(kind, trigger=Trigger.BUTTON, sent_at_s=sent_at_s)
+
+    def _keep(self, message: Message, button_counter: int | None) -> bool:
         """Durable first; only then does anybody hear of it. False when the disk refuses: the button says it again."""
-        self._button_pct = frame.battery_pct
         try:
-            press = self._store.do_add_press(frame.counter, self._press_message(frame))
+            press = self._store.do_add_press(button_counter, message)
         except sqlite3.Error as error:
-            self._report("phone.not_stored", counter=frame.counter, reason=str(error))
-            self._screen.not_stored()
+            self._fail_to_store(error, counter=button_counter)
             return False
+        if press is None:
+            # Kept before, by a repetition: durable all the same.
+            return True
+        if press.kind is Kind.TEST:
+            self._report("phone.test_stored", counter=button_counter, at_us=self._clock.now_us())
+            self._other_added.set()
+            return True
         at_us = self._clock.now_us()
         self._start_delivery(press)
-        self._report(
-            "phone.stored", alarm=f"{self._store.kid}-{press.counter}", counter=frame.counter, at_us=at_us
-        )
-        self._screen.sending()
+        alarm = f"{self._store.kid}-{press.counter}"
+        self._report("phone.stored", alarm=alarm, counter=button_counter, at_us=at_us)
+        self._listener.on_stored(press)
         # A new press is a reason to try everything again at once, and a trail begins even without a receipt.
         self.hurry()
         asyncio.get_running_loop().call_later(self._settings.position_interval_s, self._told.set)
         return True
-
-    def _press_message(self, frame: frames.ButtonFrame) -> Message:
-        return Message(
-            kind=Kind.PRESS,
-            counter=0,
-            sent_at_s=self._now_s() - (frame.age_s or 0),
-            position=self._positions.current(),
-            battery=Battery(None, self._button_pct),
-            link=self._link(),
-            trigger=Trigger.BUTTON,
-        )
 
     def _refuse_frame(self, reason: str) -> None:
         self._report("phone.frame_refused", reason=reason)
@@ -142,15 +186,7 @@ class Companion:
         if last_us is not None and now_us - last_us < NOTICE_PAUSE_S * 1e6:
             return
         self._noticed_us[notice] = now_us
-        self._add_other(
-            Message(
-                kind=Kind.NOTICE,
-                counter=0,
-                sent_at_s=self._now_s(),
-                link=self._link(),
-                body=notice.value.encode(),
-            )
-        )
+        self.note(notice)
 
     # -- presses to the server --------------------------------------------------------------------------------
 
@@ -200,11 +236,12 @@ class Companion:
             await self._pause(failures, longest_s)
 
     async def _keep_telling(self) -> None:
-        """Where she is every few seconds while the alarm is open; that the phone lives, at rest."""
+        """Where she is every few seconds in an alarm and for a while after it; at rest, that the phone lives."""
         alarm, told = "", 0
         while True:
             self._told.clear()
-            press = self._store.open_press()
+            now_us, tail_s = self._clock.now_us(), self._settings.tail_s
+            press = self._store.followed_press(now_us, tail_s)
             if press is None:
                 await self._tell(None)
                 await _is_set_within(self._told, self._settings.heartbeat_interval_s)
@@ -219,26 +256,30 @@ class Companion:
         """Add a position that names our own press; which alarm that joined is the server's affair."""
         if press is None and self._radio.is_connected:
             self._button_pct = await self._radio.battery_pct()
-        position = self._positions.current() if press is not None else None
-        self._add_other(
-            Message(
-                kind=Kind.POSITION if position is not None else Kind.HEARTBEAT,
-                counter=0,
-                sent_at_s=self._now_s(),
-                position=position,
-                battery=Battery(None, self._button_pct),
-                link=self._link(),
-                press=press,
-            )
-        )
+        position = self._around.position() if press is not None else None
+        kind = Kind.POSITION if position is not None else Kind.HEARTBEAT
+        self._add_other(self._message(kind, press=press, position=position))
 
     def _add_other(self, message: Message) -> None:
         try:
             self._store.do_add(message)
         except sqlite3.Error as error:
-            self._report("phone.not_stored", reason=str(error))
-            self._screen.not_stored()
+            self._fail_to_store(error)
         self._other_added.set()
+
+    def _fail_to_store(self, error: sqlite3.Error, **facts: object) -> None:
+        self._report("phone.not_stored", reason=str(error), **facts)
+        self._listener.on_not_stored()
+
+    def _message(self, kind: Kind, **fields: Any) -> Message:
+        """How things are now; the store gives the counter."""
+        content = {
+            "sent_at_s": self._clock.now_us() // 1_000_000,
+            "position": self._around.position(),
+            "battery": Battery(self._around.phone_pct, self._button_pct),
+            "link": self._link(),
+        }
+        return Message(kind=kind, counter=0, **{**content, **fields})
 
     # -- one attempt ------------------------------------------------------------------------------------------
 
@@ -251,7 +292,7 @@ class Companion:
         try:
             self._take_receipt(message, await self._sender.send(message.data))
         except Unreachable:
-            self._screen.unreachable()
+            self._listener.on_unreachable()
         except Refused as refused:
             self._note_refusal(message, refused)
         except sqlite3.Error as error:
@@ -261,21 +302,21 @@ class Companion:
         return False
 
     def _note_refusal(self, message: Outgoing, refused: Refused) -> None:
-        self._screen.refused(refused.status)
+        self._listener.on_refused(refused.status)
         self._report("phone.refused", counter=message.counter, status=refused.status, reason=refused.reason)
         with suppress(sqlite3.Error):
             self._store.do_note_refusal(message.counter, refused.status)
 
     def _take_receipt(self, message: Outgoing, receipt: Receipt) -> None:
-        is_news = self._store.do_take_receipt(message, receipt)
-        at_us = self._clock.now_us()
+        is_news = self._store.do_take_receipt(message, receipt, self._clock.now_us())
         if message.kind is Kind.PRESS:
+            at_us = self._clock.now_us()
             self._report("phone.receipt", alarm=receipt.alarm, seq=receipt.seq, at_us=at_us)
             # The first position follows at once: its reply also says how far the alarm is.
             self._told.set()
-        if is_news and receipt.state in ("acknowledged", "closed"):
-            self._report("phone.told", alarm=receipt.alarm, state=receipt.state, at_us=at_us)
-        self._screen.answered(receipt.state if receipt.alarm else "")
+        self._listener.on_receipt(message, receipt)
+        if is_news:
+            self._listener.on_state(receipt)
 
     async def _pause(self, failures: int, longest_s: float) -> None:
         self._hurry.clear()
@@ -287,10 +328,11 @@ class Companion:
             flags |= LinkFlag.BUTTON_PAIRED
         if self._radio.is_connected:
             flags |= LinkFlag.BUTTON_CONNECTED
+        if self._around.is_position_refused:
+            flags |= LinkFlag.POSITION_REFUSED
+        elif self._around.position() is None:
+            flags |= LinkFlag.NO_FIX
         return int(flags)
-
-    def _now_s(self) -> int:
-        return self._clock.now_us() // 1_000_000
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:

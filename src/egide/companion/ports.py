@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+from egide.companion.store import Outgoing
 from egide.protocol.envelope import Position
 from egide.protocol.link import Notice
+from egide.protocol.receipt import Receipt
 
 
 class RadioError(Exception):
@@ -14,10 +16,12 @@ class RadioError(Exception):
 class Radio(Protocol):
     """The phone's side of contracts/gatt.md. bumble stands behind it here; bleak can.
 
-    `on_trouble` is called with what the zone should know: a lost bond, a button that can be found.
+    `on_trouble` is called with what the zone should know: a lost bond, a button that can be found. `on_link` is called
+    whenever the link comes or goes.
     """
 
     on_trouble: Callable[[Notice], None]
+    on_link: Callable[[], None]
 
     @property
     def is_paired(self) -> bool:
@@ -52,6 +56,24 @@ class Positions(Protocol):
     def current(self) -> Position | None:
         """The last fix with its age, None when there is none: that is legitimate, and sent as absent."""
         ...
+
+
+class Listener(Protocol):
+    """What the core tells whoever shows something of it."""
+
+    def on_stored(self, press: Outgoing) -> None: ...
+
+    def on_not_stored(self) -> None: ...
+
+    def on_receipt(self, sent: Outgoing, receipt: Receipt) -> None: ...
+
+    def on_state(self, receipt: Receipt) -> None:
+        """The state of an alarm is news."""
+        ...
+
+    def on_refused(self, status: int) -> None: ...
+
+    def on_unreachable(self) -> None: ...
 
 
 class Report(Protocol):

@@ -79,6 +79,7 @@ class BumbleRadio:
         if self.is_paired:
             self._may_connect.set()
         self.on_trouble: Callable[[Notice], None] = lambda _notice: None
+        self.on_link: Callable[[], None] = lambda: None
 
     @property
     def is_paired(self) -> bool:
@@ -225,6 +226,7 @@ class BumbleRadio:
         await until_lost(connection, link[ids.PRESS].subscribe(arrived.put_nowait))
         self._is_subscribed = True
         self._report("phone.connected")
+        self.on_link()
 
     async def _encrypt(self, connection: Connection) -> None:
         """With the kept keys. A button that has lost them is a fact to report: somebody may have unpaired it."""
@@ -241,6 +243,7 @@ class BumbleRadio:
         if self._is_subscribed:
             self._is_subscribed = False
             self._report("phone.disconnected")
+            self.on_link()
 
     async def acknowledge(self, ack: bytes) -> None:
         link = self._link

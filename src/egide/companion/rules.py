@@ -6,6 +6,8 @@ from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import msgspec
+
 from egide.protocol.frame import ButtonFrame
 
 
@@ -32,6 +34,20 @@ QUICK_TELLS = 10
 
 LONGEST_LEAP = 1_000_000
 
+# What the desk may ask, and what is answered with one finger.
+QUESTIONS = ("safe", "there", "weapon", "speak", "children")
+ANSWERS = ("yes", "no", "here", "safe", "weapon")
+
+TEST_LASTS_S = 120
+TEST_DUE_S = 30 * 86_400
+
+
+class Armed(msgspec.Struct, frozen=True):
+    """When a test was armed and until when it waits, on the phone's clock; until 0 there is none."""
+
+    from_us: int = 0
+    until_us: int = 0
+
 
 def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:
     """Judge an authentic frame against the highest counter so far; `is_kept`: its own counter is in the store.
@@ -42,6 +58,21 @@ def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:
     if frame.counter > highest:
         return Verdict.ACCEPT
     return Verdict.DUPLICATE if is_kept else Verdict.REPLAY
+
+
+def is_test(pressed_at_us: int | None, armed: Armed, alarm_is_open: bool) -> bool:
+    """Whether a press is the armed test: made while it was armed, and no alarm is open (safety rule 20).
+
+    `pressed_at_us` is None for a press whose age nobody knows: that one is real.
+    """
+    if alarm_is_open or pressed_at_us is None:
+        return False
+    return armed.from_us <= pressed_at_us < armed.until_us
+
+
+def test_is_due(tested_at_us: int | None, now_us: int) -> bool:
+    """Whether the phone asks for a test: there was none, or none within thirty days."""
+    return tested_at_us is None or now_us - tested_at_us > TEST_DUE_S * 1_000_000
 
 
 def pause_s(failures: int, longest_s: float, chance: random.Random) -> float:

@@ -11,7 +11,18 @@ class Screen:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self._is_quiet = False
         self.line = ""
+
+    def be_quiet(self, as_cancelled: bool) -> None:
+        """Say nothing more of the alarm; what is shown says whether she cancelled it."""
+        self._is_quiet = False
+        self._show(_("The operator knows that you say you are safe.") if as_cancelled else _("Connected."))
+        self._is_quiet = True
+
+    def speak(self) -> None:
+        """What comes from now on is shown again."""
+        self._is_quiet = False
 
     def sending(self) -> None:
         self._show(_("Alarm stored. Sending."))
@@ -40,6 +51,6 @@ class Screen:
             self._show(_("Connected."))
 
     def _show(self, line: str) -> None:
-        if line != self.line:
+        if line != self.line and not self._is_quiet:
             self.line = line
             self._report("phone.shows", text=line)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from egide.companion.bond import RadioIdentity
+from egide.companion.choices import Choices
 from egide.companion.rules import next_counter
 from egide.protocol.enrolment import EnrolmentReply
 from egide.protocol.envelope import Kind, Message, encode
@@ -28,15 +29,17 @@ create table if not exists phone (
     bond_address text,
     bond_keys text,
     button_highest integer not null default 0,
+    choices blob,
     next_counter integer not null default 1
 ) strict;
 create table if not exists press (
-    button_counter integer primary key,
-    counter integer not null unique,
+    counter integer primary key,
+    button_counter integer unique,
     alarm text not null,
     state text not null default '',
     seq integer,
-    received_at_ms integer
+    received_at_ms integer,
+    closed_at_us integer
 ) strict;
 create table if not exists outbox (
     counter integer primary key,
@@ -46,6 +49,15 @@ create table if not exists outbox (
     refused integer not null default 0
 ) strict;
 """
+
+# What a person did goes before where she is, and that before sound. Of places the newest counts, of all else the first.
+_IN_TURN = (Kind.CANCEL, Kind.TEXT, Kind.TEST, Kind.NOTICE, Kind.POSITION, Kind.HEARTBEAT, Kind.AUDIO)
+_TURN = " ".join(f"when {int(kind)} then {turn}" for turn, kind in enumerate(_IN_TURN))
+_NEWEST_FIRST = f"kind in ({int(Kind.POSITION)}, {int(Kind.HEARTBEAT)})"
+_OTHERS = (
+    f"kind != {int(Kind.PRESS)} order by refused != 0, case kind {_TURN} end,"
+    f" case when {_NEWEST_FIRST} then -counter else counter end limit 1"
+)
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -100,6 +112,13 @@ class PhoneStore:
         data = self._one("select enrolment from phone")
         return None if data is None else msgspec.json.decode(data, type=EnrolmentReply)
 
+    def choices(self) -> Choices:
+        data = self._one("select choices from phone")
+        return Choices() if data is None else msgspec.json.decode(data, type=Choices)
+
+    def do_choose(self, choices: Choices) -> None:
+        self._db.execute("update phone set choices = ?", (msgspec.json.encode(choices),))
+
     def do_enrol(self, reply: EnrolmentReply) -> None:
         self._db.execute("update phone set enrolment = ?", (msgspec.json.encode(reply),))
 
@@ -127,14 +146,28 @@ class PhoneStore:
     def has_press(self, button_counter: int) -> bool:
         return self._one("select 1 from press where button_counter = ?", button_counter) is not None
 
-    def do_add_press(self, button_counter: int, message: Message) -> Outgoing:
-        """Keep a press: highest counter and signed message in one step. `message.counter` is given here."""
+    def do_note_button(self, button_counter: int) -> bool:
+        """The button said this; nothing up to here counts again. False when it was not above the highest."""
+        raised = self._db.execute(
+            "update phone set button_highest = ? where button_highest < ?", (button_counter, button_counter)
+        )
+        return raised.rowcount == 1
+
+    def do_add_press(self, button_counter: int | None, message: Message) -> Outgoing | None:
+        """Keep a press: highest counter and signed message in one step. `message.counter` is given here.
+
+        A test is kept like a press that is over, so that the button's repetition of it is known. None, and nothing
+        changes, when this press of the button or a later one was kept before.
+        """
         with self._transaction():
+            if button_counter is not None and not self.do_note_button(button_counter):
+                return None
             outgoing = self._add(message)
-            self._db.execute("update phone set button_highest = ?", (button_counter,))
+            is_test = message.kind is Kind.TEST
+            alarm, state = ("", "closed") if is_test else (f"{self.kid}-{outgoing.counter}", "")
             self._db.execute(
-                "insert into press (button_counter, counter, alarm) values (?, ?, ?)",
-                (button_counter, outgoing.counter, f"{self.kid}-{outgoing.counter}"),
+                "insert into press (button_counter, counter, alarm, state) values (?, ?, ?, ?)",
+                (button_counter, outgoing.counter, alarm, state),
             )
         return outgoing
 
@@ -163,8 +196,8 @@ class PhoneStore:
         return self._outgoing("kind = 1 order by counter")
 
     def next_other(self) -> Outgoing | None:
-        """The newest other message without receipt: where somebody is now matters more than where they were."""
-        waiting = self._outgoing("kind != 1 order by refused != 0, counter desc limit 1")
+        """The other message without receipt whose turn it is; one that was refused comes after all others."""
+        waiting = self._outgoing(_OTHERS)
         return waiting[0] if waiting else None
 
     def _outgoing(self, condition: str) -> list[Outgoing]:
@@ -175,7 +208,7 @@ class PhoneStore:
         """Remember how the server refused; the message stays."""
         self._db.execute("update outbox set refused = ? where counter = ?", (status, counter))
 
-    def do_take_receipt(self, sent: Outgoing, receipt: Receipt) -> bool:
+    def do_take_receipt(self, sent: Outgoing, receipt: Receipt, now_us: int) -> bool:
         """The server keeps `sent`, so the phone forgets its bytes: nobody shall read a trail here.
 
         Adopts the server's next counter when it is higher. True when the state of the alarm is news.
@@ -190,11 +223,15 @@ class PhoneStore:
                     "update press set alarm = ?, seq = ?, received_at_ms = ? where counter = ?",
                     (receipt.alarm, receipt.seq, receipt.received_at, sent.counter),
                 )
-            changed = self._db.execute(
-                "update press set state = ? where alarm = ? and state != ?",
-                (receipt.state, receipt.alarm, receipt.state),
-            )
-            return changed.rowcount > 0
+            return self._take_state(receipt, now_us)
+
+    def _take_state(self, receipt: Receipt, now_us: int) -> bool:
+        closed_at_us = now_us if receipt.state == "closed" else None
+        changed = self._db.execute(
+            "update press set state = ?, closed_at_us = ? where alarm = ? and alarm != '' and state != ?",
+            (receipt.state, closed_at_us, receipt.alarm, receipt.state),
+        )
+        return changed.rowcount > 0
 
     def open_press(self) -> Press | None:
         """The newest press whose alarm is not closed, one with a receipt before others; None at rest."""
@@ -203,6 +240,15 @@ class PhoneStore:
             " order by seq is null, counter desc limit 1"
         ).fetchone()
         return None if row is None else Press(*row)
+
+    def followed_press(self, now_us: int, tail_s: int) -> Press | None:
+        """Whose position is told: the open press, else the last one whose alarm closed less than `tail_s` ago."""
+        row = self._db.execute(
+            "select counter, alarm, state from press where closed_at_us between ? and ?"
+            " order by counter desc limit 1",
+            (now_us - tail_s * 1_000_000 + 1, now_us),
+        ).fetchone()
+        return self.open_press() or (None if row is None else Press(*row))
 
     def _one(self, query: str, *values: object) -> Any:
         row = self._db.execute(query, values).fetchone()

@@ -20,7 +20,15 @@ from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
-from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
+from egide.entrypoints.lines import (
+    CommandError,
+    obey,
+    obey_stdin,
+    prepare,
+    quiet_stack,
+    say,
+    until_told_to_end,
+)
 from egide.protocol.frame import KEY_BYTES
 
 log = logging.getLogger(__name__)
@@ -28,10 +36,6 @@ log = logging.getLogger(__name__)
 RETRY_RADIO_S = 0.5
 DEFAULT_WINDOW_S = 60.0
 CONTROL_SOCKET = "control.sock"
-
-
-class CommandError(ValueError):
-    """A command that cannot be done, said back to whoever gave it."""
 
 
 class Buttons:
@@ -90,26 +94,6 @@ def report(step: str, **facts: object) -> None:
     say(step=step, **facts)
 
 
-async def obey(buttons: Buttons, reader: asyncio.StreamReader) -> None:
-    """Carry out the commands of one stream until it ends; an impossible one is answered on stdout."""
-    while line := await reader.readline():
-        try:
-            await buttons.do_command(json.loads(line))
-        except (CommandError, ValueError, TypeError, AttributeError) as error:
-            say(error=str(error), command=line.decode(errors="replace").strip())
-
-
-async def obey_stdin(buttons: Buttons) -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    try:
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    except ValueError:
-        # A file or /dev/null: no pipe to listen to, the socket remains.
-        return
-    await obey(buttons, reader)
-
-
 def read_keys(path: Path) -> dict[str, bytes]:
     """Button ids and their keys: a JSON object of base64url values. Raises ValueError naming the entry."""
     entries = json.loads(path.read_text())
@@ -121,7 +105,7 @@ async def run(options: argparse.Namespace) -> None:
     control = options.state / CONTROL_SOCKET
 
     async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await obey(buttons, reader)
+        await obey(reader, buttons.do_command)
         writer.close()
 
     try:
@@ -130,7 +114,7 @@ async def run(options: argparse.Namespace) -> None:
     except OSError as error:
         sys.exit(f"{control}: {error}. Choose a --state directory with a shorter path.")
     work = [asyncio.create_task(buttons.keep_on_air(name, options.air)) for name in buttons.names()]
-    work.append(asyncio.create_task(obey_stdin(buttons)))
+    work.append(asyncio.create_task(obey_stdin(buttons.do_command)))
     say(ready="button", control=str(control), buttons=buttons.names())
     await until_told_to_end()
     server.close()

@@ -1,7 +1,7 @@
 """Phones in one process: each enrols with its one-time code, pairs with its button, and carries presses to the server.
 
 Phone N keeps its memory in `phone-N.db` in the state directory and takes the N-th code and --position; once it is
-enrolled its code is no longer needed.
+enrolled its code is no longer needed. What the person does with her phone comes on stdin (`phone_commands`).
 """
 
 import argparse
@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 import secrets
+from importlib import metadata
 from pathlib import Path
 
 from bumble import hci
@@ -16,8 +17,8 @@ from bumble.transport.tcp_client import open_tcp_client_transport
 
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
+from egide.companion.app import App
 from egide.companion.bond import RadioIdentity
-from egide.companion.core import Companion
 from egide.companion.enrol import CodeRefused, enrol
 from egide.companion.ports import Positions, RadioError, Report
 from egide.companion.positions import NoFix, Standing, Walking
@@ -25,14 +26,16 @@ from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.rules import check_server
 from egide.companion.sender import Sender
 from egide.companion.store import PhoneStore
-from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
+from egide.companion.surroundings import Surroundings
+from egide.entrypoints.lines import obey_stdin, prepare, quiet_stack, say, until_told_to_end
+from egide.entrypoints.phone_commands import ACCURACY_M, Commands, check_place
 from egide.protocol.frame import KEY_BYTES
 
 log = logging.getLogger(__name__)
 
+VERSION = f"companion-{metadata.version('egide')}"
 PAIR_WITHIN_S = 60.0
 RESTART_S = 1.0
-ACCURACY_M = 20
 WALKING_M_S = 1.4
 WALKING_DEG = 60.0
 
@@ -43,7 +46,9 @@ def open_store(path: Path) -> PhoneStore:
     return PhoneStore(path, secrets.token_bytes(32), identity)
 
 
-async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock) -> None:
+async def be_phone(
+    number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock, commands: Commands
+) -> None:
     """One phone, until cancelled. Ends early, with a line that says why, when it cannot enrol.
 
     Phones pair in turn, as kits are handed out one by one: a phone that tries a neighbour's button keeps it busy.
@@ -66,12 +71,13 @@ async def be_phone(number: int, store: PhoneStore, options: argparse.Namespace, 
             report,
             may_be_findable=options.allow_findable,
         )
-        companion = Companion(
-            enrolment, store, radio, sender, positions_of(number, options), clock, report, chance
-        )
+        around = Surroundings(positions_of(number, options), options.phone_pct)
+        sound = options.sound
+        app = App(enrolment, store, radio, sender, around, clock, report, chance, sound, VERSION)
+        commands.apps[number] = (app, report)
         async with asyncio.TaskGroup() as group:
             # What an earlier life left unsent does not wait for a button.
-            group.create_task(companion.run())
+            group.create_task(app.run())
             if options.pair and not radio.is_paired:
                 group.create_task(pair(radio, report, turn))
 
@@ -87,11 +93,13 @@ async def pair(radio: BumbleRadio, report: Report, turn: asyncio.Lock) -> None:
                 await asyncio.sleep(RESTART_S)
 
 
-async def keep_phone(number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock) -> None:
+async def keep_phone(
+    number: int, store: PhoneStore, options: argparse.Namespace, turn: asyncio.Lock, commands: Commands
+) -> None:
     """A phone that fails begins anew: what it kept is still to be sent. The others do not notice."""
     while True:
         try:
-            await be_phone(number, store, options, turn)
+            await be_phone(number, store, options, turn, commands)
             return
         except CodeRefused as error:
             say(error=str(error), phone=number)
@@ -121,7 +129,14 @@ def positions_of(number: int, options: argparse.Namespace) -> Positions:
 
 def _place(text: str) -> tuple[float, float]:
     lat, lon = (float(part) for part in text.split(","))
-    return lat, lon
+    return check_place(lat, lon)
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error}") from error
 
 
 def _codes_in(path: str) -> list[str]:
@@ -136,11 +151,12 @@ async def run(options: argparse.Namespace) -> None:
     known = len(list(options.state.glob("phone-*.db")))
     count = max(known, len(options.codes))
     stores = [open_store(options.state / f"phone-{number}.db") for number in range(1, count + 1)]
-    turn = asyncio.Lock()
+    turn, commands = asyncio.Lock(), Commands()
     work = [
-        asyncio.create_task(keep_phone(number, store, options, turn))
+        asyncio.create_task(keep_phone(number, store, options, turn, commands))
         for number, store in enumerate(stores, 1)
     ]
+    work.append(asyncio.create_task(obey_stdin(commands.do_command)))
     say(ready="companion", phones=count)
     await until_told_to_end()
     for task in work:
@@ -169,6 +185,15 @@ def main() -> None:
         "--position", action="append", default=[], type=_place, help="LAT,LON of each phone; none: no fix"
     )
     parser.add_argument("--walking", action="store_true", help="the positions move at walking pace")
+    parser.add_argument(
+        "--sound",
+        default=b"",
+        type=_bytes_of,
+        help="file that listening in hears (WebM with Opus), for phones that chose it",
+    )
+    parser.add_argument(
+        "--phone-pct", type=int, choices=range(101), metavar="PCT", help="charge of the phones"
+    )
     parser.add_argument("--allow-findable", action="store_true", help="accept buttons that anybody can find")
     options = parser.parse_args()
     prepare()

@@ -10,13 +10,21 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from types import TracebackType
+from typing import Any
 
 from egide.common.config import NotSetUp
 
 # Process id of the parent that a child shall not outlive, when there is one.
 PARENT_VARIABLE = "EGIDE_PARENT"
 _PR_SET_PDEATHSIG = 1
+
+Obey = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class CommandError(ValueError):
+    """A command that cannot be done, said back to whoever gave it."""
 
 
 def say(**fields: object) -> None:
@@ -62,3 +70,23 @@ async def until_told_to_end() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     await told.wait()
+
+
+async def obey(reader: asyncio.StreamReader, do: Obey) -> None:
+    """Carry out the commands of one stream, a JSON object a line, until it ends; what cannot be done is answered."""
+    while line := await reader.readline():
+        try:
+            await do(json.loads(line))
+        except (CommandError, ValueError, TypeError, AttributeError) as error:
+            say(error=str(error), command=line.decode(errors="replace").strip())
+
+
+async def obey_stdin(do: Obey) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    except ValueError:
+        # A file or /dev/null: no pipe to listen to.
+        return
+    await obey(reader, do)
