@@ -4,6 +4,7 @@ from pathlib import Path
 
 from egide.companion.positions import NoFix
 from egide.events.alarm import AlarmAcknowledged, AlarmClosed
+from egide.journal.heartbeats import Heartbeats
 from egide.protocol.enrolment import Settings
 from egide.protocol.link import LinkFlag
 from tests.companion.intake import Server, eventually
@@ -74,11 +75,9 @@ async def test_at_rest_the_phone_says_that_it_lives_and_how_its_button_is(
             await eventually(lambda: presence(server, her.store.kid) == (41, linked))
 
 
-def presence(server: Server, device: str) -> tuple[int, int] | None:
-    row: tuple[int, int] | None = server.journal.connection.execute(
-        "SELECT button_pct, link FROM presence WHERE device = ?", (device,)
-    ).fetchone()
-    return row
+def presence(server: Server, device: str) -> tuple[int | None, int | None] | None:
+    heard = Heartbeats(server.config).find(device)
+    return (heard.button_pct, heard.link) if heard else None
 
 
 async def test_a_second_press_joins_the_open_alarm(server: Server, tmp_path: Path) -> None:

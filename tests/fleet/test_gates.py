@@ -44,7 +44,7 @@ def test_a_kit_that_passed_every_gate_leaves_and_the_file_runs(pages: Pages) -> 
     assert {item.state for item in kits.items_of(Kit.objects.get())} == {"issued"}
     assert life_at(house.case.id).stage == "running"
     house.copy()
-    assert pages.installation.kinds(f"kit:{kit.id}")[-2:] == ["GrantChanged", "KitHandedOver"]
+    assert pages.installation.kinds(f"kit:{kit.id}")[-3:] == ["GrantChanged", "KitHandedOver", "KitWatched"]
     with pytest.raises(KitRefused):
         hand_over(house.officer, kit.id)
 
@@ -248,8 +248,8 @@ def test_rule_25_an_oral_yes_a_live_test_and_two_signatures_open_a_kit_for_72_ho
     assert ProvisionalIssue.objects.get().until_us == now_us + 72 * 3600 * 1_000_000
     house.copy()
     rows = pages.journal.stream(f"kit:{kit.id}")
-    assert [row.kind for row in rows][-2:] == ["GrantChanged", "KitOpenedProvisionally"]
-    opened: Any = pages.journal.open_event(rows[-1])
+    assert [row.kind for row in rows][-3:] == ["GrantChanged", "KitOpenedProvisionally", "KitWatched"]
+    opened: Any = pages.journal.open_event(rows[-2])
     assert (opened.first, opened.second, opened.magistrate) == ("officer-1", "officer-2", "Mag. Garde (démo)")
     assert set(opened.missing) == {rules.FILE, rules.DECISION, rules.AGREEMENT, rules.PRESSES}
     stored = b"".join(path.read_bytes() for path in pages.config.data_dir.glob("app.db*"))

@@ -1,14 +1,15 @@
 """A device at rest: one row that is replaced, and no trail of where somebody was."""
 
+from egide.journal.heartbeats import Heartbeats
 from egide.protocol.envelope import Battery, Kind
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, NOW_S, Installation
 
 
-def presence(installation: Installation, device: str) -> tuple[int, ...]:
-    sql = "SELECT counter, at_us, phone_pct, button_pct, link FROM presence WHERE device = ?"
-    row: tuple[int, ...] = installation.journal.connection.execute(sql, (device,)).fetchone()
-    return row
+def presence(installation: Installation, device: str) -> tuple[int | None, ...]:
+    heard = Heartbeats(installation.config).find(device)
+    assert heard is not None
+    return heard.counter, heard.at_s, heard.phone_pct, heard.button_pct, heard.link
 
 
 async def test_a_heartbeat_updates_presence_and_is_no_event(
@@ -19,7 +20,7 @@ async def test_a_heartbeat_updates_presence_and_is_no_event(
     reply = await intake.send(phone.envelope(Kind.HEARTBEAT, battery=Battery(40, 90), link=2))
     assert (reply.receipt.seq, reply.receipt.alarm, reply.receipt.state) == (0, "", "noted")
     assert installation.journal.head() == head
-    assert presence(installation, phone.device) == (1, NOW_S * 1_000_000, 40, 90, 2)
+    assert presence(installation, phone.device) == (1, NOW_S, 40, 90, 2)
 
 
 async def test_of_two_heartbeats_the_one_with_the_higher_counter_stays(
@@ -29,7 +30,7 @@ async def test_of_two_heartbeats_the_one_with_the_higher_counter_stays(
     early = phone.envelope(Kind.HEARTBEAT, battery=Battery(90, 90))
     await intake.send(phone.envelope(Kind.HEARTBEAT, battery=Battery(50, 50)))
     await intake.send(early)
-    assert presence(installation, phone.device)[:3] == (2, NOW_S * 1_000_000, 50)
+    assert presence(installation, phone.device)[:3] == (2, NOW_S, 50)
 
 
 async def test_a_position_without_an_alarm_is_not_kept(

@@ -14,7 +14,7 @@ from egide.journal.signs import Beat
 
 HOUR_US = 3_600_000_000
 TICK_S = 0.5
-THREADS = (r.WORKER_BEAT, r.LADDER_BEAT, r.OUTBOX_BEAT)
+THREADS = (r.WORKER_BEAT, r.LADDER_BEAT, r.OUTBOX_BEAT, r.SUPERVISION_BEAT)
 
 
 class World:
@@ -70,7 +70,10 @@ def test_a_dead_worker_is_one_trouble_and_not_three(world: World) -> None:
     assert world.run(60) == {r.WORKER: "silent"}
 
 
-@pytest.mark.parametrize(("part", "beat"), [(r.LADDER, r.LADDER_BEAT), (r.OUTBOX, r.OUTBOX_BEAT)])
+@pytest.mark.parametrize(
+    ("part", "beat"),
+    [(r.LADDER, r.LADDER_BEAT), (r.OUTBOX, r.OUTBOX_BEAT), (r.SUPERVISION, r.SUPERVISION_BEAT)],
+)
 def test_rule_01_a_thread_that_stops_alone_is_found(world: World, part: str, beat: str) -> None:
     world.dead.add(beat)
     assert world.until_wrong(part, 12)[0] == "silent"

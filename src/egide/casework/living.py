@@ -21,6 +21,8 @@ from egide.outbox.service import clock, keys, offer
 
 GrantListener = Callable[[str, date | None], None]
 MoveListener = Callable[[str, str, str], None]
+DangerListener = Callable[[str, bool, bool], None]
+_danger_listeners: list[DangerListener] = []
 _grant_listeners: list[GrantListener] = []
 _move_listeners: list[MoveListener] = []
 
@@ -35,6 +37,12 @@ def when_file_moves(listener: MoveListener) -> None:
     """Call `listener(case, zone, centre)` inside the transaction that gives a file to another zone."""
     if listener not in _move_listeners:
         _move_listeners.append(listener)
+
+
+def when_danger_changes(listener: DangerListener) -> None:
+    """Call `listener(case, danger, urgent)` inside the transaction in which people answer otherwise than before."""
+    if listener not in _danger_listeners:
+        _danger_listeners.append(listener)
 
 
 def roles_at(scope: Scope, case: m.Case) -> frozenset[str]:
@@ -89,7 +97,7 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
     if isinstance(step, s.Moved):
         case.managing_zone, case.office = step.to_zone, step.to_office
         case.managing_centre = step.to_centre or case.managing_centre
-    before = case.grant_ends_on
+    before, risk = case.grant_ends_on, (case.danger, case.urgent)
     case.stage, case.danger, case.urgent = life.stage, life.danger, life.urgent
     case.review_on = life.review_due_on
     case.grant_ends_on = life.grace_until
@@ -105,6 +113,9 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
     if isinstance(step, s.Moved):
         for moved in _move_listeners:
             moved(case.id, case.managing_zone, case.managing_centre)
+    if (case.danger, case.urgent) != risk:
+        for changed in _danger_listeners:
+            changed(case.id, case.danger, case.urgent)
     if case.grant_ends_on != before:
         for listener in _grant_listeners:
             listener(case.id, case.grant_ends_on)

@@ -12,7 +12,13 @@ from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
 from egide.casework.files import SafeWay, safe_way_of
-from egide.casework.living import do_take_step, life_at, when_file_moves, when_grant_changes
+from egide.casework.living import (
+    do_take_step,
+    life_at,
+    when_danger_changes,
+    when_file_moves,
+    when_grant_changes,
+)
 from egide.casework.papers import NoSuchPaper, perpetrator_photo
 from egide.casework.reading import (
     File,
@@ -102,6 +108,7 @@ __all__ = [
     "read_file",
     "safe_way_of",
     "standing_of",
+    "when_danger_changes",
     "when_file_moves",
     "when_grant_changes",
     "without_words_of",

@@ -38,6 +38,7 @@ class Config:
     sms_number: str = ""
     push_contact: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
+    supervision: Path | None = None
 
     @classmethod
     def from_env(cls) -> "Config":
@@ -46,8 +47,9 @@ class Config:
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
         EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
         EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_PUSH_CONTACT
-        (mailto: or https:, for the operators of push services; without it nobody is woken) and EGIDE_PUSH_SERVICES
-        (origins of those that may be called, `*.` for any name below).
+        (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
+        (origins of those that may be called, `*.` for any name below) and EGIDE_SUPERVISION (a TOML file:
+        fleet/watch_settings.py).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -68,6 +70,7 @@ class Config:
             sms_number=_sms_number(),
             push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
+            supervision=_path("EGIDE_SUPERVISION"),
         )
 
     def environment(self) -> dict[str, str]:
@@ -89,6 +92,7 @@ class Config:
             "EGIDE_SMS_NUMBER": self.sms_number,
             "EGIDE_PUSH_CONTACT": self.push_contact,
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
+            "EGIDE_SUPERVISION": str(self.supervision or ""),
         }
 
     def is_web_origin(self, origin: str) -> bool:
@@ -140,6 +144,11 @@ class Config:
 def _is_below(origin: str, service: str) -> bool:
     scheme, star, name = service.partition("://*")
     return origin.startswith(f"{scheme}://") and origin.endswith(name) if star else origin == service
+
+
+def _path(name: str) -> Path | None:
+    text = os.environ.get(name, "")
+    return Path(text).absolute() if text else None
 
 
 def _sms_number() -> str:

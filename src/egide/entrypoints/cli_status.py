@@ -14,13 +14,13 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.text import _
 from egide.connectors.registry import problems_of
-from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SILENT_S, WORKER_BEAT
+from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SILENT_S, SUPERVISION_BEAT, WORKER_BEAT
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from egide.journal.signs import BEAT_S, Beat, Signs, Trouble
 
 # Without these no alarm is routed, no deadline kept, and nobody watches.
-NEEDED = (WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT, "watch")
+NEEDED = (WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, "watch")
 # Those that serve are named with their port; one of each is needed.
 SERVING = ("intake", "live", "web")
 BOARD_ALIVE_S = 20

@@ -1,4 +1,4 @@
-"""The process that follows the journal: it routes alarms, keeps their clocks, copies the registers' outbox."""
+"""The process that follows the journal: routes alarms, keeps their clocks, watches over kits, copies the outbox."""
 
 import logging
 import signal
@@ -7,13 +7,16 @@ import threading
 
 import click
 
-from egide.common.clock import SystemClock
+from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.entrypoints.lines import prepare, say
 from egide.entrypoints.pushing import push_until
-from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, WORKER_BEAT
+from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
+from egide.fleet.supervision import TURN, Supervisor
+from egide.fleet.watch_settings import settings_of
 from egide.journal.chain import Stored
 from egide.journal.follow import Follower
+from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
 from egide.journal.presence import Presence
 from egide.journal.service import Journal, KeyStore
@@ -29,6 +32,10 @@ log = logging.getLogger("egide.worker")
 WAIT_S = 0.25
 # A deadline is noticed within 250 ms of being due.
 TICK_S = 0.1
+# A kit that is due is looked at within a second.
+LOOK_S = 1.0
+# An intake that gave no sign of life for so long receives nothing: then nobody is silent but itself.
+INTAKE_HEARD_US = 30_000_000
 
 
 def copy_until(
@@ -82,13 +89,47 @@ def climb(climber: Climber, alarm: str) -> bool:
     return True
 
 
+def supervise_until(stopped: threading.Event, supervisor: Supervisor, pulse: Pulse) -> None:
+    """Watch over the kits in a thread of its own: however many are due, no route and no deadline waits for them."""
+    is_seeded, looked_at = False, 0
+    while not stopped.is_set():
+        found = TURN + 1
+        try:
+            if not is_seeded:
+                supervisor.seed()
+                is_seeded = True
+            found = supervisor.step()
+            looked_at += found
+        except sqlite3.Error as error:
+            log.warning("kits could not be looked at, will try again: %s", error)
+        except Exception:
+            log.exception("kits could not be looked at, will try again")
+        if pulse.is_due:
+            pulse.beat(looked_at, looked_at + (found > TURN))
+        # Where many are due the next turn follows at once, after a breath for whoever else writes.
+        stopped.wait(LOOK_S if found < TURN or found > TURN else 0.005)
+    pulse.leave()
+
+
+def is_receiving(signs: Signs, clock: Clock) -> bool:
+    """Whether some intake is alive."""
+    now_us = clock.now_us()
+    return any(
+        name.startswith("intake") and abs(now_us - beat.at_us) < INTAKE_HEARD_US
+        for name, beat in signs.beats().items()
+    )
+
+
 class Routing:
     """Routes what the follower shows; one alarm that cannot be routed never keeps the others waiting."""
 
-    def __init__(self, journal: Journal, router: Router, canaries: CanaryDesk, pulse: Pulse) -> None:
+    def __init__(
+        self, journal: Journal, router: Router, canaries: CanaryDesk, supervisor: Supervisor, pulse: Pulse
+    ) -> None:
         self._journal = journal
         self._router = router
         self._canaries = canaries
+        self._supervisor = supervisor
         self._pulse = pulse
 
     def handle(self, row: Stored) -> None:
@@ -98,6 +139,7 @@ class Routing:
         except Exception:
             # The alarm is tried again below; until it has a route, every supervisor sees it (entrypoints.live).
             log.exception("event %d could not be routed", row.seq)
+        self._supervisor.hear(row)
         self.tell(row.seq)
 
     def tell(self, seq: int) -> None:
@@ -114,6 +156,9 @@ class Routing:
             self.handle(self._journal.read(after=opening.seq - 1, limit=1)[0])
 
 
+_BEATS = (WORKER_BEAT, OUTBOX_BEAT, LADDER_BEAT, SUPERVISION_BEAT)
+
+
 @click.command()
 def main() -> None:
     """Route alarms, copy the outbox."""
@@ -124,8 +169,11 @@ def main() -> None:
     signs = Signs(config, clock)
     locator = Locator(ZoneSet.load(config.zones_dir))
     canaries = CanaryDesk(journal, locator, config.canary_public_key)
-    pulses = [Pulse(signs, clock, name) for name in (WORKER_BEAT, OUTBOX_BEAT, LADDER_BEAT)]
-    routing = Routing(journal, Router(journal, locator, clock), canaries, pulses[0])
+    pulses = [Pulse(signs, clock, name) for name in _BEATS]
+    supervisor = Supervisor(
+        journal, Heartbeats(config), clock, settings_of(config), lambda: is_receiving(signs, clock)
+    )
+    routing = Routing(journal, Router(journal, locator, clock), canaries, supervisor, pulses[0])
     follower = Follower(journal, "worker")
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -140,7 +188,10 @@ def main() -> None:
         args=(stopped, config, journal, clock, Pulse(signs, clock, "worker push")),
         name="push",
     )
-    others = (copier, climber, waker)
+    watcher = threading.Thread(
+        target=supervise_until, args=(stopped, supervisor, pulses[3]), name="supervision"
+    )
+    others = (copier, climber, waker, watcher)
     for thread in others:
         thread.start()
     say(ready="worker", port=0)

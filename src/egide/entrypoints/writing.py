@@ -17,8 +17,9 @@ import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
+from egide.intake.lanes import Lanes
 from egide.intake.passing import Answered, Deliver, Item
-from egide.intake.writer import GROUP, Writer
+from egide.intake.writer import Writer
 from egide.journal.service import Journal, KeyStore
 from egide.journal.wal import WalCheckpointer
 
@@ -103,14 +104,29 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     checkpointer = WalCheckpointer(journal)
     checkpointer.start()
     line.sendall(bytes(_HEAD_BYTES))
-    frames = Frames()
-    while data := line.recv(_RECEIVE_BYTES):
-        items = [item for body in frames.feed(data) for item in _ITEMS.decode(body)]
-        for start in range(0, len(items), GROUP):
-            answers = writer.handle(items[start : start + GROUP])
-            with contextlib.suppress(BrokenPipeError):
-                line.sendall(frame(answers))
+    frames, lanes, is_open = Frames(), Lanes(), True
+    while is_open or lanes:
+        # Between two groups too: a press that came meanwhile overtakes the heartbeats that wait.
+        data = _receive(line, is_waiting=not lanes) if is_open else None
+        is_open = is_open and data != b""
+        for body in frames.feed(data or b""):
+            for item in _ITEMS.decode(body):
+                lanes.add(item)
+        if not lanes:
+            continue
+        answers = writer.handle(lanes.take())
+        with contextlib.suppress(BrokenPipeError):
+            line.sendall(frame(answers))
+        writer.note_remembered()
     checkpointer.stop()
+
+
+def _receive(line: socket.socket, *, is_waiting: bool) -> bytes | None:
+    """What came; None when nothing did and nobody wanted to wait; empty when the line was hung up."""
+    try:
+        return line.recv(_RECEIVE_BYTES, 0 if is_waiting else socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
 
 
 class WriterProcess:

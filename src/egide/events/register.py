@@ -228,3 +228,32 @@ class SignOffWithdrawn(Event, frozen=True):
     on: str
     by: str
     why: str
+
+
+class KitWatched(Event, frozen=True):
+    """A kit that is out is watched over at this `level` from here on: "highest", "urgent" or "ordinary".
+
+    People answered how grave the danger is; how long silence may last follows from it (safety rule 35).
+    """
+
+    kit: str
+    level: str
+
+
+class KitTroubleTold(Event, frozen=True):
+    """Something is wrong with a kit since `since_us`, and `whom` was told: "person", then "zone", then "officer".
+
+    `what` is a word of fleet.rules_watch. "person" means that the phone's next contact carries the notice.
+    """
+
+    kit: str
+    what: str
+    whom: str
+    since_us: int
+
+
+class KitTroubleSolved(Event, frozen=True):
+    """What was wrong with a kit is right again, or the kit is no longer watched over."""
+
+    kit: str
+    what: str

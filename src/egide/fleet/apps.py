@@ -20,6 +20,7 @@ class FleetConfig(AppConfig):
         service = import_module("egide.fleet.service")
         files = import_module("egide.casework.service")
         files.when_grant_changes(service.follow_grant)
+        files.when_danger_changes(service.follow_danger)
         files.when_file_moves(service.follow_move)
         own = import_module("egide.fleet.tasks")
         tasks.register(own.tasks_of)

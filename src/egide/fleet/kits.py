@@ -13,6 +13,7 @@ from egide.events.register import (
     KitMoved,
     KitPressTested,
     KitReturned,
+    KitWatched,
     PhoneChecked,
 )
 from egide.fleet import rules
@@ -194,6 +195,11 @@ def do_put_out(kit: Kit, state: str, by: str) -> None:
 def do_set_grant(kit: Kit, ends_at_s: int | None) -> None:
     """Tell the lifeline until when the kit's grant stands, inside the caller's transaction."""
     offer(GrantChanged(kit=kit.id, grant_ends_at_s=ends_at_s), stream_of(kit), kit.case_id)
+
+
+def do_watch(kit: Kit, level: str) -> None:
+    """Have the kit watched over at this level from now on, inside the caller's transaction."""
+    offer(KitWatched(kit=kit.id, level=level), stream_of(kit), kit.case_id)
 
 
 def do_move_kit(kit: Kit, zone: str, centre: str) -> None:

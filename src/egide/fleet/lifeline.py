@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from egide.events.alarm import TestReceived
 from egide.fleet.rules import Test
-from egide.outbox.service import journal
+from egide.outbox.service import heartbeats, journal
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag
 
@@ -15,7 +15,6 @@ SELECT d.device, e.at_us, e.seq FROM device d
 JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'DeviceEnrolled'
 WHERE d.kit = ? ORDER BY e.seq DESC LIMIT 1
 """
-_PRESENCE = "SELECT at_us, phone_pct, button_pct, link FROM presence WHERE device = ?"
 # A hyphen is followed by a full stop in ASCII: the streams of this device's tests, by the index on streams.
 _TESTS = "SELECT seq FROM event WHERE stream >= ? AND stream < ? AND kind = 'TestReceived' ORDER BY seq DESC LIMIT 50"
 
@@ -57,9 +56,9 @@ def heard_of(kit: str) -> Heard:
     if row is None:
         return Heard()
     device, enrolled_at_us, enrolled_seq = row
-    presence = read(_PRESENCE, (device,)).fetchone() or (None, None, None, None)
+    seen = heartbeats().find(device)
     tests = tuple(_test(seq) for (seq,) in read(_TESTS, (f"test:{device}-", f"test:{device}.")))
-    flags = LinkFlag(presence[3] or 0)
+    flags = LinkFlag(seen.link or 0) if seen else LinkFlag(0)
     return Heard(
         device=device,
         enrolled_at_us=enrolled_at_us,
@@ -67,9 +66,9 @@ def heard_of(kit: str) -> Heard:
         tests=tests,
         # A press of the button that came through is the better proof.
         is_paired=LinkFlag.BUTTON_PAIRED in flags or any(test.by_button for test in tests),
-        heard_at_us=presence[0],
-        phone_pct=presence[1],
-        button_pct=presence[2],
+        heard_at_us=seen.at_s * 1_000_000 if seen and seen.counter else None,
+        phone_pct=seen.phone_pct if seen else None,
+        button_pct=seen.button_pct if seen else None,
     )
 
 

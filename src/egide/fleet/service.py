@@ -20,6 +20,7 @@ from egide.fleet import kits, rules
 from egide.fleet.kits import CODE_LIFETIME_S, KitRefused, do_prepare, offer_enrolment
 from egide.fleet.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
+from egide.fleet.rules_watch import level_of
 from egide.outbox.service import clock, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
@@ -268,6 +269,7 @@ def hand_over(scope: Scope, kit_id: str) -> Kit:
     ProvisionalIssue.objects.filter(kit=kit).update(settled_at_us=clock().now_us())
     kits.do_set_grant(kit, end_of(standing.grant_ends_on))
     offer(KitHandedOver(kit=kit.id, by=scope.user), kits.stream_of(kit), kit.case_id)
+    kits.do_watch(kit, level_of(standing.danger, standing.urgent))
     if standing.stage == "issue":
         casework.do_note_issued(scope, kit.case_id, kit.id)
     return kit
@@ -321,6 +323,7 @@ def sign_provisionally(scope: Scope, kit_id: str) -> Kit:
         missing=tuple(gate.name for gate in view.closed),
     )
     offer(opened, kits.stream_of(kit), kit.case_id)
+    kits.do_watch(kit, level_of(view.standing.danger, view.standing.urgent))
     return kit
 
 
@@ -346,6 +349,12 @@ def follow_grant(case_id: str, ends_on: date | None) -> None:
     """The end of a grant changed: tell the lifeline for every kit of the file that is out or about to be."""
     for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.PREPARED, KitState.ISSUED)):
         kits.do_set_grant(kit, end_of(ends_on))
+
+
+def follow_danger(case_id: str, danger: bool, urgent: bool) -> None:
+    """People answered otherwise how grave it is: how long its kits may be silent follows (safety rule 35)."""
+    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.ISSUED, KitState.PROVISIONAL)):
+        kits.do_watch(kit, level_of(danger, urgent))
 
 
 def follow_move(case_id: str, zone: str, centre: str) -> None:

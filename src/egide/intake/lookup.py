@@ -6,7 +6,7 @@ from sqlite3 import Cursor
 import msgspec
 
 from egide.events.alarm import Origin
-from egide.intake.rules import TAIL_S, Before, Device
+from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
@@ -29,7 +29,6 @@ SELECT
   (SELECT stream FROM message WHERE device = :device AND counter = :press ORDER BY seq LIMIT 1),
   (SELECT state FROM alarm WHERE alarm = :own),
   (SELECT max(counter) FROM message WHERE device = :device),
-  (SELECT counter FROM presence WHERE device = :device),
   latest.alarm, latest.state, latest.closed_at_us
 FROM (SELECT 1) LEFT JOIN (
   SELECT a.alarm, a.state, a.closed_at_us FROM device AS d
@@ -73,8 +72,10 @@ class Found(msgspec.Struct, frozen=True):
     before: Before
 
 
-def find_before(execute: Execute, sender: Device, message: Message, digest: bytes, now_us: int) -> Found:
-    """What decides where the message goes, and what the reply says of counters."""
+def find_before(
+    execute: Execute, sender: Device, message: Message, digest: bytes, now_us: int, at_rest: int = 0
+) -> Found:
+    """What decides where the message goes, and what the reply says of counters; `at_rest`: of its signs of life."""
     device = sender.device
     own_counter = message.counter if message.kind is Kind.PRESS else message.press
     parameters = {
@@ -93,7 +94,6 @@ def find_before(execute: Execute, sender: Device, message: Message, digest: byte
         stream_of_press,
         own_state,
         highest,
-        at_rest,
         latest,
         latest_state,
         closed_at_us,
@@ -102,7 +102,7 @@ def find_before(execute: Execute, sender: Device, message: Message, digest: byte
     is_joinable = is_open or (closed_at_us is not None and closed_at_us + TAIL_S * 1_000_000 > now_us)
     return Found(
         repeat_seq,
-        max(message.counter, highest or 0, at_rest or 0) + 1,
+        max(message.counter, highest or 0, at_rest) + 1,
         Before(
             first_stream, stream_of_press, own_state is not None, latest if is_joinable else None, is_open
         ),
@@ -139,19 +139,36 @@ def for_phone(execute: Execute, stream: str) -> ForPhone:
     return ForPhone(state, tuple(pending))
 
 
-def keep_presence(execute: Execute, device: str, message: Message, now_us: int) -> None:
-    """Replace what is known of a device at rest; the highest counter wins."""
-    battery = message.battery
-    execute(
-        "INSERT INTO presence VALUES (?,?,?,?,?,?) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter,"
-        " at_us = excluded.at_us, phone_pct = excluded.phone_pct, button_pct = excluded.button_pct,"
-        " link = excluded.link WHERE excluded.counter > presence.counter",
-        (
-            device,
-            message.counter,
-            now_us,
-            battery.phone_pct if battery else None,
-            battery.button_pct if battery else None,
-            message.link,
-        ),
-    )
+class Resting(msgspec.Struct, frozen=True):
+    """What decides whether a heartbeat is one of a phone at rest: then it is no event and needs no transaction.
+
+    `highest` is the highest counter of its kept messages, `is_used` whether this one's is among them; `is_quiet` that
+    the phone must show nothing, because of a code under threat (safety rule 8).
+    """
+
+    case: str
+    highest: int
+    is_used: bool
+    is_alarmed: bool
+    is_quiet: bool
+
+
+_RESTING_SQL = """
+SELECT k.case_id,
+  (SELECT max(counter) FROM message WHERE device = d.device),
+  EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?),
+  (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?)))
+   FROM device AS o JOIN alarm AS a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
+   WHERE o.kit = d.kit AND a.key = k.case_id)
+FROM device AS d JOIN kit AS k ON k.kit = d.kit WHERE d.device = ?
+"""
+
+
+def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Resting | None:
+    """What is known for a heartbeat; None for an unknown device. One statement: there are a thousand a second."""
+    quiet_since_us = now_us - QUIET_S * 1_000_000
+    row = execute(_RESTING_SQL, (counter, quiet_since_us, device)).fetchone()
+    if row is None:
+        return None
+    case, highest, is_used, alarms = row
+    return Resting(case, highest or 0, bool(is_used), bool((alarms or 0) & 1), bool((alarms or 0) & 2))

@@ -13,6 +13,8 @@ from egide.protocol.envelope import Kind, Message
 LATE_S = 60
 CLOCK_TOLERANCE_S = 60
 TAIL_S = 3600
+# So long after an alarm with a code under threat the phone is told nothing of its own condition.
+QUIET_S = 86_400
 
 _EVENTS: dict[Kind, type[a.FromPhone]] = {
     Kind.POSITION: a.PositionReceived,

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import logging
 import sqlite3
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
@@ -49,8 +49,8 @@ class Intake:
         self._waiting: dict[int, Reply] = {}
         self._is_lost = False
         # A key id is the hash of its key, so what was found once is true for ever.
-        self._keys: dict[str, KnownKey] = {}
-        self._buckets: dict[str, Bucket] = {}
+        self._keys: OrderedDict[str, KnownKey] = OrderedDict()
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._answered = 0
         # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
         self._oldest = (0, 0)
@@ -141,7 +141,7 @@ class Intake:
             # A canary's is looked up each time: who enrols a phone with it has a phone, whose presses never wait.
             if known is not None and not known.is_canary:
                 if len(self._keys) >= _MAX_TRACKED:
-                    self._keys.clear()
+                    self._keys.popitem(last=False)
                 self._keys[kid] = known
         return known
 
@@ -150,6 +150,6 @@ class Intake:
         bucket = self._buckets.get(kid)
         if bucket is None:
             if len(self._buckets) >= _MAX_TRACKED:
-                self._buckets.clear()
+                self._buckets.popitem(last=False)
             bucket = self._buckets[kid] = Bucket(BURST, now_us)
         return bucket.take(BURST, PER_S, now_us)

@@ -16,13 +16,16 @@ from egide.common.sealing import UnsealError
 from egide.events.alarm import VerificationFailed
 from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
+from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
 from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Item
+from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, decide_canary, decide_message
 from egide.journal.blobs import Blobs
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
+from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
@@ -32,7 +35,6 @@ from egide.protocol.receipt import Receipt, sign_receipt
 
 log = logging.getLogger("egide.intake")
 
-GROUP = 16
 FAILURE_PAUSE_US = 10_000_000
 _MAX_TRACKED = 100_000
 _NOTED, _RECEIVED = ForPhone("noted"), ForPhone("received")
@@ -72,6 +74,7 @@ class Writer:
         self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
         self._blobs = Blobs(config, journal.keys)
         self._failures: dict[str, int] = {}
+        self._resting = Resting(Heartbeats(config), self._has_key)
 
     def warm(self) -> None:
         """Unwrap keys ahead, so that a press does not wait for it."""
@@ -82,7 +85,8 @@ class Writer:
         answers = [self._enrol(item) for item in items if isinstance(item, Enrolment)]
         arrivals = [item for item in items if isinstance(item, Arrival)]
         answers += [self._note_failure(arrival) for arrival in arrivals if not arrival.is_verified]
-        verified = [arrival for arrival in arrivals if arrival.is_verified]
+        rested, verified = self._rest([arrival for arrival in arrivals if arrival.is_verified])
+        answers += rested
         if verified:
             self._keep_sound(verified)
             outcomes = self._commit(verified)
@@ -90,6 +94,25 @@ class Writer:
                 outcomes = [self._commit_alone(arrival) for arrival in verified]
             answers += [self._receipt(o) if isinstance(o, _Kept) else o for o in outcomes]
         return answers
+
+    def note_remembered(self) -> None:
+        """Note the signs of life that nobody waits for; call it when the answers have left."""
+        self._resting.note_remembered()
+
+    def _rest(self, arrivals: Sequence[Arrival]) -> tuple[list[Answered], list[Arrival]]:
+        """Answer the heartbeats of phones at rest; returns what goes the way of events."""
+        now_us = self._clock.now_us()
+        try:
+            rested, others = self._resting.take(self._journal.connection.execute, arrivals, now_us)
+        except _FAULTS:
+            log.exception("heartbeats could not be noted")
+            # They say it again; what is more than a heartbeat must not suffer.
+            others = [arrival for arrival in arrivals if arrival.message.kind is not Kind.HEARTBEAT]
+            refused = [arrival for arrival in arrivals if arrival.message.kind is Kind.HEARTBEAT]
+            return [
+                _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable") for arrival in refused
+            ], others
+        return [self._receipt(_kept_at_rest(one, now_us)) for one in rested], others
 
     def _keep_sound(self, arrivals: Sequence[Arrival]) -> None:
         """Sound is on the disk before the journal names it. What cannot be kept is refused later, and comes again."""
@@ -128,9 +151,10 @@ class Writer:
         device = lookup.find_device(execute, arrival.kid)
         if device is None:
             return self._store_canary(transaction, arrival)
-        if not self._has_key(device):
+        if not self._has_key(device.case):
             return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
-        found = lookup.find_before(execute, device, content, arrival.digest, now_us)
+        at_rest = self._resting.counter(device.device)
+        found = lookup.find_before(execute, device, content, arrival.digest, now_us, at_rest)
         if found.repeat_seq is not None:
             stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
             told = lookup.for_phone(execute, stream)
@@ -141,8 +165,7 @@ class Writer:
             placed = decide_message(device, content, arrival.data, found.before, now_us)
         except Conflict as conflict:
             return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
-        if placed.event is None or content.kind is Kind.HEARTBEAT:
-            lookup.keep_presence(execute, device.device, content, now_us)
+        self._resting.remember(device.device, content, now_us)
         if placed.event is None:
             return _Kept(arrival, 0, now_us, placed.stream, _NOTED, found.next_counter)
         expected = 0 if placed.event.origin is not None else None
@@ -177,9 +200,9 @@ class Writer:
         seq = transaction.append(Entry(stream=stream, event=event)).seq
         return _Kept(arrival, seq, transaction.now_us, stream, _NOTED, next_counter)
 
-    def _has_key(self, device: Device) -> bool:
+    def _has_key(self, case: str) -> bool:
         try:
-            self._journal.keys.case_key(device.case)
+            self._journal.keys.case_key(case)
         except KeyErased:
             return False
         return True
@@ -203,7 +226,7 @@ class Writer:
         """For the technical lane (safety rule 10); at most one in ten seconds for a device: no flood."""
         try:
             device = lookup.find_device(self._journal.connection.execute, arrival.kid)
-            if device is None or not self._has_key(device):
+            if device is None or not self._has_key(device.case):
                 return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
         except _FAULTS:
             log.exception("the device of a failed verification could not be read")
@@ -288,18 +311,27 @@ class WriterThread:
             lost()
 
     def _write_until_stopped(self, deliver: Deliver) -> None:
-        is_open = True
-        while is_open:
-            item = self._queue.get()
-            group: list[Item] = []
-            while item is not None:
-                group.append(item)
-                if len(group) >= GROUP or self._queue.empty():
-                    break
-                item = self._queue.get()
-            is_open = item is not None
-            if group:
+        lanes, is_open = Lanes(), True
+        while is_open or lanes:
+            is_open = self._fill(lanes) and is_open
+            if group := lanes.take():
                 deliver(self._writer.handle(group))
+                self._writer.note_remembered()
+
+    def _fill(self, lanes: Lanes) -> bool:
+        """Take everything that waits, at least one item when there is none yet; False when it is time to stop."""
+        is_open = True
+        while not (self._queue.empty() and lanes):
+            item = self._queue.get()
+            if item is None:
+                is_open = False
+                break
+            lanes.add(item)
+        return is_open
+
+
+def _kept_at_rest(rested: Rested, now_us: int) -> _Kept:
+    return _Kept(rested.arrival, 0, now_us, f"device:{rested.arrival.kid}", rested.told, rested.next_counter)
 
 
 def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:

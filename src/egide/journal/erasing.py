@@ -201,7 +201,9 @@ def forget_case(event: r.CaseErased, row: Stored, execute: Execute) -> None:
     devices = f"SELECT device FROM device WHERE kit IN ({kits})"
     for statement in (
         f"DELETE FROM message WHERE device IN ({devices})",
-        f"DELETE FROM presence WHERE device IN ({devices})",
+        f"DELETE FROM phone WHERE device IN ({devices})",
+        f"DELETE FROM watched WHERE kit IN ({kits})",
+        f"DELETE FROM trouble WHERE kit IN ({kits})",
         "DELETE FROM team_link WHERE alarm IN (SELECT alarm FROM alarm WHERE key = ?)",
         "DELETE FROM alarm WHERE key = ?",
         f"DELETE FROM device WHERE kit IN ({kits})",

@@ -32,7 +32,18 @@ CREATE TRIGGER IF NOT EXISTS event_no_replace BEFORE INSERT ON event
 CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-FOLDED_TABLES = ("kit", "enrolment", "device", "message", "alarm", "team_link", "canary")
+FOLDED_TABLES = (
+    "kit",
+    "enrolment",
+    "device",
+    "message",
+    "alarm",
+    "team_link",
+    "canary",
+    "watched",
+    "phone",
+    "trouble",
+)
 
 FOLDED_SQL = """
 CREATE TABLE IF NOT EXISTS kit (
@@ -72,12 +83,16 @@ CREATE TABLE IF NOT EXISTS canary (
     seq INTEGER NOT NULL DEFAULT 0, at_us INTEGER NOT NULL DEFAULT 0,
     routed_seq INTEGER NOT NULL DEFAULT 0, routed_at_us INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-"""
-
-# Not folded from events: the latest heartbeat of each device, replaced in place.
-PRESENCE_SQL = """
-CREATE TABLE IF NOT EXISTS presence (
-    device TEXT PRIMARY KEY, counter INTEGER NOT NULL, at_us INTEGER NOT NULL,
-    phone_pct INTEGER, button_pct INTEGER, link INTEGER
+-- Kits that are out and watched over, what their phones said of themselves, and what was wrong with them.
+CREATE TABLE IF NOT EXISTS watched (kit TEXT PRIMARY KEY, level TEXT NOT NULL, since_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS phone (
+    device TEXT PRIMARY KEY, enrolled_seq INTEGER NOT NULL, enrolled_at_us INTEGER NOT NULL,
+    app TEXT NOT NULL DEFAULT '', tested_at_us INTEGER, failed_at_us INTEGER
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trouble (
+    kit TEXT NOT NULL, what TEXT NOT NULL, since_us INTEGER NOT NULL,
+    person_us INTEGER, zone_us INTEGER, officer_us INTEGER, ended_us INTEGER,
+    PRIMARY KEY (kit, what, since_us)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;
 """

@@ -56,7 +56,7 @@ class Journal:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         journal = cls(config.journal_db, config.bells_dir, clock, keys, max_pages)
         with journal._locked():
-            for sql in (schema.EVENT_SQL, schema.FOLDED_SQL, schema.PRESENCE_SQL):
+            for sql in (schema.EVENT_SQL, schema.FOLDED_SQL):
                 journal.connection.executescript(sql)
         return journal
 

@@ -13,6 +13,7 @@ from egide.events.state import joined, zones_of
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
+from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_watch
 from egide.protocol.envelope import Trigger
 
 Execute = Callable[..., sqlite3.Cursor]
@@ -48,7 +49,7 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
                 row.at_us,
             ),
         )
-
+    fold_phone(event, row, execute)
     if event.trigger == Trigger.DURESS:
         execute("UPDATE alarm SET duress = 1 WHERE alarm = ?", (row.alarm,))
     if isinstance(event, a.TextReceived):
@@ -170,6 +171,10 @@ def _(event: r.EnrolmentOffered, row: Stored, execute: Execute) -> None:
 def _(event: r.DeviceEnrolled, row: Stored, execute: Execute) -> None:
     execute("INSERT OR REPLACE INTO device VALUES (?,?,?)", (event.device, event.kit, event.public_key))
     execute("UPDATE enrolment SET used_by = ? WHERE code_hash = ?", (event.device, event.code_hash))
+    execute(
+        "INSERT OR REPLACE INTO phone (device, enrolled_seq, enrolled_at_us) VALUES (?,?,?)",
+        (event.device, row.seq, row.at_us),
+    )
 
 
 @apply.register
@@ -188,6 +193,17 @@ def _(event: r.KitMoved, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: r.KitReturned, row: Stored, execute: Execute) -> None:
     execute("UPDATE kit SET returned = 1 WHERE kit = ?", (event.kit,))
+    fold_end(event.kit, row, execute)
+
+
+@apply.register
+def _(event: r.KitLost, row: Stored, execute: Execute) -> None:
+    fold_end(event.kit, row, execute)
+
+
+@apply.register
+def _(event: WatchEvent, row: Stored, execute: Execute) -> None:
+    fold_watch(event, row, execute)
 
 
 @apply.register

@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from egide.common.clock import Clock, SystemClock
+from egide.journal.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
 
 
@@ -26,3 +27,7 @@ class OutboxConfig(AppConfig):
     @cached_property
     def journal(self) -> Journal:
         return Journal.open(settings.EGIDE, self.clock, keys=self.keys)
+
+    @cached_property
+    def heartbeats(self) -> Heartbeats:
+        return Heartbeats(settings.EGIDE)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from egide.common.clock import Clock
 from egide.events.base import Event, encode
 from egide.journal.bell import Ringer
+from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import SYSTEM
 from egide.journal.service import Journal, KeyStore
 from egide.outbox.apps import OutboxConfig
@@ -32,6 +33,11 @@ def keys() -> KeyStore:
 def journal() -> Journal:
     """The journal of this process."""
     return _app().journal
+
+
+def heartbeats() -> Heartbeats:
+    """What was last heard of each phone."""
+    return _app().heartbeats
 
 
 def offer(event: Event, stream: str, case: str = SYSTEM) -> OutboxRow:

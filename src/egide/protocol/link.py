@@ -14,6 +14,8 @@ class LinkFlag(IntFlag):
     # Listening in was chosen, and the person or the platform refuses the microphone. A phone that does not say so may
     # be one that does not know this flag.
     MICROPHONE_REFUSED = 16
+    # The phone has not been moved for an hour: together with a button that is not connected, it was left behind.
+    AT_REST = 32
 
 
 class Notice(StrEnum):

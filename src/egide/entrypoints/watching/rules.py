@@ -11,9 +11,11 @@ from egide.journal.chain import Unshown
 from egide.journal.signs import Beat
 
 INTAKE, LIVE, WEB = "intake", "live", "web"
-WORKER, LADDER, OUTBOX, BOARDS = "worker", "ladder", "outbox", "boards"
-# The names under which the worker's three threads give signs of life.
+WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"
+# The names under which the worker's four threads give signs of life.
 WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT = "worker", "worker ladder", "worker outbox"
+SUPERVISION_BEAT = "worker supervision"
+_THREADS = ((LADDER, LADDER_BEAT), (OUTBOX, OUTBOX_BEAT), (SUPERVISION, SUPERVISION_BEAT))
 
 SHOWN_WITHIN_S = 5.0
 # Five signs of life that did not come; and what a restart may take.
@@ -99,7 +101,7 @@ class Judge:
         found |= {WORKER: worker} if worker else {}
         # What fell silent with the whole worker, a moment earlier than its first thread, is no trouble of its own.
         is_heard = self._steady.for_s(WORKER_BEAT, _stamp(look.beats.get(WORKER_BEAT)), now_s) < HEARD_S
-        for part, name in ((LADDER, LADDER_BEAT), (OUTBOX, OUTBOX_BEAT)):
+        for part, name in _THREADS:
             why = self._thread(name, look.beats.get(name), now_s)
             if why and not worker and is_heard:
                 found[part] = why

@@ -16,6 +16,7 @@ def _what(kind: str) -> str:
         rules.WORKER: _("Alarms are not given to a centre"),
         rules.LADDER: _("Deadlines of alarms are not kept"),
         rules.OUTBOX: _("New kits and changes do not reach the alarms"),
+        rules.SUPERVISION: _("Nobody watches over the kits"),
         rules.LIVE: _("Boards hear nothing of new alarms"),
         rules.WEB: _("Boards cannot be opened"),
         rules.BOARDS: _("No board is open"),
@@ -33,7 +34,7 @@ def _to_do(kind: str) -> str:
         return _("Tell the administrator. Alarms of kits that are known already get through.")
     if kind == checkpoints.JOURNAL:
         return _("Call the administrator and whoever keeps the copies of the checkpoints. Change nothing.")
-    if kind in (checkpoints.COPIES, checkpoints.SIGNING):
+    if kind in (checkpoints.COPIES, checkpoints.SIGNING, rules.SUPERVISION):
         return _("Tell the administrator. Alarms get through.")
     return _("Tell the dispatch centres to use telephone and radio, and call the administrator.")
 

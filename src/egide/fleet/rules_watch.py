@@ -1,0 +1,317 @@
+"""Pure rules of supervision: what is wrong with a kit, who is told when, when it is right again, when to look next.
+
+First the person, quietly; then the zone; then the reference officer. Each is told once, and what is right again closes
+by itself. How long silence may last follows the danger (safety rule 35); a kit in an open alarm outranks all.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from egide.protocol.link import LinkFlag
+
+HIGHEST, URGENT, ORDINARY = "highest", "urgent", "ordinary"
+LEVELS = (HIGHEST, URGENT, ORDINARY)
+PERSON, ZONE, OFFICER = "person", "zone", "officer"
+WHOM = (PERSON, ZONE, OFFICER)
+
+SILENT, UNPAIRED, LEFT, AWAY = "silent", "unpaired", "left", "away"
+PHONE_BATTERY, BUTTON_BATTERY, POSITION = "phone-battery", "button-battery", "position"
+TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
+# In the order in which they matter when several are true.
+TROUBLES = (
+    SILENT,
+    UNPAIRED,
+    LEFT,
+    AWAY,
+    PHONE_BATTERY,
+    BUTTON_BATTERY,
+    POSITION,
+    TEST_FAILED,
+    TEST_DUE,
+    CLOCK,
+    APP,
+)
+TESTS = (TEST_FAILED, TEST_DUE)
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+# Any word of the phone is a reason to look.
+AT_ANY_WORD = 0
+# Two leads of a clock that differ by no more are the same clock; messages that waited differ by more.
+STEADY_CLOCK_S = 30
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Seconds after which the person, the zone and the reference officer are told of a trouble that lasts."""
+
+    person: int
+    zone: int
+    officer: int
+
+    def after(self, whom: str) -> int:
+        return {PERSON: self.person, ZONE: self.zone, OFFICER: self.officer}[whom]
+
+
+_AT_ONCE = {
+    HIGHEST: Ladder(0, 30 * MINUTE_S, HOUR_S),
+    URGENT: Ladder(0, 4 * HOUR_S, 12 * HOUR_S),
+    ORDINARY: Ladder(0, DAY_S, 3 * DAY_S),
+}
+_SLOW = {
+    HIGHEST: Ladder(0, DAY_S, 2 * DAY_S),
+    URGENT: Ladder(0, 2 * DAY_S, 4 * DAY_S),
+    ORDINARY: Ladder(0, 3 * DAY_S, 7 * DAY_S),
+}
+# At rest a phone speaks every 15 minutes (shared/domain); for the ordinary level the person is told after 60 minutes
+# and the zone after 24 hours. Safety rule 35: minutes to an hour where the danger is highest.
+_SILENT = {
+    HIGHEST: Ladder(20 * MINUTE_S, 40 * MINUTE_S, HOUR_S),
+    URGENT: Ladder(30 * MINUTE_S, 4 * HOUR_S, 12 * HOUR_S),
+    ORDINARY: Ladder(HOUR_S, DAY_S, 2 * DAY_S),
+}
+_UNPAIRED = {
+    HIGHEST: Ladder(0, 0, HOUR_S),
+    URGENT: Ladder(0, 0, 4 * HOUR_S),
+    ORDINARY: Ladder(0, 0, DAY_S),
+}
+_AWAY = {
+    HIGHEST: Ladder(20 * MINUTE_S, HOUR_S, 2 * HOUR_S),
+    URGENT: Ladder(HOUR_S, 6 * HOUR_S, DAY_S),
+    ORDINARY: Ladder(2 * HOUR_S, DAY_S, 3 * DAY_S),
+}
+_LEFT = {
+    HIGHEST: Ladder(20 * MINUTE_S, 40 * MINUTE_S, HOUR_S),
+    URGENT: Ladder(HOUR_S, 4 * HOUR_S, 12 * HOUR_S),
+    ORDINARY: Ladder(2 * HOUR_S, 12 * HOUR_S, 2 * DAY_S),
+}
+
+
+def _ladders() -> dict[str, dict[str, Ladder]]:
+    slow = {what: _SLOW for what in (TEST_DUE, TEST_FAILED, CLOCK, APP)}
+    own = {SILENT: _SILENT, UNPAIRED: _UNPAIRED, AWAY: _AWAY, LEFT: _LEFT}
+    tables = {what: _AT_ONCE for what in TROUBLES} | slow | own
+    return {level: {what: tables[what][level] for what in TROUBLES} for level in LEVELS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an authority may set. Percentages, days and seconds."""
+
+    ladders: Mapping[str, Mapping[str, Ladder]] = field(default_factory=_ladders)
+    test_days: Mapping[str, int] = field(default_factory=lambda: {HIGHEST: 14, URGENT: 30, ORDINARY: 30})
+    battery_low_pct: int = 15
+    battery_good_pct: int = 25
+    clock_s: int = 120
+    oldest_app: str = ""
+    silent_in_alarm_s: int = 30
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A watched kit at one moment; times in seconds since 1970.
+
+    `listening_s` is since when the service itself has listened without a pause: before that nobody's silence counts.
+    `tested_s` is the last test by the button that came in time, `failed_s` the last that came late.
+    """
+
+    level: str
+    heard_s: int
+    watched_s: int
+    enrolled_s: int = 0
+    listening_s: int = 0
+    is_alarmed: bool = False
+    phone_pct: int | None = None
+    button_pct: int | None = None
+    link: int | None = None
+    ahead_s: int = 0
+    ahead_before_s: int = 0
+    away_s: int | None = None
+    app: str = ""
+    tested_s: int | None = None
+    failed_s: int | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that was found wrong and is not right yet; `told` holds who knows."""
+
+    what: str
+    since_s: int
+    told: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Somebody is to be told of a trouble."""
+
+    what: str
+    whom: str
+    since_s: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a look at a kit leads to.
+
+    `limit_s` of silence, `other_s` (a moment, or AT_ANY_WORD) and `look_s` say when to look again; `words` are what the
+    phone's next reply carries.
+    """
+
+    told: tuple[Tell, ...]
+    solved: tuple[str, ...]
+    limit_s: int
+    look_s: int
+    other_s: int | None
+    words: tuple[str, ...]
+
+
+class WrongSettings(ValueError):
+    """Settings that would leave somebody alone for too long, or contradict each other; the message says which."""
+
+
+def check_settings(settings: Settings) -> None:
+    """Raises WrongSettings. Silence at the highest level reaches everybody within the hour (safety rule 35)."""
+    for level in LEVELS:
+        for what, ladder in settings.ladders[level].items():
+            if not 0 <= ladder.person <= ladder.zone <= ladder.officer:
+                raise WrongSettings(f"{level}.{what}: person, zone, officer must follow each other: {ladder}")
+    for milder, graver in ((ORDINARY, URGENT), (URGENT, HIGHEST)):
+        for whom in WHOM:
+            mild, grave = (settings.ladders[level][SILENT].after(whom) for level in (milder, graver))
+            if grave > mild:
+                raise WrongSettings(
+                    f"silence of {graver} may not last longer than that of {milder}: {grave} > {mild}"
+                )
+    if settings.ladders[HIGHEST][SILENT].officer > HOUR_S:
+        raise WrongSettings(f"silence of {HIGHEST} must reach everybody within {HOUR_S} seconds")
+    if settings.ladders[URGENT][SILENT].officer >= DAY_S:
+        raise WrongSettings(f"silence of {URGENT} may not last a day")
+
+
+def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: int) -> Outlook:
+    """What to do about a kit now, and when to look again."""
+    before = {trouble.what: trouble for trouble in known}
+    ladders = settings.ladders[facts.level]
+    limit_s = settings.silent_in_alarm_s if facts.is_alarmed else ladders[SILENT].person
+    wrong = _wrong(facts, before, settings, limit_s, now_s)
+    told: list[Tell] = []
+    waits: list[int] = []
+    words = []
+    for what in TROUBLES:
+        if what not in wrong:
+            continue
+        since_s, knows = wrong[what], before[what].told if what in before else frozenset()
+        for whom in WHOM:
+            due_s = since_s + _after(ladders[what], whom, facts, settings)
+            if whom in knows:
+                is_told = True
+            elif is_told := due_s <= now_s and not (facts.is_alarmed and whom == PERSON):
+                told.append(Tell(what, whom, since_s))
+            elif due_s > now_s:
+                waits.append(due_s)
+            if whom == PERSON and is_told and not facts.is_alarmed:
+                words.append(what)
+    solved = tuple(what for what in TROUBLES if what in before and what not in wrong)
+    if SILENT in wrong:
+        other_s: int | None = AT_ANY_WORD
+        look_s = min(waits, default=now_s + DAY_S)
+    else:
+        waits += _later(facts, wrong, settings, now_s)
+        other_s = min(waits, default=None)
+        silent_s = max(facts.heard_s, facts.listening_s) + limit_s
+        look_s = min(silent_s, other_s) if other_s is not None else silent_s
+    return Outlook(tuple(told), solved, limit_s, look_s, other_s, tuple(words))
+
+
+def _after(ladder: Ladder, whom: str, facts: Facts, settings: Settings) -> int:
+    """A kit in an open alarm: the zone hears at once of whatever is wrong with it."""
+    if not facts.is_alarmed:
+        return ladder.after(whom)
+    return {PERSON: 0, ZONE: 0, OFFICER: min(ladder.officer, HOUR_S)}[whom]
+
+
+def _wrong(
+    facts: Facts, before: Mapping[str, Trouble], settings: Settings, limit_s: int, now_s: int
+) -> dict[str, int]:
+    """What is wrong now, and since when. While a kit is silent, what was wrong before stays as it was."""
+    silent = before.get(SILENT)
+    if silent is not None and facts.heard_s <= silent.since_s:
+        return {what: trouble.since_s for what, trouble in before.items()}
+    since_s = max(facts.heard_s, facts.listening_s)
+    if now_s - since_s >= limit_s:
+        return {what: trouble.since_s for what, trouble in before.items()} | {SILENT: since_s}
+    found = _of_button(facts, settings.ladders[facts.level], now_s) | _of_tests(facts, settings, now_s)
+    states = {
+        PHONE_BATTERY: _is_low(facts.phone_pct, PHONE_BATTERY in before, settings),
+        BUTTON_BATTERY: _is_low(facts.button_pct, BUTTON_BATTERY in before, settings),
+        POSITION: bool((facts.link or 0) & LinkFlag.POSITION_REFUSED),
+        CLOCK: is_clock_off(facts, settings.clock_s),
+        APP: is_older(facts.app, settings.oldest_app),
+    }
+    found |= {what: now_s for what, is_true in states.items() if is_true}
+    return {what: before[what].since_s if what in before else since for what, since in found.items()}
+
+
+def _of_button(facts: Facts, ladders: Mapping[str, Ladder], now_s: int) -> dict[str, int]:
+    if facts.link is None:
+        return {}
+    if not facts.link & LinkFlag.BUTTON_PAIRED:
+        return {UNPAIRED: now_s}
+    if facts.away_s is None:
+        return {}
+    what = LEFT if facts.link & LinkFlag.AT_REST else AWAY
+    return {what: facts.away_s} if now_s - facts.away_s >= ladders[what].person else {}
+
+
+def _of_tests(facts: Facts, settings: Settings, now_s: int) -> dict[str, int]:
+    if facts.failed_s is not None and facts.failed_s > (facts.tested_s or 0):
+        return {TEST_FAILED: facts.failed_s}
+    due_s = next_test_s(facts, settings)
+    return {TEST_DUE: due_s} if due_s <= now_s else {}
+
+
+def next_test_s(facts: Facts, settings: Settings) -> int:
+    """When the next test by the button is due. A phone that came after the kit went out is tested at once."""
+    if facts.tested_s is None and facts.enrolled_s > facts.watched_s:
+        return facts.enrolled_s
+    return (facts.tested_s or facts.watched_s) + settings.test_days[facts.level] * DAY_S
+
+
+def _later(facts: Facts, wrong: Mapping[str, int], settings: Settings, now_s: int) -> list[int]:
+    """Moments at which something may become wrong though the phone goes on speaking."""
+    moments = [next_test_s(facts, settings)]
+    if facts.away_s is not None and not {UNPAIRED, AWAY, LEFT} & set(wrong):
+        ladders = settings.ladders[facts.level]
+        what = LEFT if (facts.link or 0) & LinkFlag.AT_REST else AWAY
+        moments.append(facts.away_s + ladders[what].person)
+    return [moment for moment in moments if moment > now_s]
+
+
+def _is_low(percent: int | None, was_low: bool, settings: Settings) -> bool:
+    if percent is None:
+        return False
+    return percent <= settings.battery_low_pct or (was_low and percent < settings.battery_good_pct)
+
+
+def is_clock_off(facts: Facts, tolerance_s: int) -> bool:
+    """Whether the phone's clock is wrong. Behind ours counts only when it was so twice: one message may have waited."""
+    if facts.ahead_s > tolerance_s:
+        return True
+    is_steady = abs(facts.ahead_s - facts.ahead_before_s) <= STEADY_CLOCK_S
+    return facts.ahead_s < -tolerance_s and is_steady
+
+
+def is_older(version: str, oldest: str) -> bool:
+    """Whether `version` is below `oldest`, part by part; an unknown version or no demand is not older."""
+    if not version or not oldest:
+        return False
+    return _parts(version) < _parts(oldest)
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int("".join(filter(str.isdigit, part)) or "0") for part in version.split("."))
+
+
+def level_of(danger: bool, urgent: bool) -> str:
+    """The level of a kit, from what people answered about its file; never a computed score (safety rule 5)."""
+    return HIGHEST if danger else URGENT if urgent else ORDINARY

@@ -1,0 +1,214 @@
+"""Watches over the kits that are out: looks at whoever is due, writes what the rules decide, says when to look again.
+
+Runs in the worker, without Django. Its cost follows what changes and who is due, never the number of kits.
+"""
+
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from egide.common.clock import Clock
+from egide.events.base import Event
+from egide.events.register import KitTroubleSolved, KitTroubleTold
+from egide.fleet import rules_watch as rules
+from egide.fleet.rules_watch import Facts, Outlook, Settings, Trouble
+from egide.journal.chain import Stored
+from egide.journal.heartbeats import Heard, Heartbeats, Next
+from egide.journal.keys import KeyErased
+from egide.journal.service import Entry, Journal
+
+log = logging.getLogger("egide.supervision")
+
+# So many phones are looked at in one turn, and so many events written in one step: a press waits for one step at most.
+TURN, STEP = 256, 16
+# A pause of the service itself (or of its clock) that is longer ends nobody's silence: counting begins anew.
+PAUSE_S = 120
+_SEED = 500
+
+_FACTS = """
+SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
+  p.enrolled_seq < (SELECT max(newer.enrolled_seq) FROM device o JOIN phone newer ON newer.device = o.device
+                    WHERE o.kit = d.kit),
+  EXISTS (SELECT 1 FROM device o JOIN alarm a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
+          WHERE o.kit = d.kit AND a.key = k.case_id AND a.state <> 'closed')
+FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN watched w ON w.kit = d.kit LEFT JOIN phone p ON p.device = d.device
+WHERE d.device = ?
+"""
+_OPEN = (
+    "SELECT what, since_us, person_us, zone_us, officer_us FROM trouble WHERE kit = ? AND ended_us IS NULL"
+)
+_DEVICES_OF_KIT = "SELECT device FROM device WHERE kit = ?"
+_DEVICES_BESIDE = "SELECT o.device FROM device d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
+_WATCHED = "SELECT d.device FROM watched w JOIN device d ON d.kit = w.kit"
+# Events after which a kit is looked at again, by where they stand.
+_OF_KITS = frozenset({"KitWatched", "KitReturned", "KitLost"})
+_OF_DEVICES = frozenset({"DeviceEnrolled", "NoticeReceived"})
+_OF_TESTS = frozenset({"TestReceived"})
+_OF_ALARMS = frozenset(
+    {"PressReceived", "PressedAgain", "PressConflicted", "PositionReceived", "AlarmClosed"}
+)
+
+
+class _Look(msgspec.Struct, frozen=True):
+    """One phone that is due, with everything that the rules need. `kit` is empty for one that nobody watches over."""
+
+    heard: Heard
+    kit: str = ""
+    case: str = ""
+    facts: Facts | None = None
+    troubles: tuple[Trouble, ...] = ()
+
+
+class Supervisor:
+    """Looks at kits. `step` and `seed` belong to one thread; `hear` may be called from another."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        heartbeats: Heartbeats,
+        clock: Clock,
+        settings: Settings,
+        is_receiving: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._journal = journal
+        self._heartbeats = heartbeats
+        self._clock = clock
+        self._settings = settings
+        self._is_receiving = is_receiving
+        self._news: deque[Stored] = deque()
+        # Since when the service has listened without a pause, and when it last did.
+        self._listening_s, self._listened_s = heartbeats.listening()
+
+    def hear(self, row: Stored) -> None:
+        """An event was written; when it concerns a kit's health, it is looked at in the next step."""
+        if row.kind in _OF_KITS | _OF_DEVICES | _OF_TESTS | _OF_ALARMS:
+            self._news.append(row)
+
+    def seed(self) -> None:
+        """Begin to watch over whoever should be and is not: after the heartbeats were lost, or a start in between."""
+        rows = self._journal.connection.execute(_WATCHED)
+        while devices := [device for (device,) in rows.fetchmany(_SEED)]:
+            self._heartbeats.wake(self._heartbeats.unwatched(devices), self._now_s())
+
+    def step(self) -> int:
+        """Look at up to TURN phones that are due, those in an open alarm first; returns how many.
+
+        Raises sqlite3.Error; what was not settled then is due again.
+        """
+        now_s = self._now_s()
+        self._listen(now_s)
+        self._wake_heard(now_s)
+        looks = [self._look(heard) for heard in self._heartbeats.due(now_s, TURN)]
+        looks.sort(key=lambda look: not (look.facts and look.facts.is_alarmed))
+        for start in range(0, len(looks), STEP):
+            self._write(looks[start : start + STEP], now_s)
+        return len(looks)
+
+    def _now_s(self) -> int:
+        return self._clock.now_us() // 1_000_000
+
+    def _listen(self, now_s: int) -> None:
+        """Nobody is silent because this service was: its own pauses, and leaps of its clock, count for nobody."""
+        is_pause = not self._is_receiving() or not 0 <= now_s - self._listened_s <= PAUSE_S
+        if is_pause or not self._listening_s:
+            self._listening_s = now_s
+        self._listened_s = now_s
+        self._heartbeats.keep_listening(self._listening_s, now_s)
+
+    def _wake_heard(self, now_s: int) -> None:
+        devices: set[str] = set()
+        while self._news:
+            devices.update(self._devices(self._news.popleft()))
+        if devices:
+            self._heartbeats.wake(sorted(devices), now_s)
+
+    def _devices(self, row: Stored) -> Iterator[str]:
+        name = row.stream.partition(":")[2]
+        sql, value = (_DEVICES_OF_KIT, name) if row.kind in _OF_KITS else (_DEVICES_BESIDE, name[:16])
+        return (device for (device,) in self._journal.connection.execute(sql, (value,)))
+
+    def _look(self, heard: Heard) -> _Look:
+        read = self._journal.connection.execute
+        row = read(_FACTS, (heard.device,)).fetchone()
+        if row is None:
+            return _Look(heard)
+        kit, case, level, since_us, enrolled_us, app, tested_us, failed_us, is_old, is_alarmed = row
+        if level is None or is_old:
+            return _Look(heard)
+        facts = Facts(
+            level=level,
+            heard_s=heard.at_s,
+            watched_s=since_us // 1_000_000,
+            enrolled_s=(enrolled_us or 0) // 1_000_000,
+            listening_s=self._listening_s,
+            is_alarmed=bool(is_alarmed),
+            phone_pct=heard.phone_pct,
+            button_pct=heard.button_pct,
+            link=heard.link,
+            ahead_s=heard.ahead_s,
+            ahead_before_s=heard.ahead_before_s,
+            away_s=heard.away_s,
+            app=app or "",
+            tested_s=tested_us // 1_000_000 if tested_us is not None else None,
+            failed_s=failed_us // 1_000_000 if failed_us is not None else None,
+        )
+        return _Look(heard, kit, case, facts, tuple(_trouble(row) for row in read(_OPEN, (kit,))))
+
+    def _write(self, looks: Sequence[_Look], now_s: int) -> None:
+        """Append what a few looks lead to as one step, then settle them; one that fails is tried alone."""
+        outlooks = [
+            (look, rules.look_at(look.facts, look.troubles, self._settings, now_s))
+            for look in looks
+            if look.facts is not None
+        ]
+        try:
+            self._append(
+                [(look, event) for look, outlook in outlooks for event in _events(look.kit, outlook)]
+            )
+        except KeyErased:
+            if len(looks) > 1:
+                for look in looks:
+                    self._write([look], now_s)
+                return
+            log.info("a kit's case was erased: nobody watches over it any more")
+            self._heartbeats.forget([looks[0].heard.device])
+            return
+        nexts = [Next(look.heard, None) for look in looks if look.facts is None]
+        nexts += [Next(look.heard, o.limit_s, o.other_s, o.look_s, " ".join(o.words)) for look, o in outlooks]
+        self._heartbeats.settle(nexts, now_s)
+
+    def _append(self, events: Sequence[tuple[_Look, Event]]) -> None:
+        """Append those that still hold: another worker may have been faster."""
+        if not events:
+            return
+        with self._journal.transaction() as transaction:
+            for look, event in events:
+                if _still_holds(transaction.execute, event):
+                    transaction.append(Entry(stream=f"kit:{look.kit}", event=event, case=look.case))
+
+
+def _events(kit: str, outlook: Outlook) -> Iterator[Event]:
+    for what in outlook.solved:
+        yield KitTroubleSolved(kit=kit, what=what)
+    for tell in outlook.told:
+        yield KitTroubleTold(kit=kit, what=tell.what, whom=tell.whom, since_us=tell.since_s * 1_000_000)
+
+
+def _still_holds(execute: Callable[..., sqlite3.Cursor], event: Event) -> bool:
+    if isinstance(event, KitTroubleTold):
+        sql = f"SELECT {event.whom}_us FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
+        row = execute(sql, (event.kit, event.what)).fetchone()
+        return row is None or row[0] is None
+    assert isinstance(event, KitTroubleSolved)
+    sql = "SELECT 1 FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
+    return execute(sql, (event.kit, event.what)).fetchone() is not None
+
+
+def _trouble(row: tuple[Any, ...]) -> Trouble:
+    what, since_us, *told_us = row
+    told = frozenset(whom for whom, at_us in zip(rules.WHOM, told_us, strict=True) if at_us is not None)
+    return Trouble(what, since_us // 1_000_000, told)

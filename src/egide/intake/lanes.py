@@ -1,0 +1,38 @@
+"""The order in which the writer takes what waits: presses and what belongs to alarms first, signs of life behind."""
+
+from collections import deque
+
+from egide.intake.passing import Arrival, Item
+from egide.protocol.envelope import Kind
+
+# So many items become durable as one group.
+GROUP = 16
+# Heartbeats need no durable step, so more of them fit into one turn that a press has to wait for.
+RESTING_GROUP = 24
+# However many presses wait, after so many turns some heartbeats are answered too: nobody shall fall silent by that.
+_TURNS = 4
+
+
+class Lanes:
+    """Two queues. Empty is false."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Item] = deque()
+        self._resting: deque[Item] = deque()
+        self._turns = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._urgent or self._resting)
+
+    def add(self, item: Item) -> None:
+        """Take one item into its lane."""
+        is_resting = isinstance(item, Arrival) and item.is_verified and item.message.kind is Kind.HEARTBEAT
+        (self._resting if is_resting else self._urgent).append(item)
+
+    def take(self) -> list[Item]:
+        """The next group: of one lane only, so that a press never waits for the heartbeats behind it."""
+        if self._urgent and not (self._resting and self._turns >= _TURNS):
+            self._turns += 1
+            return [self._urgent.popleft() for _ in range(min(GROUP, len(self._urgent)))]
+        self._turns = 0
+        return [self._resting.popleft() for _ in range(min(RESTING_GROUP, len(self._resting)))]

@@ -1,0 +1,101 @@
+"""Heartbeats of phones at rest: no event, no transaction of the journal, one step of heartbeats.db for many."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from egide.intake import lookup
+from egide.intake.lookup import ForPhone
+from egide.intake.passing import Arrival
+from egide.journal.heartbeats import Heartbeats, Word
+from egide.protocol.envelope import Kind, Message
+from egide.protocol.receipt import Pending
+
+log = logging.getLogger("egide.intake")
+
+# A sign of life that changes what the worker must know: it looks at once.
+_URGENT = (Kind.NOTICE, Kind.TEST)
+# What could not be kept yet is bounded: each phone speaks again within minutes.
+_MOST_WAITING = 10_000
+
+
+class Rested(msgspec.Struct, frozen=True):
+    """A heartbeat that was noted, with what its receipt says."""
+
+    arrival: Arrival
+    told: ForPhone
+    next_counter: int
+
+
+class Resting:
+    """Notes signs of life for the writer. Used by its thread only."""
+
+    def __init__(self, heartbeats: Heartbeats, has_key: Callable[[str], bool]) -> None:
+        self._heartbeats = heartbeats
+        self._has_key = has_key
+        self._later: list[Word] = []
+
+    def take(
+        self, execute: lookup.Execute, arrivals: Sequence[Arrival], now_us: int
+    ) -> tuple[list[Rested], list[Arrival]]:
+        """Note those that are at rest; the others go the way of events. Raises sqlite3.Error when nothing was noted."""
+        resting, others = [], []
+        for arrival in arrivals:
+            found = self._find(execute, arrival, now_us)
+            (others.append(arrival) if found is None else resting.append((arrival, found)))
+        if not resting:
+            return [], others
+        now_s = now_us // 1_000_000
+        words = [Word(a.kid, now_s, a.message, is_answered=not found.is_quiet) for a, found in resting]
+        noted = self._heartbeats.note(words)
+        rested = [
+            Rested(
+                arrival,
+                _told("" if found.is_quiet else tell),
+                max(arrival.message.counter, found.highest, counter) + 1,
+            )
+            for (arrival, found), (counter, tell) in zip(resting, noted, strict=True)
+        ]
+        return rested, others
+
+    def counter(self, device: str) -> int:
+        """The highest counter among the signs of life of a device; 0 also when that cannot be read now."""
+        try:
+            return self._heartbeats.counter(device)
+        except sqlite3.Error as error:
+            log.warning("heartbeats cannot be read: %s", error)
+            return 0
+
+    def remember(self, device: str, message: Message, now_us: int) -> None:
+        """A message that went the way of events is a sign of life too; it is noted when nobody waits."""
+        if len(self._later) < _MOST_WAITING:
+            urge = message.kind in _URGENT
+            self._later.append(Word(device, now_us // 1_000_000, message, urge, is_answered=False))
+
+    def note_remembered(self) -> None:
+        """Note what was remembered. Lost without harm when it cannot be."""
+        if not self._later:
+            return
+        words, self._later = self._later, []
+        try:
+            self._heartbeats.note(words)
+        except sqlite3.Error as error:
+            log.warning("signs of life could not be noted: %s", error)
+
+    def _find(self, execute: lookup.Execute, arrival: Arrival, now_us: int) -> lookup.Resting | None:
+        message = arrival.message
+        if message.kind is not Kind.HEARTBEAT or message.press is not None:
+            return None
+        found = lookup.find_resting(execute, arrival.kid, message.counter, now_us)
+        if found is None or found.is_used or found.is_alarmed or not self._has_key(found.case):
+            return None
+        return found
+
+
+_NOTED = ForPhone("noted")
+
+
+def _told(words: str) -> ForPhone:
+    return ForPhone("noted", (Pending("check", words),)) if words else _NOTED

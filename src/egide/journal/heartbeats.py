@@ -1,0 +1,311 @@
+"""What was last heard of each phone, and when to look at it next: one small row a phone, replaced in place.
+
+In a file of its own, never forced to the disk: lost without harm, because every phone speaks again within minutes. The
+worker finds whoever is due by an index on that moment, never by going through all (decision 0017).
+"""
+
+import logging
+import sqlite3
+import threading
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from egide.common.config import Config
+from egide.protocol.envelope import Battery, Message
+
+log = logging.getLogger("egide.heartbeats")
+
+# At these charges (percent) and deviations of the phone's clock (seconds) the worker looks again.
+BATTERY_BANDS = (5, 15, 25, 40)
+CLOCK_BANDS = (-3600, -120, 120, 3600)
+# Until somebody has looked, a phone is due after this silence (shared/domain: 60 minutes).
+FIRST_LIMIT_S = 3600
+_BUSY_S = 5.0
+_UNKNOWN_BAND = 15
+
+_SQL = """
+CREATE TABLE IF NOT EXISTS heard (
+    device INTEGER PRIMARY KEY,
+    counter INTEGER NOT NULL, at_s INTEGER NOT NULL,
+    phone_pct INTEGER, button_pct INTEGER, link INTEGER,
+    ahead_s INTEGER NOT NULL, ahead_before_s INTEGER NOT NULL,
+    signs INTEGER NOT NULL, away_s INTEGER,
+    limit_s INTEGER NOT NULL, other_s INTEGER, look_s INTEGER,
+    tell TEXT NOT NULL DEFAULT '', given_s INTEGER
+);
+CREATE TABLE IF NOT EXISTS listening (only INTEGER PRIMARY KEY CHECK (only = 1), since_s INTEGER, at_s INTEGER);
+CREATE INDEX IF NOT EXISTS heard_look ON heard (look_s) WHERE look_s IS NOT NULL;
+"""
+# Whoever is due already stays due; `other_s` is what the worker waits for besides silence (0: any word at all).
+_NOTE = """
+INSERT INTO heard VALUES (:device, :counter, :at_s, :phone_pct, :button_pct, :link, :ahead_s, :ahead_s, :signs,
+  CASE WHEN :link IS NULL OR :link & 2 THEN NULL ELSE :at_s END, :limit_s, NULL, :at_s, '', NULL)
+ON CONFLICT (device) DO UPDATE SET
+  counter = excluded.counter, at_s = excluded.at_s,
+  phone_pct = CASE WHEN :has_battery THEN excluded.phone_pct ELSE phone_pct END,
+  button_pct = CASE WHEN :has_battery THEN excluded.button_pct ELSE button_pct END,
+  link = coalesce(excluded.link, link),
+  ahead_before_s = ahead_s, ahead_s = excluded.ahead_s,
+  signs = CASE WHEN :has_battery THEN excluded.signs ELSE signs END,
+  away_s = CASE WHEN :link IS NULL THEN away_s WHEN :link & 2 THEN NULL ELSE coalesce(away_s, excluded.at_s) END,
+  look_s = CASE
+    WHEN look_s IS NULL THEN NULL
+    WHEN :urge OR look_s <= excluded.at_s OR (:has_battery AND signs <> excluded.signs) THEN excluded.at_s
+    ELSE min(excluded.at_s + limit_s, coalesce(other_s, excluded.at_s + limit_s)) END,
+  given_s = CASE WHEN tell = '' THEN NULL WHEN :is_answered THEN coalesce(given_s, excluded.at_s) ELSE given_s END
+WHERE excluded.counter > counter
+RETURNING counter, tell
+"""
+_COLUMNS = (
+    "device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, away_s, limit_s, look_s, tell,"
+    " given_s"
+)
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A verified message as a sign of life, received at `at_s`. `urge`: the worker shall look at once."""
+
+    device: str
+    at_s: int
+    message: Message
+    urge: bool = False
+    is_answered: bool = True
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What is known of a phone now. `ahead_s` is its clock's lead over ours when it last spoke, and before that.
+
+    `away_s` is since when its button is not with it; `tell` are the words that its next reply carries, `given_s` when a
+    reply first carried them; `look_s` when somebody must look, None for a phone that nobody watches over.
+    """
+
+    device: str
+    counter: int
+    at_s: int
+    phone_pct: int | None = None
+    button_pct: int | None = None
+    link: int | None = None
+    ahead_s: int = 0
+    ahead_before_s: int = 0
+    away_s: int | None = None
+    limit_s: int = FIRST_LIMIT_S
+    look_s: int | None = None
+    tell: str = ""
+    given_s: int | None = None
+
+
+class Next(msgspec.Struct, frozen=True):
+    """When to look at a phone again: after `limit_s` of silence, at `other_s` for another reason, and what to tell it.
+
+    `limit_s` None: nobody watches over it. `other_s` 0: as soon as it says anything at all.
+    """
+
+    seen: Heard
+    limit_s: int | None
+    other_s: int | None = None
+    look_s: int | None = None
+    tell: str = ""
+
+
+class Heartbeats:
+    """heartbeats.db beside the journal; each thread has a connection of its own."""
+
+    def __init__(self, config: Config) -> None:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = config.data_dir / "heartbeats.db"
+        self._local = threading.local()
+        with suppress(sqlite3.OperationalError), self._step():
+            pass
+        # Once more: what could not be read was removed.
+        with self._step():
+            pass
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, to the file that is there now: another process may have begun it anew."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._inode() == self._local.inode:
+            return connection
+        if connection is not None:
+            connection.close()
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_S)
+        self._local.connection, self._local.inode = connection, self._inode()
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA cache_size=-32000")
+        connection.executescript(_SQL)
+        return connection
+
+    def _inode(self) -> int:
+        try:
+            return self._path.stat().st_ino
+        except FileNotFoundError:
+            return 0
+
+    def note(self, words: Sequence[Word]) -> list[tuple[int, str]]:
+        """Keep these in one step; returns the highest counter of each phone, and what its reply shall tell.
+
+        The highest counter wins: an older word changes nothing. Raises sqlite3.OperationalError.
+        """
+        with self._step() as connection:
+            return [_note_one(connection, word) for word in words]
+
+    def counter(self, device: str) -> int:
+        """The highest counter that was heard, 0 when nothing was. Raises sqlite3.OperationalError."""
+        row = self.connection.execute(
+            "SELECT counter FROM heard WHERE device = ?", (_number(device),)
+        ).fetchone()
+        return row[0] if row else 0
+
+    def find(self, device: str) -> Heard | None:
+        """What is known of one phone."""
+        row = self.connection.execute(
+            f"SELECT {_COLUMNS} FROM heard WHERE device = ?", (_number(device),)
+        ).fetchone()
+        return _heard(row) if row else None
+
+    def due(self, now_s: int, limit: int) -> list[Heard]:
+        """Up to `limit` phones that somebody must look at by now, the longest due first: by the index alone."""
+        sql = f"SELECT {_COLUMNS} FROM heard WHERE look_s <= ? ORDER BY look_s LIMIT ?"
+        return [_heard(row) for row in self.connection.execute(sql, (now_s, limit))]
+
+    def settle(self, looks: Iterable[Next], now_s: int) -> None:
+        """Keep when to look again. A phone that spoke meanwhile stays due."""
+        rows = [
+            (
+                look.limit_s if look.limit_s is not None else FIRST_LIMIT_S,
+                look.other_s,
+                look.seen.counter,
+                look.look_s,
+                now_s if look.limit_s is not None else None,
+                look.tell,
+                look.tell,
+                _number(look.seen.device),
+            )
+            for look in looks
+        ]
+        with self._step() as connection:
+            connection.executemany(
+                "UPDATE heard SET limit_s = ?, other_s = ?, look_s = CASE WHEN counter = ? THEN ? ELSE ? END,"
+                " given_s = CASE WHEN tell = ? THEN given_s END, tell = ? WHERE device = ?",
+                rows,
+            )
+
+    def wake(self, devices: Iterable[str], now_s: int) -> None:
+        """Have somebody look at these phones now, also at those that never spoke: they count as heard now."""
+        rows = [(_number(device), now_s, FIRST_LIMIT_S, now_s) for device in devices]
+        with self._step() as connection:
+            connection.executemany(
+                "INSERT INTO heard (device, counter, at_s, ahead_s, ahead_before_s, signs, limit_s, look_s)"
+                " VALUES (?, 0, ?, 0, 0, 0, ?, ?) ON CONFLICT (device) DO UPDATE SET look_s = excluded.look_s",
+                rows,
+            )
+
+    def unwatched(self, devices: Iterable[str]) -> list[str]:
+        """Those of these phones that nobody would ever look at: unknown here, or known as not watched over."""
+        sql = "SELECT 1 FROM heard WHERE device = ? AND look_s IS NOT NULL"
+        known = self.connection.execute
+        return [device for device in devices if known(sql, (_number(device),)).fetchone() is None]
+
+    def listening(self) -> tuple[int, int]:
+        """Since when the service has listened without a pause, and when it last did; zeros at the first start."""
+        row = self.connection.execute("SELECT since_s, at_s FROM listening").fetchone()
+        return (row[0], row[1]) if row else (0, 0)
+
+    def keep_listening(self, since_s: int, at_s: int) -> None:
+        """Keep that the service listens."""
+        with self._step() as connection:
+            connection.execute("INSERT OR REPLACE INTO listening VALUES (1, ?, ?)", (since_s, at_s))
+
+    def forget(self, devices: Iterable[str]) -> None:
+        """Keep nothing of these phones."""
+        with self._step() as connection:
+            connection.executemany(
+                "DELETE FROM heard WHERE device = ?", [(_number(device),) for device in devices]
+            )
+
+    def waiting(self, now_s: int) -> tuple[int, int]:
+        """How many phones are due by now, and for how many seconds the first of them has been."""
+        row = self.connection.execute(
+            "SELECT count(*), min(look_s) FROM heard WHERE look_s <= ?", (now_s,)
+        ).fetchone()
+        return row[0], now_s - row[1] if row[1] else 0
+
+    @contextmanager
+    def _step(self) -> Iterator[sqlite3.Connection]:
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = self.connection
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            # A power cut may leave a file that cannot be read: every phone fills a new one within minutes.
+            self._start_anew(error)
+            raise sqlite3.OperationalError("heartbeats.db was unreadable and is begun anew") from error
+        finally:
+            if connection is not None and connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def _start_anew(self, error: sqlite3.DatabaseError) -> None:
+        """Remove the file that this thread found unreadable, unless another process did so already."""
+        log.error("%s cannot be read (%s) and is begun anew", self._path.name, error)
+        if self._inode() == self._local.inode:
+            for path in (self._path, Path(f"{self._path}-wal"), Path(f"{self._path}-shm")):
+                path.unlink(missing_ok=True)
+        self._local.inode = -1
+
+
+def signs_of(message: Message, ahead_s: int) -> int:
+    """Link, batteries and clock as one number; where it changes, somebody looks."""
+    battery = message.battery or Battery()
+    return (
+        (message.link or 0)
+        | _band(battery.phone_pct) << 16
+        | _band(battery.button_pct) << 20
+        | bisect_right(CLOCK_BANDS, ahead_s) << 24
+    )
+
+
+def _band(percent: int | None) -> int:
+    return _UNKNOWN_BAND if percent is None else bisect_right(BATTERY_BANDS, percent)
+
+
+def _note_one(connection: sqlite3.Connection, word: Word) -> tuple[int, str]:
+    message, battery = word.message, word.message.battery
+    device, ahead_s = _number(word.device), message.sent_at_s - word.at_s
+    row = connection.execute(
+        _NOTE,
+        {
+            "device": device,
+            "counter": message.counter,
+            "at_s": word.at_s,
+            "phone_pct": battery.phone_pct if battery else None,
+            "button_pct": battery.button_pct if battery else None,
+            "link": message.link,
+            "ahead_s": ahead_s,
+            "signs": signs_of(message, ahead_s),
+            "limit_s": FIRST_LIMIT_S,
+            "has_battery": battery is not None,
+            "urge": word.urge,
+            "is_answered": word.is_answered,
+        },
+    ).fetchone()
+    if row is None:
+        row = connection.execute("SELECT counter, tell FROM heard WHERE device = ?", (device,)).fetchone()
+    return row[0], row[1]
+
+
+def _number(device: str) -> int:
+    """A device id (8 bytes in hex) as the signed number that SQLite keeps rows by."""
+    return int.from_bytes(bytes.fromhex(device), "big", signed=True)
+
+
+def _heard(row: tuple[int, ...]) -> Heard:
+    return Heard(row[0].to_bytes(8, "big", signed=True).hex(), *row[1:])  # type: ignore[arg-type]

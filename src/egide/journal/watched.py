@@ -1,0 +1,59 @@
+"""The tables of supervision, folded like all others: kits that are watched over, their phones, their troubles."""
+
+import sqlite3
+from collections.abc import Callable
+
+from egide.events import alarm as a
+from egide.events import register as r
+from egide.journal.chain import Stored
+from egide.protocol.envelope import Trigger
+from egide.protocol.link import APP_VERSION
+
+Execute = Callable[..., sqlite3.Cursor]
+WatchEvent = r.KitWatched | r.KitTroubleTold | r.KitTroubleSolved
+_TOLD = {"person": "person_us", "zone": "zone_us", "officer": "officer_us"}
+LONGEST_VERSION = 40
+
+
+def fold_watch(event: WatchEvent, row: Stored, execute: Execute) -> None:
+    """Bring `watched` and `trouble` up to date with one event."""
+    if isinstance(event, r.KitWatched):
+        execute(
+            "INSERT INTO watched VALUES (?,?,?) ON CONFLICT (kit) DO UPDATE SET level = excluded.level",
+            (event.kit, event.level, row.at_us),
+        )
+    elif isinstance(event, r.KitTroubleTold):
+        execute(
+            "INSERT OR IGNORE INTO trouble (kit, what, since_us) SELECT ?, ?, ? WHERE NOT EXISTS"
+            " (SELECT 1 FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL)",
+            (event.kit, event.what, event.since_us, event.kit, event.what),
+        )
+        execute(
+            f"UPDATE trouble SET {_TOLD[event.whom]} = ? WHERE kit = ? AND what = ? AND ended_us IS NULL",
+            (row.at_us, event.kit, event.what),
+        )
+    else:
+        execute(
+            "UPDATE trouble SET ended_us = ? WHERE kit = ? AND what = ? AND ended_us IS NULL",
+            (row.at_us, event.kit, event.what),
+        )
+
+
+def fold_end(kit: str, row: Stored, execute: Execute) -> None:
+    """A kit that came back or was lost is watched over no longer, and nothing of it waits for anybody."""
+    execute("DELETE FROM watched WHERE kit = ?", (kit,))
+    execute("UPDATE trouble SET ended_us = ? WHERE kit = ? AND ended_us IS NULL", (row.at_us, kit))
+
+
+def fold_phone(event: a.FromPhone, row: Stored, execute: Execute) -> None:
+    """What a phone says of itself: the version of its app, and a test that came through, in time or late."""
+    if isinstance(event, a.TestReceived):
+        if "late" in event.flags:
+            execute("UPDATE phone SET failed_at_us = ? WHERE device = ?", (row.at_us, event.device))
+        elif event.trigger == Trigger.BUTTON:
+            execute("UPDATE phone SET tested_at_us = ? WHERE device = ?", (row.at_us, event.device))
+    elif isinstance(event, a.NoticeReceived):
+        text = event.body.decode("utf-8", "replace")
+        if text.startswith(APP_VERSION):
+            version = text.removeprefix(APP_VERSION)[:LONGEST_VERSION]
+            execute("UPDATE phone SET app = ? WHERE device = ?", (version, event.device))
