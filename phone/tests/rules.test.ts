@@ -1,6 +1,6 @@
 /** What the phone decides: the rules that bear a number in docs/safety.md, and the pauses between attempts. */
 import { describe, expect, test } from "vitest";
-import { type Conditions, PROOF_LASTS_MS, checkedServer, honesty, isTest, judge, mustWarn, nextCounter, pauseMs, serverOrder, tellAfterMs } from "../src/core/rules";
+import { type Conditions, PROOF_LASTS_MS, checkedServer, checksOf, checksToShow, honesty, isTest, judge, mustWarn, nextCounter, pauseMs, serverOrder, tellAfterMs } from "../src/core/rules";
 
 const WELL: Conditions = {
   nowMs: 1_000_000, provedAtMs: 990_000, isOnline: true, isRefused: false, isStoring: true, positionAllowed: true, buttonConnected: true, phonePct: 80, buttonPct: 80,
@@ -30,6 +30,16 @@ describe("rule 16: the line is only as good as what a round trip proved", () => 
     expect(mustWarn("phone-low", 0, 0, false)).toBe(true);
     expect(mustWarn("phone-low", 0, 0, true)).toBe(false);
     expect(mustWarn("through", null, 900_000, false)).toBe(false);
+  });
+
+  test("what supervision says shows quietly, once, and never while the phone must be quiet", () => {
+    expect(checksOf([{ what: "seen" }, { what: "check", text: "phone-battery unheard-of silent" }])).toEqual(["silent", "phone-battery"]);
+    expect(checksOf([])).toEqual([]);
+    expect(checksOf([{ what: "check" }])).toEqual([]);
+    expect(checksToShow(["silent", "phone-battery", "test-due"], "phone-low", true)).toEqual(["silent"]);
+    expect(checksToShow(["phone-battery", "test-due"], "through", false)).toEqual(["phone-battery", "test-due"]);
+    expect(mustWarn("through", null, 0, false, true)).toBe(true);
+    expect(mustWarn("phone-low", 0, 0, true, true)).toBe(false);
   });
 });
 

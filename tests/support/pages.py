@@ -43,6 +43,7 @@ from egide.casework.demo import DemoCase, create_demo_cases  # noqa: E402
 from egide.desk import projection as lanes  # noqa: E402
 from egide.desk import service as desk  # noqa: E402
 from egide.events.alarm import FromPhone  # noqa: E402
+from egide.journal.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
 from egide.protocol.envelope import Position  # noqa: E402
@@ -148,6 +149,7 @@ def _use(installation: Installation, template: Path) -> None:
         "clock": installation.set_clock,
         "keys": installation.keys,
         "journal": Journal.open(installation.config, installation.set_clock, installation.keys),
+        "heartbeats": Heartbeats(installation.config),
     }
     response.alarms = Alarms()
     desk._technical, desk._tests = lanes.technical_lane(), lanes.test_lane()

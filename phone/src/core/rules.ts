@@ -78,10 +78,39 @@ export type Honesty = "through" | "not-stored" | "refused" | "unproved" | "offli
 // Shorter troubles come and go; who looks at every one of them soon looks at none.
 const WARN_AFTER_MS = 300_000;
 
-/** Whether the first page says quietly that something must be looked at; never while an alarm is open or the phone plays dead. */
-export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, isKeptQuiet: boolean): boolean {
-  if (isKeptQuiet || sinceMs === null || word === "through") return false;
+/**
+ * Whether the first page says quietly that something must be looked at; never while an alarm is open or the phone plays
+ * dead. `isTold`: whoever watches over the kits says that something is not as it should be.
+ */
+export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, isKeptQuiet: boolean, isTold = false): boolean {
+  if (isKeptQuiet) return false;
+  if (isTold) return true;
+  if (sinceMs === null || word === "through") return false;
   return word === "phone-low" || word === "button-low" || word === "not-stored" || nowMs - sinceMs >= WARN_AFTER_MS;
+}
+
+/** What supervision may find wrong with a kit (egide.fleet.rules_watch), the gravest first. */
+export const CHECKS = [
+  "silent", "unpaired", "left", "away", "phone-battery", "button-battery", "position", "test-failed", "test-due", "clock", "app",
+] as const;
+export type Check = (typeof CHECKS)[number];
+
+const SAID_ALREADY: Partial<Record<Honesty, Check>> = {
+  "no-button": "away",
+  "phone-low": "phone-battery",
+  "button-low": "button-battery",
+  "no-position": "position",
+};
+
+/** What the answer to a heartbeat asks the person to look at, as far as this version knows the words. */
+export function checksOf(pending: readonly { readonly what: string; readonly text?: string }[]): readonly Check[] {
+  const words = pending.find(({ what }) => what === "check")?.text?.split(" ") ?? [];
+  return CHECKS.filter((check) => words.includes(check));
+}
+
+/** Those that the page does not say already, by its own line or about the test. */
+export function checksToShow(checks: readonly Check[], word: Honesty, saysTest: boolean): readonly Check[] {
+  return checks.filter((check) => check !== SAID_ALREADY[word] && !(saysTest && check === "test-due"));
 }
 
 /** A round trip proves something for so long. */

@@ -5,7 +5,7 @@ import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, Trigger } from "../core/envelope";
 import { judgePin } from "../core/pin";
 import type { Pending, Receipt } from "../core/receipt";
-import { type Conditions, type Honesty, honesty, mustWarn } from "../core/rules";
+import { type Check, type Conditions, type Honesty, checksOf, checksToShow, honesty, mustWarn } from "../core/rules";
 import { smsTexts } from "../core/sms";
 import { Alone } from "../engine/alone";
 import { Engine, type Listener } from "../engine/engine";
@@ -51,6 +51,8 @@ export class App implements Listener {
   private unsureSinceMs: number | null = null;
   private listening: Listening | null = null;
   private answered = "";
+  // What the last answer at rest asked her to look at.
+  private told: readonly Check[] = [];
   private unsent: Bytes | null = null;
   private readonly alone = new Alone(
     () => void this.engine?.start(),
@@ -272,7 +274,12 @@ export class App implements Listener {
     const word = this.honesty;
     if (word === "through" || this.alarmState !== "") this.unsureSinceMs = null;
     else this.unsureSinceMs ??= nowMs;
-    return mustWarn(word, this.unsureSinceMs, nowMs, this.alarmState !== "" || this.isMuted);
+    return mustWarn(word, this.unsureSinceMs, nowMs, this.alarmState !== "" || this.isMuted, this.told.length > 0);
+  }
+
+  /** What is to be looked at, besides what the page says anyway; nothing while the phone plays dead. */
+  get checks(): readonly Check[] {
+    return this.isMuted ? [] : checksToShow(this.told, this.honesty, this.testIsDue);
   }
 
   conditions(): Conditions {
@@ -307,6 +314,7 @@ export class App implements Listener {
     if (sent.kind === Kind.TEST) void this.tested();
     if (sent.kind === Kind.PRESS) this.pressReceived();
     if (receipt.alarm !== "") this.takePending(receipt.pending);
+    else if (sent.kind === Kind.HEARTBEAT) this.told = checksOf(receipt.pending);
     this.changed();
   }
 

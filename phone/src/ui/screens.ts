@@ -52,6 +52,7 @@ function honestPanel(app: App): HTMLElement {
     { class: "panel", id: "honest", "data-honest": word },
     el("p", { class: `line ${style}`, role: "status" }, pictogram(word === "through" ? "good" : "warning"), el("span", {}, text(`honest.${word}`))),
     el("p", { class: "muted" }, [seconds === null ? "" : `${text("honest.proved", { seconds })}.`, text("home.web")].join(" ")),
+    app.checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...app.checks.map((check) => el("li", {}, text(`check.${check}`)))),
     app.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
     app.testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.chosen.now.testedAtMs === null ? "test.none" : "test.due")),
     el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),

@@ -8,8 +8,12 @@ from egide.access.rules import Scope
 
 
 class Level(IntEnum):
-    """How urgent something is, in people's own answers and never in a computed score (safety rule 5)."""
+    """How urgent something is, in people's own answers and never in a computed score (safety rule 5).
 
+    What concerns an alarm that is open now comes before all of them.
+    """
+
+    OPEN_ALARM = -1
     DANGER_TO_LIFE = 0
     URGENT = 1
     ORDINARY = 2

@@ -59,7 +59,7 @@ class App:
         self._screen = Screen(report)
         self._listening = Listening(sound, lambda piece: self.core.say(Kind.AUDIO, piece))
         self._choices = store.choices()
-        self._question = self._answered = ""
+        self._question = self._answered = self._checks = ""
         self._test_is_armed = False
 
     async def run(self) -> None:
@@ -182,8 +182,10 @@ class App:
             if self._choices.quiet.is_threat and self._test_is_armed:
                 self._tested(receipt)
             self._vibrate(RECEIVED_MS)
+        if sent.kind is Kind.HEARTBEAT and not receipt.alarm:
+            self._checks = next((told.text for told in receipt.pending if told.what == "check"), "")
         if receipt.state != "closed":
-            self._screen.answered(receipt.state if receipt.alarm else "")
+            self._screen.answered(receipt.state if receipt.alarm else "", self._checks)
         if receipt.alarm:
             self._take_pending(receipt.pending)
 

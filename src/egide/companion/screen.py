@@ -39,14 +39,16 @@ class Screen:
         else:
             self._show(_("Not accepted yet. The phone goes on trying. Dial 112 if you can."))
 
-    def answered(self, state: str) -> None:
-        """`state` is the alarm's word from the reply, empty at rest."""
+    def answered(self, state: str, checks: str = "") -> None:
+        """`state` is the alarm's word from the reply, empty at rest; `checks` what is to be looked at then."""
         if state == "closed":
             self._show(_("Alarm closed."))
         elif state == "acknowledged":
             self._show(_("An operator has seen the alarm."))
         elif state:
             self._show(_("The dispatch centre has the alarm."))
+        elif checks:
+            self._show(_("Connected. Something of phone or button needs a look."))
         else:
             self._show(_("Connected."))
 

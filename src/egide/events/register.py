@@ -253,7 +253,7 @@ class KitTroubleTold(Event, frozen=True):
 
 
 class KitTroubleSolved(Event, frozen=True):
-    """What was wrong with a kit is right again, or the kit is no longer watched over."""
+    """What was wrong with a kit is right again. With `KitReturned` and `KitLost` everything ends without it."""
 
     kit: str
     what: str

@@ -17,11 +17,11 @@ class FleetConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules need the models, which exist only now.
-        service = import_module("egide.fleet.service")
+        following = import_module("egide.fleet.following")
         files = import_module("egide.casework.service")
-        files.when_grant_changes(service.follow_grant)
-        files.when_danger_changes(service.follow_danger)
-        files.when_file_moves(service.follow_move)
+        files.when_grant_changes(following.follow_grant)
+        files.when_danger_changes(following.follow_danger)
+        files.when_file_moves(following.follow_move)
         own = import_module("egide.fleet.tasks")
         tasks.register(own.tasks_of)
         finding.register(own.find_kits)

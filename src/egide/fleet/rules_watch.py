@@ -240,7 +240,7 @@ def _wrong(
     since_s = max(facts.heard_s, facts.listening_s)
     if now_s - since_s >= limit_s:
         return {what: trouble.since_s for what, trouble in before.items()} | {SILENT: since_s}
-    found = _of_button(facts, settings.ladders[facts.level], now_s) | _of_tests(facts, settings, now_s)
+    found = _of_button(facts, settings.ladders[facts.level], now_s) | of_tests(facts, settings, now_s)
     states = {
         PHONE_BATTERY: _is_low(facts.phone_pct, PHONE_BATTERY in before, settings),
         BUTTON_BATTERY: _is_low(facts.button_pct, BUTTON_BATTERY in before, settings),
@@ -263,7 +263,8 @@ def _of_button(facts: Facts, ladders: Mapping[str, Ladder], now_s: int) -> dict[
     return {what: facts.away_s} if now_s - facts.away_s >= ladders[what].person else {}
 
 
-def _of_tests(facts: Facts, settings: Settings, now_s: int) -> dict[str, int]:
+def of_tests(facts: Facts, settings: Settings, now_s: int) -> dict[str, int]:
+    """The test that is due, or that came late; both never together, and nothing when the last one is good."""
     if facts.failed_s is not None and facts.failed_s > (facts.tested_s or 0):
         return {TEST_FAILED: facts.failed_s}
     due_s = next_test_s(facts, settings)

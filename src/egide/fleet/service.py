@@ -3,11 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
@@ -17,6 +14,7 @@ from egide.casework import service as casework
 from egide.casework.service import NoSuchFile, SafeWay, Standing
 from egide.events.register import KitHandedOver, KitOpenedProvisionally
 from egide.fleet import kits, rules
+from egide.fleet.following import end_of
 from egide.fleet.kits import CODE_LIFETIME_S, KitRefused, do_prepare, offer_enrolment
 from egide.fleet.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
@@ -342,36 +340,6 @@ def _yes_label(kit: Kit) -> bytes:
     return f"fleet_provisionalissue:{kit.id}".encode()
 
 
-# What follows the file
-
-
-def follow_grant(case_id: str, ends_on: date | None) -> None:
-    """The end of a grant changed: tell the lifeline for every kit of the file that is out or about to be."""
-    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.PREPARED, KitState.ISSUED)):
-        kits.do_set_grant(kit, end_of(ends_on))
-
-
-def follow_danger(case_id: str, danger: bool, urgent: bool) -> None:
-    """People answered otherwise how grave it is: how long its kits may be silent follows (safety rule 35)."""
-    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.ISSUED, KitState.PROVISIONAL)):
-        kits.do_watch(kit, level_of(danger, urgent))
-
-
-def follow_move(case_id: str, zone: str, centre: str) -> None:
-    """Another zone manages the file: its kits are that zone's now, and their presses name it."""
-    out = (KitState.PREPARED, KitState.ISSUED, KitState.PROVISIONAL)
-    for kit in Kit.objects.filter(case_id=case_id, state__in=out):
-        kits.do_move_kit(kit, zone, centre)
-
-
-def end_of(day: date | None) -> int | None:
-    """The last second of a day where the authority is, in seconds since 1970."""
-    if day is None:
-        return None
-    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(settings.TIME_ZONE))
-    return int(midnight.astimezone(UTC).timestamp()) - 1
-
-
 __all__ = [
     "CODE_LIFETIME_S",
     "GateClosed",
@@ -386,8 +354,6 @@ __all__ = [
     "check_file",
     "check_kit",
     "do_prepare",
-    "follow_grant",
-    "follow_move",
     "hand_over",
     "kits_of",
     "kits_to_take_back",

@@ -12,6 +12,7 @@ from egide.fleet import service, words
 from egide.fleet.lifeline import unverified_since
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import OFFICERS
+from egide.fleet.tasks_watch import watch_tasks
 from egide.fleet.views import Line, lines_of
 from egide.fleet.views_stock import items_of
 from egide.outbox.service import clock
@@ -21,9 +22,10 @@ UNVERIFIED_SHOWN_S = 7 * 86_400
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:
-    """What a provisional kit lacks, kits being made ready, kits of ended files, files without a kit."""
+    """Kits with a trouble, what a provisional kit lacks, kits being made ready or to come back, files without a kit."""
     if not scope.roles & set(OFFICERS):
         return
+    yield from watch_tasks(scope)
     open_states = (KitState.PREPARED, KitState.PROVISIONAL)
     found = service.kits_of(scope).filter(state__in=open_states).select_related("provisional")
     for line in lines_of(list(found.order_by("issued_at_us"))):

@@ -1,0 +1,37 @@
+"""What kits take over from their file: the end of the grant, the danger, the managing zone. Inside the file's transaction."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from egide.fleet import kits
+from egide.fleet.models import Kit, KitState
+from egide.fleet.rules_watch import level_of
+
+
+def follow_grant(case_id: str, ends_on: date | None) -> None:
+    """The end of a grant changed: tell the lifeline for every kit of the file that is out or about to be."""
+    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.PREPARED, KitState.ISSUED)):
+        kits.do_set_grant(kit, end_of(ends_on))
+
+
+def follow_danger(case_id: str, danger: bool, urgent: bool) -> None:
+    """People answered otherwise how grave it is: how long its kits may be silent follows (safety rule 35)."""
+    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.ISSUED, KitState.PROVISIONAL)):
+        kits.do_watch(kit, level_of(danger, urgent))
+
+
+def follow_move(case_id: str, zone: str, centre: str) -> None:
+    """Another zone manages the file: its kits are that zone's now, and their presses name it."""
+    out = (KitState.PREPARED, KitState.ISSUED, KitState.PROVISIONAL)
+    for kit in Kit.objects.filter(case_id=case_id, state__in=out):
+        kits.do_move_kit(kit, zone, centre)
+
+
+def end_of(day: date | None) -> int | None:
+    """The last second of a day where the authority is, in seconds since 1970."""
+    if day is None:
+        return None
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(settings.TIME_ZONE))
+    return int(midnight.astimezone(UTC).timestamp()) - 1

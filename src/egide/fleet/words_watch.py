@@ -1,0 +1,43 @@
+"""Words of supervision, in the reader's language: what is wrong with a kit, and what to do about it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from egide.fleet import rules_watch as rules
+from egide.fleet import troubles
+
+TROUBLES = {
+    rules.SILENT: _("The kit is silent"),
+    rules.UNPAIRED: _("The button is no longer paired"),
+    rules.LEFT: _("The phone was left behind"),
+    rules.AWAY: _("The button is not with the phone"),
+    rules.PHONE_BATTERY: _("The phone’s battery is low"),
+    rules.BUTTON_BATTERY: _("The button’s battery is low"),
+    rules.POSITION: _("The position is refused"),
+    rules.TEST_FAILED: _("The last test came too late"),
+    rules.TEST_DUE: _("A test is due"),
+    rules.CLOCK: _("The phone’s clock is wrong"),
+    rules.APP: _("The app is too old"),
+}
+NEXT = {
+    rules.SILENT: _("Reach her by the safe way in the file. If nobody answers, go and see."),
+    rules.UNPAIRED: _("Ask who had it in hand. Pair it anew and make a test together."),
+    rules.LEFT: _("It has not moved for an hour and the button is elsewhere. Ask her to carry both."),
+    rules.AWAY: _("A press of the button does not get through. Ask her to carry both."),
+    rules.PHONE_BATTERY: _("Ask her to charge the phone."),
+    rules.BUTTON_BATTERY: _("Ask her to charge the button, or exchange it."),
+    rules.POSITION: _("Without it nobody knows where she is. Allow it on the phone again."),
+    rules.TEST_FAILED: _("Make another test together. If it is late again, exchange the phone."),
+    rules.TEST_DUE: _("Ask her to make a test, or make one together."),
+    rules.CLOCK: _("Set date and time of the phone to automatic."),
+    rules.APP: _("Load the new version, then make a test."),
+}
+LEVELS = {
+    rules.HIGHEST: _("Danger to life"),
+    rules.URGENT: _("Urgent"),
+    rules.ORDINARY: _("Ordinary"),
+}
+TEST_STATES = {
+    troubles.DONE: _("Test done"),
+    troubles.DUE: _("Test due"),
+    troubles.FAILED: _("Test failed"),
+}
