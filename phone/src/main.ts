@@ -1,8 +1,9 @@
 /** Where the app starts: the decoy, or setting up when an officer's code came with the address. */
 import "./ui/app.css";
 import { text } from "./locales";
+import type { Roads } from "./transport/roads";
 import { hush } from "./ui/aloud";
-import { App, type Roads } from "./ui/app";
+import { App } from "./ui/app";
 import { dress, refreshDecoy, showDecoy } from "./ui/decoy";
 import { pairAgain, showEnrolment } from "./ui/enrolling";
 import { type Ways, refreshHome, showHome } from "./ui/screens";

@@ -15,6 +15,7 @@ import { browserLanguage, isQuestion, setLanguage } from "../locales";
 import { type Linked, radioFor } from "../radio/linked";
 import type { Radio } from "../radio/port";
 import { type Outgoing, PhoneStore, type Press } from "../store/store";
+import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
 import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
 
@@ -26,14 +27,6 @@ const TEST_DUE_MS = 30 * 86_400_000;
 const PROVE_EVERY_MS = 60_000;
 
 export type AlarmState = "" | "stored" | "received" | "acknowledged";
-
-/** Where this installation's servers are; `sms` is a telephone number, or empty. */
-export interface Roads {
-  readonly servers: readonly string[];
-  readonly sms: string;
-  /** Only there may a button be used that anybody can follow (safety rule 21). */
-  readonly isDemo: boolean;
-}
 
 /** What the screens show; `changed` is called whenever any of it changes. */
 export class App implements Listener {
@@ -51,7 +44,6 @@ export class App implements Listener {
   private unsureSinceMs: number | null = null;
   private listening: Listening | null = null;
   private answered = "";
-  // What the last answer at rest asked her to look at.
   private told: readonly Check[] = [];
   private unsent: Bytes | null = null;
   private readonly alone = new Alone(

@@ -1,4 +1,4 @@
-"""What kits take over from their file: the end of the grant, the danger, the managing zone. Inside the file's transaction."""
+"""What kits take over from their file inside its transaction: the end of the grant, the danger, the managing zone."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
