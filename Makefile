@@ -20,7 +20,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 # Checks that load the settings get a data directory of their own.
-check: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
+check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -108,6 +108,7 @@ check: setup $(VENV)/.development ## format, lint, types, import contracts, size
 	$(BIN)/python -m tools.messages check
 	$(BIN)/python -m tools.schemas --check
 	$(BIN)/python -m tools.make_vectors --check
+	$(BIN)/python -m tools.data_dictionary --check
 	$(BIN)/python -m django makemigrations --settings=egide.entrypoints.settings --check --dry-run
 
 laws: setup-dev ## the laws, two hundred rounds each (25 in `make test`)
@@ -128,9 +129,10 @@ screenshots: setup-dev ## photograph every page for docs/
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
 
-contracts: setup ## write what is generated in contracts/: event schemas, test vectors
+contracts: setup ## write what is generated: event schemas and test vectors in contracts/, the data dictionary in docs/
 	$(BIN)/python -m tools.schemas
 	$(BIN)/python -m tools.make_vectors
+	$(BIN)/python -m tools.data_dictionary
 
 format: setup $(VENV)/.development ## format the code
 	$(BIN)/ruff check --fix .

@@ -14,7 +14,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("django", LOCALE_DIR, languages=[language], fallback=True)
 
 
-def _language() -> str:
+def language() -> str:
     """Two letters from EGIDE_LANG, LC_ALL, LC_MESSAGES or LANG; English when none of ours is asked for."""
     for name in ("EGIDE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")[:2]
@@ -25,4 +25,4 @@ def _language() -> str:
 
 def _(message: str) -> str:
     """`message` (English) in the reader's language."""
-    return _catalogue(_language()).gettext(message)
+    return _catalogue(language()).gettext(message)

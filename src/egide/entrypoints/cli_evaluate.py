@@ -2,18 +2,14 @@
 
 from dataclasses import asdict
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from egide.common.text import _
-
-
-class Refused(click.ClickException):
-    """A clear answer to bad input; the command ends with 2."""
-
-    exit_code = 2
+from egide.common.text import LANGUAGES, _, language
+from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_export
 
 
 @click.command(
@@ -42,8 +38,31 @@ class Refused(click.ClickException):
     is_flag=True,
     help=_("first write the invented national history into an empty data directory"),
 )
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help=_("write records and measures with their data dictionary into this folder"),
+)
+@click.option("--format", "form", type=click.Choice(("csv", "parquet")), default="csv", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=language,
+    help=_("language of what is written; that of the command else"),
+)
 def evaluate(
-    period: str, place: str, by: str, ids: tuple[str, ...], as_json: bool, keep: bool, history: bool
+    period: str,
+    place: str,
+    by: str,
+    ids: tuple[str, ...],
+    as_json: bool,
+    keep: bool,
+    history: bool,
+    folder: Path | None,
+    form: str,
+    lang: str,
 ) -> None:
     """The figures of a period."""
     # Django's packages load only after its settings.
@@ -54,14 +73,16 @@ def evaluate(
         _write_history()
     if history or not keep:
         service.rebuild()
+    if folder:
+        write_export(asked, _places(service, place), folder, form, lang)
+        return
     try:
         results = service.compute(asked, _places(service, place), ids, by)
         about = service.records().about
     except service.NoRecords as error:
-        raise Refused(_("No records were built yet: leave out --keep.")) from error
+        raise no_records() from error
     except service.UnknownPlace as error:
-        text = _("There is no {kind} {code}.")
-        raise Refused(text.format(kind=error.kind, code=repr(error.code))) from error
+        raise no_place(error) from error
     except (service.UnknownMeasure, service.CannotSplit) as error:
         raise Refused(_("This cannot be asked: {what}.").format(what=error)) from error
     if as_json:

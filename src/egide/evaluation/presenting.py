@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day
 from egide.common import plots
-from egide.evaluation.service import SPLITS, UNKNOWN, Cell, Measure, Result
+from egide.evaluation.service import UNKNOWN, Cell, Measure, Result, dim_word
 from egide.rollout import service as rollout
 
 # Units whose name is said already by the measure's own title.
@@ -129,22 +129,9 @@ def whole(value: float) -> str:
 
 def table_of(measure: Measure, result: Result) -> Table:
     """Every part of a result, with the names of its keys."""
-    heads = tuple(_head(dim) for dim in result.dims)
+    heads = tuple(dim_word(dim) for dim in result.dims)
     rows = tuple(Row(_labels(measure, result, cell.keys), number_of(measure, cell)) for cell in result.cells)
     return Table(heads, rows)
-
-
-def _head(dim: str) -> str:
-    words = {
-        "trigger": _("set off by"),
-        "outcome": _("outcome"),
-        "cause": _("cause"),
-        "decision": _("decision"),
-        "percentile": _("percentile"),
-        "step": _("step"),
-        "role": _("asked"),
-    }
-    return words.get(dim) or (str(_(SPLITS[dim])) if dim in SPLITS else dim)
 
 
 def _labels(measure: Measure, result: Result, keys: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from egide.evaluation.answering import (
     UnknownMeasure,
     UnknownPlace,
     answers,
+    check_query,
 )
 from egide.evaluation.build import build
 from egide.evaluation.kept import rows_about
@@ -30,6 +31,7 @@ from egide.evaluation.shapes import (
     Query,
     Records,
     Result,
+    dim_word,
 )
 from egide.evaluation.statistics import Share, wilson
 from egide.evaluation.store import NoRecords, RecordStore
@@ -69,6 +71,13 @@ def compute(
     Raises NoRecords, UnknownPlace, CannotSplit, UnknownMeasure.
     """
     return answers(records(), Query(period, places, by), ids)
+
+
+def checked(period: Period, places: Places = COUNTRY) -> Records:
+    """The current records, once it is sure that the place exists. Raises NoRecords, UnknownPlace."""
+    found = records()
+    check_query(found, Query(period, places))
+    return found
 
 
 def rebuild() -> About:
@@ -117,7 +126,9 @@ __all__ = [
     "Share",
     "UnknownMeasure",
     "UnknownPlace",
+    "checked",
     "compute",
+    "dim_word",
     "measures",
     "rebuild",
     "records",

@@ -49,9 +49,25 @@ SPLITS = {
     "month": _("month"),
     "year": _("year"),
 }
+# The kinds of parts that measures have of their own.
+DIMS = {
+    "trigger": _("set off by"),
+    "outcome": _("outcome"),
+    "cause": _("cause"),
+    "decision": _("decision"),
+    "percentile": _("percentile"),
+    "step": _("step"),
+    "role": _("asked"),
+}
 # By what most measures can be split.
 BY_PLACE_AND_TIME = ("centre", "zone", "office", "month", "year")
 PLACES = ("centre", "zone", "office")
+
+
+def dim_word(dim: str) -> str:
+    """The name of a kind of parts."""
+    known = DIMS | SPLITS
+    return gettext(known[dim]) if dim in known else dim
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,10 @@ class Places:
 
     kind: str = ""
     codes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """ "zone:5415,5416", empty for the country."""
+        return f"{self.kind}:{','.join(self.codes)}" if self.kind else ""
 
 
 COUNTRY = Places()

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from egide.evaluation import views
+from egide.evaluation import views, views_outputs
 
 urlpatterns = [
     path("", views.index, name="figures"),
     path("chapter/<slug:group>", views.group, name="figures-group"),
     path("measure/<slug:name>", views.measure, name="figures-measure"),
+    path("outputs", views_outputs.index, name="figures-outputs"),
+    path("export", views_outputs.export, name="figures-export"),
+    path("dictionary", views_outputs.data_dictionary, name="figures-dictionary"),
 ]

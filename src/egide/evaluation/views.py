@@ -91,7 +91,7 @@ def ask(request: ScopedRequest) -> Asked:
     """What the reader asks for."""
     about = about_records()
     today = about.until if about else utc(clock().now_us()).date()
-    return filters.read(request.GET, today)
+    return filters.read(request.POST if request.method == "POST" else request.GET, today)
 
 
 def about_records() -> service.About | None:

@@ -135,6 +135,21 @@ class RecordsKept(Event, frozen=True):
     tables: dict[str, str]
 
 
+class RecordsExported(Event, frozen=True):
+    """Somebody took records for science and measures out of the service; noted before the first byte left.
+
+    `by` is the account, or who ran the command on the server; `place` is "" for the country; `seq` is the last event
+    that the records were built from.
+    """
+
+    by: str
+    period: str
+    place: str
+    format: str
+    rows: int
+    seq: int
+
+
 class KitHandedOver(Event, frozen=True):
     """A kit left the house through every gate."""
 

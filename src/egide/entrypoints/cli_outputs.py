@@ -1,0 +1,50 @@
+"""What `egide evaluate` writes as files: the export for science."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from egide.common.text import _
+from egide.entrypoints.cli_journal import system_account
+
+
+class Refused(click.ClickException):
+    """A clear answer to bad input; the command ends with 2."""
+
+    exit_code = 2
+
+
+def no_records() -> Refused:
+    """Nothing was built."""
+    return Refused(_("No records were built yet: leave out --keep."))
+
+
+def no_place(error: Any) -> Refused:
+    """A place that does not exist; `error` is the service's UnknownPlace."""
+    return Refused(_("There is no {kind} {code}.").format(kind=error.kind, code=repr(error.code)))
+
+
+def write_export(period: Any, places: Any, folder: Path, form: str, language: str) -> None:
+    """Records and measures as files. Raises Refused."""
+    # Django's packages load only after its settings.
+    outputs = import_module("egide.evaluation.outputs")
+    service = import_module("egide.evaluation.service")
+    if folder.exists() and any(folder.iterdir()):
+        raise Refused(_("{folder} holds something already: name an empty one.").format(folder=folder))
+    try:
+        wanted = outputs.Wanted(period, places, form)
+        written = outputs.do_write_export(wanted, system_account(), language, folder)
+    except service.NoRecords as error:
+        raise no_records() from error
+    except service.UnknownPlace as error:
+        raise no_place(error) from error
+    except outputs.NotNoted as error:
+        raise Refused(
+            _("The journal takes nothing now, so nothing may leave: {why}").format(why=error)
+        ) from error
+    except OSError as error:
+        text = _("{file} cannot be written: {why}")
+        raise Refused(text.format(file=folder, why=error.strerror)) from error
+    click.echo(_("{n} files in {folder}.").format(n=len(written), folder=folder))

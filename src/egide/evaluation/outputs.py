@@ -1,0 +1,88 @@
+"""The face of everything that is handed out as a file: exports for science, and who took them."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import override
+
+from egide.common.sealing import UnsealError
+from egide.evaluation import exporting, service
+from egide.evaluation.exporting import CSV, FORMATS, PARQUET, Wanted
+from egide.evaluation.shapes import Records
+from egide.events.register import RecordsExported
+from egide.journal.errors import JournalError
+from egide.journal.service import Entry
+from egide.outbox.service import journal
+
+STREAM = "evaluation:exports"
+_SHOWN = 20
+
+
+class NotNoted(Exception):
+    """The journal could not take the note that something leaves: nothing leaves."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An export that somebody took."""
+
+    at_us: int
+    event: RecordsExported
+
+
+def do_export(wanted: Wanted, by: str, language: str) -> Iterator[bytes]:
+    """The export as a zip, piece by piece; noted before. Raises NoRecords, UnknownPlace, NotNoted."""
+    records = service.checked(wanted.period, wanted.places)
+    _do_note(records, wanted, by)
+    return exporting.zipped(records, wanted, language)
+
+
+def do_write_export(wanted: Wanted, by: str, language: str, folder: Path) -> list[Path]:
+    """The export as files; noted before. Raises NoRecords, UnknownPlace, NotNoted, FileExistsError, OSError."""
+    records = service.checked(wanted.period, wanted.places)
+    _do_note(records, wanted, by)
+    with override(language):
+        return exporting.do_write(records, wanted, folder)
+
+
+def _do_note(records: Records, wanted: Wanted, by: str) -> None:
+    event = RecordsExported(
+        by=by,
+        period=str(wanted.period),
+        place=str(wanted.places),
+        format=wanted.format,
+        rows=exporting.rows_in_all(records, wanted),
+        seq=records.about.seq,
+    )
+    try:
+        journal().append([Entry(stream=STREAM, event=event)])
+    except (JournalError, sqlite3.Error) as error:
+        raise NotNoted(str(error)) from error
+
+
+def taken() -> list[Taken]:
+    """The last exports, newest first."""
+    found = []
+    for row in reversed(journal().stream(STREAM)[-_SHOWN:]):
+        try:
+            event = journal().open_event(row)
+        except UnsealError:
+            continue
+        assert isinstance(event, RecordsExported)
+        found.append(Taken(row.at_us, event))
+    return found
+
+
+__all__ = [
+    "CSV",
+    "FORMATS",
+    "PARQUET",
+    "NotNoted",
+    "Taken",
+    "Wanted",
+    "do_export",
+    "do_write_export",
+    "taken",
+]

@@ -1,0 +1,239 @@
+"""What is handed out: the export for science, who may take it, and what it must never hold."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from django.http import StreamingHttpResponse
+from django.test import Client
+from django.utils.translation import override
+
+from egide.casework.reading import read_dossier
+from egide.entrypoints.cli_evaluate import evaluate
+from egide.evaluation import dictionary, outputs, service
+from egide.evaluation.records import COLUMNS, SCHEMAS
+from egide.evaluation.shapes import Places
+from egide.events.register import RecordsExported, SoundTested
+from egide.fleet.service import hand_over
+from egide.journal.errors import JournalFull
+from egide.journal.service import Entry, Journal
+from egide.outbox.service import journal
+from egide.rollout.service import do_load_reference
+from tests.evaluation.test_dashboard import member
+from tests.fleet.files import House, build_house
+from tests.support.pages import Pages
+
+YEAR = {"from": "2027-01", "to": "2027-12"}
+
+
+@pytest.fixture
+def house(pages: Pages) -> House:
+    """One person with a kit, one alarm; the figures are built."""
+    do_load_reference()
+    house = build_house(pages)
+    hand_over(house.officer, house.ready_kit().id)
+    house.copy()
+    service.rebuild()
+    return house
+
+
+def taken(client: Client, **asked: str) -> zipfile.ZipFile:
+    reply = client.post("/figures/export", {**YEAR, "format": "csv", **asked})
+    assert isinstance(reply, StreamingHttpResponse) and reply.status_code == 200
+    content = b"".join(reply.streaming_content)  # type: ignore[arg-type]
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def exports(journal: Journal) -> list[RecordsExported]:
+    found = [journal.open_event(row) for row in journal.stream(outputs.STREAM)]
+    return [event for event in found if isinstance(event, RecordsExported)]
+
+
+@pytest.mark.parametrize("form", outputs.FORMATS)
+def test_an_export_holds_every_table_every_measure_and_what_they_mean(house: House, form: str) -> None:
+    archive = taken(member(house.pages, "evaluator"), format=form)
+    assert archive.testzip() is None
+    names = set(archive.namelist())
+    assert names == {
+        "README.md",
+        "dictionary.csv",
+        f"measures.{form}",
+        *(f"records/{name}.{form}" for name in SCHEMAS),
+    }
+
+    def read(file: io.BytesIO) -> pl.DataFrame:
+        return pl.read_parquet(file) if form == "parquet" else pl.read_csv(file, infer_schema=False)
+
+    for name, schema in SCHEMAS.items():
+        table = read(io.BytesIO(archive.read(f"records/{name}.{form}")))
+        assert table.columns == list(schema), name
+    kits = read(io.BytesIO(archive.read(f"records/kits.{form}")))
+    assert kits.height == 1 and kits["zone"][0] == "5324"
+    measures = read(io.BytesIO(archive.read(f"measures.{form}")))
+    assert set(measures["measure"]) == set(service.measures())
+    in_use = measures.filter((pl.col("measure") == "kits-in-use") & pl.col("split_by").fill_null("").eq(""))
+    assert in_use["value"].cast(pl.Float64).to_list() == [1.0]
+    assert measures.filter(pl.col("value").is_null() & pl.col("unknown").fill_null("").eq("")).is_empty()
+
+
+def test_every_column_of_an_export_stands_in_its_dictionary(house: House) -> None:
+    archive = taken(member(house.pages, "evaluator", language="nl"))
+    rows = list(csv.DictReader(io.StringIO(archive.read("dictionary.csv").decode())))
+    told = {(row["table"], row["name"]) for row in rows if row["kind"] == "column" and row["meaning"]}
+    for name in archive.namelist():
+        if name.endswith(".csv") and name != "dictionary.csv":
+            table = Path(name).stem
+            head = archive.read(name).decode().splitlines()[0].split(",")
+            assert {(table, column) for column in head} <= told, name
+    measures = {row["name"]: row for row in rows if row["kind"] == "measure"}
+    assert set(measures) == set(service.measures())
+    assert all(row["unit"] and row["population"] and row["source"] for row in measures.values())
+    readme = archive.read("README.md").decode()
+    assert "Invented data" not in readme and "`managing_zone`" in readme
+
+
+def test_the_dictionary_tells_of_every_table_and_column_and_of_nothing_else() -> None:
+    with override("en"):
+        entries = dictionary.tables()
+    assert [entry.name for entry in entries] == list(SCHEMAS)
+    assert {column.name for entry in entries for column in entry.columns} == set(COLUMNS)
+    for entry in entries:
+        assert entry.row and entry.source and entry.rule
+        assert [column.name for column in entry.columns] == list(SCHEMAS[entry.name])
+        seconds = [column for column in entry.columns if column.name.endswith("_s")]
+        assert all(column.unit == "seconds" for column in seconds)
+
+
+@pytest.mark.parametrize("form", outputs.FORMATS)
+def test_rule_34_an_export_holds_no_name_address_position_or_text(house: House, form: str) -> None:
+    dossier = read_dossier(house.case.id)
+    planted = {
+        dossier.beneficiary.facts.name,
+        dossier.beneficiary.facts.phone,
+        dossier.case.id,
+        dossier.case.number,
+        dossier.context.context,
+        *(row.facts.name for row in dossier.perpetrators),
+        *(row.facts.address for row in dossier.places),
+        *(str(row.facts.area.lat_e7) for row in dossier.places),
+        *(f"{row.facts.area.lat_e7 / 1e7:.3f}" for row in dossier.places),
+        "officer-1",
+        "magistrate-1",
+    } - {""}
+    assert len(planted) > 8
+    archive = taken(member(house.pages, "evaluator"), format=form)
+    for name in archive.namelist():
+        content = archive.read(name)
+        if name.endswith(".parquet"):
+            # Compressed inside: look at what a reader sees.
+            content = pl.read_parquet(io.BytesIO(content)).write_csv().encode()
+        assert not [word for word in planted if word.encode() in content], name
+
+
+def test_that_an_export_leaves_is_in_the_journal_before_its_first_byte(house: House) -> None:
+    client = member(house.pages, "evaluator")
+    reply = client.post("/figures/export", {**YEAR, "place": "zone:5324", "format": "parquet"})
+    assert isinstance(reply, StreamingHttpResponse)
+    (event,) = exports(house.pages.journal)
+    assert (event.by, event.period, event.place) == ("evaluator-x", "2027-01..2027-12", "zone:5324")
+    assert event.format == "parquet" and event.rows > 0
+    page = client.get("/figures/outputs").content.decode()
+    assert "zone:5324" in page and "Evaluator" in page
+    reply.close()
+
+
+def test_nothing_leaves_when_the_journal_cannot_take_the_note(house: House) -> None:
+    client = member(house.pages, "evaluator")
+    house.pages.fill_disk()
+    with pytest.raises(JournalFull):
+        # What is free in the last pages of the file goes first.
+        for number in range(10_000):
+            journal().append([Entry(stream="board:HAI", event=SoundTested(user=f"op-{number}"))])
+    reply = client.post("/figures/export", {**YEAR, "format": "csv"})
+    assert reply.status_code == 503 and not reply.streaming
+    assert "nothing may leave" in reply.content.decode()
+
+
+def test_only_the_evaluator_takes_an_export(house: House) -> None:
+    for role, place in (
+        ("steering", ""),
+        ("coordinator", ""),
+        ("administrator", ""),
+        ("zone-officer", "5324"),
+    ):
+        client = member(house.pages, role, place)
+        assert client.post("/figures/export", {**YEAR, "format": "csv"}).status_code == 404
+        assert b"take-export" not in client.get("/figures/outputs").content
+    assert exports(house.pages.journal) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"from": "2027-13"}, "The month “2027-13” does not exist."),
+        ({"from": "2027-12", "to": "2027-01"}, "The last month lies before the first one."),
+        ({"place": "zone:4711"}, "There is no such place: “zone:4711”"),
+        ({"format": "xls"}, "Choose CSV or Parquet."),
+    ],
+)
+def test_an_impossible_export_is_refused_in_words_and_noted_nowhere(
+    house: House, asked: dict[str, str], said: str
+) -> None:
+    client = member(house.pages, "evaluator")
+    reply = client.post("/figures/export", {**YEAR, "format": "csv", **asked})
+    assert reply.status_code == 422 and said in reply.content.decode()
+    assert exports(house.pages.journal) == []
+
+
+def test_the_same_records_give_the_same_bytes(house: House, tmp_path: Path) -> None:
+    wanted = outputs.Wanted(service.Period.parse("2027"), format="parquet")
+    first, second = (b"".join(outputs.do_export(wanted, "evaluator-x", "de")) for _ in range(2))
+    assert first == second
+    files = outputs.do_write_export(wanted, "root", "de", tmp_path)
+    archive = zipfile.ZipFile(io.BytesIO(first))
+    assert len(files) == len(archive.namelist())
+    assert all((tmp_path / name).stat().st_mode & 0o077 == 0 for name in archive.namelist())
+    assert (tmp_path / "measures.parquet").read_bytes() == archive.read("measures.parquet")
+
+
+def test_a_period_and_place_bound_the_rows(house: House) -> None:
+    def rows(period: str, places: Places = service.COUNTRY) -> int:
+        wanted = outputs.Wanted(service.Period.parse(period), places)
+        (csv_of_kits,) = [
+            b"".join(content)
+            for name, content in outputs.exporting.files(service.records(), wanted)
+            if name == "records/kits.csv"
+        ]
+        return len(csv_of_kits.splitlines()) - 1
+
+    assert rows("2027") == 1
+    assert rows("2019") == 0
+    assert rows("2027", Places("zone", ("5324",))) == 1
+    assert rows("2027", Places("zone", ("5415",))) == 0
+
+
+def test_the_dictionary_page_is_for_those_who_read_figures(house: House) -> None:
+    page = member(house.pages, "steering", language="fr").get("/figures/dictionary")
+    assert page.status_code == 200 and "managing_zone" in page.content.decode()
+    assert member(house.pages, "operator", "HAI").get("/figures/dictionary").status_code == 404
+
+
+def test_the_command_writes_an_export_and_names_what_it_cannot_do(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EGIDE_DATA", str(house.pages.config.data_dir))
+    folder = tmp_path / "taken"
+    asked = ["--keep", "--period", "2027", "--export", str(folder), "--format", "parquet", "--lang", "fr"]
+    done = CliRunner().invoke(evaluate, asked)
+    assert done.exit_code == 0, done.output
+    assert pl.read_parquet(folder / "records" / "kits.parquet").height == 1
+    assert "Données pour la recherche" in (folder / "README.md").read_text()
+    assert exports(house.pages.journal)[0].format == "parquet"
+    again = CliRunner().invoke(evaluate, asked)
+    assert again.exit_code == 2 and "name an empty one" in again.output
+    nowhere = CliRunner().invoke(evaluate, [*asked[:4], str(tmp_path / "x"), "--place", "zone:4711"])
+    assert nowhere.exit_code == 2 and "There is no zone '4711'" in nowhere.output
