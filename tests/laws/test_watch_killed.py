@@ -68,33 +68,36 @@ def chain(tmp_path: Path, receiver: Receiver) -> Iterator[Chain]:
     made.close()
 
 
-def shake_watch(chain: Chain, chance: random.Random) -> None:
-    """Kill watch at up to three moments."""
-    for _ in range(chance.randrange(1, 4)):
+def shake_watch(chain: Chain, chance: random.Random) -> int:
+    """Kill watch at up to three moments; how many they were."""
+    moments = chance.randrange(1, 4)
+    for _ in range(moments):
         moment_s = time.monotonic() + chance.uniform(0.0, 4.0)
         chain.until(lambda moment_s=moment_s: time.monotonic() >= moment_s, "a moment")
         chain.children["watch"].kill()
         chain.restart("watch")
+    return moments
 
 
 @pytest.mark.law
 def test_rule_04_whatever_is_killed_is_told_and_its_return_too(
     chain: Chain, receiver: Receiver, rounds: int, chance: random.Random
 ) -> None:
-    nights = max(2, rounds // 12)
     told: Counter[str] = Counter()
-    for _ in range(nights):
+    killed = 0
+    while killed < rounds:
         victims = chance.sample(sorted(SUBJECTS), chance.randrange(1, 3))
         for name in victims:
             chain.children[name].kill()
             told[SUBJECTS[name]] += 1
-        shake_watch(chain, chance)
+            killed += 1
+        killed += shake_watch(chain, chance)
         chain.until(lambda v=victims: set(chain.broken()) >= set(v), f"{victims} found", FOUND_WITHIN_S)
         assert set(chain.broken()) == set(victims)
-        shake_watch(chain, chance)
+        killed += shake_watch(chain, chance)
         for name in victims:
             chain.restart(name)
-        shake_watch(chain, chance)
+        killed += shake_watch(chain, chance)
         chain.until(lambda: not chain.broken(), f"{victims} are back", OVER_WITHIN_S)
     chain.until(lambda: not chain.signs.waiting(), "every alert was taken")
     for subject, times in told.items():

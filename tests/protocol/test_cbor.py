@@ -38,7 +38,7 @@ def test_whatever_is_accepted_has_no_other_encoding(data: bytes) -> None:
     assert cbor2.loads(data) == value
 
 
-@pytest.mark.parametrize("value", [2**64, -(2**64) - 1, 1.5, None, {1: object()}], ids=str)
+@pytest.mark.parametrize("value", [2**64, -(2**64) - 1, 1.5, None, {1: object()}])
 def test_what_has_no_encoding_is_refused(value: Value) -> None:
     with pytest.raises(CborError):
         encode(value)
