@@ -95,7 +95,7 @@ press: setup ## press the virtual button of a running demo
 
 test: check setup-dev ## everything: check, then all tests
 	$(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
 	$(BIN)/ruff check .
