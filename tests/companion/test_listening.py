@@ -9,6 +9,7 @@ from egide.companion import listening
 from egide.protocol import cbor
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind
+from egide.protocol.link import LinkFlag, Notice
 from egide.protocol.receipt import Pending
 from tests.companion.alone import SLOW, one, without_button
 from tests.companion.phones import ScriptedServer, scripted
@@ -86,3 +87,21 @@ async def test_rule_23_listening_ends_when_the_operator_switches_it_off_also_ove
             server.state, server.pending = "closed", (Pending("closed"),)
             await server.until(lambda: her.store.open_press() is None)
             assert not her.store.choices().listen_off
+
+
+@pytest.mark.usefixtures("no_waiting")
+async def test_a_microphone_that_is_refused_in_an_alarm_is_told_and_taken_up_again(tmp_path: Path) -> None:
+    async with (
+        scripted(KEY, Settings(position_interval_s=1)) as server,
+        without_button(tmp_path / "p.db", server, SOUND) as her,
+    ):
+        her.app.permit_microphone(False)
+        her.app.press_on_screen()
+        press = await one(server, Kind.PRESS)
+        assert LinkFlag(press.link or 0) & LinkFlag.MICROPHONE_REFUSED
+        await server.until(lambda: her.store.open_press() is not None and server.messages(Kind.NOTICE))
+        assert server.messages(Kind.NOTICE)[0].body == Notice.MICROPHONE_REFUSED.encode()
+        assert server.messages(Kind.AUDIO) == []
+        her.app.permit_microphone(True)
+        await one(server, Kind.AUDIO)
+        assert not LinkFlag(server.messages(Kind.AUDIO)[0].link or 0) & LinkFlag.MICROPHONE_REFUSED

@@ -59,6 +59,7 @@ class App:
         self._screen = Screen(report)
         self._listening = Listening(sound, lambda piece: self.core.say(Kind.AUDIO, piece))
         self._choices = store.choices()
+        around.wants_microphone = self._choices.listens
         self._question = self._answered = self._checks = ""
         self._test_is_armed = False
 
@@ -87,6 +88,14 @@ class App:
             self.core.note(f"{APP_VERSION}{self._version}")
             self._choose(told_version=self._version)
 
+    def permit_microphone(self, is_allowed: bool) -> None:
+        """The person or the platform allows the microphone, or refuses it, also in an alarm."""
+        self.around.permit_microphone(is_allowed)
+        if not self.around.may_listen:
+            self._end_listening()
+        elif self._store.open_press() is not None:
+            self._listen()
+
     @property
     def is_listening(self) -> bool:
         """Whether sound is taken."""
@@ -106,6 +115,7 @@ class App:
             self._choose(vibrates=vibrates)
         if listens is not None:
             self._choose(listens=listens)
+            self.around.wants_microphone = listens
 
     def press_on_screen(self) -> None:
         self.core.press_on_screen()
@@ -236,7 +246,7 @@ class App:
             self._report("phone.vibrates", pattern_ms=list(pattern_ms))
 
     def _listen(self) -> None:
-        if self._choices.listens and not self._choices.listen_off:
+        if self.around.may_listen and not self._choices.listen_off:
             self._listening.start()
 
     def _end_listening(self) -> None:

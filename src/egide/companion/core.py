@@ -66,9 +66,7 @@ class Companion:
         self._told = asyncio.Event()
         radio.on_trouble = self._give_notice
         radio.on_link = self._told.set
-        around.on_permission = lambda is_allowed: self.note(
-            Notice.POSITION_ALLOWED if is_allowed else Notice.POSITION_REFUSED
-        )
+        around.on_permission = self.note
 
     async def run(self) -> None:
         """Take up what an earlier life left unsent, and go on."""
@@ -323,15 +321,11 @@ class Companion:
         await _is_set_within(self._hurry, rules.pause_s(failures, longest_s, self._chance))
 
     def _link(self) -> int:
-        flags = LinkFlag(0)
+        flags = self._around.flags()
         if self._radio.is_paired:
             flags |= LinkFlag.BUTTON_PAIRED
         if self._radio.is_connected:
             flags |= LinkFlag.BUTTON_CONNECTED
-        if self._around.is_position_refused:
-            flags |= LinkFlag.POSITION_REFUSED
-        elif self._around.position() is None:
-            flags |= LinkFlag.NO_FIX
         return int(flags)
 
 

@@ -3,7 +3,7 @@
 One JSON object a line on stdin, with the number of the phone under "phone" (1 when it is left out):
 {"press_on_screen": true} · {"arm_test": true} · {"arm_test": false} · {"set_pins": ["1234", "9876"]} ·
 {"unlock": "9876"} · {"cancel": "1234"} · {"answer": "yes"} · {"vibrates": true} · {"listens": true} ·
-{"position": [50.45, 3.95]} or null · {"allow_position": false} · {"phone_pct": 40}.
+{"position": [50.45, 3.95]} or null · {"allow_position": false} · {"allow_microphone": false} · {"phone_pct": 40}.
 """
 
 from collections.abc import Awaitable, Callable
@@ -89,6 +89,10 @@ async def _allow_position(app: App, _report: Report, value: Any) -> None:
     app.around.permit_position(bool(value))
 
 
+async def _allow_microphone(app: App, _report: Report, value: Any) -> None:
+    app.permit_microphone(bool(value))
+
+
 async def _phone_pct(app: App, _report: Report, value: Any) -> None:
     if value is not None and not 0 <= int(value) <= 100:
         raise CommandError(f"phone_pct {value!r}: 0 to 100, or null")
@@ -106,5 +110,6 @@ COMMANDS: dict[str, Callable[[App, Report, Any], Awaitable[None]]] = {
     "listens": _listens,
     "position": _position,
     "allow_position": _allow_position,
+    "allow_microphone": _allow_microphone,
     "phone_pct": _phone_pct,
 }
