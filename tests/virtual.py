@@ -22,6 +22,7 @@ from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import Clock, SystemClock
 from egide.companion.bond import RadioIdentity
+from egide.companion.ports import Radio
 from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.store import PhoneStore
 from egide.entrypoints.air import open_air
@@ -151,7 +152,7 @@ def phone_radio(
     return BumbleRadio(air.transport, store, key, steps, may_be_findable)
 
 
-async def pair(button: Button, radio: BumbleRadio) -> None:
+async def pair(button: Button, radio: Radio) -> None:
     await button.virtual.open_pairing(SOON_S)
     await radio.pair(SOON_S)
 

@@ -27,6 +27,7 @@ from tests.virtual import SOON_S, Air, Button, Steps, pair, phone_radio, phone_s
 
 MONS = Standing(50.4542, 3.9523, 12)
 QUICK = Settings(position_interval_s=1)
+RadioOf = Callable[[PhoneStore, Steps, bytes], Radio]
 
 
 class Phone:
@@ -62,6 +63,7 @@ async def phone(
     sound: bytes = b"",
     phone_pct: int | None = None,
     version: str = "",
+    radio_of: RadioOf | None = None,
 ) -> AsyncIterator[Phone]:
     """A phone that enrols if it must, and pairs with `button` when that is given."""
     store, steps = phone_store(path), steps or Steps()
@@ -69,7 +71,8 @@ async def phone(
     async with Sender(servers, answer_timeout_s) as sender:
         enrolment = store.enrolment() or await enrol(store, sender, code, chance, steps)
         sender.trust(enrolment)
-        radio = phone_radio(air, store, steps, from_base64url(enrolment.button_key))
+        key = from_base64url(enrolment.button_key)
+        radio = radio_of(store, steps, key) if radio_of else phone_radio(air, store, steps, key)
         if button is not None:
             await pair(button, radio)
         around = Surroundings(positions, phone_pct)

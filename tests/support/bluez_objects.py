@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Protocol, TypeVar
 
-from bumble import att, hci
-from bumble.core import UUID
+from bumble import att, core, hci
+from bumble.core import UUID, AdvertisingData
 from bumble.device import Advertisement, Connection
-from dbus_fast import DBusError, Message, PropertyAccess
+from dbus_fast import DBusError, Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import (
     DBusBool,
@@ -30,6 +30,8 @@ FLAGS = ((2, "read"), (4, "write-without-response"), (8, "write"), (16, "notify"
 WANTS_PAIRING = (0x05, 0x0F)
 
 Strings = Annotated[list[str], DBusSignature("as")]
+Values = Annotated[dict[str, Variant], DBusSignature("a{sv}")]
+Companies = Annotated[dict[int, Variant], DBusSignature("a{qv}")]
 Paths = Annotated[list[str], DBusSignature("ao")]
 Result = TypeVar("Result")
 
@@ -42,6 +44,8 @@ class Bluez(Protocol):
     async def pair(self, device: "RemoteDevice") -> None: ...
 
     async def connect(self, device: "RemoteDevice") -> None: ...
+
+    async def remove(self, path: str) -> None: ...
 
 
 class Bus(MessageBus):
@@ -81,6 +85,7 @@ class Adapter(ServiceInterface):
         super().__init__("org.bluez.Adapter1")
         self._bluez = bluez
         self.is_discovering = False
+        self.wanted_services: list[str] = []
 
     @dbus_method()
     async def StartDiscovery(self) -> None:
@@ -92,11 +97,12 @@ class Adapter(ServiceInterface):
 
     @dbus_method()
     def SetDiscoveryFilter(self, wanted: DBusDict) -> None:
-        pass
+        services = wanted.get("UUIDs")
+        self.wanted_services = [] if services is None else list(services.value)
 
     @dbus_method()
-    def RemoveDevice(self, device: DBusObjectPath) -> None:
-        pass
+    async def RemoveDevice(self, device: DBusObjectPath) -> None:
+        await self._bluez.remove(device)
 
     @dbus_property(access=READ)
     def Address(self) -> DBusStr:
@@ -154,8 +160,14 @@ class Adapter(ServiceInterface):
 class RemoteDevice(ServiceInterface):
     """What was heard on the air. `identity` is its address behind the rotating ones, once it is bonded."""
 
-    def __init__(self, bluez: Bluez, heard: Advertisement, services: list[str]) -> None:
+    def __init__(
+        self, bluez: Bluez, heard: Advertisement, services: list[str], shows_identity: bool = False
+    ) -> None:
         super().__init__("org.bluez.Device1")
+        self._shows_identity = shows_identity
+        self._data = heard.data
+        self._trusted = False
+        self.was_heard = True
         self._bluez = bluez
         self.address = heard.address
         self.services = services
@@ -169,6 +181,24 @@ class RemoteDevice(ServiceInterface):
     def _text(self) -> str:
         return str(self.address).split("/")[0]
 
+    @property
+    def identity_text(self) -> str:
+        """The address behind the changing ones."""
+        return self.identity.split("/")[0]
+
+    def hear(self, heard: Advertisement) -> None:
+        """It was heard again: said once for each scan, and whenever its data changed."""
+        is_news = bytes(self._data) != bytes(heard.data)
+        if self.was_heard and not is_news:
+            return
+        self.was_heard, self._data = True, heard.data
+        changed = {
+            "RSSI": self.RSSI,
+            "ServiceData": self.ServiceData,
+            "ManufacturerData": self.ManufacturerData,
+        }
+        self.emit_properties_changed(changed)
+
     @dbus_method()
     async def Connect(self) -> None:
         await self._bluez.connect(self)
@@ -180,7 +210,10 @@ class RemoteDevice(ServiceInterface):
 
     @dbus_method()
     async def Pair(self) -> None:
-        await self._bluez.pair(self)
+        try:
+            await self._bluez.pair(self)
+        except (core.ProtocolError, hci.HCI_Error, asyncio.CancelledError) as error:
+            raise DBusError("org.bluez.Error.AuthenticationFailed", str(error)) from error
 
     @dbus_method()
     def CancelPairing(self) -> None:
@@ -188,7 +221,17 @@ class RemoteDevice(ServiceInterface):
 
     @dbus_property(access=READ)
     def Address(self) -> DBusStr:
-        return self._text
+        return self.identity_text if self.identity and self._shows_identity else self._text
+
+    @dbus_property(access=READ)
+    def ServiceData(self) -> Values:
+        pairs = self._data.get_all(AdvertisingData.SERVICE_DATA_16_BIT_UUID, raw=True)
+        return {uuid_text(UUID.from_bytes(raw[:2])): Variant("ay", raw[2:]) for raw in pairs}
+
+    @dbus_property(access=READ)
+    def ManufacturerData(self) -> Companies:
+        pairs = self._data.get_all(AdvertisingData.MANUFACTURER_SPECIFIC_DATA, raw=True)
+        return {int.from_bytes(raw[:2], "little"): Variant("ay", raw[2:]) for raw in pairs}
 
     @dbus_property(access=READ)
     def AddressType(self) -> DBusStr:
@@ -210,9 +253,13 @@ class RemoteDevice(ServiceInterface):
     def Bonded(self) -> DBusBool:
         return self.identity != ""
 
-    @dbus_property(access=READ)
+    @dbus_property()
     def Trusted(self) -> DBusBool:
-        return True
+        return self._trusted
+
+    @Trusted.setter
+    def Trusted_set(self, value: DBusBool) -> None:
+        self._trusted = value
 
     @dbus_property(access=READ)
     def Blocked(self) -> DBusBool:

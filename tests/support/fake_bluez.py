@@ -50,7 +50,9 @@ BUS_POLICY = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 class FakeBlueZ:
     """One adapter on the air."""
 
-    def __init__(self, radio: Radio, bus: MessageBus) -> None:
+    def __init__(self, radio: Radio, bus: MessageBus, as_real: bool = False) -> None:
+        """`as_real`: filters, and the address behind the changing ones, as bleak relies on and Chromium does not."""
+        self._filters = as_real
         self._radio = radio
         self._bus = bus
         self._adapter = Adapter(self)
@@ -64,10 +66,14 @@ class FakeBlueZ:
         self._radio.on(Radio.EVENT_ADVERTISEMENT, self._heard)
 
     def _heard(self, heard: Advertisement) -> None:
-        if self._known(heard) is not None:
+        if self._filters and not self._is_wanted(heard):
+            return
+        known = self._known(heard)
+        if known is not None:
+            known.hear(heard)
             return
         services = [uuid_text(UUID(scan.ALARM_SERVICE))] if scan.offers_pairing(heard) else []
-        device = RemoteDevice(self, heard, services)
+        device = RemoteDevice(self, heard, services, self._filters)
         self._devices[str(heard.address)] = device
         self._bus.export(device.path, device)
 
@@ -79,9 +85,16 @@ class FakeBlueZ:
                 return device
         return None
 
+    def _is_wanted(self, heard: Advertisement) -> bool:
+        """BlueZ filters by what is on the air, not by what it remembers (src/adapter.c, is_filter_match)."""
+        wanted = self._adapter.wanted_services
+        return not wanted or scan.offers_pairing(heard) == (scan.ALARM_SERVICE in wanted)
+
     async def scan(self, is_on: bool) -> None:
         if is_on == self._adapter.is_discovering:
             return
+        for device in self._devices.values():
+            device.was_heard = False
         self._adapter.is_discovering = is_on
         if is_on:
             await self._radio.start_scanning(active=False, filter_duplicates=False)
@@ -90,12 +103,34 @@ class FakeBlueZ:
         self._adapter.emit_properties_changed({"Discovering": is_on})
 
     async def pair(self, device: RemoteDevice) -> None:
-        if device.identity or device.connection is None:
+        if device.identity:
             return
-        await device.connection.pair()
-        device.identity = str(device.connection.peer_address)
+        if device.connection is None:
+            await self.connect(device)
+        connection = device.connection
+        assert connection is not None
+        await connection.pair()
+        device.identity = str(connection.peer_address)
         await self._radio.refresh_resolving_list()
-        device.emit_properties_changed({"Paired": True, "Bonded": True})
+        changed = {"Paired": True, "Bonded": True}
+        device.emit_properties_changed(
+            {**changed, "Address": device.identity_text} if self._filters else changed
+        )
+
+    async def remove(self, path: str) -> None:
+        """Forget a device and its bond."""
+        for address, device in list(self._devices.items()):
+            if device.path != path:
+                continue
+            if device.connection is not None:
+                await device.connection.disconnect()
+            if device.identity and self._radio.keystore is not None:
+                await self._radio.keystore.delete(device.identity)
+                await self._radio.refresh_resolving_list()
+            del self._devices[address]
+            self._bus.unexport(path, device)
+            return
+        raise DBusError("org.bluez.Error.DoesNotExist", path)
 
     async def connect(self, device: RemoteDevice) -> None:
         if device.connection is not None:
@@ -180,7 +215,7 @@ async def run(options: argparse.Namespace) -> None:
     os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = address
     try:
         bus = await Bus(bus_type=BusType.SYSTEM).connect()
-        await FakeBlueZ(await open_radio(options.air), bus).start()
+        await FakeBlueZ(await open_radio(options.air), bus, options.as_real).start()
         say(ready="bluez", address=address)
         await until_told_to_end()
     finally:
@@ -191,6 +226,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
     parser.add_argument("--air", required=True)
     parser.add_argument("--dir", required=True, type=Path)
+    parser.add_argument(
+        "--as-real", action="store_true", help="what bleak relies on beside what Chromium does"
+    )
     options = parser.parse_args()
     prepare()
     quiet_stack()

@@ -33,6 +33,22 @@ class BondMemory(Protocol):
     def do_forget_bond(self) -> None: ...
 
 
+# Who keeps the keys of a bond: this program, or the Bluetooth service of the machine.
+OWN, BLUEZ = "own", "bluez"
+_KEEPER = "kept_by"
+
+
+def bond_kept_by(memory: BondMemory, keeper: str) -> str | None:
+    """Address of the bonded button, if `keeper` has the keys."""
+    bond = memory.bond()
+    return bond[0] if bond is not None and json.loads(bond[1]).get(_KEEPER, OWN) == keeper else None
+
+
+def do_note_bond(memory: BondMemory, address: str, keeper: str) -> None:
+    """Make a bond lasting whose keys somebody else keeps."""
+    memory.do_set_bond(address, json.dumps({_KEEPER: keeper}))
+
+
 class BondKeys(KeyStore):
     """bumble's view of the one bond. Fresh keys wait until the button has proven that it holds the enrolled key."""
 
@@ -51,7 +67,11 @@ class BondKeys(KeyStore):
 
     async def get_all(self) -> list[tuple[str, PairingKeys]]:
         bond = self._memory.bond()
-        return [] if bond is None else [(bond[0], PairingKeys.from_dict(json.loads(bond[1])))]
+        return (
+            []
+            if bond is None or bond_kept_by(self._memory, OWN) is None
+            else [(bond[0], PairingKeys.from_dict(json.loads(bond[1])))]
+        )
 
     def do_keep(self, name: str) -> None:
         """Make the bond with `name` lasting."""

@@ -14,7 +14,7 @@ class RadioError(Exception):
 
 
 class Radio(Protocol):
-    """The phone's side of contracts/gatt.md. bumble stands behind it here; bleak can.
+    """The phone's side of contracts/gatt.md. bumble and bleak stand behind it.
 
     `on_trouble` is called with what the zone should know: a lost bond, a button that can be found. `on_link` is called
     whenever the link comes or goes.

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -15,9 +14,17 @@ from bumble.host import Host
 from bumble.transport.common import Transport
 
 from egide.companion import scan
-from egide.companion.bond import BondKeys, BondMemory, RadioIdentity, SecureSession, pairing_config
+from egide.companion.bond import (
+    OWN,
+    BondKeys,
+    BondMemory,
+    RadioIdentity,
+    SecureSession,
+    bond_kept_by,
+    pairing_config,
+)
+from egide.companion.claim import Claim, NotOurs
 from egide.companion.ports import RadioError, Report
-from egide.protocol import frame as frames
 from egide.protocol import gatt as ids
 from egide.protocol.link import Notice
 
@@ -31,10 +38,6 @@ RETRY_S = 0.5
 T = TypeVar("T")
 OpenTransport = Callable[[], Awaitable[Transport]]
 _LINK_ERRORS = (core.BaseBumbleError, att.ATT_Error, hci.HCI_Error, OSError, TimeoutError)
-
-
-class NotOurs(RadioError):
-    """A button of another kit."""
 
 
 class LinkLost(Exception):
@@ -83,7 +86,7 @@ class BumbleRadio:
 
     @property
     def is_paired(self) -> bool:
-        return self._memory.bond() is not None
+        return bond_kept_by(self._memory, OWN) is not None
 
     @property
     def is_connected(self) -> bool:
@@ -135,18 +138,15 @@ class BumbleRadio:
             await hang_up(connection)
 
     async def _prove(self, link: Link) -> None:
-        """The claim of contracts/gatt.md: both sides show that they hold the button's key. Raises NotOurs."""
-        claim, connection = link[ids.CLAIM], link.connection
-        state = bytes(await until_lost(connection, claim.read_value()))
-        button_nonce, phone_nonce = state[1:], secrets.token_bytes(frames.NONCE_BYTES)
-        proof = frames.encode_claim(button_nonce, phone_nonce, self._key)
+        """Raises NotOurs."""
+        claim, characteristic, connection = Claim(self._key), link[ids.CLAIM], link.connection
+        proof = claim.proof(bytes(await until_lost(connection, characteristic.read_value())))
         try:
-            await until_lost(connection, claim.write_value(proof, with_response=True))
-            answer = bytes(await until_lost(connection, claim.read_value()))
+            await until_lost(connection, characteristic.write_value(proof, with_response=True))
+            answer = bytes(await until_lost(connection, characteristic.read_value()))
         except (LinkLost, att.ATT_Error) as error:
             raise NotOurs("the button does not know this phone") from error
-        if answer != b"\x01" + frames.claim_answer(button_nonce, phone_nonce, self._key):
-            raise NotOurs("this button does not hold the key of this kit")
+        claim.check(answer)
 
     async def _check_at_rest(self, device: Device) -> None:
         """Rule 21, as soon as the button is alone again. Without a good answer the bond is gone. Raises RadioError."""

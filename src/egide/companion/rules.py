@@ -34,6 +34,9 @@ QUICK_TELLS = 10
 
 LONGEST_LEAP = 1_000_000
 
+# A button in reach that refuses the link so often in a row no longer knows its bond.
+REFUSED_IN_A_ROW = 3
+
 # What the desk may ask, and what is answered with one finger.
 QUESTIONS = ("safe", "there", "weapon", "speak", "children")
 ANSWERS = ("yes", "no", "here", "safe", "weapon")

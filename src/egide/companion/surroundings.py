@@ -1,5 +1,6 @@
-"""What a platform would say of the phone itself: where it is, what it may know, its charge. Invented here, and changed by
-whoever drives the phone.
+"""What a platform would say of the phone itself: where it is, what it may know, its charge.
+
+Invented here, and changed by whoever drives the phone.
 """
 
 from collections.abc import Callable

@@ -20,8 +20,9 @@ from egide.common.encoding import from_base64url
 from egide.companion.app import App
 from egide.companion.bond import RadioIdentity
 from egide.companion.enrol import CodeRefused, enrol
-from egide.companion.ports import Positions, RadioError, Report
+from egide.companion.ports import Positions, Radio, RadioError, Report
 from egide.companion.positions import NoFix, Standing, Walking
+from egide.companion.radio_bleak import BleakRadio
 from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.rules import check_server
 from egide.companion.sender import Sender
@@ -64,13 +65,7 @@ async def be_phone(
             enrolment = await enrol(store, sender, options.codes[number - 1], chance, report)
         for url in sender.trust(enrolment):
             report("phone.server_refused", server=url)
-        radio = BumbleRadio(
-            lambda: open_tcp_client_transport(options.air),
-            store,
-            from_base64url(enrolment.button_key, KEY_BYTES),
-            report,
-            may_be_findable=options.allow_findable,
-        )
+        radio = radio_of(store, from_base64url(enrolment.button_key, KEY_BYTES), report, options)
         around = Surroundings(positions_of(number, options), options.phone_pct)
         sound = options.sound
         app = App(enrolment, store, radio, sender, around, clock, report, chance, sound, VERSION)
@@ -82,7 +77,16 @@ async def be_phone(
                 group.create_task(pair(radio, report, turn))
 
 
-async def pair(radio: BumbleRadio, report: Report, turn: asyncio.Lock) -> None:
+def radio_of(store: PhoneStore, key: bytes, report: Report, options: argparse.Namespace) -> Radio:
+    """The radio that --radio names."""
+    if options.radio == "bleak":
+        return BleakRadio(store, key, report, options.allow_findable, options.adapter)
+    return BumbleRadio(
+        lambda: open_tcp_client_transport(options.air), store, key, report, options.allow_findable
+    )
+
+
+async def pair(radio: Radio, report: Report, turn: asyncio.Lock) -> None:
     """Until it has worked: the button's window may open late."""
     async with turn:
         while not radio.is_paired:
@@ -168,7 +172,16 @@ async def run(options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="egide-companion", description="Phones of the demo.")
-    parser.add_argument("--air", required=True, help="host:port of the virtual air")
+    parser.add_argument(
+        "--radio",
+        choices=("bumble", "bleak"),
+        default="bumble",
+        help="a Bluetooth stack of our own on the virtual air, or that of this machine (BlueZ)",
+    )
+    parser.add_argument("--air", help="host:port of the virtual air, for --radio bumble")
+    parser.add_argument(
+        "--adapter", help="such as hci1, for --radio bleak; the first one when it is left out"
+    )
     parser.add_argument("--state", required=True, type=Path, help="directory of the phones' memory")
     parser.add_argument(
         "--server", action="append", required=True, type=check_server, help="intake; repeatable"
@@ -196,6 +209,8 @@ def main() -> None:
     )
     parser.add_argument("--allow-findable", action="store_true", help="accept buttons that anybody can find")
     options = parser.parse_args()
+    if options.radio == "bumble" and options.air is None:
+        parser.error("--radio bumble needs --air")
     prepare()
     quiet_stack()
     options.state.mkdir(parents=True, exist_ok=True)

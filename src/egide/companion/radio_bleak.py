@@ -1,0 +1,291 @@
+"""The Radio port on bleak: the Bluetooth of the machine, through BlueZ, which keeps the bond.
+
+BlueZ hides the changing addresses of a bonded button and mixes what it shows with what it once said of itself, so rule
+21 is held as far as BlueZ lets it be seen: see README.md.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from bleak import BleakClient, BleakScanner
+from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakError
+from bleak.uuids import normalize_uuid_str
+
+from egide.companion.bond import BLUEZ, BondMemory, bond_kept_by, do_note_bond
+from egide.companion.claim import Claim, NotOurs
+from egide.companion.ports import RadioError, Report
+from egide.companion.rules import REFUSED_IN_A_ROW, findable_because
+from egide.protocol import gatt as ids
+from egide.protocol.link import Notice
+
+log = logging.getLogger(__name__)
+
+CONNECT_S = 10.0
+ANSWER_S = 5.0
+RETRY_S = 0.5
+# So long a button that shows its service would have been heard (contracts/gatt.md: ten times a second at least).
+AT_REST_S = 2.0
+
+_ERRORS = (BleakError, TimeoutError, OSError, EOFError)
+Heard = tuple[BLEDevice, AdvertisementData]
+
+
+class BleakRadio:
+    """See `ports.Radio`. `adapter`: such as "hci0", None for the first one. `may_be_findable` lets a button pass that
+    rule 21 refuses: for demonstrations only.
+    """
+
+    def __init__(
+        self,
+        memory: BondMemory,
+        key: bytes,
+        report: Report,
+        may_be_findable: bool = False,
+        adapter: str | None = None,
+    ) -> None:
+        self._memory = memory
+        self._key = key
+        self._report = report
+        self._may_be_findable = may_be_findable
+        self._bluez: BlueZClientArgs = {} if adapter is None else {"adapter": adapter}
+        self._scanning: BlueZScannerArgs = {} if adapter is None else {"adapter": adapter}
+        self._client: BleakClient | None = None
+        self._is_subscribed = False
+        self._refusals = 0
+        self._may_connect = asyncio.Event()
+        if self.is_paired:
+            self._may_connect.set()
+        self.on_trouble: Callable[[Notice], None] = lambda _notice: None
+        self.on_link: Callable[[], None] = lambda: None
+
+    @property
+    def is_paired(self) -> bool:
+        return bond_kept_by(self._memory, BLUEZ) is not None and self._refusals < REFUSED_IN_A_ROW
+
+    @property
+    def is_connected(self) -> bool:
+        return self._is_subscribed
+
+    # -- pairing ----------------------------------------------------------------------------------------------
+
+    async def pair(self, within_s: float) -> None:
+        """Bond with the button that holds our key, and let it go again. Raises RadioError."""
+        self._may_connect.clear()
+        try:
+            async with asyncio.timeout(within_s):
+                await self._check_at_rest(await self._bond())
+        except TimeoutError as error:
+            raise RadioError(
+                f"no button of this kit in its pairing window within {within_s:.0f} s: open the window again"
+            ) from error
+        except (BleakError, OSError, EOFError) as error:
+            raise RadioError(f"the Bluetooth of this machine: {error}") from error
+        finally:
+            if self.is_paired:
+                self._may_connect.set()
+        self._report("phone.paired")
+
+    async def _bond(self) -> str:
+        """Try each button in its pairing window until one proves itself; the address that it had in the window."""
+        wrong: set[str] = set()
+
+        def offers_pairing(device: BLEDevice, shown: AdvertisementData) -> bool:
+            return ids.ALARM_SERVICE in shown.service_uuids and device.address not in wrong
+
+        while True:
+            device, _ = await self._hear(offers_pairing, [ids.ALARM_SERVICE])
+            in_window = device.address
+            try:
+                await self._bond_with(device)
+                return in_window
+            except RadioError as error:
+                log.info("%s: %s", in_window, error)
+                wrong.add(in_window)
+            except _ERRORS as error:
+                # Perhaps another phone was faster: the button may be ours all the same.
+                log.info("pairing with %s: %s", in_window, error or type(error).__name__)
+
+    async def _bond_with(self, device: BLEDevice) -> None:
+        client = BleakClient(device, timeout=CONNECT_S, pair=True, bluez=self._bluez)
+        is_ours = False
+        try:
+            async with _connected(client):
+                await self._prove(client)
+                # BlueZ knows a bonded button by its own address, behind the changing ones.
+                do_note_bond(self._memory, client.address, BLUEZ)
+                is_ours = True
+        finally:
+            if not is_ours:
+                await _forget(client)
+
+    async def _prove(self, client: BleakClient) -> None:
+        """Raises NotOurs."""
+        claim = Claim(self._key)
+        async with asyncio.timeout(ANSWER_S):
+            proof = claim.proof(bytes(await client.read_gatt_char(ids.CLAIM)))
+            try:
+                await client.write_gatt_char(ids.CLAIM, proof, response=True)
+                answer = bytes(await client.read_gatt_char(ids.CLAIM))
+            except BleakError as error:
+                raise NotOurs("the button does not know this phone") from error
+        claim.check(answer)
+
+    async def _check_at_rest(self, in_window: str) -> None:
+        """Rule 21, as soon as the button is alone again. Without a good answer the bond is gone. Raises RadioError."""
+        is_good = False
+        try:
+            device, shown = await self._hear(self._is_ours)
+            reason = why_findable(in_window, shown) or await self._shown_service()
+            is_good = reason is None or self._may_be_findable
+            if reason is not None:
+                self._report("phone.button_findable", reason=reason)
+            if not is_good:
+                await _forget(BleakClient(device, bluez=self._bluez))
+                raise RadioError(f"the button can be found by radio: {reason}; it must not be handed out")
+        finally:
+            if not is_good:
+                self._memory.do_forget_bond()
+
+    async def _shown_service(self) -> str | None:
+        """BlueZ remembers a service that it once found, but filters by what is on the air."""
+        try:
+            async with asyncio.timeout(AT_REST_S):
+                await self._hear(self._is_ours, [ids.ALARM_SERVICE])
+        except TimeoutError:
+            return None
+        return findable_because(True, None, [f"service {ids.ALARM_SERVICE}"])
+
+    # -- presses ----------------------------------------------------------------------------------------------
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """Never ends by itself."""
+        arrived: asyncio.Queue[bytes] = asyncio.Queue()
+        keeper = asyncio.create_task(self._keep_connected(arrived))
+        try:
+            while True:
+                yield await arrived.get()
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+
+    async def _keep_connected(self, arrived: "asyncio.Queue[bytes]") -> None:
+        while True:
+            await self._may_connect.wait()
+            try:
+                await self._listen_once(arrived)
+            except _ERRORS as error:
+                log.info("link lost: %s", error or type(error).__name__)
+            await asyncio.sleep(RETRY_S)
+
+    async def _listen_once(self, arrived: "asyncio.Queue[bytes]") -> None:
+        """Wait until the button is in reach, connect, and take what it says until the link is lost."""
+        device, _ = await self._hear(self._is_ours)
+        lost = asyncio.Event()
+        client = BleakClient(device, lambda _client: lost.set(), timeout=CONNECT_S, bluez=self._bluez)
+        try:
+            async with _connected(client):
+                # The first press may overtake the answer to the subscription; its acknowledgement must not be lost.
+                self._client = client
+                await self._subscribe(client, arrived)
+                await lost.wait()
+        except TimeoutError:
+            # Out of reach again, which says nothing about the bond.
+            raise
+        except _ERRORS as error:
+            if not self._is_subscribed:
+                self._note_refusal(error)
+            raise
+        finally:
+            self._let_go()
+
+    async def _subscribe(self, client: BleakClient, arrived: "asyncio.Queue[bytes]") -> None:
+        async with asyncio.timeout(ANSWER_S):
+            await client.start_notify(ids.PRESS, lambda _of, value: arrived.put_nowait(bytes(value)))
+        self._refusals = 0
+        self._is_subscribed = True
+        self._report("phone.connected")
+        self.on_link()
+
+    def _note_refusal(self, error: Exception) -> None:
+        """A button in reach that lets nobody in has lost the bond; somebody may have unpaired it."""
+        self._refusals += 1
+        log.info("refused %d times: %s", self._refusals, error)
+        if self._refusals == REFUSED_IN_A_ROW:
+            self._report("phone.bond_lost")
+            self.on_trouble(Notice.BUTTON_UNPAIRED)
+            self.on_link()
+
+    def _let_go(self) -> None:
+        self._client = None
+        if self._is_subscribed:
+            self._is_subscribed = False
+            self._report("phone.disconnected")
+            self.on_link()
+
+    async def acknowledge(self, ack: bytes) -> None:
+        client = self._client
+        if client is None:
+            return
+        with suppress(*_ERRORS):
+            async with asyncio.timeout(ANSWER_S):
+                await client.write_gatt_char(ids.ACKNOWLEDGE, ack, response=True)
+
+    async def battery_pct(self) -> int | None:
+        """None also where BlueZ keeps the battery service to itself (README.md)."""
+        client = self._client
+        if client is None:
+            return None
+        with suppress(*_ERRORS):
+            async with asyncio.timeout(ANSWER_S):
+                value = bytes(await client.read_gatt_char(normalize_uuid_str(ids.BATTERY_LEVEL)))
+            return value[0] if len(value) == 1 and value[0] <= 100 else None
+        return None
+
+    # -- the air ----------------------------------------------------------------------------------------------
+
+    def _is_ours(self, device: BLEDevice, _shown: AdvertisementData) -> bool:
+        return device.address == bond_kept_by(self._memory, BLUEZ)
+
+    async def _hear(
+        self, is_wanted: Callable[[BLEDevice, AdvertisementData], bool], services: list[str] | None = None
+    ) -> Heard:
+        """The next advertisement that is wanted, of those that show `services` when given."""
+        heard: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+
+        def on_advertisement(device: BLEDevice, shown: AdvertisementData) -> None:
+            if not heard.done() and is_wanted(device, shown):
+                heard.set_result((device, shown))
+
+        async with BleakScanner(on_advertisement, services, bluez=self._scanning):
+            return await heard
+
+
+def why_findable(in_window: str, shown: AdvertisementData) -> str | None:
+    """Rule 21 applied to what BlueZ tells of a button at rest, and to the address that it had before it was bonded."""
+    telling = [f"company {company:04x}" for company in shown.manufacturer_data]
+    telling += [f"data of service {uuid}" for uuid in shown.service_data]
+    # The two highest bits of a random address: 11 is static (Core 5.4, Vol 6, Part B, section 1.3.2).
+    is_private = shown.platform_data[1].get("AddressType") == "random" and int(in_window[:2], 16) >> 6 != 3
+    return findable_because(is_private, None, telling)
+
+
+@asynccontextmanager
+async def _connected(client: BleakClient) -> AsyncIterator[None]:
+    await client.connect()
+    try:
+        yield
+    finally:
+        with suppress(*_ERRORS):
+            await client.disconnect()
+
+
+async def _forget(client: BleakClient) -> None:
+    """BlueZ shall not keep the bond with a button that is none of ours."""
+    with suppress(*_ERRORS):
+        await client.unpair()
