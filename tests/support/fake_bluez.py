@@ -26,18 +26,8 @@ from dbus_fast.service import ServiceInterface
 from egide.companion import scan
 from egide.companion.bond import SecureSession, pairing_config
 from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
-from tests.support.bluez_objects import (
-    ADAPTER,
-    MTU,
-    Adapter,
-    AgentManager,
-    Bus,
-    RemoteCharacteristic,
-    RemoteDescriptor,
-    RemoteDevice,
-    RemoteService,
-    uuid_text,
-)
+from tests.support.bluez_gatt import RemoteCharacteristic, RemoteDescriptor, RemoteService
+from tests.support.bluez_objects import ADAPTER, MTU, Adapter, AgentManager, Bus, RemoteDevice, uuid_text
 
 RECONNECT_S = 10.0
 BUS_POLICY = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
