@@ -1,31 +1,12 @@
 """The published table as a test case: an invented national history through the real code, by the ordinary measures."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "egide.entrypoints.cli", "evaluate"]
-
-
-def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"EGIDE_DATA": str(data), "EGIDE_LANG": "en"}
-    return subprocess.run(
-        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=280
-    )
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The history, written once."""
-    folder: Path = tmp_path_factory.mktemp("history")
-    done = run(folder, "--history", "--period", "2019", "--json")
-    assert done.returncode == 0, done.stderr[-2000:]
-    return folder
+from tests.evaluation.history import run
 
 
 def measured(data: Path, *arguments: str) -> dict[str, Any]:

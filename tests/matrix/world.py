@@ -21,7 +21,9 @@ from egide.casework.models import BarredReader, Perpetrator, Place
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.casework.reading import read_dossier
 from egide.entrypoints.web import create_demo
+from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked
+from egide.evaluation.service import rebuild
 from egide.evaluation.surveys_questions import EDITION
 from egide.events.alarm import Origin
 from egide.events.register import FileOpened, KitIssued
@@ -153,12 +155,15 @@ def build(directory: Path, migrated: Path) -> World:
         _let_cousins_in(case)
         alarm = _alarm(installation, case)
         _let_surveys_be_due(installation, case)
+        year = _let_figures_be_out()
         parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"])}
         special = {
             "file-step": {"name": "request"},
             "file-item": {"part": "perpetrator", "row": parts["owner"], "item": "assessment"},
             "figures-group": {"group": "people"},
             "figures-measure": {"name": "kits-in-use"},
+            "figures-published-year": {"year": str(year)},
+            "figures-published-csv": {"year": str(year), "number": "1"},
             "desk-zones": {"?": "?at=50.45,3.95"},
         }
         cookies = {viewer: _signed_in(account) for viewer, account in VIEWERS.items()}
@@ -166,6 +171,13 @@ def build(directory: Path, migrated: Path) -> World:
         # Closed, the files are whole without their logs.
         connections["default"].close()
     return World(directory, Sample(parts, special), cookies)
+
+
+def _let_figures_be_out() -> int:
+    """The records are built, and an edition of their year is out."""
+    year = rebuild().until.year
+    editions.do_let_out(editions.draft(year), "evaluator-01")
+    return year
 
 
 def _let_cousins_in(case: str) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from egide.common.text import LANGUAGES, _, language
 from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_export
+from egide.entrypoints.cli_published import published_text
 
 
 @click.command(
@@ -19,8 +20,15 @@ from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_e
     )
 )
 @click.option(
-    "--period", required=True, metavar="FROM..TO", help=_("months, such as 2019-01..2023-10, or a year")
+    "--period", default="", metavar="FROM..TO", help=_("months, such as 2019-01..2023-10, or a year")
 )
+@click.option(
+    "--published",
+    default=0,
+    metavar="YEAR",
+    help=_("instead: the yearly tables that leave the service, those that are out or else as they would be"),
+)
+@click.option("--published-csv", is_flag=True, help=_("print the published tables as CSV"))
 @click.option(
     "--place",
     default="",
@@ -54,6 +62,8 @@ from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_e
 )
 def evaluate(
     period: str,
+    published: int,
+    published_csv: bool,
     place: str,
     by: str,
     ids: tuple[str, ...],
@@ -68,11 +78,16 @@ def evaluate(
     # Django's packages load only after its settings.
     import_module("egide.entrypoints.web").setup()
     service = import_module("egide.evaluation.service")
-    asked = _period(service, period)
+    if bool(period) == bool(published):
+        raise Refused(_("Name a period (--period 2023) or a year of published tables (--published 2023)."))
+    asked = None if published else _period(service, period)
     if history:
         _write_history()
     if history or not keep:
         service.rebuild()
+    if published:
+        click.echo(published_text(published, as_json=as_json, as_csv=published_csv))
+        return
     if folder:
         write_export(asked, _places(service, place), folder, form, lang)
         return

@@ -1,4 +1,5 @@
-"""Who was asked to answer a survey, which links were used, and answers that wait. No row names both a file and a link.
+"""Surveys: who was asked, which links were used, answers that wait; no row names both a file and a link. And what was
+published.
 
 The ids of links and answers are random: in SQLite they are the order on the disk, so that no order remains there.
 """
@@ -44,3 +45,21 @@ class WaitingAnswer(models.Model):
     audience = models.CharField(max_length=16)
     edition = models.CharField(max_length=7)
     answers_sealed = models.BinaryField()
+
+
+class PublishedEdition(models.Model):
+    """The tables of a year as they left the service (evaluation.editions). A row is written once and never again.
+
+    `content` is JSON and public; `truth_sealed` holds every cell, so that later editions give nothing of it away.
+    """
+
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    at_us = models.BigIntegerField()
+    by = models.CharField(max_length=60)
+    why = models.CharField(max_length=300, blank=True)
+    content = models.TextField()
+    truth_sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year", "number"], name="one_edition_each")]

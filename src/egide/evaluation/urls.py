@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.evaluation import views, views_outputs
+from egide.evaluation import views, views_outputs, views_published
 
 urlpatterns = [
     path("", views.index, name="figures"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("outputs", views_outputs.index, name="figures-outputs"),
     path("export", views_outputs.export, name="figures-export"),
     path("dictionary", views_outputs.data_dictionary, name="figures-dictionary"),
+    path("published/", views_published.index, name="figures-published"),
+    path("published/<int:year>/", views_published.year, name="figures-published-year"),
+    path("published/<int:year>/<int:number>.csv", views_published.table, name="figures-published-csv"),
 ]

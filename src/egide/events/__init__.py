@@ -1,6 +1,6 @@
 """The vocabulary: every event that the journal can hold. A newcomer reads this package first."""
 
-from egide.events import accounts, alarm, casework, register, survey, system
+from egide.events import accounts, alarm, casework, figures, register, survey, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "casework",
     "decode",
     "encode",
+    "figures",
     "register",
     "survey",
     "system",
