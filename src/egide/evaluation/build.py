@@ -85,7 +85,9 @@ class Tables:
             pl.when(pl.col("centre") == "")
             .then(pl.col("zone_centre"))
             .otherwise(pl.col("centre"))
-            .alias("centre")
+            .fill_null("")
+            .alias("centre"),
+            pl.col("office").fill_null(""),
         )
         return {"alarms": table}
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from datetime import date
 
 import polars as pl
 
@@ -9,6 +10,8 @@ from egide.evaluation.pseudonyms import Pseudonyms
 from egide.evaluation.records import SCHEMAS
 from egide.evaluation.shapes import Records
 
+# How a file was left that was erased while it was open.
+ERASED = "erased"
 _BY_MARK = {
     "requests": "person",
     "courses": "person",
@@ -20,17 +23,34 @@ _BY_MARK = {
 
 
 def rows_about(records: Records, pseudonyms: Pseudonyms, case: str, kits: Iterable[str]) -> dict[str, str]:
-    """The rows of one case and its kits, as JSON by table; tables without any are left out."""
+    """The rows of one case and its kits, as JSON by table; tables without any are left out.
+
+    From the last day of the records on nothing of the case waits any more, and nobody looks after it.
+    """
     subjects = {"person": (case,), "kit": tuple(kits)}
     found = {}
     for name, mark in _BY_MARK.items():
         table = records.tables[name]
         years = table["period"].drop_nulls().unique()
         marks = [pseudonyms.mark(year, mark, who) for year in years for who in subjects[mark]]
-        rows = table.filter(pl.col(mark).is_in(marks))
+        rows = _settled(name, table.filter(pl.col(mark).is_in(marks)), records.about.until)
         if rows.height:
             found[name] = rows.write_json()
     return found
+
+
+def _settled(name: str, rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """What was open is over: a request without a decision, a review, the course of a file."""
+    match name:
+        case "requests":
+            return rows.with_columns(pl.col("decided").fill_null(day))
+        case "reviews":
+            return rows.with_columns(pl.col("settled").fill_null(day))
+        case "courses":
+            days = (pl.lit(day) - pl.col("decided")).dt.total_days().cast(pl.Int32)
+            return rows.with_columns(pl.col("left_days").fill_null(days), pl.col("left").fill_null(ERASED))
+        case _:
+            return rows
 
 
 def with_kept(tables: dict[str, pl.DataFrame], kept: Iterable[dict[str, str]]) -> dict[str, pl.DataFrame]:

@@ -101,13 +101,16 @@ COLUMNS = {
     "person": _("Pseudonym of a file (or of a trained person) within this year."),
     "kit": _("Pseudonym of a kit within this year."),
     "zone": _(
-        "Code of the police zone; for an alarm the zone that led the intervention, else that of the position."
+        "Code of the police zone. Of an alarm: the zone that led, else that of the position. Of a request: the one that"
+        " had the file when it was settled, or has it now. Of a course: the one that had it at the first decision."
     ),
     "centre": _("Code of the dispatch centre; for an alarm the one that led."),
     "office": _("Code of the prosecutor’s office."),
     "managing_zone": _("Code of the zone that managed the file."),
     "requested": _("Day on which the zone asked for an alarm."),
-    "decided": _("Day of the decision, or of the withdrawal of the request; empty before."),
+    "decided": _(
+        "Day of the decision, of the withdrawal of the request or of the erasing of the file; empty before."
+    ),
     "decision": _("“granted”, “refused” or “dropped” by the person; empty before."),
     "more_asked": _("How often the prosecutor’s office asked for more before it decided."),
     "incident_days": _(
@@ -117,7 +120,7 @@ COLUMNS = {
     "left_days": _(
         "Days from the first decision until nobody looked after the file any more; empty while open."
     ),
-    "left": _("How it was left: “refused”, “withdrawn”, “ended” or “dropped”; empty while open."),
+    "left": _("How it was left: “refused”, “withdrawn”, “ended”, “dropped” or “erased”; empty while open."),
     "begins": _("First day."),
     "ends": _("First day on which it no longer holds; empty while it holds."),
     "is_first": _("Whether this is the first stretch of the file."),
@@ -127,7 +130,9 @@ COLUMNS = {
     ),
     "set": _("Day on which the review was set."),
     "due": _("Day by which the review is due."),
-    "settled": _("Day on which it was held or no longer needed; empty while it is not."),
+    "settled": _(
+        "Day on which it was held, no longer needed, or went to another zone with the file; empty while it is not."
+    ),
     "day": _("Day, in the authority’s time."),
     "hour": _("Hour of day, 0 to 23, in the authority’s time."),
     "trigger": _("What set the alarm off: “button”, “screen”, “duress” or “unknown”."),
@@ -135,7 +140,9 @@ COLUMNS = {
     "presses": _("How often the button was pressed."),
     "went": _("Whether a team went."),
     "arrest": _("Whether somebody was arrested, by the closing or by the team’s report."),
-    "seen_s": _("Seconds from reception until a board had shown it; empty when not known."),
+    "seen_s": _(
+        "Seconds from reception until a board had shown it, a started one counted whole; empty when not known."
+    ),
     "acknowledged_s": _("Seconds from reception until an operator took it; empty when not known."),
     "confirmed_s": _("Seconds from reception until a zone was informed by name; empty when not known."),
     "under_way_s": _("Seconds from reception until a team was under way; empty when not known."),

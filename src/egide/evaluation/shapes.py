@@ -37,6 +37,7 @@ UNKNOWN = {
     "not-recorded": _("The journal does not record this yet."),
     "too-few": _("Too few for an interval that says anything."),
     "whole-years": _("Ask for whole calendar years: the other side of this ratio is only known by year."),
+    "no-place": _("Surveys carry no place, so that nobody can be found in them: ask for the whole country."),
     "not-yet": _("Not enough time has passed to know."),
 }
 

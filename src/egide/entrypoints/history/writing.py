@@ -67,14 +67,14 @@ def _rollout(world: World) -> Story:
 
 def _survey(world: World) -> Story:
     """Invitations to people who are or were protected; nobody can say which answer is whose."""
-    who, zone = "beneficiary", country.PILOT_ZONE
+    who = "beneficiary"
     for number in range(country.INVITED):
-        stream = f"survey:{number * 7919 % 65_521:016x}"
-        world.append(stream, SurveyInvited(questionnaire=who, version=1, role=who, zone=zone))
+        mark = number * 7919 % 65_521
+        world.append(f"survey:{mark:016x}", SurveyInvited(questionnaire=who, version=1, role=who))
         if number < country.ANSWERED:
             safer = "clearly" if number < country.CLEARLY else "same"
             answers = {"safer": safer}
-            answered = SurveyAnswered(questionnaire=who, version=1, role=who, zone=zone, answers=answers)
-            world.append(stream, answered)
+            answered = SurveyAnswered(questionnaire=who, version=1, role=who, answers=answers)
+            world.append(f"survey:{mark + 65_521:016x}", answered)
         if number % 20 == 19:
             yield world.clock.now_us() + 3 * DAY_US

@@ -108,14 +108,14 @@ class Alarms(Taking):
         found = self.all.get(stream)
         if found is not None:
             found.went = True
-            found.under_way = found.under_way or at_us - event.age_s * 1_000_000
+            found.under_way = _earlier(found.under_way, at_us - event.age_s * 1_000_000)
 
     @takes("TeamOnSite")
     def on_site(self, stream: str, at_us: int, kind: str, event: n.Aged) -> None:
         found = self.all.get(stream)
         if found is not None:
             found.went = True
-            found.on_site = found.on_site or at_us - event.age_s * 1_000_000
+            found.on_site = _earlier(found.on_site, at_us - event.age_s * 1_000_000)
 
     @takes("TeamReported")
     def reported(self, stream: str, at_us: int, kind: str, event: n.Ended) -> None:
@@ -153,10 +153,17 @@ class Alarms(Taking):
             "went": [alarm.went for alarm in every],
             "arrest": [alarm.arrest for alarm in every],
             **{
-                f"{step}_s": [
-                    (getattr(alarm, step) - alarm.opened) // 1_000_000 if getattr(alarm, step) else None
-                    for alarm in every
-                ]
+                f"{step}_s": [_seconds(alarm.opened, getattr(alarm, step)) for alarm in every]
                 for step in ("seen", "acknowledged", "confirmed", "under_way", "on_site")
             },
         }
+
+
+def _earlier(known_us: int, at_us: int) -> int:
+    """What was told later may have been so before: a team's phone without a network tells it when it has one again."""
+    return min(known_us, at_us) if known_us else at_us
+
+
+def _seconds(since_us: int, at_us: int) -> int | None:
+    """Seconds between, a started one counted whole: 600.2 s are not within ten minutes."""
+    return -((since_us - at_us) // 1_000_000) if at_us else None

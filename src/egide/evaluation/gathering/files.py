@@ -40,6 +40,7 @@ class File:
 
     __slots__ = (
         "decided",
+        "decided_zone",
         "decision",
         "incidents",
         "killed",
@@ -56,7 +57,7 @@ class File:
         self.reviews: list[Review] = []
         self.incidents: list[int] = []
         self.decided = self.left_us = 0
-        self.decision = self.left = ""
+        self.decision = self.decided_zone = self.left = ""
         self.killed = False
 
 
@@ -72,9 +73,14 @@ class Files(Taking):
 
     @takes("FileMoved")
     def moved(self, stream: str, at_us: int, kind: str, event: n.FileMoved) -> None:
+        """What waits goes with the file: an open request, and the review that stands."""
         found = self.all.get(event.case)
-        if found is not None:
-            found.zone = event.to_zone
+        if found is None:
+            return
+        found.zone = event.to_zone
+        if found.requests and not found.requests[-1].decided:
+            found.requests[-1].zone = event.to_zone
+        self._set_review(found, at_us, self._standing(found))
 
     @takes("FileRequested")
     def requested(self, stream: str, at_us: int, kind: str, event: n.FileStep) -> None:
@@ -93,8 +99,7 @@ class Files(Taking):
         elif event.part == DROPPED:
             if found.requests and not found.requests[-1].decided:
                 found.requests[-1].decided, found.requests[-1].decision = at_us, DROPPED
-            if not found.decided:
-                found.decided, found.decision = at_us, DROPPED
+            self._decide_first(found, DROPPED, at_us)
             self._leave(found, DROPPED, at_us)
 
     @takes("GrantDecided")
@@ -109,9 +114,7 @@ class Files(Taking):
             return
         if open_request is not None:
             open_request.decided, open_request.decision = at_us, event.decision
-            open_request.zone = found.zone
-        if not found.decided:
-            found.decided, found.decision = at_us, event.decision
+        self._decide_first(found, event.decision, at_us)
         if event.decision == "refused":
             self._leave(found, "refused", at_us)
         elif event.review_on is not None:
@@ -127,8 +130,8 @@ class Files(Taking):
     def life_event(self, stream: str, at_us: int, kind: str, event: n.LifeEventNoted) -> None:
         found = self.all.get(event.case)
         if found is not None:
-            standing = [review.due_us for review in found.reviews if not review.settled]
-            self._set_review(found, at_us, min([day_us(event.due), *standing]))
+            due_us, standing_us = day_us(event.due), self._standing(found)
+            self._set_review(found, at_us, min(due_us, standing_us) if standing_us else due_us)
 
     @takes("GrantWithdrawn")
     def withdrawn(self, stream: str, at_us: int, kind: str, event: n.FileStep) -> None:
@@ -142,9 +145,20 @@ class Files(Taking):
         if found is not None:
             self._leave(found, "ended", at_us)
 
+    @staticmethod
+    def _decide_first(found: File, decision: str, at_us: int) -> None:
+        if not found.decided:
+            found.decided, found.decision, found.decided_zone = at_us, decision, found.zone
+
     def _leave(self, found: File, how: str, at_us: int) -> None:
         found.left, found.left_us = how, at_us
         self._set_review(found, at_us, 0)
+
+    @staticmethod
+    def _standing(found: File) -> int:
+        """When the review that stands is due; 0 when none does."""
+        last = found.reviews[-1] if found.reviews else None
+        return last.due_us if last and not last.settled else 0
 
     def _set_review(self, found: File, at_us: int, due_us: int) -> None:
         """Settle the review that stands; set the next when there is one."""
@@ -183,7 +197,7 @@ class Files(Taking):
         ]
         return {
             "case": [case for case, _file in rows],
-            "zone": [file.zone for _case, file in rows],
+            "zone": [file.decided_zone for _case, file in rows],
             "decided": [file.decided for _case, file in rows],
             "decision": [file.decision for _case, file in rows],
             "incident": later,

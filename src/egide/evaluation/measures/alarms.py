@@ -41,7 +41,11 @@ def _outcomes(records: Records, query: Query) -> pl.DataFrame:
 
 
 def _nuisance(records: Records, query: Query) -> pl.DataFrame:
-    return shares(rows_of(records, query), pl.col("outcome").is_in(NUISANCE))
+    """Among those that are closed: all that needed nobody, and each cause by itself."""
+    rows, outcome = rows_of(records, query), pl.col("outcome")
+    parts = [("", outcome.is_in(NUISANCE)), *((cause, outcome == cause) for cause in NUISANCE)]
+    frames = [shares(rows, yes).with_columns(pl.lit(cause).alias("cause")) for cause, yes in parts]
+    return pl.concat([frames[0], *(frame.filter(pl.col("n") > 0) for frame in frames[1:])])
 
 
 def _interventions(records: Records, query: Query) -> pl.DataFrame:
@@ -122,6 +126,8 @@ MEASURES = (
         source_en=_SOURCE,
         unit="share",
         compute=_nuisance,
+        dims=("cause",),
+        words=OUTCOME_WORDS,
         splits=_SPLITS,
         interval_en=_("95 % interval (Wilson)."),
     ),

@@ -46,11 +46,9 @@ def _duration(records: Records, query: Query) -> pl.DataFrame:
     return quantiles(ended.with_columns(split_key(query, "ends")), "days")
 
 
-def _again(records: Records, query: Query, days: int) -> pl.DataFrame | str:
+def _again(records: Records, query: Query, days: int) -> pl.DataFrame:
     rows = rows_in(records, "courses", query, "decided").with_columns(split_key(query, "decided"))
     is_over = pl.col("decided") + timedelta(days=days) <= records.about.until
-    if len(rows) and not rows.select(is_over.any()).item():
-        return "not-yet"
     happened = pl.col("incident_days").is_not_null() & (pl.col("incident_days") <= days)
     unseen = happened.not_() & pl.col("left_days").is_not_null() & (pl.col("left_days") < days)
     judged = rows.with_columns(
@@ -66,11 +64,11 @@ def _again(records: Records, query: Query, days: int) -> pl.DataFrame | str:
             pl.col("unseen").sum(),
             pl.col("is_over").not_().sum().alias("left_out"),
         )
-        .filter(pl.col("n") > 0)
         .with_columns(
-            (pl.col("count") / n).alias("value"),
-            (pl.col("count") / n).alias("low"),
-            ((pl.col("count") + pl.col("unseen")) / n).alias("high"),
+            pl.when(n > 0).then(pl.col("count") / n).alias("value"),
+            pl.when(n > 0).then(pl.col("count") / n).alias("low"),
+            pl.when(n > 0).then((pl.col("count") + pl.col("unseen")) / n).alias("high"),
+            pl.when(n > 0).then(pl.lit("")).otherwise(pl.lit("not-yet")).alias("unknown"),
         )
         .drop("unseen")
     )

@@ -18,6 +18,8 @@ def _ratio(records: Records, query: Query, table: str, factor: float) -> pl.Data
     years = range(query.period.first.year, query.period.last.year + 1)
     if not _is_whole_years(query):
         return "whole-years"
+    if query.period.last > records.about.until:
+        return "not-yet"
     rows = at_place(records[table], query).filter(pl.col("year").is_in(list(years)))
     # A zone counts where every year of the period was imported.
     whole = (

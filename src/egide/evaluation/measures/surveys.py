@@ -10,6 +10,8 @@ from egide.evaluation.statistics import wilson_columns
 BENEFICIARY, OFFICER = "beneficiary", "officer"
 # The question and the choice behind "feels clearly safer"; the questionnaire has them under these codes.
 SAFER, CLEARLY = "safer", "clearly"
+# Invitations and answers carry no place (decision 0020): of one place nothing is known.
+NO_PLACE = "no-place"
 
 
 def choices(records: Records, query: Query, questionnaire: str) -> pl.DataFrame:
@@ -25,8 +27,10 @@ def choices(records: Records, query: Query, questionnaire: str) -> pl.DataFrame:
     )
 
 
-def _response(records: Records, query: Query) -> pl.DataFrame:
+def _response(records: Records, query: Query) -> pl.DataFrame | str:
     """A count over a count: nothing says which invitation an answer belongs to (decision 0020)."""
+    if query.places.kind:
+        return NO_PLACE
     counts = [
         _by_role(rows_in(records, table, query, day).with_columns(split_key(query, day)), name)
         for table, day, name in (("surveys", "invited", "n"), ("answers", "answered", "answered"))
@@ -51,7 +55,9 @@ def _by_role(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     return both.group_by(SPLIT, "role").agg(pl.len().cast(pl.Int64).alias(name))
 
 
-def _safer(records: Records, query: Query) -> pl.DataFrame:
+def _safer(records: Records, query: Query) -> pl.DataFrame | str:
+    if query.places.kind:
+        return NO_PLACE
     rows = rows_in(records, "answers", query, "answered").filter(
         (pl.col("role") == BENEFICIARY) & (pl.col("question") == SAFER)
     )

@@ -1,0 +1,392 @@
+"""Random histories through the real events: files, kits, alarms, stock, trainings, surveys, erased cases.
+
+A history is a list of steps; what a step does depends on what is possible then, so that every list makes a history
+that could have happened.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from egide.common.clock import SetClock
+from egide.evaluation.build import build
+from egide.evaluation.kept import rows_about
+from egide.evaluation.pseudonyms import Pseudonyms
+from egide.evaluation.shapes import Records
+from egide.events import alarm as a
+from egide.events import casework as c
+from egide.events import register as r
+from egide.events.base import Event
+from egide.events.outcomes import OUTCOMES
+from egide.events.survey import SurveyAnswered, SurveyInvited
+from egide.events.system import CanaryReceived
+from egide.journal.erasing import do_erase
+from egide.protocol.envelope import Trigger
+from tests.evaluation.slow.reading import Past, Told, local, readable
+from tests.support.installation import ORIGIN, Installation, Phone
+
+# "z3" has no office yet, "z4" no centre; "z9" is on no map.
+PLACES = {"z1": ("A", "p"), "z2": ("A", "q"), "z3": ("B", ""), "z4": ("", "q")}
+ZONES = (*PLACES, "z9")
+CENTRES = ("A", "B", "C")
+FILES = 3
+# How often each step is taken, of all of them.
+_OFTEN = {"life": 4, "kit": 5, "alarm": 4, "item": 2, "training": 2, "sign": 2, "answer": 2}
+_ONCE = ("report", "move", "change", "test", "ask", "erase", "wait")
+STEPS = (*(step for step, times in _OFTEN.items() for _time in range(times)), *_ONCE)
+_ALARM_STEPS = (
+    "routed",
+    "shown",
+    "taken",
+    "handed",
+    "zone",
+    "way",
+    "site",
+    "told",
+    "closed",
+    "again",
+    "help",
+    "cancel",
+)
+ALARM_STEPS = (*_ALARM_STEPS, "text", "position", "closed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: which, for whom, so many days on at a time of day (UTC), and which way where there are several."""
+
+    what: str
+    who: int
+    days: int
+    at_s: float
+    way: int
+    alarm: tuple[tuple[str, float, int], ...] = ()
+
+
+# Fractions, so that no second is always a whole one; the minutes that are asked for, to the second.
+_waits = st.sampled_from((0.0, 0.4, 5.0, 61.5, 300.0, 599.7, 600.0, 600.2, 899.9))
+_alarm = st.lists(
+    st.tuples(st.sampled_from(ALARM_STEPS), _waits, st.integers(0, 11)), min_size=3, max_size=9
+).map(tuple)
+_steps = st.builds(
+    Step,
+    what=st.sampled_from(STEPS),
+    who=st.integers(0, FILES - 1),
+    days=st.sampled_from((0, 0, 0, 0, 1, 2, 7, 30, 100)),
+    # Few hours, so that alarms meet ordinary calls; and close to the authority's midnight, summer and winter.
+    at_s=st.sampled_from((30_600.0, 32_399.5, 79_201.0, 82_799.5, 83_400.0)),
+    way=st.integers(0, 11),
+    alarm=_alarm,
+)
+histories = st.lists(_steps, min_size=30, max_size=70)
+_numbers = st.lists(
+    st.tuples(st.sampled_from(ZONES[:4]), st.integers(2026, 2029), st.integers(0, 90_000)),
+    max_size=8,
+    unique_by=lambda row: row[:2],
+)
+_calls = st.lists(
+    st.tuples(
+        st.sampled_from(ZONES[:4]),
+        st.dates(date(2027, 1, 1), date(2028, 12, 31)),
+        st.sampled_from((0, 9, 10, 23)),
+        st.integers(60, 2000),
+    ),
+    max_size=40,
+)
+imports = st.tuples(_numbers, _numbers, _calls)
+
+
+@dataclass
+class File:
+    """A file as far as the next step must know it."""
+
+    case: str
+    zone: str
+    stage: str = "started"
+    kits: dict[str, str] = field(default_factory=dict)
+    phones: list[Phone] = field(default_factory=list)
+    alarms: dict[str, bool] = field(default_factory=dict)
+
+
+class Player:
+    """Plays steps into an installation's journal."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.clock: SetClock = installation.set_clock
+        self.files: list[File] = []
+        self.told: dict[int, Told] = {}
+        self.erased: dict[str, date] = {}
+        self._signed: set[str] = set()
+        self._made = 0
+        installation.journal.connection.execute("PRAGMA synchronous=OFF")
+        for _number in range(FILES):
+            self.files.append(self._new_file())
+
+    @property
+    def today(self) -> date:
+        return local(self.clock.now_us()).date()
+
+    def play(self, steps: list[Step]) -> None:
+        for step in steps:
+            now_s = self.clock.now_us() / 1_000_000
+            self.clock.advance_s(step.days * 86_400 + (step.at_s - now_s) % 86_400)
+            getattr(self, f"_{step.what}")(self.files[step.who], step)
+
+    def build(self) -> Records:
+        places = [(zone, *rest) for zone, rest in PLACES.items()]
+        return build(self.installation.journal, self.clock, places)
+
+    def past(self) -> Past:
+        self._listen()
+        told = [self.told[seq] for seq in sorted(self.told)]
+        return Past(told, self.today, PLACES, self.erased)
+
+    def _listen(self) -> None:
+        self.told = readable(self.installation.journal) | self.told
+
+    def _new_file(self) -> File:
+        self._made += 1
+        file = File(f"{self._made:08x}ca5e0000", ZONES[self._made % len(ZONES)])
+        self.installation.keys.ensure(file.case)
+        self._tell(file, c.FileStarted(case=file.case, user="anna", managing_zone=file.zone))
+        return file
+
+    def _tell(self, file: File, event: Event, stream: str = "") -> None:
+        self.installation.append(stream or f"case:{file.case}", event, case=file.case)
+
+    # --- a file's life ----------------------------------------------------------------------------------------------
+
+    def _life(self, file: File, step: Step) -> None:
+        review_on = self.today + timedelta(days=1 + step.way * 30)
+        if file.stage in ("started", "refused"):
+            if file.stage == "started" and step.way == 11:
+                self._drop(file)
+            else:
+                self._tell(file, c.FileRequested(file.case, "berta"))
+                file.stage = "requested"
+        elif file.stage == "requested":
+            self._decide(file, step.way, review_on)
+        elif file.stage == "granted" and step.way == 10 and "out" not in file.kits.values():
+            self._drop(file)
+        elif file.stage == "granted" and step.way < 2:
+            self._tell(file, c.GrantWithdrawn(file.case, "berta"))
+            file.stage = "closed"
+        elif file.stage == "granted" and step.way < 7:
+            self._tell(file, c.GrantReviewed(file.case, "berta", "extended", review_on))
+        elif file.stage == "granted":
+            self._tell(file, c.GrantReviewed(file.case, "berta", "ending"))
+            file.stage = "ending"
+        elif file.stage == "ending":
+            self._tell(file, c.FileEnded(file.case, "berta"))
+            file.stage = "closed"
+        elif "out" not in file.kits.values():
+            self.files[self.files.index(file)] = self._new_file()
+
+    def _decide(self, file: File, way: int, review_on: date) -> None:
+        if way == 9:
+            self._drop(file)
+            return
+        decision = "more-asked" if way in (7, 8) else "refused" if way in (5, 6) else "granted"
+        day = review_on if decision == "granted" else None
+        self._tell(file, c.GrantDecided(case=file.case, user="berta", decision=decision, review_on=day))
+        file.stage = {"more-asked": "requested"}.get(decision, decision)
+
+    def _drop(self, file: File) -> None:
+        self._change_part(file, "dropped", 1)
+        file.stage = "closed"
+
+    def _change_part(self, file: File, part: str, version: int) -> None:
+        self._tell(
+            file, c.FileChanged(case=file.case, user="anna", part=part, row=file.case, version=version)
+        )
+
+    def _report(self, file: File, step: Step) -> None:
+        self._change_part(file, "report", 1 + step.way % 3)
+
+    def _change(self, file: File, step: Step) -> None:
+        if step.way < 6 and file.stage in ("granted", "ending"):
+            due = self.today + timedelta(days=step.way * 20)
+            self._tell(file, c.LifeEventNoted(case=file.case, user="anna", what="release", due=due))
+        else:
+            self._change_part(file, "perpetrator", 1)
+
+    def _move(self, file: File, step: Step) -> None:
+        zone = ZONES[step.way % len(ZONES)]
+        self._tell(file, c.FileMoved(case=file.case, user="anna", from_zone=file.zone, to_zone=zone))
+        file.zone = zone
+        for kit, state in file.kits.items():
+            if state in ("prepared", "out"):
+                moved = r.KitMoved(kit=kit, managing_zone=zone, home_zone=zone, home_centre="A")
+                self._tell(file, moved, f"kit:{kit}")
+
+    # --- kits and stock ---------------------------------------------------------------------------------------------
+
+    def _kit(self, file: File, step: Step) -> None:
+        kit = next((kit for kit, state in file.kits.items() if state == "prepared"), "")
+        out = [kit for kit, state in file.kits.items() if state == "out"]
+        if kit:
+            self._prepared(file, kit, step.way)
+        elif out and step.way < 7:
+            self._out(file, out[-1], step.way)
+        elif file.stage not in ("closed", "refused"):
+            issued = self.installation.issue_kit(case=file.case, managing_zone=file.zone)
+            file.kits[issued.kit] = "prepared"
+            file.phones.append(self.installation.enrol(issued))
+
+    def _prepared(self, file: File, kit: str, way: int) -> None:
+        stream = f"kit:{kit}"
+        if way == 0:
+            self._tell(file, r.KitReturned(kit=kit), stream)
+            file.kits[kit] = "back"
+        elif way < 3:
+            opened = r.KitOpenedProvisionally(
+                kit=kit, magistrate="M", said_at_s=0, first="a", second="b", until_s=0, missing=()
+            )
+            self._tell(file, opened, stream)
+            file.kits[kit] = "out"
+        else:
+            self._tell(file, r.KitHandedOver(kit=kit, by="anna"), stream)
+            file.kits[kit] = "out"
+
+    def _out(self, file: File, kit: str, way: int) -> None:
+        stream = f"kit:{kit}"
+        if way == 0:
+            # A provisional kit becomes an ordinary one: it is out already.
+            self._tell(file, r.KitHandedOver(kit=kit, by="anna"), stream)
+            return
+        self._tell(file, r.KitLost(kit=kit, by="anna") if way == 1 else r.KitReturned(kit=kit), stream)
+        file.kits[kit] = "lost" if way == 1 else "back"
+
+    def _item(self, file: File, step: Step) -> None:
+        number = step.who % 3
+        now = ("stock", "zone", "prepared", "issued", "repair", "lost", "retired")[step.way % 7]
+        what = ("button", "button", "phone")[number] if step.way != 5 else ""
+        zone = ZONES[step.way % len(ZONES)] if now != "stock" else ""
+        moved = r.ItemMoved(item=f"item-{number}", was="", now=now, by="anna", zone=zone, what=what)
+        self.installation.append(f"item:item-{number}", moved)
+
+    # --- alarms -----------------------------------------------------------------------------------------------------
+
+    def _alarm(self, file: File, step: Step) -> None:
+        """A new alarm, or more of the last one, and then step by step what becomes of it."""
+        if not file.phones:
+            return
+        phone = file.phones[-1]
+        last = list(file.alarms)[-1:] if step.way > 8 else []
+        alarm = last[0] if last else self._open(file, phone, step.way)
+        for what, wait, way in step.alarm:
+            self.clock.advance_s(wait)
+            self._alarm_step(file, phone, alarm, what, way)
+
+    def _open(self, file: File, phone: Phone, way: int) -> str:
+        first: type[a.FromPhone] = (a.PressReceived, a.PositionReceived, a.PressConflicted)[
+            (0, 0, 0, 0, 0, 0, 1, 1, 2)[way % 9]
+        ]
+        event = self.installation.phone_event(first, phone, trigger=(None, *Trigger)[way % 5], origin=ORIGIN)
+        alarm = phone.alarm(event.counter)
+        self._tell(file, event, f"alarm:{alarm}")
+        file.alarms[alarm] = True
+        return alarm
+
+    def _alarm_step(self, file: File, phone: Phone, alarm: str, what: str, way: int) -> None:
+        zone, centre = ZONES[way % len(ZONES)], CENTRES[way % len(CENTRES)]
+        messages: dict[str, type[a.FromPhone]] = {
+            "again": a.PressedAgain,
+            "cancel": a.CancelReceived,
+            "text": a.TextReceived,
+            "position": a.PositionReceived,
+        }
+        if what in messages:
+            event = self.installation.phone_event(messages[what], phone, trigger=(None, *Trigger)[way % 5])
+            self._tell(file, event, f"alarm:{alarm}")
+        elif what == "routed":
+            self.installation.route(alarm, zone if way < 9 else "", centre)
+        else:
+            events: dict[str, Event] = {
+                "shown": a.ShownOnBoard(user="op", centre=centre),
+                "taken": a.AlarmAcknowledged(user="op", centre=centre if way < 3 else ""),
+                "handed": a.HandoverAccepted(user="op", centre=centre),
+                "zone": a.ZoneConfirmed(user="op", zone=zone if way < 9 else "federal", reference="-"),
+                "way": a.TeamUnderWay(by="op", age_s=way * 40 if way > 6 else 0),
+                "site": a.TeamOnSite(by="op", age_s=way * 40 if way > 6 else 0),
+                "told": a.TeamReported(by="op", outcome=OUTCOMES[way % len(OUTCOMES)], text="-"),
+                "closed": a.AlarmClosed(user="op", outcome=OUTCOMES[way % len(OUTCOMES)], reason="-"),
+                "help": a.HelpNeeded(by="op"),
+            }
+            self.installation.act(alarm, events[what])
+        file.alarms[alarm] = what != "closed" if what in ("closed", "again", "help") else file.alarms[alarm]
+
+    def _test(self, file: File, step: Step) -> None:
+        """Tests and control presses: none of them is an alarm."""
+        if file.phones and step.way < 8:
+            phone = file.phones[-1]
+            event = self.installation.phone_event(a.TestReceived, phone)
+            self._tell(file, event, f"test:{phone.device}-{event.counter}")
+        else:
+            canary = CanaryReceived(device="c0", counter=step.way, sent_at_s=0, digest="")
+            self.installation.append(f"canary:c0-{self._number()}", canary)
+
+    # --- the rest ---------------------------------------------------------------------------------------------------
+
+    def _training(self, file: File, step: Step) -> None:
+        course, units = (("police", ZONES), ("magistrate", ("p", "q")))[step.way % 2]
+        unit = units[step.who % len(units)]
+        people = ("s1", "s2", "s3")[step.way // 2 % 3 :]
+        on = self.today - timedelta(days=step.way)
+        told = r.TrainingRecorded(
+            session=self._number(),
+            course=course,
+            on=on.isoformat(),
+            persons=people,
+            units=(unit,) * len(people),
+        )
+        self.installation.append(f"rollout:training:{told.session}", told)
+
+    def _sign(self, file: File, step: Step) -> None:
+        subject = ("zone:z1", "zone:z2", "zone:z4", "office:p", "office:q")[step.way % 5]
+        if subject in self._signed and step.who == 0:
+            self._signed.discard(subject)
+            event: Event = r.SignOffWithdrawn(subject=subject, on=self.today.isoformat(), by="anna", why="-")
+        elif subject not in self._signed:
+            self._signed.add(subject)
+            on = self.today - timedelta(days=step.who)
+            event = r.SignedOff(subject=subject, signer="chief", on=on.isoformat(), by="anna")
+        else:
+            return
+        self.installation.append(f"rollout:{subject}", event)
+
+    def _ask(self, file: File, step: Step) -> None:
+        role = ("beneficiary", "officer")[step.way % 2]
+        event = SurveyInvited(questionnaire=role, version=1, role=role)
+        self.installation.append(f"survey:{self._number()}", event)
+
+    def _answer(self, file: File, step: Step) -> None:
+        role = ("beneficiary", "officer")[step.way % 2]
+        answers = {"heard": ("yes", "no")[step.who % 2]}
+        if step.way < 10:
+            answers["safer"] = ("clearly", "same", "less")[step.way % 3]
+        event = SurveyAnswered(questionnaire=role, version=1, role=role, answers=answers)
+        self.installation.append(f"survey:{self._number()}", event)
+
+    def _number(self) -> str:
+        self._made += 1
+        return f"{self._made:032x}"
+
+    def _wait(self, file: File, step: Step) -> None:
+        """Time passes."""
+        self.clock.advance_s(step.way * 15 * 86_400)
+
+    def _erase(self, file: File, step: Step) -> None:
+        """As `egide journal erase` does it: not while an alarm is open or a kit is out."""
+        if {"prepared", "out"} & set(file.kits.values()) or any(file.alarms.values()):
+            return
+        self._listen()
+        journal = self.installation.journal
+        records, marks = self.build(), Pseudonyms(self.installation.keys)
+        kept = r.RecordsKept(tables=rows_about(records, marks, file.case, list(file.kits)))
+        do_erase(journal, file.case, "dpo-1")
+        do_erase(journal, file.case, "dpo-2", kept)
+        self.erased[file.case] = self.today
+        self.files[self.files.index(file)] = self._new_file()
