@@ -272,3 +272,17 @@ class KitTroubleSolved(Event, frozen=True):
 
     kit: str
     what: str
+
+
+class WatchLimitsSet(Event, frozen=True):
+    """How long what may be wrong with a kit before whom is told, set by a person for every kit from here on.
+
+    `ladders` holds, by level and trouble, seconds until the person, the zone and the reference officer are told;
+    `test_days` the days between two tests by level. Percentages are of a battery's charge.
+    """
+
+    by: str
+    ladders: dict[str, dict[str, tuple[int, int, int]]]
+    test_days: dict[str, int]
+    battery_low_pct: int
+    battery_good_pct: int

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from egide.access import finding, navigation, tasks
-from egide.access.rules import COORDINATOR, REFERENCE_OFFICER, STEERING, ZONE_OFFICER
+from egide.access.rules import ADMINISTRATOR, COORDINATOR, REFERENCE_OFFICER, STEERING, ZONE_OFFICER
 
 
 class FleetConfig(AppConfig):
@@ -26,7 +26,9 @@ class FleetConfig(AppConfig):
         tasks.register(own.tasks_of)
         finding.register(own.find_kits)
         officers, stock = {ZONE_OFFICER, REFERENCE_OFFICER}, {COORDINATOR, STEERING}
+        fleet = stock | {ADMINISTRATOR, REFERENCE_OFFICER}
         navigation.register(
             navigation.Entry(_("Kits"), "kits", lambda scope: bool(scope.roles & officers), order=20),
+            navigation.Entry(_("All kits"), "fleet", lambda scope: bool(scope.roles & fleet), order=34),
             navigation.Entry(_("Stock"), "stock", lambda scope: bool(scope.roles & stock), order=35),
         )

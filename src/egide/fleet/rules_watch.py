@@ -4,7 +4,7 @@ First the person, quietly; then the zone; then the reference officer. Each is to
 by itself. How long silence may last follows the danger (safety rule 35); a kit in an open alarm outranks all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from egide.protocol.link import LinkFlag
@@ -169,23 +169,55 @@ class WrongSettings(ValueError):
     """Settings that would leave somebody alone for too long, or contradict each other; the message says which."""
 
 
-def check_settings(settings: Settings) -> None:
-    """Raises WrongSettings. Silence at the highest level reaches everybody within the hour (safety rule 35)."""
+@dataclass(frozen=True)
+class Fault:
+    """A setting that cannot be: of which level and trouble, at whom ("" for a battery's charge), and why."""
+
+    level: str
+    what: str
+    whom: str
+    why: str
+
+
+def faults_in(settings: Settings) -> Iterator[Fault]:
+    """Everything that is wrong with settings, by why: "order", "graver", "hour", "day", "battery".
+
+    Silence at the highest level reaches everybody within the hour (safety rule 35).
+    """
     for level in LEVELS:
         for what, ladder in settings.ladders[level].items():
-            if not 0 <= ladder.person <= ladder.zone <= ladder.officer:
-                raise WrongSettings(f"{level}.{what}: person, zone, officer must follow each other: {ladder}")
+            if not 0 <= ladder.person <= ladder.zone:
+                yield Fault(level, what, ZONE, "order")
+            if ladder.zone > ladder.officer:
+                yield Fault(level, what, OFFICER, "order")
+    silent = {level: settings.ladders[level][SILENT] for level in LEVELS}
+    for whom in WHOM:
+        if silent[HIGHEST].after(whom) > HOUR_S:
+            yield Fault(HIGHEST, SILENT, whom, "hour")
+        if silent[URGENT].after(whom) >= DAY_S:
+            yield Fault(URGENT, SILENT, whom, "day")
     for milder, graver in ((ORDINARY, URGENT), (URGENT, HIGHEST)):
         for whom in WHOM:
-            mild, grave = (settings.ladders[level][SILENT].after(whom) for level in (milder, graver))
-            if grave > mild:
-                raise WrongSettings(
-                    f"silence of {graver} may not last longer than that of {milder}: {grave} > {mild}"
-                )
-    if settings.ladders[HIGHEST][SILENT].officer > HOUR_S:
-        raise WrongSettings(f"silence of {HIGHEST} must reach everybody within {HOUR_S} seconds")
-    if settings.ladders[URGENT][SILENT].officer >= DAY_S:
-        raise WrongSettings(f"silence of {URGENT} may not last a day")
+            if silent[graver].after(whom) > silent[milder].after(whom):
+                yield Fault(graver, SILENT, whom, "graver")
+    if settings.battery_low_pct >= settings.battery_good_pct:
+        yield Fault("", "", "", "battery")
+
+
+_WHY = {
+    "order": "person, zone, officer must follow each other",
+    "graver": "silence of a graver level may not last longer than that of a milder one",
+    "hour": f"silence of {HIGHEST} must reach everybody within {HOUR_S} seconds",
+    "day": f"silence of {URGENT} may not last a day",
+    "battery": "battery_good_pct must lie above battery_low_pct",
+}
+
+
+def check_settings(settings: Settings) -> None:
+    """Raises WrongSettings with the first fault."""
+    for fault in faults_in(settings):
+        place = f"{fault.level}.{fault.what}: " if fault.level else ""
+        raise WrongSettings(f"{place}{_WHY[fault.why]}")
 
 
 def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: int) -> Outlook:

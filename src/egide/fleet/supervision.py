@@ -16,6 +16,7 @@ from egide.events.base import Event
 from egide.events.register import KitTroubleSolved, KitTroubleTold
 from egide.fleet import rules_watch as rules
 from egide.fleet.rules_watch import Facts, Outlook, Settings, Trouble
+from egide.fleet.watch_limits import limits_of
 from egide.journal.chain import Stored
 from egide.journal.heartbeats import Heard, Heartbeats, Next
 from egide.journal.keys import KeyErased
@@ -77,7 +78,9 @@ class Supervisor:
         self._journal = journal
         self._heartbeats = heartbeats
         self._clock = clock
-        self._settings = settings
+        self._base = settings
+        self._settings = limits_of(journal, settings).settings
+        self._is_set_anew = False
         self._is_receiving = is_receiving
         self._news: deque[Stored] = deque()
         # Since when the service has listened without a pause, and when it last did.
@@ -85,13 +88,14 @@ class Supervisor:
 
     def hear(self, row: Stored) -> None:
         """An event was written; when it concerns a kit's health, it is looked at in the next step."""
+        if row.kind == "WatchLimitsSet":
+            self._is_set_anew = True
         if row.kind in _OF_KITS | _OF_DEVICES | _OF_TESTS | _OF_ALARMS:
             self._news.append(row)
 
     def seed(self) -> None:
         """Begin to watch over whoever should be and is not: after the heartbeats were lost, or a start in between."""
-        rows = self._journal.connection.execute(_WATCHED)
-        while devices := [device for (device,) in rows.fetchmany(_SEED)]:
+        for devices in self._watched():
             self._heartbeats.wake(self._heartbeats.unwatched(devices), self._now_s())
 
     def step(self) -> int:
@@ -101,12 +105,27 @@ class Supervisor:
         """
         now_s = self._now_s()
         self._listen(now_s)
+        self._take_limits()
         self._wake_heard(now_s)
         looks = [self._look(heard) for heard in self._heartbeats.due(now_s, TURN)]
         looks.sort(key=lambda look: not (look.facts and look.facts.is_alarmed))
         for start in range(0, len(looks), STEP):
             self._write(looks[start : start + STEP], now_s)
         return len(looks)
+
+    def _watched(self) -> Iterator[list[str]]:
+        rows = self._journal.connection.execute(_WATCHED)
+        while devices := [device for (device,) in rows.fetchmany(_SEED)]:
+            yield devices
+
+    def _take_limits(self) -> None:
+        """Other limits hold: everybody is looked at once, because each may be due at another moment now."""
+        if not self._is_set_anew:
+            return
+        self._is_set_anew = False
+        self._settings = limits_of(self._journal, self._base).settings
+        for devices in self._watched():
+            self._heartbeats.wake(devices, self._now_s())
 
     def _now_s(self) -> int:
         return self._clock.now_us() // 1_000_000

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.fleet import views, views_act, views_stock
+from egide.fleet import views, views_act, views_fleet, views_stock
 
 urlpatterns = [
     path("kits/", views.index, name="kits"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("kits/<slug:kit>/provisional", views_act.provisional, name="kit-provisional"),
     path("kits/<slug:kit>/sign", views_act.sign, name="kit-sign"),
     path("kits/<slug:kit>/end", views_act.end, name="kit-end"),
+    path("fleet/", views_fleet.fleet, name="fleet"),
+    path("fleet/limits", views_fleet.limits, name="watch-limits"),
     path("stock/", views_stock.stock, name="stock"),
     path("stock/import", views_stock.import_delivery, name="stock-import"),
     path("stock/allocate", views_stock.allocate, name="stock-allocate"),

@@ -1,0 +1,186 @@
+"""The fleet in numbers: in stock, in use, silent, faulty, by zone and model, now and over time. No file is opened.
+
+Everything is counted by its button, of which each kit has one. What nobody has recorded is unknown, never 0.
+"""
+
+import json
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from egide.fleet import rules_stock as stock
+from egide.fleet import rules_watch as watch
+from egide.fleet.models import Item, ItemMove
+from egide.outbox.service import journal
+
+STOCK, USED, SILENT, OTHER, FAULTY = "stock", "used", "silent", "other", "faulty"
+COLUMNS = (STOCK, USED, SILENT, OTHER, FAULTY)
+_COLUMN_OF = {
+    stock.STOCK: STOCK,
+    stock.ZONE: STOCK,
+    stock.PREPARED: STOCK,
+    stock.ISSUED: USED,
+    stock.REPAIR: FAULTY,
+}
+_WATCHED = "SELECT kit FROM watched"
+_OPEN = "SELECT kit, what FROM trouble WHERE ended_us IS NULL"
+_SINCE = """
+SELECT min(since_us) FROM
+(SELECT min(since_us) AS since_us FROM watched UNION ALL SELECT min(since_us) FROM trouble)
+"""
+_SILENCES = """
+SELECT kit, since_us, ended_us FROM trouble WHERE what = 'silent' AND (ended_us IS NULL OR ended_us > ?)
+AND kit IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which part of the fleet is counted: every zone (None) or these, and one model ("" for all).
+
+    `hidden` are kits that must not exist for the reader (safety rule 27).
+    """
+
+    zones: frozenset[str] | None = None
+    model: str = ""
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass
+class Line:
+    """Numbers of one zone or model. `watched` are the kits in use that somebody watches over."""
+
+    key: str
+    numbers: Counter[str]
+    watched: int = 0
+
+    def known(self, column: str) -> int | None:
+        """A number, None where nobody can know it: silence of kits that nobody watches over."""
+        if column in (SILENT, OTHER) and self.numbers[USED] and not self.watched:
+            return None
+        return self.numbers[column]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The fleet at the end of a day or month; None is unknown."""
+
+    at_us: int
+    numbers: dict[str, int | None]
+
+
+def fleet_now(chosen: Chosen) -> tuple[Line, list[Line], list[Line]]:
+    """The whole, by zone ("" is the central stock) and by model."""
+    read = journal().connection.execute
+    watched = {kit for (kit,) in read(_WATCHED)}
+    wrong: dict[str, set[str]] = {}
+    for kit, what in read(_OPEN):
+        wrong.setdefault(kit, set()).add(what)
+    whole = Line("", Counter())
+    zones: dict[str, Line] = {}
+    models: dict[str, Line] = {}
+    for zone, model, state, kit in _buttons(chosen).values_list("zone", "model", "state", "kit"):
+        column = _COLUMN_OF.get(state)
+        if column is None or kit in chosen.hidden:
+            continue
+        lines = (
+            whole,
+            zones.setdefault(zone, Line(zone, Counter())),
+            models.setdefault(model, Line(model, Counter())),
+        )
+        for line in lines:
+            line.numbers[column] += 1
+            if column == USED:
+                line.watched += kit in watched
+                line.numbers[SILENT] += watch.SILENT in wrong.get(kit, ())
+                line.numbers[OTHER] += bool(wrong.get(kit, set()) - {watch.SILENT})
+    return whole, list(zones.values()), list(models.values())
+
+
+def models_known(chosen: Chosen) -> list[str]:
+    """The names of all models of buttons in these zones."""
+    rows = _buttons(Chosen(chosen.zones)).order_by("model").values_list("model", flat=True)
+    return list(rows.distinct())
+
+
+def fleet_over(chosen: Chosen, moments_us: Sequence[int]) -> list[Moment]:
+    """The fleet at each of these moments, in order of time, from one reading of the moves and silences."""
+    counts, first_us = _moved(chosen, moments_us)
+    silent, watched_since_us = _silent(chosen, moments_us)
+    return [
+        Moment(
+            at_us,
+            {
+                name: counts[index][name] if first_us is not None and first_us <= at_us else None
+                for name in (STOCK, USED, FAULTY)
+            }
+            | {SILENT: silent[index] if watched_since_us is not None and watched_since_us <= at_us else None},
+        )
+        for index, at_us in enumerate(moments_us)
+    ]
+
+
+def _buttons(chosen: Chosen) -> QuerySet[Item]:
+    rows = Item.objects.filter(kind=stock.BUTTON)
+    if chosen.zones is not None:
+        rows = rows.filter(zone__in=chosen.zones)
+    return rows.filter(model=chosen.model) if chosen.model else rows
+
+
+def _moved(chosen: Chosen, moments_us: Sequence[int]) -> tuple[list[Counter[str]], int | None]:
+    """Numbers of buttons by column at each moment, and when the first move was recorded at all."""
+    rows = ItemMove.objects.filter(item__kind=stock.BUTTON).order_by("item_id", "id")
+    if chosen.model:
+        rows = rows.filter(item__model=chosen.model)
+    found, first_us = [Counter[str]() for _ in moments_us], None
+    steps: list[tuple[int, str | None]] = []
+    last = ""
+    for item, at_us, now, zone, kit in rows.values_list("item_id", "at_us", "now", "zone", "kit"):
+        first_us = at_us if first_us is None else min(first_us, at_us)
+        if item != last:
+            _add(found, steps, moments_us)
+            steps, last = [], item
+        is_ours = (chosen.zones is None or zone in chosen.zones) and kit not in chosen.hidden
+        steps.append((at_us, _COLUMN_OF.get(now) if is_ours else None))
+    _add(found, steps, moments_us)
+    return found, first_us
+
+
+def _add(found: list[Counter[str]], steps: list[tuple[int, str | None]], moments_us: Sequence[int]) -> None:
+    """Count one button at each moment: it is where its last move before has put it."""
+    times = [at_us for at_us, _column in steps]
+    for counter, moment_us in zip(found, moments_us, strict=True):
+        index = bisect_right(times, moment_us)
+        column = steps[index - 1][1] if index else None
+        if column is not None:
+            counter[column] += 1
+
+
+def _silent(chosen: Chosen, moments_us: Sequence[int]) -> tuple[list[int], int | None]:
+    """Kits that were silent at each moment, and since when anybody has watched."""
+    read = journal().connection.execute
+    since_us: int | None = read(_SINCE).fetchone()[0]
+    if not moments_us:
+        return [], since_us
+    kits = sorted(_kits(chosen))
+    rows = read(_SILENCES, (moments_us[0], json.dumps(kits))).fetchall()
+    counts = [
+        len({kit for kit, begun, ended in rows if begun <= at_us and (ended is None or ended > at_us)})
+        for at_us in moments_us
+    ]
+    return counts, since_us
+
+
+def _kits(chosen: Chosen) -> Collection[str]:
+    """The kits that these buttons ever belonged to."""
+    rows = ItemMove.objects.filter(item__in=_buttons(chosen)).exclude(kit="")
+    return set(rows.values_list("kit", flat=True)) - chosen.hidden
+
+
+def shares(lines: Iterable[Line]) -> list[Line]:
+    """Lines with the most kits in use first, those with nothing at all left out."""
+    filled = [line for line in lines if any(line.numbers.values())]
+    return sorted(filled, key=lambda line: (-line.numbers[USED], line.key))
