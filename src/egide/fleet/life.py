@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from egide.events.base import Event
+from egide.events.register import KitTroubleSolved, KitTroubleTold, KitWatched
+from egide.fleet import rules_stock as stock
+from egide.fleet import rules_watch as watch
+from egide.fleet import words_watch
 from egide.fleet.lifeline import Heard
-from egide.fleet.models import Kit
+from egide.fleet.models import ItemMove, Kit
 from egide.outbox.service import journal
 
 KINDS: dict[str, Promise] = {
@@ -22,10 +27,42 @@ KINDS: dict[str, Promise] = {
     "KitReturned": _("Taken back"),
     "KitLost": _("Reported lost"),
 }
+_WATCH = ("KitWatched", "KitTroubleTold", "KitTroubleSolved")
+TOLD = {
+    watch.PERSON: _("The person is told quietly: %(what)s"),
+    watch.ZONE: _("The zone is told: %(what)s"),
+    watch.OFFICER: _("The reference officer is told: %(what)s"),
+}
+SOLVED = _("Right again: %(what)s")
+WATCHED = _("Watched over: %(level)s")
+TAKEN = {
+    stock.BUTTON: _("Button taken for this kit: %(serial)s"),
+    stock.PHONE: _("Phone lent with it: %(serial)s"),
+}
 _DEVICES = """
 SELECT e.at_us, e.kind FROM device d JOIN event e ON e.stream = 'device:' || d.device WHERE d.kit = ?
 AND e.kind = 'DeviceEnrolled' ORDER BY e.seq
 """
+
+
+# A hyphen is followed by a full stop in ASCII: the streams of this kit's phones, by the index on streams.
+_PRESSES = """
+SELECT count(*) FROM device d JOIN event e ON e.stream > 'alarm:' || d.device || '-'
+AND e.stream < 'alarm:' || d.device || '.' AND e.kind IN ('PressReceived', 'PressedAgain', 'PressConflicted')
+WHERE d.kit = ?
+"""
+_TESTS = """
+SELECT count(*) FROM device d JOIN event e ON e.stream > 'test:' || d.device || '-'
+AND e.stream < 'test:' || d.device || '.' AND e.kind = 'TestReceived' WHERE d.kit = ?
+"""
+
+
+@dataclass(frozen=True)
+class Presses:
+    """How many got through. Numbers alone: why she pressed, and what came of it, stands nowhere here (rule 32)."""
+
+    alarms: int
+    tests: int
 
 
 @dataclass(frozen=True)
@@ -38,8 +75,29 @@ class Moment:
 
 def life_of(kit: Kit, heard: Heard) -> list[Moment]:
     """Everything that the journal has of the kit, the latest first. Several codes in a row are all shown."""
-    found = [(row.at_us, row.kind) for row in journal().stream(f"kit:{kit.id}")]
+    rows = journal().stream(f"kit:{kit.id}")
+    found = [(row.at_us, row.kind) for row in rows]
     found += journal().connection.execute(_DEVICES, (kit.id,)).fetchall()
     found += [(test.at_us, "TestReceived") for test in heard.tests]
     known = [Moment(at_us, KINDS[kind]) for at_us, kind in found if kind in KINDS]
+    known += [Moment(row.at_us, _watched(journal().open_event(row))) for row in rows if row.kind in _WATCH]
+    known += [
+        Moment(move.at_us, TAKEN[move.item.kind] % {"serial": move.item.serial})
+        for move in ItemMove.objects.filter(kit=kit.id, now=stock.PREPARED).select_related("item")
+    ]
     return sorted(known, key=lambda moment: -moment.at_us)
+
+
+def _watched(event: Event) -> str:
+    if isinstance(event, KitTroubleTold):
+        return TOLD[event.whom] % {"what": words_watch.TROUBLES[event.what]}
+    if isinstance(event, KitTroubleSolved):
+        return SOLVED % {"what": words_watch.TROUBLES[event.what]}
+    assert isinstance(event, KitWatched)
+    return WATCHED % {"level": words_watch.LEVELS[event.level]}
+
+
+def presses_of(kit: Kit) -> Presses:
+    """How many presses and tests of this kit got through, of all its phones."""
+    read = journal().connection.execute
+    return Presses(*(read(sql, (kit.id,)).fetchone()[0] for sql in (_PRESSES, _TESTS)))

@@ -16,8 +16,18 @@ from egide.fleet import rules_watch as watch
 from egide.fleet.models import Item, ItemMove
 from egide.outbox.service import journal
 
-STOCK, USED, SILENT, OTHER, FAULTY = "stock", "used", "silent", "other", "faulty"
-COLUMNS = (STOCK, USED, SILENT, OTHER, FAULTY)
+STOCK, USED, SILENT, DUE, FAILED, OTHER, FAULTY = (
+    "stock",
+    "used",
+    "silent",
+    "test-due",
+    "test-failed",
+    "other",
+    "faulty",
+)
+COLUMNS = (STOCK, USED, SILENT, DUE, FAILED, OTHER, FAULTY)
+# What a kit in use can have, as supervision found it; whatever stands in none of them is "something else".
+_FOUND = {watch.SILENT: SILENT, watch.TEST_DUE: DUE, watch.TEST_FAILED: FAILED}
 _COLUMN_OF = {
     stock.STOCK: STOCK,
     stock.ZONE: STOCK,
@@ -59,7 +69,7 @@ class Line:
 
     def known(self, column: str) -> int | None:
         """A number, None where nobody can know it: silence of kits that nobody watches over."""
-        if column in (SILENT, OTHER) and self.numbers[USED] and not self.watched:
+        if column in (*_FOUND.values(), OTHER) and self.numbers[USED] and not self.watched:
             return None
         return self.numbers[column]
 
@@ -95,8 +105,7 @@ def fleet_now(chosen: Chosen) -> tuple[Line, list[Line], list[Line]]:
             line.numbers[column] += 1
             if column == USED:
                 line.watched += kit in watched
-                line.numbers[SILENT] += watch.SILENT in wrong.get(kit, ())
-                line.numbers[OTHER] += bool(wrong.get(kit, set()) - {watch.SILENT})
+                line.numbers.update({_FOUND.get(what, OTHER) for what in wrong.get(kit, ())})
     return whole, list(zones.values()), list(models.values())
 
 

@@ -41,7 +41,6 @@ class Kit:
     """A kit that is out. `level` is empty while nobody watches; `is_refused`: its phone proves itself no more."""
 
     level: str = ""
-    is_enrolled: bool = True
     is_alarmed: bool = False
     is_refused: bool = False
     troubles: Sequence[Known] = ()
@@ -59,8 +58,6 @@ def next_step(kit: Kit) -> str:
         return ALARM
     if kit.is_refused:
         return ENROL_ANEW
-    if not kit.is_enrolled:
-        return ENROL
     if trouble is None:
         return NOTHING
     return WAIT if trouble.zone_us is None else TROUBLE
@@ -69,7 +66,7 @@ def next_step(kit: Kit) -> str:
 def urgency(kit: Kit) -> tuple[int, int, int, int]:
     """Sorts kits: the smallest comes first."""
     trouble, level = foremost(kit.troubles), _LEVELS.get(kit.level, len(_LEVELS))
-    is_cut_off = kit.is_refused or not kit.is_enrolled or any(one.what in CUT_OFF for one in kit.troubles)
+    is_cut_off = kit.is_refused or any(one.what in CUT_OFF for one in kit.troubles)
     if kit.is_alarmed:
         group = 0
     elif is_cut_off:

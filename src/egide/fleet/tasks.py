@@ -10,10 +10,10 @@ from egide.access.rules import Scope
 from egide.access.tasks import Level, Task
 from egide.fleet import service, words
 from egide.fleet.lifeline import unverified_since
+from egide.fleet.lines import Line, lines_of
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import OFFICERS
 from egide.fleet.tasks_watch import watch_tasks
-from egide.fleet.views import Line, lines_of
 from egide.fleet.views_stock import items_of
 from egide.outbox.service import clock
 

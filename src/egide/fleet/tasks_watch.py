@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from egide.access.rules import ZONE_OFFICER, Scope
 from egide.access.tasks import Level, Task
 from egide.fleet import service, troubles
+from egide.fleet.lines import Line, lines_of
 from egide.fleet.models import KitState
 from egide.fleet.troubles import Trouble
-from egide.fleet.views import Line, lines_of
 from egide.fleet.words_watch import NEXT, TROUBLES
 
 

@@ -15,30 +15,19 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_roles, titles
-from egide.fleet import rules, service, words
-from egide.fleet.life import life_of
-from egide.fleet.models import Kit, KitState
+from egide.fleet import rules, service, words, words_watch
+from egide.fleet.care import care_of
+from egide.fleet.life import life_of, presses_of
+from egide.fleet.lines import lines_of
+from egide.fleet.models import KitState
 from egide.fleet.service import OFFICERS, KitView, NoSuchKit
 from egide.fleet.stock import free_items
+from egide.fleet.troubles import DONE, DUE, FAILED
 from egide.outbox.service import clock
 from egide.rollout.service import zone_names
 
 View = Callable[..., HttpResponseBase]
 ENDED_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Line:
-    """A kit in a list."""
-
-    kit: Kit
-    name: str
-    number: str
-    state: object
-    danger: bool = False
-    urgent: bool = False
-    until_us: int | None = None
-    waits_for_second: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +58,7 @@ def index(request: ScopedRequest) -> HttpResponse:
     """The zone's kits, what is urgent first; the files that wait for one; the cupboard."""
     scope = request.scope
     lines = lines_of(list(service.kits_of(scope).select_related("provisional").order_by("-issued_at_us")))
+    out = care_of([line for line in lines if line.kit.is_out])
     zones = scope.places(*OFFICERS)
     groups = {state: [line for line in lines if line.kit.state == state] for state in KitState.values}
     ended = [line for line in lines if line.kit.state in (KitState.RETURNED, KitState.LOST, KitState.UNDONE)]
@@ -76,7 +66,14 @@ def index(request: ScopedRequest) -> HttpResponse:
         "scope": scope,
         "provisional": groups[KitState.PROVISIONAL],
         "prepared": groups[KitState.PREPARED],
-        "issued": groups[KitState.ISSUED],
+        "out": out,
+        "tests": [
+            (
+                words_watch.TEST_STATES[state],
+                sum(1 for care in out if care.health and care.health.test == state),
+            )
+            for state in (DONE, DUE, FAILED)
+        ],
         "ended": ended[:ENDED_SHOWN],
         "waiting": service.waiting_files(scope),
         "cupboards": [
@@ -85,27 +82,6 @@ def index(request: ScopedRequest) -> HttpResponse:
         ],
     }
     return render(request, "fleet/kits.html", context)
-
-
-def lines_of(found: list[Kit]) -> list[Line]:
-    """Rows of a list, in two queries whatever their number."""
-    about = service.about_files(kit.case_id for kit in found)
-    lines = []
-    for kit in found:
-        provisional = getattr(kit, "provisional", None)
-        lines.append(
-            Line(
-                kit=kit,
-                name=about[kit.case_id].name,
-                number=about[kit.case_id].number,
-                danger=about[kit.case_id].danger,
-                urgent=about[kit.case_id].urgent,
-                state=words.KIT_STATES[KitState(kit.state)],
-                until_us=provisional.until_us if provisional and not provisional.settled_at_us else None,
-                waits_for_second=bool(provisional and not provisional.second),
-            )
-        )
-    return lines
 
 
 @require_GET
@@ -142,6 +118,8 @@ def show(
         "questions": [(word, words.QUESTIONS[word], view.answers.get(word)) for word in rules.QUESTIONS],
         "phones": free_items(view.standing.managing_zone, "phone"),
         "life": life_of(view.kit, view.heard),
+        "presses": presses_of(view.kit),
+        "care": next(iter(care_of(lines_of([view.kit]) if view.kit.is_out else [])), None),
         "provisional_faults": [words.PROVISIONAL_FAULTS[fault] for fault in view.provisional_faults],
         "errors": errors or {},
         "typed": request.POST,

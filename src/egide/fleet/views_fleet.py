@@ -23,7 +23,7 @@ from egide.common import plots
 from egide.fleet import limits_form, numbers
 from egide.fleet.limits import installed_limits, limits_now
 from egide.fleet.models import Kit
-from egide.fleet.numbers import FAULTY, OTHER, SILENT, STOCK, USED, Chosen, Line, Moment
+from egide.fleet.numbers import DUE, FAILED, FAULTY, OTHER, SILENT, STOCK, USED, Chosen, Line, Moment
 from egide.fleet.watch_limits import do_set_limits
 from egide.outbox.service import clock, journal
 from egide.rollout.readiness import today
@@ -33,6 +33,8 @@ COLUMN_WORDS = {
     STOCK: gettext_lazy("in stock"),
     USED: gettext_lazy("in use"),
     SILENT: gettext_lazy("silent"),
+    DUE: gettext_lazy("test due"),
+    FAILED: gettext_lazy("test too late"),
     OTHER: gettext_lazy("something else wrong"),
     FAULTY: gettext_lazy("in repair"),
 }

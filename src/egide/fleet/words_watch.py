@@ -41,3 +41,11 @@ TEST_STATES = {
     troubles.DUE: _("Test due"),
     troubles.FAILED: _("Test failed"),
 }
+ALARM = _("An alarm is open: look at the zone’s alarms first.")
+ENROL_ANEW = _("It must dial 112 until then. Enrol it anew today, and ask who had it in hand.")
+WAIT = _("Nothing yet: the phone tells her quietly.")
+NOTHING = _("Nothing to do.")
+WELL = _("All is well")
+UNKNOWN = _("Nobody watches over it: how it does is unknown")
+REFUSED = _("The phone lost its key, or somebody copies it")
+OPEN_ALARM = _("An alarm is open")

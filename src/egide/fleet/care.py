@@ -1,0 +1,125 @@
+"""The kits that are out as their zone sees them: what is wrong, since when, and the one thing to do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from egide.fleet import rules_next as rules
+from egide.fleet import troubles, words_watch
+from egide.fleet.lifeline import unverified_since
+from egide.fleet.limits import limits_now
+from egide.fleet.lines import Line
+from egide.fleet.rules_watch import Settings
+from egide.fleet.troubles import Health, Trouble
+from egide.outbox.service import clock
+
+UNVERIFIED_SHOWN_S = 7 * 86_400
+
+
+@dataclass(frozen=True)
+class Care:
+    """A kit that is out. `state` says what is wrong, `step` what to do; `url` leads there, `link` says where.
+
+    `turn_us` is when the zone is told of what only the person knows yet; `mark` is how the line is marked.
+    """
+
+    line: Line
+    health: Health | None
+    state: str | Promise
+    since_us: int | None
+    step: str | Promise
+    url: str = ""
+    link: str = ""
+    also: tuple[Promise, ...] = ()
+    turn_us: int | None = None
+    mark: str = ""
+    test: str | Promise = ""
+    is_alarmed: bool = False
+
+
+def care_of(lines: Sequence[Line]) -> list[Care]:
+    """These kits, whose comes first first. Their number decides the cost, not that of the queries."""
+    ids = [line.kit.id for line in lines]
+    if not ids:
+        return []
+    now_us, settings = clock().now_us(), limits_now().settings
+    wrong, alarmed = troubles.open_troubles(ids), troubles.alarmed(ids)
+    health = troubles.health_of(ids, settings, now_us)
+    refused = unverified_since(ids, now_us - UNVERIFIED_SHOWN_S * 1_000_000)
+    found = []
+    for line in lines:
+        id_ = line.kit.id
+        kit = rules.Kit(
+            level=health[id_].level if id_ in health else "",
+            is_alarmed=id_ in alarmed,
+            is_refused=id_ in refused,
+            troubles=wrong.get(id_, ()),
+        )
+        found.append((rules.urgency(kit), _care(line, kit, health.get(id_), refused.get(id_), settings)))
+    return [care for _urgency, care in sorted(found, key=lambda one: one[0])]
+
+
+def _care(
+    line: Line, kit: rules.Kit, health: Health | None, refused_us: int | None, settings: Settings
+) -> Care:
+    step, trouble = rules.next_step(kit), rules.foremost(kit.troubles)
+    assert trouble is None or isinstance(trouble, Trouble)
+    state, since_us = _state(kit, trouble, refused_us)
+    text, url, link = _what_to_do(line, step, trouble)
+    return Care(
+        line=line,
+        health=health,
+        state=state,
+        since_us=since_us,
+        step=text,
+        url=url,
+        link=link,
+        also=tuple(words_watch.TROUBLES[one.what] for one in kit.troubles if one is not trouble),
+        turn_us=_turn_us(kit.level, trouble, settings) if step == rules.WAIT else None,
+        mark=_mark(line, kit, step),
+        test=words_watch.TEST_STATES[health.test] if health else "",
+        is_alarmed=kit.is_alarmed,
+    )
+
+
+def _state(
+    kit: rules.Kit, trouble: Trouble | None, refused_us: int | None
+) -> tuple[str | Promise, int | None]:
+    if kit.is_refused:
+        return words_watch.REFUSED, refused_us
+    if trouble is not None:
+        return words_watch.TROUBLES[trouble.what], trouble.since_us
+    if kit.is_alarmed:
+        return words_watch.OPEN_ALARM, None
+    return words_watch.WELL if kit.level else words_watch.UNKNOWN, None
+
+
+def _what_to_do(line: Line, step: str, trouble: Trouble | None) -> tuple[str | Promise, str, str]:
+    """What to do, where, and how the link there is called."""
+    kit_url = reverse("kit", args=[line.kit.id])
+    if step == rules.ALARM:
+        return words_watch.ALARM, reverse("zone"), _("To the alarms")
+    if step == rules.ENROL_ANEW:
+        return words_watch.ENROL_ANEW, kit_url, _("To the kit")
+    if step == rules.TROUBLE and trouble is not None:
+        safe = f"{reverse('file', args=[line.kit.case_id])}#beneficiary"
+        return words_watch.NEXT[trouble.what], safe, _("How to reach her safely")
+    return (words_watch.WAIT if step == rules.WAIT else words_watch.NOTHING), "", ""
+
+
+def _turn_us(level: str, trouble: Trouble | None, settings: Settings) -> int | None:
+    if trouble is None or not level:
+        return None
+    return trouble.since_us + settings.ladders[level][trouble.what].zone * 1_000_000
+
+
+def _mark(line: Line, kit: rules.Kit, step: str) -> str:
+    """ "life" or "urgent" for what somebody must act on, by what people answered; never a score (safety rule 5)."""
+    if kit.is_alarmed:
+        return "life"
+    if step in (rules.WAIT, rules.NOTHING):
+        return ""
+    return "life" if line.danger else "urgent"

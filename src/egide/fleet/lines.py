@@ -1,0 +1,41 @@
+"""A kit as a line in a list, with what a list shows of its file."""
+
+from dataclasses import dataclass
+
+from egide.fleet import service, words
+from egide.fleet.models import Kit, KitState
+
+
+@dataclass(frozen=True)
+class Line:
+    """A kit in a list."""
+
+    kit: Kit
+    name: str
+    number: str
+    state: object
+    danger: bool = False
+    urgent: bool = False
+    until_us: int | None = None
+    waits_for_second: bool = False
+
+
+def lines_of(found: list[Kit]) -> list[Line]:
+    """Rows of a list, in two queries whatever their number."""
+    about = service.about_files(kit.case_id for kit in found)
+    lines = []
+    for kit in found:
+        provisional = getattr(kit, "provisional", None)
+        lines.append(
+            Line(
+                kit=kit,
+                name=about[kit.case_id].name,
+                number=about[kit.case_id].number,
+                danger=about[kit.case_id].danger,
+                urgent=about[kit.case_id].urgent,
+                state=words.KIT_STATES[KitState(kit.state)],
+                until_us=provisional.until_us if provisional and not provisional.settled_at_us else None,
+                waits_for_second=bool(provisional and not provisional.second),
+            )
+        )
+    return lines
