@@ -60,8 +60,14 @@ def test_the_fleet_is_counted_by_zone_model_and_over_time_each_plot_with_its_tab
     tell(house, kit)
     page = member(house.pages, "coordinator").get("/fleet/").content.decode()
     assert numbers_of(page) == {
-        "in stock": "3", "in use": "1", "silent": "1", "test due": "0", "test too late": "0", "something else wrong": "0", "in repair": "0",
-    }  # fmt: skip
+        "in stock": "3",
+        "in use": "1",
+        "silent": "1",
+        "test due": "0",
+        "test too late": "0",
+        "something else wrong": "0",
+        "in repair": "0",
+    }
     assert page.count("<svg") == 3 and page.count("<table") == 3
     assert "Model B" in page and "Over the last 12 months" in page
     # What was before the first move is unknown, and no 0.

@@ -1,4 +1,4 @@
-"""Limits that a person sets count at once, also for kits that are out already, and after the worker was started anew."""
+"""Limits that a person sets count at once, also for kits that are out, and after the worker was started anew."""
 
 from dataclasses import replace
 

@@ -11,7 +11,7 @@ from egide.casework.living import do_take_step
 from egide.casework.questionnaire import EDITION
 from egide.casework.store import today
 
-REQUESTS = "demo_requests.toml"
+REQUESTS, OUT = "demo_requests.toml", "demo_out.toml"
 _TITLES = {
     "fr": ("Référente alarme (démo)", "Substitute (démo)"),
     "nl": ("Referentieofficier (demo)", "Substituut (demo)"),
@@ -61,7 +61,24 @@ def create_demo_lives(files: list[DemoCase]) -> None:
         _live(file, about["waits"], urgent=True, review_days=0)
 
 
-def _live(file: DemoCase, until: str, *, urgent: bool, review_days: int) -> None:
+def create_demo_carriers() -> list[DemoCase]:
+    """Files of people who carry a kit already, brought to the step before it goes out."""
+    content = tomllib.loads(Path(__file__).with_name(OUT).read_text("utf-8"))
+    files = create_cases(OUT)
+    for file, about in zip(files, content["case"], strict=True):
+        _live(file, "issue", urgent=about["urgent"], review_days=120, danger=about["danger"])
+    return files
+
+
+def note_demo_issued(file: DemoCase, kit: str) -> None:
+    """The kit left for this file."""
+    file.case.refresh_from_db()
+    title = _TITLES[file.language][0]
+    officer = scope_for("demo", title, [Post(REFERENCE_OFFICER, file.case.managing_zone)])
+    do_take_step(officer, file.case.id, file.case.version, s.Issued(by=officer.user, title=title, kit=kit))
+
+
+def _live(file: DemoCase, until: str, *, urgent: bool, review_days: int, danger: bool = True) -> None:
     """Take the steps one by one until the file waits for `until`."""
     case, words = file.case, _WORDS[file.language]
     officer_title, magistrate_title = _TITLES[file.language]
@@ -70,7 +87,7 @@ def _live(file: DemoCase, until: str, *, urgent: bool, review_days: int) -> None
     way: list[tuple[Scope, s.AnyStep]] = [
         (officer, _conditions(words)),
         (officer, s.Requested()),
-        (officer, _analysed(words, urgent)),
+        (officer, _analysed(words, urgent, danger)),
         (officer, s.Consulted(on=today(), who=words["who"], police_view=words["view"])),
         (magistrate, _granted(words, review_days)),
         (officer, s.Signed(on=today(), paper="", sha256="")),
@@ -92,13 +109,13 @@ def _conditions(words: dict[str, str]) -> s.Conditions:
     )
 
 
-def _analysed(words: dict[str, str], urgent: bool) -> s.Analysed:
+def _analysed(words: dict[str, str], urgent: bool, danger: bool) -> s.Analysed:
     said = (("violence", "yes"), ("death-threats", "yes"), ("weapons", "yes"), ("pregnant", "no"))
     return s.Analysed(
         questionnaire=EDITION,
         answers=tuple(s.Answer(question=one, answer=answer, note=words["note"]) for one, answer in said),
-        danger=True,
-        danger_reasons=words["danger"],
+        danger=danger,
+        danger_reasons=words["danger" if danger else "calm"],
         urgent=urgent,
         urgent_reasons=words["urgent" if urgent else "calm"],
     )

@@ -59,6 +59,7 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     made = fleet.create_demo_kits(
         fleet.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in files
     )
+    _hand_out_demo_kits()
     kits: list[dict[str, object]] = [
         {
             "case": file.case.id,
@@ -74,6 +75,18 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
         for file, (kit, code) in zip(files, made, strict=True)
     ]
     return {"users": [asdict(account) for account in access.create_demo_users()], "kits": kits}
+
+
+def _hand_out_demo_kits() -> None:
+    """Kits of invented people that are out already, so that supervision has something to show."""
+    demo, lives = import_module("egide.fleet.demo"), import_module("egide.casework.demo_lives")
+    carriers = lives.create_demo_carriers()
+    files = [
+        demo.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in carriers
+    ]
+    out = import_module("egide.fleet.demo_out").create_demo_out(files)
+    for file, kit in zip(carriers, out, strict=True):
+        lives.note_demo_issued(file, kit.id)
 
 
 def beat_until_stopped(pulse: Pulse) -> None:

@@ -16,7 +16,7 @@ from egide.fleet.stock import Delivered, do_deliver, do_move, free_items
 
 BY = "coordinator-01"
 MODEL_BUTTON, MODEL_PHONE = "Demo button 1", "Demo phone 1"
-BUTTONS, PHONES = 24, 16
+BUTTONS, PHONES = 40, 30
 SPARE = 2
 
 

@@ -1,0 +1,135 @@
+"""The demo's kits that are out already: handed out, heard of, and each in another state for the pages of supervision.
+
+Invented like their people: no phone stands behind them, so they fall silent by and by while the demo runs, and the
+real supervision says so. What it would have found before the demo began is written down as it would have been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from egide.events.alarm import TestReceived
+from egide.events.register import DeviceEnrolled, KitHandedOver, KitTroubleTold
+from egide.fleet import kits, rules
+from egide.fleet import rules_stock as stock_rules
+from egide.fleet import rules_watch as watch
+from egide.fleet.demo import BY, DemoFile
+from egide.fleet.models import Item, Kit, KitState
+from egide.fleet.stock import do_move, free_items
+from egide.journal.heartbeats import Word
+from egide.outbox.service import clock, heartbeats, offer
+from egide.protocol.envelope import Battery, Kind, Message, Trigger, encode
+from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.link import LinkFlag
+
+_LINKED = LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class State:
+    """How a kit does: last heard so long ago, charges in percent, what is wrong since when and who was told of it."""
+
+    level: str
+    heard_ago_s: int = 240
+    phone_pct: int = 78
+    button_pct: int = 85
+    link: LinkFlag = _LINKED
+    is_tested: bool = True
+    wrong: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
+
+
+# In the order of casework/demo_out.toml; the levels are those that the answers there give.
+STATES = (
+    State(watch.HIGHEST, 3000, 41, wrong=((watch.SILENT, 3000, (watch.PERSON, watch.ZONE)),)),
+    State(
+        watch.URGENT,
+        link=LinkFlag(0),
+        wrong=((watch.UNPAIRED, 5400, (watch.PERSON, watch.ZONE)),),
+    ),
+    State(
+        watch.ORDINARY,
+        button_pct=8,
+        wrong=((watch.BUTTON_BATTERY, 2 * _DAY_S, (watch.PERSON, watch.ZONE)),),
+    ),
+    State(watch.ORDINARY, phone_pct=9, wrong=((watch.PHONE_BATTERY, 1800, (watch.PERSON,)),)),
+    State(watch.HIGHEST),
+    State(watch.HIGHEST, 3 * 3600, 12, wrong=((watch.SILENT, 3 * 3600, watch.WHOM),)),
+    State(watch.ORDINARY, is_tested=False),
+)
+
+
+@transaction.atomic
+def create_demo_out(files: Sequence[DemoFile]) -> list[Kit]:
+    """A kit for each of these files that is out, with a phone that was heard of."""
+    made = []
+    for file, state in zip(files, STATES, strict=True):
+        kit = _hand_out(file, state)
+        device, message_counter = _enrol(kit, state)
+        _note(device, state, message_counter)
+        made.append(kit)
+    return made
+
+
+def _hand_out(file: DemoFile, state: State) -> Kit:
+    button, phone = (_into(file.zone, kind) for kind in stock_rules.KINDS)
+    kit = kits.do_prepare(
+        case=file.case,
+        zone=file.zone,
+        centre=file.centre,
+        button=button,
+        phone=phone,
+        means=rules.LENT,
+        by=BY,
+    )
+    kits.do_put_out(kit, KitState.ISSUED, BY)
+    offer(KitHandedOver(kit=kit.id, by=BY), kits.stream_of(kit), kit.case_id)
+    return kit
+
+
+def _into(zone: str, kind: str) -> Item:
+    """One more of the central stock, sent to the zone's cupboard."""
+    item = Item.objects.filter(kind=kind, state=stock_rules.STOCK)[0]
+    do_move(item.id, stock_rules.ZONE, BY, zone=zone)
+    return next(one for one in free_items(zone, kind) if one.id == item.id)
+
+
+def _enrol(kit: Kit, state: State) -> tuple[str, int]:
+    """A phone with a key that nobody keeps, a test in time, and what supervision has told. Events in their order."""
+    key, now_us = SigningKey.generate(), clock().now_us()
+    device, counter = kid_of(bytes(key.verify_key)).hex(), 1
+    enrolled = DeviceEnrolled(device=device, kit=kit.id, public_key=bytes(key.verify_key), code_hash="")
+    offer(enrolled, f"device:{device}", kit.case_id)
+    kits.do_watch(kit, state.level)
+    if state.is_tested:
+        sent_at_s = now_us // 1_000_000
+        message = Message(kind=Kind.TEST, counter=counter, sent_at_s=sent_at_s, trigger=int(Trigger.BUTTON))
+        test = TestReceived(
+            device=device,
+            case=kit.case_id,
+            counter=counter,
+            sent_at_s=sent_at_s,
+            envelope=encode(message, key),
+            trigger=int(Trigger.BUTTON),
+        )
+        offer(test, f"test:{device}-{counter}", kit.case_id)
+    for what, ago_s, told in state.wrong:
+        since_us = now_us - ago_s * 1_000_000
+        for whom in told:
+            event = KitTroubleTold(kit=kit.id, what=what, whom=whom, since_us=since_us)
+            offer(event, kits.stream_of(kit), kit.case_id)
+    return device, counter + 1
+
+
+def _note(device: str, state: State, counter: int) -> None:
+    """The phone's last sign of life."""
+    at_s = clock().now_us() // 1_000_000 - state.heard_ago_s
+    message = Message(
+        kind=Kind.HEARTBEAT,
+        counter=counter,
+        sent_at_s=at_s,
+        battery=Battery(state.phone_pct, state.button_pct),
+        link=int(state.link),
+    )
+    heartbeats().note([Word(device, at_s, message)])
