@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from egide.common.text import LANGUAGES, _, language
-from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_export
+from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_export, write_sheet
 from egide.entrypoints.cli_published import published_text
 
 
@@ -60,6 +60,20 @@ from egide.entrypoints.cli_published import published_text
     default=language,
     help=_("language of what is written; that of the command else"),
 )
+@click.option(
+    "--against",
+    default="",
+    metavar="FROM..TO",
+    help=_("with -o: the steering committee’s page, both periods side by side"),
+)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=_("the PDF to write"),
+)
 def evaluate(
     period: str,
     published: int,
@@ -73,6 +87,8 @@ def evaluate(
     folder: Path | None,
     form: str,
     lang: str,
+    against: str,
+    file: Path | None,
 ) -> None:
     """The figures of a period."""
     # Django's packages load only after its settings.
@@ -81,6 +97,9 @@ def evaluate(
     if bool(period) == bool(published):
         raise Refused(_("Name a period (--period 2023) or a year of published tables (--published 2023)."))
     asked = None if published else _period(service, period)
+    if bool(against) != bool(file):
+        raise Refused(_("--against and -o go together."))
+    other = _period(service, against) if against else None
     if history:
         _write_history()
     if history or not keep:
@@ -90,6 +109,9 @@ def evaluate(
         return
     if folder:
         write_export(asked, _places(service, place), folder, form, lang)
+        return
+    if file:
+        write_sheet(asked, other, _places(service, place), lang, file)
         return
     try:
         results = service.compute(asked, _places(service, place), ids, by)

@@ -1,4 +1,4 @@
-"""What `egide evaluate` writes as files: the export for science."""
+"""What `egide evaluate` writes as files: the export for science, documents as PDF."""
 
 from importlib import import_module
 from pathlib import Path
@@ -48,3 +48,27 @@ def write_export(period: Any, places: Any, folder: Path, form: str, language: st
         text = _("{file} cannot be written: {why}")
         raise Refused(text.format(file=folder, why=error.strerror)) from error
     click.echo(_("{n} files in {folder}.").format(n=len(written), folder=folder))
+
+
+def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path) -> None:
+    """The steering committee's page. Raises Refused."""
+    sheet = import_module("egide.evaluation.sheet")
+    service = import_module("egide.evaluation.service")
+    try:
+        service.checked(period, places)
+        content = sheet.make_sheet(sheet.Wanted(period, other, language, places))
+    except service.NoRecords as error:
+        raise no_records() from error
+    except service.UnknownPlace as error:
+        raise no_place(error) from error
+    write_pdf(content, file)
+
+
+def write_pdf(content: bytes, file: Path) -> None:
+    """A document, over one of before. Raises Refused."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        text = _("{file} cannot be written: {why}")
+        raise Refused(text.format(file=file, why=error.strerror)) from error
+    click.echo(_("{file}: {n} bytes.").format(file=file, n=len(content)))

@@ -102,14 +102,19 @@ def number_of(measure: Measure, cell: Cell) -> Number:
 def value_text(unit: str, value: float) -> str:
     """A value with its unit: "89.6 %", "9 min 12 s", "34 days", "1,204"."""
     if unit == "share":
-        return f"{number_format(100 * value, decimal_pos=1)} %"
+        return f"{_decimal(100 * value, 1)} %"
     if unit == "seconds":
         return duration(value)
     if unit == "days":
-        return _("%(number)s days") % {"number": number_format(value, decimal_pos=0 if value >= 10 else 1)}
+        return _("%(number)s days") % {"number": _decimal(value, 0 if value >= 10 else 1)}
     if unit in _RATES:
-        return number_format(value, decimal_pos=1, force_grouping=True)
+        return _decimal(value, 1)
     return whole(value)
+
+
+def _decimal(value: float, places: int) -> str:
+    """Rounded; the formatting alone would cut the digits off."""
+    return number_format(round(value, places), decimal_pos=places, force_grouping=True)
 
 
 def duration(seconds: float) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("measure/<slug:name>", views.measure, name="figures-measure"),
     path("outputs", views_outputs.index, name="figures-outputs"),
     path("export", views_outputs.export, name="figures-export"),
+    path("sheet", views_outputs.committee_sheet, name="figures-sheet"),
     path("dictionary", views_outputs.data_dictionary, name="figures-dictionary"),
     path("published/", views_published.index, name="figures-published"),
     path("published/<int:year>/", views_published.year, name="figures-published-year"),

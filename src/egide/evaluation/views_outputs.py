@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import EVALUATOR, FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles, titles
-from egide.evaluation import dictionary, outputs, views
+from egide.evaluation import dictionary, outputs, printing, sheet, views
 from egide.evaluation.filters import Asked
 from egide.evaluation.service import NoRecords
 
@@ -49,6 +49,38 @@ def export(request: ScopedRequest) -> HttpResponseBase:
 
 @require_GET
 @for_roles(*FIGURE_ROLES)
+def committee_sheet(request: ScopedRequest) -> HttpResponse:
+    """Two periods side by side on one page, as PDF."""
+    asked = views.ask(request)
+    if asked.other is None and not asked.errors:
+        asked.errors["from2"] = _("Choose the period to compare with.")
+    language = _language_of(request, asked)
+    if asked.errors or asked.other is None:
+        return _page(request, asked, status=422)
+    wanted = sheet.Wanted(asked.period, asked.other, language, asked.places)
+    try:
+        content = sheet.make_sheet(wanted)
+    except NoRecords:
+        return _page(request, asked, status=422)
+    return _pdf(content, f"egide-{asked.period}-{asked.other}-{language}.pdf")
+
+
+def _language_of(request: ScopedRequest, asked: Asked) -> str:
+    """The language that was chosen for a document; the reader's own when none was."""
+    language = request.GET.get("lang", "") or get_language() or "en"
+    if language not in printing.LANGUAGES:
+        asked.errors["lang"] = _("Choose one of the four languages.")
+    return language
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    reply = HttpResponse(content, content_type="application/pdf")
+    reply["Content-Disposition"] = f'attachment; filename="{name}"'
+    return reply
+
+
+@require_GET
+@for_roles(*FIGURE_ROLES)
 def data_dictionary(request: ScopedRequest) -> HttpResponse:
     """What is measured and what the records hold."""
     context = {
@@ -67,6 +99,8 @@ def _page(request: ScopedRequest, asked: Asked, status: int = 200) -> HttpRespon
     context: dict[str, Any] = views.frame(request, asked) | {
         "outputs_page": True,
         "may_export": EVALUATOR in request.scope.roles,
+        "languages": printing.LANGUAGES,
+        "language": request.GET.get("lang", "") or get_language(),
         "format": request.POST.get("format", outputs.CSV),
         "formats": [(outputs.CSV, "CSV"), (outputs.PARQUET, "Parquet")],
         "taken": [(names[one.event.by], one) for one in taken],
