@@ -10,7 +10,10 @@ import { type Ways, refreshHome, showHome } from "./ui/screens";
 import { showSettings } from "./ui/settings";
 import { showPad } from "./ui/unlocking";
 
-const REFRESH_MS = 1000;
+// What she reads behind the decoy tells its own age, so it is never older than it says.
+const READ_EVERY_MS = 1000;
+// The decoy shows whatever happens at once; only that time has passed needs a look, and a battery pays for each.
+const REST_EVERY_MS = 15_000;
 
 /** `#c=CODE` behind the address: it is never sent to a server, and leaves the address bar at once. */
 function codeFromAddress(): string {
@@ -30,13 +33,14 @@ async function start(): Promise<void> {
   const app = await App.open(roadsOf(document));
   dress(app.chosen.now.decoy);
   const nothing = () => undefined;
-  let refresh: () => void = nothing;
+  let looking: ReturnType<typeof setInterval> | undefined;
   // Whether what is shown is hers, and must be gone when somebody comes back to the page.
   let isInside = false;
-  const away = (then: () => void, inside = false, meanwhile: () => void = nothing) => () => {
+  const away = (then: () => void, inside = false, meanwhile: () => void = nothing, everyMs = 0) => () => {
     hush();
-    app.changed = nothing;
-    refresh = meanwhile;
+    app.changed = meanwhile;
+    clearInterval(looking);
+    if (everyMs > 0) looking = setInterval(() => document.visibilityState === "visible" && meanwhile(), everyMs);
     isInside = inside;
     then();
   };
@@ -50,21 +54,16 @@ async function start(): Promise<void> {
   const pad = (then: (pin: string) => Promise<boolean>, back: () => void) =>
     showPad(text(`decoy.${app.chosen.now.decoy}`), async (pin) => (await then(pin)) && (ways.home(), true), back);
   const again = () => refreshHome(app, ways);
-  ways.home = away(
-    () => {
-      app.changed = again;
-      showHome(app, ways);
-    },
-    true,
-    again,
-  );
+  ways.home = away(() => showHome(app, ways), true, again, READ_EVERY_MS);
   const unlock = () => ways.askPin((pin) => app.enter(pin), ways.decoy);
-  const decoy = away(() => showDecoy(app, unlock), false, () => refreshDecoy(app));
+  const decoy = away(() => showDecoy(app, unlock), false, () => refreshDecoy(app), REST_EVERY_MS);
   const setUp = away(() => showEnrolment(app, code, ways.home));
   ways.decoy = () => (app.enrolment ? decoy() : setUp());
-  setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_MS);
   // Whoever comes back to the page finds the decoy.
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && isInside && ways.decoy());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && isInside) ways.decoy();
+    else app.changed();
+  });
   ways.decoy();
 }
 

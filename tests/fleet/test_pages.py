@@ -1,10 +1,13 @@
 """The pages of kits and stock: from the file to the hand-over, who sees what, what is said when something is wrong."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import segno
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -116,6 +119,57 @@ def test_rule_19_doubts_are_asked_on_the_page_and_a_phone_can_be_lent_there(page
     assert client.post(f"/kits/{kit.id}/lend", {"phone": "nothing"}).status_code == 422
     page = client.post(f"/kits/{kit.id}/lend", {"phone": house.phone().id}, follow=True).content.decode()
     assert "The phone is lent" in page and Kit.objects.get().means == rules.LENT
+
+
+CODE = "[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}"
+
+
+@pytest.mark.parametrize("means", [rules.OWN, rules.WEB])
+def test_rule_19_no_code_before_it_was_asked_whose_phone_it_is_nor_with_a_doubt(
+    pages: Pages, means: str
+) -> None:
+    house = build_house(pages)
+    kit = house.prepare(means)
+    client = browser(house)
+
+    def ask_for_code() -> str:
+        shown = client.post(f"/kits/{kit.id}/code", headers={"HX-Request": "true"}).content.decode()
+        assert bool(re.search(CODE, shown)) == ("<svg" in shown)
+        return shown
+
+    assert "First ask whose phone it is" in ask_for_code()
+    assert client.post(f"/kits/{kit.id}/code").status_code == 422
+    clear = dict.fromkeys(rules.QUESTIONS, rules.CLEAR)
+    client.post(f"/kits/{kit.id}/ask", clear | {"tracking": rules.DOUBT})
+    assert "lend her one with the authority’s SIM" in ask_for_code()
+    client.post(f"/kits/{kit.id}/ask", clear)
+    assert re.search(CODE, ask_for_code())
+
+
+def test_rule_19_where_no_phone_can_be_lent_the_gate_stays_shut_and_a_magistrate_may_still_say_yes(
+    pages: Pages,
+) -> None:
+    house = build_house(pages)
+    kit = house.prepare(rules.OWN)
+    client = browser(house)
+    client.post(f"/kits/{kit.id}/ask", dict.fromkeys(rules.QUESTIONS, rules.DOUBT))
+    Item.objects.filter(kind="phone").update(zone="5415")
+    assert re.search(CODE, client.post(f"/kits/{kit.id}/code").content.decode())
+    house.test(house.enrol(kit))
+    reply = client.post(f"/kits/{kit.id}/hand-over")
+    assert reply.status_code == 422 and "Still shut" in reply.content.decode()
+
+
+def test_the_qr_opens_the_app_with_the_code_where_no_server_hears_it(pages: Pages) -> None:
+    house = build_house(pages)
+    kit = house.prepare()
+    shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
+    assert "http://testserver/app/" in shown
+    settings.EGIDE = replace(pages.config, phone_url="https://meteo.example/app/")
+    shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
+    [code] = re.findall(CODE, shown)
+    drawn = segno.make(f"https://meteo.example/app/#c={code}", error="m", micro=False)
+    assert drawn.svg_inline(omitsize=True, border=2, svgclass="qr") in shown
 
 
 def test_rule_17_a_web_page_is_called_a_second_way_only(pages: Pages) -> None:

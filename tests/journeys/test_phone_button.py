@@ -43,7 +43,7 @@ class Bluetooth:
         journal = self._world.journal
         issued = journal.open_event(journal.stream(f"kit:{phone.kit}")[0])
         assert isinstance(issued, KitIssued)
-        state = self._folder / issued.button_id
+        state = self._folder / f"{len(self._children)}-{issued.button_id}"
         state.mkdir()
         key_file = state / "keys.json"
         key_file.write_text(json.dumps({issued.button_id: to_base64url(key or issued.button_key)}))
@@ -70,6 +70,10 @@ class Hand:
         self.child.send({"open_pairing": self.name, "seconds": 60})
         self.child.wait_for("step", "button.pairing_open")
 
+    def put_away(self) -> None:
+        """Out of reach."""
+        self.child.kill()
+
     def hold(self) -> None:
         self.child.send({"press": self.name, "hold_s": 2.0})
 
@@ -83,15 +87,20 @@ def bluetooth(world: World, tmp_path: Path) -> Iterator[Bluetooth]:
 
 
 def choose_what_is_offered(phone: PhoneApp) -> None:
-    """The browser's own chooser: the first device that it lists is taken."""
+    """The browser's own chooser: the first device that it lists is taken, each only once.
+
+    The platform goes on listing for a while what it heard before.
+    """
     session = phone.context.new_cdp_session(phone.page)
-    chosen: set[str] = set()
+    prompts: set[str] = set()
+    taken: set[str] = set()
 
     def choose(prompt: dict[str, Any]) -> None:
-        if prompt["devices"] and prompt["id"] not in chosen:
-            chosen.add(prompt["id"])
-            choice = {"id": prompt["id"], "deviceId": prompt["devices"][0]["id"]}
-            session.send("DeviceAccess.selectPrompt", choice)
+        offered = [device["id"] for device in prompt["devices"] if device["id"] not in taken]
+        if offered and prompt["id"] not in prompts:
+            prompts.add(prompt["id"])
+            taken.add(offered[0])
+            session.send("DeviceAccess.selectPrompt", {"id": prompt["id"], "deviceId": offered[0]})
 
     session.on("DeviceAccess.deviceRequestPrompted", choose)
     session.send("DeviceAccess.enable")
@@ -141,4 +150,31 @@ def test_rule_20_a_press_that_the_button_kept_before_the_test_was_armed_is_real(
     world.until(lambda: phone.events(TestReceived), "the test")
     assert phone.alarms() == []
     hand.hold()
+    phone.alarm()
+
+
+def test_a_button_that_is_somebody_elses_is_refused_in_one_sentence_and_the_right_one_is_linked_later(
+    world: World, bluetooth: Bluetooth
+) -> None:
+    """Its link breaks while it refuses, and the browser may then never answer on this page: the app says so itself."""
+    phone = PhoneApp(world, browser=bluetooth.browser)
+    strange = bluetooth.button(phone, key=bytes(16))
+    enrol_with_button(phone)
+    fault = phone.page.locator("main [role=alert]")
+    expect(fault).to_contain_text("à quelqu’un d’autre")
+    expect(phone.page.locator("#allow")).to_be_enabled()
+    phone.page.locator("#deny").click()
+    phone.page.locator("#done").click()
+    expect(phone.page.locator("dl")).to_contain_text("aucun")
+    strange.put_away()
+    phone.page.reload()
+    phone.unlock()
+    own = bluetooth.button(phone)
+    phone.page.locator("#pair").click()
+    phone.page.locator("#allow").click()
+    phone.honest("through")
+    own.child.wait_for("step", "button.paired")
+    phone.to_decoy()
+    own.hold()
+    own.child.wait_for("step", "button.acknowledged")
     phone.alarm()

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from egide.events.alarm import (
     AlarmAcknowledged,
+    AudioReceived,
     CancelReceived,
     NoticeReceived,
     PositionReceived,
@@ -19,7 +20,7 @@ from egide.events.register import DeviceEnrolled
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION, LinkFlag, Notice
 from tests.journeys.conftest import EUPEN, World
-from tests.journeys.phone_app import DURESS, PIN, PhoneApp
+from tests.journeys.phone_app import DURESS, GRANTED, PIN, PhoneApp
 
 VIBRATE = "Vibrer"
 TEST_MS = 120_000
@@ -194,6 +195,25 @@ def test_rule_16_a_refused_position_is_said_here_and_to_the_desk(world: World) -
     bodies = [event.body.decode() for event in phone.events(NoticeReceived)]
     assert Notice.POSITION_REFUSED in bodies
     assert any(body.startswith(APP_VERSION) for body in bodies)
+
+
+def test_rule_16_a_microphone_that_was_taken_back_is_said_here_and_to_the_desk(world: World) -> None:
+    phone = PhoneApp(world, permissions=[*GRANTED, "microphone"]).enrol(listens=True)
+    phone.honest("through")
+    expect(phone.page.locator("dl")).to_contain_text("pendant une alarme")
+    # The person, or the browser by itself, takes it back in its settings.
+    phone.context.clear_permissions()
+    phone.context.grant_permissions(GRANTED)
+    expect(phone.page.locator("dl")).to_contain_text("le micro est refusé")
+    world.until(
+        lambda: Notice.MICROPHONE_REFUSED in [e.body.decode() for e in phone.events(NoticeReceived)],
+        "the notice",
+    )
+    phone.to_decoy()
+    phone.press()
+    [press] = phone.events(PressReceived)
+    assert LinkFlag.MICROPHONE_REFUSED in LinkFlag(press.link)
+    assert phone.events(AudioReceived) == []
 
 
 def test_rule_18_a_press_makes_no_sound_light_or_notification(world: World) -> None:

@@ -8,6 +8,7 @@ import { type Bytes, fromBase64url, toHex, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { type Battery, Kind, type Message, type Position, Trigger } from "../core/envelope";
 import { FrameError, decodeFrame, encodeAck } from "../core/frame";
+import { linkFlags } from "../core/link";
 import type { Receipt } from "../core/receipt";
 import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
@@ -15,10 +16,6 @@ import type { Outgoing, PhoneStore } from "../store/store";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
 import { Signal } from "./signal";
 
-const LINK_PAIRED = 1;
-const LINK_CONNECTED = 2;
-const LINK_POSITION_REFUSED = 4;
-const LINK_NO_FIX = 8;
 const NOT_ARMED: Armed = { fromMs: 0, untilMs: 0 };
 // One notice of a kind in this time: a jammer must not drain the battery.
 const NOTICE_PAUSE_MS = 3_600_000;
@@ -28,6 +25,8 @@ export interface Surroundings {
   position(): Position | null;
   /** Whether the person or the platform refuses the position. */
   readonly isPositionRefused: boolean;
+  /** Whether listening in was chosen and cannot be. */
+  readonly isMicrophoneRefused: boolean;
   /** Looks for the best fix while `isAlarm`; spares the battery otherwise. */
   follow(isAlarm: boolean): void;
   battery(): { readonly phone_pct: number | null };
@@ -298,9 +297,9 @@ export class Engine {
   }
 
   private link(): number {
-    const button = (this.radio.isPaired ? LINK_PAIRED : 0) | (this.radio.isConnected ? LINK_CONNECTED : 0);
-    if (this.around.position() !== null) return button;
-    return button | (this.around.isPositionRefused ? LINK_POSITION_REFUSED : LINK_NO_FIX);
+    const { isPaired, isConnected } = this.radio;
+    const { isPositionRefused, isMicrophoneRefused } = this.around;
+    return linkFlags({ isPaired, isConnected, hasPosition: this.around.position() !== null, isPositionRefused, isMicrophoneRefused });
   }
 
   // -- one attempt ---------------------------------------------------------------------------------------------

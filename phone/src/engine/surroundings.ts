@@ -18,9 +18,14 @@ export class Platform implements Surroundings {
   private watching: number | null = null;
   private isAlarm = false;
   private answered: ((isAllowed: boolean) => void) | null = null;
+  private microphone: PermissionState | null = null;
   isAllowed = false;
+  /** Whether she chose to be heard in an alarm. */
+  wantsMicrophone: () => boolean = () => false;
   /** Called when the person allows or refuses the position, also later on in the browser's settings. */
   onPermission: (isAllowed: boolean) => void = () => undefined;
+  /** The same of the microphone, for who chose to be heard. */
+  onMicrophone: (isAllowed: boolean) => void = () => undefined;
 
   /** Begins to watch the position when it is allowed already. */
   async start(): Promise<void> {
@@ -31,6 +36,7 @@ export class Platform implements Surroundings {
       note();
       (battery as unknown as EventTarget).addEventListener("levelchange", note);
     }
+    await this.followMicrophone();
     const permission = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
     permission?.addEventListener("change", () => {
       if (permission.state === "granted") this.watch();
@@ -40,6 +46,21 @@ export class Platform implements Surroundings {
       this.isAllowed = true;
       this.watch();
     }
+  }
+
+  /** Follows what the browser says of the microphone: it may take the permission back without a word. */
+  private async followMicrophone(): Promise<void> {
+    const permission = await navigator.permissions?.query({ name: "microphone" as PermissionName }).catch(() => null);
+    this.microphone = permission?.state ?? null;
+    permission?.addEventListener("change", () => {
+      this.microphone = permission.state;
+      if (this.wantsMicrophone()) this.onMicrophone(!this.isMicrophoneRefused);
+    });
+  }
+
+  /** Nobody is asked in an alarm, so what is not allowed yet is refused then. */
+  get isMicrophoneRefused(): boolean {
+    return this.wantsMicrophone() && this.microphone !== null && this.microphone !== "granted";
   }
 
   /** Asks the person, once, and watches from then on. Resolves with whether it is allowed. */

@@ -45,7 +45,7 @@ export class AdvertisedRadio implements Radio {
     try {
       await this.heardFrom(device, buttonKey);
     } catch (error) {
-      await forget(device);
+      forget(device);
       throw error;
     }
     this.adopt(device, buttonKey);

@@ -6,7 +6,7 @@
  */
 import { type Bytes, equal } from "../core/bytes";
 import { NONCE_BYTES, claimAnswer, encodeClaim } from "../core/frame";
-import { type Radio, RadioError, type RadioEvents } from "./port";
+import { type Radio, RadioError, type RadioEvents, type RadioTrouble } from "./port";
 
 const uuid = (short: string) => `8b3f000${short}-a7d5-4ac0-9c75-44fafc061aa0`;
 const ALARM = uuid("1");
@@ -16,8 +16,13 @@ const CLAIM = uuid("4");
 const BATTERY = 0x180f;
 const BATTERY_LEVEL = 0x2a19;
 const CONNECT_AGAIN_MS = 1000;
-// Platforms wait much longer for a button that went away meanwhile.
+// A platform may leave a promise open for ever when the link breaks in the middle of what it does, and wait for minutes
+// for a button that went away: no step of the radio is waited for without an end.
+const ANSWER_WITHIN_MS = 5000;
+const CONNECT_WITHIN_MS = 30_000;
 const CLAIM_WITHIN_MS = 12_000;
+// The pairing window of the button is shorter.
+const CHOICE_WITHIN_MS = 120_000;
 
 export class WebBluetoothRadio implements Radio {
   private device: BluetoothDevice | null = null;
@@ -43,13 +48,13 @@ export class WebBluetoothRadio implements Radio {
 
   async pair(buttonKey: Bytes): Promise<void> {
     if (!WebBluetoothRadio.isSupported()) throw new RadioError("unsupported");
-    if (!(await navigator.bluetooth.getAvailability())) throw new RadioError("off");
+    if (!(await within(ANSWER_WITHIN_MS, navigator.bluetooth.getAvailability(), "stuck"))) throw new RadioError("off");
     const device = await this.chosen();
     try {
-      await within(CLAIM_WITHIN_MS, claim(device, buttonKey));
+      await claim(device, buttonKey);
     } catch (error) {
       device.gatt?.disconnect();
-      await forget(device);
+      forget(device);
       throw error instanceof RadioError ? error : new RadioError("failed");
     }
     this.adopt(device);
@@ -79,25 +84,25 @@ export class WebBluetoothRadio implements Radio {
 
   async acknowledge(ack: Bytes): Promise<void> {
     try {
-      await this.acknowledging?.writeValueWithResponse(ack);
+      if (this.acknowledging) await within(ANSWER_WITHIN_MS, this.acknowledging.writeValueWithResponse(ack));
     } catch {
+      this.device?.gatt?.disconnect();
       this.lost();
     }
   }
 
   async batteryPct(): Promise<number | null> {
     try {
-      const service = await this.device?.gatt?.getPrimaryService(BATTERY);
-      const level = await service?.getCharacteristic(BATTERY_LEVEL).then((found) => found.readValue());
-      return level?.getUint8(0) ?? null;
+      return await within(ANSWER_WITHIN_MS, levelOf(this.device));
     } catch {
       return null;
     }
   }
 
   private async chosen(): Promise<BluetoothDevice> {
+    const wanted = { filters: [{ services: [ALARM] }], optionalServices: [BATTERY] };
     try {
-      return await navigator.bluetooth.requestDevice({ filters: [{ services: [ALARM] }], optionalServices: [BATTERY] });
+      return await within(CHOICE_WITHIN_MS, navigator.bluetooth.requestDevice(wanted));
     } catch {
       throw new RadioError("not-chosen");
     }
@@ -114,21 +119,25 @@ export class WebBluetoothRadio implements Radio {
     if (this.isStopped || this.device === null || this.isConnected || this.isConnecting) return;
     this.isConnecting = true;
     try {
-      const server = await this.device.gatt!.connect();
-      const service = await server.getPrimaryService(ALARM);
-      const press = await service.getCharacteristic(PRESS);
-      press.addEventListener("characteristicvaluechanged", () => this.heard(press.value));
-      const acknowledging = await service.getCharacteristic(ACKNOWLEDGE);
-      // What was pressed meanwhile comes as soon as the button hears that somebody listens, so this is first.
-      this.acknowledging = acknowledging;
-      await press.startNotifications();
+      await within(CONNECT_WITHIN_MS, this.subscribe(this.device));
       this.isLinked = true;
       this.events?.onLink(true);
     } catch {
+      this.device.gatt?.disconnect();
       this.lost();
     } finally {
       this.isConnecting = false;
     }
+  }
+
+  private async subscribe(device: BluetoothDevice): Promise<void> {
+    const server = await device.gatt!.connect();
+    const service = await server.getPrimaryService(ALARM);
+    const press = await service.getCharacteristic(PRESS);
+    press.addEventListener("characteristicvaluechanged", () => this.heard(press.value));
+    // What was pressed meanwhile comes as soon as the button hears that somebody listens, so this is first.
+    this.acknowledging = await service.getCharacteristic(ACKNOWLEDGE);
+    await press.startNotifications();
   }
 
   private heard(value: DataView | undefined): void {
@@ -144,27 +153,60 @@ export class WebBluetoothRadio implements Radio {
   }
 }
 
-/** The device that was chosen before, where the browser remembers it. */
+async function chosenBefore(): Promise<BluetoothDevice[]> {
+  if (!("bluetooth" in navigator) || !("getDevices" in navigator.bluetooth)) return [];
+  return within(ANSWER_WITHIN_MS, navigator.bluetooth.getDevices()).catch(() => []);
+}
+
+/** The device that was chosen before, where the browser remembers it and answers. */
 export async function known(name: string): Promise<BluetoothDevice | undefined> {
-  if (!("bluetooth" in navigator) || !("getDevices" in navigator.bluetooth)) return undefined;
-  return (await navigator.bluetooth.getDevices()).find(({ id }) => id === name);
+  return (await chosenBefore()).find(({ id }) => id === name);
 }
 
-/** A button that was refused is nothing to this page any more. */
-export async function forget(device: BluetoothDevice): Promise<void> {
-  if ("forget" in device) await device.forget();
+/** Whatever else was chosen once, and could not be forgotten then. */
+export async function forgetOthers(name: string): Promise<void> {
+  for (const device of await chosenBefore()) if (device.id !== name) forget(device);
 }
 
-/** Rejects with RadioError "lost" when `work` takes longer. */
-function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+/** A button that was refused is nothing to this page any more. Not waited for: whether it worked, the platform may never say. */
+export function forget(device: BluetoothDevice): void {
+  if ("forget" in device) void device.forget().catch(() => undefined);
+}
+
+/** Rejects with RadioError `word` when `work` takes longer. */
+function within<Result>(ms: number, work: Promise<Result>, word: RadioTrouble = "lost"): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new RadioError("lost")), ms);
+    const timer = setTimeout(() => reject(new RadioError(word)), ms);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-/** Both prove that they hold this button's key; reading `claim` makes the platform pair. */
+async function levelOf(device: BluetoothDevice | null): Promise<number | null> {
+  const service = await device?.gatt?.getPrimaryService(BATTERY);
+  const level = await service?.getCharacteristic(BATTERY_LEVEL).then((found) => found.readValue());
+  return level?.getUint8(0) ?? null;
+}
+
+/**
+ * Both prove that they hold this button's key. One that hangs up once it has read our proof is somebody else's
+ * (contracts/gatt.md, claim, step 3): the platform's own answer to the writing may get lost with the link.
+ */
 async function claim(device: BluetoothDevice, buttonKey: Bytes): Promise<void> {
+  const ended = new AbortController();
+  let hasProved = false;
+  const gone = new Promise<never>((_resolve, reject) => {
+    const hungUp = () => reject(new RadioError(hasProved ? "not-ours" : "lost"));
+    device.addEventListener("gattserverdisconnected", hungUp, { signal: ended.signal });
+  });
+  try {
+    await within(CLAIM_WITHIN_MS, Promise.race([gone, prove(device, buttonKey, () => (hasProved = true))]));
+  } finally {
+    ended.abort();
+  }
+}
+
+/** Reading `claim` makes the platform pair. `proving` is called before the button is told. */
+async function prove(device: BluetoothDevice, buttonKey: Bytes, proving: () => void): Promise<void> {
   const server = await device.gatt!.connect();
   const service = await server.getPrimaryService(ALARM);
   const characteristic = await service.getCharacteristic(CLAIM);
@@ -172,8 +214,10 @@ async function claim(device: BluetoothDevice, buttonKey: Bytes): Promise<void> {
   if (offered.length !== 1 + NONCE_BYTES || offered[0] !== 0) throw new RadioError("not-ours");
   const buttonNonce = offered.slice(1);
   const phoneNonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  const proof = await encodeClaim(buttonNonce, phoneNonce, buttonKey);
+  proving();
   try {
-    await characteristic.writeValueWithResponse(await encodeClaim(buttonNonce, phoneNonce, buttonKey));
+    await characteristic.writeValueWithResponse(proof);
   } catch {
     throw new RadioError("not-ours");
   }

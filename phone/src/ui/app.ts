@@ -14,9 +14,11 @@ import { Platform } from "../engine/surroundings";
 import { browserLanguage, isQuestion, setLanguage } from "../locales";
 import { type Linked, radioFor } from "../radio/linked";
 import type { Radio } from "../radio/port";
-import { type Outgoing, PhoneStore, type Press } from "../store/store";
+import { forgetOthers } from "../radio/web_bluetooth";
+import { type Outgoing, PhoneStore } from "../store/store";
 import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
+import { type AlarmState, stateOf } from "./alarm_state";
 import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
 
 const RECEIVED_PATTERN = [200];
@@ -26,7 +28,6 @@ const TEST_DUE_MS = 30 * 86_400_000;
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
 
-export type AlarmState = "" | "stored" | "received" | "acknowledged";
 
 /** What the screens show; `changed` is called whenever any of it changes. */
 export class App implements Listener {
@@ -46,10 +47,7 @@ export class App implements Listener {
   private answered = "";
   private told: readonly Check[] = [];
   private unsent: Bytes | null = null;
-  private readonly alone = new Alone(
-    () => void this.engine?.start(),
-    () => this.pass(),
-  );
+  private readonly alone = new Alone(() => void this.engine?.start(), () => this.pass());
 
   private constructor(
     readonly store: PhoneStore,
@@ -74,12 +72,18 @@ export class App implements Listener {
   async run(enrolment: EnrolmentReply): Promise<void> {
     this.enrolment = enrolment;
     this.platform.onPermission = (isAllowed) => void this.engine?.note(isAllowed ? "position-allowed" : "position-refused");
+    this.platform.wantsMicrophone = () => this.chosen.now.listens;
+    this.platform.onMicrophone = (isAllowed) => {
+      void this.engine?.note(isAllowed ? "microphone-allowed" : "microphone-refused");
+      this.changed();
+    };
     await this.platform.start();
     const linked = await this.store.recall<Linked>("button");
     if (linked) {
       this.radio = radioFor(linked.address, this.roads.isDemo);
       await this.radio.recall(this.buttonKey, linked.name);
     }
+    void forgetOthers(linked?.name ?? "");
     this.engine = this.freshEngine(enrolment);
     this.listening = new Listening(this.engine);
     await this.takeUp();
@@ -392,9 +396,4 @@ export class App implements Listener {
   private vibrate(pattern: number[]): void {
     if (this.chosen.now.vibrates && this.chosen.now.quiet === "" && "vibrate" in navigator) navigator.vibrate(pattern);
   }
-}
-
-function stateOf(press: Press): AlarmState {
-  if (press.state === "acknowledged") return "acknowledged";
-  return press.receivedAtMs === null ? "stored" : "received";
 }

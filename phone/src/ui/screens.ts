@@ -36,7 +36,8 @@ function homePage(app: App, ways: Ways): HTMLElement {
     app.question && !app.isMuted ? questionPanel(app) : null,
     facts(app),
     app.showsAlarm ? null : testPanel(app),
-    app.chosen.now.hasButton && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
+    // Also for who went on without one, or had to open the page again meanwhile.
+    (app.chosen.now.hasButton || "bluetooth" in navigator) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title"), pictogram("settings")),
     readAloud(app),
   );
@@ -112,11 +113,16 @@ function facts(app: App): HTMLElement {
     ["fact.phone", percent(phonePct)],
     ["fact.network", text(isOnline ? "fact.network.on" : "fact.network.off")],
     ["fact.position", position ? `± ${position.accuracy_m} m` : text(app.platform.isAllowed ? "fact.position.none" : "fact.refused")],
-    ["fact.listen", text(app.chosen.now.listens ? "fact.listen.on" : "fact.listen.off")],
+    ["fact.listen", text(listenWord(app))],
     ["fact.contact", provedAtMs === null ? text("fact.unknown") : ago(nowMs - provedAtMs)],
     ["fact.test", tested === null ? text("fact.test.never") : ago(app.platform.nowMs() - tested)],
   ];
   return el("dl", {}, ...rows.flatMap(([key, value]) => [el("dt", {}, text(key)), el("dd", {}, value)]));
+}
+
+function listenWord(app: App): Key {
+  if (app.platform.isMicrophoneRefused) return "fact.listen.refused";
+  return app.chosen.now.listens ? "fact.listen.on" : "fact.listen.off";
 }
 
 function ago(ms: number): string {

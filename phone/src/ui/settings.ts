@@ -23,6 +23,7 @@ export function showSettings(app: App, ways: Ways): void {
     holdChoice(app),
     tick(text("settings.vibration"), now.vibrates, (vibrates) => void app.chosen.change({ vibrates })),
     el("p", { class: "muted" }, text("settings.vibration.hidden")),
+    ...place(app, again),
     ...listening(app),
     tick(text("settings.aloud"), now.readsAloud, (readsAloud) => void app.chosen.change({ readsAloud }).then(again)),
     el("p", { class: "muted" }, text("settings.aloud.why")),
@@ -60,6 +61,18 @@ function holdChoice(app: App): HTMLElement {
   const options = HOLDS_S.map((s) => el("option", { value: s, selected: s * 1000 === app.holdMs }, text("settings.hold.seconds", { n: s })));
   const choice = el("select", { id: "hold", onchange: () => void app.chosen.change({ holdMs: Number(choice.value) * 1000 }) }, ...options);
   return el("label", {}, text("settings.hold"), choice);
+}
+
+/** The position can still be allowed after setting up; where the browser refuses it, that is said. */
+function place(app: App, again: () => void): HTMLElement[] {
+  if (app.platform.isAllowed) return [];
+  const fault = el("p", { class: "line alarm", role: "alert", id: "place-fault" });
+  const allow = async () => {
+    fault.textContent = "";
+    if (await app.platform.askForPosition()) again();
+    else fault.textContent = text("permission.position.refused");
+  };
+  return [el("button", { id: "place", onclick: () => void allow() }, text("settings.position"), pictogram("place")), fault];
 }
 
 /** Nobody is asked for a microphone in an alarm, so it is asked for here; a refusal is said, and nothing is chosen. */

@@ -36,6 +36,7 @@ class Config:
     checkpoint_every_s: int = 3600
     canary_every_s: int = 30
     sms_number: str = ""
+    phone_url: str = ""
     push_contact: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
     supervision: Path | None = None
@@ -46,7 +47,8 @@ class Config:
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
         EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
-        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_PUSH_CONTACT
+        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_PHONE_URL (where
+        phones open the app, under a name that tells nobody anything; by default beside the pages), EGIDE_PUSH_CONTACT
         (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
         (origins of those that may be called, `*.` for any name below) and EGIDE_SUPERVISION (a TOML file:
         fleet/watch_settings.py).
@@ -68,6 +70,7 @@ class Config:
             checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
             canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
             sms_number=_sms_number(),
+            phone_url=os.environ.get("EGIDE_PHONE_URL", ""),
             push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
             supervision=_path("EGIDE_SUPERVISION"),
@@ -90,6 +93,7 @@ class Config:
             "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
             "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
             "EGIDE_SMS_NUMBER": self.sms_number,
+            "EGIDE_PHONE_URL": self.phone_url,
             "EGIDE_PUSH_CONTACT": self.push_contact,
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
             "EGIDE_SUPERVISION": str(self.supervision or ""),

@@ -142,6 +142,19 @@ def doubts_in(answers: dict[str, str]) -> tuple[str, ...]:
     return tuple(question for question in QUESTIONS if answers.get(question) != CLEAR)
 
 
+def enrolment_fault(means: str, answers: dict[str, str], can_lend: bool) -> str:
+    """Why no phone may enrol for this kit yet (safety rule 19); "" when one may.
+
+    Asked before, not after: a phone that somebody else reads must not learn of the kit. With a doubt a phone is lent;
+    where none lies in the cupboard her own may enrol, and the gate stays shut but for a duty magistrate's yes.
+    """
+    if means == LENT:
+        return ""
+    if any(not answers.get(question) for question in QUESTIONS):
+        return "ask-first"
+    return "in-doubt" if can_lend and doubts_in(answers) else ""
+
+
 def test_for(
     condition: str, tests: Collection[Test], used: Collection[int], enrolled_at_us: int, now_us: int
 ) -> Test | None:

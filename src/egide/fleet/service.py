@@ -19,6 +19,7 @@ from egide.fleet.kits import CODE_LIFETIME_S, KitRefused, do_prepare, offer_enro
 from egide.fleet.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.rules_watch import level_of
+from egide.fleet.stock import free_items
 from egide.outbox.service import clock, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
@@ -196,6 +197,18 @@ def view_of(scope: Scope, kit_id: str) -> KitView:
 # Towards the gates
 
 
+def offer_code(scope: Scope, kit_id: str) -> tuple[Kit, str]:
+    """A new one-time code for a phone. Raises NoSuchKit, KitRefused."""
+    kit = check_kit(scope, kit_id)
+    if kit.state not in (KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED):
+        raise KitRefused("code", "not-possible")
+    zone = casework.standing_of(kit.case_id).managing_zone
+    can_lend = kit.state == KitState.PREPARED and bool(free_items(zone, "phone"))
+    if fault := rules.enrolment_fault(kit.means, kits.answers_of(kit), can_lend):
+        raise KitRefused("code", fault)
+    return kit, offer_enrolment(kit)
+
+
 def prepare_kit(
     scope: Scope, case_id: str, button_id: str, phone_id: str = "", means: str = rules.LENT
 ) -> Kit:
@@ -358,6 +371,7 @@ __all__ = [
     "kits_of",
     "kits_to_take_back",
     "names_of",
+    "offer_code",
     "offer_enrolment",
     "open_provisionally",
     "prepare_kit",

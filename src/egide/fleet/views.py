@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_roles, titles
@@ -123,9 +122,7 @@ def show(
         "provisional_faults": [words.PROVISIONAL_FAULTS[fault] for fault in view.provisional_faults],
         "errors": errors or {},
         "typed": request.POST,
-        "code": code,
-        "qr": qr_of(code) if code else "",
-        "minutes": service.CODE_LIFETIME_S // 60,
+        **(code_context(request, code) if code else {}),
         "now_us": clock().now_us(),
     }
     return render(request, "fleet/kit.html", context, status=status)
@@ -154,9 +151,13 @@ def live_context(view: KitView) -> dict[str, Any]:
     }
 
 
-def qr_of(code: str) -> SafeString:
-    """A QR code (ISO/IEC 18004) of the address that a phone enrols with, as SVG without any style."""
-    query = urlencode([("code", code), *(("server", url) for url in settings.EGIDE.intake_urls)])
-    drawn = segno.make(f"egide-enrol:1?{query}", error="m", micro=False)
+def code_context(request: HttpRequest, code: str) -> dict[str, Any]:
+    """What the fragment with a code shows: the code, for how long, and a QR code (ISO/IEC 18004) as SVG without style.
+
+    It opens the app at its own address with the code behind `#`, which no server is ever told.
+    """
+    app = settings.EGIDE.phone_url or request.build_absolute_uri("/app/")
+    drawn = segno.make(f"{app}#c={code}", error="m", micro=False)
     # The library's own output, of text that was made here.
-    return mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))
+    picture = mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))
+    return {"code": code, "qr": picture, "app": app, "minutes": service.CODE_LIFETIME_S // 60}

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from egide.access.service import ScopedRequest
 from egide.fleet import kits, rules, service, words
-from egide.fleet.models import Item, KitState
+from egide.fleet.models import Item
 from egide.fleet.service import GateClosed, KitRefused, ProvisionalRefused
 from egide.fleet.stock import LONGEST_REASON, MoveRefused, free_items
-from egide.fleet.views import for_officers, qr_of, show
+from egide.fleet.views import code_context, for_officers, show
 
 View = Callable[..., HttpResponseBase]
 
@@ -84,14 +84,18 @@ def prepare(request: ScopedRequest, case: str) -> HttpResponse:
 @_answers
 def code(request: ScopedRequest, kit: str) -> HttpResponse:
     """Show a new one-time code and its QR; it is kept nowhere and cannot be shown again."""
-    found = service.check_kit(request.scope, kit)
-    if found.state not in (KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED):
-        raise KitRefused("code", "not-possible")
-    fresh = service.offer_enrolment(found)
-    if not request.headers.get("HX-Request"):
+    is_fragment = bool(request.headers.get("HX-Request"))
+    try:
+        found, fresh = service.offer_code(request.scope, kit)
+    except KitRefused as refused:
+        if not is_fragment:
+            raise
+        # htmx puts only what succeeded on the page.
+        context = {"kit": service.check_kit(request.scope, kit), "refused": words.REFUSALS[refused.why]}
+        return render(request, "fleet/code.html", context)
+    if not is_fragment:
         return show(request, kit, code=fresh)
-    context = {"kit": found, "code": fresh, "qr": qr_of(fresh), "minutes": service.CODE_LIFETIME_S // 60}
-    return render(request, "fleet/code.html", context)
+    return render(request, "fleet/code.html", {"kit": found} | code_context(request, fresh))
 
 
 @require_POST

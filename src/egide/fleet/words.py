@@ -104,6 +104,10 @@ REFUSALS = {
     "no-item": _("Choose one that lies in this zone’s cupboard."),
     "minimal-file": _("The file needs at least a name, and a home or the zone that she chose."),
     "not-possible": _("This is not possible from here."),
+    "ask-first": _("First ask whose phone it is and keep every answer. Only then is there a code."),
+    "in-doubt": _(
+        "There is a doubt about her phone: lend her one with the authority’s SIM, then enrol that one."
+    ),
     "no-fresh-test": _(
         "No new test by this button came in during the last 15 minutes. Arm a test, press, try again."
     ),
