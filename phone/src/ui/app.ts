@@ -28,7 +28,6 @@ const TEST_DUE_MS = 30 * 86_400_000;
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
 
-
 /** What the screens show; `changed` is called whenever any of it changes. */
 export class App implements Listener {
   readonly platform = new Platform();
