@@ -14,7 +14,7 @@ class Listener:
 
     def __init__(self, radio: BumbleRadio) -> None:
         self._radio = radio
-        self._frames = radio.frames()
+        self._frames = radio.said()
 
     async def next(self) -> ButtonFrame:
         return decode_frame(await asyncio.wait_for(anext(self._frames), SOON_S), KEY)

@@ -64,7 +64,7 @@ async def test_the_counter_never_repeats_although_the_button_is_killed(
 ) -> None:
     radio = phone_radio(radios.air, phone_store(tmp_path / "p.db"), Steps())
     await radio.pair(SOON_S)
-    frames = radio.frames()
+    frames = radio.said()
     seen = set()
     for number in (1, 2, 3):
         radios.button.send({"press": "b1", "hold_s": 1})
@@ -86,7 +86,7 @@ async def test_the_air_survives_kill_9_of_the_button(radios: Radios, tmp_path: P
     steps = Steps()
     radio = phone_radio(radios.air, phone_store(tmp_path / "p.db"), steps)
     await radio.pair(SOON_S)
-    frames = radio.frames()
+    frames = radio.said()
     first = asyncio.ensure_future(anext(frames))
     for number in range(1, 4):
         await steps.wait_for("phone.connected", number)
@@ -105,7 +105,7 @@ async def test_the_air_survives_kill_9_of_the_phone(radios: Radios, tmp_path: Pa
     radio = phone_radio(radios.air, store, Steps())
     await radio.pair(SOON_S)
     for number in range(1, 4):
-        frames = radio.frames()
+        frames = radio.said()
         radios.button.send({"press": "b1", "hold_s": 1})
         while (await next_frame(frames)).counter != number:
             pass
@@ -121,7 +121,7 @@ async def test_button_and_phone_find_each_other_again_after_the_air_itself_died(
     steps = Steps()
     radio = phone_radio(radios.air, phone_store(tmp_path / "p.db"), steps)
     await radio.pair(SOON_S)
-    frames = radio.frames()
+    frames = radio.said()
     first = asyncio.ensure_future(anext(frames))
     await steps.wait_for("phone.connected")
     port = radios.air.address.rpartition(":")[2]

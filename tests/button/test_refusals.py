@@ -162,7 +162,7 @@ async def test_a_stranger_in_the_window_does_not_push_the_real_phone_out(tmp_pat
             device.static_address = Address(store.radio_identity().address)
             await paired_stranger(button, device)
         assert button.store.bonds() == before
-        presses = radio.frames()
+        presses = radio.said()
         await button.virtual.close_pairing()
         await button.virtual.hold(2)
         assert frames.decode_frame(await asyncio.wait_for(anext(presses), SOON_S), KEY).counter == 1
@@ -230,7 +230,7 @@ async def test_a_new_phone_replaces_the_former_one(tmp_path: Path) -> None:
         steps = Steps()
         old_radio = phone_radio(air, old, steps)
         await pair(button, old_radio)
-        presses = old_radio.frames()
+        presses = old_radio.said()
         listening = asyncio.ensure_future(anext(presses))
         await steps.wait_for("phone.connected")
         await pair(button, phone_radio(air, new, Steps()))

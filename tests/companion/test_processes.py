@@ -23,11 +23,11 @@ class Kits:
         self.kits: list[Kit] = [
             server.issue(Settings(position_interval_s=1, hold_ms=1000)) for _ in range(count)
         ]
-        air = self._start(stack, "air", "--supervision-ms", "50")
+        air = child(stack, "air", "--supervision-ms", "50")
         address = f"127.0.0.1:{air.ready()['port']}"
         keys = place / "keys.json"
         keys.write_text(json.dumps({kit.button_id: to_base64url(kit.button_key) for kit in self.kits}))
-        self.buttons = self._start(
+        self.buttons = child(
             stack, "button", "--air", address, "--state", str(place / "b"), "--key-file", str(keys)
         )
         self.buttons.ready()
@@ -37,18 +37,13 @@ class Kits:
         codes = place / "codes"
         codes.write_text("\n".join(kit.code for kit in self.kits))
         positions = [part for _kit in self.kits for part in ("--position", "50.45,3.95")]
-        self.phones = self._start(
+        self.phones = child(
             stack,
             "companion",
             *("--air", address, "--state", str(place / "p"), "--server", server.url, "--pair"),
             *("--code-file", str(codes), *positions, *more),
         )
         self.phones.ready()
-
-    def _start(self, stack: ExitStack, name: str, *arguments: str) -> Child:
-        process = Child(f"egide.entrypoints.{name}", arguments, {})
-        stack.callback(process.kill)
-        return process
 
     def press(self, number: int = 0) -> None:
         self.buttons.send({"press": self.kits[number].button_id, "hold_s": 1})
@@ -141,3 +136,41 @@ async def test_a_code_that_was_used_is_refused_with_what_to_do(
     place[1].callback(other.kill)
     said = await asyncio.to_thread(other.wait_for, "error")
     assert "Ask for a new one" in said["error"]
+
+
+async def test_buttons_that_only_broadcast_as_processes(
+    server: Server, place: tuple[Path, ExitStack]
+) -> None:
+    """A demonstration with BTHome buttons; without --allow-findable the phone refuses them (safety rule 21)."""
+    folder, stack = place
+    kit = server.issue(Settings(position_interval_s=1))
+    air = child(stack, "air")
+    address = f"127.0.0.1:{air.ready()['port']}"
+    keys, codes = folder / "keys.json", folder / "codes"
+    keys.write_text(json.dumps({kit.button_id: to_base64url(kit.button_key)}))
+    codes.write_text(kit.code)
+    radio = ("--air", address, "--state")
+    buttons = child(stack, "button", *radio, str(folder / "b"), "--key-file", str(keys), "--broadcasting")
+    printed = buttons.ready()["addresses"][kit.button_id]
+    arguments = [*radio, str(folder / "p"), "--server", server.url, "--code-file", str(codes), "--pair"]
+    arguments += ["--broadcasting", printed]
+    phones = child(stack, "companion", *arguments)
+    refused = await asyncio.to_thread(phones.wait_for, "step", "phone.pairing_failed")
+    assert "it broadcasts under one address" in refused["reason"]
+    phones.kill()
+    phones = child(stack, "companion", *arguments, "--allow-findable")
+    phones.ready()
+    pairing = asyncio.create_task(asyncio.to_thread(phones.wait_for, "step", "phone.paired"))
+    while not pairing.done():
+        buttons.send({"press": kit.button_id, "hold_s": 0.1})
+        await asyncio.wait([pairing], timeout=0.5)
+    await asyncio.to_thread(phones.wait_for, "step", "phone.connected")
+    buttons.send({"press": kit.button_id, "hold_s": 1})
+    alarm = (await asyncio.to_thread(phones.wait_for, "step", "phone.receipt"))["alarm"]
+    assert server.kinds(alarm)[0] == "PressReceived"
+
+
+def child(stack: ExitStack, name: str, *arguments: str) -> Child:
+    process = Child(f"egide.entrypoints.{name}", arguments, {})
+    stack.callback(process.kill)
+    return process

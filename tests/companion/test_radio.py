@@ -64,7 +64,7 @@ async def test_rule_21_a_demonstration_may_use_a_button_that_can_be_found(
         await pair(button, radio)
         assert store.bond() is not None
         assert why in steps.named("phone.button_findable")[0]["reason"]
-        presses = radio.frames()
+        presses = radio.said()
         await button.virtual.hold(2)
         assert await asyncio.wait_for(anext(presses), SOON_S)
         await presses.aclose()
@@ -149,7 +149,7 @@ async def test_without_an_air_the_phone_waits_and_does_not_fail(tmp_path: Path) 
     async with on_air() as air, Button(air, tmp_path / "b.db") as button:
         radio = phone_radio(air, store, steps)
         await pair(button, radio)
-    presses = radio.frames()
+    presses = radio.said()
     with suppress(TimeoutError):
         await asyncio.wait_for(anext(presses), 0.3)
     assert not radio.is_connected

@@ -12,11 +12,13 @@ from bumble.keys import MemoryKeyStore
 
 from egide.button import virtual
 from egide.companion.ports import RadioError
-from egide.companion.radio_bleak import BleakRadio
+from egide.companion.radio_bleak import BleakRadio, broadcasts
+from egide.companion.radio_broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
 from egide.entrypoints.processes import Child
 from egide.protocol.envelope import Kind
 from egide.protocol.link import LinkFlag, Notice
+from tests.companion.broadcasting import broadcaster, kept
 from tests.companion.intake import Server
 from tests.companion.phones import phone, scripted
 from tests.companion.test_radio import WithOneAddress, WithService
@@ -206,3 +208,22 @@ async def test_the_companion_runs_on_the_bluetooth_of_the_machine(
         await button.virtual.hold(2)
         alarm = (await asyncio.to_thread(phones.wait_for, "step", "phone.receipt"))["alarm"]
         assert server.kinds(alarm)[0] == "PressReceived"
+
+
+async def test_a_button_that_only_broadcasts_is_heard_through_bluez(air: Air, tmp_path: Path) -> None:
+    async with broadcaster(air, tmp_path / "b.db") as button, scripted(KEY) as server:
+
+        def radio_of(store: PhoneStore, steps: Steps, key: bytes) -> BroadcastRadio:
+            return BroadcastRadio(broadcasts, store, button.address, key, steps, may_be_findable=True)
+
+        store = phone_store(tmp_path / "p.db")
+        pairing = asyncio.create_task(radio_of(store, Steps(), KEY).pair(SOON_S))
+        while not pairing.done():
+            await button.hold(0.1)
+        await pairing
+        store.close()
+        async with phone(air, tmp_path / "p.db", (server.url,), radio_of=radio_of) as her:
+            await her.steps.wait_for("phone.connected")
+            counters = [await button.hold(2) for _ in range(2)]
+            await her.receipt(2)
+            assert kept(her) == counters

@@ -102,6 +102,13 @@ class ButtonStore:
             self._db.executemany("delete from pending where counter = ?", [(one,) for one in forgotten])
         return press
 
+    def do_count(self) -> int:
+        """The next counter, for a press that is said and not kept."""
+        with self._transaction():
+            counter = self.counter() + 1
+            self._db.execute("update button set counter = ?", (counter,))
+        return counter
+
     def do_acknowledge(self, counter: int) -> bool:
         """Stop repeating `counter`; False when it was not pending."""
         return self._db.execute("delete from pending where counter = ?", (counter,)).rowcount == 1

@@ -33,8 +33,8 @@ class BondMemory(Protocol):
     def do_forget_bond(self) -> None: ...
 
 
-# Who keeps the keys of a bond: this program, or the Bluetooth service of the machine.
-OWN, BLUEZ = "own", "bluez"
+# Who keeps the keys of a bond: this program, the machine's Bluetooth, or nobody where the button only broadcasts.
+OWN, BLUEZ, BROADCAST = "own", "bluez", "broadcast"
 _KEEPER = "kept_by"
 
 

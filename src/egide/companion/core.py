@@ -17,6 +17,7 @@ from egide.companion.sender import Refused, Sender, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
 from egide.protocol import frame as frames
+from egide.protocol.bthome import Advertised, BthomeError, check_fresh
 from egide.protocol.enrolment import EnrolmentReply
 from egide.protocol.envelope import Battery, Kind, Message, Trigger
 from egide.protocol.link import LinkFlag, Notice
@@ -26,6 +27,7 @@ from egide.protocol.receipt import Receipt
 NOTICE_PAUSE_S = 3600.0
 # So many presses are on their way at once; the others wait their turn.
 PRESSES_AT_ONCE = 8
+KEEP_AGAIN_S = 1.0
 
 
 class Companion:
@@ -124,9 +126,12 @@ class Companion:
     # -- from the button --------------------------------------------------------------------------------------
 
     async def _take_presses(self) -> None:
-        async for data in self._radio.frames():
+        async for said in self._radio.said():
+            if isinstance(said, Advertised):
+                await self._take_advertised(said)
+                continue
             try:
-                frame = frames.decode_frame(data, self._button_key)
+                frame = frames.decode_frame(said, self._button_key)
             except frames.FrameError as error:
                 self._refuse_frame(error.reason)
                 continue
@@ -141,6 +146,34 @@ class Companion:
         if verdict is rules.Verdict.ACCEPT and not self._keep(self._pressed(frame), frame.counter):
             return
         await self._radio.acknowledge(frames.encode_ack(frame.counter, self._button_key))
+
+    async def _take_advertised(self, found: Advertised) -> None:
+        """A button that only broadcasts: whatever it said raises the highest counter, so that nothing counts twice."""
+        highest = self._store.button_highest()
+        if found.counter == highest:
+            return
+        try:
+            check_fresh(found, highest)
+        except BthomeError as error:
+            self._refuse_frame(error.reason)
+            return
+        if found.battery_pct is not None:
+            self._button_pct = found.battery_pct
+        if not found.is_alarm:
+            self._note_advertised(found.counter)
+            return
+        message = self._message(self._kind_of_press(self._clock.now_us()), trigger=Trigger.BUTTON)
+        while True:
+            if self._keep(message, found.counter):
+                return
+            # It says a press for a moment and never again, so a full disk is tried until there is room.
+            await asyncio.sleep(KEEP_AGAIN_S)
+
+    def _note_advertised(self, counter: int) -> None:
+        try:
+            self._store.do_note_button(counter)
+        except sqlite3.Error as error:
+            self._fail_to_store(error, counter=counter)
 
     def _pressed(self, frame: frames.ButtonFrame) -> Message:
         now_us = self._clock.now_us()

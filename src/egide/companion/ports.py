@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from egide.companion.store import Outgoing
+from egide.protocol.bthome import Advertised
 from egide.protocol.envelope import Position
 from egide.protocol.link import Notice
 from egide.protocol.receipt import Receipt
@@ -37,8 +38,11 @@ class Radio(Protocol):
         """Find the button in its pairing window and bond with it for good. Raises RadioError."""
         ...
 
-    def frames(self) -> AsyncIterator[bytes]:
-        """Everything the button says, as raw bytes; connects again for ever when the link is lost."""
+    def said(self) -> AsyncIterator[bytes | Advertised]:
+        """Everything the button says; connects again for ever when the link is lost.
+
+        Frames come as raw bytes; what a button that only broadcasts has said is proven to be from it, but perhaps old.
+        """
         ...
 
     async def acknowledge(self, ack: bytes) -> None:

@@ -6,7 +6,7 @@ BlueZ hides the changing addresses of a bonded button and mixes what it shows wi
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from bleak import BleakClient, BleakScanner
@@ -21,6 +21,7 @@ from egide.companion.claim import Claim, NotOurs
 from egide.companion.ports import RadioError, Report
 from egide.companion.rules import REFUSED_IN_A_ROW, findable_because
 from egide.protocol import gatt as ids
+from egide.protocol.bthome import UUID16 as BTHOME_UUID16
 from egide.protocol.link import Notice
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ class BleakRadio:
 
     # -- presses ----------------------------------------------------------------------------------------------
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def said(self) -> AsyncIterator[bytes]:
         """Never ends by itself."""
         arrived: asyncio.Queue[bytes] = asyncio.Queue()
         keeper = asyncio.create_task(self._keep_connected(arrived))
@@ -264,6 +265,22 @@ class BleakRadio:
 
         async with BleakScanner(on_advertisement, services, bluez=self._scanning):
             return await heard
+
+
+async def broadcasts(address: str, adapter: str | None = None) -> AsyncGenerator[bytes, None]:
+    """`radio_broadcast.Listen` on the Bluetooth of the machine."""
+    arrived: asyncio.Queue[bytes] = asyncio.Queue()
+    service = normalize_uuid_str(f"{BTHOME_UUID16:04x}")
+
+    def on_advertisement(device: BLEDevice, shown: AdvertisementData) -> None:
+        data = shown.service_data.get(service)
+        if data is not None and device.address == address:
+            arrived.put_nowait(data)
+
+    bluez: BlueZScannerArgs = {} if adapter is None else {"adapter": adapter}
+    async with BleakScanner(on_advertisement, bluez=bluez):
+        while True:
+            yield await arrived.get()
 
 
 def why_findable(in_window: str, shown: AdvertisementData) -> str | None:

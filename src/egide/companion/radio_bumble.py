@@ -2,26 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 
-from bumble import att, core, hci
+from bumble import att, hci
 from bumble.core import UUID
-from bumble.device import Advertisement, Connection, Device, DeviceConfiguration, Peer
+from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt_client import CharacteristicProxy
-from bumble.host import Host
-from bumble.transport.common import Transport
 
 from egide.companion import scan
 from egide.companion.bond import (
     OWN,
     BondKeys,
     BondMemory,
-    RadioIdentity,
-    SecureSession,
     bond_kept_by,
-    pairing_config,
+)
+from egide.companion.bumble_device import (
+    LINK_ERRORS,
+    LinkLost,
+    OpenTransport,
+    hang_up,
+    open_device,
+    until_lost,
 )
 from egide.companion.claim import Claim, NotOurs
 from egide.companion.ports import RadioError, Report
@@ -32,16 +34,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_S = 10.0
 PAIRING_CONNECT_S = 1.0
-ANSWER_S = 5.0
 RETRY_S = 0.5
-
-T = TypeVar("T")
-OpenTransport = Callable[[], Awaitable[Transport]]
-_LINK_ERRORS = (core.BaseBumbleError, att.ATT_Error, hci.HCI_Error, OSError, TimeoutError)
-
-
-class LinkLost(Exception):
-    """The connection to the button ended."""
 
 
 class Link:
@@ -123,7 +116,7 @@ class BumbleRadio:
             except RadioError as error:
                 log.info("%s: %s", heard.address, error)
                 wrong.add(str(heard.address))
-            except (LinkLost, *_LINK_ERRORS) as error:
+            except (LinkLost, *LINK_ERRORS) as error:
                 # Perhaps another phone was faster: the button may be ours all the same.
                 log.info("pairing with %s: %s", heard.address, error or type(error).__name__)
 
@@ -167,7 +160,7 @@ class BumbleRadio:
 
     # -- presses ----------------------------------------------------------------------------------------------
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def said(self) -> AsyncIterator[bytes]:
         """Never ends by itself."""
         arrived: asyncio.Queue[bytes] = asyncio.Queue()
         keeper = asyncio.create_task(self._keep_connected(arrived))
@@ -186,7 +179,7 @@ class BumbleRadio:
                 async with self._device() as device:
                     while self._may_connect.is_set():
                         await self._listen_once(device, arrived)
-            except (LinkLost, RadioError, *_LINK_ERRORS) as error:
+            except (LinkLost, RadioError, *LINK_ERRORS) as error:
                 log.info("radio lost: %s", error)
             await asyncio.sleep(RETRY_S)
 
@@ -202,7 +195,7 @@ class BumbleRadio:
             connection = await device.connect(heard.address, timeout=CONNECT_S)
             await self._subscribe(connection, arrived)
             await until_lost(connection, asyncio.get_running_loop().create_future())
-        except (LinkLost, *_LINK_ERRORS) as error:
+        except (LinkLost, *LINK_ERRORS) as error:
             log.info("link lost: %s", error or type(error).__name__)
             if not self._is_subscribed:
                 await asyncio.sleep(RETRY_S)
@@ -249,45 +242,22 @@ class BumbleRadio:
         link = self._link
         if link is None:
             return
-        with suppress(LinkLost, *_LINK_ERRORS):
+        with suppress(LinkLost, *LINK_ERRORS):
             await until_lost(link.connection, link[ids.ACKNOWLEDGE].write_value(ack, with_response=True))
 
     async def battery_pct(self) -> int | None:
         link = self._link
         if link is None:
             return None
-        with suppress(LinkLost, *_LINK_ERRORS):
+        with suppress(LinkLost, *LINK_ERRORS):
             value = bytes(await until_lost(link.connection, link[ids.BATTERY_LEVEL].read_value()))
             return value[0] if len(value) == 1 and value[0] <= 100 else None
         return None
 
     # -- the device -------------------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _device(self) -> AsyncIterator[Device]:
-        """A radio under a fresh address of its own, until it is lost or no longer needed."""
-        identity = self._memory.radio_identity()
-        transport = await self._open_transport()
-        try:
-            async with _while_alive(transport):
-                yield await self._power_on(transport, identity)
-        finally:
-            await transport.close()
-
-    async def _power_on(self, transport: Transport, identity: RadioIdentity) -> Device:
-        config = DeviceConfiguration(
-            name="",
-            address=hci.Address(identity.address),
-            irk=identity.irk,
-            le_privacy_enabled=True,
-            le_rpa_timeout=0,
-        )
-        device = Device(config=config, host=Host(transport.source, transport.sink))
-        device.keystore = self._keys
-        device.pairing_config_factory = pairing_config
-        device.smp_session_proxy = SecureSession
-        await device.power_on()
-        return device
+    def _device(self) -> AbstractAsyncContextManager[Device]:
+        return open_device(self._open_transport, self._memory.radio_identity(), self._keys)
 
     async def _discover(self, connection: Connection) -> Link:
         peer = Peer(connection)
@@ -299,63 +269,13 @@ class BumbleRadio:
         return Link(connection, found)
 
 
-@asynccontextmanager
-async def _while_alive(transport: Transport) -> AsyncIterator[None]:
-    """Ends the block with LinkLost when the radio itself dies."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(None) as alive:
-
-            def end(_terminated: object) -> None:
-                if not alive.expired():
-                    with suppress(RuntimeError):
-                        alive.reschedule(loop.time())
-
-            transport.source.terminated.add_done_callback(end)
-            try:
-                yield
-            finally:
-                transport.source.terminated.remove_done_callback(end)
-    except TimeoutError as error:
-        if alive.expired():
-            raise LinkLost("the radio is gone") from error
-        raise
-
-
-async def until_lost(connection: Connection, work: Awaitable[T]) -> T:
-    """The result of `work`, or LinkLost when the connection ends first, or TimeoutError when nobody answers.
-
-    bumble cancels what waits on a lost connection; that must not look as if we had been cancelled.
-    """
-    lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    if not is_alive(connection):
-        lost.set_result(None)
-
-    def on_disconnection(_reason: int) -> None:
-        if not lost.done():
-            lost.set_result(None)
-
-    connection.on(Connection.EVENT_DISCONNECTION, on_disconnection)
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait((task, lost), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done() or task.cancelled():
-            raise LinkLost("the button is out of reach")
-        return task.result()
-    finally:
-        connection.remove_listener(Connection.EVENT_DISCONNECTION, on_disconnection)
-        if not task.done():
-            task.cancel()
-
-
-async def hang_up(connection: Connection) -> None:
-    """End the connection, if it still exists."""
-    if not is_alive(connection):
-        return
-    with suppress(LinkLost, *_LINK_ERRORS):
-        async with asyncio.timeout(ANSWER_S):
-            await until_lost(connection, connection.disconnect())
-
-
-def is_alive(connection: Connection) -> bool:
-    return connection.device.connections.get(connection.handle) is connection
+async def broadcasts(
+    open_transport: OpenTransport, memory: BondMemory, address: str
+) -> AsyncGenerator[bytes, None]:
+    """`radio_broadcast.Listen` on a radio of our own."""
+    async with (
+        open_device(open_transport, memory.radio_identity()) as device,
+        aclosing(scan.broadcasts_of(device, address)) as heard,
+    ):
+        async for data in heard:
+            yield data

@@ -1,7 +1,7 @@
 """Listening to the air: which advertisement is the button, in its pairing window or at rest."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 
 from bumble.core import UUID, AdvertisingData
@@ -9,6 +9,7 @@ from bumble.device import Advertisement, Device
 from bumble.hci import Address
 
 from egide.companion.rules import findable_because
+from egide.protocol.bthome import UUID16 as BTHOME_UUID16
 from egide.protocol.gatt import ALARM_SERVICE
 
 _ALARM_SERVICE = UUID(ALARM_SERVICE)
@@ -39,6 +40,27 @@ async def hear(device: Device, is_wanted: Callable[[Advertisement], bool]) -> Ad
         await device.start_scanning(active=False, filter_duplicates=False)
         try:
             return await heard
+        finally:
+            await device.stop_scanning()
+
+
+async def broadcasts_of(device: Device, address: str) -> AsyncGenerator[bytes, None]:
+    """The service data of BTHome in everything that is heard from this address."""
+    arrived: asyncio.Queue[bytes] = asyncio.Queue()
+    mark = BTHOME_UUID16.to_bytes(2, "little")
+
+    def on_advertisement(advertisement: Advertisement) -> None:
+        if advertisement.address.to_string(with_type_qualifier=False) != address:
+            return
+        for data in advertisement.data.get_all(AdvertisingData.SERVICE_DATA_16_BIT_UUID, raw=True):
+            if data[:2] == mark:
+                arrived.put_nowait(bytes(data[2:]))
+
+    with _listening(device, on_advertisement):
+        await device.start_scanning(active=False, filter_duplicates=False)
+        try:
+            while True:
+                yield await arrived.get()
         finally:
             await device.stop_scanning()
 

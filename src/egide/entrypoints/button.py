@@ -2,7 +2,8 @@
 
 Commands: {"press": "<button id>", "hold_s": 2.0} · {"open_pairing": "<button id>", "seconds": 60} ·
 {"set_hold_ms": 3000, "button": "<button id>"} · {"set_battery_pct": 40, "button": "<button id>"}.
-The same commands are taken on the Unix socket `control.sock` in the state directory.
+The same commands are taken on the Unix socket `control.sock` in the state directory. With --broadcasting they are of
+the kind that only broadcasts (BTHome), and the first line names the address of each.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import Any
 
 from bumble.transport.tcp_client import open_tcp_client_transport
 
+from egide.button.broadcaster import BroadcastingButton
 from egide.button.rules import check_hold_ms
 from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
@@ -38,14 +40,17 @@ DEFAULT_WINDOW_S = 60.0
 CONTROL_SOCKET = "control.sock"
 
 
+AnyButton = VirtualButton | BroadcastingButton
+
+
 class Buttons:
     """The buttons of this process, by id."""
 
-    def __init__(self, keys: dict[str, bytes], state: Path) -> None:
+    def __init__(self, keys: dict[str, bytes], state: Path, is_broadcasting: bool) -> None:
+        kind = BroadcastingButton if is_broadcasting else VirtualButton
         self._stores = {name: ButtonStore(state / f"{name}.db", fresh_identity()) for name in keys}
         self._buttons = {
-            name: VirtualButton(name, key, self._stores[name], SystemClock(), report)
-            for name, key in keys.items()
+            name: kind(name, key, self._stores[name], SystemClock(), report) for name, key in keys.items()
         }
         self._holds: set[asyncio.Task[int | None]] = set()
 
@@ -61,13 +66,21 @@ class Buttons:
     def names(self) -> list[str]:
         return list(self._buttons)
 
+    def addresses(self) -> dict[str, str]:
+        """Printed addresses of those that only broadcast."""
+        every = self._buttons.items()
+        return {name: button.address for name, button in every if isinstance(button, BroadcastingButton)}
+
     async def do_command(self, command: dict[str, Any]) -> None:
         """Carry out one command. Raises CommandError."""
         if "press" in command:
             self._start_hold(self._find(command["press"]), float(command.get("hold_s", 2.0)))
         elif "open_pairing" in command:
             seconds = float(command.get("seconds", DEFAULT_WINDOW_S))
-            await self._find(command["open_pairing"]).open_pairing(seconds)
+            button = self._find(command["open_pairing"])
+            if isinstance(button, BroadcastingButton):
+                raise CommandError("this button only broadcasts: press it, that links it")
+            await button.open_pairing(seconds)
         elif "set_hold_ms" in command:
             self._store(command).do_set_hold_ms(check_hold_ms(int(command["set_hold_ms"])))
         elif "set_battery_pct" in command:
@@ -75,12 +88,12 @@ class Buttons:
         else:
             raise CommandError(f"unknown command {sorted(command)}: press, open_pairing or set_…")
 
-    def _start_hold(self, button: VirtualButton, held_s: float) -> None:
+    def _start_hold(self, button: AnyButton, held_s: float) -> None:
         hold = asyncio.create_task(button.hold(held_s))
         self._holds.add(hold)
         hold.add_done_callback(self._holds.discard)
 
-    def _find(self, name: str) -> VirtualButton:
+    def _find(self, name: str) -> AnyButton:
         if name not in self._buttons:
             raise CommandError(f"no button {name!r} here: {', '.join(self._buttons)}")
         return self._buttons[name]
@@ -101,7 +114,7 @@ def read_keys(path: Path) -> dict[str, bytes]:
 
 
 async def run(options: argparse.Namespace) -> None:
-    buttons = Buttons(read_keys(options.key_file), options.state)
+    buttons = Buttons(read_keys(options.key_file), options.state, options.broadcasting)
     control = options.state / CONTROL_SOCKET
 
     async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -115,7 +128,7 @@ async def run(options: argparse.Namespace) -> None:
         sys.exit(f"{control}: {error}. Choose a --state directory with a shorter path.")
     work = [asyncio.create_task(buttons.keep_on_air(name, options.air)) for name in buttons.names()]
     work.append(asyncio.create_task(obey_stdin(buttons.do_command)))
-    say(ready="button", control=str(control), buttons=buttons.names())
+    say(ready="button", control=str(control), buttons=buttons.names(), addresses=buttons.addresses())
     await until_told_to_end()
     server.close()
     for task in work:
@@ -130,6 +143,7 @@ def main() -> None:
     parser.add_argument(
         "--key-file", required=True, type=Path, help='JSON: {"<button id>": "<key, base64url>"}'
     )
+    parser.add_argument("--broadcasting", action="store_true", help="buttons that only broadcast (BTHome)")
     options = parser.parse_args()
     prepare()
     quiet_stack()

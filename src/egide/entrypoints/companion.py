@@ -9,20 +9,25 @@ import asyncio
 import logging
 import random
 import secrets
+from collections.abc import Awaitable
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from bumble import hci
+from bumble.transport.common import Transport
 from bumble.transport.tcp_client import open_tcp_client_transport
 
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
+from egide.companion import radio_bleak, radio_bumble
 from egide.companion.app import App
 from egide.companion.bond import RadioIdentity
 from egide.companion.enrol import CodeRefused, enrol
 from egide.companion.ports import Positions, Radio, RadioError, Report
 from egide.companion.positions import NoFix, Standing, Walking
 from egide.companion.radio_bleak import BleakRadio
+from egide.companion.radio_broadcast import BroadcastRadio
 from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.rules import check_server
 from egide.companion.sender import Sender
@@ -30,6 +35,7 @@ from egide.companion.store import PhoneStore
 from egide.companion.surroundings import Surroundings
 from egide.entrypoints.lines import obey_stdin, prepare, quiet_stack, say, until_told_to_end
 from egide.entrypoints.phone_commands import ACCURACY_M, Commands, check_place
+from egide.protocol.bthome import address_bytes
 from egide.protocol.frame import KEY_BYTES
 
 log = logging.getLogger(__name__)
@@ -65,7 +71,7 @@ async def be_phone(
             enrolment = await enrol(store, sender, options.codes[number - 1], chance, report)
         for url in sender.trust(enrolment):
             report("phone.server_refused", server=url)
-        radio = radio_of(store, from_base64url(enrolment.button_key, KEY_BYTES), report, options)
+        radio = radio_of(number, store, from_base64url(enrolment.button_key, KEY_BYTES), report, options)
         around = Surroundings(positions_of(number, options), options.phone_pct)
         sound = options.sound
         app = App(enrolment, store, radio, sender, around, clock, report, chance, sound, VERSION)
@@ -77,13 +83,22 @@ async def be_phone(
                 group.create_task(pair(radio, report, turn))
 
 
-def radio_of(store: PhoneStore, key: bytes, report: Report, options: argparse.Namespace) -> Radio:
-    """The radio that --radio names."""
-    if options.radio == "bleak":
-        return BleakRadio(store, key, report, options.allow_findable, options.adapter)
-    return BumbleRadio(
-        lambda: open_tcp_client_transport(options.air), store, key, report, options.allow_findable
-    )
+def radio_of(
+    number: int, store: PhoneStore, key: bytes, report: Report, options: argparse.Namespace
+) -> Radio:
+    """The radio that --radio names, for the kind of button that phone `number` has."""
+
+    def open_transport() -> Awaitable[Transport]:
+        return open_tcp_client_transport(options.air)
+
+    may_be_findable, is_bleak = options.allow_findable, options.radio == "bleak"
+    if number <= len(options.broadcasting):
+        own = partial(radio_bumble.broadcasts, open_transport, store)
+        listen = partial(radio_bleak.broadcasts, adapter=options.adapter) if is_bleak else own
+        return BroadcastRadio(listen, store, options.broadcasting[number - 1], key, report, may_be_findable)
+    if is_bleak:
+        return BleakRadio(store, key, report, may_be_findable, options.adapter)
+    return BumbleRadio(open_transport, store, key, report, may_be_findable)
 
 
 async def pair(radio: Radio, report: Report, turn: asyncio.Lock) -> None:
@@ -134,6 +149,11 @@ def positions_of(number: int, options: argparse.Namespace) -> Positions:
 def _place(text: str) -> tuple[float, float]:
     lat, lon = (float(part) for part in text.split(","))
     return check_place(lat, lon)
+
+
+def _printed(text: str) -> str:
+    address_bytes(text)
+    return text.upper()
 
 
 def _bytes_of(path: str) -> bytes:
@@ -206,6 +226,14 @@ def main() -> None:
     )
     parser.add_argument(
         "--phone-pct", type=int, choices=range(101), metavar="PCT", help="charge of the phones"
+    )
+    parser.add_argument(
+        "--broadcasting",
+        action="append",
+        default=[],
+        type=_printed,
+        metavar="ADDRESS",
+        help="printed address of each phone's button, where it only broadcasts (BTHome): with --allow-findable",
     )
     parser.add_argument("--allow-findable", action="store_true", help="accept buttons that anybody can find")
     options = parser.parse_args()

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 UUID16 = 0xFCD2
 KEY_BYTES, ADDRESS_BYTES, MIC_BYTES, COUNTER_BYTES = 16, 6, 4, 4
 _ENCRYPTED, _VERSION_SHIFT, _VERSION = 0x01, 5, 2
+# Version 2, encrypted, sent when something happens and not regularly.
+_TRIGGERED = 0x45
 _PACKET, _BATTERY, _BUTTON = 0x00, 0x01, 0x3A
 # What else these buttons and their cousins say: object and size of its value in bytes.
 _OTHERS = {0x02: 2, 0x03: 2, 0x05: 3, 0x0C: 2, 0x2E: 1, 0x3F: 2, 0x45: 2, 0x60: 1, 0xF0: 2, 0xF1: 4, 0xF2: 3}
@@ -56,6 +58,16 @@ class BthomeError(ValueError):
         self.reason = reason
 
 
+def encode(advertised: Advertised, address: bytes, key: bytes) -> bytes:
+    """The service data with which the device `address` says this: encrypted, sent when something happens."""
+    objects = [(_PACKET, advertised.packet), (_BATTERY, advertised.battery_pct)]
+    objects += [(_BUTTON, event) for event in advertised.events]
+    plain = b"".join(bytes((what, value)) for what, value in objects if value is not None)
+    info, counter = bytes([_TRIGGERED]), advertised.counter.to_bytes(COUNTER_BYTES, "little")
+    sealed = AESCCM(key, tag_length=MIC_BYTES).encrypt(_nonce(address, info, counter), plain, None)
+    return info + sealed[:-MIC_BYTES] + counter + sealed[-MIC_BYTES:]
+
+
 def decode(data: bytes, address: bytes, key: bytes) -> Advertised:
     """Read the service data of one advertisement of the device `address` (6 bytes, as written) under its bind key.
 
@@ -70,12 +82,20 @@ def decode(data: bytes, address: bytes, key: bytes) -> Advertised:
     if len(data) < 1 + COUNTER_BYTES + MIC_BYTES:
         raise BthomeError("too-short")
     sealed, counter, mic = data[1:-8], data[-8:-4], data[-4:]
-    nonce = address + UUID16.to_bytes(2, "little") + data[:1] + counter
+    nonce = _nonce(address, data[:1], counter)
     try:
         plain = AESCCM(key, tag_length=MIC_BYTES).decrypt(nonce, sealed + mic, None)
     except InvalidTag as error:
         raise BthomeError("wrong-key") from error
     return _read(plain, int.from_bytes(counter, "little"))
+
+
+def address_bytes(text: str) -> bytes:
+    """The 6 bytes of an address as it is printed, such as "0C:EF:F6:01:02:03". Raises ValueError."""
+    data = bytes.fromhex(text.replace(":", ""))
+    if len(data) != ADDRESS_BYTES:
+        raise ValueError(f"address {text!r}: six bytes, such as 0C:EF:F6:01:02:03")
+    return data
 
 
 def check_fresh(advertised: Advertised, highest: int) -> None:
@@ -85,6 +105,10 @@ def check_fresh(advertised: Advertised, highest: int) -> None:
     """
     if advertised.counter <= highest:
         raise BthomeError("replay")
+
+
+def _nonce(address: bytes, info: bytes, counter: bytes) -> bytes:
+    return address + UUID16.to_bytes(2, "little") + info + counter
 
 
 def _read(plain: bytes, counter: int) -> Advertised:

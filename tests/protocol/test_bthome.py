@@ -2,17 +2,21 @@
 
 import json
 import random
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+from hypothesis import given
+from hypothesis import strategies as st
 
-from egide.button.bthome import BthomeError, check_fresh, decode
+from egide.protocol.bthome import Advertised, BthomeError, address_bytes, check_fresh, decode, encode
 
 VECTORS = json.loads((Path(__file__).parents[2] / "contracts" / "bthome.json").read_text())
 KEY = bytes.fromhex(VECTORS["key"])
 ADDRESS = bytes.fromhex(VECTORS["sequence_address"])
+SAID = [case for case in VECTORS["cases"] if case.get("packet") is not None]
 
 
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["what"])
@@ -73,3 +77,45 @@ def test_random_content_under_the_right_key_is_read_or_refused() -> None:
         except BthomeError as refused:
             reasons.add(refused.reason)
     assert reasons <= {"unknown-object", "truncated", "out-of-range"}
+
+
+@pytest.mark.parametrize("case", SAID, ids=lambda case: case["what"])
+def test_what_the_virtual_button_says_is_byte_for_byte_the_vector(case: dict[str, Any]) -> None:
+    data, address = bytes.fromhex(case["data"]), bytes.fromhex(case["address"])
+    said = Advertised(case["counter"], tuple(case["events"]), case["battery_pct"], case["packet"])
+    assert encode(said, address, KEY) == data
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.integers(0, 255), max_size=4),
+    st.none() | st.integers(0, 100),
+    st.none() | st.integers(0, 255),
+)
+def test_what_is_said_is_what_is_read(
+    counter: int, events: list[int], battery: int | None, packet: int | None
+) -> None:
+    said = Advertised(counter, tuple(events), battery, packet)
+    assert decode(encode(said, ADDRESS, KEY), ADDRESS, KEY) == said
+
+
+@given(st.binary(max_size=40), st.binary(min_size=6, max_size=6), st.binary(min_size=16, max_size=16))
+def test_no_bytes_raise_anything_but_a_refusal(data: bytes, address: bytes, key: bytes) -> None:
+    for start in (b"", b"\x45", b"\x41"):
+        with suppress(BthomeError):
+            decode(start + data, address, key)
+
+
+@pytest.mark.parametrize("text", ["", "0C:EF:F6:01:02", "0C:EF:F6:01:02:03:04", "0C:EF:F6:01:02:XX"])
+def test_what_is_no_address_is_said(text: str) -> None:
+    with pytest.raises(ValueError):
+        address_bytes(text)
+
+
+@pytest.mark.parametrize("highest", [0, 41, 42, 99, 4999, 0xFFFFFFFF])
+def test_only_a_higher_counter_is_fresh(highest: int) -> None:
+    for counter in {0, 42, highest}:
+        if counter <= highest:
+            with pytest.raises(BthomeError, match="replay"):
+                check_fresh(Advertised(counter, (), None, None), highest)
+    check_fresh(Advertised(highest + 1, (), None, None), highest)

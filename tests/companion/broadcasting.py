@@ -1,0 +1,117 @@
+"""A phone with a button that only broadcasts, and somebody who says things in that button's name."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from egide.button.broadcaster import BroadcastingButton
+from egide.button.store import ButtonStore, Identity
+from egide.button.virtual import fresh_identity
+from egide.common.clock import SystemClock
+from egide.companion import radio_bumble
+from egide.companion.radio_broadcast import BroadcastRadio
+from egide.companion.store import PhoneStore
+from egide.protocol.bthome import Advertised, Event, address_bytes, encode
+from tests.companion.phones import Phone, ScriptedServer, phone
+from tests.virtual import KEY, SOON_S, Air, Steps, phone_store, quick
+
+FIRST = 5000
+
+
+@asynccontextmanager
+async def broadcaster(
+    air: Air, path: Path, identity: Identity | None = None, key: bytes = KEY, counter: int = FIRST - 1
+) -> AsyncIterator[BroadcastingButton]:
+    """A button whose last counter was `counter`; a forger is one with the identity of another."""
+    store, steps = ButtonStore(path, identity or fresh_identity()), Steps()
+    store._db.execute("update button set counter = ?", (counter,))
+    button = BroadcastingButton("b1", key, store, SystemClock(), steps, quick)
+    life = asyncio.create_task(button.serve(await air.transport()))
+    try:
+        await steps.wait_for("button.on")
+        yield button
+    finally:
+        life.cancel()
+        await asyncio.gather(life, return_exceptions=True)
+        store.close()
+
+
+class Scene:
+    """The button, whoever imitates it, and the phone's memory."""
+
+    def __init__(self, air: Air, path: Path, button: BroadcastingButton, forger: BroadcastingButton) -> None:
+        self._air = air
+        self._path = path
+        self.button = button
+        self._forger = forger
+
+    def radio(
+        self, store: PhoneStore, steps: Steps, key: bytes = KEY, may_be_findable: bool = True
+    ) -> BroadcastRadio:
+        listen = partial(radio_bumble.broadcasts, self._air.transport, store)
+        return BroadcastRadio(listen, store, self.button.address, key, steps, may_be_findable)
+
+    async def link(self) -> None:
+        """One short press tells the phone which button it is: the one before FIRST."""
+        store = phone_store(self._path)
+        pairing = asyncio.create_task(self.radio(store, Steps()).pair(SOON_S))
+        while not pairing.done():
+            self.button._store._db.execute("update button set counter = ?", (FIRST - 2,))
+            await self.button.hold(0.1)
+        await pairing
+        store.close()
+
+    @asynccontextmanager
+    async def phone(self, server: ScriptedServer) -> AsyncIterator[Phone]:
+        async with phone(self._air, self._path, (server.url,), radio_of=self.radio) as her:
+            await her.steps.wait_for("phone.connected")
+            yield her
+
+    def data(
+        self,
+        counter: int,
+        event: Event = Event.LONG_PRESS,
+        key: bytes = KEY,
+        address: str = "",
+        packet: int = 1,
+    ) -> bytes:
+        """What the button would say, or somebody in its name."""
+        of = address_bytes(address or self.button.address)
+        return encode(Advertised(counter, (event,), 100, packet), of, key)
+
+    async def forge(self, data: bytes) -> None:
+        """Say this in the button's name."""
+        await self._forger.say(data)
+
+    async def refused(self, her: Phone, data: bytes, reason: str) -> None:
+        """Say this in the button's name, and see it refused for this reason."""
+        before = len(her.steps.named("phone.frame_refused"))
+        await self.forge(data)
+        await her.steps.until(lambda: len(her.steps.named("phone.frame_refused")) > before)
+        new = her.steps.named("phone.frame_refused")[before:]
+        assert {step["reason"] for step in new} == {reason}
+
+
+async def press(scene: Scene, her: Phone) -> int:
+    """A genuine long press: its counter, once it is kept."""
+    counter = await scene.button.hold(2)
+    await her.steps.wait_for("phone.stored", counter=counter)
+    return counter
+
+
+def kept(her: Phone) -> list[int]:
+    """The button's counters of all presses that were kept."""
+    return [step["counter"] for step in her.steps.named("phone.stored")]
+
+
+@asynccontextmanager
+async def scene(air: Air, folder: Path) -> AsyncIterator[Scene]:
+    """A linked button and a forger."""
+    async with broadcaster(air, folder / "button.db") as button:
+        identity = button._store.identity()
+        async with broadcaster(air, folder / "forger.db", identity) as forger:
+            found = Scene(air, folder / "p.db", button, forger)
+            await found.link()
+            yield found
