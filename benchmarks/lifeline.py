@@ -80,7 +80,7 @@ def _press(key: SigningKey, now_s: int) -> Prepared:
     return head.encode() + body, f"{kid_of(bytes(key.verify_key)).hex()}-1".encode()
 
 
-class _Phone(asyncio.Protocol):
+class Phone(asyncio.Protocol):
     """One kept-open HTTP connection; as little work of its own as possible."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class Lifeline:
         request = f"GET /v1/live HTTP/1.1\r\nHost: localhost\r\nCookie: egide_live={self._ticket}\r\n\r\n"
         await loop.create_connection(lambda: _Board(request.encode(), seen), "127.0.0.1", self._ports[0])
         phones = [
-            (await loop.create_connection(_Phone, "127.0.0.1", self._ports[1]))[1] for _ in range(senders)
+            (await loop.create_connection(Phone, "127.0.0.1", self._ports[1]))[1] for _ in range(senders)
         ]
         await asyncio.sleep(0.3)
         return [phone.send for phone in phones], seen

@@ -7,8 +7,8 @@ from egide.protocol.envelope import Kind
 
 # So many items become durable as one group.
 GROUP = 16
-# Heartbeats need no durable step, so more of them fit into one turn that a press has to wait for.
-RESTING_GROUP = 24
+# A press waits for one such group at most; each heartbeat of it takes about a tenth of a millisecond.
+RESTING_GROUP = 8
 # However many presses wait, after so many turns some heartbeats are answered too: nobody shall fall silent by that.
 _TURNS = 4
 

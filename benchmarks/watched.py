@@ -1,0 +1,162 @@
+"""A fleet of kits as they stand after months: every table as events would have left it, written straight for speed.
+
+Phones that speak in the measurement have real keys; of the others only the public half stands anywhere, and is random.
+"""
+
+import hashlib
+import os
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.senders import Prepared
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.fleet.rules_watch import DAY_S, HOUR_S
+from egide.journal.heartbeats import Heartbeats, signs_of
+from egide.journal.service import Journal, KeyStore
+from egide.protocol.envelope import Battery, Kind, Message, Position, encode
+from egide.protocol.keys import SigningKey, kid_of
+
+CASES = 64
+INTERVAL_S = 900
+_LINK = 3
+_BATTERY = Battery(88, 71)
+_KIT = "INSERT INTO kit VALUES (?,?,0,'5324','5324','HAI',NULL,0)"
+_DEVICE = "INSERT INTO device VALUES (?,?,?)"
+_WATCHED = "INSERT INTO watched VALUES (?,'ordinary',?)"
+_PHONE = "INSERT INTO phone VALUES (?,1,?,'0.1.0',?,NULL)"
+_HEARD = (
+    "INSERT INTO heard (device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, signs, limit_s,"
+    " other_s, look_s) VALUES (?,?,?,?,?,?,0,0,?,?,?,?)"
+)
+_AT_ONCE = 20_000
+
+
+@dataclass
+class Phone:
+    """A phone that speaks."""
+
+    key: SigningKey
+    counter: int = 1
+
+    @property
+    def device(self) -> str:
+        return kid_of(bytes(self.key.verify_key)).hex()
+
+    def say(self, kind: Kind, now_s: int) -> Prepared:
+        """Its next message as an HTTP request, and the name of the alarm that a press would make."""
+        self.counter += 1
+        message = Message(
+            kind=kind,
+            counter=self.counter,
+            sent_at_s=now_s,
+            position=Position(504_500_000, 39_500_000, 12, 3, 1) if kind is Kind.PRESS else None,
+            battery=_BATTERY,
+            link=_LINK,
+            trigger=1 if kind is Kind.PRESS else None,
+        )
+        body = encode(message, self.key)
+        head = (
+            "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cose\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body, f"{self.device}-{self.counter}".encode()
+
+
+@dataclass
+class Fleet:
+    """What was written: the phones that speak, those that press, kit and device of those that will fall silent."""
+
+    kits: int
+    speaking: list[Phone]
+    pressing: list[Phone]
+    silent: list[tuple[str, str]] = field(default_factory=list)
+
+
+def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -> Fleet:
+    """Write `kits` watched kits, and `pressing` more. Of the kits `speaking` have a real key, `silent` others none."""
+    clock, keys = SystemClock(), KeyStore.open(config)
+    journal = Journal.open(config, clock, keys)
+    for case in range(CASES):
+        keys.ensure(f"case{case}")
+    now_s = clock.now_us() // 1_000_000
+    phones = [_phone(number) for number in range(speaking + pressing)]
+    fleet = Fleet(kits, phones[:speaking], phones[speaking:])
+    names = _names(phones, kits + pressing)
+    heartbeats = Heartbeats(config)
+    chance = random.Random(kits)
+    for first in range(0, kits + pressing, _AT_ONCE):
+        part = [next(names) for _ in range(first, min(first + _AT_ONCE, kits + pressing))]
+        _write_tables(journal.connection, first, part, now_s)
+        for number, (device, _public) in enumerate(part, start=first):
+            if 0 <= number - speaking - pressing < silent:
+                fleet.silent.append((f"kit{number}", device))
+        rows = [(device, now_s - chance.randrange(INTERVAL_S)) for device, _public in part]
+        _write_heard(heartbeats.connection, rows, now_s)
+    for connection in (journal.connection, heartbeats.connection):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return fleet
+
+
+def fall_silent(config: Config, fleet: Fleet, first_s: int, through_s: int) -> dict[str, int]:
+    """Have the silent kits be due one after the other from `first_s` on; returns when each is."""
+    due_s = {kit: first_s + number % through_s for number, (kit, _device) in enumerate(fleet.silent)}
+    rows = [(due_s[kit] - HOUR_S, due_s[kit], _number(device)) for kit, device in fleet.silent]
+    connection = Heartbeats(config).connection
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("UPDATE heard SET at_s = ?, look_s = ? WHERE device = ?", rows)
+    connection.execute("COMMIT")
+    return due_s
+
+
+def listen_since(config: Config, now_s: int) -> None:
+    """As after hours without a pause: else nobody's silence would count yet."""
+    Heartbeats(config).keep_listening(now_s - DAY_S, now_s)
+
+
+def _phone(number: int) -> Phone:
+    return Phone(SigningKey(hashlib.sha256(b"watched %d" % number).digest()))
+
+
+def _names(phones: Sequence[Phone], total: int) -> Iterator[tuple[str, bytes]]:
+    """Device and public key: first those with a key, then random ones."""
+    for phone in phones:
+        yield phone.device, bytes(phone.key.verify_key)
+    for _ in range(total - len(phones)):
+        public = os.urandom(32)
+        yield kid_of(public).hex(), public
+
+
+def _write_tables(
+    connection: sqlite3.Connection, first: int, part: Sequence[tuple[str, bytes]], now_s: int
+) -> None:
+    since_us = (now_s - 10 * DAY_S) * 1_000_000
+    named = [(f"kit{number}", number, *names) for number, names in enumerate(part, start=first)]
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(_KIT, [(kit, f"case{number % CASES}") for kit, number, _d, _p in named])
+    connection.executemany(_DEVICE, [(device, kit, public) for kit, _n, device, public in named])
+    connection.executemany(_WATCHED, [(kit, since_us) for kit, *_others in named])
+    connection.executemany(_PHONE, [(device, since_us, since_us) for _k, _n, device, _p in named])
+    connection.execute("COMMIT")
+
+
+def _write_heard(connection: sqlite3.Connection, rows: Sequence[tuple[str, int]], now_s: int) -> None:
+    signs = signs_of(
+        Message(kind=Kind.HEARTBEAT, counter=1, sent_at_s=now_s, battery=_BATTERY, link=_LINK), 0
+    )
+    other_s = now_s + 20 * DAY_S
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(
+        _HEARD,
+        [
+            (_number(device), 1, at_s, 88, 71, _LINK, signs, HOUR_S, other_s, at_s + HOUR_S)
+            for device, at_s in rows
+        ],
+    )
+    connection.execute("COMMIT")
+
+
+def _number(device: str) -> int:
+    return int.from_bytes(bytes.fromhex(device), "big", signed=True)
