@@ -40,6 +40,7 @@ class Config:
     push_contact: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
     supervision: Path | None = None
+    metrics_token: str = ""
 
     @classmethod
     def from_env(cls) -> "Config":
@@ -50,8 +51,8 @@ class Config:
         EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_PHONE_URL (where
         phones open the app, under a name that tells nobody anything; by default beside the pages), EGIDE_PUSH_CONTACT
         (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
-        (origins of those that may be called, `*.` for any name below) and EGIDE_SUPERVISION (a TOML file:
-        fleet/watch_settings.py).
+        (origins of those that may be called, `*.` for any name below) EGIDE_SUPERVISION (a TOML file:
+        fleet/watch_settings.py) and EGIDE_METRICS_TOKEN (what whoever asks for metrics must bring).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -74,6 +75,7 @@ class Config:
             push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
             supervision=_path("EGIDE_SUPERVISION"),
+            metrics_token=os.environ.get("EGIDE_METRICS_TOKEN", ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -97,6 +99,7 @@ class Config:
             "EGIDE_PUSH_CONTACT": self.push_contact,
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
             "EGIDE_SUPERVISION": str(self.supervision or ""),
+            "EGIDE_METRICS_TOKEN": self.metrics_token,
         }
 
     def is_web_origin(self, origin: str) -> bool:

@@ -155,6 +155,8 @@ class Application(AsgiApplication):
         for name, count in sorted(self._intake.counts.items()):
             status, _, reason = name.partition(" ")
             lines.append(f'egide_intake_replies_total{{status="{status}",reason="{reason}"}} {count}')
+        lines.append("# TYPE egide_intake_heartbeats_total counter")
+        lines.append(f"egide_intake_heartbeats_total {self._intake.heartbeats}")
         return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
 
 

@@ -20,7 +20,7 @@ from egide.journal.errors import JournalError
 from egide.journal.follow import Follower
 from egide.journal.keys import KeyErased
 from egide.journal.service import Journal
-from egide.journal.signs import Pulse
+from egide.journal.signs import Pulse, Signs
 
 log = logging.getLogger("egide.worker")
 
@@ -39,15 +39,24 @@ class Planning(Protocol):
 
 
 class Pusher:
-    """Wakes whom an event concerns. `forget` is told of devices that can never be woken again."""
+    """Wakes whom an event concerns.
+
+    `forget` is told of devices that can never be woken again, `count` of how many tries were "taken" or "failed".
+    """
 
     def __init__(
-        self, waker: Waker, planning: Planning, forget: Callable[[Sequence[str]], None], clock: Clock
+        self,
+        waker: Waker,
+        planning: Planning,
+        forget: Callable[[Sequence[str]], None],
+        clock: Clock,
+        count: Callable[[str, int], None] = lambda _result, _by: None,
     ) -> None:
         self._waker = waker
         self._planning = planning
         self._forget = forget
         self._clock = clock
+        self._count = count
         self._pool = ThreadPoolExecutor(AT_ONCE, "push")
         self._later: list[tuple[int, str, Any]] = []
 
@@ -73,6 +82,10 @@ class Pusher:
         tries = list(self._pool.map(lambda device: self._try(device, wake.id), devices))
         whys = {device.id: error.why if error else "" for device, error in zip(devices, tries, strict=True)}
         self._planning.do_note(alarm, wake, self._waker.name, whys)
+        failed = sum(error is not None for error in tries)
+        for result, number in (("taken", len(tries) - failed), ("failed", failed)):
+            if number:
+                self._count(result, number)
         self._forget([d.id for d, error in zip(devices, tries, strict=True) if error and error.is_gone])
         may_come = any(error is None or not error.is_final for error in tries)
         if all(whys.values()) and may_come and wake.attempt <= len(AGAIN_AFTER_S):
@@ -106,7 +119,14 @@ def push_until(
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
     import_module("egide.entrypoints.web").setup()
     devices = import_module("egide.response.devices")
-    pusher = Pusher(waker, import_module("egide.response.waking"), devices.do_forget, clock)
+    signs = Signs(config, clock)
+    pusher = Pusher(
+        waker,
+        import_module("egide.response.waking"),
+        devices.do_forget,
+        clock,
+        lambda result, by: signs.count(f"push {result}", by),
+    )
     follower = Follower(journal, "push")
     while not stopped.is_set():
         follower.step(lambda row: _handle(pusher, row), WAIT_S)

@@ -8,7 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from egide.fleet import rules_watch as rules
+from egide.fleet.models import Item, Kit
+from egide.fleet.rules_stock import BUTTON, PHONE
 from egide.fleet.rules_watch import Settings
 from egide.outbox.service import heartbeats, journal
 
@@ -35,6 +39,7 @@ WHERE w.kit IN (SELECT value FROM json_each(?)) ORDER BY p.enrolled_seq
 
 DONE, DUE, FAILED = "done", "due", "failed"
 PAST_SHOWN = 100
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,22 @@ def tests_by_zone(health: Mapping[str, Health], zones: Mapping[str, str]) -> dic
     for kit, each in health.items():
         found.setdefault(zones[kit], Counter())[each.test] += 1
     return found
+
+
+def models() -> tuple[dict[tuple[str, str, str], int], dict[tuple[str, str, str], int]]:
+    """Open troubles by (what, "button" or "phone", model), and items of the stock by (kind, model, state)."""
+    wrong: dict[str, list[str]] = {}
+    for kit, what in journal().connection.execute("SELECT kit, what FROM trouble WHERE ended_us IS NULL"):
+        wrong.setdefault(kit, []).append(what)
+    troubles: Counter[tuple[str, str, str]] = Counter()
+    names = sorted(wrong)
+    for first in range(0, len(names), _AT_ONCE):
+        rows = Kit.objects.filter(id__in=names[first : first + _AT_ONCE])
+        for kit, *found in rows.values_list("id", "button_item__model", "phone_item__model"):
+            for kind, model in zip((BUTTON, PHONE), found, strict=True):
+                troubles.update((what, kind, model) for what in wrong[kit] if model)
+    stock = Item.objects.values_list("kind", "model", "state").annotate(number=Count("id"))
+    return dict(troubles), {(kind, model, state): number for kind, model, state, number in stock}
 
 
 def _seconds(at_us: int | None) -> int | None:

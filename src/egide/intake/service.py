@@ -55,6 +55,8 @@ class Intake:
         # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
         self._oldest = (0, 0)
         self.counts: Counter[str] = Counter()
+        # Signed heartbeats that were passed on.
+        self.heartbeats = 0
 
     def start(self) -> None:
         """Start the writer."""
@@ -87,6 +89,7 @@ class Intake:
         if is_verified and not is_press and not self._within_rate(kid):
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-messages"))
             return
+        self.heartbeats += is_verified and message.kind is Kind.HEARTBEAT
         digest = hashlib.sha256(data).digest()
         self._put(Arrival(next(self._numbers), kid, is_verified, digest, data, message), reply)
 

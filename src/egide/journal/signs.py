@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS process (
 CREATE TABLE IF NOT EXISTS trouble (
     part TEXT PRIMARY KEY, why TEXT NOT NULL, since_us INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alert (
     id TEXT NOT NULL, road TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (id, road)
 ) WITHOUT ROWID;
@@ -108,6 +109,19 @@ class Signs:
             self.connection.execute("DELETE FROM process WHERE name = ?", (name,))
         except sqlite3.Error as error:
             log.warning("%s could not say that it ends: %s", name, error)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to what is counted under `name`, for ever. Raises nothing: a number is no reason to stop."""
+        sql = "INSERT INTO counter VALUES (?,?) ON CONFLICT (name) DO UPDATE SET number = number + excluded.number"
+        try:
+            self.connection.execute(sql, (name, by))
+        except sqlite3.Error as error:
+            log.warning("%s could not be counted: %s", name, error)
+
+    def counts(self, prefix: str) -> dict[str, int]:
+        """What was counted under names that begin so. Raises sqlite3.Error."""
+        rows = self.connection.execute("SELECT name, number FROM counter ORDER BY name")
+        return {name: number for name, number in rows if name.startswith(prefix)}
 
     def beats(self) -> dict[str, Beat]:
         """The latest sign of life of each, by name. Raises sqlite3.Error."""
