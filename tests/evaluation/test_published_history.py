@@ -28,6 +28,9 @@ def test_the_published_figures_of_october_2023_come_out(data: Path) -> None:
     safer = whole["felt-safer"]
     assert (safer["count"], safer["n"], round(safer["value"], 3)) == (43, 48, 0.896)
     assert safer["low"] < 0.79 and safer["high"] > 0.95
+    notes = {measure["id"]: measure["notes"] for measure in content["measures"]}
+    assert [name for name in notes if notes[name]] == ["felt-safer"]
+    assert "43 of 48 is an assumption" in notes["felt-safer"][0]
     available = whole["zones-available"]
     assert available["value"] == 1 and available["count"] == available["n"] > 170
     assert all(measure["population"] and measure["source"] for measure in content["measures"])
@@ -53,7 +56,15 @@ def test_one_province_had_84_calls_of_which_3_were_real(data: Path) -> None:
         (("--period", "2023-13"), "there is no such month"),
         (("--period", "2023-10..2019-01"), "it ends before it begins"),
         (("--period", "autumn"), "write it as"),
+        (("--period", "2023-10..soon"), "write it as"),
+        (("--period", ""), "write it as"),
+        (("--period", "0001-01"), "there is no such month"),
         (("--period", "2023", "--place", "zone:0000"), "There is no zone '0000'"),
+        (("--period", "2023", "--place", "zone:5324,0000"), "There is no zone '0000'"),
+        (("--period", "2023", "--place", "zone"), "There is no zone ''"),
+        (("--period", "2023", "--place", "planet:mars"), "There is no planet"),
+        (("--period", "2023", "--by", "person"), "cannot be asked"),
+        (("--period", "2023", "--measure", "without-intervention", "--by", "zone"), "cannot be asked"),
         (("--period", "2023", "--measure", "fear"), "cannot be asked"),
         (("--period", "2023", "--measure", "kits-in-use", "--by", "hour"), "cannot be asked"),
     ],
@@ -68,6 +79,14 @@ def test_a_period_of_which_nothing_is_recorded_has_no_figure_and_no_zero(data: P
     content = measured(data, "--keep", "--period", "2031")
     assert {measure["whole"].get("unknown") for measure in content["measures"]} == {"no-records"}
     assert not any("value" in measure["whole"] for measure in content["measures"])
+
+
+def test_people_read_the_figure_with_its_interval_its_assumption_and_that_it_is_invented(data: Path) -> None:
+    done = run(data, "--keep", "--period", "2019-01..2023-10", "--measure", "felt-safer")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Invented data: nobody and nothing in it is real." in done.stdout
+    assert "Feel clearly safer: 0.8958 (43 / 48) [0.778" in done.stdout
+    assert "43 of 48 is an assumption" in done.stdout
 
 
 def test_the_history_is_written_only_into_an_empty_directory(data: Path) -> None:

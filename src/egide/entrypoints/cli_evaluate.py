@@ -175,6 +175,7 @@ def _as_json(service: Any, period: str, place: str, about: Any, results: dict[st
                 "interval": measures[name].interval,
                 "dims": result.dims,
                 "on": result.on,
+                "notes": result.note_texts(),
                 "whole": _cell(result.whole),
                 "cells": [_cell(cell) for cell in result.cells],
             }
@@ -209,7 +210,7 @@ def _lines(service: Any, period: str, about: Any, results: dict[str, Any]) -> li
     for name, result in results.items():
         lines.append("")
         lines.append(f"{measures[name].title}: {_figure(service, result.whole)} ({measures[name].unit_text})")
-        lines.append(f"  {measures[name].population}")
+        lines += [f"  {text}" for text in (measures[name].population, *result.note_texts())]
         for cell in result.cells:
             words = " · ".join(measures[name].word(key) or "–" for key in cell.keys)
             lines.append(f"    {words}: {_figure(service, cell)}")

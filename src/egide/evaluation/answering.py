@@ -6,7 +6,7 @@ import polars as pl
 
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.measures.asking import SPLIT, moments
-from egide.evaluation.shapes import COUNTED, PLACES, SPLITS, Cell, Measure, Query, Records, Result
+from egide.evaluation.shapes import ASSUMED, COUNTED, PLACES, SPLITS, Cell, Measure, Query, Records, Result
 
 _FIELDS = ("value", "count", "n", "low", "high", "left_out", "unknown")
 
@@ -62,7 +62,8 @@ def answer(records: Records, measure: Measure, query: Query) -> Result:
         cells = {keys[1:]: cell for keys, cell in cells.items() if any(keys[1:])}
     cells = {keys: _with_keys(cell, keys) for keys, cell in cells.items()}
     ordered = tuple(cells[keys] for keys in sorted(cells)) if dims else ()
-    return Result(measure=measure.id, whole=whole, dims=dims, cells=ordered, on=on)
+    notes = (ASSUMED,) if measure.id in records.about.assumed and whole.count is not None else ()
+    return Result(measure=measure.id, whole=whole, dims=dims, cells=ordered, on=on, notes=notes)
 
 
 def answers(records: Records, query: Query, ids: tuple[str, ...] = ()) -> dict[str, Result]:

@@ -25,7 +25,14 @@ Place = tuple[str, str, str]
 _US = pl.Int64
 
 
-def build(journal: Journal, clock: Clock, places: Iterable[Place], *, is_invented: bool = False) -> Records:
+def build(
+    journal: Journal,
+    clock: Clock,
+    places: Iterable[Place],
+    *,
+    is_invented: bool = False,
+    assumed: tuple[str, ...] = (),
+) -> Records:
     """All record tables as the journal stands now. `places` are (zone, centre, office). Raises UnsealError."""
     head, now_us = journal.head(), clock.now_us()
     alarms, files, kits, rollout, surveys, kept = Alarms(), Files(), Kits(), Rollout(), Surveys(), Kept()
@@ -48,7 +55,9 @@ def build(journal: Journal, clock: Clock, places: Iterable[Place], *, is_invente
     }
     first = journal.read(limit=1)
     since = made.days_of({"now": [first[0].at_us if first else now_us]}, "now")["now"][0]
-    about = About(seq=head, since=since, until=until, built_at_us=now_us, is_invented=is_invented)
+    about = About(
+        seq=head, since=since, until=until, built_at_us=now_us, is_invented=is_invented, assumed=assumed
+    )
     finished = {name: made.finished(name, table) for name, table in tables.items()}
     return Records(about, with_kept(finished, kept.tables))
 

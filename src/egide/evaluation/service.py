@@ -39,7 +39,8 @@ from egide.events.register import RecordsKept
 from egide.outbox.service import clock, journal
 from egide.rollout.service import zone_places
 
-# A file of this name marks a data directory that holds an invented past and nothing else.
+# A file of this name marks a data directory that holds an invented past and nothing else; its lines are the measures
+# for which something was assumed.
 INVENTED = "invented"
 
 
@@ -83,10 +84,12 @@ def checked(period: Period, places: Places = COUNTRY) -> Records:
 def rebuild() -> About:
     """Build the records anew from the whole journal, and make them the current ones."""
     config: Config = settings.EGIDE
-    is_past = (config.data_dir / INVENTED).exists()
+    past = config.data_dir / INVENTED
+    is_past = past.exists()
+    assumed = tuple(past.read_text(encoding="ascii").split()) if is_past else ()
     # An invented past ends with its last event, whatever day it is today.
     now = SetClock(_last_moment_us()) if is_past else clock()
-    built = build(journal(), now, zone_places(), is_invented=config.demo or is_past)
+    built = build(journal(), now, zone_places(), is_invented=config.demo or is_past, assumed=assumed)
     store().save(built)
     return built.about
 

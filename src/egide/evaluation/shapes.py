@@ -41,6 +41,12 @@ UNKNOWN = {
     "not-yet": _("Not enough time has passed to know."),
 }
 
+# What a reader must know of one answer; "count" and "n" are those of its whole.
+ASSUMED = "assumed"
+NOTES = {
+    ASSUMED: _("The share was published without its number of answers: {count} of {n} is an assumption."),
+}
+
 # What a result can be split by. "hour" is the hour of day in the authority's time.
 SPLITS = {
     "centre": _("dispatch centre"),
@@ -117,7 +123,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of one measure: the whole first, then its parts.
 
     `dims` names the keys of the cells: the split that was asked for, then the measure's own. `on` is the day of a
-    figure that holds on a day. `notes` say what a reader must know of this answer.
+    figure that holds on a day. `notes` are words of NOTES.
     """
 
     measure: str
@@ -126,6 +132,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[Cell, ...] = ()
     on: date | None = None
     notes: tuple[str, ...] = ()
+
+    def note_texts(self) -> tuple[str, ...]:
+        """The notes in the reader's language."""
+        return tuple(
+            gettext(NOTES[note]).format(count=self.whole.count, n=self.whole.n) for note in self.notes
+        )
 
 
 Compute = Callable[["Records", Query], pl.DataFrame | str]
@@ -182,7 +194,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class About:
-    """What the records were built from. `until` is the last day of which they can tell."""
+    """What the records were built from. `until` is the last day of which they can tell.
+
+    `assumed` are the measures of an invented past for which something had to be assumed.
+    """
 
     seq: int
     since: date
@@ -190,6 +205,7 @@ class About:
     built_at_us: int
     is_invented: bool = False
     tells_silence: bool = False
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

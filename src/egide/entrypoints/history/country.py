@@ -18,6 +18,8 @@ PILOT_ZONE = "5415"
 PROVINCE_OFFICE = "west-vlaanderen"
 PROTECTED, IN_USE, USABLE, INTERVENTIONS, ARRESTS = 120, 79, 1000, 40, 10
 INVITED, ANSWERED, CLEARLY = 60, 48, 43
+# Measures for which the history assumes what was never published: of how many the share is.
+ASSUMED = ("felt-safer",)
 PILOT, PROVINCE = 40, 19
 # Of those of the pilot, the province and the rest, how many have given their kit back by the end.
 _ENDED = {"pilot": 33, "province": 5, "rest": 3}

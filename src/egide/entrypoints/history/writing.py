@@ -8,6 +8,7 @@ from django.conf import settings
 from egide.entrypoints.history import country
 from egide.entrypoints.history.lives import BY, NOTE, Life
 from egide.entrypoints.history.world import DAY_US, HistoryRefused, Story, World, moment
+from egide.evaluation.service import INVENTED
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet import rules_stock as stock_rules
 from egide.fleet.demo import demo_imei
@@ -25,7 +26,7 @@ def do_write_history() -> None:
     world = World(country.BEGINS)
     if world.journal.head():
         raise HistoryRefused("this data directory holds something already: name an empty one")
-    (settings.EGIDE.data_dir / "invented").write_text("everybody and everything here is invented\n")
+    (settings.EGIDE.data_dir / INVENTED).write_text("\n".join(country.ASSUMED), encoding="ascii")
     world.add(moment(country.BEGINS, 8), _deliveries(world))
     world.add(moment(country.BEGINS, 9), _rollout(world))
     world.add(moment(date(2023, 9, 4), 10), _survey(world))
