@@ -57,7 +57,7 @@ def test_one_province_had_84_calls_of_which_3_were_real(data: Path) -> None:
         (("--period", "2023-10..2019-01"), "it ends before it begins"),
         (("--period", "autumn"), "write it as"),
         (("--period", "2023-10..soon"), "write it as"),
-        (("--period", ""), "write it as"),
+        (("--period", ""), "Name a period"),
         (("--period", "0001-01"), "there is no such month"),
         (("--period", "2023", "--place", "zone:0000"), "There is no zone '0000'"),
         (("--period", "2023", "--place", "zone:5324,0000"), "There is no zone '0000'"),
