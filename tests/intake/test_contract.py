@@ -28,12 +28,13 @@ from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind, Message, decode, encode, seal_payload
 from egide.protocol.keys import SigningKey, kid_of
 from tests.protocol.test_vectors import VECTORS, bytes_of
-from tests.support.contract import CONTRACT, PATH, check_answer
+from tests.support.contract import INTAKE
 from tests.support.installation import Installation, Phone
 from tests.support.messages import messages
 
 SOURCES = ("src/egide/intake/service.py", "src/egide/intake/writer.py", "src/egide/entrypoints/intake.py")
 # Phones that the fixture enrols. Few, so that counters and bytes meet again.
+CONTRACT, PATH = INTAKE.content, INTAKE.path
 KEYS = [SigningKey(bytes([number]) * 32) for number in range(1, 5)]
 STRANGER = SigningKey(b"\xff" * 32)
 SCHEMA = schemathesis.openapi.from_path(PATH)
@@ -94,7 +95,7 @@ class Server:
         headers = {"Content-Type": content_type} if content_type else {}
         response = self.session.request(method, self.url + path, data=data, headers=headers)
         lower = {name.lower(): value for name, value in response.headers.items()}
-        check_answer(method, path, response.status_code, lower, response.content)
+        INTAKE.check_answer(method, path, response.status_code, lower, response.content)
         return response
 
 

@@ -50,6 +50,13 @@ def test_whoever_is_needed_and_never_spoke_is_wrong(missing: str) -> None:
     assert silent == [missing.split()[0] if missing.startswith(SERVING) else missing]
 
 
+def test_the_road_for_short_messages_is_needed_where_a_gateway_is_set() -> None:
+    heard = beats(0)
+    assert all(line.is_heard for line in lines_of(heard, heard, 0))
+    (silent,) = [line for line in lines_of(heard, heard, 0, (*SERVING, "sms")) if not line.is_heard]
+    assert silent.name == "sms"
+
+
 @pytest.mark.parametrize("jump_us", [-5 * HOUR_US, 5 * HOUR_US])
 def test_a_clock_that_jumped_makes_nobody_silent_and_nobody_heard(jump_us: int) -> None:
     before, after = beats(0), beats(2_000_000)

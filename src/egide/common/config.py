@@ -14,6 +14,10 @@ PUSH_SERVICES = (
 )
 
 
+# Within 16000 to 16999, which applications may take as they like (3GPP TS 23.040, section 9.2.3.24.4).
+SMS_PORT = 16_161
+
+
 class NotSetUp(Exception):
     """The installation cannot start as it stands; the message says what to set, and is shown without a trace."""
 
@@ -37,6 +41,8 @@ class Config:
     canary_every_s: int = 30
     sms_number: str = ""
     phone_url: str = ""
+    sms_secrets: str = ""
+    sms_port: int = SMS_PORT
     push_contact: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
     supervision: Path | None = None
@@ -48,7 +54,8 @@ class Config:
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
         EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
-        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_PHONE_URL (where
+        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRETS (a
+        file with the secrets of gateways that call back), EGIDE_SMS_PORT (of binary messages), EGIDE_PHONE_URL (where
         phones open the app, under a name that tells nobody anything; by default beside the pages), EGIDE_PUSH_CONTACT
         (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
         (origins of those that may be called, `*.` for any name below) EGIDE_SUPERVISION (a TOML file:
@@ -72,6 +79,8 @@ class Config:
             canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
             sms_number=_sms_number(),
             phone_url=os.environ.get("EGIDE_PHONE_URL", ""),
+            sms_secrets=os.environ.get("EGIDE_SMS_SECRETS", ""),
+            sms_port=_sms_port(),
             push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
             supervision=_path("EGIDE_SUPERVISION"),
@@ -96,6 +105,8 @@ class Config:
             "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
             "EGIDE_SMS_NUMBER": self.sms_number,
             "EGIDE_PHONE_URL": self.phone_url,
+            "EGIDE_SMS_SECRETS": self.sms_secrets,
+            "EGIDE_SMS_PORT": str(self.sms_port),
             "EGIDE_PUSH_CONTACT": self.push_contact,
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
             "EGIDE_SUPERVISION": str(self.supervision or ""),
@@ -163,6 +174,13 @@ def _sms_number() -> str:
     if number and not (number.isascii() and number.removeprefix("+").isdigit()):
         raise NotSetUp(f"EGIDE_SMS_NUMBER is {number!r}: give digits, with + and the country before them.")
     return number
+
+
+def _sms_port() -> int:
+    text = os.environ.get("EGIDE_SMS_PORT", "") or str(SMS_PORT)
+    if not text.isdecimal() or not 0 < int(text) < 1 << 16:
+        raise NotSetUp(f"EGIDE_SMS_PORT is {text!r}: expected a number from 1 to 65535")
+    return int(text)
 
 
 def _seconds(name: str, default: int) -> int:

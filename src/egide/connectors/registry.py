@@ -4,6 +4,7 @@ from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
 from egide.connectors.base import Road, Waker
+from egide.connectors.sms import checks as sms
 from egide.connectors.webpush import checks as webpush
 from egide.connectors.webpush.client import WebPush
 
@@ -25,4 +26,8 @@ def waker_of(config: Config) -> Waker | None:
 
 def problems_of(config: Config) -> list[tuple[str, str]]:
     """What is wrong with the settings of the connectors: (connector, sentence). Empty when all is well."""
-    return [("webpush", problem) for problem in webpush.problems(config)]
+    return [
+        (name, problem)
+        for name, checks in (("sms", sms.problems), ("webpush", webpush.problems))
+        for problem in checks(config)
+    ]

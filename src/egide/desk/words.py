@@ -15,6 +15,7 @@ FLAGS: Words = {
     "unreadable": _("An entry of this alarm cannot be read"),
     "press-missing": _("The press itself has not arrived yet"),
     "possible-clone": _("Possible clone: two messages under one number"),
+    "by-sms": _("By SMS"),
 }
 
 # Which way somebody moved.
@@ -80,6 +81,7 @@ COUNTRIES: Words = {
 FAILURES: Words = {
     "bad-signature": _("the signature is wrong"),
     "unknown-key": _("the key is unknown"),
+    "half-message": _("half of a press came by SMS, the other half has not come"),
 }
 
 # What a missed deadline sets off, as a sentence and as the head of a column.

@@ -52,6 +52,39 @@ class AsgiApplication(ABC):
         """Answer one request."""
 
 
+class TooLarge(Exception):
+    """The body is larger than this address takes."""
+
+
+def header_of(scope: Scope, name: bytes) -> bytes:
+    """The header of this (lower-case) name; empty when there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
+
+
+def content_type_of(scope: Scope) -> bytes:
+    """The media type of the body, without parameters."""
+    return header_of(scope, b"content-type").split(b";")[0].strip().lower()
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises TooLarge, at once when the declared length says so."""
+    declared = header_of(scope, b"content-length")
+    if declared.isdigit() and int(declared) > limit:
+        raise TooLarge
+    body = b""
+    while True:
+        message = await receive()
+        piece: bytes = message.get("body", b"")
+        body += piece
+        if len(body) > limit:
+            raise TooLarge
+        if not message.get("more_body"):
+            return body
+
+
 async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, int]]) -> None:
     """Give a sign of life every BEAT_S; `how_far` gives seq and head. What cannot be told is missed, nothing more."""
     while True:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import click
@@ -38,13 +38,18 @@ class Line:
     note: str
 
 
-def lines_of(beats: Mapping[str, Beat], later: Mapping[str, Beat], now_us: int) -> list[Line]:
+def lines_of(
+    beats: Mapping[str, Beat],
+    later: Mapping[str, Beat],
+    now_us: int,
+    serving: Sequence[str] = SERVING,
+) -> list[Line]:
     """What two looks say of each process: one that seems silent by the clock is heard when it spoke between them.
 
     So a clock that jumped makes nobody silent. What is needed and was never heard is silent.
     """
     missing = [name for name in NEEDED if name not in later]
-    missing += [kind for kind in SERVING if not any(name.split()[0] == kind for name in later)]
+    missing += [kind for kind in serving if not any(name.split()[0] == kind for name in later)]
     found = [_line(beats.get(name), beat, now_us) for name, beat in later.items()]
     return found + [Line(name, False, NEVER_S, 0, "") for name in missing]
 
@@ -69,7 +74,7 @@ def status(as_json: bool) -> None:
     clock = SystemClock()
     signs = Signs(config, clock)
     try:
-        lines = _look_twice(signs, clock)
+        lines = _look_twice(signs, clock, [*SERVING, *(["sms"] if config.sms_secrets else [])])
         troubles = signs.troubles()
         facts = _facts(config, clock)
     except sqlite3.Error as error:
@@ -96,14 +101,14 @@ def status(as_json: bool) -> None:
     sys.exit(0 if is_well else 1)
 
 
-def _look_twice(signs: Signs, clock: SystemClock) -> list[Line]:
+def _look_twice(signs: Signs, clock: SystemClock, serving: Sequence[str]) -> list[Line]:
     """Once is enough when everybody was heard just now."""
     first = signs.beats()
-    lines = lines_of(first, first, clock.now_us())
+    lines = lines_of(first, first, clock.now_us(), serving)
     if all(line.is_heard for line in lines):
         return lines
     time.sleep(2 * BEAT_S)
-    return lines_of(first, signs.beats(), clock.now_us())
+    return lines_of(first, signs.beats(), clock.now_us(), serving)
 
 
 def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:

@@ -14,8 +14,11 @@ from egide.entrypoints.asgi import (
     Receive,
     Scope,
     Send,
+    TooLarge,
     beat_until_cancelled,
+    content_type_of,
     end_tasks,
+    read_body,
 )
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.writing import fork_writer
@@ -39,10 +42,6 @@ _PREFLIGHT = [
     (b"access-control-allow-headers", b"content-type"),
     (b"access-control-max-age", b"86400"),
 ]
-
-
-class TooLarge(Exception):
-    """The body is larger than this address takes."""
 
 
 class Application(AsgiApplication):
@@ -100,10 +99,10 @@ class Application(AsgiApplication):
         await send({"type": "http.response.body", "body": body})
 
     async def _message(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-        if _content_type(scope) != b"application/cose":
+        if content_type_of(scope) != b"application/cose":
             return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-cose")
         try:
-            data = await _read_body(scope, receive, MAX_BYTES)
+            data = await read_body(scope, receive, MAX_BYTES)
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
         status, body = await self._answer(lambda reply: self._intake.submit(data, reply))
@@ -113,10 +112,10 @@ class Application(AsgiApplication):
     async def _enrolment(
         self, scope: Scope, receive: Receive
     ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-        if _content_type(scope) != b"application/json":
+        if content_type_of(scope) != b"application/json":
             return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
         try:
-            data = await _read_body(scope, receive, MAX_ENROLMENT_BYTES)
+            data = await read_body(scope, receive, MAX_ENROLMENT_BYTES)
             request = msgspec.json.decode(data, type=EnrolmentRequest)
             public_key = check_request(request)
         except TooLarge:
@@ -163,33 +162,6 @@ class Application(AsgiApplication):
 def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
     for reply, answer in answers:
         reply(answer)
-
-
-def _header(scope: Scope, name: bytes) -> bytes:
-    for key, value in scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return b""
-
-
-def _content_type(scope: Scope) -> bytes:
-    return _header(scope, b"content-type").split(b";")[0].strip().lower()
-
-
-async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises TooLarge, at once when the declared length says so."""
-    declared = _header(scope, b"content-length")
-    if declared.isdigit() and int(declared) > limit:
-        raise TooLarge
-    body = b""
-    while True:
-        message = await receive()
-        piece: bytes = message.get("body", b"")
-        body += piece
-        if len(body) > limit:
-            raise TooLarge
-        if not message.get("more_body"):
-            return body
 
 
 @click.command()

@@ -67,7 +67,7 @@ class Origin(msgspec.Struct, frozen=True):
 class FromPhone(Event, frozen=True):
     """What every event that carries a message has: the signed envelope itself, and the message's content.
 
-    `flags` are words such as "late", "clock-odd", "grant-ended", "kit-returned", "no-position".
+    `flags` are words such as "late", "clock-odd", "grant-ended", "kit-returned", "no-position", "by-sms".
     """
 
     device: str

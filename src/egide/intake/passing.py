@@ -18,6 +18,16 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
     digest: bytes
     data: bytes
     message: Message
+    by_sms: bool = False
+
+
+class Failure(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """What came in the name of a key and is no message; `digest` is its SHA-256, `reason` a word of desk.words."""
+
+    number: int
+    kid: str
+    digest: bytes
+    reason: str
 
 
 class Enrolment(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -37,7 +47,7 @@ class Answered(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-Item = Arrival | Enrolment
+Item = Arrival | Failure | Enrolment
 Deliver = Callable[[Sequence[Answered]], None]
 
 

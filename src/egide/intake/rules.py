@@ -80,6 +80,13 @@ def decide_message(device: Device, message: Message, envelope: bytes, before: Be
     return _place_other(device, message, envelope, before, now_us)
 
 
+def by_road(placed: Placed, by_sms: bool) -> Placed:
+    """The same, with the mark of its road: messages are judged alike whatever brought them (safety rule 9)."""
+    if not by_sms or placed.event is None:
+        return placed
+    return Placed(placed.stream, msgspec.structs.replace(placed.event, flags=(*placed.event.flags, "by-sms")))
+
+
 def decide_canary(
     device: str, last_counter: int, last_digest: str, message: Message, digest: bytes
 ) -> CanaryReceived | None:

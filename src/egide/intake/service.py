@@ -12,7 +12,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.intake import lookup
 from egide.intake.lookup import KnownKey
-from egide.intake.passing import Answered, Arrival, Enrolment, Item, Store
+from egide.intake.passing import Answered, Arrival, Enrolment, Failure, Item, Store
 from egide.intake.rules import Bucket
 from egide.intake.writer import Writer, WriterThread, problem
 from egide.journal.service import Journal
@@ -66,8 +66,8 @@ class Intake:
         """Finish what waits, then end the writer."""
         self._store.stop()
 
-    def submit(self, data: bytes, reply: Reply) -> None:
-        """Take one message; the answer goes to `reply`, at once when it is refused here."""
+    def submit(self, data: bytes, reply: Reply, *, by_sms: bool = False) -> None:
+        """Take one message, whatever its road; the answer goes to `reply`, at once when it is refused here."""
         try:
             envelope = decode(data)
         except EnvelopeError as error:
@@ -91,7 +91,24 @@ class Intake:
             return
         self.heartbeats += is_verified and message.kind is Kind.HEARTBEAT
         digest = hashlib.sha256(data).digest()
-        self._put(Arrival(next(self._numbers), kid, is_verified, digest, data, message), reply)
+        self._put(Arrival(next(self._numbers), kid, is_verified, digest, data, message, by_sms), reply)
+
+    def knows(self, kid: str) -> bool:
+        """Whether a phone with this key is enrolled. Raises sqlite3.Error."""
+        return self._known_key(kid) is not None
+
+    def verifies(self, data: bytes) -> bool:
+        """Whether these bytes are a message of a key that is known. Raises sqlite3.Error."""
+        try:
+            envelope = decode(data)
+        except EnvelopeError:
+            return False
+        known = self._known_key(envelope.kid.hex())
+        return known is not None and envelope.is_signed_by(known.public_key)
+
+    def note_failure(self, kid: str, digest: bytes, reason: str, reply: Reply) -> None:
+        """What came in the name of a known key and is no message shows in the technical lane (safety rule 10)."""
+        self._put(Failure(next(self._numbers), kid, digest, reason), reply)
 
     def how_far(self) -> tuple[int, int]:
         """How many messages were answered by the writer, and how many were passed to it."""

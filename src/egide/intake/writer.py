@@ -18,9 +18,9 @@ from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
 from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
-from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Item
+from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Failure, Item
 from egide.intake.resting import Rested, Resting
-from egide.intake.rules import Conflict, Device, decide_canary, decide_message
+from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.blobs import Blobs
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.canaries import find_canary
@@ -84,7 +84,8 @@ class Writer:
         """Make the items durable and answer each. One that cannot be stored never takes its neighbours with it."""
         answers = [self._enrol(item) for item in items if isinstance(item, Enrolment)]
         arrivals = [item for item in items if isinstance(item, Arrival)]
-        answers += [self._note_failure(arrival) for arrival in arrivals if not arrival.is_verified]
+        answers += [self._note_failure(item) for item in items if isinstance(item, Failure)]
+        answers += [self._note_failure(_forged(arrival)) for arrival in arrivals if not arrival.is_verified]
         rested, verified = self._rest([arrival for arrival in arrivals if arrival.is_verified])
         answers += rested
         if verified:
@@ -162,7 +163,9 @@ class Writer:
         if content.kind is Kind.AUDIO and not self._blobs.has(arrival.digest.hex()):
             return _refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
         try:
-            placed = decide_message(device, content, arrival.data, found.before, now_us)
+            placed = by_road(
+                decide_message(device, content, arrival.data, found.before, now_us), arrival.by_sms
+            )
         except Conflict as conflict:
             return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
         self._resting.remember(device.device, content, now_us)
@@ -222,29 +225,29 @@ class Writer:
         counted_as = "canary" if kept.stream.startswith(CANARY) else ""
         return Answered(kept.arrival.number, HTTPStatus.CREATED, counted_as, msgspec.json.encode(receipt))
 
-    def _note_failure(self, arrival: Arrival) -> Answered:
+    def _note_failure(self, failure: Failure) -> Answered:
         """For the technical lane (safety rule 10); at most one in ten seconds for a device: no flood."""
         try:
-            device = lookup.find_device(self._journal.connection.execute, arrival.kid)
+            device = lookup.find_device(self._journal.connection.execute, failure.kid)
             if device is None or not self._has_key(device.case):
-                return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+                return _refuse(failure, HTTPStatus.UNAUTHORIZED, "unknown-key")
         except _FAULTS:
             log.exception("the device of a failed verification could not be read")
-            return _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+            return _refuse(failure, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         now_us = self._clock.now_us()
         # Also noted when the clock was set back: what seems to come earlier is no repeat.
         if not 0 <= now_us - self._failures.get(device.device, -FAILURE_PAUSE_US) < FAILURE_PAUSE_US:
             if len(self._failures) >= _MAX_TRACKED:
                 self._failures.clear()
             self._failures[device.device] = now_us
-            self._append_failure(device, arrival.digest)
-        return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "bad-signature")
+            self._append_failure(device, failure)
+        return _refuse(failure, HTTPStatus.UNAUTHORIZED, failure.reason)
 
-    def _append_failure(self, device: Device, digest: bytes) -> None:
+    def _append_failure(self, device: Device, failure: Failure) -> None:
         event = VerificationFailed(
             device=device.device,
-            reason="bad-signature",
-            envelope_hash=digest.hex(),
+            reason=failure.reason,
+            envelope_hash=failure.digest.hex(),
             home_centre=device.origin.home_centre,
         )
         entry = Entry(
@@ -332,6 +335,10 @@ class WriterThread:
 
 def _kept_at_rest(rested: Rested, now_us: int) -> _Kept:
     return _Kept(rested.arrival, 0, now_us, f"device:{rested.arrival.kid}", rested.told, rested.next_counter)
+
+
+def _forged(arrival: Arrival) -> Failure:
+    return Failure(arrival.number, arrival.kid, arrival.digest, "bad-signature")
 
 
 def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:

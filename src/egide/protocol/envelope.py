@@ -153,6 +153,14 @@ def decode(data: bytes) -> Envelope:
     )
 
 
+def kid_in(data: bytes) -> bytes:
+    """The id of the key that an envelope names, from its beginning alone. Raises EnvelopeError "bad-header"."""
+    end = len(_PREFIX) + KID_BYTES
+    if len(data) < end or not data.startswith(_PREFIX):
+        raise EnvelopeError("bad-header", "not the beginning of a tagged COSE_Sign1 with EdDSA")
+    return data[len(_PREFIX) : end]
+
+
 def _check_size(data: bytes) -> None:
     if len(data) > MAX_BYTES:
         raise EnvelopeError("too-large", f"{len(data)} bytes, at most {MAX_BYTES}")

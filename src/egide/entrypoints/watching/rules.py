@@ -12,6 +12,8 @@ from egide.journal.signs import Beat
 
 INTAKE, LIVE, WEB = "intake", "live", "web"
 WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"
+# The road for short messages, and half of a press on it that names nobody.
+SMS, SMS_HALF = "sms", "sms-half"
 # The names under which the worker's four threads give signs of life.
 WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT = "worker", "worker ladder", "worker outbox"
 SUPERVISION_BEAT = "worker supervision"
@@ -105,6 +107,7 @@ class Judge:
             why = self._thread(name, look.beats.get(name), now_s)
             if why and not worker and is_heard:
                 found[part] = why
+        found |= self._sms(look, now_s)
         if self._no_board(look, now_s):
             found[BOARDS] = "none"
         if self._web_is_silent(look, now_s):
@@ -128,6 +131,16 @@ class Judge:
         is_unrouted = self._lasts("canary", waits and look.routed_seq + 1, ROUTED_WITHIN_S, now_s)
         why = self._thread(WORKER_BEAT, beat, now_s, look.head)
         return why or ("unrouted" if is_unrouted else "")
+
+    def _sms(self, look: Look, now_s: float) -> dict[str, str]:
+        """Nobody misses this road where there is none: it is missed once it was heard."""
+        found: dict[str, str] = {}
+        for name, beat in look.beats.items():
+            if name.split()[0] == SMS:
+                why = self._thread(name, beat, now_s)
+                found |= {SMS: why} if why else {}
+                found |= {SMS_HALF: "waits"} if beat.note == SMS_HALF and why != "silent" else {}
+        return found
 
     def _thread(self, name: str, beat: Beat | None, now_s: float, head: int = 0) -> str:
         """Why a thread is wrong: it says nothing, or something waits and it does not move; else an empty text."""

@@ -20,6 +20,8 @@ def _what(kind: str) -> str:
         rules.LIVE: _("Boards hear nothing of new alarms"),
         rules.WEB: _("Boards cannot be opened"),
         rules.BOARDS: _("No board is open"),
+        rules.SMS: _("Presses by SMS may not be received"),
+        rules.SMS_HALF: _("Half of a press came by SMS, and it does not say whose"),
         checkpoints.JOURNAL: _("The journal is not what it was: events were removed or replaced"),
         checkpoints.COPIES: _("Checkpoints of the journal do not reach the second place"),
         checkpoints.SIGNING: _("No checkpoint of the journal can be signed"),
@@ -30,6 +32,12 @@ def _to_do(kind: str) -> str:
     """What whoever reads this does first."""
     if kind == rules.BOARDS:
         return _("Call the dispatch centres: somebody must sign in at a board now.")
+    if kind == rules.SMS:
+        return _("Tell the administrator. Alarms over the internet get through.")
+    if kind == rules.SMS_HALF:
+        return _(
+            "Ask the operator of the SMS gateway now which number sent it: the name of the message is in the log."
+        )
     if kind == rules.OUTBOX:
         return _("Tell the administrator. Alarms of kits that are known already get through.")
     if kind == checkpoints.JOURNAL:

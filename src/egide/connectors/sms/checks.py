@@ -1,0 +1,45 @@
+"""What can be seen to be wrong with the settings before anybody presses."""
+
+import stat
+from pathlib import Path
+
+from egide.common.config import Config
+from egide.connectors.sms.signature import secret_of
+
+
+def problems(config: Config) -> list[str]:
+    """Sentences for whoever keeps the installation; none where no gateway is to call."""
+    if not config.sms_secrets:
+        return []
+    try:
+        found = _of_file(Path(config.sms_secrets))
+    except (OSError, UnicodeDecodeError) as error:
+        return [f"EGIDE_SMS_SECRETS: {config.sms_secrets} cannot be read: {error}"]
+    return found
+
+
+def secrets_in(path: Path) -> list[bytes]:
+    """The secrets of a file, one in a line. Raises ValueError naming the line, OSError."""
+    secrets = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        try:
+            secrets.append(secret_of(text))
+        except ValueError as error:
+            raise ValueError(f"line {number} of {path.name} is no secret: {error}") from error
+    if not secrets:
+        raise ValueError(f"{path.name} holds no secret: give whsec_ and base64, one in a line")
+    return secrets
+
+
+def _of_file(path: Path) -> list[str]:
+    found = []
+    if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        found.append(f"EGIDE_SMS_SECRETS: others can read {path}: give it mode 0600")
+    try:
+        secrets_in(path)
+    except ValueError as error:
+        found.append(f"EGIDE_SMS_SECRETS: {error}")
+    return found

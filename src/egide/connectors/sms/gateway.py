@@ -1,0 +1,53 @@
+"""The gateway as the server sees it: a call is checked first, and read only then."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from egide.common.config import Config, NotSetUp
+from egide.connectors.sms.checks import problems, secrets_in
+from egide.connectors.sms.rules import Callback, Half, Whole, read
+from egide.connectors.sms.signature import check_call
+
+# A text of 160 signs, or 140 bytes in hexadecimal, and what gateways say beside it.
+MAX_CALL_BYTES = 4096
+_CALLBACK = msgspec.json.Decoder(Callback)
+
+
+class BadCallback(Exception):
+    """It is signed, and not what contracts/sms-gateway.openapi.yaml says."""
+
+
+class Gateway:
+    """Those who know one of the secrets."""
+
+    def __init__(self, secrets: list[bytes], port: int) -> None:
+        self._secrets = secrets
+        self._port = port
+
+    @classmethod
+    def of(cls, config: Config) -> "Gateway":
+        """Raises NotSetUp naming what is wrong."""
+        if not config.sms_secrets:
+            raise NotSetUp("EGIDE_SMS_SECRETS names no file: without a secret no gateway may call")
+        found = problems(config)
+        if found:
+            raise NotSetUp(" ".join(found))
+        return cls(secrets_in(Path(config.sms_secrets)), config.sms_port)
+
+    def read(self, headers: Mapping[str, str], body: bytes, now_s: int) -> Whole | Half:
+        """What the call carries; names of headers in lower case. Raises Unauthentic, BadCallback, NotOurs."""
+        check_call(
+            self._secrets,
+            headers.get("webhook-id", ""),
+            headers.get("webhook-timestamp", ""),
+            headers.get("webhook-signature", ""),
+            body,
+            now_s,
+        )
+        try:
+            callback = _CALLBACK.decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise BadCallback(str(error)) from error
+        return read(callback, self._port)

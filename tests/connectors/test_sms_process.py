@@ -1,0 +1,202 @@
+"""The real processes: a gateway of its own calls back, whatever ends in between; nothing is lost or doubled."""
+
+import base64
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from egide.common.clock import SystemClock
+from egide.common.config import Config, NotSetUp
+from egide.connectors.registry import problems_of
+from egide.connectors.sms.gateway import Gateway
+from egide.connectors.sms.rules import Half
+from egide.entrypoints.processes import Child, ChildFailed, open_listener
+from egide.events.alarm import FromPhone
+from tests.connectors.test_sms_rules import texts_of
+from tests.support.asgi import COSE, SMS_SECRET
+from tests.support.installation import Installation, Phone
+from tests.support.sms_gateway import RECORDING, headers_for
+
+SECRET = "whsec_" + base64.b64encode(SMS_SECRET).decode()
+UDH = "0605043f210000"
+
+
+def keep_secret(directory: Path, text: str = f"# the gateway of the tests\n{SECRET}\n") -> Path:
+    path = directory / "sms.secrets"
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path
+
+
+class Road:
+    """The process that is called, at an address that outlives it, and the gateway that calls it."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        secrets = keep_secret(installation.config.data_dir)
+        self.environment = replace(installation.config, sms_secrets=str(secrets)).environment()
+        self.listener = open_listener()
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.child = Child("egide.entrypoints.sms", [], self.environment, self.listener)
+        self.child.ready()
+        key_only = installation.config.data_dir / "gateway.secret"
+        key_only.write_text(SECRET)
+        arguments = ["--to", f"{self.url}/v1/sms", "--secrets", str(key_only)]
+        self.gateway = Child("tests.support.sms_gateway", arguments, {})
+        self.gateway.ready()
+        self._number = 0
+        self._answers: dict[str, dict[str, Any]] = {}
+
+    def hand(self, **message: Any) -> str:
+        """Give the gateway a message; returns the gateway's name for it."""
+        self._number += 1
+        call = f"msg_{self._number}"
+        self.gateway.send({"call": call, **message})
+        return call
+
+    def delivered(self, call: str) -> dict[str, Any]:
+        """What became of it, once the gateway was done with it; they end in any order."""
+        while call not in self._answers:
+            told = self.gateway.wait_for("delivered", timeout_s=40)
+            self._answers[told["delivered"]] = told
+        return self._answers[call]
+
+    def presses(self, phone: Phone) -> list[bytes]:
+        """The signed messages in the phone's alarms, in the order of the journal."""
+        journal = self.installation.journal
+        events = [journal.open_event(row) for row in journal.read(after=0, limit=10_000) if row.alarm]
+        return [e.envelope for e in events if isinstance(e, FromPhone) and e.device == phone.device]
+
+    def close(self) -> None:
+        for child in (self.gateway, self.child):
+            child.kill()
+        self.listener.close()
+
+
+@pytest.fixture
+def road(tmp_path: Path) -> Iterator[Road]:
+    with Installation(tmp_path, SystemClock()) as installation:
+        made = Road(installation)
+        yield made
+        made.close()
+
+
+def test_the_gateway_delivers_both_kinds_and_is_told_what_became_of_them(road: Road) -> None:
+    one, two = road.installation.enrol(), road.installation.enrol()
+    binary = road.hand(udh=UDH, data=one.press().hex(), times=3)
+    told = road.delivered(binary)
+    assert (told["statuses"], told["answer"]) == ([200] * 3, {"state": "received"})
+    data = two.press()
+    for text, state in zip(texts_of(data)[::-1], ("waiting", "received"), strict=True):
+        assert road.delivered(road.hand(text=text))["answer"] == {"state": state}
+    assert road.presses(two) == [data] and len(road.presses(one)) == 1
+
+
+@pytest.mark.parametrize("whom", ["the reading process", "its writer"])
+def test_killed_again_and_again_between_keeping_and_handing_on_nothing_is_lost_or_doubled(
+    road: Road, whom: str
+) -> None:
+    phones = [road.installation.enrol() for _ in range(12)]
+    sent = {phone.device: [phone.press() for _ in range(2)] for phone in phones}
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.25):
+            pid = road.child.process.pid
+            (writer,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            os.kill(int(writer) if whom == "its writer" else pid, signal.SIGKILL)
+            road.child.process.wait()
+            road.child.start()
+            road.child.ready()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    calls = []
+    for phone in phones:
+        one, other = sent[phone.device]
+        calls.append(road.hand(udh=UDH, data=one.hex(), times=2))
+        calls += [road.hand(text=text) for text in texts_of(other)]
+    answers = {call: road.delivered(call) for call in calls}
+    over.set()
+    killer.join()
+    assert all(told["statuses"][-1] in (200, 202) for told in answers.values())
+    wanted = {device: sorted(data) for device, data in sent.items()}
+    deadline = time.monotonic() + 20
+    while any(sorted(road.presses(phone)) != wanted[phone.device] for phone in phones):
+        assert time.monotonic() < deadline, [len(road.presses(phone)) for phone in phones]
+        time.sleep(0.1)
+
+
+def test_rule_09_by_https_and_by_sms_from_two_processes_is_one_press(road: Road) -> None:
+    listener = open_listener()
+    intake = Child("egide.entrypoints.intake", [], road.environment, listener)
+    intake.ready()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/messages"
+    try:
+        phones = [road.installation.enrol() for _ in range(8)]
+        for phone in phones:
+            data = phone.press()
+            call = road.hand(udh=UDH, data=data.hex())
+            assert (
+                requests.post(url, data=data, headers={"Content-Type": COSE}, timeout=20).status_code == 201
+            )
+            assert road.delivered(call)["answer"] == {"state": "received"}
+            assert road.presses(phone) == [data]
+    finally:
+        intake.kill()
+        listener.close()
+
+
+def test_a_gateway_with_another_secret_or_clock_is_refused(road: Road) -> None:
+    data = road.installation.enrol().press().hex()
+    other = "whsec_" + base64.b64encode(b"x" * 32).decode()
+    for change, reason in (({"secret": other}, "bad-signature"), ({"skew_s": -3600}, "outside-window")):
+        told = road.delivered(road.hand(udh=UDH, data=data, tries=2, **change))
+        assert told["statuses"] == [401, 401] and told["answer"]["reason"] == reason
+
+
+def test_what_the_gateway_sends_today_looks_like_what_was_recorded() -> None:
+    body = json.dumps({"text": "EG12/2AAAA"}).encode()
+    headers = headers_for(SECRET, "msg_recorded", body, 1_800_000_000)
+    if os.environ.get("EGIDE_RECORD"):
+        RECORDING.write_text(json.dumps({"headers": headers, "body": body.decode()}, indent=1) + "\n")
+    recorded = json.loads(RECORDING.read_text())
+    assert recorded == {"headers": headers, "body": body.decode()}
+    gateway = Gateway([SMS_SECRET], 16_161)
+    assert gateway.read(recorded["headers"], recorded["body"].encode(), 1_800_000_060) == Half(2, b"\0\0\0")
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "named"),
+    [
+        ("", 0o600, "holds no secret"),
+        ("whsec_short", 0o600, "line 1 of sms.secrets is no secret"),
+        ("# a line\n\nMfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", 0o600, "line 3 of sms.secrets"),
+        (SECRET, 0o644, "others can read"),
+    ],
+)
+def test_settings_that_cannot_be_right_are_named(tmp_path: Path, text: str, mode: int, named: str) -> None:
+    assert problems_of(Config(tmp_path)) == [], "no gateway is to call"
+    path = keep_secret(tmp_path, text)
+    path.chmod(mode)
+    config = Config(tmp_path, sms_secrets=str(path))
+    ((connector, problem),) = problems_of(config)
+    assert connector == "sms" and named in problem and SECRET not in problem
+    with pytest.raises(NotSetUp, match=r"EGIDE_SMS_SECRETS"):
+        Gateway.of(config)
+
+
+def test_a_file_that_is_not_there_is_named_and_without_one_the_process_does_not_start(tmp_path: Path) -> None:
+    config = Config(tmp_path, sms_secrets=str(tmp_path / "nowhere"))
+    assert "nowhere cannot be read" in problems_of(config)[0][1]
+    with pytest.raises(ChildFailed):
+        Child("egide.entrypoints.sms", ["--port", "0"], Config(tmp_path).environment()).ready()
