@@ -140,15 +140,15 @@ def test_each_address_that_gives_no_good_answer_is_a_trouble_of_its_own(world: W
 def test_a_road_for_short_messages_is_missed_once_it_was_heard_and_says_what_it_cannot_place(
     world: World,
 ) -> None:
-    beat = Beat("sms 8404", 0, 5, 5)
+    name = "sms 8404"
     for number in range(60):
-        world.beats[beat.name] = replace(beat, at_us=number)
+        world.beats[name] = Beat(name, number, 5, 5)
         assert world.look() == {}
-    world.beats[beat.name] = replace(beat, at_us=60, note=r.SMS_HALF)
+    world.beats[name] = Beat(name, 60, 5, 5, r.SMS_HALF)
     assert world.look() == {r.SMS_HALF: "waits"}
     assert world.until_wrong(r.SMS, 12)[0] == "silent"
     assert world.run(5) == {r.SMS: "silent"}
-    del world.beats[beat.name]
+    del world.beats[name]
     assert world.run(60) == {}, "it ended as it should"
 
 
