@@ -162,6 +162,7 @@ def build(directory: Path, migrated: Path) -> World:
             "file-item": {"part": "perpetrator", "row": parts["owner"], "item": "assessment"},
             "figures-group": {"group": "people"},
             "figures-measure": {"name": "kits-in-use"},
+            "figures-import": {"kind": "calls"},
             "figures-published-year": {"year": str(year)},
             "figures-published-csv": {"year": str(year), "number": "1"},
             "desk-zones": {"?": "?at=50.45,3.95"},

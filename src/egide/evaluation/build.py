@@ -8,7 +8,7 @@ import polars as pl
 
 from egide.common.clock import Clock
 from egide.evaluation.gathering.alarms import Alarms
-from egide.evaluation.gathering.days import as_day, local
+from egide.evaluation.gathering.days import as_day, local, midnight
 from egide.evaluation.gathering.files import Files
 from egide.evaluation.gathering.kits import Kits
 from egide.evaluation.gathering.others import Kept, Rollout, Surveys
@@ -48,15 +48,22 @@ def build(
         **made.alarms(alarms.columns()),
         **made.files(files),
         **made.kits(kits, until),
+        "silences": made.silences(kits.silence_columns(now_us)),
         **made.others(rollout, surveys),
-        "silences": empty("silences"),
         "places": made.places,
         **{name: empty(name) for name in IMPORTED},
     }
     first = journal.read(limit=1)
     since = made.days_of({"now": [first[0].at_us if first else now_us]}, "now")["now"][0]
+    watched = made.days_of({"now": [kits.watched_us]}, "now")["now"][0] if kits.watched_us else None
     about = About(
-        seq=head, since=since, until=until, built_at_us=now_us, is_invented=is_invented, assumed=assumed
+        seq=head,
+        since=since,
+        until=until,
+        built_at_us=now_us,
+        is_invented=is_invented,
+        assumed=assumed,
+        silence_since=watched,
     )
     finished = {name: made.finished(name, table) for name, table in tables.items()}
     return Records(about, with_kept(finished, kept.tables))
@@ -141,6 +148,19 @@ class Tables:
             "items": self._placed(items),
             "protections": self._protections(kits, until),
         }
+
+    def silences(self, columns: dict[str, list[Any]]) -> pl.DataFrame:
+        """Hours of silence of each kit on each day."""
+        texts = dict.fromkeys(("kit_id", "zone"), pl.String)
+        table = pl.DataFrame(columns, schema_overrides={"since": _US, "until": _US, **texts})
+        table = table.with_columns(local("since"), local("until"))
+        day = pl.date_ranges(pl.col("since").dt.date(), pl.col("until").dt.date())
+        table = table.with_columns(day.alias("day")).explode("day")
+        begins = pl.max_horizontal("since", midnight(pl.col("day")))
+        ends = pl.min_horizontal("until", midnight(pl.col("day") + timedelta(days=1)))
+        hours = ((ends - begins).dt.total_seconds() / 3600).alias("hours")
+        table = table.with_columns(hours).filter(pl.col("hours") > 0)
+        return self._placed(self._marked(table, "kit", "kit_id", "day"))
 
     def _protections(self, kits: Kits, until: Any) -> pl.DataFrame:
         table = self.days_of(kits.protection_columns(), "begins", "ends").with_columns(

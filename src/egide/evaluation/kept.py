@@ -19,6 +19,7 @@ _BY_MARK = {
     "reviews": "person",
     "alarms": "person",
     "kits": "kit",
+    "silences": "kit",
 }
 
 

@@ -116,6 +116,19 @@ class KitMoved(msgspec.Struct, frozen=True):
     managing_zone: str
 
 
+class KitTroubleTold(msgspec.Struct, frozen=True):
+    """Somebody was told that a kit is silent, or of another trouble, since a moment."""
+
+    kit: str
+    what: str
+    since_us: int
+
+
+class KitTroubleSolved(msgspec.Struct, frozen=True):
+    kit: str
+    what: str
+
+
 class ItemMoved(msgspec.Struct, frozen=True):
     item: str
     now: str
@@ -177,6 +190,8 @@ NEEDS: dict[str, type[msgspec.Struct]] = {
     "KitMoved": KitMoved,
     "KitReturned": KitStep,
     "KitLost": KitStep,
+    "KitTroubleTold": KitTroubleTold,
+    "KitTroubleSolved": KitTroubleSolved,
     "ItemMoved": ItemMoved,
     "TrainingRecorded": TrainingRecorded,
     "SignedOff": SignedOff,

@@ -197,6 +197,7 @@ class About:
     """What the records were built from. `until` is the last day of which they can tell.
 
     `assumed` are the measures of an invented past for which something had to be assumed.
+    `silence_since` is the day from which supervision tells when a kit is silent; None when it never has.
     """
 
     seq: int
@@ -204,8 +205,8 @@ class About:
     until: date
     built_at_us: int
     is_invented: bool = False
-    tells_silence: bool = False
     assumed: tuple[str, ...] = ()
+    silence_since: date | None = None
 
 
 @dataclass(frozen=True)

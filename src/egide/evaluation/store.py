@@ -75,9 +75,9 @@ class RecordStore:
         folder = self._dir / name
         about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=About)
         tables = {
-            table: self.imported(table) if table in IMPORTED else pl.read_parquet(folder / f"{table}.parquet")
-            for table in SCHEMAS
+            table: pl.read_parquet(folder / f"{table}.parquet") for table in SCHEMAS if table not in IMPORTED
         }
+        tables |= {table: _placed(self.imported(table), tables["places"]) for table in IMPORTED}
         return Records(about, tables)
 
     def _point_to(self, name: str) -> None:
@@ -88,3 +88,9 @@ class RecordStore:
     @property
     def folder(self) -> Path:
         return self._dir
+
+
+def _placed(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """With the centre and office that the map of these records gives to each zone."""
+    joined = rows.drop("centre", "office").join(places, on="zone", how="left")
+    return joined.with_columns(pl.col("centre", "office").fill_null("")).select(rows.columns)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.evaluation import views, views_outputs, views_published
+from egide.evaluation import views, views_imports, views_outputs, views_published
 
 urlpatterns = [
     path("", views.index, name="figures"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("export", views_outputs.export, name="figures-export"),
     path("sheet", views_outputs.committee_sheet, name="figures-sheet"),
     path("dictionary", views_outputs.data_dictionary, name="figures-dictionary"),
+    path("imports/", views_imports.index, name="figures-imports"),
+    path("imports/<slug:kind>", views_imports.one, name="figures-import"),
     path("published/", views_published.index, name="figures-published"),
     path("published/<int:year>/", views_published.year, name="figures-published-year"),
     path("published/<int:year>/<int:number>.csv", views_published.table, name="figures-published-csv"),

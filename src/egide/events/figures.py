@@ -14,3 +14,11 @@ class FiguresPublished(Event, frozen=True):
     digest: str
     by: str
     why: str = ""
+
+
+class NumbersImported(Event, frozen=True):
+    """Numbers that the journal does not hold were imported. `table` is "calls", "inhabitants" or "reports"."""
+
+    table: str
+    lines: int
+    by: str

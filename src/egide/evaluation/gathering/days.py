@@ -25,3 +25,8 @@ def local(column: str) -> pl.Expr:
 def as_day(column: str, name: str = "") -> pl.Expr:
     """A column of microseconds as the authority's day."""
     return local(column).dt.date().alias(name or column)
+
+
+def midnight(day: pl.Expr) -> pl.Expr:
+    """The beginning of a day in local time."""
+    return day.cast(pl.Datetime("us")).dt.replace_time_zone(TIME_ZONE)

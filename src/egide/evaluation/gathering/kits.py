@@ -1,9 +1,10 @@
-"""Folds kits and the stock: when which kit was out in which zone, and where each item of the authority was."""
+"""Folds kits and the stock: when which kit was out in which zone and silent, and where each item was."""
 
 from typing import Any
 
 from egide.evaluation import needs as n
 from egide.evaluation.gathering.taking import Taking, takes
+from egide.fleet.rules_watch import SILENT
 
 Stretch = tuple[int, int, str]
 
@@ -11,15 +12,23 @@ Stretch = tuple[int, int, str]
 class Kit:
     """One kit: the stretches of time in which it was out, each in one zone; an end of 0 means that it still is."""
 
-    __slots__ = ("case", "out", "stretches", "zone")
+    __slots__ = ("case", "out", "silences", "silent", "stretches", "zone")
 
     def __init__(self, case: str, zone: str) -> None:
         self.case = case
         self.zone = zone
-        self.out = 0
+        self.out = self.silent = 0
         self.stretches: list[Stretch] = []
+        self.silences: list[Stretch] = []
+
+    def heard(self, at_us: int) -> None:
+        """A silence ends, if there is one."""
+        if self.silent:
+            self.silences.append((self.silent, at_us, self.zone))
+            self.silent = 0
 
     def end(self, at_us: int) -> None:
+        self.heard(at_us)
         if self.out:
             self.stretches.append((self.out, at_us, self.zone))
             self.out = 0
@@ -34,6 +43,8 @@ class Kits(Taking):
     def __init__(self) -> None:
         self.all: dict[str, Kit] = {}
         self.items: dict[str, list[tuple[int, str, str, str]]] = {}
+        # When supervision told of anything for the first time; before, nothing is known of silence.
+        self.watched_us = 0
 
     @takes("KitIssued")
     def issued(self, stream: str, at_us: int, kind: str, event: n.KitIssued) -> None:
@@ -49,15 +60,29 @@ class Kits(Taking):
     def moved(self, stream: str, at_us: int, kind: str, event: n.KitMoved) -> None:
         found = self.all.get(event.kit)
         if found is not None and found.zone != event.managing_zone:
-            was_out = found.out
+            was_out, was_silent = found.out, found.silent
             found.end(at_us)
             found.zone, found.out = event.managing_zone, at_us if was_out else 0
+            found.silent = at_us if was_silent else 0
 
     @takes("KitReturned", "KitLost")
     def ended(self, stream: str, at_us: int, kind: str, event: n.KitStep) -> None:
         found = self.all.get(event.kit)
         if found is not None:
             found.end(at_us)
+
+    @takes("KitTroubleTold")
+    def trouble(self, stream: str, at_us: int, kind: str, event: n.KitTroubleTold) -> None:
+        self.watched_us = self.watched_us or at_us
+        found = self.all.get(event.kit)
+        if found is not None and found.out and event.what == SILENT:
+            found.silent = found.silent or max(event.since_us, found.out)
+
+    @takes("KitTroubleSolved")
+    def solved(self, stream: str, at_us: int, kind: str, event: n.KitTroubleSolved) -> None:
+        found = self.all.get(event.kit)
+        if found is not None and event.what == SILENT:
+            found.heard(at_us)
 
     @takes("ItemMoved")
     def item_moved(self, stream: str, at_us: int, kind: str, event: n.ItemMoved) -> None:
@@ -72,6 +97,17 @@ class Kits(Taking):
             "zone": [zone for _kit, (_begins, _ends, zone) in rows],
             "begins": [begins for _kit, (begins, _ends, _zone) in rows],
             "ends": [ends or None for _kit, (_begins, ends, _zone) in rows],
+        }
+
+    def silence_columns(self, now_us: int) -> dict[str, list[Any]]:
+        """Silences; one that lasts goes until now."""
+        rows = [(kit, silence) for kit, found in self.all.items() for silence in found.silences]
+        rows += [(kit, (found.silent, now_us, found.zone)) for kit, found in self.all.items() if found.silent]
+        return {
+            "kit_id": [kit for kit, _silence in rows],
+            "zone": [zone for _kit, (_since, _until, zone) in rows],
+            "since": [since for _kit, (since, _until, _zone) in rows],
+            "until": [until for _kit, (_since, until, _zone) in rows],
         }
 
     def item_columns(self) -> dict[str, list[Any]]:

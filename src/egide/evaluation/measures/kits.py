@@ -1,5 +1,7 @@
 """Kits: how many could be used, how many are, and for how many hours nothing was heard of them."""
 
+from dataclasses import replace
+
 import polars as pl
 from django.utils.translation import gettext_noop as _
 
@@ -44,8 +46,11 @@ def kit_days(records: Records, query: Query) -> pl.DataFrame:
 
 
 def _silent(records: Records, query: Query) -> pl.DataFrame | str:
-    if not records.about.tells_silence:
+    since = records.about.silence_since
+    if since is None or query.period.last < since:
         return "not-recorded"
+    # Before that day a kit without a silence is not known to have had none.
+    query = replace(query, period=replace(query.period, first=max(query.period.first, since)))
     silent = rows_in(records, "silences", query, "day").with_columns(split_key(query, "day"))
     hours = silent.group_by(SPLIT).agg(pl.col("hours").cast(pl.Float64).sum())
     return (
@@ -91,8 +96,9 @@ MEASURES = (
         group="kits",
         title_en=_("Silent hours"),
         population_en=_(
-            "Days on which a kit was out in the period; hours in which nothing was heard of it though its phone"
-            " was due, for each kit and 30 days."
+            "Days on which a kit was out in the period, from the first day on which supervision told of anything;"
+            " hours in which nothing was heard of it, for each kit and 30 days. Silences that ended before the person"
+            " was told (20 to 60 minutes, by the level of danger) are not among them."
         ),
         source_en=_("Journal: kits that fell silent and were heard again."),
         unit="hours per kit and 30 days",
