@@ -1,5 +1,6 @@
 """What is wrong with a kit, who is told when, and that nothing is said twice: the pure rules of supervision."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,10 +197,11 @@ def test_versions_are_compared_part_by_part(version: str, oldest: str, is_older:
     assert r.is_older(version, oldest) is is_older
 
 
-def test_an_old_app_refused_positions_and_a_wrong_clock_are_troubles() -> None:
+def test_an_old_app_refused_permissions_and_a_wrong_clock_are_troubles() -> None:
     kit = Kit(settings=replace(SETTINGS, oldest_app="2.0"))
-    kit.look(NOW_S, app="1.4", link=int(PAIRED | LinkFlag.POSITION_REFUSED), ahead_s=4000)
-    assert set(kit.open) == {r.APP, r.POSITION, r.CLOCK}
+    refused = LinkFlag.POSITION_REFUSED | LinkFlag.MICROPHONE_REFUSED
+    kit.look(NOW_S, app="1.4", link=int(PAIRED | refused), ahead_s=4000)
+    assert set(kit.open) == {r.APP, r.POSITION, r.MICROPHONE, r.CLOCK}
 
 
 def test_a_test_is_due_after_its_days_done_when_it_came_and_failed_when_it_came_late() -> None:
@@ -215,7 +217,7 @@ def test_a_test_is_due_after_its_days_done_when_it_came_and_failed_when_it_came_
     assert kit.open == {}
 
 
-def test_a_phone_that_came_after_the_kit_went_out_is_tested_at_once() -> None:
+def test_rule_17_a_phone_that_came_after_the_kit_went_out_is_tested_at_once() -> None:
     kit = Kit(replace(WELL, enrolled_s=NOW_S - 5, tested_s=None))
     kit.look(NOW_S)
     assert set(kit.open) == {r.TEST_DUE}
@@ -235,7 +237,7 @@ def test_the_pause_of_the_service_is_nobodys_silence() -> None:
     heard=st.integers(0, 200_000),
     alarmed=st.booleans(),
     phone=st.one_of(st.none(), st.integers(0, 100)),
-    link=st.one_of(st.none(), st.integers(0, 31)),
+    link=st.one_of(st.none(), st.integers(0, 63)),
     away=st.one_of(st.none(), st.integers(0, 200_000)),
     tested=st.one_of(st.none(), st.integers(0, 8_000_000)),
     failed=st.one_of(st.none(), st.integers(0, 8_000_000)),
@@ -287,3 +289,14 @@ def test_settings_come_from_a_file_and_a_wrong_one_stops_the_start(tmp_path: Pat
         path.write_text(wrong)
         with pytest.raises(NotSetUp, match="EGIDE_SUPERVISION"):
             settings_of(Config(data_dir=tmp_path, supervision=path))
+
+
+def test_the_phone_has_a_word_in_every_language_for_whatever_may_be_wrong() -> None:
+    """The app passes over words that it does not know: then the person would not be told."""
+    sources = Path(__file__).parents[2] / "phone" / "src"
+    known = re.search(r"CHECKS = \[(.*?)\]", (sources / "core" / "rules.ts").read_text(), re.DOTALL)
+    assert known is not None
+    assert tuple(re.findall(r'"([a-z-]+)"', known[1])) == r.TROUBLES
+    for language in ("fr", "nl", "de", "en"):
+        texts = (sources / "locales" / f"{language}.ts").read_text(encoding="utf-8")
+        assert re.findall(r'"check\.([a-z-]+)":', texts) == list(r.TROUBLES)

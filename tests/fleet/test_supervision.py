@@ -10,6 +10,7 @@ from egide.events.alarm import AlarmClosed
 from egide.events.register import DeviceEnrolled, KitLost, KitReturned, KitTroubleTold, KitWatched
 from egide.fleet import rules_watch as r
 from egide.fleet.supervision import PAUSE_S, Supervisor
+from egide.journal.erasing import do_erase
 from egide.journal.heartbeats import Heartbeats
 from egide.protocol.envelope import Battery, Kind, Trigger
 from egide.protocol.link import APP_VERSION, LinkFlag
@@ -370,3 +371,27 @@ async def test_a_heartbeat_that_cannot_be_noted_is_refused_and_said_again(
     assert (await watch.intake.send(phone.press())).status == 201
     monkeypatch.undo()
     assert (await watch.intake.send(phone.envelope(Kind.HEARTBEAT))).status == 201
+
+
+async def test_rule_29_of_an_erased_case_no_sign_of_life_stays(watch: Watch) -> None:
+    gone, stays = watch.kit(), watch.kit()
+    for phone in (gone, stays):
+        await watch.beat(phone)
+    watch.installation.append(f"kit:{gone.kit}", KitReturned(kit=gone.kit), case=gone.case)
+    watch.step()
+    assert watch.heartbeats.find(gone.device) is not None
+    do_erase(watch.installation.journal, gone.case, "first")
+    do_erase(watch.installation.journal, gone.case, "second")
+    watch.wait(120)
+    assert watch.heartbeats.find(gone.device) is None
+    assert watch.heartbeats.find(stays.device) is not None
+
+
+async def test_every_phone_is_compared_in_its_turn(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("egide.fleet.supervision._SWEEP", 2)
+    phones = [watch.kit() for _ in range(7)]
+    strangers = [f"{number:016x}" for number in (0, 1, 2**62, 2**63, 2**64 - 1)]
+    watch.heartbeats.wake(strangers[1:], watch.now_s)
+    watch.wait(10 * 60)
+    assert [one for one in strangers if watch.heartbeats.find(one)] == []
+    assert all(watch.heartbeats.find(phone.device) for phone in phones)

@@ -91,7 +91,7 @@ export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, i
 
 /** What supervision may find wrong with a kit (egide.fleet.rules_watch), the gravest first. */
 export const CHECKS = [
-  "silent", "unpaired", "left", "away", "phone-battery", "button-battery", "position", "test-failed", "test-due", "clock", "app",
+  "silent", "unpaired", "left", "away", "phone-battery", "button-battery", "position", "microphone", "test-failed", "test-due", "clock", "app",
 ] as const;
 export type Check = (typeof CHECKS)[number];
 

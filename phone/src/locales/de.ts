@@ -82,6 +82,7 @@ export const de: Texts = {
   "check.phone-battery": "Laden Sie das Telefon.",
   "check.button-battery": "Laden Sie den Knopf, oder bitten Sie die Polizeizone um einen anderen.",
   "check.position": "Erlauben Sie die Position, damit ein Team Sie findet.",
+  "check.microphone": "Erlauben Sie das Mikrofon, oder wählen Sie neu, dass niemand mithört.",
   "check.test-failed": "Ihr letzter Test kam zu spät an. Machen Sie noch einen.",
   "check.test-due": "Es ist Zeit für einen Test.",
   "check.clock": "Stellen Sie Datum und Uhrzeit des Telefons auf automatisch.",

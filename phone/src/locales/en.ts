@@ -81,6 +81,7 @@ export const en = {
   "check.phone-battery": "Charge the phone.",
   "check.button-battery": "Charge the button, or ask the police zone for another.",
   "check.position": "Allow the position, so that a team finds you.",
+  "check.microphone": "Allow the microphone, or choose again that nobody listens in.",
   "check.test-failed": "Your last test arrived too late. Make another one.",
   "check.test-due": "It is time for a test.",
   "check.clock": "Set the phone’s date and time to automatic.",

@@ -82,6 +82,7 @@ export const fr: Texts = {
   "check.phone-battery": "Rechargez le téléphone.",
   "check.button-battery": "Rechargez le bouton, ou demandez-en un autre à la zone de police.",
   "check.position": "Autorisez la position, pour qu’une équipe vous trouve.",
+  "check.microphone": "Autorisez le microphone, ou choisissez de nouveau que nul n’écoute.",
   "check.test-failed": "Votre dernier test est arrivé trop tard. Faites-en un autre.",
   "check.test-due": "C’est le moment de faire un test.",
   "check.clock": "Réglez la date et l’heure du téléphone sur automatique.",

@@ -82,6 +82,7 @@ export const nl: Texts = {
   "check.phone-battery": "Laad de telefoon op.",
   "check.button-battery": "Laad de knop op, of vraag de politiezone een andere.",
   "check.position": "Sta de positie toe, zodat een team u vindt.",
+  "check.microphone": "Sta de microfoon toe, of kies opnieuw dat niemand meeluistert.",
   "check.test-failed": "Uw laatste test kwam te laat aan. Doe er nog een.",
   "check.test-due": "Het is tijd voor een test.",
   "check.clock": "Zet datum en tijd van de telefoon op automatisch.",

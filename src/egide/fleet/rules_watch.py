@@ -15,7 +15,8 @@ PERSON, ZONE, OFFICER = "person", "zone", "officer"
 WHOM = (PERSON, ZONE, OFFICER)
 
 SILENT, UNPAIRED, LEFT, AWAY = "silent", "unpaired", "left", "away"
-PHONE_BATTERY, BUTTON_BATTERY, POSITION = "phone-battery", "button-battery", "position"
+PHONE_BATTERY, BUTTON_BATTERY = "phone-battery", "button-battery"
+POSITION, MICROPHONE = "position", "microphone"
 TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
 # In the order in which they matter when several are true.
 TROUBLES = (
@@ -26,6 +27,7 @@ TROUBLES = (
     PHONE_BATTERY,
     BUTTON_BATTERY,
     POSITION,
+    MICROPHONE,
     TEST_FAILED,
     TEST_DUE,
     CLOCK,
@@ -87,7 +89,7 @@ _LEFT = {
 
 
 def _ladders() -> dict[str, dict[str, Ladder]]:
-    slow = {what: _SLOW for what in (TEST_DUE, TEST_FAILED, CLOCK, APP)}
+    slow = {what: _SLOW for what in (MICROPHONE, TEST_DUE, TEST_FAILED, CLOCK, APP)}
     own = {SILENT: _SILENT, UNPAIRED: _UNPAIRED, AWAY: _AWAY, LEFT: _LEFT}
     tables = {what: _AT_ONCE for what in TROUBLES} | slow | own
     return {level: {what: tables[what][level] for what in TROUBLES} for level in LEVELS}
@@ -277,6 +279,7 @@ def _wrong(
         PHONE_BATTERY: _is_low(facts.phone_pct, PHONE_BATTERY in before, settings),
         BUTTON_BATTERY: _is_low(facts.button_pct, BUTTON_BATTERY in before, settings),
         POSITION: bool((facts.link or 0) & LinkFlag.POSITION_REFUSED),
+        MICROPHONE: bool((facts.link or 0) & LinkFlag.MICROPHONE_REFUSED),
         CLOCK: is_clock_off(facts, settings.clock_s),
         APP: is_older(facts.app, settings.oldest_app),
     }

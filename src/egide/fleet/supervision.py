@@ -3,6 +3,7 @@
 Runs in the worker, without Django. Its cost follows what changes and who is due, never the number of kits.
 """
 
+import json
 import logging
 import sqlite3
 from collections import deque
@@ -29,6 +30,9 @@ TURN, STEP = 256, 16
 # A pause of the service itself (or of its clock) that is longer ends nobody's silence: counting begins anew.
 PAUSE_S = 120
 _SEED = 500
+# So many phones of which something is kept are compared in each second with those that are enrolled.
+_SWEEP = 2000
+_UNKNOWN = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT device FROM device)"
 
 _FACTS = """
 SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
@@ -83,6 +87,7 @@ class Supervisor:
         self._is_set_anew = False
         self._is_receiving = is_receiving
         self._news: deque[Stored] = deque()
+        self._swept, self._swept_s = "", 0
         # Since when the service has listened without a pause, and when it last did.
         self._listening_s, self._listened_s = heartbeats.listening()
 
@@ -107,6 +112,7 @@ class Supervisor:
         self._listen(now_s)
         self._take_limits()
         self._wake_heard(now_s)
+        self._sweep(now_s)
         looks = [self._look(heard) for heard in self._heartbeats.due(now_s, TURN)]
         looks.sort(key=lambda look: not (look.facts and look.facts.is_alarmed))
         for start in range(0, len(looks), STEP):
@@ -149,6 +155,17 @@ class Supervisor:
         name = row.stream.partition(":")[2]
         sql, value = (_DEVICES_OF_KIT, name) if row.kind in _OF_KITS else (_DEVICES_BESIDE, name[:16])
         return (device for (device,) in self._journal.connection.execute(sql, (value,)))
+
+    def _sweep(self, now_s: int) -> None:
+        """Keep nothing of a phone that the journal forgot with an erased case (safety rule 29)."""
+        if now_s == self._swept_s:
+            return
+        self._swept_s = now_s
+        devices = self._heartbeats.devices(self._swept, _SWEEP)
+        unknown = self._journal.connection.execute(_UNKNOWN, (json.dumps(devices),)).fetchall()
+        if unknown:
+            self._heartbeats.forget([device for (device,) in unknown])
+        self._swept = devices[-1] if len(devices) == _SWEEP else ""
 
     def _look(self, heard: Heard) -> _Look:
         read = self._journal.connection.execute

@@ -13,6 +13,7 @@ TROUBLES = {
     rules.PHONE_BATTERY: _("The phone’s battery is low"),
     rules.BUTTON_BATTERY: _("The button’s battery is low"),
     rules.POSITION: _("The position is refused"),
+    rules.MICROPHONE: _("The microphone is refused"),
     rules.TEST_FAILED: _("The last test came too late"),
     rules.TEST_DUE: _("A test is due"),
     rules.CLOCK: _("The phone’s clock is wrong"),
@@ -26,6 +27,9 @@ NEXT = {
     rules.PHONE_BATTERY: _("Ask her to charge the phone."),
     rules.BUTTON_BATTERY: _("Ask her to charge the button, or exchange it."),
     rules.POSITION: _("Without it nobody knows where she is. Allow it on the phone again."),
+    rules.MICROPHONE: _(
+        "She wants to be heard in an alarm. Allow it on the phone, or ask whether she still wants it."
+    ),
     rules.TEST_FAILED: _("Make another test together. If it is late again, exchange the phone."),
     rules.TEST_DUE: _("Ask her to make a test, or make one together."),
     rules.CLOCK: _("Set date and time of the phone to automatic."),

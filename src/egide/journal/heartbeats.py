@@ -26,6 +26,7 @@ CLOCK_BANDS = (-3600, -120, 120, 3600)
 FIRST_LIMIT_S = 3600
 _BUSY_S = 5.0
 _UNKNOWN_BAND = 15
+_LEAST = -(2**63)
 
 _SQL = """
 CREATE TABLE IF NOT EXISTS heard (
@@ -228,6 +229,13 @@ class Heartbeats:
                 "DELETE FROM heard WHERE device = ?", [(_number(device),) for device in devices]
             )
 
+    def devices(self, after: str, limit: int) -> list[str]:
+        """Up to `limit` phones of which anything is kept, in an order of their own, behind `after` if given."""
+        is_behind, least = (">", _number(after)) if after else (">=", _LEAST)
+        sql = f"SELECT device FROM heard WHERE device {is_behind} ? ORDER BY device LIMIT ?"
+        rows = self.connection.execute(sql, (least, limit))
+        return [_name(device) for (device,) in rows]
+
     def waiting(self, now_s: int) -> tuple[int, int]:
         """How many phones are due by now, and for how many seconds the first of them has been."""
         row = self.connection.execute(
@@ -307,5 +315,9 @@ def _number(device: str) -> int:
     return int.from_bytes(bytes.fromhex(device), "big", signed=True)
 
 
+def _name(number: int) -> str:
+    return number.to_bytes(8, "big", signed=True).hex()
+
+
 def _heard(row: tuple[int, ...]) -> Heard:
-    return Heard(row[0].to_bytes(8, "big", signed=True).hex(), *row[1:])  # type: ignore[arg-type]
+    return Heard(_name(row[0]), *row[1:])  # type: ignore[arg-type]
