@@ -32,6 +32,7 @@ from tests.support import browser as b
 from tests.support.phones import HttpPhone, place
 from tools.screenshots_access import SHOTS as ACCESS
 from tools.screenshots_files import SHOTS as FILES
+from tools.screenshots_fleet import SHOTS as FLEET
 from tools.screenshots_kits import SHOTS as KITS
 from tools.screenshots_phone import SHOTS as PHONE
 from tools.screenshots_team import SHOTS as TEAM
@@ -318,6 +319,7 @@ SHOTS: tuple[Callable[[Studio], None], ...] = (
     *TEAM,
     *FILES,
     *KITS,
+    *FLEET,
     *ACCESS,
     *PHONE,
 )

@@ -139,14 +139,16 @@ def _shown(number: int | None) -> str:
 
 def _over_time(moments: Sequence[Moment], days: Sequence[date], in_days: bool) -> Section:
     title = _("Over the last 30 days") if in_days else _("Over the last 12 months")
-    labels = [format_date(day, "j M" if in_days else "M Y") for day in days]
+    names = [format_date(day, "j M Y" if in_days else "M Y") for day in days]
+    # The year only where it begins: twelve labels stand side by side.
+    labels = [format_date(day, "j M" if in_days else "M y" if day.month == 1 else "M") for day in days]
     series = [
         plots.Series(str(COLUMN_WORDS[name]), [_point(one.numbers[name]) for one in moments])
         for name in OVER_TIME
     ]
     rows = tuple(
         (label, tuple(_shown(one.numbers[name]) for name in OVER_TIME))
-        for label, one in reversed(list(zip(labels, moments, strict=True)))
+        for label, one in reversed(list(zip(names, moments, strict=True)))
     )
     heads = (_("end of"), *(str(COLUMN_WORDS[name]) for name in OVER_TIME))
     is_empty = all(number is None for one in moments for number in one.numbers.values())
