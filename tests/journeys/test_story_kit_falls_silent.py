@@ -1,4 +1,4 @@
-"""A kit falls silent: the person is told quietly, then the zone, then the reference officer; it speaks, and all is over.
+"""A kit falls silent: its person is told quietly, then the zone, then the reference officer; it speaks, and it is over.
 
 The coordinator shortens the limits on the page first, so that the story takes seconds; the worker takes them at once.
 """
