@@ -114,7 +114,7 @@ def test_rule_27_what_bars_a_reader_is_in_none_of_their_numbers(house: House) ->
     tell(house, out(house))
     BarredReader.objects.create(case_id=house.case.id, mark="user:cousin")
     page = member(house.pages, "reference-officer", ZONE, "cousin").get("/fleet/").content.decode()
-    assert numbers_of(page)["in use"] == "0" and numbers_of(page)["silent"] == "0"
+    assert numbers_of(page)["in use"] == "0" and numbers_of(page)["silent"] == "–"
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ _COLUMN_OF = {
 _WATCHED = "SELECT kit FROM watched"
 _OPEN = "SELECT kit, what FROM trouble WHERE ended_us IS NULL"
 _SINCE = """
-SELECT min(since_us) FROM
-(SELECT min(since_us) AS since_us FROM watched UNION ALL SELECT min(since_us) FROM trouble)
+SELECT min(first_us) FROM (SELECT min(since_us) AS first_us FROM watched
+UNION ALL SELECT min(coalesce(person_us, zone_us, officer_us)) FROM trouble)
 """
 _SILENCES = """
 SELECT kit, since_us, ended_us FROM trouble WHERE what = 'silent' AND (ended_us IS NULL OR ended_us > ?)
@@ -66,6 +66,10 @@ class Line:
     key: str
     numbers: Counter[str]
     watched: int = 0
+
+    def is_empty(self, column: str) -> bool:
+        """Whether there is no kit in use of which this could be said."""
+        return column in (*_FOUND.values(), OTHER) and not self.numbers[USED]
 
     def known(self, column: str) -> int | None:
         """A number, None where nobody can know it: silence of kits that nobody watches over."""

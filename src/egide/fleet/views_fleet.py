@@ -66,7 +66,7 @@ def fleet(request: ScopedRequest) -> HttpResponse:
     moments = numbers.fleet_over(chosen, [_end_of_us(day) for day in _days(days)])
     context = {
         "scope": request.scope,
-        "whole": [(COLUMN_WORDS[name], _shown(whole.known(name))) for name in numbers.COLUMNS],
+        "whole": [(COLUMN_WORDS[name], _cell(whole, name)) for name in numbers.COLUMNS],
         "has_any": any(whole.numbers.values()),
         "unwatched": whole.numbers[USED] - whole.watched,
         "sections": [
@@ -137,6 +137,11 @@ def _shown(number: int | None) -> str:
     return _("unknown") if number is None else number_format(number, force_grouping=True)
 
 
+def _cell(line: Line, column: str) -> str:
+    """A number; a dash where there is no kit in use of which it could be said."""
+    return "–" if line.is_empty(column) else _shown(line.known(column))
+
+
 def _over_time(moments: Sequence[Moment], days: Sequence[date], in_days: bool) -> Section:
     title = _("Over the last 30 days") if in_days else _("Over the last 12 months")
     names = [format_date(day, "j M Y" if in_days else "M Y") for day in days]
@@ -162,7 +167,7 @@ def _side_by_side(title: str, head: str, named: list[tuple[str, Line]]) -> Secti
     kept = sorted(
         ((name, line) for name, line in named if id(line) in order), key=lambda one: order[id(one[1])]
     )
-    rows = tuple((name, tuple(_shown(line.known(each)) for each in numbers.COLUMNS)) for name, line in kept)
+    rows = tuple((name, tuple(_cell(line, each) for each in numbers.COLUMNS)) for name, line in kept)
     heads = (head, *(str(COLUMN_WORDS[name]) for name in numbers.COLUMNS))
     if not kept:
         return Section(title, heads, (), mark_safe(""), _("There is no kit and no button here."))
