@@ -105,6 +105,6 @@ def test_the_command_writes_the_committees_page(
     assert done.exit_code == 0, done.output
     assert read_pdf(file.read_bytes()).language == "nl"
     alone = CliRunner().invoke(evaluate, asked)
-    assert alone.exit_code == 2 and "go together" in alone.output
+    assert alone.exit_code == 2 and "-o goes with" in alone.output
     nowhere = CliRunner().invoke(evaluate, [*asked, "-o", str(tmp_path / "no" / "where.pdf")])
     assert nowhere.exit_code == 2 and "cannot be written" in nowhere.output

@@ -9,7 +9,14 @@ import click
 import msgspec
 
 from egide.common.text import LANGUAGES, _, language
-from egide.entrypoints.cli_outputs import Refused, no_place, no_records, write_export, write_sheet
+from egide.entrypoints.cli_outputs import (
+    Refused,
+    no_place,
+    no_records,
+    write_export,
+    write_report,
+    write_sheet,
+)
 from egide.entrypoints.cli_published import published_text
 
 
@@ -61,6 +68,12 @@ from egide.entrypoints.cli_published import published_text
     help=_("language of what is written; that of the command else"),
 )
 @click.option(
+    "--report",
+    default=0,
+    metavar="YEAR",
+    help=_("instead, with -o: the yearly report of the tables that leave the service"),
+)
+@click.option(
     "--against",
     default="",
     metavar="FROM..TO",
@@ -87,6 +100,7 @@ def evaluate(
     folder: Path | None,
     form: str,
     lang: str,
+    report: int,
     against: str,
     file: Path | None,
 ) -> None:
@@ -94,11 +108,13 @@ def evaluate(
     # Django's packages load only after its settings.
     import_module("egide.entrypoints.web").setup()
     service = import_module("egide.evaluation.service")
-    if bool(period) == bool(published):
-        raise Refused(_("Name a period (--period 2023) or a year of published tables (--published 2023)."))
-    asked = None if published else _period(service, period)
-    if bool(against) != bool(file):
-        raise Refused(_("--against and -o go together."))
+    if [bool(period), bool(published), bool(report)].count(True) != 1:
+        raise Refused(
+            _("Name a period (--period 2023), a year of published tables (--published 2023) or of a report.")
+        )
+    if bool(against or report) != bool(file):
+        raise Refused(_("-o goes with --against or with --report."))
+    asked = _period(service, period) if period else None
     other = _period(service, against) if against else None
     if history:
         _write_history()
@@ -106,6 +122,9 @@ def evaluate(
         service.rebuild()
     if published:
         click.echo(published_text(published, as_json=as_json, as_csv=published_csv))
+        return
+    if report and file:
+        write_report(report, lang, file)
         return
     if folder:
         write_export(asked, _places(service, place), folder, form, lang)

@@ -64,6 +64,20 @@ def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path)
     write_pdf(content, file)
 
 
+def write_report(year: int, language: str, file: Path) -> None:
+    """The yearly report. Raises Refused."""
+    report = import_module("egide.evaluation.report")
+    editions = import_module("egide.evaluation.editions")
+    service = import_module("egide.evaluation.service")
+    try:
+        content = report.make_report(year, language)
+    except service.NoRecords as error:
+        raise no_records() from error
+    except editions.NotPublishable as error:
+        raise Refused(_("There are no tables of {year}.").format(year=year)) from error
+    write_pdf(content, file)
+
+
 def write_pdf(content: bytes, file: Path) -> None:
     """A document, over one of before. Raises Refused."""
     try:

@@ -39,14 +39,14 @@ class Figure:
     def text(self) -> str:
         if self.value is None:
             return str(WHY_NOT[self.why_not])
-        return _text(self.unit, self.value)
+        return figure_text(self.unit, self.value)
 
     @property
     def interval(self) -> str:
         """Both bounds; only a share has some."""
         if self.low is None or self.high is None:
             return ""
-        return f"{_text(self.unit, self.low)} – {_text(self.unit, self.high)}"
+        return f"{figure_text(self.unit, self.low)} – {figure_text(self.unit, self.high)}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def _plain(unit: str, value: float | None) -> str:
     return f"{value:.0f}" if unit in (_COUNT, _SECONDS, _DAYS) else f"{value:.4f}"
 
 
-def _text(unit: str, value: float) -> str:
+def figure_text(unit: str, value: float) -> str:
+    """A value with its unit, as tables and plots show it."""
     if unit == _COUNT:
         return whole(value)
     return value_text("grants per 100,000 inhabitants" if unit == _RATE else unit, value)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from egide.access.templatetags.units import day
+from egide.common.clock import utc
 from egide.evaluation import figures, filters, presenting, printing, service
 from egide.evaluation.period import Period
 from egide.evaluation.shapes import COUNTRY, Measure, Places
@@ -44,9 +46,9 @@ class Wanted:
 
 def make_sheet(wanted: Wanted) -> bytes:
     """The PDF. Raises NoRecords, UnknownPlace."""
-    about = service.records().about
+    built = timezone.localtime(utc(service.records().about.built_at_us)).date()
     with override(wanted.language):
-        return printing.pdf(LAYOUT, sheet_data(wanted), about)
+        return printing.pdf(LAYOUT, sheet_data(wanted), built)
 
 
 def sheet_data(wanted: Wanted) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import EVALUATOR, FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles, titles
-from egide.evaluation import dictionary, outputs, printing, sheet, views
+from egide.evaluation import dictionary, editions, outputs, printing, report, sheet, views
+from egide.evaluation.editions import NotPublishable
 from egide.evaluation.filters import Asked
 from egide.evaluation.service import NoRecords
 
@@ -65,6 +66,26 @@ def committee_sheet(request: ScopedRequest) -> HttpResponse:
     return _pdf(content, f"egide-{asked.period}-{asked.other}-{language}.pdf")
 
 
+@require_GET
+@for_roles(*FIGURE_ROLES)
+def yearly_report(request: ScopedRequest) -> HttpResponse:
+    """The published tables of a year as PDF; a draft says that it is one."""
+    asked = views.ask(request)
+    language = _language_of(request, asked)
+    text = request.GET.get("year", "").strip()[:10]
+    if asked.errors:
+        return _page(request, asked, status=422)
+    if not text.isascii() or not text.isdecimal():
+        asked.errors["year"] = _("Write a year, such as 2023.")
+        return _page(request, asked, status=422)
+    try:
+        content = report.make_report(int(text), language)
+    except (NoRecords, NotPublishable):
+        asked.errors["year"] = _("There are no tables of %(year)s.") % {"year": text}
+        return _page(request, asked, status=422)
+    return _pdf(content, f"egide-{text}-{language}.pdf")
+
+
 def _language_of(request: ScopedRequest, asked: Asked) -> str:
     """The language that was chosen for a document; the reader's own when none was."""
     language = request.GET.get("lang", "") or get_language() or "en"
@@ -98,6 +119,8 @@ def _page(request: ScopedRequest, asked: Asked, status: int = 200) -> HttpRespon
     names = titles(one.event.by for one in taken)
     context: dict[str, Any] = views.frame(request, asked) | {
         "outputs_page": True,
+        "years": _years(),
+        "year": request.GET.get("year", "").strip()[:10],
         "may_export": EVALUATOR in request.scope.roles,
         "languages": printing.LANGUAGES,
         "language": request.GET.get("lang", "") or get_language(),
@@ -106,3 +129,15 @@ def _page(request: ScopedRequest, asked: Asked, status: int = 200) -> HttpRespon
         "taken": [(names[one.event.by], one) for one in taken],
     }
     return render(request, "evaluation/outputs.html", context, status=status)
+
+
+def _years() -> list[tuple[int, str]]:
+    """The years of which there are tables, the last one first, each with how it stands."""
+    out = {one.edition.year for one in editions.editions()}
+    try:
+        found = editions.years()
+    except NoRecords:
+        found = []
+    return [
+        (year, _("published") if year in out else _("draft")) for year in sorted({*found, *out}, reverse=True)
+    ]
