@@ -20,6 +20,7 @@ from egide.common.config import Config, NotSetUp
 from egide.intake.lanes import Lanes
 from egide.intake.passing import Answered, Deliver, Item
 from egide.intake.writer import Writer
+from egide.journal.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
 from egide.journal.wal import WalCheckpointer
 
@@ -97,11 +98,12 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
-    writer = Writer(config, journal, clock)
+    heartbeats = Heartbeats(config)
+    writer = Writer(config, journal, clock, heartbeats)
     writer.warm()
     # The keys stay: no collection of garbage shall walk through all of them while a press waits.
     gc.freeze()
-    checkpointer = WalCheckpointer(journal)
+    checkpointer = WalCheckpointer(journal, heartbeats)
     checkpointer.start()
     line.sendall(bytes(_HEAD_BYTES))
     frames, lanes, is_open = Frames(), Lanes(), True

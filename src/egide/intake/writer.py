@@ -67,14 +67,16 @@ def problem(status: HTTPStatus, reason: str, detail: str = "") -> bytes:
 class Writer:
     """Stores groups of items. Used by one thread only; it alone holds keys."""
 
-    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, journal: Journal, clock: Clock, heartbeats: Heartbeats | None = None
+    ) -> None:
         self._config = config
         self._journal = journal
         self._clock = clock
         self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
         self._blobs = Blobs(config, journal.keys)
         self._failures: dict[str, int] = {}
-        self._resting = Resting(Heartbeats(config), self._has_key)
+        self._resting = Resting(heartbeats or Heartbeats(config), self._has_key)
 
     def warm(self) -> None:
         """Unwrap keys ahead, so that a press does not wait for it."""

@@ -1,10 +1,9 @@
-"""Moves what the write-ahead log holds into the database, beside the writer instead of within its commits."""
+"""Moves what write-ahead logs hold into their databases, beside the writer instead of within its commits."""
 
 import logging
 import sqlite3
 import threading
-
-from egide.journal.service import Journal
+from typing import Protocol
 
 log = logging.getLogger("egide.journal")
 
@@ -13,17 +12,27 @@ PAUSE_S = 0.05
 LIMIT_PAGES = 32_000
 
 
-class WalCheckpointer:
-    """A thread with a connection of its own. A passive checkpoint waits for nobody and makes nobody wait."""
+class Database(Protocol):
+    """A database in WAL mode."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The calling thread's own."""
+        ...
+
+
+class WalCheckpointer:
+    """A thread with connections of its own. A passive checkpoint waits for nobody and makes nobody wait."""
+
+    def __init__(self, *databases: Database) -> None:
+        self._databases = databases
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-checkpoint", daemon=True)
 
     def start(self) -> None:
         """Start the thread; commits of the calling thread no longer pay for checkpoints, up to LIMIT_PAGES."""
-        self._journal.connection.execute(f"PRAGMA wal_autocheckpoint={LIMIT_PAGES}")
+        for database in self._databases:
+            database.connection.execute(f"PRAGMA wal_autocheckpoint={LIMIT_PAGES}")
         self._thread.start()
 
     def stop(self) -> None:
@@ -32,11 +41,12 @@ class WalCheckpointer:
         self._thread.join()
 
     def _run(self) -> None:
-        connection = self._journal.connection
         while not self._stopped.wait(PAUSE_S):
-            try:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            except sqlite3.Error as error:
-                # Nothing is lost: the log keeps what was committed, and the writer's own limit holds.
-                log.warning("checkpoint failed, will try again: %s", error)
-        connection.close()
+            for database in self._databases:
+                try:
+                    database.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                except sqlite3.Error as error:
+                    # Nothing is lost: the log keeps what was committed, and the writer's own limit holds.
+                    log.warning("checkpoint failed, will try again: %s", error)
+        for database in self._databases:
+            database.connection.close()
