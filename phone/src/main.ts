@@ -67,5 +67,6 @@ async function start(): Promise<void> {
   ways.decoy();
 }
 
-if ("serviceWorker" in navigator) void navigator.serviceWorker.register("sw.js");
+// Without it the app works as long as there is a network; the one that is kept already goes on in any case.
+if ("serviceWorker" in navigator) void navigator.serviceWorker.register("sw.js").catch(() => undefined);
 void start();

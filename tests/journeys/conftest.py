@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
+from tests.support.push_service import PushService, push_service
 
 WITHIN_S = 15.0
 MONS, GENT, LIEGE, EUPEN = range(4)
@@ -104,8 +106,10 @@ class Desk:
 class World:
     """The installation and the browser."""
 
-    def __init__(self, stack: Stack, browser: Browser) -> None:
+    def __init__(self, stack: Stack, browser: Browser, push: PushService | None = None) -> None:
         self.stack = stack
+        # Stands for the push services of browsers' makers.
+        self.push = push
         self.browser = browser
         self.journal: Journal = stack.journal()
         self._bell = Bell(self.journal.bells_dir, "journeys")
@@ -208,9 +212,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     For this package alone: as long as Playwright runs, no asynchronous test can.
     """
     expect.set_options(timeout=b.PATIENCE_MS)
-    with Stack(tmp_path_factory.mktemp("journeys")) as stack, b.chromium() as browser:
+    with (
+        push_service() as push,
+        Stack(tmp_path_factory.mktemp("journeys")) as stack,
+        b.chromium() as browser,
+    ):
+        contact = "mailto:keeper@egide.example"
+        stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
         stack.start()
-        world = World(stack, browser)
+        world = World(stack, browser, push)
         yield world
         world.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmAcknowledged, TextAsked
+from egide.events.alarm import AlarmAcknowledged, PressedAgain, PressReceived, TextAsked
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp
 from tests.journeys.test_pages import LANGUAGES, TEXTS, WCAG
@@ -240,6 +241,89 @@ def test_the_app_can_be_installed_and_opens_without_a_network(world: World) -> N
     expect(phone.page.locator("#decoy")).to_be_visible()
     phone.unlock()
     expect(phone.page.locator("#honest")).to_have_attribute("data-honest", re.compile("offline|unproved"))
+
+
+# A second of film, made by this browser.
+FILM = """() => new Promise((resolve) => {
+  const canvas = document.createElement("canvas");
+  const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: "video/webm;codecs=vp8" });
+  const drawn = canvas.getContext("2d");
+  const draw = setInterval(() => { drawn.fillStyle = `hsl(${performance.now() % 360} 80% 50%)`; drawn.fillRect(0, 0, 300, 150); }, 50);
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  recorder.onstop = async () => {
+    clearInterval(draw);
+    resolve([...new Uint8Array(await new Blob(parts).arrayBuffer())]);
+  };
+  recorder.start();
+  setTimeout(() => recorder.stop(), 1000);
+})"""
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nTenez le bouton deux secondes.\n"
+
+
+def test_rule_33_a_film_in_sign_language_shows_with_its_captions_where_the_authority_has_put_one(
+    world: World,
+) -> None:
+    phone = PhoneApp(world).enrol()
+    page, folder = phone.page, world.stack.config.sign_dir
+    page.locator("#settings").click()
+    with page.expect_response("**/app/sign/") as told:
+        page.locator("#language").select_option("nl")
+    assert told.value.json() == {"films": []}
+    expect(page.locator("video")).to_have_count(0)
+    folder.mkdir()
+    try:
+        (folder / "fr.webm").write_bytes(bytes(page.evaluate(FILM)))
+        with page.expect_response("**/app/sign/") as told:
+            page.locator("#language").select_option("fr")
+        assert told.value.json() == {"films": []}, "a film without captions"
+        (folder / "fr.vtt").write_text(CAPTIONS, encoding="utf-8")
+        page.locator("#settings-back").click()
+        page.locator("#settings").click()
+        film = page.locator("#signed video")
+        expect(film).to_be_visible()
+        assert film.evaluate("(film) => [film.paused, film.muted, film.readyState]") == [True, True, 0]
+        film.evaluate("(film) => film.play()")
+        phone.until(lambda: film.evaluate("(film) => film.currentTime > 0.1"), "it plays")
+        phone.until(lambda: film.evaluate("(film) => film.textTracks[0].cues?.length === 1"), "captions")
+        inspector = Inspector(phone, "fr")
+        inspector.look("settings with a film")
+        assert inspector.faults == []
+        # Nothing else lies under that address.
+        for name in ("..%2Fapp.db", "fr.exe", "xx.vtt"):
+            assert page.evaluate("(name) => fetch(`sign/${name}`).then((reply) => reply.status)", name) == 404
+        phone.to_decoy()
+        expect(page.locator("video")).to_have_count(0)
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    page = phone.page
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.to_decoy()
+    phone.context.set_offline(True)
+    phone.hold()
+    phone.context.set_offline(False)
+    # Another worker under another address takes over what this one keeps, as a new version does.
+    page.evaluate(
+        """() => {
+        window.taken = new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done));
+        void navigator.serviceWorker.register("sw.js?new");
+        }"""
+    )
+    phone.hold()
+    page.evaluate("window.taken.then(() => true)")
+    world.until(lambda: phone.events(PressedAgain), "both presses")
+    assert len(phone.events(PressReceived)) == len(phone.alarms()) == 1
+    counters = [event.counter for event in phone.from_phone()]
+    assert len(counters) == len(set(counters))
+    assert len(page.evaluate("caches.keys()")) == 1
+    phone.context.set_offline(True)
+    page.reload()
+    phone.unlock()
+    expect(page.locator("#alarm-panel")).to_be_visible()
 
 
 def test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_press(world: World) -> None:

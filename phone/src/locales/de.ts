@@ -129,6 +129,8 @@ export const de: Texts = {
   "settings.aloud": "Ein Knopf, der die Seite vorliest",
   "settings.aloud.why": "Wer in der Nähe ist, hört es. Er spricht nie von selbst.",
   "aloud.read": "Vorlesen",
+  "sign.title": "Wie es geht, in Gebärdensprache",
+  "sign.captions": "Untertitel",
   "settings.language": "Sprache",
   "settings.back": "Zurück",
   "alarm.stored": "Der Alarm ist unterwegs",

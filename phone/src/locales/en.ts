@@ -128,6 +128,8 @@ export const en = {
   "settings.aloud": "A button that reads the page aloud",
   "settings.aloud.why": "Whoever is near hears it. It never speaks by itself.",
   "aloud.read": "Read aloud",
+  "sign.title": "How it works, in sign language",
+  "sign.captions": "Captions",
   "settings.language": "Language",
   "settings.back": "Back",
   "alarm.stored": "The alarm is on its way",

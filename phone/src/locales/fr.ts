@@ -129,6 +129,8 @@ export const fr: Texts = {
   "settings.aloud": "Un bouton qui lit la page à voix haute",
   "settings.aloud.why": "Qui est près l’entend. Il ne parle jamais de lui-même.",
   "aloud.read": "Lire à voix haute",
+  "sign.title": "Comment ça marche, en langue des signes",
+  "sign.captions": "Sous-titres",
   "settings.language": "Langue",
   "settings.back": "Retour",
   "alarm.stored": "L’alarme part",

@@ -129,6 +129,8 @@ export const nl: Texts = {
   "settings.aloud": "Een knop die de pagina voorleest",
   "settings.aloud.why": "Wie in de buurt is, hoort het. Hij spreekt nooit vanzelf.",
   "aloud.read": "Voorlezen",
+  "sign.title": "Hoe het werkt, in gebarentaal",
+  "sign.captions": "Ondertitels",
   "settings.language": "Taal",
   "settings.back": "Terug",
   "alarm.stored": "Het alarm is onderweg",

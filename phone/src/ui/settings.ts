@@ -7,6 +7,7 @@ import { dress } from "./decoy";
 import { el, heading, show, tick } from "./dom";
 import { pictogram } from "./pictograms";
 import type { Ways } from "./screens";
+import { signedFilm } from "./signed";
 
 const HOLDS_S = [1, 2, 3, 4, 5] as const;
 
@@ -28,6 +29,7 @@ export function showSettings(app: App, ways: Ways): void {
     tick(text("settings.aloud"), now.readsAloud, (readsAloud) => void app.chosen.change({ readsAloud }).then(again)),
     el("p", { class: "muted" }, text("settings.aloud.why")),
     readAloud(app),
+    signedFilm(),
     el("button", { id: "settings-back", onclick: () => ways.home() }, text("settings.back")),
   );
   show(page, text(`decoy.${now.decoy}`));

@@ -155,6 +155,11 @@ class Config:
         return self.data_dir / "bells"
 
     @property
+    def sign_dir(self) -> Path:
+        """Where the authority puts its films in sign language for the phone app: LANGUAGE.webm or .mp4, LANGUAGE.vtt."""
+        return self.data_dir / "sign"
+
+    @property
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from egide.entrypoints.phone_app import phone_app
+from egide.entrypoints.phone_app import film, films, phone_app
 
 handler400 = "egide.access.errors.bad_request"
 handler403 = "egide.access.errors.forbidden"
@@ -12,6 +12,8 @@ handler500 = "egide.access.errors.server_error"
 urlpatterns = [
     path("", include("egide.access.urls")),
     path("app/", phone_app, name="phone-app"),
+    path("app/sign/", films, name="phone-app-films"),
+    path("app/sign/<str:name>", film, name="phone-app-film"),
     path("app/<path:name>", phone_app, name="phone-app-file"),
     path("desk/", include("egide.desk.urls")),
     path("response/", include("egide.response.urls")),
