@@ -248,7 +248,10 @@ FILM = """() => new Promise((resolve) => {
   const canvas = document.createElement("canvas");
   const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: "video/webm;codecs=vp8" });
   const drawn = canvas.getContext("2d");
-  const draw = setInterval(() => { drawn.fillStyle = `hsl(${performance.now() % 360} 80% 50%)`; drawn.fillRect(0, 0, 300, 150); }, 50);
+  const draw = setInterval(() => {
+    drawn.fillStyle = `hsl(${performance.now() % 360} 80% 50%)`;
+    drawn.fillRect(0, 0, 300, 150);
+  }, 50);
   const parts = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
   recorder.onstop = async () => {

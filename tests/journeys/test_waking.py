@@ -46,7 +46,9 @@ def push(world: World) -> PushService:
     return world.push
 
 
-def zone_page(world: World, language: str = "fr", permissions: list[str] | None = None, script: str = "") -> Page:
+def zone_page(
+    world: World, language: str = "fr", permissions: list[str] | None = None, script: str = ""
+) -> Page:
     page = world.window(b.TELEPHONE, language)
     page.context.grant_permissions(permissions or [])
     if script:

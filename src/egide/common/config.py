@@ -156,7 +156,7 @@ class Config:
 
     @property
     def sign_dir(self) -> Path:
-        """Where the authority puts its films in sign language for the phone app: LANGUAGE.webm or .mp4, LANGUAGE.vtt."""
+        """Where the authority puts films in sign language for the phone app: LANGUAGE.webm or .mp4, LANGUAGE.vtt."""
         return self.data_dir / "sign"
 
     @property

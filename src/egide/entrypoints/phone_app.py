@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 DIST = Path(__file__).resolve().parents[3] / "phone" / "dist"
 _TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript"}
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self';"
+    " media-src 'self';"
     " connect-src 'self' {servers}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _YEAR_S = 365 * 86_400
