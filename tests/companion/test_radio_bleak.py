@@ -3,7 +3,7 @@ behind which a complete Bluetooth stack talks to the virtual button.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -169,15 +169,25 @@ async def test_rule_21_a_demonstration_may_use_a_button_that_can_be_found(air: A
         assert "one address" in steps.named("phone.button_findable")[0]["reason"]
 
 
+def lose_key(button: Button) -> None:
+    """The button keeps the phone's address, and has lost the key to it."""
+    device = button.virtual._device
+    assert device is not None
+    device.keystore = MemoryKeyStore()
+
+
+def forget_phone(button: Button) -> None:
+    button.store._db.execute("delete from bond")
+
+
+@pytest.mark.parametrize("unpair", [lose_key, forget_phone])
 async def test_a_button_that_was_unpaired_behind_her_back_is_noticed_and_told_to_the_zone(
-    air: Air, tmp_path: Path
+    air: Air, tmp_path: Path, unpair: Callable[[Button], None]
 ) -> None:
     async with Button(air, tmp_path / "b.db") as button, scripted(KEY) as server:
         async with phone(air, tmp_path / "p.db", (server.url,), button=button, radio_of=bleak_radio) as her:
             await her.steps.wait_for("phone.connected")
-        device = button.virtual._device
-        assert device is not None
-        device.keystore = MemoryKeyStore()
+        unpair(button)
         async with phone(air, tmp_path / "p.db", (server.url,), radio_of=bleak_radio) as her:
             await her.steps.wait_for("phone.bond_lost")
             unpaired = Notice.BUTTON_UNPAIRED.encode()

@@ -16,6 +16,7 @@ from dbus_fast.annotations import (
 )
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
+from egide.companion.bumble_device import LinkLost, until_lost
 from tests.support.bluez_objects import (
     FLAGS,
     MTU,
@@ -119,14 +120,19 @@ class RemoteCharacteristic(ServiceInterface):
     async def _secure(self, ask: Callable[[], Awaitable[Result]]) -> Result:
         try:
             try:
-                return await ask()
+                return await self._ask(ask)
             except att.ATT_Error as error:
                 if int(error.error_code) not in WANTS_PAIRING:
                     raise
                 await self._bluez.pair(self._device)
-                return await ask()
-        except (att.ATT_Error, hci.HCI_Error, asyncio.CancelledError) as error:
+                return await self._ask(ask)
+        except (att.ATT_Error, hci.HCI_Error, LinkLost, asyncio.CancelledError) as error:
             raise DBusError("org.bluez.Error.Failed", str(error)) from error
+
+    async def _ask(self, ask: Callable[[], Awaitable[Result]]) -> Result:
+        if self._device.connection is None:
+            raise LinkLost("not connected")
+        return await until_lost(self._device.connection, ask())
 
 
 class RemoteDescriptor(ServiceInterface):

@@ -19,6 +19,8 @@ from dbus_fast.annotations import (
 )
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
+from egide.companion.bumble_device import LinkLost, hang_up
+
 ADAPTER = "/org/bluez/hci0"
 READ = PropertyAccess.READ
 MTU = 247
@@ -203,13 +205,13 @@ class RemoteDevice(ServiceInterface):
     @dbus_method()
     async def Disconnect(self) -> None:
         if self.connection is not None:
-            await self.connection.disconnect()
+            await hang_up(self.connection)
 
     @dbus_method()
     async def Pair(self) -> None:
         try:
             await self._bluez.pair(self)
-        except (core.ProtocolError, hci.HCI_Error, asyncio.CancelledError) as error:
+        except (core.ProtocolError, hci.HCI_Error, LinkLost, asyncio.CancelledError) as error:
             raise DBusError("org.bluez.Error.AuthenticationFailed", str(error)) from error
 
     @dbus_method()

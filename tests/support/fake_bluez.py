@@ -25,6 +25,7 @@ from dbus_fast.service import ServiceInterface
 
 from egide.companion import scan
 from egide.companion.bond import SecureSession, pairing_config
+from egide.companion.bumble_device import LinkLost, hang_up, is_alive, until_lost
 from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
 from tests.support.bluez_gatt import RemoteCharacteristic, RemoteDescriptor, RemoteService
 from tests.support.bluez_objects import ADAPTER, MTU, Adapter, AgentManager, Bus, RemoteDevice, uuid_text
@@ -99,7 +100,7 @@ class FakeBlueZ:
             await self.connect(device)
         connection = device.connection
         assert connection is not None
-        await connection.pair()
+        await until_lost(connection, connection.pair())
         device.identity = str(connection.peer_address)
         await self._radio.refresh_resolving_list()
         changed = {"Paired": True, "Bonded": True}
@@ -113,7 +114,7 @@ class FakeBlueZ:
             if device.path != path:
                 continue
             if device.connection is not None:
-                await device.connection.disconnect()
+                await hang_up(device.connection)
             if device.identity and self._radio.keystore is not None:
                 await self._radio.keystore.delete(device.identity)
                 await self._radio.refresh_resolving_list()
@@ -135,9 +136,12 @@ class FakeBlueZ:
             device.connection = connection
             connection.on(Connection.EVENT_DISCONNECTION, lambda _why: self._lost(device))
             device.emit_properties_changed({"Connected": True})
+            if not is_alive(connection):
+                self._lost(device)
+                raise LinkLost("the other side hung up at once")
             if device.identity:
-                await connection.encrypt()
-        except (hci.HCI_Error, TimeoutError, asyncio.CancelledError) as error:
+                await until_lost(connection, connection.encrypt())
+        except (hci.HCI_Error, LinkLost, TimeoutError, asyncio.CancelledError) as error:
             raise DBusError("org.bluez.Error.Failed", f"{type(error).__name__} {error}") from error
         task = asyncio.create_task(self._discover(device, connection))
         self._tasks.add(task)

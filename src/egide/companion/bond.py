@@ -32,6 +32,12 @@ class BondMemory(Protocol):
 
     def do_forget_bond(self) -> None: ...
 
+    def bond_is_lost(self) -> bool:
+        """Whether the button was last seen not to know the bond any more."""
+        ...
+
+    def do_note_bond_lost(self, is_lost: bool) -> None: ...
+
 
 # Who keeps the keys of a bond: this program, the machine's Bluetooth, or nobody where the button only broadcasts.
 OWN, BLUEZ, BROADCAST = "own", "bluez", "broadcast"
@@ -47,6 +53,22 @@ def bond_kept_by(memory: BondMemory, keeper: str) -> str | None:
 def do_note_bond(memory: BondMemory, address: str, keeper: str) -> None:
     """Make a bond lasting whose keys somebody else keeps."""
     memory.do_set_bond(address, json.dumps({_KEEPER: keeper}))
+
+
+class BondHealth:
+    """Whether the button still knows the bond, as far as the last attempt showed. `is_lost` holds over a restart."""
+
+    def __init__(self, memory: BondMemory) -> None:
+        self._memory = memory
+        self.is_lost = memory.bond_is_lost()
+
+    def note(self, is_lost: bool) -> bool:
+        """True when that is news."""
+        if is_lost is self.is_lost:
+            return False
+        self.is_lost = is_lost
+        self._memory.do_note_bond_lost(is_lost)
+        return True
 
 
 class BondKeys(KeyStore):

@@ -16,7 +16,7 @@ from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_str
 
-from egide.companion.bond import BLUEZ, BondMemory, bond_kept_by, do_note_bond
+from egide.companion.bond import BLUEZ, BondHealth, BondMemory, bond_kept_by, do_note_bond
 from egide.companion.claim import Claim, NotOurs
 from egide.companion.ports import RadioError, Report
 from egide.companion.rules import REFUSED_IN_A_ROW, findable_because
@@ -59,14 +59,19 @@ class BleakRadio:
         self._is_subscribed = False
         self._refusals = 0
         self._may_connect = asyncio.Event()
-        if self.is_paired:
+        self._health = BondHealth(memory)
+        if self._has_bond:
             self._may_connect.set()
         self.on_trouble: Callable[[Notice], None] = lambda _notice: None
         self.on_link: Callable[[], None] = lambda: None
 
     @property
     def is_paired(self) -> bool:
-        return bond_kept_by(self._memory, BLUEZ) is not None and self._refusals < REFUSED_IN_A_ROW
+        return self._has_bond and not self._health.is_lost
+
+    @property
+    def _has_bond(self) -> bool:
+        return bond_kept_by(self._memory, BLUEZ) is not None
 
     @property
     def is_connected(self) -> bool:
@@ -87,7 +92,7 @@ class BleakRadio:
         except (BleakError, OSError, EOFError) as error:
             raise RadioError(f"the Bluetooth of this machine: {error}") from error
         finally:
-            if self.is_paired:
+            if self._has_bond:
                 self._may_connect.set()
         self._report("phone.paired")
 
@@ -119,6 +124,7 @@ class BleakRadio:
                 await self._prove(client)
                 # BlueZ knows a bonded button by its own address, behind the changing ones.
                 do_note_bond(self._memory, client.address, BLUEZ)
+                self._health.note(False)
                 is_ours = True
         finally:
             if not is_ours:
@@ -210,6 +216,7 @@ class BleakRadio:
             await client.start_notify(ids.PRESS, lambda _of, value: arrived.put_nowait(bytes(value)))
         self._refusals = 0
         self._is_subscribed = True
+        self._health.note(False)
         self._report("phone.connected")
         self.on_link()
 
@@ -217,7 +224,7 @@ class BleakRadio:
         """A button in reach that lets nobody in has lost the bond; somebody may have unpaired it."""
         self._refusals += 1
         log.info("refused %d times: %s", self._refusals, error)
-        if self._refusals == REFUSED_IN_A_ROW:
+        if self._refusals >= REFUSED_IN_A_ROW and self._health.note(True):
             self._report("phone.bond_lost")
             self.on_trouble(Notice.BUTTON_UNPAIRED)
             self.on_link()
@@ -294,15 +301,19 @@ def why_findable(in_window: str, shown: AdvertisementData) -> str | None:
 
 @asynccontextmanager
 async def _connected(client: BleakClient) -> AsyncIterator[None]:
-    await client.connect()
+    # bleak has limits of its own, but not for a BlueZ that does not answer while it tidies up.
+    async with asyncio.timeout(CONNECT_S + ANSWER_S):
+        await client.connect()
     try:
         yield
     finally:
         with suppress(*_ERRORS):
-            await client.disconnect()
+            async with asyncio.timeout(ANSWER_S):
+                await client.disconnect()
 
 
 async def _forget(client: BleakClient) -> None:
     """BlueZ shall not keep the bond with a button that is none of ours."""
     with suppress(*_ERRORS):
-        await client.unpair()
+        async with asyncio.timeout(ANSWER_S):
+            await client.unpair()

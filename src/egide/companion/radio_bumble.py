@@ -13,6 +13,7 @@ from bumble.gatt_client import CharacteristicProxy
 from egide.companion import scan
 from egide.companion.bond import (
     OWN,
+    BondHealth,
     BondKeys,
     BondMemory,
     bond_kept_by,
@@ -71,14 +72,19 @@ class BumbleRadio:
         self._keys = BondKeys(memory)
         self._link: Link | None = None
         self._is_subscribed = False
+        self._health = BondHealth(memory)
         self._may_connect = asyncio.Event()
-        if self.is_paired:
+        if self._has_bond:
             self._may_connect.set()
         self.on_trouble: Callable[[Notice], None] = lambda _notice: None
         self.on_link: Callable[[], None] = lambda: None
 
     @property
     def is_paired(self) -> bool:
+        return self._has_bond and not self._health.is_lost
+
+    @property
+    def _has_bond(self) -> bool:
         return bond_kept_by(self._memory, OWN) is not None
 
     @property
@@ -101,7 +107,7 @@ class BumbleRadio:
         except LinkLost as error:
             raise RadioError(str(error)) from error
         finally:
-            if self.is_paired:
+            if self._has_bond:
                 self._may_connect.set()
         self._report("phone.paired")
 
@@ -126,6 +132,7 @@ class BumbleRadio:
             await until_lost(connection, connection.pair())
             await self._prove(await self._discover(connection))
             self._keys.do_keep(str(connection.peer_address))
+            self._health.note(False)
             await device.refresh_resolving_list()
         finally:
             await hang_up(connection)
@@ -177,6 +184,7 @@ class BumbleRadio:
             await self._may_connect.wait()
             try:
                 async with self._device() as device:
+                    device.on(Device.EVENT_CONNECTION, self._watch_ending)
                     while self._may_connect.is_set():
                         await self._listen_once(device, arrived)
             except (LinkLost, RadioError, *LINK_ERRORS) as error:
@@ -218,18 +226,34 @@ class BumbleRadio:
         self._link = link
         await until_lost(connection, link[ids.PRESS].subscribe(arrived.put_nowait))
         self._is_subscribed = True
+        self._health.note(False)
         self._report("phone.connected")
         self.on_link()
 
     async def _encrypt(self, connection: Connection) -> None:
-        """With the kept keys. A button that has lost them is a fact to report: somebody may have unpaired it."""
+        """With the kept keys, which the button may have lost."""
         try:
             await until_lost(connection, connection.encrypt())
         except hci.HCI_Error as error:
             if error.error_code == hci.HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR:
-                self._report("phone.bond_lost")
-                self.on_trouble(Notice.BUTTON_UNPAIRED)
+                self._note_bond_lost()
             raise
+
+    def _watch_ending(self, connection: Connection) -> None:
+        """So a button ends the line of a phone that it does not know, or that another one has replaced (gatt.md)."""
+
+        def on_disconnection(reason: int) -> None:
+            if reason == hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR:
+                self._note_bond_lost()
+
+        connection.on(Connection.EVENT_DISCONNECTION, on_disconnection)
+
+    def _note_bond_lost(self) -> None:
+        """A fact to report: somebody may have unpaired the button."""
+        if self._health.note(True):
+            self._report("phone.bond_lost")
+            self.on_trouble(Notice.BUTTON_UNPAIRED)
+            self.on_link()
 
     def _let_go(self) -> None:
         self._link = None

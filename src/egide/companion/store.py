@@ -5,7 +5,7 @@ One SQLite file for each phone, synchronous=FULL: what is in here survives kill 
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ create table if not exists phone (
     enrolment blob,
     bond_address text,
     bond_keys text,
+    bond_lost integer not null default 0,
     button_highest integer not null default 0,
     choices blob,
     next_counter integer not null default 1
@@ -132,10 +133,18 @@ class PhoneStore:
         return None if address is None else (address, keys)
 
     def do_set_bond(self, address: str, keys: str) -> None:
-        self._db.execute("update phone set bond_address = ?, bond_keys = ?", (address, keys))
+        self._db.execute("update phone set bond_address = ?, bond_keys = ?, bond_lost = 0", (address, keys))
 
     def do_forget_bond(self) -> None:
-        self._db.execute("update phone set bond_address = null, bond_keys = null")
+        self._db.execute("update phone set bond_address = null, bond_keys = null, bond_lost = 0")
+
+    def bond_is_lost(self) -> bool:
+        return bool(self._one("select bond_lost from phone"))
+
+    def do_note_bond_lost(self, is_lost: bool) -> None:
+        """A disk that refuses it costs only the memory over a restart, and must not cost the link."""
+        with suppress(sqlite3.Error):
+            self._db.execute("update phone set bond_lost = ?", (is_lost,))
 
     # -- presses and messages ---------------------------------------------------------------------------------
 
