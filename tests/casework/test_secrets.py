@@ -308,4 +308,4 @@ def test_retention_is_a_setting_of_the_authority(office: Office) -> None:
     assert case.erase_on == today() + timedelta(days=10)
     own.write_text("[days]\nrefused = 0\n")
     with pytest.raises(RetentionError, match="refused = 0"):
-        retention_days()
+        retention_days(office.pages.config.data_dir)

@@ -65,7 +65,7 @@ async def test_sound_is_kept_sealed_beside_the_journal_under_the_hash_of_the_sig
     ]
     assert len(on_disk) == 1 and b"opus" not in on_disk[0]
     assert b"opusopus" not in installation.config.journal_db.read_bytes()
-    blobs.discard(state.sounds[0].digest)
+    blobs.discard([state.sounds[0].digest])
     with pytest.raises(NoSuchBlob):
         blobs.get(phone.case, state.sounds[0].digest)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from egide.access.rules import CLERK, MAGISTRATE, REFERENCE_OFFICER, ZONE_OFFICER, Scope
@@ -103,7 +104,7 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
     case.grant_ends_on = life.grace_until
     if isinstance(step, s.Withdrawn | s.Ended):
         case.grant_ends_on = life.grace_until or day_of(now_us)
-    days = retention_days().get(life.stage)
+    days = retention_days(settings.EGIDE.data_dir).get(life.stage)
     case.erase_on = day_of(now_us) + timedelta(days=days) if days is not None else None
     if isinstance(step, s.LifeChanged | s.Proposed):
         # Somebody has looked at what is near; the next change is the one after it.

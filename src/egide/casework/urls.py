@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.casework import views, views_edit, views_papers, views_steps
+from egide.casework import views, views_edit, views_papers, views_sound, views_steps
 
 urlpatterns = [
     path("", views.index, name="files"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:case>/paper/<slug:paper>", views_papers.paper, name="file-paper"),
     path("<slug:case>/paper/<slug:paper>/remove", views_papers.remove, name="file-paper-remove"),
     path("<slug:case>/document", views_papers.document, name="file-document"),
+    path("<slug:case>/sound/<alarm:alarm>/keep", views_sound.keep, name="file-sound-keep"),
     path("<slug:case>/export", views_papers.export, name="file-export"),
     path("<slug:case>/<slug:part>/add", views_edit.add, name="file-add"),
     path("<slug:case>/<slug:part>/<slug:row>", views_edit.edit, name="file-edit"),

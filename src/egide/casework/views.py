@@ -30,6 +30,7 @@ from egide.casework.presenting import manages, sections_of
 from egide.casework.questionnaire import tell
 from egide.casework.reading import Dossier, NoSuchFile
 from egide.casework.service import do_create_case
+from egide.casework.sound import may_keep, recorded_of
 from egide.casework.store import CONTEXT, today
 from egide.casework.store import history as history_of
 from egide.events.casework import ReadersBarred
@@ -171,6 +172,8 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         "analysis": told_analysis(request, analysed.step) if analysed else [],
         "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(dossier.steps)],
         "papers": papers_of(case.id),
+        "recorded": recorded_of(case),
+        "keeps_sound": may_keep(scope, case),
         "documents": DOCUMENT_WORDS,
         "possible": _possible_documents(dossier),
         "languages": w.LANGUAGES,

@@ -134,6 +134,13 @@ STEPS: Words = {
     "moved": _("Moved to another zone"),
 }
 
+SOUND_REFUSALS: Words = {
+    "sound-gone": _(
+        "The sound was deleted meanwhile: nobody had listened to it. Its hashes are in the journal."
+    ),
+    "sound-no-reason": _("Write in a sentence why it must be kept. Nothing was changed."),
+}
+
 
 def missing_words(codes: tuple[str, ...]) -> list[str]:
     """What is missing, in the reader's language, in the order of the pages."""

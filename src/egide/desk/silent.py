@@ -11,9 +11,10 @@ from django.conf import settings
 from egide.access.rules import Scope
 from egide.common.clock import utc
 from egide.desk.rules import acting_centre
-from egide.events.alarm import ListenStopped, SoundExported, SoundHeard, TextAsked
+from egide.events.alarm import ListenStopped, TextAsked
 from egide.events.base import Event
 from egide.events.silent import QUESTIONS
+from egide.events.sound import SoundExported, SoundHeard
 from egide.events.state import AlarmState, Sound
 from egide.journal.blobs import Blobs
 from egide.outbox.service import keys

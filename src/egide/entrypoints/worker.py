@@ -9,6 +9,7 @@ import click
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
+from egide.entrypoints.expiring import expire_until
 from egide.entrypoints.lines import prepare, say
 from egide.entrypoints.pushing import push_until
 from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
@@ -191,7 +192,8 @@ def main() -> None:
     watcher = threading.Thread(
         target=supervise_until, args=(stopped, supervisor, pulses[3]), name="supervision"
     )
-    others = (copier, climber, waker, watcher)
+    expirer = threading.Thread(target=expire_until, args=(stopped, config, journal, clock), name="expiring")
+    others = (copier, climber, waker, watcher, expirer)
     for thread in others:
         thread.start()
     say(ready="worker", port=0)

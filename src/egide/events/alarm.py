@@ -331,24 +331,6 @@ class ListenStopped(Event, frozen=True):
     why: str
 
 
-class SoundHeard(Event, frozen=True):
-    """Somebody has listened to the sound of this alarm: it is evidence from now on (safety rule 23)."""
-
-    user: str
-
-
-class SoundExported(Event, frozen=True):
-    """The sound of this alarm was given out as a file with its hashes."""
-
-    user: str
-
-
-class SoundExpired(Event, frozen=True):
-    """The sound of this alarm, which nobody heard, was discarded: `pieces` of it."""
-
-    pieces: int
-
-
 class NoteAdded(Event, frozen=True):
     """An operator wrote something down; `for_team` says that the team reads it too."""
 

@@ -1,6 +1,7 @@
 """What silent questions, answers and sound change in the state of an alarm."""
 
 from egide.events import alarm as a
+from egide.events import sound as s
 from egide.events.changing import Changes, changes_by
 from egide.events.state import AlarmState, Sound, Text
 
@@ -35,10 +36,28 @@ def _(event: a.ListenStopped, state: AlarmState, at_us: int) -> Changes:
 
 
 @changes_by.register
-def _(event: a.SoundHeard, state: AlarmState, at_us: int) -> Changes:
+def _(event: s.SoundHeard, state: AlarmState, at_us: int) -> Changes:
     return {"sound_heard_at_us": state.sound_heard_at_us or at_us}
 
 
 @changes_by.register
-def _(event: a.SoundExpired, state: AlarmState, at_us: int) -> Changes:
-    return {"sounds": ()}
+def _(event: s.SoundExported, state: AlarmState, at_us: int) -> Changes:
+    return {"sound_exported_at_us": state.sound_exported_at_us or at_us}
+
+
+@changes_by.register
+def _(event: s.SoundKept, state: AlarmState, at_us: int) -> Changes:
+    return {
+        "sound_kept_by": state.sound_kept_by or event.user,
+        "sound_kept_at_us": state.sound_kept_at_us or at_us,
+        "sound_kept_why": state.sound_kept_why or event.reason,
+    }
+
+
+@changes_by.register
+def _(event: s.SoundExpired, state: AlarmState, at_us: int) -> Changes:
+    return {
+        "sounds": (),
+        "sound_expired_at_us": at_us,
+        "sound_expired_pieces": state.sound_expired_pieces + event.pieces,
+    }

@@ -181,6 +181,12 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     sounds: tuple[Sound, ...] = ()
     listening_stopped_at_us: int = 0
     sound_heard_at_us: int = 0
+    sound_exported_at_us: int = 0
+    sound_kept_by: str = ""
+    sound_kept_at_us: int = 0
+    sound_kept_why: str = ""
+    sound_expired_at_us: int = 0
+    sound_expired_pieces: int = 0
     reopened: int = 0
     closed_by: str = ""
     closed_at_us: int = 0

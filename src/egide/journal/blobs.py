@@ -1,14 +1,14 @@
-"""What is too large for the journal, and may have to go before it: sound. Sealed under its case's key.
+"""What is too large for the journal, and may have to go before it: sound. Sealed under a key of its own (journal.keys).
 
-The journal keeps its hash alone, by which it is named. Without the case's key no blob of the case can be read.
+The journal keeps its hash alone, by which it is named. Without its key, or its case's, no copy of it can be read.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from egide.common.config import Config
-from egide.common.sealing import SealingKey
-from egide.journal.keys import KeyStore
+from egide.journal.keys import KeyErased, KeyStore
 
 _LABEL = b"blob:"
 
@@ -33,7 +33,8 @@ class Blobs:
         draft = path.with_name(f"{digest}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(descriptor, self._key(case).seal(data, _LABEL + digest.encode()))
+            key = self._keys.ensure_blob(case, digest)
+            os.write(descriptor, key.seal(data, _LABEL + digest.encode()))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -50,14 +51,18 @@ class Blobs:
             sealed = self._path(digest).read_bytes()
         except FileNotFoundError as error:
             raise NoSuchBlob(digest) from error
-        return self._key(case).unseal(sealed, _LABEL + digest.encode())
+        try:
+            key = self._keys.blob_key(case, digest)
+        except KeyErased:
+            # Pieces from before blobs had keys of their own; one whose key was destroyed does not open by this.
+            key = self._keys.record_key(case)
+        return key.unseal(sealed, _LABEL + digest.encode())
 
-    def discard(self, digest: str) -> None:
-        """Keep it no longer; nothing happens when it is gone already."""
-        self._path(digest).unlink(missing_ok=True)
-
-    def _key(self, case: str) -> SealingKey:
-        return self._keys.record_key(case)
+    def discard(self, digests: Sequence[str]) -> None:
+        """Keep them no longer, here or in any copy: their keys go first. Safe to repeat; then call `KeyStore.scrub`."""
+        self._keys.destroy_blobs(digests)
+        for digest in digests:
+            self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._directory / digest[:2] / digest

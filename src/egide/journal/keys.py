@@ -1,12 +1,14 @@
 """Keys of cases: one random key each, kept in keys.db wrapped by the master key; a stream's key is derived from it.
 
+A blob has a random key of its own, wrapped by its case's, because sound may have to go before its case does.
+
 Destroying one row makes every event, record and back-up sealed for that case unreadable. The list of erased cases
 tells every other process to forget the key that it remembers, and that no new one may be made.
 """
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from egide.journal.master import MasterKeyError, open_master
 SYSTEM = "system"
 _SQL = """
 CREATE TABLE IF NOT EXISTS case_key (case_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blob_key (
+    digest TEXT PRIMARY KEY, case_id TEXT NOT NULL, wrapped BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL UNIQUE);
 """
 _STREAM = b"egide-stream-1\0"
@@ -88,6 +93,34 @@ class KeyStore:
         """The key for the personal fields of ordinary records of `case`."""
         return self.case_key(case).derive(_RECORD)
 
+    def ensure_blob(self, case: str, digest: str) -> SealingKey:
+        """The key of one blob of `case`, made now if there is none: it can be destroyed alone. Raises KeyErased."""
+        wrapped = self.record_key(case).seal(SealingKey.fresh().raw, _blob_label(digest))
+        with self._lock:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO blob_key VALUES (?, ?, ?)", (digest, case, wrapped)
+            )
+        return self.blob_key(case, digest)
+
+    def blob_key(self, case: str, digest: str) -> SealingKey:
+        """The key of one blob. Raises KeyErased when it was destroyed, or the case's was."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT wrapped FROM blob_key WHERE digest = ? AND case_id = ?", (digest, case)
+            ).fetchone()
+        if row is None:
+            raise KeyErased(f"no key for blob {digest}")
+        return SealingKey(self.record_key(case).unseal(row[0], _blob_label(digest)))
+
+    def destroy_blobs(self, digests: Iterable[str]) -> None:
+        """Delete the keys of these blobs for good. Call `scrub` afterwards, as after `destroy`."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "DELETE FROM blob_key WHERE digest = ?", [(digest,) for digest in digests]
+            )
+            self._connection.execute("COMMIT")
+
     def warm(self, limit: int = 200_000) -> None:
         """Unwrap the keys of up to `limit` cases ahead, so that a press does not wait for it.
 
@@ -127,6 +160,7 @@ class KeyStore:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
+            self._connection.execute("DELETE FROM blob_key WHERE case_id = ?", (case,))
             self._connection.execute("INSERT OR IGNORE INTO erased_case (case_id) VALUES (?)", (case,))
             self._connection.execute("COMMIT")
             self._cases.pop(case, None)
@@ -165,6 +199,10 @@ class KeyStore:
         if row is None:
             raise KeyErased(f"no key for case {case}")
         return SealingKey(self._master.unseal(row[0], _label(case)))
+
+
+def _blob_label(digest: str) -> bytes:
+    return b"blob-key:" + digest.encode()
 
 
 def _label(case: str) -> bytes:
