@@ -23,8 +23,6 @@ _OF_TEAMS = ("under-way", "on-site")
 # Fewer on either side, and the interval would only look like one.
 FEWEST = 5
 ROUNDS, SEED = 1000, 2019
-# Draws of all rounds together; more alarms get fewer rounds, and never less than a hundred.
-MOST_DRAWS = 100_000_000
 
 
 def _steps(records: Records, query: Query) -> pl.DataFrame:
@@ -81,13 +79,12 @@ def _gain(alarms: pl.DataFrame, calls: pl.DataFrame) -> dict[str, object]:
     left_out = len(alarms) - len(ours)
     if len(ours) < FEWEST or len(theirs) < FEWEST:
         return {"value": None, "n": len(ours), "left_out": left_out, "unknown": "too-few"}
-    rounds = max(100, min(ROUNDS, MOST_DRAWS // (len(ours) + len(theirs))))
     interval = bootstrap_gain(
         theirs["stratum"].to_numpy().astype(np.int64),
         theirs["on_site_s"].to_numpy().astype(np.float64),
         ours["stratum"].to_numpy().astype(np.int64),
         ours["on_site_s"].to_numpy().astype(np.float64),
-        rounds=rounds,
+        rounds=ROUNDS,
         seed=SEED,
     )
     return {
