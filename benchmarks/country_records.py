@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +71,7 @@ class _Country:
         return self._places[picked]
 
     def _table(
-        self, zones: pl.DataFrame, columns: Mapping[str, object], day: str, who: str = ""
+        self, zones: pl.DataFrame, columns: Mapping[str, Any], day: str, who: str = ""
     ) -> pl.DataFrame:
         made = zones.with_columns(pl.Series(name, values) for name, values in columns.items())
         made = made.with_columns(pl.col(day).dt.year().alias("period"))
@@ -190,7 +191,7 @@ class _Country:
         """What is imported: urgent calls, inhabitants, reports of stalking."""
         chance = self._chance
         zones = self._zones(calls)
-        columns = {
+        columns: dict[str, Any] = {
             "day": _day(chance.integers(0, _DAYS, calls)),
             "hour": chance.integers(0, 24, calls),
             "on_site_s": chance.lognormal(6.5, 0.4, calls).astype(np.int64),

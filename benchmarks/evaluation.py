@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,10 @@ def generate(alarms: int, files: int, seed: int) -> Iterator[Row]:
         orient="row",
     )
     records = country.country_records(places, country.Size(alarms, files, alarms // 2), seed)
-    service.store().save(records)
+    prepared: list[bytes] = []
+    prepare = import_module("egide.evaluation.prepared").prepare
+    yield Row("answers prepared with the records", seconds(lambda: prepared.append(prepare(records))), "s")
+    service.store().save(records, prepared[0])
     for name in ("calls", "inhabitants", "reports"):
         service.store().keep_imported(name, records[name])
     yield Row("rows in the records", sum(len(table) for table in records.tables.values()), "rows")
@@ -95,13 +99,9 @@ def measures(_alarms: int, _files: int, _seed: int) -> Iterator[Row]:
     yield Row(f"all {number} measures over ten years, files read first", took_s, "s", 10)
     yield Row("memory of that process", memory_gb(), "GB", 2)
     for by in ("year", "month", "zone"):
-        yield Row(
-            f"all that can be split, by {by}", seconds(lambda by=by: service.compute(ten_years, by=by)), "s"
-        )
+        yield Row(f"all that can be split, by {by}", seconds(partial(service.compute, ten_years, by=by)), "s")
     yield Row("memory after those", memory_gb(), "GB")
-    slowest = {
-        one: seconds(lambda one=one: service.compute(ten_years, ids=(one,))) for one in service.measures()
-    }
+    slowest = {one: seconds(partial(service.compute, ten_years, ids=(one,))) for one in service.measures()}
     name = max(slowest, key=lambda one: slowest[one])
     yield Row(f"the slowest measure alone ({name})", slowest[name], "s")
 
@@ -117,10 +117,8 @@ def pages(_alarms: int, _files: int, _seed: int) -> Iterator[Row]:
     yield Row("prepared tables read into memory", seconds(service.records), "s")
     _ask(client, "/figures/published/")
     for name, address in PAGES:
-        first_ms = seconds(lambda address=address: _ask(client, address)) * 1e3
-        again_ms = median(
-            [seconds(lambda address=address: _ask(client, address)) * 1e3 for _number in range(3)]
-        )
+        first_ms = seconds(partial(_ask, client, address)) * 1e3
+        again_ms = median([seconds(partial(_ask, client, address)) * 1e3 for _number in range(3)])
         yield Row(f"page, first time: {name}", first_ms, "ms", 300, note=f"again {again_ms:.0f} ms")
     editions = import_module("egide.evaluation.editions")
     yield Row("tables of a year for publication, first edition", seconds(lambda: editions.draft(2016)), "s")
@@ -164,8 +162,8 @@ def report(rows: list[Row], about: dict[str, str]) -> str:
         "# Evaluation: ten years of a large country",
         "",
         "Written by `python -m benchmarks.evaluation`; invented records (`benchmarks/country_records.py`) and an",
-        "invented journal (`benchmarks/country_journal.py`), read by the ordinary code. Pages: Django's test client, so",
-        "middleware, view, database, template; no network, no browser.",
+        "invented journal (`benchmarks/country_journal.py`), read by the ordinary code. Pages: Django's test client,",
+        "so middleware, view, database, template; no network, no browser.",
         "",
         *(f"- {name}: {value}" for name, value in about.items()),
         "",

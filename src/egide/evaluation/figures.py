@@ -27,7 +27,7 @@ def results(
     records = service.records()
     with _kept.lock:
         if _kept.records is not records or len(_kept.results) > _MOST_KEPT:
-            _kept.records, _kept.results = records, {}
+            _kept.records, _kept.results = records, _prepared()
         known = {name: _kept.results[name, query] for name in ids if (name, query) in _kept.results}
     missing = tuple(name for name in ids if name not in known)
     if missing or not ids:
@@ -37,3 +37,12 @@ def results(
                 _kept.results |= {(name, query): result for name, result in found.items()}
         known |= found
     return {name: known[name] for name in ids or known}
+
+
+def _prepared() -> dict[tuple[str, Query], Result]:
+    """What was computed when the records were built."""
+    return {
+        (name, Query(Period.parse(period), COUNTRY)): result
+        for period, results in service.prepared().items()
+        for name, result in results.items()
+    }

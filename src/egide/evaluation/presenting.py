@@ -1,6 +1,6 @@
 """Figures as people read them: never without population, unit and source, and never a 0 that means "unknown"."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,7 @@ _RATES = ("grants per 100,000 inhabitants", "grants per 100 reports", "hours per
 _MINUTE, _HOUR = 60, 3600
 _MOST_SERIES = 6
 _EMPTY = mark_safe("")
+_PLACES = ("centre", "zone", "office")
 _OVER_TIME = ("month", "year", "hour")
 
 
@@ -135,19 +136,26 @@ def whole(value: float) -> str:
 def table_of(measure: Measure, result: Result) -> Table:
     """Every part of a result, with the names of its keys."""
     heads = tuple(dim_word(dim) for dim in result.dims)
-    rows = tuple(Row(_labels(measure, result, cell.keys), number_of(measure, cell)) for cell in result.cells)
+    label = _labels(measure, result.dims)
+    rows = tuple(Row(label(cell.keys), number_of(measure, cell)) for cell in result.cells)
     return Table(heads, rows)
 
 
-def _labels(measure: Measure, result: Result, keys: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_label(measure, dim, key) for dim, key in zip(result.dims, keys, strict=True))
+def _labels(measure: Measure, dims: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Names keys of these dimensions; the names of places are looked up once."""
+    names = {dim: rollout.places_of(dim) for dim in dims if dim in _PLACES}
+
+    def named(keys: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_label(measure, dim, key, names) for dim, key in zip(dims, keys, strict=True))
+
+    return named
 
 
-def _label(measure: Measure, dim: str, key: str) -> str:
+def _label(measure: Measure, dim: str, key: str, names: Mapping[str, Mapping[str, str]]) -> str:
     if not key:
-        return _("all") if dim not in ("centre", "zone", "office") else _("unknown")
-    if dim in ("centre", "zone", "office"):
-        return rollout.places_of(dim).get(key, key)
+        return _("all") if dim not in _PLACES else _("unknown")
+    if dim in names:
+        return names[dim].get(key, key)
     if dim == "month":
         return format_date(date.fromisoformat(key + "-01"), "M Y")
     if dim == "hour":
@@ -177,20 +185,19 @@ def _over_time(measure: Measure, result: Result) -> plots.Plot:
         kinds = {keys: cells for keys, cells in kinds.items() if not any(keys)} or dict(
             list(kinds.items())[:_MOST_SERIES]
         )
+    kind_label = _labels(measure, result.dims[1:])
     series = [
-        plots.Series(
-            " · ".join(_label(measure, dim, key) for dim, key in zip(result.dims[1:], kind, strict=True)),
-            [_point(measure, cells.get(key)) for key in keys],
-        )
+        plots.Series(" · ".join(kind_label(kind)), [_point(measure, cells.get(key)) for key in keys])
         for kind, cells in kinds.items()
     ]
-    labels = [_label(measure, result.dims[0], key) for key in keys]
+    labels = [_labels(measure, result.dims[:1])((key,))[0] for key in keys]
     return _plot(measure, labels, series)
 
 
 def _side_by_side(measure: Measure, result: Result, other: Result | None) -> plots.Plot:
     cells = [cell for cell in result.cells if any(cell.keys)]
-    labels = [" · ".join(_labels(measure, result, cell.keys)) for cell in cells]
+    label = _labels(measure, result.dims)
+    labels = [" · ".join(label(cell.keys)) for cell in cells]
     series = [plots.Series(_("this period") if other else "", [_point(measure, cell) for cell in cells])]
     if other:
         known = {cell.keys: cell for cell in other.cells}

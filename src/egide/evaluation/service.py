@@ -17,6 +17,8 @@ from egide.evaluation.build import build
 from egide.evaluation.kept import rows_about
 from egide.evaluation.measures import GROUPS, REGISTRY
 from egide.evaluation.period import ImpossiblePeriod, Period
+from egide.evaluation.prepared import Prepared, prepare
+from egide.evaluation.prepared import read as read_prepared
 from egide.evaluation.pseudonyms import Pseudonyms
 from egide.evaluation.records import COLUMNS, SCHEMAS
 from egide.evaluation.shapes import (
@@ -90,8 +92,13 @@ def rebuild() -> About:
     # An invented past ends with its last event, whatever day it is today.
     now = SetClock(_last_moment_us()) if is_past else clock()
     built = build(journal(), now, zone_places(), is_invented=config.demo or is_past, assumed=assumed)
-    store().save(built)
+    store().save(built, prepare(built))
     return built.about
+
+
+def prepared() -> Prepared:
+    """Answers that were computed with the current records, by period and measure. Raises NoRecords."""
+    return read_prepared(store().prepared())
 
 
 def rows_of(case: str) -> RecordsKept:
@@ -133,6 +140,7 @@ __all__ = [
     "compute",
     "dim_word",
     "measures",
+    "prepared",
     "rebuild",
     "records",
     "rows_of",

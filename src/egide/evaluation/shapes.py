@@ -215,6 +215,8 @@ class Records:
 
     about: About
     tables: dict[str, pl.DataFrame]
+    # The rows that were asked for last, by the question.
+    taken: dict[object, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.tables[name]

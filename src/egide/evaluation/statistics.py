@@ -103,7 +103,8 @@ def _variances(
     """Variance of the mean of each stratum over all samples drawn from it with replacement."""
     counts = np.maximum(np.bincount(stratum, minlength=strata), 1)
     apart = seconds - _means(stratum, seconds, strata)[stratum]
-    return np.bincount(stratum, weights=apart**2, minlength=strata) / counts**2
+    variances: npt.NDArray[np.float64] = np.bincount(stratum, weights=apart**2, minlength=strata) / counts**2
+    return variances
 
 
 def _resampled(

@@ -13,7 +13,7 @@ from egide.common.config import Config
 from egide.evaluation.records import IMPORTED, SCHEMAS, empty
 from egide.evaluation.shapes import About, Records
 
-_CURRENT, _ABOUT = "current", "about.json"
+_CURRENT, _ABOUT, _PREPARED = "current", "about.json", "prepared.json"
 
 
 class NoRecords(LookupError):
@@ -28,8 +28,11 @@ class RecordStore:
         self._lock = threading.Lock()
         self._loaded: tuple[str, Records] | None = None
 
-    def save(self, records: Records) -> None:
-        """Write a build and make it the current one; older ones go. Readers see the old or the new one, whole."""
+    def save(self, records: Records, prepared: bytes = b"{}") -> None:
+        """Write a build with its prepared answers and make it the current one; older ones go.
+
+        Readers see the old or the new one, whole.
+        """
         name = f"build-{records.about.built_at_us}-{os.getpid()}"
         folder = self._dir / name
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -37,6 +40,7 @@ class RecordStore:
             if table not in IMPORTED:
                 rows.write_parquet(folder / f"{table}.parquet")
         (folder / _ABOUT).write_bytes(msgspec.json.encode(asdict(records.about)))
+        (folder / _PREPARED).write_bytes(prepared)
         self._point_to(name)
         for old in self._dir.glob("build-*"):
             if old.name != name:
@@ -62,6 +66,11 @@ class RecordStore:
             if self._loaded is None or self._loaded[0] != version:
                 self._loaded = (version, self._read(version.partition(" ")[0]))
             return self._loaded[1]
+
+    def prepared(self) -> bytes:
+        """The prepared answers of the current records, "{}" where none were. Raises NoRecords."""
+        path = self._dir / self._version().partition(" ")[0] / _PREPARED
+        return path.read_bytes() if path.exists() else b"{}"
 
     def _version(self) -> str:
         try:

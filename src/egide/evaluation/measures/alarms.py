@@ -3,7 +3,7 @@
 import polars as pl
 from django.utils.translation import gettext_noop as _
 
-from egide.evaluation.measures.asking import counted, rows_in, shares, split_key
+from egide.evaluation.measures.asking import SPLIT, counted, rows_in, shares, split_key
 from egide.evaluation.shapes import Measure, Query, Records
 from egide.events.outcomes import OUTCOMES
 
@@ -28,6 +28,8 @@ def rows_of(records: Records, query: Query) -> pl.DataFrame:
 
 
 def _with_whole(rows: pl.DataFrame, dim: str) -> pl.DataFrame:
+    """The split and this dimension of each row, once more for the whole; the other columns would only take time."""
+    rows = rows.select(SPLIT, dim)
     return pl.concat([rows.with_columns(pl.lit("").alias(dim)), rows])
 
 

@@ -12,10 +12,19 @@ SPLIT = "split"
 
 
 def rows_in(records: Records, table: str, query: Query, day: str) -> pl.DataFrame:
-    """The rows of `table` whose `day` lies in the period, at the place."""
-    return at_place(records[table], query).filter(
-        pl.col(day).is_between(query.period.first, min(query.period.last, records.about.until))
-    )
+    """The rows of `table` whose `day` lies in the period, at the place.
+
+    Many measures ask for the same rows one after the other: those that were asked for last are kept.
+    """
+    asked = (table, query.period, query.places, day)
+    kept = records.taken.get(asked)
+    if kept is None:
+        kept = at_place(records[table], query).filter(
+            pl.col(day).is_between(query.period.first, min(query.period.last, records.about.until))
+        )
+        records.taken.clear()
+        records.taken[asked] = kept
+    return kept
 
 
 def at_place(rows: pl.DataFrame, query: Query) -> pl.DataFrame:
