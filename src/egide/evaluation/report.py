@@ -187,7 +187,7 @@ def _glance(found: Sequence[Sheet], numbers: dict[str, int]) -> Iterator[list[di
             continue
         part = "" if row_id == WHOLE else f"{row.title}, "
         yield [
-            _plain(f"{sheet.title}: {part}{figure.title}"),
+            _plain(f"{sheet.title} · {part}{figure.title}"),
             _cell(figure, with_interval=False),
             _plain(figure.interval or "–"),
             _plain(str(numbers[table])),
