@@ -336,6 +336,8 @@ export class App implements Listener {
     if ((await this.store.openPress()) !== null) return;
     this.alarmState = "";
     this.question = this.answered = "";
+    // What was said before the alarm is old, and after a code under threat nothing may show.
+    this.told = [];
     this.listening?.stop();
     const { quiet, listenOff } = this.chosen.now;
     if (quiet !== "" || listenOff) await this.chosen.change({ quiet: "", listenOff: false });

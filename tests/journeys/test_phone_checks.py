@@ -1,0 +1,77 @@
+"""What supervision finds is told by the phone itself: quietly, behind the decoy, and gone when it is right again."""
+
+import re
+
+from playwright.sync_api import expect
+
+from egide.events.alarm import AlarmClosed
+from egide.events.register import KitTroubleTold, KitWatched
+from egide.fleet.rules_watch import ORDINARY, PERSON, POSITION, UNPAIRED, ZONE
+from egide.journal.service import Entry
+from tests.journeys.conftest import World
+from tests.journeys.phone_app import DURESS, PhoneApp
+
+# As when the network comes back: the app asks at once whether an alarm would get through.
+ASK = "void dispatchEvent(new Event('online'))"
+
+
+def watched(world: World) -> PhoneApp:
+    """A phone without a button and without a position, whose kit goes out now."""
+    phone = PhoneApp(world, permissions=[])
+    phone.enrol_without_position()
+    out = Entry(
+        stream=f"kit:{phone.kit}", case=phone.person["case"], event=KitWatched(kit=phone.kit, level=ORDINARY)
+    )
+    world.journal.append([out])
+    return phone
+
+
+def until_told(phone: PhoneApp) -> None:
+    """Until its answers carry what is to be looked at."""
+    phone.until(
+        lambda: len(told(phone)) >= 3, "person, zone of the button and person of the position are told"
+    )
+    phone.until(lambda: phone.page.evaluate(ASK) or checks(phone), "the page shows it")
+
+
+def told(phone: PhoneApp) -> list[tuple[str, str]]:
+    found = phone.events_of_stream(f"kit:{phone.kit}", KitTroubleTold)
+    return [(event.what, event.whom) for event in found]
+
+
+def checks(phone: PhoneApp) -> list[str]:
+    return phone.page.locator("#checks li").all_inner_texts()
+
+
+def test_what_is_wrong_shows_quietly_behind_the_decoy_and_goes_when_it_is_right(world: World) -> None:
+    phone = watched(world)
+    until_told(phone)
+    assert {(UNPAIRED, PERSON), (UNPAIRED, ZONE), (POSITION, PERSON)} <= set(told(phone))
+    assert any("Le bouton n’est plus lié" in text for text in checks(phone))
+    assert phone.vibrations == []
+    phone.to_decoy()
+    # The harmless page says it in harmless words, and nothing of what it is.
+    expect(phone.page.locator("#decoy")).to_contain_text("Pas à jour")
+    expect(phone.page.locator("#decoy")).not_to_contain_text(
+        re.compile("bouton|police|position", re.IGNORECASE)
+    )
+    phone.unlock()
+    phone.context.grant_permissions(["geolocation"])
+    phone.until(
+        lambda: phone.page.evaluate(ASK) or not any("position" in text for text in checks(phone)),
+        "it is right again",
+    )
+
+
+def test_rule_08_after_a_code_under_threat_nothing_of_it_shows(world: World) -> None:
+    phone = watched(world)
+    until_told(phone)
+    phone.to_decoy()
+    phone.unlock(DURESS)
+    expect(phone.page.locator("#honest")).to_be_visible()
+    alarm = phone.alarm()
+    expect(phone.page.locator("#checks")).to_have_count(0)
+    world.write_down(alarm, AlarmClosed("hainaut-12", "handling-error", ""))
+    phone.page.evaluate(ASK)
+    phone.page.wait_for_timeout(1500)
+    expect(phone.page.locator("#checks")).to_have_count(0)
