@@ -33,7 +33,7 @@ CENTRES = ("A", "B", "C")
 FILES = 3
 # How often each step is taken, of all of them.
 _OFTEN = {"life": 4, "kit": 5, "alarm": 4, "item": 2, "training": 2, "sign": 2, "answer": 2}
-_ONCE = ("report", "move", "change", "test", "ask", "erase", "wait")
+_ONCE = ("silence", "silence", "report", "move", "change", "test", "ask", "erase", "wait")
 STEPS = (*(step for step, times in _OFTEN.items() for _time in range(times)), *_ONCE)
 _ALARM_STEPS = (
     "routed",
@@ -119,6 +119,8 @@ class Player:
         self.told: dict[int, Told] = {}
         self.erased: dict[str, date] = {}
         self._signed: set[str] = set()
+        # When each kit was heard last; what is silent has none.
+        self._heard_us: dict[str, int] = {}
         self._made = 0
         installation.journal.connection.execute("PRAGMA synchronous=OFF")
         for _number in range(FILES):
@@ -141,7 +143,7 @@ class Player:
     def past(self) -> Past:
         self._listen()
         told = [self.told[seq] for seq in sorted(self.told)]
-        return Past(told, self.today, PLACES, self.erased)
+        return Past(told, local(self.clock.now_us()), PLACES, self.erased)
 
     def _listen(self) -> None:
         self.told = readable(self.installation.journal) | self.told
@@ -258,6 +260,25 @@ class Player:
             return
         self._tell(file, r.KitLost(kit=kit, by="anna") if way == 1 else r.KitReturned(kit=kit), stream)
         file.kits[kit] = "lost" if way == 1 else "back"
+
+    def _silence(self, file: File, step: Step) -> None:
+        """A kit falls silent some hours ago, or is heard again; other troubles are no silence."""
+        out = [kit for kit, state in file.kits.items() if state == "out"]
+        if not out:
+            return
+        kit, now_us = out[-1], self.clock.now_us()
+        if kit in self._heard_us and step.way < 6:
+            self._heard_us[kit] = now_us
+            self._tell(file, r.KitTroubleSolved(kit=kit, what="silent"), f"kit:{kit}")
+        elif step.way < 10:
+            since_us = max(now_us - step.way * 3_600_000_000 - 1, self._heard_us.get(kit, 0))
+            self._heard_us.setdefault(kit, 0)
+            whom = ("person", "zone")[step.way % 2]
+            told = r.KitTroubleTold(kit=kit, what="silent", whom=whom, since_us=since_us)
+            self._tell(file, told, f"kit:{kit}")
+        else:
+            told = r.KitTroubleTold(kit=kit, what="away", whom="person", since_us=now_us)
+            self._tell(file, told, f"kit:{kit}")
 
     def _item(self, file: File, step: Step) -> None:
         number = step.who % 3

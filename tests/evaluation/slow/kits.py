@@ -1,11 +1,13 @@
 """Kits, people under protection and the stock, played again up to the end of a day."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 
-from tests.evaluation.slow.asking import Member
+from egide.common.clock import utc
+from tests.evaluation.slow.asking import Answer, Asked, Figure, Member, is_at, split_of
 from tests.evaluation.slow.files import at_zone, content
-from tests.evaluation.slow.reading import Past, Told, days
+from tests.evaluation.slow.reading import BRUSSELS, Past, Told, days
 
 KIT_STEPS = ("KitIssued", "KitHandedOver", "KitOpenedProvisionally", "KitMoved", "KitReturned", "KitLost")
 USABLE = ("stock", "zone", "prepared", "issued")
@@ -100,6 +102,82 @@ def ended(past: Past) -> Iterator[Member]:
 def _came_at(kit: Kit) -> int:
     assert kit.back_last
     return kit.back_last.seq
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A time in which nothing was heard of a kit, as far as it lay in one zone."""
+
+    zone: str
+    since: datetime
+    until: datetime
+
+
+def silences(past: Past) -> Iterator[Silence]:
+    """From when a kit that is out was heard last until it is heard again, is back or lost; until now where it lasts."""
+    streams: dict[str, list[Told]] = {}
+    for one in past.of(*KIT_STEPS, "KitTroubleTold", "KitTroubleSolved"):
+        streams.setdefault(content(one)["kit"], []).append(one)
+    for told in streams.values():
+        zone, left, since = "", None, None
+        for one in told:
+            what, at = content(one), one.at.astimezone(UTC)
+            if one.kind in ("KitIssued", "KitMoved"):
+                if since is not None:
+                    yield Silence(zone, since, at)
+                    since = at
+                zone = what["managing_zone"]
+            elif one.kind in ("KitHandedOver", "KitOpenedProvisionally"):
+                left = left or at
+            elif one.kind == "KitTroubleTold" and what["what"] == "silent" and left is not None:
+                since = since or max(utc(what["since_us"]), left)
+            elif one.kind in ("KitReturned", "KitLost") or what.get("what") == "silent":
+                if since is not None:
+                    yield Silence(zone, since, at)
+                since = None
+                left = None if one.kind in ("KitReturned", "KitLost") else left
+        if since is not None:
+            yield Silence(zone, since, past.now.astimezone(UTC))
+
+
+def hours_on(silence: Silence, day: date) -> float:
+    """Hours of this day in the silence."""
+    begins = datetime.combine(day, time(), BRUSSELS).astimezone(UTC)
+    ends = datetime.combine(day + timedelta(days=1), time(), BRUSSELS).astimezone(UTC)
+    seconds = (min(ends, silence.until) - max(begins, silence.since)).total_seconds()
+    return max(0.0, seconds) / 3600
+
+
+def silent(past: Past, asked: Asked) -> Answer | str:
+    """Hours of silence for each kit and thirty days, from the first day on which supervision told of anything."""
+    watched = next((one.day for one in past.of("KitTroubleTold")), None)
+    if watched is None or asked.last < watched:
+        return "not-recorded"
+    whole = _silent(past, replace(asked, by=""), watched).get("", Figure(n=0, unknown="nobody"))
+    parts = _silent(past, asked, watched) if asked.by else {}
+    return Answer(whole, {(split,): one for split, one in parts.items()})
+
+
+def _silent(past: Past, asked: Asked, watched: date) -> dict[str, Figure]:
+    """By split: the hours of silence over the days on which kits were out, for thirty of them."""
+    days_of: dict[str, int] = {}
+    hours_of: dict[str, float] = {}
+    every = list(silences(past))
+    for day in days(max(asked.first, watched), min(asked.last, past.until)):
+        out = [Member(one.where, day) for one in in_use_on(past, day)]
+        for one in out:
+            if is_at(one, asked):
+                split = split_of(one, asked.by)
+                days_of[split] = days_of.get(split, 0) + 1
+        for silence in every:
+            there = Member(at_zone(past, silence.zone), day)
+            if is_at(there, asked):
+                split = split_of(there, asked.by)
+                hours_of[split] = hours_of.get(split, 0.0) + hours_on(silence, day)
+    return {
+        split: Figure(value=hours_of.get(split, 0.0) / number * 30, n=number)
+        for split, number in days_of.items()
+    }
 
 
 def usable_on(past: Past, day: date) -> Iterator[Member]:

@@ -84,11 +84,6 @@ def by_cause(members: list[Member]) -> dict[Keys, Figure]:
     return found
 
 
-def silent(past: Past, asked: Asked) -> Answer | str:
-    """The journal does not tell silence yet."""
-    return "not-recorded"
-
-
 def _inhabitants(past: Past, asked: Asked) -> Answer | str:
     return others.reach(past, asked, past.inhabitants, 100_000)
 
@@ -117,7 +112,7 @@ SLOW: dict[str, Slow] = {
     "reviews-overdue": on_day("files", files.reviews_on, overdue),
     "kits-usable": on_day("kits", kits.usable_on),
     "kits-in-use": on_day("kits", kits.in_use_on),
-    "silent-hours": silent,
+    "silent-hours": kits.silent,
     "alarms": of_period("alarms", alarms.by_trigger),
     "outcomes": of_period("alarms", alarms.by_outcome),
     "nuisance-share": of_period("share", alarms.causes, by_cause),

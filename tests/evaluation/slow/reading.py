@@ -36,12 +36,17 @@ class Past:
     """
 
     told: list[Told]
-    until: date
+    now: datetime
     places: dict[str, tuple[str, str]]
     erased: dict[str, date] = field(default_factory=dict)
     inhabitants: list[tuple[str, int, int]] = field(default_factory=list)
     reports: list[tuple[str, int, int]] = field(default_factory=list)
     calls: list[tuple[str, date, int, int]] = field(default_factory=list)
+
+    @property
+    def until(self) -> date:
+        """The last day of which anything is known."""
+        return self.now.date()
 
     @property
     def since(self) -> date:
