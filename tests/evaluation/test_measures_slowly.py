@@ -19,9 +19,10 @@ from egide.evaluation.records import SCHEMAS
 from egide.evaluation.shapes import COUNTED, SPLITS, Cell, Places, Query, Records, Result
 from tests.evaluation.slow.alarms import arrivals
 from tests.evaluation.slow.asking import Answer, Asked, Figure
-from tests.evaluation.slow.histories import PLACES, Player, Step, histories, imports
+from tests.evaluation.slow.histories import Player
 from tests.evaluation.slow.measures import SLOW, slowly
 from tests.evaluation.slow.reading import Past
+from tests.evaluation.slow.steps import PLACES, Step, histories, imports
 from tests.support.installation import Installation
 
 Imports = tuple[list[tuple[str, int, int]], list[tuple[str, int, int]], list[tuple[str, date, int, int]]]
