@@ -20,6 +20,7 @@ from waitress.server import create_server
 from egide.common.clock import SystemClock
 from egide.entrypoints.serving import listen, prepare, say, serving_options
 from egide.journal.signs import BEAT_S, Pulse, Signs
+from egide.outbox.copy import copy_waiting
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS = 8
@@ -84,9 +85,13 @@ def _hand_out_demo_kits() -> None:
     files = [
         demo.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in carriers
     ]
-    out = import_module("egide.fleet.demo_out").create_demo_out(files)
-    for file, kit in zip(carriers, out, strict=True):
-        lives.note_demo_issued(file, kit.id)
+    kits_out, outbox = import_module("egide.fleet.demo_out"), import_module("egide.outbox.service")
+    carried = kits_out.create_demo_out(files)
+    for file, one in zip(carriers, carried, strict=True):
+        lives.note_demo_issued(file, one.kit.id)
+    while copy_waiting(settings.EGIDE, outbox.journal()):
+        pass
+    kits_out.create_demo_health(carried)
 
 
 def beat_until_stopped(pulse: Pulse) -> None:

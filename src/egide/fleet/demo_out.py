@@ -25,6 +25,8 @@ from egide.protocol.link import LinkFlag
 
 _LINKED = LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED
 _DAY_S = 86_400
+# Counters of what each phone has sent: a test, then its last sign of life.
+_TEST, _LAST = 1, 2
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,43 @@ STATES = (
 )
 
 
+@dataclass(frozen=True)
+class Carried:
+    """A kit that is out, and its phone."""
+
+    kit: Kit
+    device: str
+    state: State
+
+
 @transaction.atomic
-def create_demo_out(files: Sequence[DemoFile]) -> list[Kit]:
-    """A kit for each of these files that is out, with a phone that was heard of."""
+def create_demo_out(files: Sequence[DemoFile]) -> list[Carried]:
+    """A kit for each of these files that is out, with an enrolled phone; `create_demo_health` comes after the copy."""
     made = []
     for file, state in zip(files, STATES, strict=True):
-        kit = _hand_out(file, state)
-        device, message_counter = _enrol(kit, state)
-        _note(device, state, message_counter)
-        made.append(kit)
+        kit = _hand_out(file)
+        made.append(Carried(kit, _enrol(kit, state), state))
     return made
 
 
-def _hand_out(file: DemoFile, state: State) -> Kit:
+@transaction.atomic
+def create_demo_health(carried: Sequence[Carried]) -> None:
+    """What was heard of them and what was told; watched over from the end of it on.
+
+    The journal must know their phones by now: supervision keeps nothing of one that it does not know.
+    """
+    for one in carried:
+        _note(one.device, one.state)
+        now_us, stream = clock().now_us(), kits.stream_of(one.kit)
+        for what, ago_s, told in one.state.wrong:
+            since_us = now_us - ago_s * 1_000_000
+            for whom in told:
+                event = KitTroubleTold(kit=one.kit.id, what=what, whom=whom, since_us=since_us)
+                offer(event, stream, one.kit.case_id)
+        kits.do_watch(one.kit, one.state.level)
+
+
+def _hand_out(file: DemoFile) -> Kit:
     button, phone = (_into(file.zone, kind) for kind in stock_rules.KINDS)
     kit = kits.do_prepare(
         case=file.case,
@@ -95,39 +121,33 @@ def _into(zone: str, kind: str) -> Item:
     return next(one for one in free_items(zone, kind) if one.id == item.id)
 
 
-def _enrol(kit: Kit, state: State) -> tuple[str, int]:
-    """A phone with a key that nobody keeps, a test in time, and what supervision has told. Events in their order."""
-    key, now_us = SigningKey.generate(), clock().now_us()
-    device, counter = kid_of(bytes(key.verify_key)).hex(), 1
+def _enrol(kit: Kit, state: State) -> str:
+    """A phone with a key that nobody keeps, and a test that came in time."""
+    key, sent_at_s = SigningKey.generate(), clock().now_us() // 1_000_000
+    device = kid_of(bytes(key.verify_key)).hex()
     enrolled = DeviceEnrolled(device=device, kit=kit.id, public_key=bytes(key.verify_key), code_hash="")
     offer(enrolled, f"device:{device}", kit.case_id)
-    kits.do_watch(kit, state.level)
     if state.is_tested:
-        sent_at_s = now_us // 1_000_000
-        message = Message(kind=Kind.TEST, counter=counter, sent_at_s=sent_at_s, trigger=int(Trigger.BUTTON))
+        trigger = int(Trigger.BUTTON)
+        message = Message(kind=Kind.TEST, counter=_TEST, sent_at_s=sent_at_s, trigger=trigger)
         test = TestReceived(
             device=device,
             case=kit.case_id,
-            counter=counter,
+            counter=_TEST,
             sent_at_s=sent_at_s,
             envelope=encode(message, key),
-            trigger=int(Trigger.BUTTON),
+            trigger=trigger,
         )
-        offer(test, f"test:{device}-{counter}", kit.case_id)
-    for what, ago_s, told in state.wrong:
-        since_us = now_us - ago_s * 1_000_000
-        for whom in told:
-            event = KitTroubleTold(kit=kit.id, what=what, whom=whom, since_us=since_us)
-            offer(event, kits.stream_of(kit), kit.case_id)
-    return device, counter + 1
+        offer(test, f"test:{device}-{_TEST}", kit.case_id)
+    return device
 
 
-def _note(device: str, state: State, counter: int) -> None:
+def _note(device: str, state: State) -> None:
     """The phone's last sign of life."""
     at_s = clock().now_us() // 1_000_000 - state.heard_ago_s
     message = Message(
         kind=Kind.HEARTBEAT,
-        counter=counter,
+        counter=_LAST,
         sent_at_s=at_s,
         battery=Battery(state.phone_pct, state.button_pct),
         link=int(state.link),
