@@ -12,7 +12,7 @@ from egide.events.register import KitTroubleTold, WatchLimitsSet
 from egide.fleet import kits
 from egide.fleet import rules_watch as watch
 from egide.fleet.limits import limits_now
-from egide.fleet.limits_form import duration, form_of, read_form
+from egide.fleet.limits_form import GROUPS, duration, form_of, read_form
 from egide.fleet.models import Kit
 from egide.fleet.rules_watch import HIGHEST, ORDINARY, SILENT, URGENT, Settings
 from egide.fleet.service import hand_over
@@ -176,6 +176,10 @@ def test_rule_35_a_limit_that_cannot_be_is_refused_beside_its_field_and_nothing_
     assert reply.status_code == 422 and said in text_of(reply)
     assert f'name="{field}" value="{text}"' in page and f'name="{ORDINARY}.away.zone" value="30 h"' in page
     assert 'aria-invalid="true"' in page and limits_now().settings == Settings()
+
+
+def test_every_trouble_has_its_fields() -> None:
+    assert sorted(what for group in GROUPS for what in group) == sorted(watch.TROUBLES)
 
 
 def test_durations_are_read_as_they_are_written_in_four_languages() -> None:

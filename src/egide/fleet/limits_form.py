@@ -16,6 +16,7 @@ from egide.fleet.rules_watch import (
     HOUR_S,
     LEFT,
     LEVELS,
+    MICROPHONE,
     MINUTE_S,
     PHONE_BATTERY,
     POSITION,
@@ -38,7 +39,7 @@ GROUPS = (
     (UNPAIRED,),
     (LEFT,),
     (AWAY,),
-    (PHONE_BATTERY, BUTTON_BATTERY, POSITION),
+    (PHONE_BATTERY, BUTTON_BATTERY, POSITION, MICROPHONE),
     (TEST_FAILED, TEST_DUE, CLOCK, APP),
 )
 _FIRST = {what: group[0] for group in GROUPS for what in group}
