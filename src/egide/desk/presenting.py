@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.desk.rules import is_asked, late_steps, leads, may_take_over, needs_help, rings, urgency
+from egide.desk.rules import is_asked, late_steps, leads, may_take_over, needs_help, rings, unwoken, urgency
 from egide.desk.whereabouts import language
 from egide.desk.words import FLAGS, LEFT, OUTCOMES
 from egide.events.state import AlarmState
 from egide.events.steps import REPORTED, WAY, ZONE_CONFIRMED
 from egide.response.geography import Atlas
 from egide.response.rules import zones_to_inform
+from egide.response.rules_waking import TEAM
 from egide.response.words import STEPS
 from egide.routing.ladder import done_at_us
 
@@ -41,6 +42,15 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class Unwoken:
+    """A zone (by its name) or a team whose page could not be woken, since when."""
+
+    name: str
+    is_team: bool
+    at_ms: int
+
+
+@dataclass(frozen=True)
 class Row:
     """One alarm in the list, as one reader sees it. `left` says who gave it up and why, until somebody takes it."""
 
@@ -51,6 +61,7 @@ class Row:
     flags: tuple[str, ...]
     lead: Lead
     late: tuple[str, ...] = ()
+    unwoken: tuple["Unwoken", ...] = ()
     left: str = ""
     mine: bool = False
     rings: bool = False
@@ -142,6 +153,14 @@ def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: At
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.flags),
         lead=lead_of(state, atlas, reader),
         late=tuple(str(STEPS[step]) for step in late_steps(state)),
+        unwoken=tuple(
+            Unwoken(
+                push.unit if push.to == TEAM else atlas.zone_name(push.unit, language()),
+                push.to == TEAM,
+                push.at_us // 1000,
+            )
+            for push in unwoken(state)
+        ),
         left=str(left) % {"by": by.get(state.left_by, "")},
         mine=state.acknowledged_by == reader.user,
         rings=rings(state, reader.centres),

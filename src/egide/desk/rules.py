@@ -15,8 +15,9 @@ from egide.events.alarm import (
 )
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState
+from egide.events.state import AlarmState, Push
 from egide.response.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
+from egide.response.rules_waking import TEAM
 from egide.routing.ladder import running
 
 __all__ = ["Refused"]
@@ -222,3 +223,19 @@ def in_order(
             state.alarm,
         ),
     )
+
+
+def unwoken(state: AlarmState) -> tuple[Push, ...]:
+    """Zones and teams whose pages could not be woken, until somebody there answered: people must call them."""
+    if not state.is_open:
+        return ()
+    return tuple(push for push in state.pushes if not push.was_woken and not _is_answered(state, push))
+
+
+def _is_answered(state: AlarmState, push: Push) -> bool:
+    """Whether a name stands for the zone, the team moved since, or all that was before the alarm began anew."""
+    if push.at_us < state.opened_at_us:
+        return True
+    if push.to == TEAM:
+        return push.at_us < max(state.under_way_at_us, state.on_site_at_us)
+    return push.unit == state.lead_zone and bool(state.zone_confirmed_at_us)

@@ -1,0 +1,107 @@
+"""By SMS, a zone that was not woken, and sound that nobody heard: on the desk and in the file, in four languages."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from egide.events.alarm import AlarmClosed, PressedAgain, PushTried
+from egide.journal.service import Entry
+from egide.protocol import cbor
+from egide.protocol.envelope import Kind, decode
+from tests.journeys.conftest import MONS, Desk, World
+from tests.journeys.test_files import MAGISTRATE
+from tests.journeys.test_pages import in_every_language_and_size, inspecting
+from tests.support import browser as b
+from tests.support.phones import HttpPhone
+
+NOT_WOKEN = PushTried(
+    road="webpush",
+    wake="w1",
+    to="zone",
+    unit="5324",
+    device="d1",
+    step="zone-confirmed",
+    rung=0,
+    why="timeout",
+)
+
+
+def by_sms(world: World, phone: HttpPhone, alarm: str) -> None:
+    """Another press of the phone, as the SMS road writes it down."""
+    case, data = world.person(MONS)["case"], phone.envelope()
+    message = decode(data).message
+    event = PressedAgain(
+        device=phone.device,
+        case=case,
+        counter=message.counter,
+        sent_at_s=message.sent_at_s,
+        envelope=data,
+        position=message.position,
+        flags=("by-sms",),
+    )
+    world.journal.append([Entry(stream=f"alarm:{alarm}", event=event, case=case)])
+
+
+def press_with_sound(world: World) -> tuple[HttpPhone, str]:
+    """A phone that pressed and sends a piece of sound; with its alarm."""
+    phone = world.phone(MONS)
+    alarm = phone.press()
+    sound = phone.envelope(Kind.AUDIO, press=phone.counter, body=cbor.encode([0, b"opus"]))
+    assert phone.post("/v1/messages", sound)[0] == 201
+    return phone, alarm
+
+
+def photograph(page: Page, name: str) -> None:
+    """For eyes, where somebody asked for it."""
+    if directory := os.environ.get("EGIDE_PICTURES"):
+        page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
+
+
+@in_every_language_and_size
+def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_heard(
+    world: World, language: str, size: dict[str, int]
+) -> None:
+    with inspecting(world, language, size) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, "hainaut-12")
+        b.hear_bell(page)
+        phone, alarm = press_with_sound(world)
+        by_sms(world, phone, alarm)
+        world.write_down(alarm, NOT_WOKEN)
+        desk = Desk(world, page, "hainaut-12")
+        desk.choose(alarm)
+        expect(desk(".unwoken")).to_be_visible()
+        expect(desk.row(alarm).locator(".card-flag")).to_have_count(1)
+        expect(desk("#listening .chip.test")).to_be_visible()
+        inspector.look("not woken, by SMS, unheard sound")
+        photograph(page, f"desk-{language}-{size['width']}")
+
+
+@in_every_language_and_size
+def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
+    world: World, language: str, size: dict[str, int]
+) -> None:
+    with inspecting(world, language, size) as inspector:
+        page = inspector.page
+        _phone, alarm = press_with_sound(world)
+        world.write_down(alarm, AlarmClosed(user="hainaut-12", outcome="handling-error", reason="Démo"))
+        case = world.person(MONS)["case"]
+        host = world.stack.host(MAGISTRATE)
+        b.sign_in(page, world.stack, MAGISTRATE, f"/files/{case}/")
+        expect(page.locator(f"#sound-{alarm}")).to_be_visible()
+        inspector.look("file with sound")
+        photograph(page, f"file-{language}-{size['width']}")
+        page.goto(f"{host}/files/{case}/sound/{alarm}/keep")
+        inspector.look("keep")
+        inspector.walk("keep")
+        page.fill("#reason", "court")
+        page.click("#keep-sound")
+        expect(page.locator("#reason-error")).to_be_visible()
+        expect(page.locator("#reason")).to_have_value("court")
+        inspector.look("keep refused")
+        photograph(page, f"keep-{language}-{size['width']}")
+        page.fill("#reason", "Procès en mars, la défense la demande.")
+        page.click("#keep-sound")
+        expect(page.locator(f"#sound-{alarm}")).to_contain_text("Procès en mars")
+        assert world.state(alarm).sound_kept_by == MAGISTRATE
