@@ -32,7 +32,8 @@ LINES = 32
 PRESS_EVERY_S = 0.02
 FOUND_WITHIN_S, MEMORY_B, SLOWER = 10, 1000, 1.5
 START_S, WAIT_S = 30.0, 20.0
-SILENT = 1000
+# So many fall silent one after the other, and so many in the same second.
+SILENT, STORM = 1000, 10_000
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ class Row:
     found: int = 0
     found_p50_s: float = 0.0
     found_worst_s: float = 0.0
+    storm: int = 0
+    storm_found: int = 0
+    storm_worst_s: float = 0.0
     ready_s: float = 0.0
 
     @property
@@ -88,11 +92,11 @@ class Bench:
         self.plan = plan
         self._config = Config(data_dir=directory / f"kits-{kits}")
         self._clock = SystemClock()
-        silent = min(SILENT, kits // 10)
-        speaking = min(kits - silent, plan.heartbeats)
-        self._fleet = watched.fill(self._config, kits, speaking, plan.presses, silent)
+        silent, storm = min(SILENT, kits // 10), min(STORM, kits // 10)
+        speaking = min(kits - silent - storm, plan.heartbeats)
+        self._fleet = watched.fill(self._config, kits, speaking, plan.presses, silent + storm)
         self._due_s: dict[str, int] = {}
-        self.row.silent = silent
+        self.row.silent, self.row.storm = silent, storm
         now_s = self._now_s()
         phones = self._fleet.speaking
         self._heartbeats: Iterator[Prepared] = iter(
@@ -134,7 +138,8 @@ class Bench:
         await self._press(presser, 1.0)
         # They fall silent one after the other, through all parts.
         through_s = round(2 * self.plan.rounds * self.plan.part_s)
-        self._due_s = watched.fall_silent(self._config, self._fleet, self._now_s() + 1, through_s)
+        silent = self._fleet.silent[: self.row.silent]
+        self._due_s = watched.fall_silent(self._config, silent, self._now_s() + 1, through_s)
         alone: list[float] = []
         loaded: list[float] = []
         acked: list[float] = []
@@ -205,12 +210,20 @@ class Bench:
         self.row.all_bytes = self.row.heard_bytes + _bytes_of(data, "journal.db*") / self.row.kits
 
     def look_for_silent(self) -> None:
-        """How long after being due each silent kit was told of, by the journal's own times."""
-        _until(lambda: len(self._told()) >= self.row.silent, WAIT_S)
-        delays = sorted(at_s - self._due_s[kit] for kit, at_s in self._told().items())
+        """How long after being due each silent kit was told of; then many that are due in the same second."""
+        delays = self._delays()
         self.row.found = len(delays)
         if delays:
             self.row.found_p50_s, self.row.found_worst_s = delays[len(delays) // 2], delays[-1]
+        storm = self._fleet.silent[self.row.silent :]
+        self._due_s = watched.fall_silent(self._config, storm, self._now_s() + 1, 1)
+        delays = self._delays()
+        self.row.storm_found, self.row.storm_worst_s = len(delays), max(delays, default=0.0)
+
+    def _delays(self) -> list[float]:
+        """Seconds from being due to being told of, by the journal's own times; those that were found, in order."""
+        _until(lambda: len(self._told()) >= len(self._due_s), WAIT_S)
+        return sorted(at_s - self._due_s[kit] for kit, at_s in self._told().items())
 
     def _told(self) -> dict[str, float]:
         with sqlite3.connect(f"file:{self._config.journal_db}?mode=ro", uri=True) as connection:
@@ -319,6 +332,10 @@ def report(rows: Sequence[Row], sticks: Sequence[Yardstick], about: dict[str, st
         (
             "found after being due: half / the last, s",
             lambda row: f"{row.found_p50_s:.1f} / {row.found_worst_s:.1f}",
+        ),
+        (
+            "silent in the same second: found / due, the last after s",
+            lambda row: f"{row.storm_found:,} / {row.storm:,}, {row.storm_worst_s:.1f}",
         ),
         ("memory of intake and worker, MB (PSS)", lambda row: f"{row.memory_mb:.0f}"),
         ("heartbeats.db a kit, bytes", lambda row: _size(row.heard_bytes)),

@@ -100,10 +100,12 @@ def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -
     return fleet
 
 
-def fall_silent(config: Config, fleet: Fleet, first_s: int, through_s: int) -> dict[str, int]:
-    """Have the silent kits be due one after the other from `first_s` on; returns when each is."""
-    due_s = {kit: first_s + number % through_s for number, (kit, _device) in enumerate(fleet.silent)}
-    rows = [(due_s[kit] - HOUR_S, due_s[kit], _number(device)) for kit, device in fleet.silent]
+def fall_silent(
+    config: Config, kits: Sequence[tuple[str, str]], first_s: int, through_s: int
+) -> dict[str, int]:
+    """Have these kits be silent and due one after the other from `first_s` on; returns when each is."""
+    due_s = {kit: first_s + number % through_s for number, (kit, _device) in enumerate(kits)}
+    rows = [(due_s[kit] - HOUR_S, due_s[kit], _number(device)) for kit, device in kits]
     connection = Heartbeats(config).connection
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany("UPDATE heard SET at_s = ?, look_s = ? WHERE device = ?", rows)

@@ -101,7 +101,8 @@ class Supervisor:
     def seed(self) -> None:
         """Begin to watch over whoever should be and is not: after the heartbeats were lost, or a start in between."""
         for devices in self._watched():
-            self._heartbeats.wake(self._heartbeats.unwatched(devices), self._now_s())
+            if unwatched := self._heartbeats.unwatched(devices):
+                self._heartbeats.wake(unwatched, self._now_s())
 
     def step(self) -> int:
         """Look at up to TURN phones that are due, those in an open alarm first; returns how many.

@@ -4,6 +4,7 @@ In a file of its own, never forced to the disk: lost without harm, because every
 worker finds whoever is due by an index on that moment, never by going through all (decision 0017).
 """
 
+import json
 import logging
 import sqlite3
 import threading
@@ -65,6 +66,12 @@ _COLUMNS = (
     "device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, away_s, limit_s, look_s, tell,"
     " given_s"
 )
+
+
+_UNWATCHED = """
+SELECT value FROM json_each(?)
+WHERE NOT EXISTS (SELECT 1 FROM heard WHERE device = value AND look_s IS NOT NULL)
+"""
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -208,9 +215,8 @@ class Heartbeats:
 
     def unwatched(self, devices: Iterable[str]) -> list[str]:
         """Those of these phones that nobody would ever look at: unknown here, or known as not watched over."""
-        sql = "SELECT 1 FROM heard WHERE device = ? AND look_s IS NOT NULL"
-        known = self.connection.execute
-        return [device for device in devices if known(sql, (_number(device),)).fetchone() is None]
+        numbers = json.dumps([_number(device) for device in devices])
+        return [_name(number) for (number,) in self.connection.execute(_UNWATCHED, (numbers,))]
 
     def listening(self) -> tuple[int, int]:
         """Since when the service has listened without a pause, and when it last did; zeros at the first start."""
