@@ -60,6 +60,11 @@ class Server:
         self.journal.append([Entry(stream=stream, event=event, case=case) for event in (issued, offered)])
         return kit
 
+    def device_of(self, kit: Kit) -> str:
+        """The phone that enrolled for this kit."""
+        found = self.journal.connection.execute("SELECT max(device) FROM device WHERE kit = ?", (kit.kit,))
+        return str(found.fetchone()[0])
+
     def kinds(self, alarm: str) -> list[str]:
         """What the journal says of an alarm, in order."""
         return [stored.kind for stored in self.journal.stream(f"alarm:{alarm}")]

@@ -2,18 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from egide.button import broadcaster as broadcasters
 from egide.companion.ports import RadioError
+from egide.entrypoints.processes import Child
 from egide.protocol.bthome import Event
 from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.link import LinkFlag, Notice
 from tests.companion.broadcasting import FIRST, Scene, broadcaster, kept, press, scene
+from tests.companion.intake import Server, eventually
 from tests.companion.phones import scripted
 from tests.virtual import KEY, OTHER_KEY, SOON_S, Steps, on_air, phone_store
 
@@ -313,3 +315,57 @@ async def test_an_old_advertisement_links_nothing_a_second_time(tmp_path: Path) 
         with pytest.raises(RadioError, match="press it, close to the phone"):
             await pairing
         assert not radio.is_paired
+
+
+# -- the phone as a process ---------------------------------------------------------------------------------------
+
+
+async def test_kill_9_right_after_a_press_opens_no_way_for_a_replay(server: Server, tmp_path: Path) -> None:
+    kit = server.issue()
+    codes = tmp_path / "codes"
+    codes.write_text(kit.code)
+    async with on_air() as air, broadcaster(air, tmp_path / "b.db", key=kit.button_key) as button:
+        identity = button._store.identity()
+        arguments = ["--air", air.address, "--state", str(tmp_path / "p"), "--server", server.url, "--pair"]
+        arguments += ["--code-file", str(codes), "--broadcasting", button.address, "--allow-findable"]
+        with closing_child(Child("egide.entrypoints.companion", arguments, {})) as phones:
+            async with broadcaster(air, tmp_path / "f.db", identity) as forger:
+                here = Scene(air, tmp_path / "p.db", button, forger)
+                await asyncio.to_thread(phones.wait_for, "step", "phone.enrolled")
+                pairing = asyncio.create_task(asyncio.to_thread(phones.wait_for, "step", "phone.connected"))
+                while not pairing.done():
+                    await button.hold(0.1)
+                counters = []
+                for _ in range(2):
+                    counters.append(await button.hold(2))
+                    await asyncio.to_thread(phones.wait_for, "step", "phone.stored")
+                    # As a power cut: nothing is tidied up.
+                    phones.kill()
+                    phones.start()
+                    await asyncio.to_thread(phones.wait_for, "step", "phone.connected")
+                old = here.data(counters[0], key=kit.button_key)
+                saying = asyncio.create_task(
+                    asyncio.to_thread(phones.wait_for, "step", "phone.frame_refused")
+                )
+                while not saying.done():
+                    await here.forge(here.data(counters[1], key=kit.button_key))
+                    await here.forge(old)
+                assert (await saying)["reason"] == "replay"
+                device = server.device_of(kit)
+
+                def presses() -> int:
+                    rows = [row for row in server.journal.every() if f":{device}-" in row.stream]
+                    return sum(row.kind in ("PressReceived", "PressedAgain") for row in rows)
+
+                await eventually(lambda: presses() == 2)
+                await button.hold(2)
+                await asyncio.to_thread(phones.wait_for, "step", "phone.receipt")
+                await eventually(lambda: presses() == 3)
+
+
+@contextmanager
+def closing_child(child: Child) -> Iterator[Child]:
+    try:
+        yield child
+    finally:
+        child.kill()

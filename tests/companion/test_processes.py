@@ -106,8 +106,7 @@ async def test_a_press_during_kill_9_of_the_phone_arrives_once(
         await kits.step("phone.connected")
     kits.press()
     await asyncio.to_thread(kits.buttons.wait_for, "step", "button.held")
-    pressed = server.journal.connection.execute
-    device = pressed("SELECT max(device) FROM device WHERE kit = ?", (kits.kits[0].kit,)).fetchone()[0]
+    device = server.device_of(kits.kits[0])
 
     def presses() -> int:
         streams = {row.stream for row in server.journal.every() if f":{device}-" in row.stream}

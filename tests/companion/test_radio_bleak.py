@@ -169,6 +169,25 @@ async def test_rule_21_a_demonstration_may_use_a_button_that_can_be_found(air: A
         assert "one address" in steps.named("phone.button_findable")[0]["reason"]
 
 
+async def test_rule_21_a_button_that_begins_to_name_its_maker_is_told_to_the_zone_and_its_press_is_taken(
+    air: Air, tmp_path: Path
+) -> None:
+    async with scripted(KEY) as server:
+        async with (
+            Button(air, tmp_path / "b.db") as button,
+            phone(air, tmp_path / "p.db", (server.url,), button=button, radio_of=bleak_radio) as her,
+        ):
+            await her.steps.wait_for("phone.connected")
+        async with (
+            Button(air, tmp_path / "b.db", kind=WithMaker) as button,
+            phone(air, tmp_path / "p.db", (server.url,), radio_of=bleak_radio) as her,
+        ):
+            await button.virtual.hold(2)
+            await her.receipt()
+            findable = Notice.BUTTON_FINDABLE.encode()
+            await server.until(lambda: findable in [message.body for message in server.messages()])
+
+
 def lose_key(button: Button) -> None:
     """The button keeps the phone's address, and has lost the key to it."""
     device = button.virtual._device

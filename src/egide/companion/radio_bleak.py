@@ -192,7 +192,8 @@ class BleakRadio:
 
     async def _listen_once(self, arrived: "asyncio.Queue[bytes]") -> None:
         """Wait until the button is in reach, connect, and take what it says until the link is lost."""
-        device, _ = await self._hear(self._is_ours)
+        device, shown = await self._hear(self._is_ours)
+        self._watch_findable(shown)
         lost = asyncio.Event()
         client = BleakClient(device, lambda _client: lost.set(), timeout=CONNECT_S, bluez=self._bluez)
         try:
@@ -210,6 +211,13 @@ class BleakRadio:
             raise
         finally:
             self._let_go()
+
+    def _watch_findable(self, shown: AdvertisementData) -> None:
+        """A button that begins to name its maker is told to the zone; its presses are taken, they matter more."""
+        reason = findable_because(True, None, _telling(shown))
+        if reason is not None and not self._may_be_findable:
+            self._report("phone.button_findable", reason=reason)
+            self.on_trouble(Notice.BUTTON_FINDABLE)
 
     async def _subscribe(self, client: BleakClient, arrived: "asyncio.Queue[bytes]") -> None:
         async with asyncio.timeout(ANSWER_S):
@@ -292,11 +300,15 @@ async def broadcasts(address: str, adapter: str | None = None) -> AsyncGenerator
 
 def why_findable(in_window: str, shown: AdvertisementData) -> str | None:
     """Rule 21 applied to what BlueZ tells of a button at rest, and to the address that it had before it was bonded."""
-    telling = [f"company {company:04x}" for company in shown.manufacturer_data]
-    telling += [f"data of service {uuid}" for uuid in shown.service_data]
     # The two highest bits of a random address: 11 is static (Core 5.4, Vol 6, Part B, section 1.3.2).
     is_private = shown.platform_data[1].get("AddressType") == "random" and int(in_window[:2], 16) >> 6 != 3
-    return findable_because(is_private, None, telling)
+    return findable_because(is_private, None, _telling(shown))
+
+
+def _telling(shown: AdvertisementData) -> list[str]:
+    """What BlueZ knows from the air alone."""
+    makers = [f"company {company:04x}" for company in shown.manufacturer_data]
+    return makers + [f"data of service {uuid}" for uuid in shown.service_data]
 
 
 @asynccontextmanager
