@@ -10,6 +10,7 @@ urlpatterns = [
     path("measure/<slug:name>", views.measure, name="figures-measure"),
     path("outputs", views_outputs.index, name="figures-outputs"),
     path("export", views_outputs.export, name="figures-export"),
+    path("map", views_outputs.map_of_rollout, name="figures-map"),
     path("report", views_outputs.yearly_report, name="figures-report"),
     path("sheet", views_outputs.committee_sheet, name="figures-sheet"),
     path("dictionary", views_outputs.data_dictionary, name="figures-dictionary"),

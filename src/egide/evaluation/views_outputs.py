@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import EVALUATOR, FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles, titles
-from egide.evaluation import dictionary, editions, outputs, printing, report, sheet, views
+from egide.evaluation import dictionary, editions, outputs, printing, report, rollout_map, sheet, views
 from egide.evaluation.editions import NotPublishable
 from egide.evaluation.filters import Asked
 from egide.evaluation.service import NoRecords
+from egide.rollout import service as rollout
 
 
 @require_GET
@@ -112,6 +113,27 @@ def data_dictionary(request: ScopedRequest) -> HttpResponse:
         "tables": dictionary.tables(),
     }
     return render(request, "evaluation/dictionary.html", context)
+
+
+@require_GET
+@for_roles(*FIGURE_ROLES)
+def map_of_rollout(request: ScopedRequest) -> HttpResponse:
+    """How far each zone was on the last day of the period."""
+    asked = views.ask(request)
+    context = views.frame(request, asked) | {"map_page": True}
+    about = context["about"]
+    if about and asked.period.first <= about.until and asked.period.last >= about.since:
+        on = min(asked.period.last, about.until)
+        rows = rollout_map.zones_on(on, asked.places)
+        context |= {
+            "on": on,
+            "zones": rows,
+            "stages": [(stage, word) for stage, word in rollout_map.STAGES.items()],
+            "centres": list(rollout_map.by_centre(rows)),
+            "map": rollout.national_map(),
+            "width": rollout.WIDTH,
+        }
+    return render(request, "evaluation/map.html", context, status=422 if asked.errors else 200)
 
 
 def _page(request: ScopedRequest, asked: Asked, status: int = 200) -> HttpResponse:

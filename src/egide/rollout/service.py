@@ -10,6 +10,7 @@ from egide.rollout.drafts import (
     do_keep,
     plan_of,
 )
+from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
 from egide.rollout.neighbours import Neighbour, do_load_demo_neighbours, neighbours_of
 from egide.rollout.readiness import Readiness, offices, today, zones
@@ -17,6 +18,7 @@ from egide.rollout.reference import do_load_reference
 from egide.rollout.sign_off import NoSuchBody, check_body, do_sign_off, do_withdraw, signatures_of
 
 __all__ = [
+    "WIDTH",
     "Change",
     "DraftGone",
     "FileRefused",
@@ -32,6 +34,7 @@ __all__ = [
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",
+    "national_map",
     "neighbours_of",
     "office_names",
     "offices",

@@ -6,7 +6,8 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, at_place, moments, shares, split_key
-from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
+from egide.evaluation.period import Period
+from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Places, Query, Records
 from egide.rollout.rules import OFFICE, TRAINED_NEEDED, ZONE
 
 
@@ -40,6 +41,19 @@ def _zones_on(records: Records, query: Query, key: str, day: date) -> pl.DataFra
     return zones.with_columns(
         pl.lit(key).alias(SPLIT), pl.col("trained").fill_null(False), ready.alias("available")
     )
+
+
+def stages_on(records: Records, places: Places, day: date) -> list[tuple[str, str, str, str]]:
+    """Every zone of the place with its centre, its office and how far it was: "ready", "begun" or "none".
+
+    Begun is a zone of which somebody is trained or that has signed, while something is missing.
+    """
+    zones = _zones_on(records, Query(Period(day, day), places), "", day)
+    known = [_holding(records[table], day)["subject"] for table in ("certificates", "sign_offs")]
+    has_begun = pl.col("subject").is_in(pl.concat(known).unique().implode())
+    stage = pl.when("available").then(pl.lit("ready")).when(has_begun).then(pl.lit("begun"))
+    rows = zones.with_columns(stage.otherwise(pl.lit("none")).alias("stage"))
+    return rows.select("zone", "centre", "office", "stage").rows()
 
 
 def _share(records: Records, query: Query, column: str) -> pl.DataFrame:
