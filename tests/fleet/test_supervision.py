@@ -186,6 +186,27 @@ async def test_rule_06_a_kit_in_an_open_alarm_outranks_all(watch: Watch) -> None
     assert (r.PHONE_BATTERY, r.PERSON) in watch.told(phone)
 
 
+async def test_rule_06_however_many_are_due_a_kit_in_an_open_alarm_is_looked_at_in_the_very_next_step(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("egide.fleet.supervision.TURN", 3)
+    others = [watch.kit() for _ in range(12)]
+    phone = watch.kit()
+    for one in (*others, phone):
+        await watch.beat(one)
+    watch.wait(20 * 60)
+    await watch.intake.send(phone.press(sent_at_s=watch.now_s))
+    await watch.noted(phone)
+    watch.step()
+    # All others have been due for longer when the one in the alarm falls silent.
+    watch.heartbeats.wake([one.device for one in others], watch.now_s)
+    watch.installation.set_clock.advance_s(31)
+    watch.heartbeats.wake([one.device for one in others], watch.now_s - 600)
+    watch.step()
+    assert (r.SILENT, r.ZONE) in watch.told(phone)
+    assert watch.heartbeats.waiting(watch.now_s)[0] >= 9, "the others still wait"
+
+
 async def test_rule_08_after_a_code_under_threat_the_phone_is_told_nothing_of_itself(watch: Watch) -> None:
     phone = watch.kit()
     await watch.beat(phone)

@@ -46,6 +46,10 @@ WHERE d.device = ?
 _OPEN = (
     "SELECT what, since_us, person_us, zone_us, officer_us FROM trouble WHERE kit = ? AND ended_us IS NULL"
 )
+_IN_ALARM = """
+SELECT DISTINCT o.device FROM alarm a JOIN device d ON d.device = a.device JOIN device o ON o.kit = d.kit
+WHERE a.state <> 'closed'
+"""
 _DEVICES_OF_KIT = "SELECT device FROM device WHERE kit = ?"
 _DEVICES_BESIDE = "SELECT o.device FROM device d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
 _WATCHED = "SELECT d.device FROM watched w JOIN device d ON d.kit = w.kit"
@@ -105,20 +109,23 @@ class Supervisor:
                 self._heartbeats.wake(unwatched, self._now_s())
 
     def step(self) -> int:
-        """Look at up to TURN phones that are due, those in an open alarm first; returns how many.
+        """Look at up to TURN phones that are due, and before them at every one in an open alarm.
 
-        Raises sqlite3.Error; what was not settled then is due again.
+        Returns how many, TURN at most: then more may wait. Raises sqlite3.Error; what was not settled is due again.
         """
         now_s = self._now_s()
         self._listen(now_s)
         self._take_limits()
         self._wake_heard(now_s)
         self._sweep(now_s)
-        looks = [self._look(heard) for heard in self._heartbeats.due(now_s, TURN)]
-        looks.sort(key=lambda look: not (look.facts and look.facts.is_alarmed))
+        alarmed = [device for (device,) in self._journal.connection.execute(_IN_ALARM)]
+        due = self._heartbeats.due_of(alarmed, now_s) if alarmed else []
+        first = {heard.device for heard in due}
+        due += [heard for heard in self._heartbeats.due(now_s, TURN) if heard.device not in first]
+        looks = [self._look(heard) for heard in due]
         for start in range(0, len(looks), STEP):
             self._write(looks[start : start + STEP], now_s)
-        return len(looks)
+        return min(TURN, len(looks))
 
     def _watched(self) -> Iterator[list[str]]:
         rows = self._journal.connection.execute(_WATCHED)

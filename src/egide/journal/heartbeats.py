@@ -181,6 +181,15 @@ class Heartbeats:
         sql = f"SELECT {_COLUMNS} FROM heard WHERE look_s <= ? ORDER BY look_s LIMIT ?"
         return [_heard(row) for row in self.connection.execute(sql, (now_s, limit))]
 
+    def due_of(self, devices: Iterable[str], now_s: int) -> list[Heard]:
+        """Those of these phones that somebody must look at by now, the longest due first."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM heard WHERE device IN (SELECT value FROM json_each(?)) AND look_s <= ?"
+            " ORDER BY look_s"
+        )
+        numbers = json.dumps([_number(device) for device in devices])
+        return [_heard(row) for row in self.connection.execute(sql, (numbers, now_s))]
+
     def settle(self, looks: Iterable[Next], now_s: int) -> None:
         """Keep when to look again. A phone that spoke meanwhile stays due."""
         rows = [
