@@ -38,6 +38,11 @@ class Line:
     note: str
 
 
+def serving_of(config: Config) -> tuple[str, ...]:
+    """What must serve in this installation: the road for short messages only where a gateway is set."""
+    return (*SERVING, "sms") if config.sms_secrets else SERVING
+
+
 def lines_of(
     beats: Mapping[str, Beat],
     later: Mapping[str, Beat],
@@ -74,7 +79,7 @@ def status(as_json: bool) -> None:
     clock = SystemClock()
     signs = Signs(config, clock)
     try:
-        lines = _look_twice(signs, clock, [*SERVING, *(["sms"] if config.sms_secrets else [])])
+        lines = _look_twice(signs, clock, serving_of(config))
         troubles = signs.troubles()
         facts = _facts(config, clock)
     except sqlite3.Error as error:

@@ -7,7 +7,7 @@ import hmac
 import ipaddress
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
@@ -19,7 +19,7 @@ from waitress.server import create_server
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config, NotSetUp
-from egide.entrypoints.cli_status import lines_of
+from egide.entrypoints.cli_status import SERVING, lines_of, serving_of
 from egide.entrypoints.measuring import Measures, Models
 from egide.entrypoints.serving import listen, prepare, say, serving_options
 from egide.journal.service import Journal
@@ -33,14 +33,25 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Application:
-    """A small WSGI application. `token`: what callers must bring as `Authorization: Bearer ...`, empty for none."""
+    """A small WSGI application. `token`: what callers must bring as `Authorization: Bearer ...`, empty for none.
 
-    def __init__(self, measures: Measures, signs: Signs, clock: Clock, token: str = "") -> None:
+    `serving` are the kinds of processes that must be heard.
+    """
+
+    def __init__(
+        self,
+        measures: Measures,
+        signs: Signs,
+        clock: Clock,
+        token: str = "",
+        serving: Sequence[str] = SERVING,
+    ) -> None:
         # Of its own: the default registry tells the version of the interpreter and sizes of memory.
         self._registry = CollectorRegistry()
         self._registry.register(measures)
         self._signs = signs
         self._clock = clock
+        self._serving = serving
         self._token = token.encode()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -74,7 +85,8 @@ class Application:
     def _ready(self) -> tuple[HTTPStatus, str, bytes]:
         """Whether every part that is needed is heard, and watch finds nothing wrong; else what is."""
         beats = self._signs.beats()
-        silent = [line.name for line in lines_of(beats, beats, self._clock.now_us()) if not line.is_heard]
+        lines = lines_of(beats, beats, self._clock.now_us(), self._serving)
+        silent = [line.name for line in lines if not line.is_heard]
         # An alarm on no board is named by its phone: here it is only counted among what is wrong.
         wrong = sorted({trouble.kind for trouble in self._signs.troubles()})
         is_well = not silent and not wrong
@@ -105,7 +117,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     listener = listen(fd, host, port)
     check_address(listener.getsockname()[0], config.metrics_token)
     measures = Measures(config, Journal.open(config, clock), clock, models)
-    app = Application(measures, Signs(config, clock), clock, config.metrics_token)
+    app = Application(measures, Signs(config, clock), clock, config.metrics_token, serving_of(config))
     server = create_server(
         app, sockets=[listener], threads=THREADS, ident="", clear_untrusted_proxy_headers=True
     )

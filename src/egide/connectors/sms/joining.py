@@ -73,8 +73,9 @@ class Joiner:
         if not self._is_resumed:
             await self._join_again()
             self._is_resumed = True
-        for kept in await asyncio.to_thread(self._spool.waiting, WHOLE):
-            await self._hand_on(kept.digest, kept.data)
+        # The oldest first, and all at once: intake makes groups of what waits.
+        waiting = reversed(await asyncio.to_thread(self._spool.waiting, WHOLE))
+        await asyncio.gather(*(self._hand_on(kept.digest, kept.data) for kept in waiting))
         await self._tell_of_lone(now_us)
         if self._forgot_us is None or abs(now_us - self._forgot_us) >= FORGET_EVERY_S * 1_000_000:
             self._forgot_us = now_us
