@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from egide.events.alarm import AlarmAcknowledged, PressedAgain, PressReceived, TextAsked
 from tests.journeys.conftest import World
-from tests.journeys.phone_app import DURESS, PIN, PhoneApp
+from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told
 from tests.journeys.test_pages import LANGUAGES, TEXTS, WCAG
 
 LOCALES = Path(__file__).parents[2] / "phone" / "src" / "locales"
@@ -73,8 +73,8 @@ class Inspector:
             if wide > room:
                 self.faults.append(f"{name}: {wide} pixels wide, {room} seen ({size})")
         self.page.evaluate(ONCE)
+        self._ask_axe(name)
         if self.language == LANGUAGES[0]:
-            self._ask_axe(name)
             self._walk(name)
 
     def _ask_axe(self, name: str) -> None:
@@ -135,6 +135,17 @@ def look_at_an_alarm(phone: PhoneApp, inspector: Inspector, world: World) -> Non
     expect(page.locator("#question")).to_be_visible()
     expect(page.locator("#alarm-panel")).to_have_attribute("data-state", "acknowledged")
     inspector.look("alarm")
+    page.locator("#cancel").click()
+    phone.enter(PIN)
+    expect(page.locator("#cancelled")).to_be_visible()
+    inspector.look("she said that she is safe")
+    phone.to_decoy()
+    phone.context.set_offline(True)
+    phone.hold()
+    phone.unlock()
+    expect(page.locator("#sms-2")).to_be_visible()
+    inspector.look("alarm without network")
+    phone.context.set_offline(False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -142,6 +153,7 @@ def test_every_page_is_right_in_its_language_at_320_pixels_and_twice_the_size(
     world: World, language: str
 ) -> None:
     phone = PhoneApp(world, viewport=NARROW, locale=f"{language}-BE")
+    phone.context.add_init_script(told("sms", "+3200000000"))
     inspector = Inspector(phone, language)
     look_at_setting_up(phone, inspector)
     phone.honest("through")

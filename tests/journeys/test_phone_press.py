@@ -1,6 +1,7 @@
 """The phone's web app in real Chromium: a press on its screen, and how it comes through whatever happens to it."""
 
 import itertools
+import socket
 import time
 import urllib.parse
 
@@ -239,6 +240,24 @@ def test_a_server_that_is_away_for_a_minute_is_tried_until_it_is_back(world: Wor
     assert len(phone.events(PressReceived)) == 1
     assert phone.events(PressedAgain) == []
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
+
+
+def test_a_press_goes_by_the_second_address_while_the_first_does_not_answer(world: World) -> None:
+    with socket.socket() as dead:
+        # Bound and never listened at: whoever knocks is refused.
+        dead.bind(("127.0.0.1", 0))
+        addresses = f"http://127.0.0.1:{dead.getsockname()[1]} {world.stack.config.intake_urls[0]}"
+        phone = PhoneApp(world, bypass_csp=True)
+        phone.context.add_init_script(told("servers", addresses))
+        phone.enrol()
+        phone.honest("through")
+        # It is tried first again after a reload.
+        phone.page.reload()
+        phone.hold()
+        phone.alarm()
+        assert len(phone.events(PressReceived)) == 1
+        asked = {request.url.split("/v1/")[0] for request in phone.sent}
+        assert asked == set(addresses.split())
 
 
 @pytest.mark.parametrize(("hours", "flag"), [(-2, "late"), (2, "clock-odd")])

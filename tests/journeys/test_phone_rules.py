@@ -214,6 +214,9 @@ def test_rule_16_a_microphone_that_was_taken_back_is_said_here_and_to_the_desk(w
     [press] = phone.events(PressReceived)
     assert LinkFlag.MICROPHONE_REFUSED in LinkFlag(press.link)
     assert phone.events(AudioReceived) == []
+    desk = world.desk()
+    desk.choose(phone.alarm())
+    expect(desk(".signals")).to_contain_text("le téléphone refuse le micro")
 
 
 def test_rule_18_a_press_makes_no_sound_light_or_notification(world: World) -> None:

@@ -17,9 +17,10 @@ from egide.access.models import User
 from egide.access.readings import catch_up
 from egide.access.rules import OPERATOR, Post
 from egide.access.scope import scope_of
-from egide.casework.models import BarredReader, Perpetrator, Place
+from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.casework.reading import read_dossier
+from egide.casework.sharing import PARTS
 from egide.entrypoints.web import create_demo
 from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked
@@ -56,6 +57,7 @@ VIEWERS = {
     "coordinator": "coordinator-01",
     "steering": "steering-01",
     "evaluator": "evaluator-01",
+    "support": "support-01",
     "data-protection": "dpo-01",
     "administrator": "admin-01",
 }
@@ -155,6 +157,9 @@ def build(directory: Path, migrated: Path) -> World:
         _let_cousins_in(case)
         alarm = _alarm(installation, case)
         _let_surveys_be_due(installation, case)
+        Share.objects.create(
+            case_id=case, reader="support-01", parts=" ".join(PARTS), at_us=1, by="mons-quevy-ref"
+        )
         year = _let_figures_be_out()
         parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"])}
         special = {

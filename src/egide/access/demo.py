@@ -49,6 +49,7 @@ _DEMO = (
     ("steering-01", "Stuurgroep 01", Role.STEERING, "", "nl"),
     ("evaluator-01", "Évaluatrice 01", Role.EVALUATOR, "", "fr"),
     ("dpo-01", "Déléguée à la protection des données 01", Role.DATA_PROTECTION, "", "fr"),
+    ("support-01", "Intervenante sociale 01", Role.SUPPORT, "", "fr"),
     ("admin-01", "Administrateur 01", Role.ADMINISTRATOR, "", "en"),
 )
 

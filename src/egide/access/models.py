@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     EVALUATOR = rules.EVALUATOR, _("Evaluator")
     ADMINISTRATOR = rules.ADMINISTRATOR, _("Administrator")
     DATA_PROTECTION = rules.DATA_PROTECTION, _("Data-protection officer")
+    SUPPORT = rules.SUPPORT, _("Support worker")
 
 
 class Accounts(BaseUserManager["User"]):

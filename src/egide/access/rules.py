@@ -12,6 +12,7 @@ ZONE_OFFICER, REFERENCE_OFFICER = "zone-officer", "reference-officer"
 MAGISTRATE, CLERK = "magistrate", "clerk"
 COORDINATOR, STEERING, EVALUATOR = "coordinator", "steering", "evaluator"
 ADMINISTRATOR, DATA_PROTECTION = "administrator", "data-protection"
+SUPPORT = "support"
 TEAM = "team"
 # Before the call sign of a team that has no account, wherever the name of an account stands.
 TEAM_PREFIX = "team:"
@@ -30,10 +31,11 @@ PLACE_OF: dict[str, PlaceKind] = {
     EVALUATOR: "",
     ADMINISTRATOR: "",
     DATA_PROTECTION: "",
+    SUPPORT: "",
 }
 ROLES = tuple(PLACE_OF)
-# Who keeps accounts or reviews readings does nothing else: nobody checks themselves.
-HELD_ALONE = frozenset({ADMINISTRATOR, DATA_PROTECTION})
+# Who keeps accounts or reviews readings does nothing else: nobody checks themselves. A support worker is of no service.
+HELD_ALONE = frozenset({ADMINISTRATOR, DATA_PROTECTION, SUPPORT})
 # Roles whose work is with files of people; only they may give a reason to open another one.
 FILE_ROLES = frozenset({OPERATOR, SUPERVISOR, ZONE_OFFICER, REFERENCE_OFFICER, MAGISTRATE, CLERK})
 # Who reads the figures inside the service, exact and by place; what leaves it are fixed tables (safety rule 34).
@@ -121,6 +123,11 @@ class Scope:
     def is_data_protection_officer(self) -> bool:
         """Whether this person reviews who read what, and sees no content of it."""
         return DATA_PROTECTION in self.roles
+
+    @property
+    def is_support_worker(self) -> bool:
+        """Whether this person sees nothing but what a protected person lets them see (safety rule 33)."""
+        return SUPPORT in self.roles
 
     @property
     def zone(self) -> str:

@@ -10,7 +10,7 @@ from egide.access.console import check_code, may_erase, needs_code
 from egide.access.demo import DemoAccount, create_demo_users
 from egide.access.guards import ScopedRequest, for_anybody, for_desk, for_files, for_roles, for_zone
 from egide.access.models import FailedSignIn, User
-from egide.access.rules import FAILURE_WINDOW_S, TEAM_PREFIX, must_wait
+from egide.access.rules import FAILURE_WINDOW_S, SUPPORT, TEAM_PREFIX, must_wait
 from egide.access.scope import live_ticket, live_url_for, scope_of
 from egide.common.clock import Clock
 
@@ -31,6 +31,11 @@ def check_password(request: HttpRequest, name: str, password: str, clock: Clock)
     FailedSignIn.objects.filter(at_us__lt=now_us - FAILURE_WINDOW_S * 1_000_000).delete()
     FailedSignIn.objects.create(key=key, at_us=now_us)
     return None
+
+
+def is_support_worker(name: str) -> bool:
+    """Whether an account of this name is a support worker's, and open."""
+    return User.objects.filter(name=name, is_active=True, memberships__role=SUPPORT).exists()
 
 
 def titles(names: Iterable[str]) -> dict[str, str]:
@@ -54,6 +59,7 @@ __all__ = [
     "for_files",
     "for_roles",
     "for_zone",
+    "is_support_worker",
     "live_ticket",
     "live_url_for",
     "may_erase",

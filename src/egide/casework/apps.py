@@ -26,6 +26,7 @@ class CaseworkConfig(AppConfig):
         entry = navigation.Entry
         navigation.register(
             entry(_("Files"), "files", lambda scope: scope.has_files, order=10),
+            entry(_("Shared with me"), "allowed", lambda scope: scope.is_support_worker, order=10),
             entry(_("Open another file"), "file-by-reason", opens_by_reason, order=70),
         )
 

@@ -82,10 +82,10 @@ def read_for(scope: Scope, case_id: str) -> Dossier:
     case = check_open(scope, case_id)
     dossier = reading.read_dossier(case_id)
     do_record_opening(scope, case)
-    return dossier if case.managing_zone in scope.zones else _for_outsiders(dossier)
+    return dossier if case.managing_zone in scope.zones else for_outsiders(dossier)
 
 
-def _for_outsiders(dossier: Dossier) -> Dossier:
+def for_outsiders(dossier: Dossier) -> Dossier:
     """The file without a word of its non-disclosed addresses, wherever somebody repeated them."""
     hidden = address_words(place.facts for place in dossier.places if place.non_disclosed)
     return blacken(dossier, pattern_of(hidden))
@@ -101,7 +101,7 @@ def read_by_reason(scope: Scope, number: str, why: str) -> Dossier:
         raise NoSuchFile(number)
     dossier = reading.read_dossier(case.id)
     do_record_opening(scope, case, opening)
-    return _for_outsiders(dossier)
+    return for_outsiders(dossier)
 
 
 @transaction.atomic

@@ -157,6 +157,25 @@ class BarredReader(models.Model):
         indexes = [models.Index(fields=["mark"], name="barred_who")]
 
 
+class Share(models.Model):
+    """What the person lets a support worker see (rule 33): words of `sharing.PARTS`, for one account, until `ended_at_us`."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    reader = models.CharField(max_length=60)
+    parts = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+    by = models.CharField(max_length=60)
+    ended_at_us = models.BigIntegerField(null=True, default=None)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "reader"], condition=models.Q(ended_at_us=None), name="shared_once"
+            )
+        ]
+        indexes = [models.Index(fields=["reader"], name="shared_with")]
+
+
 class Counter(models.Model):
     """The last number given out in a year: file 2026-00412 was the 412th."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.casework import views, views_edit, views_papers, views_sound, views_steps
+from egide.casework import views, views_edit, views_papers, views_sharing, views_sound, views_steps
 
 urlpatterns = [
     path("", views.index, name="files"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:case>/", views.show, name="file"),
     path("<slug:case>/history", views.history, name="file-history"),
     path("<slug:case>/barred", views.barred, name="file-barred"),
+    path("<slug:case>/shared", views_sharing.shared, name="file-shared"),
     path("<slug:case>/decision", views_steps.decision, name="file-decision"),
     path("<slug:case>/step/<slug:name>", views_steps.step, name="file-step"),
     path("<slug:case>/photo/<slug:owner>", views_papers.add_photo, name="file-photo"),

@@ -145,3 +145,16 @@ SOUND_REFUSALS: Words = {
 def missing_words(codes: tuple[str, ...]) -> list[str]:
     """What is missing, in the reader's language, in the order of the pages."""
     return [str(MISSING[code]) for code in codes]
+
+
+# What a person lets a support worker see (`sharing.PARTS`), and what can be wrong in the form.
+SHARED_PARTS: dict[str, Promise] = {
+    "contact": _("How to reach her safely, her languages and needs"),
+    "measures": _("Measures in force, without places"),
+    "dates": _("Where the file stands, and its dates"),
+}
+SHARE_FAULTS: dict[str, Promise] = {
+    "no-such-worker": _("There is no support worker’s account of this name."),
+    "no-parts": _("Choose at least one part."),
+    "not-agreed": _("Without her own wish nothing is shown to anybody."),
+}

@@ -16,6 +16,7 @@ from egide.events.alarm import (
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState, Push
+from egide.protocol.link import LinkFlag
 from egide.response.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
 from egide.response.rules_waking import TEAM
 from egide.routing.ladder import running
@@ -34,6 +35,21 @@ class Closer(Protocol):
     def centre(self) -> str: ...
     @property
     def supervisor(self) -> bool: ...
+
+
+def phone_faults(link: int | None) -> tuple[str, ...]:
+    """What is not as it should be with phone and button, by the flags of the last message: words of `words.PHONE`."""
+    if link is None:
+        return ()
+    flags = LinkFlag(link)
+    faults = {
+        "unpaired": LinkFlag.BUTTON_PAIRED not in flags,
+        "away": LinkFlag.BUTTON_PAIRED in flags and LinkFlag.BUTTON_CONNECTED not in flags,
+        "position-refused": LinkFlag.POSITION_REFUSED in flags,
+        "no-fix": LinkFlag.NO_FIX in flags,
+        "microphone-refused": LinkFlag.MICROPHONE_REFUSED in flags,
+    }
+    return tuple(word for word, is_so in faults.items() if is_so)
 
 
 def decide_acknowledge(state: AlarmState, user: str, centre: str) -> list[Event]:

@@ -15,7 +15,7 @@ from egide.desk import whereabouts as where
 from egide.desk.answers import JOURNAL_DOWN, answers
 from egide.desk.rules import Refused
 from egide.desk.talking import talk_of
-from egide.desk.words import OUTCOMES, REFUSALS
+from egide.desk.words import OUTCOMES, PHONE, REFUSALS
 from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
 from egide.response import service as response
@@ -180,6 +180,7 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
     context = {
         "row": show.rows_of([state], names_of([state]), geography, request.scope)[0],
         "state": state,
+        "phone_faults": [PHONE[fault] for fault in rules.phone_faults(state.link)],
         "closed_by": people.get(state.closed_by, ""),
         "outcome": OUTCOMES.get(state.outcome, ""),
         "steps": show.steps_of(state),

@@ -18,6 +18,15 @@ FLAGS: Words = {
     "by-sms": _("By SMS"),
 }
 
+# How phone and button stood in the last message, as far as it is not as it should be.
+PHONE: Words = {
+    "unpaired": _("no button paired"),
+    "away": _("the button is not with the phone"),
+    "position-refused": _("the phone refuses the position"),
+    "no-fix": _("the phone finds no position"),
+    "microphone-refused": _("the phone refuses the microphone"),
+}
+
 # Which way somebody moved.
 HEADINGS: Words = {
     "N": pgettext_lazy("heading", "to the north"),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("zone/", include("egide.response.zone_urls")),
     path("team/", include("egide.response.team_urls")),
     path("files/", include("egide.casework.urls")),
+    path("allowed/", include("egide.casework.urls_allowed")),
     path("rollout/", include("egide.rollout.urls")),
     path("", include("egide.fleet.urls")),
     path("", include("egide.evaluation.urls_surveys")),

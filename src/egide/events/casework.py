@@ -157,6 +157,23 @@ class ReadersBarred(Event, frozen=True):
     count: int
 
 
+class FileShared(Event, frozen=True):
+    """The person lets a support worker see these parts of the file; `reader` is the account."""
+
+    case: str
+    user: str
+    reader: str
+    parts: tuple[str, ...]
+
+
+class FileUnshared(Event, frozen=True):
+    """The person took that back."""
+
+    case: str
+    user: str
+    reader: str
+
+
 class FileExported(Event, frozen=True):
     """Somebody took a person's data out as one file."""
 
