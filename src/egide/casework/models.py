@@ -158,7 +158,7 @@ class BarredReader(models.Model):
 
 
 class Share(models.Model):
-    """What the person lets a support worker see (rule 33): words of `sharing.PARTS`, for one account, while it lasts."""
+    """What the person lets a support worker see (rule 33): words of `sharing.PARTS`, for one account, for a while."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE)
     reader = models.CharField(max_length=60)
