@@ -11,10 +11,13 @@ from openapi_spec_validator import validate
 
 from egide.connectors.sms import joining, spool
 from egide.connectors.sms.signature import WINDOW_S
+from egide.entrypoints.watching.rules import SMS_HALF
 from egide.events.alarm import FromPhone, VerificationFailed
+from egide.journal.signs import Signs
 from egide.protocol.envelope import Kind, decode, seal_payload
 from egide.protocol.keys import SigningKey
-from tests.connectors.test_sms_rules import texts_of
+from tests.connectors.test_sms_rules import REASONS, texts_of
+from tests.protocol.test_vectors import VECTORS
 from tests.support.asgi import JSON, IntakeClient, SmsClient
 from tests.support.contract import SMS
 from tests.support.installation import Installation, Phone
@@ -57,6 +60,12 @@ def forged(data: bytes) -> bytes:
 
 def test_the_contract_is_openapi() -> None:
     validate(SMS.content)
+
+
+def test_the_contract_names_every_word_of_a_refusal() -> None:
+    in_contract = set(SMS.content["components"]["schemas"]["Refused"]["properties"]["reason"]["enum"])
+    of_intake = {"unknown-key", "bad-signature", "counter-used"}
+    assert in_contract == REASONS | of_intake | (set(VECTORS["reasons"]) - {"too-large"})
 
 
 async def test_a_binary_message_is_the_press_with_the_mark_of_its_road(
@@ -173,6 +182,9 @@ async def test_a_second_half_that_names_nobody_is_a_trouble_for_half_an_hour(
         installation.set_clock.advance_s(after_s)
         await sms.app.joiner.go_on()
         assert (sms.app.joiner.lone_seconds, sms.app.joiner.halves) == (lone, 1)
+        await sms.app.go_on()
+        told = Signs(installation.config, installation.clock).beats()["sms"]
+        assert told.note == (SMS_HALF if lone else ""), "watch makes a trouble of it"
     assert "egide_sms_halves_waiting 1" in await sms.metrics()
 
 

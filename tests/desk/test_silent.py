@@ -97,6 +97,26 @@ def test_rule_23_sound_of_another_centres_alarm_does_not_exist_and_only_a_superv
     assert pages.installation.kinds(f"alarm:{alarm}")[-1] == "SoundExported"
 
 
+def test_rule_23_the_desk_says_to_whoever_listens_what_it_means(pages: Pages) -> None:
+    phone = pages.phone(MONS)
+    alarm = pages.alarm(phone)
+    hear(pages, alarm, phone, 0, b"head")
+    client = pages.client(pages.user("op-1"))
+    before = text_of(client.get(f"/desk/alarms/{alarm}"))
+    for words in (
+        "Bystanders are heard too. It ends when the team is there.",
+        "Talks with a lawyer or a doctor are protected: stop listening.",
+        "nobody has listened yet",
+        "What nobody listens to is deleted some time after the alarm, unless a magistrate keeps it.",
+    ):
+        assert words in before
+    client.get(f"/desk/alarms/{alarm}/sound/0/0")
+    after = text_of(client.get(f"/desk/alarms/{alarm}"))
+    assert "kept as evidence" in after and "nobody has listened yet" not in after
+    pages.installation.act(alarm, TeamOnSite(by="team"))
+    assert "switched off" in text_of(client.get(f"/desk/alarms/{alarm}"))
+
+
 def test_rule_23_listening_in_is_switched_off_by_the_operator_and_by_the_teams_arrival(pages: Pages) -> None:
     phone = pages.phone(MONS)
     alarm, client = pages.alarm(phone), pages.client(pages.user())

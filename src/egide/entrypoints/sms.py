@@ -141,18 +141,21 @@ class Application(AsgiApplication):
     def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
         self._loop.call_soon_threadsafe(_settle_all, answers)
 
+    async def go_on(self) -> None:
+        """One look at what waits from before and what is late; and a sign of life when it is time for one."""
+        try:
+            await self.joiner.go_on()
+        except Exception:
+            # A task that ended would hand nothing on ever again.
+            log.exception("what waits could not be looked at, will try again")
+        if self._pulse.is_due:
+            self._intake.check_writer()
+            note = SMS_HALF if self.joiner.lone_seconds else ""
+            await asyncio.to_thread(self._pulse.beat, *self._intake.how_far(), note)
+
     async def _go_on_until_cancelled(self) -> None:
-        """What waits from before, what is late, and signs of life."""
         while True:
-            try:
-                await self.joiner.go_on()
-            except Exception:
-                # A task that ended would hand nothing on ever again.
-                log.exception("what waits could not be looked at, will try again")
-            if self._pulse.is_due:
-                self._intake.check_writer()
-                note = SMS_HALF if self.joiner.lone_seconds else ""
-                await asyncio.to_thread(self._pulse.beat, *self._intake.how_far(), note)
+            await self.go_on()
             await asyncio.sleep(BEAT_S / 2)
 
     async def _health(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
