@@ -19,7 +19,6 @@ from egide.journal.service import Journal, KeyStore
 from egide.protocol.envelope import Battery, Kind, Message, Position, encode
 from egide.protocol.keys import SigningKey, kid_of
 
-CASES = 64
 INTERVAL_S = 900
 _LINK = 3
 _BATTERY = Battery(88, 71)
@@ -79,8 +78,6 @@ def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -
     """Write `kits` watched kits, and `pressing` more. Of the kits `speaking` have a real key, `silent` others none."""
     clock, keys = SystemClock(), KeyStore.open(config)
     journal = Journal.open(config, clock, keys)
-    for case in range(CASES):
-        keys.ensure(f"case{case}")
     now_s = clock.now_us() // 1_000_000
     phones = [_phone(number) for number in range(speaking + pressing)]
     fleet = Fleet(kits, phones[:speaking], phones[speaking:])
@@ -88,6 +85,7 @@ def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -
     heartbeats = Heartbeats(config)
     chance = random.Random(kits)
     for first in range(0, kits + pressing, _AT_ONCE):
+        keys.ensure_all(f"case{number}" for number in range(first, min(first + _AT_ONCE, kits + pressing)))
         part = [next(names) for _ in range(first, min(first + _AT_ONCE, kits + pressing))]
         _write_tables(journal.connection, first, part, now_s)
         for number, (device, _public) in enumerate(part, start=first):
@@ -137,7 +135,7 @@ def _write_tables(
     since_us = (now_s - 10 * DAY_S) * 1_000_000
     named = [(f"kit{number}", number, *names) for number, names in enumerate(part, start=first)]
     connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(_KIT, [(kit, f"case{number % CASES}") for kit, number, _d, _p in named])
+    connection.executemany(_KIT, [(kit, f"case{number}") for kit, number, _d, _p in named])
     connection.executemany(_DEVICE, [(device, kit, public) for kit, _n, device, public in named])
     connection.executemany(_WATCHED, [(kit, since_us) for kit, *_others in named])
     connection.executemany(_PHONE, [(device, since_us, since_us) for _k, _n, device, _p in named])

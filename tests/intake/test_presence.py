@@ -55,3 +55,14 @@ async def test_a_heartbeat_during_an_alarm_is_kept_with_it(
     assert state is not None
     assert state.battery == Battery(3, 90)
     assert state.without_fix
+
+
+async def test_a_heartbeat_needs_a_key_to_be_there_and_keeps_none_in_memory(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    installation.keys._cases.clear()
+    assert (await intake.send(phone.envelope(Kind.HEARTBEAT))).status == 201
+    assert installation.keys._cases == {}, "a million phones at rest are not a million keys in memory"
+    installation.keys.destroy(phone.case)
+    assert (await intake.send(phone.envelope(Kind.HEARTBEAT))).status == 401

@@ -76,7 +76,7 @@ class Writer:
         self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
         self._blobs = Blobs(config, journal.keys)
         self._failures: dict[str, int] = {}
-        self._resting = Resting(heartbeats or Heartbeats(config), self._has_key)
+        self._resting = Resting(heartbeats or Heartbeats(config), journal.keys.has)
 
     def warm(self) -> None:
         """Unwrap keys ahead, so that a press does not wait for it."""

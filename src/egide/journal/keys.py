@@ -74,6 +74,22 @@ class KeyStore:
             )
         return self.case_key(case)
 
+    def ensure_all(self, cases: Iterable[str]) -> None:
+        """Make the keys of many new cases in one step. Raises sqlite3.IntegrityError when one has a key already."""
+        rows = ((case, self._master.seal(SealingKey.fresh().raw, _label(case))) for case in cases)
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows)
+
+    def has(self, case: str) -> bool:
+        """Whether there is a key of `case`, without unwrapping or remembering it: there may be a million of them."""
+        self.forget_erased()
+        with self._lock:
+            if case in self._cases:
+                return True
+            sql = "SELECT 1 FROM case_key WHERE case_id = ?"
+            return self._connection.execute(sql, (case,)).fetchone() is not None
+
     def case_key(self, case: str) -> SealingKey:
         """The key of `case`. Raises KeyErased, also when another process erased it a moment ago."""
         if case == SYSTEM:
