@@ -15,7 +15,7 @@ from egide.fleet.limits import limits_now
 from egide.fleet.limits_form import GROUPS, duration, form_of, read_form
 from egide.fleet.models import Kit
 from egide.fleet.rules_watch import HIGHEST, ORDINARY, SILENT, URGENT, Settings
-from egide.fleet.service import hand_over
+from egide.fleet.service import do_watch_over_all, hand_over
 from tests.fleet.files import ZONE, House, build_house
 from tests.support.pages import Pages
 
@@ -82,6 +82,18 @@ def test_a_kit_that_nobody_watches_over_is_unknown_and_not_well(house: House) ->
     assert numbers_of(page)["silent"] == "unknown"
     assert "Nobody watches over one kit that is in use" in page
     assert kit.id not in page
+
+
+def test_a_kit_that_went_out_before_anybody_watched_is_watched_over_from_the_next_start_on(
+    house: House,
+) -> None:
+    kit = out(house)
+    assert do_watch_over_all() == 0
+    house.pages.journal.connection.execute("DELETE FROM watched")
+    assert do_watch_over_all() == 1
+    house.copy()
+    found = house.pages.journal.connection.execute("SELECT kit, level FROM watched").fetchall()
+    assert found == [(kit.id, HIGHEST)]
 
 
 def test_an_empty_fleet_says_so(pages: Pages) -> None:

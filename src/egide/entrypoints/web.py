@@ -127,6 +127,7 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     if demo_data and is_empty():
         say(demo=create_demo())
     import_module("egide.outbox.service").journal()
+    import_module("egide.fleet.service").do_watch_over_all()
     listener = listen(fd, host, port)
     server = create_server(
         get_wsgi_application(),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -20,7 +21,8 @@ from egide.fleet.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.rules_watch import level_of
 from egide.fleet.stock import free_items
-from egide.outbox.service import clock, keys, offer
+from egide.journal.keys import KeyErased
+from egide.outbox.service import clock, journal, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
 
@@ -166,6 +168,19 @@ def kits_to_take_back(scope: Scope) -> QuerySet[Kit]:
     """Kits that are still out though their file has ended."""
     over = cases_of(scope).filter(stage__in=("ended", "refused", "withdrawn")).values("id")
     return kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL), case_id__in=over)
+
+
+@transaction.atomic
+def do_watch_over_all() -> int:
+    """Kits that went out before anybody watched over kits are watched over from now on; returns how many."""
+    watched = {kit for (kit,) in journal().connection.execute("SELECT kit FROM watched")}
+    out = Kit.objects.filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL)).in_bulk()
+    forgotten = [kit for id_, kit in out.items() if id_ not in watched]
+    rows = files.Case.objects.in_bulk([kit.case_id for kit in forgotten])
+    for kit in (kit for kit in forgotten if kit.case_id in rows):
+        with suppress(KeyErased):
+            kits.do_watch(kit, level_of(rows[kit.case_id].danger, rows[kit.case_id].urgent))
+    return len(forgotten)
 
 
 def names_of(case_ids: Iterable[str]) -> dict[str, str]:
@@ -367,6 +382,7 @@ __all__ = [
     "check_file",
     "check_kit",
     "do_prepare",
+    "do_watch_over_all",
     "hand_over",
     "kits_of",
     "kits_to_take_back",
