@@ -4,7 +4,7 @@ An edition never changes. A correction is a further edition of the same year, ch
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
@@ -82,6 +82,17 @@ class Out:
     digest: str
 
 
+@dataclass
+class _Kept:
+    """Drafts of the present records: looked at, then published."""
+
+    records: Records | None = None
+    drafts: dict[tuple[int, int], Draft] = field(default_factory=dict)
+
+
+_kept = _Kept()
+
+
 def digest_of(content: bytes) -> str:
     """SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
@@ -104,6 +115,16 @@ def draft(year: int) -> Draft:
     records = service.records()
     if not records.about.since.year <= year <= records.about.until.year:
         raise NotPublishable("before")
+    # Editions only ever become more: their number says which they are.
+    asked = (year, PublishedEdition.objects.count())
+    if _kept.records is not records:
+        _kept.records, _kept.drafts = records, {}
+    if asked not in _kept.drafts:
+        _kept.drafts[asked] = _draft(records, year)
+    return _kept.drafts[asked]
+
+
+def _draft(records: Records, year: int) -> Draft:
     told = _told()
     number = max((edition for of, edition in told if of == year), default=0) + 1
     truth = counting.counts(records, year)

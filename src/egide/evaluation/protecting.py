@@ -69,16 +69,17 @@ def problem_of(told: Editions, new: Name) -> Problem[At]:
         public |= {_at(told, name, key) for key in edition.shown}
     reach = {at: SMALL for at, value in values.items() if value < SMALL and at not in public}
     sums: dict[Sum[At], None] = {}
-    for total, parts, rest, protects in _ties(told):
+    for tie in _ties(told):
+        total, parts = tie.total, tie.parts
         left = values[total] - sum(values[part] for part in parts)
-        if not rest and left == 0:
+        if left == 0 and (tie.mostly_nobody or not tie.rest):
             sums[Sum(total, parts)] = None
-        elif rest and left >= 0:
+        elif tie.rest and left >= 0:
             at = At(total.year, total.number, Key(REST, str(total), str(parts)))
             values[at] = left
             sums[Sum(total, (*parts, at))] = None
             # That a rest is nobody tells of nobody.
-            if protects and 0 < left < SMALL:
+            if tie.protects and 0 < left < SMALL:
                 reach[at] = SMALL
     open_to = _open(told, new, public)
     reach |= _changed_by_few(told, new, open_to)
@@ -118,22 +119,33 @@ def _at(told: Editions, name: Name, key: Key) -> At:
     return At(year, number, key)
 
 
-def _ties(told: Editions) -> Iterator[tuple[At, tuple[At, ...], bool, bool]]:
-    """Every sum that ties cells of these editions: total, parts, whether there is a rest, whether it is protected."""
+class Tie(NamedTuple):
+    """A sum of published.Sums between cells of editions."""
+
+    total: At
+    parts: tuple[At, ...]
+    rest: bool = False
+    protects: bool = False
+    mostly_nobody: bool = False
+
+
+def _ties(told: Editions) -> Iterator[Tie]:
+    """Every sum that ties cells of these editions, within a year and over the years."""
     for name, edition in told.items():
         for one in sums_of(edition.rows):
             parts = tuple(_at(told, name, part) for part in one.parts)
-            yield _at(told, name, one.total), parts, one.rest, one.protects
+            yield Tie(_at(told, name, one.total), parts, one.rest, one.protects, one.mostly_nobody)
         for before in told:
             if before[0] == name[0] - 1:
                 yield from _over_years(told, before, name)
 
 
-def _over_years(told: Editions, before: Name, name: Name) -> Iterator[tuple[At, tuple[At, ...], bool, bool]]:
+def _over_years(told: Editions, before: Name, name: Name) -> Iterator[Tie]:
     for row in told[name].rows:
         ever, new = Key("people", row, "ever"), Key("people", row, "new")
         if ever in told[before].truth:
-            yield _at(told, name, ever), (_at(told, before, ever), _at(told, name, new)), False, False
+            yield Tie(_at(told, name, ever), (_at(told, before, ever), _at(told, name, new)))
     for decision in ("granted", "refused"):
         total = _at(told, before, Key("decisions", WHOLE, decision))
-        yield total, (_at(told, name, Key("again", decision, "decided")),), True, False
+        parts = (_at(told, name, Key("again", decision, "decided")),)
+        yield Tie(total, parts, rest=True, mostly_nobody=True)

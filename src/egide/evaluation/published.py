@@ -224,12 +224,14 @@ class Sums(NamedTuple):
     """`total` is the sum of `parts`; where `rest` is set, of them and of a rest that no table lists.
 
     `protects`: a small rest would tell something of a few people, and is protected like a cell that is listed.
+    `mostly_nobody`: a reader would guess that there is no rest; where that is true it counts as known.
     """
 
     total: Key
     parts: tuple[Key, ...]
     rest: bool = False
     protects: bool = False
+    mostly_nobody: bool = False
 
 
 def sums_of(rows: list[str]) -> Iterator[Sums]:
@@ -247,7 +249,7 @@ def sums_of(rows: list[str]) -> Iterator[Sums]:
         yield Sums(alarms["went"], (alarms["arrest"],), rest=True, protects=True)
         yield Sums(people["ever"], (people["now"],), rest=True, protects=True)
         yield Sums(people["ever"], (people["new"],), rest=True)
-        yield Sums(Key("kits", row, "in-use"), (people["now"],), rest=True)
+        yield Sums(Key("kits", row, "in-use"), (people["now"],), rest=True, mostly_nobody=True)
     yield from _country_sums()
     yield from _again_sums()
 
@@ -266,11 +268,16 @@ def _country_sums() -> Iterator[Sums]:
     yield Sums(alarms["founded"], outcomes(FOUNDED))
     yield Sums(alarms[UNCLEAR], outcomes(UNCLEAR_OUTCOMES))
     for step, of in (("seen", "all"), ("confirmed", "all"), ("under-way", "went"), ("on-site", "went")):
-        yield Sums(alarms[of], (known[step],), rest=True)
+        yield Sums(alarms[of], (known[step],), rest=True, mostly_nobody=True)
     yield Sums(known["on-site"], (Key("arrival", WHOLE, "known"),))
     yield _within("arrival", WHOLE, "known", "within10", "within15", "later")
     yield Sums(Key("decisions", WHOLE, "decided"), (Key("durations", "decision", "known"),))
-    yield Sums(Key("survey", "beneficiary", "answered"), (Key("safer", WHOLE, "answered"),), rest=True)
+    yield Sums(
+        Key("survey", "beneficiary", "answered"),
+        (Key("safer", WHOLE, "answered"),),
+        rest=True,
+        mostly_nobody=True,
+    )
     yield _within("safer", WHOLE, "answered", "clearly", "other")
 
 
