@@ -31,6 +31,7 @@ from egide.journal.presence import Presence
 from tests.support import browser as b
 from tests.support.phones import HttpPhone, place
 from tools.screenshots_access import SHOTS as ACCESS
+from tools.screenshots_figures import SHOTS as FIGURES
 from tools.screenshots_files import SHOTS as FILES
 from tools.screenshots_fleet import SHOTS as FLEET
 from tools.screenshots_kits import SHOTS as KITS
@@ -322,6 +323,7 @@ SHOTS: tuple[Callable[[Studio], None], ...] = (
     *FLEET,
     *ACCESS,
     *PHONE,
+    *FIGURES,
 )
 
 
