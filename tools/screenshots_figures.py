@@ -48,7 +48,7 @@ def shoot_figures(studio: Studio) -> None:
             if language == "fr":
                 page.goto(f"{host}/figures/measure/steps?{YEAR}&by=month")
                 studio.shoot(page, "figures-measure", "One measure, month by month (French)", whole=True)
-                page.goto(f"{host}/figures/chapter/surveys?from=2019-01&to=2023-10")
+                page.goto(f"{host}/figures/measure/felt-safer?from=2019-01&to=2023-10")
                 caption = (
                     "A share of the survey: its number, its response, its interval, its assumption (French)"
                 )

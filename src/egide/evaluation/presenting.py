@@ -19,6 +19,7 @@ from egide.rollout import service as rollout
 _RATES = ("grants per 100,000 inhabitants", "grants per 100 reports", "hours per kit and 30 days")
 _MINUTE, _HOUR = 60, 3600
 _MOST_SERIES = 6
+_MEDIAN = "p50"
 _EMPTY = mark_safe("")
 _PLACES = ("centre", "zone", "office")
 _OVER_TIME = ("month", "year", "hour")
@@ -181,10 +182,9 @@ def _over_time(measure: Measure, result: Result) -> plots.Plot:
     for cell in result.cells:
         kinds.setdefault(cell.keys[1:], {})[cell.keys[0]] = cell
     if len(kinds) > _MOST_SERIES:
-        # The whole, where there are too many kinds to tell apart.
-        kinds = {keys: cells for keys, cells in kinds.items() if not any(keys)} or dict(
-            list(kinds.items())[:_MOST_SERIES]
-        )
+        # The whole, or the median of each, where there are too many kinds to tell apart.
+        few = {keys: cells for keys, cells in kinds.items() if not any(keys) or _MEDIAN in keys}
+        kinds = dict(list((few or kinds).items())[:_MOST_SERIES])
     kind_label = _labels(measure, result.dims[1:])
     series = [
         plots.Series(" · ".join(kind_label(kind)), [_point(measure, cells.get(key)) for key in keys])
