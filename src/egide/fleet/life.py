@@ -39,6 +39,8 @@ TAKEN = {
     stock.BUTTON: _("Button taken for this kit: %(serial)s"),
     stock.PHONE: _("Phone lent with it: %(serial)s"),
 }
+# More than a kit has in a year; whoever needs what was before finds it in the journal.
+MOMENTS_SHOWN = 300
 _DEVICES = """
 SELECT e.at_us, e.kind FROM device d JOIN event e ON e.stream = 'device:' || d.device WHERE d.kit = ?
 AND e.kind = 'DeviceEnrolled' ORDER BY e.seq
@@ -74,18 +76,19 @@ class Moment:
 
 
 def life_of(kit: Kit, heard: Heard) -> list[Moment]:
-    """Everything that the journal has of the kit, the latest first. Several codes in a row are all shown."""
+    """What the journal has of the kit, the latest first, MOMENTS_SHOWN at most. Several codes are all shown."""
     rows = journal().stream(f"kit:{kit.id}")
     found = [(row.at_us, row.kind) for row in rows]
     found += journal().connection.execute(_DEVICES, (kit.id,)).fetchall()
     found += [(test.at_us, "TestReceived") for test in heard.tests]
     known = [Moment(at_us, KINDS[kind]) for at_us, kind in found if kind in KINDS]
-    known += [Moment(row.at_us, _watched(journal().open_event(row))) for row in rows if row.kind in _WATCH]
+    watched = [row for row in rows if row.kind in _WATCH][-MOMENTS_SHOWN:]
+    known += [Moment(row.at_us, _watched(journal().open_event(row))) for row in watched]
     known += [
         Moment(move.at_us, TAKEN[move.item.kind] % {"serial": move.item.serial})
         for move in ItemMove.objects.filter(kit=kit.id, now=stock.PREPARED).select_related("item")
     ]
-    return sorted(known, key=lambda moment: -moment.at_us)
+    return sorted(known, key=lambda moment: -moment.at_us)[:MOMENTS_SHOWN]
 
 
 def _watched(event: Event) -> str:

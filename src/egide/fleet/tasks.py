@@ -9,6 +9,7 @@ from egide.access.finding import Found
 from egide.access.rules import Scope
 from egide.access.tasks import Level, Task
 from egide.fleet import service, words
+from egide.fleet.care import UNVERIFIED_SHOWN_S
 from egide.fleet.lifeline import unverified_since
 from egide.fleet.lines import Line, lines_of
 from egide.fleet.models import Item, Kit, KitState
@@ -18,7 +19,6 @@ from egide.fleet.views_stock import items_of
 from egide.outbox.service import clock
 
 FOUND_MOST = 10
-UNVERIFIED_SHOWN_S = 7 * 86_400
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:

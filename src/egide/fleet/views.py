@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.fleet import rules, service, words, words_watch
 from egide.fleet.care import care_of
-from egide.fleet.life import life_of, presses_of
+from egide.fleet.life import MOMENTS_SHOWN, life_of, presses_of
 from egide.fleet.lines import lines_of
 from egide.fleet.models import KitState
 from egide.fleet.service import OFFICERS, KitView, NoSuchKit
@@ -117,6 +117,7 @@ def show(
         "questions": [(word, words.QUESTIONS[word], view.answers.get(word)) for word in rules.QUESTIONS],
         "phones": free_items(view.standing.managing_zone, "phone"),
         "life": life_of(view.kit, view.heard),
+        "life_shown": MOMENTS_SHOWN,
         "presses": presses_of(view.kit),
         "care": next(iter(care_of(lines_of([view.kit]) if view.kit.is_out else [])), None),
         "provisional_faults": [words.PROVISIONAL_FAULTS[fault] for fault in view.provisional_faults],

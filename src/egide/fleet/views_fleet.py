@@ -173,7 +173,10 @@ def _side_by_side(title: str, head: str, named: list[tuple[str, Line]]) -> Secti
         return Section(title, heads, (), mark_safe(""), _("There is no kit and no button here."))
     drawn = kept[:MOST_BARS]
     series = [
-        plots.Series(str(COLUMN_WORDS[name]), [_point(line.known(name)) for _name, line in drawn])
+        plots.Series(
+            str(COLUMN_WORDS[name]),
+            [_point(None if line.is_empty(name) else line.known(name)) for _name, line in drawn],
+        )
         for name in (STOCK, USED, SILENT)
     ]
     return Section(
@@ -192,7 +195,8 @@ def _plot(title: str, labels: list[str], series: list[plots.Series]) -> plots.Pl
         labels=labels,
         series=series,
         show=lambda value: number_format(round(value), force_grouping=True),
-        unknown=_("unknown"),
+        # The table says whether it is unknown or of nobody.
+        unknown="–",
         # Four steps of whole numbers: there is no half a kit.
         highest=None if highest > 4 else 4.0,
     )
