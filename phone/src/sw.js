@@ -15,5 +15,15 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   const wanted = event.request.mode === "navigate" ? "./" : event.request;
+  if (event.request.mode === "navigate") event.waitUntil(renew().catch(() => undefined));
   event.respondWith(caches.match(wanted, { cacheName: NAME, ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)));
 });
+
+// The first page names the servers and the number for text messages, which may change without a new version of the app.
+// It is renewed only by one that needs nothing but what is kept: the app must open without a network afterwards too.
+async function renew() {
+  const fresh = await fetch("./", { cache: "no-store", redirect: "error" });
+  const needed = (await fresh.clone().text()).match(/assets\/[\w.-]+/g) ?? [];
+  if (!fresh.ok || needed.length === 0 || !needed.every((name) => FILES.includes(name))) return;
+  await (await caches.open(NAME)).put("./", fresh);
+}

@@ -341,6 +341,39 @@ def test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing(wo
     expect(page.locator("#alarm-panel")).to_be_visible()
 
 
+def test_a_new_number_for_text_messages_is_learnt_without_a_new_version(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    page, web = phone.page, world.stack.children["web"]
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    number = "document.querySelector('meta[name=sms]').content"
+    before = page.evaluate(number)
+    web.kill()
+    # Away, it changes nothing: the app opens as it was kept.
+    page.reload()
+    expect(page.locator("#decoy")).to_be_visible()
+    assert page.evaluate(number) == before
+    web.environment["EGIDE_SMS_NUMBER"] = "+3200000001"
+    web.start()
+    try:
+        web.ready()
+        page.reload()
+
+        def is_kept() -> bool:
+            page.reload()
+            return bool(page.evaluate(number) == "+3200000001")
+
+        phone.until(is_kept, "the new number")
+        phone.context.set_offline(True)
+        page.reload()
+        expect(page.locator("#decoy")).to_be_visible()
+        assert page.evaluate(number) == "+3200000001"
+    finally:
+        web.kill()
+        web.environment["EGIDE_SMS_NUMBER"] = ""
+        web.start()
+        web.ready()
+
+
 def test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_press(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page = phone.page

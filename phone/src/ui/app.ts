@@ -60,7 +60,7 @@ export class App implements Listener {
     const fresh = freshChoices(browserLanguage());
     const choices = { ...fresh, ...(await store.recall<Partial<Choices>>("choices")) };
     setLanguage(choices.language);
-    const servers = (await store.recall<string[]>("servers")) ?? roads.servers;
+    const servers = [...new Set([...roads.servers, ...((await store.recall<string[]>("servers")) ?? [])])];
     const app = new App(store, new Chosen(store, choices), { ...roads, servers });
     const enrolment = await store.recall<EnrolmentReply>("enrolment");
     if (enrolment) await app.run(enrolment);

@@ -48,7 +48,7 @@ class Child:
     ) -> None:
         self.module = module
         self.arguments = list(arguments)
-        self._environment = dict(environment)
+        self.environment = dict(environment)
         self._listener = listener
         self._on_line = on_line
         self.lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -64,7 +64,7 @@ class Child:
             command,
             env={
                 **os.environ,
-                **self._environment,
+                **self.environment,
                 PARENT_VARIABLE: str(os.getpid()),
                 "PYTHONUNBUFFERED": "1",
             },
