@@ -1,6 +1,5 @@
 """Every page of the phone's app: four languages, 320 pixels, text at twice its size, axe, keyboard, no network."""
 
-import json
 import re
 import shutil
 from functools import cache
@@ -10,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmAcknowledged, PressedAgain, PressReceived, TextAsked
+from egide.events.alarm import AlarmAcknowledged, TextAsked
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told
 from tests.journeys.test_pages import LANGUAGES, TEXTS, WCAG
@@ -233,28 +232,6 @@ def test_rule_33_pages_are_read_aloud_for_who_chose_it_and_only_when_tapped(worl
     assert page.locator(".pictogram").count() == 0, "a picture on the decoy"
 
 
-def test_the_app_can_be_installed_and_opens_without_a_network(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    session = phone.context.new_cdp_session(phone.page)
-    session.send("Page.enable")
-    manifest = session.send("Page.getAppManifest")
-    assert manifest["errors"] == []
-    about = json.loads(manifest["data"])
-    assert (about["display"], about["scope"], about["start_url"]) == ("standalone", "./", "./")
-    assert {icon["sizes"] for icon in about["icons"]} >= {"192x192", "512x512"}
-    # A private window is the one thing that a test's window is and hers is not.
-    found = [
-        error["errorId"] for error in session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    ]
-    assert [error for error in found if error != "in-incognito"] == []
-    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    phone.context.set_offline(True)
-    phone.page.goto(phone.address())
-    expect(phone.page.locator("#decoy")).to_be_visible()
-    phone.unlock()
-    expect(phone.page.locator("#honest")).to_have_attribute("data-honest", re.compile("offline|unproved"))
-
-
 # A second of film, made by this browser.
 FILM = """() => new Promise((resolve) => {
   const canvas = document.createElement("canvas");
@@ -311,67 +288,6 @@ def test_rule_33_a_film_in_sign_language_shows_with_its_captions_where_the_autho
         expect(page.locator("video")).to_have_count(0)
     finally:
         shutil.rmtree(folder)
-
-
-def test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    page = phone.page
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    phone.to_decoy()
-    phone.context.set_offline(True)
-    phone.hold()
-    phone.context.set_offline(False)
-    # Another worker under another address takes over what this one keeps, as a new version does.
-    page.evaluate(
-        """() => {
-        window.taken = new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done));
-        void navigator.serviceWorker.register("sw.js?new");
-        }"""
-    )
-    phone.hold()
-    page.evaluate("window.taken.then(() => true)")
-    world.until(lambda: phone.events(PressedAgain), "both presses")
-    assert len(phone.events(PressReceived)) == len(phone.alarms()) == 1
-    counters = [event.counter for event in phone.from_phone()]
-    assert len(counters) == len(set(counters))
-    assert len(page.evaluate("caches.keys()")) == 1
-    phone.context.set_offline(True)
-    page.reload()
-    phone.unlock()
-    expect(page.locator("#alarm-panel")).to_be_visible()
-
-
-def test_a_new_number_for_text_messages_is_learnt_without_a_new_version(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    page, web = phone.page, world.stack.children["web"]
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    number = "document.querySelector('meta[name=sms]').content"
-    before = page.evaluate(number)
-    web.kill()
-    # Away, it changes nothing: the app opens as it was kept.
-    page.reload()
-    expect(page.locator("#decoy")).to_be_visible()
-    assert page.evaluate(number) == before
-    web.environment["EGIDE_SMS_NUMBER"] = "+3200000001"
-    web.start()
-    try:
-        web.ready()
-        page.reload()
-
-        def is_kept() -> bool:
-            page.reload()
-            return bool(page.evaluate(number) == "+3200000001")
-
-        phone.until(is_kept, "the new number")
-        phone.context.set_offline(True)
-        page.reload()
-        expect(page.locator("#decoy")).to_be_visible()
-        assert page.evaluate(number) == "+3200000001"
-    finally:
-        web.kill()
-        web.environment["EGIDE_SMS_NUMBER"] = ""
-        web.start()
-        web.ready()
 
 
 def test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_press(world: World) -> None:
