@@ -109,5 +109,5 @@ def test_the_language_comes_from_the_environment(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert texts._language() == expected
+    assert texts.language() == expected
     assert texts._("no such text anywhere") == "no such text anywhere"

@@ -24,7 +24,8 @@ class SealingKey:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a sealing key has {KEY_BYTES} bytes, got {len(key)}")
         self._key = key
-        self._aead = AESGCM(key)
+        # Made when first needed: it takes ten times the memory of the key, and most keys only derive others.
+        self._aead: AESGCM | None = None
         self._extracted: bytes | None = None
 
     @property
@@ -35,14 +36,19 @@ class SealingKey:
     def seal(self, plain: bytes, label: bytes) -> bytes:
         """Nonce and ciphertext of `plain`."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, plain, label)
+        return nonce + self._cipher().encrypt(nonce, plain, label)
 
     def unseal(self, sealed: bytes, label: bytes) -> bytes:
         """The plain bytes. Raises UnsealError."""
         try:
-            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label)
+            return self._cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label)
         except (InvalidTag, ValueError) as error:
             raise UnsealError("not sealed with this key for this place") from error
+
+    def _cipher(self) -> AESGCM:
+        if self._aead is None:
+            self._aead = AESGCM(self._key)
+        return self._aead
 
     def derive(self, purpose: bytes) -> "SealingKey":
         """A key of its own for `purpose` (HKDF-SHA256: the key is uniform, so extract has a fixed zero salt)."""
