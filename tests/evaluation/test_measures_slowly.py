@@ -184,3 +184,18 @@ def test_the_interval_of_the_time_gained_is_that_of_a_plain_bootstrap() -> None:
     )
     assert cell.low == pytest.approx(means[100], abs=20) and cell.high == pytest.approx(means[3900], abs=20)
     assert cell.low is not None and cell.high is not None and cell.high - cell.low > 100
+
+
+def test_a_silence_that_began_before_the_file_moved_counts_from_its_beginning() -> None:
+    steps = day_by_day(300.0, 300.0)[:4]
+    steps += [
+        Step("move", 0, 9, 30_600.0, 2),
+        Step("silence", 0, 0, 32_399.5, 9),
+        Step("silence", 0, 1, 32_399.5, 1),
+    ]
+    records, past = played(steps, ([], [], []))
+    query = Query(Period.parse("2027-01"), by="zone")
+    assert compare(records, past, query) == []
+    # Nine hours before anybody was told, and the day until it was heard again.
+    cell = answers(records, query, ("silent-hours",))["silent-hours"].whole
+    assert cell.value is not None and cell.n and cell.value * cell.n / 30 == pytest.approx(33, abs=0.01)

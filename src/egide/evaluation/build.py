@@ -23,6 +23,7 @@ from egide.journal.service import Journal
 
 Place = tuple[str, str, str]
 _US = pl.Int64
+_HOUR_US = 3_600_000_000
 
 
 def build(
@@ -158,7 +159,7 @@ class Tables:
         table = table.with_columns(day.alias("day")).explode("day")
         begins = pl.max_horizontal("since", midnight(pl.col("day")))
         ends = pl.min_horizontal("until", midnight(pl.col("day") + timedelta(days=1)))
-        hours = ((ends - begins).dt.total_seconds() / 3600).alias("hours")
+        hours = ((ends - begins).dt.total_microseconds() / _HOUR_US).alias("hours")
         table = table.with_columns(hours).filter(pl.col("hours") > 0)
         return self._placed(self._marked(table, "kit", "kit_id", "day"))
 

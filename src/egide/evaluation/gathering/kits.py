@@ -12,12 +12,13 @@ Stretch = tuple[int, int, str]
 class Kit:
     """One kit: the stretches of time in which it was out, each in one zone; an end of 0 means that it still is."""
 
-    __slots__ = ("case", "out", "silences", "silent", "stretches", "zone")
+    __slots__ = ("case", "out", "silences", "silent", "stretches", "went", "zone")
 
     def __init__(self, case: str, zone: str) -> None:
         self.case = case
         self.zone = zone
-        self.out = self.silent = 0
+        # When it last went out to somebody; `out` begins anew where the file moves.
+        self.out = self.silent = self.went = 0
         self.stretches: list[Stretch] = []
         self.silences: list[Stretch] = []
 
@@ -54,6 +55,7 @@ class Kits(Taking):
     def went_out(self, stream: str, at_us: int, kind: str, event: n.KitStep) -> None:
         found = self.all.get(event.kit)
         if found is not None:
+            found.went = found.went if found.out else at_us
             found.out = found.out or at_us
 
     @takes("KitMoved")
@@ -76,7 +78,7 @@ class Kits(Taking):
         self.watched_us = self.watched_us or at_us
         found = self.all.get(event.kit)
         if found is not None and found.out and event.what == SILENT:
-            found.silent = found.silent or max(event.since_us, found.out)
+            found.silent = found.silent or max(event.since_us, found.went)
 
     @takes("KitTroubleSolved")
     def solved(self, stream: str, at_us: int, kind: str, event: n.KitTroubleSolved) -> None:
