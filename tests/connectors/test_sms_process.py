@@ -7,9 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -25,62 +23,23 @@ from tests.connectors.test_sms_rules import texts_of
 from tests.support.asgi import COSE, SMS_SECRET
 from tests.support.installation import Installation, Phone
 from tests.support.sms_gateway import RECORDING, headers_for
+from tests.support.sms_road import SECRET, UDH, SmsRoad, keep_secret
 
-SECRET = "whsec_" + base64.b64encode(SMS_SECRET).decode()
-UDH = "0605043f210000"
 KILLS, WITHIN_S = 3, 60
 
 
-def keep_secret(directory: Path, text: str = f"# the gateway of the tests\n{SECRET}\n") -> Path:
-    path = directory / "sms.secrets"
-    path.touch(mode=0o600)
-    path.write_text(text)
-    return path
-
-
-class Road:
-    """The process that is called, at an address that outlives it, and the gateway that calls it."""
+class Road(SmsRoad):
+    """The road into an installation that can be looked into."""
 
     def __init__(self, installation: Installation) -> None:
+        super().__init__(installation.config)
         self.installation = installation
-        secrets = keep_secret(installation.config.data_dir)
-        self.environment = replace(installation.config, sms_secrets=str(secrets)).environment()
-        self.listener = open_listener()
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.child = Child("egide.entrypoints.sms", [], self.environment, self.listener)
-        self.child.ready()
-        key_only = installation.config.data_dir / "gateway.secret"
-        key_only.write_text(SECRET)
-        arguments = ["--to", f"{self.url}/v1/sms", "--secrets", str(key_only)]
-        self.gateway = Child("tests.support.sms_gateway", arguments, {})
-        self.gateway.ready()
-        self._number = 0
-        self._answers: dict[str, dict[str, Any]] = {}
-
-    def hand(self, **message: Any) -> str:
-        """Give the gateway a message; returns the gateway's name for it."""
-        self._number += 1
-        call = f"msg_{self._number}"
-        self.gateway.send({"call": call, **message})
-        return call
-
-    def delivered(self, call: str) -> dict[str, Any]:
-        """What became of it, once the gateway was done with it; they end in any order."""
-        while call not in self._answers:
-            told = self.gateway.wait_for("delivered", timeout_s=40)
-            self._answers[told["delivered"]] = told
-        return self._answers[call]
 
     def presses(self, phone: Phone) -> list[bytes]:
         """The signed messages in the phone's alarms, in the order of the journal."""
         journal = self.installation.journal
         events = [journal.open_event(row) for row in journal.read(after=0, limit=10_000) if row.alarm]
         return [e.envelope for e in events if isinstance(e, FromPhone) and e.device == phone.device]
-
-    def close(self) -> None:
-        for child in (self.gateway, self.child):
-            child.kill()
-        self.listener.close()
 
 
 @pytest.fixture

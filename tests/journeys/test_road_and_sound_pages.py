@@ -1,19 +1,22 @@
 """By SMS, a zone that was not woken, and sound that nobody heard: on the desk and in the file, in four languages."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import AlarmClosed, PressedAgain, PushTried
-from egide.journal.service import Entry
+from egide.events.alarm import AlarmClosed, PushTried
 from egide.protocol import cbor
-from egide.protocol.envelope import Kind, decode
+from egide.protocol.envelope import Kind
+from tests.connectors.test_sms_rules import texts_of
 from tests.journeys.conftest import MONS, Desk, World
 from tests.journeys.test_files import MAGISTRATE
 from tests.journeys.test_pages import in_every_language_and_size, inspecting
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
+from tests.support.sms_road import SmsRoad
 
 NOT_WOKEN = PushTried(
     road="webpush",
@@ -27,20 +30,12 @@ NOT_WOKEN = PushTried(
 )
 
 
-def by_sms(world: World, phone: HttpPhone, alarm: str) -> None:
-    """Another press of the phone, as the SMS road writes it down."""
-    case, data = world.person(MONS)["case"], phone.envelope()
-    message = decode(data).message
-    event = PressedAgain(
-        device=phone.device,
-        case=case,
-        counter=message.counter,
-        sent_at_s=message.sent_at_s,
-        envelope=data,
-        position=message.position,
-        flags=("by-sms",),
-    )
-    world.journal.append([Entry(stream=f"alarm:{alarm}", event=event, case=case)])
+@pytest.fixture(scope="module")
+def road(installed: World) -> Iterator[SmsRoad]:
+    """The road for short messages of the same installation."""
+    made = SmsRoad(installed.stack.config)
+    yield made
+    made.close()
 
 
 def press_with_sound(world: World) -> tuple[HttpPhone, str]:
@@ -60,14 +55,15 @@ def photograph(page: Page, name: str) -> None:
 
 @in_every_language_and_size
 def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_heard(
-    world: World, language: str, size: dict[str, int]
+    world: World, road: SmsRoad, language: str, size: dict[str, int]
 ) -> None:
     with inspecting(world, language, size) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, "hainaut-12")
         b.hear_bell(page)
         phone, alarm = press_with_sound(world)
-        by_sms(world, phone, alarm)
+        texts = [road.hand(text=text) for text in texts_of(phone.envelope())]
+        assert "received" in [road.delivered(call)["answer"]["state"] for call in texts]
         world.write_down(alarm, NOT_WOKEN)
         desk = Desk(world, page, "hainaut-12")
         desk.choose(alarm)
