@@ -61,7 +61,7 @@ async def test_a_question_is_answered_and_the_desk_reads_it(server: Server, kits
     assert answer.battery.phone_pct == 57
 
 
-async def test_rule_8_a_duress_pin_reaches_the_desk_as_the_highest_urgency(
+async def test_rule_08_a_duress_pin_reaches_the_desk_as_the_highest_urgency(
     server: Server, kits: Kits
 ) -> None:
     alarm = await pressed(kits)

@@ -16,7 +16,7 @@ from tests.companion.phones import scripted
 from tests.virtual import KEY, phone_store
 
 
-async def test_rule_8_a_pin_is_information_and_the_trail_goes_on(tmp_path: Path) -> None:
+async def test_rule_08_a_pin_is_information_and_the_trail_goes_on(tmp_path: Path) -> None:
     async with (
         scripted(KEY, Settings(position_interval_s=1)) as server,
         without_button(tmp_path / "p.db", server) as her,
@@ -33,7 +33,7 @@ async def test_rule_8_a_pin_is_information_and_the_trail_goes_on(tmp_path: Path)
         assert her.store.open_press() is not None
 
 
-async def test_rule_8_a_wrong_pin_never_locks_and_sends_nothing(tmp_path: Path) -> None:
+async def test_rule_08_a_wrong_pin_never_locks_and_sends_nothing(tmp_path: Path) -> None:
     async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
         her.app.press_on_screen()
         await her.receipt()
@@ -56,7 +56,7 @@ async def test_a_press_after_i_am_safe_is_shown_like_any_other(tmp_path: Path) -
         await her.steps.until(lambda: shown(her)[-1] == "The dispatch centre has the alarm.")
 
 
-async def test_rule_8_after_a_duress_pin_the_phone_looks_cancelled_and_nothing_more_is_shown(
+async def test_rule_08_after_a_duress_pin_the_phone_looks_cancelled_and_nothing_more_is_shown(
     tmp_path: Path,
 ) -> None:
     async with (

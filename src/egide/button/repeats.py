@@ -44,8 +44,10 @@ class Repeater:
         return encode_frame(frame, self._key)
 
     async def _is_woken_within(self, seconds: float | None) -> bool:
+        # `asyncio.wait_for` of Python 3.11 forgets that it was cancelled when the event comes in the same moment.
         try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         except TimeoutError:
             return False
         return True

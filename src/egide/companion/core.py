@@ -6,12 +6,13 @@ Presses have a lane of their own. Everything else (positions, heartbeats, notice
 import asyncio
 import random
 import sqlite3
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
 from egide.companion import rules
+from egide.companion.keeping import is_set_within
 from egide.companion.ports import Listener, Radio, Report
 from egide.companion.sender import Refused, Sender, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
@@ -126,16 +127,21 @@ class Companion:
     # -- from the button --------------------------------------------------------------------------------------
 
     async def _take_presses(self) -> None:
-        async for said in self._radio.said():
-            if isinstance(said, Advertised):
-                await self._take_advertised(said)
-                continue
-            try:
-                frame = frames.decode_frame(said, self._button_key)
-            except frames.FrameError as error:
-                self._refuse_frame(error.reason)
-                continue
-            await self._take(frame)
+        # Closed with the rest: a radio that lives on would keep the button's only line.
+        async with aclosing(self._radio.said()) as heard:
+            async for said in heard:
+                await self._take_said(said)
+
+    async def _take_said(self, said: bytes | Advertised) -> None:
+        if isinstance(said, Advertised):
+            await self._take_advertised(said)
+            return
+        try:
+            frame = frames.decode_frame(said, self._button_key)
+        except frames.FrameError as error:
+            self._refuse_frame(error.reason)
+            return
+        await self._take(frame)
 
     async def _take(self, frame: frames.ButtonFrame) -> None:
         verdict = rules.judge(frame, self._store.button_highest(), self._store.has_press(frame.counter))
@@ -275,13 +281,13 @@ class Companion:
             press = self._store.followed_press(now_us, tail_s)
             if press is None:
                 await self._tell(None)
-                await _is_set_within(self._told, self._settings.heartbeat_interval_s)
+                await is_set_within(self._told, self._settings.heartbeat_interval_s)
                 continue
             told = told + 1 if press.alarm == alarm else 1
             alarm = press.alarm
             await self._tell(press.counter)
             interval_s = self._settings.position_interval_s
-            await _is_set_within(self._told, rules.tell_after_s(interval_s, press.state, told))
+            await is_set_within(self._told, rules.tell_after_s(interval_s, press.state, told))
 
     async def _tell(self, press: int | None) -> None:
         """Add a position that names our own press; which alarm that joined is the server's affair."""
@@ -351,7 +357,7 @@ class Companion:
 
     async def _pause(self, failures: int, longest_s: float) -> None:
         self._hurry.clear()
-        await _is_set_within(self._hurry, rules.pause_s(failures, longest_s, self._chance))
+        await is_set_within(self._hurry, rules.pause_s(failures, longest_s, self._chance))
 
     def _link(self) -> int:
         flags = self._around.flags()
@@ -360,11 +366,3 @@ class Companion:
         if self._radio.is_connected:
             flags |= LinkFlag.BUTTON_CONNECTED
         return int(flags)
-
-
-async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

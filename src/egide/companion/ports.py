@@ -1,6 +1,6 @@
 """What the phone's core needs of the world: one radio and one source of positions. Each is small on purpose."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 from egide.companion.store import Outgoing
@@ -38,7 +38,7 @@ class Radio(Protocol):
         """Find the button in its pairing window and bond with it for good. Raises RadioError."""
         ...
 
-    def said(self) -> AsyncIterator[bytes | Advertised]:
+    def said(self) -> AsyncGenerator[bytes | Advertised, None]:
         """Everything the button says; connects again for ever when the link is lost.
 
         Frames come as raw bytes; what a button that only broadcasts has said is proven to be from it, but perhaps old.

@@ -18,6 +18,7 @@ from bleak.uuids import normalize_uuid_str
 
 from egide.companion.bond import BLUEZ, BondHealth, BondMemory, bond_kept_by, do_note_bond
 from egide.companion.claim import Claim, NotOurs
+from egide.companion.keeping import Arrived, said_while
 from egide.companion.ports import RadioError, Report
 from egide.companion.rules import REFUSED_IN_A_ROW, findable_because
 from egide.protocol import gatt as ids
@@ -169,19 +170,11 @@ class BleakRadio:
 
     # -- presses ----------------------------------------------------------------------------------------------
 
-    async def said(self) -> AsyncIterator[bytes]:
+    def said(self) -> AsyncGenerator[bytes, None]:
         """Never ends by itself."""
-        arrived: asyncio.Queue[bytes] = asyncio.Queue()
-        keeper = asyncio.create_task(self._keep_connected(arrived))
-        try:
-            while True:
-                yield await arrived.get()
-        finally:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+        return said_while(self._keep_connected)
 
-    async def _keep_connected(self, arrived: "asyncio.Queue[bytes]") -> None:
+    async def _keep_connected(self, arrived: Arrived) -> None:
         while True:
             await self._may_connect.wait()
             try:
@@ -190,7 +183,7 @@ class BleakRadio:
                 log.info("link lost: %s", error or type(error).__name__)
             await asyncio.sleep(RETRY_S)
 
-    async def _listen_once(self, arrived: "asyncio.Queue[bytes]") -> None:
+    async def _listen_once(self, arrived: Arrived) -> None:
         """Wait until the button is in reach, connect, and take what it says until the link is lost."""
         device, shown = await self._hear(self._is_ours)
         self._watch_findable(shown)
@@ -219,7 +212,7 @@ class BleakRadio:
             self._report("phone.button_findable", reason=reason)
             self.on_trouble(Notice.BUTTON_FINDABLE)
 
-    async def _subscribe(self, client: BleakClient, arrived: "asyncio.Queue[bytes]") -> None:
+    async def _subscribe(self, client: BleakClient, arrived: Arrived) -> None:
         async with asyncio.timeout(ANSWER_S):
             await client.start_notify(ids.PRESS, lambda _of, value: arrived.put_nowait(bytes(value)))
         self._refusals = 0

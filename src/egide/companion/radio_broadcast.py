@@ -5,7 +5,7 @@ Anybody can follow such a button, so it is refused outside demonstrations (safet
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
@@ -111,7 +111,7 @@ class BroadcastRadio:
                 raise NotOurs("this button does not hold the key of this kit") from error
             raise RadioError(f"a button of this kind is not supported: {error.reason}") from error
 
-    async def said(self) -> AsyncIterator[bytes | Advertised]:
+    async def said(self) -> AsyncGenerator[bytes | Advertised, None]:
         """Never ends by itself."""
         while True:
             await self._may_listen.wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 
 from bumble import att, hci
@@ -27,6 +27,7 @@ from egide.companion.bumble_device import (
     until_lost,
 )
 from egide.companion.claim import Claim, NotOurs
+from egide.companion.keeping import Arrived, said_while
 from egide.companion.ports import RadioError, Report
 from egide.protocol import gatt as ids
 from egide.protocol.link import Notice
@@ -167,19 +168,11 @@ class BumbleRadio:
 
     # -- presses ----------------------------------------------------------------------------------------------
 
-    async def said(self) -> AsyncIterator[bytes]:
+    def said(self) -> AsyncGenerator[bytes, None]:
         """Never ends by itself."""
-        arrived: asyncio.Queue[bytes] = asyncio.Queue()
-        keeper = asyncio.create_task(self._keep_connected(arrived))
-        try:
-            while True:
-                yield await arrived.get()
-        finally:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+        return said_while(self._keep_connected)
 
-    async def _keep_connected(self, arrived: "asyncio.Queue[bytes]") -> None:
+    async def _keep_connected(self, arrived: Arrived) -> None:
         while True:
             await self._may_connect.wait()
             try:
@@ -191,7 +184,7 @@ class BumbleRadio:
                 log.info("radio lost: %s", error)
             await asyncio.sleep(RETRY_S)
 
-    async def _listen_once(self, device: Device, arrived: "asyncio.Queue[bytes]") -> None:
+    async def _listen_once(self, device: Device, arrived: Arrived) -> None:
         """Wait until the button is in reach, connect, and take what it says until the link is lost."""
         bond = self._memory.bond()
         if bond is None:
@@ -219,7 +212,7 @@ class BumbleRadio:
             self._report("phone.button_findable", reason=reason)
             self.on_trouble(Notice.BUTTON_FINDABLE)
 
-    async def _subscribe(self, connection: Connection, arrived: "asyncio.Queue[bytes]") -> None:
+    async def _subscribe(self, connection: Connection, arrived: Arrived) -> None:
         await self._encrypt(connection)
         link = await self._discover(connection)
         # The first press may overtake the answer to the subscription, and its acknowledgement must not be lost.
