@@ -5,6 +5,7 @@ HTTP, presses among them, kits that fall silent. Writes benchmarks/SUPERVISION.m
 """
 
 import asyncio
+import os
 import sqlite3
 import tempfile
 import time
@@ -346,7 +347,8 @@ def report(rows: Sequence[Row], sticks: Sequence[Yardstick], about: dict[str, st
         "# What watching over kits costs",
         "Written by `python -m benchmarks.supervision`; "
         + "; ".join(f"{name}: {value}" for name, value in about.items())
-        + ".",
+        + "."
+        + crowd(about["load before"]),
         "Real processes of intake (two) and worker, loopback; the load comes from one more process on the same machine."
         f" {plan.rounds} turns each of {plan.part_s:g} s without and with the load; one press every"
         f" {PRESS_EVERY_S * 1e3:g} ms, each of another kit, which the worker routes and keeps the deadlines of. Kits"
@@ -360,6 +362,17 @@ def report(rows: Sequence[Row], sticks: Sequence[Yardstick], about: dict[str, st
         " on the disk when the system writes it there: what is lost in a power cut, every phone says again.",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
+
+
+def crowd(load: str) -> str:
+    """What to say when others kept the machine busy while this was measured; `load` is its three averages."""
+    processors = os.cpu_count() or 1
+    if float(load.split()[0]) <= processors / 2:
+        return ""
+    return (
+        f" Others kept the machine busy meanwhile (load {load.split()[0]} on {processors} processors): times and rates are"
+        " those of a crowd, and to be measured again on a quiet one."
+    )
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
