@@ -5,7 +5,6 @@ HTTP, presses among them, kits that fall silent. Writes benchmarks/SUPERVISION.m
 """
 
 import asyncio
-import os
 import sqlite3
 import tempfile
 import time
@@ -18,7 +17,7 @@ import uvloop
 
 from benchmarks import watched
 from benchmarks.lifeline import Phone as Line
-from benchmarks.machine import describe, group_cpu_s, group_pss_mb, percentile_ms
+from benchmarks.machine import crowd, describe, group_cpu_s, group_pss_mb, percentile_ms
 from benchmarks.senders import Prepared
 from benchmarks.yardsticks import Yardstick, upserts, verifications
 from egide.common.clock import SystemClock
@@ -362,17 +361,6 @@ def report(rows: Sequence[Row], sticks: Sequence[Yardstick], about: dict[str, st
         " on the disk when the system writes it there: what is lost in a power cut, every phone says again.",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
-
-
-def crowd(load: str) -> str:
-    """What to say when others kept the machine busy while this was measured; `load` is its three averages."""
-    processors = os.cpu_count() or 1
-    if float(load.split()[0]) <= processors / 2:
-        return ""
-    return (
-        f" Others kept the machine busy meanwhile (load {load.split()[0]} on {processors} processors): times and rates are"
-        " those of a crowd, and to be measured again on a quiet one."
-    )
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
