@@ -1,7 +1,8 @@
 """Records and measures as files for science: CSV or Parquet with the data dictionary beside them, in one zip.
 
-Written piece by piece while it is sent, so that ten years of a large country need no memory of their own. The same
-records give the same bytes. Inside the service only, pseudonymous; that it was taken is an event before the first byte.
+Written piece by piece while it is sent, so that no copy of the whole lies in memory; what costs is counting every
+measure in every split at its end. The same records give the same bytes. Inside the service only, pseudonymous; that it
+was taken is an event before the first byte.
 """
 
 import tempfile
