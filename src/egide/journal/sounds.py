@@ -21,11 +21,13 @@ DAY_US = 86_400 * 1_000_000
 _STAYS = (SoundHeard.__name__, SoundExported.__name__, SoundKept.__name__)
 # By clear columns alone: alarms whose last sound nobody took, and which did not expire since.
 _UNHEARD = f"""
-SELECT substr(stream, 7), max(seq) AS last FROM event AS sound
-WHERE kind = 'AudioReceived' AND stream LIKE 'alarm:%' AND NOT EXISTS (
-  SELECT 1 FROM event WHERE stream = sound.stream AND kind IN ({",".join("?" * len(_STAYS))})
+WITH sound AS MATERIALIZED (
+  SELECT stream, max(seq) AS last FROM event WHERE kind = 'AudioReceived' AND stream LIKE 'alarm:%' GROUP BY stream
 )
-GROUP BY stream HAVING NOT EXISTS (
+SELECT substr(stream, 7) FROM sound
+WHERE NOT EXISTS (
+  SELECT 1 FROM event WHERE event.stream = sound.stream AND kind IN ({",".join("?" * len(_STAYS))})
+) AND NOT EXISTS (
   SELECT 1 FROM event WHERE event.stream = sound.stream AND kind = 'SoundExpired' AND event.seq > last
 )
 """
@@ -61,7 +63,7 @@ class Expirer:
         return expired
 
     def _unheard(self) -> list[str]:
-        return [alarm for alarm, _last in self._journal.connection.execute(_UNHEARD, _STAYS)]
+        return [alarm for (alarm,) in self._journal.connection.execute(_UNHEARD, _STAYS)]
 
     def _is_due(self, alarm: str, now_us: int, days: int) -> bool:
         try:
