@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 from egide.connectors.sms import joining, spool
 from egide.connectors.sms.signature import WINDOW_S
 from egide.entrypoints.watching.rules import SMS_HALF
-from egide.events.alarm import FromPhone, VerificationFailed
+from egide.events.alarm import FromPhone, HalfReceived, VerificationFailed
 from egide.journal.signs import Signs
 from egide.protocol.envelope import Kind, decode, seal_payload
 from egide.protocol.keys import SigningKey
@@ -47,7 +47,11 @@ def failures(installation: Installation, phone: Phone) -> list[str]:
     events = [
         installation.journal.open_event(row) for row in installation.journal.stream(f"device:{phone.device}")
     ]
-    return [event.reason for event in events if isinstance(event, VerificationFailed)]
+    return [
+        event.reason if isinstance(event, VerificationFailed) else event.kind
+        for event in events
+        if isinstance(event, VerificationFailed | HalfReceived)
+    ]
 
 
 def forged(data: bytes) -> bytes:
@@ -168,7 +172,7 @@ async def test_rule_10_half_of_a_press_that_stays_alone_shows_in_the_technical_l
     installation.set_clock.advance_s(joining.TOLD_AFTER_S)
     await sms.app.joiner.go_on()
     await sms.app.joiner.go_on()
-    assert failures(installation, phone) == ["half-message"] and presses_of(installation, phone) == []
+    assert failures(installation, phone) == ["HalfReceived"] and presses_of(installation, phone) == []
     assert 'egide_sms_halves_total{became="told"} 1' in await sms.metrics()
     assert await sms.text(second) == "received", "it is an alarm as soon as the other half comes"
     assert len(presses_of(installation, phone)) == 1

@@ -1,6 +1,6 @@
 """Tests have a lane of their own: never alarms, never counted as such (safety rules 10 and 20)."""
 
-from egide.events.alarm import TestReceived, VerificationFailed
+from egide.events.alarm import HalfReceived, TestReceived
 from egide.protocol.envelope import Battery, Trigger
 from tests.desk.reading import order_on, text_of
 from tests.support.installation import Phone
@@ -47,9 +47,7 @@ def test_a_test_of_an_erased_person_leaves_the_lane_and_breaks_nothing(pages: Pa
 
 def test_rule_10_half_of_a_press_by_sms_stands_in_the_technical_lane_in_words(pages: Pages) -> None:
     phone = pages.phone(MONS)
-    event = VerificationFailed(
-        device=phone.device, reason="half-message", envelope_hash="", home_centre="HAI"
-    )
+    event = HalfReceived(device=phone.device, digest="", home_centre="HAI")
     pages.installation.append(f"device:{phone.device}", event, case=phone.case, centres=("HAI",))
     reply = pages.client(pages.user()).get("/desk/board")
     assert order_on(reply) == []

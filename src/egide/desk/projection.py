@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from egide.access.rules import Scope
 from egide.common.sealing import UnsealError
-from egide.events.alarm import TestReceived, VerificationFailed
+from egide.events.alarm import HalfReceived, TestReceived, VerificationFailed
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.keys import KeyErased
@@ -17,6 +17,8 @@ from egide.protocol.envelope import Battery, Trigger
 _LOOK_BACK = 20_000
 _KEPT = 50
 SHOWN_FOR_S = 24 * 3600
+# The reason that half of a press stands there with; a word of desk.words.
+HALF = "half-message"
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ Shown = TypeVar("Shown", bound=_Dated)
 
 
 class Lane(Generic[Shown]):
-    """Follows the journal by its clear columns; unseals only the events of its one kind."""
+    """Follows the journal by its clear columns; unseals only the events of its kinds."""
 
-    def __init__(self, kind: type[Event], read: Callable[[Journal, Event, Stored], Shown]) -> None:
-        self._kind = kind
+    def __init__(
+        self, kinds: tuple[type[Event], ...], read: Callable[[Journal, Event, Stored], Shown]
+    ) -> None:
+        self._kinds = kinds
         self._read = read
         self._seq: int | None = None
         self._entries: tuple[Shown, ...] = ()
@@ -79,7 +83,7 @@ class Lane(Generic[Shown]):
         after = max(0, head - _LOOK_BACK) if self._seq is None else self._seq
         if head == after:
             return
-        found = [self._opened(journal, seq) for seq in _seqs(journal.connection, self._kind, after, head)]
+        found = [self._opened(journal, seq) for seq in _seqs(journal.connection, self._kinds, after, head)]
         self._entries = (*self._entries, *(entry for entry in found if entry is not None))[-_KEPT:]
         self._seq = head
 
@@ -93,16 +97,18 @@ class Lane(Generic[Shown]):
 
 
 def technical_lane() -> Lane[Failed]:
-    """Presses that named a known kit but did not verify."""
-    return Lane(VerificationFailed, _failed)
+    """Presses that named a known kit but did not verify, and halves of presses."""
+    return Lane((VerificationFailed, HalfReceived), _failed)
 
 
 def test_lane() -> Lane[Test]:
     """Test presses: never alarms, never counted as such."""
-    return Lane(TestReceived, _test)
+    return Lane((TestReceived,), _test)
 
 
 def _failed(_journal: Journal, event: Event, row: Stored) -> Failed:
+    if isinstance(event, HalfReceived):
+        return Failed(event.device, HALF, row.at_us, row.seq, row.centres)
     assert isinstance(event, VerificationFailed), row.kind
     return Failed(event.device, event.reason, row.at_us, row.seq, row.centres)
 
@@ -121,6 +127,10 @@ def _test(journal: Journal, event: Event, row: Stored) -> Test:
     )
 
 
-def _seqs(connection: sqlite3.Connection, kind: type[Event], after: int, until: int) -> list[int]:
-    sql = "SELECT seq FROM event WHERE seq > ? AND seq <= ? AND kind = ? ORDER BY seq"
-    return [seq for (seq,) in connection.execute(sql, (after, until, kind.__name__))]
+def _seqs(
+    connection: sqlite3.Connection, kinds: tuple[type[Event], ...], after: int, until: int
+) -> list[int]:
+    wanted = ",".join("?" * len(kinds))
+    sql = f"SELECT seq FROM event WHERE seq > ? AND seq <= ? AND kind IN ({wanted}) ORDER BY seq"
+    names = [kind.__name__ for kind in kinds]
+    return [seq for (seq,) in connection.execute(sql, (after, until, *names))]

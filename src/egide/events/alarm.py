@@ -373,3 +373,13 @@ class VerificationFailed(Event, frozen=True):
     reason: str
     envelope_hash: str
     home_centre: str = ""
+
+
+class HalfReceived(Event, frozen=True):
+    """Half of a message that names a device came by SMS, and its other half has not: for the technical lane. It says
+    nothing against the phone's key. `digest` is the half's SHA-256 (hex), its number before it.
+    """
+
+    device: str
+    digest: str
+    home_centre: str = ""

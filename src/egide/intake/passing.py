@@ -21,8 +21,12 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
     by_sms: bool = False
 
 
+# Half of a message, whose other half has not come.
+HALF = "half-message"
+
+
 class Failure(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """What came in the name of a key and is no message; `digest` is its SHA-256, `reason` a word of desk.words."""
+    """What came in the name of a key and is no message; `digest`: its SHA-256. `reason`: "bad-signature" or HALF."""
 
     number: int
     kid: str

@@ -13,12 +13,12 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.sealing import UnsealError
-from egide.events.alarm import VerificationFailed
+from egide.events.alarm import HalfReceived, VerificationFailed
 from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
 from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
-from egide.intake.passing import Answered, Arrival, Deliver, Enrolment, Failure, Item
+from egide.intake.passing import HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.blobs import Blobs
@@ -246,12 +246,17 @@ class Writer:
         return _refuse(failure, HTTPStatus.UNAUTHORIZED, failure.reason)
 
     def _append_failure(self, device: Device, failure: Failure) -> None:
-        event = VerificationFailed(
-            device=device.device,
-            reason=failure.reason,
-            envelope_hash=failure.digest.hex(),
-            home_centre=device.origin.home_centre,
-        )
+        digest, home_centre = failure.digest.hex(), device.origin.home_centre
+        event: HalfReceived | VerificationFailed
+        if failure.reason == HALF:
+            event = HalfReceived(device=device.device, digest=digest, home_centre=home_centre)
+        else:
+            event = VerificationFailed(
+                device=device.device,
+                reason=failure.reason,
+                envelope_hash=digest,
+                home_centre=home_centre,
+            )
         entry = Entry(
             stream=f"device:{device.device}",
             event=event,

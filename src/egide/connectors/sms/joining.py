@@ -10,6 +10,7 @@ import msgspec
 from egide.common.clock import Clock
 from egide.connectors.sms.rules import Half, Whole, fit, kid_of_first
 from egide.connectors.sms.spool import WHOLE, Kept, Spool
+from egide.intake.passing import HALF
 from egide.intake.service import Answer, Intake, Reply
 
 log = logging.getLogger("egide.sms")
@@ -135,9 +136,7 @@ class Joiner:
         if kept.number != 1:
             return True
         kid = kid_of_first(kept.half)
-        status, _body = await _answer(
-            lambda reply: self._intake.note_failure(kid, kept.digest, "half-message", reply)
-        )
+        status, _body = await _answer(lambda reply: self._intake.note_failure(kid, kept.digest, HALF, reply))
         return status not in _LATER
 
 

@@ -12,7 +12,7 @@ import { start as startReach } from "./reach.js";
 import { hint, say } from "./words.js";
 
 const ALARM = "alarm:";
-const LANES = ["VerificationFailed", "TestReceived"];
+const LANES = ["VerificationFailed", "HalfReceived", "TestReceived"];
 
 function showState(state) {
   const box = document.getElementById("live-state");
