@@ -15,6 +15,7 @@ from egide.entrypoints.processes import Child, stop_all
 from egide.events.alarm import PressedAgain, PressReceived, TestReceived
 from egide.events.register import KitIssued
 from egide.protocol.envelope import Trigger
+from egide.protocol.link import LinkFlag
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import PhoneApp
 from tests.support import browser as b
@@ -178,3 +179,27 @@ def test_a_button_that_is_somebody_elses_is_refused_in_one_sentence_and_the_righ
     own.hold()
     own.child.wait_for("step", "button.acknowledged")
     phone.alarm()
+
+
+def test_a_button_that_the_browser_no_longer_knows_is_said_here_and_beside_the_alarm(
+    world: World, bluetooth: Bluetooth
+) -> None:
+    phone = PhoneApp(world, browser=bluetooth.browser)
+    hand = bluetooth.button(phone)
+    enrol_with_button(phone)
+    phone.page.locator("#done").click()
+    hand.child.wait_for("step", "button.paired")
+    phone.honest("through")
+    # Somebody took the permission away in the browser's settings.
+    phone.page.evaluate("navigator.bluetooth.getDevices().then(([known]) => known.forget())")
+    phone.page.reload()
+    phone.unlock()
+    phone.honest("no-button")
+    expect(phone.page.locator("#pair")).to_be_visible()
+    phone.to_decoy()
+    alarm = phone.press()
+    [press] = phone.events(PressReceived)
+    assert LinkFlag.BUTTON_PAIRED not in LinkFlag(press.link)
+    desk = world.desk()
+    desk.choose(alarm)
+    expect(desk(".signals")).to_contain_text("aucun bouton relié")
