@@ -68,6 +68,8 @@ def test_without_a_session_only_the_ways_in_are_open() -> None:
     open_to_all = {row.address for row in table.read().values() if row.cells[0] == ENTERS}
     assert open_to_all == {
         "",
+        # Which films in sign language there are, for the phone's app.
+        "app/sign/",
         "healthz",
         "invitation/<str:token>",
         "language",
