@@ -83,7 +83,7 @@ def test_urgent_calls_come_in_after_a_look_at_what_they_do(told: World) -> None:
     page = told.window(language="en")
     b.sign_in(page, told.stack, EVALUATOR, "/figures/imports/calls")
     choose(page, WRONG)
-    expect(page.locator("[role=alert]")).to_contain_text("There is no zone “0000”")
+    expect(page.locator("section[role=alert]")).to_contain_text("There is no zone “0000”")
     choose(page, CALLS)
     page.locator("#import").focus()
     page.keyboard.press("Enter")
