@@ -46,7 +46,8 @@ def _waiting(records: Records, query: Query) -> pl.DataFrame:
 
 
 def _overdue(records: Records, query: Query) -> pl.DataFrame:
-    rows = at_place(records["reviews"], query)
+    places = [query.by] if query.by in PLACES else []
+    rows = at_place(records["reviews"], query).select("set", "due", "settled", *places)
     frames = [
         rows.filter(
             (pl.col("set") <= day) & (pl.col("settled").is_null() | (pl.col("settled") > day))

@@ -1,6 +1,7 @@
 """Kits: how many could be used, how many are, and for how many hours nothing was heard of them."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import polars as pl
 from django.utils.translation import gettext_noop as _
@@ -23,26 +24,28 @@ def _in_use(records: Records, query: Query) -> pl.DataFrame:
 
 def kit_days(records: Records, query: Query) -> pl.DataFrame:
     """Days on which kits were out in the period, `kit_days` for each split."""
-    first, last = query.period.first, min(query.period.last, records.about.until)
+    last = min(query.period.last, records.about.until)
     rows = at_place(records["kits"], query)
-    if query.by in ("month", "year"):
-        parts = query.period.months() if query.by == "month" else query.period.years()
-        spans = pl.DataFrame(
-            {
-                SPLIT: [
-                    f"{part.first:%Y-%m}" if query.by == "month" else f"{part.first:%Y}" for part in parts
-                ],
-                "first": [part.first for part in parts],
-                "last": [min(part.last, last) for part in parts],
-            }
+    if query.by not in ("month", "year"):
+        return rows.group_by(split_key(query)).agg(_days_between(query.period.first, last))
+    parts = query.period.months() if query.by == "month" else query.period.years()
+    form = "%Y-%m" if query.by == "month" else "%Y"
+    # Month by month: every kit beside every month would be all rows a hundred times.
+    return pl.concat(
+        rows.group_by(pl.lit(f"{part.first:{form}}").alias(SPLIT)).agg(
+            _days_between(part.first, min(part.last, last))
         )
-        rows = rows.join(spans, how="cross")
-    else:
-        rows = rows.with_columns(split_key(query), pl.lit(first).alias("first"), pl.lit(last).alias("last"))
-    ends = pl.coalesce(pl.col("ends"), pl.col("last") + pl.duration(days=1))
-    until = pl.min_horizontal(ends, pl.col("last") + pl.duration(days=1))
-    days = (until - pl.max_horizontal(pl.col("begins"), pl.col("first"))).dt.total_days().clip(lower_bound=0)
-    return rows.group_by(SPLIT).agg(days.sum().alias("kit_days"))
+        for part in parts
+        if part.first <= last
+    )
+
+
+def _days_between(first: date, last: date) -> pl.Expr:
+    """The days of all kits from `first` to `last`, both included."""
+    after = pl.lit(last + timedelta(days=1))
+    until = pl.min_horizontal(pl.coalesce(pl.col("ends"), after), after)
+    days = (until - pl.max_horizontal(pl.col("begins"), pl.lit(first))).dt.total_days()
+    return days.clip(lower_bound=0).sum().alias("kit_days")
 
 
 def _silent(records: Records, query: Query) -> pl.DataFrame | str:
