@@ -57,6 +57,21 @@ def shoot_figures(studio: Studio) -> None:
                 studio.shoot(page, "figures-refused", "A period and a place that do not exist (French)")
 
 
+def shoot_outputs(studio: Studio) -> None:
+    """What is handed out, the map of a day, and what the columns mean."""
+    prepare(studio)
+    host = studio.stack.host(EVALUATOR)
+    for language, path, name, caption in (
+        ("fr", f"outputs?{COMPARED}", "figures-outputs", "Reports and exports (French)"),
+        ("nl", "map?from=2022-01&to=2022-12", "figures-map", "The roll-out on a day of the past (Dutch)"),
+        ("de", "dictionary", "figures-dictionary", "What each measure counts (German)"),
+    ):
+        with studio.window() as page:
+            enter(studio, page, EVALUATOR, "/figures/", language)
+            page.goto(f"{host}/figures/{path}")
+            studio.shoot(page, name, caption, whole=True)
+
+
 def shoot_surveys(studio: Studio) -> None:
     """The officer hands a link over; what stands behind it, on any device."""
     carry_for_forty_days(studio)
@@ -100,4 +115,4 @@ def carry_for_forty_days(studio: Studio) -> None:
         app.execute("DELETE FROM evaluation_asked")
 
 
-SHOTS: tuple[Callable[[Studio], None], ...] = (shoot_figures, shoot_surveys)
+SHOTS: tuple[Callable[[Studio], None], ...] = (shoot_figures, shoot_outputs, shoot_surveys)
