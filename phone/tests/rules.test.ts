@@ -47,6 +47,8 @@ test("rule 20: a test is a press that was made while the test was armed and no a
   const armed = { fromMs: 1000, untilMs: 121_000 };
   expect([999, 1000, 120_999, 121_000].map((at) => isTest(at, armed, false))).toEqual([false, true, true, false]);
   expect(isTest(2000, armed, true)).toBe(false);
+  // A press of unknown age may be an old one.
+  expect(isTest(null, armed, false)).toBe(false);
 });
 
 test("a button's counter only rises; what is kept is acknowledged again", () => {

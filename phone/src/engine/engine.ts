@@ -120,8 +120,8 @@ export class Engine {
     await this.keep(this.message(Kind.PRESS, { trigger: Trigger.DURESS }), null);
   }
 
-  /** A press is a test only when it was made after the test was armed: one that the button kept before is real. */
-  private async kindOfPress(pressedAtMs: number): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
+  /** A press is a test only when it was made after the test was armed: one that the button kept before, or of unknown age, is real. */
+  private async kindOfPress(pressedAtMs: number | null): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
     const armed = this.armed;
     this.armed = NOT_ARMED;
     return isTest(pressedAtMs, armed, (await this.store.openPress()) !== null) ? Kind.TEST : Kind.PRESS;
@@ -149,9 +149,10 @@ export class Engine {
     }
     this.buttonPct = frame.battery_pct;
     if (verdict === "accept") {
-      const pressedAtMs = this.around.nowMs() - (frame.age_s ?? 0) * 1000;
+      const nowMs = this.around.nowMs();
+      const pressedAtMs = frame.age_s === null ? null : nowMs - frame.age_s * 1000;
       const kind = await this.kindOfPress(pressedAtMs);
-      const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor(pressedAtMs / 1000) });
+      const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor((pressedAtMs ?? nowMs) / 1000) });
       if (!(await this.keep(message, frame.counter))) return;
     }
     await this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey));

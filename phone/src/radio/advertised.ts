@@ -2,7 +2,7 @@
  * A button that only broadcasts (BTHome v2, encrypted), heard over Web Bluetooth's `watchAdvertisements` (W3C Community
  * Group draft; in Chromium behind a flag). It cannot be acknowledged, and anybody can follow it: for demonstrations only.
  */
-import { BthomeError, decodeBthome } from "../core/bthome";
+import { type Advertised, BthomeError, decodeBthome } from "../core/bthome";
 import { type Bytes } from "../core/bytes";
 import { type Radio, RadioError, type RadioEvents } from "./port";
 import { bytesOf, forget, known } from "./web_bluetooth";
@@ -37,18 +37,20 @@ export class AdvertisedRadio implements Radio {
   }
 
   /** Waits for one advertisement that this kit's key opens: the person presses once meanwhile. */
-  async pair(buttonKey: Bytes): Promise<void> {
+  async pair(buttonKey: Bytes): Promise<number> {
     if (!this.mayBeFindable) throw new RadioError("findable");
     if (!("bluetooth" in navigator)) throw new RadioError("unsupported");
     if (!AdvertisedRadio.isSupported()) throw new RadioError("cannot-listen");
     const device = await chosen();
+    let counter: number;
     try {
-      await this.heardFrom(device, buttonKey);
+      ({ counter } = await this.heardFrom(device, buttonKey));
     } catch (error) {
       forget(device);
       throw error;
     }
     this.adopt(device, buttonKey);
+    return counter;
   }
 
   get buttonName(): string {
@@ -108,7 +110,7 @@ export class AdvertisedRadio implements Radio {
     }
   }
 
-  private async heardFrom(device: BluetoothDevice, key: Bytes): Promise<void> {
+  private async heardFrom(device: BluetoothDevice, key: Bytes): Promise<Advertised> {
     const ended = new AbortController();
     const first = new Promise<Bytes>((resolve, reject) => {
       const { signal } = ended;
@@ -122,7 +124,7 @@ export class AdvertisedRadio implements Radio {
     });
     try {
       await device.watchAdvertisements();
-      await decodeBthome(await first, this.address, key);
+      return await decodeBthome(await first, this.address, key);
     } catch (error) {
       if (error instanceof RadioError) throw error;
       if (error instanceof BthomeError) throw new RadioError(NAMES[error.reason as keyof typeof NAMES] ?? "unknown-kind");

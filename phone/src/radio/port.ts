@@ -28,8 +28,12 @@ export interface RadioEvents {
 export interface Radio {
   readonly isPaired: boolean;
   readonly isConnected: boolean;
-  /** Finds the button in its pairing window and proves on both sides that they belong together. Rejects with RadioError. */
-  pair(buttonKey: Bytes): Promise<void>;
+  /**
+   * Finds the button in its pairing window and proves on both sides that they belong together. Rejects with RadioError.
+   *
+   * Resolves to the counter of what the button said for it, which is no press; null where nothing was said.
+   */
+  pair(buttonKey: Bytes): Promise<number | null>;
   /** By which the platform knows the paired button again; "" when none is paired. */
   readonly buttonName: string;
   /** Takes up the button of that name, where the platform remembers it. */

@@ -46,7 +46,7 @@ export class WebBluetoothRadio implements Radio {
     return this.isLinked && this.device?.gatt?.connected === true;
   }
 
-  async pair(buttonKey: Bytes): Promise<void> {
+  async pair(buttonKey: Bytes): Promise<null> {
     if (!WebBluetoothRadio.isSupported()) throw new RadioError("unsupported");
     if (!(await within(ANSWER_WITHIN_MS, navigator.bluetooth.getAvailability(), "stuck"))) throw new RadioError("off");
     const device = await this.chosen();
@@ -58,6 +58,7 @@ export class WebBluetoothRadio implements Radio {
       throw error instanceof RadioError ? error : new RadioError("failed");
     }
     this.adopt(device);
+    return null;
   }
 
   get buttonName(): string {

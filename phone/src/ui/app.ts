@@ -110,7 +110,9 @@ export class App implements Listener {
   /** Links the kit's button. Rejects with RadioError. `address`: of one that only broadcasts. */
   async pair(address: string | null): Promise<void> {
     const radio = radioFor(address, this.roads.isDemo);
-    await radio.pair(this.buttonKey);
+    const said = await radio.pair(this.buttonKey);
+    // It is said several times; what linked the button must not become an alarm a moment later.
+    if (said !== null) await this.store.noteButton(said);
     const linked: Linked = { name: radio.buttonName, address };
     await this.store.remember("button", linked);
     await this.chosen.change({ hasButton: true });

@@ -136,8 +136,10 @@ class Pump:
             while True:
                 self._try_read()
                 pause_s = 0.2 if self._waiting else POLL_S
+                # Not `wait_for`, which in Python 3.11 forgets a cancellation that comes with the ring.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(loop.sock_recv(self._bell.socket, 1), pause_s)
+                    async with asyncio.timeout(pause_s):
+                        await loop.sock_recv(self._bell.socket, 1)
                 self._bell.drain()
         finally:
             # Whatever ended it: no stream goes on pinging as if all were well.
