@@ -46,6 +46,17 @@ async def test_rule_08_after_a_code_under_threat_the_phone_is_told_nothing_more(
     assert state is not None and state.duress and state.is_open and state.acknowledged_by == "op"
 
 
+async def test_rule_23_the_command_to_stop_reaches_a_phone_after_a_code_under_threat_too(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    await intake.send(phone.press())
+    await intake.send(phone.envelope(Kind.CANCEL, press=1, body=b"safe", trigger=Trigger.DURESS))
+    installation.act(phone.alarm(1), a.TextAsked(user="op", question="safe"))
+    installation.act(phone.alarm(1), a.ListenStopped(user="op"))
+    assert await told(intake, phone.envelope(Kind.HEARTBEAT, press=1)) == (Pending("listen-off"),)
+
+
 async def test_sound_is_kept_sealed_beside_the_journal_under_the_hash_of_the_signed_message(
     installation: Installation, intake: IntakeClient
 ) -> None:

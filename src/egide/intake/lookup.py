@@ -123,19 +123,23 @@ class ForPhone(msgspec.Struct, frozen=True):
 
 
 def for_phone(execute: Execute, stream: str) -> ForPhone:
-    """What the phone may know of the stream. After a code under threat it is told nothing more (safety rule 8)."""
+    """What the phone may know of the stream.
+
+    After a code under threat it is told nothing that could show (safety rule 8); that nobody listens any more shows
+    nowhere, and ends the recording (safety rule 23).
+    """
     sql = "SELECT state, question, listening, duress FROM alarm WHERE alarm = ?"
     row = execute(sql, (stream.partition(":")[2],)).fetchone()
     if row is None:
         return ForPhone("noted")
     state, question, listening, duress = row
+    pending = [Pending("listen-off")] if listening else []
     if duress:
-        return ForPhone(state)
-    pending = [Pending(_TOLD[state])] if state in _TOLD else []
+        return ForPhone(state, tuple(pending))
     if question and state != "closed":
-        pending.append(Pending("text", question))
-    if listening:
-        pending.append(Pending("listen-off"))
+        pending.insert(0, Pending("text", question))
+    if state in _TOLD:
+        pending.insert(0, Pending(_TOLD[state]))
     return ForPhone(state, tuple(pending))
 
 
