@@ -53,7 +53,7 @@ async def test_rule_23_the_command_to_stop_reaches_a_phone_after_a_code_under_th
     await intake.send(phone.press())
     await intake.send(phone.envelope(Kind.CANCEL, press=1, body=b"safe", trigger=Trigger.DURESS))
     installation.act(phone.alarm(1), a.TextAsked(user="op", question="safe"))
-    installation.act(phone.alarm(1), a.ListenStopped(user="op"))
+    installation.act(phone.alarm(1), a.ListenStopped(user="op", why="operator"))
     assert await told(intake, phone.envelope(Kind.HEARTBEAT, press=1)) == (Pending("listen-off"),)
 
 

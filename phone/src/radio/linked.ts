@@ -1,5 +1,5 @@
 /** Which radio a button needs, and how the linked one is found again. */
-import { fromHex } from "../core/bytes";
+import { type Bytes, fromHex } from "../core/bytes";
 import { AdvertisedRadio } from "./advertised";
 import type { Radio } from "./port";
 import { WebBluetoothRadio } from "./web_bluetooth";
@@ -12,4 +12,10 @@ export interface Linked {
 
 export function radioFor(address: string | null, isDemo: boolean): Radio {
   return address === null ? new WebBluetoothRadio() : new AdvertisedRadio(fromHex(address), isDemo);
+}
+
+/** Links the button. What it said for that is said several times; it must not become an alarm a moment later. */
+export async function link(radio: Radio, buttonKey: Bytes, store: { noteButton(counter: number): Promise<void> }): Promise<void> {
+  const said = await radio.pair(buttonKey);
+  if (said !== null) await store.noteButton(said);
 }

@@ -12,7 +12,7 @@ import { Engine, type Listener } from "../engine/engine";
 import { Listening } from "../engine/listening";
 import { Platform } from "../engine/surroundings";
 import { browserLanguage, isQuestion, setLanguage } from "../locales";
-import { type Linked, radioFor } from "../radio/linked";
+import { link, type Linked, radioFor } from "../radio/linked";
 import type { Radio } from "../radio/port";
 import { forgetOthers } from "../radio/web_bluetooth";
 import { type Outgoing, PhoneStore } from "../store/store";
@@ -110,9 +110,7 @@ export class App implements Listener {
   /** Links the kit's button. Rejects with RadioError. `address`: of one that only broadcasts. */
   async pair(address: string | null): Promise<void> {
     const radio = radioFor(address, this.roads.isDemo);
-    const said = await radio.pair(this.buttonKey);
-    // It is said several times; what linked the button must not become an alarm a moment later.
-    if (said !== null) await this.store.noteButton(said);
+    await link(radio, this.buttonKey, this.store);
     const linked: Linked = { name: radio.buttonName, address };
     await this.store.remember("button", linked);
     await this.chosen.change({ hasButton: true });
