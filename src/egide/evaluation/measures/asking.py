@@ -20,8 +20,10 @@ def rows_in(records: Records, table: str, query: Query, day: str) -> pl.DataFram
     kept = records.taken.get(asked)
     if kept is None:
         last = min(query.period.last, records.about.until)
-        # Days first: numbers are compared faster than names of places.
-        kept = at_place(records[table].filter(pl.col(day).is_between(query.period.first, last)), query)
+        rows = records[table]
+        is_in = rows[day].is_between(query.period.first, last)
+        # A day that is not there is in no period. Days first: numbers are compared faster than names of places.
+        kept = at_place(rows if is_in.sum() == len(rows) else rows.filter(is_in), query)
         records.taken.clear()
         records.taken[asked] = kept
     return kept
