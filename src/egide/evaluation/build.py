@@ -40,7 +40,8 @@ def build(
     handlers: dict[str, Handler] = {}
     for one in (alarms, files, kits, rollout, surveys, kept):
         handlers |= one.handlers()
-    feed(journal, handlers, head)
+    # When supervision told of anything for the first time; before, nothing is known of silence.
+    watched_us = feed(journal, handlers, head).get("KitTroubleTold")
     made = Tables(
         Pseudonyms(journal.keys), pl.DataFrame(list(places), schema=SCHEMAS["places"], orient="row")
     )
@@ -56,7 +57,7 @@ def build(
     }
     first = journal.read(limit=1)
     since = made.days_of({"now": [first[0].at_us if first else now_us]}, "now")["now"][0]
-    watched = made.days_of({"now": [kits.watched_us]}, "now")["now"][0] if kits.watched_us else None
+    watched = made.days_of({"now": [watched_us]}, "now")["now"][0] if watched_us else None
     about = About(
         seq=head,
         since=since,

@@ -44,8 +44,6 @@ class Kits(Taking):
     def __init__(self) -> None:
         self.all: dict[str, Kit] = {}
         self.items: dict[str, list[tuple[int, str, str, str]]] = {}
-        # When supervision told of anything for the first time; before, nothing is known of silence.
-        self.watched_us = 0
 
     @takes("KitIssued")
     def issued(self, stream: str, at_us: int, kind: str, event: n.KitIssued) -> None:
@@ -75,7 +73,6 @@ class Kits(Taking):
 
     @takes("KitTroubleTold")
     def trouble(self, stream: str, at_us: int, kind: str, event: n.KitTroubleTold) -> None:
-        self.watched_us = self.watched_us or at_us
         found = self.all.get(event.kit)
         if found is not None and found.out and event.what == SILENT:
             found.silent = found.silent or max(event.since_us, found.went)

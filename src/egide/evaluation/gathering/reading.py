@@ -50,16 +50,20 @@ class Opener:
         return found
 
 
-def feed(journal: Journal, handlers: dict[str, Handler], head: int) -> int:
-    """Show every needed event up to seq `head` to its handler; returns how many there were."""
+def feed(journal: Journal, handlers: dict[str, Handler], head: int) -> dict[str, int]:
+    """Show every needed event up to seq `head` to its handler; returns when each kind came first.
+
+    A kind and its moment stand in the clear: they are known also of cases that were erased.
+    """
     opener = Opener(journal.keys)
-    read = 0
+    first: dict[str, int] = {}
     for _seq, stream, version, kind, at_us, key, body in _rows(journal, head):
         event = opener.open(stream, version, kind, key, body)
         if event is not None:
             handlers[kind](stream, at_us, kind, event)
-        read += 1
-    return read
+        if kind not in first:
+            first[kind] = at_us
+    return first
 
 
 def _rows(journal: Journal, head: int) -> Iterator[tuple[int, str, int, str, int, str, bytes]]:
