@@ -5,6 +5,7 @@ message ids; French, Dutch and German have a catalogue each.
 """
 
 import argparse
+import ast
 import io
 import re
 import sys
@@ -38,10 +39,19 @@ FRENCH_SPACE = re.compile(r"(?<=\S) (?=[?!;:»](?:\s|$))|(?<=«) ")
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%[sdif]|%%?|\{\w*[^{}]*\}")
 
 
+def _calls_in_f_strings(text: str) -> Iterator[ast.Call]:
+    """Before Python 3.12 an f-string is one token, and Babel does not see what is called in it."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.JoinedStr):
+            yield from (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
+
+
 def extract_file(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     """Message ids of one file, (singular, plural) where there are two, each with its context or None."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
+    if path.suffix == ".py":
+        text += "".join(f"\n{ast.unparse(call)}" for call in _calls_in_f_strings(text))
+    else:
         text = templatize(text, origin=str(path))
     for _line, function, found, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
         spec = KEYWORDS[str(function)]

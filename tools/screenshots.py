@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack import Stack
@@ -60,10 +60,11 @@ class Studio:
     captions: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
-    def window(self) -> Iterator[Page]:
-        """An empty window of the present size, with cookies of its own."""
+    def window(self, locale: str | None = None) -> Iterator[Page]:
+        """An empty window of the present size, with cookies of its own; `locale`: what its browser speaks."""
         size = SIZES[self.size]
-        context = self.browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
+        context = self.browser.new_context(viewport=viewport, locale=locale)
         context.set_default_timeout(b.PATIENCE_MS)
         yield context.new_page()
         context.close()

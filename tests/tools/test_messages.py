@@ -14,7 +14,7 @@ PAGE = (
 CODE = """
 from django.utils.translation import gettext_lazy as _, pgettext
 title = _("Zone %(name)s")
-verb = pgettext("command", "Close")
+verb = f"{pgettext('command', 'Close')}: now"
 shown = _(title)
 """
 

@@ -178,6 +178,7 @@ function showDone(app: App, done: () => void): void {
   const send = el("button", { id: "send-test", onclick: () => void app.testNow() }, pictogram("test"), el("span", {}, text("done.test")), el("span", { class: "chip test" }, text("test.without")));
   app.changed = () => {
     const isArmed = app.testArmedUntilMs > app.platform.nowMs();
+    told.dataset.received = String(app.testReceived);
     told.textContent = app.testReceived ? text("test.sent") : isArmed ? text(app.chosen.now.hasButton ? "done.test.button" : "enrol.working") : "";
   };
   const page = el(

@@ -11,6 +11,7 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.entrypoints.expiring import expire_until
 from egide.entrypoints.lines import prepare, say
+from egide.entrypoints.nightly import rebuild_until
 from egide.entrypoints.pushing import push_until
 from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
 from egide.fleet.supervision import TURN, Supervisor
@@ -193,7 +194,8 @@ def main() -> None:
         target=supervise_until, args=(stopped, supervisor, pulses[3]), name="supervision"
     )
     expirer = threading.Thread(target=expire_until, args=(stopped, config, journal, clock), name="expiring")
-    others = (copier, climber, waker, watcher, expirer)
+    rebuilder = threading.Thread(target=rebuild_until, args=(stopped, clock), name="nightly")
+    others = (copier, climber, waker, watcher, expirer, rebuilder)
     for thread in others:
         thread.start()
     say(ready="worker", port=0)

@@ -30,7 +30,8 @@ def read(content: bytes) -> Prepared:
 
 
 def _periods(about: About) -> Iterator[Period]:
-    first, last = about.since.year, about.until.year
+    # A clock that was wrong once may have dated the first event after today.
+    first, last = min(about.since, about.until).year, about.until.year
     for year in range(first, last + 1):
         yield Period.of_year(year)
     yield Period.parse(f"{first}-01..{last}-12")
