@@ -8,6 +8,9 @@ from egide.entrypoints.worker import Routing
 from egide.events.alarm import AlarmRouted, Origin, PositionLocated, PositionReceived
 from egide.events.base import Event
 from egide.events.state import AlarmState, Fix
+from egide.fleet.supervision import Supervisor
+from egide.fleet.watch_settings import settings_of
+from egide.journal.heartbeats import Heartbeats
 from egide.journal.signs import Pulse, Signs
 from egide.protocol.envelope import Position
 from egide.routing.canary import CanaryDesk
@@ -129,7 +132,10 @@ def test_an_alarm_that_cannot_be_routed_never_holds_up_the_others(
     second = installation.open_alarm(installation.enrol(), position=MONS)
     canaries = CanaryDesk(journal, locator, installation.config.canary_public_key)
     pulse = Pulse(Signs(installation.config, clock), clock, "worker")
-    routing = Routing(journal, Router(journal, failing, clock), canaries, pulse)  # type: ignore[arg-type]
+    router = Router(journal, failing, clock)  # type: ignore[arg-type]
+    config = installation.config
+    supervisor = Supervisor(journal, Heartbeats(config), clock, settings_of(config), lambda: True)
+    routing = Routing(journal, router, canaries, supervisor, pulse)
     for row in journal.read():
         routing.handle(row)
     assert installation.kinds(f"alarm:{second}") == ["PressReceived", "AlarmRouted"]
