@@ -119,7 +119,13 @@ def main(fd: int | None, host: str, port: int) -> None:
     measures = Measures(config, Journal.open(config, clock), clock, models)
     app = Application(measures, Signs(config, clock), clock, config.metrics_token, serving_of(config))
     server = create_server(
-        app, sockets=[listener], threads=THREADS, ident="", clear_untrusted_proxy_headers=True
+        app,
+        sockets=[listener],
+        threads=THREADS,
+        # `select` knows no descriptor above 1,023, and whoever starts this may hand one down.
+        asyncore_use_poll=True,
+        ident="",
+        clear_untrusted_proxy_headers=True,
     )
     say(ready="metrics", port=listener.getsockname()[1])
     server.run()
