@@ -1,5 +1,6 @@
 """The figures are built each night by the worker, once, in a process of its own, and never by day."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ import pytest
 
 from egide.common.clock import SetClock
 from egide.entrypoints import nightly
+from egide.entrypoints.lines import PARENT_VARIABLE
 from egide.evaluation.shapes import About
 from egide.evaluation.store import NoRecords, RecordStore
 from tests.support.installation import Installation
@@ -89,6 +91,8 @@ class Running:
 def running(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setattr(nightly, "LOOK_S", 0.05)
     monkeypatch.setenv("EGIDE_DATA", str(installation.config.data_dir))
+    # As in a worker that was itself started by another process.
+    monkeypatch.setenv(PARENT_VARIABLE, str(os.getppid()))
     made = Running(installation)
     yield made
     made.stopped.set()

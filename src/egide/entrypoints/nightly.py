@@ -1,6 +1,7 @@
 """The worker's thread that has the figures built anew each night."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from egide.common.clock import Clock
+from egide.entrypoints.lines import PARENT_VARIABLE
 
 log = logging.getLogger("egide.worker")
 
@@ -37,7 +39,11 @@ def rebuild_until(stopped: threading.Event, clock: Clock) -> None:
 def _rebuild(stopped: threading.Event) -> bool:
     """Whether the figures were built; a worker that ends takes it along."""
     try:
-        child = subprocess.Popen(REBUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        # It ends with this worker, not with whoever started the worker.
+        environment = {**os.environ, PARENT_VARIABLE: str(os.getpid())}
+        child = subprocess.Popen(
+            REBUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment
+        )
     except OSError as error:
         log.error("the figures were not built, will try again: %s", error)
         return False
