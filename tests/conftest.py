@@ -1,4 +1,4 @@
-"""For all tests: one profile for hypothesis, the long tests on demand, and an installation of its own for whoever asks."""
+"""For all tests: a profile for hypothesis, long tests on demand, and an installation of its own for whoever asks."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,20 +1,15 @@
 """The pictures of the phone's web app, for `tools.screenshots`; the real app against the real installation."""
 
-import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
-from egide.common.clock import SystemClock
 from egide.entrypoints.stack import Stack
 from egide.events.alarm import AlarmAcknowledged, AlarmClosed, TextAsked
 from egide.events.base import Event
-from egide.events.register import EnrolmentOffered
-from egide.journal.service import Entry
-from egide.protocol.enrolment import code_hash
-from tests.support.phones import CODE_LIFETIME_S, issue_kit
+from tests.support.phones import issue_kit
 
 MONS = 0
 PIN, DURESS = "2468", "1357"
@@ -35,11 +30,7 @@ class Studio(Protocol):
 def offered_code(stack: Stack) -> str:
     """A fresh kit and its officer's code."""
     person = stack.demo["kits"][MONS]
-    kit, code = issue_kit(stack, person), secrets.token_hex(6)
-    expires_at_s = SystemClock().now_us() // 1_000_000 + CODE_LIFETIME_S
-    offered = EnrolmentOffered(kit=kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
-    stack.journal().append([Entry(stream=f"kit:{kit}", event=offered, case=person["case"])])
-    return code
+    return stack.offer_code(issue_kit(stack, person), person["case"])
 
 
 def shoot_phone_app(studio: Studio) -> None:

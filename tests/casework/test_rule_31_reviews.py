@@ -187,8 +187,7 @@ def test_a_file_moves_with_the_person_to_another_zone_and_its_office(office: Off
 
 def test_a_press_after_the_move_names_the_new_zone(office: Office) -> None:
     case = office.running()
-    kit, code = create_demo_kits([DemoFile(case.id, ZONE, CENTRE)])[0]
-    assert code
+    kit = create_demo_kits([DemoFile(case.id, ZONE, CENTRE)])[0]
     given = {"version": case.version, "to_zone": "5415", "reasons": "Déménagement"}
     assert office.officer.post(f"/files/{case.id}/step/move", given).status_code == 302
     copy_waiting(office.pages.config, office.pages.journal)

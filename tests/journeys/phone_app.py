@@ -1,21 +1,17 @@
 """One phone with the built web app, as a person's hand uses it."""
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from playwright.sync_api import Browser, Geolocation, Page, Request, expect
 
-from egide.common.clock import SystemClock
 from egide.events.alarm import FromPhone
 from egide.events.base import Event
-from egide.events.register import EnrolmentOffered
-from egide.journal.service import Entry
-from egide.protocol.enrolment import code_hash
+from egide.protocol.enrolment import CODE_LIFETIME_S
 from tests.journeys.conftest import MONS, WITHIN_S, World
-from tests.support.phones import CODE_LIFETIME_S, issue_kit
+from tests.support.phones import issue_kit
 
 PIN, DURESS = "2468", "1357"
 GRANTED = ["geolocation"]
@@ -84,12 +80,7 @@ class PhoneApp:
 
     def fresh_code(self, valid_s: int = CODE_LIFETIME_S) -> str:
         """One more code for the kit, as the officer's page offers it."""
-        code = secrets.token_hex(6)
-        expires_at_s = SystemClock().now_us() // 1_000_000 + valid_s
-        offered = EnrolmentOffered(kit=self.kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
-        entry = Entry(stream=f"kit:{self.kit}", event=offered, case=self.person["case"])
-        self.world.stack.journal().append([entry])
-        return code
+        return self.world.stack.offer_code(self.kit, self.person["case"], valid_s)
 
     def address(self, code: str = "") -> str:
         """The app's address with a code behind it, as the officer's QR says it."""

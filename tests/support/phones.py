@@ -11,13 +11,12 @@ import msgspec
 from egide.common.clock import SystemClock
 from egide.common.ids import new_id
 from egide.entrypoints.stack import Stack
-from egide.events.register import EnrolmentOffered, KitIssued
+from egide.events.register import KitIssued
 from egide.journal.service import Entry
-from egide.protocol.enrolment import code_hash, make_request
+from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
 from egide.protocol.keys import SigningKey
 
-CODE_LIFETIME_S = 900
 ANSWER_S = 10.0
 
 
@@ -56,11 +55,7 @@ class HttpPhone:
         self.device = self._enrol(stack, person["case"])
 
     def _enrol(self, stack: Stack, case: str) -> str:
-        code = secrets.token_hex(6)
-        expires_at_s = SystemClock().now_us() // 1_000_000 + CODE_LIFETIME_S
-        offered = EnrolmentOffered(kit=self.kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
-        stack.journal().append([Entry(stream=f"kit:{self.kit}", event=offered, case=case)])
-        body = msgspec.json.encode(make_request(code, self.key))
+        body = msgspec.json.encode(make_request(stack.offer_code(self.kit, case), self.key))
         status, answer = self.post("/v1/enrolments", body, "application/json")
         assert status == 201, (status, answer)
         return str(answer["kid"])

@@ -1,6 +1,7 @@
 """A whole installation of child processes on this machine: for the demo, the journeys and the benchmarks."""
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.encoding import to_base64url
 from egide.entrypoints.processes import Child, open_listener, stop_all
-from egide.events.register import KitIssued
-from egide.journal.service import Journal, KeyStore
+from egide.events.register import EnrolmentOffered, KitIssued
+from egide.journal.service import Entry, Journal, KeyStore
+from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 
 MARKER = "this-is-an-egide-demo"
 BUTTONS_DIR = "buttons"
@@ -89,6 +91,14 @@ class Stack:
         """The installation's journal, with its keys."""
         return Journal.open(self.config, SystemClock(), KeyStore.open(self.config))
 
+    def offer_code(self, kit: str, case: str, valid_s: int = CODE_LIFETIME_S) -> str:
+        """A fresh one-time code for `kit`, as an officer's page offers it."""
+        code = secrets.token_hex(6)
+        expires_at_s = SystemClock().now_us() // 1_000_000 + valid_s
+        offered = EnrolmentOffered(kit=kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
+        self.journal().append([Entry(stream=f"kit:{kit}", event=offered, case=case)])
+        return code
+
     def stop(self) -> None:
         """End all processes."""
         stop_all(list(self.children.values()))
@@ -112,7 +122,8 @@ class Stack:
         arguments = ["--air", air, "--state", str(self.config.data_dir / "phones"), "--pair"]
         arguments += ["--server", self.config.intake_urls[0]]
         # Everybody on the machine can read the arguments of a process: codes go by a file.
-        codes = self._write_private(CODE_FILE, "\n".join(kit["code"] for kit in self.demo["kits"]))
+        fresh = [self.offer_code(kit["kit"], kit["case"]) for kit in self.demo["kits"]]
+        codes = self._write_private(CODE_FILE, "\n".join(fresh))
         arguments += ["--code-file", str(codes)]
         for kit in self.demo["kits"]:
             arguments += ["--position", f"{kit['lat']},{kit['lon']}"]
@@ -130,8 +141,8 @@ class Stack:
         deadline = time.monotonic() + _COPY_S
         wanted = {kit["kit"] for kit in self.demo["kits"]}
         while True:
-            offered = {row[0] for row in journal.connection.execute("SELECT kit FROM enrolment")}
-            if wanted <= offered:
+            copied = {row[0] for row in journal.connection.execute("SELECT kit FROM kit")}
+            if wanted <= copied:
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError("the worker did not copy the kits into the journal")

@@ -47,8 +47,8 @@ def is_empty() -> bool:
 def create_demo() -> dict[str, list[dict[str, object]]]:
     """Invented files with a kit each, accounts with fresh passwords, a roll-out and a stock.
 
-    Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, code, zone,
-    centre, language, name, lat, lon}]}`; the passwords and enrolment codes are kept nowhere else.
+    Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, zone,
+    centre, language, name, lat, lon}]}`; the passwords are kept nowhere else.
     """
     # These belong to Django's registry, which exists only after `setup`.
     access = import_module("egide.access.service")
@@ -65,7 +65,6 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
         {
             "case": file.case.id,
             "kit": kit.id,
-            "code": code,
             "zone": file.case.managing_zone,
             "centre": file.case.managing_centre,
             "language": file.language,
@@ -73,7 +72,7 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
             "lat": file.home.lat_e7 / 1e7,
             "lon": file.home.lon_e7 / 1e7,
         }
-        for file, (kit, code) in zip(files, made, strict=True)
+        for file, kit in zip(files, made, strict=True)
     ]
     return {"users": [asdict(account) for account in access.create_demo_users()], "kits": kits}
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from egide.fleet import rules
 from egide.fleet import rules_stock as stock_rules
-from egide.fleet.kits import do_prepare, offer_enrolment
+from egide.fleet.kits import do_prepare
 from egide.fleet.models import Item, Kit
 from egide.fleet.stock import Delivered, do_deliver, do_move, free_items
 
@@ -30,8 +30,8 @@ class DemoFile:
 
 
 @transaction.atomic
-def create_demo_kits(files: Iterable[DemoFile]) -> list[tuple[Kit, str]]:
-    """A kit with its one-time enrolment code for each file, and spare ones in each of their zones."""
+def create_demo_kits(files: Iterable[DemoFile]) -> list[Kit]:
+    """A kit for each file, and spare ones in each of their zones."""
     files = list(files)
     items = do_deliver(_delivery(), BY)
     for kind in stock_rules.KINDS:
@@ -43,9 +43,9 @@ def create_demo_kits(files: Iterable[DemoFile]) -> list[tuple[Kit, str]]:
     return [_kit(file) for file in files]
 
 
-def _kit(file: DemoFile) -> tuple[Kit, str]:
+def _kit(file: DemoFile) -> Kit:
     button, phone = (free_items(file.zone, kind)[0] for kind in stock_rules.KINDS)
-    kit = do_prepare(
+    return do_prepare(
         case=file.case,
         zone=file.zone,
         centre=file.centre,
@@ -54,7 +54,6 @@ def _kit(file: DemoFile) -> tuple[Kit, str]:
         means=rules.LENT,
         by=BY,
     )
-    return kit, offer_enrolment(kit)
 
 
 def _delivery() -> list[Delivered]:

@@ -22,9 +22,8 @@ from egide.fleet.lifeline import heard_of
 from egide.fleet.models import Item, Kit, KitState, PhoneCheck, PressCheck
 from egide.fleet.stock import do_put
 from egide.outbox.service import clock, keys, offer
-from egide.protocol.enrolment import code_hash
+from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 
-CODE_LIFETIME_S = 15 * 60
 BUTTON_KEY_BYTES = 16
 BUTTON_ID_BYTES = 4
 # Crockford's alphabet without letters that are mistaken for digits: 12 signs carry 60 bits.

@@ -16,7 +16,7 @@ from egide.casework.service import NoSuchFile, SafeWay, Standing
 from egide.events.register import KitHandedOver, KitOpenedProvisionally
 from egide.fleet import kits, rules
 from egide.fleet.following import end_of
-from egide.fleet.kits import CODE_LIFETIME_S, KitRefused, do_prepare, offer_enrolment
+from egide.fleet.kits import KitRefused, do_prepare, offer_enrolment
 from egide.fleet.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.rules_watch import level_of
@@ -369,7 +369,6 @@ def _yes_label(kit: Kit) -> bytes:
 
 
 __all__ = [
-    "CODE_LIFETIME_S",
     "GateClosed",
     "KitRefused",
     "KitView",

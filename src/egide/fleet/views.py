@@ -23,6 +23,7 @@ from egide.fleet.service import OFFICERS, KitView, NoSuchKit
 from egide.fleet.stock import free_items
 from egide.fleet.troubles import DONE, DUE, FAILED
 from egide.outbox.service import clock
+from egide.protocol.enrolment import CODE_LIFETIME_S
 from egide.rollout.service import zone_names
 
 View = Callable[..., HttpResponseBase]
@@ -161,4 +162,4 @@ def code_context(request: HttpRequest, code: str) -> dict[str, Any]:
     drawn = segno.make(f"{app}#c={code}", error="m", micro=False)
     # The library's own output, of text that was made here.
     picture = mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))
-    return {"code": code, "qr": picture, "app": app, "minutes": service.CODE_LIFETIME_S // 60}
+    return {"code": code, "qr": picture, "app": app, "minutes": CODE_LIFETIME_S // 60}

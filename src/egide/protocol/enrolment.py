@@ -7,6 +7,9 @@ import msgspec
 from egide.common.encoding import from_base64url, to_base64url
 from egide.protocol.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, SigningKey, signature_is_valid
 
+# How long a one-time code may be used.
+CODE_LIFETIME_S = 15 * 60
+
 
 class Settings(msgspec.Struct, frozen=True):
     """Settings of one kit that the phone must know."""
