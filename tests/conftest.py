@@ -1,12 +1,17 @@
-"""For all tests: a profile for hypothesis, long tests on demand, and an installation of its own for whoever asks."""
+"""For all tests: how they are chosen, spread and summed up; an installation for whoever asks."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 from hypothesis import settings
+from xdist.remote import Producer
 
+from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
+from tests.support.spreading import WORKERS_A_CORE, Lanes
 
 # Two cores, many processes: how long one example takes says nothing here.
 settings.register_profile("egide", deadline=None)
@@ -17,13 +22,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run what is marked `full`, too")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        do_forget_earlier()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only `make test-full` runs."""
-    if config.getoption("--full"):
+    """Leave out what only `make test-full` runs, unless somebody names the test."""
+    if config.getoption("--full") or any("::" in argument for argument in config.args):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]
     items[:] = [item for item in items if not item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what a failed test said."""
+    report = yield
+    if report.failed:
+        do_keep_log(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    summarise(terminalreporter, config.getoption("randomly_seed"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Workers of a run: two for each core that it may use, since most tests wait."""
+    return WORKERS_A_CORE * len(os.sched_getaffinity(0))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
+    return Lanes(config, log)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """One installation and one browser for all stories; each story gets fresh windows and a quiet board."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack import Stack
@@ -25,20 +27,31 @@ from egide.journal.bell import Bell
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
+from tests.support.closing import left_by
 from tests.support.phones import HttpPhone
 from tests.support.push_service import PushService, push_service
 
-WITHIN_S = 15.0
+WITHIN_S = 60.0
+PICTURE_MS = 5_000
 MONS, GENT, LIEGE, EUPEN = range(4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this directory is a journey. One that failed is told once more; the run prints which."""
+    """Everything in this directory is a journey."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep a picture of every window of a story that failed."""
+    report = yield
+    world = getattr(item, "funcargs", {}).get("world")
+    if report.failed and report.when == "call" and world is not None:
+        world.photograph(left_by(item.nodeid))
+    return report
 
 
 def press_armed(page: Page, key: str) -> None:
@@ -135,6 +148,14 @@ class World:
         if language:
             self.set_language(page, language)
         return page
+
+    def photograph(self, folder: Path) -> None:
+        """A picture of each window as it is now; a window that cannot be drawn any more has none."""
+        folder.mkdir(parents=True, exist_ok=True)
+        pages = [page for context in self._contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            with suppress(PlaywrightError):
+                page.screenshot(path=folder / f"window-{number}.png", timeout=PICTURE_MS)
 
     def keep(self, context: BrowserContext) -> None:
         """Close this window too when the story ends."""

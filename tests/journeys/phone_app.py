@@ -11,6 +11,7 @@ from egide.events.alarm import FromPhone
 from egide.events.base import Event
 from egide.protocol.enrolment import CODE_LIFETIME_S
 from tests.journeys.conftest import MONS, WITHIN_S, World
+from tests.support import browser as b
 from tests.support.phones import issue_kit
 
 PIN, DURESS = "2468", "1357"
@@ -62,7 +63,7 @@ class PhoneApp:
             geolocation=place,
             permissions=GRANTED if permissions is None else permissions,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(b.PATIENCE_MS)
         self.context.add_init_script(VIBRATIONS)
         world.keep(self.context)
         self.page = self.new_page()

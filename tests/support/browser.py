@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from egide.entrypoints.stack import Stack
 
 # Two cores are shared with a whole installation and with other tests.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 DESKTOP, TELEPHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 844}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (

@@ -55,6 +55,8 @@ from tests.support.installation import Installation, Phone  # noqa: E402
 setup_test_environment(debug=False)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Every test client loads the middleware anew: listing all static files each time took three quarters of a request.
+settings.WHITENOISE_AUTOREFRESH = True
 
 MONS, GENT, LIEGE, EUPEN = range(4)
 PASSWORD = "correct horse battery"

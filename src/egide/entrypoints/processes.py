@@ -65,8 +65,8 @@ class Child:
             env={
                 **os.environ,
                 **self.environment,
+                **_ENVIRONMENT,
                 PARENT_VARIABLE: str(os.getpid()),
-                "PYTHONUNBUFFERED": "1",
             },
             pass_fds=fds,
             stdin=subprocess.PIPE,

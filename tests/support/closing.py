@@ -1,0 +1,55 @@
+"""What a run says at its end: what failed, how to run it again, where its pictures and logs are, what was slow."""
+
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+ROOT = Path(__file__).parents[2]
+LEFT = ROOT / "var" / "failed"
+SLOWEST = 10
+
+
+def left_by(nodeid: str) -> Path:
+    """The folder for what a failed test leaves: pictures of its windows, and its log."""
+    return LEFT / re.sub(r"[^\w.-]+", "_", nodeid.removeprefix("tests/"))[:120]
+
+
+def do_forget_earlier() -> None:
+    """Remove what earlier runs left."""
+    shutil.rmtree(LEFT, ignore_errors=True)
+
+
+def do_keep_log(report: pytest.TestReport) -> None:
+    """Write down why a test failed, and what it and its processes said."""
+    folder = left_by(report.nodeid)
+    folder.mkdir(parents=True, exist_ok=True)
+    said = "".join(f"\n--- {title} ---\n{text}" for title, text in report.sections)
+    with (folder / f"{report.when}.log").open("w", encoding="utf-8") as file:
+        file.write(report.longreprtext + "\n" + said)
+
+
+def summarise(reporter: TerminalReporter, seed: object) -> None:
+    """Write the closing lines."""
+    took: Counter[str] = Counter()
+    failed: dict[str, None] = {}
+    for outcome, reports in reporter.stats.items():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                took[report.nodeid] += report.duration  # type: ignore[assignment]
+                if outcome in ("failed", "error"):
+                    failed[report.nodeid] = None
+    reporter.section("the slowest")
+    for nodeid, seconds in took.most_common(SLOWEST):
+        reporter.line(f"{seconds:7.1f} s  {nodeid}")
+    if failed:
+        reporter.section("what failed")
+    for nodeid in failed:
+        reporter.line(f"{nodeid}\n    again: make test SEED={seed} ONLY='{nodeid}'")
+        folder = left_by(nodeid)
+        if folder.exists():
+            reporter.line(f"    left:  {folder.relative_to(ROOT)}/")
+    reporter.line(f"seed {seed}: the same order again with SEED={seed}")

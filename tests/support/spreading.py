@@ -1,0 +1,89 @@
+"""How the tests of a run are spread over its workers, so that no core idles while tests wait (decision 0023).
+
+A test belongs to a lane by its path. Stories in the browser and tests of processes mostly wait, so their workers take
+one test at a time; everything else computes, and goes out by file, because the tests of a file may share what they
+build. A worker stays in its lane until nothing is left there, then helps in another. None comes back to the browser's:
+while Playwright runs in a process, no asynchronous test can, and a second installation takes as long as many tests.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+BROWSER, WAITING, COMPUTING = "browser", "waiting", "computing"
+# Folders and files whose tests start processes or hold a radio, and wait for them.
+WAITING_PATHS = (
+    "tests/laws/",
+    "tests/watch/",
+    "tests/companion/",
+    "tests/button/",
+    "tests/entrypoints/",
+    "tests/connectors/test_sms_process",
+    "tests/intake/test_process",
+)
+# What begins first, because it takes longest: a run must not wait for it alone at the end.
+LONG_PATHS = (
+    "tests/laws/",
+    "tests/matrix/",
+    "tests/evaluation/",
+    "tests/journeys/test_story_",
+    "tests/journeys/test_pages",
+)
+# Which lanes a worker serves, in this order; the first four workers of a run, then again.
+TURNS = (
+    (BROWSER, WAITING, COMPUTING),
+    (COMPUTING, WAITING),
+    (WAITING, COMPUTING),
+    (BROWSER, WAITING, COMPUTING),
+)
+WORKERS_A_CORE = 2
+
+
+def lane_of(nodeid: str) -> str:
+    """The lane of a test."""
+    if nodeid.startswith("tests/journeys/"):
+        return BROWSER
+    return WAITING if nodeid.startswith(WAITING_PATHS) else COMPUTING
+
+
+def unit_of(nodeid: str) -> str:
+    """What goes to one worker as a whole: a test that waits, or a file that computes."""
+    return nodeid.partition("::")[0] if lane_of(nodeid) == COMPUTING else nodeid
+
+
+class Lanes(LoadScopeScheduling):
+    """Gives each worker the next unit of the first of its lanes that has one."""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        super().__init__(config, log)
+        self._turns: dict[WorkerController, Sequence[str]] = {}
+
+    def schedule(self) -> None:
+        """Give each worker its lanes, then its first units."""
+        if self.collection is None:
+            nodes = sorted(self.nodes, key=lambda node: node.gateway.id)
+            self._turns = {node: TURNS[number % len(TURNS)] for number, node in enumerate(nodes)}
+        super().schedule()
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        unit = self._next_for(node)
+        if unit is None:
+            node.shutdown()
+            return
+        self.workqueue.move_to_end(unit, last=False)
+        super()._assign_work_unit(node)
+
+    def _next_for(self, node: WorkerController) -> str | None:
+        """The unit that this worker takes next: of its first lane that has any, the first long one, else the first."""
+        # One that replaces a worker that died takes what is left.
+        for lane in self._turns.get(node, (WAITING, COMPUTING, BROWSER)):
+            waiting = [unit for unit in self.workqueue if lane_of(unit) == lane]
+            if waiting:
+                return next((unit for unit in waiting if unit.startswith(LONG_PATHS)), waiting[0])
+        return None
