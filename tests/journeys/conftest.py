@@ -119,8 +119,11 @@ class Desk:
 class World:
     """The installation and the browser."""
 
-    def __init__(self, stack: Stack, browser: Browser, push: PushService | None = None) -> None:
+    def __init__(
+        self, stack: Stack, browser: Browser, push: PushService | None = None, is_full: bool = False
+    ) -> None:
         self.stack = stack
+        self.is_full = is_full
         # Stands for the push services of browsers' makers.
         self.push = push
         self.browser = browser
@@ -227,7 +230,7 @@ class World:
 
 
 @pytest.fixture(scope="package")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def installed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[World]:
     """The four servers and Chromium.
 
     For this package alone: as long as Playwright runs, no asynchronous test can.
@@ -241,7 +244,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         contact = "mailto:keeper@egide.example"
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
         stack.start()
-        world = World(stack, browser, push)
+        world = World(stack, browser, push, pytestconfig.getoption("--full"))
         yield world
         world.close()
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import inspecting
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 EVALUATOR, COMMITTEE = "evaluator-01", "steering-01"
@@ -63,10 +63,8 @@ def fetched(page: Page, path: str) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize("language", ["fr", "nl"])
-@pytest.mark.parametrize("width", [1600, 360])
-def test_the_pages_of_the_figures(read: World, language: str, width: int) -> None:
-    size = {"width": width, "height": 900}
+@in_every_language_and_size([b.DESKTOP, b.NARROW])
+def test_the_pages_of_the_figures(read: World, language: str, size: dict[str, int]) -> None:
     with inspecting(read, language, size) as inspector:
         page, host = inspector.page, read.stack.host(EVALUATOR)
         b.sign_in(page, read.stack, EVALUATOR, "/figures/")
@@ -74,16 +72,8 @@ def test_the_pages_of_the_figures(read: World, language: str, width: int) -> Non
         for name, address in ADDRESSES.items():
             page.goto(host + address)
             inspector.look(name)
-            if name in ("all", "alarms", "refused") and width > 1000:
+            if name in ("all", "alarms", "refused") and size == b.DESKTOP:
                 inspector.walk(name)
-
-
-def test_nothing_is_wider_than_the_smallest_screen(read: World) -> None:
-    page = enter(read, EVALUATOR, "/figures/", "fr", {"width": 320, "height": 640})
-    for name, address in ADDRESSES.items():
-        page.goto(read.stack.host(EVALUATOR) + address)
-        wide = page.evaluate("() => document.documentElement.scrollWidth")
-        assert wide <= 320, (name, wide)
 
 
 def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:

@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 import polars as pl
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.journeys.test_figures import (
     COMMITTEE,
     COMPARED,
@@ -21,7 +21,6 @@ from tests.journeys.test_figures import (
     read,
     tab_to,
 )
-from tests.journeys.test_pages import inspecting
 from tests.support import browser as b
 from tests.support.pdf import read_pdf
 
@@ -44,9 +43,9 @@ def downloaded(page: Page, selector: str) -> tuple[str, bytes]:
     return waiting.value.suggested_filename, Path(path).read_bytes()
 
 
-@pytest.mark.parametrize(("language", "width"), [("fr", 1600), ("nl", 360), ("de", 360), ("en", 1600)])
-def test_the_pages_of_what_is_handed_out(read: World, language: str, width: int) -> None:
-    with inspecting(read, language, {"width": width, "height": 900}) as inspector:
+@in_every_language_and_size([b.DESKTOP, b.NARROW])
+def test_the_pages_of_what_is_handed_out(read: World, language: str, size: dict[str, int]) -> None:
+    with inspecting(read, language, size) as inspector:
         page, host = inspector.page, read.stack.host(EVALUATOR)
         b.sign_in(page, read.stack, EVALUATOR, "/figures/")
         page.wait_for_url("**/figures/")

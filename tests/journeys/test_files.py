@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 OFFICER, MAGISTRATE, DUTCH = "mons-quevy-ref", "parquet-mons-01", "parket-ovl-01"
@@ -16,7 +16,7 @@ def _open_file(page: Page, name: str = WAITING) -> str:
     return page.url
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_the_pages_of_an_officer(world: World, language: str, size: dict[str, int]) -> None:
     with inspecting(world, language, size) as inspector:
         page = inspector.page
@@ -44,7 +44,7 @@ def test_the_pages_of_an_officer(world: World, language: str, size: dict[str, in
         inspector.look("by reason")
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_the_pages_of_a_magistrate(world: World, language: str, size: dict[str, int]) -> None:
     with inspecting(world, language, size) as inspector:
         page = inspector.page

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.evaluation.history import data
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 __all__ = ["data"]
@@ -27,7 +27,7 @@ def told(world: World, data: Path) -> World:
     return world
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_the_pages_of_what_leaves_the_service(told: World, language: str, size: dict[str, int]) -> None:
     with inspecting(told, language, size) as inspector:
         page, host = inspector.page, told.stack.host(EVALUATOR)

@@ -12,8 +12,8 @@ from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.connectors.test_sms_rules import texts_of
 from tests.journeys.conftest import MONS, Desk, World
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.journeys.test_files import MAGISTRATE
-from tests.journeys.test_pages import in_every_language_and_size, inspecting
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
 from tests.support.sms_road import SmsRoad
@@ -53,7 +53,7 @@ def photograph(page: Page, name: str) -> None:
         page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_heard(
     world: World, road: SmsRoad, language: str, size: dict[str, int]
 ) -> None:
@@ -74,7 +74,7 @@ def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_
         photograph(page, f"desk-{language}-{size['width']}")
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
     world: World, language: str, size: dict[str, int]
 ) -> None:

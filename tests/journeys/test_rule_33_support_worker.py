@@ -3,13 +3,13 @@
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 OFFICER, HELPER, CASE_NUMBER = "mons-quevy-ref", "support-01", 0
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_rule_33_what_she_allows_is_shown_and_gone_when_she_takes_it_back(
     world: World, language: str, size: dict[str, int]
 ) -> None:

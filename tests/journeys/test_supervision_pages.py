@@ -3,13 +3,13 @@
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 OFFICER, COORDINATOR, ADMINISTRATOR = "mons-quevy-21", "coordinator-01", "admin-01"
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_the_zones_kits_and_the_life_of_one(world: World, language: str, size: dict[str, int]) -> None:
     with inspecting(world, language, size) as inspector:
         page = inspector.page
@@ -25,7 +25,7 @@ def test_the_zones_kits_and_the_life_of_one(world: World, language: str, size: d
         inspector.look("life of a kit")
 
 
-@in_every_language_and_size
+@in_every_language_and_size()
 def test_the_whole_fleet_and_the_limits(world: World, language: str, size: dict[str, int]) -> None:
     with inspecting(world, language, size) as inspector:
         page, host = inspector.page, world.stack.host(COORDINATOR)

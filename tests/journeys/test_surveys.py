@@ -8,11 +8,10 @@ from playwright.sync_api import Page, expect
 
 from egide.common.clock import SystemClock
 from tests.journeys.conftest import MONS, World
-from tests.journeys.test_pages import Inspector
+from tests.journeys.inspecting import LANGUAGES, Inspector
 from tests.support import browser as b
 
 OFFICER, REFERENCE = "mons-quevy-21", "mons-quevy-ref"
-NARROW = {"width": 320, "height": 640}
 FORTY_DAYS_US = 40 * 86_400 * 1_000_000
 TELLING = ("egide", "alarm", "polic", "polit", "poliz", "auteur", "dader")
 
@@ -54,13 +53,13 @@ def enter_code(page: Page, code: str) -> None:
     page.click("#go")
 
 
-@pytest.mark.parametrize("language", ["fr", "nl"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_she_answers_once_and_nothing_stays_on_her_phone(carried: World, language: str) -> None:
     officer, path, code = handed(carried)
     # When and how it is safe stands beside the link, and what never to use.
     assert officer.locator("dl.facts dd").count() == 4
     page = phone(carried, f"{path}?l={language}")
-    inspector = Inspector(page, language)
+    inspector = Inspector(carried, page, language)
     inspector.look("number")
     inspector.walk("number")
     enter_code(page, "000 000" if code != "000 000" else "111 111")
@@ -88,13 +87,13 @@ def test_she_answers_once_and_nothing_stays_on_her_phone(carried: World, languag
 
 def test_a_used_and_a_wrong_link_say_the_same_and_nothing_more(carried: World) -> None:
     _officer, path, code = handed(carried)
-    page = phone(carried, path, NARROW)
+    page = phone(carried, path, b.NARROW)
     enter_code(page, code)
     page.locator("fieldset").first.locator("label").first.click()
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= NARROW["width"]
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= b.NARROW["width"]
     page.click("#send")
     expect(page.locator("#thanks")).to_be_visible()
-    used, wrong = phone(carried, path, NARROW), phone(carried, "/q/" + "A" * 39, NARROW)
+    used, wrong = phone(carried, path, b.NARROW), phone(carried, "/q/" + "A" * 39, b.NARROW)
     assert used.content() == wrong.content()
     expect(wrong.locator("#gone")).to_be_visible()
     # The officer cannot make a second one for her: she was asked, and whether she answered is kept nowhere.

@@ -10,11 +10,10 @@ from playwright.sync_api import Page, expect
 from egide.events import alarm as a
 from egide.events.state import AlarmState
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import LANGUAGES, Inspector
+from tests.journeys.inspecting import Inspector, in_every_language_and_size
 from tests.support import browser as b
 from tests.support.phones import place
 
-NARROW = {"width": 320, "height": 640}
 ZONE = "mons-quevy-21"
 
 
@@ -260,13 +259,12 @@ def test_what_the_centre_writes_for_the_team_appears_on_its_phone(team: Team) ->
 
 
 def inspect(world: World, page: Page, language: str) -> Iterator[Inspector]:
-    inspector = Inspector(page, language)
+    inspector = Inspector(world, page, language)
     yield inspector
     assert not inspector.faults, "\n".join(inspector.faults)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [b.TELEPHONE, NARROW], ids=["telephone", "narrow"])
+@in_every_language_and_size([b.TELEPHONE, b.NARROW])
 def test_the_teams_pages_are_accessible_translated_and_fit(
     world: World, language: str, size: dict[str, int]
 ) -> None:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from egide.events import alarm as a
 from tests.journeys.conftest import World
-from tests.journeys.test_pages import LANGUAGES, inspecting
+from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.journeys.test_team import ZONE, Team
 from tests.support import browser as b
 
@@ -94,8 +94,7 @@ def whole(world: World, page: Page, language: str) -> Team:
     return team
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [b.DESKTOP, b.TELEPHONE], ids=["desktop", "telephone"])
+@in_every_language_and_size()
 def test_the_zones_page_is_accessible_and_translated(
     world: World, language: str, size: dict[str, int]
 ) -> None:

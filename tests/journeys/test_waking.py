@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import MONS, World
-from tests.journeys.test_pages import LANGUAGES, Inspector
+from tests.journeys.inspecting import LANGUAGES, Inspector
 from tests.support import browser as b
 from tests.support.push_service import Browser as Subscriber
 from tests.support.push_service import PushService
@@ -114,7 +114,7 @@ def test_each_answer_of_the_browser_is_one_sentence_in_every_language(world: Wor
     faults: list[str] = []
     for permissions, then in ((None, "denied"), (ALLOWED, "failed")):
         page = zone_page(world, language, permissions)
-        inspector = Inspector(page, language)
+        inspector = Inspector(world, page, language)
         box, state = page.locator("#waking"), page.locator("#waking-state")
         expect(state).to_have_text(str(box.get_attribute("data-off")))
         inspector.look(f"{language} off")

@@ -12,6 +12,8 @@ from egide.entrypoints.stack import Stack
 # Two cores are shared with a whole installation and with other tests.
 PATIENCE_MS = 60_000
 DESKTOP, TELEPHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 844}
+# The narrowest that WCAG 2.2, success criterion 1.4.10 asks for.
+NARROW = {"width": 320, "height": 640}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox",

@@ -1,0 +1,152 @@
+"""Looks at pages as people meet them: accessible, translated, quiet in the console, usable by keyboard."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from babel.messages.pofile import read_po
+from playwright.sync_api import ConsoleMessage, Page
+
+from egide.common.text import LOCALE_DIR
+from tests.journeys.conftest import World
+from tests.support import browser as b
+
+LANGUAGES = ("fr", "nl", "de", "en")
+# Its words are the longest: what fits in German fits, so German is looked at in every size and by every means.
+LONGEST = "de"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
+
+# All texts that a person sees or hears: visible text nodes, names and titles of controls.
+TEXTS = """() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const at = node.parentElement;
+    if (at.closest("script, style, .map-label, [lang]:not(html)")) continue;
+    if (at.checkVisibility({ visibilityProperty: true })) found.add(node.data.trim().replace(/\\s+/g, " "));
+  }
+  for (const at of document.querySelectorAll("[aria-label], [title]:not([lang]), [placeholder]"))
+    for (const name of ["aria-label", "title", "placeholder"]) found.add((at.getAttribute(name) ?? "").trim());
+  return [...found].filter(Boolean);
+}"""
+
+# What the Tab key must reach: everything that can be clicked or typed into and is not behind a dialog.
+ACTIONS = """() => {
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  const all = [...top.querySelectorAll("a[href], button, input, select, textarea")];
+  const usable = all.filter((at) => !at.disabled && at.type !== "hidden" && at.checkVisibility());
+  // One stop for a group of radio buttons.
+  const seen = new Set();
+  const stops = usable.filter((at) => at.type !== "radio" || (!seen.has(at.name) && seen.add(at.name)));
+  stops.forEach((at, i) => (at.dataset.stop = at.type === "radio" ? `radio ${at.name}` : String(i)));
+  return stops.map((at) => [at.dataset.stop, at.id || at.name || at.textContent.trim()]);
+}"""
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  const style = getComputedStyle(at);
+  const stop = at.type === "radio" ? `radio ${at.name}` : at.dataset.stop ?? "";
+  return { stop, shows: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, what: at.outerHTML };
+}"""
+
+
+@cache
+def untranslated(language: str) -> frozenset[str]:
+    """English texts that read differently in `language`; none of them may be seen there."""
+    if language == "en":
+        return frozenset()
+    with (LOCALE_DIR / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        catalogue = read_po(file)
+    pairs = [
+        (message.id, message.string) if isinstance(message.id, str) else (message.id[0], message.string[0])
+        for message in catalogue
+        if message.id
+    ]
+    foreign = {target for _source, target in pairs}
+    differing = (source for source, target in pairs if source != target and source not in foreign)
+    return frozenset(source for source in differing if not PLACEHOLDER.search(source))
+
+
+class Inspector:
+    """Looks at one page after the other and writes down what is wrong."""
+
+    def __init__(self, world: World, page: Page, language: str) -> None:
+        self.page = page
+        self.language = language
+        # What axe finds is seldom a matter of language: the other three are asked in `make test-full`.
+        self._asks_axe = world.is_full or language == LONGEST
+        self.faults: list[str] = []
+        page.on("console", self._note)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        # A refused form answers 422, a missing page 404, an ended one 410: all reported, and all meant.
+        expected = re.search(r"status of (404|410|422)", message.text)
+        if message.type in ("error", "warning") and not expected:
+            self.faults.append(f"console: {message.text}")
+
+    def look(self, name: str) -> None:
+        """Check what is on the screen now."""
+        self._read(name)
+        self._measure(name)
+        if self._asks_axe:
+            self._ask_axe(name)
+
+    def walk(self, name: str) -> None:
+        """Reach every action with the Tab key, each with a visible focus; the same in every language, so once."""
+        if self.language != LONGEST:
+            return
+        missing = dict(self.page.evaluate(ACTIONS))
+        for _ in range(len(missing) + 12):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(FOCUSED)
+            if focused is None:
+                continue
+            missing.pop(focused["stop"], None)
+            if not focused["shows"]:
+                self.faults.append(f"{name}: focus does not show on {focused['what'][:120]}")
+        self.faults += [f"{name}: Tab does not reach {what}" for what in missing.values()]
+
+    def _read(self, name: str) -> None:
+        assert self.page.locator("html").get_attribute("lang") == self.language
+        texts = set(self.page.evaluate(TEXTS))
+        self.faults += [f"{name}: not translated: {text}" for text in texts & untranslated(self.language)]
+        self.faults += [
+            f"{name}: raw text: {text}" for text in texts if re.search(r"%\(|\{\{|\{%|\bNone\b", text)
+        ]
+
+    def _measure(self, name: str) -> None:
+        wide, seen = self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        if wide > seen:
+            self.faults.append(f"{name}: {wide} px wide in a window of {seen}")
+
+    def _ask_axe(self, name: str) -> None:
+        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        for violation in found.response["violations"]:
+            where = [node["target"] for node in violation["nodes"]][:4]
+            self.faults.append(f"{name}: axe {violation['id']}: {violation['help']} at {where}")
+
+
+@contextmanager
+def inspecting(world: World, language: str, size: dict[str, int]) -> Iterator[Inspector]:
+    """A window in this language and size; what was wrong fails the test at the end, all of it at once."""
+    inspector = Inspector(world, world.window(size, language), language)
+    yield inspector
+    assert not inspector.faults, "\n".join(inspector.faults)
+
+
+def in_every_language_and_size(
+    sizes: Sequence[dict[str, int]] = (b.DESKTOP, b.TELEPHONE),
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Runs a test in German in every size and in each other language in one of them; the rest in `make test-full`."""
+    cases = []
+    for at, language in enumerate(LANGUAGES):
+        for number, size in enumerate(sizes):
+            is_short = language == LONGEST or number == at % len(sizes)
+            name = f"{language}-{size['width']}"
+            cases.append(pytest.param(language, size, id=name, marks=() if is_short else pytest.mark.full))
+    return pytest.mark.parametrize(("language", "size"), cases)
