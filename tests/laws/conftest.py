@@ -1,21 +1,18 @@
-"""How often each law is tried: LAW_ROUNDS, 25 unless `make laws` asks for more."""
+"""How often each law is tried, and where its moments come from."""
 
 import os
 import random
-import sys
 
 import pytest
 
 
 @pytest.fixture
 def rounds() -> int:
-    """So many rounds."""
-    return int(os.environ.get("LAW_ROUNDS", "25"))
+    """So many rounds: LAW_ROUNDS, 8 unless `make test-full` or `make laws` asks for more."""
+    return int(os.environ.get("LAW_ROUNDS", "8"))
 
 
 @pytest.fixture
-def chance() -> random.Random:
-    """Where the moments come from. LAW_SEED repeats a run that failed; the failure shows it."""
-    seed = int(os.environ.get("LAW_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
-    sys.stdout.write(f"LAW_SEED={seed}\n")
-    return random.Random(seed)
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """The moments of this law: others in each run, the same again with the run's seed."""
+    return random.Random(f"{request.config.getoption('randomly_seed')} {request.node.nodeid}")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from egide.entrypoints.watching.rules import CALM_S, SILENT_S
 from egide.events.system import CanaryReceived
 from egide.journal.verify import verify
 from tests.watch.chain import Chain
 
-# From the moment in which a watch begins to look: the silence that counts, and what two cores need for the rest.
-FOUND_WITHIN_S = SILENT_S + 25.0
-OVER_WITHIN_S = CALM_S + 25.0
+# Shorter than in life, and three signs of life all the same.
+PATIENCE_S = 6
+# From the moment in which a watch begins to look: its patience, and what two cores need for the rest.
+WITHIN_S = PATIENCE_S + 54.0
 SUBJECTS = {"worker": "Alarms are not given to a centre", "live": "Boards hear nothing of new alarms"}
 
 
@@ -62,7 +62,7 @@ def receiver(chance: random.Random) -> Iterator[Receiver]:
 
 @pytest.fixture
 def chain(tmp_path: Path, receiver: Receiver) -> Iterator[Chain]:
-    made = Chain(tmp_path, alert_url=receiver.url)
+    made = Chain(tmp_path, alert_url=receiver.url, watch_patience_s=PATIENCE_S)
     made.start()
     yield made
     made.close()
@@ -92,13 +92,13 @@ def test_rule_04_whatever_is_killed_is_told_and_its_return_too(
             told[SUBJECTS[name]] += 1
             killed += 1
         killed += shake_watch(chain, chance)
-        chain.until(lambda v=victims: set(chain.broken()) >= set(v), f"{victims} found", FOUND_WITHIN_S)
+        chain.until(lambda v=victims: set(chain.broken()) >= set(v), f"{victims} found", WITHIN_S)
         assert set(chain.broken()) == set(victims)
         killed += shake_watch(chain, chance)
         for name in victims:
             chain.restart(name)
         killed += shake_watch(chain, chance)
-        chain.until(lambda: not chain.broken(), f"{victims} are back", OVER_WITHIN_S)
+        chain.until(lambda: not chain.broken(), f"{victims} are back", WITHIN_S)
     chain.until(lambda: not chain.signs.waiting(), "every alert was taken")
     for subject, times in told.items():
         # A watch that is killed between finding and keeping finds it once more, under another id; never less.

@@ -116,7 +116,7 @@ def until(world: World, look: Callable[[], dict[str, str]], part: str) -> str:
 def test_a_canary_that_no_one_routes_is_the_workers_trouble(world: World) -> None:
     world.changes = {"canary_seq": 100, "routed_seq": 99}
     why, after_s = world.until_wrong(r.WORKER, 12)
-    assert (why, after_s) == ("unrouted", r.ROUTED_WITHIN_S + TICK_S)
+    assert (why, after_s) == ("unrouted", r.PATIENCE_S + TICK_S)
     world.changes = {"canary_seq": 100, "routed_seq": 100}
     assert world.look() == {}
 
@@ -129,12 +129,12 @@ def test_canaries_that_come_through_late_but_come_through_are_no_trouble(world: 
 
 def test_each_address_that_gives_no_good_answer_is_a_trouble_of_its_own(world: World) -> None:
     world.changes = {"unanswered": frozenset({"intake:b", "live"})}
-    assert world.run(r.UNANSWERED_S) == {}
+    assert world.run(r.PATIENCE_S) == {}
     assert world.run(2) == {"intake:b": "unanswered", "live": "unanswered"}
     world.changes = {"unanswered": frozenset()}
     assert world.look() == {}
     world.changes = {"unanswered": frozenset({"live"})}
-    assert world.run(r.UNANSWERED_S - 1) == {}, "it answered in between"
+    assert world.run(r.PATIENCE_S - 1) == {}, "it answered in between"
 
 
 def test_a_road_for_short_messages_is_missed_once_it_was_heard_and_says_what_it_cannot_place(
@@ -195,7 +195,7 @@ def test_what_breaks_is_named_once_and_so_is_its_mending() -> None:
     findings = Findings()
     told = [findings.take({"live": "x"} if 3 <= at_s < 6 else {}, float(at_s)) for at_s in range(40)]
     assert [(at_s, broke) for at_s, (broke, _) in enumerate(told) if broke] == [(3, ["live"])]
-    assert [(at_s, over) for at_s, (_, over) in enumerate(told) if over] == [(6 + r.CALM_S, ["live"])]
+    assert [(at_s, over) for at_s, (_, over) in enumerate(told) if over] == [(6 + r.PATIENCE_S, ["live"])]
 
 
 def test_what_comes_and_goes_is_one_trouble_until_it_stays_away() -> None:
@@ -208,7 +208,7 @@ def test_what_comes_and_goes_is_one_trouble_until_it_stays_away() -> None:
 def test_a_watch_that_starts_again_mends_what_an_earlier_one_found() -> None:
     findings = Findings(["live", "worker"])
     assert findings.take({"worker": "silent"}, 0.0) == ([], [])
-    assert findings.take({"worker": "silent"}, r.CALM_S) == ([], ["live"])
+    assert findings.take({"worker": "silent"}, r.PATIENCE_S) == ([], ["live"])
 
 
 @given(st.lists(st.sets(st.sampled_from(["a", "b"])), max_size=200), st.sampled_from([(), ("a",)]))

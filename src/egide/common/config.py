@@ -39,6 +39,7 @@ class Config:
     checkpoints_to: str = ""
     checkpoint_every_s: int = 3600
     canary_every_s: int = 30
+    watch_patience_s: int = 10
     sms_number: str = ""
     phone_url: str = ""
     sms_secrets: str = ""
@@ -53,7 +54,8 @@ class Config:
         """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL.
 
         Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
-        EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch), and
+        EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch),
+        EGIDE_WATCH_PATIENCE_S (how long a part of the chain may be silent before watch tells of it; at least 4), and
         EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRETS (a
         file with the secrets of gateways that call back), EGIDE_SMS_PORT (of binary messages), EGIDE_PHONE_URL (where
         phones open the app, under a name that tells nobody anything; by default beside the pages), EGIDE_PUSH_CONTACT
@@ -77,6 +79,7 @@ class Config:
             checkpoints_to=os.environ.get("EGIDE_CHECKPOINTS_TO", ""),
             checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
             canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
+            watch_patience_s=_seconds("EGIDE_WATCH_PATIENCE_S", 10, least=4),
             sms_number=_sms_number(),
             phone_url=os.environ.get("EGIDE_PHONE_URL", ""),
             sms_secrets=os.environ.get("EGIDE_SMS_SECRETS", ""),
@@ -103,6 +106,7 @@ class Config:
             "EGIDE_CHECKPOINTS_TO": self.checkpoints_to,
             "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
             "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
+            "EGIDE_WATCH_PATIENCE_S": str(self.watch_patience_s),
             "EGIDE_SMS_NUMBER": self.sms_number,
             "EGIDE_PHONE_URL": self.phone_url,
             "EGIDE_SMS_SECRETS": self.sms_secrets,
@@ -188,10 +192,10 @@ def _sms_port() -> int:
     return int(text)
 
 
-def _seconds(name: str, default: int) -> int:
+def _seconds(name: str, default: int, least: int = 1) -> int:
     text = os.environ.get(name, "") or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{name} is {text!r}: expected a whole number of seconds, 1 or more")
+    if not text.isdecimal() or int(text) < least:
+        raise ValueError(f"{name} is {text!r}: expected a whole number of seconds, {least} or more")
     return int(text)
 
 

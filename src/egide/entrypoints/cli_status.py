@@ -14,7 +14,13 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.text import _
 from egide.connectors.registry import problems_of
-from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SILENT_S, SUPERVISION_BEAT, WORKER_BEAT
+from egide.entrypoints.watching.rules import (
+    LADDER_BEAT,
+    OUTBOX_BEAT,
+    PATIENCE_S,
+    SUPERVISION_BEAT,
+    WORKER_BEAT,
+)
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from egide.journal.signs import BEAT_S, Beat, Signs, Trouble
@@ -62,7 +68,7 @@ def lines_of(
 def _line(before: Beat | None, beat: Beat, now_us: int) -> Line:
     age_s = round((now_us - beat.at_us) / 1e6, 1)
     spoke = before is not None and before.at_us != beat.at_us
-    return Line(beat.name, spoke or 0 <= age_s < SILENT_S, age_s, beat.behind, beat.note)
+    return Line(beat.name, spoke or 0 <= age_s < PATIENCE_S, age_s, beat.behind, beat.note)
 
 
 @click.command(help=_("Show how far each process is and what is wrong; ends with 1 when something is."))

@@ -53,8 +53,8 @@ class Watch:
         self._presence = Presence(config)
         self._canary = Canary(config, journal, clock)
         self._attention = Attention()
-        self._judge = Judge()
-        self._findings = Findings(ledger.broken)
+        self._judge = Judge(config.watch_patience_s)
+        self._findings = Findings(ledger.broken, config.watch_patience_s)
         self._overdue = Overdue(ledger.named_alarms)
         self._seen = Look(head=0, beats={})
 

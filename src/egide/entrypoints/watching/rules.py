@@ -20,18 +20,13 @@ SUPERVISION_BEAT = "worker supervision"
 _THREADS = ((LADDER, LADDER_BEAT), (OUTBOX, OUTBOX_BEAT), (SUPERVISION, SUPERVISION_BEAT))
 
 SHOWN_WITHIN_S = 5.0
-# Five signs of life that did not come; and what a restart may take.
-SILENT_S = 10.0
-HEARD_S = 5.0
-STUCK_S = 10.0
-ROUTED_WITHIN_S = 10.0
-UNANSWERED_S = 10.0
+# How long something may be silent, stuck, unrouted or unanswered, and how long it must be right again to be mended:
+# five signs of life, and what a restart may take. The default of EGIDE_WATCH_PATIENCE_S.
+PATIENCE_S = 10.0
 # A board tells every five seconds that it is there.
 BOARD_SILENT_S = 20.0
 NO_BOARD_S = 90.0
 NO_BOARD_IN_ALARM_S = 15.0
-# Right for so long is mended: what comes and goes shall not ring again and again.
-CALM_S = 10.0
 # More than this between two looks is watch's own pause, in which it saw nothing; it counts for no one's silence.
 LONGEST_LOOK_S = 2.0
 
@@ -92,7 +87,8 @@ class Steady:
 class Judge:
     """Says what is wrong now: each part with one word of why."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._steady = Steady()
         self._addresses: set[str] = set()
 
@@ -102,7 +98,9 @@ class Judge:
         worker = self._worker(look, now_s)
         found |= {WORKER: worker} if worker else {}
         # What fell silent with the whole worker, a moment earlier than its first thread, is no trouble of its own.
-        is_heard = self._steady.for_s(WORKER_BEAT, _stamp(look.beats.get(WORKER_BEAT)), now_s) < HEARD_S
+        is_heard = (
+            self._steady.for_s(WORKER_BEAT, _stamp(look.beats.get(WORKER_BEAT)), now_s) < self._patience_s / 2
+        )
         for part, name in _THREADS:
             why = self._thread(name, look.beats.get(name), now_s)
             if why and not worker and is_heard:
@@ -122,13 +120,13 @@ class Judge:
         return {
             part: "unanswered"
             for part in sorted(self._addresses)
-            if self._lasts(part, part in look.unanswered, UNANSWERED_S, now_s)
+            if self._lasts(part, part in look.unanswered, now_s)
         }
 
     def _worker(self, look: Look, now_s: float) -> str:
         beat = look.beats.get(WORKER_BEAT)
         waits = look.canary_seq > look.routed_seq
-        is_unrouted = self._lasts("canary", waits and look.routed_seq + 1, ROUTED_WITHIN_S, now_s)
+        is_unrouted = self._lasts("canary", waits and look.routed_seq + 1, now_s)
         why = self._thread(WORKER_BEAT, beat, now_s, look.head)
         return why or ("unrouted" if is_unrouted else "")
 
@@ -144,10 +142,10 @@ class Judge:
 
     def _thread(self, name: str, beat: Beat | None, now_s: float, head: int = 0) -> str:
         """Why a thread is wrong: it says nothing, or something waits and it does not move; else an empty text."""
-        if self._steady.for_s(name, _stamp(beat), now_s) >= SILENT_S:
+        if self._steady.for_s(name, _stamp(beat), now_s) >= self._patience_s:
             return "silent"
         waits = beat is not None and max(beat.head, head) > beat.seq
-        stuck = self._lasts(f"{name} moves", waits and beat is not None and beat.seq + 1, STUCK_S, now_s)
+        stuck = self._lasts(f"{name} moves", waits and beat is not None and beat.seq + 1, now_s)
         return "stuck" if stuck else ""
 
     def _web_is_silent(self, look: Look, now_s: float) -> bool:
@@ -156,7 +154,7 @@ class Judge:
             for name, beat in look.beats.items()
             if name.startswith(WEB)
         ]
-        return bool(ages) and min(ages) >= SILENT_S
+        return bool(ages) and min(ages) >= self._patience_s
 
     def _no_board(self, look: Look, now_s: float) -> bool:
         self._steady.keep("board ", {f"board {board}" for board in look.boards})
@@ -168,9 +166,9 @@ class Judge:
         lone_s = self._steady.for_s("no board", not alive, now_s)
         return not alive and lone_s >= (NO_BOARD_IN_ALARM_S if look.open_alarms else NO_BOARD_S)
 
-    def _lasts(self, name: str, sign: object, limit_s: float, now_s: float) -> bool:
-        """Whether `sign` is something bad (not false) and has been the same for `limit_s`."""
-        return self._steady.for_s(name, sign, now_s) >= limit_s and bool(sign)
+    def _lasts(self, name: str, sign: object, now_s: float) -> bool:
+        """Whether `sign` is something bad (not false) and has been the same for too long."""
+        return self._steady.for_s(name, sign, now_s) >= self._patience_s and bool(sign)
 
 
 def _stamp(beat: Beat | None) -> int | None:
@@ -178,9 +176,13 @@ def _stamp(beat: Beat | None) -> int | None:
 
 
 class Findings:
-    """Which parts count as broken: each is named once when it breaks, and once when it has been right for CALM_S."""
+    """Which parts count as broken: each is named once when it breaks, and once when it has been right for long enough.
 
-    def __init__(self, broken: Iterable[str] = ()) -> None:
+    What comes and goes shall not ring again and again.
+    """
+
+    def __init__(self, broken: Iterable[str] = (), patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._right_since: dict[str, float | None] = dict.fromkeys(broken)
 
     def take(self, wrong: Mapping[str, str], now_s: float) -> tuple[list[str], list[str]]:
@@ -194,7 +196,7 @@ class Findings:
                 continue
             if since_s is None:
                 self._right_since[part] = now_s
-            elif now_s - since_s >= CALM_S:
+            elif now_s - since_s >= self._patience_s:
                 del self._right_since[part]
                 mended.append(part)
         return broke, mended
