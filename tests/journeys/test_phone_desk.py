@@ -48,7 +48,6 @@ def test_a_silent_question_from_the_desk_is_answered_with_one_finger_and_gone_at
     world.until(lambda: phone.events(TextReceived), "the answer")
     assert [event.body for event in phone.events(TextReceived)] == [b"yes"]
     expect(desk("#silent-talk .answered")).to_have_count(1)
-    desk("#ask summary").click()
     desk("#ask button[hx-vals*=speak]").click()
     expect(phone.page.locator("#question")).to_be_visible()
     desk.close(alarm, "perpetrator-gone", "Parti avant l'arrivée")

@@ -75,3 +75,24 @@ def test_an_alarm_closed_by_a_colleague_cannot_be_closed_again(world: World) -> 
     expect(mine("#alarm-message")).to_contain_text("Opérateur 07 · Hainaut")
     assert world.kinds(alarm).count("AlarmClosed") == 1
     assert world.state(alarm).outcome == "perpetrator-gone"
+
+
+def test_what_is_open_stays_open_and_a_click_counts_that_began_before_the_news(world: World) -> None:
+    desk = world.desk()
+    phone = world.phone()
+    alarm = phone.press()
+    desk.acknowledge(alarm)
+    desk("#ask summary").click()
+    question = desk("#ask button[hx-vals*=weapon]")
+    question.hover()
+    desk.page.mouse.down()
+
+    version = desk.row(alarm).get_attribute("data-version")
+    phone.move(FARTHER)
+    expect(desk.row(alarm)).not_to_have_attribute("data-version", version or "")
+    desk.page.mouse.up()
+
+    expect(desk("#silent-talk .asked")).to_have_count(1)
+    expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
+    expect(question).to_be_visible()
+    assert world.kinds(alarm).count("TextAsked") == 1

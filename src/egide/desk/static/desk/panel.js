@@ -13,6 +13,9 @@ let chosen = "";
 let fileKey = null;
 let abroadSaid = "";
 let painted = new Map();
+// What is open in the panel, by id; and whether a button of it is being pressed this moment.
+let opened = [];
+let isPressing = false;
 
 export const chosenAlarm = () => chosen;
 export const panel = () => document.getElementById("alarm");
@@ -167,8 +170,25 @@ function lock() {
   }
 }
 
+/** An update waits while a button is pressed: it would take the button from under the finger, and the click with it. */
+function beforeSwap({ detail }) {
+  if (detail.target?.id !== "alarm") return;
+  if (isPressing && detail.requestConfig.verb === "get") detail.shouldSwap = false;
+  opened = [...panel().querySelectorAll("details[open]")].map(({ id }) => id);
+}
+
+/** What a person has opened stays open until they close it. */
+function keepOpen() {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+}
+
 /** Listen to what htmx brings, and guard what has only just appeared. */
 export function start() {
+  document.addEventListener("pointerdown", ({ target }) => (isPressing = panel().contains(target)), { capture: true });
+  // The click comes after the finger has gone.
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(() => (isPressing = false), 0));
+  document.body.addEventListener("htmx:beforeSwap", beforeSwap);
+  document.body.addEventListener("htmx:afterSwap", ({ detail }) => detail.target?.id === "alarm" && keepOpen());
   document.body.addEventListener("htmx:afterSettle", (event) => event.detail.target?.id === "alarm" && afterSwap());
   document.body.addEventListener("htmx:sendError", () => hint(say("failed")));
   document.body.addEventListener("htmx:responseError", (event) => {

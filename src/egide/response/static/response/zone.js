@@ -25,9 +25,18 @@ const refresh = coalesced(async () => {
 
 const soon = atMostOnceASecond(refresh);
 
+/** What somebody has opened in a card stays open in the one that takes its place. */
+function keepOpen(fresh, shown) {
+  for (const card of fresh.querySelectorAll("[id]")) {
+    const were = shown.querySelectorAll(`#${CSS.escape(card.id)} > details`);
+    card.querySelectorAll(":scope > details").forEach((one, at) => (one.open ||= were[at]?.open ?? false));
+  }
+}
+
 /** Put the new cards in, in their order; one under somebody's hand is not touched, and is brought up to date later. */
 function merge(fresh) {
   const shown = list();
+  keepOpen(fresh, shown);
   const held = [...shown.children].filter((card) => card.id && isHeld(card));
   isWaiting = held.length > 0;
   for (const card of [...shown.children]) if (!held.includes(card)) card.remove();
