@@ -9,11 +9,14 @@ from playwright.sync_api import Browser, Geolocation, Page, Request, expect
 
 from egide.events.alarm import FromPhone
 from egide.events.base import Event
-from egide.protocol.enrolment import CODE_LIFETIME_S
+from egide.protocol.enrolment import CODE_LIFETIME_S, Settings
 from tests.journeys.conftest import MONS, WITHIN_S, World
 from tests.support import browser as b
 from tests.support.phones import issue_kit
 
+# What a finger holds in a story; and what the page's timer may be late.
+QUICK = Settings(hold_ms=800)
+SLACK_MS = 200
 PIN, DURESS = "2468", "1357"
 GRANTED = ["geolocation"]
 TELEPHONE = {"width": 390, "height": 844}
@@ -22,6 +25,27 @@ VIBRATIONS = """
   window.vibrations = [];
   navigator.vibrate = (pattern) => { window.vibrations.push(pattern); return true; };
 """
+# How long the finger or the key has been down.
+HELD = """
+  let downAt = 0;
+  addEventListener("pointerdown", () => (downAt = performance.now()), true);
+  addEventListener("keydown", ({ repeat }) => repeat || (downAt = performance.now()), true);
+  window.heldMs = () => performance.now() - downAt;
+"""
+
+# How many messages wait in the phone's memory to be sent.
+WAITING = """async () => {
+  let waiting = 0;
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((resolve) => (indexedDB.open(name).onsuccess = (e) => resolve(e.target.result)));
+    if (database.objectStoreNames.contains("outbox")) {
+      const count = database.transaction("outbox").objectStore("outbox").count();
+      waiting += await new Promise((resolve) => (count.onsuccess = () => resolve(count.result)));
+    }
+    database.close();
+  }
+  return waiting;
+}"""
 
 
 def told(name: str, content: str) -> str:
@@ -46,11 +70,13 @@ class PhoneApp:
         browser: Browser | None = None,
         person: dict[str, Any] | None = None,
         code: str = "",
+        settings: Settings = QUICK,
         **options: Any,
     ) -> None:
         self.world = world
         self.person = person or world.person(number)
-        self.kit = self.person["kit"] if person else issue_kit(world.stack, self.person)
+        self.kit = self.person["kit"] if person else issue_kit(world.stack, self.person, settings)
+        self._hold_ms = (Settings() if person else settings).hold_ms
         self.code = code or self.fresh_code()
         place: Geolocation = {
             "latitude": float(self.person["lat"]),
@@ -65,6 +91,7 @@ class PhoneApp:
         )
         self.context.set_default_timeout(b.PATIENCE_MS)
         self.context.add_init_script(VIBRATIONS)
+        self.context.add_init_script(HELD)
         world.keep(self.context)
         self.page = self.new_page()
         self.sent: list[Request] = []
@@ -155,18 +182,26 @@ class PhoneApp:
         self.page.locator("#pad").fill(pin)
         self.page.locator("#pad-enter").click()
 
-    def hold(self, for_ms: int = 2300) -> None:
-        """A finger on the decoy page."""
+    def hold(self, for_ms: int = 0) -> None:
+        """A finger on the decoy page, for as long as its kit asks for."""
         expect(self.page.locator("#decoy")).to_be_visible()
         self.page.mouse.move(180, 600)
         self.page.mouse.down()
-        self.page.wait_for_timeout(for_ms)
+        self.held(for_ms)
         self.page.mouse.up()
+
+    def held(self, for_ms: int = 0) -> None:
+        """Wait until finger or key has been down for so long by the page's own clock."""
+        self.page.wait_for_function("(ms) => heldMs() > ms", arg=for_ms or self._hold_ms + SLACK_MS)
 
     def press(self) -> str:
         """Hold the decoy until the alarm is in the journal; returns it."""
         self.hold()
         return self.alarm()
+
+    def until_stored(self) -> None:
+        """Wait until something lies in the phone's memory to be sent."""
+        self.until(lambda: self.page.evaluate(WAITING), "it is stored")
 
     # -- what became of it -------------------------------------------------------------------------------------
 

@@ -72,6 +72,6 @@ def test_rule_08_after_a_code_under_threat_nothing_of_it_shows(world: World) -> 
     alarm = phone.alarm()
     expect(phone.page.locator("#checks")).to_have_count(0)
     world.write_down(alarm, AlarmClosed("hainaut-12", "handling-error", ""))
-    phone.page.evaluate(ASK)
-    phone.page.wait_for_timeout(1500)
+    with phone.page.expect_response("**/v1/messages"):
+        phone.page.evaluate(ASK)
     expect(phone.page.locator("#checks")).to_have_count(0)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from egide.events.alarm import (
     AlarmAcknowledged,
@@ -172,11 +172,13 @@ def test_rule_16_the_line_is_only_as_good_as_the_last_round_trip(world: World) -
     expect(phone.page.locator("#honest")).to_contain_text("tant qu’elle est ouverte")
     phone.context.set_offline(True)
     phone.honest("offline")
-    phone.page.route("**/v1/messages", lambda route: route.abort())
+    refused: list[Route] = []
+    phone.page.route("**/v1/messages", lambda route: (refused.append(route), route.abort()))
     phone.context.set_offline(False)
     phone.honest("unproved")
+    before = len(refused)
     phone.page.evaluate("dispatchEvent(new Event('online'))")
-    phone.page.wait_for_timeout(1500)
+    phone.until(lambda: len(refused) > before, "it asked again")
     phone.honest("unproved")
     phone.page.unroute("**/v1/messages")
     phone.page.evaluate("dispatchEvent(new Event('online'))")
@@ -272,7 +274,7 @@ def test_rule_19_nothing_personal_is_readable_in_storage(world: World) -> None:
     phone.to_decoy()
     phone.context.set_offline(True)
     phone.hold()
-    phone.page.wait_for_timeout(500)
+    phone.until_stored()
     stored = phone.page.evaluate(STORED)
     assert stored.count("extractable: false") >= 2
     assert "extractable: true" not in stored
@@ -352,7 +354,7 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
     phone.page.locator("#settings-back").click()
     phone.to_decoy()
     phone.page.keyboard.down(" ")
-    phone.page.wait_for_timeout(1300)
+    phone.held(1200)
     phone.page.keyboard.up(" ")
     phone.alarm()
 

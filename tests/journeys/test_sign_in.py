@@ -156,7 +156,7 @@ def test_a_passkey_that_the_browser_does_not_have_is_said_so(place: Place, brows
     with window(browser, "fr-BE") as page:
         page.goto(place.url + "/sign-in")
         page.click("#passkey-sign-in")
-        expect(page.locator("#passkey-failed")).to_be_visible(timeout=20_000)
+        expect(page.locator("#passkey-failed")).to_be_visible()
 
 
 def test_what_was_typed_stays_when_the_session_ends_and_is_sent_after_signing_in_again(world: World) -> None:

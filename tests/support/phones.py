@@ -13,7 +13,7 @@ from egide.common.ids import new_id
 from egide.entrypoints.stack import Stack
 from egide.events.register import KitIssued
 from egide.journal.service import Entry
-from egide.protocol.enrolment import make_request
+from egide.protocol.enrolment import Settings, make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
 from egide.protocol.keys import SigningKey
 
@@ -25,7 +25,7 @@ def place(lat: float, lon: float, accuracy_m: int = 20) -> Position:
     return Position(round(lat * 1e7), round(lon * 1e7), accuracy_m, 0, Source.SATELLITE)
 
 
-def issue_kit(stack: Stack, person: dict[str, Any]) -> str:
+def issue_kit(stack: Stack, person: dict[str, Any], settings: Settings = Settings()) -> str:  # noqa: B008 frozen
     """A further kit for one of the demo's people, so that a story begins without earlier alarms; returns its id."""
     issued = KitIssued(
         kit=new_id(),
@@ -35,6 +35,7 @@ def issue_kit(stack: Stack, person: dict[str, Any]) -> str:
         home_centre=person["centre"],
         button_id=secrets.token_hex(4),
         button_key=secrets.token_bytes(16),
+        settings=settings,
     )
     stack.journal().append([Entry(stream=f"kit:{issued.kit}", event=issued, case=issued.case)])
     return issued.kit
