@@ -75,7 +75,9 @@ setup-dev: setup $(VENV)/.development chromium
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium dbus-daemon; \
+	  export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+	  apt-get install -qq -y --no-install-recommends chromium chromium-headless-shell dbus-daemon || \
+	    apt-get install -qq -y --no-install-recommends chromium dbus-daemon; \
 	else \
 	  echo "The browser tests need Chromium and a D-Bus: install 'chromium' and 'dbus-daemon' (Debian: sudo apt-get install chromium dbus-daemon)." >&2; exit 1; \
 	fi

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ class Bluetooth:
         self._children = [Child("tests.support.fake_bluez", ["--air", self._air, "--dir", str(folder)], {})]
         address = self._children[0].wait_for("ready", "bluez")["address"]
         self.browser: Browser = world.browser.browser_type.launch(
-            executable_path=next(found for found in map(shutil.which, b.NAMES) if found),
+            executable_path=b.path_of(*b.NAMES),
             args=[*b.ARGUMENTS, FEATURES],
             env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address},
         )

@@ -19,6 +19,8 @@ DESKTOP, TELEPHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 84
 NARROW = {"width": 320, "height": 640}
 LANGUAGE_COOKIE = "egide_language"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The same engine without the surroundings of a window, at a third of the processor's time.
+SHELL = "chromium-headless-shell"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,14 +36,19 @@ ARGUMENTS = (
 )
 
 
+def path_of(*names: str) -> str:
+    """The first of these browsers that this machine has. Raises FileNotFoundError."""
+    path = next((found for found in map(shutil.which, names) if found), None)
+    if path is None:
+        raise FileNotFoundError(f"none of {', '.join(names)} is on the PATH: make chromium")
+    return path
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The Chromium of this machine, without a window."""
-    path = next((found for found in map(shutil.which, NAMES) if found), None)
-    if path is None:
-        raise FileNotFoundError(f"none of {', '.join(NAMES)} is on the PATH: make chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path_of(SHELL, *NAMES), args=list(ARGUMENTS))
         yield browser
         browser.close()
 
