@@ -199,9 +199,9 @@ class PhoneApp:
         self.hold()
         return self.alarm()
 
-    def until_stored(self) -> None:
-        """Wait until something lies in the phone's memory to be sent."""
-        self.until(lambda: self.page.evaluate(WAITING), "it is stored")
+    def until_stored(self, count: int = 1) -> None:
+        """Wait until so many messages lie in the phone's memory to be sent."""
+        self.until(lambda: self.page.evaluate(WAITING) >= count, f"{count} stored")
 
     # -- what became of it -------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def test_rule_23_sound_is_heard_at_the_desk_without_a_gap_until_the_operator_swi
 
     phone.context.set_offline(True)
     before = pieces(phone)
-    phone.page.wait_for_timeout(2500)
+    phone.until_stored(3)
     assert pieces(phone) == before
     phone.context.set_offline(False)
     world.until(lambda: len(pieces(phone)) > len(before) + 3, "what was said without a network")
