@@ -30,8 +30,8 @@ from tests.support import browser as b
 from tests.support.closing import left_by
 from tests.support.phones import HttpPhone
 from tests.support.push_service import PushService, push_service
+from tests.support.waiting import WITHIN_S
 
-WITHIN_S = b.PATIENCE_MS / 1000
 PICTURE_MS = 5_000
 MONS, GENT, LIEGE, EUPEN = range(4)
 

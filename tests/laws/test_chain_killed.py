@@ -5,7 +5,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from egide.entrypoints.processes import Child, open_listener, stop_all
 from egide.protocol.enrolment import Settings
 from tests.laws.board import Acknowledged, check_board, check_journal
 from tests.support.installation import Installation
+from tests.support.waiting import until
 
 KITS = 6
 HOLD_S = 1.0
-SETTLE_S = 60.0
 MODULE = "egide.entrypoints"
 
 
@@ -98,14 +98,6 @@ class Chain:
         return count
 
 
-def wait_until(is_true: Callable[[], bool], what: Callable[[], str]) -> None:
-    """Look again and again until it is so. Fails after SETTLE_S with what there was instead."""
-    deadline = time.monotonic() + SETTLE_S
-    while not is_true():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def chain(tmp_path: Path) -> Iterator[Chain]:
     with Installation(tmp_path, SystemClock()) as installation:
@@ -125,8 +117,8 @@ def test_every_press_is_on_the_board_once_whoever_is_killed(
         # The moment is what is tried here; nothing is waited for. A held button is heard after a second.
         time.sleep(chance.uniform(0.2, 1.3))
         chain.kill(chance.choice((chain.phones, chain.intake)))
-    wait_until(lambda: chain.held.total() == rounds, lambda: f"{chain.held.total()} of {rounds} held")
-    wait_until(
+    until(lambda: chain.held.total() == rounds, lambda: f"{chain.held.total()} of {rounds} held")
+    until(
         lambda: chain.count_in_journal() >= rounds and all_signed_for(chain, rounds),
         lambda: f"{rounds} held, {chain.count_in_journal()} in the journal, {chain.phone_presses()}",
     )

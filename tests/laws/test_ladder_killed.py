@@ -14,9 +14,9 @@ from egide.events.steps import ACKNOWLEDGED, SHOWN
 from egide.routing.ladder import DEFAULT
 from egide.routing.service import do_set_ladder
 from tests.support.installation import Installation
+from tests.support.waiting import until
 
 ALARMS = 6
-SETTLE_S = 30.0
 QUICK = Ladder(
     (
         *(Rung(SHOWN, after_s, "louder") for after_s in (1, 2)),
@@ -50,10 +50,10 @@ def test_rule_01_a_worker_that_is_killed_again_and_again_notes_each_deadline_onc
                 worker.kill()
                 worker.start()
                 worker.ready()
-            deadline = time.monotonic() + SETTLE_S
-            while any(len(noted(installation, alarm)) < WANTED.total() for alarm in alarms):
-                assert time.monotonic() < deadline, [noted(installation, alarm) for alarm in alarms]
-                time.sleep(0.02)
+            until(
+                lambda: all(len(noted(installation, alarm)) >= WANTED.total() for alarm in alarms),
+                lambda: [noted(installation, alarm) for alarm in alarms],
+            )
         finally:
             stop_all([worker])
         for alarm in alarms:

@@ -16,9 +16,9 @@ from egide.journal.heartbeats import Heartbeats, Word
 from egide.journal.service import Entry
 from egide.protocol.envelope import Battery, Kind, Message
 from tests.support.installation import Installation, Phone
+from tests.support.waiting import until
 
 KITS = 150
-SETTLE_S = 30.0
 # Low batteries and a button that is gone: what is told at once, whatever else happens to the service.
 WANTED = Counter(
     [
@@ -49,11 +49,15 @@ def told(installation: Installation) -> dict[str, Counter[tuple[str, ...]]]:
     return found
 
 
-def until(installation: Installation, wanted: Counter[tuple[str, ...]]) -> None:
-    deadline = time.monotonic() + SETTLE_S
-    while sum(counted.total() for counted in told(installation).values()) < KITS * wanted.total():
-        assert time.monotonic() < deadline, f"{len(told(installation))} kits of {KITS}"
-        time.sleep(0.2)
+def until_told(installation: Installation, wanted: Counter[tuple[str, ...]]) -> None:
+    def count() -> int:
+        return sum(counted.total() for counted in told(installation).values())
+
+    until(
+        lambda: count() >= KITS * wanted.total(),
+        lambda: f"{len(told(installation))} kits of {KITS}",
+        every_s=0.2,
+    )
     assert set(map(frozenset, (counted.items() for counted in told(installation).values()))) == {
         frozenset(wanted.items())
     }
@@ -81,7 +85,7 @@ def test_a_worker_that_is_killed_again_and_again_tells_of_each_trouble_once(
                 worker.kill()
                 worker.start()
                 worker.ready()
-            until(installation, WANTED)
+            until_told(installation, WANTED)
             fall_ill(installation, phones, 2, Battery(90, 90), 3)
             time.sleep(chance.uniform(0.0, 1.0))
             worker.kill()
@@ -90,6 +94,6 @@ def test_a_worker_that_is_killed_again_and_again_tells_of_each_trouble_once(
             solved = Counter(
                 {(what, "solved"): 1 for what in (r.UNPAIRED, r.PHONE_BATTERY, r.BUTTON_BATTERY)}
             )
-            until(installation, WANTED + solved)
+            until_told(installation, WANTED + solved)
         finally:
             stop_all([worker])

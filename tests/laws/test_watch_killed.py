@@ -17,8 +17,6 @@ from tests.watch.chain import Chain
 
 # Shorter than in life, and three signs of life all the same.
 PATIENCE_S = 6
-# From the moment in which a watch begins to look: its patience, and what two cores need for the rest.
-WITHIN_S = PATIENCE_S + 54.0
 SUBJECTS = {"worker": "Alarms are not given to a centre", "live": "Boards hear nothing of new alarms"}
 
 
@@ -92,13 +90,13 @@ def test_rule_04_whatever_is_killed_is_told_and_its_return_too(
             told[SUBJECTS[name]] += 1
             killed += 1
         killed += shake_watch(chain, chance)
-        chain.until(lambda v=victims: set(chain.broken()) >= set(v), f"{victims} found", WITHIN_S)
+        chain.until(lambda v=victims: set(chain.broken()) >= set(v), f"{victims} found")
         assert set(chain.broken()) == set(victims)
         killed += shake_watch(chain, chance)
         for name in victims:
             chain.restart(name)
         killed += shake_watch(chain, chance)
-        chain.until(lambda: not chain.broken(), f"{victims} are back", WITHIN_S)
+        chain.until(lambda: not chain.broken(), f"{victims} are back")
     chain.until(lambda: not chain.signs.waiting(), "every alert was taken")
     for subject, times in told.items():
         # A watch that is killed between finding and keeping finds it once more, under another id; never less.

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from egide.entrypoints.stack import Stack
+from tests.support.waiting import WITHIN_S
 
-# One core may have to do for a whole installation and for other tests; what is wrong stays wrong for so long too.
-PATIENCE_MS = 90_000
+PATIENCE_MS = WITHIN_S * 1000
 DESKTOP, TELEPHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 844}
 # The narrowest that WCAG 2.2, success criterion 1.4.10 asks for.
 NARROW = {"width": 320, "height": 640}

@@ -10,9 +10,9 @@ from egide.entrypoints.processes import Child, open_listener, stop_all
 from egide.journal.presence import Presence
 from egide.journal.signs import Signs
 from tests.support.installation import Installation
+from tests.support.waiting import WITHIN_S, until
 
 SERVED = ("intake", "live")
-WITHIN_S = 60.0
 
 
 class Chain:
@@ -65,12 +65,13 @@ class Chain:
 
     def until(self, is_true: Callable[[], object], what: str, within_s: float = WITHIN_S) -> float:
         """Look until it is so, with a board that is alive all the while; seconds that it took."""
-        began_s = time.monotonic()
-        while not is_true():
+
+        def is_so() -> bool:
             self.note_board()
-            waited_s = time.monotonic() - began_s
-            assert waited_s < within_s, f"within {within_s} s: {what}; broken: {self.broken()}"
-            time.sleep(0.05)
+            return bool(is_true())
+
+        began_s = time.monotonic()
+        until(is_so, lambda: f"within {within_s} s: {what}; broken: {self.broken()}", within_s, 0.05)
         return time.monotonic() - began_s
 
     def close(self) -> None:

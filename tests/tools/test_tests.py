@@ -1,0 +1,67 @@
+"""The tests keep to decision 0023: they wait on states, are told once, and each belongs to one lane."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support import choosing, spreading
+from tools.tree import ROOT
+
+TESTS = ROOT / "tests"
+# Where time passes because it is the subject, or because something is looked at again and again until it is so.
+MAY_SLEEP = {
+    "laws/test_chain_killed.py": "the moment of a kill",
+    "laws/test_intake_killed.py": "the moment of a kill, and the phones' pace",
+    "laws/test_ladder_killed.py": "the moment of a kill",
+    "laws/test_night_killed.py": "the moment of a kill, and what people do meanwhile",
+    "laws/test_supervision_killed.py": "the moment of a kill",
+    "support/boards.py": "a board asks again as its script does",
+    "support/sms_gateway.py": "a gateway asks again",
+    "support/waiting.py": "looks again and again until it is so",
+    "virtual.py": "a finger's hold, a hundred times shortened",
+}
+MAY_WAIT_ON_A_PAGE = {"journeys/phone_app.py": "looks again while the page's requests are answered"}
+SLEEP = re.compile(r"\bsleep\((?!0\))")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for path in sorted(TESTS.rglob("*.py")):
+        if path != Path(__file__):
+            yield str(path.relative_to(TESTS)), path.read_text(encoding="utf-8")
+
+
+def test_no_test_waits_for_time_to_pass() -> None:
+    assert {name for name, text in sources() if SLEEP.search(text)} == set(MAY_SLEEP)
+    assert {name for name, text in sources() if "wait_for_timeout(" in text} == set(MAY_WAIT_ON_A_PAGE)
+
+
+def test_nothing_is_told_twice() -> None:
+    told_again = re.compile(r"flaky|rerun", re.IGNORECASE)
+    assert [name for name, text in sources() if told_again.search(text)] == []
+    assert "rerun" not in (ROOT / "pyproject.toml").read_text()
+
+
+def test_every_path_of_a_lane_exists_and_every_worker_has_lanes() -> None:
+    for path in (*spreading.WAITING_PATHS, *spreading.LONG_PATHS):
+        assert list(ROOT.glob(f"{path}*")), path
+    served = [lane for turn in spreading.TURNS for lane in turn]
+    assert set(served) == {spreading.BROWSER, spreading.WAITING, spreading.COMPUTING}
+    assert spreading.TURNS[0][0] == spreading.BROWSER, "a run with one worker must serve every lane"
+    assert set(spreading.TURNS[0]) == set(served)
+
+
+def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute_whole() -> None:
+    story, file = "tests/journeys/test_pages.py::test_x[de]", "tests/desk/test_rules.py"
+    assert spreading.unit_of(story) == story
+    assert (
+        spreading.unit_of("tests/laws/test_chain_killed.py::test_x")
+        == "tests/laws/test_chain_killed.py::test_x"
+    )
+    assert spreading.unit_of(f"{file}::test_x") == file
+
+
+def test_only_names_a_package_a_story_a_file_or_one_test() -> None:
+    assert choosing.arguments_for("desk") == ["tests/desk"]
+    assert choosing.arguments_for("rule_04_canary") == ["tests/journeys/test_rule_04_canary.py"]
+    one = "tests/desk/test_rules.py::test_x"
+    assert choosing.arguments_for(one) == [one]
