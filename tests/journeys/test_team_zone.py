@@ -33,6 +33,16 @@ def test_what_happens_shows_on_its_own_card_while_somebody_types_on_another(worl
     expect(page.locator(f"#card-{first.alarm}")).to_contain_text("Sent before")
 
 
+def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> None:
+    page = team.zone_window()
+    card = page.locator(f"#card-{team.alarm}")
+    card.locator("summary").click()
+    page.evaluate("document.activeElement.blur()")
+    team.decide(a.HelpNeeded(by="team:M 12"))
+    expect(page.locator(f"#help-{team.alarm}")).to_be_visible()
+    expect(card.locator("input[name=call_sign]")).to_be_visible()
+
+
 def test_the_link_shows_a_picture_and_a_code_that_opens_the_page_once(team: Team) -> None:
     page = team.zone_window()
     page.locator(f"#card-{team.alarm} form[data-link] button").click()
