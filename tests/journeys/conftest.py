@@ -28,7 +28,7 @@ from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
 from tests.support.closing import left_by
-from tests.support.phones import HttpPhone
+from tests.support.phones import HttpPhone, issue_kit
 from tests.support.push_service import PushService, push_service
 from tests.support.waiting import WITHIN_S
 
@@ -261,6 +261,16 @@ def world(installed: World) -> Iterator[World]:
 
 
 @pytest.fixture(scope="package")
-def radio(installed: World) -> None:
-    """Air, buttons and phones, paired."""
-    installed.stack.start_radio()
+def air(installed: World) -> None:
+    """The air for buttons and phones of all stories of this worker."""
+    installed.stack.start_air()
+
+
+@pytest.fixture
+def carried(world: World, air: None) -> Iterator[dict[str, Any]]:
+    """The person of Mons with a kit of her own: a real button, paired with the phone in Python."""
+    person = world.person(MONS)
+    person = {**person, "kit": issue_kit(world.stack, person)}
+    world.stack.start_radio([person], f"carried-{person['kit']}")
+    yield person
+    world.stack.stop_radio()

@@ -2,38 +2,35 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from egide.entrypoints.processes import Child
 from egide.events.alarm import CancelReceived, TextReceived
-from tests.journeys.conftest import LIEGE, MONS, World
-
-pytestmark = pytest.mark.usefixtures("radio")
+from tests.journeys.conftest import World
 
 PIN, DURESS = "1357", "2468"
 
 
-def phones(world: World) -> Child:
+def phone(world: World) -> Child:
     return world.stack.children["companion"]
 
 
-def tell(world: World, person: int, **command: Any) -> None:
-    """What this person does with her phone: they are numbered from 1."""
-    phones(world).send({"phone": person + 1, **command})
+def tell(world: World, **command: Any) -> None:
+    """What she does with her phone."""
+    phone(world).send({"phone": 1, **command})
 
 
 def heard(world: World, step: str, **facts: object) -> dict[str, Any]:
     """The next line of this step with these facts."""
     while True:
-        line = phones(world).wait_for("step", step)
+        line = phone(world).wait_for("step", step)
         if facts.items() <= line.items():
             return line
 
 
-def pressed(world: World, person: int) -> str:
-    world.stack.press(world.person(person))
-    return str(heard(world, "phone.receipt", phone=person + 1)["alarm"])
+def pressed(world: World, carried: dict[str, Any]) -> str:
+    world.stack.press(carried)
+    return str(heard(world, "phone.receipt")["alarm"])
 
 
 def events(world: World, alarm: str, kind: type[Any]) -> list[Any]:
@@ -41,38 +38,44 @@ def events(world: World, alarm: str, kind: type[Any]) -> list[Any]:
     return [event for event in found if isinstance(event, kind)]
 
 
-def test_a_silent_question_is_answered_on_the_phone_and_read_at_the_desk(world: World) -> None:
+def test_a_silent_question_is_answered_on_the_phone_and_read_at_the_desk(
+    world: World, carried: dict[str, Any]
+) -> None:
     desk = world.desk()
-    alarm = pressed(world, MONS)
+    alarm = pressed(world, carried)
     desk.acknowledge(alarm)
     desk("#ask summary").click()
     desk("#ask button[hx-vals*=weapon]").click()
-    heard(world, "phone.asks", question="weapon", phone=MONS + 1)
-    tell(world, MONS, answer="weapon")
+    heard(world, "phone.asks", question="weapon")
+    tell(world, answer="weapon")
     expect(desk("#silent-talk .answered")).to_have_count(1)
     assert [event.body for event in events(world, alarm, TextReceived)] == [b"weapon"]
     desk.close(alarm, "perpetrator-gone", "Parti avant l'arrivée")
-    heard(world, "phone.told", state="closed", phone=MONS + 1)
+    heard(world, "phone.told", state="closed")
 
 
-def test_rule_20_a_test_of_the_button_stands_in_its_lane_and_the_next_press_rings(world: World) -> None:
+def test_rule_20_a_test_of_the_button_stands_in_its_lane_and_the_next_press_rings(
+    world: World, carried: dict[str, Any]
+) -> None:
     desk = world.desk()
-    tell(world, MONS, arm_test=True)
-    heard(world, "phone.test_armed", phone=MONS + 1)
-    world.stack.press(world.person(MONS))
-    heard(world, "phone.test_received", phone=MONS + 1)
-    expect(desk("#tests")).to_contain_text(world.person(MONS)["kit"][:8])
+    tell(world, arm_test=True)
+    heard(world, "phone.test_armed")
+    world.stack.press(carried)
+    heard(world, "phone.test_received")
+    expect(desk("#tests")).to_contain_text(carried["kit"][:8])
     expect(desk("#count")).to_have_text("0")
-    alarm = pressed(world, MONS)
+    alarm = pressed(world, carried)
     expect(desk.row(alarm)).to_be_visible()
 
 
-def test_rule_08_a_code_under_threat_raises_the_alarm_and_silences_the_phone(world: World) -> None:
-    tell(world, LIEGE, set_pins=[PIN, DURESS])
-    heard(world, "phone.pins_set", phone=LIEGE + 1)
-    alarm = pressed(world, LIEGE)
-    tell(world, LIEGE, cancel=DURESS)
-    heard(world, "phone.cancelled", phone=LIEGE + 1)
+def test_rule_08_a_code_under_threat_raises_the_alarm_and_silences_the_phone(
+    world: World, carried: dict[str, Any]
+) -> None:
+    tell(world, set_pins=[PIN, DURESS])
+    heard(world, "phone.pins_set")
+    alarm = pressed(world, carried)
+    tell(world, cancel=DURESS)
+    heard(world, "phone.cancelled")
     world.until(lambda: events(world, alarm, CancelReceived), "the code under threat")
     assert world.state(alarm).duress
     assert world.state(alarm).is_open

@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
-from tests.journeys.conftest import MONS, World, press_armed
+from tests.journeys.conftest import World, press_armed
 from tests.support import browser as b
 
 EGIDE = Path(sys.executable).with_name("egide")
@@ -18,15 +18,14 @@ OPERATOR = "hainaut-12"
 MOVING = {"PositionReceived", "PositionLocated"}
 
 
-@pytest.mark.usefixtures("radio")
-def test_one_press_from_the_button_to_the_closed_alarm(world: World) -> None:
+def test_one_press_from_the_button_to_the_closed_alarm(world: World, carried: dict[str, Any]) -> None:
     page = world.window()
     sign_in_by_keyboard(world, page)
     hear_the_bell_by_keyboard(page)
 
-    alarm = press_the_button(world)
+    alarm = press_the_button(world, carried)
     expect(page.locator(f"#row-{alarm}")).to_be_visible()
-    expect(page.locator(f"#row-{alarm} .card-name")).to_have_text(world.person(MONS)["name"])
+    expect(page.locator(f"#row-{alarm} .card-name")).to_have_text(carried["name"])
 
     acknowledge_by_keyboard(page)
     until_the_phone_is_told(world, "acknowledged")
@@ -59,9 +58,9 @@ def hear_the_bell_by_keyboard(page: Page) -> None:
     expect(page.locator("#no-alarms")).to_be_visible()
 
 
-def press_the_button(world: World) -> str:
-    """Hold the real button of the first person; returns the alarm that their phone made of it."""
-    world.stack.press(world.person(MONS))
+def press_the_button(world: World, carried: dict[str, Any]) -> str:
+    """Hold the real button; returns the alarm that the phone made of it."""
+    world.stack.press(carried)
     stored = world.stack.children["companion"].wait_for("step", "phone.stored")
     return str(stored["alarm"])
 

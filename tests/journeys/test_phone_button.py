@@ -19,7 +19,7 @@ from tests.journeys.conftest import World
 from tests.journeys.phone_app import PhoneApp
 from tests.support import browser as b
 
-pytestmark = pytest.mark.usefixtures("radio")
+pytestmark = pytest.mark.usefixtures("air")
 FEATURES = "--enable-features=WebBluetooth,WebBluetoothNewPermissionsBackend"
 
 

@@ -117,7 +117,7 @@ def fill(page: Page, values: dict[str, Any]) -> None:
             at.fill(value)
 
 
-def test_one_person_from_the_request_to_the_readings(world: World, radio: None, tmp_path: Path) -> None:
+def test_one_person_from_the_request_to_the_readings(world: World, air: None, tmp_path: Path) -> None:
     with closing(Bluetooth(world, tmp_path)) as bluetooth:
         tell(Told(world), bluetooth)
         world.calm()

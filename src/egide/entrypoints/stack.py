@@ -17,10 +17,11 @@ from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 
 MARKER = "this-is-an-egide-demo"
 BUTTONS_DIR = "buttons"
+PHONES_DIR = "phones"
 KEY_FILE = "buttons.json"
 CODE_FILE = "codes"
 SERVERS = ("web", "worker", "intake", "live", "watch")
-_COPY_S = 10.0
+_COPY_S = 60.0
 
 
 class Stack:
@@ -65,23 +66,38 @@ class Stack:
         for name in SERVERS:
             self.children[name].ready()
 
-    def start_radio(self) -> None:
-        """Start air, buttons and phones, enrol and pair them; returns when every phone hears its button."""
-        self._start("air", [])
-        kits = self._issued_kits()
-        keys = {kit.button_id: to_base64url(kit.button_key) for kit in kits}
-        key_file = self._write_private(KEY_FILE, json.dumps(keys))
-        air = f"127.0.0.1:{self.ports['air']}"
-        buttons = self.config.data_dir / BUTTONS_DIR
-        self._start("button", ["--air", air, "--state", str(buttons), "--key-file", str(key_file)])
-        self._start("companion", self._companion_arguments(air))
-        self.children["air"].ready()
+    def start_air(self) -> None:
+        """Start the air that buttons and phones share, unless it is there."""
+        if "air" not in self.children:
+            self._start("air", [])
+            self.children["air"].ready()
+
+    def start_radio(self, kits: list[dict[str, Any]] | None = None, folder: str = "") -> None:
+        """Start buttons and phones of these kits (the demo's when none are given), enrol and pair them.
+
+        They keep what they know in `folder` of the data directory. Returns when every phone hears its button.
+        """
+        self.start_air()
+        carried = self.demo["kits"] if kits is None else kits
+        place = self.config.data_dir / folder
+        place.mkdir(mode=0o700, exist_ok=True)
+        issued = self._issued(carried)
+        key_file = _write_private(
+            place / KEY_FILE, json.dumps({kit.button_id: to_base64url(kit.button_key) for kit in issued})
+        )
+        air = ["--air", f"127.0.0.1:{self.ports['air']}"]
+        self._start("button", [*air, "--state", str(place / BUTTONS_DIR), "--key-file", str(key_file)])
+        self._start("companion", [*air, *self._companion_arguments(carried, place)])
         self.children["button"].ready()
         # Phones pair in the order in which they enrolled.
         phone = self.children["companion"]
-        for enrolled in [phone.wait_for("step", "phone.enrolled") for _ in kits]:
+        for enrolled in [phone.wait_for("step", "phone.enrolled") for _ in issued]:
             self.children["button"].send({"open_pairing": enrolled["button"], "seconds": 60})
             phone.wait_for("step", "phone.paired")
+
+    def stop_radio(self) -> None:
+        """End buttons and phones; the air stays."""
+        stop_all([self.children.pop(name) for name in ("button", "companion")])
 
     def press(self, kit: dict[str, Any], hold_s: float = 2.0) -> None:
         """Hold the button of a kit."""
@@ -118,28 +134,20 @@ class Stack:
         if self.on_line is not None:
             self.on_line(line)
 
-    def _companion_arguments(self, air: str) -> list[str]:
-        arguments = ["--air", air, "--state", str(self.config.data_dir / "phones"), "--pair"]
-        arguments += ["--server", self.config.intake_urls[0]]
+    def _companion_arguments(self, kits: list[dict[str, Any]], place: Path) -> list[str]:
+        arguments = ["--state", str(place / PHONES_DIR), "--pair", "--server", self.config.intake_urls[0]]
         # Everybody on the machine can read the arguments of a process: codes go by a file.
-        fresh = [self.offer_code(kit["kit"], kit["case"]) for kit in self.demo["kits"]]
-        codes = self._write_private(CODE_FILE, "\n".join(fresh))
-        arguments += ["--code-file", str(codes)]
-        for kit in self.demo["kits"]:
+        codes = [self.offer_code(kit["kit"], kit["case"]) for kit in kits]
+        arguments += ["--code-file", str(_write_private(place / CODE_FILE, "\n".join(codes)))]
+        for kit in kits:
             arguments += ["--position", f"{kit['lat']},{kit['lon']}"]
         return arguments
 
-    def _write_private(self, name: str, text: str) -> Path:
-        path = self.config.data_dir / name
-        path.touch(mode=0o600)
-        path.write_text(text)
-        return path
-
-    def _issued_kits(self) -> list[KitIssued]:
-        """What the journal says of the kits, once the worker has copied it there."""
+    def _issued(self, kits: list[dict[str, Any]]) -> list[KitIssued]:
+        """What the journal says of the kits, once the worker has copied it there; each learns its button's name."""
         journal = self.journal()
         deadline = time.monotonic() + _COPY_S
-        wanted = {kit["kit"] for kit in self.demo["kits"]}
+        wanted = {kit["kit"] for kit in kits}
         while True:
             copied = {row[0] for row in journal.connection.execute("SELECT kit FROM kit")}
             if wanted <= copied:
@@ -147,10 +155,16 @@ class Stack:
             if time.monotonic() > deadline:
                 raise TimeoutError("the worker did not copy the kits into the journal")
             time.sleep(0.01)
-        kits = []
-        for kit in self.demo["kits"]:
+        found = []
+        for kit in kits:
             issued = journal.open_event(journal.stream(f"kit:{kit['kit']}")[0])
             assert isinstance(issued, KitIssued)
-            kits.append(issued)
+            found.append(issued)
             kit["button"] = issued.button_id
-        return kits
+        return found
+
+
+def _write_private(path: Path, text: str) -> Path:
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path
