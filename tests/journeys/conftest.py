@@ -16,8 +16,10 @@ from egide.entrypoints.stack import Stack
 from egide.events.alarm import (
     AlarmAcknowledged,
     AlarmClosed,
+    FollowUpDone,
     TeamNamed,
     TeamOnSite,
+    TeamReported,
     TeamUnderWay,
     ZoneConfirmed,
 )
@@ -129,6 +131,7 @@ class World:
         self.browser = browser
         self.journal: Journal = stack.journal()
         self._bell = Bell(self.journal.bells_dir, "journeys")
+        self._whole: Browser | None = None
         self._contexts: list[BrowserContext] = []
         self.faults: list[str] = []
 
@@ -218,14 +221,29 @@ class World:
         )
 
     def calm(self) -> None:
-        """Close every window and every open alarm."""
+        """Close every window; no alarm stays open, no report or follow-up due."""
         while self._contexts:
             self._contexts.pop().close()
         for alarm in self.journal.open_alarms():
-            self.journal.decide(alarm, lambda _state: [AlarmClosed("tests", "test", "end of a story")])
+            self.write_down(alarm, AlarmClosed("tests", "test", "end of a story"))
+        for alarm in self.journal.unreported():
+            self.write_down(alarm, TeamReported("tests", "test", "end of a story"))
+        for zone in {person["zone"] for person in self.stack.demo["kits"]}:
+            for alarm in self.journal.follow_ups(zone):
+                self.write_down(alarm, FollowUpDone("tests", "end of a story"))
+
+    def whole_browser(self) -> Browser:
+        """Chromium with all its surroundings, for what the headless shell lacks, such as a microphone."""
+        if self._whole is None:
+            self._whole = self.browser.browser_type.launch(
+                executable_path=b.path_of(*b.NAMES), args=list(b.ARGUMENTS)
+            )
+        return self._whole
 
     def close(self) -> None:
         self.calm()
+        if self._whole is not None:
+            self._whole.close()
         self._bell.close()
 
 

@@ -84,11 +84,9 @@ class PhoneApp:
             "accuracy": 12,
         }
         defaults = {"viewport": TELEPHONE, "is_mobile": True, "has_touch": True, "locale": "fr-BE"}
-        self.context = (browser or world.browser).new_context(
-            **{**defaults, **options},
-            geolocation=place,
-            permissions=GRANTED if permissions is None else permissions,
-        )
+        granted = GRANTED if permissions is None else permissions
+        browser = browser or (world.whole_browser() if "microphone" in granted else world.browser)
+        self.context = browser.new_context(**{**defaults, **options}, geolocation=place, permissions=granted)
         self.context.set_default_timeout(b.PATIENCE_MS)
         self.context.add_init_script(VIBRATIONS)
         self.context.add_init_script(HELD)
