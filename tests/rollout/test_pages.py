@@ -129,6 +129,14 @@ def test_a_file_is_looked_at_first_and_imported_only_after_a_yes(coordinator: Cl
     assert again.status_code == 422 and "older than an hour" in again.content.decode()
 
 
+def test_on_a_telephone_where_the_head_does_not_show_each_cell_of_the_preview_bears_its_own_heading(
+    coordinator: Client,
+) -> None:
+    page = upload(coordinator, FILE).content.decode()
+    columns = FILE.decode().split()[0].split(";")
+    assert re.findall('<td data-label="([a-z]+)">', page) == columns
+
+
 def test_faults_of_a_file_are_listed_and_nothing_is_kept(coordinator: Client) -> None:
     reply = upload(coordinator, FILE.replace(b"5292", b"0000") + b"x;y;z\n")
     page = reply.content.decode()

@@ -86,7 +86,7 @@ def _show(
         "error": error,
         "faults": faults[:SHOWN_FAULTS],
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
-        "rows": plan.changes[:SHOWN_ROWS] if plan else [],
+        "rows": _rows(plan) if plan else [],
         "more_rows": max(0, len(plan.changes) - SHOWN_ROWS) if plan else 0,
         "counts": {verb: plan.count(verb) for verb in ("new", "changed", "same")} if plan else {},
     }
@@ -113,6 +113,14 @@ _TRAININGS = ImportPage(
     "date;course;place;person;unit;passed\n2026-11-12;police;Jurbise;P-1042;5324;yes",
     "rollout",
 )
+
+
+def _rows(plan: Plan) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For each line that is shown, what would become of it and its texts, each with its heading."""
+    return [
+        (change.verb, list(zip(plan.headings, change.texts, strict=True)))
+        for change in plan.changes[:SHOWN_ROWS]
+    ]
 
 
 @require_http_methods(["GET", "POST"])
