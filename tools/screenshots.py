@@ -1,363 +1,112 @@
 """Photographs every page for `docs/screenshots/`, at desktop and phone width, and writes the page that shows them.
 
-A whole installation with invented people runs for it; nothing is drawn by hand.
+A whole installation with invented people runs for it; nothing is drawn by hand. A page that fails leaves the others
+alone: at the end stands which ones failed, and the page that shows the pictures stays as it was.
 """
 
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Error, expect
 
-from egide.common.clock import SystemClock
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import (
-    AlarmAcknowledged,
-    AlarmClosed,
-    HelpNeeded,
-    NoteAdded,
-    ShownOnBoard,
-    TeamNamed,
-    TeamOnSite,
-    TeamReported,
-    TeamUnderWay,
-    ZoneConfirmed,
-)
-from egide.events.base import Event
-from egide.journal.presence import Presence
-from tests.support import browser as b
-from tests.support.phones import HttpPhone, place
+from tests.support.push_service import push_service
 from tools.screenshots_access import SHOTS as ACCESS
+from tools.screenshots_desk import SHOTS as DESK
 from tools.screenshots_figures import SHOTS as FIGURES
 from tools.screenshots_files import SHOTS as FILES
 from tools.screenshots_fleet import SHOTS as FLEET
+from tools.screenshots_imports import SHOTS as IMPORTS
 from tools.screenshots_kits import SHOTS as KITS
 from tools.screenshots_phone import SHOTS as PHONE
+from tools.screenshots_studio import PATIENCE_MS, SIZES, Colleagues, History, Shot, Studio, chromium
 from tools.screenshots_team import SHOTS as TEAM
 from tools.tree import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
-MOST_BYTES = 300_000
-MOST_HEIGHT = 2400
-MONS, GENT, LIEGE, EUPEN = range(4)
-CHARLEROI = place(50.4112, 4.4449, 35)
-NEAR_FRANCE = place(50.5552, 3.2920, 250)
-LIEGE_STATION = place(50.6246, 5.5667, 30)
-MAUBEUGE = place(50.2775, 3.9730, 25)
-SIZES = {"desktop": b.DESKTOP, "phone": b.TELEPHONE}
+SHOTS = (*DESK, *TEAM, *FILES, *KITS, *FLEET, *ACCESS, *PHONE, *FIGURES, *IMPORTS)
+# What a page or the installation may do wrong. A fault of this tool ends the run with its trace.
+FAULTS = (Error, AssertionError, ValueError, OSError, subprocess.SubprocessError)
 
 
-@dataclass
-class Studio:
-    """The installation, the browser, and what was photographed so far: name and caption, in order."""
-
-    stack: Stack
-    browser: Browser
-    size: str = "desktop"
-    captions: dict[str, str] = field(default_factory=dict)
-
-    @contextmanager
-    def window(self, locale: str | None = None) -> Iterator[Page]:
-        """An empty window of the present size, with cookies of its own; `locale`: what its browser speaks."""
-        size = SIZES[self.size]
-        viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
-        context = self.browser.new_context(viewport=viewport, locale=locale)
-        context.set_default_timeout(b.PATIENCE_MS)
-        yield context.new_page()
-        context.close()
-
-    @contextmanager
-    def desk(self, name: str) -> Iterator[Page]:
-        """A signed-in operator's board."""
-        with self.window() as page:
-            b.sign_in(page, self.stack, name)
-            b.hear_bell(page)
-            yield page
-
-    def shoot(self, page: Page, name: str, caption: str, whole: bool = False) -> None:
-        """Write one picture; `whole`: also what lies below the fold of a telephone."""
-        self.captions[name] = caption
-        path = FOLDER / f"{name}-{self.size}.png"
-        page.evaluate("() => document.fonts.ready")
-        if whole and self.size == "phone":
-            height: int = min(page.evaluate("() => document.documentElement.scrollHeight"), MOST_HEIGHT)
-            page.screenshot(
-                path=path,
-                full_page=True,
-                clip={"x": 0, "y": 0, "width": SIZES[self.size]["width"], "height": height},
-                animations="disabled",
-            )
-        else:
-            page.screenshot(path=path, animations="disabled")
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"{path.name} has {path.stat().st_size} bytes; {MOST_BYTES} at most")
-
-    def phone(self, number: int) -> HttpPhone:
-        """A fresh phone of one of the demo's people."""
-        return HttpPhone(self.stack, self.stack.demo["kits"][number])
-
-    def write_down(self, alarm: str, *events: Event) -> None:
-        """What colleagues at other desks do."""
-        self.stack.journal().decide(alarm, lambda _state: list(events))
-
-    def keep_board(self, name: str) -> None:
-        """A colleague's board is there, so that what they have does not ring again while it is photographed."""
-        now_us = SystemClock().now_us()
-        Presence(self.stack.config).note_board(f"board of {name}", name, "HAI", now_us, 0)
-
-    def clear(self) -> None:
-        """Close what is open."""
-        for alarm in self.stack.journal().open_alarms():
-            self.write_down(alarm, AlarmClosed("hainaut-chef", "test", "photographed"))
+def chosen(names: Sequence[str]) -> tuple[Shot, ...]:
+    """Everything, or only what `names` say: "sharing" is `shoot_sharing`. Raises ValueError."""
+    by_name = {shot.__name__.removeprefix("shoot_"): shot for shot in SHOTS}
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        raise ValueError(f"nothing is called {', '.join(unknown)}; there are {', '.join(by_name)}")
+    return tuple(by_name[name] for name in names) or SHOTS
 
 
-def choose(page: Page, alarm: str) -> None:
-    """Show one alarm with its file."""
-    page.click(f"#row-{alarm} button")
-    expect(page.locator(f"#briefing[data-alarm='{alarm}']")).to_be_visible()
-    expect(page.locator("#map path").first).to_be_attached()
-    page.mouse.move(0, 0)
-    page.wait_for_function("() => !document.querySelector('#actions [aria-disabled=true]')")
+def photograph(studio: Studio, shots: Sequence[Shot]) -> list[str]:
+    """Take all pictures; returns what failed, one sentence each."""
+    failed = []
+    for shot in shots:
+        studio.last = ""
+        try:
+            shot(studio)
+        except FAULTS as fault:
+            where = f"behind the picture {studio.last}" if studio.last else "before its first picture"
+            notes = "".join(f"\n  {note}" for note in getattr(fault, "__notes__", []))
+            failed.append(f"{shot.__name__} failed {where}.{notes}")
+            print(f"{failed[-1]}\n{fault}", file=sys.stderr, flush=True)
+            studio.clear()
+    return failed
 
 
-def shoot_gate(studio: Studio) -> None:
-    """What everybody sees before, or instead of, the desk."""
-    host = studio.stack.host("hainaut-12")
-    with studio.window() as page:
-        page.set_extra_http_headers({"Accept-Language": "fr"})
-        page.goto(host + "/sign-in")
-        studio.shoot(page, "sign-in", "Signing in (French)")
-        page.fill("#name", "hainaut-12")
-        page.fill("#password", "?")
-        page.click("#sign-in-submit")
-        studio.shoot(page, "sign-in-refused", "Name and password do not fit")
-        page.goto(host + "/nowhere")
-        studio.shoot(page, "not-found", "What does not exist, and what is not for this reader: the same page")
-    with studio.window() as page:
-        b.sign_in(page, studio.stack, "mons-quevy-21")
-        page.wait_for_url("**/zone/")
-        studio.shoot(page, "zone", "A police zone's page, on a quiet night")
-        page.goto(studio.stack.host("mons-quevy-21") + "/account")
-        studio.shoot(page, "account", "Who is not at a desk: a zone officer's account")
-
-
-def shoot_sound(studio: Studio) -> None:
-    """The two pages that cover the desk until the bell is known to be heard."""
-    with studio.window() as page:
-        b.sign_in(page, studio.stack, "hainaut-12")
-        page.click("#sound-test")
-        expect(page.locator("#sound-heard")).to_be_focused()
-        studio.shoot(page, "shift-start", "Before a shift: is the bell heard? Alarms wait behind it")
-        tab = page.context.new_page()
-        tab.add_init_script("sessionStorage.setItem('egide-sound-heard', 'yes')")
-        tab.goto(page.url)
-        expect(tab.locator("#sound-blocked")).to_be_visible()
-        studio.shoot(tab, "sound-blocked", "The browser blocks the sound: nothing else can be seen")
-
-
-def shoot_desk(studio: Studio) -> None:
-    """Three alarms in Hainaut in different states, and everything that can be done to one."""
-    near_border, taken, home = studio.phone(GENT), studio.phone(LIEGE), studio.phone(MONS)
-    near_border.position, taken.position = NEAR_FRANCE, CHARLEROI
-    old = taken.press()
-    taken.press()
-    seen = ShownOnBoard(user="hainaut-07", centre="HAI")
-    note = NoteAdded("hainaut-07", "Patrouille Charleroi 4 en route, arrive par le boulevard.")
-    with studio.desk("hainaut-12") as page:
-        expect(page.locator(f"#row-{old}")).to_be_visible()
-        studio.write_down(old, seen, AlarmAcknowledged("hainaut-07"), note)
-        studio.keep_board("hainaut-07")
-        border = near_border.press()
-        new = home.press()
-        studio.keep_board("hainaut-07")
-        choose(page, new)
-        studio.shoot(
-            page, "desk", "The desk: a new alarm from inside a place ban, with the briefing", whole=True
-        )
-        choose(page, border)
-        studio.shoot(
-            page,
-            "desk-border",
-            "Close to the border, and which zones the circle touches",
-            whole=True,
-        )
-        studio.keep_board("hainaut-07")
-        choose(page, old)
-        studio.shoot(page, "desk-taken", "Taken by a colleague, pressed again, with a note", whole=True)
-        choose(page, new)
-        page.keyboard.press("Space")
-        expect(page.locator("#taken-by")).to_be_visible()
-        shoot_dialogs(studio, page)
-        shoot_technical(studio, page)
-        page.context.set_offline(True)
-        expect(page.locator("#lost")).to_be_visible()
-        studio.shoot(page, "connection-lost", "The line is lost: said at once, with what to do instead")
-        page.context.set_offline(False)
-        expect(page.locator("#caught-up")).to_be_visible()
-        studio.shoot(page, "caught-up", "The line is back, and what was missed is there")
-    studio.clear()
-
-
-def shoot_dialogs(studio: Studio, page: Page) -> None:
-    """Note, closing, keys."""
-    page.click("#act-note")
-    page.fill("#note-text", "Voisine au téléphone : cris, puis silence.")
-    studio.shoot(page, "note", "Writing a note")
-    page.keyboard.press("Escape")
-    page.click("#act-close")
-    page.check("input[value='perpetrator-gone']")
-    page.fill("#close-reason", "Parti avant l’arrivée ; la patrouille 3 l’a vue seule.")
-    studio.shoot(page, "closing", "Closing asks for an outcome and a reason")
-    page.keyboard.press("Escape")
-    page.keyboard.press("?")
-    expect(page.locator("#help-dialog")).to_be_visible()
-    studio.shoot(page, "keys", "Everything has a key")
-    page.keyboard.press("Escape")
-
-
-def shoot_technical(studio: Studio, page: Page) -> None:
-    """A press that does not verify, and an alarm from abroad."""
-    clone = studio.phone(MONS)
-    press = bytearray(clone.envelope())
-    press[-1] ^= 1
-    clone.post("/v1/messages", bytes(press))
-    expect(page.locator("#technical")).to_be_visible()
-    away = studio.phone(EUPEN)
-    away.position = MAUBEUGE
-    alarm = away.press()
-    choose(page, alarm)
-    studio.shoot(page, "abroad", "An alarm from abroad; the technical lane below the alarms", whole=True)
-
-
-def shoot_languages(studio: Studio) -> None:
-    """The same desk in Dutch and in German."""
-    for person, name, word in (
-        (GENT, "oost-vlaanderen-03", "dutch"),
-        (EUPEN, "luettich-09", "german"),
-    ):
-        with studio.desk(name) as page:
-            choose(page, studio.phone(person).press())
-            studio.shoot(page, f"desk-{word}", f"The desk in {word.title()}", whole=True)
-    studio.clear()
-
-
-def shoot_team(studio: Studio) -> None:
-    """A team in danger, a handover to another centre as both see it, and closing with the team's report."""
-    phone = studio.phone(MONS)
-    alarm = phone.press()
-    sent = (
-        ZoneConfirmed(user="mons-quevy-21", zone="5324", reference="Insp. 21"),
-        TeamNamed(user="mons-quevy-21", zone="5324", call_sign="Mons 12", telephone="0470 00 00 12"),
-        TeamUnderWay(by="mons-quevy-21"),
-    )
-    with studio.desk("hainaut-12") as page:
-        choose(page, alarm)
-        page.keyboard.press("Space")
-        expect(page.locator("#taken-by")).to_be_visible()
-        studio.write_down(alarm, *sent)
-        at = phone.position
-        beside = at and place(at.lat_e7 / 1e7 + 0.002, at.lon_e7 / 1e7 + 0.003, 25)
-        studio.write_down(alarm, HelpNeeded(by="Mons 12", position=beside))
-        choose_again(page, "#act-help-seen")
-        studio.shoot(page, "team-in-danger", "A team needs help: red, first, with its position", whole=True)
-        page.keyboard.press("s")
-        expect(page.locator("#help-seen-by")).to_be_visible()
-        phone.move(LIEGE_STATION)
-        choose_again(page, "#act-keep-centre")
-        studio.shoot(page, "handover", "The position moved on: who leads, and who is asked", whole=True)
-        with studio.desk("liege-05") as other:
-            choose_again(other, "#act-take-over")
-            studio.shoot(other, "take-over", "The same alarm at the centre that is asked", whole=True)
-        page.keyboard.press("e")
-        expect(page.locator("#ladder-steps")).to_be_visible()
-        studio.shoot(page, "ladder", "What happens when, if nobody acts")
-        page.keyboard.press("Escape")
-        report = "Interpellé devant la porte ; elle est chez sa sœur."
-        studio.write_down(alarm, TeamOnSite(by="Mons 12"), TeamReported("Mons 12", "arrest", report))
-        choose_again(page, "#act-close.main")
-        page.keyboard.press("c")
-        studio.shoot(page, "closing-report", "The team's report is offered for the closing")
-    studio.clear()
-
-
-def choose_again(page: Page, action: str) -> None:
-    """Wait until this action can be used."""
-    expect(page.locator(action)).to_be_visible()
-    expect(page.locator("#alarm [aria-disabled=true]:visible")).to_have_count(0)
-
-
-def shoot_supervisor(studio: Studio) -> None:
-    """What a supervisor has beside the board."""
-    studio.phone(MONS).press()
-    with studio.desk("hainaut-12") as operator, studio.window() as page:
-        choose_again(operator, "#act-acknowledge")
-        operator.keyboard.press("Space")
-        expect(operator.locator("#taken-by")).to_be_visible()
-        b.sign_in(page, studio.stack, "hainaut-chef", "/desk/overview")
-        expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
-        studio.shoot(page, "overview", "A supervisor's overview of alarms and operators", whole=True)
-        page.goto(studio.stack.host("hainaut-chef") + "/desk/ladder")
-        studio.shoot(page, "deadlines", "The deadlines of a centre", whole=True)
-    studio.clear()
-
-
-def shoot_empty(studio: Studio) -> None:
-    """The usual state."""
-    with studio.desk("liege-05") as page:
-        studio.shoot(page, "desk-empty", "A quiet night")
-
-
-SHOTS: tuple[Callable[[Studio], None], ...] = (
-    shoot_gate,
-    shoot_empty,
-    shoot_sound,
-    shoot_desk,
-    shoot_languages,
-    shoot_team,
-    shoot_supervisor,
-    *TEAM,
-    *FILES,
-    *KITS,
-    *FLEET,
-    *ACCESS,
-    *PHONE,
-    *FIGURES,
-)
-
-
-def write_page(captions: dict[str, str]) -> None:
-    """The page that shows all pictures."""
+def write_page(folder: Path, captions: dict[str, str]) -> None:
+    """The page that shows all pictures; what is on no page any more is deleted."""
     lines = ["# Every page", "", "Drawn by `make screenshots`; all people and files are invented.", ""]
+    kept = set()
     for name, caption in captions.items():
-        pictures = "".join(
-            f'<img src="{name}-{size}.png" alt="{caption}, {size}" height="360"> ' for size in SIZES
+        files = {size: f"{name}-{size}.png" for size in SIZES}
+        pictures = (
+            f'<img src="{file}" alt="{caption}, {size}" height="360">' for size, file in files.items()
         )
-        lines += [f"## {caption}", "", pictures.strip(), ""]
-    (FOLDER / "README.md").write_text("\n".join(lines), encoding="utf-8")
+        lines += [f"## {caption}", "", " ".join(pictures), ""]
+        kept |= set(files.values())
+    (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    for picture in folder.glob("*.png"):
+        if picture.name not in kept:
+            picture.unlink()
 
 
-def main() -> int:
-    expect.set_options(timeout=b.PATIENCE_MS)
+def main(names: Sequence[str] = ()) -> int:
+    """Photograph everything and write the page; or only what is named, and leave the page as it is."""
+    began = time.monotonic()
+    try:
+        shots = chosen(names)
+    except ValueError as unknown:
+        print(unknown, file=sys.stderr)
+        return 2
+    expect.set_options(timeout=PATIENCE_MS)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
     with (
         tempfile.TemporaryDirectory(prefix="egide-screenshots-") as made,
-        Stack(Path(made)) as stack,
-        b.chromium() as browser,
+        push_service() as push,
+        Stack(Path(made) / "installation") as stack,
+        chromium() as browser,
     ):
+        contact = "mailto:keeper@egide.example"
+        stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
         stack.start()
-        studio = Studio(stack, browser)
-        for studio.size in SIZES:
-            for shoot in SHOTS:
-                shoot(studio)
-        write_page(studio.captions)
-    print(f"{len(studio.captions) * len(SIZES)} pictures in {FOLDER.relative_to(ROOT)}")
-    return 0
+        # Only now: what writes it must not keep the installation from being ready in time.
+        with History(Path(made) / "history") as history, Colleagues(stack.config) as colleagues:
+            studio = Studio(stack, browser, FOLDER, push, history, colleagues)
+            failed = photograph(studio, shots)
+    if not (failed or names):
+        write_page(FOLDER, studio.captions)
+    taken = len(studio.captions) * len(SIZES)
+    print(f"{taken} pictures in {FOLDER.relative_to(ROOT)}, {time.monotonic() - began:.0f} s")
+    for sentence in failed:
+        print(sentence, file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

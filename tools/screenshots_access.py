@@ -1,10 +1,8 @@
 """The pictures of accounts, sign-in and readings, for `tools.screenshots`."""
 
-from collections.abc import Callable
+from playwright.sync_api import Page, expect
 
-from playwright.sync_api import expect
-
-from tools.screenshots_kits import Studio, enter
+from tools.screenshots_studio import Shot, Studio
 
 OFFICER, OTHER, MAGISTRATE = "mons-quevy-ref", "gent-ref", "parquet-mons-01"
 ADMINISTRATOR, REVIEWER = "admin-01", "dpo-01"
@@ -15,10 +13,10 @@ WHY = "De persoon belt vanuit Gent en wordt gevolgd; ik moet weten wie zij is."
 def shoot_start(studio: Studio) -> None:
     """What each office finds first."""
     with studio.window() as page:
-        enter(studio, page, OFFICER, "/start", "fr")
+        studio.enter(page, OFFICER, "/start", "fr")
         studio.shoot(page, "start-zone", "What needs the zone's reference officer now (French)", whole=True)
     with studio.window() as page:
-        enter(studio, page, MAGISTRATE, "/start", "nl")
+        studio.enter(page, MAGISTRATE, "/start", "nl")
         studio.shoot(page, "start-magistrate", "What needs a magistrate now (Dutch)", whole=True)
         page.fill("#find", FILE[-5:])
         page.press("#find", "Enter")
@@ -30,7 +28,7 @@ def shoot_accounts(studio: Studio) -> None:
     """The administrator's pages."""
     host = studio.stack.host(ADMINISTRATOR)
     with studio.window() as page:
-        enter(studio, page, ADMINISTRATOR, "/accounts", "fr")
+        studio.enter(page, ADMINISTRATOR, "/accounts", "fr")
         studio.shoot(
             page, "accounts", "Accounts: no file and no alarm can be seen from here (French)", whole=True
         )
@@ -46,20 +44,22 @@ def shoot_accounts(studio: Studio) -> None:
         page.goto(host + "/accounts/gent-44")
         studio.shoot(page, "one-account", "Posts, sessions, a new start, leaving (French)", whole=True)
         page.goto(host + "/account/second-factor")
-        studio.shoot(page, "second-factor", "The first thing after the password: a second factor (French)")
+        studio.shoot(
+            page, "second-factor", "The first thing after the password: a second factor (French)", whole=True
+        )
 
 
 def shoot_readings(studio: Studio) -> None:
     """A file opened for a stated reason, and who is told of it."""
     with studio.window() as page:
-        enter(studio, page, OTHER, "/files/by-reason", "nl")
+        studio.enter(page, OTHER, "/files/by-reason", "nl")
         page.locator("main input[name=number]").fill(FILE)
         page.locator("main textarea").fill(WHY)
         page.locator("main button").first.click()
         expect(page.locator("main .notice").first).to_be_visible()
     with studio.window() as page:
-        enter(studio, page, REVIEWER, "/readings/exceptional", "nl")
-        page.wait_for_function("() => document.querySelector('blockquote') || (location.reload(), false)")
+        studio.enter(page, REVIEWER, "/readings/exceptional", "nl")
+        studio.wait_until(page, lambda: _is_told(page), "the reading is told")
         studio.shoot(
             page, "exceptional", "Told of a file that was opened for a stated reason (Dutch)", whole=True
         )
@@ -67,4 +67,9 @@ def shoot_readings(studio: Studio) -> None:
         studio.shoot(page, "readings", "Who read what, when and why (Dutch)", whole=True)
 
 
-SHOTS: tuple[Callable[[Studio], None], ...] = (shoot_start, shoot_accounts, shoot_readings)
+def _is_told(page: Page) -> bool:
+    page.reload()
+    return page.locator("blockquote").count() > 0
+
+
+SHOTS: tuple[Shot, ...] = (shoot_start, shoot_accounts, shoot_readings)

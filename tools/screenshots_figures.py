@@ -1,44 +1,26 @@
 """The pictures of the figures and of the surveys, for `tools.screenshots`: the invented national history is read."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
 from egide.common.clock import SystemClock
-from tools.screenshots_kits import Studio, enter
+from tools.screenshots_studio import LANGUAGES, Shot, Studio
 
-EVALUATOR, OFFICER = "evaluator-01", "mons-quevy-21"
-LANGUAGES = {"fr": "French", "nl": "Dutch", "de": "German", "en": "English"}
+EVALUATOR, STEERING, OFFICER = "evaluator-01", "steering-01", "mons-quevy-21"
 YEAR, COMPARED = "from=2023-01&to=2023-10", "from=2023-01&to=2023-06&from2=2022-01&to2=2022-06"
 FORTY_DAYS_US = 40 * 86_400 * 1_000_000
 
 
-def prepare(studio: Studio) -> None:
-    """The figures of the invented national history, written once."""
-    kept = studio.stack.config.data_dir / "evaluation"
-    if kept.exists():
-        return
-    with tempfile.TemporaryDirectory(prefix="egide-history-") as made:
-        command = [sys.executable, "-m", "egide.entrypoints.cli", "evaluate", "--history", "--period", "2023"]
-        subprocess.run(command, env=os.environ | {"EGIDE_DATA": made}, check=True, stdout=subprocess.DEVNULL)
-        shutil.copytree(Path(made) / "evaluation", kept)
-
-
 def shoot_figures(studio: Studio) -> None:
     """The dashboard, a chapter, one measure, and what cannot be asked."""
-    prepare(studio)
+    studio.read_history()
     host = studio.stack.host(EVALUATOR)
     for language, name in LANGUAGES.items():
         with studio.window() as page:
-            enter(studio, page, EVALUATOR, "/figures/", language)
-            page.goto(f"{host}/figures/?{YEAR}")
+            studio.enter(page, EVALUATOR, f"/figures/?{YEAR}", language)
             expect(page.locator("table.figure-list").first).to_be_visible()
             studio.shoot(page, f"figures-{language}", f"The figures of a year ({name})", whole=True)
             page.goto(f"{host}/figures/chapter/alarms?{COMPARED}")
@@ -59,24 +41,46 @@ def shoot_figures(studio: Studio) -> None:
 
 def shoot_outputs(studio: Studio) -> None:
     """What is handed out, the map of a day, and what the columns mean."""
-    prepare(studio)
-    host = studio.stack.host(EVALUATOR)
+    studio.read_history()
     for language, path, name, caption in (
         ("fr", f"outputs?{COMPARED}", "figures-outputs", "Reports and exports (French)"),
         ("nl", "map?from=2022-01&to=2022-12", "figures-map", "The roll-out on a day of the past (Dutch)"),
         ("de", "dictionary", "figures-dictionary", "What each measure counts (German)"),
     ):
         with studio.window() as page:
-            enter(studio, page, EVALUATOR, "/figures/", language)
-            page.goto(f"{host}/figures/{path}")
+            studio.enter(page, EVALUATOR, f"/figures/{path}", language)
             studio.shoot(page, name, caption, whole=True)
+
+
+def shoot_published(studio: Studio) -> None:
+    """The tables that leave the service: as they would be, published, and read by the steering committee."""
+    studio.read_history()
+    address = "/figures/published/2022/"
+    with studio.window() as page:
+        studio.enter(page, EVALUATOR, "/figures/published/2023/", "de")
+        expect(page.locator("#not-yet")).to_be_visible()
+        studio.shoot(
+            page, "published-not-yet", "A year that is not over is not published (German)", whole=True
+        )
+    with studio.window() as page:
+        studio.enter(page, EVALUATOR, address, "nl")
+        expect(page.locator("#draft .figure").first).to_be_visible()
+        caption = "What would be published: small cells are hidden (Dutch)"
+        studio.shoot(page, "published-draft", caption, whole=True)
+        page.click("#publish-now")
+        expect(page.locator("#out .figure").first).to_be_visible()
+    with studio.window() as page:
+        studio.enter(page, STEERING, "/figures/published/", "fr")
+        studio.shoot(page, "published", "Years, and which edition of each is out (French)", whole=True)
+        page.goto(studio.stack.host(STEERING) + address)
+        expect(page.locator("#out .figure").first).to_be_visible()
+        studio.shoot(page, "published-year", "Published tables of a year (French)", whole=True)
 
 
 def shoot_surveys(studio: Studio) -> None:
     """The officer hands a link over; what stands behind it, on any device."""
-    carry_for_forty_days(studio)
-    with studio.window() as page:
-        enter(studio, page, OFFICER, "/surveys/", "fr")
+    with carried_for_forty_days(studio), studio.window() as page:
+        studio.enter(page, OFFICER, "/surveys/", "fr")
         studio.shoot(page, "surveys", "Who may be asked now (French)", whole=True)
         page.locator("form[action*='/surveys/for/'] button").first.click()
         expect(page.locator("#survey-link")).to_be_visible()
@@ -106,13 +110,24 @@ def _shoot_questions(studio: Studio, page: Page, code: str, language: str, name:
         studio.shoot(page, "survey-gone", "A link that was used, has expired or never was (English)")
 
 
-def carry_for_forty_days(studio: Studio) -> None:
-    """As if the person of Mons had carried her kit that long, and nobody had asked her."""
+@contextmanager
+def carried_for_forty_days(studio: Studio) -> Iterator[None]:
+    """As if the person of Mons had carried her kit that long, and nobody had asked her; for these pages alone.
+
+    A kit that is out has no gates any more: the pictures of a kit that is being prepared need it as it was.
+    """
     kit = studio.stack.demo["kits"][0]["kit"]
     out_at_us = SystemClock().now_us() - FORTY_DAYS_US
+    change = "UPDATE fleet_kit SET state = ?, out_at_us = ? WHERE id = ?"
     with sqlite3.connect(studio.stack.config.app_db, timeout=15) as app:
-        app.execute("UPDATE fleet_kit SET state = 'issued', out_at_us = ? WHERE id = ?", (out_at_us, kit))
+        row = app.execute("SELECT state, out_at_us FROM fleet_kit WHERE id = ?", (kit,)).fetchone()
+        app.execute(change, ("issued", out_at_us, kit))
         app.execute("DELETE FROM evaluation_asked")
+    try:
+        yield
+    finally:
+        with sqlite3.connect(studio.stack.config.app_db, timeout=15) as app:
+            app.execute(change, (*row, kit))
 
 
-SHOTS: tuple[Callable[[Studio], None], ...] = (shoot_figures, shoot_outputs, shoot_surveys)
+SHOTS: tuple[Shot, ...] = (shoot_figures, shoot_outputs, shoot_published, shoot_surveys)

@@ -1,10 +1,11 @@
-"""The pictures of files, their forms and the decision, for `tools.screenshots`."""
-
-from collections.abc import Callable
+"""The pictures of files: their forms, the decision, what a support worker sees, sound; for `tools.screenshots`."""
 
 from playwright.sync_api import Page, expect
 
-from tools.screenshots_kits import Studio, enter
+from egide.events.alarm import AlarmClosed
+from egide.protocol import cbor
+from egide.protocol.envelope import Kind
+from tools.screenshots_studio import Shot, Studio
 
 OFFICER, MAGISTRATE, DUTCH_OFFICER, DUTCH_MAGISTRATE = (
     "mons-quevy-ref",
@@ -12,13 +13,15 @@ OFFICER, MAGISTRATE, DUTCH_OFFICER, DUTCH_MAGISTRATE = (
     "gent-ref",
     "parket-ovl-01",
 )
+HELPER = "support-01"
+MONS = 0
 WAITING, DUTCH_WAITING = "Dominique Fictif", "Lotte Verzonnen"
 
 
 def shoot_files(studio: Studio) -> None:
     """A zone's files, one of them, and its forms."""
     with studio.window() as page:
-        enter(studio, page, OFFICER, "/files/", "fr")
+        studio.enter(page, OFFICER, "/files/", "fr")
         studio.shoot(page, "files", "A zone's files (French)", whole=True)
         url = _open(page, WAITING)
         studio.shoot(page, "file", "One file: the next step first, then what it holds (French)", whole=True)
@@ -36,7 +39,7 @@ def shoot_files(studio: Studio) -> None:
         page.goto(f"{studio.stack.host(OFFICER)}/files/by-reason")
         studio.shoot(page, "by-reason", "A file of another zone opens only for a reason (French)", whole=True)
     with studio.window() as page:
-        enter(studio, page, DUTCH_OFFICER, "/files/", "de")
+        studio.enter(page, DUTCH_OFFICER, "/files/", "de")
         _open(page, DUTCH_WAITING)
         studio.shoot(page, "file-german", "One file (German)", whole=True)
 
@@ -49,7 +52,7 @@ def shoot_decision(studio: Studio) -> None:
         ("decision-english", DUTCH_MAGISTRATE, DUTCH_WAITING, "en", "English"),
     ):
         with studio.window() as page:
-            enter(studio, page, who, "/files/", language)
+            studio.enter(page, who, "/files/", language)
             _open(page, file)
             page.click("#to-decision")
             expect(page.locator("#decide")).to_be_visible()
@@ -62,4 +65,58 @@ def _open(page: Page, name: str) -> str:
     return page.url
 
 
-SHOTS: tuple[Callable[[Studio], None], ...] = (shoot_files, shoot_decision)
+def shoot_sharing(studio: Studio) -> None:
+    """What she lets a support worker see, on both sides."""
+    case = studio.stack.demo["kits"][MONS]["case"]
+    with studio.window() as page:
+        studio.enter(page, OFFICER, f"/files/{case}/shared", "fr")
+        studio.shoot(page, "shared-nobody", "Nobody sees anything before she agrees (French)", whole=True)
+        page.fill("#reader", HELPER)
+        for box in page.locator("[type=checkbox]").all():
+            box.check()
+        page.click("#save")
+        expect(page.locator("#shares li")).to_have_count(1)
+        studio.shoot(
+            page, "shared", "What she lets a support worker see, and taking it back (French)", whole=True
+        )
+        with studio.window() as reading:
+            studio.enter(reading, HELPER, "/allowed/", "nl")
+            studio.shoot(reading, "allowed", "Whose files a support worker may read (Dutch)", whole=True)
+            reading.locator("#files a").click()
+            expect(reading.locator("#contact")).to_be_visible()
+            studio.shoot(reading, "allowed-file", "The parts of a file that she allows (Dutch)", whole=True)
+        page.locator("#shares button").click()
+        expect(page.locator("#shares li")).to_have_count(0)
+
+
+def shoot_kept_sound(studio: Studio) -> None:
+    """Sound that nobody listened to, and the prosecutor who keeps it."""
+    phone = studio.phone(MONS)
+    alarm = phone.press()
+    sound = phone.envelope(Kind.AUDIO, press=phone.counter, body=cbor.encode([0, b"opus"]))
+    status, answer = phone.post("/v1/messages", sound)
+    if status != 201:
+        raise ValueError(f"intake answered {status}: {answer}")
+    studio.write_down(alarm, AlarmClosed("hainaut-12", "handling-error", "Démo"))
+    with studio.window() as page:
+        studio.enter(page, MAGISTRATE, f"/files/{studio.stack.demo['kits'][MONS]['case']}/", "fr")
+        here = page.locator(f"#sound-{alarm}")
+        expect(here).to_be_visible()
+        caption = "Sound that nobody listened to, and until when it stays (French)"
+        studio.shoot(page, "sound-waits", caption, at=here)
+        page.locator(f"#keep-{alarm}").click()
+        expect(page.locator("#keep-sound")).to_be_visible()
+        studio.shoot(page, "keep-sound", "A prosecutor keeps sound (French)", whole=True)
+        page.fill("#reason", "Procès")
+        page.click("#keep-sound")
+        expect(page.locator("#reason-error")).to_be_visible()
+        studio.shoot(
+            page, "keep-sound-refused", "Sound is kept for a reason, or not at all (French)", whole=True
+        )
+        page.fill("#reason", "Procès en mars, la défense la demande.")
+        page.click("#keep-sound")
+        expect(here).to_contain_text("Procès en mars")
+        studio.shoot(page, "sound-kept", "Sound that is kept: by whom, since when, why (French)", at=here)
+
+
+SHOTS: tuple[Shot, ...] = (shoot_files, shoot_decision, shoot_sharing, shoot_kept_sound)

@@ -1,10 +1,9 @@
 """The pictures of supervision, for `tools.screenshots`: a zone's kits, a kit's life, the whole fleet, its limits."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tools.screenshots_kits import COORDINATOR, OFFICER, Studio, enter
+from tools.screenshots_kits import COORDINATOR, OFFICER
+from tools.screenshots_studio import Shot, Studio
 
 DUTCH_OFFICER, ADMINISTRATOR = "gent-44", "admin-01"
 
@@ -12,7 +11,7 @@ DUTCH_OFFICER, ADMINISTRATOR = "gent-44", "admin-01"
 def shoot_zone(studio: Studio) -> None:
     """What a zone does next about each kit, and one kit's life."""
     with studio.window() as page:
-        enter(studio, page, OFFICER, "/kits/", "fr")
+        studio.enter(page, OFFICER, "/kits/", "fr")
         expect(page.locator("#out .care > li.life").first).to_be_visible()
         studio.shoot(
             page, "kits-next", "A zone's kits, whose comes first, and what to do next (French)", whole=True
@@ -22,28 +21,28 @@ def shoot_zone(studio: Studio) -> None:
         expect(page.locator("ol.life")).to_be_visible()
         studio.shoot(page, "kit-life", "One kit: how it does, and its life so far (French)", whole=True)
     with studio.window() as page:
-        enter(studio, page, DUTCH_OFFICER, "/kits/", "nl")
+        studio.enter(page, DUTCH_OFFICER, "/kits/", "nl")
         studio.shoot(page, "kits-next-dutch", "The kits of another zone (Dutch)", whole=True)
 
 
 def shoot_fleet(studio: Studio) -> None:
     """The whole country in numbers."""
     with studio.window() as page:
-        enter(studio, page, COORDINATOR, "/fleet/", "de")
+        studio.enter(page, COORDINATOR, "/fleet/", "de")
         studio.shoot(
             page, "fleet", "All kits: in stock, in use, silent, in repair, over time (German)", whole=True
         )
-        page.locator("#section-2").scroll_into_view_if_needed()
-        studio.shoot(page, "fleet-zones", "All kits by zone and by model, each plot with its table (German)")
+        caption = "All kits by zone and by model, each plot with its table (German)"
+        studio.shoot(page, "fleet-zones", caption, at=page.locator("#section-2"))
     with studio.window() as page:
-        enter(studio, page, ADMINISTRATOR, "/fleet/?over=days", "en")
+        studio.enter(page, ADMINISTRATOR, "/fleet/?over=days", "en")
         studio.shoot(page, "fleet-days", "The last thirty days, for an administrator", whole=True)
 
 
 def shoot_limits(studio: Studio) -> None:
     """The limits, and one that is refused."""
     with studio.window() as page:
-        enter(studio, page, COORDINATOR, "/fleet/limits", "nl")
+        studio.enter(page, COORDINATOR, "/fleet/limits", "nl")
         studio.shoot(
             page, "limits", "How long something may be wrong before whom is told (Dutch)", whole=True
         )
@@ -55,4 +54,4 @@ def shoot_limits(studio: Studio) -> None:
         )
 
 
-SHOTS: tuple[Callable[[Studio], None], ...] = (shoot_zone, shoot_fleet, shoot_limits)
+SHOTS: tuple[Shot, ...] = (shoot_zone, shoot_fleet, shoot_limits)

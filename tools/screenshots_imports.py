@@ -1,0 +1,95 @@
+"""The pictures of every file that is imported after a look at what it does, for `tools.screenshots`."""
+
+from typing import NamedTuple
+
+from playwright.sync_api import expect
+
+from tools.screenshots_kits import COORDINATOR
+from tools.screenshots_studio import Shot, Studio
+
+EVALUATOR = "evaluator-01"
+PREVIEW, FAULTS = "#import", "[role=alert] table"
+ZONES = (
+    "id;name;centre;office\n5324;Mons/Quévy;HAI;mons\n5415;Gent-Merelbeke;OVL;oost-vlaanderen\n"
+    "5998;Haute-Haine;HAI;mons\n"
+)
+TRAININGS = (
+    "date;course;place;person;unit;passed\n2026-11-12;police;Jurbise;P-1042;5324;yes\n"
+    "2026-11-12;police;Jurbise;P-2210;5324;no\n2026-11-19;magistrate;Bruxelles;M-0317;mons;yes\n"
+)
+DELIVERY = (
+    "kind;serial;model;sim\nbutton;B-20-1744;Model B;\nbutton;B-20-1745;Model B;\n"
+    "phone;490154203237518;Model P;8932010000001234567\n"
+)
+KEYS = "kind;serial;model;button_key\nbutton;A0-17-44;Model B;3f0c\n"
+WRONG_DELIVERY = (
+    "kind;serial;model;sim\nbutton;A0-17-44;Model B;\nphone;123456789012345;Model P;\n"
+    "lamp;A0-17-45;Model B;\nbutton;A0-17-44;Model B;\n"
+)
+CALLS = "zone;day;hour;seconds\n5415;2022-05-04;14;845\n5324;2022-05-04;3;1210\n5324;2022-05-05;22;512\n"
+WRONG_CALLS = "zone;day;hour;seconds\n0000;2022-05-04;14;845\n5324;demain;25;0\n"
+
+
+class _File(NamedTuple):
+    """A file, what its page shows then, and the picture of it."""
+
+    text: str
+    shows: str
+    name: str
+    caption: str
+
+
+def _shoot(studio: Studio, who: str, path: str, language: str, *files: _File) -> None:
+    with studio.window() as page:
+        for file in files:
+            studio.enter(page, who, path, language)
+            data = file.text.encode()
+            page.set_input_files("#file", {"name": "file.csv", "mimeType": "text/csv", "buffer": data})
+            page.click("#preview")
+            expect(page.locator(file.shows)).to_be_visible()
+            studio.shoot(page, file.name, file.caption, whole=True)
+
+
+def shoot_rollout_imports(studio: Studio) -> None:
+    """Zones, and who attended which training."""
+    zones = _File(ZONES, PREVIEW, "import-zones", "Zones: what a file would change, before it does (Dutch)")
+    _shoot(studio, COORDINATOR, "/rollout/import/zones", "nl", zones)
+    trainings = _File(TRAININGS, PREVIEW, "import-trainings", "Trainings before they are imported (French)")
+    _shoot(studio, COORDINATOR, "/rollout/import/trainings", "fr", trainings)
+
+
+def shoot_deliveries(studio: Studio) -> None:
+    """A delivery for the stock, and two that are refused."""
+    _shoot(
+        studio,
+        COORDINATOR,
+        "/stock/import",
+        "de",
+        _File(DELIVERY, PREVIEW, "delivery", "A delivery before it is imported (German)"),
+        _File(KEYS, FAULTS, "delivery-keys", "A delivery file that carries keys is refused (German)"),
+        _File(
+            WRONG_DELIVERY,
+            FAULTS,
+            "delivery-faults",
+            "Every fault of a file, by line; nothing is imported (German)",
+        ),
+    )
+
+
+def shoot_numbers(studio: Studio) -> None:
+    """The numbers that figures are compared with."""
+    studio.read_history()
+    with studio.window() as page:
+        studio.enter(page, EVALUATOR, "/figures/imports/", "fr")
+        studio.shoot(page, "import-numbers", "Numbers to compare figures with (French)", whole=True)
+    _shoot(
+        studio,
+        EVALUATOR,
+        "/figures/imports/calls",
+        "fr",
+        _File(CALLS, PREVIEW, "import-calls", "Ordinary urgent calls before they are imported (French)"),
+        _File(WRONG_CALLS, FAULTS, "import-calls-faults", "What is wrong in a file of calls (French)"),
+    )
+
+
+SHOTS: tuple[Shot, ...] = (shoot_rollout_imports, shoot_deliveries, shoot_numbers)
