@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Geolocation, Page, Request, expect
 from egide.events.alarm import FromPhone
 from egide.events.base import Event
 from egide.protocol.enrolment import CODE_LIFETIME_S, Settings
-from tests.journeys.conftest import MONS, WITHIN_S, World
+from tests.journeys.conftest import MONS, World
 from tests.support import browser as b
 from tests.support.phones import issue_kit
+from tests.support.waiting import WITHIN_S
 
 # What a finger holds in a story; and what the page's timer may be late.
 QUICK = Settings(hold_ms=800)
