@@ -26,11 +26,11 @@ from egide.companion.ports import Radio
 from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.store import PhoneStore
 from egide.entrypoints.air import open_air
+from tests.support.waiting import WITHIN_S
 
 KEY = bytes(range(16))
 OTHER_KEY = bytes(range(1, 17))
-# Generous: a machine that builds other things meanwhile is slow, and not wrong.
-SOON_S = 30.0
+SOON_S = WITHIN_S
 
 
 class Steps:

@@ -1,8 +1,7 @@
 """A real intake in a process of its own, with kits whose one-time codes are ready to be used."""
 
-import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from egide.events.register import EnrolmentOffered, KitIssued
 from egide.events.state import AlarmState
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.enrolment import Settings, code_hash
-from tests.virtual import SOON_S
 
 
 class Kit(msgspec.Struct, frozen=True):
@@ -91,10 +89,3 @@ def serving(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-
-
-async def eventually(is_true: Callable[[], object], within_s: float = SOON_S) -> None:
-    """Look into another process's database until something is true there: it cannot ring our bell."""
-    async with asyncio.timeout(within_s):
-        while not is_true():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)

@@ -15,8 +15,9 @@ from egide.protocol.bthome import Event
 from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.link import LinkFlag, Notice
 from tests.companion.broadcasting import FIRST, Scene, broadcaster, kept, press, scene
-from tests.companion.intake import Server, eventually
+from tests.companion.intake import Server
 from tests.companion.phones import scripted
+from tests.support.waiting import until_async
 from tests.virtual import KEY, OTHER_KEY, SOON_S, Steps, on_air, phone_store
 
 
@@ -357,10 +358,10 @@ async def test_kill_9_right_after_a_press_opens_no_way_for_a_replay(server: Serv
                     rows = [row for row in server.journal.every() if f":{device}-" in row.stream]
                     return sum(row.kind in ("PressReceived", "PressedAgain") for row in rows)
 
-                await eventually(lambda: presses() == 2)
+                await until_async(lambda: presses() == 2)
                 await button.hold(2)
                 await asyncio.to_thread(phones.wait_for, "step", "phone.receipt")
-                await eventually(lambda: presses() == 3)
+                await until_async(lambda: presses() == 3)
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from egide.events.alarm import AlarmAcknowledged, AlarmClosed
 from egide.journal.heartbeats import Heartbeats
 from egide.protocol.enrolment import Settings
 from egide.protocol.link import LinkFlag
-from tests.companion.intake import Server, eventually
+from tests.companion.intake import Server
 from tests.companion.phones import phone
+from tests.support.waiting import until_async
 from tests.virtual import Button, on_air
 
 
@@ -46,7 +47,7 @@ async def test_the_first_position_follows_the_receipt_at_once(server: Server, tm
     ):
         await button.virtual.hold(2)
         alarm = await her.receipt()
-        await eventually(lambda: "PositionReceived" in server.kinds(alarm))
+        await until_async(lambda: "PositionReceived" in server.kinds(alarm))
 
 
 async def test_without_a_fix_the_press_and_the_trail_say_so(server: Server, tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ async def test_without_a_fix_the_press_and_the_trail_say_so(server: Server, tmp_
         await button.virtual.hold(2)
         alarm = await her.receipt()
         assert "no-position" in server.alarm(alarm).flags
-        await eventually(lambda: len(server.kinds(alarm)) > 1)
+        await until_async(lambda: len(server.kinds(alarm)) > 1)
         assert server.alarm(alarm).without_fix
         assert server.alarm(alarm).trail == ()
 
@@ -72,7 +73,7 @@ async def test_at_rest_the_phone_says_that_it_lives_and_how_its_button_is(
         button.store.do_set_battery_pct(41)
         async with phone(air, tmp_path / "p.db", (server.url,), kit.code, button=button) as her:
             linked = LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED
-            await eventually(lambda: presence(server, her.store.kid) == (41, linked))
+            await until_async(lambda: presence(server, her.store.kid) == (41, linked))
 
 
 def presence(server: Server, device: str) -> tuple[int | None, int | None] | None:

@@ -21,8 +21,9 @@ from egide.events.alarm import (
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Trigger, decode
-from tests.companion.intake import Server, eventually
+from tests.companion.intake import Server
 from tests.companion.test_processes import Kits
+from tests.support.waiting import until_async
 
 SOUND = bytes(range(256)) * 30
 
@@ -55,7 +56,7 @@ async def test_a_question_is_answered_and_the_desk_reads_it(server: Server, kits
     server.decide(alarm, TextAsked(user="op1", question="weapon"))
     assert (await kits.step("phone.asks"))["question"] == "weapon"
     kits.phones.send({"answer": "yes"})
-    await eventually(lambda: of(server, alarm, TextReceived))
+    await until_async(lambda: of(server, alarm, TextReceived))
     (answer,) = of(server, alarm, TextReceived)
     assert answer.body == b"yes"
     assert answer.battery.phone_pct == 57
@@ -71,7 +72,7 @@ async def test_rule_08_a_duress_pin_reaches_the_desk_as_the_highest_urgency(
     await kits.step("phone.pin_wrong")
     kits.phones.send({"cancel": "2468"})
     await kits.step("phone.cancelled")
-    await eventually(lambda: of(server, alarm, CancelReceived))
+    await until_async(lambda: of(server, alarm, CancelReceived))
     (cancel,) = of(server, alarm, CancelReceived)
     assert (cancel.trigger, cancel.body) == (Trigger.DURESS, b"safe")
     assert server.alarm(alarm).duress
@@ -84,7 +85,7 @@ async def test_the_desk_has_every_piece_of_sound_and_can_end_it(server: Server, 
     kits.press()
     alarm = str((await kits.step("phone.receipt"))["alarm"])
     count = -(-len(SOUND) // PIECE_BYTES)
-    await eventually(lambda: len(of(server, alarm, AudioReceived)) >= count)
+    await until_async(lambda: len(of(server, alarm, AudioReceived)) >= count)
     blobs = Blobs(server.config, server.journal.keys)
     pieces = of(server, alarm, AudioReceived)[:count]
     assert [piece.number for piece in pieces] == list(range(count))
@@ -122,7 +123,7 @@ async def test_the_trail_goes_on_after_the_alarm_was_closed(server: Server, kits
         kinds = server.kinds(alarm)
         return kinds[kinds.index("AlarmClosed") + 1 :]
 
-    await eventually(lambda: trail_after_closing().count("PositionReceived") >= 2)
+    await until_async(lambda: trail_after_closing().count("PositionReceived") >= 2)
     assert server.alarm(alarm).trail[-1].position.lat_e7 == 505000000
 
 

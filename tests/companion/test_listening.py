@@ -1,6 +1,5 @@
 """Silent listening in: pieces that add up, and when nobody may listen."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from egide.protocol.link import LinkFlag, Notice
 from egide.protocol.receipt import Pending
 from tests.companion.alone import SLOW, one, without_button
 from tests.companion.phones import ScriptedServer, scripted
+from tests.support.waiting import until_async
 from tests.virtual import KEY
 
 SOUND = bytes(range(256)) * 40
@@ -51,9 +51,9 @@ async def test_a_gap_in_the_network_is_no_gap_in_the_record(tmp_path: Path) -> N
         server.lose_every_other(Kind.AUDIO)
         her.app.press_on_screen()
         count = -(-len(SOUND) // listening.PIECE_BYTES)
-        while len(set(server.got_of(Kind.AUDIO))) < count:
-            her.app.core.hurry()
-            await asyncio.sleep(0.01)
+        await until_async(
+            lambda: her.app.core.hurry() or len(set(server.got_of(Kind.AUDIO))) >= count, "every piece"
+        )
         assert len(server.got_of(Kind.AUDIO)) > count
         order = list(dict.fromkeys(pieces(server)))
         assert b"".join(piece for _, piece in order[:count]) == SOUND
@@ -65,8 +65,10 @@ async def test_rule_18_nobody_listens_in_unless_she_chose_it(tmp_path: Path) -> 
         her.app.choose(listens=False)
         her.app.press_on_screen()
         await her.receipt()
-        await one(server, Kind.POSITION)
-        await asyncio.sleep(5 * listening.PIECE_S)
+        # Where she listens in, pieces come between these.
+        await until_async(
+            lambda: her.app.core.hurry() or len(server.messages(Kind.POSITION)) > 2, "positions"
+        )
         assert server.messages(Kind.AUDIO) == []
 
 

@@ -12,7 +12,8 @@ import pytest
 from egide.common.encoding import to_base64url
 from egide.entrypoints.processes import Child
 from egide.protocol.enrolment import Settings
-from tests.companion.intake import Kit, Server, eventually
+from tests.companion.intake import Kit, Server
+from tests.support.waiting import until_async
 
 
 class Kits:
@@ -113,7 +114,7 @@ async def test_a_press_during_kill_9_of_the_phone_arrives_once(
         kinds = [kind for stream in streams for kind in server.kinds(stream.removeprefix("alarm:"))]
         return sum(kind in ("PressReceived", "PressedAgain") for kind in kinds)
 
-    await eventually(lambda: presses() == 4)
+    await until_async(lambda: presses() == 4)
     assert presses() == 4
 
 

@@ -8,9 +8,10 @@ from egide.events.alarm import NoticeReceived
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind
 from egide.protocol.link import LinkFlag, Notice
-from tests.companion.intake import Server, eventually
+from tests.companion.intake import Server
 from tests.companion.phones import ScriptedServer, phone, scripted
 from tests.companion.test_chain import presence
+from tests.support.waiting import until_async
 from tests.virtual import KEY, Button, Steps, on_air, pair, phone_radio, phone_store
 
 SLOW = Settings(position_interval_s=3600, heartbeat_interval_s=3600)
@@ -117,13 +118,13 @@ async def test_the_zone_finds_it_in_the_journal_and_in_the_heartbeat(server: Ser
         phone(air, tmp_path / "p.db", (server.url,), kit.code, button=button) as her,
     ):
         device = her.store.kid
-        await eventually(lambda: (presence(server, device) or (0, 0))[1] == LINKED)
+        await until_async(lambda: (presence(server, device) or (0, 0))[1] == LINKED)
         await button.switch_off()
         await button.switch_on()
         forget_bonds(button)
         await her.steps.wait_for("phone.bond_lost")
-        await eventually(lambda: Notice.BUTTON_UNPAIRED.encode() in notices(server, device))
-        await eventually(lambda: (presence(server, device) or (0, LINKED))[1] == 0)
+        await until_async(lambda: Notice.BUTTON_UNPAIRED.encode() in notices(server, device))
+        await until_async(lambda: (presence(server, device) or (0, LINKED))[1] == 0)
 
 
 def notices(server: Server, device: str) -> list[bytes]:

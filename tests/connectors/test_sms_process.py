@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,8 +23,9 @@ from tests.support.asgi import COSE, SMS_SECRET
 from tests.support.installation import Installation, Phone
 from tests.support.sms_gateway import RECORDING, headers_for
 from tests.support.sms_road import SECRET, UDH, SmsRoad, keep_secret
+from tests.support.waiting import until
 
-KILLS, WITHIN_S = 3, 60
+KILLS = 3
 
 
 class Road(SmsRoad):
@@ -92,10 +92,11 @@ def test_killed_again_and_again_between_keeping_and_handing_on_nothing_is_lost_o
     over.set()
     killer.join()
     assert all(told["statuses"][-1] in (200, 202) for told in answers.values())
-    deadline = time.monotonic() + WITHIN_S
-    while any(sorted(road.presses(phone)) != sorted(sent[phone.device]) for phone in phones):
-        assert time.monotonic() < deadline, [len(road.presses(phone)) for phone in phones]
-        time.sleep(0.1)
+    until(
+        lambda: all(sorted(road.presses(phone)) == sorted(sent[phone.device]) for phone in phones),
+        lambda: [len(road.presses(phone)) for phone in phones],
+        every_s=0.1,
+    )
 
 
 def test_rule_09_by_https_and_by_sms_from_two_processes_is_one_press(road: Road) -> None:

@@ -9,9 +9,9 @@ from egide.journal.heartbeats import Heartbeats
 from egide.protocol.envelope import Battery, Kind
 from egide.protocol.link import LinkFlag
 from egide.protocol.receipt import Pending
-from tests.companion.intake import eventually
 from tests.support.asgi import IntakeClient
 from tests.support.installation import Installation, Phone
+from tests.support.waiting import until_async
 
 PAIRED = int(LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED)
 WELL = Battery(80, 80)
@@ -69,7 +69,7 @@ class Watch:
 
     async def noted(self, phone: Phone) -> None:
         """Until the phone's last message counts as a sign of life: of those with events after their answer has left."""
-        await eventually(lambda: self.heartbeats.counter(phone.device) >= phone.counter)
+        await until_async(lambda: self.heartbeats.counter(phone.device) >= phone.counter)
 
     @property
     def now_s(self) -> int:

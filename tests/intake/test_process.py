@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from egide.entrypoints.processes import Child, open_listener
 from egide.events.alarm import FromPhone
 from tests.support.asgi import COSE
 from tests.support.installation import Installation, Phone
+from tests.support.waiting import until
 
 
 class Running:
@@ -78,10 +78,8 @@ def pressing(running: Running, phone: Phone) -> Iterator[list[bytes]]:
 
 def wait_for_more(kept: list[bytes], count: int) -> None:
     """Until so many more were acknowledged."""
-    wanted, deadline = len(kept) + count, time.monotonic() + 15
-    while len(kept) < wanted:
-        assert time.monotonic() < deadline, f"{len(kept)} acknowledged"
-        time.sleep(0.001)
+    wanted = len(kept) + count
+    until(lambda: len(kept) >= wanted, lambda: f"{len(kept)} acknowledged", every_s=0.001)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -120,10 +118,7 @@ def test_no_writer_outlives_its_process(running: Running) -> None:
     writers = running.descendants()
     running.child.process.kill()
     running.child.process.wait(5)
-    deadline = time.monotonic() + 5
-    while any(is_running(pid) for pid in writers):
-        assert time.monotonic() < deadline, "the writer is still there"
-        time.sleep(0.01)
+    until(lambda: not any(is_running(pid) for pid in writers), "the writer is still there")
 
 
 def test_headers_without_end_are_cut_off_and_a_large_body_is_not(running: Running) -> None:

@@ -1,14 +1,12 @@
 """Logs are moved into their databases beside the writer: its own commits never pay for it."""
 
 import sqlite3
-import time
 
 from egide.journal.heartbeats import Heartbeats, Word
 from egide.journal.wal import LIMIT_PAGES, WalCheckpointer
 from egide.protocol.envelope import Kind, Message
 from tests.support.installation import Installation
-
-DEADLINE_S = 20
+from tests.support.waiting import until
 
 
 def rows_without_log(heartbeats: Heartbeats, installation: Installation) -> int:
@@ -36,10 +34,7 @@ def test_both_logs_are_moved_without_a_commit_of_the_writer(installation: Instal
         for number in range(3000)
     ]
     heartbeats.note(words)
-    deadline_s = time.monotonic() + DEADLINE_S
-    while rows_without_log(heartbeats, installation) != len(words) and time.monotonic() < deadline_s:
-        time.sleep(0.05)
-    assert rows_without_log(heartbeats, installation) == len(words)
+    until(lambda: rows_without_log(heartbeats, installation) == len(words), "the log is copied back")
     checkpointer.stop()
     heartbeats.note([Word("00000000000000ff", 1001, Message(kind=Kind.HEARTBEAT, counter=2, sent_at_s=1001))])
     assert heartbeats.counter("00000000000000ff") == 2
