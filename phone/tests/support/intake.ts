@@ -1,0 +1,119 @@
+/** An intake on the loopback: it signs for what it got, or answers what the test wants. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { type AddressInfo } from "node:net";
+import { type Bytes, toBase64url, toHex } from "../../src/core/bytes";
+import type { EnrolmentReply, Settings } from "../../src/core/enrolment";
+import { Kind, type Message, decode } from "../../src/core/envelope";
+import { type DeviceKey, freshKey, sha256, signed } from "../../src/core/keys";
+import { type Receipt, receiptStatement } from "../../src/core/receipt";
+
+/** A status with its body; or the line is cut before a word, in the midst of the body, or nothing ever comes. */
+export type Answer = { readonly status: number; readonly body?: string; readonly location?: string } | "cut" | "cut-late" | "mute";
+
+export const BUTTON_KEY = Uint8Array.from({ length: 16 }, (_, at) => at);
+// No test waits for these; whichever needs a clock sets its own.
+const SETTINGS: Settings = { hold_ms: 2000, position_interval_s: 3600, heartbeat_interval_s: 3600, tail_s: 600 };
+
+export function refused(status: number, reason = "so"): Answer {
+  return { status, body: JSON.stringify({ error: "No", reason }) };
+}
+
+export class Intake {
+  /** Every body that came to /v1/messages, and every request at all. */
+  readonly got: Bytes[] = [];
+  readonly requests: IncomingMessage[] = [];
+  /** What a message gets; null: its receipt. May wait. */
+  script: (message: Message, data: Bytes) => Answer | null | Promise<Answer | null> = () => null;
+  /** The state of the alarm, and what else the next receipts say. */
+  state = "received";
+  says: Partial<Receipt> = {};
+  private alarm = "";
+  private readonly kept: string[] = [];
+  private highest = 0;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly key: DeviceKey,
+  ) {
+    server.on("request", (request, response) => void this.serve(request, response));
+  }
+
+  static async open(key?: DeviceKey): Promise<Intake> {
+    const server = createServer();
+    const intake = new Intake(server, key ?? (await freshKey()));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return intake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** From now on nobody answers here. */
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  /** What a phone learns when it is enrolled here. */
+  enrolment(settings: Partial<Settings> = {}, servers: readonly string[] = [this.url]): EnrolmentReply {
+    const keys = { button_key: toBase64url(BUTTON_KEY), server_key: toBase64url(this.key.publicKey) };
+    return { kid: "", kit: "kit", button_id: "button", ...keys, servers, settings: { ...SETTINGS, ...settings } };
+  }
+
+  /** Messages of a kind, in the order in which they came, repetitions with them. */
+  messages(kind: Kind): Message[] {
+    return this.got.map((data) => decode(data).message).filter((message) => message.kind === kind);
+  }
+
+  /** The bytes of every press that came. */
+  get presses(): Bytes[] {
+    return this.got.filter((data) => decode(data).message.kind === Kind.PRESS);
+  }
+
+  /** These answers first, for messages of that kind; then receipts. */
+  plan(kind: Kind, ...answers: Answer[]): void {
+    this.script = (message) => (message.kind === kind ? (answers.shift() ?? null) : null);
+  }
+
+  /** The signed receipt for `data`; the same bytes get the same one, with the state of now. */
+  async receipt(data: Bytes): Promise<Receipt> {
+    const { kid, message } = decode(data);
+    const hash = await sha256(data);
+    if (!this.kept.includes(toHex(hash))) this.kept.push(toHex(hash));
+    if (message.kind === Kind.PRESS) this.alarm ||= `${toHex(kid)}-${message.counter}`;
+    this.highest = Math.max(this.highest, message.counter);
+    const alarm = message.kind === Kind.PRESS || message.press !== null ? this.alarm : "";
+    const seq = this.kept.indexOf(toHex(hash)) + 1;
+    const received_at = 1_700_000_000_000 + seq;
+    const signature = toBase64url(await signed(this.key.privateKey, receiptStatement(hash, seq, received_at)));
+    const state = alarm === "" ? "noted" : this.state;
+    return { seq, alarm, received_at, state, next_counter: this.highest + 1, pending: [], signature, ...this.says };
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    this.requests.push(request);
+    const data: Bytes = new Uint8Array(Buffer.concat(parts));
+    if (request.url !== "/v1/messages") return give(response, { status: 404 });
+    this.got.push(data);
+    const answer = await this.script(decode(data).message, data);
+    give(response, answer ?? { status: 201, body: JSON.stringify(await this.receipt(data)) });
+  }
+}
+
+function give(response: ServerResponse, answer: Answer): void {
+  if (answer === "mute") return;
+  if (answer === "cut") return void response.destroy();
+  if (answer === "cut-late") {
+    response.writeHead(201, { "content-type": "application/json", "content-length": "1000" });
+    response.write('{"seq": 1,', () => response.destroy());
+    return;
+  }
+  const { status, body = "", location } = answer;
+  response.writeHead(status, { "content-type": "application/json", ...(location && { location }) });
+  response.end(body);
+}

@@ -1,0 +1,17 @@
+/** Waiting for what must become so, without a pause of a length that somebody guessed. */
+
+const AT_MOST_MS = 5000;
+
+/** Lets everything that is under way go on, until `isTrue`. Timers that a test holds still stay still. */
+export async function until(isTrue: () => unknown, what = `${isTrue}`): Promise<void> {
+  const endMs = performance.now() + AT_MOST_MS;
+  while (!(await isTrue())) {
+    if (performance.now() > endMs) throw new Error(`not within ${AT_MOST_MS} ms: ${what}`);
+    await turn();
+  }
+}
+
+/** One round of the event loop: what is ready now has happened afterwards. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
