@@ -189,6 +189,19 @@ describe("of several addresses", () => {
     expect(servers.map(({ got }) => got)).toEqual([[press], [press]]);
   });
 
+  test.each([
+    ["another key signed the receipt", async () => intakeOf(await freshKey())],
+    ["something else answers in its place", () => intake({ status: 201, body: '{"welcome": "guest"}' })],
+    ["the receipt is cut off", () => intake("cut-late")],
+  ])("the next one is tried when %s, and is the good one from then on", async (_what, opened) => {
+    const [strange, ours] = [await opened(), await intake()];
+    const sender = new Sender([strange.url, ours.url]);
+    sender.trust(ours.enrolment());
+    expect(await sender.send(press)).toEqual(await ours.receipt(press));
+    await sender.send(press);
+    expect([strange.got.length, ours.got.length]).toEqual([1, 2]);
+  });
+
   test("the one that answered last comes first", async () => {
     const [sick, well] = [await intake("cut"), await intake()];
     const sender = senderTo(sick, well);

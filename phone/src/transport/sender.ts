@@ -38,25 +38,35 @@ export class Sender {
 
   /** The answer, not yet checked. Rejects with Unreachable, or Refused when the code is not (or no longer) valid. */
   enrol(request: EnrolmentRequest): Promise<unknown> {
-    return this.postAnywhere("/v1/enrolments", JSON.stringify(request), "application/json");
+    return this.postAnywhere("/v1/enrolments", JSON.stringify(request), "application/json", async (answer) => answer);
   }
 
   /** The receipt for exactly these bytes, signed by the pinned key. Rejects with Unreachable or Refused. */
-  async send(envelope: Bytes): Promise<Receipt> {
-    const receipt = receiptOf(await this.postAnywhere("/v1/messages", envelope, "application/cose"));
+  send(envelope: Bytes): Promise<Receipt> {
+    return this.postAnywhere("/v1/messages", envelope, "application/cose", (answer) => this.proven(answer, envelope));
+  }
+
+  private async proven(answer: unknown, envelope: Bytes): Promise<Receipt> {
+    const receipt = receiptOf(answer);
     if (receipt === null || this.serverKey === null || !(await receiptIsValid(receipt, envelope, this.serverKey))) {
       throw new Refused(201, "the receipt is not signed by our server");
     }
     return receipt;
   }
 
-  private async postAnywhere(path: string, body: Bytes | string, type: string): Promise<unknown> {
+  /** What `read` makes of the first answer that it does not refuse: an address whose answers count for nothing is no road. */
+  private async postAnywhere<Result>(
+    path: string,
+    body: Bytes | string,
+    type: string,
+    read: (answer: unknown) => Promise<Result>,
+  ): Promise<Result> {
     let refusal: Refused | null = null;
     for (const index of serverOrder(this.servers.length, this.lastGood)) {
       try {
-        const answer = await post(this.servers[index]! + path, body, type);
+        const result = await read(await post(this.servers[index]! + path, body, type));
         this.lastGood = index;
-        return answer;
+        return result;
       } catch (error) {
         if (error instanceof Refused) refusal = error;
         else if (!(error instanceof Unreachable)) throw error;
