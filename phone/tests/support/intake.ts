@@ -40,6 +40,8 @@ export class Intake {
 
   static async open(key?: DeviceKey): Promise<Intake> {
     const server = createServer();
+    // The client minds its idle connections by timers, which tests hold still: each request has a connection of its own.
+    server.maxRequestsPerSocket = 1;
     const intake = new Intake(server, key ?? (await freshKey()));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return intake;

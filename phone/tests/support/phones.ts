@@ -128,6 +128,9 @@ export interface Phone {
   readonly radio: PlayedRadio;
   readonly around: PlayedSurroundings;
   readonly told: Told;
+  /** How long each pause between attempts was to be, and each wait before the next word of how things are, in ms. */
+  readonly pauses: () => number[];
+  readonly waits: () => number[];
 }
 
 const running: Phone[] = [];
@@ -138,7 +141,10 @@ export async function phone(intake: Intake, settings: Partial<Settings> = {}, se
   const [radio, around, told] = [new PlayedRadio(), new PlayedSurroundings(), new Told()];
   const sender = new Sender(servers ?? [intake.url]);
   const engine = new Engine(intake.enrolment(settings, servers), store, radio, sender, around, told);
-  const made = { store, engine, radio, around, told };
+  const [pausing, waiting] = [vi.spyOn(engine["hurry"], "wait"), vi.spyOn(engine["told"], "wait")];
+  const pauses = () => pausing.mock.calls.map(([ms]) => ms!);
+  const waits = () => waiting.mock.calls.map(([ms]) => ms!);
+  const made = { store, engine, radio, around, told, pauses, waits };
   running.push(made);
   return made;
 }

@@ -1,6 +1,6 @@
 /** Waiting for what must become so, without a pause of a length that somebody guessed. */
 
-const AT_MOST_MS = 5000;
+const AT_MOST_MS = 4000;
 
 /** Lets everything that is under way go on, until `isTrue`. Timers that a test holds still stay still. */
 export async function until(isTrue: () => unknown, what = `${isTrue}`): Promise<void> {

@@ -1,0 +1,241 @@
+/** All that is no press: where she is, that the phone lives, what she did; in its turn, and never in a press's way. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { utf8 } from "../src/core/bytes";
+import { type Settings } from "../src/core/enrolment";
+import { Kind, type Message, Trigger } from "../src/core/envelope";
+import { emptyDisk, rowsOf } from "./support/disk";
+import { type Answer, Intake, refused } from "./support/intake";
+import { HERE, type Phone, holdTimers, phone, stopPhones, workingPhone } from "./support/phones";
+import { until } from "./support/waiting";
+
+let intake: Intake;
+
+beforeEach(async () => {
+  emptyDisk();
+  holdTimers();
+  intake = await Intake.open();
+});
+afterEach(async () => {
+  stopPhones();
+  await intake.close();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const came = (kind: Kind, count = 1) => until(() => intake.messages(kind).length === count, `${count} of kind ${kind}`);
+const bodies = (kind: Kind) => intake.messages(kind).map(({ body }) => new TextDecoder().decode(body!));
+const waitingRows = async () => (await rowsOf("outbox")).length;
+
+/** Until nothing is left to do before time passes or something happens. */
+async function quiet({ engine }: Phone): Promise<void> {
+  await until(async () => engine["told"]["waiting"].size && engine["added"]["waiting"].size && (await waitingRows()) === 0);
+}
+
+/** A phone at work, whose first heartbeat has its receipt. */
+async function atRest(settings: Partial<Settings> = {}): Promise<Phone> {
+  const her = await workingPhone(intake, settings);
+  await quiet(her);
+  return her;
+}
+
+/** Lets the pause before the next word of how things are end, and the word arrive. */
+async function nextWord(her: Phone, kind: Kind): Promise<Message> {
+  await quiet(her);
+  const before = intake.messages(kind).length;
+  vi.advanceTimersByTime(her.waits().at(-1)!);
+  await came(kind, before + 1);
+  await quiet(her);
+  return intake.messages(kind).at(-1)!;
+}
+
+describe("at rest", () => {
+  test("a heartbeat says in its interval that the phone lives, and not where", async () => {
+    const her = await atRest({ heartbeat_interval_s: 300 });
+    for (let count = 2; count <= 3; count++) {
+      expect(her.waits().at(-1)).toBe(300_000);
+      const beat = await nextWord(her, Kind.HEARTBEAT);
+      expect(beat).toMatchObject({ position: null, press: null, battery: { phone_pct: 90, button_pct: 70 }, link: 3 });
+    }
+    expect(intake.messages(Kind.POSITION)).toEqual([]);
+    expect(her.around.followed).toEqual([false]);
+  });
+
+  test("it comes at once when the way is to be proved, or when the button's link changes", async () => {
+    const her = await atRest();
+    her.engine.tellNow();
+    await came(Kind.HEARTBEAT, 2);
+    her.radio.isConnected = false;
+    her.radio.events!.onLink(false);
+    await came(Kind.HEARTBEAT, 3);
+    expect(intake.messages(Kind.HEARTBEAT).at(-1)).toMatchObject({ link: 1, battery: { button_pct: 70 } });
+  });
+
+  test("what stands in the way of help is said with it", async () => {
+    const her = await phone(intake);
+    Object.assign(her.around, { place: null, isPositionRefused: true, isMicrophoneRefused: true });
+    Object.assign(her.radio, { isPaired: false, isConnected: false });
+    await her.engine.start();
+    await came(Kind.HEARTBEAT);
+    expect(intake.messages(Kind.HEARTBEAT)[0]).toMatchObject({ link: 4 | 16, battery: { button_pct: null } });
+  });
+
+  test("only the newest waits where nothing gets through", async () => {
+    intake.script = () => "cut";
+    const her = await workingPhone(intake);
+    for (let count = 1; count <= 3; count++) {
+      await until(() => her.waits().length === count);
+      her.engine.tellNow();
+    }
+    await until(() => her.waits().length === 4);
+    expect((await rowsOf("outbox")).map((row) => (row as { counter: number }).counter)).toEqual([4]);
+  });
+});
+
+describe("in an alarm", () => {
+  test("her place is told at once, every second for a while, and then in its interval", async () => {
+    const her = await atRest({ position_interval_s: 5 });
+    await her.engine.pressOnScreen();
+    await quiet(her);
+    while (intake.messages(Kind.POSITION).length < 12) await nextWord(her, Kind.POSITION);
+    expect([...new Set(her.waits().slice(1))]).toEqual([1000, 5000]);
+    expect(intake.messages(Kind.POSITION).every(({ press, position }) => press === 2 && position?.lat_e7 === HERE.lat_e7)).toBe(true);
+    expect(her.around.followed).toEqual([false, true]);
+  });
+
+  test("it is told in its interval from when somebody has seen the alarm", async () => {
+    intake.state = "acknowledged";
+    const her = await atRest({ position_interval_s: 5 });
+    await her.engine.pressOnScreen();
+    await nextWord(her, Kind.POSITION);
+    expect(her.waits().at(-1)).toBe(5000);
+  });
+
+  test("a phone without a place says that it lives, and of which alarm", async () => {
+    const her = await atRest();
+    her.around.place = null;
+    await her.engine.pressOnScreen();
+    await until(() => intake.messages(Kind.HEARTBEAT).some(({ press }) => press === 2));
+    expect(intake.messages(Kind.POSITION)).toEqual([]);
+    expect(intake.messages(Kind.PRESS)[0]).toMatchObject({ position: null, link: 3 | 8 });
+  });
+
+  test("it goes on for the tail after the closing, and ends then", async () => {
+    intake.state = "closed";
+    const her = await atRest({ position_interval_s: 5, tail_s: 60 });
+    await her.engine.pressOnScreen();
+    await nextWord(her, Kind.POSITION);
+    her.around.clockMs += 59_999;
+    await nextWord(her, Kind.POSITION);
+    const positions = intake.messages(Kind.POSITION).length;
+    her.around.clockMs += 1;
+    expect(await nextWord(her, Kind.HEARTBEAT)).toMatchObject({ press: null });
+    expect([intake.messages(Kind.POSITION).length, her.around.followed]).toEqual([positions, [false, true, false]]);
+  });
+
+  test("every change of it is news once", async () => {
+    const her = await atRest();
+    await her.engine.pressOnScreen();
+    await quiet(her);
+    for (const state of ["received", "acknowledged", "acknowledged", "closed"]) {
+      intake.state = state;
+      await nextWord(her, Kind.POSITION);
+    }
+    expect(her.told.steps.filter((step) => step.startsWith("state"))).toEqual(["state received", "state acknowledged", "state closed"]);
+  });
+});
+
+describe("a press goes before it", () => {
+  test("nothing else is sent while a press is on its way", async () => {
+    let answer: (given: Answer | null) => void;
+    intake.script = ({ kind }) => (kind === Kind.PRESS ? new Promise((resolve) => (answer = resolve)) : null);
+    const her = await atRest();
+    await her.engine.pressOnScreen();
+    await came(Kind.PRESS);
+    await her.engine.say(Kind.TEXT, utf8("weapon"));
+    await until(async () => (await waitingRows()) === 3 && her.engine["clear"]["waiting"].size);
+    expect([intake.messages(Kind.TEXT), intake.messages(Kind.POSITION)]).toEqual([[], []]);
+    answer!(null);
+    await quiet(her);
+    expect([intake.messages(Kind.TEXT).length, intake.messages(Kind.POSITION).length > 0]).toEqual([1, true]);
+  });
+
+  test("while a press waits for its next attempt the rest goes on", async () => {
+    intake.plan(Kind.PRESS, refused(500));
+    const her = await atRest();
+    await her.engine.pressOnScreen();
+    await until(() => her.pauses().length === 1 && intake.messages(Kind.POSITION).length);
+    expect(intake.presses).toHaveLength(1);
+  });
+});
+
+describe("what she says", () => {
+  test("belongs to the alarm that is open, or to none", async () => {
+    const her = await atRest();
+    await her.engine.say(Kind.TEXT, utf8("there"));
+    await came(Kind.TEXT);
+    await her.engine.pressOnScreen();
+    await her.engine.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
+    await came(Kind.CANCEL);
+    expect(intake.messages(Kind.TEXT)[0]).toMatchObject({ press: null, body: utf8("there") });
+    expect(intake.messages(Kind.CANCEL)[0]).toMatchObject({ press: intake.messages(Kind.PRESS)[0]!.counter, trigger: Trigger.DURESS });
+  });
+
+  test("rule 8: that she is safe ends nothing here: the trail goes on", async () => {
+    const her = await atRest();
+    await her.engine.pressOnScreen();
+    await quiet(her);
+    await her.engine.say(Kind.CANCEL, utf8("safe"), Trigger.SCREEN);
+    await came(Kind.CANCEL);
+    await nextWord(her, Kind.POSITION);
+    expect([await her.store.openPress(), her.around.followed]).toMatchObject([{ counter: 2 }, [false, true]]);
+  });
+});
+
+describe("what the zone should know", () => {
+  test("is noted without a place", async () => {
+    const her = await atRest();
+    await her.engine.note("app-version:1");
+    await came(Kind.NOTICE);
+    expect(intake.messages(Kind.NOTICE)[0]).toMatchObject({ position: null, press: null, body: utf8("app-version:1") });
+  });
+
+  test("of the button is told once an hour, each thing by itself", async () => {
+    const her = await atRest();
+    const trouble = her.radio.events!.onTrouble;
+    for (const notice of ["button-unpaired", "button-findable", "button-unpaired"] as const) trouble(notice);
+    await came(Kind.NOTICE, 2);
+    her.around.clockMs += 3_600_000;
+    trouble("button-unpaired");
+    await came(Kind.NOTICE, 3);
+    expect(bodies(Kind.NOTICE)).toEqual(["button-unpaired", "button-findable", "button-unpaired"]);
+  });
+});
+
+describe("what is refused", () => {
+  test("does not hold up what is not", async () => {
+    intake.script = ({ kind }) => (kind === Kind.TEXT ? refused(409) : null);
+    const her = await atRest();
+    await her.engine.say(Kind.TEXT, utf8("weapon"));
+    await until(() => her.told.count("refused 409"));
+    await her.engine.note("app-version:1");
+    await came(Kind.NOTICE);
+    await until(async () => (await waitingRows()) === 1);
+    expect(await her.store.nextOther()).toMatchObject({ kind: Kind.TEXT, refused: 409 });
+  });
+
+  test("is sent again as it is, less often at rest than in an alarm", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    intake.script = ({ kind }) => (kind === Kind.PRESS ? null : refused(503));
+    const her = await workingPhone(intake);
+    for (let count = 1; count < 12; count++) {
+      await until(() => her.pauses().length === count);
+      her.engine.tryNow();
+    }
+    await until(() => her.pauses().length === 12);
+    const expected = [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000];
+    expect([her.pauses(), new Set(intake.messages(Kind.HEARTBEAT).map(({ counter }) => counter)).size]).toEqual([expected, 1]);
+    await her.engine.pressOnScreen();
+    await until(() => her.pauses().length > 12);
+    expect(her.pauses().at(-1)).toBe(15_000);
+  });
+});
