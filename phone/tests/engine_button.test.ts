@@ -5,7 +5,7 @@ import { Kind, Trigger } from "../src/core/envelope";
 import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { BUTTON_KEY, Intake } from "./support/intake";
 import { LONG, NOW_MS, type Phone, SHORT, advertised, frame, holdTimers, stopPhones, workingPhone } from "./support/phones";
-import { until } from "./support/waiting";
+import { turn, until } from "./support/waiting";
 
 let intake: Intake;
 let her: Phone;
@@ -75,6 +75,22 @@ describe("a press of the button", () => {
     await say(1, 5);
     await acknowledged(1);
     await until(() => intake.messages(Kind.PRESS).length);
+  });
+
+  test("is not lost among others that the button says in the same moment", async () => {
+    const counters = Array.from({ length: 16 }, (_, at) => at + 1);
+    const frames = await Promise.all(counters.map((counter) => frame(counter)));
+    // The first ones are proven last, as it happens where many threads do it.
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+    let rounds = 100;
+    vi.spyOn(crypto.subtle, "encrypt").mockImplementation(async (...args) => {
+      for (let left = (rounds -= 10); left > 0; left--) await turn();
+      return encrypt(...args);
+    });
+    for (const said of frames) her.radio.events!.onFrame(said);
+    await acknowledged(16);
+    expect([await kept(), her.radio.acks]).toEqual([counters, await acks(...counters)]);
+    await until(() => new Set(intake.messages(Kind.PRESS).map(({ counter }) => counter)).size === 16);
   });
 
   test("that was heard long ago is refused, not acknowledged, and told to the zone once an hour", async () => {

@@ -56,8 +56,9 @@ export class Engine {
   private inFlight = 0;
   private readonly clear = new Signal(true);
   private armed = NOT_ARMED;
-  // What is broadcast comes several times within a moment: one after the other.
+  // What the button says comes several times within a moment, or all that it kept at once: one after the other.
   private turn: Promise<void> = Promise.resolve();
+  private acks: Promise<void> = Promise.resolve();
   buttonPct: number | null = null;
 
   constructor(
@@ -77,7 +78,7 @@ export class Engine {
   async start(): Promise<void> {
     for (const press of await this.store.unsentPresses()) void this.deliver(press);
     this.radio.start({
-      onFrame: (data) => void this.take(data),
+      onFrame: (data) => (this.turn = this.turn.then(() => this.take(data))),
       onAdvertised: (found) => (this.turn = this.turn.then(() => this.takeAdvertised(found))),
       onLink: () => this.told.set(),
       onTrouble: (notice) => void this.giveNotice(notice),
@@ -155,7 +156,8 @@ export class Engine {
       const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor((pressedAtMs ?? nowMs) / 1000) });
       if (!(await this.keep(message, frame.counter))) return;
     }
-    await this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey));
+    // Not waited for: a link that breaks must not keep the next press from the disk.
+    this.acks = this.acks.then(async () => this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey)));
   }
 
   /** A button that only broadcasts: whatever it said raises the highest counter, so that nothing counts twice. */
