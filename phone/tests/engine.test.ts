@@ -49,15 +49,23 @@ describe("a press", () => {
     expect([onDisk, await unsent()]).toEqual([1, []]);
   });
 
-  test("that cannot be kept is not sent, and is said not to be kept", async () => {
-    const { engine, told } = await phone(intake);
+  test.each([
+    ["on the screen", "pressOnScreen", Trigger.SCREEN],
+    ["under threat", "pressUnderThreat", Trigger.DURESS],
+  ] as const)("%s that cannot be kept is not sent, is said not to be kept, and is tried until there is room", async (_where, press, trigger) => {
+    const { engine, around, told, pauses } = await phone(intake);
     const makeRoom = fillDisk();
-    await engine.pressOnScreen();
-    expect(told.steps).toEqual(["not stored"]);
+    await engine[press]();
+    await until(() => pauses().length === 1);
+    around.clockMs += 60_000;
+    engine.tryNow();
+    await until(() => pauses().length === 2);
+    expect([told.steps, intake.presses]).toEqual([["not stored", "not stored"], []]);
     makeRoom();
-    await engine.pressOnScreen();
+    engine.tryNow();
     await until(() => told.count("receipt"));
-    expect(intake.presses).toHaveLength(1);
+    // It says when it was made, not when there was room.
+    expect(intake.messages(Kind.PRESS)).toMatchObject([{ trigger, sent_at_s: NOW_MS / 1000 }]);
   });
 
   const refusals: Answer[] = [
@@ -181,6 +189,25 @@ describe("when it ends", () => {
     engine.stop();
     expect(radio.isStopped).toBe(true);
     expect((await rowsOf("press")).length).toBe(1);
+  });
+
+  test("while it begins, the button is not listened to any more", async () => {
+    const { engine, radio } = await phone(intake);
+    const starting = engine.start();
+    engine.stop();
+    await starting;
+    expect(radio.events).toBeNull();
+  });
+
+  test("what waits for its next attempt is left to the next life", async () => {
+    intake.plan(Kind.PRESS, refused(500));
+    const { engine, pauses, told } = await phone(intake);
+    await engine.pressOnScreen();
+    await until(() => pauses().length === 1);
+    engine.stop();
+    const next = await workingPhone(intake);
+    await until(() => next.told.count("receipt 1"));
+    expect([intake.presses.length, told.count("receipt")]).toEqual([2, 0]);
   });
 
   test("a press on a page that rests is kept and sent all the same", async () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { encodeAck } from "../src/core/frame";
 import { Kind, Trigger } from "../src/core/envelope";
-import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
+import { cutOff, emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { BUTTON_KEY, Intake } from "./support/intake";
 import { LONG, NOW_MS, type Phone, SHORT, advertised, frame, holdTimers, stopPhones, workingPhone } from "./support/phones";
 import { turn, until } from "./support/waiting";
@@ -77,6 +77,13 @@ describe("a press of the button", () => {
     await until(() => intake.messages(Kind.PRESS).length);
   });
 
+  test("that the memory cannot even be asked about is said not to be kept", async () => {
+    cutOff(her.store["database"]);
+    await say(1);
+    await until(() => her.told.count("not stored"));
+    expect(her.radio.acks).toEqual([]);
+  });
+
   test("is not lost among others that the button says in the same moment", async () => {
     const counters = Array.from({ length: 16 }, (_, at) => at + 1);
     const frames = await Promise.all(counters.map((counter) => frame(counter)));
@@ -132,6 +139,28 @@ describe("a button that only broadcasts", () => {
     broadcast(6, LONG);
     await until(() => notices().length);
     expect([await kept(), notices(), her.engine.buttonPct]).toEqual([[], ["button-frame-refused"], 60]);
+  });
+
+  test("is heard also after something that could not be kept", async () => {
+    const makeRoom = fillDisk("phone");
+    broadcast(7, SHORT);
+    await until(() => her.told.count("not stored"));
+    makeRoom();
+    broadcast(8, LONG);
+    await until(() => intake.messages(Kind.PRESS).length);
+    expect(await kept()).toEqual([8]);
+  });
+
+  test("says a press for a moment only, so it is tried until there is room", async () => {
+    const makeRoom = fillDisk("outbox");
+    broadcast(7, LONG);
+    await until(() => her.told.count("not stored"));
+    vi.advanceTimersByTime(1000);
+    await until(() => her.told.count("not stored") === 2);
+    makeRoom();
+    vi.advanceTimersByTime(1000);
+    await until(() => intake.messages(Kind.PRESS).length);
+    expect(await kept()).toEqual([7]);
   });
 });
 

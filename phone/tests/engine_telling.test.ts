@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { utf8 } from "../src/core/bytes";
 import { type Settings } from "../src/core/enrolment";
 import { Kind, type Message, Trigger } from "../src/core/envelope";
-import { emptyDisk, rowsOf } from "./support/disk";
+import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { type Answer, Intake, refused } from "./support/intake";
 import { HERE, type Phone, holdTimers, phone, stopPhones, workingPhone } from "./support/phones";
 import { until } from "./support/waiting";
@@ -189,6 +189,17 @@ describe("what she says", () => {
     await nextWord(her, Kind.POSITION);
     expect([await her.store.openPress(), her.around.followed]).toMatchObject([{ counter: 2 }, [false, true]]);
   });
+
+  test("that cannot be kept is said not to be kept, and breaks nothing", async () => {
+    const her = await atRest();
+    const makeRoom = fillDisk("outbox");
+    await her.engine.say(Kind.TEXT, utf8("weapon"));
+    await her.engine.note("position-refused");
+    makeRoom();
+    expect(her.told.count("not stored")).toBe(2);
+    await her.engine.say(Kind.TEXT, utf8("weapon"));
+    await came(Kind.TEXT);
+  });
 });
 
 describe("what the zone should know", () => {
@@ -238,4 +249,16 @@ describe("what is refused", () => {
     await until(() => her.pauses().length > 12);
     expect(her.pauses().at(-1)).toBe(15_000);
   });
+});
+
+test("a disk that was full for a while does not end the trail", async () => {
+  const her = await atRest({ position_interval_s: 5 });
+  await her.engine.pressOnScreen();
+  await quiet(her);
+  const makeRoom = fillDisk("outbox");
+  her.engine.tellNow();
+  await until(() => her.told.count("not stored"));
+  makeRoom();
+  await nextWord(her, Kind.POSITION);
+  expect(her.told.count("not stored")).toBe(1);
 });

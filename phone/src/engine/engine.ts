@@ -76,15 +76,19 @@ export class Engine {
 
   /** Takes up what an earlier life left unsent, and goes on until `stop`. */
   async start(): Promise<void> {
-    for (const press of await this.store.unsentPresses()) void this.deliver(press);
+    await this.unfailing(async () => {
+      for (const press of await this.store.unsentPresses()) void this.deliver(press);
+    });
+    // Another window may have taken over meanwhile.
+    if (this.stopped.signal.aborted) return;
     this.radio.start({
-      onFrame: (data) => (this.turn = this.turn.then(() => this.take(data))),
-      onAdvertised: (found) => (this.turn = this.turn.then(() => this.takeAdvertised(found))),
+      onFrame: (data) => this.inTurn(() => this.take(data)),
+      onAdvertised: (found) => this.inTurn(() => this.takeAdvertised(found)),
       onLink: () => this.told.set(),
       onTrouble: (notice) => void this.giveNotice(notice),
     });
-    void this.sendOthers();
-    void this.keepTelling();
+    void this.unfailing(() => this.sendOthers());
+    void this.unfailing(() => this.keepTelling());
   }
 
   stop(): void {
@@ -113,25 +117,42 @@ export class Engine {
   /** A press on the screen, for who has no button at hand. */
   async pressOnScreen(): Promise<void> {
     const kind = await this.kindOfPress(this.around.nowMs());
-    await this.keep(this.message(kind, { trigger: Trigger.SCREEN }), null);
+    await this.keepAtLast(this.message(kind, { trigger: Trigger.SCREEN }));
   }
 
   /** A silent alarm of the highest urgency. */
   async pressUnderThreat(): Promise<void> {
-    await this.keep(this.message(Kind.PRESS, { trigger: Trigger.DURESS }), null);
+    await this.keepAtLast(this.message(Kind.PRESS, { trigger: Trigger.DURESS }));
   }
 
-  /** A press is a test only when it was made after the test was armed: one that the button kept before, or of unknown age, is real. */
+  /** A press that nobody repeats. Resolves after the first attempt: a page that waits for room would show what it waits for. */
+  private async keepAtLast(press: Message): Promise<void> {
+    const keep = () => this.keep(press, null);
+    if (!(await this.stores(keep))) void this.again(keep);
+  }
+
+  /**
+   * A press is a test only when it was made after the test was armed: one that the button kept before, or of unknown age, is real.
+   * So is one of which the store cannot say whether an alarm is open.
+   */
   private async kindOfPress(pressedAtMs: number | null): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
     const armed = this.armed;
     this.armed = NOT_ARMED;
-    return isTest(pressedAtMs, armed, (await this.store.openPress()) !== null) ? Kind.TEST : Kind.PRESS;
+    const alarmIsOpen = await this.store.openPress().then((press) => press !== null, () => true);
+    return isTest(pressedAtMs, armed, alarmIsOpen) ? Kind.TEST : Kind.PRESS;
   }
 
   /** A message of another kind, to be sent in its turn. */
-  async say(kind: Kind, body: Bytes, trigger: number | null = null): Promise<Outgoing> {
-    const press = await this.store.openPress();
-    return this.addOther(this.message(kind, { press: press?.counter ?? null, body, trigger }));
+  async say(kind: Kind, body: Bytes, trigger: number | null = null): Promise<void> {
+    await this.stores(async () => {
+      const press = await this.store.openPress();
+      await this.addOther(this.message(kind, { press: press?.counter ?? null, body, trigger }));
+    });
+  }
+
+  /** Whatever the button said first is kept first. One that fails takes nothing from those behind it. */
+  private inTurn(take: () => Promise<void>): void {
+    this.turn = this.turn.then(() => this.stores(take)).then(() => undefined, (error: unknown) => reportError(error));
   }
 
   private async take(data: Bytes): Promise<void> {
@@ -154,7 +175,7 @@ export class Engine {
       const pressedAtMs = frame.age_s === null ? null : nowMs - frame.age_s * 1000;
       const kind = await this.kindOfPress(pressedAtMs);
       const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor((pressedAtMs ?? nowMs) / 1000) });
-      if (!(await this.keep(message, frame.counter))) return;
+      await this.keep(message, frame.counter);
     }
     // Not waited for: a link that breaks must not keep the next press from the disk.
     this.acks = this.acks.then(async () => this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey)));
@@ -172,46 +193,67 @@ export class Engine {
       return;
     }
     this.buttonPct = found.battery_pct ?? this.buttonPct;
-    if (!isAlarm(found)) await this.store.noteButton(found.counter);
-    else {
-      const kind = await this.kindOfPress(this.around.nowMs());
-      await this.keep(this.message(kind, { trigger: Trigger.BUTTON }), found.counter);
+    if (!isAlarm(found)) {
+      await this.store.noteButton(found.counter);
+      return;
     }
+    const kind = await this.kindOfPress(this.around.nowMs());
+    const message = this.message(kind, { trigger: Trigger.BUTTON });
+    // It says a press for a moment and never again, so a full disk is tried until there is room.
+    await this.unfailing(() => this.keep(message, found.counter));
   }
 
-  /** Durable first; only then does anybody hear of it. False when the store refuses: the button says it again. */
-  private async keep(message: Message, buttonCounter: number | null): Promise<boolean> {
-    let press: Outgoing | null;
-    try {
-      if (message.kind === Kind.TEST) {
-        await this.store.addTest(message, buttonCounter);
-        this.added.set();
-        return true;
-      }
-      press = await this.store.addPress(message, buttonCounter, this.kid, this.around.nowMs());
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      this.listener.onNotStored();
-      return false;
+  /** Durable first; only then does anybody hear of it. Rejects with a DOMException when the store refuses: the button says it again. */
+  private async keep(message: Message, buttonCounter: number | null): Promise<void> {
+    if (message.kind === Kind.TEST) {
+      await this.store.addTest(message, buttonCounter);
+      this.added.set();
+      return;
     }
+    const press = await this.store.addPress(message, buttonCounter, this.kid, this.around.nowMs());
     // Kept meanwhile, by a repetition or in another window: durable all the same.
-    if (press === null) return true;
+    if (press === null) return;
     this.listener.onStored(press);
     void this.deliver(press);
     this.hurry.set();
     this.told.set();
-    return true;
   }
 
   private async deliver(press: Outgoing): Promise<void> {
-    for (let failures = 0; !this.stopped.signal.aborted; failures++) {
-      if (failures > 0) await this.pause(failures, LONGEST_PRESS_PAUSE_MS);
+    for (let failures = 1; !this.stopped.signal.aborted; failures++) {
       this.inFlight += 1;
       this.clear.reset();
       const isDone = await this.attempt(press);
       this.inFlight -= 1;
       if (this.inFlight === 0) this.clear.set();
       if (isDone) return;
+      await this.pause(failures, LONGEST_PRESS_PAUSE_MS);
+    }
+  }
+
+  // -- a store that refuses ------------------------------------------------------------------------------------
+
+  /** Whether the store did `work`; that it did not is said. */
+  private async stores(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.listener.onNotStored();
+      return false;
+    }
+  }
+
+  /** Begins `work` anew until the store does it: a disk that was full for a moment must not silence the phone for good. */
+  private async unfailing(work: () => Promise<unknown>): Promise<void> {
+    if (!(await this.stores(work))) await this.again(work);
+  }
+
+  private async again(work: () => Promise<unknown>): Promise<void> {
+    for (let failures = 1; ; failures++) {
+      await this.pause(failures, LONGEST_PRESS_PAUSE_MS);
+      if (this.stopped.signal.aborted || (await this.stores(work))) return;
     }
   }
 
@@ -277,10 +319,9 @@ export class Engine {
     await this.note(notice);
   }
 
-  private async addOther(message: Message): Promise<Outgoing> {
-    const outgoing = await this.store.add(message);
+  private async addOther(message: Message): Promise<void> {
+    await this.stores(() => this.store.add(message));
     this.added.set();
-    return outgoing;
   }
 
   private message(kind: Kind, fields: Partial<Message>): Message {
