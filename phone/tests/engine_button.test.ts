@@ -4,7 +4,7 @@ import { encodeAck } from "../src/core/frame";
 import { Kind, Trigger } from "../src/core/envelope";
 import { cutOff, emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { BUTTON_KEY, Intake } from "./support/intake";
-import { LONG, NOW_MS, type Phone, SHORT, advertised, frame, holdTimers, stopPhones, workingPhone } from "./support/phones";
+import { LONG, NOW_MS, type Phone, SHORT, advertised, frame, holdTimers, quiet, stopPhones, workingPhone } from "./support/phones";
 import { turn, until } from "./support/waiting";
 
 let intake: Intake;
@@ -15,7 +15,7 @@ beforeEach(async () => {
   holdTimers();
   intake = await Intake.open();
   her = await workingPhone(intake);
-  await until(() => her.told.count("receipt"));
+  await quiet(her);
 });
 afterEach(async () => {
   stopPhones();
@@ -77,11 +77,21 @@ describe("a press of the button", () => {
     await until(() => intake.messages(Kind.PRESS).length);
   });
 
-  test("that the memory cannot even be asked about is said not to be kept", async () => {
+  test("is kept also when the platform took the memory's connection away", async () => {
+    cutOff(her.store["database"]);
+    await say(1);
+    await acknowledged(1);
+    await until(() => intake.messages(Kind.PRESS).length);
+    expect([await kept(), her.told.count("not stored")]).toEqual([[1], 0]);
+  });
+
+  test("rule 22: is said not to be kept, and not acknowledged, when the memory was cleared and the keys are gone", async () => {
+    emptyDisk();
     cutOff(her.store["database"]);
     await say(1);
     await until(() => her.told.count("not stored"));
-    expect(her.radio.acks).toEqual([]);
+    await her.engine.pressOnScreen();
+    expect([her.told.count("not stored"), her.radio.acks, her.told.count("stored")]).toEqual([2, [], 0]);
   });
 
   test("is not lost among others that the button says in the same moment", async () => {

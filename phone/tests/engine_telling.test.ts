@@ -5,7 +5,7 @@ import { type Settings } from "../src/core/enrolment";
 import { Kind, type Message, Trigger } from "../src/core/envelope";
 import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { type Answer, Intake, refused } from "./support/intake";
-import { HERE, type Phone, holdTimers, phone, stopPhones, workingPhone } from "./support/phones";
+import { HERE, type Phone, holdTimers, phone, quiet, stopPhones, workingPhone } from "./support/phones";
 import { until } from "./support/waiting";
 
 let intake: Intake;
@@ -25,11 +25,6 @@ afterEach(async () => {
 const came = (kind: Kind, count = 1) => until(() => intake.messages(kind).length === count, `${count} of kind ${kind}`);
 const bodies = (kind: Kind) => intake.messages(kind).map(({ body }) => new TextDecoder().decode(body!));
 const waitingRows = async () => (await rowsOf("outbox")).length;
-
-/** Until nothing is left to do before time passes or something happens. */
-async function quiet({ engine }: Phone): Promise<void> {
-  await until(async () => engine["told"]["waiting"].size && engine["added"]["waiting"].size && (await waitingRows()) === 0);
-}
 
 /** A phone at work, whose first heartbeat has its receipt. */
 async function atRest(settings: Partial<Settings> = {}): Promise<Phone> {

@@ -4,7 +4,7 @@ import { toHex } from "../src/core/bytes";
 import { Kind, Trigger, decode } from "../src/core/envelope";
 import { envelopeIsSignedBy } from "../src/core/keys";
 import { PhoneStore } from "../src/store/store";
-import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
+import { cutOff, emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { HERE, SCREEN, message, receipt } from "./support/phones";
 
 const KID = "0123456789abcdef";
@@ -12,15 +12,10 @@ const KID = "0123456789abcdef";
 beforeEach(emptyDisk);
 afterEach(() => vi.restoreAllMocks());
 
-async function reopened(store: PhoneStore): Promise<PhoneStore> {
-  await store.close();
-  return PhoneStore.open();
-}
-
 describe("rule 22: the keys", () => {
   test("are made at the first visit and are the same at every other", async () => {
     const store = await PhoneStore.open();
-    const again = await reopened(store);
+    const again = await PhoneStore.open();
     expect(again.key.kid).toEqual(store.key.kid);
     const { data } = await again.add(message(Kind.NOTICE));
     expect(await envelopeIsSignedBy(decode(data), store.key.publicKey)).toBe(true);
@@ -64,7 +59,7 @@ describe("counters", () => {
   test("rise over all messages and restarts", async () => {
     const store = await PhoneStore.open();
     const before = [(await store.addPress(SCREEN, 1, KID, 0))!.counter, (await store.add(message(Kind.POSITION, { press: 1 }))).counter];
-    const again = await reopened(store);
+    const again = await PhoneStore.open();
     await again.addTest(message(Kind.TEST), null);
     const after = [(await again.add(message(Kind.TEXT))).counter, (await again.addPress(SCREEN, 2, KID, 0))!.counter];
     expect([...before, ...after]).toEqual([1, 2, 4, 5]);
@@ -88,7 +83,7 @@ describe("counters", () => {
     const makeRoom = fillDisk("outbox");
     await expect(store.addPress(SCREEN, null, KID, 0)).rejects.toBeInstanceOf(DOMException);
     makeRoom();
-    expect((await (await reopened(store)).addPress(SCREEN, null, KID, 0))!.counter).toBe(2);
+    expect((await (await PhoneStore.open()).addPress(SCREEN, null, KID, 0))!.counter).toBe(2);
   });
 
   test("follow the server's when it knows of higher ones, never back and never by a leap", async () => {
@@ -107,7 +102,7 @@ describe("what is remembered by name", () => {
     expect(await store.recall("choices")).toBeNull();
     await store.remember("choices", { pin: null, quiet: "" });
     await store.remember("choices", { pin: { salt: "00", hash: "é" }, quiet: "threat" });
-    expect(await (await reopened(store)).recall("choices")).toEqual({ pin: { salt: "00", hash: "é" }, quiet: "threat" });
+    expect(await (await PhoneStore.open()).recall("choices")).toEqual({ pin: { salt: "00", hash: "é" }, quiet: "threat" });
   });
 
   test("is not to be read by who finds the files, nor what waits to be sent", async () => {
@@ -130,6 +125,42 @@ describe("what is remembered by name", () => {
     shelf.put({ ...row, id: "enrolment" });
     await expect(store.recall("enrolment")).rejects.toMatchObject({ name: "OperationError" });
     expect(await store.recall("choices")).toEqual({ duress: null });
+  });
+});
+
+describe("a connection that the platform took away", () => {
+  test("is made anew, and the memory goes on where it was", async () => {
+    const store = await PhoneStore.open();
+    const kept = (await store.addPress(SCREEN, 1, KID, 0))!;
+    for (const use of [() => store.unsentPresses(), () => store.nextOther(), () => store.buttonHighest(), () => store.noteRefusal(1, 500)]) {
+      cutOff(store["database"]);
+      await use();
+    }
+    cutOff(store["database"]);
+    expect((await store.addPress(SCREEN, 2, KID, 0))?.counter).toBe(2);
+    expect((await store.unsentPresses())[0]).toEqual({ ...kept, refused: 500 });
+  });
+
+  test("that says so with an error of its own is made anew too", async () => {
+    const store = await PhoneStore.open();
+    // The words of Safari.
+    const lost = new DOMException("Connection to Indexed Database server lost. Refresh the page to try again", "UnknownError");
+    vi.spyOn(store["database"], "transaction").mockImplementation(() => {
+      throw lost;
+    });
+    expect((await store.add(message(Kind.TEXT))).counter).toBe(1);
+  });
+
+  test("is not made anew beside other keys: all is refused then, as long as this page lives", async () => {
+    const store = await PhoneStore.open();
+    await store.remember("choices", {});
+    for (const cleared of [emptyDisk, async () => void (await PhoneStore.open())]) {
+      await cleared();
+      cutOff(store["database"]);
+      await expect(store.addPress(SCREEN, null, KID, 0)).rejects.toMatchObject({ name: "NotFoundError" });
+      await expect(store.recall("choices")).rejects.toBeInstanceOf(DOMException);
+    }
+    expect([await rowsOf("press"), await rowsOf("outbox")]).toEqual([[], []]);
   });
 });
 

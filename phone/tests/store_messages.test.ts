@@ -34,7 +34,6 @@ describe("a press", () => {
   test("is there after a restart, with the same counter and bytes, signed by this phone", async () => {
     const kept = await press(7, 1234);
     expect(decode(kept.data).message).toEqual({ ...SCREEN, counter: kept.counter });
-    await store.close();
     store = await PhoneStore.open();
     expect(await store.unsentPresses()).toEqual([kept]);
     expect(await envelopeIsSignedBy(decode(kept.data), store.key.publicKey)).toBe(true);

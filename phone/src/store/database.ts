@@ -55,6 +55,11 @@ export function write<Result>(
   );
 }
 
+/** Whether `error` says that this connection is of no use any more, and another may be. */
+export function isLost(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === "InvalidStateError" || error.name === "UnknownError");
+}
+
 /** Reads through one store. */
 export function read<Result>(
   database: IDBDatabase,

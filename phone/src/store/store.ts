@@ -2,18 +2,19 @@
  * What the phone remembers over a closed page, a crash and a flat battery: its keys, its counter, every message until
  * it is receipted. Everything personal is sealed under a key that the platform never gives out.
  */
-import { type Bytes, utf8 } from "../core/bytes";
+import { type Bytes, equal, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, type Message } from "../core/envelope";
 import { type DeviceKey, freshKey, seal } from "../core/keys";
 import type { Receipt } from "../core/receipt";
 import { nextCounter } from "../core/rules";
-import { openDatabase, read, settled, write } from "./database";
+import { isLost, openDatabase, read, settled, write } from "./database";
 
 const PHONE = "phone";
 const PRESS = "press";
 const OUTBOX = "outbox";
 const KIND = "kind";
+const SHELVES = { [PHONE]: { keyPath: "id" }, [PRESS]: { keyPath: "counter" }, [OUTBOX]: { keyPath: "counter", index: KIND } };
 // What a person did goes before where she is, and that before sound. Of places the newest counts, of all else the first.
 const IN_TURN: readonly (readonly [Kind, IDBCursorDirection])[] = [
   [Kind.CANCEL, "next"],
@@ -76,19 +77,16 @@ export type Remembered = "enrolment" | "choices" | "servers" | "told" | "button"
 
 export class PhoneStore {
   private constructor(
-    private readonly database: IDBDatabase,
+    private readonly name: string,
+    private database: IDBDatabase,
     private readonly row: PhoneRow,
   ) {}
 
   /** Opens the store; at the first visit it makes the keys. */
   static async open(name = "notes"): Promise<PhoneStore> {
-    const database = await openDatabase(name, {
-      [PHONE]: { keyPath: "id" },
-      [PRESS]: { keyPath: "counter" },
-      [OUTBOX]: { keyPath: "counter", index: KIND },
-    });
+    const database = await openDatabase(name, SHELVES);
     const known = await read<PhoneRow | undefined>(database, PHONE, (store) => store.get(1));
-    if (known) return new PhoneStore(database, known);
+    if (known) return new PhoneStore(name, database, known);
     // Two windows may come here at once: the first one's keys are everybody's.
     const sealing = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     const fresh: PhoneRow = { id: 1, key: await freshKey(), sealing, nextCounter: 1, buttonHighest: 0 };
@@ -98,27 +96,55 @@ export class PhoneStore {
       await settled(tx.objectStore(PHONE).put(fresh));
       return fresh;
     });
-    return new PhoneStore(database, kept);
+    return new PhoneStore(name, database, kept);
   }
 
   get key(): DeviceKey {
     return this.row.key;
   }
 
-  async close(): Promise<void> {
-    this.database.close();
+  // -- the connection ------------------------------------------------------------------------------------------
+
+  /** Platforms take it away, from a page that slept for instance: then `work`, which is all or nothing, is done on a new one. */
+  private async using<Result>(work: (database: IDBDatabase) => Promise<Result>): Promise<Result> {
+    const { database } = this;
+    try {
+      return await work(database);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      database.close();
+      if (this.database === database) this.database = await this.reopened();
+      return work(this.database);
+    }
+  }
+
+  /** Rejects with a DOMException when the keys are gone: what is kept beside others would be nobody's. */
+  private async reopened(): Promise<IDBDatabase> {
+    const database = await openDatabase(this.name, SHELVES);
+    const phone = await read<PhoneRow | undefined>(database, PHONE, (store) => store.get(1));
+    if (phone && equal(phone.key.kid, this.key.kid)) return database;
+    database.close();
+    throw new DOMException("the keys of this phone are gone", "NotFoundError");
+  }
+
+  private write<Result>(stores: readonly string[], work: (transaction: IDBTransaction) => Promise<Result>): Promise<Result> {
+    return this.using((database) => write(database, stores, work));
+  }
+
+  private read<Result>(store: string, work: (store: IDBObjectStore) => IDBRequest<Result>): Promise<Result> {
+    return this.using((database) => read(database, store, work));
   }
 
   // -- what is remembered by name ------------------------------------------------------------------------------
 
   async recall<Content>(name: Remembered): Promise<Content | null> {
-    const row = await read<SealedRow | undefined>(this.database, PHONE, (store) => store.get(name));
+    const row = await this.read<SealedRow | undefined>(PHONE, (store) => store.get(name));
     return row ? (JSON.parse(new TextDecoder().decode(await this.unseal(row.sealed, name))) as Content) : null;
   }
 
   async remember(name: Remembered, content: EnrolmentReply | object): Promise<void> {
     const row: SealedRow = { id: name, sealed: await this.seal(utf8(JSON.stringify(content)), name) };
-    await write(this.database, [PHONE], (tx) => settled(tx.objectStore(PHONE).put(row)));
+    await this.write([PHONE], (tx) => settled(tx.objectStore(PHONE).put(row)));
   }
 
   // -- presses and messages ------------------------------------------------------------------------------------
@@ -130,12 +156,12 @@ export class PhoneStore {
 
   /** The highest counter of the button that was ever accepted. */
   async buttonHighest(): Promise<number> {
-    return (await read<PhoneRow>(this.database, PHONE, (store) => store.get(1))).buttonHighest;
+    return (await this.read<PhoneRow>(PHONE, (store) => store.get(1))).buttonHighest;
   }
 
   /** The button said this, and it was no press; nothing up to here counts again. */
   async noteButton(counter: number): Promise<void> {
-    await write(this.database, [PHONE], (tx) => noteHighest(tx, counter));
+    await this.write([PHONE], (tx) => noteHighest(tx, counter));
   }
 
   /**
@@ -155,7 +181,7 @@ export class PhoneStore {
       closedAtMs: null,
     };
     const row = await this.outboxRow(outgoing, message);
-    const isNew = await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+    const isNew = await this.write([PHONE, PRESS, OUTBOX], async (tx) => {
       if (!(await noteHighest(tx, buttonCounter))) return false;
       await settled(tx.objectStore(PRESS).add(press));
       await settled(tx.objectStore(OUTBOX).add(row));
@@ -168,7 +194,7 @@ export class PhoneStore {
   async addTest(message: Message, buttonCounter: number | null): Promise<void> {
     const outgoing = await this.sealedFor(message);
     const row = await this.outboxRow(outgoing, message);
-    await write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+    await this.write([PHONE, PRESS, OUTBOX], async (tx) => {
       if (!(await noteHighest(tx, buttonCounter))) return;
       // Kept like a press that is over, so that the button's repetition of it is known.
       const over = { counter: outgoing.counter, buttonCounter, alarm: "", state: "closed", closedAtMs: null };
@@ -182,7 +208,7 @@ export class PhoneStore {
     const outgoing = await this.sealedFor(message);
     const row = await this.outboxRow(outgoing, message);
     const stale = isAtRest(row) ? (await this.rows(Kind.HEARTBEAT)).filter(isAtRest) : [];
-    await write(this.database, [OUTBOX], async (tx) => {
+    await this.write([OUTBOX], async (tx) => {
       for (const old of stale) await settled(tx.objectStore(OUTBOX).delete(old.counter));
       await settled(tx.objectStore(OUTBOX).add(row));
     });
@@ -191,7 +217,7 @@ export class PhoneStore {
 
   /** A counter is durable before it is used, so that a crash wastes one and never uses one twice. */
   private async sealedFor(message: Message): Promise<Outgoing> {
-    const counter = await write(this.database, [PHONE], async (tx) => {
+    const counter = await this.write([PHONE], async (tx) => {
       const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
       await settled(tx.objectStore(PHONE).put({ ...phone, nextCounter: phone.nextCounter + 1 }));
       return phone.nextCounter;
@@ -223,22 +249,24 @@ export class PhoneStore {
 
   /** The first one of a kind that was not refused, else the first. Hours of unsent sound are not read for it. */
   private firstOf(kind: Kind, direction: IDBCursorDirection): Promise<OutboxRow | null> {
-    const index = this.database.transaction(OUTBOX, "readonly").objectStore(OUTBOX).index(KIND);
-    const cursor = index.openCursor(IDBKeyRange.only(kind), direction);
-    let first: OutboxRow | null = null;
-    return new Promise((resolve, reject) => {
-      cursor.onerror = () => reject(cursor.error);
-      cursor.onsuccess = () => {
-        const row = cursor.result?.value as OutboxRow | undefined;
-        if (row === undefined || row.refused === 0) return resolve(row ?? first);
-        first ??= row;
-        cursor.result!.continue();
-      };
+    return this.using((database) => {
+      const index = database.transaction(OUTBOX, "readonly").objectStore(OUTBOX).index(KIND);
+      const cursor = index.openCursor(IDBKeyRange.only(kind), direction);
+      let first: OutboxRow | null = null;
+      return new Promise((resolve, reject) => {
+        cursor.onerror = () => reject(cursor.error);
+        cursor.onsuccess = () => {
+          const row = cursor.result?.value as OutboxRow | undefined;
+          if (row === undefined || row.refused === 0) return resolve(row ?? first);
+          first ??= row;
+          cursor.result!.continue();
+        };
+      });
     });
   }
 
   private rows(kind: Kind): Promise<OutboxRow[]> {
-    return read<OutboxRow[]>(this.database, OUTBOX, (store) => store.index(KIND).getAll(kind));
+    return this.read<OutboxRow[]>(OUTBOX, (store) => store.index(KIND).getAll(kind));
   }
 
   private async outgoing(row: OutboxRow): Promise<Outgoing> {
@@ -248,7 +276,7 @@ export class PhoneStore {
 
   /** Remembers how the server refused; the message stays. */
   async noteRefusal(counter: number, status: number): Promise<void> {
-    await write(this.database, [OUTBOX], async (tx) => {
+    await this.write([OUTBOX], async (tx) => {
       const row = await settled<OutboxRow | undefined>(tx.objectStore(OUTBOX).get(counter));
       if (row) await settled(tx.objectStore(OUTBOX).put({ ...row, refused: status }));
     });
@@ -256,7 +284,7 @@ export class PhoneStore {
 
   /** The server keeps `sent`, so the phone forgets its bytes. True when the state of the alarm is news. */
   async takeReceipt(sent: Outgoing, receipt: Receipt, nowMs: number): Promise<boolean> {
-    return write(this.database, [PHONE, PRESS, OUTBOX], async (tx) => {
+    return this.write([PHONE, PRESS, OUTBOX], async (tx) => {
       await settled(tx.objectStore(OUTBOX).delete(sent.counter));
       const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
       const following = nextCounter(phone.nextCounter, receipt.next_counter);
@@ -294,7 +322,7 @@ export class PhoneStore {
   }
 
   presses(): Promise<Press[]> {
-    return read<Press[]>(this.database, PRESS, (store) => store.getAll());
+    return this.read<Press[]>(PRESS, (store) => store.getAll());
   }
 
   // -- sealing -------------------------------------------------------------------------------------------------

@@ -10,7 +10,9 @@ import { Engine, type Listener, type Surroundings } from "../../src/engine/engin
 import type { Radio, RadioEvents } from "../../src/radio/port";
 import { type Outgoing, PhoneStore } from "../../src/store/store";
 import { Sender } from "../../src/transport/sender";
+import { rowsOf } from "./disk";
 import { BUTTON_KEY, type Intake } from "./intake";
+import { until } from "./waiting";
 
 export const NOW_MS = 1_700_000_000_000;
 export const HERE: Position = { lat_e7: 504_542_000, lon_e7: 39_523_000, accuracy_m: 12, age_s: 0, source: Source.SATELLITE };
@@ -154,6 +156,11 @@ export async function workingPhone(intake: Intake, settings: Partial<Settings> =
   const made = await phone(intake, settings, servers);
   await made.engine.start();
   return made;
+}
+
+/** Until nothing is left to do before time passes or something happens. */
+export async function quiet({ engine }: Phone): Promise<void> {
+  await until(async () => engine["told"]["waiting"].size && engine["added"]["waiting"].size && (await rowsOf("outbox")).length === 0);
 }
 
 export function stopPhones(): void {
