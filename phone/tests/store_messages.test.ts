@@ -142,6 +142,19 @@ describe("all else", () => {
     expect((await emptied()).map(({ counter, refused }) => [counter, refused])).toEqual([[3, 0], [1, 409], [2, 503]]);
   });
 
+  test("that is refused for good does not keep what was refused once from its next turn", async () => {
+    const refuse = async (of: Kind, status: number) => {
+      const next = (await store.nextOther())!;
+      expect(next.kind).toBe(of);
+      await store.noteRefusal(next.counter, status);
+    };
+    for (const kind of [Kind.CANCEL, Kind.AUDIO, Kind.AUDIO]) await other(kind);
+    for (const kind of [Kind.CANCEL, Kind.AUDIO, Kind.AUDIO]) await refuse(kind, 503);
+    // The server is back; the first one only is refused for good.
+    await refuse(Kind.CANCEL, 409);
+    expect((await emptied()).map(({ counter }) => counter)).toEqual([2, 3, 1]);
+  });
+
   test("of one kind lets a newer one pass when the older was refused", async () => {
     const older = await other(Kind.TEXT);
     const newer = await other(Kind.TEXT);

@@ -277,7 +277,9 @@ export class Engine {
       const following = await this.store.nextOther();
       if (following && following.counter !== waiting.counter && following.refused === 0) continue;
       const isOpen = (await this.store.openPress()) !== null;
-      await this.pause(failures, isOpen ? LONGEST_PRESS_PAUSE_MS : LONGEST_PAUSE_MS);
+      const pause = this.pause(failures, isOpen ? LONGEST_PRESS_PAUSE_MS : LONGEST_PAUSE_MS);
+      // What was refused before, perhaps for good, does not hold up what was never tried.
+      await (waiting.refused === 0 ? pause : Promise.race([pause, this.added.wait()]));
     }
   }
 

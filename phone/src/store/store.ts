@@ -56,6 +56,8 @@ interface OutboxRow {
   readonly kind: Kind;
   readonly press: number | null;
   readonly refused: number;
+  /** How often it was refused; absent in rows of older versions. */
+  readonly refusals?: number;
   readonly sealed: Sealed;
 }
 
@@ -236,18 +238,21 @@ export class PhoneStore {
     return Promise.all((await this.rows(Kind.PRESS)).map((row) => this.outgoing(row)));
   }
 
-  /** The other message without receipt whose turn it is; one that was refused comes after all others. */
+  /**
+   * The other message without receipt whose turn it is. One that was refused comes after all others, and the more often
+   * the later: one that is refused for good must not keep the rest from being tried again.
+   */
   async nextOther(): Promise<Outgoing | null> {
     let refused: OutboxRow | null = null;
     for (const [kind, direction] of IN_TURN) {
       const row = await this.firstOf(kind, direction);
       if (row?.refused === 0) return this.outgoing(row);
-      refused ??= row;
+      if (row) refused = seldomer(refused, row);
     }
     return refused && this.outgoing(refused);
   }
 
-  /** The first one of a kind that was not refused, else the first. Hours of unsent sound are not read for it. */
+  /** The first one of a kind that was not refused, else the one that was refused least. Hours of unsent sound are not read for it. */
   private firstOf(kind: Kind, direction: IDBCursorDirection): Promise<OutboxRow | null> {
     return this.using((database) => {
       const index = database.transaction(OUTBOX, "readonly").objectStore(OUTBOX).index(KIND);
@@ -258,7 +263,7 @@ export class PhoneStore {
         cursor.onsuccess = () => {
           const row = cursor.result?.value as OutboxRow | undefined;
           if (row === undefined || row.refused === 0) return resolve(row ?? first);
-          first ??= row;
+          first = seldomer(first, row);
           cursor.result!.continue();
         };
       });
@@ -278,7 +283,7 @@ export class PhoneStore {
   async noteRefusal(counter: number, status: number): Promise<void> {
     await this.write([OUTBOX], async (tx) => {
       const row = await settled<OutboxRow | undefined>(tx.objectStore(OUTBOX).get(counter));
-      if (row) await settled(tx.objectStore(OUTBOX).put({ ...row, refused: status }));
+      if (row) await settled(tx.objectStore(OUTBOX).put({ ...row, refused: status, refusals: (row.refusals ?? 0) + 1 }));
     });
   }
 
@@ -350,4 +355,9 @@ async function noteHighest(tx: IDBTransaction, buttonCounter: number | null): Pr
 
 function isAtRest(row: OutboxRow): boolean {
   return row.kind === Kind.HEARTBEAT && row.press === null;
+}
+
+/** Of two refused rows the one that was refused less often, else the first. */
+function seldomer(first: OutboxRow | null, second: OutboxRow): OutboxRow {
+  return first === null || (second.refusals ?? 0) < (first.refusals ?? 0) ? second : first;
 }
