@@ -7,7 +7,8 @@ const NAME = "working";
 
 export class Alone {
   private isQueued = false;
-  private holds = false;
+  /** The request whose lock this window holds. */
+  private held: object | null = null;
 
   constructor(
     private readonly work: () => void,
@@ -16,34 +17,34 @@ export class Alone {
 
   /** Takes over from whatever window works now. */
   claim(): void {
-    if (this.holds) return;
-    if (!("locks" in navigator)) {
-      this.begin();
-      return;
-    }
-    void navigator.locks.request(NAME, { steal: true }, () => this.hold()).catch(() => this.lost());
+    if (this.held !== null) return;
+    if ("locks" in navigator) this.request({ steal: true });
+    else this.hold({});
   }
 
-  private hold(): Promise<never> {
-    this.begin();
+  private request(options: LockOptions): void {
+    const request = {};
+    const granted = () => {
+      if (!options.steal) this.isQueued = false;
+      return this.hold(request);
+    };
+    void navigator.locks.request(NAME, options, granted).catch(() => this.lost(request));
+  }
+
+  /** A window may take over from itself: looked at twice in a moment, or just when its turn came. Then it goes on. */
+  private hold(request: object): Promise<never> {
+    if (this.held === null) this.work();
+    this.held = request;
     return new Promise(() => undefined);
   }
 
-  private begin(): void {
-    this.holds = true;
-    this.work();
-  }
-
   /** Another window took over; this one goes on when that is closed. */
-  private lost(): void {
-    this.holds = false;
+  private lost(request: object): void {
+    if (this.held !== request) return;
+    this.held = null;
     this.rest();
     if (this.isQueued) return;
     this.isQueued = true;
-    const again = () => {
-      this.isQueued = false;
-      return this.hold();
-    };
-    void navigator.locks.request(NAME, again).catch(() => this.lost());
+    this.request({});
   }
 }
