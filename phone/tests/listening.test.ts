@@ -162,4 +162,22 @@ describe("a second press", () => {
     await listening.start();
     expect(PlayedRecorder.all).toHaveLength(1);
   });
+
+  test("records again when the platform ended the first recording", async () => {
+    await listening.start();
+    // The microphone was pulled out, or taken back in the browser's settings.
+    recorder().state = "inactive";
+    await listening.start();
+    expect([PlayedRecorder.all.length, recorder().state]).toEqual([2, "recording"]);
+  });
+});
+
+test("rule 18: a microphone that cannot be recorded is not left open: it would show", async () => {
+  const stream = new PlayedStream();
+  platform.getUserMedia.mockResolvedValueOnce(stream);
+  vi.spyOn(PlayedRecorder.prototype, "start").mockImplementationOnce(() => {
+    throw new DOMException("no", "NotSupportedError");
+  });
+  await listening.start();
+  expect(stream.isOpen).toBe(false);
 });

@@ -20,7 +20,9 @@ export class Listening {
   /** Begins a recording when it is allowed; a refusal is no error, and nobody is asked in an alarm. */
   async start(): Promise<void> {
     this.isWanted = true;
-    if (this.isStarting || this.recorder !== null || !self.MediaRecorder?.isTypeSupported(TYPE)) return;
+    // A recorder may have been ended by the platform: a microphone that was pulled out, or taken back and given again.
+    if (this.isStarting || this.recorder?.state === "recording" || !self.MediaRecorder?.isTypeSupported(TYPE)) return;
+    this.end();
     this.isStarting = true;
     try {
       await this.record();
@@ -37,10 +39,15 @@ export class Listening {
     const permission = await navigator.permissions.query({ name: "microphone" as PermissionName }).catch(() => null);
     if (permission?.state !== "granted") return;
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    if (!this.isWanted) {
-      end(stream);
-      return;
+    try {
+      if (this.isWanted) this.recorder = this.recording(stream);
+    } finally {
+      // Left open it would be seen, and nobody would hear.
+      if (this.recorder === null) close(stream);
     }
+  }
+
+  private recording(stream: MediaStream): MediaRecorder {
     const recorder = new MediaRecorder(stream, { mimeType: TYPE, audioBitsPerSecond: 24_000 });
     let kept: Promise<void> = Promise.resolve();
     let number = 0;
@@ -50,15 +57,19 @@ export class Listening {
       kept = kept.then(() => this.keep(own, data));
     };
     recorder.start(PIECE_MS);
-    this.recorder = recorder;
+    return recorder;
   }
 
   stop(): void {
     this.isWanted = false;
+    this.end();
+  }
+
+  private end(): void {
     if (this.recorder === null) return;
     this.recorder.ondataavailable = null;
-    this.recorder.stop();
-    end(this.recorder.stream);
+    if (this.recorder.state === "recording") this.recorder.stop();
+    close(this.recorder.stream);
     this.recorder = null;
   }
 
@@ -69,6 +80,6 @@ export class Listening {
   }
 }
 
-function end(stream: MediaStream): void {
+function close(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
