@@ -184,6 +184,7 @@ describe("a platform that lacks something", () => {
 
   test.each([
     ["a permission that it does not know", () => void Object.assign(navigator.permissions, { query: async () => Promise.reject(new TypeError()) })],
+    ["a battery that nobody may ask", () => void Object.assign(navigator, { getBattery: async () => Promise.reject(new DOMException()) })],
   ])("starts with %s", async (_what, refuse) => {
     play();
     refuse();

@@ -30,8 +30,9 @@ export class Platform implements Surroundings {
   /** Begins to watch the position when it is allowed already. */
   async start(): Promise<void> {
     const getBattery = (navigator as { getBattery?: () => Promise<BatteryManager> }).getBattery;
-    if (getBattery) {
-      const battery = await getBattery.call(navigator);
+    // Some browsers have it and refuse it: then it is not known, and nothing else waits for it.
+    const battery = await getBattery?.call(navigator).catch(() => null);
+    if (battery) {
       const note = () => (this.phonePct = Math.round(battery.level * 100));
       note();
       (battery as unknown as EventTarget).addEventListener("levelchange", note);
