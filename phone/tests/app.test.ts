@@ -1,0 +1,170 @@
+/** What the app shows and keeps to itself, without a page: the engine, the store and the codes are real. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Kind, Trigger } from "../src/core/envelope";
+import { hashedPin } from "../src/core/pin";
+import { PhoneStore } from "../src/store/store";
+import { App } from "../src/ui/app";
+import { emptyDisk } from "./support/disk";
+import { Intake } from "./support/intake";
+import { play } from "./support/platform";
+import { until } from "./support/waiting";
+
+const PIN = "1357";
+const DURESS = "2468";
+const [pin, duress] = await Promise.all([PIN, DURESS].map(hashedPin));
+
+let intake: Intake;
+let app: App;
+let vibrations: number[][];
+
+beforeEach(async () => {
+  emptyDisk();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  play();
+  vibrations = [];
+  Object.assign(navigator, { languages: ["fr"], onLine: true, vibrate: (pattern: number[]) => vibrations.push(pattern) });
+  const page = Object.assign(new EventTarget(), { visibilityState: "visible", documentElement: {} });
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  intake = await Intake.open();
+  const store = await PhoneStore.open();
+  await store.remember("enrolment", intake.enrolment());
+  await store.remember("choices", { pin, duress, vibrates: true });
+  app = await opened();
+});
+afterEach(async () => {
+  app.engine?.stop();
+  await intake.close();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false });
+
+async function reopen(): Promise<void> {
+  app.engine?.stop();
+  app = await opened();
+}
+
+/** A press that the server has. */
+async function press(): Promise<void> {
+  await app.pressOnScreen();
+  await until(() => app.alarmState === "received");
+}
+
+/** The next word of the server, with what it says besides. */
+async function hear(state: string, ...pending: { what: string; text?: string }[]): Promise<void> {
+  Object.assign(intake, { state, says: { pending } });
+  const before = intake.messages(Kind.POSITION).length + intake.messages(Kind.HEARTBEAT).length;
+  app.engine!.tellNow();
+  await until(() => intake.messages(Kind.POSITION).length + intake.messages(Kind.HEARTBEAT).length > before);
+  await until(async () => (await app.store.nextOther()) === null && app.engine!["told"]["waiting"].size);
+}
+
+/** All that somebody who holds the phone can see and feel. */
+function seen(): object {
+  const { showsAlarm, saysCancelled, question, warns, checks, honesty, smsLinks, testIsDue, trouble } = app;
+  return { showsAlarm, saysCancelled, question, warns, checks, honesty, smsLinks, testIsDue, trouble, vibrations };
+}
+
+describe("an alarm", () => {
+  test("shows how far it is, and she feels it", async () => {
+    await press();
+    expect([app.showsAlarm, vibrations]).toEqual([true, [[200]]]);
+    await hear("acknowledged", { what: "seen" });
+    expect([app.alarmState, vibrations.length]).toEqual(["acknowledged", 2]);
+    await hear("acknowledged", { what: "text", text: "weapon" });
+    expect(app.question).toBe("weapon");
+    await hear("closed", { what: "closed" });
+    await until(() => app.alarmState === "");
+    expect([app.question, app.showsAlarm]).toEqual(["", false]);
+  });
+
+  test("rule 40: goes on after a reload as it stood, and promises no more", async () => {
+    await press();
+    await reopen();
+    expect([app.alarmState, app.showsAlarm, vibrations.length]).toEqual(["received", true, 1]);
+  });
+});
+
+describe("rule 8: a code under threat", () => {
+  /** What shows after this code in an alarm, whatever the server says then, and after a reload. */
+  async function after(code: string): Promise<object[]> {
+    await press();
+    expect(await app.cancel(code)).toBe(true);
+    const looks = [seen()];
+    await hear("acknowledged", { what: "seen" }, ...(code === PIN ? [] : [{ what: "text", text: "safe" }]));
+    looks.push(seen());
+    await reopen();
+    await hear("acknowledged");
+    return [...looks, seen()];
+  }
+
+  test("looks in an alarm like her own, and is told as what it is", async () => {
+    const own = await after(PIN);
+    app.engine?.stop();
+    emptyDisk();
+    vibrations = [];
+    const store = await PhoneStore.open();
+    await store.remember("enrolment", intake.enrolment());
+    await store.remember("choices", { pin, duress, vibrates: true });
+    intake.state = "received";
+    app = await opened();
+    expect(await after(DURESS)).toEqual(own);
+    expect(intake.messages(Kind.CANCEL).map(({ trigger }) => trigger)).toEqual([Trigger.SCREEN, Trigger.DURESS]);
+    expect(vibrations).toEqual([[200]]);
+  });
+
+  test("at rest opens the app and is a silent alarm that shows nowhere, until it is closed", async () => {
+    await hear("received");
+    const before = seen();
+    expect(await app.enter(DURESS)).toBe(true);
+    await until(() => intake.presses.length);
+    await hear("acknowledged", { what: "text", text: "safe" });
+    expect([seen(), app.isMuted]).toEqual([before, true]);
+    expect(intake.messages(Kind.PRESS).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
+    await hear("closed");
+    await until(() => !app.isMuted);
+    await press();
+    expect([app.showsAlarm, vibrations]).toEqual([true, [[200]]]);
+  });
+
+  test("makes a test that is asked for then a press, which seems to be the test", async () => {
+    await app.enter(DURESS);
+    await hear("received");
+    app.armTest(app.platform.nowMs());
+    await app.pressOnScreen();
+    await until(() => app.testReceived);
+    expect([intake.presses.length, intake.messages(Kind.TEST), app.showsAlarm, vibrations]).toEqual([2, [], false, []]);
+  });
+
+  test("is no other code: a wrong one tells nothing and opens nothing", async () => {
+    await hear("received");
+    const sent = intake.got.length;
+    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.isMuted]).toEqual([false, false, sent, false]);
+  });
+});
+
+describe("rule 20: a test", () => {
+  test("is received as one, opens no alarm, and the next press is real", async () => {
+    app.armTest(app.platform.nowMs());
+    await app.pressOnScreen();
+    await until(() => app.testReceived);
+    expect([app.showsAlarm, app.testIsDue, app.testArmedUntilMs]).toEqual([false, false, 0]);
+    await press();
+    expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([1, 1]);
+  });
+});
+
+describe("rule 46: a phone whose storage was cleared", () => {
+  test("is nobody's: no kit, nothing at work, nothing armed", async () => {
+    app.armTest(app.platform.nowMs());
+    app.engine?.stop();
+    emptyDisk();
+    await reopen();
+    await app.pressOnScreen();
+    expect([app.enrolment, app.engine, app.testArmedUntilMs, app.showsAlarm]).toEqual([null, null, 0, false]);
+    expect(intake.presses).toEqual([]);
+  });
+});
