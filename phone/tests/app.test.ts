@@ -4,7 +4,7 @@ import { Kind, Trigger } from "../src/core/envelope";
 import { hashedPin } from "../src/core/pin";
 import { PhoneStore } from "../src/store/store";
 import { App } from "../src/ui/app";
-import { emptyDisk } from "./support/disk";
+import { emptyDisk, fillDisk } from "./support/disk";
 import { Intake } from "./support/intake";
 import { play } from "./support/platform";
 import { until } from "./support/waiting";
@@ -128,6 +128,32 @@ describe("rule 8: a code under threat", () => {
     await until(() => !app.isMuted);
     await press();
     expect([app.showsAlarm, vibrations]).toEqual([true, [[200]]]);
+  });
+
+  test("opens the app also when nothing can be kept, and is told as soon as there is room", async () => {
+    const makeRoom = fillDisk();
+    expect(await app.enter(DURESS)).toBe(true);
+    expect([app.isMuted, app.showsAlarm]).toEqual([true, false]);
+    makeRoom();
+    app.engine!.tryNow();
+    await until(() => intake.presses.length);
+    expect(vibrations).toEqual([]);
+  });
+
+  test("is taken in an alarm like her own also when nothing can be kept", async () => {
+    const looks = [];
+    for (const code of [PIN, DURESS]) {
+      await press();
+      await hear("received");
+      const makeRoom = fillDisk();
+      looks.push([await app.cancel(code), seen()]);
+      makeRoom();
+      await hear("closed");
+      await until(() => app.alarmState === "" && app.chosen.now.quiet === "");
+      intake.state = "received";
+      vibrations = [];
+    }
+    expect(looks[1]).toEqual(looks[0]);
   });
 
   test("makes a test that is asked for then a press, which seems to be the test", async () => {

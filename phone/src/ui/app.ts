@@ -217,17 +217,17 @@ export class App implements Listener {
     if (verdict === "duress") await this.underThreat("threat-cancelled");
     else {
       await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.SCREEN);
-      if (!this.isMuted) await this.chosen.change({ quiet: "cancelled" });
+      if (!this.isMuted) await this.chosen.change({ quiet: "cancelled" }).catch(() => this.onNotStored());
     }
     this.changed();
     return true;
   }
 
-  /** Quiet first, then told: nothing may show or vibrate in between. */
+  /** Quiet first, then told: nothing may show or vibrate in between. A store that refuses changes nothing of that, nor of how it looks. */
   private async underThreat(quiet: "threat" | "threat-cancelled"): Promise<void> {
     this.question = "";
-    await this.chosen.change({ quiet: this.chosen.now.quiet === "" ? quiet : asThreat(this.chosen.now.quiet) });
-    if ((await this.store.openPress()) !== null) await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
+    await this.chosen.change({ quiet: this.chosen.now.quiet === "" ? quiet : asThreat(this.chosen.now.quiet) }).catch(() => this.onNotStored());
+    if ((await this.store.openPress().catch(() => null)) !== null) await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
     else await this.engine?.pressUnderThreat();
     this.changed();
   }
