@@ -122,6 +122,7 @@ describe("a press of the button", () => {
     her.around.clockMs += 1;
     await say(2);
     await until(() => notices().length === 2);
+    await quiet(her);
     expect([await kept(), her.radio.acks, notices()]).toEqual([[5], await acks(5, 5), ["button-frame-refused", "button-frame-refused"]]);
   });
 
@@ -248,6 +249,16 @@ describe("rule 20: a test", () => {
     await say(1);
     await until(() => intake.messages(Kind.PRESS).length === 2);
     expect(kinds()).toEqual([0, 2]);
+  });
+
+  test("does not hide a press when the memory cannot say whether an alarm is open", async () => {
+    arm();
+    vi.spyOn(IDBObjectStore.prototype, "getAll").mockImplementationOnce(() => {
+      throw new DOMException("cannot be read", "DataError");
+    });
+    await her.engine.pressOnScreen();
+    await until(() => intake.messages(Kind.PRESS).length);
+    expect(kinds()).toEqual([0, 1]);
   });
 
   test("that cannot be kept is said, and not acknowledged", async () => {

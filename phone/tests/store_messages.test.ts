@@ -110,6 +110,14 @@ describe("a test", () => {
     expect([await store.openPress(), await store.followedPress(0, 1e12), await store.unsentPresses()]).toEqual([null, null, []]);
   });
 
+  test("is over and stays so, whatever its receipt and those of heartbeats say", async () => {
+    await store.addTest(message(Kind.TEST), 9);
+    for (const sent of [(await store.nextOther())!, await other(Kind.HEARTBEAT)]) {
+      expect(await store.takeReceipt(sent, receipt({ state: "noted" }), 0)).toBe(false);
+    }
+    expect([await store.openPress(), await store.followedPress(0, 1e12)]).toEqual([null, null]);
+  });
+
   test("that the button says again is no second one, and never takes a press away", async () => {
     await press(8);
     await store.addTest(message(Kind.TEST), 8);

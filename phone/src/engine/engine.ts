@@ -332,7 +332,7 @@ export class Engine {
       kind,
       counter: 0,
       sent_at_s: this.nowS(),
-      position: kind === Kind.HEARTBEAT ? null : this.around.position(),
+      position: this.around.position(),
       battery,
       link: this.link(),
       trigger: null,
