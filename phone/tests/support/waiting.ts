@@ -1,9 +1,7 @@
 /** Waiting for what must become so, without a pause of a length that somebody guessed. */
-import { vi } from "vitest";
 
-// A machine that is busy with something else is no fault; nothing here takes a second on one that is not.
+// Shorter than the time that a test has (vitest.config.ts), so that it is said what was waited for.
 const AT_MOST_MS = 20_000;
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** Lets everything that is under way go on, until `isTrue`. Timers that a test holds still stay still. */
 export async function until(isTrue: () => unknown, what = `${isTrue}`): Promise<void> {
