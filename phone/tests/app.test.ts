@@ -27,10 +27,7 @@ beforeEach(async () => {
   vi.stubGlobal("document", page);
   vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
   intake = await Intake.open();
-  const store = await PhoneStore.open();
-  await store.remember("enrolment", intake.enrolment());
-  await store.remember("choices", { pin, duress, vibrates: true });
-  app = await opened();
+  app = await enrolled();
 });
 afterEach(async () => {
   app.engine?.stop();
@@ -41,6 +38,14 @@ afterEach(async () => {
 });
 
 const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false });
+
+/** A phone that was set up with both codes. */
+async function enrolled(): Promise<App> {
+  const store = await PhoneStore.open();
+  await store.remember("enrolment", intake.enrolment());
+  await store.remember("choices", { pin, duress, vibrates: true });
+  return opened();
+}
 
 async function reopen(): Promise<void> {
   app.engine?.stop();
@@ -88,35 +93,56 @@ describe("an alarm", () => {
   });
 });
 
-describe("rule 8: a code under threat", () => {
-  /** What shows after this code in an alarm, whatever the server says then, and after a reload. */
-  async function after(code: string): Promise<object[]> {
-    await press();
-    expect(await app.cancel(code)).toBe(true);
-    const looks = [seen()];
-    await hear("acknowledged", { what: "seen" }, ...(code === PIN ? [] : [{ what: "text", text: "safe" }]));
-    looks.push(seen());
-    await reopen();
-    await hear("acknowledged");
-    return [...looks, seen()];
-  }
+/** What shows after this code in an alarm, whatever the server says then, and after a reload. */
+async function after(code: string): Promise<object[]> {
+  await press();
+  expect(await app.cancel(code)).toBe(true);
+  const looks = [seen()];
+  await hear("acknowledged", { what: "seen" }, ...(code === PIN ? [] : [{ what: "text", text: "safe" }]));
+  looks.push(seen());
+  await reopen();
+  await hear("acknowledged");
+  return [...looks, seen()];
+}
 
-  test("looks in an alarm like her own, and is told as what it is", async () => {
+describe("rule 8: a code under threat in an alarm", () => {
+  test("looks like her own, and is told as what it is", async () => {
     const own = await after(PIN);
     app.engine?.stop();
     emptyDisk();
     vibrations = [];
-    const store = await PhoneStore.open();
-    await store.remember("enrolment", intake.enrolment());
-    await store.remember("choices", { pin, duress, vibrates: true });
     intake.state = "received";
-    app = await opened();
+    app = await enrolled();
     expect(await after(DURESS)).toEqual(own);
     expect(intake.messages(Kind.CANCEL).map(({ trigger }) => trigger)).toEqual([Trigger.SCREEN, Trigger.DURESS]);
     expect(vibrations).toEqual([[200]]);
   });
 
-  test("at rest opens the app and is a silent alarm that shows nowhere, until it is closed", async () => {
+  test("is taken like her own also when nothing can be kept", async () => {
+    const looks = [];
+    for (const code of [PIN, DURESS]) {
+      await press();
+      await hear("received");
+      const makeRoom = fillDisk();
+      looks.push([await app.cancel(code), seen()]);
+      makeRoom();
+      await hear("closed");
+      await until(() => app.alarmState === "" && app.chosen.now.quiet === "");
+      intake.state = "received";
+      vibrations = [];
+    }
+    expect(looks[1]).toEqual(looks[0]);
+  });
+
+  test("is no other code: a wrong one tells nothing and opens nothing", async () => {
+    await hear("received");
+    const sent = intake.got.length;
+    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.isMuted]).toEqual([false, false, sent, false]);
+  });
+});
+
+describe("rule 8: a code under threat at rest", () => {
+  test("opens the app and is a silent alarm that shows nowhere, until it is closed", async () => {
     await hear("received");
     const before = seen();
     expect(await app.enter(DURESS)).toBe(true);
@@ -140,22 +166,6 @@ describe("rule 8: a code under threat", () => {
     expect(vibrations).toEqual([]);
   });
 
-  test("is taken in an alarm like her own also when nothing can be kept", async () => {
-    const looks = [];
-    for (const code of [PIN, DURESS]) {
-      await press();
-      await hear("received");
-      const makeRoom = fillDisk();
-      looks.push([await app.cancel(code), seen()]);
-      makeRoom();
-      await hear("closed");
-      await until(() => app.alarmState === "" && app.chosen.now.quiet === "");
-      intake.state = "received";
-      vibrations = [];
-    }
-    expect(looks[1]).toEqual(looks[0]);
-  });
-
   test("makes a test that is asked for then a press, which seems to be the test", async () => {
     await app.enter(DURESS);
     await hear("received");
@@ -163,12 +173,6 @@ describe("rule 8: a code under threat", () => {
     await app.pressOnScreen();
     await until(() => app.testReceived);
     expect([intake.presses.length, intake.messages(Kind.TEST), app.showsAlarm, vibrations]).toEqual([2, [], false, []]);
-  });
-
-  test("is no other code: a wrong one tells nothing and opens nothing", async () => {
-    await hear("received");
-    const sent = intake.got.length;
-    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.isMuted]).toEqual([false, false, sent, false]);
   });
 });
 

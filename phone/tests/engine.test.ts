@@ -68,11 +68,22 @@ describe("a press", () => {
     expect(intake.messages(Kind.PRESS)).toMatchObject([{ trigger, sent_at_s: NOW_MS / 1000 }]);
   });
 
-  const refusals: Answer[] = [
-    ...[400, 401, 404, 409, 413, 429, 500, 503, 507].map((status) => refused(status)),
-    { status: 201, body: "thanks" }, { status: 200, body: "{}" }, { status: 302, location: "/elsewhere" }, "cut", "cut-late",
-  ];
+  test("under threat is told as what it is, and looks to the page like any other", async () => {
+    const { engine, told } = await phone(intake);
+    await engine.pressUnderThreat();
+    await until(() => told.count("receipt"));
+    expect(intake.messages(Kind.PRESS).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
+    expect(told.steps).toEqual(["stored 1", "receipt 1", "state received"]);
+  });
+});
 
+// Whatever a server, or something in its place, may say.
+const refusals: Answer[] = [
+  ...[400, 401, 404, 409, 413, 429, 500, 503, 507].map((status) => refused(status)),
+  { status: 201, body: "thanks" }, { status: 200, body: "{}" }, { status: 302, location: "/elsewhere" }, "cut", "cut-late",
+];
+
+describe("a press that is kept", () => {
   test("outlives every answer that is no receipt, with the same bytes", async () => {
     intake.plan(Kind.PRESS, ...refusals);
     const { engine, told, pauses } = await phone(intake);
@@ -129,7 +140,9 @@ describe("a press", () => {
     await until(() => told.count("receipt"));
     expect([intake.presses.length, (await unsent()).length]).toEqual([2, 0]);
   });
+});
 
+describe("a press among others", () => {
   test("does not wait for another that is refused or gets no answer", async () => {
     intake.plan(Kind.PRESS, "mute", refused(500));
     const { engine, told } = await phone(intake);
@@ -156,14 +169,6 @@ describe("a press", () => {
     await engine.pressOnScreen();
     await until(() => told.count("receipt 1"));
     expect(told.count("unreachable")).toBe(0);
-  });
-
-  test("under threat is told as what it is, and looks to the page like any other", async () => {
-    const { engine, told } = await phone(intake);
-    await engine.pressUnderThreat();
-    await until(() => told.count("receipt"));
-    expect(intake.messages(Kind.PRESS).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
-    expect(told.steps).toEqual(["stored 1", "receipt 1", "state received"]);
   });
 });
 

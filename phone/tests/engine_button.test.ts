@@ -65,7 +65,9 @@ describe("a press of the button", () => {
     await acknowledged(1);
     expect([await kept(), her.told.count("stored")]).toEqual([[1], 0]);
   });
+});
 
+describe("a press of the button and the memory: it", () => {
   test("is not acknowledged while it cannot be kept, and is when the button says it once more", async () => {
     const makeRoom = fillDisk("outbox");
     await say(1);
@@ -109,8 +111,10 @@ describe("a press of the button", () => {
     expect([await kept(), her.radio.acks]).toEqual([counters, await acks(...counters)]);
     await until(() => new Set(intake.messages(Kind.PRESS).map(({ counter }) => counter)).size === 16);
   });
+});
 
-  test("that was heard long ago is refused, not acknowledged, and told to the zone once an hour", async () => {
+describe("what the button did not say now", () => {
+  test("is refused when it was heard long ago, not acknowledged, and told to the zone once an hour", async () => {
     await say(5);
     await acknowledged(1);
     await say(3);
@@ -126,7 +130,7 @@ describe("a press of the button", () => {
     expect([await kept(), her.radio.acks, notices()]).toEqual([[5], await acks(5, 5), ["button-frame-refused", "button-frame-refused"]]);
   });
 
-  test("of another button is refused, not acknowledged, and told to the zone", async () => {
+  test("is refused when another button says it, not acknowledged, and told to the zone", async () => {
     await say(1, 0, 80, new Uint8Array(16));
     her.radio.events!.onFrame(new Uint8Array(3));
     await until(() => notices().length);
@@ -175,10 +179,10 @@ describe("a button that only broadcasts", () => {
   });
 });
 
-describe("rule 20: a test", () => {
-  const arm = () => her.engine.armTest(NOW_MS + 120_000);
-  const kinds = () => [intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length];
+const arm = () => her.engine.armTest(NOW_MS + 120_000);
+const kinds = () => [intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length];
 
+describe("rule 20: a test", () => {
   test("is the one press after it was armed; the next is real", async () => {
     arm();
     await say(1);
@@ -203,6 +207,17 @@ describe("rule 20: a test", () => {
     expect(kinds()).toEqual([1, 1]);
   });
 
+  test("that cannot be kept is said, and not acknowledged", async () => {
+    arm();
+    const makeRoom = fillDisk("outbox");
+    await say(1);
+    await until(() => her.told.count("not stored"));
+    makeRoom();
+    expect(her.radio.acks).toEqual([]);
+  });
+});
+
+describe("rule 20: an armed test", () => {
   test.each([
     ["was made before it was armed", () => say(1, 1)],
     ["is of unknown age", () => say(1, null)],
@@ -259,14 +274,5 @@ describe("rule 20: a test", () => {
     await her.engine.pressOnScreen();
     await until(() => intake.messages(Kind.PRESS).length);
     expect(kinds()).toEqual([0, 1]);
-  });
-
-  test("that cannot be kept is said, and not acknowledged", async () => {
-    arm();
-    const makeRoom = fillDisk("outbox");
-    await say(1);
-    await until(() => her.told.count("not stored"));
-    makeRoom();
-    expect(her.radio.acks).toEqual([]);
   });
 });

@@ -223,8 +223,10 @@ describe("of several addresses", () => {
     expect(await failure(senderTo(await intake(refused(401)), await nobody()).send(press))).toMatchObject({ status: 401 });
     expect(await failure(senderTo(await nobody(), await intake(refused(401))).send(press))).toMatchObject({ status: 401 });
   });
+});
 
-  test("those of the enrolment are used too, each once, and none that shows the message to the network", async () => {
+describe("the addresses", () => {
+  test("of the enrolment are used too, each once, and none that shows the message to the network", async () => {
     const [page, enrolled] = [await intake("cut", "cut"), await intake("cut", "cut")];
     const sender = new Sender([`${page.url}/`]);
     sender.trust(page.enrolment({}, [page.url, "http://egide.example", "no address", enrolled.url]));
@@ -233,7 +235,7 @@ describe("of several addresses", () => {
     expect(fetched.mock.calls.map(([url]) => url)).toEqual([`${page.url}/v1/messages`, `${enrolled.url}/v1/messages`]);
   });
 
-  test("one of the page that shows the message to the network is refused at once", () => {
+  test("of the page are refused at once when one shows the message to the network", () => {
     expect(() => new Sender(["https://egide.example", "http://egide.example"])).toThrow(RangeError);
   });
 });
@@ -247,12 +249,17 @@ test("a key of the server that is none is refused before anything is sent", asyn
 describe("an enrolment", () => {
   test("asks with the code and the new key, and gives the answer as it came", async () => {
     const server = await intake();
+    server.enrolling = { status: 201, body: JSON.stringify(server.enrolment()) };
     const fetched = vi.spyOn(globalThis, "fetch");
     const request = await enrolmentRequest("ABCD-1234", await freshKey());
-    // This intake enrols nobody, which every address is asked for.
-    expect(await failure(senderTo(server).enrol(request))).toMatchObject({ status: 404 });
+    expect(await new Sender([server.url]).enrol(request)).toEqual(server.enrolment());
     const [url, init] = fetched.mock.calls[0]!;
     expect([url, JSON.parse(init!.body as string)]).toEqual([`${server.url}/v1/enrolments`, request]);
     expect(new Headers(init!.headers).get("content-type")).toBe("application/json");
+  });
+
+  test("with a code that opens nothing is refused", async () => {
+    const request = await enrolmentRequest("ABCD-1234", await freshKey());
+    expect(await failure(new Sender([(await intake()).url]).enrol(request))).toMatchObject({ status: 404 });
   });
 });

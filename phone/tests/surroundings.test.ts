@@ -56,7 +56,9 @@ describe("the position", () => {
     geolocation.fail(2);
     expect([platform.position()?.lat_e7, platform.isAllowed, heard]).toEqual([505_000_000, true, []]);
   });
+});
 
+describe("a place", () => {
   test("says where, how exactly, how old, and from what it comes, in the units of the envelope", async () => {
     const { geolocation } = play();
     await platform.start();

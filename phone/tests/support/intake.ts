@@ -26,6 +26,8 @@ export class Intake {
   script: (message: Message, data: Bytes) => Answer | null | Promise<Answer | null> = () => null;
   /** The state of the alarm, and what else the next receipts say. */
   state = "received";
+  /** What a code gets. */
+  enrolling: Answer = { status: 404 };
   says: Partial<Receipt> = {};
   private alarm = "";
   private readonly kept: string[] = [];
@@ -100,6 +102,7 @@ export class Intake {
     for await (const part of request) parts.push(part as Buffer);
     this.requests.push(request);
     const data: Bytes = new Uint8Array(Buffer.concat(parts));
+    if (request.url === "/v1/enrolments") return give(response, this.enrolling);
     if (request.url !== "/v1/messages") return give(response, { status: 404 });
     this.got.push(data);
     const answer = await this.script(decode(data).message, data);
