@@ -15,7 +15,7 @@ from egide.companion.enrol import enrol
 from egide.companion.positions import Standing
 from egide.companion.sender import Sender
 from egide.protocol.enrolment import Settings
-from egide.protocol.envelope import Kind, decode
+from egide.protocol.envelope import Kind, Message, decode, encode
 from egide.protocol.keys import SigningKey
 from egide.protocol.link import Notice
 from tests.companion.phones import Phone, ScriptedServer, phone, scripted
@@ -328,6 +328,20 @@ async def test_an_enrolled_address_that_shows_the_trail_to_the_network_is_left_o
         reply = await enrol(store, sender, "code", random.Random(), Steps())
         servers = ("http://intake.example", "https://intake.example")
         assert sender.trust(structs.replace(reply, servers=servers)) == ["http://intake.example"]
+
+
+async def test_a_press_goes_on_to_the_next_address_when_a_receipt_is_not_signed_by_our_server(
+    tmp_path: Path,
+) -> None:
+    store = phone_store(tmp_path / "p.db")
+    envelope = encode(Message(kind=Kind.PRESS, counter=1, sent_at_s=1), store.key)
+    async with scripted(KEY) as stranger, scripted(KEY) as ours:
+        async with Sender((ours.url,)) as sender:
+            reply = await enrol(store, sender, "code", random.Random(), Steps())
+        async with Sender((stranger.url, ours.url)) as sender:
+            sender.trust(reply)
+            await sender.send(envelope)
+        assert (stranger.got, ours.got) == ([envelope], [envelope])
 
 
 async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(tmp_path: Path) -> None:

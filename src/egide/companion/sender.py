@@ -1,5 +1,8 @@
 """Carrying signed messages to the server: each address in turn, the same bytes each time, until a receipt verifies."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import aiohttp
 import msgspec
 
@@ -8,6 +11,8 @@ from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_ser
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 from egide.protocol.receipt import Receipt, receipt_is_valid
+
+Answer = TypeVar("Answer")
 
 _MAX_ANSWER_BYTES = 64 * 1024
 # Below the servers' own limit, so that no message is put on a connection that is being closed.
@@ -68,29 +73,38 @@ class Sender:
     async def enrol(self, request: EnrolmentRequest) -> EnrolmentReply:
         """Raises Unreachable, or Refused when the code is not (or no longer) valid."""
         body = msgspec.json.encode(request)
-        answer = await self._post_anywhere("/v1/enrolments", body, "application/json")
-        try:
-            return msgspec.json.decode(answer, type=EnrolmentReply)
-        except msgspec.MsgspecError as error:
-            raise Refused(201, f"not an enrolment: {error}") from error
+
+        def read(answer: bytes) -> EnrolmentReply:
+            try:
+                return msgspec.json.decode(answer, type=EnrolmentReply)
+            except msgspec.MsgspecError as error:
+                raise Refused(201, f"not an enrolment: {error}") from error
+
+        return await self._post_anywhere("/v1/enrolments", body, "application/json", read)
 
     async def send(self, envelope: bytes) -> Receipt:
         """The receipt for exactly these bytes, signed by the pinned key. Raises Unreachable or Refused."""
-        answer = await self._post_anywhere("/v1/messages", envelope, "application/cose")
-        try:
-            receipt = msgspec.json.decode(answer, type=Receipt)
-        except msgspec.MsgspecError as error:
-            raise Refused(201, f"not a receipt: {error}") from error
-        if not receipt_is_valid(receipt, envelope, self._server_key):
-            raise Refused(201, "the receipt is not signed by our server")
-        return receipt
 
-    async def _post_anywhere(self, path: str, body: bytes, content_type: str) -> bytes:
-        """The body of the first 201. A refusal is kept in mind while the other addresses are tried."""
+        def read(answer: bytes) -> Receipt:
+            try:
+                receipt = msgspec.json.decode(answer, type=Receipt)
+            except msgspec.MsgspecError as error:
+                raise Refused(201, f"not a receipt: {error}") from error
+            if not receipt_is_valid(receipt, envelope, self._server_key):
+                raise Refused(201, "the receipt is not signed by our server")
+            return receipt
+
+        return await self._post_anywhere("/v1/messages", envelope, "application/cose", read)
+
+    async def _post_anywhere(
+        self, path: str, body: bytes, content_type: str, read: Callable[[bytes], Answer]
+    ) -> Answer:
+        """The first 201 that `read` takes. A refusal is kept in mind while the other addresses are tried:
+        whoever answers for our server without its key must not hold up a press."""
         refusal: Refused | None = None
         for index in server_order(self._servers, self._last_good):
             try:
-                answer = await self._post(self._servers[index] + path, body, content_type)
+                answer = read(await self._post(self._servers[index] + path, body, content_type))
             except Refused as error:
                 refusal = error
             except (TimeoutError, aiohttp.ClientError, OSError):
