@@ -137,6 +137,16 @@ def test_rule_02_a_move_to_another_zone_and_centre_starts_two_clocks_and_changes
     assert (taken.lead_centre, taken.acknowledged_by, taken.handover_to) == ("BRW", "op-9", "")
 
 
+def test_rule_02_who_was_asked_before_anybody_led_and_takes_the_alarm_is_asked_no_more() -> None:
+    asked = a.HandoverOffered(user="op", centre="BRW")
+    state = history((asked, 1), (a.AlarmAcknowledged(user="op-9", centre="BRW"), 20))
+    assert (state.lead_centre, state.handover_to) == ("BRW", "")
+    assert CENTRE_HANDED_OVER not in dict(running(state))
+    other = history((asked, 1), (a.AlarmAcknowledged(user="op-1", centre="HAI"), 20))
+    assert (other.lead_centre, other.handover_to) == ("HAI", "BRW")
+    assert dict(running(other))[CENTRE_HANDED_OVER] == START_US + 1_000_000
+
+
 def test_rule_14_a_team_that_calls_again_and_again_does_not_push_its_deadline_out() -> None:
     called = [(a.HelpNeeded(by="M 12", age_s=second), float(second)) for second in (10, 18, 26)]
     state = history(*((event, 0.5) for event in list(WAY.values())[:4]), *called)

@@ -243,7 +243,11 @@ def _(event: a.ShownOnBoard, state: AlarmState, at_us: int) -> Changes:
 def _(event: a.AlarmAcknowledged, state: AlarmState, at_us: int) -> Changes:
     if state.acknowledged_by:
         return {}
-    led = {"lead_centre": state.lead_centre or event.centre, "centres": joined(state.centres, event.centre)}
+    lead = state.lead_centre or event.centre
+    led: Changes = {"lead_centre": lead, "centres": joined(state.centres, event.centre)}
+    if state.handover_to == lead:
+        # It was offered before anybody led, and who was asked has taken it: nothing is to be handed over any more.
+        led |= {"handover_to": "", "handover_since_us": 0}
     return led | _taken(state, event.user, at_us)
 
 
