@@ -7,6 +7,12 @@ import pytest
 from egide.access.rules import (
     FAILURE_WINDOW_S,
     FAILURES_ALLOWED,
+    FIGURE_ROLES,
+    FILE_ROLES,
+    HELD_ALONE,
+    PLACE_OF,
+    ROLES,
+    TEAM_PREFIX,
     FileFacts,
     OpenAlarm,
     Opening,
@@ -16,6 +22,7 @@ from egide.access.rules import (
     may_break_glass,
     may_open_file,
     must_wait,
+    reader_marks,
     team_scope,
 )
 from egide.access.rules import scope_for as scope_of_posts
@@ -71,7 +78,7 @@ def test_several_posts_add_up_and_a_role_counts_only_where_it_was_given() -> Non
     assert scope.is_magistrate and scope.has_desk and scope.has_files
 
 
-@pytest.mark.parametrize("alone", ["administrator", "data-protection"])
+@pytest.mark.parametrize("alone", ["administrator", "data-protection", "support"])
 def test_a_role_that_is_held_alone_silences_every_other(alone: str) -> None:
     scope = scope_for(Post(alone), Post("operator", "HAI"), Post("zone-officer", "5324"))
     assert scope.roles == {alone}
@@ -141,6 +148,7 @@ def test_a_team_opens_the_file_of_its_alarm_while_it_runs() -> None:
         (Post("magistrate", "oost-vlaanderen"), WHY, True),
         (Post("operator", "LIE"), "", False),
         (Post("operator", "LIE"), "   . . .   ", False),
+        (Post("support"), WHY, False),
         (Post("coordinator"), WHY, False),
         (Post("evaluator"), WHY, False),
         (Post("administrator"), WHY, False),
@@ -179,3 +187,112 @@ def test_rule_27_barring_one_zone_bars_no_other() -> None:
     barred = replace(RUNNING, barred=frozenset({"zone:5325", "user:y", "centre:LIE"}))
     assert may_open_file(scope_for(Post("zone-officer", "5324")), barred) is not None
     assert may_open_file(scope_for(Post("operator", "HAI")), barred) is not None
+
+
+def test_a_reason_of_ten_signs_is_one_and_is_kept_without_its_spare_spaces() -> None:
+    scope = scope_for(Post("operator", "LIE"))
+    assert may_break_glass(scope, FILE, "123456789") is None
+    assert may_break_glass(scope, FILE, " 1234\n  6789 ") is None
+    assert may_break_glass(scope, FILE, " 1234\n  67890 ") == Opening("reason", why="1234 67890")
+
+
+def test_an_alarm_that_runs_elsewhere_does_not_hide_the_one_that_runs_here() -> None:
+    two = replace(
+        RUNNING, alarms=(OpenAlarm("00aa-1", frozenset({"OVL"})), OpenAlarm("00aa-2", frozenset({"HAI"})))
+    )
+    assert may_open_file(scope_for(Post("operator", "HAI")), two) == Opening("alarm", alarm="00aa-2")
+    assert may_open_file(scope_for(Post("zone-officer", "5324")), two) == Opening("zone")
+    assert may_open_file(scope_for(Post("magistrate", "mons")), two) == Opening("office")
+
+
+# What each role is and has: everything that is not named here is false for it.
+WORK = {
+    "operator": {"has_desk"},
+    "supervisor": {"has_desk", "supervisor"},
+    "zone-officer": {"has_zone_page", "has_files"},
+    "reference-officer": {"has_zone_page", "has_files", "is_reference_officer"},
+    "magistrate": {"has_files", "is_magistrate"},
+    "clerk": {"has_files", "is_clerk"},
+    "coordinator": {"is_coordinator"},
+    "steering": {"is_on_steering_committee"},
+    "evaluator": {"is_evaluator"},
+    "administrator": {"is_administrator"},
+    "data-protection": {"is_data_protection_officer"},
+    "support": {"is_support_worker"},
+}
+
+
+@pytest.mark.parametrize("role", WORK)
+def test_each_role_is_one_thing_and_has_the_pages_of_its_work(role: str) -> None:
+    scope = scope_for(Post(role, "place" if PLACE_OF[role] else ""))
+    words = {name for name in dir(scope) if name.startswith(("is_", "has_"))} | {"supervisor"}
+    assert {name for name in words if getattr(scope, name)} == WORK[role]
+
+
+def test_the_roles_with_their_places_and_what_they_may_be_held_with() -> None:
+    assert set(ROLES) == set(WORK)
+    places = {
+        kind: {role for role, of in PLACE_OF.items() if of == kind} for kind in ("centre", "zone", "office")
+    }
+    assert places == {
+        "centre": {"operator", "supervisor"},
+        "zone": {"zone-officer", "reference-officer"},
+        "office": {"magistrate", "clerk"},
+    }
+    assert {role for role, kind in PLACE_OF.items() if kind} == FILE_ROLES
+    assert {"administrator", "data-protection", "support"} == HELD_ALONE
+    assert set(FIGURE_ROLES) == {"evaluator", "steering", "coordinator"}
+
+
+def test_a_scope_is_that_of_its_user_with_the_first_place_of_each_kind() -> None:
+    posts = (
+        Post("operator", "LIE"),
+        Post("operator", "HAI"),
+        Post("zone-officer", "5415"),
+        Post("zone-officer", "5324"),
+        Post("clerk", "namur"),
+        Post("clerk", "mons"),
+    )
+    scope = scope_of_posts("op-1", "Op 1", posts)
+    assert (scope.user, scope.title, scope.posts) == ("op-1", "Op 1", set(posts))
+    assert (scope.centre, scope.zone, scope.office) == ("HAI", "5324", "mons")
+    assert (scope.centres, scope.zones, scope.offices) == (
+        {"HAI", "LIE"},
+        {"5324", "5415"},
+        {"mons", "namur"},
+    )
+    nobody = scope_for()
+    assert (nobody.centre, nobody.zone, nobody.office, nobody.alarms) == ("", "", "", frozenset())
+
+
+def test_the_scope_of_a_team_is_written_out() -> None:
+    expected = Scope(
+        user=TEAM_PREFIX + "Mons 12", title="Mons 12", roles=frozenset({"team"}), alarms=frozenset({"00aa-1"})
+    )
+    assert team_scope("Mons 12", "00aa-1") == expected
+    assert expected.user == "team:Mons 12"
+
+
+def test_rule_27_a_reader_is_known_by_account_and_every_unit() -> None:
+    scope = scope_for(Post("operator", "HAI"), Post("zone-officer", "5324"), Post("clerk", "mons"))
+    assert reader_marks(scope) == {"user:x", "centre:HAI", "zone:5324", "office:mons"}
+
+
+def test_what_waits_for_its_route_goes_to_the_centre_that_stands_in_and_no_longer_than_that() -> None:
+    scope = scope_for(Post("operator", "HAI"))
+    assert scope.covers((), (), routed=False, stand_in="HAI")
+    assert not scope.covers((), (), routed=False, stand_in="LIE")
+    assert not scope.covers((), (), routed=True, stand_in="HAI")
+    assert not scope_for(Post("supervisor", "HAI")).covers(("LIE",), (), routed=True)
+
+
+def test_a_role_counts_at_its_place_and_for_the_roles_that_are_asked_for() -> None:
+    scope = scope_for(Post("operator", "HAI"), Post("magistrate", "mons"))
+    assert scope.places("magistrate") == {"mons"} and scope.places("clerk") == frozenset()
+    assert not scope.holds("magistrate", "HAI") and not scope.holds("operator", "mons")
+
+
+def test_six_failures_within_five_minutes_make_the_next_try_wait() -> None:
+    last_us = NOW_US - 5 * 60 * 1_000_000
+    assert must_wait([last_us + 1] * 6, NOW_US)
+    assert not must_wait([last_us + 1] * 5 + [last_us] * 20, NOW_US)
