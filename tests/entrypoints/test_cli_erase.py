@@ -1,16 +1,14 @@
 """`egide journal erase`, `hold` and `release`, as two people use them on the server (safety rule 29)."""
 
-import os
 import sqlite3
 import subprocess
-import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import transaction
 
 from egide.access.models import User
@@ -24,11 +22,13 @@ from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import offer
 from egide.response import service as response
+from tests.support.commands import Answer, QuickHasher, run, start
 from tests.support.installation import Phone
 from tests.support.pages import GENT, MONS, PASSWORD, Pages
 
 SECRET = "she sleeps at her aunt's"
 OFFICE = "mons"
+Give = Callable[..., Answer]
 
 
 @pytest.fixture
@@ -41,9 +41,7 @@ def staff(pages: Pages) -> Pages:
         pages.user("chief-1", role="supervisor"),
         pages.user("admin-1", role="administrator"),
     ]
-    # The tests' own hasher is fast and weak; the command runs with the true settings.
-    hasher = ScryptPasswordHasher()
-    hasher.work_factor = 2**10
+    hasher = QuickHasher()
     for user in made:
         user.password = hasher.encode(PASSWORD, "salt")
         user.save()
@@ -62,13 +60,11 @@ def egide(
     by: str = "dpo-1",
     password: str = PASSWORD,
     demo: bool = True,
-) -> subprocess.CompletedProcess[str]:
-    """The real command. In the demo a password is enough; `password` may carry a code on a second line."""
-    environment = {**os.environ, **replace(pages.config, demo=demo).environment(), "EGIDE_LANG": "en"}
-    line = [sys.executable, "-m", "egide.entrypoints.cli", "journal", command, *arguments, "--by", by]
-    return subprocess.run(
-        line, env=environment, capture_output=True, text=True, timeout=60, input=password + "\n"
-    )
+    give: Give = run,
+) -> Answer:
+    """In the demo a password is enough; `password` may carry a code on a second line."""
+    line = ("journal", command, *arguments, "--by", by)
+    return give(replace(pages.config, demo=demo), *line, stdin=password + "\n")
 
 
 def ended(pages: Pages, file: int = MONS) -> tuple[Phone, str]:
@@ -118,7 +114,7 @@ def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_a
     assert Case.objects.filter(id=case).exists() and keys.case_key(case)
     same = egide(staff, "erase", case)
     assert same.returncode == 1 and "another person" in same.stderr
-    erased = egide(staff, "erase", case, by="magistrate-1")
+    erased = egide(staff, "erase", case, by="magistrate-1", give=start)
     assert erased.returncode == 0 and "Erased" in erased.stdout, erased.stderr
 
     assert found_in(staff.config.data_dir, [*plain, *opens, *gone]) == []
@@ -133,13 +129,7 @@ def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_a
     [kept] = [staff.journal.open_event(row) for row in staff.journal.stream(KEPT_STREAM)]
     assert isinstance(kept, RecordsKept) and '"outcome":"arrest"' in kept.tables["alarms"]
     assert Case.objects.count() == 3 and keys.case_key(staff.files[GENT].case.id)
-    verified = subprocess.run(
-        [sys.executable, "-m", "egide.entrypoints.cli", "journal", "verify"],
-        env={**os.environ, **staff.config.environment()},
-        capture_output=True,
-        timeout=60,
-    )
-    assert verified.returncode == 0
+    assert run(staff.config, "journal", "verify").returncode == 0
     again = egide(staff, "erase", case, by="magistrate-1")
     assert again.returncode == 0 and "already" in again.stdout
 
@@ -197,14 +187,14 @@ def test_rule_29_a_legal_hold_says_so_and_erases_nothing(staff: Pages) -> None:
     case, _ended = case_of(staff), ended(staff)
     number = Case.objects.get(id=case).number
     assert egide(staff, "erase", case).returncode == 0
-    held = egide(staff, "hold", number, "--reason", "inquiry 12/2026", by="magistrate-1")
+    held = egide(staff, "hold", number, "--reason", "inquiry 12/2026", by="magistrate-1", give=start)
     assert held.returncode == 0, held.stderr
     for name in ("dpo-1", "magistrate-1"):
         answer = egide(staff, "erase", case, by=name)
         assert answer.returncode == 1 and "legal hold" in answer.stderr
         assert "magistrate-1: inquiry 12/2026" in answer.stderr
     assert b"inquiry 12/2026" not in b"".join(content(staff.config.data_dir).values())
-    released = egide(staff, "release", case, "--reason", "judgment", by="magistrate-1")
+    released = egide(staff, "release", case, "--reason", "judgment", by="magistrate-1", give=start)
     assert released.returncode == 0, released.stderr
     assert "Nothing is erased yet" in egide(staff, "erase", case).stdout
     assert staff.installation.keys.case_key(case)
@@ -222,21 +212,12 @@ def test_rule_29_an_open_alarm_and_a_kit_outside_stop_it(staff: Pages) -> None:
 
 def test_rule_29_exports_outside_are_named_with_whom_they_are_for(staff: Pages, tmp_path: Path) -> None:
     case, (_phone, alarm) = case_of(staff), ended(staff)
-    environment = {**os.environ, **staff.config.environment(), "EGIDE_LANG": "en"}
-    line = [sys.executable, "-m", "egide.entrypoints.cli", "journal"]
-    file = tmp_path / "elsewhere.jsonl"
-    export = [*line, "export", "--alarm", alarm, "--to", "court of Mons", str(file)]
-    assert subprocess.run(export, env=environment, timeout=60).returncode == 0
+    export, file = ("journal", "export", "--alarm", alarm), tmp_path / "elsewhere.jsonl"
+    assert run(staff.config, *export, "--to", "court of Mons", str(file)).returncode == 0
     assert file.stat().st_mode & 0o077 == 0, "who reads it can open it"
     for name in ("dpo-1", "magistrate-1"):
         answer = egide(staff, "erase", case, by=name)
         assert f"alarm:{alarm}" in answer.stdout and "court of Mons" in answer.stdout
-    refused = subprocess.run(
-        [*line, "export", "--alarm", alarm, str(tmp_path / "late.jsonl")],
-        env=environment,
-        timeout=60,
-        capture_output=True,
-        text=True,
-    )
-    assert refused.returncode == 1 and "erased" in refused.stderr and "Traceback" not in refused.stderr
+    refused = run(staff.config, *export, str(tmp_path / "late.jsonl"))
+    assert refused.returncode == 1 and "erased" in refused.stderr
     assert not (tmp_path / "late.jsonl").exists()

@@ -14,15 +14,10 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.processes import Child
 from egide.events.alarm import NoteAdded
+from tests.support.commands import run, start
 from tests.support.installation import Installation
 
 SECRET = "the neighbour opens the door"
-
-
-def egide(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, **config.environment(), "EGIDE_LANG": "en"}
-    command = [sys.executable, "-m", "egide.entrypoints.cli", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture
@@ -38,25 +33,25 @@ def test_rule_36_the_key_is_split_used_from_its_parts_and_joined_again(
     config, master = running.config, running.config.data_dir / "master.key"
     key = master.read_bytes()
     parts = (tmp_path / "ministry.part", tmp_path / "court.part")
-    split = egide(config, "keys", "split", *map(str, parts))
+    split = start(config, "keys", "split", *map(str, parts))
     assert split.returncode == 0 and "still there" in split.stdout, split.stderr
     assert [path.stat().st_mode & 0o077 for path in parts] == [0, 0]
-    again = egide(config, "keys", "split", "--remove", *map(str, parts))
+    again = run(config, "keys", "split", "--remove", *map(str, parts))
     assert again.returncode == 1 and "exists" in again.stderr and master.exists()
     for path in parts:
         path.unlink()
-    assert egide(config, "keys", "split", "--remove", *map(str, parts)).returncode == 0
+    assert run(config, "keys", "split", "--remove", *map(str, parts)).returncode == 0
     assert not master.exists() and all(key not in path.read_bytes() for path in parts)
 
     from_parts = replace(config, master_parts=parts)
-    assert SECRET in egide(from_parts, "journal", "tail", "--open").stdout
-    closed = egide(config, "journal", "tail", "--open")
+    assert SECRET in run(from_parts, "journal", "tail", "--open").stdout
+    closed = run(config, "journal", "tail", "--open")
     assert closed.returncode == 1 and "EGIDE_MASTER_PARTS" in closed.stderr and SECRET not in closed.stdout
 
-    assert egide(config, "keys", "join", "--check", *map(str, parts)).returncode == 0 and not master.exists()
-    assert egide(config, "keys", "join", *map(str, parts)).returncode == 0
+    assert run(config, "keys", "join", "--check", *map(str, parts)).returncode == 0 and not master.exists()
+    assert start(config, "keys", "join", *map(str, parts)).returncode == 0
     assert master.read_bytes() == key and master.stat().st_mode & 0o077 == 0
-    twice = egide(config, "keys", "join", *map(str, parts))
+    twice = run(config, "keys", "join", *map(str, parts))
     assert twice.returncode == 1 and "exists" in twice.stderr
 
 
@@ -65,7 +60,7 @@ def test_rule_36_a_process_starts_from_both_parts_and_says_plainly_when_one_is_m
     running: Installation, tmp_path: Path, process: str
 ) -> None:
     parts = (tmp_path / "a.part", tmp_path / "b.part")
-    assert egide(running.config, "keys", "split", "--remove", *map(str, parts)).returncode == 0
+    assert run(running.config, "keys", "split", "--remove", *map(str, parts)).returncode == 0
     environment = replace(running.config, master_parts=parts, demo=True).environment()
     child = Child(f"egide.entrypoints.{process}", ["--port", "0"] if process != "worker" else [], environment)
     child.ready()
@@ -88,13 +83,13 @@ def test_parts_of_another_installation_are_refused(running: Installation, tmp_pa
     with Installation(tmp_path / "other") as other:
         other.enrol()
         parts = (str(tmp_path / "a"), str(tmp_path / "b"))
-        assert egide(other.config, "keys", "split", *parts).returncode == 0
+        assert run(other.config, "keys", "split", *parts).returncode == 0
     for answer in (
-        egide(running.config, "keys", "join", "--check", *parts),
-        egide(running.config, "keys", "join", parts[0], parts[0]),
-        egide(Config(tmp_path / "nowhere"), "keys", "join", *parts),
-        egide(Config(tmp_path / "nowhere"), "keys", "split", *parts),
-        egide(running.config, "keys", "split", str(tmp_path / "no" / "place"), str(tmp_path / "c")),
+        run(running.config, "keys", "join", "--check", *parts),
+        run(running.config, "keys", "join", parts[0], parts[0]),
+        run(Config(tmp_path / "nowhere"), "keys", "join", *parts),
+        run(Config(tmp_path / "nowhere"), "keys", "split", *parts),
+        run(running.config, "keys", "split", str(tmp_path / "no" / "place"), str(tmp_path / "c")),
     ):
         assert answer.returncode == 1 and answer.stderr.strip() and "Traceback" not in answer.stderr
     assert not (tmp_path / "nowhere").exists()

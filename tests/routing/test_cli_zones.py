@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from egide.common.config import Config
 from egide.entrypoints.cli_zones import zones
 from egide.routing.zones import IMPORTED_NAME, REFERENCE_FILE
+from tests.support.commands import start
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +23,11 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(zones, list(arguments))
 
 
-def test_show_says_that_the_reference_is_no_official_map() -> None:
-    result = run("show")
-    assert result.exit_code == 0
-    assert "176 zones (reference zones, not an official map)" in result.output
-    assert "CIC Hainaut" in result.output
+def test_show_says_that_the_reference_is_no_official_map(installation: Path) -> None:
+    result = start(Config(installation), "zones", "show")
+    assert result.returncode == 0, result.stderr
+    assert "176 zones (reference zones, not an official map)" in result.stdout
+    assert "CIC Hainaut" in result.stdout
 
 
 def test_locate_in_words() -> None:

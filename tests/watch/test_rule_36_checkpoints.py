@@ -1,9 +1,6 @@
 """Safety rule 36, with the real process: watch signs at its start and its end, and says outside what it cannot copy."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,13 +10,8 @@ from queue import SimpleQueue
 from egide.common.clock import SystemClock
 from egide.entrypoints.processes import Child
 from egide.journal.checkpoints import FILE_NAME, read_checkpoints
+from tests.support.commands import run
 from tests.support.installation import Installation
-
-
-def verify(installation: Installation, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "egide.entrypoints.cli", "journal", "verify", *arguments]
-    environment = {**os.environ, **installation.config.environment(), "EGIDE_LANG": "en"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 
 
 def receiver(alerts: "SimpleQueue[str]") -> ThreadingHTTPServer:
@@ -54,7 +46,7 @@ def test_rule_36_watch_signs_at_its_start_and_its_end_and_holds_no_case_key(tmp_
         assert watcher.stop() == 0
         found, unreadable = read_checkpoints((place / FILE_NAME).read_bytes())
         assert unreadable == 0 and found[-1].seq >= head
-        answer = verify(installation, "--checkpoints", str(place / FILE_NAME))
+        answer = run(installation.config, "journal", "verify", "--checkpoints", str(place / FILE_NAME))
         assert answer.returncode == 0, answer.stderr
         assert f"{len(found)} checkpoints agree" in answer.stdout
 
