@@ -14,6 +14,7 @@ from egide.common.clock import SystemClock, utc
 from egide.common.config import Config
 from egide.common.sealing import UnsealError
 from egide.common.text import _
+from egide.entrypoints.cli_groups import LazyGroup
 from egide.events import base
 from egide.events.register import JournalExported
 from egide.journal.bell import Bell
@@ -42,7 +43,17 @@ def open_journal() -> Journal:
         raise click.ClickException(str(error)) from error
 
 
-@click.group(help=_("Look at the journal, prove it whole, take a copy out."))
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "erase": "cli_erase:erase",
+        "hold": "cli_erase:hold",
+        "key": "cli_verify:checkpoint_key",
+        "release": "cli_erase:release",
+        "verify": "cli_verify:verify_command",
+    },
+    help=_("Look at the journal, prove it whole, take a copy out."),
+)
 def journal() -> None:
     """Look at the journal, prove it whole, take a copy out."""
 
