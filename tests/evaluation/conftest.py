@@ -1,6 +1,6 @@
 """Fixtures of these tests."""
 
-from tests.evaluation.history import data
+from tests.evaluation.history import data, history
 from tests.support.pages import migrated, pages
 
-__all__ = ["data", "migrated", "pages"]
+__all__ = ["data", "history", "migrated", "pages"]

@@ -12,13 +12,14 @@ import polars as pl
 import pytest
 from django.test import Client
 
+from egide.common.config import Config
 from egide.evaluation import editions, service
 from egide.evaluation.models import PublishedEdition
 from egide.evaluation.published import TABLES
 from egide.outbox.copy import copy_waiting
 from egide.rollout.service import do_load_reference
-from tests.evaluation.history import run
 from tests.evaluation.test_dashboard import member, text_of
+from tests.support.commands import run
 from tests.support.pages import Pages
 
 YEAR = "/figures/published/2022/"
@@ -161,20 +162,20 @@ def test_the_csv_says_what_is_hidden_and_gives_no_small_number(house: Pages) -> 
             assert round(int(row["nuisance"]) / int(row["all"]), 4) == float(line["value"])
 
 
-def test_the_command_prints_what_would_be_published_and_what_is_out(data: Path) -> None:
-    done = run(data, "--published", "2022", "--keep", "--json")
+def test_the_command_prints_what_would_be_published_and_what_is_out(history: Config) -> None:
+    done = run(history, "evaluate", "--published", "2022", "--keep", "--json")
     content = json.loads(done.stdout)
     assert content["state"] == "draft" and content["is_invented"] is True
     assert content["cells"]["people/country/ever"] == 56
     assert not [value for value in content["cells"].values() if value is not None and value < 5]
-    text = run(data, "--published", "2023", "--keep").stdout
+    text = run(history, "evaluate", "--published", "2023", "--keep").stdout
     assert "2023: not over in the records" in text and "Invented data" in text
     for arguments, said in (
         (("--published", "2011", "--keep"), "tell nothing of 2011"),
         ((), "Name a period"),
         (("--published", "2022", "--period", "2022"), "Name a period"),
     ):
-        done = run(data, *arguments)
+        done = run(history, "evaluate", *arguments)
         assert done.returncode == 2 and said in done.stderr
 
 

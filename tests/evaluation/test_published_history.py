@@ -1,23 +1,23 @@
 """The published table as a test case: an invented national history through the real code, by the ordinary measures."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.evaluation.history import run
+from egide.common.config import Config
+from tests.support.commands import run
 
 
-def measured(data: Path, *arguments: str) -> dict[str, Any]:
-    done = run(data, "--json", *arguments)
+def measured(history: Config, *arguments: str) -> dict[str, Any]:
+    done = run(history, "evaluate", "--json", *arguments)
     assert done.returncode == 0, done.stderr[-2000:]
     content: dict[str, Any] = json.loads(done.stdout)
     return content
 
 
-def test_the_published_figures_of_october_2023_come_out(data: Path) -> None:
-    content = measured(data, "--period", "2019-01..2023-10")
+def test_the_published_figures_of_october_2023_come_out(history: Config) -> None:
+    content = measured(history, "--period", "2019-01..2023-10")
     assert content["invented"] is True
     whole = {measure["id"]: measure["whole"] for measure in content["measures"]}
     assert whole["protected-ever"]["value"] == 120
@@ -36,9 +36,10 @@ def test_the_published_figures_of_october_2023_come_out(data: Path) -> None:
     assert all(measure["population"] and measure["source"] for measure in content["measures"])
 
 
-def test_one_province_had_84_calls_of_which_3_were_real(data: Path) -> None:
+def test_one_province_had_84_calls_of_which_3_were_real(history: Config) -> None:
     content = measured(
-        data,
+        history,
+        "--keep",
         "--period",
         "2022-10..2023-03",
         "--place",
@@ -69,27 +70,29 @@ def test_one_province_had_84_calls_of_which_3_were_real(data: Path) -> None:
         (("--period", "2023", "--measure", "kits-in-use", "--by", "hour"), "cannot be asked"),
     ],
 )
-def test_what_cannot_be_asked_is_told(data: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = run(data, "--keep", *arguments)
+def test_what_cannot_be_asked_is_told(history: Config, arguments: tuple[str, ...], said: str) -> None:
+    done = run(history, "evaluate", "--keep", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
 
 
-def test_a_period_of_which_nothing_is_recorded_has_no_figure_and_no_zero(data: Path) -> None:
-    content = measured(data, "--keep", "--period", "2031")
+def test_a_period_of_which_nothing_is_recorded_has_no_figure_and_no_zero(history: Config) -> None:
+    content = measured(history, "--keep", "--period", "2031")
     assert {measure["whole"].get("unknown") for measure in content["measures"]} == {"no-records"}
     assert not any("value" in measure["whole"] for measure in content["measures"])
 
 
-def test_people_read_the_figure_with_its_interval_its_assumption_and_that_it_is_invented(data: Path) -> None:
-    done = run(data, "--keep", "--period", "2019-01..2023-10", "--measure", "felt-safer")
+def test_people_read_the_figure_with_its_interval_its_assumption_and_that_it_is_invented(
+    history: Config,
+) -> None:
+    done = run(history, "evaluate", "--keep", "--period", "2019-01..2023-10", "--measure", "felt-safer")
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Invented data: nobody and nothing in it is real." in done.stdout
     assert "Feel clearly safer: 0.8958 (43 / 48) [0.778" in done.stdout
     assert "43 of 48 is an assumption" in done.stdout
 
 
-def test_the_history_is_written_only_into_an_empty_directory(data: Path) -> None:
-    done = run(data, "--history", "--period", "2019")
+def test_the_history_is_written_only_into_an_empty_directory(history: Config) -> None:
+    done = run(history, "evaluate", "--history", "--period", "2019")
     assert done.returncode == 2
     assert "name an empty one" in done.stderr
