@@ -11,6 +11,7 @@ import msgspec
 import shapely
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
 
 from egide.access.rules import (
     MAGISTRATE,
@@ -37,6 +38,7 @@ from egide.routing.service import Router
 from egide.routing.zones import ZoneSet
 
 DAY_US = 86_400_000_000
+_AT_ONCE = 500
 # A story says when it goes on, in microseconds.
 Story = Iterator[int]
 
@@ -80,6 +82,9 @@ class World:
         apps.get_app_config("outbox").__dict__["clock"] = self.clock
         apps.get_app_config("outbox").__dict__.pop("journal", None)
         self.journal = journal()
+        # What is not written to its end is written anew: nothing of it has to outlive a loss of power.
+        for database in (self.journal.connection, connection.cursor()):
+            database.execute("PRAGMA synchronous=OFF")
         zones = ZoneSet.load(settings.EGIDE.zones_dir)
         self._router = Router(self.journal, Locator(zones), self.clock)
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
@@ -114,7 +119,7 @@ class World:
 
     def copy(self) -> None:
         """What the worker does: the registers' events enter the journal, and what is new is routed."""
-        while copy_waiting(settings.EGIDE, self.journal):
+        while copy_waiting(settings.EGIDE, self.journal, _AT_ONCE) == _AT_ONCE:
             continue
         for row in self.journal.read(after=self._routed):
             self._router.handle(row)
