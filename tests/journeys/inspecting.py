@@ -55,6 +55,15 @@ FOCUSED = """() => {
 }"""
 
 
+# How wide the page is, how wide its window, and what of it reaches farthest to the right.
+WIDTHS = """() => {
+  const all = [...document.body.querySelectorAll("*")];
+  const right = (at) => at.getBoundingClientRect().right;
+  const widest = all.reduce((most, at) => (right(at) >= right(most) ? at : most), document.body);
+  return [document.documentElement.scrollWidth, innerWidth, widest.outerHTML.slice(0, 120)];
+}"""
+
+
 @cache
 def untranslated(language: str) -> frozenset[str]:
     """English texts that read differently in `language`; none of them may be seen there."""
@@ -120,9 +129,9 @@ class Inspector:
         ]
 
     def _measure(self, name: str) -> None:
-        wide, seen = self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        wide, seen, widest = self.page.evaluate(WIDTHS)
         if wide > seen:
-            self.faults.append(f"{name}: {wide} px wide in a window of {seen}")
+            self.faults.append(f"{name}: {wide} px wide in a window of {seen}: {widest}")
 
     def _ask_axe(self, name: str) -> None:
         found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG}})
