@@ -208,6 +208,8 @@ def test_a_wake_up_that_reached_nobody_makes_the_next_rung_due_at_its_moment_and
     assert due(state, 8) == written([early])
     in_time = StepMissed(step=ACKNOWLEDGED, rung=1, action=LOUDER, due_at_us=at_us(15))
     assert due(state, 16) == written([in_time])
+    at_once = StepMissed(step=ACKNOWLEDGED, rung=1, action=LOUDER, due_at_us=START_US, because=PUSH)
+    assert due(history((ROUTED, 0), (WAY["shown"], 0), push(0, "timeout")), 1) == written([at_once])
 
 
 def test_a_wake_up_that_reached_somebody_or_belongs_to_an_earlier_rung_or_clock_makes_nothing_due() -> None:
