@@ -113,6 +113,7 @@ def test_rule_23_the_desk_says_to_whoever_listens_what_it_means(pages: Pages) ->
     client.get(f"/desk/alarms/{alarm}/sound/0/0")
     after = text_of(client.get(f"/desk/alarms/{alarm}"))
     assert "kept as evidence" in after and "nobody has listened yet" not in after
+    assert "switched off" not in after
     pages.installation.act(alarm, TeamOnSite(by="team"))
     assert "switched off" in text_of(client.get(f"/desk/alarms/{alarm}"))
 

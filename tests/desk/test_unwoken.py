@@ -97,6 +97,7 @@ def test_a_team_that_could_not_be_woken_is_to_be_reached_by_radio(watched: Watch
 
 def test_a_closed_alarm_asks_for_nothing(watched: Watched) -> None:
     watched.happens(
-        tried("gone"), AlarmClosed(user="op-1", outcome="handling-error", reason="", basis="team")
+        tried("gone"), AlarmClosed(user="op-1", outcome="handling-error", reason="by mistake", basis="team")
     )
-    assert "could not be woken" not in watched.panel
+    panel = watched.panel
+    assert "by mistake" in panel and "could not be woken" not in panel

@@ -112,8 +112,8 @@ def test_the_figures_are_built_at_night_and_only_once(
     assert running.built() == first
 
 
-def test_nothing_is_built_by_day(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nightly, "night_of", lambda now_us: None)
+def test_nothing_is_built_by_day(running: Running) -> None:
+    running.clock.advance_s(10 * 3600)
     running.thread.start()
     running.wait_turns()
     assert running.about() is None

@@ -1,6 +1,8 @@
 """No kit leaves the house before every gate is open, and a refused gate changes nothing."""
 
+import ast
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,8 @@ from egide.rollout.models import Attendance
 from egide.rollout.service import do_withdraw
 from tests.fleet.files import House, build_house, complete, scope, take
 from tests.support.pages import Pages
+
+SOURCES = Path(kits.__file__).parents[1]
 
 
 def everything(pages: Pages) -> dict[str, list[Any]]:
@@ -136,8 +140,28 @@ def test_a_test_on_the_screen_or_of_another_kit_opens_no_gate(pages: Pages) -> N
     assert {rules.TEST, rules.ENROLLED, rules.PRESSES} == shut
 
 
+def callers_of(name: str) -> set[str]:
+    """The functions of the project that call a function of this name, as "file: function"."""
+    found = set()
+    for path in SOURCES.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for at in ast.walk(ast.parse(text if name in text else "")):
+            if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef):
+                calls = [one.func for one in ast.walk(at) if isinstance(one, ast.Call)]
+                if any(name in (getattr(call, "id", ""), getattr(call, "attr", "")) for call in calls):
+                    found.add(f"{path.relative_to(SOURCES).as_posix()}: {at.name}")
+    return found
+
+
 def test_no_admin_and_no_other_code_hands_a_kit_out() -> None:
+    """Two functions do, which the tests of this file hold, and the demo for kits of its own."""
     assert not apps.is_installed("django.contrib.admin")
+    assert callers_of("do_put_out") == {
+        "fleet/service.py: hand_over",
+        "fleet/service.py: sign_provisionally",
+        "fleet/demo_out.py: _hand_out",
+    }
+    assert callers_of("_hand_out") == {"fleet/demo_out.py: create_demo_out"}
 
 
 @pytest.mark.parametrize("missing", rules.GATES)

@@ -1,5 +1,6 @@
 """The pages of kits and stock: from the file to the hand-over, who sees what, what is said when something is wrong."""
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -15,11 +16,12 @@ from django.utils import timezone
 
 from egide.access.models import User
 from egide.common.clock import utc
-from egide.events.alarm import VerificationFailed
 from egide.fleet import kits, rules
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import hand_over
 from tests.fleet.files import House, build_house, complete
+from tests.intake.test_refusals import forged
+from tests.support.asgi import IntakeClient, Reply
 from tests.support.pages import Pages
 
 
@@ -315,10 +317,12 @@ def test_rule_22_a_phone_that_lost_its_key_reaches_the_zone_at_once(pages: Pages
     house.prove_presses(kit, phone)
     hand_over(house.officer, kit.id)
     assert "lost its key" not in browser(house).get("/start").content.decode()
-    failed = VerificationFailed(
-        device=phone.device, reason="bad-signature", envelope_hash="00" * 32, home_centre="HAI"
-    )
-    pages.installation.append(f"device:{phone.device}", failed, case=phone.case)
+
+    async def press_with_another_key() -> Reply:
+        async with IntakeClient(pages.installation) as intake:
+            return await intake.send(forged(phone))
+
+    assert asyncio.run(press_with_another_key()).reason == "bad-signature"
     page = browser(house).get("/start").content.decode()
     assert "lost its key" in page and f"/kits/{kit.id}/" in page
 

@@ -75,7 +75,11 @@ async def test_sound_is_kept_sealed_beside_the_journal_under_the_hash_of_the_sig
         path.read_bytes() for path in (installation.config.data_dir / "blobs").rglob("*") if path.is_file()
     ]
     assert len(on_disk) == 1 and b"opus" not in on_disk[0]
-    assert b"opusopus" not in installation.config.journal_db.read_bytes()
+    rows = installation.journal.stream(f"alarm:{phone.alarm(1)}")
+    (event,) = [
+        one for row in rows if isinstance(one := installation.journal.open_event(row), a.AudioReceived)
+    ]
+    assert (event.digest, event.envelope) == (state.sounds[0].digest, b""), "the journal holds its hash alone"
     blobs.discard([state.sounds[0].digest])
     with pytest.raises(NoSuchBlob):
         blobs.get(phone.case, state.sounds[0].digest)

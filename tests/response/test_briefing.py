@@ -107,6 +107,7 @@ def test_a_non_disclosed_address_is_hidden_unless_the_alarm_comes_from_there(pag
 
 def test_without_a_position_a_non_disclosed_address_stays_hidden(pages: Pages) -> None:
     text = text_of(briefing(pages, pages.alarm(pages.phone(LIEGE))))
+    assert "Non-disclosed address" in text
     assert "rue du Spécimen" not in text and "Interphone" not in text
 
 

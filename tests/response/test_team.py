@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from egide.access.models import User
 from egide.events import alarm as a
+from egide.protocol.envelope import Trigger
 from tests.response.teams import (
     DAY_S,
     TAP,
@@ -41,9 +42,19 @@ def test_rule_12_weapons_come_first_with_source_and_date(pages: Pages) -> None:
 def test_rule_13_the_last_metres_and_how_to_make_contact_are_on_the_page(pages: Pages) -> None:
     alarm = with_team(pages)
     text = text_of(following(pages, alarm).get(f"/team/{alarm}/"))
-    facts = pages.files[MONS]
-    assert "Last 50 metres" in text and "Entrance" in text and "Bell" in text
-    assert "2 children in the file" in text and "alarm comes from inside" in text and facts
+    assert "2 children in the file" in text and "alarm comes from inside" in text
+    for words in (
+        "Last 50 metres Address in the file Rue de l’Exemple 12, 7000 Mons",
+        "Entrance Porte arrière, par la cour",
+        "Floor 2e étage, porte de gauche",
+        "Bell « Démo »",
+        "Door code code chez le dispatching de la zone",
+        "Dog Pas de chien",
+        "Meeting point Coin de la boulangerie",
+        "Likely place: Travaille de nuit, zoning des Exemples",
+        "Ne peut pas parler pendant l’alarme. Écrire",
+    ):
+        assert words in text
 
 
 def test_rule_11_every_view_is_recorded_under_the_call_sign_and_the_page_ends_with_the_report(
@@ -71,7 +82,12 @@ def test_rule_08_a_duress_shows_to_the_team_and_a_pin_stands_nobody_down(pages: 
     alarm = with_team(pages)
     client = following(pages, alarm)
     pages.send(alarm, a.CancelReceived, pages.phone(MONS))
-    assert "It ends nothing" in text_of(client.get(f"/team/{alarm}/now"))
+    entered = text_of(client.get(f"/team/{alarm}/now"))
+    assert "It ends nothing" in entered and "Under duress" not in entered
+    pages.send(alarm, a.CancelReceived, pages.phone(MONS), trigger=Trigger.DURESS)
+    forced = text_of(client.get(f"/team/{alarm}/now"))
+    assert "Under duress. The phone looks as if all were over. It is not." in forced
+    assert state(pages, alarm).is_open and state(pages, alarm).team is not None
 
 
 def test_only_notes_for_the_team_are_shown_with_their_author(pages: Pages) -> None:
@@ -90,7 +106,8 @@ def test_only_notes_for_the_team_are_shown_with_their_author(pages: Pages) -> No
 def test_a_non_disclosed_address_stays_hidden_from_the_team_too(pages: Pages) -> None:
     alarm = with_team(pages, LIEGE, north_m=5000)
     client = following(pages, alarm)
-    assert "rue du Spécimen" not in text_of(client.get(f"/team/{alarm}/"))
+    text = text_of(client.get(f"/team/{alarm}/"))
+    assert "Non-disclosed address" in text and "rue du Spécimen" not in text
 
 
 def test_what_changes_on_the_way_costs_few_queries_and_always_the_same(pages: Pages) -> None:
