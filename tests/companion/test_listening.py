@@ -55,7 +55,8 @@ async def test_a_gap_in_the_network_is_no_gap_in_the_record(tmp_path: Path) -> N
             lambda: her.app.core.hurry() or len(set(server.got_of(Kind.AUDIO))) >= count, "every piece"
         )
         await until_async(
-            lambda: her.app.core.hurry() or len(server.got_of(Kind.AUDIO)) > count, "what was lost comes again"
+            lambda: her.app.core.hurry() or len(server.got_of(Kind.AUDIO)) > count,
+            "what was lost comes again",
         )
         order = list(dict.fromkeys(pieces(server)))
         assert b"".join(piece for _, piece in order[:count]) == SOUND

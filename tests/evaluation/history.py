@@ -1,32 +1,24 @@
 """The invented national history, written once in a run by the command that people use."""
 
-import fcntl
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from egide.common.config import Config
 from tests.support.commands import start
+from tests.support.once import made_once
+
+
+def write_history(folder: Path) -> None:
+    done = start(Config(folder), "evaluate", "--history", "--period", "2019", "--json")
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A data directory with the history: the same for all workers, so nobody writes into it."""
-    shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
-        shared = shared.parent
-    folder = shared / "history"
-    with (shared / "history.lock").open("w") as lock:
-        # Who comes later waits here, and then finds it written.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            draft = Path(tempfile.mkdtemp(dir=shared))
-            done = start(Config(draft), "evaluate", "--history", "--period", "2019", "--json")
-            assert done.returncode == 0, done.stderr[-2000:]
-            draft.rename(folder)
-    return folder
+    """A data directory with the history."""
+    return made_once(tmp_path_factory, worker_id, "history", write_history)
 
 
 @pytest.fixture(scope="module")

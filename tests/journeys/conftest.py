@@ -1,5 +1,6 @@
 """One installation and one browser for all stories; each story gets fresh windows and a quiet board."""
 
+import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -231,6 +232,12 @@ class World:
         for zone in {person["zone"] for person in self.stack.demo["kits"]}:
             for alarm in self.journal.follow_ups(zone):
                 self.write_down(alarm, FollowUpDone("tests", "end of a story"))
+
+    def show_figures(self, source: Path) -> None:
+        """The installation's records are those of this folder, whatever a story before has left."""
+        folder = self.stack.config.data_dir / "evaluation"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source / "evaluation", folder)
 
     def whole_browser(self) -> Browser:
         """Chromium with all its surroundings, for what the headless shell lacks, such as a microphone."""

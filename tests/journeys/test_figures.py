@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import in_every_language_and_size, inspecting
 from tests.support import browser as b
+from tests.support.once import made_once
 
 EVALUATOR, COMMITTEE = "evaluator-01", "steering-01"
 OTHERS = ("hainaut-12", "mons-quevy-21", "mons-quevy-ref", "parquet-mons-01", "dpo-01", "admin-01")
@@ -27,13 +29,14 @@ ADDRESSES = {
 }
 
 
+def write_past_years(folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "tests.support.past_years", str(folder)], check=True)
+
+
 @pytest.fixture
-def read(world: World) -> World:
+def read(world: World, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> World:
     """The installation with the figures of two years that have passed."""
-    data_dir = world.stack.config.data_dir
-    if not (data_dir / "evaluation").exists():
-        command = [sys.executable, "-m", "tests.support.past_years", str(data_dir)]
-        subprocess.run(command, check=True, timeout=120)
+    world.show_figures(made_once(tmp_path_factory, worker_id, "past-years", write_past_years))
     return world
 
 

@@ -1,6 +1,5 @@
 """The evaluator brings numbers in, looks at what would leave the service, and publishes: in a browser, by keyboard."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,7 @@ WRONG = "zone;day;hour;seconds\n0000;2022-05-04;14;845\n5324;tomorrow;25;0\n"
 @pytest.fixture
 def told(world: World, data: Path) -> World:
     """The installation with the records of the invented history."""
-    target = world.stack.config.data_dir / "evaluation"
-    if not target.exists():
-        shutil.copytree(data / "evaluation", target)
+    world.show_figures(data)
     return world
 
 
