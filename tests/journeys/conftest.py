@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from egide.common.clock import SystemClock
@@ -145,9 +145,12 @@ class World:
         """A fresh phone of this person, with a kit of its own unless one is named."""
         return HttpPhone(self.stack, self.person(number), kit)
 
-    def window(self, size: dict[str, int] = b.DESKTOP, language: str | None = None) -> Page:
+    def window(
+        self, size: dict[str, int] = b.DESKTOP, language: str | None = None, browser: Browser | None = None
+    ) -> Page:
         """An empty window with cookies of its own."""
-        context = self.browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
+        context = (browser or self.browser).new_context(viewport=viewport)
         context.set_default_timeout(b.PATIENCE_MS)
         self._contexts.append(context)
         page = context.new_page()
@@ -240,7 +243,7 @@ class World:
         shutil.copytree(source / "evaluation", folder)
 
     def whole_browser(self) -> Browser:
-        """Chromium with all its surroundings, for what the headless shell lacks, such as a microphone."""
+        """Chromium with all its surroundings, for what the headless shell lacks: a microphone, notifications."""
         if self._whole is None:
             self._whole = self.browser.browser_type.launch(
                 executable_path=b.path_of(*b.NAMES), args=list(b.ARGUMENTS)

@@ -49,7 +49,7 @@ def push(world: World) -> PushService:
 def zone_page(
     world: World, language: str = "fr", permissions: list[str] | None = None, script: str = ""
 ) -> Page:
-    page = world.window(b.TELEPHONE, language)
+    page = world.window(b.TELEPHONE, language, world.whole_browser())
     page.context.grant_permissions(permissions or [])
     if script:
         page.add_init_script(script)
