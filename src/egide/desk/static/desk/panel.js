@@ -21,6 +21,9 @@ export const chosenAlarm = () => chosen;
 export const panel = () => document.getElementById("alarm");
 const url = (what = "") => `/desk/alarms/${chosen}${what}`;
 
+/** Ask for something that nothing here waits for: that it did not come is said by whoever hears of it (`start`). */
+const ask = (...how) => htmx.ajax(...how).catch(() => {});
+
 /** Fetch the chosen alarm again; at least as new as `seq`. */
 export const refresh = coalesced(async () => {
   const asked = chosen;
@@ -81,13 +84,13 @@ export function chooseIfFree() {
 
 /** Read the chosen alarm's file (again). That it is read is recorded. */
 export function readFile() {
-  if (chosen) htmx.ajax("GET", `/response/alarms/${chosen}/briefing`, { target: "#briefing-slot", swap: "innerHTML" });
+  if (chosen) ask("GET", `/response/alarms/${chosen}/briefing`, { target: "#briefing-slot", swap: "innerHTML" });
 }
 
 /** Fetch what a dialog shows of the chosen alarm into `target`; nothing older stands there meanwhile. */
 export function fetchInto(target, address, method = "GET") {
   document.querySelector(target).replaceChildren();
-  return htmx.ajax(method, address, { target, swap: "innerHTML" });
+  return ask(method, address, { target, swap: "innerHTML" });
 }
 
 /** What is read out by radio. That the file was read for it is recorded. */
@@ -98,7 +101,7 @@ export const readLadder = () => fetchInto("#ladder-text", url("/ladder"));
 
 /** Send a form of a dialog; the panel shows the answer. */
 export function send(what, values) {
-  return htmx.ajax("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
+  return ask("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
 }
 
 /** Use the action `id` if it is there and has been on the screen for a second (safety rule 4). */
