@@ -9,6 +9,7 @@ Fischetti and Salazar, Management Science 47, 2001).
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import highspy
@@ -46,6 +47,20 @@ class Problem(Generic[C]):
     public: frozenset[C]
     reach: Mapping[C, int]
 
+    @cached_property
+    def is_sound(self) -> bool:
+        """Whether every sum holds of what is true."""
+        return all(one.holds(self.values) for one in self.sums)
+
+    @cached_property
+    def sums_with(self) -> dict[C, list[int]]:
+        """Which of the sums a cell stands in, for each that stands in any."""
+        found: dict[C, list[int]] = {}
+        for number, one in enumerate(self.sums):
+            for cell in (one.total, *one.parts):
+                found.setdefault(cell, []).append(number)
+        return found
+
 
 @dataclass
 class Answer(Generic[C]):
@@ -70,22 +85,28 @@ def hide(problem: Problem[C]) -> Answer[C]:
             continue
         answer.hidden |= {one for one in moved if one in problem.open_to}
         found = {one: problem.values[one] + step for one, step in moved.items()}
-        for other, least in problem.reach.items():
-            if found.get(other, problem.values[other]) >= least:
+        answer.witnesses[cell] = found
+        for other, value in found.items():
+            if other in problem.reach and value >= problem.reach[other]:
                 answer.witnesses.setdefault(other, found)
     return answer
 
 
 def is_witness(problem: Problem[C], hidden: Iterable[C], cell: C, witness: Mapping[C, int]) -> bool:
-    """Whether these values agree with all that is shown and put `cell` at its reach; exact."""
+    """Whether these values agree with all that is shown and put `cell` at its reach; exact.
+
+    `witness` may leave out what stays as it is: a sum in which nothing moves holds because it holds of the truth.
+    """
     hidden = set(hidden)
     values = {**problem.values, **witness}
-    shown = problem.public | {one for one in problem.open_to if one not in hidden}
+    moved = [one for one, value in witness.items() if value != problem.values[one]]
+    sums = {number for one in moved for number in problem.sums_with.get(one, ())}
     return (
-        values[cell] >= problem.reach[cell]
-        and all(values[one] == problem.values[one] for one in shown)
-        and all(value >= 0 for value in witness.values())
-        and all(one.holds(values) for one in problem.sums)
+        problem.is_sound
+        and values[cell] >= problem.reach[cell]
+        and not any(one in problem.public or (one in problem.open_to and one not in hidden) for one in moved)
+        and all(values[one] >= 0 for one in moved)
+        and all(problem.sums[number].holds(values) for number in sums)
     )
 
 
@@ -99,7 +120,9 @@ class _Search(Generic[C]):
     def __init__(self, problem: Problem[C]) -> None:
         self._problem = problem
         cells = [cell for cell in problem.values if cell not in problem.public]
+        self._cells = cells
         self._number = {cell: 2 * index for index, cell in enumerate(cells)}
+        self._free: set[C] = set()
         self._solver = _quiet_solver()
         for cell in cells:
             for most in (_FARTHEST, problem.values[cell]):
@@ -121,9 +144,10 @@ class _Search(Generic[C]):
 
     def witness(self, cell: C, hidden: set[C]) -> dict[C, int] | None:
         """The cells that move, and by how much, so that `cell` comes to its reach; None where nothing can."""
-        for one in hidden:
+        for one in hidden - self._free:
             self._solver.changeColCost(self._number[one], 0.0)
             self._solver.changeColCost(self._number[one] + 1, 0.0)
+        self._free |= hidden
         up = self._number[cell]
         least = max(0, self._problem.reach[cell] - self._problem.values[cell])
         self._solver.changeColBounds(up, least, least + _FARTHEST)
@@ -144,14 +168,14 @@ class _Search(Generic[C]):
             )
         self._solver.run()
         is_solved = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        steps = (
-            [round(value) for value in self._solver.getSolution().col_value] if is_solved else [0] * number
-        )
+        steps = np.zeros(len(self._cells), dtype=np.int64)
+        if is_solved:
+            ways = np.rint(self._solver.getSolution().col_value).astype(np.int64)
+            steps = ways[0::2] - ways[1::2]
         if is_whole:
             kinds = np.array([highspy.HighsVarType.kContinuous] * number)
             self._solver.changeColsIntegrality(number, np.arange(number, dtype=np.int32), kinds)
-        moved = {one: steps[at] - steps[at + 1] for one, at in self._number.items()}
-        moved = {one: step for one, step in moved.items() if step}
+        moved = {self._cells[at]: int(steps[at]) for at in np.flatnonzero(steps)}
         found = {one: self._problem.values[one] + step for one, step in moved.items()}
         further = {one for one in moved if one in self._problem.open_to}
         return moved if is_witness(self._problem, hidden | further, cell, found) else None
