@@ -180,36 +180,44 @@ def _narrowed(rows: Sequence[Row]) -> dict[Name, tuple[Fraction, Fraction | None
     """Bounds that follow from each row by itself and from bounds found before, until nothing moves any more."""
     low = {name: Fraction(0) for weights, _constant in rows for name in weights}
     high: dict[Name, Fraction | None] = dict.fromkeys(low)
-    moved = True
+    moved = set(low)
     while moved:
-        moved = False
+        before, moved = moved, set()
         for weights, constant in rows:
+            if before.isdisjoint(weights) and moved.isdisjoint(weights):
+                continue
+            # weight * x = -constant - the others: what each of them can bring to the right side, at least and at most.
+            bring = {name: _times(-weight, low[name], high[name]) for name, weight in weights.items()}
+            least = _Total(-constant, [at_least for at_least, _most in bring.values()])
+            most = _Total(-constant, [at_most for _least, at_most in bring.values()])
             for name, weight in weights.items():
-                others = [(other, value) for other, value in weights.items() if other != name]
-                # weight * x = -constant - the others
-                least = _extreme(others, low, high, constant, largest=weight < 0)
-                most = _extreme(others, low, high, constant, largest=weight > 0)
-                if least is not None and least / weight > low[name]:
-                    low[name], moved = least / weight, True
-                if most is not None and (high[name] is None or most / weight < high[name]):
-                    high[name], moved = most / weight, True
+                ends = (least.without(bring[name][0]), most.without(bring[name][1]))
+                bottom, top = ends if weight > 0 else ends[::-1]
+                if bottom is not None and bottom / weight > low[name]:
+                    low[name] = bottom / weight
+                    moved.add(name)
+                above = high[name]
+                if top is not None and (above is None or top / weight < above):
+                    high[name] = top / weight
+                    moved.add(name)
     return {name: (low[name], high[name]) for name in low}
 
 
-def _extreme(
-    others: Sequence[tuple[Name, Fraction]],
-    low: Mapping[Name, Fraction],
-    high: Mapping[Name, Fraction | None],
-    constant: Fraction,
-    *,
-    largest: bool,
-) -> Fraction | None:
-    """The largest or least that `-constant` less the others can be; None where there is no bound."""
-    total = -constant
-    for name, weight in others:
-        takes_low = (weight > 0) == largest
-        bound = low[name] if takes_low else high[name]
-        if bound is None:
+def _times(weight: Fraction, low: Fraction, high: Fraction | None) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the most of `weight` times a number within these bounds; None for no bound."""
+    ends = (weight * low, None if high is None else weight * high)
+    return ends if weight > 0 else ends[::-1]
+
+
+class _Total:
+    """A sum of bounds, some of which may be None: there is no bound then."""
+
+    def __init__(self, start: Fraction, bounds: Sequence[Fraction | None]) -> None:
+        self._sum = sum((one for one in bounds if one is not None), start)
+        self._unbounded = sum(one is None for one in bounds)
+
+    def without(self, one: Fraction | None) -> Fraction | None:
+        """The sum of all the others."""
+        if self._unbounded > (one is None):
             return None
-        total -= weight * bound
-    return total
+        return self._sum if one is None else self._sum - one
