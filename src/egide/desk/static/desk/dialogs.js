@@ -57,8 +57,12 @@ function bindForm(formId, what) {
     event.preventDefault();
     dialog.close();
     if (dialog.dataset.alarm !== chosenAlarm()) return;
-    await send(what, Object.fromEntries(new FormData(form)));
-    // A refused text stays in the form for the next try.
+    try {
+      await send(what, Object.fromEntries(new FormData(form)));
+    } catch {
+      // What did not arrive stays in the form, and so does a refused text.
+      return;
+    }
     if (!byId("alarm-message")) form.reset();
   });
   form.addEventListener("keydown", (event) => {

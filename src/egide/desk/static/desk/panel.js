@@ -99,9 +99,9 @@ export const readForRadio = () => fetchInto("#radio-text", `/response/alarms/${c
 /** What happens when, if nobody acts. */
 export const readLadder = () => fetchInto("#ladder-text", url("/ladder"));
 
-/** Send a form of a dialog; the panel shows the answer. */
+/** Send a form of a dialog; the panel shows the answer. Throws when none came. */
 export function send(what, values) {
-  return ask("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
+  return htmx.ajax("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
 }
 
 /** Use the action `id` if it is there and has been on the screen for a second (safety rule 4). */
