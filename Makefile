@@ -22,12 +22,14 @@ export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
+# What was compiled once is kept: a whole installation starts many processes, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Checks that load the settings get a data directory of their own.
 check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once history press test test-full check laws bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -103,14 +105,22 @@ test: setup-dev
 	@if [ '$(ONLY)' = phone ]; then $(VITEST); else \
 	  chosen=$$($(BIN)/python -m tests.support.choosing '$(ONLY)') && $(PYTEST) $$chosen; fi
 else
-test: check setup-dev ## everything: check, then all tests; ONLY=desk for one package, story, file or test
-	$(VITEST)
+test: tested-first ## everything: check, then all tests; ONLY=desk for one package, story, file or test
 	$(PYTEST)
 endif
 
-test-full: check setup-dev ## the same, with every size in every language, 200 rounds of each law, and real deadlines
-	$(VITEST)
+test-full: tested-first ## the same, with every size in every language, 200 rounds of each law, and real deadlines
 	LAW_ROUNDS=200 $(PYTEST) --full
+
+# What needs one core each goes side by side.
+tested-first: setup-dev
+	@$(MAKE) --no-print-directory -j2 check test-phone collected
+
+test-phone: # the phone's unit tests
+	$(VITEST)
+
+collected: # every test can be read; workers then find it compiled
+	@$(BIN)/pytest --collect-only --quiet --quiet > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 
 check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
 	$(BIN)/ruff check .
