@@ -225,9 +225,12 @@ class World:
         )
 
     def calm(self) -> None:
-        """Close every window; no alarm stays open, no report or follow-up due."""
+        """Close every window; no alarm stays open, no report or follow-up due, and nobody is at a board any more."""
         while self._contexts:
             self._contexts.pop().close()
+        presence = Presence(self.stack.config)
+        for user in self.stack.demo["users"]:
+            presence.forget_user(user["name"])
         for alarm in self.journal.open_alarms():
             self.write_down(alarm, AlarmClosed("tests", "test", "end of a story"))
         for alarm in self.journal.unreported():

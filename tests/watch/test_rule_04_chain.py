@@ -88,12 +88,12 @@ def test_rule_04_stuck_processes_are_told_once_each_and_once_each_when_it_is_ove
 ) -> None:
     for name in SUBJECTS:
         chain.children[name].process.send_signal(signal.SIGSTOP)
-    chain.until(lambda: {p.partition(":")[0] for p in chain.broken()} == set(SUBJECTS), "all are found", 30)
-    chain.until(lambda: set(heard.subjects()) == set(SUBJECTS.values()), "the second road says so", 10)
+    chain.until(lambda: {p.partition(":")[0] for p in chain.broken()} == set(SUBJECTS), "all are found")
+    chain.until(lambda: set(heard.subjects()) == set(SUBJECTS.values()), "the second road says so")
     for name in SUBJECTS:
         chain.children[name].process.send_signal(signal.SIGCONT)
     over = [f"Over: {subject}" for subject in SUBJECTS.values()]
-    chain.until(lambda: set(over).issubset(heard.subjects()), "the second road says that it is over", 40)
+    chain.until(lambda: set(over).issubset(heard.subjects()), "the second road says that it is over")
     assert sorted(heard.subjects()) == sorted([*SUBJECTS.values(), *over]), "nothing nags twice"
     assert chain.broken() == []
     assert all("http" not in call["id"] and call["id"] == call["key"] for call in heard.all)
@@ -102,19 +102,19 @@ def test_rule_04_stuck_processes_are_told_once_each_and_once_each_when_it_is_ove
 def test_rule_04_no_board_alive_is_told_while_an_alarm_is_open(chain: Chain, heard: Receiver) -> None:
     alarm = chain.installation.open_alarm(chain.installation.enrol())
     chain.play_boards = False
-    chain.until(lambda: "No board is open" in heard.subjects(), "nobody is at a board", 60)
+    chain.until(lambda: "No board is open" in heard.subjects(), "nobody is at a board")
     assert [subject for subject in heard.subjects() if subject.startswith("Alarm on no board")]
     assert any(alarm in call["text"] for call in heard.all)
     chain.play_boards = True
-    chain.until(lambda: "Over: No board is open" in heard.subjects(), "somebody is", 40)
+    chain.until(lambda: "Over: No board is open" in heard.subjects(), "somebody is")
 
 
 def test_rule_04_a_watch_that_starts_again_tells_nothing_twice(chain: Chain, heard: Receiver) -> None:
     chain.children["live"].kill()
-    chain.until(lambda: "Boards hear nothing of new alarms" in heard.subjects(), "told", 40)
-    chain.until(lambda: not chain.signs.waiting(), "noted as told", 10)
+    chain.until(lambda: "Boards hear nothing of new alarms" in heard.subjects(), "told")
+    chain.until(lambda: not chain.signs.waiting(), "noted as told")
     chain.children["watch"].kill()
     chain.restart("watch")
     chain.restart("live")
-    chain.until(lambda: "Over: Boards hear nothing of new alarms" in heard.subjects(), "over", 40)
+    chain.until(lambda: "Over: Boards hear nothing of new alarms" in heard.subjects(), "over")
     assert len(heard.subjects()) == 2

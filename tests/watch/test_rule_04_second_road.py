@@ -17,6 +17,7 @@ from egide.entrypoints.processes import Child
 from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.alarm import AlarmRouted, Origin, PressReceived, Route, ShownOnBoard
 from egide.journal.service import Entry, Journal, KeyStore, Unshown
+from tests.support.waiting import WITHIN_S
 from tests.watch.conftest import Mailbox
 
 ALERT = Alert("0011223344556677-1-0", "Alarm on no board: HAI", "Go to the desk now.")
@@ -101,7 +102,13 @@ def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
     url, calls, answers = receiver
     answers.append(500)
     config = replace(
-        Config(tmp_path), alert_smtp=server, alert_to=("desk@localhost",), alert_url=url, demo=False
+        Config(tmp_path),
+        alert_smtp=server,
+        alert_to=("desk@localhost",),
+        alert_url=url,
+        demo=False,
+        # That nothing else runs here is told by other tests.
+        watch_patience_s=3600,
     )
     keys = KeyStore.open(config)
     keys.ensure("c0ffee0000000001")
@@ -112,8 +119,8 @@ def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
     try:
         watcher.ready()
         _press(journal, "c0ffee0000000001", "00000000000000bb-7")
-        mail = box.mails.get(timeout=20)
-        first, again = calls.get(timeout=20), calls.get(timeout=20)
+        mail = box.mails.get(timeout=WITHIN_S)
+        first, again = calls.get(timeout=WITHIN_S), calls.get(timeout=WITHIN_S)
     finally:
         watcher.stop()
     assert first == again, "a refused call is repeated, with the same id"
@@ -138,9 +145,9 @@ def test_rule_04_a_watch_whose_own_notes_are_ruined_alerts_all_the_same(
     try:
         watcher.ready()
         _press(journal, "c0ffee0000000001", "00000000000000bb-7")
-        subjects = [calls.get(timeout=20)["subject"]]
+        subjects = [calls.get(timeout=WITHIN_S)["subject"]]
         while not subjects[-1].startswith("Alarm on no board"):
-            subjects.append(calls.get(timeout=20)["subject"])
+            subjects.append(calls.get(timeout=WITHIN_S)["subject"])
         assert watcher.process.poll() is None
     finally:
         watcher.stop()
