@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from egide.common.clock import SystemClock
+from egide.journal.presence import Presence
 from tests.journeys.conftest import World
 from tests.support import browser as b
 
@@ -35,6 +37,10 @@ def test_rule_01_an_operator_who_goes_away_is_asked_in_time_and_then_loses_the_a
     colleague.page.mouse.move(510, 500)
     if not waits:
         page.evaluate("window.turn(14_000)")
+        # What the server remembers of the last action grows as old as the page's clock says.
+        now_us = SystemClock().now_us()
+        presence = Presence(world.stack.config)
+        presence.note_board("action of hainaut-12", "hainaut-12", "HAI", now_us, 61_000_000)
 
     expect(colleague.row(alarm)).to_have_attribute("data-rings", "yes")
     expect(colleague.row(alarm)).to_contain_text("Opératrice 12 · Hainaut")
