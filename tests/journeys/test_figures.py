@@ -84,8 +84,9 @@ def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:
     tab_to(page, "nav a[href='/figures/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/figures/")
-    rows = page.locator("table.figure-list tbody tr")
-    for row in rows.all():
+    rows = page.locator("table.figure-list tbody tr").all()
+    assert len(rows) > 25
+    for row in rows:
         # The title with its unit, the figure, and beside it the population and the source.
         assert [bool(cell.strip()) for cell in row.locator("td").all_inner_texts()] == [True, True, True]
         assert row.locator(".about").count() >= 2

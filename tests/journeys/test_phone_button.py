@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from egide.common.clock import SystemClock
 from egide.common.encoding import to_base64url
 from egide.entrypoints.processes import Child, stop_all
 from egide.events.alarm import PressedAgain, PressReceived, TestReceived
@@ -21,6 +22,15 @@ from tests.support import browser as b
 
 pytestmark = pytest.mark.usefixtures("air")
 FEATURES = "--enable-features=WebBluetooth,WebBluetoothNewPermissionsBackend"
+
+# Whether the phone reaches its button when it looks for it again.
+REACH = """
+  window.isInReach = true;
+  const connect = BluetoothRemoteGATTServer.prototype.connect;
+  BluetoothRemoteGATTServer.prototype.connect = function () {
+    return window.isInReach ? connect.call(this) : Promise.reject(new DOMException("out of reach", "NetworkError"));
+  };
+"""
 
 
 class Bluetooth:
@@ -73,6 +83,11 @@ class Hand:
     def put_away(self) -> None:
         """Out of reach."""
         self.child.kill()
+
+    def take_out(self) -> None:
+        """It is there again, with all that it keeps."""
+        self.child.start()
+        self.child.wait_for("step", "button.on")
 
     def hold(self) -> None:
         self.child.send({"press": self.name, "hold_s": 2.0})
@@ -136,10 +151,11 @@ def test_a_real_press_of_the_paired_button_is_an_alarm_and_is_acknowledged(
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
 
 
-def test_rule_20_a_press_that_the_button_kept_before_the_test_was_armed_is_real(
+def test_rule_20_one_press_of_the_button_is_the_test_and_one_that_it_kept_from_before_is_real(
     world: World, bluetooth: Bluetooth
 ) -> None:
     phone = PhoneApp(world, browser=bluetooth.browser)
+    phone.context.add_init_script(REACH)
     hand = bluetooth.button(phone)
     enrol_with_button(phone)
     phone.page.locator("#done").click()
@@ -149,8 +165,22 @@ def test_rule_20_a_press_that_the_button_kept_before_the_test_was_armed_is_real(
     hand.hold()
     world.until(lambda: phone.events(TestReceived), "the test")
     assert phone.alarms() == []
+    # The button is held where the phone does not reach it, and keeps the press.
+    phone.page.evaluate("window.isInReach = false")
+    hand.put_away()
+    hand.take_out()
     hand.hold()
+    hand.child.wait_for("step", "button.held")
+    held_at_ms = SystemClock().now_us() // 1000
+    # A button tells in whole seconds how long ago it was held.
+    phone.page.wait_for_function("(ms) => Date.now() > ms + 1000", arg=held_at_ms)
+    phone.page.locator("#test-start").click()
+    expect(phone.page.locator("#test-armed")).to_be_visible()
+    phone.page.evaluate("window.isInReach = true")
     phone.alarm()
+    [press] = phone.events(PressReceived)
+    assert press.trigger == Trigger.BUTTON
+    assert len(phone.events(TestReceived)) == 1
 
 
 def test_a_button_that_is_somebody_elses_is_refused_in_one_sentence_and_the_right_one_is_linked_later(

@@ -63,11 +63,18 @@ def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> No
     phone = PhoneApp(world).enrol()
     phone.to_decoy()
     alarm = phone.press()
-    world.until(lambda: phone.events(PositionReceived), "a position after the press")
+    lat, lon = float(phone.person["lat"]) + 0.01, float(phone.person["lon"])
+    phone.context.set_geolocation({"latitude": lat, "longitude": lon, "accuracy": 12})
+
+    def is_told() -> bool:
+        told = phone.events(PositionReceived)
+        return bool(told) and abs(told[-1].position.lat_e7 / 1e7 - lat) < 1e-4
+
+    world.until(is_told, "where she went after the press")
     phone.context.close()
-    state = world.state(alarm)
-    assert state.is_open
-    assert len(state.trail) >= 1
+    desk = world.desk()
+    desk.choose(alarm)
+    expect(desk("#coordinates")).to_have_text(f"{lat:.5f}, {lon:.5f}")
 
 
 def test_rule_08_a_code_says_that_she_is_safe_and_closes_nothing(world: World) -> None:
@@ -327,8 +334,10 @@ def test_rule_20_an_armed_test_ends_by_itself(world: World) -> None:
 def test_rule_21_names_say_nothing(world: World) -> None:
     phone = PhoneApp(world).enrol()
     names = phone.page.evaluate(
-        "(async () => [...(await caches.keys()), ...(await indexedDB.databases()).map((d) => d.name)])()"
+        """navigator.serviceWorker.ready.then(async () =>
+        [...(await caches.keys()), ...(await indexedDB.databases()).map((d) => d.name)])"""
     )
+    assert len(names) >= 2
     text = " ".join(names).lower()
     assert [word for word in ("alarm", "egide", "polic", "safe", "press") if word in text] == []
 
@@ -337,7 +346,8 @@ def test_rule_22_the_key_is_made_on_the_phone_and_cannot_leave_it(world: World) 
     phone = PhoneApp(world).enrol()
     [enrolled] = phone.events_of_stream(f"device:{phone.device}", DeviceEnrolled)
     assert len(enrolled.public_key) == 32
-    assert "extractable: true" not in phone.page.evaluate(STORED)
+    stored = phone.page.evaluate(STORED)
+    assert "extractable: false" in stored and "extractable: true" not in stored
     # Storage that is cleared makes another phone: the kit does not follow it.
     phone.page.evaluate(
         "(async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); })()"

@@ -39,7 +39,9 @@ def test_measures_name_who_ordered_them_and_since_when(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())
 
-    for measure in desk("#measures .measures > li").all():
+    measures = desk("#measures .measures > li")
+    expect(measures).to_have_count(2)
+    for measure in measures.all():
         expect(measure.locator(".source").first).to_have_text(re.compile(r"Tribunal.+\d{4}"))
 
 
