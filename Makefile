@@ -113,7 +113,8 @@ test-full: tested-first ## the same, with every size in every language, 200 roun
 	LAW_ROUNDS=200 $(PYTEST) --full
 
 # What needs one core each goes side by side.
-tested-first: setup-dev
+tested-first:
+	@$(MAKE) --no-print-directory -j2 setup-dev
 	@$(MAKE) --no-print-directory -j2 check test-phone collected
 
 test-phone: # the phone's unit tests
