@@ -9,17 +9,18 @@ from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 from xdist.remote import Producer
 
+import tests.support.examples  # noqa: F401  registers the profiles
 from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 
-# Two cores, many processes: how long one example takes says nothing here.
-settings.register_profile("egide", deadline=None)
-settings.load_profile("egide")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run what is marked `full`, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("full" if config.getoption("--full") else "short")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -23,6 +23,7 @@ from tests.evaluation.slow.histories import Player
 from tests.evaluation.slow.measures import SLOW, slowly
 from tests.evaluation.slow.reading import Past
 from tests.evaluation.slow.steps import PLACES, Step, histories, imports
+from tests.support.examples import examples
 from tests.support.installation import Installation
 
 Imports = tuple[list[tuple[str, int, int]], list[tuple[str, int, int]], list[tuple[str, date, int, int]]]
@@ -115,7 +116,7 @@ def test_every_measure_has_a_slow_counterpart() -> None:
     assert set(SLOW) == set(REGISTRY)
 
 
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), suppress_health_check=list(HealthCheck))
 @given(histories, imports, st.lists(_queries, min_size=3, max_size=3))
 def test_every_measure_says_the_same_slowly(steps: list[Step], given_: Imports, queries: list[Query]) -> None:
     records, past = played(steps, given_)

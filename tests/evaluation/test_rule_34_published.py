@@ -17,6 +17,7 @@ from egide.evaluation.service import COUNTRY, Query
 from egide.evaluation.shapes import Records
 from egide.evaluation.store import RecordStore
 from tests.evaluation.differencing import Cells, intervals
+from tests.support.examples import examples
 
 SMALL = 5
 Truth = dict[Key, int]
@@ -82,7 +83,7 @@ def test_the_attack_finds_what_is_not_protected(records: Records) -> None:
     assert len(try_to_recover(careless)) > 10
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(st.integers(0, 2**32), st.sampled_from([3, 12, 60]), st.integers(1, 3))
 def test_rule_34_nobody_recovers_a_small_cell_over_all_tables_years_and_corrections(
     seed: int, usual: int, years: int

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egide.evaluation.suppression import SMALL, Problem, Sum, hide, is_witness
+from tests.support.examples import examples
 
 Cell = tuple[str, ...]
 MOST = 14
@@ -51,7 +52,7 @@ def possible(
     return fill(0, {})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=3), min_size=2, max_size=3).filter(
         lambda rows: len({len(row) for row in rows}) == 1

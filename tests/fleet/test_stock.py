@@ -20,6 +20,7 @@ from egide.outbox.models import OutboxRow
 from egide.outbox.service import keys
 from egide.rollout import drafts
 from egide.rollout.models import Zone
+from tests.support.examples import examples
 from tests.support.pages import Pages
 
 ZONES = ("5324", "5415")
@@ -54,7 +55,7 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations, st.integers(-1, 25 * 90))
 def test_counts_at_any_past_moment_are_what_replaying_the_events_gives(
     pages: Pages, steps: list[tuple[str, int, str, str, int]], after_s: int

@@ -18,6 +18,7 @@ from egide.journal.errors import VersionConflict
 from egide.journal.follow import Follower
 from egide.journal.service import Entry, Journal, KeyStore, Stored
 from egide.journal.verify import verify
+from tests.support.examples import examples
 from tests.support.installation import Installation
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -115,7 +116,7 @@ class Killed(Exception):
     """The follower's process ends here."""
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10))
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.integers(0, 120))
 def test_a_follower_that_dies_anywhere_skips_nothing(
     tmp_path_factory: pytest.TempPathFactory, deaths: list[int], events: int

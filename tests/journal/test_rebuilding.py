@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from egide.common.sealing import UnsealError
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Journal
+from tests.support.examples import examples
 from tests.support.histories import STEPS, tables, take
 from tests.support.installation import Installation
 
@@ -22,7 +23,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(15))
 @given(steps)
 def test_tables_dropped_and_rebuilt_are_the_same(history: list[tuple[int, str]]) -> None:
     with TemporaryDirectory() as directory, Installation(Path(directory)) as installation:
@@ -36,7 +37,7 @@ def test_tables_dropped_and_rebuilt_are_the_same(history: list[tuple[int, str]])
         assert tables(installation.journal) == before
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(15))
 @given(steps)
 def test_the_state_in_the_table_is_the_state_that_the_events_fold_to(history: list[tuple[int, str]]) -> None:
     with TemporaryDirectory() as directory, Installation(Path(directory)) as installation:

@@ -19,6 +19,7 @@ from egide.protocol.envelope import (
     encode,
 )
 from egide.protocol.keys import kid_of
+from tests.support.examples import examples
 from tests.support.messages import KEY, OTHER_KEY, UINT32, follow_ups, messages, presses
 
 PUBLIC_KEY = bytes(KEY.verify_key)
@@ -70,7 +71,7 @@ def test_decoding_raises_nothing_but_its_own_error_on_random_bytes(data: bytes) 
     assert decoded(data) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_decoding_raises_nothing_but_its_own_error_on_mutated_envelopes(data: st.DataObject) -> None:
     bytes_ = bytearray(encode(data.draw(messages), KEY))
@@ -96,7 +97,7 @@ def encode_again(envelope: Envelope) -> bytes:
     return cbor2.dumps(cbor2.CBORTag(18, parts), canonical=True)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(st.binary(max_size=60))
 def test_whatever_payload_is_accepted_is_canonical_and_reads_the_same_in_another_library(
     tail: bytes,

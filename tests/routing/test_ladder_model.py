@@ -51,6 +51,7 @@ from egide.routing.ladder import (
 )
 from egide.routing.locate import Location, Share
 from egide.routing.rules import decide_route
+from tests.support.examples import examples
 from tests.support.installation import NOW_S
 
 SECOND_US = 1_000_000
@@ -396,4 +397,4 @@ class Alarm(RuleBasedStateMachine):
 
 
 TestAlarm = Alarm.TestCase
-TestAlarm.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestAlarm.settings = settings(max_examples=examples(50), stateful_step_count=40)

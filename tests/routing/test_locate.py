@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from egide.routing.locate import Location, Locator
 from egide.routing.projection import lonlat_to_metres, metres_to_lonlat
 from egide.routing.zones import ZoneSet
+from tests.support.examples import examples
 
 MONS, GENT, LIEGE, EUPEN = (50.4542, 3.9523), (51.0536, 3.7252), (50.6451, 5.5734), (50.6306, 6.0332)
 _SHARED = Locator(ZoneSet.load())
@@ -143,7 +144,7 @@ def test_an_inaccurate_position_just_abroad_still_names_the_zone_that_the_circle
     assert found.zone == found.candidates[0].zone == "5292"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     st.integers(-900_000_000, 900_000_000),
     st.integers(-1_800_000_000, 1_800_000_000),
@@ -153,7 +154,7 @@ def test_any_valid_position_gets_an_answer(lat_e7: int, lon_e7: int, accuracy_m:
     check_answer(_SHARED.locate(lat_e7, lon_e7, accuracy_m))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.integers(494_000_000, 516_000_000), st.integers(24_000_000, 65_000_000), st.integers(0, 65_535))
 def test_any_position_around_the_country_gets_an_answer(lat_e7: int, lon_e7: int, accuracy_m: int) -> None:
     check_answer(_SHARED.locate(lat_e7, lon_e7, accuracy_m))
