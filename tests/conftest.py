@@ -47,7 +47,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    summarise(terminalreporter, config.getoption("randomly_seed"))
+    # Whoever runs the tests in their own order (mutation testing, for one) has no seed.
+    summarise(terminalreporter, config.getoption("randomly_seed", "none"))
 
 
 def pytest_xdist_auto_num_workers() -> int:
