@@ -15,4 +15,4 @@ def rounds() -> int:
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """The moments of this law: others in each run, the same again with the run's seed."""
-    return random.Random(f"{request.config.getoption('randomly_seed')} {request.node.nodeid}")
+    return random.Random(f"{request.config.getoption('randomly_seed', 'none')} {request.node.nodeid}")
