@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from egide.button import broadcaster as broadcasters
+from egide.button.broadcaster import BroadcastingButton
 from egide.companion.ports import RadioError
 from egide.entrypoints.processes import Child
 from egide.protocol.bthome import Event
 from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.link import LinkFlag, Notice
-from tests.companion.broadcasting import FIRST, Scene, broadcaster, kept, press, scene
+from tests.companion.broadcasting import FIRST, TRIES, Scene, broadcaster, kept, press, scene
 from tests.companion.intake import Server
 from tests.companion.phones import scripted
 from tests.support.waiting import until_async
@@ -342,8 +343,7 @@ async def test_kill_9_right_after_a_press_opens_no_way_for_a_replay(server: Serv
                     await button.hold(0.1)
                 counters = []
                 for _ in range(2):
-                    counters.append(await button.hold(2))
-                    await asyncio.to_thread(phones.wait_for, "step", "phone.stored")
+                    counters.append(await hold_until(button, phones, "phone.stored"))
                     # As a power cut: nothing is tidied up.
                     phones.kill()
                     phones.start()
@@ -363,9 +363,19 @@ async def test_kill_9_right_after_a_press_opens_no_way_for_a_replay(server: Serv
                     return sum(row.kind in ("PressReceived", "PressedAgain") for row in rows)
 
                 await until_async(lambda: presses() == 2)
-                await button.hold(2)
-                await asyncio.to_thread(phones.wait_for, "step", "phone.receipt")
+                await hold_until(button, phones, "phone.receipt")
                 await until_async(lambda: presses() == 3)
+
+
+async def hold_until(button: BroadcastingButton, phones: Child, step: str) -> int:
+    """The counter of a long press after which the phone says this; pressed again where the air lost it."""
+    heard = asyncio.create_task(asyncio.to_thread(phones.wait_for, "step", step, SOON_S))
+    while True:
+        counter = await button.hold(2)
+        await asyncio.wait({heard}, timeout=SOON_S / TRIES)
+        if heard.done():
+            heard.result()
+            return counter
 
 
 @contextmanager
