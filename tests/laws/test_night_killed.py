@@ -163,8 +163,13 @@ class Night:
         )
 
     def shown(self, board: HttpBoard) -> tuple[dict[str, int], list[int]]:
-        """What it shows, and what it has heard; it has listened since before the first press."""
-        return board.rows, [heard.seq for heard in board.heard if heard.stream[6:] in self.alarms]
+        """What it shows, and what it has heard; it has listened since before the first press.
+
+        While the worker is dead, what nobody has routed yet is told to the boards of the alarm's home too.
+        """
+        routed = {row.seq for row in self.journal.read_clear(0, 1_000_000) if row.centre}
+        heard = [one.seq for one in board.heard if one.stream[6:] in self.alarms]
+        return board.rows, [seq for seq in heard if seq in routed]
 
     def held(self) -> tuple[dict[str, int], list[int]]:
         """What it should show, and have heard: each event once, in order."""
