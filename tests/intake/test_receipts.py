@@ -97,7 +97,7 @@ async def test_a_repeat_tells_how_far_the_alarm_has_come_meanwhile(
     for event in (
         a.ShownOnBoard(user="op", centre="mons"),
         a.AlarmAcknowledged(user="op"),
-        a.AlarmClosed(user="op", outcome="technical", reason="-"),
+        a.AlarmClosed(user="an-operator", outcome="technical", reason="-"),
     ):
         installation.act(alarm, event)
         states.append((await intake.send(data)).receipt.state)
@@ -110,13 +110,13 @@ async def test_replies_bring_what_the_phone_should_show(
     phone = installation.enrol()
     press = phone.press()
     assert (await intake.send(press)).receipt.pending == ()
-    installation.act(phone.alarm(), a.AlarmAcknowledged(user="op"))
+    installation.act(phone.alarm(), a.AlarmAcknowledged(user="an-operator"))
     reply = await intake.send(phone.envelope(Kind.POSITION, position=HERE, press=1))
     assert [pending.what for pending in reply.receipt.pending] == ["seen"]
-    installation.act(phone.alarm(1), a.AlarmClosed(user="op", outcome="technical", reason="-"))
+    installation.act(phone.alarm(1), a.AlarmClosed(user="an-operator", outcome="technical", reason="-"))
     reply = await intake.send(phone.envelope(Kind.POSITION, position=HERE, press=1))
     assert [pending.what for pending in reply.receipt.pending] == ["closed"]
-    assert b"op" not in reply.body
+    assert b"an-operator" not in reply.body
 
 
 async def test_next_counter_is_above_everything_that_came(
