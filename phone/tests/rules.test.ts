@@ -46,6 +46,7 @@ describe("rule 16: the line is only as good as what a round trip proved", () => 
 test("rule 20: a test is a press that was made while the test was armed and no alarm was open", () => {
   const armed = { fromMs: 1000, untilMs: 121_000 };
   expect([999, 1000, 120_999, 121_000].map((at) => isTest(at, armed, false))).toEqual([false, true, true, false]);
+  expect([1999, 2000, 120_999, 121_000].map((at) => isTest(at, armed, false, 1000))).toEqual([false, true, true, false]);
   expect(isTest(2000, armed, true)).toBe(false);
   // A press of unknown age may be an old one.
   expect(isTest(null, armed, false)).toBe(false);

@@ -68,9 +68,12 @@ export interface Armed {
   readonly untilMs: number;
 }
 
-/** Whether a press is the armed test (safety rule 20): made while it was armed, which must be known, and no alarm is open. */
-export function isTest(pressedAtMs: number | null, armed: Armed, alarmIsOpen: boolean): boolean {
-  return !alarmIsOpen && pressedAtMs !== null && pressedAtMs >= armed.fromMs && pressedAtMs < armed.untilMs;
+/**
+ * Whether a press is the armed test (safety rule 20): made while it was armed, which must be known, and no alarm is open.
+ * It may have been made up to `earlierMs` before `pressedAtMs`.
+ */
+export function isTest(pressedAtMs: number | null, armed: Armed, alarmIsOpen: boolean, earlierMs = 0): boolean {
+  return !alarmIsOpen && pressedAtMs !== null && pressedAtMs - earlierMs >= armed.fromMs && pressedAtMs < armed.untilMs;
 }
 
 export type Honesty = "through" | "not-stored" | "refused" | "unproved" | "offline" | "no-button" | "phone-low" | "button-low" | "no-position";

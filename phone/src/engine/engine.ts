@@ -17,6 +17,8 @@ import { Refused, type Sender, Unreachable } from "../transport/sender";
 import { Signal } from "./signal";
 
 const NOT_ARMED: Armed = { fromMs: 0, untilMs: 0 };
+// A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes at least as long.
+const AGE_STEP_MS = 1000;
 // One notice of a kind in this time: a jammer must not drain the battery.
 const NOTICE_PAUSE_MS = 3_600_000;
 
@@ -132,14 +134,15 @@ export class Engine {
   }
 
   /**
-   * A press is a test only when it was made after the test was armed: one that the button kept before, or of unknown age, is real.
-   * So is one of which the store cannot say whether an alarm is open.
+   * A press is a test only when it was surely made after the test was armed: one that the button kept before, or of
+   * unknown age, is real. So is one of which the store cannot say whether an alarm is open. It may have been made up to
+   * `earlierMs` before `pressedAtMs`.
    */
-  private async kindOfPress(pressedAtMs: number | null): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
+  private async kindOfPress(pressedAtMs: number | null, earlierMs = 0): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
     const armed = this.armed;
     this.armed = NOT_ARMED;
     const alarmIsOpen = await this.store.openPress().then((press) => press !== null, () => true);
-    return isTest(pressedAtMs, armed, alarmIsOpen) ? Kind.TEST : Kind.PRESS;
+    return isTest(pressedAtMs, armed, alarmIsOpen, earlierMs) ? Kind.TEST : Kind.PRESS;
   }
 
   /** A message of another kind, to be sent in its turn. */
@@ -173,7 +176,7 @@ export class Engine {
     if (verdict === "accept") {
       const nowMs = this.around.nowMs();
       const pressedAtMs = frame.age_s === null ? null : nowMs - frame.age_s * 1000;
-      const kind = await this.kindOfPress(pressedAtMs);
+      const kind = await this.kindOfPress(pressedAtMs, AGE_STEP_MS);
       const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor((pressedAtMs ?? nowMs) / 1000) });
       await this.keep(message, frame.counter);
     }

@@ -118,10 +118,11 @@ class Companion:
         """What the zone should know of this phone (protocol/link.py). Where somebody is does not belong there."""
         self._add_other(self._message(Kind.NOTICE, position=None, body=word.encode()))
 
-    def _kind_of_press(self, pressed_at_us: int | None) -> Kind:
-        """Whatever was pressed, the next press is real again."""
+    def _kind_of_press(self, pressed_at_us: int | None, earlier_us: int = 0) -> Kind:
+        """Whatever was pressed, the next press is real again. It may be up to `earlier_us` older than it says."""
         armed, self._armed = self._armed, rules.Armed()
-        is_test = rules.is_test(pressed_at_us, armed, self._store.open_press() is not None)
+        alarm_is_open = self._store.open_press() is not None
+        is_test = rules.is_test(pressed_at_us, armed, alarm_is_open, earlier_us=earlier_us)
         return Kind.TEST if is_test else Kind.PRESS
 
     # -- from the button --------------------------------------------------------------------------------------
@@ -184,7 +185,7 @@ class Companion:
     def _pressed(self, frame: frames.ButtonFrame) -> Message:
         now_us = self._clock.now_us()
         at_us = None if frame.age_s is None else now_us - frame.age_s * 1_000_000
-        kind = self._kind_of_press(at_us)
+        kind = self._kind_of_press(at_us, rules.AGE_STEP_US)
         sent_at_s = (now_us if at_us is None else at_us) // 1_000_000
         return self._message(kind, trigger=Trigger.BUTTON, sent_at_s=sent_at_s)
 

@@ -26,6 +26,9 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PRESS_PAUSE_S = 15.0
 LONGEST_PAUSE_S = 300.0
 
+# A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes at least as long.
+AGE_STEP_US = 1_000_000
+
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
 
@@ -63,14 +66,15 @@ def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:
     return Verdict.DUPLICATE if is_kept else Verdict.REPLAY
 
 
-def is_test(pressed_at_us: int | None, armed: Armed, alarm_is_open: bool) -> bool:
+def is_test(pressed_at_us: int | None, armed: Armed, alarm_is_open: bool, *, earlier_us: int = 0) -> bool:
     """Whether a press is the armed test: made while it was armed, and no alarm is open (safety rule 20).
 
-    `pressed_at_us` is None for a press whose age nobody knows: that one is real.
+    `pressed_at_us` is None for a press whose age nobody knows: that one is real. It may have been made up to
+    `earlier_us` before.
     """
     if alarm_is_open or pressed_at_us is None:
         return False
-    return armed.from_us <= pressed_at_us < armed.until_us
+    return armed.from_us <= pressed_at_us - earlier_us and pressed_at_us < armed.until_us
 
 
 def test_is_due(tested_at_us: int | None, now_us: int) -> bool:
