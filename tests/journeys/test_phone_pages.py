@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from egide.events.alarm import AlarmAcknowledged, TextAsked
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS, WCAG
+from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS, violations
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told
 from tests.support import browser as b
 
@@ -74,15 +73,9 @@ class Inspector:
                 self.faults.append(f"{name}: {wide} pixels wide, {room} seen ({size})")
         self.page.evaluate(ONCE)
         if self._is_whole:
-            self._ask_axe(name)
+            self.faults += [f"{name}: axe {fault}" for fault in violations(self.page)]
         if self.language == LONGEST:
             self._walk(name)
-
-    def _ask_axe(self, name: str) -> None:
-        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG}})
-        for violation in found.response["violations"]:
-            for node in violation["nodes"]:
-                self.faults.append(f"{name}: {violation['id']}: {node['html'][:120]}")
 
     def _walk(self, name: str) -> None:
         """Reach every action with the Tab key, each with a visible focus."""
