@@ -5,3 +5,8 @@ document.addEventListener("allauth.error", (event) => {
   note.hidden = false;
   note.scrollIntoView({ block: "nearest" });
 });
+
+// A button for a passkey is one once allauth's script, which began before, has tied it: a click before that would be lost.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-passkey]")) button.disabled = false;
+});
