@@ -6,6 +6,7 @@ Nothing more of BlueZ is here than what `bluez_objects` shows.
 
 import argparse
 import asyncio
+import logging
 import os
 import secrets
 import subprocess
@@ -30,6 +31,7 @@ from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
 from tests.support.bluez_gatt import RemoteCharacteristic, RemoteDescriptor, RemoteService
 from tests.support.bluez_objects import ADAPTER, MTU, Adapter, AgentManager, Bus, RemoteDevice, uuid_text
 
+logger = logging.getLogger("tests.bluez")
 RECONNECT_S = 10.0
 BUS_POLICY = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -126,6 +128,17 @@ class FakeBlueZ:
     async def connect(self, device: RemoteDevice) -> None:
         if device.connection is not None:
             return
+        try:
+            await self._connect(device)
+        except Exception as error:
+            # Read in what a failed test leaves: a browser tells a page no more than that it did not work.
+            logger.warning("no connection to %s: %r", device.path, error.__cause__ or error)
+            raise
+        task = asyncio.create_task(self._discover(device))
+        self._tasks.add(task)
+        task.add_done_callback(self._discovered)
+
+    async def _connect(self, device: RemoteDevice) -> None:
         await self.scan(False)
         try:
             address = device.address
@@ -143,9 +156,11 @@ class FakeBlueZ:
                 await until_lost(connection, connection.encrypt())
         except (hci.HCI_Error, LinkLost, TimeoutError, asyncio.CancelledError) as error:
             raise DBusError("org.bluez.Error.Failed", f"{type(error).__name__} {error}") from error
-        task = asyncio.create_task(self._discover(device, connection))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+    def _discovered(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.warning("no services: %r", task.exception())
 
     def _lost(self, device: RemoteDevice) -> None:
         device.connection, device.is_resolved = None, False
@@ -154,8 +169,10 @@ class FakeBlueZ:
             self._bus.unexport(path, interface)
         device.objects = []
 
-    async def _discover(self, device: RemoteDevice, connection: Connection) -> None:
-        peer = Peer(connection)
+    async def _discover(self, device: RemoteDevice) -> None:
+        if device.connection is None:
+            return
+        peer = Peer(device.connection)
         await peer.request_mtu(MTU)
         await peer.discover_services()
         for service in peer.services:
