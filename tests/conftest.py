@@ -1,5 +1,6 @@
 """For all tests: how they are chosen, spread and summed up; an installation for whoever asks."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -26,6 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         do_forget_earlier()
+
+
+def pytest_collection() -> None:
+    """What is read now stays until the end of the run: the garbage collector looks at none of it, now or later."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
