@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 
+# Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
+# thousands of events, and a process that is killed loses nothing that it wrote to either.
+MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run what is marked `full`, too")
@@ -22,6 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "short")
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
