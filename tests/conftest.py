@@ -1,6 +1,8 @@
 """For all tests: how they are chosen, spread and summed up; an installation for whoever asks."""
 
+import gc
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 
+# Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
+# thousands of events, and a process that is killed loses nothing that it wrote to either.
+MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run what is marked `full`, too")
@@ -21,11 +27,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "short")
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         do_forget_earlier()
+
+
+def pytest_collection() -> None:
+    """What is read now stays until the end of the run: the garbage collector looks at none of it, now or later."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,7 @@
 """People of the offices and a file's way through them, for the tests of casework."""
 
 from datetime import date
+from http.cookies import SimpleCookie
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from egide.casework.living import do_take_step
 from egide.casework.service import do_create_case
 from egide.casework.store import do_add_row, today
 from egide.rollout.service import do_load_reference
-from tests.support.pages import Pages
+from tests.support.pages import Pages, browser
 
 ZONE, OFFICE, CENTRE = "5324", "mons", "HAI"
 SECRET_ADDRESS = "Impasse des Lucioles 3, 7000 Mons"
@@ -33,19 +34,13 @@ class Office:
     """Browsers of the people who work on files, and a file."""
 
     def __init__(self, pages: Pages) -> None:
-        do_load_reference()
         self.pages = pages
-        self.officer = self._client("ref-1", "reference-officer", zone=ZONE)
-        self.colleague = self._client("ref-2", "reference-officer", zone=ZONE)
-        self.magistrate = self._client("mag-1", "magistrate", office=OFFICE)
-        self.clerk = self._client("clerk-1", "clerk", office=OFFICE)
-
-    def _client(self, name: str, role: str, **place: str) -> Client:
-        return self.pages.client(self.pages.user(name, role=role, **place))
+        cookies = pages.begin("office", _sign_in)
+        self.officer, self.colleague, self.magistrate, self.clerk = map(_with, cookies)
 
     def client(self, name: str, role: str, **place: str) -> Client:
         """Somebody else."""
-        return self._client(name, role, **place)
+        return self.pages.client(self.pages.user(name, role=role, **place))
 
     def operator_scope(self, centre: str = CENTRE) -> Scope:
         """Somebody at a desk."""
@@ -105,6 +100,24 @@ class Office:
         """A file whose kit is out."""
         signed = s.Signed(on=today(), paper="0" * 16, sha256="0" * 64)
         return self.take(self.granted(case), officer(), signed, s.Issued(kit="1" * 16))
+
+
+def _sign_in(pages: Pages) -> list[SimpleCookie]:
+    """The cookies of the two officers, the magistrate and the clerk."""
+    do_load_reference()
+    users = (
+        pages.user("ref-1", "reference-officer", zone=ZONE),
+        pages.user("ref-2", "reference-officer", zone=ZONE),
+        pages.user("mag-1", "magistrate", office=OFFICE),
+        pages.user("clerk-1", "clerk", office=OFFICE),
+    )
+    return [pages.client(user).cookies for user in users]
+
+
+def _with(cookies: SimpleCookie) -> Client:
+    client = browser()
+    client.cookies = cookies
+    return client
 
 
 def conditions(**given: str) -> s.Conditions:

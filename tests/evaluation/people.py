@@ -7,9 +7,11 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.evaluation.models import Asked
+from egide.evaluation.service import rebuild
 from egide.evaluation.surveys_questions import BENEFICIARIES, read_survey
 from egide.fleet.service import hand_over
-from tests.fleet.files import House, build_house
+from egide.rollout.service import do_load_reference
+from tests.fleet.files import House, make_house
 from tests.support.pages import Pages
 
 DAY_S = 86_400
@@ -17,10 +19,27 @@ DAY_S = 86_400
 
 def house_with_kit(pages: Pages, days: int = 40) -> House:
     """A house whose kit left so many days ago."""
-    house = build_house(pages)
+    house = pages.begin("house-with-kit", _make_house_with_kit)
+    pages.clock.advance_s(days * DAY_S)
+    return house
+
+
+def house_with_figures(pages: Pages) -> House:
+    """One person with a kit; the figures are built."""
+    return pages.begin("house-with-figures", _make_house_with_figures)
+
+
+def _make_house_with_kit(pages: Pages) -> House:
+    house = make_house(pages)
     hand_over(house.officer, house.ready_kit().id)
     house.copy()
-    pages.clock.advance_s(days * DAY_S)
+    return house
+
+
+def _make_house_with_figures(pages: Pages) -> House:
+    do_load_reference()
+    house = _make_house_with_kit(pages)
+    rebuild()
     return house
 
 

@@ -11,9 +11,9 @@ from egide.access.models import User
 from egide.casework.reading import read_dossier
 from egide.evaluation import service
 from egide.evaluation.service import Period
-from egide.fleet.service import hand_over
 from egide.rollout.service import do_load_reference
-from tests.fleet.files import House, build_house
+from tests.evaluation.people import house_with_figures
+from tests.fleet.files import House
 from tests.support.pages import Pages
 
 ADDRESSES = (
@@ -37,12 +37,7 @@ def text_of(page: bytes) -> str:
 @pytest.fixture
 def house(pages: Pages) -> House:
     """One person with a kit, one alarm; the figures are built."""
-    do_load_reference()
-    house = build_house(pages)
-    hand_over(house.officer, house.ready_kit().id)
-    house.copy()
-    service.rebuild()
-    return house
+    return house_with_figures(pages)
 
 
 def test_a_figure_stands_beside_its_population_unit_and_source(house: House) -> None:

@@ -25,7 +25,7 @@ PILOT = "5415"
 @pytest.fixture
 def house(pages: Pages, data: Path) -> Pages:
     """An installation whose records are those of the invented history."""
-    do_load_reference()
+    pages.begin("reference", lambda _: do_load_reference())
     shutil.copytree(data / "evaluation", pages.config.data_dir / "evaluation")
     return pages
 

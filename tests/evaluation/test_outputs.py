@@ -18,13 +18,12 @@ from egide.evaluation import dictionary, outputs, service
 from egide.evaluation.records import COLUMNS, SCHEMAS
 from egide.evaluation.shapes import Places
 from egide.events.register import RecordsExported, SoundTested
-from egide.fleet.service import hand_over
 from egide.journal.errors import JournalFull
 from egide.journal.service import Entry, Journal
 from egide.outbox.service import journal
-from egide.rollout.service import do_load_reference
+from tests.evaluation.people import house_with_figures
 from tests.evaluation.test_dashboard import member
-from tests.fleet.files import House, build_house
+from tests.fleet.files import House
 from tests.support.pages import Pages
 
 YEAR = {"from": "2027-01", "to": "2027-12"}
@@ -33,12 +32,7 @@ YEAR = {"from": "2027-01", "to": "2027-12"}
 @pytest.fixture
 def house(pages: Pages) -> House:
     """One person with a kit, one alarm; the figures are built."""
-    do_load_reference()
-    house = build_house(pages)
-    hand_over(house.officer, house.ready_kit().id)
-    house.copy()
-    service.rebuild()
-    return house
+    return house_with_figures(pages)
 
 
 def taken(client: Client, **asked: str) -> zipfile.ZipFile:

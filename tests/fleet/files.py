@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from egide.access.models import User
 from egide.access.rules import Scope
@@ -107,6 +108,12 @@ def scope(pages: Pages, name: str, role: str, place: str) -> Scope:
 
 def build_house(pages: Pages, signed: bool = True) -> House:
     """The first file of the demo, granted and signed, in a zone that takes part."""
+    name = "house-signed" if signed else "house-not-signed"
+    return pages.begin(name, partial(make_house, signed=signed))
+
+
+def make_house(pages: Pages, signed: bool = True) -> House:
+    """The same, made now: for what begins with more than a house."""
     create_demo_rollout()
     case = pages.files[MONS].case
     house = House(

@@ -22,7 +22,8 @@ SIZE = Size(files=120, kits=20, users=60)
 
 @pytest.fixture
 def written(pages: Pages) -> Pages:
-    assert list(Population(SIZE, seed=3).write()) == ["roll-out", "users", "files", "kits"]
+    wrote = pages.begin("population", lambda _: list(Population(SIZE, seed=3).write()))
+    assert wrote == ["roll-out", "users", "files", "kits"]
     return pages
 
 

@@ -15,5 +15,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as directory:
         filled = Path(directory) / "world"
         filled.mkdir()
-        rows = table.ask_everything(world.build(filled, pages.migrated.__wrapped__()), Path(directory))
+        made = world.build(filled, pages.migrated.__wrapped__())
+        looked = table.look_at_everything(made, Path(directory))
+        rows = table.ask_everything(made, Path(directory), looked)
     table.FILE.write_text(table.write(rows.values()), encoding="utf-8")

@@ -22,19 +22,23 @@ class Row:
         return f"{self.method} {self.address}"
 
 
-def word_for(
-    client: Client, method: str, path: str, form: str = "", missing: HttpResponseBase | None = None
-) -> str:
-    """What this viewer gets. Raises AssertionError for an answer that tells more than it may."""
-    reply = client.generic(
+def reply_of(client: Client, method: str, path: str, form: str = "") -> HttpResponseBase:
+    """What this viewer gets; a streamed answer can be read again and again."""
+    reply: HttpResponseBase = client.generic(
         method, path, form if method == "POST" else "", content_type="application/x-www-form-urlencoded"
     )
-    assert reply.status_code < 500, f"{method} {path}: {reply.status_code}"
+    if reply.streaming:
+        reply.streaming_content = list(reply)  # type: ignore[attr-defined,call-overload]
+    return reply
+
+
+def word_of(reply: HttpResponseBase, asked: str, missing: HttpResponseBase) -> str:
+    """It in a word. Raises AssertionError for an answer that tells more than it may."""
+    assert reply.status_code < 500, f"{asked}: {reply.status_code}"
     if reply.status_code == 404:
-        missing = missing or client.get("/no-such-page")
-        assert body_of(reply) == body_of(missing), f"{method} {path}: not what a missing page looks like"
+        assert body_of(reply) == body_of(missing), f"{asked}: not what a missing page looks like"
         differing = dict(_headers(reply).items() ^ _headers(missing).items())
-        assert not differing, f"{method} {path}: other headers than a missing page: {differing}"
+        assert not differing, f"{asked}: other headers than a missing page: {differing}"
         return MISSING
     if reply.status_code == 405:
         return WRONG_METHOD

@@ -1,5 +1,6 @@
 """Loads Django before the matrix is collected; gives it a directory whose writes cost nothing."""
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,14 @@ from tests.support.pages import migrated
 __all__ = ["migrated"]
 
 _MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals are what it is about: nobody reads of each in a log."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")

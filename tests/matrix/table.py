@@ -7,9 +7,10 @@ that an address takes from nobody (405 for all) has no line.
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.matrix.ask import NOT_COMPARED, WRONG_METHOD, Row, word_for
+from tests.matrix.ask import NOT_COMPARED, WRONG_METHOD, Row, body_of, reply_of, word_of
 from tests.matrix.world import ASKED, VIEWERS, World, routes
 
 FILE = Path(__file__).parent / "matrix.csv"
@@ -29,38 +30,60 @@ def read() -> dict[str, Row]:
     return {row.key: row for row in rows}
 
 
-def ask_everything(world: World, directory: Path) -> dict[str, Row]:
-    """The table as the system is now. Looking is asked in one copy of the world, each form in its own."""
+@dataclass(frozen=True)
+class Looked:
+    """What came back for everybody who looked at every address, before any form was sent."""
+
+    rows: list[Row]
+    # By address and viewer.
+    bodies: dict[tuple[str, str], bytes]
+
+
+def look_at_everything(world: World, directory: Path) -> Looked:
+    """Every address, as every viewer, in one copy of the world."""
+    rows, bodies = [], {}
     with world.copied(directory / "looked-at"):
-        rows = [_ask(world, route, name, "GET") for route, name in routes()]
-    for number, (route, name) in enumerate(routes()):
-        rows.append(_ask_form(world, directory / str(number), route, name))
-    told = (row for row in rows if set(row.cells) != {WRONG_METHOD})
+        for route, name in routes():
+            path, words = world.sample.fill(route, name), {}
+            for viewer in ASKED:
+                reply = reply_of(world.client(viewer), "GET", path)
+                words[viewer] = word_of(reply, f"GET {path}", world.missing_for(viewer))
+                bodies[route, viewer] = body_of(reply)
+            if route in NOT_ASKED:
+                words = dict.fromkeys(VIEWERS, NOT_COMPARED)
+            rows.append(Row(route, "GET", tuple(words[viewer] for viewer in VIEWERS)))
+    return Looked(rows, bodies)
+
+
+def ask_everything(world: World, directory: Path, looked: Looked) -> dict[str, Row]:
+    """The table as the system is now: what was looked at, and each form in a copy of the world of its own."""
+    forms = [
+        _ask_form(world, directory / str(number), route, name)
+        for number, (route, name) in enumerate(routes())
+    ]
+    told = (row for row in (*looked.rows, *forms) if set(row.cells) != {WRONG_METHOD})
     return {row.key: row for row in sorted(told, key=lambda row: (row.address, row.method))}
 
 
-def _ask(world: World, route: str, name: str | None, method: str) -> Row:
-    """What every viewer gets from one address, in the world that is in force."""
-    if route in NOT_ASKED:
-        return Row(route, method, (NOT_COMPARED,) * len(VIEWERS))
-    path, form = world.sample.fill(route, name), FORMS.get(name or "", "")
-    words = {
-        viewer: word_for(world.client(viewer), method, path, form, world.missing_for(viewer))
-        for viewer in ASKED
-    }
-    return Row(route, method, tuple(words[viewer] for viewer in VIEWERS))
-
-
 def _ask_form(world: World, directory: Path, route: str, name: str | None) -> Row:
-    """The same for a form, in copies of the world: one for all, or one for each where the first takes all away."""
-    if name not in TAKES_AWAY:
+    """What every viewer gets for a form: in one copy of the world, or in one each where the first takes all away."""
+    if route in NOT_ASKED:
+        return Row(route, "POST", (NOT_COMPARED,) * len(VIEWERS))
+    path, form = world.sample.fill(route, name), FORMS.get(name or "", "")
+
+    def word(viewer: str) -> str:
+        reply = reply_of(world.client(viewer), "POST", path, form)
+        return word_of(reply, f"POST {path}", world.missing_for(viewer))
+
+    words = {}
+    if name in TAKES_AWAY:
+        for number, viewer in enumerate(ASKED):
+            with world.copied(directory.with_name(f"{directory.name}-{number}")):
+                words[viewer] = word(viewer)
+    else:
         with world.copied(directory):
-            return _ask(world, route, name, "POST")
-    path, cells = world.sample.fill(route, name), []
-    for number, viewer in enumerate(VIEWERS):
-        with world.copied(directory.with_name(f"{directory.name}-{number}")):
-            cells.append(word_for(world.client(viewer), "POST", path))
-    return Row(route, "POST", tuple(cells))
+            words = {viewer: word(viewer) for viewer in ASKED}
+    return Row(route, "POST", tuple(words[viewer] for viewer in VIEWERS))
 
 
 def write(rows: Iterable[Row]) -> str:

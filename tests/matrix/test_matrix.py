@@ -20,9 +20,17 @@ def world(quick_dir: Path, migrated: Path) -> World:
     return build(filled, migrated)
 
 
-def test_every_address_gives_each_role_what_the_table_says(world: World, quick_dir: Path) -> None:
+@pytest.fixture(scope="module")
+def looked(world: World, quick_dir: Path) -> table.Looked:
+    """What everybody finds who looks at every address."""
+    return table.look_at_everything(world, quick_dir)
+
+
+def test_every_address_gives_each_role_what_the_table_says(
+    world: World, quick_dir: Path, looked: table.Looked
+) -> None:
     expected = table.read()
-    found = table.ask_everything(world, quick_dir)
+    found = table.ask_everything(world, quick_dir, looked)
     unknown = sorted(found.keys() - expected.keys())
     assert not unknown, f"not in matrix.csv; decide who may enter, then `python -m tests.matrix`: {unknown}"
     differing = [
@@ -107,7 +115,9 @@ def test_fragments_without_a_session_say_so_instead_of_leading_away(world: World
                 assert status == (302 if row.address.startswith("again") else 401), row.key
 
 
-def test_what_is_not_for_a_reader_is_the_same_as_what_is_not_there(world: World, quick_dir: Path) -> None:
+def test_what_is_not_for_a_reader_is_the_same_as_what_is_not_there(
+    world: World, quick_dir: Path, looked: table.Looked
+) -> None:
     """The same address with an id that nobody ever had answers byte for byte the same."""
     nobody = {
         "alarm": "00aa00aa00aa00aa-1",
@@ -124,16 +134,15 @@ def test_what_is_not_for_a_reader_is_the_same_as_what_is_not_there(world: World,
             row = table.read().get(f"GET {route}")
             if row is None or not any(f":{part}>" in route for part in nobody):
                 continue
-            there = sample.fill(route, name)
             gone = Sample(sample.parts | nobody, {}).fill(route, name)
             for viewer in VIEWERS:
                 if row.cells[columns.index(viewer)] == MISSING:
-                    client = world.client(viewer)
-                    assert body_of(client.get(there)) == body_of(client.get(gone)), (route, viewer)
+                    reply = world.client(viewer).get(gone)
+                    assert looked.bodies[route, viewer] == body_of(reply), (route, viewer)
 
 
 def test_rule_27_no_page_that_somebody_outside_can_open_names_the_person_the_file_or_the_alarm(
-    world: World, quick_dir: Path
+    world: World, quick_dir: Path, looked: table.Looked
 ) -> None:
     """Every page, list and fragment, as each reader who is barred, works elsewhere or has no files."""
     blind = [viewer for viewer in VIEWERS if viewer.startswith("barred") or viewer.endswith("elsewhere")]
@@ -142,15 +151,15 @@ def test_rule_27_no_page_that_somebody_outside_can_open_names_the_person_the_fil
     nameless = ["coordinator", "data-protection"]
     with world.copied(quick_dir / "asked"):
         names = world.names()
-        marks = [world.sample.parts[part] for part in ("alarm", "case")]
-        for route, name in routes():
-            path = world.sample.fill(route, name)
-            # What somebody asks for may stand in the page's own links, such as the way to the sign-in page.
-            told = [mark for mark in (*names, *marks) if mark not in path]
-            for viewer in (*blind, *nameless):
-                body = body_of(world.client(viewer).get(path)).decode(errors="replace")
-                secret = told if viewer in blind else [mark for mark in told if mark in names]
-                assert not [mark for mark in secret if mark in body], (route, viewer)
+    marks = [world.sample.parts[part] for part in ("alarm", "case")]
+    for route, name in routes():
+        path = world.sample.fill(route, name)
+        # What somebody asks for may stand in the page's own links, such as the way to the sign-in page.
+        told = [mark for mark in (*names, *marks) if mark not in path]
+        for viewer in (*blind, *nameless):
+            body = looked.bodies[route, viewer].decode(errors="replace")
+            secret = told if viewer in blind else [mark for mark in told if mark in names]
+            assert not [mark for mark in secret if mark in body], (route, viewer)
 
 
 def test_the_search_finds_nobody_for_a_reader_outside(world: World, quick_dir: Path) -> None:

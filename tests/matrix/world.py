@@ -33,7 +33,7 @@ from egide.outbox.copy import copy_waiting
 from egide.response import service as response
 from egide.response.links import do_make_link
 from tests.support.installation import Installation
-from tests.support.pages import PASSWORD, _use
+from tests.support.pages import PASSWORD, _use, browser
 
 ZONE, CENTRE, OFFICE = "5324", "HAI", "mons"
 # Column of the table: account. Those of Mons come first, then the same roles elsewhere, then those without a place.
@@ -123,7 +123,7 @@ class World:
 
     def client(self, viewer: str) -> Client:
         """The viewer's browser."""
-        client = Client(headers={"accept-language": "en"})
+        client = browser()
         for name, value in self.cookies[viewer].items():
             client.cookies[name] = value
         return client
@@ -245,7 +245,7 @@ def _signed_in(account: str) -> dict[str, str]:
     """The cookies of a browser that signed in and used a second factor; none without an account."""
     if not account:
         return {}
-    client = Client()
+    client = browser()
     client.force_login(User.objects.get(name=account))
     session = client.session
     session["egide.second_factor"] = True
@@ -258,6 +258,6 @@ def _team(alarm: str) -> dict[str, str]:
     scope = scope_of(User.objects.get(name="hainaut-12"))
     response.do_confirm_zone(scope, alarm, ZONE, "Inspector 4")
     response.do_name_team(scope, alarm, "Mons 12", "")
-    client = Client()
+    client = browser()
     client.post("/" + do_make_link(scope, alarm).url.split("/", 3)[3])
     return {name: cookie.value for name, cookie in client.cookies.items()}

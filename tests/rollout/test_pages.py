@@ -32,9 +32,14 @@ def member(pages: Pages, role: str, place: str = "") -> User:
     return user
 
 
+def begin(pages: Pages) -> None:
+    """With the roll-out of the demo."""
+    pages.begin("rollout", lambda _: create_demo_rollout())
+
+
 @pytest.fixture
 def coordinator(pages: Pages) -> Client:
-    create_demo_rollout()
+    begin(pages)
     return pages.client(member(pages, "coordinator"))
 
 
@@ -76,13 +81,13 @@ def test_the_lists_cost_a_constant_number_of_queries(coordinator: Client) -> Non
 def test_rule_34_who_does_not_keep_the_rollout_sees_no_map_of_it(
     pages: Pages, address: str, role: str, place: str
 ) -> None:
-    create_demo_rollout()
+    begin(pages)
     assert pages.client(member(pages, role, place)).get(address).status_code == 404
     assert pages.client().get(address).status_code == 302
 
 
 def test_the_steering_committee_reads_and_changes_nothing(pages: Pages) -> None:
-    create_demo_rollout()
+    begin(pages)
     client = pages.client(member(pages, "steering"))
     assert client.get("/rollout/").status_code == 200
     assert client.get("/rollout/import/zones").status_code == 404

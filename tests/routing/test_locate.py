@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import msgspec
 import pytest
@@ -15,7 +16,12 @@ from egide.routing.zones import ZoneSet
 from tests.support.examples import examples
 
 MONS, GENT, LIEGE, EUPEN = (50.4542, 3.9523), (51.0536, 3.7252), (50.6451, 5.5734), (50.6306, 6.0332)
-_SHARED = Locator(ZoneSet.load())
+
+
+@cache
+def shared() -> Locator:
+    """One for all examples of a property, made when the first is tried."""
+    return Locator(ZoneSet.load())
 
 
 def at(locator: Locator, lat: float, lon: float, accuracy_m: float = 15) -> Location:
@@ -151,13 +157,13 @@ def test_an_inaccurate_position_just_abroad_still_names_the_zone_that_the_circle
     st.integers(0, 65_535),
 )
 def test_any_valid_position_gets_an_answer(lat_e7: int, lon_e7: int, accuracy_m: int) -> None:
-    check_answer(_SHARED.locate(lat_e7, lon_e7, accuracy_m))
+    check_answer(shared().locate(lat_e7, lon_e7, accuracy_m))
 
 
 @settings(max_examples=examples(100))
 @given(st.integers(494_000_000, 516_000_000), st.integers(24_000_000, 65_000_000), st.integers(0, 65_535))
 def test_any_position_around_the_country_gets_an_answer(lat_e7: int, lon_e7: int, accuracy_m: int) -> None:
-    check_answer(_SHARED.locate(lat_e7, lon_e7, accuracy_m))
+    check_answer(shared().locate(lat_e7, lon_e7, accuracy_m))
 
 
 def check_answer(found: Location) -> None:

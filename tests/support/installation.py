@@ -59,12 +59,16 @@ class Installation:
     """Journal and keys in `data_dir`. Use as a context."""
 
     def __init__(self, data_dir: Path, clock: Clock | None = None, max_pages: int | None = None) -> None:
-        self.config = Config(data_dir=data_dir, web_origins=("http://desk.localhost:8400",))
         self.set_clock = SetClock(NOW_S * 1_000_000)
         self.clock = clock or self.set_clock
+        self._numbers = count(1)
+        self.open(data_dir, max_pages)
+
+    def open(self, data_dir: Path, max_pages: int | None = None) -> None:
+        """Open the journal and the keys of this directory."""
+        self.config = Config(data_dir=data_dir, web_origins=("http://desk.localhost:8400",))
         self.keys = KeyStore.open(self.config)
         self.journal = Journal.open(self.config, self.clock, self.keys, max_pages)
-        self._numbers = count(1)
 
     def __enter__(self) -> "Installation":
         return self

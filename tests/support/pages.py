@@ -1,11 +1,15 @@
 """Django with a fresh installation for each test: its own app.db, journal and keys, under a clock that is set."""
 
 import os
+import pickle
 import shutil
+import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeVar
 
 import django
 import pytest
@@ -35,7 +39,7 @@ from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test.client import Client, ClientHandler  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
@@ -51,13 +55,19 @@ from egide.response import service as response  # noqa: E402
 from egide.response.projection import Alarms  # noqa: E402
 from egide.routing.service import Climber  # noqa: E402
 from tests.support.installation import Installation, Phone  # noqa: E402
+from tests.support.once import made_once  # noqa: E402
 
 setup_test_environment(debug=False)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-# Every test client loads the middleware anew: listing all static files each time took three quarters of a request.
+# A client of its own loads the middleware anew, and would list all static files each time.
 settings.WHITENOISE_AUTOREFRESH = True
 
+T = TypeVar("T")
+# Makes a folder of this name once in a run.
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
+# Loads the middleware once for all browsers, as a process does.
+_HANDLER = ClientHandler(enforce_csrf_checks=False)
 MONS, GENT, LIEGE, EUPEN = range(4)
 PASSWORD = "correct horse battery"
 
@@ -65,12 +75,50 @@ PASSWORD = "correct horse battery"
 class Pages:
     """What a test of a page needs."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, migrated: Path, made_once: MadeOnce) -> None:
         self.installation = installation
         self.clock = installation.set_clock
         self.journal = installation.journal
         self.config = installation.config
+        self._migrated = migrated
+        self._made_once = made_once
         self._files: list[DemoCase] | None = None
+
+    def begin(self, name: str, make: Callable[["Pages"], T]) -> T:
+        """Go on from what `make` made of a fresh installation; made once in a run, and each test has a copy.
+
+        It comes first in a test, and `name` stands for everything that `make` is given.
+        """
+        assert not self.journal.head() and not User.objects.exists(), "a test begins with its beginning"
+        made = self._made_once(f"beginning-{name}", partial(self._make, make))
+        connections["default"].close()
+        self.journal.connection.close()
+        folder = self.config.data_dir / "begun"
+        shutil.copytree(made / "data", folder)
+        self.installation.open(folder)
+        self.journal, self.config = self.installation.journal, self.installation.config
+        _use(self.installation, made / "data" / "app.db")
+        with (made / "begun").open("rb") as file:
+            begun: T
+            begun, self._files, clock = _Reading(file, self).load()
+        self.clock.__dict__.update(clock)
+        return begun
+
+    def _make(self, make: Callable[["Pages"], T], folder: Path) -> None:
+        """Let `make` begin, in a folder that is then only copied."""
+        data = folder / "data"
+        data.mkdir()
+        with Installation(data) as installation:
+            _use(installation, self._migrated)
+            pages = Pages(installation, self._migrated, self._made_once)
+            begun = make(pages)
+            with (folder / "begun").open("wb") as file:
+                _Writing(file).dump((begun, pages._files, pages.clock.__dict__))
+        connections["default"].close()
+        for path in data.glob("*.db"):
+            # Whole without its log, which is larger than itself.
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @property
     def files(self) -> list[DemoCase]:
@@ -88,7 +136,7 @@ class Pages:
 
     def client(self, user: User | None = None, language: str = "en") -> Client:
         """A browser, signed in as `user` when one is given."""
-        client = Client(headers={"accept-language": language})
+        client = browser(language)
         if user:
             client.force_login(user)
             # As if a second factor had been used; tests of sign-in go the whole way.
@@ -134,6 +182,31 @@ class Pages:
         )
 
 
+def browser(language: str = "en") -> Client:
+    """A browser of somebody who is not signed in."""
+    client = Client(headers={"accept-language": language})
+    client.handler = _HANDLER
+    return client
+
+
+class _Writing(pickle.Pickler):
+    """Keeps what a beginning hands on, without the installation that it was made in."""
+
+    def persistent_id(self, one: object) -> str | None:
+        return "pages" if isinstance(one, Pages) else None
+
+
+class _Reading(pickle.Unpickler):
+    """Reads it for the pages of a test."""
+
+    def __init__(self, file: IO[bytes], pages: Pages) -> None:
+        super().__init__(file)
+        self._pages = pages
+
+    def persistent_load(self, _name: str) -> Pages:
+        return self._pages
+
+
 def near(file: DemoCase, accuracy_m: int = 20, north_m: int = 0) -> Position:
     """A position in the middle of a file's home, or so many metres north of it."""
     return Position(file.home.lat_e7 + round(north_m * 89.93), file.home.lon_e7, accuracy_m, 1, 1)
@@ -171,11 +244,13 @@ def migrated() -> Path:
 
 
 @pytest.fixture
-def pages(tmp_path: Path, migrated: Path) -> Iterator[Pages]:
+def pages(
+    tmp_path: Path, migrated: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Pages]:
     """Pages over a fresh installation."""
     with Installation(tmp_path) as installation:
         _use(installation, migrated)
-        yield Pages(installation)
+        yield Pages(installation, migrated, partial(made_once, tmp_path_factory, worker_id))
         connections["default"].close()
 
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 from egide.common.config import Config
 from egide.events.base import decode
@@ -36,13 +35,24 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
     """
     if not config.app_db.exists():
         return 0
-    with closing(_open(config.app_db)) as connection:
-        if not _has_table(connection):
-            return 0
-        rows = connection.execute(_WAITING, (limit,)).fetchall()
-        for number, row_id, stream, kind, body, case in rows:
-            seq = _append_once(journal, row_id, stream, kind, body, case)
-            connection.execute("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", (seq, number))
+    with closing(open_outbox(config)) as connection:
+        return copy_from(connection, journal, limit) if _has_table(connection) else 0
+
+
+def open_outbox(config: Config) -> sqlite3.Connection:
+    """A connection to app.db, for `copy_from`. Whoever copies for every single event keeps it open."""
+    connection = sqlite3.connect(config.app_db, isolation_level=None, timeout=10)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def copy_from(connection: sqlite3.Connection, journal: Journal, limit: int) -> int:
+    """The same over a connection of `open_outbox`."""
+    rows = connection.execute(_WAITING, (limit,)).fetchall()
+    for number, row_id, stream, kind, body, case in rows:
+        seq = _append_once(journal, row_id, stream, kind, body, case)
+        connection.execute("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", (seq, number))
     return len(rows)
 
 
@@ -55,13 +65,6 @@ def _append_once(journal: Journal, row_id: str, stream: str, kind: str, body: by
         return 0
     except AlreadyDone:
         return next(row.seq for row in journal.stream(stream) if row.cause == cause and row.kind == kind)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    return connection
 
 
 def _has_table(connection: sqlite3.Connection) -> bool:

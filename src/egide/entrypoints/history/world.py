@@ -26,7 +26,7 @@ from egide.common.clock import SetClock
 from egide.events.base import Event
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.service import Entry
-from egide.outbox.copy import copy_waiting
+from egide.outbox.copy import copy_from, open_outbox
 from egide.outbox.service import journal
 from egide.protocol.enrolment import check_request, make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, Trigger, encode
@@ -83,7 +83,8 @@ class World:
         apps.get_app_config("outbox").__dict__.pop("journal", None)
         self.journal = journal()
         # What is not written to its end is written anew: nothing of it has to outlive a loss of power.
-        for database in (self.journal.connection, connection.cursor()):
+        self._outbox = open_outbox(settings.EGIDE)
+        for database in (self.journal.connection, connection.cursor(), self._outbox):
             database.execute("PRAGMA synchronous=OFF")
         zones = ZoneSet.load(settings.EGIDE.zones_dir)
         self._router = Router(self.journal, Locator(zones), self.clock)
@@ -116,10 +117,11 @@ class World:
             self.clock.advance_s(max(0, moment(until) - self.clock.now_us()) / 1_000_000)
         finally:
             self._intake.stop()
+            self._outbox.close()
 
     def copy(self) -> None:
         """What the worker does: the registers' events enter the journal, and what is new is routed."""
-        while copy_waiting(settings.EGIDE, self.journal, _AT_ONCE) == _AT_ONCE:
+        while copy_from(self._outbox, self.journal, _AT_ONCE) == _AT_ONCE:
             continue
         for row in self.journal.read(after=self._routed):
             self._router.handle(row)
