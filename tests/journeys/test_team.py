@@ -37,8 +37,8 @@ class Team:
         return self.world.state(self.alarm)
 
     def has(self, kind: str, times: int = 1) -> None:
-        """Wait until the journal holds this kind so often."""
-        self.world.until(lambda: self.world.kinds(self.alarm).count(kind) == times, f"{times} {kind}")
+        """Wait until the journal holds this kind at least so often."""
+        self.world.until(lambda: self.world.kinds(self.alarm).count(kind) >= times, f"{times} {kind}")
 
     def zone_window(self, size: dict[str, int] = b.DESKTOP) -> Page:
         """The zone's page, signed in."""

@@ -58,6 +58,8 @@ from tests.support.installation import Installation, Phone  # noqa: E402
 from tests.support.once import made_once  # noqa: E402
 
 setup_test_environment(debug=False)
+# The same in every worker: a session that one of them began goes on in the others.
+settings.SECRET_KEY = "of the tests"
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # A client of its own loads the middleware anew, and would list all static files each time.
