@@ -16,6 +16,7 @@ from tests.journeys.inspecting import LANGUAGES, Inspector
 from tests.support import browser as b
 from tests.support.push_service import Browser as Subscriber
 from tests.support.push_service import PushService
+from tests.support.waiting import until
 
 OFFICER = "mons-quevy-21"
 ALLOWED = ["notifications"]
@@ -64,8 +65,16 @@ def deliver(page: Page, tag: str) -> None:
     found: list[dict[str, Any]] = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"]))
     session.send("ServiceWorker.enable")
-    origin = page.evaluate("location.origin")
-    [registration] = {one["registrationId"] for one in found if one["scopeURL"].endswith("/zone/")}
+    origin = ""
+
+    def registrations() -> set[str]:
+        nonlocal origin
+        # What Chromium has told arrives while it is asked something.
+        origin = page.evaluate("location.origin")
+        return {one["registrationId"] for one in found if one["scopeURL"].endswith("/zone/")}
+
+    until(registrations, "Chromium tells of the service worker")
+    [registration] = registrations()
     told = {"origin": origin, "registrationId": registration, "data": tag}
     session.send("ServiceWorker.deliverPushMessage", told)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -21,6 +22,7 @@ from egide.journal.bell import Bell
 from egide.journal.chain import Stored
 from egide.response import devices, waking
 from egide.response.models import WakeDevice
+from egide.routing.ladder import RUNGS
 from tests.response.teams import act, following, officer, with_team
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.push_service import Browser, PushService, push_service
@@ -67,8 +69,8 @@ def wakes(client: Client, browser: Browser, path: str = "/zone/wake") -> Browser
     return browser
 
 
-def alarm_in(pages: Pages, zone: str = "5324", file: int = MONS) -> str:
-    return pages.alarm(pages.phone(file), near(pages.files[file]), zone=zone)
+def alarm_in(pages: Pages, zone: str = "5324", file: int = MONS, **route: object) -> str:
+    return pages.alarm(pages.phone(file), near(pages.files[file]), zone=zone, **route)
 
 
 def tried(pages: Pages, alarm: str) -> list[PushTried]:
@@ -356,13 +358,15 @@ def test_the_workers_own_process_wakes_a_zone_and_takes_the_next_rung_when_it_ca
     wakes(officer(pages), mons)
     wakes(officer(pages, "5415"), gent)
     service.answers["gent"] = [503, 503, 503]
+    # Only a wake-up that reached nobody is a reason for the next rung here: no deadline passes by itself.
+    patient = a.Ladder(tuple(msgspec.structs.replace(rung, after_s=rung.after_s * 1000) for rung in RUNGS))
     worker = Child("egide.entrypoints.worker", [], settings.EGIDE.environment())
     try:
         worker.ready()
-        woken = alarm_in(pages)
+        woken = alarm_in(pages, ladder=patient)
         came = service.next()
         assert mons.read(came.body) == came.headers["topic"]
-        failed = alarm_in(pages, "5415", GENT)
+        failed = alarm_in(pages, "5415", GENT, ladder=patient)
         assert service.next().path == "/push/gent"
         rows = until(pages, failed, "StepMissed")
     finally:
@@ -372,7 +376,7 @@ def test_the_workers_own_process_wakes_a_zone_and_takes_the_next_rung_when_it_ca
     assert kinds.index("StepMissed") > kinds.index("PushTried")
     missed = state_of(pages, failed).missed[0]
     assert missed.because == "push" and missed.due_at_us == state_of(pages, failed).pushes[0].at_us
-    assert state_of(pages, woken).missed == () or state_of(pages, woken).missed[0].because == ""
+    assert state_of(pages, woken).missed == ()
 
 
 def until(pages: Pages, alarm: str, kind: str, looks: int = 80) -> list[Stored]:

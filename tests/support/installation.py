@@ -9,7 +9,7 @@ import msgspec
 
 from egide.common.clock import Clock, SetClock
 from egide.common.config import Config
-from egide.events.alarm import AlarmRouted, FromPhone, Origin, PressReceived, Route
+from egide.events.alarm import AlarmRouted, FromPhone, Ladder, Origin, PressReceived, Route
 from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, EnrolmentOffered, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore, Stored
@@ -145,10 +145,17 @@ class Installation:
         }
         return event_type(**{**content, **fields})
 
-    def route(self, alarm: str, zone: str = HOME_ZONE, centre: str = HOME_CENTRE, **fields: Any) -> Stored:
+    def route(
+        self,
+        alarm: str,
+        zone: str = HOME_ZONE,
+        centre: str = HOME_CENTRE,
+        ladder: Ladder | None = None,
+        **fields: Any,
+    ) -> Stored:
         """Give the alarm to a zone and a centre."""
         route = Route(zone=zone, centre=centre, managing_zone=MANAGING_ZONE, basis="position")
-        return self.act(alarm, AlarmRouted(route=msgspec.structs.replace(route, **fields)))
+        return self.act(alarm, AlarmRouted(route=msgspec.structs.replace(route, **fields), ladder=ladder))
 
     def act(self, alarm: str, event: Event) -> Stored:
         """Append one event to an alarm, under the alarm's own key."""

@@ -50,6 +50,8 @@ function merge(fresh) {
 }
 
 function learn() {
+  // Without this script a link would open as a bare page, with no way back.
+  for (const button of list().querySelectorAll("form[data-link] button")) button.disabled = false;
   setServerTime(Number(list().dataset.now));
   paintClocks();
   const loud = list().querySelectorAll(".loud:not(.seen), .due.is-late").length;
@@ -77,7 +79,6 @@ async function makeLink(form) {
   }
 }
 
-learn();
 setInterval(() => paintClocks(), 1000);
 document.addEventListener("focusout", () => setTimeout(() => isWaiting && refresh(), 0));
 document.addEventListener("fragments", ({ detail: come }) => setLost(!come));
@@ -87,6 +88,7 @@ document.addEventListener("submit", (event) => {
   makeLink(event.target);
 });
 dialog.addEventListener("close", () => document.getElementById("link-slot").replaceChildren());
+learn();
 canary.start();
 onWake(refresh);
 new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders, {
