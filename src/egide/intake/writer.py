@@ -29,7 +29,7 @@ from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
-from egide.protocol.envelope import Kind
+from egide.protocol.envelope import Kind, Message
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, sign_receipt
 
@@ -124,7 +124,7 @@ class Writer:
                 continue
             try:
                 device = lookup.find_device(self._journal.connection.execute, arrival.kid)
-                if device is not None:
+                if device is not None and not device.is_superseded:
                     self._blobs.put(device.case, arrival.digest.hex(), arrival.data)
             except (*_FAULTS, OSError):
                 log.exception("a piece of sound could not be kept")
@@ -160,9 +160,10 @@ class Writer:
         found = lookup.find_before(execute, device, content, arrival.digest, now_us, at_rest)
         if found.repeat_seq is not None:
             stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
-            told = lookup.for_phone(execute, stream)
+            told, stream = self._told(execute, device, content, stream)
             return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
-        if content.kind is Kind.AUDIO and not self._blobs.has(arrival.digest.hex()):
+        is_sound = content.kind is Kind.AUDIO and not device.is_superseded
+        if is_sound and not self._blobs.has(arrival.digest.hex()):
             return _refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
         try:
             placed = by_road(
@@ -185,8 +186,23 @@ class Writer:
             zones=(device.origin.managing_zone,) if is_test else (),
         )
         seq = transaction.append(entry).seq
-        told = _RECEIVED if expected == 0 else lookup.for_phone(execute, placed.stream)
-        return _Kept(arrival, seq, now_us, placed.stream, told, found.next_counter)
+        if expected == 0:
+            return _Kept(arrival, seq, now_us, placed.stream, _RECEIVED, found.next_counter)
+        told, stream = self._told(execute, device, content, placed.stream)
+        return _Kept(arrival, seq, now_us, stream, told, found.next_counter)
+
+    def _told(
+        self, execute: lookup.Execute, device: Device, content: Message, stream: str
+    ) -> tuple[ForPhone, str]:
+        """What the reply says of the stream, and which alarm it names.
+
+        An earlier phone learns of its own press alone: neither of an alarm that it joined nor how far that is.
+        """
+        if not device.is_superseded:
+            return lookup.for_phone(execute, stream), stream
+        if content.kind is Kind.PRESS:
+            return _RECEIVED, f"alarm:{device.device}-{content.counter}"
+        return _NOTED, f"device:{device.device}"
 
     def _store_canary(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""

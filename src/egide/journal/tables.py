@@ -50,7 +50,7 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
             ),
         )
     fold_phone(event, row, execute)
-    if event.trigger == Trigger.DURESS:
+    if event.trigger == Trigger.DURESS and not event.is_from_earlier_phone:
         execute("UPDATE alarm SET duress = 1 WHERE alarm = ?", (row.alarm,))
     if isinstance(event, a.TextReceived):
         execute("UPDATE alarm SET question = '' WHERE alarm = ?", (row.alarm,))
