@@ -8,6 +8,7 @@ from egide.events import alarm as a
 from egide.events.state import AlarmState
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Position, Trigger
+from egide.response.rules import Refused, decide_block_phone
 from egide.routing.rules import decide_route
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, HOME_CENTRE, HOME_ZONE, Installation, Phone
@@ -149,3 +150,34 @@ async def test_her_next_phone_takes_over_in_the_middle_of_an_alarm(
 
 def _nowhere(lat_e7: int, lon_e7: int, radius_m: float) -> None:
     raise AssertionError((lat_e7, lon_e7, radius_m))
+
+
+async def test_blocked_he_raises_no_alarm_any_more_and_shows_in_the_technical_lane(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    his, hers = two_phones(installation)
+    alarm = await alarm_of(intake, hers)
+    await intake.send(his.press())
+    installation.act(alarm, a.PhoneBlocked(user="op", device=his.device))
+    before = state_of(installation, alarm)
+    for kind in (Kind.PRESS, Kind.PRESS, Kind.POSITION, Kind.TEST):
+        refused = await intake.send(his.envelope(kind, position=THERE))
+        assert (refused.status, refused.reason) == (401, "unknown-key")
+    assert state_of(installation, alarm) == before
+    [*_, seen] = installation.journal.stream(f"device:{his.device}")
+    failed = installation.journal.open_event(seen)
+    assert isinstance(failed, a.VerificationFailed) and failed.reason == "blocked-phone"
+    assert len(installation.kinds(f"device:{his.device}")) == 2, "one in a while, and no flood"
+
+
+async def test_nobody_silences_the_phone_that_speaks_for_the_kit(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    """Whatever stands in the journal: a traitor's word about her phone loses no alarm."""
+    his, hers = two_phones(installation)
+    alarm = await alarm_of(intake, hers)
+    for device in (hers.device, his.device, "0" * 16):
+        with pytest.raises(Refused, match="not-earlier"):
+            decide_block_phone(state_of(installation, alarm), "op", device)
+    installation.act(alarm, a.PhoneBlocked(user="op", device=hers.device))
+    assert (await intake.send(hers.press())).receipt.alarm == alarm

@@ -340,6 +340,13 @@ class ListenStopped(Event, frozen=True):
     why: str
 
 
+class PhoneBlocked(Event, frozen=True):
+    """An earlier phone of the kit raises no alarm any more; what it sends shows in the technical lane alone."""
+
+    user: str
+    device: str
+
+
 class NoteAdded(Event, frozen=True):
     """An operator wrote something down; `for_team` says that the team reads it too."""
 

@@ -305,6 +305,11 @@ def _(event: a.LocalisationAsked, state: AlarmState, at_us: int) -> Changes:
 
 
 @changes_by.register
+def _(event: a.PhoneBlocked, state: AlarmState, at_us: int) -> Changes:
+    return {"blocked_phones": joined(state.blocked_phones, event.device)}
+
+
+@changes_by.register
 def _(event: a.NoteAdded, state: AlarmState, at_us: int) -> Changes:
     return {"notes": (*state.notes, Note(event.user, event.text, at_us, event.for_team))}
 

@@ -148,6 +148,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     without_fix: bool = False
     flags: tuple[str, ...] = ()
     earlier_presses: tuple[EarlierPress, ...] = ()
+    blocked_phones: tuple[str, ...] = ()
     duress: bool = False
     route: a.Route | None = None
     routed_at_us: int = 0

@@ -20,7 +20,7 @@ SUPERSEDED = """EXISTS (SELECT 1 FROM phone p JOIN device n ON n.kit = d.kit JOI
   WHERE p.device = d.device AND l.enrolled_seq > p.enrolled_seq)"""
 _DEVICE_SQL = f"""
 SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
-       k.grant_ends_at_s, k.returned, {SUPERSEDED}
+       k.grant_ends_at_s, k.returned, {SUPERSEDED}, EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)
 FROM device d JOIN kit k ON k.kit = d.kit WHERE d.device = ?
 """
 # One statement for everything that decides where a message goes: each statement costs the writer a hand-over of the
@@ -46,21 +46,18 @@ def find_device(execute: Execute, kid: str) -> Device | None:
     row = execute(_DEVICE_SQL, (kid,)).fetchone()
     if row is None:
         return None
-    (
+    device, public_key, kit, case, managing_zone, home_zone, home_centre, grant_ends_at_s, *standing = row
+    returned, is_superseded, is_blocked = map(bool, standing)
+    return Device(
         device,
         public_key,
         kit,
         case,
-        managing_zone,
-        home_zone,
-        home_centre,
+        Origin(managing_zone, home_zone, home_centre),
         grant_ends_at_s,
         returned,
-        superseded,
-    ) = row
-    origin = Origin(managing_zone, home_zone, home_centre)
-    return Device(
-        device, public_key, kit, case, origin, grant_ends_at_s, bool(returned), is_superseded=bool(superseded)
+        is_superseded=is_superseded,
+        is_blocked=is_superseded and is_blocked,
     )
 
 

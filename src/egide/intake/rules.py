@@ -41,6 +41,8 @@ class Device(msgspec.Struct, frozen=True):
     returned: bool
     # Another phone of the same kit enrolled after it (safety rule 38).
     is_superseded: bool = False
+    # Somebody at a desk or zone blocked it then; the phone that enrolled last is never blocked.
+    is_blocked: bool = False
 
 
 class Before(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
 from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
-from egide.intake.passing import HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item
+from egide.intake.passing import BLOCKED, HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.blobs import Blobs
@@ -156,6 +156,8 @@ class Writer:
             return self._store_canary(transaction, arrival)
         if not self._has_key(device.case):
             return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        if device.is_blocked:
+            return self._turn_away(transaction, device, arrival)
         at_rest = self._resting.counter(device.device)
         found = lookup.find_before(execute, device, content, arrival.digest, now_us, at_rest)
         if found.repeat_seq is not None:
@@ -190,6 +192,13 @@ class Writer:
             return _Kept(arrival, seq, now_us, placed.stream, _RECEIVED, found.next_counter)
         told, stream = self._told(execute, device, content, placed.stream)
         return _Kept(arrival, seq, now_us, stream, told, found.next_counter)
+
+    def _turn_away(self, transaction: Transaction, device: Device, arrival: Arrival) -> Answered:
+        """A blocked phone is answered as if nobody knew it; its presses show in the technical lane alone."""
+        if arrival.message.kind is Kind.PRESS and self._is_news(device.device, transaction.now_us):
+            blocked = Failure(arrival.number, arrival.kid, arrival.digest, BLOCKED)
+            transaction.append(_failure_entry(device, blocked))
+        return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
 
     def _told(
         self, execute: lookup.Execute, device: Device, content: Message, stream: str
@@ -252,38 +261,21 @@ class Writer:
         except _FAULTS:
             log.exception("the device of a failed verification could not be read")
             return _refuse(failure, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
-        now_us = self._clock.now_us()
-        # Also noted when the clock was set back: what seems to come earlier is no repeat.
-        if not 0 <= now_us - self._failures.get(device.device, -FAILURE_PAUSE_US) < FAILURE_PAUSE_US:
-            if len(self._failures) >= _MAX_TRACKED:
-                self._failures.clear()
-            self._failures[device.device] = now_us
-            self._append_failure(device, failure)
+        if self._is_news(device.device, self._clock.now_us()):
+            try:
+                self._journal.append([_failure_entry(device, failure)])
+            except _FAULTS:
+                log.exception("a failed verification could not be kept")
         return _refuse(failure, HTTPStatus.UNAUTHORIZED, failure.reason)
 
-    def _append_failure(self, device: Device, failure: Failure) -> None:
-        digest, home_centre = failure.digest.hex(), device.origin.home_centre
-        event: HalfReceived | VerificationFailed
-        if failure.reason == HALF:
-            event = HalfReceived(device=device.device, digest=digest, home_centre=home_centre)
-        else:
-            event = VerificationFailed(
-                device=device.device,
-                reason=failure.reason,
-                envelope_hash=digest,
-                home_centre=home_centre,
-            )
-        entry = Entry(
-            stream=f"device:{device.device}",
-            event=event,
-            case=device.case,
-            centres=(device.origin.home_centre,),
-            zones=(device.origin.managing_zone,),
-        )
-        try:
-            self._journal.append([entry])
-        except _FAULTS:
-            log.exception("a failed verification could not be kept")
+    def _is_news(self, device: str, now_us: int) -> bool:
+        """Whether a failure of this device is noted: one in a while. Also when the clock was set back."""
+        if 0 <= now_us - self._failures.get(device, -FAILURE_PAUSE_US) < FAILURE_PAUSE_US:
+            return False
+        if len(self._failures) >= _MAX_TRACKED:
+            self._failures.clear()
+        self._failures[device] = now_us
+        return True
 
     def _enrol(self, item: Enrolment) -> Answered:
         now_s = self._clock.now_us() // 1_000_000
@@ -358,6 +350,24 @@ class WriterThread:
 
 def _kept_at_rest(rested: Rested, now_us: int) -> _Kept:
     return _Kept(rested.arrival, 0, now_us, f"device:{rested.arrival.kid}", rested.told, rested.next_counter)
+
+
+def _failure_entry(device: Device, failure: Failure) -> Entry:
+    digest, home_centre = failure.digest.hex(), device.origin.home_centre
+    event: HalfReceived | VerificationFailed
+    if failure.reason == HALF:
+        event = HalfReceived(device=device.device, digest=digest, home_centre=home_centre)
+    else:
+        event = VerificationFailed(
+            device=device.device, reason=failure.reason, envelope_hash=digest, home_centre=home_centre
+        )
+    return Entry(
+        stream=f"device:{device.device}",
+        event=event,
+        case=device.case,
+        centres=(home_centre,),
+        zones=(device.origin.managing_zone,),
+    )
 
 
 def _forged(arrival: Arrival) -> Failure:

@@ -118,6 +118,11 @@ def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
+def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
+    execute("INSERT OR IGNORE INTO blocked VALUES (?)", (event.device,))
+
+
+@apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET report = 'due' WHERE alarm = ?", (row.alarm,))
 

@@ -84,6 +84,18 @@ def confirm(request: DeskRequest, alarm: str) -> HttpResponse:
 @require_POST
 @for_zone
 @_answers
+def block_phone(request: DeskRequest, alarm: str) -> HttpResponse:
+    """An earlier phone of the kit raises no alarm any more: the zone that leads, or manages the file, says so."""
+    scope, state = request.scope, service.check_alarm(request.scope, alarm)
+    if scope.zone not in (state.lead_zone, state.origin.managing_zone):
+        raise Http404
+    service.do_block_phone(scope, alarm, request.POST.get("device", ""))
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+@_answers
 def team(request: DeskRequest, alarm: str) -> HttpResponse:
     """A team of this zone goes."""
     _check_leads(request.scope, alarm)
