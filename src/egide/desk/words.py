@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from egide.events.alarm import EARLIER_PHONE
 from egide.response import words
 from egide.response.words import Words
 
@@ -17,7 +16,6 @@ FLAGS: Words = {
     "press-missing": _("The press itself has not arrived yet"),
     "possible-clone": _("Possible clone: two messages under one number"),
     "by-sms": _("By SMS"),
-    EARLIER_PHONE: _("An earlier phone of this kit pressed too: see below"),
 }
 
 # How phone and button stood in the last message, as far as it is not as it should be.

@@ -18,7 +18,7 @@ from egide.response.rules import Refused
 from egide.response.team_page import language_code
 from egide.response.views_waking import waking_key
 from egide.response.words import REFUSALS
-from egide.response.zone_page import Refusal, may_lead, page_context
+from egide.response.zone_page import NEIGHBOURING, Refusal, may_lead, page_context, role_of
 
 View = Callable[..., HttpResponseBase]
 # What may be typed on this page: it comes back into its field when it is refused.
@@ -86,8 +86,8 @@ def confirm(request: DeskRequest, alarm: str) -> HttpResponse:
 @_answers
 def block_phone(request: DeskRequest, alarm: str) -> HttpResponse:
     """An earlier phone of the kit raises no alarm any more: the zone that leads, or manages the file, says so."""
-    scope, state = request.scope, service.check_alarm(request.scope, alarm)
-    if scope.zone not in (state.lead_zone, state.origin.managing_zone):
+    scope = request.scope
+    if role_of(scope.zone, service.check_alarm(scope, alarm)) == NEIGHBOURING:
         raise Http404
     service.do_block_phone(scope, alarm, request.POST.get("device", ""))
     return redirect("zone")
