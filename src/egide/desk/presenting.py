@@ -9,6 +9,7 @@ from egide.access.service import titles
 from egide.desk.rules import is_asked, late_steps, leads, may_take_over, needs_help, rings, unwoken, urgency
 from egide.desk.whereabouts import language
 from egide.desk.words import FLAGS, LEFT, OUTCOMES
+from egide.events.alarm import EARLIER_PHONE
 from egide.events.state import AlarmState
 from egide.events.steps import REPORTED, WAY, ZONE_CONFIRMED
 from egide.response.geography import Atlas
@@ -52,7 +53,10 @@ class Unwoken:
 
 @dataclass(frozen=True)
 class Row:
-    """One alarm in the list, as one reader sees it. `left` says who gave it up and why, until somebody takes it."""
+    """One alarm in the list, as one reader sees it.
+
+    `flags` are those of the phone that speaks for the kit; `left` says who gave it up and why, until somebody takes it.
+    """
 
     state: AlarmState
     name: str
@@ -150,7 +154,7 @@ def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: At
         name=names.get(state.case) or _("Kit without a file"),
         zone=atlas.zone_name(zone, language()) if state.route else _("Not routed yet"),
         taken_by=by.get(state.acknowledged_by, ""),
-        flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.flags),
+        flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.flags if flag != EARLIER_PHONE),
         lead=lead_of(state, atlas, reader),
         late=tuple(str(STEPS[step]) for step in late_steps(state)),
         unwoken=tuple(

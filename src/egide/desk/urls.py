@@ -33,6 +33,7 @@ urlpatterns = [
     path("alarms/<alarm:alarm>/close", alarm.close, name="desk-close"),
     path("alarms/<alarm:alarm>/zone", alarm.confirm_zone, name="desk-zone"),
     path("alarms/<alarm:alarm>/no-patrol", alarm.no_patrol, name="desk-no-patrol"),
+    path("alarms/<alarm:alarm>/block-phone", alarm.block_phone, name="desk-block-phone"),
     path("alarms/<alarm:alarm>/team", alarm.name_team, name="desk-team"),
     path("alarms/<alarm:alarm>/under-way", alarm.under_way, name="desk-under-way"),
     path("alarms/<alarm:alarm>/on-site", alarm.on_site, name="desk-on-site"),

@@ -20,6 +20,7 @@ from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
 from egide.response import service as response
 from egide.response.clocks import dues_of
+from egide.response.earlier import earlier_phones_of
 from egide.response.geography import Atlas, atlas
 from egide.response.service import bans_of, hides_address, names_of
 
@@ -82,6 +83,15 @@ def confirm_zone(request: DeskRequest, alarm: str) -> HttpResponse:
 def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
     """The zone that leads has nobody to send."""
     return decided(request, alarm, lambda: response.do_report_no_patrol(request.scope, alarm))
+
+
+@require_POST
+@for_desk
+@answers
+def block_phone(request: DeskRequest, alarm: str) -> HttpResponse:
+    """An earlier phone of the kit raises no alarm any more."""
+    device = request.POST.get("device", "")
+    return decided(request, alarm, lambda: response.do_block_phone(request.scope, alarm, device))
 
 
 @require_POST
@@ -195,6 +205,7 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "help_ms": state.help.at_us // 1000 if state.help else 0,
         "localisation_ms": state.localisation_at_us // 1000,
         "help_spot": where.help_spot(state, geography),
+        "earlier_phones": earlier_phones_of(state),
         "move": where.last_move_of(state),
         "localisation_by": people.get(state.localisation_by, ""),
         "localisation_done": state.localisation_at_us > state.last_contact_us,

@@ -15,11 +15,10 @@ from egide.events.state import AlarmState
 from egide.protocol.envelope import Position
 from egide.response.geography import Atlas
 from egide.response.service import Ban, last_position
-from egide.response.words import COMPASS, place_of
+from egide.response.words import COMPASS, coordinates_of, place_of
 from egide.rollout.service import Neighbour, neighbours_of
 
 _TRAIL_SHOWN = 200
-_FINE = 5  # digits of a degree: about a metre
 _ROSE = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
@@ -99,12 +98,8 @@ def _fix(route: Route) -> dict[str, Any]:
     return {
         "accuracy_m": position.accuracy_m,
         "taken_at_ms": (route.position_at_us or 0) // 1000 or None,
-        "coordinates": _coordinates(position),
+        "coordinates": coordinates_of(position),
     }
-
-
-def _coordinates(position: Position) -> str:
-    return f"{position.lat_e7 / 1e7:.{_FINE}f}, {position.lon_e7 / 1e7:.{_FINE}f}"
 
 
 def last_move_of(state: AlarmState) -> LastMove | None:
@@ -129,7 +124,7 @@ def help_spot(state: AlarmState, atlas: Atlas) -> Spot | None:
         return None
     person = last_position(state)
     return Spot(
-        coordinates=_coordinates(at),
+        coordinates=coordinates_of(at),
         accuracy_m=at.accuracy_m,
         from_person=_seen_from(person.lat_e7, person.lon_e7, at) if person else "",
         place=_nearest_place(at, atlas),

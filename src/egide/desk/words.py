@@ -90,6 +90,7 @@ COUNTRIES: Words = {
 FAILURES: Words = {
     "bad-signature": _("the signature is wrong"),
     "unknown-key": _("the key is unknown"),
+    "blocked-phone": _("pressed on a phone that was blocked"),
     "half-message": _("half of a press came by SMS, the other half has not come"),
 }
 

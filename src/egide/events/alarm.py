@@ -64,6 +64,10 @@ class Origin(msgspec.Struct, frozen=True):
     home_centre: str
 
 
+# The mark of what comes from a phone after another one of the same kit enrolled (safety rule 38).
+EARLIER_PHONE = "earlier-phone"
+
+
 class FromPhone(Event, frozen=True):
     """What every event that carries a message has: the signed envelope itself, and the message's content.
 
@@ -81,6 +85,11 @@ class FromPhone(Event, frozen=True):
     trigger: int | None = None
     flags: tuple[str, ...] = ()
     origin: Origin | None = None
+
+    @property
+    def is_from_earlier_phone(self) -> bool:
+        """Whether the phone did not speak for its kit any more."""
+        return EARLIER_PHONE in self.flags
 
 
 class PressReceived(FromPhone, frozen=True):
@@ -329,6 +338,13 @@ class ListenStopped(Event, frozen=True):
 
     user: str
     why: str
+
+
+class PhoneBlocked(Event, frozen=True):
+    """An earlier phone of the kit raises no alarm any more; what it sends shows in the technical lane alone."""
+
+    user: str
+    device: str
 
 
 class NoteAdded(Event, frozen=True):

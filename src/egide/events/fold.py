@@ -20,7 +20,16 @@ from egide.events.changing import (
     open_again,
     unmissed,
 )
-from egide.events.state import TRAIL_KEPT, AlarmState, Fix, Note, joined, zones_of
+from egide.events.state import (
+    EARLIER_KEPT,
+    TRAIL_KEPT,
+    AlarmState,
+    EarlierPress,
+    Fix,
+    Note,
+    joined,
+    zones_of,
+)
 from egide.protocol.envelope import Position, Trigger
 
 
@@ -74,6 +83,8 @@ _REOPENED: Changes = {
 
 @changes_by.register
 def _(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
+    if event.is_from_earlier_phone:
+        return _from_earlier_phone(event, state, at_us)
     changes: Changes = {
         "device": event.device,
         "case": event.case,
@@ -97,6 +108,22 @@ def _(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
     if isinstance(event, a.CancelReceived):
         changes["cancelled_at_us"] = at_us
     return changes
+
+
+def _from_earlier_phone(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
+    """A press of a phone that no longer speaks for its kit: it rings, and stands beside; nothing else is touched."""
+    changes: Changes = {
+        "device": state.device or event.device,
+        "case": event.case,
+        "last_contact_us": state.last_contact_us or at_us,
+        "received_at_us": state.received_at_us or at_us,
+        "opened_at_us": state.opened_at_us or at_us,
+        "rings_since_us": state.rings_since_us or at_us,
+        "origin": event.origin or state.origin,
+    }
+    beside = EarlierPress(event.device, event.position, at_us)
+    changes["earlier_presses"] = (*state.earlier_presses, beside)[-EARLIER_KEPT:]
+    return changes | _pressed(event, state, at_us)
 
 
 def _held_up_s(event: a.FromPhone, state: AlarmState, lag_s: int) -> int:
@@ -275,6 +302,11 @@ def _(event: a.OperatorLeft, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.LocalisationAsked, state: AlarmState, at_us: int) -> Changes:
     return {"localisation_by": event.user, "localisation_at_us": at_us}
+
+
+@changes_by.register
+def _(event: a.PhoneBlocked, state: AlarmState, at_us: int) -> Changes:
+    return {"blocked_phones": joined(state.blocked_phones, event.device)}
 
 
 @changes_by.register

@@ -9,6 +9,8 @@ RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "
 
 # Positions that a board draws: one hour at one each five seconds. The journal keeps them all.
 TRAIL_KEPT = 720
+# Presses of earlier phones that a board shows.
+EARLIER_KEPT = 10
 
 # A zone that holds less of the position's circle than this is not told: its officers have no need to know.
 NEIGHBOUR_SHARE = 0.05
@@ -24,6 +26,14 @@ class Fix(msgspec.Struct, frozen=True):
     def taken_at_us(self) -> int:
         """When the position was taken, by the server's clock."""
         return self.at_us - self.position.age_s * 1_000_000
+
+
+class EarlierPress(msgspec.Struct, frozen=True):
+    """A press of a phone that no longer speaks for its kit: shown beside, with its own position."""
+
+    device: str
+    position: Position | None
+    at_us: int
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -137,6 +147,8 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     lag_s: int | None = None
     without_fix: bool = False
     flags: tuple[str, ...] = ()
+    earlier_presses: tuple[EarlierPress, ...] = ()
+    blocked_phones: tuple[str, ...] = ()
     duress: bool = False
     route: a.Route | None = None
     routed_at_us: int = 0

@@ -15,9 +15,12 @@ Execute = Callable[..., Cursor]
 
 _TOLD = {"acknowledged": "seen", "closed": "closed"}
 
-_DEVICE_SQL = """
+# Only the phone that enrolled last speaks for a kit (safety rule 38).
+SUPERSEDED = """EXISTS (SELECT 1 FROM phone p JOIN device n ON n.kit = d.kit JOIN phone l ON l.device = n.device
+  WHERE p.device = d.device AND l.enrolled_seq > p.enrolled_seq)"""
+_DEVICE_SQL = f"""
 SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
-       k.grant_ends_at_s, k.returned
+       k.grant_ends_at_s, k.returned, {SUPERSEDED}, EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)
 FROM device d JOIN kit k ON k.kit = d.kit WHERE d.device = ?
 """
 # One statement for everything that decides where a message goes: each statement costs the writer a hand-over of the
@@ -43,9 +46,19 @@ def find_device(execute: Execute, kid: str) -> Device | None:
     row = execute(_DEVICE_SQL, (kid,)).fetchone()
     if row is None:
         return None
-    device, public_key, kit, case, managing_zone, home_zone, home_centre, grant_ends_at_s, returned = row
-    origin = Origin(managing_zone, home_zone, home_centre)
-    return Device(device, public_key, kit, case, origin, grant_ends_at_s, bool(returned))
+    device, public_key, kit, case, managing_zone, home_zone, home_centre, grant_ends_at_s, *standing = row
+    returned, is_superseded, is_blocked = map(bool, standing)
+    return Device(
+        device,
+        public_key,
+        kit,
+        case,
+        Origin(managing_zone, home_zone, home_centre),
+        grant_ends_at_s,
+        returned,
+        is_superseded=is_superseded,
+        is_blocked=is_superseded and is_blocked,
+    )
 
 
 class KnownKey(msgspec.Struct, frozen=True):
@@ -157,8 +170,8 @@ class Resting(msgspec.Struct, frozen=True):
     is_quiet: bool
 
 
-_RESTING_SQL = """
-SELECT k.case_id,
+_RESTING_SQL = f"""
+SELECT k.case_id, {SUPERSEDED},
   (SELECT max(counter) FROM message WHERE device = d.device),
   EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?),
   (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?)))
@@ -174,5 +187,9 @@ def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Re
     row = execute(_RESTING_SQL, (counter, quiet_since_us, device)).fetchone()
     if row is None:
         return None
-    case, highest, is_used, alarms = row
-    return Resting(case, highest or 0, bool(is_used), bool((alarms or 0) & 1), bool((alarms or 0) & 2))
+    case, superseded, highest, is_used, alarms = row
+    is_alarmed, is_quiet = bool((alarms or 0) & 1), bool((alarms or 0) & 2)
+    if superseded:
+        # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).
+        is_alarmed, is_quiet = False, True
+    return Resting(case, highest or 0, bool(is_used), is_alarmed, is_quiet)

@@ -23,10 +23,15 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 # Half of a message, whose other half has not come.
 HALF = "half-message"
+# A press of a phone that somebody blocked.
+BLOCKED = "blocked-phone"
 
 
 class Failure(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """What came in the name of a key and is no message; `digest`: its SHA-256. `reason`: "bad-signature" or HALF."""
+    """What came in the name of a key and is no message of its kit; `digest`: its SHA-256.
+
+    `reason`: "bad-signature", HALF or BLOCKED.
+    """
 
     number: int
     kid: str

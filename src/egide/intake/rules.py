@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from egide.events import alarm as a
+from egide.events.alarm import EARLIER_PHONE
 from egide.events.system import CanaryReceived
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Message
@@ -38,6 +39,10 @@ class Device(msgspec.Struct, frozen=True):
     origin: a.Origin
     grant_ends_at_s: int | None
     returned: bool
+    # Another phone of the same kit enrolled after it (safety rule 38).
+    is_superseded: bool = False
+    # Somebody at a desk or zone blocked it then; the phone that enrolled last is never blocked.
+    is_blocked: bool = False
 
 
 class Before(msgspec.Struct, frozen=True):
@@ -77,6 +82,8 @@ def decide_message(device: Device, message: Message, envelope: bytes, before: Be
     if message.kind is Kind.TEST:
         stream = f"test:{device.device}-{message.counter}"
         return Placed(stream, _event(a.TestReceived, device, message, envelope, now_us))
+    if device.is_superseded:
+        return _place_of_superseded(device, message, envelope, now_us)
     return _place_other(device, message, envelope, before, now_us)
 
 
@@ -130,6 +137,17 @@ def _place_conflicting(
         stream = f"alarm:{device.device}-{message.counter}"
         origin = None if before.own_alarm_exists else device.origin
     return Placed(stream, _event(a.PressConflicted, device, message, envelope, now_us, origin))
+
+
+def _place_of_superseded(device: Device, message: Message, envelope: bytes, now_us: int) -> Placed:
+    """What is no press of an earlier phone stays out of every alarm (safety rule 38); what it says is kept beside.
+
+    Where it is, and what it hears, is not: whoever has it may be anybody.
+    """
+    stream = f"device:{device.device}"
+    if message.kind in (Kind.POSITION, Kind.HEARTBEAT, Kind.AUDIO):
+        return Placed(stream, None)
+    return Placed(stream, _event(_EVENTS[message.kind], device, message, envelope, now_us))
 
 
 def _place_other(device: Device, message: Message, envelope: bytes, before: Before, now_us: int) -> Placed:
@@ -206,6 +224,8 @@ def flags_of(device: Device, message: Message, now_us: int) -> tuple[str, ...]:
         flags.append("grant-ended")
     if device.returned:
         flags.append("kit-returned")
+    if device.is_superseded:
+        flags.append(EARLIER_PHONE)
     if message.kind is Kind.PRESS and message.position is None:
         flags.append("no-position")
     return tuple(flags)

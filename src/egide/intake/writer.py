@@ -18,7 +18,7 @@ from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
 from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
-from egide.intake.passing import HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item
+from egide.intake.passing import BLOCKED, HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.blobs import Blobs
@@ -29,7 +29,7 @@ from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
-from egide.protocol.envelope import Kind
+from egide.protocol.envelope import Kind, Message
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, sign_receipt
 
@@ -124,7 +124,7 @@ class Writer:
                 continue
             try:
                 device = lookup.find_device(self._journal.connection.execute, arrival.kid)
-                if device is not None:
+                if device is not None and not device.is_superseded:
                     self._blobs.put(device.case, arrival.digest.hex(), arrival.data)
             except (*_FAULTS, OSError):
                 log.exception("a piece of sound could not be kept")
@@ -156,13 +156,16 @@ class Writer:
             return self._store_canary(transaction, arrival)
         if not self._has_key(device.case):
             return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        if device.is_blocked:
+            return self._turn_away(transaction, device, arrival)
         at_rest = self._resting.counter(device.device)
         found = lookup.find_before(execute, device, content, arrival.digest, now_us, at_rest)
         if found.repeat_seq is not None:
             stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
-            told = lookup.for_phone(execute, stream)
+            told, stream = self._told(execute, device, content, stream)
             return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
-        if content.kind is Kind.AUDIO and not self._blobs.has(arrival.digest.hex()):
+        is_sound = content.kind is Kind.AUDIO and not device.is_superseded
+        if is_sound and not self._blobs.has(arrival.digest.hex()):
             return _refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
         try:
             placed = by_road(
@@ -185,8 +188,30 @@ class Writer:
             zones=(device.origin.managing_zone,) if is_test else (),
         )
         seq = transaction.append(entry).seq
-        told = _RECEIVED if expected == 0 else lookup.for_phone(execute, placed.stream)
-        return _Kept(arrival, seq, now_us, placed.stream, told, found.next_counter)
+        if expected == 0:
+            return _Kept(arrival, seq, now_us, placed.stream, _RECEIVED, found.next_counter)
+        told, stream = self._told(execute, device, content, placed.stream)
+        return _Kept(arrival, seq, now_us, stream, told, found.next_counter)
+
+    def _turn_away(self, transaction: Transaction, device: Device, arrival: Arrival) -> Answered:
+        """A blocked phone is answered as if nobody knew it; its presses show in the technical lane alone."""
+        if arrival.message.kind is Kind.PRESS and self._is_news(device.device, transaction.now_us):
+            blocked = Failure(arrival.number, arrival.kid, arrival.digest, BLOCKED)
+            transaction.append(_failure_entry(device, blocked))
+        return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+
+    def _told(
+        self, execute: lookup.Execute, device: Device, content: Message, stream: str
+    ) -> tuple[ForPhone, str]:
+        """What the reply says of the stream, and which alarm it names.
+
+        An earlier phone learns of its own press alone: neither of an alarm that it joined nor how far that is.
+        """
+        if not device.is_superseded:
+            return lookup.for_phone(execute, stream), stream
+        if content.kind is Kind.PRESS:
+            return _RECEIVED, f"alarm:{device.device}-{content.counter}"
+        return _NOTED, f"device:{device.device}"
 
     def _store_canary(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
@@ -236,38 +261,21 @@ class Writer:
         except _FAULTS:
             log.exception("the device of a failed verification could not be read")
             return _refuse(failure, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
-        now_us = self._clock.now_us()
-        # Also noted when the clock was set back: what seems to come earlier is no repeat.
-        if not 0 <= now_us - self._failures.get(device.device, -FAILURE_PAUSE_US) < FAILURE_PAUSE_US:
-            if len(self._failures) >= _MAX_TRACKED:
-                self._failures.clear()
-            self._failures[device.device] = now_us
-            self._append_failure(device, failure)
+        if self._is_news(device.device, self._clock.now_us()):
+            try:
+                self._journal.append([_failure_entry(device, failure)])
+            except _FAULTS:
+                log.exception("a failed verification could not be kept")
         return _refuse(failure, HTTPStatus.UNAUTHORIZED, failure.reason)
 
-    def _append_failure(self, device: Device, failure: Failure) -> None:
-        digest, home_centre = failure.digest.hex(), device.origin.home_centre
-        event: HalfReceived | VerificationFailed
-        if failure.reason == HALF:
-            event = HalfReceived(device=device.device, digest=digest, home_centre=home_centre)
-        else:
-            event = VerificationFailed(
-                device=device.device,
-                reason=failure.reason,
-                envelope_hash=digest,
-                home_centre=home_centre,
-            )
-        entry = Entry(
-            stream=f"device:{device.device}",
-            event=event,
-            case=device.case,
-            centres=(device.origin.home_centre,),
-            zones=(device.origin.managing_zone,),
-        )
-        try:
-            self._journal.append([entry])
-        except _FAULTS:
-            log.exception("a failed verification could not be kept")
+    def _is_news(self, device: str, now_us: int) -> bool:
+        """Whether a failure of this device is noted: one in a while. Also when the clock was set back."""
+        if 0 <= now_us - self._failures.get(device, -FAILURE_PAUSE_US) < FAILURE_PAUSE_US:
+            return False
+        if len(self._failures) >= _MAX_TRACKED:
+            self._failures.clear()
+        self._failures[device] = now_us
+        return True
 
     def _enrol(self, item: Enrolment) -> Answered:
         now_s = self._clock.now_us() // 1_000_000
@@ -342,6 +350,24 @@ class WriterThread:
 
 def _kept_at_rest(rested: Rested, now_us: int) -> _Kept:
     return _Kept(rested.arrival, 0, now_us, f"device:{rested.arrival.kid}", rested.told, rested.next_counter)
+
+
+def _failure_entry(device: Device, failure: Failure) -> Entry:
+    digest, home_centre = failure.digest.hex(), device.origin.home_centre
+    event: HalfReceived | VerificationFailed
+    if failure.reason == HALF:
+        event = HalfReceived(device=device.device, digest=digest, home_centre=home_centre)
+    else:
+        event = VerificationFailed(
+            device=device.device, reason=failure.reason, envelope_hash=digest, home_centre=home_centre
+        )
+    return Entry(
+        stream=f"device:{device.device}",
+        event=event,
+        case=device.case,
+        centres=(home_centre,),
+        zones=(device.origin.managing_zone,),
+    )
 
 
 def _forged(arrival: Arrival) -> Failure:

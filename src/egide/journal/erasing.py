@@ -202,6 +202,7 @@ def forget_case(event: r.CaseErased, row: Stored, execute: Execute) -> None:
     for statement in (
         f"DELETE FROM message WHERE device IN ({devices})",
         f"DELETE FROM phone WHERE device IN ({devices})",
+        f"DELETE FROM blocked WHERE device IN ({devices})",
         f"DELETE FROM watched WHERE kit IN ({kits})",
         f"DELETE FROM trouble WHERE kit IN ({kits})",
         "DELETE FROM team_link WHERE alarm IN (SELECT alarm FROM alarm WHERE key = ?)",

@@ -36,6 +36,7 @@ FOLDED_TABLES = (
     "kit",
     "enrolment",
     "device",
+    "blocked",
     "message",
     "alarm",
     "team_link",
@@ -58,6 +59,8 @@ CREATE TABLE IF NOT EXISTS device (
     device TEXT PRIMARY KEY, kit TEXT NOT NULL, public_key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS device_kit ON device (kit);
+-- Phones that somebody blocked; it counts as long as another one of the kit enrolled after them.
+CREATE TABLE IF NOT EXISTS blocked (device TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS message (
     device TEXT NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL,
     seq INTEGER NOT NULL, stream TEXT NOT NULL,

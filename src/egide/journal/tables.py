@@ -50,7 +50,7 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
             ),
         )
     fold_phone(event, row, execute)
-    if event.trigger == Trigger.DURESS:
+    if event.trigger == Trigger.DURESS and not event.is_from_earlier_phone:
         execute("UPDATE alarm SET duress = 1 WHERE alarm = ?", (row.alarm,))
     if isinstance(event, a.TextReceived):
         execute("UPDATE alarm SET question = '' WHERE alarm = ?", (row.alarm,))
@@ -115,6 +115,11 @@ def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
         "UPDATE alarm SET state = 'routed' WHERE alarm = ? AND state IN ('shown', 'acknowledged')",
         (row.alarm,),
     )
+
+
+@apply.register
+def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
+    execute("INSERT OR IGNORE INTO blocked VALUES (?)", (event.device,))
 
 
 @apply.register

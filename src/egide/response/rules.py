@@ -5,6 +5,7 @@ from egide.events.alarm import (
     HelpNeeded,
     HelpSeen,
     NoPatrolFree,
+    PhoneBlocked,
     TeamLinkMade,
     TeamLinkOpened,
     TeamNamed,
@@ -72,6 +73,16 @@ def decide_no_patrol(state: AlarmState, user: str) -> list[Event]:
     if state.on_site_at_us:
         raise Refused("arrived")
     return [] if state.lead_zone in state.no_patrol else [NoPatrolFree(user=user, zone=state.lead_zone)]
+
+
+def decide_block_phone(state: AlarmState, user: str, device: str) -> list[Event]:
+    """Block a phone that pressed without speaking for its kit any more (safety rule 38); the current one never is.
+
+    Raises Refused "not-earlier".
+    """
+    if device == state.device or all(press.device != device for press in state.earlier_presses):
+        raise Refused("not-earlier")
+    return [] if device in state.blocked_phones else [PhoneBlocked(user=user, device=device)]
 
 
 def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: str) -> list[Event]:

@@ -221,6 +221,11 @@ def do_report_no_patrol(scope: Scope, alarm: str) -> AlarmState:
     return do_decide(scope, alarm, lambda state: rules.decide_no_patrol(state, scope.user))
 
 
+def do_block_phone(scope: Scope, alarm: str, device: str) -> AlarmState:
+    """An earlier phone of the kit raises no alarm any more. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm, lambda state: rules.decide_block_phone(state, scope.user, device))
+
+
 def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> AlarmState:
     """Name the team. Raises NotForYou, Refused."""
     return do_decide(

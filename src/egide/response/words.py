@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from egide.access.templatetags.units import metres
 from egide.events import steps
 from egide.events.alarm import Route
+from egide.protocol.envelope import Position
 
 Words = Mapping[str, "str | Promise"]
 
@@ -47,6 +48,7 @@ REFUSALS: Words = {
     "zone-first": _("Inform the zone first, with a name or a reference"),
     "other-leads": _("Another zone leads; only it sends a team"),
     "team-first": _("Name the team first"),
+    "not-earlier": _("Only a phone that pressed after another one took its place can be blocked"),
     "arrived": _("The team is on the spot already"),
     "too-long": _("Too long"),
     "empty": _("Write a few words"),
@@ -86,6 +88,14 @@ COMPASS: Words = {
     "W": pgettext_lazy("compass", "west"),
     "NW": pgettext_lazy("compass", "north-west"),
 }
+
+
+_FINE = 5  # digits of a degree: about a metre
+
+
+def coordinates_of(position: Position) -> str:
+    """Latitude and longitude in degrees, as they can be read out."""
+    return f"{position.lat_e7 / 1e7:.{_FINE}f}, {position.lon_e7 / 1e7:.{_FINE}f}"
 
 
 def place_of(route: Route) -> str:

@@ -18,7 +18,7 @@ from egide.response.rules import Refused
 from egide.response.team_page import language_code
 from egide.response.views_waking import waking_key
 from egide.response.words import REFUSALS
-from egide.response.zone_page import Refusal, may_lead, page_context
+from egide.response.zone_page import NEIGHBOURING, Refusal, may_lead, page_context, role_of
 
 View = Callable[..., HttpResponseBase]
 # What may be typed on this page: it comes back into its field when it is refused.
@@ -78,6 +78,18 @@ def confirm(request: DeskRequest, alarm: str) -> HttpResponse:
     if not may_lead(request.scope.zone, service.check_alarm(request.scope, alarm)):
         raise Refused("other-leads")
     service.do_confirm_zone(request.scope, alarm, request.scope.zone, request.POST.get("reference", ""))
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+@_answers
+def block_phone(request: DeskRequest, alarm: str) -> HttpResponse:
+    """An earlier phone of the kit raises no alarm any more: the zone that leads, or manages the file, says so."""
+    scope = request.scope
+    if role_of(scope.zone, service.check_alarm(scope, alarm)) == NEIGHBOURING:
+        raise Http404
+    service.do_block_phone(scope, alarm, request.POST.get("device", ""))
     return redirect("zone")
 
 

@@ -12,10 +12,11 @@ from egide.events.state import AlarmState, Team
 from egide.outbox.service import clock, journal
 from egide.response import service
 from egide.response.clocks import Due, dues_of
+from egide.response.earlier import EarlierPhone, earlier_phones_of
 from egide.response.geography import atlas
 from egide.response.rules import LINK_LASTS_S
 from egide.response.team_page import Lead, Spot, language_code, lead_of, spot_of
-from egide.response.words import OUTCOMES
+from egide.response.words import OUTCOMES, coordinates_of
 from egide.routing.ladder import SUPERVISOR
 
 LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
@@ -59,7 +60,12 @@ class Card:
     def help_coordinates(self) -> str:
         """Where the team was when it called, as it can be read out; empty when its phone did not say."""
         position = self.state.help.position if self.state.help else None
-        return f"{position.lat_e7 / 1e7:.5f}, {position.lon_e7 / 1e7:.5f}" if position else ""
+        return coordinates_of(position) if position else ""
+
+    @property
+    def earlier_phones(self) -> list[EarlierPhone]:
+        """Phones that pressed without speaking for the kit any more; neighbours have nothing to do with them."""
+        return [] if self.role == NEIGHBOURING else earlier_phones_of(self.state)
 
     @property
     def help_accuracy_m(self) -> int:

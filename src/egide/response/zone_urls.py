@@ -11,6 +11,7 @@ urlpatterns = [
     path("wake/off", views_waking.forget_session),
     path("alarms", zone.alarms, name="zone-alarms"),
     path("alarms/<alarm:alarm>/confirm", zone.confirm, name="zone-confirm"),
+    path("alarms/<alarm:alarm>/block-phone", zone.block_phone, name="zone-block-phone"),
     path("alarms/<alarm:alarm>/team", zone.team, name="zone-team"),
     path("alarms/<alarm:alarm>/link", zone.link, name="zone-link"),
     path("alarms/<alarm:alarm>/no-patrol", zone.no_patrol, name="zone-no-patrol"),
