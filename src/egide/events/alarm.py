@@ -64,8 +64,7 @@ class Origin(msgspec.Struct, frozen=True):
     home_centre: str
 
 
-# The mark of what comes from a phone after another one of the same kit enrolled (safety rule 38).
-EARLIER_PHONE = "earlier-phone"
+EARLIER_PHONE = "earlier-phone"  # another phone of the kit enrolled after it (safety rule 38)
 
 
 class FromPhone(Event, frozen=True):

@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS device (
     device TEXT PRIMARY KEY, kit TEXT NOT NULL, public_key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS device_kit ON device (kit);
--- Phones that somebody blocked; it counts as long as another one of the kit enrolled after them.
+-- Phones that somebody blocked: it counts as long as another one of the kit enrolled after them.
 CREATE TABLE IF NOT EXISTS blocked (device TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS message (
     device TEXT NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL,
