@@ -29,7 +29,7 @@ check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws attacks bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -141,6 +141,9 @@ check: setup $(VENV)/.development ## format, lint, types, import contracts, size
 
 laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
 	LAW_ROUNDS=200 $(PYTEST) --full tests/laws
+
+attacks: setup-dev ## what attackers were seen to do, and cannot any more
+	$(PYTEST) tests/attacks
 
 bench: setup-dev ## measure; one table with its yardsticks
 	$(BIN)/python -m benchmarks
