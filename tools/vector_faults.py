@@ -20,6 +20,8 @@ REASONS = {
     "bad-key": "a key that is not an integer",
     "bad-text": "text that is not UTF-8",
     "too-deep": "arrays or maps nested more than four deep",
+    "too-many-items": "more than 64 items, whatever they are",
+    "too-long": "a payload of more than 4096 bytes that is no sound",
     "unknown-field": "a key outside 1 to 9",
     "missing-field": "key 1, 2 or 3 is absent",
     "unknown-kind": "field 1 is none of the kinds 1 to 8",
@@ -221,6 +223,12 @@ def _structure_faults() -> Iterator[tuple[str, str, bytes]]:
     yield "true as a key", "bad-key", b"\xa4" + _PRESS + b"\xf5\x01"
     yield "text that is not UTF-8", "bad-text", b"\xa4" + _TEXT + b"\x09\x62\xff\xfe"
     yield "nested five deep", "too-deep", b"\xa4" + _PRESS + b"\x04\x81\x81\x81\x81\x00"
+    yield "a position of 64 numbers", "too-many-items", b"\xa4" + _PRESS + b"\x04\x98\x40" + bytes(64)
+    yield (
+        "maps of many small maps",
+        "too-many-items",
+        b"\xa4" + _PRESS + b"\x04\x98\x60" + b"\xa1\x00\x00" * 96,
+    )
 
 
 def _field_faults() -> Iterator[tuple[str, str, bytes]]:
@@ -251,6 +259,7 @@ def _field_faults() -> Iterator[tuple[str, str, bytes]]:
     yield "body as text", "wrong-type", b"\xa4" + _TEXT + b"\x09\x65hello"
     yield "press with field 8", "press-with-extra", b"\xa4" + _PRESS + b"\x08\x01"
     yield "press with a body", "press-with-extra", b"\xa4" + _PRESS + b"\x09\x41a"
+    yield "a text of 4096 bytes", "too-long", b"\xa4" + _TEXT + b"\x09\x59\x10\x00" + bytes(4096)
     yield "field 8 equals the counter", "press-in-the-future", b"\xa4" + _TEXT + b"\x08\x18\x2a"
     yield "field 8 above the counter", "press-in-the-future", b"\xa4" + _TEXT + b"\x08\x18\x2b"
 

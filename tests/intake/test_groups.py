@@ -112,7 +112,7 @@ async def test_a_full_disk_gets_507_and_nothing_is_acknowledged(
     installation, intake = nearly_full
     phone = installation.enrol()
     await intake.send(phone.press())
-    pieces = [phone.envelope(Kind.TEXT, press=1, body=bytes(9000)) for _ in range(12)]
+    pieces = [phone.envelope(Kind.TEXT, press=1, body=bytes(4000)) for _ in range(27)]
     replies = [await intake.send(data) for data in pieces]
     refused = [reply for reply in replies if reply.status != 201]
     assert 0 < len(refused) < len(replies)

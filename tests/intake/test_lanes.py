@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.intake.lanes import GROUP, RESTING_GROUP, Lanes
-from egide.intake.passing import Arrival
+from egide.intake.passing import FORGED, Arrival, Failure
 from egide.protocol.envelope import Kind, Message
 
 
-def arrival(number: int, kind: Kind, *, is_verified: bool = True) -> Arrival:
-    return Arrival(number, "0" * 16, is_verified, b"", b"", Message(kind=kind, counter=1, sent_at_s=0))
+def arrival(number: int, kind: Kind) -> Arrival:
+    return Arrival(number, "0" * 16, b"", b"", Message(kind=kind, counter=1, sent_at_s=0))
 
 
 def test_a_press_overtakes_every_heartbeat_that_waits() -> None:
@@ -21,11 +21,12 @@ def test_a_press_overtakes_every_heartbeat_that_waits() -> None:
     assert [item.number for item in lanes.take()] == list(range(RESTING_GROUP))
 
 
-def test_what_does_not_verify_is_no_sign_of_life_and_does_not_wait_with_them() -> None:
+def test_a_press_overtakes_everything_that_was_forged() -> None:
     lanes = Lanes()
-    lanes.add(arrival(1, Kind.HEARTBEAT))
-    lanes.add(arrival(2, Kind.HEARTBEAT, is_verified=False))
-    assert [item.number for item in lanes.take()] == [2]
+    for number in range(100):
+        lanes.add(Failure(number, "0" * 16, b"", FORGED))
+    lanes.add(arrival(100, Kind.PRESS))
+    assert [item.number for item in lanes.take()] == [100]
 
 
 def test_however_many_presses_wait_heartbeats_are_answered_too() -> None:

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from egide.common.encoding import to_base64url
-from egide.protocol.envelope import Kind
+from egide.protocol.envelope import Kind, unwrap
 from tests.intake.test_enrolment import enrol
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient
@@ -55,10 +55,11 @@ async def test_no_position_text_key_or_code_in_logs_counters_and_refusals(
 async def test_a_value_out_of_its_limits_is_named_without_saying_where_somebody_is(
     installation: Installation, intake: IntakeClient
 ) -> None:
-    data = bytearray(installation.enrol().press())
+    phone = installation.enrol()
+    payload = bytearray(unwrap(phone.press()).payload)
     # A latitude beyond the pole, by a fault of the phone.
-    at = data.index(HERE.lat_e7.to_bytes(4, "big"))
-    data[at : at + 4] = b"\xff\xff\xff\xfe"
-    reply = await intake.send(bytes(data))
+    at = payload.index(HERE.lat_e7.to_bytes(4, "big"))
+    payload[at : at + 4] = b"\xff\xff\xff\xfe"
+    reply = await intake.send(phone.seal(bytes(payload)))
     assert (reply.status, reply.reason) == (400, "out-of-range")
     assert str(HERE.lon_e7) not in reply.body.decode()

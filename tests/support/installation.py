@@ -14,7 +14,7 @@ from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, EnrolmentOffered, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore, Stored
 from egide.protocol.enrolment import code_hash
-from egide.protocol.envelope import Kind, Message, Position, encode
+from egide.protocol.envelope import Kind, Message, Position, Sealed, encode, seal_payload
 from egide.protocol.keys import SigningKey, kid_of
 
 NOW_S = 1_800_000_000
@@ -45,6 +45,11 @@ class Phone:
     def envelope(self, kind: Kind = Kind.PRESS, **fields: Any) -> bytes:
         """The next message, signed."""
         return encode(self.message(kind, **fields), self.key)
+
+    def seal(self, payload: bytes) -> bytes:
+        """Any payload under this phone's seal, whatever it is worth."""
+        kid = kid_of(bytes(self.key.verify_key))
+        return seal_payload(kid, payload, self.key.sign(Sealed(kid, payload, b"").to_be_signed).signature)
 
     def press(self, **fields: Any) -> bytes:
         """The next press, signed, with a position."""

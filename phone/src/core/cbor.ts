@@ -18,6 +18,7 @@ export class CborError extends Error {
 }
 
 const MAX_DEPTH = 4;
+const MAX_ITEMS = 64;
 const UINT = 0;
 const NEGATIVE = 1;
 const BYTES = 2;
@@ -78,10 +79,13 @@ export function decode(data: Uint8Array): Value {
 
 class Reader {
   at = 0;
+  private items = 0;
 
   constructor(private readonly data: Uint8Array) {}
 
   value(depth: number): Value {
+    this.items += 1;
+    if (this.items > MAX_ITEMS) throw new CborError("too-many-items", `more than ${MAX_ITEMS}`);
     const initial = this.data[this.at];
     if (initial === undefined) throw new CborError("truncated");
     const major = initial >> 5;

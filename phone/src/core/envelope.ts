@@ -8,6 +8,8 @@ import { CborError, type Value, decode as decodeCbor, encode as encodeCbor, enco
 
 export const MAX_BYTES = 256 * 1024;
 export const MAX_PRESS_BYTES = 133;
+// Sound is as long as an envelope may be; words, codes and notices are short.
+const MOST_WORDS_BYTES = 4096;
 const SIGNATURE_BYTES = 64;
 const KID_BYTES = 8;
 const UINT16 = 0xffff;
@@ -172,6 +174,7 @@ export function decodePayload(payload: Uint8Array): Message {
     body: bodyOf(fields.get(9)),
   };
   checkTogether(message);
+  if (message.kind !== Kind.AUDIO && payload.length > MOST_WORDS_BYTES) throw new EnvelopeError("too-long", `${payload.length} bytes`);
   return message;
 }
 

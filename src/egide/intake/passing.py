@@ -10,17 +10,18 @@ from egide.protocol.envelope import Message
 
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A readable message with the id of its key, its SHA-256, and whether its signature is that key's."""
+    """A message that its key has signed, with the id of the key, and the message's SHA-256."""
 
     number: int
     kid: str
-    is_verified: bool
     digest: bytes
     data: bytes
     message: Message
     by_sms: bool = False
 
 
+# A seal that is not that of the key which it names.
+FORGED = "bad-signature"
 # Half of a message, whose other half has not come.
 HALF = "half-message"
 # A press of a phone that somebody blocked.
@@ -30,7 +31,7 @@ BLOCKED = "blocked-phone"
 class Failure(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """What came in the name of a key and is no message of its kit; `digest`: its SHA-256.
 
-    `reason`: "bad-signature", HALF or BLOCKED.
+    `reason`: FORGED, HALF or BLOCKED.
     """
 
     number: int

@@ -87,8 +87,7 @@ class Writer:
         answers = [self._enrol(item) for item in items if isinstance(item, Enrolment)]
         arrivals = [item for item in items if isinstance(item, Arrival)]
         answers += [self._note_failure(item) for item in items if isinstance(item, Failure)]
-        answers += [self._note_failure(_forged(arrival)) for arrival in arrivals if not arrival.is_verified]
-        rested, verified = self._rest([arrival for arrival in arrivals if arrival.is_verified])
+        rested, verified = self._rest(arrivals)
         answers += rested
         if verified:
             self._keep_sound(verified)
@@ -368,10 +367,6 @@ def _failure_entry(device: Device, failure: Failure) -> Entry:
         centres=(home_centre,),
         zones=(device.origin.managing_zone,),
     )
-
-
-def _forged(arrival: Arrival) -> Failure:
-    return Failure(arrival.number, arrival.kid, arrival.digest, "bad-signature")
 
 
 def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:

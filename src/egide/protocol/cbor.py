@@ -10,6 +10,8 @@ from typing import TypeAlias
 Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[int, Value]"
 
 MAX_DEPTH = 4
+# A message has 25 items at most. Each costs us far more than its byte costs whoever sends it.
+MAX_ITEMS = 64
 _UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 
 
@@ -51,34 +53,82 @@ def encode(value: Value) -> bytes:
 
 
 def decode(data: bytes) -> Value:
-    """The value of the whole of `data`. Raises only CborError."""
-    value, end = _read(data, 0, 0)
-    if end != len(data):
-        raise CborError("trailing-bytes", f"{len(data) - end} after the value")
+    """The value of the whole of `data`, of MAX_ITEMS items at most. Raises only CborError."""
+    reader = _Reader(data)
+    value = reader.read(0)
+    if reader.at != len(data):
+        raise CborError("trailing-bytes", f"{len(data) - reader.at} after the value")
     return value
 
 
-def _read(data: bytes, at: int, depth: int) -> tuple[Value, int]:
-    """The value that begins at byte `at`, and where it ends."""
-    if at >= len(data):
-        raise CborError("truncated")
-    major, info = data[at] >> 5, data[at] & 31
-    if major == _SIMPLE:
-        if info not in (20, 21):
-            raise CborError("unsupported-type", f"initial byte 0x{data[at]:02x}")
-        return info == 21, at + 1
-    if major == _TAG:
-        raise CborError("unsupported-type", "tag")
-    number, at = _argument(data, at, info)
-    if major == _UINT:
-        return number, at
-    if major == _NEGATIVE:
-        return -1 - number, at
-    if major in (_BYTES, _TEXT):
-        return _string(data, at, number, major)
-    if depth >= MAX_DEPTH:
-        raise CborError("too-deep")
-    return _array(data, at, number, depth + 1) if major == _ARRAY else _map(data, at, number, depth + 1)
+class _Reader:
+    """Reads one item after the other; `at` is the byte that comes next."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._items = 0
+        self.at = 0
+
+    def read(self, depth: int) -> Value:
+        """The value that begins here."""
+        self._items += 1
+        if self._items > MAX_ITEMS:
+            raise CborError("too-many-items", f"more than {MAX_ITEMS}")
+        if self.at >= len(self._data):
+            raise CborError("truncated")
+        first = self._data[self.at]
+        major, info = first >> 5, first & 31
+        if major == _SIMPLE:
+            if info not in (20, 21):
+                raise CborError("unsupported-type", f"initial byte 0x{first:02x}")
+            self.at += 1
+            return info == 21
+        if major == _TAG:
+            raise CborError("unsupported-type", "tag")
+        number, self.at = _argument(self._data, self.at, info)
+        if major == _UINT:
+            return number
+        if major == _NEGATIVE:
+            return -1 - number
+        if major in (_BYTES, _TEXT):
+            return self._string(number, major)
+        if depth >= MAX_DEPTH:
+            raise CborError("too-deep")
+        return self._array(number, depth + 1) if major == _ARRAY else self._map(number, depth + 1)
+
+    def _string(self, size: int, major: int) -> Value:
+        end = self.at + size
+        if end > len(self._data):
+            raise CborError("truncated")
+        raw, self.at = self._data[self.at : end], end
+        if major == _BYTES:
+            return raw
+        try:
+            return raw.decode()
+        except UnicodeDecodeError as error:
+            raise CborError("bad-text", "not UTF-8") from error
+
+    def _array(self, size: int, depth: int) -> Value:
+        if size > len(self._data) - self.at:
+            raise CborError("truncated")
+        return [self.read(depth) for _ in range(size)]
+
+    def _map(self, size: int, depth: int) -> Value:
+        if size * 2 > len(self._data) - self.at:
+            raise CborError("truncated")
+        result: dict[int, Value] = {}
+        last = b""
+        for _ in range(size):
+            start = self.at
+            key = self.read(depth)
+            if not isinstance(key, int) or isinstance(key, bool):
+                raise CborError("bad-key", "keys are integers")
+            encoded = self._data[start : self.at]
+            if result and encoded <= last:
+                raise CborError("not-deterministic", "keys out of order or repeated")
+            last = encoded
+            result[key] = self.read(depth)
+        return result
 
 
 def _argument(data: bytes, at: int, info: int) -> tuple[int, int]:
@@ -96,43 +146,3 @@ def _argument(data: bytes, at: int, info: int) -> tuple[int, int]:
     if number < (24 if size == 1 else 1 << 4 * size):
         raise CborError("not-deterministic", "number not in its shortest form")
     return number, end
-
-
-def _string(data: bytes, at: int, size: int, major: int) -> tuple[Value, int]:
-    end = at + size
-    if end > len(data):
-        raise CborError("truncated")
-    raw = data[at:end]
-    if major == _BYTES:
-        return raw, end
-    try:
-        return raw.decode(), end
-    except UnicodeDecodeError as error:
-        raise CborError("bad-text", "not UTF-8") from error
-
-
-def _array(data: bytes, at: int, size: int, depth: int) -> tuple[Value, int]:
-    if size > len(data) - at:
-        raise CborError("truncated")
-    items: list[Value] = []
-    for _ in range(size):
-        item, at = _read(data, at, depth)
-        items.append(item)
-    return items, at
-
-
-def _map(data: bytes, at: int, size: int, depth: int) -> tuple[Value, int]:
-    if size * 2 > len(data) - at:
-        raise CborError("truncated")
-    result: dict[int, Value] = {}
-    last = b""
-    for _ in range(size):
-        start = at
-        key, at = _read(data, at, depth)
-        if not isinstance(key, int) or isinstance(key, bool):
-            raise CborError("bad-key", "keys are integers")
-        if start and data[start:at] <= last:
-            raise CborError("not-deterministic", "keys out of order or repeated")
-        last = data[start:at]
-        result[key], at = _read(data, at, depth)
-    return result, at

@@ -13,6 +13,8 @@ from egide.protocol.keys import KID_BYTES, SIGNATURE_BYTES, SigningKey, kid_of, 
 
 MAX_BYTES = 256 * 1024
 MAX_PRESS_BYTES = 133
+# Sound is as long as an envelope may be; words, codes and notices are short.
+MOST_WORDS_BYTES = 4096
 
 _UINT32 = (1 << 32) - 1
 _UINT16 = (1 << 16) - 1
@@ -85,13 +87,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = None
 
 
-class Envelope(msgspec.Struct, frozen=True):
-    """A message as it arrived, not yet verified."""
+class Sealed(msgspec.Struct, frozen=True):
+    """What arrived, by its outer layout alone: whoever made it may be anybody, so its payload has not been read."""
 
     kid: bytes
     payload: bytes
     signature: bytes
-    message: Message
 
     @property
     def to_be_signed(self) -> bytes:
@@ -101,6 +102,16 @@ class Envelope(msgspec.Struct, frozen=True):
     def is_signed_by(self, public_key: bytes) -> bool:
         """Whether the signature verifies under this public key (32 bytes)."""
         return signature_is_valid(public_key, self.to_be_signed, self.signature)
+
+    def read(self) -> Message:
+        """The message inside. Raises only EnvelopeError. Read it once the signature is known to be good (rule 42)."""
+        return _check_payload(self.payload)
+
+
+class Envelope(Sealed, frozen=True):
+    """A message with its seal, which need not be that of a known key."""
+
+    message: Message
 
 
 class EnvelopeError(Exception):
@@ -135,7 +146,13 @@ def seal_payload(kid: bytes, payload: bytes, signature: bytes) -> bytes:
 
 
 def decode(data: bytes) -> Envelope:
-    """Read an envelope. Raises only EnvelopeError. The signature is not checked here."""
+    """Read an envelope and its message. Raises only EnvelopeError. The signature is not checked here."""
+    sealed = unwrap(data)
+    return Envelope(sealed.kid, sealed.payload, sealed.signature, sealed.read())
+
+
+def unwrap(data: bytes) -> Sealed:
+    """Read the outer layout, which costs as little for a long message as for a short one. Raises only EnvelopeError."""
     _check_size(data)
     kid_end = len(_PREFIX) + KID_BYTES
     if data[: len(_PREFIX)] != _PREFIX or data[kid_end : kid_end + 1] != _AFTER_KID:
@@ -144,13 +161,8 @@ def decode(data: bytes) -> Envelope:
     payload_at = _payload_start(data, kid_end + 1, signature_at)
     if data[signature_at : signature_at + len(_SIGNATURE_HEAD)] != _SIGNATURE_HEAD:
         raise EnvelopeError("bad-signature-field", "the signature is a byte string of 64")
-    payload = data[payload_at:signature_at]
-    return Envelope(
-        data[len(_PREFIX) : kid_end],
-        payload,
-        data[signature_at + len(_SIGNATURE_HEAD) :],
-        _check_payload(payload),
-    )
+    signature = data[signature_at + len(_SIGNATURE_HEAD) :]
+    return Sealed(data[len(_PREFIX) : kid_end], data[payload_at:signature_at], signature)
 
 
 def kid_in(data: bytes) -> bytes:
@@ -218,6 +230,8 @@ def _check_payload(payload: bytes) -> Message:
         body=_body(fields.get(9)),
     )
     _check_together(message)
+    if kind is not Kind.AUDIO and len(payload) > MOST_WORDS_BYTES:
+        raise EnvelopeError("too-long", f"{len(payload)} bytes, at most {MOST_WORDS_BYTES}")
     return message
 
 

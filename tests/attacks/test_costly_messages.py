@@ -1,0 +1,102 @@
+"""A message that costs us far more than its sender: nothing is read before key and seal are known (rule 42)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from egide.intake import service
+from egide.protocol import cbor
+from egide.protocol.envelope import MAX_BYTES, Kind, Sealed, unwrap
+from egide.protocol.keys import SigningKey
+from tests.support.asgi import IntakeClient
+from tests.support.installation import Installation, Phone
+
+# As many items as fit: maps of one number each, in a field where a position stands.
+_HEAD = b"\xa4\x01\x01\x02\x18\x2a\x03\x1a\x6b\x49\xd2\x00\x04\x9a"
+_ITEM = b"\xa1\x00\x00"
+
+
+@pytest.fixture
+async def intake(installation: Installation) -> AsyncIterator[IntakeClient]:
+    """Intake, running."""
+    async with IntakeClient(installation) as client:
+        yield client
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many items of CBOR were read, one number for each."""
+    read = cbor._Reader.read
+    found: list[int] = []
+
+    def counted(self: cbor._Reader, depth: int) -> cbor.Value:
+        found.append(depth)
+        return read(self, depth)
+
+    monkeypatch.setattr(cbor._Reader, "read", counted)
+    return found
+
+
+def costly() -> bytes:
+    """The payload that costs most to read: a quarter of a megabyte of small maps."""
+    count = (MAX_BYTES - 200) // len(_ITEM)
+    return _HEAD + count.to_bytes(4, "big") + _ITEM * count
+
+
+def forged(phone: Phone) -> bytes:
+    """It names the phone's key, and is sealed by another."""
+    mine = Phone(SigningKey.generate(), "", "")
+    data = bytearray(mine.seal(costly()))
+    kid = unwrap(phone.press()).kid
+    data[8:16] = kid
+    assert unwrap(bytes(data)).kid == kid
+    return bytes(data)
+
+
+async def test_of_an_unknown_key_nothing_is_read(intake: IntakeClient, reads: list[int]) -> None:
+    reply = await intake.send(Phone(SigningKey.generate(), "", "").seal(costly()))
+    assert (reply.status, reply.reason, reads) == (401, "unknown-key", [])
+
+
+async def test_of_a_forged_message_nothing_is_read_and_a_flood_ends_before_the_writer(
+    installation: Installation, intake: IntakeClient, reads: list[int]
+) -> None:
+    phone = installation.enrol()
+    data = forged(phone)
+    reads.clear()
+    for _ in range(50):
+        reply = await intake.send(data)
+        assert (reply.status, reply.reason, reads) == (401, "bad-signature", [])
+    passed: list[object] = []
+    intake.app._intake._store.put = passed.append  # type: ignore[attr-defined]
+    for _ in range(50):
+        await intake.send(data)
+    assert passed == []
+
+
+async def test_of_a_phone_that_is_enrolled_no_more_is_read_than_a_message_can_hold(
+    installation: Installation, intake: IntakeClient, reads: list[int]
+) -> None:
+    phone = installation.enrol()
+    reply = await intake.send(phone.seal(costly()))
+    assert (reply.status, reply.reason) == (400, "too-many-items")
+    assert len(reads) == cbor.MAX_ITEMS + 1
+    sound = phone.envelope(Kind.AUDIO, body=costly()[: MAX_BYTES - 300])
+    reads.clear()
+    assert (await intake.send(sound)).status == 201, "what a recorder gives is not ours to read"
+    assert len(reads) <= 3 * (cbor.MAX_ITEMS + 1)
+
+
+@pytest.mark.parametrize("kind", [Kind.CANCEL, Kind.TEXT, Kind.NOTICE])
+async def test_words_are_short(installation: Installation, intake: IntakeClient, kind: Kind) -> None:
+    phone = installation.enrol()
+    long = cbor.encode({1: int(kind), 2: 1, 3: 1, 9: bytes(4096)})
+    reply = await intake.send(phone.seal(long))
+    assert (reply.status, reply.reason) == (400, "too-long")
+    assert installation.journal.stream(f"device:{phone.device}")[1:] == []
+
+
+def test_the_layout_of_a_long_message_costs_no_more_than_its_copy(reads: list[int]) -> None:
+    sealed = unwrap(Phone(SigningKey.generate(), "", "").seal(costly()))
+    assert isinstance(sealed, Sealed) and reads == []
+    assert service.FORGED_PAUSE_US <= 1_000_000
