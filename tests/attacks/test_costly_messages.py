@@ -1,7 +1,5 @@
 """A message that costs us far more than its sender: nothing is read before key and seal are known (rule 42)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from egide.intake import service
@@ -14,13 +12,6 @@ from tests.support.installation import Installation, Phone
 # As many items as fit: maps of one number each, in a field where a position stands.
 _HEAD = b"\xa4\x01\x01\x02\x18\x2a\x03\x1a\x6b\x49\xd2\x00\x04\x9a"
 _ITEM = b"\xa1\x00\x00"
-
-
-@pytest.fixture
-async def intake(installation: Installation) -> AsyncIterator[IntakeClient]:
-    """Intake, running."""
-    async with IntakeClient(installation) as client:
-        yield client
 
 
 @pytest.fixture

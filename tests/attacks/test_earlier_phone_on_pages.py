@@ -8,9 +8,8 @@ from egide.events.register import DeviceEnrolled
 from egide.protocol.envelope import Position
 from egide.protocol.keys import SigningKey, kid_of
 from tests.support.installation import Phone
-from tests.support.pages import MONS, Pages, migrated, near, pages
+from tests.support.pages import MONS, Pages, near
 
-__all__ = ["migrated", "pages"]
 # Eupen, where she is not.
 THERE = Position(506_280_000, 60_360_000, 8, 0, 1)
 NEAR = (Candidate("5324", 0.8), Candidate("5330", 0.2))

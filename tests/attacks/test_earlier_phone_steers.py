@@ -1,7 +1,5 @@
 """He kept the phone that she had before: it moves nothing, learns nothing, ends nothing (safety rule 38)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from egide.events import alarm as a
@@ -15,13 +13,6 @@ from tests.support.installation import HERE, HOME_CENTRE, HOME_ZONE, Installatio
 
 # Eupen, where she is not.
 THERE = Position(506_280_000, 60_360_000, 8, 0, 1)
-
-
-@pytest.fixture
-async def intake(installation: Installation) -> AsyncIterator[IntakeClient]:
-    """Intake, running."""
-    async with IntakeClient(installation) as client:
-        yield client
 
 
 def two_phones(installation: Installation) -> tuple[Phone, Phone]:

@@ -41,6 +41,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test.client import Client, ClientHandler  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
 from egide.casework.demo import DemoCase, create_demo_cases  # noqa: E402
@@ -253,6 +254,8 @@ def pages(
     with Installation(tmp_path) as installation:
         _use(installation, migrated)
         yield Pages(installation, migrated, partial(made_once, tmp_path_factory, worker_id))
+        # The language of the last reader is nobody's any more.
+        translation.deactivate()
         connections["default"].close()
 
 

@@ -28,6 +28,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, _("Something went wrong here"), hint)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: too many people prove who they are at this moment."""
+    page = _page(request, 503, _("Many people are signing in"), _("Go back and try again in a moment."))
+    page["Retry-After"] = "1"
+    return page
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that does not come from our own page, or from one that is too old."""
     return _page(request, 403, _("This page is too old"), _("Load the page again, then try once more."))

@@ -1,5 +1,6 @@
 """What holds for every page: a strict content security policy, nothing kept in caches, limits of sessions."""
 
+import threading
 from collections.abc import Callable
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from egide.access import sessions
+from egide.access import errors, sessions
 from egide.access.guards import is_fragment
 from egide.access.scope import live_url_for
 
@@ -26,6 +27,9 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Where passwords and codes are checked, or a new one is hashed; of the eight threads of a process so many may be there.
+_PROVING = ("/sign-in", "/again", "/invitation/", "/account/")
+PROVING_AT_ONCE = 3
 # Where somebody without a second factor may go: to set one up, to say who they are, and away.
 _SETTING_UP = frozenset(
     {
@@ -92,3 +96,22 @@ class SessionLimits:
         if name in _SETTING_UP or not sessions.lacks_second_factor(request):
             return None
         return HttpResponse(status=401) if is_fragment(request) else redirect("second-factor")
+
+
+class ProvingAtOnce:
+    """So many at once may prove who they are; the next one is told at once to try again. Boards, zones and teams keep
+    the other threads, whoever guesses (safety rule 42)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+        self._free = threading.BoundedSemaphore(PROVING_AT_ONCE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or not request.path.startswith(_PROVING):
+            return self._get_response(request)
+        if not self._free.acquire(blocking=False):
+            return errors.busy(request)
+        try:
+            return self._get_response(request)
+        finally:
+            self._free.release()

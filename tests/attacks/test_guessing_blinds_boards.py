@@ -1,0 +1,138 @@
+"""People who guess passwords fill neither the threads that boards need nor the processor (safety rule 42)."""
+
+import http.client
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from egide.access import hashing
+from egide.access.middleware import PROVING_AT_ONCE, ProvingAtOnce
+from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.web import THREADS
+from tests.support.pages import Pages
+
+GUESSERS, GUESSES, LOOKS = 24, 6, 60
+
+
+class Held:
+    """A page that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.entered = threading.Semaphore(0)
+
+    def __call__(self, _request: HttpRequest) -> HttpResponse:
+        self.entered.release()
+        self.let_go.wait()
+        return HttpResponse("proven")
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/sign-in/code", "/again", "/invitation/x", "/account/password"]
+)
+def test_whoever_comes_when_all_places_are_taken_is_told_at_once_and_boards_pass(
+    pages: Pages, path: str
+) -> None:
+    held = Held()
+    door = ProvingAtOnce(held)
+    ask = RequestFactory()
+    with ThreadPoolExecutor(PROVING_AT_ONCE) as guessers:
+        inside = [guessers.submit(door, ask.post(path)) for _ in range(PROVING_AT_ONCE)]
+        for _ in inside:
+            held.entered.acquire()
+        refused = door(ask.post(path, headers={"accept-language": "fr"}))
+        assert (refused.status_code, refused["Retry-After"]) == (503, "1")
+        held.let_go.set()
+        assert [one.result().status_code for one in inside] == [200] * PROVING_AT_ONCE
+    assert door(ask.post(path)).status_code == 200, "the places are free again"
+    assert PROVING_AT_ONCE < THREADS / 2
+
+
+def test_a_page_that_proves_nothing_takes_no_place(pages: Pages) -> None:
+    held = Held()
+    held.let_go.set()
+    door = ProvingAtOnce(held)
+    door._free = threading.BoundedSemaphore(1)
+    door._free.acquire()
+    ask = RequestFactory()
+    for request in (
+        ask.get("/sign-in"),
+        ask.post("/desk/here"),
+        ask.post("/accounts/x/posts"),
+        ask.get("/zone/"),
+    ):
+        assert door(request).status_code == 200
+    assert door(ask.post("/sign-in")).status_code == 503
+
+
+def test_one_password_is_hashed_at_a_time_in_a_thread_that_gives_way() -> None:
+    hasher = hashing.ScryptApart()
+    with ThreadPoolExecutor(4) as many:
+        hashes = list(many.map(lambda number: hasher.encode(f"word {number}", "salt", n=2), range(8)))
+    assert (
+        len(set(hashes)) == 8
+        and hasher.verify("word 3", hashes[3])
+        and not hasher.verify("word 4", hashes[3])
+    )
+    assert len(hashing._hashing._threads) == 1
+    [thread] = hashing._hashing._threads
+    assert os.getpriority(os.PRIO_PROCESS, thread.native_id or 0) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+
+
+def test_what_django_hashed_before_still_opens() -> None:
+    known = ScryptPasswordHasher().encode("eleven green boats", "salt", n=2)
+    assert hashing.ScryptApart().verify("eleven green boats", known)
+    assert not hashing.ScryptApart().verify("eleven green boots", known)
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[int]:
+    """The port of a real process of the pages."""
+    listener = open_listener()
+    environment = {"EGIDE_DATA": str(tmp_path), "EGIDE_DEMO": "0"}
+    environment["EGIDE_WEB_ORIGINS"] = f"http://localhost:{listener.getsockname()[1]}"
+    web = Child("egide.entrypoints.web", [], environment, listener)
+    web.ready()
+    yield listener.getsockname()[1]
+    web.stop()
+
+
+def test_while_many_guess_every_page_is_answered(address: int) -> None:
+    def guess(number: int) -> list[int]:
+        connection = http.client.HTTPConnection("localhost", address)
+        connection.request("GET", "/sign-in")
+        page = connection.getresponse()
+        cookie = (page.getheader("Set-Cookie") or "").partition(";")[0]
+        page.read()
+        form = urlencode(
+            {"csrfmiddlewaretoken": cookie.partition("=")[2], "name": f"n{number}", "password": "x" * 12}
+        )
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        found = []
+        for _ in range(GUESSES):
+            connection.request("POST", "/sign-in", form, headers)
+            answer = connection.getresponse()
+            answer.read()
+            found.append(answer.status)
+        return found
+
+    def look(_number: int) -> int:
+        connection = http.client.HTTPConnection("localhost", address)
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status
+
+    with ThreadPoolExecutor(GUESSERS + 2) as people:
+        guessing = [people.submit(guess, number) for number in range(GUESSERS)]
+        seen = list(people.map(look, range(LOOKS)))
+    told = Counter(status for one in guessing for status in one.result())
+    assert seen == [200] * LOOKS
+    assert set(told) == {422, 503} and told[503] > told[422], told
