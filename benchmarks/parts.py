@@ -1,6 +1,6 @@
 """`python -m benchmarks.parts`: how long `make test ONLY=` takes for each package, or `--stories`, or `--alone 20`.
 
-`--alone` takes so many tests at random, each by itself: one that leans on another fails then. Prints rows of a table.
+`--alone` takes so many tests at random, each by itself: one that leans on another fails then. Prints rows for PARTS.md.
 """
 
 import random
