@@ -9,33 +9,24 @@ import multiprocessing
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import urlencode
 
 import click
 
 from benchmarks.machine import describe, percentile_ms
 from egide.entrypoints.stack import Stack
+from tests.support.attacks import Guesser
 
 _PROCESSES = 4
 
 
 def guess(port: int, first: int, count: int) -> None:
     """Try passwords on `count` connections, without end."""
-    asking = []
-    for number in range(first, first + count):
-        connection = http.client.HTTPConnection("localhost", port)
-        connection.request("GET", "/sign-in")
-        page = connection.getresponse()
-        cookie = (page.getheader("Set-Cookie") or "").partition(";")[0]
-        page.read()
-        form = {"csrfmiddlewaretoken": cookie.partition("=")[2], "name": f"n{number}", "password": "x" * 12}
-        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        asking.append((connection, urlencode(form), headers))
+    guessers = [Guesser(port, number) for number in range(first, first + count)]
     while True:
-        for connection, filled, headers in asking:
-            connection.request("POST", "/sign-in", filled, headers)
-        for connection, _filled, _headers in asking:
-            connection.getresponse().read()
+        for guesser in guessers:
+            guesser.ask()
+        for guesser in guessers:
+            guesser.answer()
 
 
 def board_of(stack: Stack, name: str) -> tuple[http.client.HTTPConnection, dict[str, str]]:

@@ -2,16 +2,11 @@
 
 import pytest
 
-from egide.intake import service
 from egide.protocol import cbor
-from egide.protocol.envelope import MAX_BYTES, Kind, Sealed, unwrap
-from egide.protocol.keys import SigningKey
+from egide.protocol.envelope import MAX_BYTES, Kind, unwrap
 from tests.support.asgi import IntakeClient
-from tests.support.installation import Installation, Phone
-
-# As many items as fit: maps of one number each, in a field where a position stands.
-_HEAD = b"\xa4\x01\x01\x02\x18\x2a\x03\x1a\x6b\x49\xd2\x00\x04\x9a"
-_ITEM = b"\xa1\x00\x00"
+from tests.support.attacks import costly, forged, stranger
+from tests.support.installation import Installation
 
 
 @pytest.fixture
@@ -28,24 +23,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-def costly() -> bytes:
-    """The payload that costs most to read: a quarter of a megabyte of small maps."""
-    count = (MAX_BYTES - 200) // len(_ITEM)
-    return _HEAD + count.to_bytes(4, "big") + _ITEM * count
-
-
-def forged(phone: Phone) -> bytes:
-    """It names the phone's key, and is sealed by another."""
-    mine = Phone(SigningKey.generate(), "", "")
-    data = bytearray(mine.seal(costly()))
-    kid = unwrap(phone.press()).kid
-    data[8:16] = kid
-    assert unwrap(bytes(data)).kid == kid
-    return bytes(data)
-
-
 async def test_of_an_unknown_key_nothing_is_read(intake: IntakeClient, reads: list[int]) -> None:
-    reply = await intake.send(Phone(SigningKey.generate(), "", "").seal(costly()))
+    reply = await intake.send(stranger().seal(costly()))
     assert (reply.status, reply.reason, reads) == (401, "unknown-key", [])
 
 
@@ -53,7 +32,7 @@ async def test_of_a_forged_message_nothing_is_read_and_a_flood_ends_before_the_w
     installation: Installation, intake: IntakeClient, reads: list[int]
 ) -> None:
     phone = installation.enrol()
-    data = forged(phone)
+    data = forged(phone, costly())
     reads.clear()
     for _ in range(50):
         reply = await intake.send(data)
@@ -87,7 +66,6 @@ async def test_words_are_short(installation: Installation, intake: IntakeClient,
     assert installation.journal.stream(f"device:{phone.device}")[1:] == []
 
 
-def test_the_layout_of_a_long_message_costs_no_more_than_its_copy(reads: list[int]) -> None:
-    sealed = unwrap(Phone(SigningKey.generate(), "", "").seal(costly()))
-    assert isinstance(sealed, Sealed) and reads == []
-    assert service.FORGED_PAUSE_US <= 1_000_000
+def test_reading_the_layout_of_a_long_message_reads_none_of_it(reads: list[int]) -> None:
+    assert unwrap(stranger().seal(costly())).payload == costly()
+    assert reads == []

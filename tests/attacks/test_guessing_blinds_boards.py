@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
@@ -18,6 +17,7 @@ from egide.access import hashing
 from egide.access.middleware import PROVING_AT_ONCE, ProvingAtOnce
 from egide.entrypoints.processes import Child, open_listener
 from egide.entrypoints.web import THREADS
+from tests.support.attacks import Guesser
 from tests.support.pages import Pages
 
 GUESSERS, GUESSES, LOOKS = 24, 6, 60
@@ -108,21 +108,10 @@ def address(tmp_path: Path) -> Iterator[int]:
 
 def test_while_many_guess_every_page_is_answered(address: int) -> None:
     def guess(number: int) -> list[int]:
-        connection = http.client.HTTPConnection("localhost", address)
-        connection.request("GET", "/sign-in")
-        page = connection.getresponse()
-        cookie = (page.getheader("Set-Cookie") or "").partition(";")[0]
-        page.read()
-        form = urlencode(
-            {"csrfmiddlewaretoken": cookie.partition("=")[2], "name": f"n{number}", "password": "x" * 12}
-        )
-        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        found = []
+        guesser, found = Guesser(address, number), []
         for _ in range(GUESSES):
-            connection.request("POST", "/sign-in", form, headers)
-            answer = connection.getresponse()
-            answer.read()
-            found.append(answer.status)
+            guesser.ask()
+            found.append(guesser.answer())
         return found
 
     def look(_number: int) -> int:

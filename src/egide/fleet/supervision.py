@@ -22,6 +22,7 @@ from egide.journal.chain import Stored
 from egide.journal.heartbeats import Heard, Heartbeats, Next
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
+from egide.journal.watched import SUPERSEDED
 
 log = logging.getLogger("egide.supervision")
 
@@ -34,10 +35,9 @@ _SEED = 500
 _SWEEP = 2000
 _UNKNOWN = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT device FROM device)"
 
-_FACTS = """
+_FACTS = f"""
 SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
-  p.enrolled_seq < (SELECT max(newer.enrolled_seq) FROM device o JOIN phone newer ON newer.device = o.device
-                    WHERE o.kit = d.kit),
+  {SUPERSEDED},
   EXISTS (SELECT 1 FROM device o JOIN alarm a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
           WHERE o.kit = d.kit AND a.key = k.case_id AND a.state <> 'closed')
 FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN watched w ON w.kit = d.kit LEFT JOIN phone p ON p.device = d.device

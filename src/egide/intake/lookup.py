@@ -8,6 +8,7 @@ import msgspec
 from egide.events.alarm import Origin
 from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
+from egide.journal.watched import SUPERSEDED
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
 
@@ -15,13 +16,11 @@ Execute = Callable[..., Cursor]
 
 _TOLD = {"acknowledged": "seen", "closed": "closed"}
 
-# Only the phone that enrolled last speaks for a kit (safety rule 38).
-SUPERSEDED = """EXISTS (SELECT 1 FROM phone p JOIN device n ON n.kit = d.kit JOIN phone l ON l.device = n.device
-  WHERE p.device = d.device AND l.enrolled_seq > p.enrolled_seq)"""
+_BLOCKED = "EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)"
 _DEVICE_SQL = f"""
 SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
-       k.grant_ends_at_s, k.returned, {SUPERSEDED}, EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)
-FROM device d JOIN kit k ON k.kit = d.kit WHERE d.device = ?
+       k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}
+FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN phone p ON p.device = d.device WHERE d.device = ?
 """
 # One statement for everything that decides where a message goes: each statement costs the writer a hand-over of the
 # interpreter's lock, and under load these add up to more than the work itself.
@@ -171,24 +170,26 @@ class Resting(msgspec.Struct, frozen=True):
 
 
 _RESTING_SQL = f"""
-SELECT k.case_id, {SUPERSEDED},
+SELECT k.case_id, {SUPERSEDED}, {_BLOCKED},
   (SELECT max(counter) FROM message WHERE device = d.device),
   EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?),
   (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?)))
    FROM device AS o JOIN alarm AS a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
    WHERE o.kit = d.kit AND a.key = k.case_id)
-FROM device AS d JOIN kit AS k ON k.kit = d.kit WHERE d.device = ?
+FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?
 """
 
 
 def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Resting | None:
-    """What is known for a heartbeat; None for an unknown device. One statement: there are a thousand a second."""
+    """What is known for a heartbeat; None for a device that is unknown or blocked. One statement: they are many."""
     quiet_since_us = now_us - QUIET_S * 1_000_000
     row = execute(_RESTING_SQL, (counter, quiet_since_us, device)).fetchone()
     if row is None:
         return None
-    case, superseded, highest, is_used, alarms = row
+    case, superseded, blocked, highest, is_used, alarms = row
     is_alarmed, is_quiet = bool((alarms or 0) & 1), bool((alarms or 0) & 2)
+    if superseded and blocked:
+        return None
     if superseded:
         # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).
         is_alarmed, is_quiet = False, True

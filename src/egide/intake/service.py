@@ -23,7 +23,6 @@ log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
 STUCK_S = 3.0
-FORGED_PAUSE_US = 1_000_000
 _MAX_TRACKED = 100_000
 
 Answer = tuple[int, bytes]
@@ -52,7 +51,7 @@ class Intake:
         # A key id is the hash of its key, so what was found once is true for ever.
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._forged: OrderedDict[str, int] = OrderedDict()
+        self._forged: OrderedDict[str, Bucket] = OrderedDict()
         self._answered = 0
         # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
         self._oldest = (0, 0)
@@ -98,23 +97,18 @@ class Intake:
             reply(self.refuse(HTTPStatus.BAD_REQUEST, error.reason, error.detail))
             return
         is_press = message.kind is Kind.PRESS and not known.is_canary
-        if not is_press and not self._within_rate(kid):
+        if not is_press and not _takes(self._buckets, kid, BURST, PER_S, self._clock.now_us()):
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-messages"))
             return
         self.heartbeats += message.kind is Kind.HEARTBEAT
         self._put(Arrival(next(self._numbers), kid, digest, data, message, by_sms), reply)
 
     def _take_forged(self, kid: str, digest: bytes, reply: Reply) -> None:
-        """One in a while is passed on, for the technical lane; a flood of them ends here."""
-        now_us = self._clock.now_us()
-        # Also passed on when the clock was set back.
-        if 0 <= now_us - self._forged.get(kid, -FORGED_PAUSE_US) < FORGED_PAUSE_US:
+        """One a second is passed on, for the technical lane; a flood of them ends here."""
+        if _takes(self._forged, kid, 1.0, 1.0, self._clock.steady_us()):
+            self._put(Failure(next(self._numbers), kid, digest, FORGED), reply)
+        else:
             reply(self.refuse(HTTPStatus.UNAUTHORIZED, FORGED))
-            return
-        if len(self._forged) >= _MAX_TRACKED:
-            self._forged.popitem(last=False)
-        self._forged[kid] = now_us
-        self._put(Failure(next(self._numbers), kid, digest, FORGED), reply)
 
     def knows(self, kid: str) -> bool:
         """Whether a phone with this key is enrolled. Raises sqlite3.Error."""
@@ -191,11 +185,12 @@ class Intake:
                 self._keys[kid] = known
         return known
 
-    def _within_rate(self, kid: str) -> bool:
-        now_us = self._clock.now_us()
-        bucket = self._buckets.get(kid)
-        if bucket is None:
-            if len(self._buckets) >= _MAX_TRACKED:
-                self._buckets.popitem(last=False)
-            bucket = self._buckets[kid] = Bucket(BURST, now_us)
-        return bucket.take(BURST, PER_S, now_us)
+
+def _takes(buckets: OrderedDict[str, Bucket], kid: str, burst: float, per_s: float, now_us: int) -> bool:
+    """Whether the key may send one more now, by a bucket of its own."""
+    bucket = buckets.get(kid)
+    if bucket is None:
+        if len(buckets) >= _MAX_TRACKED:
+            buckets.popitem(last=False)
+        bucket = buckets[kid] = Bucket(burst, now_us)
+    return bucket.take(burst, per_s, now_us)

@@ -13,6 +13,9 @@ Execute = Callable[..., sqlite3.Cursor]
 WatchEvent = r.KitWatched | r.KitTroubleTold | r.KitTroubleSolved
 _TOLD = {"person": "person_us", "zone": "zone_us", "officer": "officer_us"}
 LONGEST_VERSION = 40
+# Whether the phone `p` of the device `d` is not the one of its kit that enrolled last (safety rule 38).
+SUPERSEDED = """p.enrolled_seq < (SELECT max(newer.enrolled_seq)
+  FROM device o JOIN phone newer ON newer.device = o.device WHERE o.kit = d.kit)"""
 
 
 def fold_watch(event: WatchEvent, row: Stored, execute: Execute) -> None:
