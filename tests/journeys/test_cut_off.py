@@ -55,6 +55,7 @@ def test_an_ended_session_leads_to_the_sign_in_page(world: World) -> None:
     world.phone().press()
 
     expect(desk.page).to_have_url(re.compile(r"/sign-in\?next="))
+    expect(desk("#sign-in")).to_be_visible()
     assert "Alix" not in desk.page.content()
 
 

@@ -84,12 +84,12 @@ def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:
     tab_to(page, "nav a[href='/figures/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/figures/")
-    rows = page.locator("table.figure-list tbody tr").all()
+    rows = b.every(page.locator("table.figure-list tbody tr"))
     assert len(rows) > 25
     for row in rows:
         # The title with its unit, the figure, and beside it the population and the source.
-        assert [bool(cell.strip()) for cell in row.locator("td").all_inner_texts()] == [True, True, True]
-        assert row.locator(".about").count() >= 2
+        assert [bool(cell.strip()) for cell in b.texts(row.locator("td"))] == [True, True, True]
+        assert len(b.every(row.locator(".about"))) >= 2
     everywhere = page.locator("#m-interventions .big").inner_text()
     for field, month in (("#from", "2026-01"), ("#to", "2026-06")):
         # Tab takes hold of all that stands in the field; what is typed replaces it.
@@ -116,8 +116,8 @@ def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:
     expect(page.locator("svg[role=img]")).to_be_visible()
     table = page.locator(".figure details table tbody tr")
     # Six months, each with all causes together and each of the three.
-    assert table.count() == 6 * 4
-    assert all(" of " in row for row in table.all_inner_texts())
+    expect(table).to_have_count(6 * 4)
+    assert all(" of " in row for row in b.texts(table))
 
 
 def test_a_share_of_the_survey_stands_with_its_number_its_response_and_its_interval(read: World) -> None:
@@ -140,7 +140,7 @@ def test_the_committee_compares_two_periods(read: World) -> None:
     page.wait_for_url("**from2=2025-01**")
     cells = page.locator("#m-interventions .big")
     expect(cells).to_have_count(2)
-    now, before = (int(text) for text in cells.all_inner_texts())
+    now, before = (int(text) for text in b.texts(cells))
     assert now > before > 0
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/chapter/alarms?{COMPARED}")
     # Both periods in one plot, both figures above it, and no word of an effect.
@@ -177,7 +177,8 @@ def test_an_empty_population_is_a_word_and_no_zero(read: World) -> None:
     page = enter(read, EVALUATOR, "/figures/", "fr")
     page.goto(read.stack.host(EVALUATOR) + ADDRESSES["unknown"])
     rows = page.locator("table.figure-list tbody tr")
-    assert rows.count() > 25 and rows.count() == page.locator("tr .unknown").count()
+    unknown = b.every(page.locator("tr .unknown"))
+    assert len(b.every(rows)) == len(unknown) > 25
     expect(page.locator(".big")).to_have_count(0)
 
 
@@ -203,7 +204,7 @@ def test_what_is_printed_has_the_figures_their_tables_and_no_buttons(read: World
     expect(page.locator("#m-alarms svg")).to_be_visible()
     table = page.locator("#m-alarms details table")
     assert table.evaluate("at => at.getBoundingClientRect().height") > 50
-    assert page.locator("#m-alarms .about").first.is_visible()
+    expect(page.locator("#m-alarms .about").first).to_be_visible()
     # A4 is 210 mm wide, less the margins: nothing is cut off.
     page.set_viewport_size({"width": 700, "height": 900})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 700

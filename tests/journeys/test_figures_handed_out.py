@@ -98,7 +98,7 @@ def test_the_committee_takes_two_periods_on_one_page(read: World) -> None:
     expect(page.locator("#from2-error")).to_be_visible()
     expect(page.locator("#take-export")).to_have_count(0)
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/?{COMPARED}")
-    cells = page.locator("#m-interventions .big").all_inner_texts()
+    cells = b.texts(page.locator("#m-interventions .big"))
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/outputs?{COMPARED}")
     _name, content = downloaded(page, "#take-sheet")
     paper = read_pdf(content)
@@ -111,7 +111,7 @@ def test_the_committee_takes_two_periods_on_one_page(read: World) -> None:
 def test_the_map_shows_how_far_zones_were(read: World) -> None:
     page = enter(read, COMMITTEE, "/figures/", "en")
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/map?from=2025-03&to=2025-03")
-    assert page.locator("svg.country path.ready").count() == 2
+    expect(page.locator("svg.country path.ready")).to_have_count(2)
     page.locator("details summary").click()
     expect(page.locator("details tbody tr").first).to_contain_text("available")
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/map?from=2011-01&to=2011-12")

@@ -224,7 +224,7 @@ def test_rule_33_pages_are_read_aloud_for_who_chose_it_and_only_when_tapped(worl
     assert texts_of("fr")["honest.through"] in words
     phone.to_decoy()
     expect(page.locator("#aloud")).to_have_count(0)
-    assert page.locator(".pictogram").count() == 0, "a picture on the decoy"
+    expect(page.locator(".pictogram"), "a picture on the decoy").to_have_count(0)
 
 
 # A second of film, made by this browser.

@@ -164,5 +164,5 @@ def box_of(desk: Desk, alarm: str) -> FloatRect | None:
 
 def order(desk: Desk) -> list[str | None]:
     """The alarms of the board from top to bottom."""
-    rows = desk("#alarm-list > li:not([data-gone])").all()
+    rows = b.every(desk("#alarm-list > li:not([data-gone])"))
     return [row.get_attribute("data-alarm") for row in rows]

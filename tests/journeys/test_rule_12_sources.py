@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.journeys.conftest import World
+from tests.support import browser as b
 
 SOURCED = "#weapons .warnings > li, .instruction > p, .perpetrator p:has(> b)"
 
@@ -15,7 +16,7 @@ def test_every_warning_has_its_source_its_date_and_its_standing(world: World) ->
     warnings = desk("#briefing").locator(SOURCED)
 
     expect(warnings).to_have_count(6)
-    for warning in warnings.all():
+    for warning in b.every(warnings):
         has_source(warning)
     expect(desk("#weapons .mark.verified").first).to_be_visible()
     expect(desk("#weapons .mark.reported").first).to_be_visible()
@@ -41,7 +42,7 @@ def test_measures_name_who_ordered_them_and_since_when(world: World) -> None:
 
     measures = desk("#measures .measures > li")
     expect(measures).to_have_count(2)
-    for measure in measures.all():
+    for measure in b.every(measures):
         expect(measure.locator(".source").first).to_have_text(re.compile(r"Tribunal.+\d{4}"))
 
 

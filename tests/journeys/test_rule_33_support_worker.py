@@ -25,7 +25,7 @@ def test_rule_33_what_she_allows_is_shown_and_gone_when_she_takes_it_back(
         expect(page.locator("#reader-error")).to_be_visible()
         officer.look("no such account")
         page.fill("#reader", HELPER)
-        for box in page.locator("[type=checkbox]").all():
+        for box in b.every(page.locator("[type=checkbox]")):
             box.check()
         page.click("#save")
         expect(page.locator("#shares li")).to_have_count(1)

@@ -191,7 +191,7 @@ def the_officer_asks(told: Told, page: Page) -> None:
     expect(page.locator("#step .missing li")).to_have_count(1)
     take(page, "request", remark="Elle demande l’alarme elle-même")
     page.click("#step-analysis")
-    for answer in page.locator("#edit input[type=radio][name^=q-][value=yes]").all():
+    for answer in b.every(page.locator("#edit input[type=radio][name^=q-][value=yes]")):
         answer.check()
     fill(page, {"danger": "yes", "danger_reasons": "Une arme à la maison", "urgent": "yes"})
     page.fill("[name=urgent_reasons]", "Il connaît l’adresse")

@@ -32,7 +32,7 @@ def test_rule_03_a_zone_without_a_patrol_stays_responsible_until_a_federal_unit_
     assert state.lead_zone == "5324" and not state.zone_confirmed_at_us, "it leads on, and is not informed"
 
     desk.press_armed("z")
-    choices = desk("#zone-zone option").evaluate_all("all => all.map((one) => one.value)")
+    choices = [option.get_attribute("value") for option in b.every(desk("#zone-zone option"))]
     assert choices[-1] == "5324", "who has nobody is offered last"
     assert "federal" in choices
     desk("#zone-zone").select_option("federal")

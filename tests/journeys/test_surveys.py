@@ -57,7 +57,7 @@ def enter_code(page: Page, code: str) -> None:
 def test_she_answers_once_and_nothing_stays_on_her_phone(carried: World, language: str) -> None:
     officer, path, code = handed(carried)
     # When and how it is safe stands beside the link, and what never to use.
-    assert officer.locator("dl.facts dd").count() == 4
+    expect(officer.locator("dl.facts dd")).to_have_count(4)
     page = phone(carried, f"{path}?l={language}")
     inspector = Inspector(carried, page, language)
     inspector.look("number")
@@ -113,7 +113,7 @@ def test_she_answers_by_keyboard_alone(carried: World) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     expect(page.locator("input[type=radio]:checked")).to_have_count(1)
-    for _time in range(page.locator("fieldset").count()):
+    for _question in b.every(page.locator("fieldset")):
         page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.id") == "send"
     page.keyboard.press("Enter")
@@ -144,9 +144,8 @@ def test_officers_are_asked_and_answer_from_their_start_page(world: World) -> No
     reference = world.window(language="fr")
     b.sign_in(reference, world.stack, REFERENCE, "/surveys/")
     reference.wait_for_url("**/surveys/")
-    if reference.locator("#ask-officers").count():
-        reference.click("#ask-officers")
-        expect(reference.locator(".message, .notice, [role=status]").first).to_be_visible()
+    reference.click("#ask-officers")
+    expect(reference.locator(".message, .notice, [role=status]").first).to_be_visible()
     expect(reference.locator("#ask-officers")).to_have_count(0)
     page = world.window(language="fr")
     b.sign_in(page, world.stack, OFFICER, "/surveys/")

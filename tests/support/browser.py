@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from egide.entrypoints.stack import Stack
 from tests.support.waiting import WITHIN_S
@@ -73,6 +73,18 @@ def sign_in(page: Page, stack: Stack, name: str, path: str = "/") -> None:
                 page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": host.geturl()}])
     asked.close()
     page.goto(host.geturl() + path)
+
+
+def every(locator: Locator) -> list[Locator]:
+    """All that match, at least one: `Locator.all` alone answers with nothing while a page still comes."""
+    locator.page.wait_for_load_state("domcontentloaded")
+    expect(locator.first).to_be_attached()
+    return locator.all()
+
+
+def texts(locator: Locator) -> list[str]:
+    """What stands in each that matches, at least one."""
+    return [one.inner_text() for one in every(locator)]
 
 
 def hear_bell(page: Page) -> None:

@@ -21,6 +21,15 @@ MAY_SLEEP = {
     "virtual.py": "a finger's hold, a hundred times shortened",
 }
 MAY_WAIT_ON_A_PAGE = {"journeys/phone_app.py": "looks again while the page's requests are answered"}
+MAY_LOOK_WITHOUT_WAITING = {
+    "journeys/phone_app.py": "the phone's database, not its page",
+    "journeys/test_phone_checks.py": "asks again until the page shows it",
+    "support/browser.py": "`every` itself, once the page is there",
+}
+# What a browser answers at once, with nothing when the page is still on its way.
+LOOK = re.compile(
+    r"\.((all|count|all_inner_texts|all_text_contents|is_visible|is_hidden)\(\)|(evaluate_all|query_selector\w*)\()"
+)
 SLEEP = re.compile(r"\bsleep\((?!0\))")
 
 
@@ -33,6 +42,11 @@ def sources() -> Iterator[tuple[str, str]]:
 def test_no_test_waits_for_time_to_pass() -> None:
     assert {name for name, text in sources() if SLEEP.search(text)} == set(MAY_SLEEP)
     assert {name for name, text in sources() if "wait_for_timeout(" in text} == set(MAY_WAIT_ON_A_PAGE)
+
+
+def test_no_story_reads_a_page_that_is_still_on_its_way() -> None:
+    told = (pair for pair in sources() if pair[0].startswith("journeys/") or pair[0] == "support/browser.py")
+    assert {name for name, text in told if LOOK.search(text)} == set(MAY_LOOK_WITHOUT_WAITING)
 
 
 def test_nothing_is_told_twice() -> None:
