@@ -1,19 +1,23 @@
 """Looks at pages as people meet them: accessible, translated, quiet in the console, usable by keyboard."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize
 
 from egide.common.text import LOCALE_DIR
 from tests.journeys.conftest import World
 from tests.support import browser as b
 
+# Widths and heights in pixels, in the order in which a page is looked at.
+Sizes = Sequence[dict[str, int]]
 LANGUAGES = ("fr", "nl", "de", "en")
 # Its words are the longest: what fits in German fits, so German is looked at in every size and by every means.
 LONGEST = "de"
@@ -90,11 +94,15 @@ def violations(page: Page) -> list[str]:
 
 
 class Inspector:
-    """Looks at one page after the other and writes down what is wrong."""
+    """Looks at one page after the other, in each of `sizes` or as its window is, and writes down what is wrong.
 
-    def __init__(self, world: World, page: Page, language: str) -> None:
+    With `EGIDE_PICTURES`, a folder, it leaves a picture of each look there.
+    """
+
+    def __init__(self, world: World, page: Page, language: str, sizes: Sizes = ()) -> None:
         self.page = page
         self.language = language
+        self._sizes = sizes
         # What axe finds is seldom a matter of language: the other three are asked in `make test-full`.
         self._asks_axe = world.is_full or language == LONGEST
         self.faults: list[str] = []
@@ -108,15 +116,31 @@ class Inspector:
 
     def look(self, name: str) -> None:
         """Check what is on the screen now."""
-        self._read(name)
-        self._measure(name)
-        if self._asks_axe:
-            self._ask_axe(name)
+        for width in self._in_each_size():
+            self._read(name)
+            self._measure(name)
+            if self._asks_axe:
+                self._ask_axe(name)
+            if directory := os.environ.get("EGIDE_PICTURES"):
+                path = Path(directory) / f"{name}-{self.language}-{width}.png".replace("/", "-")
+                self.page.screenshot(path=path, full_page=True)
 
     def walk(self, name: str) -> None:
         """Reach every action with the Tab key, each with a visible focus; the same in every language, so once."""
-        if self.language != LONGEST:
-            return
+        if self.language == LONGEST:
+            for width in self._in_each_size():
+                self._walk(f"{name} at {width}")
+
+    def _in_each_size(self) -> Iterator[int]:
+        """The window in each of its sizes, and back in the first."""
+        at_first = self.page.viewport_size
+        assert at_first is not None
+        for size in self._sizes or (at_first,):
+            self.page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
+            yield size["width"]
+        self.page.set_viewport_size(at_first)
+
+    def _walk(self, name: str) -> None:
         missing = dict(self.page.evaluate(ACTIONS))
         for _ in range(len(missing) + 12):
             self.page.keyboard.press("Tab")
@@ -146,21 +170,28 @@ class Inspector:
 
 
 @contextmanager
-def inspecting(world: World, language: str, size: dict[str, int]) -> Iterator[Inspector]:
-    """A window in this language and size; what was wrong fails the test at the end, all of it at once."""
-    inspector = Inspector(world, world.window(size, language), language)
+def inspecting(world: World, language: str, sizes: Sizes) -> Iterator[Inspector]:
+    """A window in this language; what was wrong in any of the sizes fails the test at the end, all of it at once."""
+    inspector = Inspector(world, world.window(sizes[0], language), language, sizes)
     yield inspector
     assert not inspector.faults, "\n".join(inspector.faults)
 
 
 def in_every_language_and_size(
-    sizes: Sequence[dict[str, int]] = (b.DESKTOP, b.TELEPHONE),
+    sizes: Sizes = (b.DESKTOP, b.TELEPHONE),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Runs a test in German in every size and in each other language in one of them; the rest in `make test-full`."""
     cases = []
     for at, language in enumerate(LANGUAGES):
-        for number, size in enumerate(sizes):
-            is_short = language == LONGEST or number == at % len(sizes)
-            name = f"{language}-{size['width']}"
-            cases.append(pytest.param(language, size, id=name, marks=() if is_short else pytest.mark.full))
-    return pytest.mark.parametrize(("language", "size"), cases)
+        own = at % len(sizes)
+        seen = sizes if language == LONGEST else sizes[own : own + 1]
+        cases.append(pytest.param(language, seen, id=f"{language}-{'-'.join(widths_of(seen))}"))
+        if language != LONGEST:
+            rest = [*sizes[:own], *sizes[own + 1 :]]
+            name = f"{language}-{'-'.join(widths_of(rest))}"
+            cases.append(pytest.param(language, rest, id=name, marks=pytest.mark.full))
+    return pytest.mark.parametrize(("language", "sizes"), cases)
+
+
+def widths_of(sizes: Sizes) -> list[str]:
+    return [str(size["width"]) for size in sizes]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 from tests.support.once import made_once
 
@@ -67,15 +67,15 @@ def fetched(page: Page, path: str) -> list[object]:
 
 
 @in_every_language_and_size([b.DESKTOP, b.NARROW])
-def test_the_pages_of_the_figures(read: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(read, language, size) as inspector:
+def test_the_pages_of_the_figures(read: World, language: str, sizes: Sizes) -> None:
+    with inspecting(read, language, sizes) as inspector:
         page, host = inspector.page, read.stack.host(EVALUATOR)
         b.sign_in(page, read.stack, EVALUATOR, "/figures/")
         page.wait_for_url("**/figures/")
         for name, address in ADDRESSES.items():
             page.goto(host + address)
             inspector.look(name)
-            if name in ("all", "alarms", "refused") and size == b.DESKTOP:
+            if name in ("all", "alarms", "refused"):
                 inspector.walk(name)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.journeys.test_figures import (
     COMMITTEE,
     COMPARED,
@@ -44,8 +44,8 @@ def downloaded(page: Page, selector: str) -> tuple[str, bytes]:
 
 
 @in_every_language_and_size([b.DESKTOP, b.NARROW])
-def test_the_pages_of_what_is_handed_out(read: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(read, language, size) as inspector:
+def test_the_pages_of_what_is_handed_out(read: World, language: str, sizes: Sizes) -> None:
+    with inspecting(read, language, sizes) as inspector:
         page, host = inspector.page, read.stack.host(EVALUATOR)
         b.sign_in(page, read.stack, EVALUATOR, "/figures/")
         page.wait_for_url("**/figures/")

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 OFFICER, MAGISTRATE, DUTCH = "mons-quevy-ref", "parquet-mons-01", "parket-ovl-01"
@@ -17,8 +17,8 @@ def _open_file(page: Page, name: str = WAITING) -> str:
 
 
 @in_every_language_and_size()
-def test_the_pages_of_an_officer(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, OFFICER, "/files/")
         inspector.look("files")
@@ -45,8 +45,8 @@ def test_the_pages_of_an_officer(world: World, language: str, size: dict[str, in
 
 
 @in_every_language_and_size()
-def test_the_pages_of_a_magistrate(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_the_pages_of_a_magistrate(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, MAGISTRATE, "/files/")
         inspector.look("files of an office")

@@ -4,15 +4,15 @@ from playwright.sync_api import expect
 
 from egide.events.alarm import HandoverOffered, HelpNeeded, TeamReported
 from tests.journeys.conftest import Desk, World, press_armed
-from tests.journeys.inspecting import Inspector, in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Inspector, Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 REPORT = TeamReported(by="M 12", outcome="arrest", text="Interpellé devant la porte.")
 
 
 @in_every_language_and_size()
-def test_pages_before_and_beside_the_desk(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_pages_before_and_beside_the_desk(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         page.goto(world.stack.host("admin-01") + "/sign-in")
         inspector.look("sign-in")
@@ -33,8 +33,8 @@ def test_pages_before_and_beside_the_desk(world: World, language: str, size: dic
 
 
 @in_every_language_and_size()
-def test_the_desk_and_its_dialogs(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_the_desk_and_its_dialogs(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, "hainaut-12")
         expect(page.locator("#shift-start")).to_be_visible()
@@ -55,8 +55,8 @@ def test_the_desk_and_its_dialogs(world: World, language: str, size: dict[str, i
 
 
 @in_every_language_and_size()
-def test_pages_beside_the_desk(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_pages_beside_the_desk(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         host = world.stack.host("hainaut-chef")
         alarm = world.phone().press()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.evaluation.history import data
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 __all__ = ["data"]
@@ -25,8 +25,8 @@ def told(world: World, data: Path) -> World:
 
 
 @in_every_language_and_size()
-def test_the_pages_of_what_leaves_the_service(told: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(told, language, size) as inspector:
+def test_the_pages_of_what_leaves_the_service(told: World, language: str, sizes: Sizes) -> None:
+    with inspecting(told, language, sizes) as inspector:
         page, host = inspector.page, told.stack.host(EVALUATOR)
         b.sign_in(page, told.stack, EVALUATOR, "/figures/published/")
         page.wait_for_url("**/figures/published/")

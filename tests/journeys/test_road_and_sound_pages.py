@@ -1,18 +1,16 @@
 """By SMS, a zone that was not woken, and sound that nobody heard: on the desk and in the file, in four languages."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from egide.events.alarm import AlarmClosed, PushTried
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.connectors.test_sms_rules import texts_of
 from tests.journeys.conftest import MONS, Desk, World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.journeys.test_files import MAGISTRATE
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
@@ -47,17 +45,11 @@ def press_with_sound(world: World) -> tuple[HttpPhone, str]:
     return phone, alarm
 
 
-def photograph(page: Page, name: str) -> None:
-    """For eyes, where somebody asked for it."""
-    if directory := os.environ.get("EGIDE_PICTURES"):
-        page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
-
-
 @in_every_language_and_size()
 def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_heard(
-    world: World, road: SmsRoad, language: str, size: dict[str, int]
+    world: World, road: SmsRoad, language: str, sizes: Sizes
 ) -> None:
-    with inspecting(world, language, size) as inspector:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, "hainaut-12")
         b.hear_bell(page)
@@ -71,14 +63,13 @@ def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_
         expect(desk.row(alarm).locator(".card-flag")).to_have_count(1)
         expect(desk("#listening .chip.test")).to_be_visible()
         inspector.look("not woken, by SMS, unheard sound")
-        photograph(page, f"desk-{language}-{size['width']}")
 
 
 @in_every_language_and_size()
 def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
-    world: World, language: str, size: dict[str, int]
+    world: World, language: str, sizes: Sizes
 ) -> None:
-    with inspecting(world, language, size) as inspector:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         _phone, alarm = press_with_sound(world)
         world.write_down(alarm, AlarmClosed(user="hainaut-12", outcome="handling-error", reason="Démo"))
@@ -87,7 +78,6 @@ def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
         b.sign_in(page, world.stack, MAGISTRATE, f"/files/{case}/")
         expect(page.locator(f"#sound-{alarm}")).to_be_visible()
         inspector.look("file with sound")
-        photograph(page, f"file-{language}-{size['width']}")
         page.goto(f"{host}/files/{case}/sound/{alarm}/keep")
         inspector.look("keep")
         inspector.walk("keep")
@@ -96,7 +86,6 @@ def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
         expect(page.locator("#reason-error")).to_be_visible()
         expect(page.locator("#reason")).to_have_value("court")
         inspector.look("keep refused")
-        photograph(page, f"keep-{language}-{size['width']}")
         page.fill("#reason", "Procès en mars, la défense la demande.")
         page.click("#keep-sound")
         expect(page.locator(f"#sound-{alarm}")).to_contain_text("Procès en mars")

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 OFFICER, HELPER, CASE_NUMBER = "mons-quevy-ref", "support-01", 0
@@ -11,10 +11,10 @@ OFFICER, HELPER, CASE_NUMBER = "mons-quevy-ref", "support-01", 0
 
 @in_every_language_and_size()
 def test_rule_33_what_she_allows_is_shown_and_gone_when_she_takes_it_back(
-    world: World, language: str, size: dict[str, int]
+    world: World, language: str, sizes: Sizes
 ) -> None:
     case = world.person(CASE_NUMBER)["case"]
-    with inspecting(world, language, size) as officer, inspecting(world, language, size) as helper:
+    with inspecting(world, language, sizes) as officer, inspecting(world, language, sizes) as helper:
         page = officer.page
         b.sign_in(page, world.stack, OFFICER, f"/files/{case}/")
         page.locator("#to-shared").click()

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from egide.protocol.envelope import Kind
 from tests.journeys.conftest import EUPEN, MONS, World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 from tests.support.phones import HttpPhone, place
 
@@ -48,10 +48,8 @@ def test_rule_38_his_phone_moves_nothing_shows_beside_and_is_blocked(world: Worl
 
 
 @in_every_language_and_size()
-def test_rule_38_desk_and_zone_say_it_in_every_language(
-    world: World, language: str, size: dict[str, int]
-) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_rule_38_desk_and_zone_say_it_in_every_language(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         his, hers = his_and_hers(world)
         alarm = hers.press()
         his.press()

@@ -3,15 +3,15 @@
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 OFFICER, COORDINATOR, ADMINISTRATOR = "mons-quevy-21", "coordinator-01", "admin-01"
 
 
 @in_every_language_and_size()
-def test_the_zones_kits_and_the_life_of_one(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_the_zones_kits_and_the_life_of_one(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, OFFICER, "/kits/")
         page.wait_for_url("**/kits/")
@@ -26,8 +26,8 @@ def test_the_zones_kits_and_the_life_of_one(world: World, language: str, size: d
 
 
 @in_every_language_and_size()
-def test_the_whole_fleet_and_the_limits(world: World, language: str, size: dict[str, int]) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_the_whole_fleet_and_the_limits(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page, host = inspector.page, world.stack.host(COORDINATOR)
         b.sign_in(page, world.stack, COORDINATOR, "/fleet/")
         page.wait_for_url("**/fleet/")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from egide.events import alarm as a
 from egide.events.state import AlarmState
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import Inspector, in_every_language_and_size
+from tests.journeys.inspecting import Inspector, Sizes, in_every_language_and_size
 from tests.support import browser as b
 from tests.support.phones import place
 
@@ -258,19 +258,17 @@ def test_what_the_centre_writes_for_the_team_appears_on_its_phone(team: Team) ->
     expect(page.locator(".note")).to_contain_text("Opératrice 12")
 
 
-def inspect(world: World, page: Page, language: str) -> Iterator[Inspector]:
-    inspector = Inspector(world, page, language)
+def inspect(world: World, page: Page, language: str, sizes: Sizes) -> Iterator[Inspector]:
+    inspector = Inspector(world, page, language, sizes)
     yield inspector
     assert not inspector.faults, "\n".join(inspector.faults)
 
 
 @in_every_language_and_size([b.TELEPHONE, b.NARROW])
-def test_the_teams_pages_are_accessible_translated_and_fit(
-    world: World, language: str, size: dict[str, int]
-) -> None:
+def test_the_teams_pages_are_accessible_translated_and_fit(world: World, language: str, sizes: Sizes) -> None:
     team = Team(world, language)
-    page = team.opened(size)
-    for inspector in inspect(world, page, language):
+    page = team.opened(sizes[0])
+    for inspector in inspect(world, page, language, sizes):
         inspector.look("team")
         inspector.walk("team")
         page.tap("#help")

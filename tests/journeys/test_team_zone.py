@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from egide.events import alarm as a
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.journeys.test_team import ZONE, Team
 from tests.support import browser as b
 
@@ -105,10 +105,8 @@ def whole(world: World, page: Page, language: str) -> Team:
 
 
 @in_every_language_and_size()
-def test_the_zones_page_is_accessible_and_translated(
-    world: World, language: str, size: dict[str, int]
-) -> None:
-    with inspecting(world, language, size) as inspector:
+def test_the_zones_page_is_accessible_and_translated(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         team = whole(world, page, language)
         inspector.look("zone")
