@@ -23,6 +23,7 @@ from pathlib import Path
 import click
 
 from benchmarks.machine import describe
+from benchmarks.yardsticks import verifications
 from egide.common.clock import SystemClock
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +31,8 @@ TABLE = ROOT / "benchmarks" / "SUITE.md"
 HEAD = """# How long the suite takes
 
 `python -m benchmarks.suite`: a fresh clone with warm caches of the package registries, from the command to its closing
-line; set-up, checks and browser included. Memory is what the machine had in use at most, above what it had before.
+line; set-up, checks and browser included. Behind the machine stands what one signature check takes on it, which says
+how fast its cores are. Memory is what the machine had in use at most, above what it had before.
 
 | when (UTC) | commit | machine | how | seed | minutes | processor s | memory | result |
 |---|---|---|---|---|---|---|---|---|
@@ -90,7 +92,7 @@ def busy(count: int) -> Iterator[None]:
 @click.option("--target", default="test", help="test or test-full")
 def main(busy_count: int, cores: int, python: str, target: str) -> None:
     """Time the whole suite in a fresh clone."""
-    machine = describe()
+    machine, check_us = describe(), 1e6 / verifications().per_s
     place = Path(tempfile.mkdtemp(prefix="egide-suite-"))
     subprocess.run(["git", "clone", "-q", str(ROOT), str(place / "clone")], check=True)
     if cores:
@@ -120,7 +122,7 @@ def main(busy_count: int, cores: int, python: str, target: str) -> None:
     row = [
         datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC).strftime("%Y-%m-%d %H:%M"),
         commit,
-        f"{machine['processors']}, load {machine['load before'].split()[0]}",
+        f"{machine['processors']}, check {check_us:.0f} µs, load {machine['load before'].split()[0]}",
         ", ".join([version, *how]),
         seeds[-1] if seeds else "-",
         f"{took_min:.1f}",

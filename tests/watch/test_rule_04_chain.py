@@ -37,7 +37,7 @@ def heard(receiver: Any) -> Receiver:
 
 @pytest.fixture
 def chain(tmp_path: Path, receiver: Any) -> Iterator[Chain]:
-    made = Chain(tmp_path, alert_url=receiver[0])
+    made = Chain(tmp_path, alert_url=receiver[0], watch_patience_s=4)
     made.start()
     made.until(lambda: "CanaryRouted" in made.kinds(), "a canary comes through")
     yield made
