@@ -143,7 +143,7 @@ laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
 	LAW_ROUNDS=200 $(PYTEST) --full tests/laws
 
 attacks: setup-dev ## what attackers were seen to do, and cannot any more
-	$(PYTEST) tests/attacks
+	$(PYTEST) tests/attacks $(wildcard tests/journeys/test_attack_*.py)
 
 bench: setup-dev ## measure; one table with its yardsticks
 	$(BIN)/python -m benchmarks

@@ -8,6 +8,7 @@ import { dress, refreshDecoy, showDecoy } from "./ui/decoy";
 import { pairAgain, showEnrolment } from "./ui/enrolling";
 import { type Ways, refreshHome, showHome } from "./ui/screens";
 import { showSettings } from "./ui/settings";
+import { refreshTest, showTest } from "./ui/testing";
 import { showPad } from "./ui/unlocking";
 
 // What she reads behind the decoy tells its own age, so it is never older than it says.
@@ -38,6 +39,9 @@ async function start(): Promise<void> {
   let isInside = false;
   const away = (then: () => void, inside = false, meanwhile: () => void = nothing, everyMs = 0) => () => {
     hush();
+    app.changed = nothing;
+    // What was asked for on a page that is left would swallow a press on the next.
+    app.disarmTest();
     app.changed = meanwhile;
     clearInterval(looking);
     if (everyMs > 0) looking = setInterval(() => document.visibilityState === "visible" && meanwhile(), everyMs);
@@ -48,6 +52,7 @@ async function start(): Promise<void> {
     decoy: nothing,
     home: nothing,
     settings: away(() => showSettings(app, ways), true),
+    test: away(() => showTest(app, ways), true, () => refreshTest(app, ways), READ_EVERY_MS),
     pair: away(() => pairAgain(app, ways.home), true),
     askPin: (then, back) => away(() => pad(then, back), true)(),
   };
@@ -61,6 +66,7 @@ async function start(): Promise<void> {
   ways.decoy = () => (app.enrolment ? decoy() : setUp());
   // Whoever comes back to the page finds the decoy.
   document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") app.disarmTest();
     if (document.visibilityState === "hidden" && isInside) ways.decoy();
     else app.changed();
   });

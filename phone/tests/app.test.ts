@@ -171,7 +171,7 @@ describe("rule 8: a code under threat at rest", () => {
     await hear("received");
     app.armTest(app.platform.nowMs());
     await app.pressOnScreen();
-    await until(() => app.testReceived);
+    await until(() => app.testStep === "received");
     expect([intake.presses.length, intake.messages(Kind.TEST), app.showsAlarm, vibrations]).toEqual([2, [], false, []]);
   });
 });
@@ -180,7 +180,7 @@ describe("rule 20: a test", () => {
   test("is received as one, opens no alarm, and the next press is real", async () => {
     app.armTest(app.platform.nowMs());
     await app.pressOnScreen();
-    await until(() => app.testReceived);
+    await until(() => app.testStep === "received");
     expect([app.showsAlarm, app.testIsDue, app.testArmedUntilMs]).toEqual([false, false, 0]);
     await press();
     expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([1, 1]);

@@ -34,6 +34,11 @@ HELD = """
   window.heldMs = () => performance.now() - downAt;
 """
 
+# The telephone is locked, or something else comes to the front; then she is back.
+HIDDEN = """for (const now of ["hidden", "visible"]) {
+  Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 # How many messages wait in the phone's memory to be sent.
 WAITING = """async () => {
   let waiting = 0;
@@ -182,12 +187,29 @@ class PhoneApp:
         self.page.locator("#pad-enter").click()
 
     def hold(self, for_ms: int = 0) -> None:
-        """A finger on the decoy page, for as long as its kit asks for."""
-        expect(self.page.locator("#decoy")).to_be_visible()
+        """A finger on the decoy or on the page of the test, for as long as its kit asks for."""
+        expect(self.page.locator("#decoy, #test")).to_be_visible()
         self.page.mouse.move(180, 600)
         self.page.mouse.down()
         self.held(for_ms)
         self.page.mouse.up()
+
+    def arm_test(self) -> None:
+        """From her own page to that of the test, where a hold is one."""
+        self.page.locator("#test-start").click()
+        expect(self.page.locator("#test")).to_have_attribute("data-step", "armed")
+
+    def test(self) -> None:
+        """A test on the screen, received; she is on her own page again."""
+        self.arm_test()
+        self.hold()
+        self.until_tested()
+
+    def until_tested(self) -> None:
+        """The page of the test says that it was received; she is on her own page again."""
+        expect(self.page.locator("#test")).to_have_attribute("data-step", "received")
+        self.page.locator("#test-stop").click()
+        expect(self.page.locator("#test-sent")).to_be_visible()
 
     def held(self, for_ms: int = 0) -> None:
         """Wait until finger or key has been down for so long by the page's own clock."""

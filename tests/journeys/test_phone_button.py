@@ -161,7 +161,7 @@ def test_rule_20_one_press_of_the_button_is_the_test_and_one_that_it_kept_from_b
     phone.page.locator("#done").click()
     hand.child.wait_for("step", "button.paired")
     phone.honest("through")
-    phone.page.locator("#test-start").click()
+    phone.arm_test()
     hand.hold()
     world.until(lambda: phone.events(TestReceived), "the test")
     assert phone.alarms() == []
@@ -174,8 +174,8 @@ def test_rule_20_one_press_of_the_button_is_the_test_and_one_that_it_kept_from_b
     held_at_ms = SystemClock().now_us() // 1000
     # A button tells in whole seconds how long ago it was held.
     phone.page.wait_for_function("(ms) => Date.now() > ms + 1000", arg=held_at_ms)
-    phone.page.locator("#test-start").click()
-    expect(phone.page.locator("#test-armed")).to_be_visible()
+    phone.page.locator("#test-stop").click()
+    phone.arm_test()
     phone.page.evaluate("window.isInReach = true")
     phone.alarm()
     [press] = phone.events(PressReceived)

@@ -200,12 +200,12 @@ def test_the_answer_to_every_message_is_lost_once_and_nothing_is_doubled(world: 
 def test_the_network_is_cut_at_each_step_and_each_step_comes_through_once(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page, offline = phone.page, phone.context.set_offline
-    page.locator("#test-start").click()
-    phone.to_decoy()
+    phone.arm_test()
     offline(True)
     phone.hold()
     offline(False)
     world.until(lambda: phone.events(TestReceived), "the test")
+    phone.to_decoy()
     offline(True)
     phone.hold()
     offline(False)

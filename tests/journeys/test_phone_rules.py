@@ -20,7 +20,7 @@ from egide.events.register import DeviceEnrolled
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION, LinkFlag, Notice
 from tests.journeys.conftest import EUPEN, World
-from tests.journeys.phone_app import DURESS, GRANTED, PIN, PhoneApp
+from tests.journeys.phone_app import DURESS, GRANTED, HIDDEN, PIN, PhoneApp
 
 VIBRATE = "Vibrer"
 TEST_MS = 120_000
@@ -134,13 +134,9 @@ def test_rule_08_the_code_under_threat_at_rest_is_a_silent_alarm(world: World) -
     expect(phone.page.locator("#cancelled")).to_have_count(0)
     expect(phone.page.locator("#alarm-panel")).to_have_count(0)
     # A test that is asked for now is the next press, and seems to be a test.
-    phone.page.locator("#test-start").click()
-    phone.to_decoy()
-    phone.hold()
+    phone.test()
     world.until(lambda: phone.events(PressedAgain), "pressed again")
     assert phone.events(TestReceived) == []
-    phone.unlock(DURESS)
-    expect(phone.page.locator("#test-sent")).to_be_visible()
     assert phone.vibrations == []
 
 
@@ -269,10 +265,7 @@ def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the
     phone.unlock()
     expect(phone.page.locator("#honest")).to_be_visible()
     # Whoever comes back to the page finds the decoy.
-    phone.page.evaluate(
-        """Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-        document.dispatchEvent(new Event("visibilitychange"));"""
-    )
+    phone.page.evaluate(HIDDEN)
     expect(phone.page.locator("#decoy")).to_be_visible()
 
 
@@ -308,14 +301,8 @@ def test_rule_19_nothing_personal_is_readable_in_storage(world: World) -> None:
 
 def test_rule_20_a_test_is_one_press_and_the_next_is_real(world: World) -> None:
     phone = PhoneApp(world).enrol()
-    phone.page.locator("#test-start").click()
-    expect(phone.page.locator("#test-armed")).to_be_visible()
-    phone.to_decoy()
-    phone.hold()
-    world.until(lambda: phone.events(TestReceived), "the test")
-    assert phone.alarms() == []
-    phone.unlock()
-    expect(phone.page.locator("#test-sent")).to_be_visible()
+    phone.test()
+    assert len(phone.events(TestReceived)) == 1 and phone.alarms() == []
     phone.to_decoy()
     phone.press()
     assert len(phone.events(PressReceived)) == 1
@@ -323,7 +310,7 @@ def test_rule_20_a_test_is_one_press_and_the_next_is_real(world: World) -> None:
 
 def test_rule_20_an_armed_test_ends_by_itself(world: World) -> None:
     phone = PhoneApp(world).enrol()
-    phone.page.locator("#test-start").click()
+    phone.arm_test()
     phone.page.evaluate(f"Date.now = ((now) => () => now.call(Date) + {TEST_MS + 1000})(Date.now)")
     expect(phone.page.locator("#test-start")).to_be_visible()
     phone.to_decoy()

@@ -38,6 +38,8 @@ export interface Surroundings {
 
 /** What the page shows and does about it. */
 export interface Listener {
+  /** The armed test was made, and is kept. */
+  onTest(): void;
   onStored(press: Outgoing): void;
   onReceipt(sent: Outgoing, receipt: Receipt): void;
   onState(state: string): void;
@@ -210,6 +212,7 @@ export class Engine {
   private async keep(message: Message, buttonCounter: number | null): Promise<void> {
     if (message.kind === Kind.TEST) {
       await this.store.addTest(message, buttonCounter);
+      this.listener.onTest();
       this.added.set();
       return;
     }

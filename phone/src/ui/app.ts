@@ -38,7 +38,7 @@ export class App implements Listener {
   alarmState: AlarmState = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
   testArmedUntilMs = 0;
-  testReceived = false;
+  private testSaid: "" | "made" | "received" = "";
   changed: () => void = () => undefined;
   private provedAtMs: number | null = null;
   private unsureSinceMs: number | null = null;
@@ -166,6 +166,12 @@ export class App implements Listener {
 
   // -- the person's acts ---------------------------------------------------------------------------------------
 
+  /** How far the test is that was asked for last; one that is armed ends by itself. */
+  get testStep(): "none" | "armed" | "made" | "received" {
+    if (this.testSaid !== "") return this.testSaid;
+    return this.platform.nowMs() < this.testArmedUntilMs ? "armed" : "none";
+  }
+
   /** Holding the screen: an alarm, or the armed test. */
   async pressOnScreen(): Promise<void> {
     await this.engine?.pressOnScreen();
@@ -177,7 +183,7 @@ export class App implements Listener {
 
   armTest(nowMs: number): void {
     this.testArmedUntilMs = nowMs + TEST_LASTS_MS;
-    this.testReceived = false;
+    this.testSaid = "";
     this.engine?.armTest(this.testArmedUntilMs);
     this.changed();
   }
@@ -188,7 +194,9 @@ export class App implements Listener {
     if (!this.chosen.now.hasButton) await this.pressOnScreen();
   }
 
+  /** The next press is real. What was made as a test before is still sent. */
   disarmTest(): void {
+    if (this.testArmedUntilMs === 0) return;
     this.testArmedUntilMs = 0;
     this.engine?.armTest(0);
     this.changed();
@@ -294,7 +302,15 @@ export class App implements Listener {
 
   // -- what the engine tells -----------------------------------------------------------------------------------
 
+  onTest(): void {
+    this.testArmedUntilMs = 0;
+    this.testSaid = "made";
+    this.changed();
+  }
+
   onStored(press: Outgoing): void {
+    // Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
+    if (this.isMuted && this.testStep === "armed") this.onTest();
     this.alarmState = "stored";
     this.unsent = press.data;
     this.trouble = "";
@@ -315,8 +331,7 @@ export class App implements Listener {
 
   private pressReceived(): void {
     this.unsent = null;
-    // Muted, a test is asked for while the alarm is open: the press was real, and looks like the test.
-    if (this.isMuted && this.testArmedUntilMs > 0) void this.tested();
+    if (this.isMuted && this.testSaid === "made") void this.tested();
     if (this.alarmState !== "stored") return;
     this.alarmState = "received";
     this.vibrate(RECEIVED_PATTERN);
@@ -387,8 +402,7 @@ export class App implements Listener {
   }
 
   private async tested(): Promise<void> {
-    this.testReceived = true;
-    this.testArmedUntilMs = 0;
+    this.testSaid = "received";
     await this.chosen.change({ testedAtMs: this.platform.nowMs() });
     this.changed();
   }

@@ -177,9 +177,14 @@ function showDone(app: App, done: () => void): void {
   const told = el("p", { class: "line test", role: "status", id: "first-test" });
   const send = el("button", { id: "send-test", onclick: () => void app.testNow() }, pictogram("test"), el("span", {}, text("done.test")), el("span", { class: "chip test" }, text("test.without")));
   app.changed = () => {
-    const isArmed = app.testArmedUntilMs > app.platform.nowMs();
-    told.dataset.received = String(app.testReceived);
-    told.textContent = app.testReceived ? text("test.sent") : isArmed ? text(app.chosen.now.hasButton ? "done.test.button" : "enrol.working") : "";
+    const said = {
+      none: "",
+      armed: text(app.chosen.now.hasButton ? "done.test.button" : "enrol.working"),
+      made: text("enrol.working"),
+      received: text("test.received"),
+    };
+    told.dataset.received = String(app.testStep === "received");
+    told.textContent = said[app.testStep];
   };
   const page = el(
     "main",

@@ -13,6 +13,7 @@ export interface Ways {
   decoy(): void;
   home(): void;
   settings(): void;
+  test(): void;
   pair(): void;
   askPin(then: (pin: string) => Promise<boolean>, back: () => void): void;
 }
@@ -35,7 +36,7 @@ function homePage(app: App, ways: Ways): HTMLElement {
     app.showsAlarm ? alarmPanel(app, ways) : honestPanel(app),
     app.question && !app.isMuted ? questionPanel(app) : null,
     facts(app),
-    app.showsAlarm ? null : testPanel(app),
+    app.showsAlarm ? null : testPanel(app, ways),
     // Also for who went on without one, or had to open the page again meanwhile.
     (app.chosen.now.hasButton || "bluetooth" in navigator) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title"), pictogram("settings")),
@@ -133,23 +134,16 @@ function ago(ms: number): string {
   return text("fact.ago.days", { n: Math.round(seconds / 86_400) });
 }
 
-/** The armed test, or the way to it with what became of the last one. */
-export function testPanel(app: App): HTMLElement {
-  const isArmed = app.platform.nowMs() < app.testArmedUntilMs;
-  if (isArmed) {
-    return el(
-      "section",
-      { class: "panel test", id: "test-armed", role: "status" },
-      el("p", {}, text("test.armed")),
-      el("button", { id: "test-stop", onclick: () => app.disarmTest() }, text("test.stop")),
-    );
-  }
+/** The way to a test, with what became of the last one. */
+function testPanel(app: App, ways: Ways): HTMLElement {
   const start = el(
     "button",
-    { id: "test-start", onclick: () => app.armTest(app.platform.nowMs()) },
+    { id: "test-start", onclick: () => ways.test() },
     pictogram("test"),
     el("span", {}, text("test.start")),
     el("span", { class: "chip test" }, text("test.without")),
   );
-  return app.testReceived ? el("div", {}, el("p", { class: "line test", role: "status", id: "test-sent" }, text("test.sent")), start) : start;
+  return app.testStep === "received"
+    ? el("div", {}, el("p", { class: "line test", role: "status", id: "test-sent" }, text("test.received")), start)
+    : start;
 }

@@ -112,6 +112,7 @@ export class PlayedSurroundings implements Surroundings {
 export class Told implements Listener {
   readonly steps: string[] = [];
 
+  onTest = () => void this.steps.push("test");
   onStored = ({ counter }: Outgoing) => void this.steps.push(`stored ${counter}`);
   onReceipt = ({ counter }: Outgoing) => void this.steps.push(`receipt ${counter}`);
   onState = (state: string) => void this.steps.push(`state ${state}`);
