@@ -93,7 +93,9 @@ def _at_rest(phone: _Telephone) -> None:
     page.locator("#settings-back").click()
     page.locator("#test-start").click()
     expect(page.locator("#test-stop")).to_be_visible()
-    phone.shoot("phone-app-test", "The armed test: this page is held, for one press, within two minutes", whole=True)
+    phone.shoot(
+        "phone-app-test", "The armed test: this page is held, for one press, within two minutes", whole=True
+    )
     page.locator("#test-stop").click()
     page.locator("#quit").click()
     expect(page.locator("#decoy")).to_be_visible()
