@@ -181,7 +181,7 @@ describe("rule 20: a test", () => {
     app.armTest(app.platform.nowMs());
     await app.pressOnScreen();
     await until(() => app.testStep === "received");
-    expect([app.showsAlarm, app.testIsDue, app.testArmedUntilMs]).toEqual([false, false, 0]);
+    expect([app.showsAlarm, app.testIsDue, app.test.armedUntilMs]).toEqual([false, false, 0]);
     await press();
     expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([1, 1]);
   });
@@ -194,7 +194,7 @@ describe("rule 46: a phone whose storage was cleared", () => {
     emptyDisk();
     await reopen();
     await app.pressOnScreen();
-    expect([app.enrolment, app.engine, app.testArmedUntilMs, app.showsAlarm]).toEqual([null, null, 0, false]);
+    expect([app.enrolment, app.engine, app.test.armedUntilMs, app.showsAlarm]).toEqual([null, null, 0, false]);
     expect(intake.presses).toEqual([]);
   });
 });

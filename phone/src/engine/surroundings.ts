@@ -72,6 +72,17 @@ export class Platform implements Surroundings {
     });
   }
 
+  /** Asks the person for the microphone, and lets go of it at once. Resolves with whether it is allowed. */
+  async askForMicrophone(): Promise<boolean> {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      for (const track of stream.getTracks()) track.stop();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   get isPositionRefused(): boolean {
     return !this.isAllowed;
   }

@@ -20,10 +20,10 @@ import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
 import { type AlarmState, stateOf } from "./alarm_state";
 import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
+import { TestState, type TestStep } from "./test_state";
 
 const RECEIVED_PATTERN = [200];
 const ACKNOWLEDGED_PATTERN = [200, 150, 200];
-export const TEST_LASTS_MS = 120_000;
 const TEST_DUE_MS = 30 * 86_400_000;
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
@@ -37,8 +37,7 @@ export class App implements Listener {
   question = "";
   alarmState: AlarmState = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
-  testArmedUntilMs = 0;
-  private testSaid: "" | "made" | "received" = "";
+  readonly test = new TestState();
   changed: () => void = () => undefined;
   private provedAtMs: number | null = null;
   private unsureSinceMs: number | null = null;
@@ -83,8 +82,7 @@ export class App implements Listener {
       await this.radio.recall(this.buttonKey, linked.name);
     }
     void forgetOthers(linked?.name ?? "");
-    this.engine = this.freshEngine(enrolment);
-    this.listening = new Listening(this.engine);
+    this.beginAnew(enrolment);
     await this.takeUp();
     addEventListener("online", () => {
       this.engine?.tryNow();
@@ -116,13 +114,13 @@ export class App implements Listener {
     await this.chosen.change({ hasButton: true });
     this.pass();
     this.radio = radio;
-    this.engine = this.freshEngine(this.enrolment!);
-    this.listening = new Listening(this.engine);
-    await this.engine.start();
+    await this.beginAnew(this.enrolment!).start();
   }
 
-  private freshEngine(enrolment: EnrolmentReply): Engine {
-    return new Engine(enrolment, this.store, this.radio, new Sender(this.roads.servers), this.platform, this);
+  private beginAnew(enrolment: EnrolmentReply): Engine {
+    this.engine = new Engine(enrolment, this.store, this.radio, new Sender(this.roads.servers), this.platform, this);
+    this.listening = new Listening(this.engine);
+    return this.engine;
   }
 
   /** Another window works now; this one would still take a press on its screen. */
@@ -130,8 +128,7 @@ export class App implements Listener {
     this.engine?.stop();
     this.listening?.stop();
     if (!this.enrolment) return;
-    this.engine = this.freshEngine(this.enrolment);
-    this.listening = new Listening(this.engine);
+    this.beginAnew(this.enrolment);
     this.unprove();
   }
 
@@ -166,12 +163,6 @@ export class App implements Listener {
 
   // -- the person's acts ---------------------------------------------------------------------------------------
 
-  /** How far the test is that was asked for last; one that is armed ends by itself. */
-  get testStep(): "none" | "armed" | "made" | "received" {
-    if (this.testSaid !== "") return this.testSaid;
-    return this.platform.nowMs() < this.testArmedUntilMs ? "armed" : "none";
-  }
-
   /** Holding the screen: an alarm, or the armed test. */
   async pressOnScreen(): Promise<void> {
     await this.engine?.pressOnScreen();
@@ -182,9 +173,7 @@ export class App implements Listener {
   }
 
   armTest(nowMs: number): void {
-    this.testArmedUntilMs = nowMs + TEST_LASTS_MS;
-    this.testSaid = "";
-    this.engine?.armTest(this.testArmedUntilMs);
+    this.engine?.armTest(this.test.arm(nowMs));
     this.changed();
   }
 
@@ -196,10 +185,13 @@ export class App implements Listener {
 
   /** The next press is real. What was made as a test before is still sent. */
   disarmTest(): void {
-    if (this.testArmedUntilMs === 0) return;
-    this.testArmedUntilMs = 0;
+    if (!this.test.disarm()) return;
     this.engine?.armTest(0);
     this.changed();
+  }
+
+  get testStep(): TestStep {
+    return this.test.step(this.platform.nowMs());
   }
 
   get testIsDue(): boolean {
@@ -303,8 +295,7 @@ export class App implements Listener {
   // -- what the engine tells -----------------------------------------------------------------------------------
 
   onTest(): void {
-    this.testArmedUntilMs = 0;
-    this.testSaid = "made";
+    this.test.make();
     this.changed();
   }
 
@@ -331,7 +322,7 @@ export class App implements Listener {
 
   private pressReceived(): void {
     this.unsent = null;
-    if (this.isMuted && this.testSaid === "made") void this.tested();
+    if (this.isMuted && this.testStep === "made") void this.tested();
     if (this.alarmState !== "stored") return;
     this.alarmState = "received";
     this.vibrate(RECEIVED_PATTERN);
@@ -387,14 +378,9 @@ export class App implements Listener {
 
   /** Asks the platform for the microphone, when she wants to be heard in an alarm. False: refused. */
   async allowListening(): Promise<boolean> {
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      for (const track of stream.getTracks()) track.stop();
-    } catch {
-      return false;
-    }
-    await this.chosen.change({ listens: true });
-    return true;
+    const isAllowed = await this.platform.askForMicrophone();
+    if (isAllowed) await this.chosen.change({ listens: true });
+    return isAllowed;
   }
 
   private async listen(): Promise<void> {
@@ -402,7 +388,7 @@ export class App implements Listener {
   }
 
   private async tested(): Promise<void> {
-    this.testSaid = "received";
+    this.test.receive();
     await this.chosen.change({ testedAtMs: this.platform.nowMs() });
     this.changed();
   }

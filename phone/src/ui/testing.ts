@@ -37,7 +37,7 @@ export function refreshTest(app: App, ways: Ways): void {
     ways.home();
     return;
   }
-  const left = Math.ceil((app.testArmedUntilMs - app.platform.nowMs()) / 1000);
+  const left = Math.ceil((app.test.armedUntilMs - app.platform.nowMs()) / 1000);
   say("#test-line", text(`test.${step}`));
   say("#test-left", step === "armed" ? text("test.left", { seconds: left }) : "");
   say("#test-after", text(step === "armed" ? "test.leave" : "test.then"));
