@@ -47,7 +47,9 @@ def test_the_way_to_the_spot_is_recorded_step_by_step(pages: Pages) -> None:
     assert "M 12 · 0470 00 00 00" in text_of(named)
     assert 'class="main" id="act-under-way"' in named.content.decode()
     assert 'class="main" id="act-on-site"' in client.post(f"/desk/alarms/{alarm}/under-way").content.decode()
-    assert 'class="main" id="act-close"' in client.post(f"/desk/alarms/{alarm}/on-site").content.decode()
+    arrived = client.post(f"/desk/alarms/{alarm}/on-site")
+    assert 'class="main" id="act-close"' in arrived.content.decode()
+    assert "as told by the operator, not yet by the team or its zone" in text_of(arrived)
     again = client.post(f"/desk/alarms/{alarm}/on-site")
     assert again.status_code == 200
     late_team = client.post(f"/desk/alarms/{alarm}/team", {"call_sign": "M 13"})

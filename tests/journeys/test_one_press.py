@@ -31,6 +31,7 @@ def test_one_press_from_the_button_to_the_closed_alarm(world: World, carried: di
     until_the_phone_is_told(world, "acknowledged")
     note_by_keyboard(page)
     bring_people_by_keyboard(page)
+    the_zone_says_that_they_are_there(world, page, alarm)
     close_by_keyboard(page)
     expect(page.locator(f"#row-{alarm}")).to_have_count(0)
     until_the_phone_is_told(world, "closed")
@@ -101,6 +102,16 @@ def bring_people_by_keyboard(page: Page) -> None:
     expect(page.locator("#act-close.main")).to_be_visible()
 
 
+def the_zone_says_that_they_are_there(world: World, page: Page, alarm: str) -> None:
+    """What the operator typed ends no alarm (safety rule 8)."""
+    expect(page.locator("#only-told")).to_be_visible()
+    zone = world.window()
+    b.sign_in(zone, world.stack, "mons-quevy-21", "/zone/")
+    zone.locator(f"#card-{alarm} form[action$=on-site] button").click()
+    expect(zone.locator(f"#card-{alarm} form[action$=on-site]")).to_have_count(0)
+    expect(page.locator("#only-told")).to_have_count(0)
+
+
 def close_by_keyboard(page: Page) -> None:
     press_armed(page, "c")
     expect(page.locator("#close-dialog")).to_be_visible()
@@ -125,6 +136,7 @@ def journal_tells_the_story(world: World, alarm: str) -> None:
         "ZoneConfirmed",
         "TeamNamed",
         "TeamUnderWay",
+        "TeamOnSite",
         "TeamOnSite",
         "AlarmClosed",
     ]

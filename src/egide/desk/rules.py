@@ -143,8 +143,10 @@ def rings(state: AlarmState, centres: Set[str]) -> bool:
 
 
 def team_was_there(state: AlarmState) -> bool:
-    """Whether a team was with the person, so that it can end the alarm (safety rule 8)."""
-    return bool(state.on_site_at_us or state.report)
+    """Whether the team itself or its zone said that it was with the person, so that it can end the alarm (safety rule
+    8). What an operator typed alone is no word of theirs.
+    """
+    return state.is_arrival_confirmed or state.report is not None
 
 
 def localisation_is_due(state: AlarmState, now_us: int) -> bool:
@@ -179,7 +181,8 @@ def decide_close(
     """End the alarm with an outcome and a reason (safety rule 11); nothing else ends one (rules 6 and 8).
 
     A team that was with the person ends it, or a supervisor who called back and heard the agreed word. Raises Refused
-    "closed", "not-taken", "other-centre-leads", "help-waits", "nobody-there", "no-outcome", "empty" or "too-long".
+    "closed", "not-taken", "other-centre-leads", "help-waits", "nobody-there", "only-told", "no-outcome", "empty" or
+    "too-long".
     """
     check_open(state)
     if not state.acknowledged_by:
@@ -189,7 +192,7 @@ def decide_close(
         raise Refused("help-waits")
     by_team = team_was_there(state)
     if not by_team and not (by.supervisor and called_back):
-        raise Refused("nobody-there")
+        raise Refused("only-told" if state.on_site_at_us else "nobody-there")
     if outcome not in OUTCOMES:
         raise Refused("no-outcome")
     reason = checked_text(reason, MIN_REASON_SIGNS)

@@ -17,6 +17,7 @@ from egide.desk.rules import Refused
 from egide.desk.talking import talk_of
 from egide.desk.words import OUTCOMES, PHONE, REFUSALS
 from egide.events.state import AlarmState
+from egide.events.steps import BY_OPERATOR
 from egide.journal.errors import JournalError
 from egide.response import service as response
 from egide.response.clocks import dues_of
@@ -107,16 +108,16 @@ def name_team(request: DeskRequest, alarm: str) -> HttpResponse:
 @for_desk
 @answers
 def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The team has left."""
-    return decided(request, alarm, lambda: response.do_report_under_way(request.scope, alarm))
+    """The team has left, as an operator heard it."""
+    return decided(request, alarm, lambda: response.do_report_under_way(request.scope, alarm, BY_OPERATOR))
 
 
 @require_POST
 @for_desk
 @answers
 def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The team is on the spot."""
-    return decided(request, alarm, lambda: response.do_report_on_site(request.scope, alarm))
+    """The team is on the spot, as an operator heard it: it ends no alarm until team or zone say so too."""
+    return decided(request, alarm, lambda: response.do_report_on_site(request.scope, alarm, BY_OPERATOR))
 
 
 @require_POST

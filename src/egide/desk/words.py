@@ -74,6 +74,9 @@ REFUSALS: Words = {
     "moved-on": _("The position has moved on meanwhile: this centre is no longer asked. See who leads."),
     "no-centre": _("Choose another centre"),
     "help-waits": _("The team needs help. Answer that first."),
+    "only-told": _(
+        "Only the word of the team or its zone ends the alarm, or a supervisor after a call-back with the agreed word."
+    ),
     "nobody-there": _(
         "No team was with the person. Only a supervisor may close, after a call-back with the agreed word."
     ),

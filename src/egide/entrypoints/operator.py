@@ -1,4 +1,6 @@
-"""An operator without a browser, over the same addresses as the page: for the demo that runs without a person."""
+"""An operator, or an officer of a zone, without a browser, over the same addresses as the page: for the demo that runs
+without a person.
+"""
 
 import asyncio
 import json
@@ -18,7 +20,7 @@ class OperatorError(Exception):
 
 
 class Operator:
-    """Signed in at a desk; use as an asynchronous context manager."""
+    """Signed in at a board; use as an asynchronous context manager."""
 
     def __init__(self, desk_url: str, live_url: str, name: str, password: str) -> None:
         self._desk_url = URL(desk_url)
@@ -63,10 +65,10 @@ class Operator:
                     seq, kind, stream = json.loads(line[6:])
                     yield seq, kind, stream
 
-    async def do(self, alarm: str, action: str, **fields: str) -> None:
-        """Post one action of the desk, such as "acknowledge". Raises OperatorError on a refusal."""
+    async def do(self, alarm: str, action: str, board: str = "desk", **fields: str) -> None:
+        """Post one action of a board ("desk" or "zone"), such as "acknowledge". Raises OperatorError on a refusal."""
         headers = {"X-CSRFToken": self._token, "Referer": str(self._desk_url)}
-        url = self._desk_url / "desk" / "alarms" / alarm / action
+        url = self._desk_url / board / "alarms" / alarm / action
         async with self._session.post(url, data=fields, headers=headers) as reply:
             if reply.status >= 400:
                 raise OperatorError(f"{action}: {reply.status}")

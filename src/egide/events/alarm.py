@@ -2,6 +2,7 @@
 
 import msgspec
 
+from egide.events import steps
 from egide.events.base import Event
 from egide.protocol.envelope import Battery, Position
 
@@ -246,20 +247,23 @@ class TeamLinkOpened(Event, frozen=True):
 class TeamUnderWay(Event, frozen=True):
     """The team left; `by` is who reported it, `age_s` seconds before it arrived here.
 
-    `tap` here and below marks one tap on a team's phone, so that what is sent again counts once.
+    `tap` here and below marks one tap on a team's phone, so that what is sent again counts once. `told` is a word of
+    events.steps: what an operator heard by radio is the operator's own, and ends no alarm (safety rule 8).
     """
 
     by: str
     age_s: int = 0
     tap: str = ""
+    told: str = steps.BY_TEAM
 
 
 class TeamOnSite(Event, frozen=True):
-    """The team is on the spot; `by` is who reported it, `age_s` seconds before it arrived here."""
+    """The team is on the spot; `by` is who reported it, `age_s` seconds before it arrived here; `told` as above."""
 
     by: str
     age_s: int = 0
     tap: str = ""
+    told: str = steps.BY_TEAM
 
 
 class HelpNeeded(Event, frozen=True):

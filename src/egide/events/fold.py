@@ -74,6 +74,7 @@ _REOPENED: Changes = {
     "no_patrol": (),
     "no_patrol_at_us": 0,
     "on_site_at_us": 0,
+    "on_site_told": "",
     "help": None,
     "report": None,
     "listening_stopped_at_us": 0,

@@ -60,6 +60,7 @@ def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
         "team_named_at_us": at_us,
         "under_way_at_us": 0,
         "on_site_at_us": 0,
+        "on_site_told": "",
         **unmissed(state, steps.UNDER_WAY, steps.ON_SITE, steps.REPORTED, steps.CLOSED),
     }
 
@@ -92,6 +93,7 @@ def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
     stopped_at_us = state.listening_stopped_at_us or at_us
     return {
         "on_site_at_us": state.on_site_at_us or at_us,
+        "on_site_told": state.on_site_told if state.is_arrival_confirmed else event.told,
         "listening_stopped_at_us": stopped_at_us,
         **_tapped(state, event.tap),
     }

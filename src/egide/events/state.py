@@ -3,6 +3,7 @@
 import msgspec
 
 from egide.events import alarm as a
+from egide.events.steps import BY_OPERATOR
 from egide.protocol.envelope import Battery, Position
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
@@ -178,6 +179,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     team_named_at_us: int = 0
     under_way_at_us: int = 0
     on_site_at_us: int = 0
+    on_site_told: str = ""
     links: tuple[TeamLink, ...] = ()
     help: Help | None = None
     report: Report | None = None
@@ -221,6 +223,11 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         return not self.closed_at_us
+
+    @property
+    def is_arrival_confirmed(self) -> bool:
+        """Whether the team itself or its zone said that it is on the spot; an operator's own word is none."""
+        return bool(self.on_site_at_us) and self.on_site_told != BY_OPERATOR
 
     @property
     def awaits_report(self) -> bool:

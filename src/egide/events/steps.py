@@ -12,6 +12,9 @@ HELP_SEEN, ZONE_HANDED_OVER, CENTRE_HANDED_OVER = "help-seen", "zone-handed-over
 
 STEPS = (HELP_SEEN, *WAY, ZONE_HANDED_OVER, CENTRE_HANDED_OVER)
 
+# Whose word it is that a team left or arrived.
+BY_TEAM, BY_ZONE, BY_OPERATOR = "team", "zone", "operator"
+
 # An alarm that was given to nobody for so long goes to every supervisor, and to every operator of its home centre.
 UNROUTED_S = 2.0
 

@@ -17,6 +17,7 @@ from egide.events.alarm import (
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState, TeamLink
+from egide.events.steps import BY_OPERATOR, BY_TEAM
 from egide.protocol.envelope import Position
 
 MAX_TEXT_SIGNS = 2000
@@ -105,21 +106,29 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
 
 
-def decide_under_way(state: AlarmState, by: str, age_s: int = 0, tap: str = "") -> list[Event]:
+def decide_under_way(
+    state: AlarmState, by: str, age_s: int = 0, tap: str = "", told: str = BY_TEAM
+) -> list[Event]:
     """The team has left; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
     if is_known(state, tap):
         return []
     _check_team(state)
     done = state.under_way_at_us or state.on_site_at_us
-    return [] if done else [TeamUnderWay(by=by, age_s=age_s, tap=tap)]
+    return [] if done else [TeamUnderWay(by=by, age_s=age_s, tap=tap, told=told)]
 
 
-def decide_on_site(state: AlarmState, by: str, age_s: int = 0, tap: str = "") -> list[Event]:
-    """The team is on the spot; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
+def decide_on_site(
+    state: AlarmState, by: str, age_s: int = 0, tap: str = "", told: str = BY_TEAM
+) -> list[Event]:
+    """The team is on the spot; told twice, the first time counts, and the word of the team or its zone confirms that
+    of an operator. Raises Refused "closed" or "team-first".
+    """
     if is_known(state, tap):
         return []
     _check_team(state)
-    return [] if state.on_site_at_us else [TeamOnSite(by=by, age_s=age_s, tap=tap)]
+    if state.is_arrival_confirmed or (state.on_site_at_us and told == BY_OPERATOR):
+        return []
+    return [TeamOnSite(by=by, age_s=age_s, tap=tap, told=told)]
 
 
 def decide_help(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from egide.events.base import Event
 from egide.events.state import AlarmState
+from egide.events.steps import BY_TEAM, BY_ZONE
 from egide.protocol.envelope import Position, Source
 from egide.response import rules
 from egide.response.rules import Refused
@@ -63,12 +64,13 @@ def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str) -> list[Eve
             # It would end the page of the team that goes.
             rules.check_sent(state, call_sign)
         return rules.decide_report(state, by, tap.outcome, tap.text, tap.age_s, tap.id)
+    told = BY_TEAM if call_sign else BY_ZONE
     if tap.kind == ON_SITE:
-        return rules.decide_on_site(state, by, tap.age_s, tap.id)
+        return rules.decide_on_site(state, by, tap.age_s, tap.id, told)
     rules.check_open(state)
     if call_sign:
         rules.check_sent(state, call_sign)
-    return rules.decide_under_way(state, by, tap.age_s, tap.id)
+    return rules.decide_under_way(state, by, tap.age_s, tap.id, told)
 
 
 def _position_of(form: Mapping[str, str]) -> Position | None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_zone, live_url_for, titles
+from egide.events.steps import BY_ZONE
 from egide.journal.errors import JournalError
 from egide.response import links, rules, service
 from egide.response.geography import atlas
@@ -134,7 +135,7 @@ def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
 def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
     """The team has left."""
     _check_leads(request.scope, alarm)
-    service.do_report_under_way(request.scope, alarm)
+    service.do_report_under_way(request.scope, alarm, BY_ZONE)
     return redirect("zone")
 
 
@@ -144,7 +145,7 @@ def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
 def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
     """The team is on the spot."""
     _check_leads(request.scope, alarm)
-    service.do_report_on_site(request.scope, alarm)
+    service.do_report_on_site(request.scope, alarm, BY_ZONE)
     return redirect("zone")
 
 

@@ -12,6 +12,7 @@ from egide.casework import steps as s
 from egide.casework.store import do_add_row, today
 from egide.desk import service as desk
 from egide.entrypoints.history.world import DAY_US, Phone, Story, World
+from egide.events.steps import BY_TEAM
 from egide.fleet import kits, stock
 from egide.fleet import rules as gates
 from egide.fleet import service as fleet
@@ -215,9 +216,9 @@ class AlarmStory:
         response.do_confirm_zone(self._operator, alarm, self._zone, f"Dispatching {NOTE}")
         response.do_name_team(self._operator, alarm, "INVENTION-1", "")
         yield self._in_s(self._chance.uniform(20, 60))
-        response.do_report_under_way(self._operator, alarm)
+        response.do_report_under_way(self._operator, alarm, BY_TEAM)
         yield max(self._in_s(30), pressed_us + self._incident.on_site_s * 1_000_000)
-        response.do_report_on_site(self._operator, alarm)
+        response.do_report_on_site(self._operator, alarm, BY_TEAM)
         yield self._in_s(self._chance.uniform(600, 3000))
         outcome = self._incident.outcome
         response.do_decide(

@@ -1,0 +1,97 @@
+"""One operator, in a quarter of a second: all is typed at the desk, and the alarm of somebody in danger is over."""
+
+import re
+
+from django.test import Client
+
+from egide.events.alarm import AlarmAcknowledged, PressedAgain
+from tests.response.teams import following, tap
+from tests.support.installation import Phone
+from tests.support.pages import MONS, Pages, near
+
+END = {"outcome": "handling-error", "reason": "nothing there"}
+
+
+def text_of(reply) -> str:  # type: ignore[no-untyped-def]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
+
+
+def typed_to_the_end(pages: Pages, phone: Phone | None = None) -> tuple[Client, str]:
+    """All that one operator can type, up to "on site"."""
+    alarm = pages.alarm(phone or pages.phone(MONS), near(pages.files[MONS]))
+    desk = pages.client(pages.user("op-1"))
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
+        ("acknowledge", {}),
+        ("zone", {"zone": "5324", "reference": "nobody"}),
+        ("team", {"call_sign": "M 12"}),
+        ("under-way", {}),
+        ("on-site", {}),
+    )
+    for step, form in steps:
+        assert desk.post(f"/desk/alarms/{alarm}/{step}", form).status_code == 200
+    return desk, alarm
+
+
+def is_open(pages: Pages, alarm: str) -> bool:
+    state = pages.journal.alarm(alarm)
+    return state is not None and state.is_open
+
+
+def test_what_an_operator_typed_ends_nothing_and_is_shown_as_their_word(pages: Pages) -> None:
+    desk, alarm = typed_to_the_end(pages)
+    for called_back in ("", "yes"):
+        refused = desk.post(f"/desk/alarms/{alarm}/close", END | {"called_back": called_back})
+        assert refused.status_code == 422
+        assert "Only the word of the team or its zone ends the alarm" in text_of(refused)
+    assert desk.post(f"/desk/alarms/{alarm}/on-site").status_code == 200
+    assert is_open(pages, alarm)
+    assert "as told by the operator, not yet by the team or its zone" in text_of(
+        desk.get(f"/desk/alarms/{alarm}")
+    )
+
+
+def test_a_second_operator_cannot_do_it_either(pages: Pages) -> None:
+    _desk, alarm = typed_to_the_end(pages)
+    other = pages.client(pages.user("op-2"))
+    other.post(f"/desk/alarms/{alarm}/on-site")
+    assert other.post(f"/desk/alarms/{alarm}/close", END).status_code == 422
+    assert is_open(pages, alarm)
+
+
+def test_the_word_of_the_zone_ends_it(pages: Pages) -> None:
+    desk, alarm = typed_to_the_end(pages)
+    zone = pages.client(pages.user("officer-5324", role="zone-officer", zone="5324"))
+    assert "told by the dispatch centre" in text_of(zone.get("/zone/"))
+    assert zone.post(f"/zone/alarms/{alarm}/on-site").status_code == 302
+    assert "told by the operator" not in text_of(desk.get(f"/desk/alarms/{alarm}"))
+    assert desk.post(f"/desk/alarms/{alarm}/close", END).status_code == 200
+    assert not is_open(pages, alarm)
+
+
+def test_the_tap_of_the_team_ends_it(pages: Pages) -> None:
+    desk, alarm = typed_to_the_end(pages)
+    team = following(pages, alarm)
+    assert 'data-on-site=""' in team.get(f"/team/{alarm}/now").content.decode()
+    assert tap(team, alarm, "on-site", 1).status_code == 200
+    assert 'data-on-site="yes"' in team.get(f"/team/{alarm}/now").content.decode()
+    assert desk.post(f"/desk/alarms/{alarm}/close", END).status_code == 200
+
+
+def test_a_supervisor_who_heard_the_agreed_word_ends_it(pages: Pages) -> None:
+    _desk, alarm = typed_to_the_end(pages)
+    chief = pages.client(pages.user("chief", role="supervisor"))
+    assert chief.post(f"/desk/alarms/{alarm}/close", END).status_code == 422
+    assert chief.post(f"/desk/alarms/{alarm}/close", END | {"called_back": "yes"}).status_code == 200
+
+
+def test_the_next_team_begins_anew(pages: Pages) -> None:
+    """What confirmed one team's arrival says nothing of the next press."""
+    phone = pages.phone(MONS)
+    desk, alarm = typed_to_the_end(pages, phone)
+    zone = pages.client(pages.user("officer-5324", role="zone-officer", zone="5324"))
+    zone.post(f"/zone/alarms/{alarm}/on-site")
+    desk.post(f"/desk/alarms/{alarm}/close", END)
+    pages.send(alarm, PressedAgain, phone)
+    pages.installation.act(alarm, AlarmAcknowledged(user="op-1"))
+    assert desk.post(f"/desk/alarms/{alarm}/close", END).status_code == 422
+    assert is_open(pages, alarm)
