@@ -81,9 +81,14 @@ describe("an alarm", () => {
     expect([app.alarmState, vibrations.length]).toEqual(["acknowledged", 2]);
     await hear("acknowledged", { what: "text", text: "weapon" });
     expect(app.question).toBe("weapon");
+    for (const step of ["under-way", "on-site", "", "nowhere"]) {
+      await hear("acknowledged", ...(step ? [{ what: "team", text: step }] : []));
+      expect(app.teamStep).toBe(step === "nowhere" ? "" : step);
+    }
+    await hear("acknowledged", { what: "team", text: "under-way" });
     await hear("closed", { what: "closed" });
     await until(() => app.alarmState === "");
-    expect([app.question, app.showsAlarm]).toEqual(["", false]);
+    expect([app.question, app.teamStep, app.showsAlarm, vibrations.length]).toEqual(["", "", false, 2]);
   });
 
   test("rule 40: goes on after a reload as it stood, and promises no more", async () => {

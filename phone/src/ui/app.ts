@@ -18,12 +18,10 @@ import { forgetOthers } from "../radio/web_bluetooth";
 import { type Outgoing, PhoneStore } from "../store/store";
 import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
-import { type AlarmState, stateOf } from "./alarm_state";
+import { type AlarmState, PATTERNS, type TeamStep, stateOf, teamStepOf } from "./alarm_state";
 import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
 import { TestState, type TestStep } from "./test_state";
 
-const RECEIVED_PATTERN = [200];
-const ACKNOWLEDGED_PATTERN = [200, 150, 200];
 const TEST_DUE_MS = 30 * 86_400_000;
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
@@ -36,6 +34,7 @@ export class App implements Listener {
   enrolment: EnrolmentReply | null = null;
   question = "";
   alarmState: AlarmState = "";
+  teamStep: TeamStep = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
   readonly test = new TestState();
   changed: () => void = () => undefined;
@@ -325,13 +324,13 @@ export class App implements Listener {
     if (this.isMuted && this.testStep === "made") void this.tested();
     if (this.alarmState !== "stored") return;
     this.alarmState = "received";
-    this.vibrate(RECEIVED_PATTERN);
+    this.vibrate(PATTERNS.received);
   }
 
   onState(state: string): void {
     if (state === "acknowledged" && this.alarmState !== "acknowledged") {
       this.alarmState = state;
-      this.vibrate(ACKNOWLEDGED_PATTERN);
+      this.vibrate(PATTERNS.acknowledged);
     }
     if (state === "closed") void this.closed();
     this.changed();
@@ -341,7 +340,7 @@ export class App implements Listener {
   private async closed(): Promise<void> {
     if ((await this.store.openPress()) !== null) return;
     this.alarmState = "";
-    this.question = this.answered = "";
+    this.question = this.answered = this.teamStep = "";
     // What was said before the alarm is old, and after a code under threat nothing may show.
     this.told = [];
     this.listening?.stop();
@@ -367,6 +366,7 @@ export class App implements Listener {
 
   private takePending(pending: readonly Pending[]): void {
     const asked = pending.find(({ what }) => what === "text")?.text ?? "";
+    this.teamStep = teamStepOf(pending);
     if (asked === "") this.answered = "";
     const isNew = isQuestion(asked) && asked !== this.answered && !this.isMuted;
     this.question = isNew ? asked : "";
@@ -394,7 +394,7 @@ export class App implements Listener {
   }
 
   /** Only if she chose it, never once she said that she is safe or was forced to. A hidden page cannot vibrate. */
-  private vibrate(pattern: number[]): void {
-    if (this.chosen.now.vibrates && this.chosen.now.quiet === "" && "vibrate" in navigator) navigator.vibrate(pattern);
+  private vibrate(pattern: readonly number[]): void {
+    if (this.chosen.now.vibrates && this.chosen.now.quiet === "" && "vibrate" in navigator) navigator.vibrate([...pattern]);
   }
 }

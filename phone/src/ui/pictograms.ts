@@ -17,6 +17,8 @@ const DRAWN = {
   stored: "M12 3v11M7 9l5 5 5-5M5 20h14",
   received: "M3 12h4l3 6 4-12 3 6h4",
   acknowledged: "M2 12s4-6 10-6 10 6 10 6-4 6-10 6S2 12 2 12zM12 9a3 3 0 100 6 3 3 0 000-6z",
+  "under-way": "M3 12h17M14 6l6 6-6 6",
+  "on-site": "M4 21v-9l8-7 8 7v9zM9 21v-6h6v6",
   good: "M12 3a9 9 0 100 18 9 9 0 000-18zM8 12l3 3 5-6",
   warning: "M12 4L2.500 20h19zM12 10v5M12 17.500v.500",
   yes: "M4 13l5 5L20 7",

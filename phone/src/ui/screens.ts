@@ -62,7 +62,7 @@ function honestPanel(app: App): HTMLElement {
 }
 
 function alarmPanel(app: App, ways: Ways): HTMLElement {
-  const state = app.alarmState as "stored" | "received" | "acknowledged";
+  const state = app.teamStep || (app.alarmState as "stored" | "received" | "acknowledged");
   const cancel = () => ways.askPin((pin) => app.cancel(pin), () => ways.home());
   return el(
     "section",

@@ -101,10 +101,7 @@ class PressedAgain(FromPhone, frozen=True):
 
 
 class PressConflicted(FromPhone, frozen=True):
-    """A press with a valid signature under a counter that was used for another message: a possible clone.
-
-    Like any press it opens an alarm, or opens it again.
-    """
+    """A press like any, validly signed, under a counter that was used for another message: a possible clone."""
 
 
 class PositionReceived(FromPhone, frozen=True):
@@ -247,8 +244,7 @@ class TeamLinkOpened(Event, frozen=True):
 class TeamUnderWay(Event, frozen=True):
     """The team left; `by` is who reported it, `age_s` seconds before it arrived here.
 
-    `tap` here and below marks one tap on a team's phone, so that what is sent again counts once. `told` is a word of
-    events.steps: what an operator heard by radio is the operator's own, and ends no alarm (safety rule 8).
+    `tap` here and below marks one tap on a team's phone, sent again or not; `told` is whose word it is (events.steps).
     """
 
     by: str

@@ -137,17 +137,21 @@ class ForPhone(msgspec.Struct, frozen=True):
 def for_phone(execute: Execute, stream: str) -> ForPhone:
     """What the phone may know of the stream.
 
-    After a code under threat it is told nothing that could show (safety rule 8); that nobody listens any more shows
+    That a team is on its way, or there, is told when the team or its zone said so, never for an operator's click.
+    After a code under threat nothing is told that could show (safety rule 8); that nobody listens any more shows
     nowhere, and ends the recording (safety rule 23).
     """
-    sql = "SELECT state, question, listening, duress FROM alarm WHERE alarm = ?"
+    sql = """SELECT state, question, listening, duress, step FROM alarm LEFT JOIN on_the_way USING (alarm)
+      WHERE alarm = ?"""
     row = execute(sql, (stream.partition(":")[2],)).fetchone()
     if row is None:
         return ForPhone("noted")
-    state, question, listening, duress = row
+    state, question, listening, duress, step = row
     pending = [Pending("listen-off")] if listening else []
     if duress:
         return ForPhone(state, tuple(pending))
+    if step and state != "closed":
+        pending.insert(0, Pending("team", step))
     if question and state != "closed":
         pending.insert(0, Pending("text", question))
     if state in _TOLD:

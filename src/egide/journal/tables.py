@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from egide.events import alarm as a
 from egide.events import register as r
+from egide.events import steps
 from egide.events import system as s
 from egide.events.base import Event
 from egide.events.state import joined, zones_of
@@ -55,6 +56,10 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
     if isinstance(event, a.TextReceived):
         execute("UPDATE alarm SET question = '' WHERE alarm = ?", (row.alarm,))
     if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted) and event.origin is None:
+        execute(
+            "DELETE FROM on_the_way WHERE alarm = ? AND (SELECT state FROM alarm WHERE alarm = ?) = 'closed'",
+            (row.alarm, row.alarm),
+        )
         _open_again(row, execute, report="CASE report WHEN 'done' THEN '' ELSE report END")
 
 
@@ -77,8 +82,29 @@ def _(event: a.TextAsked, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
-def _(event: a.ListenStopped | a.TeamOnSite, row: Stored, execute: Execute) -> None:
+def _(event: a.ListenStopped, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET listening = 'off' WHERE alarm = ?", (row.alarm,))
+
+
+@apply.register
+def _(event: a.TeamUnderWay, row: Stored, execute: Execute) -> None:
+    _note_team(event.told, steps.UNDER_WAY, row, execute)
+
+
+@apply.register
+def _(event: a.TeamOnSite, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET listening = 'off' WHERE alarm = ?", (row.alarm,))
+    _note_team(event.told, steps.ON_SITE, row, execute)
+
+
+def _note_team(told: str, step: str, row: Stored, execute: Execute) -> None:
+    """What an operator only heard is not passed on to her: she may open a door for it."""
+    if told != steps.BY_OPERATOR:
+        execute("INSERT OR REPLACE INTO on_the_way VALUES (?,?)", (row.alarm, step))
+
+
+def _forget_team(row: Stored, execute: Execute) -> None:
+    execute("DELETE FROM on_the_way WHERE alarm = ?", (row.alarm,))
 
 
 @apply.register
@@ -125,6 +151,12 @@ def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET report = 'due' WHERE alarm = ?", (row.alarm,))
+    _forget_team(row, execute)
+
+
+@apply.register
+def _(event: a.NoPatrolFree, row: Stored, execute: Execute) -> None:
+    _forget_team(row, execute)
 
 
 @apply.register
