@@ -249,6 +249,7 @@ def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the
     phone.page.locator("#decoy-choice").select_option("notes")
     expect(phone.page).to_have_title("Notes")
     phone.page.locator("#language").select_option("nl")
+    expect(phone.page.locator("#settings-back")).to_have_text("Terug")
     phone.page.reload()
     expect(phone.page.locator("#decoy h1")).to_have_text("Notities")
     expect(phone.page).to_have_title("Notities")

@@ -58,6 +58,7 @@ class Night:
         """Everybody signed in, listening and at their boards."""
         everybody = [*self.boards, self.zone]
         await asyncio.gather(*(person.sign_in() for person in everybody))
+        await asyncio.gather(*(board.open_page() for board in self.boards))
         kept: list[Awaitable[None]] = [board.follow() for board in self.boards]
         kept += [board.refresh_on_news(0.1) for board in self.boards]
         kept += [board.be_here(f"{number:016x}") for number, board in enumerate(self.boards)]

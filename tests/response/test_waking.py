@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import msgspec
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -18,11 +17,12 @@ from egide.entrypoints.pushing import Pusher
 from egide.events import alarm as a
 from egide.events.alarm import PushTried
 from egide.events.state import AlarmState
+from egide.events.steps import STEPS
 from egide.journal.bell import Bell
 from egide.journal.chain import Stored
 from egide.response import devices, waking
 from egide.response.models import WakeDevice
-from egide.routing.ladder import RUNGS
+from egide.routing.service import do_set_ladder
 from tests.response.teams import act, following, officer, with_team
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.push_service import Browser, PushService, push_service
@@ -359,14 +359,17 @@ def test_the_workers_own_process_wakes_a_zone_and_takes_the_next_rung_when_it_ca
     wakes(officer(pages, "5415"), gent)
     service.answers["gent"] = [503, 503, 503]
     # Only a wake-up that reached nobody is a reason for the next rung here: no deadline passes by itself.
-    patient = a.Ladder(tuple(msgspec.structs.replace(rung, after_s=rung.after_s * 1000) for rung in RUNGS))
+    patient = a.Ladder(tuple(a.Rung(step, 600, "louder") for step in STEPS))
+    for centre in ("HAI", "OVL"):
+        do_set_ladder(pages.journal, "chief", centre, patient)
     worker = Child("egide.entrypoints.worker", [], settings.EGIDE.environment())
     try:
         worker.ready()
-        woken = alarm_in(pages, ladder=patient)
+        # Routed by the worker itself.
+        woken = pages.installation.open_alarm(pages.phone(MONS), position=near(pages.files[MONS]))
         came = service.next()
         assert mons.read(came.body) == came.headers["topic"]
-        failed = alarm_in(pages, "5415", GENT, ladder=patient)
+        failed = pages.installation.open_alarm(pages.phone(GENT), position=near(pages.files[GENT]))
         assert service.next().path == "/push/gent"
         rows = until(pages, failed, "StepMissed")
     finally:

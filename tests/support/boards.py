@@ -78,6 +78,11 @@ class HttpBoard:
 
     # --- what it hears and shows -------------------------------------------------------------------------------------
 
+    async def open_page(self) -> None:
+        """Load the list: whatever happens from here on is heard, however late the stream opens."""
+        await self.fetch()
+        self._seq = self.head
+
     async def follow(self) -> None:
         """Listen until cancelled; after a loss go on behind the last seq."""
         while True:

@@ -194,6 +194,8 @@ export function start() {
   document.body.addEventListener("htmx:afterSwap", ({ detail }) => detail.target?.id === "alarm" && keepOpen());
   document.body.addEventListener("htmx:afterSettle", (event) => event.detail.target?.id === "alarm" && afterSwap());
   document.body.addEventListener("htmx:sendError", () => hint(say("failed")));
+  // htmx rejects what it had queued with no reason, where nobody can catch it; the line above has said it.
+  addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) location.assign("/sign-in?next=/desk/");
     else if (event.detail.requestConfig.verb === "post") hint(say("failed"));
