@@ -9,13 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from egide.events.alarm import NoteAdded
+from egide.events.alarm import NoteAdded, PositionReceived
 from egide.journal import checkpoints as c
-from egide.journal.chain import GENESIS, Stored, link_hash
+from egide.journal.chain import GENESIS, Stored
 from egide.journal.errors import ChainBroken
 from egide.journal.service import Journal
 from egide.journal.verify import verify
 from tests.support.installation import Installation
+from tests.support.rewriting import rewrite
 
 
 @pytest.fixture
@@ -50,38 +51,6 @@ def held_against(installation: Installation, found: list[c.Checkpoint]) -> None:
     comparison = c.Comparison(found)
     verify(comparison.passing(installation.journal.every()))
     comparison.check()
-
-
-def rewrite(installation: Installation, change: Callable[[list[Stored]], list[Stored]]) -> None:
-    """What an administrator with every right can do: write the whole journal anew, each chain flawless."""
-    rows = change(list(installation.journal.every()))
-    heads: dict[str, tuple[int, bytes]] = {}
-    with closing(sqlite3.connect(installation.config.journal_db, isolation_level=None)) as thief:
-        for trigger in ("event_no_update", "event_no_delete"):
-            thief.execute(f"DROP TRIGGER {trigger}")
-        thief.execute("BEGIN IMMEDIATE")
-        thief.execute("DELETE FROM event")
-        for seq, row in enumerate(rows, start=1):
-            version, prev = heads.get(row.stream, (0, GENESIS))
-            fields = (
-                seq,
-                row.stream,
-                version + 1,
-                row.kind,
-                row.at_us,
-                row.centre,
-                row.zone,
-                row.key,
-                row.cause,
-            )
-            digest = link_hash(prev, *fields, row.body)
-            heads[row.stream] = (version + 1, digest)
-            thief.execute(
-                "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (*fields, row.body, prev, digest)
-            )
-        thief.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'event'", (len(rows),))
-        thief.execute("COMMIT")
-    verify(installation.journal.every())
 
 
 def test_rule_36_a_checkpoint_leaves_the_house_at_the_start_every_hour_and_at_the_end(
@@ -239,10 +208,50 @@ def test_a_line_that_a_power_cut_tore_spoils_no_other(installation: Installation
     assert keeper.wrong() == {}
 
 
-def test_an_empty_journal_needs_no_checkpoint(installation: Installation, place: Path) -> None:
+def test_a_fresh_installation_signs_that_it_is_empty(installation: Installation, place: Path) -> None:
     keeper = keeper_of(installation)
     keeper.step()
-    assert not (installation.config.data_dir / c.FILE_NAME).exists() and keeper.wrong() == {}
+    [first] = signed(place)
+    assert (first.seq, first.running) == (0, GENESIS) and keeper.wrong() == {}
+    installation.open_alarm(installation.enrol())
+    held_against(installation, [first])
+
+
+def test_without_a_second_place_there_is_trouble_from_the_start_and_for_good(
+    installation: Installation,
+) -> None:
+    installation.config = replace(installation.config, checkpoints_to="")
+    keeper = keeper_of(installation)
+    for _ in range(2):
+        keeper.step()
+        assert "no second place is set" in keeper.wrong()[c.COPIES]
+    installation.config = replace(installation.config, demo=True)
+    assert keeper_of(installation).wrong() == {}
+
+
+def test_each_step_of_an_alarm_is_sealed_within_seconds_and_her_way_waits(
+    installation: Installation, place: Path
+) -> None:
+    keeper = keeper_of(installation)
+    keeper.step()
+    phone = installation.enrol()
+    installation.set_clock.advance_s(c.ALARM_S)
+    keeper.step()
+    assert [one.seq for one in signed(place)] == [0], "no alarm yet"
+    alarm = installation.open_alarm(phone)
+    keeper.step()
+    pressed = installation.journal.head()
+    assert [one.seq for one in signed(place)] == [0, pressed]
+    installation.act(alarm, NoteAdded(user="op", text="-"))
+    keeper.step()
+    assert len(signed(place)) == 2
+    installation.set_clock.advance_s(c.ALARM_S)
+    keeper.step()
+    assert [one.seq for one in signed(place)] == [0, pressed, pressed + 1]
+    installation.act(alarm, installation.phone_event(PositionReceived, phone))
+    installation.set_clock.advance_s(c.ALARM_S)
+    keeper.step()
+    assert len(signed(place)) == 3
 
 
 def test_a_chain_that_is_broken_is_found_before_any_checkpoint_is_asked(

@@ -22,11 +22,14 @@ class Chain:
         self.listeners = {name: open_listener() for name in SERVED}
         ports = {name: listener.getsockname()[1] for name, listener in self.listeners.items()}
         self.installation = Installation(data_dir, SystemClock())
+        second_place = data_dir / "second place"
+        second_place.mkdir()
         self.config = replace(
             self.installation.config,
             intake_urls=(f"http://127.0.0.1:{ports['intake']}",),
             live_url=f"http://127.0.0.1:{ports['live']}",
             canary_every_s=canary_every_s,
+            checkpoints_to=str(second_place),
             **settings,  # type: ignore[arg-type]
         )
         self.journal = self.installation.journal

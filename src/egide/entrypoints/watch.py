@@ -138,8 +138,6 @@ def main() -> None:
         )
     checkpoints = CheckpointKeeper(config, journal, clock)
     keeper = threading.Thread(target=checkpoints.run, args=(stopped,), name="checkpoints", daemon=True)
-    if not config.checkpoints_to and not config.demo:
-        log.warning("no second place is set (EGIDE_CHECKPOINTS_TO): checkpoints stay on this machine alone")
     watcher = Watch(config, journal, clock, ledger, signs, checkpoints)
     probes = watcher.probes(config, stopped)
     for thread in (*carriers, *probes, keeper):

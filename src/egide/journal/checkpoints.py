@@ -31,6 +31,9 @@ FILE_NAME = "checkpoints.jsonl"
 KEY_FILE = "checkpoint.key"
 RETRY_S = 60
 TICK_S = 1.0
+# What happened to an alarm is sealed within so many seconds; where she is alone waits for the hour.
+ALARM_S = 3
+_POSITIONS = ("PositionReceived", "PositionLocated")
 # What can be wrong: the journal is not what a checkpoint saw; copies do not arrive; nothing can be signed.
 JOURNAL, COPIES, SIGNING = "journal", "copies", "checkpoints"
 _CHUNK = 5000
@@ -112,7 +115,7 @@ class Comparison:
     def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
         self._checkpoints = checkpoints
         self._wanted = {checkpoint.seq for checkpoint in checkpoints}
-        self._found: dict[int, bytes] = {}
+        self._found = {0: GENESIS}
         self.seq = 0
         self.running = GENESIS
 
@@ -160,10 +163,11 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> None:
 
 
 class CheckpointKeeper:
-    """Signs a checkpoint at its start, every hour and at its end, and copies each to the second place.
+    """Signs a checkpoint at its start, seconds after every step of an alarm, every hour and at its end, and copies each
+    to the second place.
 
     The place is a directory of another machine (a mount), which must exist: one that is down is trouble, is tried again
-    every minute, and is never passed over.
+    every minute, and is never passed over. None at all is trouble too, outside a demo.
     """
 
     def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
@@ -174,11 +178,15 @@ class CheckpointKeeper:
         self._file = config.data_dir / FILE_NAME
         self._place = Path(config.checkpoints_to) / FILE_NAME if config.checkpoints_to else None
         self._sum: Comparison | None = None
+        # The latest event of an alarm, and up to where was signed.
+        self._alarm_seq = self._signed_seq = 0
         self._signed_us: int | None = None
         self._tried_us: int | None = None
         self._is_copied = False
         self._copied: set[bytes] = set()
         self._wrong: dict[str, str] = {}
+        if self._place is None and not config.demo:
+            self._note(COPIES, _("no second place is set (EGIDE_CHECKPOINTS_TO)"))
 
     def wrong(self) -> dict[str, str]:
         """What is wrong now, and why: JOURNAL, COPIES, SIGNING. From any thread."""
@@ -201,13 +209,19 @@ class CheckpointKeeper:
         """Sign when it is time, copy what is not copied. Raises sqlite3.Error, OSError."""
         self._catch_up()
         now_us = self._clock.steady_us()
-        if is_last or self._signed_us is None or now_us - self._signed_us >= self._every_us:
+        if is_last or self._is_due(now_us):
             self._sign()
             self._signed_us = now_us
         is_time = is_last or self._tried_us is None or now_us - self._tried_us >= RETRY_S * 1_000_000
         if self._place is not None and not self._is_copied and is_time:
             self._tried_us = now_us
             self._copy(self._place)
+
+    def _is_due(self, now_us: int) -> bool:
+        if self._signed_us is None:
+            return True
+        after_us = ALARM_S * 1_000_000 if self._alarm_seq > self._signed_seq else self._every_us
+        return now_us - self._signed_us >= min(after_us, self._every_us)
 
     def _catch_up(self) -> None:
         """Sum up what is new; at the start, and after an end was cut off, everything, held against all checkpoints."""
@@ -227,10 +241,12 @@ class CheckpointKeeper:
                 self._note(JOURNAL, _("Its end was cut off after event {seq}.").format(seq=fresh.seq))
 
     def _add_new(self, total: Comparison) -> None:
-        sql = "SELECT seq, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        sql = "SELECT seq, hash, stream, kind FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
         while rows := self._journal.connection.execute(sql, (total.seq, _CHUNK)).fetchall():
-            for seq, digest in rows:
+            for seq, digest, stream, kind in rows:
                 total.add(seq, digest)
+                if stream.startswith("alarm:") and kind not in _POSITIONS:
+                    self._alarm_seq = seq
 
     def _earlier(self) -> list[Checkpoint]:
         """What this key signed before, from both places: whoever changed one file has not changed the other."""
@@ -244,11 +260,9 @@ class CheckpointKeeper:
 
     def _sign(self) -> None:
         assert self._sum is not None
-        if not self._sum.seq:
-            return
         checkpoint = sign(self._key, self._sum.seq, self._sum.running, self._clock.now_us())
         append_lines(self._file, [msgspec.json.encode(checkpoint)])
-        self._is_copied, self._tried_us = False, None
+        self._is_copied, self._tried_us, self._signed_seq = False, None, self._sum.seq
 
     def _copy(self, place: Path) -> None:
         try:
