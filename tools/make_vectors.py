@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from egide.protocol.cbor import encode
 from egide.protocol.enrolment import code_hash, enrolment_statement
 from egide.protocol.envelope import (
@@ -26,7 +28,7 @@ from egide.protocol.envelope import (
 from egide.protocol.envelope import encode as encode_envelope
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.link import LinkFlag
-from egide.protocol.receipt import receipt_statement, sign_receipt
+from egide.protocol.receipt import Pending, Receipt, receipt_statement, sign_receipt
 from tools.vector_faults import REASONS, Fault, faults
 
 PATH = Path(__file__).parents[1] / "contracts" / "vectors.json"
@@ -138,7 +140,7 @@ def vectors() -> dict[str, Any]:
         "valid": [_valid(name, message) for name, message in VALID.items()],
         "malformed": [_malformed(fault) for fault in faults(PHONE, MAX_BYTES)],
         "forged": list(_forged()),
-        "receipts": [_receipt(1, 1), _receipt(1_234_567, 1_800_000_000_123), _receipt(0, 2**53 - 1)],
+        "receipts": [_receipt(receipt) for receipt in RECEIPTS],
         "enrolments": [_enrolment("7KQM-2XVD"), _enrolment("7kqm 2xvd"), _enrolment("A")],
     }
 
@@ -226,17 +228,29 @@ def _signed_as(good: Envelope, kid: bytes, key: SigningKey) -> bytes:
     return seal_payload(kid, good.payload, key.sign(good.to_be_signed).signature)
 
 
-def _receipt(seq: int, received_at_ms: int) -> dict[str, Any]:
+RECEIPTS = (
+    Receipt(1, "a1b2c3d4e5f60718-1", 1, "received", 2, ()),
+    Receipt(
+        1_234_567,
+        "a1b2c3d4e5f60718-1",
+        1_800_000_000_123,
+        "acknowledged",
+        4,
+        (Pending("seen"), Pending("text", "weapon")),
+    ),
+    Receipt(0, "", 2**53 - 1, "noted", 2**32, (Pending("check", "test-due button-battery"),)),
+)
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
     envelope = encode_envelope(VALID["press: as a phone sends it"], PHONE)
     digest = hashlib.sha256(envelope).digest()
     return {
         "server_seed": bytes(SERVER).hex(),
         "server_key": bytes(SERVER.verify_key).hex(),
         "envelope": envelope.hex(),
-        "seq": seq,
-        "received_at": received_at_ms,
-        "statement": receipt_statement(digest, seq, received_at_ms).hex(),
-        "signature": sign_receipt(SERVER, digest, seq, received_at_ms),
+        "statement": receipt_statement(digest, receipt).hex(),
+        "receipt": msgspec.to_builtins(sign_receipt(SERVER, digest, receipt)),
     }
 
 

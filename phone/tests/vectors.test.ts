@@ -5,7 +5,7 @@ import { fromHex, joined, toHex } from "../src/core/bytes";
 import { codeHash, enrolmentStatement } from "../src/core/enrolment";
 import { EnvelopeError, type Message, decode, encodePayload, sealPayload, toBeSigned } from "../src/core/envelope";
 import { envelopeIsSignedBy, kidOf, sha256, signed } from "../src/core/keys";
-import { receiptIsValid, receiptStatement } from "../src/core/receipt";
+import { receiptIsValid, receiptOf, receiptStatement } from "../src/core/receipt";
 
 // PKCS #8 of an Ed25519 seed (RFC 8410, section 7).
 const PKCS8 = fromHex("302e020100300506032b657004220420");
@@ -60,14 +60,15 @@ test.each(vectors.forged.map((vector) => [vector.name, vector] as const))("forge
   expect(await envelopeIsSignedBy(envelope, fromHex(vector.public_key))).toBe(false);
 });
 
-test.each(vectors.receipts)("receipt $seq", async (vector) => {
+test.each(vectors.receipts)("receipt $receipt.seq", async (vector) => {
   const envelope = fromHex(vector.envelope);
-  expect(toHex(receiptStatement(await sha256(envelope), vector.seq, vector.received_at))).toBe(vector.statement);
+  const receipt = receiptOf(vector.receipt)!;
+  expect(toHex(receiptStatement(await sha256(envelope), receipt))).toBe(vector.statement);
   const key = fromHex(vector.server_key);
-  const receipt = { ...vector, alarm: "", state: "", next_counter: 1, pending: [] };
   expect(await receiptIsValid(receipt, envelope, key)).toBe(true);
-  expect(await receiptIsValid({ ...receipt, seq: receipt.seq + 1 }, envelope, key)).toBe(false);
-  expect(await receiptIsValid({ ...receipt, signature: "?" }, envelope, key)).toBe(false);
+  const pending = [...receipt.pending, { what: "listen-off" }];
+  const changes = [{ seq: receipt.seq + 1 }, { next_counter: 9 }, { alarm: "x" }, { state: "closed" }, { pending }, { signature: "?" }];
+  for (const change of changes) expect(await receiptIsValid({ ...receipt, ...change }, envelope, key)).toBe(false);
 });
 
 test.each(vectors.enrolments)("enrolment $code", async (vector) => {

@@ -157,8 +157,8 @@ class ScriptedServer:
             state=self.state if press else "noted",
             next_counter=max(self.next_counter, message.counter + 1),
             pending=self.pending if press else (),
-            signature=sign_receipt(key or self.key, hashlib.sha256(data).digest(), len(self.got), 1000),
         )
+        receipt = sign_receipt(key or self.key, hashlib.sha256(data).digest(), receipt)
         return web.Response(status=201, body=msgspec.json.encode(receipt))
 
     async def _on_message(self, request: web.Request) -> web.Response:

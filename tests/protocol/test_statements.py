@@ -24,8 +24,8 @@ ENVELOPE = b"any bytes that were sent"
 
 
 def receipt_for(data: bytes, seq: int = 5, received_at_ms: int = 1_800_000_000_123) -> Receipt:
-    signature = sign_receipt(KEY, hashlib.sha256(data).digest(), seq, received_at_ms)
-    return Receipt(seq, "a-1", received_at_ms, "received", 2, (Pending("seen"),), signature)
+    receipt = Receipt(seq, "a-1", received_at_ms, "received", 2, (Pending("text", "weapon"),))
+    return sign_receipt(KEY, hashlib.sha256(data).digest(), receipt)
 
 
 @given(st.binary(), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
@@ -44,6 +44,17 @@ def test_a_signed_receipt_holds_for_exactly_its_bytes(data: bytes, seq: int, at_
         {"seq": 2**64},
         {"received_at": 1_800_000_000_124},
         {"received_at": -1},
+        {"alarm": "a-2"},
+        {"alarm": "a-1received", "state": ""},
+        {"state": "closed"},
+        {"next_counter": 3},
+        {"next_counter": -1},
+        {"pending": ()},
+        {"pending": (Pending("text", "safe"),)},
+        {"pending": (Pending("textweapon", ""),)},
+        {"pending": (Pending("text", "weapon"), Pending("listen-off"))},
+        {"state": "x" * 65_536},
+        {"state": "\ud800"},
         {"signature": ""},
         {"signature": "!"},
         {"signature": to_base64url(bytes(64))},

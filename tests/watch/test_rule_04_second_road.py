@@ -101,8 +101,9 @@ def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
     server, box = mailbox
     url, calls, answers = receiver
     answers.append(500)
+    (tmp_path / "second place").mkdir()
     config = replace(
-        Config(tmp_path),
+        Config(tmp_path, checkpoints_to=str(tmp_path / "second place")),
         alert_smtp=server,
         alert_to=("desk@localhost",),
         alert_url=url,

@@ -19,7 +19,7 @@ export interface Receipt {
   readonly signature: string;
 }
 
-/** Reads what a server answered; null for anything but a receipt. What it says besides is not signed: read with care. */
+/** Reads what a server answered; null for anything but a receipt. */
 export function receiptOf(answer: unknown): Receipt | null {
   if (answer === null || typeof answer !== "object") return null;
   const { seq, alarm, received_at, state, next_counter, pending, signature } = answer as Record<string, unknown>;
@@ -38,20 +38,30 @@ function isPending(value: unknown): value is Pending {
   return typeof what === "string" && (text === undefined || typeof text === "string");
 }
 
-const WORD = utf8("egide-receipt-1\0");
+const WORD = utf8("egide-receipt-2\0");
 
-/** A fixed word, SHA-256 of the envelope (32 bytes), seq and time in ms as 8-byte big-endian numbers. */
-export function receiptStatement(messageHash: Uint8Array, seq: number, receivedAtMs: number): Bytes {
-  const numbers = new DataView(new ArrayBuffer(16));
-  numbers.setBigUint64(0, BigInt(seq));
-  numbers.setBigUint64(8, BigInt(receivedAtMs));
-  return joined(WORD, messageHash, new Uint8Array(numbers.buffer));
+/**
+ * A fixed word, SHA-256 of the envelope (32 bytes), seq, time in ms and next counter as 8-byte big-endian numbers, then
+ * alarm, state, and what and text of each pending thing, each as UTF-8 behind its length in two bytes. Throws RangeError
+ * for words that do not fit.
+ */
+export function receiptStatement(messageHash: Uint8Array, receipt: Omit<Receipt, "signature">): Bytes {
+  const numbers = new DataView(new ArrayBuffer(24));
+  [receipt.seq, receipt.received_at, receipt.next_counter].forEach((number, at) => numbers.setBigUint64(8 * at, BigInt(number)));
+  const words = [receipt.alarm, receipt.state, ...receipt.pending.flatMap(({ what, text }) => [what, text ?? ""])];
+  return joined(WORD, messageHash, new Uint8Array(numbers.buffer), ...words.map(counted));
 }
 
-/** Whether the server that holds `serverKey` (public, 32 bytes) says that it keeps exactly these bytes. */
+function counted(word: string): Bytes {
+  const bytes = utf8(word);
+  if (bytes.length > 0xffff) throw new RangeError(`a word of ${bytes.length} bytes`);
+  return joined(new Uint8Array([bytes.length >> 8, bytes.length & 0xff]), bytes);
+}
+
+/** Whether the server that holds `serverKey` (public, 32 bytes) says just this of exactly these bytes. */
 export async function receiptIsValid(receipt: Receipt, envelope: Bytes, serverKey: Bytes): Promise<boolean> {
   try {
-    const statement = receiptStatement(await sha256(envelope), receipt.seq, receipt.received_at);
+    const statement = receiptStatement(await sha256(envelope), receipt);
     return await isSignedBy(serverKey, statement, fromBase64url(receipt.signature, 64));
   } catch (error) {
     if (error instanceof RangeError || error instanceof SyntaxError || error instanceof TypeError) return false;

@@ -13,7 +13,8 @@ const HOLDS_S = [1, 2, 3, 4, 5] as const;
 
 export function showSettings(app: App, ways: Ways): void {
   const { now } = app.chosen;
-  const again = () => showSettings(app, ways);
+  // What was chosen is kept by and by: whoever went on meanwhile is not taken back.
+  const again = () => void (page.isConnected && showSettings(app, ways));
   const page = el(
     "main",
     { class: "phone" },

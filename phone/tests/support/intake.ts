@@ -92,9 +92,9 @@ export class Intake {
     const alarm = message.kind === Kind.PRESS || message.press !== null ? this.alarm : "";
     const seq = this.kept.indexOf(toHex(hash)) + 1;
     const received_at = 1_700_000_000_000 + seq;
-    const signature = toBase64url(await signed(this.key.privateKey, receiptStatement(hash, seq, received_at)));
     const state = alarm === "" ? "noted" : this.state;
-    return { seq, alarm, received_at, state, next_counter: this.highest + 1, pending: [], signature, ...this.says };
+    const receipt = { seq, alarm, received_at, state, next_counter: this.highest + 1, pending: [], ...this.says };
+    return { ...receipt, signature: toBase64url(await signed(this.key.privateKey, receiptStatement(hash, receipt))) };
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

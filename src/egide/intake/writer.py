@@ -36,6 +36,8 @@ from egide.protocol.receipt import Receipt, sign_receipt
 log = logging.getLogger("egide.intake")
 
 FAILURE_PAUSE_US = 10_000_000
+# A repeat is answered with how things are now for so long: what somebody recorded and sends later tells nothing.
+REPEAT_TELLS_S = 300
 _MAX_TRACKED = 100_000
 _NOTED, _RECEIVED = ForPhone("noted"), ForPhone("received")
 # What may go wrong with one item without ending the writer, on which everybody's presses depend.
@@ -162,6 +164,8 @@ class Writer:
         if found.repeat_seq is not None:
             stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
             told, stream = self._told(execute, device, content, stream)
+            if not 0 <= now_us - at_us < REPEAT_TELLS_S * 1_000_000:
+                told = _NOTED
             return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
         is_sound = content.kind is Kind.AUDIO and not device.is_superseded
         if is_sound and not self._blobs.has(arrival.digest.hex()):
@@ -238,16 +242,15 @@ class Writer:
 
     def _receipt(self, kept: _Kept) -> Answered:
         """The signed receipt. Only called when the message is durable."""
-        received_at_ms = kept.at_us // 1000
         receipt = Receipt(
             seq=kept.seq,
             alarm=kept.stream.partition(":")[2] if kept.stream.startswith("alarm:") else "",
-            received_at=received_at_ms,
+            received_at=kept.at_us // 1000,
             state=kept.told.state,
             next_counter=kept.next_counter,
             pending=kept.told.pending,
-            signature=sign_receipt(self._key, kept.arrival.digest, kept.seq, received_at_ms),
         )
+        receipt = sign_receipt(self._key, kept.arrival.digest, receipt)
         counted_as = "canary" if kept.stream.startswith(CANARY) else ""
         return Answered(kept.arrival.number, HTTPStatus.CREATED, counted_as, msgspec.json.encode(receipt))
 

@@ -1,4 +1,4 @@
-"""The signed receipt: the server's word that a message is durable (Ed25519 over its hash, its number and the time)."""
+"""The signed receipt: the server's word that a message is durable, and all that it tells the phone (Ed25519)."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """Reply to POST /v1/messages. `seq` is 0 for what is not kept as an event (heartbeats)."""
+    """Reply to POST /v1/messages. `seq` is 0 for what is not kept as an event (heartbeats). All of it is signed."""
 
     seq: int
     alarm: str
@@ -24,24 +24,40 @@ class Receipt(msgspec.Struct, frozen=True):
     state: str
     next_counter: int
     pending: tuple[Pending, ...]
-    signature: str
+    signature: str = ""
 
 
-def receipt_statement(message_hash: bytes, seq: int, received_at_ms: int) -> bytes:
-    """What is signed: a fixed word, SHA-256 of the envelope (32 bytes), seq and time as 8-byte big-endian numbers."""
-    return b"egide-receipt-1\0" + message_hash + seq.to_bytes(8, "big") + received_at_ms.to_bytes(8, "big")
+def receipt_statement(message_hash: bytes, receipt: Receipt) -> bytes:
+    """What is signed: a fixed word, SHA-256 of the envelope (32 bytes), seq, time and next counter as 8-byte big-endian
+    numbers, then alarm, state, and `what` and `text` of each pending thing, each as UTF-8 behind its length in two
+    bytes. Raises OverflowError for numbers and words that do not fit.
+    """
+    numbers = (receipt.seq, receipt.received_at, receipt.next_counter)
+    words = [receipt.alarm, receipt.state]
+    for one in receipt.pending:
+        words += (one.what, one.text)
+    encoded = (word.encode() for word in words)
+    return b"".join(
+        (
+            b"egide-receipt-2\0",
+            message_hash,
+            *(number.to_bytes(8, "big") for number in numbers),
+            *(len(word).to_bytes(2, "big") + word for word in encoded),
+        )
+    )
 
 
-def sign_receipt(key: SigningKey, message_hash: bytes, seq: int, received_at_ms: int) -> str:
-    """The signature as base64url."""
-    return to_base64url(key.sign(receipt_statement(message_hash, seq, received_at_ms)).signature)
+def sign_receipt(key: SigningKey, message_hash: bytes, receipt: Receipt) -> Receipt:
+    """The receipt with its signature as base64url."""
+    signature = key.sign(receipt_statement(message_hash, receipt)).signature
+    return msgspec.structs.replace(receipt, signature=to_base64url(signature))
 
 
 def receipt_is_valid(receipt: Receipt, envelope: bytes, server_key: bytes) -> bool:
-    """Whether the server that holds `server_key` (public, 32 bytes) says that it keeps exactly these bytes."""
+    """Whether the server that holds `server_key` (public, 32 bytes) says just this of exactly these bytes."""
     try:
         signature = from_base64url(receipt.signature, SIGNATURE_BYTES)
-        statement = receipt_statement(hashlib.sha256(envelope).digest(), receipt.seq, receipt.received_at)
+        statement = receipt_statement(hashlib.sha256(envelope).digest(), receipt)
     except (ValueError, OverflowError):
         return False
     return signature_is_valid(server_key, statement, signature)
