@@ -11,7 +11,9 @@ from bumble.pairing import PairingConfig
 
 from egide.button import rules, virtual
 from egide.button.rules import Advertisement
+from egide.companion.bumble_device import LinkLost
 from egide.companion.ports import RadioError
+from egide.companion.radio_bumble import BumbleRadio
 from egide.protocol.gatt import ALARM_SERVICE
 from egide.protocol.link import Notice
 from tests.companion.phones import phone, scripted
@@ -117,6 +119,23 @@ async def test_a_button_that_offers_legacy_pairing_only_is_refused(tmp_path: Pat
         with pytest.raises(RadioError):
             await phone_radio(air, store, Steps()).pair(1.0)
         assert store.bond() is None
+
+
+async def test_pairing_ends_in_time_although_something_below_swallowed_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hung for ever: asyncio.wait_for of Python 3.11 returned what had come in the same moment."""
+
+    async def swallow(*_: object) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        raise LinkLost("out of reach")
+
+    monkeypatch.setattr(BumbleRadio, "_bond_with", swallow)
+    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
+        await button.virtual.open_pairing(20)
+        with pytest.raises(RadioError, match="open the window again"):
+            await phone_radio(air, phone_store(tmp_path / "p.db"), Steps()).pair(0.5)
 
 
 async def test_a_button_that_was_unpaired_behind_her_back_is_noticed_and_told_to_the_zone(

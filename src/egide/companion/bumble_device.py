@@ -111,5 +111,14 @@ async def hang_up(connection: Connection) -> None:
             await until_lost(connection, connection.disconnect())
 
 
+def heed_cancellation() -> None:
+    """Raises CancelledError when this task was told to end and something below took it for its own: before Python 3.12
+    asyncio.wait_for does, when its work ends in the same moment, and bumble waits by it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def is_alive(connection: Connection) -> bool:
     return connection.device.connections.get(connection.handle) is connection

@@ -23,6 +23,7 @@ from egide.companion.bumble_device import (
     LinkLost,
     OpenTransport,
     hang_up,
+    heed_cancellation,
     open_device,
     until_lost,
 )
@@ -116,6 +117,7 @@ class BumbleRadio:
         """Try each button in its pairing window until one proves itself."""
         wrong: set[str] = set()
         while True:
+            heed_cancellation()
             heard = await scan.hear(device, lambda a: scan.offers_pairing(a) and str(a.address) not in wrong)
             try:
                 await self._bond_with(device, heard)
@@ -130,6 +132,7 @@ class BumbleRadio:
     async def _bond_with(self, device: Device, heard: Advertisement) -> None:
         connection = await device.connect(heard.address, timeout=PAIRING_CONNECT_S)
         try:
+            heed_cancellation()
             await until_lost(connection, connection.pair())
             await self._prove(await self._discover(connection))
             self._keys.do_keep(str(connection.peer_address))
@@ -155,6 +158,7 @@ class BumbleRadio:
         assert bond is not None
         is_good = False
         try:
+            heed_cancellation()
             heard = await scan.hear(device, lambda a: scan.is_from(device, bond[0], a))
             reason = scan.why_findable(heard)
             is_good = reason is None or self._may_be_findable
@@ -174,11 +178,13 @@ class BumbleRadio:
 
     async def _keep_connected(self, arrived: Arrived) -> None:
         while True:
+            heed_cancellation()
             await self._may_connect.wait()
             try:
                 async with self._device() as device:
                     device.on(Device.EVENT_CONNECTION, self._watch_ending)
                     while self._may_connect.is_set():
+                        heed_cancellation()
                         await self._listen_once(device, arrived)
             except (LinkLost, RadioError, *LINK_ERRORS) as error:
                 log.info("radio lost: %s", error)
