@@ -53,7 +53,14 @@ async def test_what_the_team_or_its_zone_said_is_told_as_far_as_it_is(
     assert await told(intake, phone) == (SEEN, Pending("team", "on-site"), Pending("listen-off"))
 
 
-@pytest.mark.parametrize("event", [NAMED, a.NoPatrolFree(user="op", zone="5324")])
+@pytest.mark.parametrize(
+    "event",
+    [
+        NAMED,
+        a.NoPatrolFree(user="op", zone="5324"),
+        a.ZoneConfirmed(user="op", zone="5330", reference="Insp. 30"),
+    ],
+)
 async def test_a_team_that_does_not_come_after_all_is_taken_back(
     installation: Installation, intake: IntakeClient, event: Event
 ) -> None:

@@ -1,19 +1,14 @@
 """One operator, in a quarter of a second: all is typed at the desk, and the alarm of somebody in danger is over."""
 
-import re
-
 from django.test import Client
 
-from egide.events.alarm import AlarmAcknowledged, PressedAgain
-from tests.response.teams import following, tap
+from egide.access.models import User
+from egide.events.alarm import AlarmAcknowledged, PressedAgain, TeamUnderWay
+from tests.response.teams import following, tap, text_of, with_team
 from tests.support.installation import Phone
 from tests.support.pages import MONS, Pages, near
 
 END = {"outcome": "handling-error", "reason": "nothing there"}
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
 
 
 def typed_to_the_end(pages: Pages, phone: Phone | None = None) -> tuple[Client, str]:
@@ -95,3 +90,16 @@ def test_the_next_team_begins_anew(pages: Pages) -> None:
     pages.installation.act(alarm, AlarmAcknowledged(user="op-1"))
     assert desk.post(f"/desk/alarms/{alarm}/close", END).status_code == 422
     assert is_open(pages, alarm)
+
+
+def test_the_teams_own_word_that_it_left_counts_after_an_operators(pages: Pages) -> None:
+    """Her phone tells it by the team's word alone; an operator who was told by radio must not be in its way."""
+    alarm = with_team(pages)
+    desk, team = pages.client(User.objects.get(name="op-1")), following(pages, alarm)
+    assert desk.post(f"/desk/alarms/{alarm}/under-way").status_code == 200
+    assert 'data-under-way=""' in team.get(f"/team/{alarm}/now").content.decode()
+    for number in (1, 2):
+        assert tap(team, alarm, "under-way", number).status_code == 200
+    assert desk.post(f"/desk/alarms/{alarm}/under-way").status_code == 200
+    events = [pages.journal.open_event(row) for row in pages.journal.stream(f"alarm:{alarm}")]
+    assert [one.told for one in events if isinstance(one, TeamUnderWay)] == ["operator", "team"]

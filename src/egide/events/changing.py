@@ -15,7 +15,7 @@ RINGING: Changes = {
     "acknowledged_at_us": 0,
 }
 # Nobody was sent yet.
-NO_TEAM: Changes = {"team": None, "team_named_at_us": 0, "under_way_at_us": 0}
+NO_TEAM: Changes = {"team": None, "team_named_at_us": 0, "under_way_at_us": 0, "under_way_told": ""}
 
 
 @singledispatch

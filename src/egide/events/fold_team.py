@@ -59,6 +59,7 @@ def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
         "team": Team(event.zone, event.call_sign, event.telephone),
         "team_named_at_us": at_us,
         "under_way_at_us": 0,
+        "under_way_told": "",
         "on_site_at_us": 0,
         "on_site_told": "",
         **unmissed(state, steps.UNDER_WAY, steps.ON_SITE, steps.REPORTED, steps.CLOSED),
@@ -84,7 +85,12 @@ def _(event: a.TeamLinkOpened, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
-    return {"under_way_at_us": state.under_way_at_us or at_us, **_tapped(state, event.tap)}
+    told = state.under_way_told if state.is_leaving_confirmed else event.told
+    return {
+        "under_way_at_us": state.under_way_at_us or at_us,
+        "under_way_told": told,
+        **_tapped(state, event.tap),
+    }
 
 
 @changes_by.register

@@ -179,6 +179,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     team_named_at_us: int = 0
     under_way_at_us: int = 0
     on_site_at_us: int = 0
+    under_way_told: str = ""
     on_site_told: str = ""
     links: tuple[TeamLink, ...] = ()
     help: Help | None = None
@@ -223,6 +224,12 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         return not self.closed_at_us
+
+    @property
+    def is_leaving_confirmed(self) -> bool:
+        """Whether the team itself or its zone said that it left, or is there already."""
+        left = bool(self.under_way_at_us) and self.under_way_told != BY_OPERATOR
+        return left or self.is_arrival_confirmed
 
     @property
     def is_arrival_confirmed(self) -> bool:

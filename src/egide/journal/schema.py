@@ -74,8 +74,10 @@ CREATE TABLE IF NOT EXISTS alarm (
     report TEXT NOT NULL, follow_up TEXT NOT NULL,  -- each '', 'due' or 'done'
     question TEXT NOT NULL, listening TEXT NOT NULL, duress INTEGER NOT NULL  -- what the phone is to know
 ) WITHOUT ROWID;
--- How far a team itself, or its zone, said that it is: 'under-way' or 'on-site'.
-CREATE TABLE IF NOT EXISTS on_the_way (alarm TEXT PRIMARY KEY, step TEXT NOT NULL) WITHOUT ROWID;
+-- How far the named team of a zone said that it is, or its zone for it: '', 'under-way' or 'on-site'.
+CREATE TABLE IF NOT EXISTS on_the_way (
+    alarm TEXT PRIMARY KEY, zone TEXT NOT NULL, step TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alarm_open ON alarm (opened_seq) WHERE state <> 'closed';
 CREATE INDEX IF NOT EXISTS alarm_unreported ON alarm (opened_seq) WHERE report = 'due';
 CREATE INDEX IF NOT EXISTS alarm_follow_up ON alarm (managing_zone, opened_seq) WHERE follow_up = 'due';

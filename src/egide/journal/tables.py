@@ -100,11 +100,7 @@ def _(event: a.TeamOnSite, row: Stored, execute: Execute) -> None:
 def _note_team(told: str, step: str, row: Stored, execute: Execute) -> None:
     """What an operator only heard is not passed on to her: she may open a door for it."""
     if told != steps.BY_OPERATOR:
-        execute("INSERT OR REPLACE INTO on_the_way VALUES (?,?)", (row.alarm, step))
-
-
-def _forget_team(row: Stored, execute: Execute) -> None:
-    execute("DELETE FROM on_the_way WHERE alarm = ?", (row.alarm,))
+        execute("UPDATE on_the_way SET step = ? WHERE alarm = ?", (step, row.alarm))
 
 
 @apply.register
@@ -114,8 +110,16 @@ def _(event: a.AlarmRouted, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
-def _(event: a.ZoneConfirmed | a.StepMissed | a.HandoverOffered, row: Stored, execute: Execute) -> None:
+def _(event: a.StepMissed | a.HandoverOffered, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+
+
+@apply.register
+def _(event: a.ZoneConfirmed, row: Stored, execute: Execute) -> None:
+    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    # The zone that leads now sends a team of its own; that of another one is promised no longer.
+    sql = "DELETE FROM on_the_way WHERE alarm = ? AND zone <> ? AND step <> 'on-site'"
+    execute(sql, (row.alarm, event.zone))
 
 
 @apply.register
@@ -151,12 +155,12 @@ def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET report = 'due' WHERE alarm = ?", (row.alarm,))
-    _forget_team(row, execute)
+    execute("INSERT OR REPLACE INTO on_the_way VALUES (?,?,'')", (row.alarm, event.zone))
 
 
 @apply.register
 def _(event: a.NoPatrolFree, row: Stored, execute: Execute) -> None:
-    _forget_team(row, execute)
+    execute("DELETE FROM on_the_way WHERE alarm = ?", (row.alarm,))
 
 
 @apply.register

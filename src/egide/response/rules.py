@@ -109,12 +109,18 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
 def decide_under_way(
     state: AlarmState, by: str, age_s: int = 0, tap: str = "", told: str = BY_TEAM
 ) -> list[Event]:
-    """The team has left; told twice, the first time counts. Raises Refused "closed" or "team-first"."""
+    """The team has left; told twice, the first time counts, and the word of the team or its zone confirms that of an
+    operator. Raises Refused "closed" or "team-first".
+    """
     if is_known(state, tap):
         return []
     _check_team(state)
-    done = state.under_way_at_us or state.on_site_at_us
-    return [] if done else [TeamUnderWay(by=by, age_s=age_s, tap=tap, told=told)]
+    said = state.under_way_at_us and told == BY_OPERATOR
+    return (
+        []
+        if said or state.is_leaving_confirmed or state.on_site_at_us
+        else [TeamUnderWay(by=by, age_s=age_s, tap=tap, told=told)]
+    )
 
 
 def decide_on_site(
