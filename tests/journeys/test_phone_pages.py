@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmAcknowledged, TeamOnSite, TeamUnderWay, TextAsked
+from egide.events.alarm import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, TextAsked
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS, violations
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told
@@ -129,6 +129,7 @@ def look_at_an_alarm(phone: PhoneApp, inspector: Inspector, world: World) -> Non
     expect(page.locator("#question")).to_be_visible()
     expect(page.locator("#alarm-panel")).to_have_attribute("data-state", "acknowledged")
     inspector.look("alarm")
+    world.write_down(alarm, TeamNamed("mons-quevy-21", "5324", "M 12"))
     for step, event in (("under-way", TeamUnderWay("team:M 12")), ("on-site", TeamOnSite("team:M 12"))):
         world.write_down(alarm, event)
         expect(page.locator("#alarm-panel")).to_have_attribute("data-state", step)
