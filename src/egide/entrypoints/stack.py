@@ -63,6 +63,15 @@ class Stack:
         self.demo = self.children["web"].wait_for("demo")["demo"]
         # A restarted web process must not write the invented people again.
         self.children["web"].arguments = []
+        self._wait_for_servers()
+
+    def resume(self) -> None:
+        """Start the servers on what the data directory holds; returns when all are ready."""
+        for name in SERVERS:
+            self._start(name, [])
+        self._wait_for_servers()
+
+    def _wait_for_servers(self) -> None:
         for name in SERVERS:
             self.children[name].ready()
 
@@ -77,23 +86,38 @@ class Stack:
 
         They keep what they know in `folder` of the data directory. Returns when every phone hears its button.
         """
-        self.start_air()
         carried = self.demo["kits"] if kits is None else kits
         place = self.config.data_dir / folder
         place.mkdir(mode=0o700, exist_ok=True)
         issued = self._issued(carried)
-        key_file = _write_private(
-            place / KEY_FILE, json.dumps({kit.button_id: to_base64url(kit.button_key) for kit in issued})
-        )
-        air = ["--air", f"127.0.0.1:{self.ports['air']}"]
-        self._start("button", [*air, "--state", str(place / BUTTONS_DIR), "--key-file", str(key_file)])
-        self._start("companion", [*air, *self._companion_arguments(carried, place)])
-        self.children["button"].ready()
+        keys = {kit.button_id: to_base64url(kit.button_key) for kit in issued}
+        _write_private(place / KEY_FILE, json.dumps(keys))
+        # Everybody on the machine can read the arguments of a process: codes go by a file.
+        codes = [self.offer_code(kit["kit"], kit["case"]) for kit in carried]
+        self._carry(carried, place, ["--code-file", str(_write_private(place / CODE_FILE, "\n".join(codes)))])
         # Phones pair in the order in which they enrolled.
         phone = self.children["companion"]
         for enrolled in [phone.wait_for("step", "phone.enrolled") for _ in issued]:
             self.children["button"].send({"open_pairing": enrolled["button"], "seconds": 60})
             phone.wait_for("step", "phone.paired")
+
+    def resume_radio(self, kits: list[dict[str, Any]]) -> None:
+        """Start buttons and phones of these kits with what they kept; returns when every phone hears its button."""
+        self._carry(kits, self.config.data_dir, [])
+        for _ in kits:
+            self.children["companion"].wait_for("step", "phone.connected")
+
+    def _carry(self, kits: list[dict[str, Any]], place: Path, arguments: list[str]) -> None:
+        """Start buttons and phones that keep what they know in `place`."""
+        self.start_air()
+        air = ["--air", f"127.0.0.1:{self.ports['air']}"]
+        buttons, keys, phones = (str(place / name) for name in (BUTTONS_DIR, KEY_FILE, PHONES_DIR))
+        self._start("button", [*air, "--state", buttons, "--key-file", keys])
+        carried = ["--state", phones, "--pair", "--server", self.config.intake_urls[0], *arguments]
+        for kit in kits:
+            carried += ["--position", f"{kit['lat']},{kit['lon']}"]
+        self._start("companion", [*air, *carried])
+        self.children["button"].ready()
 
     def stop_radio(self) -> None:
         """End buttons and phones; the air stays."""
@@ -133,15 +157,6 @@ class Stack:
     def _on_line(self, line: dict[str, Any]) -> None:
         if self.on_line is not None:
             self.on_line(line)
-
-    def _companion_arguments(self, kits: list[dict[str, Any]], place: Path) -> list[str]:
-        arguments = ["--state", str(place / PHONES_DIR), "--pair", "--server", self.config.intake_urls[0]]
-        # Everybody on the machine can read the arguments of a process: codes go by a file.
-        codes = [self.offer_code(kit["kit"], kit["case"]) for kit in kits]
-        arguments += ["--code-file", str(_write_private(place / CODE_FILE, "\n".join(codes)))]
-        for kit in kits:
-            arguments += ["--position", f"{kit['lat']},{kit['lon']}"]
-        return arguments
 
     def _issued(self, kits: list[dict[str, Any]]) -> list[KitIssued]:
         """What the journal says of the kits, once the worker has copied it there; each learns its button's name."""
