@@ -217,6 +217,25 @@ def test_a_fresh_installation_signs_that_it_is_empty(installation: Installation,
     held_against(installation, [first])
 
 
+def test_a_copy_that_was_overwritten_in_place_is_found_and_written_again_within_the_hour(
+    installation: Installation, place: Path
+) -> None:
+    keeper, copy = keeper_of(installation), place / c.FILE_NAME
+    installation.open_alarm(installation.enrol())
+    keeper.step()
+    whole = copy.read_bytes()
+    copy.write_bytes(b"x" * (len(whole) - 1) + b"\n")
+    installation.set_clock.advance_s(3)
+    installation.open_alarm(installation.enrol())
+    keeper.step()
+    # In an alarm only what is new is read and written.
+    assert keeper.wrong() == {} and copy.read_bytes().startswith(b"xxx")
+    installation.set_clock.advance_s(3600)
+    keeper.step()
+    assert "vanished" in keeper.wrong()[c.COPIES]
+    assert set(whole.splitlines()) <= set(copy.read_bytes().splitlines())
+
+
 def test_without_a_second_place_there_is_trouble_from_the_start_and_for_good(
     installation: Installation,
 ) -> None:

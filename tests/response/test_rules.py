@@ -21,6 +21,7 @@ from egide.events.alarm import (
     ZoneConfirmed,
 )
 from egide.events.state import AlarmState, Help, Report, Team, TeamLink
+from egide.events.steps import BY_TEAM
 from egide.protocol.envelope import Position
 from egide.response import rules as r
 
@@ -156,29 +157,29 @@ def test_the_same_team_named_twice_is_written_once(
 
 def test_what_the_team_taps_on_its_way_counts_the_first_time() -> None:
     sent = alarm(team=TEAM)
-    assert r.decide_under_way(sent, "M 12", 3, "t1") == [TeamUnderWay(by="M 12", age_s=3, tap="t1")]
-    assert r.decide_under_way(sent, "M 12") == [TeamUnderWay(by="M 12", age_s=0, tap="")]
-    assert r.decide_under_way(alarm(team=TEAM, under_way_at_us=6), "M 12") == []
-    assert r.decide_under_way(alarm(team=TEAM, on_site_at_us=7), "M 12") == []
-    assert r.decide_on_site(sent, "M 12", 4, "t2") == [TeamOnSite(by="M 12", age_s=4, tap="t2")]
-    assert r.decide_on_site(sent, "M 12") == [TeamOnSite(by="M 12", age_s=0, tap="")]
-    assert r.decide_on_site(alarm(team=TEAM, under_way_at_us=6), "M 12") != []
-    assert r.decide_on_site(alarm(team=TEAM, on_site_at_us=7), "M 12") == []
+    assert r.decide_under_way(sent, "M 12", BY_TEAM, 3, "t1") == [TeamUnderWay(by="M 12", age_s=3, tap="t1")]
+    assert r.decide_under_way(sent, "M 12", BY_TEAM) == [TeamUnderWay(by="M 12", age_s=0, tap="")]
+    assert r.decide_under_way(alarm(team=TEAM, under_way_at_us=6), "M 12", BY_TEAM) == []
+    assert r.decide_under_way(alarm(team=TEAM, on_site_at_us=7), "M 12", BY_TEAM) == []
+    assert r.decide_on_site(sent, "M 12", BY_TEAM, 4, "t2") == [TeamOnSite(by="M 12", age_s=4, tap="t2")]
+    assert r.decide_on_site(sent, "M 12", BY_TEAM) == [TeamOnSite(by="M 12", age_s=0, tap="")]
+    assert r.decide_on_site(alarm(team=TEAM, under_way_at_us=6), "M 12", BY_TEAM) != []
+    assert r.decide_on_site(alarm(team=TEAM, on_site_at_us=7), "M 12", BY_TEAM) == []
 
 
 @pytest.mark.parametrize("decide", [r.decide_under_way, r.decide_on_site])
 def test_without_a_team_nobody_is_under_way_or_there_and_after_the_closing_neither(
     decide: Callable[..., object],
 ) -> None:
-    assert refusal(decide, alarm(), "M 12") == ("team-first", "")
-    assert refusal(decide, CLOSED, "M 12") == ("closed", "op-2")
+    assert refusal(decide, alarm(), "M 12", BY_TEAM) == ("team-first", "")
+    assert refusal(decide, CLOSED, "M 12", BY_TEAM) == ("closed", "op-2")
 
 
 @pytest.mark.parametrize(
     ("decide", "given"),
     [
-        (r.decide_under_way, ("M 12", 0)),
-        (r.decide_on_site, ("M 12", 0)),
+        (r.decide_under_way, ("M 12", BY_TEAM, 0)),
+        (r.decide_on_site, ("M 12", BY_TEAM, 0)),
         (r.decide_help, ("M 12", None, 0)),
         (r.decide_report, ("M 12", "arrest", "As seen", 0)),
     ],

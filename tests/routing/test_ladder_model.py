@@ -20,6 +20,7 @@ from egide.events.fold import Past, fold
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState
 from egide.events.steps import (
+    BY_TEAM,
     CENTRE_HANDED_OVER,
     HELP_SEEN,
     ON_SITE,
@@ -313,11 +314,11 @@ class Alarm(RuleBasedStateMachine):
 
     @rule(pause_s=PAUSES_S)
     def under_way(self, pause_s: int) -> None:
-        self.attempt(pause_s, lambda s: response.decide_under_way(s, "M 12", pause_s))
+        self.attempt(pause_s, lambda s: response.decide_under_way(s, "M 12", BY_TEAM, pause_s))
 
     @rule(pause_s=PAUSES_S)
     def on_site(self, pause_s: int) -> None:
-        self.attempt(pause_s, lambda s: response.decide_on_site(s, "M 12"))
+        self.attempt(pause_s, lambda s: response.decide_on_site(s, "M 12", BY_TEAM))
 
     @precondition(lambda self: self.unreported)
     @rule(pause_s=PAUSES_S, fix=FIXES)

@@ -184,6 +184,9 @@ class CheckpointKeeper:
         self._tried_us: int | None = None
         self._is_copied = False
         self._copied: set[bytes] = set()
+        # Up to where this machine's file was copied, how long the copy was then, and when both were last read whole.
+        self._read_to = self._copy_size = 0
+        self._compared_us: int | None = None
         self._wrong: dict[str, str] = {}
         if self._place is None and not config.demo:
             self._note(COPIES, _("no second place is set (EGIDE_CHECKPOINTS_TO)"))
@@ -266,21 +269,48 @@ class CheckpointKeeper:
 
     def _copy(self, place: Path) -> None:
         try:
-            lines = self._file.read_bytes().splitlines() if self._file.exists() else []
-            known = set(place.read_bytes().splitlines()) if place.exists() else set()
-            missing = [line for line in lines if line not in known]
-            if missing:
-                append_lines(place, missing)
+            had_vanished = self._compare(place) if self._is_comparison_due(place) else self._append(place)
         except OSError as error:
+            self._compared_us = None
             self._note(COPIES, f"{place.parent}: {error.strerror or error}")
             return
-        had_vanished = not self._copied <= known
-        self._is_copied, self._copied = True, set(lines)
+        self._is_copied = True
         self._mend(COPIES)
         if had_vanished:
             self._note(
                 COPIES, _("copies had vanished from {place}; written again").format(place=place.parent)
             )
+
+    def _is_comparison_due(self, place: Path) -> bool:
+        """At the start, every hour, and whenever the copy is not as long as it was left; else the new lines are enough:
+        both files whole, every three seconds of an alarm, would be a gigabyte an hour after some years.
+        """
+        if self._compared_us is None or not place.exists() or place.stat().st_size != self._copy_size:
+            return True
+        return self._clock.steady_us() - self._compared_us >= self._every_us
+
+    def _compare(self, place: Path) -> bool:
+        """Bring over what is missing, wherever it is missing; whether something had vanished that was there."""
+        data = self._file.read_bytes() if self._file.exists() else b""
+        known = set(place.read_bytes().splitlines()) if place.exists() else set()
+        lines = data.splitlines()
+        if missing := [line for line in lines if line not in known]:
+            append_lines(place, missing)
+        had_vanished = not self._copied <= known
+        self._copied, self._compared_us = set(lines), self._clock.steady_us()
+        self._read_to, self._copy_size = len(data), place.stat().st_size if place.exists() else 0
+        return had_vanished
+
+    def _append(self, place: Path) -> bool:
+        """Bring over what was signed since the last copy."""
+        with self._file.open("rb") as file:
+            file.seek(self._read_to)
+            data = file.read()
+        lines = data.splitlines()
+        append_lines(place, lines)
+        self._copied.update(lines)
+        self._read_to, self._copy_size = self._read_to + len(data), place.stat().st_size
+        return False
 
     def _note(self, part: str, why: str) -> None:
         if self._wrong.get(part) != why:

@@ -17,7 +17,7 @@ from egide.events.alarm import (
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState, TeamLink
-from egide.events.steps import BY_OPERATOR, BY_TEAM
+from egide.events.steps import BY_OPERATOR
 from egide.protocol.envelope import Position
 
 MAX_TEXT_SIGNS = 2000
@@ -106,28 +106,22 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
 
 
-def decide_under_way(
-    state: AlarmState, by: str, age_s: int = 0, tap: str = "", told: str = BY_TEAM
-) -> list[Event]:
-    """The team has left; told twice, the first time counts, and the word of the team or its zone confirms that of an
-    operator. Raises Refused "closed" or "team-first".
+def decide_under_way(state: AlarmState, by: str, told: str, age_s: int = 0, tap: str = "") -> list[Event]:
+    """The team has left; `told` says by whom (events.steps). Told twice, the first time counts, and the word of the
+    team or its zone confirms that of an operator. Raises Refused "closed" or "team-first".
     """
     if is_known(state, tap):
         return []
     _check_team(state)
-    said = state.under_way_at_us and told == BY_OPERATOR
-    return (
-        []
-        if said or state.is_leaving_confirmed or state.on_site_at_us
-        else [TeamUnderWay(by=by, age_s=age_s, tap=tap, told=told)]
-    )
+    is_said = state.under_way_at_us and told == BY_OPERATOR
+    if is_said or state.is_leaving_confirmed or state.on_site_at_us:
+        return []
+    return [TeamUnderWay(by=by, age_s=age_s, tap=tap, told=told)]
 
 
-def decide_on_site(
-    state: AlarmState, by: str, age_s: int = 0, tap: str = "", told: str = BY_TEAM
-) -> list[Event]:
-    """The team is on the spot; told twice, the first time counts, and the word of the team or its zone confirms that
-    of an operator. Raises Refused "closed" or "team-first".
+def decide_on_site(state: AlarmState, by: str, told: str, age_s: int = 0, tap: str = "") -> list[Event]:
+    """The team is on the spot; `told` says by whom. Told twice, the first time counts, and the word of the team or its
+    zone confirms that of an operator. Raises Refused "closed" or "team-first".
     """
     if is_known(state, tap):
         return []

@@ -235,12 +235,12 @@ def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> Al
 
 def do_report_under_way(scope: Scope, alarm: str, told: str) -> AlarmState:
     """The team has left; `told` is whose word it is. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: rules.decide_under_way(state, scope.user, told=told))
+    return do_decide(scope, alarm, lambda state: rules.decide_under_way(state, scope.user, told))
 
 
 def do_report_on_site(scope: Scope, alarm: str, told: str) -> AlarmState:
     """The team is on the spot; `told` is whose word it is. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: rules.decide_on_site(state, scope.user, told=told))
+    return do_decide(scope, alarm, lambda state: rules.decide_on_site(state, scope.user, told))
 
 
 def do_decide(scope: Scope, alarm: str, decide: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:

@@ -66,11 +66,11 @@ def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str) -> list[Eve
         return rules.decide_report(state, by, tap.outcome, tap.text, tap.age_s, tap.id)
     told = BY_TEAM if call_sign else BY_ZONE
     if tap.kind == ON_SITE:
-        return rules.decide_on_site(state, by, tap.age_s, tap.id, told)
+        return rules.decide_on_site(state, by, told, tap.age_s, tap.id)
     rules.check_open(state)
     if call_sign:
         rules.check_sent(state, call_sign)
-    return rules.decide_under_way(state, by, tap.age_s, tap.id, told)
+    return rules.decide_under_way(state, by, told, tap.age_s, tap.id)
 
 
 def _position_of(form: Mapping[str, str]) -> Position | None:
