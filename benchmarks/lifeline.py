@@ -143,6 +143,7 @@ class Lifeline:
         for child in self._children:
             child.ready()
         ticket = Ticket("benchmark", SystemClock().now_us() // 1_000_000 + 3600, everything=True)
+        self._cookie = config.cookie(tickets.COOKIE)
         self._ticket = tickets.issue(ticket, secret_file(config.data_dir / "live.key", 32))
 
     def take(self, count: int) -> Sequence[Prepared]:
@@ -154,7 +155,7 @@ class Lifeline:
         """Connected phones, and what the board sees."""
         loop = asyncio.get_running_loop()
         seen = Seen()
-        request = f"GET /v1/live HTTP/1.1\r\nHost: localhost\r\nCookie: egide_live={self._ticket}\r\n\r\n"
+        request = f"GET /v1/live HTTP/1.1\r\nHost: localhost\r\nCookie: {self._cookie}={self._ticket}\r\n\r\n"
         await loop.create_connection(lambda: _Board(request.encode(), seen), "127.0.0.1", self._ports[0])
         phones = [
             (await loop.create_connection(Phone, "127.0.0.1", self._ports[1]))[1] for _ in range(senders)

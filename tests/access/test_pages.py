@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from egide.access.models import FailedSignIn, User
 from egide.access.rules import FAILURE_WINDOW_S, FAILURES_ALLOWED
@@ -17,6 +18,11 @@ from tests.support.pages import MONS, PASSWORD, Pages
 DESK_ADDRESSES = ("/desk/", "/desk/board", "/desk/zones.json?at=50.4,3.9", "/desk/alarms/{alarm}")
 
 
+def ticket_of(client: Client) -> str:
+    """The live ticket that this browser holds, sealed."""
+    return str(client.cookies[settings.EGIDE.cookie(ticket.COOKIE)].value)
+
+
 def sign_in(pages: Pages, name: str, password: str):  # type: ignore[no-untyped-def]
     return pages.client().post("/sign-in", {"name": name, "password": password})
 
@@ -27,7 +33,11 @@ def test_signing_in_leads_to_the_desk_and_gives_a_ticket_for_the_own_centre(demo
     reply = client.post("/sign-in", {"name": "op-1", "password": PASSWORD}, follow=True)
     assert reply.redirect_chain[-1][0] == "/desk/"
     key = secret_file(demo_pages.config.data_dir / "live.key", 32)
-    scope = ticket.check(client.cookies[ticket.COOKIE].value, key, demo_pages.clock.now_us() // 1_000_000)
+    scope = ticket.check(
+        ticket_of(client),
+        key,
+        demo_pages.clock.now_us() // 1_000_000,
+    )
     assert (scope.user, scope.centres, scope.zones, scope.supervisor) == ("op-1", ("HAI",), (), False)
 
 
@@ -44,7 +54,11 @@ def test_the_ticket_ends_after_five_minutes_and_is_renewed_only_with_a_session(p
     assert client.post("/live-ticket").status_code == 204
     key = secret_file(pages.config.data_dir / "live.key", 32)
     with pytest.raises(ticket.TicketError, match="out of date"):
-        ticket.check(client.cookies[ticket.COOKIE].value, key, pages.clock.now_us() // 1_000_000 + 301)
+        ticket.check(
+            ticket_of(client),
+            key,
+            pages.clock.now_us() // 1_000_000 + 301,
+        )
     assert pages.client().post("/live-ticket").status_code == 401
 
 
@@ -82,8 +96,9 @@ def test_sign_in_never_leads_away_from_this_site(demo_pages: Pages) -> None:
 def test_signing_out_ends_the_session_and_the_ticket(pages: Pages) -> None:
     client = pages.client(pages.user())
     client.post("/live-ticket")
-    client.post("/sign-out")
-    assert client.cookies[ticket.COOKIE].value == ""
+    reply = client.post("/sign-out")
+    assert ticket_of(client) == ""
+    assert reply["Clear-Site-Data"] == '"cache"'
     assert client.get("/desk/").status_code == 302
 
 

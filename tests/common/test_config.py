@@ -58,3 +58,11 @@ def test_all_files_lie_in_the_data_directory(tmp_path: Path) -> None:
     config = Config(tmp_path)
     for path in (config.journal_db, config.app_db, config.bells_dir, config.zones_dir):
         assert path.parent == tmp_path
+
+
+def test_outside_the_demo_no_other_host_and_no_plain_http_can_have_set_a_cookie(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Config.from_env().cookie("egide_session") == "__Host-egide_session"
+    monkeypatch.setenv("EGIDE_DEMO", "1")
+    assert Config.from_env().cookie("egide_session") == "egide_session"

@@ -86,7 +86,9 @@ class Live:
         """The header of a browser whose reader has this scope."""
         fields = {"user": "op", "expires_at_s": self.now_s() + valid_s, **scope}
         ticket = msgspec.convert(fields, type=Ticket)
-        return {"Cookie": f"{tickets.COOKIE}={tickets.issue(ticket, self.key)}"}
+        return {
+            "Cookie": f"{self.installation.config.cookie(tickets.COOKIE)}={tickets.issue(ticket, self.key)}"
+        }
 
     @asynccontextmanager
     async def listening(

@@ -12,7 +12,7 @@ NOTE = NoteAdded(user="op", text="-")
 
 
 def cookie(live: Live, ticket: Ticket) -> dict[str, str]:
-    return {"Cookie": f"{tickets.COOKIE}={tickets.issue(ticket, live.key)}"}
+    return {"Cookie": f"{live.installation.config.cookie(tickets.COOKIE)}={tickets.issue(ticket, live.key)}"}
 
 
 async def test_ending_an_accounts_sessions_ends_its_stream_and_refuses_its_old_ticket(live: Live) -> None:

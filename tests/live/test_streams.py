@@ -26,14 +26,15 @@ async def test_what_happens_is_heard_at_once_and_says_nothing_more_than_that_it_
 
 
 async def test_without_a_ticket_there_is_no_stream(live: Live) -> None:
-    for cookie in ("", "egide_live=", "egide_live=x.y", "egide_live=AAAA.AAAA", "a=b; c", "=;=;", "\xff"):
+    name = live.installation.config.cookie(tickets.COOKIE)
+    for cookie in ("", f"{name}=", f"{name}=x.y", f"{name}=AAAA.AAAA", "a=b; c", "=;=;", "\xff"):
         assert await live.status({"Cookie": cookie}) == 401
 
 
 async def test_a_forged_or_outdated_ticket_opens_no_stream(live: Live) -> None:
     ticket = Ticket("op", live.now_s() + 60, everything=True)
     forged = tickets.issue(ticket, b"x" * 32)
-    assert await live.status({"Cookie": f"{tickets.COOKIE}={forged}"}) == 401
+    assert await live.status({"Cookie": f"{live.installation.config.cookie(tickets.COOKIE)}={forged}"}) == 401
     assert await live.status(live.cookie(valid_s=-1, everything=True)) == 401
     assert await live.status(live.cookie(valid_s=0, everything=True)) == 401
 

@@ -15,7 +15,7 @@ from tests.support.pages import MONS, Pages, near
 
 def cookie(client: Client, alarm: str) -> Morsel[str]:
     """What the phone holds for the alarm."""
-    found: Morsel[str] = client.cookies[f"egide_team_{alarm}"]
+    found: Morsel[str] = client.cookies[f"__Secure-egide_team_{alarm}"]
     return found
 
 

@@ -70,7 +70,7 @@ class PageHeaders:
             response["Cache-Control"] = "no-store"
             del response["Expires"]
         if not settings.EGIDE.demo:
-            response["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
+            response["Strict-Transport-Security"] = f"max-age={_YEAR_S}; includeSubDomains"
         return response
 
 

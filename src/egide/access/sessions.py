@@ -44,7 +44,7 @@ def give_ticket(request: HttpRequest, response: HttpResponse) -> None:
     scope = scope_of(request.user)
     if scope.centres or scope.zones:
         text = live_ticket(scope, clock(), request.session.session_key or "")
-        set_cookie(response, ticket.COOKIE, text, max_age_s=ticket.LIFETIME_S)
+        set_cookie(response, settings.EGIDE.cookie(ticket.COOKIE), text, max_age_s=ticket.LIFETIME_S)
 
 
 def set_cookie(response: HttpResponse, name: str, value: str, max_age_s: int | None) -> None:
@@ -110,7 +110,9 @@ def end(request: HttpRequest, response: HttpResponse) -> None:
         with transaction.atomic():
             offer(SignedOut(user=request.user.name), ticket.session_stream(session_key))
     logout(request)
-    response.delete_cookie(ticket.COOKIE)
+    response.delete_cookie(settings.EGIDE.cookie(ticket.COOKIE))
+    # Pages are not kept by browsers anyway. Storage stays: it holds taps and answers that are still to be sent.
+    response["Clear-Site-Data"] = '"cache"'
 
 
 @transaction.atomic

@@ -117,6 +117,11 @@ class Config:
             "EGIDE_METRICS_TOKEN": self.metrics_token,
         }
 
+    def cookie(self, name: str) -> str:
+        """The name of a cookie: outside the demo one that only this host, and only over TLS, can have set (RFC 6265bis,
+        section 4.1.3.2)."""
+        return name if self.demo else f"__Host-{name}"
+
     def is_web_origin(self, origin: str) -> bool:
         """Whether pages of this origin are ours; in the demo each account has a `….localhost` name of its own."""
         if origin in self.web_origins:

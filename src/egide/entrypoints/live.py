@@ -215,6 +215,7 @@ class Application(AsgiApplication):
     ) -> None:
         signs = Signs(config, clock)
         self._is_ours = config.is_web_origin
+        self._cookie = config.cookie(tickets.COOKIE)
         self._key = secret_file(config.data_dir / "live.key", 32)
         self._clock = clock
         self._closing = closing
@@ -246,7 +247,9 @@ class Application(AsgiApplication):
             await _plain(send, 503, b"the journal cannot be read", cors)
         else:
             try:
-                ticket = tickets.check(_cookie(headers), self._key, self._clock.now_us() // 1_000_000)
+                ticket = tickets.check(
+                    _cookie(headers, self._cookie), self._key, self._clock.now_us() // 1_000_000
+                )
             except TicketError:
                 ticket = None
             if ticket is None or self._pump.ended.has(ticket):
@@ -363,9 +366,9 @@ async def _plain(send: Send, status: int, body: bytes, extra: Sequence[tuple[byt
     await send({"type": "http.response.body", "body": body})
 
 
-def _cookie(headers: dict[str, str]) -> str:
+def _cookie(headers: dict[str, str], name: str) -> str:
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(tickets.COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel else ""

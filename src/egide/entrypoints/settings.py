@@ -99,6 +99,11 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name"]},
+    },
+    {"NAME": "egide.access.passwords.NoWordOfTheHouse"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
@@ -125,14 +130,14 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # A passkey cannot be guessed; this only keeps a flood out.
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 
-SESSION_COOKIE_NAME = "egide_session"
+SESSION_COOKIE_NAME = EGIDE.cookie("egide_session")
 SESSION_COOKIE_AGE = 12 * 3600  # one long shift
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_COOKIE_NAME = "egide_csrf"
+CSRF_COOKIE_NAME = EGIDE.cookie("egide_csrf")
 CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_NAME = "egide_language"
+LANGUAGE_COOKIE_NAME = EGIDE.cookie("egide_language")
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not EGIDE.demo

@@ -251,7 +251,7 @@ def _refused(request: HttpRequest, refused: Refused, context: dict[str, str]) ->
 
 
 def _cookie_of(alarm: str) -> str:
-    return f"egide_team_{alarm}"
+    return f"{'' if settings.EGIDE.demo else '__Secure-'}egide_team_{alarm}"
 
 
 def _device_of(request: HttpRequest, alarm: str) -> str:
@@ -261,7 +261,7 @@ def _device_of(request: HttpRequest, alarm: str) -> str:
 
 def _set_ticket(response: HttpResponse, actor: Actor) -> None:
     response.set_cookie(
-        ticket.COOKIE,
+        settings.EGIDE.cookie(ticket.COOKIE),
         live_ticket(actor.scope, clock()),
         max_age=ticket.LIFETIME_S,
         secure=not settings.EGIDE.demo,
