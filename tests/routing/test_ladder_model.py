@@ -15,23 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from egide.desk import rules as desk
 from egide.events import alarm as a
+from egide.events import steps
 from egide.events.base import Event
 from egide.events.fold import Past, fold
 from egide.events.outcomes import OUTCOMES
 from egide.events.state import AlarmState
-from egide.events.steps import (
-    BY_TEAM,
-    CENTRE_HANDED_OVER,
-    HELP_SEEN,
-    ON_SITE,
-    REPORTED,
-    SHOWN,
-    STEPS,
-    TEAM_NAMED,
-    UNDER_WAY,
-    ZONE_CONFIRMED,
-    ZONE_HANDED_OVER,
-)
 from egide.journal import tables
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL
@@ -66,13 +54,13 @@ FIXES = st.one_of(st.none(), st.sampled_from((*PLACES, ABROAD, NOWHERE)))
 ZONES = st.sampled_from(("5324", "5325", "5271", "5303", response.FEDERAL))
 # A running clock may start anew by these alone, whose meaning it is; the clock of another step never does.
 RESTARTS: dict[str, tuple[type[Event], ...]] = {
-    ZONE_CONFIRMED: (a.NoPatrolFree,),
-    TEAM_NAMED: (a.ZoneConfirmed,),
-    UNDER_WAY: (a.TeamNamed,),
-    ON_SITE: (a.TeamNamed,),
-    CENTRE_HANDED_OVER: (a.HandoverOffered,),
-    HELP_SEEN: (),
-    ZONE_HANDED_OVER: (),
+    steps.ZONE_CONFIRMED: (a.NoPatrolFree,),
+    steps.TEAM_NAMED: (a.ZoneConfirmed,),
+    steps.UNDER_WAY: (a.TeamNamed,),
+    steps.ON_SITE: (a.TeamNamed,),
+    steps.CENTRE_HANDED_OVER: (a.HandoverOffered,),
+    steps.HELP_SEEN: (),
+    steps.ZONE_HANDED_OVER: (),
 }
 
 
@@ -246,7 +234,7 @@ class Alarm(RuleBasedStateMachine):
     def wake(self, pause_s: int, zone: str, why: str) -> None:
         """A wake-up that reaches nobody makes the next rung due at once, and no other rung late."""
         self.look(pause_s)
-        step = next((step for step, _since in running(self.state) if step != SHOWN), "")
+        step = next((step for step, _since in running(self.state) if step != steps.SHOWN), "")
         before, rung = dict(running(self.state)), noted(self.state, step)
         name = f"wake-{self.state.version}"
         tried = a.PushTried(
@@ -312,13 +300,13 @@ class Alarm(RuleBasedStateMachine):
     def name_team(self, pause_s: int, call_sign: str) -> None:
         self.attempt(pause_s, lambda s: response.decide_name_team(s, "hai-1", call_sign, ""))
 
-    @rule(pause_s=PAUSES_S)
-    def under_way(self, pause_s: int) -> None:
-        self.attempt(pause_s, lambda s: response.decide_under_way(s, "M 12", BY_TEAM, pause_s))
+    @rule(pause_s=PAUSES_S, told=st.sampled_from((steps.BY_OPERATOR, steps.BY_TEAM)))
+    def under_way(self, pause_s: int, told: str) -> None:
+        self.attempt(pause_s, lambda s: response.decide_under_way(s, "M 12", told, pause_s))
 
-    @rule(pause_s=PAUSES_S)
-    def on_site(self, pause_s: int) -> None:
-        self.attempt(pause_s, lambda s: response.decide_on_site(s, "M 12", BY_TEAM))
+    @rule(pause_s=PAUSES_S, told=st.sampled_from((steps.BY_OPERATOR, steps.BY_TEAM)))
+    def on_site(self, pause_s: int, told: str) -> None:
+        self.attempt(pause_s, lambda s: response.decide_on_site(s, "M 12", told))
 
     @precondition(lambda self: self.unreported)
     @rule(pause_s=PAUSES_S, fix=FIXES)
@@ -327,7 +315,7 @@ class Alarm(RuleBasedStateMachine):
         position = None if fix is None else Position(fix, 1, 20, 1, 1)
         self.now_us += pause_s * SECOND_US
         self.happen(response.decide_help(self.state, "M 12", position))
-        assert self.state.is_open and HELP_SEEN in dict(running(self.state))
+        assert self.state.is_open and steps.HELP_SEEN in dict(running(self.state))
 
     @precondition(lambda self: self.unreported)
     @rule(pause_s=PAUSES_S, outcome=st.sampled_from(OUTCOMES))
@@ -360,10 +348,10 @@ class Alarm(RuleBasedStateMachine):
             return
         assert found, "no deadline"
         assert all(clock.due_at_us > clock.since_us > 0 for clock in found)
-        assert {clock.step for clock in found} <= set(STEPS)
+        assert {clock.step for clock in found} <= set(steps.STEPS)
         assert who is not None and who.id, "nobody is responsible"
         if not state.is_open:
-            assert [clock.step for clock in found] == [REPORTED]
+            assert [clock.step for clock in found] == [steps.REPORTED]
 
     @invariant()
     def one_centre_leads_once_there_is_a_route(self) -> None:
