@@ -45,6 +45,11 @@ def receiver() -> Iterator[tuple[str, queue.SimpleQueue[dict[str, str]], list[in
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             calls.put(body | {"key": self.headers["Idempotency-Key"]})
             self.send_response(answers.pop(0) if answers else 204)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

@@ -46,6 +46,14 @@ def test_a_refused_call_and_a_dead_server_are_errors_of_the_road(receiver: Any) 
         EmailRoad(f"smtp://127.0.0.1:{port}", "a@localhost", ("b@localhost",)).send(ALERT)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_receiver_that_leads_elsewhere_has_taken_nothing(receiver: Any, status: int) -> None:
+    url, _calls, answers = receiver
+    answers.append(status)
+    with pytest.raises(RoadError, match=str(status)):
+        HttpRoad(url).send(ALERT)
+
+
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="EGIDE_ALERT_SMTP"):
         roads_of(Config(tmp_path, alert_smtp="mail.example"))
