@@ -93,6 +93,14 @@ def test_files_are_found_by_number_by_name_and_by_a_perpetrators_name(office: Of
         assert "Nothing was found" in text_of(office.officer.post("/search", {"text": text}))
 
 
+@pytest.mark.parametrize(
+    "text", ["%", "_", "' OR 1=1 --", '" OR ""="', "x'; DROP TABLE casework_case; --", "\\", ".*"]
+)
+def test_a_search_is_words_and_never_a_statement_or_a_pattern(office: Office, text: str) -> None:
+    office.case()
+    assert "Nothing was found" in text_of(office.officer.post("/search", {"text": text}))
+
+
 def test_a_name_that_changed_is_found_under_the_new_one(office: Office) -> None:
     case = office.file()
     assert case.number in text_of(office.officer.post("/search", {"text": "camille"}))
