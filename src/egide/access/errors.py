@@ -28,6 +28,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, _("Something went wrong here"), hint)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: so many tries at a password that a further one is not looked at."""
+    page = _page(request, 429, _("Too many tries"), _("Wait five minutes, then try once more."))
+    page["Retry-After"] = "300"
+    return page
+
+
 def busy(request: HttpRequest) -> HttpResponse:
     """503: too many people prove who they are at this moment."""
     page = _page(request, 503, _("Many people are signing in"), _("Go back and try again in a moment."))

@@ -1,6 +1,7 @@
 """Sign-in, sign-out, the live ticket, and the way to each role's own page."""
 
 from allauth.account.utils import perform_login
+from allauth.decorators import rate_limit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import remove_webauthn
@@ -12,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -157,8 +159,9 @@ def remove_passkey(request: ScopedRequest, pk: int) -> HttpResponseBase:
     return answer
 
 
+@method_decorator(rate_limit(action="change_password"), name="dispatch")
 class ChangePassword(PasswordChangeView):
-    """A new password, for who knows the old one; other sessions of the account end."""
+    """A new password, for who knows the old one, which is not tried without end; other sessions of the account end."""
 
     template_name = "access/password.html"
     success_url = reverse_lazy("account")

@@ -117,7 +117,12 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # By account: a whole centre signs in from one address.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/5m/key",
+    # Somebody at a desk that was left open guesses the password of its account.
+    "change_password": "5/5m/user",
+    "reauthenticate": "5/5m/user",
+}
 MFA_ADAPTER = "egide.access.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -130,6 +135,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # A passkey cannot be guessed; this only keeps a flood out.
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 
+SESSION_ENGINE = "egide.access.session_store"
 SESSION_COOKIE_NAME = EGIDE.cookie("egide_session")
 SESSION_COOKIE_AGE = 12 * 3600  # one long shift
 SESSION_COOKIE_HTTPONLY = True
@@ -193,6 +199,8 @@ LOGGING = {
     # Django's own handler would mail tracebacks; here a trace stays on the machine.
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # It repeats what it stumbled over, and that is out of somebody's file.
+        "pypdf": {"handlers": [], "level": "CRITICAL", "propagate": False},
         # Strangers send foreign host names all day: a 400 for them, no trace for us.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },

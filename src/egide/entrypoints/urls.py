@@ -7,6 +7,7 @@ from egide.entrypoints.phone_app import film, films, phone_app
 handler400 = "egide.access.errors.bad_request"
 handler403 = "egide.access.errors.forbidden"
 handler404 = "egide.access.errors.not_found"
+handler429 = "egide.access.errors.too_many"
 handler500 = "egide.access.errors.server_error"
 
 urlpatterns = [

@@ -1,0 +1,53 @@
+"""Somebody reads `app.db`, or a copy of it, and tries what stands there as the cookie of a session."""
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection
+
+from egide.access.session_store import SessionStore
+from tests.support.clear_text import find_clear_text
+from tests.support.pages import Pages, browser
+
+
+def test_no_row_of_the_sessions_opens_anything_as_a_cookie(pages: Pages) -> None:
+    client = pages.client(pages.user("op-1"))
+    assert client.get("/desk/").status_code == 200
+    stored = list(Session.objects.values_list("session_key", flat=True))
+    assert stored
+    for key in stored:
+        thief = browser()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = key
+        assert thief.get("/desk/")["Location"].startswith("/sign-in"), key
+
+
+def test_the_key_of_a_session_stands_in_no_file(pages: Pages) -> None:
+    client = pages.client(pages.user("op-1"))
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    client.get("/desk/")
+    assert find_clear_text(pages.config.data_dir, [], ["op-1"]) != []
+    assert find_clear_text(pages.config.data_dir, [], [key]) == []
+
+
+def test_a_session_that_ended_is_gone_and_a_made_up_key_begins_none(pages: Pages) -> None:
+    client = pages.client(pages.user("op-1"))
+    client.post("/sign-out")
+    assert not Session.objects.exists()
+    thief = browser()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = "chosen-by-somebody-else-entirely"
+    thief.get("/sign-in")
+    assert not Session.objects.exists()
+
+
+def test_sessions_that_are_open_while_the_system_is_upgraded_go_on(pages: Pages) -> None:
+    client = pages.client(pages.user("op-1"))
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    call_command("migrate", "access", "0005", verbosity=0)
+    # As it was written before: under the key itself.
+    Session.objects.update(session_key=key)
+    connection.close()
+    call_command("migrate", "access", verbosity=0)
+    assert client.get("/desk/").status_code == 200
+    assert SessionStore(key).load()
+    assert apps.get_model("sessions", "Session").objects.get().session_key != key
