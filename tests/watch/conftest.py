@@ -2,36 +2,25 @@
 
 import json
 import queue
-import socketserver
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
-
-class Mailbox:
-    """A real SMTP server on this machine that keeps what it receives."""
-
-    def __init__(self) -> None:
-        self.mails: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
-        self.mails.put(envelope)
-        return "250 kept"
+from tests.support.certificates import Authority
+from tests.support.mailbox import HERE, Mailbox, serving
 
 
 @pytest.fixture
-def mailbox() -> Iterator[tuple[str, Mailbox]]:
-    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as free:
-        port = free.server_address[1]
-    box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield f"smtp://127.0.0.1:{port}", box
-    controller.stop()
+def mailbox(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, Mailbox]]:
+    """One whose certificate this process and those that it starts trust."""
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.pem))
+    with serving(authority.server(HERE)) as served:
+        yield served
 
 
 @pytest.fixture

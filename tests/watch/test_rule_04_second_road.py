@@ -17,8 +17,8 @@ from egide.entrypoints.processes import Child
 from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.alarm import AlarmRouted, Origin, PressReceived, Route, ShownOnBoard
 from egide.journal.service import Entry, Journal, KeyStore, Unshown
+from tests.support.mailbox import Mailbox
 from tests.support.waiting import WITHIN_S
-from tests.watch.conftest import Mailbox
 
 ALERT = Alert("0011223344556677-1-0", "Alarm on no board: HAI", "Go to the desk now.")
 

@@ -29,6 +29,10 @@ class Road(Protocol):
         """Deliver, or raise RoadError. Blocks for at most some seconds."""
         ...
 
+    def check(self) -> None:
+        """Raise RoadError when nothing could be delivered now, as far as that shows without sending anything."""
+        ...
+
 
 class Subscription(msgspec.Struct, frozen=True):
     """Where one browser can be woken, as it said itself (Push API): an address and its keys, in base64url."""

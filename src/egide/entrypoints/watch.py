@@ -20,7 +20,7 @@ from egide.entrypoints.watching.canary import Canary
 from egide.entrypoints.watching.ledger import Ledger
 from egide.entrypoints.watching.probes import Probe, probes_for
 from egide.entrypoints.watching.roads import Carrier
-from egide.entrypoints.watching.rules import Attention, Findings, Judge, Look, Overdue, life_of
+from egide.entrypoints.watching.rules import ROAD, Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
 from egide.journal.checkpoints import CheckpointKeeper
 from egide.journal.presence import Presence
@@ -44,9 +44,11 @@ class Watch:
         ledger: Ledger,
         signs: Signs,
         checkpoints: CheckpointKeeper,
+        carriers: Sequence[Carrier],
     ) -> None:
         self._journal = journal
         self._checkpoints = checkpoints
+        self._carriers = carriers
         self._clock = clock
         self._ledger = ledger
         self._signs = signs
@@ -81,13 +83,16 @@ class Watch:
         waiting = max((p.canary_seq + p.is_unknown for p in probes), default=0)
         now_s = self._attention.look(self._clock.steady_us())
         look = replace(self._seen, unanswered=unanswered, canary_seq=waiting)
-        wrong = self._judge.wrong(look, now_s) | self._checkpoints.wrong()
+        wrong = self._judge.wrong(look, now_s) | self._checkpoints.wrong() | self._roads()
         broke, mended = self._findings.take(wrong, now_s)
         for part in broke:
             self._ledger.note_broken(part, wrong[part], self._clock.now_us())
         for part in mended:
             self._ledger.note_mended(part)
         self._ledger.keep()
+
+    def _roads(self) -> dict[str, str]:
+        return {f"{ROAD}:{one.road.name}": "failing" for one in self._carriers if one.is_failing}
 
     def _look(self) -> Look:
         return Look(
@@ -138,7 +143,7 @@ def main() -> None:
         )
     checkpoints = CheckpointKeeper(config, journal, clock)
     keeper = threading.Thread(target=checkpoints.run, args=(stopped,), name="checkpoints", daemon=True)
-    watcher = Watch(config, journal, clock, ledger, signs, checkpoints)
+    watcher = Watch(config, journal, clock, ledger, signs, checkpoints, carriers)
     probes = watcher.probes(config, stopped)
     for thread in (*carriers, *probes, keeper):
         thread.start()

@@ -1,7 +1,9 @@
 """By an HTTP call: a JSON object to an address that rings telephones or sends text messages."""
 
+import socket
 import urllib.error
 import urllib.request
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -35,4 +37,12 @@ class HttpRoad:
             with self._opener.open(request, timeout=TIMEOUT_S):
                 return
         except (OSError, urllib.error.URLError) as error:
+            raise RoadError(f"HTTP: {error}") from error
+
+    def check(self) -> None:
+        parts = urlsplit(self._url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname or "", port), TIMEOUT_S).close()
+        except OSError as error:
             raise RoadError(f"HTTP: {error}") from error

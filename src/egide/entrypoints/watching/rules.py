@@ -14,6 +14,8 @@ INTAKE, LIVE, WEB = "intake", "live", "web"
 WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"
 # The road for short messages, and half of a press on it that names nobody.
 SMS, SMS_HALF = "sms", "sms-half"
+# A road by which watch itself tells of troubles: "road:e-mail".
+ROAD = "road"
 # The names under which the worker's four threads give signs of life.
 WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT = "worker", "worker ladder", "worker outbox"
 SUPERVISION_BEAT = "worker supervision"

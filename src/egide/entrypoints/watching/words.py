@@ -22,6 +22,7 @@ def _what(kind: str) -> str:
         rules.BOARDS: _("No board is open"),
         rules.SMS: _("Presses by SMS may not be received"),
         rules.SMS_HALF: _("Half of a press came by SMS, and it does not say whose"),
+        rules.ROAD: _("A road by which troubles are told outside takes nothing"),
         checkpoints.JOURNAL: _("The journal is not what it was: events were removed or replaced"),
         checkpoints.COPIES: _("Checkpoints of the journal do not reach the second place"),
         checkpoints.SIGNING: _("No checkpoint of the journal can be signed"),
@@ -42,7 +43,7 @@ def _to_do(kind: str) -> str:
         return _("Tell the administrator. Alarms of kits that are known already get through.")
     if kind == checkpoints.JOURNAL:
         return _("Call the administrator and whoever keeps the copies of the checkpoints. Change nothing.")
-    if kind in (checkpoints.COPIES, checkpoints.SIGNING, rules.SUPERVISION):
+    if kind in (checkpoints.COPIES, checkpoints.SIGNING, rules.SUPERVISION, rules.ROAD):
         return _("Tell the administrator. Alarms get through.")
     return _("Tell the dispatch centres to use telephone and radio, and call the administrator.")
 
