@@ -32,6 +32,7 @@ from tests.journeys.test_story_one_alarm_to_the_end import (
 )
 from tests.support import browser as b
 from tests.support.clear_text import find_clear_text
+from tests.support.pdf import scanned
 
 OFFICER, MAGISTRATE, OPERATOR, PRIVACY = "mons-quevy-21", "parquet-mons-01", "hainaut-12", "dpo-01"
 NAME, CHILD, PERPETRATOR = "Noa Inventée (démo)", "Zélie Inventée", "Hugo Chimère (démo)"
@@ -41,7 +42,6 @@ CONTEXT, REASONS = (
     "Le danger est établi par deux rapports (démo)",
 )
 LAT, LON = 50.44873, 3.95512
-PDF = b"%PDF-1.7\n1 0 obj <</Type/Catalog>> endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 # What nobody who finds the disk may read there.
 SECRETS = (
     "Noa Invent",
@@ -278,7 +278,7 @@ def the_agreement_is_signed(told: Told, page: Page) -> None:
     tab.set_input_files("[name=scan]", {**scan, "buffer": b"no PDF"})
     tab.click("#save")
     expect(tab.locator("#id_scan_error")).to_be_visible()
-    tab.set_input_files("[name=scan]", {**scan, "buffer": PDF})
+    tab.set_input_files("[name=scan]", {**scan, "buffer": scanned()})
     tab.click("#save")
     expect(tab.locator("#papers")).to_contain_text("signed")
     tab.close()

@@ -1,10 +1,13 @@
-"""Reads a PDF as somebody else's software does: its words, fonts, tags and claims."""
+"""Reads a PDF as somebody else's software does: its words, fonts, tags and claims. And writes some, byte by byte."""
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from PIL import Image
 from pypdf import PdfReader
 
 
@@ -39,6 +42,67 @@ def read_pdf(content: bytes) -> Paper:
         claims=root["/Metadata"].get_object().get_data().decode(),
         sizes={(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages},
     )
+
+
+def scanned() -> bytes:
+    """One page with a picture on it, as a scanner writes it."""
+    written = io.BytesIO()
+    Image.new("RGB", (60, 80), "red").save(written, "PDF")
+    return written.getvalue()
+
+
+def raw_pdf(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1; the first is the catalogue (ISO 32000-2, 7.5)."""
+    out, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, one in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(out)
+
+
+def compressed_pdf(*objects: bytes) -> bytes:
+    """The same with every object inside a compressed stream, where no search sees it (7.5.7, 7.5.8)."""
+    places, inside = [], b""
+    for number, one in enumerate(objects, start=1):
+        places.append(b"%d %d" % (number, len(inside)))
+        inside += one + b"\n"
+    head = b" ".join(places) + b"\n"
+    packed = zlib.compress(head + inside)
+    holder, table = len(objects) + 1, len(objects) + 2
+    out = bytearray(b"%PDF-1.7\n")
+    holder_at = len(out)
+    out += (
+        b"%d 0 obj\n<</Type/ObjStm/N %d/First %d/Length %d/Filter/FlateDecode>>\nstream\n%s\nendstream\nendobj\n"
+        % (
+            holder,
+            len(objects),
+            len(head),
+            len(packed),
+            packed,
+        )
+    )
+    start = len(out)
+    rows = [
+        (0, 0, 255),
+        *((2, holder, index) for index in range(len(objects))),
+        (1, holder_at, 0),
+        (1, start, 0),
+    ]
+    found = b"".join(struct.pack(">BHB", *row) for row in rows)
+    out += (
+        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 2 1]/Root 1 0 R/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+        % (
+            table,
+            table + 1,
+            len(found),
+            found,
+        )
+    )
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
 
 
 def _fonts(resources: Any) -> Iterator[Any]:

@@ -1,7 +1,6 @@
 """What comes in as a file: limited in size and kind, opened safely, stripped of everything that is not the picture."""
 
 import io
-import re
 from typing import Any
 
 from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload
@@ -11,9 +10,7 @@ from PIL import Image, ImageOps
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 PHOTO_SIDE_PX, SCAN_SIDE_PX = 1200, 2400
-JPEG, PDF = "image/jpeg", "application/pdf"
-# Names that let a PDF act by itself (ISO 32000-2, 12.6): nobody signs an agreement with a script in it.
-_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA|OpenAction|AA|SubmitForm)\b")
+JPEG = "image/jpeg"
 
 
 class BadUpload(ValueError):
@@ -56,18 +53,6 @@ def clean_photo(content: bytes, side_px: int = PHOTO_SIDE_PX) -> bytes:
     written = io.BytesIO()
     plain.save(written, "JPEG", quality=85)
     return written.getvalue()
-
-
-def clean_scan(content: bytes) -> tuple[str, bytes]:
-    """(media type, content) of a signed document: a PDF as it came, or a fresh JPEG. Raises BadUpload."""
-    check_size(content)
-    if not content.startswith(b"%PDF-"):
-        return JPEG, clean_photo(content, SCAN_SIDE_PX)
-    if b"%%EOF" not in content[-2048:]:
-        raise BadUpload(_("This PDF is not complete. Scan it again."))
-    if _ACTIVE.search(content):
-        raise BadUpload(_("This PDF holds a script or another file. Print it and scan the paper."))
-    return PDF, content
 
 
 def check_size(content: bytes) -> None:

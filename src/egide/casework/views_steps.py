@@ -21,8 +21,9 @@ from egide.casework.living import do_take_step, roles_at
 from egide.casework.presenting import sections_of
 from egide.casework.reading import Dossier
 from egide.casework.rules_life import StepRefused
+from egide.casework.scans import clean_scan
 from egide.casework.store import Stale, today
-from egide.casework.uploads import BadUpload, clean_scan, too_big
+from egide.casework.uploads import BadUpload, too_big
 from egide.casework.views import dossier_for, told_analysis
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
