@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from egide.access.page_views import view_mark
 from egide.access.readings import readers_of
 from egide.access.rules import FILE_ROLES, REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, for_files, for_roles, titles
@@ -172,6 +173,7 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         "analysis": told_analysis(request, analysed.step) if analysed else [],
         "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(dossier.steps)],
         "papers": papers_of(case.id),
+        "view_mark": view_mark(scope.user, case.id),
         "recorded": recorded_of(case),
         "keeps_sound": may_keep(scope, case),
         "documents": DOCUMENT_WORDS,

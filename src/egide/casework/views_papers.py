@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from egide.access.page_views import is_of_view, view_mark
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
 from egide.access.service import ScopedRequest, for_files, for_roles
 from egide.casework import documents, files
@@ -16,8 +17,9 @@ from egide.casework import words as w
 from egide.casework.export import export_of
 from egide.casework.presenting import manages
 from egide.casework.reading import Dossier
+from egide.casework.scans import PDF
 from egide.casework.store import today
-from egide.casework.uploads import JPEG, PDF, BadUpload, clean_photo, too_big
+from egide.casework.uploads import JPEG, BadUpload, clean_photo, too_big
 from egide.casework.views import case_for, dossier_for
 from egide.events.casework import DocumentMade, FileExported
 from egide.rollout.service import office_names, zone_names
@@ -44,6 +46,7 @@ def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
         else:
             return redirect("file", case)
     context = {"scope": request.scope, "case": dossier.case, "name": people[owner], "error": error}
+    context["view_mark"] = view_mark(request.scope.user, case)
     context["photos"] = [one for one in p.papers_of(case, (p.PHOTO,)) if one.owner == owner]
     return render(request, "casework/photo.html", context, status=422 if error else 200)
 
@@ -68,13 +71,14 @@ def _own(request: ScopedRequest, case: str) -> Dossier:
 @require_GET
 @for_files
 def paper(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
-    """The bytes of a photo, document or scan; that they were opened is recorded."""
+    """The bytes of a photo, document or scan. That they were opened is recorded, except a photo's as part of a page."""
     row = case_for(request, case)
     try:
         found, facts, content = p.read_paper(row.id, paper)
     except p.NoSuchPaper as error:
         raise Http404 from error
-    if found.kind != p.PHOTO:
+    is_of_page = found.kind == p.PHOTO and is_of_view(request.GET.get("view", ""), request.scope.user, row.id)
+    if not is_of_page:
         files.do_record_opening(request.scope, row)
     name = "-".join(filter(None, (row.number, facts.document or found.kind, facts.language)))
     return _bytes(content, facts.media, f"{name}.{_ENDINGS.get(facts.media, 'bin')}", found.kind == p.PHOTO)

@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from egide.access.barring import files_that_bar
+from egide.access.page_views import is_of_view, view_mark
 from egide.access.rules import Scope
 from egide.casework import rules as rules_of_files
 from egide.casework import service as casework
@@ -61,7 +62,7 @@ class Aged:
 
 @dataclass(frozen=True)
 class Briefing:
-    """What is read on the way, in the order of reading: weapons first."""
+    """What is read on the way, in the order of reading: weapons first. `view_mark` goes into the photos' addresses."""
 
     file: casework.File
     age: int
@@ -70,6 +71,7 @@ class Briefing:
     measures: tuple[Held, ...]
     places: tuple[PlaceFacts, ...]
     hides_address: bool
+    view_mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,8 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
     """
     file = casework.read_file(state.case)
     _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
-    return brief(file, last_position(state), _today())
+    briefing = brief(file, last_position(state), _today())
+    return replace(briefing, view_mark=view_mark(scope.user, state.case))
 
 
 def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
@@ -274,12 +277,18 @@ def _hidden(places: tuple[casework.PlaceInFile, ...], position: Position | None)
     return [place.facts.area for place in places if place.facts not in told]
 
 
-def photo_of(state: AlarmState, number: str) -> bytes:
-    """The photo of a perpetrator of the file that the briefing has just shown. Raises NotForYou."""
+def read_photo(scope: Scope, state: AlarmState, number: str, view: str) -> bytes:
+    """The photo of a perpetrator of the file. Raises NotForYou.
+
+    That it was opened is recorded, unless `view` is the mark of a briefing that this reader has just opened.
+    """
     try:
-        return casework.perpetrator_photo(state.case, int(number) if number.isdecimal() else -1)
+        photo = casework.perpetrator_photo(state.case, int(number) if number.isdecimal() else -1)
     except (casework.NoSuchPaper, KeyErased, UnsealError, ValueError) as error:
         raise NotForYou(number) from error
+    if not is_of_view(view, scope.user, state.case):
+        _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    return photo
 
 
 def _record(reading: FileOpened, scope: Scope) -> None:

@@ -141,8 +141,10 @@ def file(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @require_GET
 def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """A perpetrator's photo."""
-    return picture(actor.state, request.GET.get("n", ""))
+    """A perpetrator's photo, as long as the file may be read."""
+    if not may_read_file(actor.state, clock().now_us()):
+        raise Http404
+    return picture(request, actor.scope, actor.state)
 
 
 @require_GET

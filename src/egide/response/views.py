@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_desk, titles
 from egide.common.sealing import UnsealError
 from egide.events.state import AlarmState
@@ -13,7 +14,7 @@ from egide.journal.keys import KeyErased
 from egide.response import links
 from egide.response.radio import radio_lines
 from egide.response.rules import Refused
-from egide.response.service import NoSuchFile, NotForYou, alarm_in_scope, photo_of, read_briefing
+from egide.response.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing, read_photo
 from egide.response.words import REFUSALS
 
 
@@ -38,13 +39,14 @@ def photo(request: DeskRequest, alarm: str) -> HttpResponse:
     state = alarm_in_scope(request.scope, alarm)
     if state is None or not state.is_open:
         raise Http404
-    return picture(state, request.GET.get("n", ""))
+    return picture(request, request.scope, state)
 
 
-def picture(state: AlarmState, number: str) -> HttpResponse:
+def picture(request: HttpRequest, scope: Scope, state: AlarmState) -> HttpResponse:
     """A perpetrator's photo. Raises Http404."""
     try:
-        return HttpResponse(photo_of(state, number), content_type="image/jpeg")
+        photo = read_photo(scope, state, request.GET.get("n", ""), request.GET.get("view", ""))
+        return HttpResponse(photo, content_type="image/jpeg")
     except NotForYou as error:
         raise Http404 from error
 
