@@ -15,6 +15,7 @@ from django.utils.translation import override
 from egide.casework.reading import read_dossier
 from egide.entrypoints.cli_evaluate import evaluate
 from egide.evaluation import dictionary, outputs, service
+from egide.evaluation.coarsening import EXPORTED
 from egide.evaluation.records import COLUMNS, SCHEMAS
 from egide.evaluation.shapes import Places
 from egide.events.register import RecordsExported, SoundTested
@@ -62,11 +63,11 @@ def test_an_export_holds_every_table_every_measure_and_what_they_mean(house: Hou
     def read(file: io.BytesIO) -> pl.DataFrame:
         return pl.read_parquet(file) if form == "parquet" else pl.read_csv(file, infer_schema=False)
 
-    for name, schema in SCHEMAS.items():
+    for name, schema in EXPORTED.items():
         table = read(io.BytesIO(archive.read(f"records/{name}.{form}")))
         assert table.columns == list(schema), name
     kits = read(io.BytesIO(archive.read(f"records/kits.{form}")))
-    assert kits.height == 1 and kits["zone"][0] == "5324"
+    assert kits.height == 1 and kits["centre"][0] == "HAI"
     measures = read(io.BytesIO(archive.read(f"measures.{form}")))
     assert set(measures["measure"]) == set(service.measures())
     in_use = measures.filter((pl.col("measure") == "kits-in-use") & pl.col("split_by").fill_null("").eq(""))
@@ -87,17 +88,17 @@ def test_every_column_of_an_export_stands_in_its_dictionary(house: House) -> Non
     assert set(measures) == set(service.measures())
     assert all(row["unit"] and row["population"] and row["source"] for row in measures.values())
     readme = archive.read("README.md").decode()
-    assert "Invented data" not in readme and "`managing_zone`" in readme
+    assert "Invented data" not in readme and "`on_site_s`" in readme
 
 
 def test_the_dictionary_tells_of_every_table_and_column_and_of_nothing_else() -> None:
     with override("en"):
         entries = dictionary.tables()
     assert [entry.name for entry in entries] == list(SCHEMAS)
-    assert {column.name for entry in entries for column in entry.columns} == set(COLUMNS)
+    assert {column.name for entry in entries for column in entry.columns} == set(COLUMNS) - {"managing_zone"}
     for entry in entries:
         assert entry.row and entry.source and entry.rule
-        assert [column.name for column in entry.columns] == list(SCHEMAS[entry.name])
+        assert [column.name for column in entry.columns] == list(EXPORTED[entry.name])
         seconds = [column for column in entry.columns if column.name.endswith("_s")]
         assert all(column.unit == "seconds" for column in seconds)
 
@@ -130,13 +131,13 @@ def test_rule_34_an_export_holds_no_name_address_position_or_text(house: House, 
 
 def test_that_an_export_leaves_is_in_the_journal_before_its_first_byte(house: House) -> None:
     client = member(house.pages, "evaluator")
-    reply = client.post("/figures/export", {**YEAR, "place": "zone:5324", "format": "parquet"})
+    reply = client.post("/figures/export", {**YEAR, "place": "centre:HAI", "format": "parquet"})
     assert isinstance(reply, StreamingHttpResponse)
     (event,) = exports(house.pages.journal)
-    assert (event.by, event.period, event.place) == ("evaluator-x", "2027-01..2027-12", "zone:5324")
+    assert (event.by, event.period, event.place) == ("evaluator-x", "2027-01..2027-12", "centre:HAI")
     assert event.format == "parquet" and event.rows > 0
     page = client.get("/figures/outputs").content.decode()
-    assert "zone:5324" in page and "Evaluator" in page
+    assert "centre:HAI" in page and "Evaluator" in page
     reply.close()
 
 
@@ -171,6 +172,8 @@ def test_only_the_evaluator_takes_an_export(house: House) -> None:
         ({"from": "2027-13"}, "The month “2027-13” does not exist."),
         ({"from": "2027-12", "to": "2027-01"}, "The last month lies before the first one."),
         ({"place": "zone:4711"}, "There is no such place: “zone:4711”"),
+        ({"place": "zone:5324"}, "An export is for the country or for dispatch centres."),
+        ({"place": "office:mons"}, "An export is for the country or for dispatch centres."),
         ({"format": "xls"}, "Choose CSV or Parquet."),
     ],
 )
@@ -206,13 +209,13 @@ def test_a_period_and_place_bound_the_rows(house: House) -> None:
 
     assert rows("2027") == 1
     assert rows("2019") == 0
-    assert rows("2027", Places("zone", ("5324",))) == 1
-    assert rows("2027", Places("zone", ("5415",))) == 0
+    assert rows("2027", Places("centre", ("HAI",))) == 1
+    assert rows("2027", Places("centre", ("OVL",))) == 0
 
 
 def test_the_dictionary_page_is_for_those_who_read_figures(house: House) -> None:
     page = member(house.pages, "steering", language="fr").get("/figures/dictionary")
-    assert page.status_code == 200 and "managing_zone" in page.content.decode()
+    assert page.status_code == 200 and "on_site_s" in page.content.decode()
     assert member(house.pages, "operator", "HAI").get("/figures/dictionary").status_code == 404
 
 
@@ -229,5 +232,7 @@ def test_the_command_writes_an_export_and_names_what_it_cannot_do(
     assert exports(house.pages.journal)[0].format == "parquet"
     again = CliRunner().invoke(evaluate, asked)
     assert again.exit_code == 2 and "name an empty one" in again.output
+    fine = CliRunner().invoke(evaluate, [*asked[:4], str(tmp_path / "x"), "--place", "zone:5324"])
+    assert fine.exit_code == 2 and "for the country or for dispatch centres" in fine.output
     nowhere = CliRunner().invoke(evaluate, [*asked[:4], str(tmp_path / "x"), "--place", "zone:4711"])
     assert nowhere.exit_code == 2 and "There is no zone '4711'" in nowhere.output

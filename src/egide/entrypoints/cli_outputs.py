@@ -40,6 +40,8 @@ def write_export(period: Any, places: Any, folder: Path, form: str, language: st
         raise no_records() from error
     except service.UnknownPlace as error:
         raise no_place(error) from error
+    except outputs.TooFine as error:
+        raise Refused(_("An export is for the country or for dispatch centres.")) from error
     except outputs.NotNoted as error:
         raise Refused(
             _("The journal takes nothing now, so nothing may leave: {why}").format(why=error)

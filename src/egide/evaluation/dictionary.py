@@ -13,6 +13,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
+from egide.evaluation.coarsening import BODIES, EXPORTED
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.records import COLUMNS, SCHEMAS
 from egide.evaluation.shapes import SPLITS, UNKNOWN, Measure, dim_word
@@ -59,6 +60,15 @@ MEASURE_COLUMNS: dict[str, tuple[pl.DataType | type[pl.DataType], str]] = {
     "unknown": (pl.String, gettext_noop("Why there is no figure: a word of the list of reasons.")),
     "on": (pl.Date, gettext_noop("The day, where the figure holds on one day.")),
 }
+
+
+COARSE = gettext_noop(
+    "What is handed out is coarser than what the service counts with. The place is the dispatch centre: zone and"
+    " office are left out of every row about people, kits and alarms. Days are months; hours are parts of the day that"
+    " begin at 0, 6, 12 and 18; seconds are rounded up to ten below two minutes and to sixty above; days between two"
+    " events are rounded up to weeks. Measures are counted from the exact records, without zone, office and hour; what"
+    " was measured of fewer than five is left out."
+)
 
 
 @dataclass(frozen=True)
@@ -135,8 +145,13 @@ def reasons() -> list[tuple[str, str]]:
 
 def _columns(table: str) -> tuple[Column, ...]:
     return tuple(
-        Column(name, type_word(kind), _unit(name), _(COLUMNS[name])) for name, kind in SCHEMAS[table].items()
+        Column(name, _month_or(table, kind), _unit(name), _(COLUMNS[name]))
+        for name, kind in EXPORTED[table].items()
     )
+
+
+def _month_or(table: str, kind: pl.DataType | type[pl.DataType]) -> str:
+    return _("month, as its first day") if kind == pl.Date and table not in BODIES else type_word(kind)
 
 
 def type_word(kind: pl.DataType | type[pl.DataType]) -> str:
@@ -198,7 +213,7 @@ def as_markdown(level: int = 2) -> str:
     parts += [f"{mark} {_('The file of measures')}", "", *_grid(measure_columns()), ""]
     parts += [f"{mark} {_('Why there is no figure')}", ""]
     parts += [*(f"- `{word}`: {text}" for word, text in reasons()), ""]
-    parts += [f"{mark} {_('Tables of the records')}", ""]
+    parts += [f"{mark} {_('Tables of the records')}", "", _(COARSE), ""]
     for table in tables():
         parts += [f"{below} {table.name}", "", table.row, ""]
         parts += [f"- {_('Source')}: {table.source}", f"- {_('Rule')}: {table.rule}", ""]

@@ -1,8 +1,8 @@
 """Records and measures as files for science: CSV or Parquet with the data dictionary beside them, in one zip.
 
 Written piece by piece while it is sent, so that no copy of the whole lies in memory; what costs is counting every
-measure in every split at its end. The same records give the same bytes. Inside the service only, pseudonymous; that it
-was taken is an event before the first byte.
+measure at its end. Coarser than the records themselves (coarsening.py). The same records give the same bytes. Inside
+the service only, pseudonymous; that it was taken is an event before the first byte.
 """
 
 import tempfile
@@ -19,10 +19,11 @@ from django.utils.translation import override
 from egide.access.templatetags.units import day
 from egide.evaluation import dictionary
 from egide.evaluation.answering import answer
+from egide.evaluation.coarsening import TOO_FEW, coarse, is_told, splits_of
 from egide.evaluation.dictionary import MEASURE_COLUMNS
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.period import Period
-from egide.evaluation.shapes import COUNTRY, Cell, Places, Query, Records, Result
+from egide.evaluation.shapes import COUNTRY, Cell, Measure, Places, Query, Records, Result
 from egide.evaluation.table_texts import TABLES
 
 CSV, PARQUET = "csv", "parquet"
@@ -42,7 +43,11 @@ class Wanted:
 
 
 def rows_of(records: Records, name: str, wanted: Wanted) -> pl.DataFrame:
-    """The rows of a table that hold on a day of the period, at the place; tables without a place are given whole."""
+    """The rows as they leave: those that hold on a day of the period, at the place; all of a table without a place."""
+    return coarse(name, _chosen(records, name, wanted))
+
+
+def _chosen(records: Records, name: str, wanted: Wanted) -> pl.DataFrame:
     table, text = records[name], TABLES[name]
     if wanted.places.kind in table.columns:
         table = table.filter(pl.col(wanted.places.kind).is_in(list(wanted.places.codes)))
@@ -57,9 +62,9 @@ def rows_of(records: Records, name: str, wanted: Wanted) -> pl.DataFrame:
 
 
 def measure_rows(records: Records, wanted: Wanted) -> Iterator[pl.DataFrame]:
-    """Every measure whole, then split by everything by which it can be; a frame for each."""
+    """Every measure whole, then by region, month and year where it can be; a frame for each."""
     for measure in REGISTRY.values():
-        for by in ("", *measure.splits):
+        for by in splits_of(measure):
             result = answer(records, measure, Query(wanted.period, wanted.places, by))
             cells = result.cells if by else (result.whole, *result.cells)
             yield _frame(result, by, cells)
@@ -72,12 +77,18 @@ def _frame(result: Result, by: str, cells: tuple[Cell, ...]) -> pl.DataFrame:
     for cell in cells:
         keys = (*cell.keys[1 if by else 0 :], "", "")[:2]
         split = cell.keys[0] if by and cell.keys else ""
-        figure = (cell.value, cell.count, cell.n, cell.low, cell.high, cell.left_out, cell.unknown)
+        figure = _figure(measure, cell)
         rows.append(
             (measure.id, measure.unit, by, split, dims[0], keys[0], dims[1], keys[1], *figure, result.on)
         )
     schema = {name: kind for name, (kind, _text) in MEASURE_COLUMNS.items()}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _figure(measure: Measure, cell: Cell) -> tuple[object, ...]:
+    if is_told(measure, cell):
+        return cell.value, cell.count, cell.n, cell.low, cell.high, cell.left_out, cell.unknown
+    return None, None, None, None, None, cell.left_out, TOO_FEW
 
 
 def files(records: Records, wanted: Wanted) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -184,9 +195,9 @@ def _readme(records: Records, wanted: Wanted) -> str:
         % {"seq": about.seq, "until": day(about.until)},
         "",
         _(
-            "For the service only. These are no anonymous data: whoever knows a day and a place may recognise an"
-            " event. Keep them where only those can read who must, and do not join them with other files. Publish"
-            " nothing but the tables of the yearly report."
+            "For the service only. These are no anonymous data: whoever knows enough of somebody may recognise a row,"
+            " although place and time are coarse. Keep them where only those can read who must, and do not join them"
+            " with other files. Publish nothing but the tables of the yearly report."
         ),
         "",
         _(

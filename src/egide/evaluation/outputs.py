@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from egide.common.sealing import UnsealError
 from egide.evaluation import exporting, service
+from egide.evaluation.coarsening import may_leave
 from egide.evaluation.exporting import CSV, FORMATS, PARQUET, Wanted
 from egide.evaluation.shapes import Records
 from egide.events.register import RecordsExported
@@ -24,6 +25,10 @@ class NotNoted(Exception):
     """The journal could not take the note that something leaves: nothing leaves."""
 
 
+class TooFine(ValueError):
+    """An export of a single zone or office would tell where its rows lie."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """An export that somebody took."""
@@ -33,18 +38,28 @@ class Taken:
 
 
 def do_export(wanted: Wanted, by: str, language: str) -> Iterator[bytes]:
-    """The export as a zip, piece by piece; noted before. Raises NoRecords, UnknownPlace, NotNoted."""
-    records = service.checked(wanted.period, wanted.places)
+    """The export as a zip, piece by piece; noted before. Raises NoRecords, UnknownPlace, TooFine, NotNoted."""
+    records = _checked(wanted)
     _do_note(records, wanted, by)
     return exporting.zipped(records, wanted, language)
 
 
 def do_write_export(wanted: Wanted, by: str, language: str, folder: Path) -> list[Path]:
-    """The export as files; noted before. Raises NoRecords, UnknownPlace, NotNoted, FileExistsError, OSError."""
-    records = service.checked(wanted.period, wanted.places)
+    """The export as files; noted before.
+
+    Raises NoRecords, UnknownPlace, TooFine, NotNoted, FileExistsError, OSError.
+    """
+    records = _checked(wanted)
     _do_note(records, wanted, by)
     with override(language):
         return exporting.do_write(records, wanted, folder)
+
+
+def _checked(wanted: Wanted) -> Records:
+    records = service.checked(wanted.period, wanted.places)
+    if not may_leave(wanted.places):
+        raise TooFine(str(wanted.places))
+    return records
 
 
 def _do_note(records: Records, wanted: Wanted, by: str) -> None:
@@ -81,6 +96,7 @@ __all__ = [
     "PARQUET",
     "NotNoted",
     "Taken",
+    "TooFine",
     "Wanted",
     "do_export",
     "do_write_export",

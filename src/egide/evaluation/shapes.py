@@ -38,6 +38,7 @@ UNKNOWN = {
     "too-few": _("Too few for an interval that says anything."),
     "whole-years": _("Ask for whole calendar years: the other side of this ratio is only known by year."),
     "no-place": _("Surveys carry no place, so that nobody can be found in them: ask for the whole country."),
+    "few": _("Fewer than five: what was measured of them is not handed out."),
     "not-yet": _("Not enough time has passed to know."),
 }
 

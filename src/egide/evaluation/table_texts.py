@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop as _
 
 _PSEUDONYM = _(
-    "Pseudonyms change every calendar year: rows of two years cannot be joined (decision 0018). Days, no moments."
+    "Pseudonyms change every calendar year: rows of two years cannot be joined (decision 0018). Months, no days."
 )
 _BODIES = _("Bodies, no people: a zone or an office.")
 _IMPORT = _("Imported from a file that the authority gave; not from the journal.")
@@ -55,7 +55,7 @@ TABLES: dict[str, TableText] = {
         _("One alarm; tests and control presses are none."),
         _("Journal: presses, routes, steps of operators, zones and teams, closings, reports of teams."),
         _(
-            "Hour of day and seconds between steps, no moment and no position; nothing of an operator (rule 34)."
+            "Parts of a day and seconds between steps, no moment and no position; nothing of an operator (rule 34)."
             " Presses without an intervention are never counted by person (rule 32)."
         ),
         "day",
@@ -120,7 +120,7 @@ TABLES: dict[str, TableText] = {
     "calls": TableText(
         _("One ordinary urgent call, to compare with."),
         _IMPORT,
-        _("Zone, day and hour; nothing of the caller."),
+        _("Region, month and part of the day; nothing of the caller."),
         "day",
         "day",
     ),

@@ -41,6 +41,9 @@ def export(request: ScopedRequest) -> HttpResponseBase:
         pieces = outputs.do_export(wanted, request.scope.user, language)
     except NoRecords:
         return _page(request, asked, status=422)
+    except outputs.TooFine:
+        asked.errors["place"] = _("An export is for the country or for dispatch centres.")
+        return _page(request, asked, status=422)
     except outputs.NotNoted:
         asked.errors["export"] = _("The journal takes nothing now, so nothing may leave. Try again later.")
         return _page(request, asked, status=503)
@@ -111,6 +114,7 @@ def data_dictionary(request: ScopedRequest) -> HttpResponse:
         "measure_columns": dictionary.measure_columns(),
         "reasons": dictionary.reasons(),
         "tables": dictionary.tables(),
+        "coarse": _(dictionary.COARSE),
     }
     return render(request, "evaluation/dictionary.html", context)
 
