@@ -28,6 +28,7 @@ from egide.protocol.envelope import (
 from egide.protocol.envelope import encode as encode_envelope
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.link import LinkFlag
+from egide.protocol.opening import SALT_BYTES, key_of, opening_statement, part_of, stretched, tag_of
 from egide.protocol.receipt import Pending, Receipt, receipt_statement, sign_receipt
 from tools.vector_faults import REASONS, Fault, faults
 
@@ -46,6 +47,9 @@ ABOUT = [
     " `envelope`, `seq` and `received_at` (milliseconds).",
     "enrolments: `signature` is by the new key over `statement`, which holds `code_hash`; codes that differ only in"
     " case, spaces and dashes are the same code.",
+    "openings: `stretch` is scrypt of the code's digits and `salt` (N 2^15, r 8, p 1, 32 bytes), `tag` HMAC-SHA256 of"
+    " `egide-opening-tag-1` under it; `statement` is signed by the phone. `part` is what a server of `secret` answers,"
+    " and `key`, HMAC-SHA256 of `egide-opening-key-1`, a zero byte and `part` under `stretch`, is what the code opens.",
 ]
 
 PHONE = SigningKey(hashlib.sha256(b"egide vector phone").digest())
@@ -142,6 +146,7 @@ def vectors() -> dict[str, Any]:
         "forged": list(_forged()),
         "receipts": [_receipt(receipt) for receipt in RECEIPTS],
         "enrolments": [_enrolment("7KQM-2XVD"), _enrolment("7kqm 2xvd"), _enrolment("A")],
+        "openings": [_opening("2468"), _opening("13579024")],
     }
 
 
@@ -160,6 +165,24 @@ def _valid(name: str, message: Message) -> dict[str, Any]:
         "payload": envelope.payload.hex(),
         "to_be_signed": envelope.to_be_signed.hex(),
         "envelope": data.hex(),
+    }
+
+
+def _opening(code: str) -> dict[str, Any]:
+    salt = hashlib.sha256(b"egide vector salt").digest()[:SALT_BYTES]
+    secret = hashlib.sha256(b"egide vector secret").digest()
+    stretch = stretched(code, salt)
+    tag = tag_of(stretch)
+    part = part_of(secret, tag)
+    return {
+        "code": code,
+        "salt": salt.hex(),
+        "stretch": stretch.hex(),
+        "tag": tag.hex(),
+        "statement": opening_statement(tag).hex(),
+        "secret": secret.hex(),
+        "part": part.hex(),
+        "key": key_of(stretch, part).hex(),
     }
 
 

@@ -30,7 +30,10 @@ from tests.support.contract import INTAKE
 from tests.support.examples import examples
 from tests.support.installation import Installation, Phone
 
-SOURCES = ("src/egide/intake/service.py", "src/egide/intake/writer.py", "src/egide/entrypoints/intake.py")
+SOURCES = tuple(
+    f"src/egide/{name}.py"
+    for name in ("intake/service", "intake/writer", "intake/opening", "entrypoints/intake")
+)
 CONTRACT, PATH = INTAKE.content, INTAKE.path
 EXAMPLES = settings(max_examples=examples(50), suppress_health_check=list(HealthCheck), database=None)
 CODES = [f"OPEN-{number}" for number in range(8)]
@@ -110,6 +113,12 @@ def test_every_answer_to_whatever_looks_like_an_enrolment_is_in_the_contract(
 @given(case=st.deferred(lambda: judging().cases("/v1/enrolments", is_wrong=True)))
 def test_whatever_is_no_enrolment_is_refused(server: Server, case: Any) -> None:
     assert server.judge(case) in (400, 404, 413, 415)
+
+
+@EXAMPLES
+@given(case=st.deferred(lambda: judging().cases("/v1/openings")))
+def test_every_answer_to_whatever_looks_like_an_opening_is_in_the_contract(server: Server, case: Any) -> None:
+    server.judge(case)
 
 
 def test_every_answer_to_a_proven_enrolment_is_in_the_contract(server: Server) -> None:

@@ -11,6 +11,7 @@ from egide.common.encoding import from_base64url
 from egide.protocol.enrolment import code_hash, enrolment_statement
 from egide.protocol.envelope import Battery, EnvelopeError, Kind, Message, Position, decode, encode
 from egide.protocol.keys import SigningKey, kid_of, signature_is_valid
+from egide.protocol.opening import key_of, opening_statement, part_of, stretched, tag_of
 from egide.protocol.receipt import Receipt, receipt_is_valid, receipt_statement
 from tools.make_vectors import PATH, text
 
@@ -101,3 +102,18 @@ def test_enrolment_vectors_hold(vector: dict[str, Any]) -> None:
     assert code_hash(vector["code"]) == vector["code_hash"]
     assert statement.hex() == vector["statement"]
     assert signature_is_valid(public_key, statement, bytes.fromhex(vector["signature"]))
+
+
+@pytest.mark.parametrize("vector", VECTORS["openings"], ids=lambda vector: vector["code"])
+def test_opening_vectors_hold(vector: dict[str, Any]) -> None:
+    stretch = stretched(vector["code"], bytes.fromhex(vector["salt"]))
+    tag = tag_of(stretch)
+    part = part_of(bytes.fromhex(vector["secret"]), tag)
+    made = {
+        "stretch": stretch,
+        "tag": tag,
+        "statement": opening_statement(tag),
+        "part": part,
+        "key": key_of(stretch, part),
+    }
+    assert {name: value.hex() for name, value in made.items()} == {name: vector[name] for name in made}

@@ -28,14 +28,16 @@ from egide.journal.service import Journal
 from egide.journal.signs import Pulse, Signs
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
+from egide.protocol.opening import OpeningRequest, check_opening
 
 MAX_ENROLMENT_BYTES = 4096
+MAX_OPENING_BYTES = 1024
 _JSON = (b"content-type", b"application/json")
 
 
 # The phone's web app calls from another origin (Fetch standard, section 3.3). Any may: what counts is the signature,
 # there are no cookies, and an answer says nothing to whoever did not sign.
-_FROM_PAGES = ("/v1/messages", "/v1/enrolments")
+_FROM_PAGES = ("/v1/messages", "/v1/enrolments", "/v1/openings")
 _ANY_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
@@ -45,7 +47,7 @@ _PREFLIGHT = [
 
 
 class Application(AsgiApplication):
-    """POST /v1/messages, POST /v1/enrolments, GET /v1/health, GET /v1/metrics (contracts/intake.openapi.yaml).
+    """POST /v1/messages, enrolments and openings, GET /v1/health and /v1/metrics (contracts/intake.openapi.yaml).
 
     Without a `store` the writer is a thread of this process, and `journal` needs its keys.
     """
@@ -60,6 +62,7 @@ class Application(AsgiApplication):
         self._routes = {
             ("POST", "/v1/messages"): self._message,
             ("POST", "/v1/enrolments"): self._enrolment,
+            ("POST", "/v1/openings"): self._opening,
             ("GET", "/v1/health"): self._health,
             ("GET", "/v1/metrics"): self._metrics,
         }
@@ -124,6 +127,21 @@ class Application(AsgiApplication):
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
         status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
         return status, body, [_JSON]
+
+    async def _opening(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            data = await read_body(scope, receive, MAX_OPENING_BYTES)
+            request = msgspec.json.decode(data, type=OpeningRequest)
+            tag, signature = check_opening(request)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except (msgspec.MsgspecError, ValueError):
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-opening")
+        status, body = await self._answer(lambda reply: self._intake.open(request.kid, tag, signature, reply))
+        retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
+        return status, body, [_JSON, *(retry if status in (429, 503) else [])]
 
     async def _answer(self, submit: Callable[[Reply], None]) -> Answer:
         """Wait for the writer's answer without blocking the loop."""

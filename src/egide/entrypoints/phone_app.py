@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
 DIST = Path(__file__).resolve().parents[3] / "phone" / "dist"
@@ -41,7 +41,7 @@ def film(_request: HttpRequest, name: str) -> HttpResponseBase:
     file = settings.EGIDE.sign_dir / name
     known = _FILM.fullmatch(name)
     if known is None or not file.is_file():
-        raise Http404
+        return HttpResponse(status=404)
     response = FileResponse(file.open("rb"), content_type=_FILM_TYPES[known[2]])
     response["Cache-Control"] = "no-cache"
     return response
@@ -52,7 +52,7 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     """One file of the app; its first page is told the addresses of intake, and the number for text messages, if any."""
     file = (DIST / (name or "index.html")).resolve()
     if not file.is_relative_to(DIST) or not file.is_file():
-        raise Http404
+        return HttpResponse(status=404)
     servers = " ".join(settings.EGIDE.intake_urls)
     content = file.read_bytes()
     if file.name == "index.html":

@@ -16,7 +16,9 @@ _NODE_MODULES = _PROJECT / "node_modules"
 
 DEBUG = False
 SECRET_KEY = to_base64url(secret_file(EGIDE.data_dir / "web.key", 48))
-ALLOWED_HOSTS = [host for host in (urlsplit(origin).hostname for origin in EGIDE.web_origins) if host]
+ALLOWED_HOSTS = [
+    host for host in (urlsplit(url).hostname for url in (*EGIDE.web_origins, EGIDE.phone_url)) if host
+]
 if EGIDE.demo:
     ALLOWED_HOSTS += ["localhost", ".localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(EGIDE.web_origins)
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
+    "egide.entrypoints.phone_host.PhoneHost",
     "egide.access.middleware.PageHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

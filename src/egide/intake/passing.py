@@ -48,6 +48,14 @@ class Enrolment(msgspec.Struct, frozen=True, array_like=True, tag=True):
     public_key: bytes
 
 
+class Opening(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """A phone asks for the server's half of the key to what a code opens; its key has signed `tag` (32 bytes)."""
+
+    number: int
+    kid: str
+    tag: bytes
+
+
 class Answered(msgspec.Struct, frozen=True, array_like=True):
     """The answer to the item with this number. `reason` is for the counters: empty for a receipt."""
 
@@ -57,7 +65,7 @@ class Answered(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-Item = Arrival | Failure | Enrolment
+Item = Arrival | Failure | Enrolment | Opening
 Deliver = Callable[[Sequence[Answered]], None]
 
 

@@ -12,16 +12,19 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.intake import lookup
 from egide.intake.lookup import KnownKey
-from egide.intake.passing import FORGED, Answered, Arrival, Enrolment, Failure, Item, Store
+from egide.intake.passing import FORGED, Answered, Arrival, Enrolment, Failure, Item, Opening, Store
 from egide.intake.rules import Bucket
 from egide.intake.writer import Writer, WriterThread, problem
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, unwrap
+from egide.protocol.opening import opening_is_signed
 
 log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
+# Further tries at codes end before the writer; how many different ones are allowed is counted there.
+OPENING_BURST, OPENING_PER_S = 10.0, 0.1
 STUCK_S = 3.0
 _MAX_TRACKED = 100_000
 
@@ -52,6 +55,7 @@ class Intake:
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._forged: OrderedDict[str, Bucket] = OrderedDict()
+        self._openings: OrderedDict[str, Bucket] = OrderedDict()
         self._answered = 0
         # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
         self._oldest = (0, 0)
@@ -146,6 +150,23 @@ class Intake:
     def enrol(self, request: EnrolmentRequest, public_key: bytes, reply: Reply) -> None:
         """Take one enrolment whose proof of possession was checked."""
         self._put(Enrolment(next(self._numbers), request, public_key), reply)
+
+    def open(self, kid: str, tag: bytes, signature: bytes, reply: Reply) -> None:
+        """Take a phone's request for the server's half of what a code opens."""
+        try:
+            known = self._known_key(kid)
+        except sqlite3.Error:
+            log.exception("the device table cannot be read")
+            reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
+            return
+        if known is None or known.is_canary:
+            reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-key"))
+        elif not opening_is_signed(known.public_key, tag, signature):
+            reply(self.refuse(HTTPStatus.UNAUTHORIZED, FORGED))
+        elif not _takes(self._openings, kid, OPENING_BURST, OPENING_PER_S, self._clock.steady_us()):
+            reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-codes"))
+        else:
+            self._put(Opening(next(self._numbers), kid, tag), reply)
 
     def refuse(self, status: HTTPStatus, reason: str, detail: str = "") -> Answer:
         """Count a refusal and word it."""

@@ -11,6 +11,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.encoding import to_base64url
 from egide.common.files import secret_file
 from egide.common.sealing import UnsealError
 from egide.events.alarm import HalfReceived, VerificationFailed
@@ -18,7 +19,8 @@ from egide.intake import lookup
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
 from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
-from egide.intake.passing import BLOCKED, HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item
+from egide.intake.opening import NotOpened, do_open
+from egide.intake.passing import BLOCKED, HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item, Opening
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.blobs import Blobs
@@ -27,10 +29,12 @@ from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
+from egide.journal.openings import Openings
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.keys import SigningKey
+from egide.protocol.opening import OpeningReply
 from egide.protocol.receipt import Receipt, sign_receipt
 
 log = logging.getLogger("egide.intake")
@@ -77,6 +81,7 @@ class Writer:
         self._clock = clock
         self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
         self._blobs = Blobs(config, journal.keys)
+        self._openings = Openings(config)
         self._failures: dict[str, int] = {}
         self._resting = Resting(heartbeats or Heartbeats(config), journal.keys.has)
 
@@ -89,6 +94,7 @@ class Writer:
         answers = [self._enrol(item) for item in items if isinstance(item, Enrolment)]
         arrivals = [item for item in items if isinstance(item, Arrival)]
         answers += [self._note_failure(item) for item in items if isinstance(item, Failure)]
+        answers += [self._open(item) for item in items if isinstance(item, Opening)]
         rested, verified = self._rest(arrivals)
         answers += rested
         if verified:
@@ -278,6 +284,19 @@ class Writer:
             self._failures.clear()
         self._failures[device] = now_us
         return True
+
+    def _open(self, item: Opening) -> Answered:
+        """The server's half for a code, right or wrong: nobody here knows which."""
+        try:
+            now_s = self._clock.now_us() // 1_000_000
+            part = do_open(self._journal, self._openings, item.kid, item.tag, now_s)
+        except NotOpened as refusal:
+            return _refuse(item, refusal.status, refusal.reason)
+        except _FAULTS:
+            log.exception("an opening could not be counted")
+            return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+        body = msgspec.json.encode(OpeningReply(to_base64url(part)))
+        return Answered(item.number, HTTPStatus.CREATED, "opening", body)
 
     def _enrol(self, item: Enrolment) -> Answered:
         now_s = self._clock.now_us() // 1_000_000

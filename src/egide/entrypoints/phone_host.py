@@ -1,0 +1,41 @@
+"""The phone's own host name answers with the app alone: no sign-in page, no cookie, no word of who serves it.
+
+Whoever looks up an address that her history names finds a small page, and behind every other address nothing (rule 21).
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_APP = "/app/"
+# What Django and our own pages add for readers with a session.
+_TELLING = ("Vary", "Content-Language", "Cross-Origin-Opener-Policy", "Allow")
+
+
+class PhoneHost:
+    """In front of everything else. Where the app has no name of its own, nothing changes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_phone_host(request.META.get("HTTP_HOST", "")):
+            return self._get_response(request)
+        if not request.path.startswith(_APP):
+            return HttpResponse(status=404)
+        response = self._get_response(request)
+        if response.status_code >= 400:
+            return HttpResponse(status=404)
+        for name in _TELLING:
+            del response[name]
+        response.cookies.clear()
+        return response
+
+
+def is_phone_host(host: str) -> bool:
+    """Whether `host`, as a Host header says it, is that of the app and of no pages besides."""
+    phone = urlsplit(settings.EGIDE.phone_url).hostname
+    offices = {urlsplit(origin).hostname for origin in settings.EGIDE.web_origins}
+    return phone is not None and phone not in offices and urlsplit(f"//{host}").hostname == phone

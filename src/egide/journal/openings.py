@@ -1,0 +1,54 @@
+"""How many different codes were tried on each phone: what makes four digits too many to try.
+
+In a file of its own, on the disk before anything is answered. A row is a mark that tells nothing without the keys, and
+goes after a day: nobody shall read here when somebody opened her phone.
+"""
+
+import sqlite3
+
+from egide.common.config import Config
+
+HOUR_S, DAY_S = 3600, 86_400
+PER_HOUR, PER_DAY = 5, 20
+_BUSY_S = 5.0
+
+_SQL = """
+CREATE TABLE IF NOT EXISTS opening (
+    device TEXT NOT NULL, mark BLOB NOT NULL, at_s INTEGER NOT NULL, PRIMARY KEY (device, mark)
+) WITHOUT ROWID;
+"""
+_COUNT = "SELECT count(*), coalesce(sum(at_s > ?), 0), max(mark = ?) FROM opening WHERE device = ?"
+
+
+class Openings:
+    """openings.db beside the journal. Used by one thread only."""
+
+    def __init__(self, config: Config) -> None:
+        self._connection = sqlite3.connect(
+            config.data_dir / "openings.db", isolation_level=None, timeout=_BUSY_S, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("PRAGMA secure_delete=ON")
+        self._connection.executescript(_SQL)
+
+    def take(self, device: str, mark: bytes, now_s: int) -> bool:
+        """Whether one more try with this code is allowed; durable when it returns.
+
+        The same code again costs nothing and tells nobody anything: she may open her page often, and somebody else's
+        guesses do not keep her out once she was in that day. Raises sqlite3.Error.
+        """
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            # What lies in the future was written before the clock was set back: it goes on counting.
+            execute("DELETE FROM opening WHERE at_s <= ?", (now_s - DAY_S,))
+            in_day, in_hour, is_known = execute(_COUNT, (now_s - HOUR_S, mark, device)).fetchone()
+            is_allowed = bool(is_known) or (in_hour < PER_HOUR and in_day < PER_DAY)
+            if is_allowed and not is_known:
+                execute("INSERT INTO opening VALUES (?, ?, ?)", (device, mark, now_s))
+            execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+        return is_allowed

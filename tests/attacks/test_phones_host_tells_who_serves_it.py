@@ -1,0 +1,70 @@
+"""Somebody looks up the address that her phone's history names, and whatever else that host might serve."""
+
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.support.pages import Pages
+
+NAME = "meteo.example"
+HARMLESS = {
+    "Content-Type",
+    "Content-Length",
+    "Content-Security-Policy",
+    "Permissions-Policy",
+    "Cache-Control",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Strict-Transport-Security",
+}
+NOTHING = [
+    "/",
+    "/sign-in",
+    "/app",
+    "/desk/",
+    "/static/access/style.css",
+    "/account/app/add",
+    "/healthz",
+    "/favicon.ico",
+    "/app/x",
+    "/app/../sign-in",
+    "/app/sign/fr.webm",
+]
+
+
+@pytest.fixture(autouse=True)
+def named(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EGIDE = replace(
+        pages.config, phone_url=f"https://{NAME}/app/", web_origins=("https://office.example",)
+    )
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", [NAME, "office.example"])
+
+
+def look(path: str, host: str = NAME, method: str = "get") -> HttpResponse:
+    reply: HttpResponse = getattr(Client(), method)(path, HTTP_HOST=host)
+    return reply
+
+
+@pytest.mark.parametrize("path", NOTHING)
+@pytest.mark.parametrize("method", ["get", "post", "head"])
+def test_every_address_but_the_apps_is_nothing_at_all(path: str, method: str) -> None:
+    reply = look(path, method=method)
+    assert (reply.status_code, reply.content, len(reply.cookies)) == (404, b"", 0)
+    assert set(reply.headers) <= HARMLESS
+
+
+def test_the_app_itself_comes_without_cookie_and_without_a_word_of_who_serves_it() -> None:
+    reply = look("/app/", host=f"{NAME}:443")
+    assert (reply.status_code, len(reply.cookies)) == (200, 0)
+    assert set(reply.headers) <= HARMLESS
+    told = (reply.content.decode() + str(dict(reply.headers))).lower()
+    assert not [word for word in ("egide", "égide", "django", "police", "waitress", "csrf") if word in told]
+
+
+def test_the_office_keeps_its_pages_and_an_unknown_file_of_the_app_names_nothing_there_either() -> None:
+    assert look("/sign-in", host="office.example").status_code == 200
+    reply = look("/app/x", host="office.example")
+    assert (reply.status_code, reply.content) == (404, b"")
