@@ -1,10 +1,17 @@
 """Somebody recorded what her phone sent and sends it again: it told where the alarm stands, and what is pending."""
 
+import asyncio
+from pathlib import Path
+
+import requests
+
+from egide.common.clock import SetClock, SystemClock
+from egide.entrypoints.processes import Child, open_listener
 from egide.events import alarm as a
 from egide.intake.writer import REPEAT_TELLS_S
 from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Pending
-from tests.support.asgi import IntakeClient
+from tests.support.asgi import COSE, IntakeClient
 from tests.support.installation import Installation
 
 
@@ -51,3 +58,28 @@ async def test_the_same_of_everything_else_that_her_phone_sent(
         installation.set_clock.advance_s(REPEAT_TELLS_S)
         receipt = (await intake.send(message)).receipt
         assert (kind, receipt.state, receipt.pending) == (kind, "noted", ())
+
+
+def test_the_running_intake_tells_nothing_of_what_was_sent_before(tmp_path: Path) -> None:
+    before_us = SystemClock().now_us() - (REPEAT_TELLS_S + 60) * 1_000_000
+    with Installation(tmp_path, SetClock(before_us)) as installation:
+        phone = installation.enrol()
+        press = phone.press()
+        asyncio.run(_sent(installation, press))
+        installation.act(phone.alarm(1), a.AlarmAcknowledged(user="op"))
+        listener = open_listener()
+        child = Child("egide.entrypoints.intake", [], installation.config.environment(), listener)
+        try:
+            child.ready()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/messages"
+            for data, state in ((press, "noted"), (phone.envelope(Kind.HEARTBEAT, press=1), "acknowledged")):
+                reply = requests.post(url, data=data, headers={"Content-Type": COSE}, timeout=20)
+                assert (reply.status_code, reply.json()["state"]) == (201, state)
+        finally:
+            child.kill()
+            listener.close()
+
+
+async def _sent(installation: Installation, data: bytes) -> None:
+    async with IntakeClient(installation) as intake:
+        assert (await intake.send(data)).status == 201
