@@ -214,6 +214,7 @@ def test_the_ready_alerts_ask_for_what_exists_and_each_is_explained(asked: Asked
     canary(asked.pages)
     asked.signs.beat("worker")
     asked.signs.do_keep([Trouble("outbox", "silent", 1)], [])
+    asked.signs.count("connections intake too-many", 3)
     counters = asyncio.run(counters_of(asked.pages))
     measured = set(NAME.findall(asked.get("/metrics")[2])) | set(NAME.findall(counters))
     text = (OPERATIONS / "README.md").read_text(encoding="utf-8")

@@ -202,6 +202,6 @@ def _with_choices(request: ScopedRequest, **context: Any) -> dict[str, Any]:
 
 
 def _link_page(request: ScopedRequest, user: User, token: str) -> HttpResponse:
-    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    link = settings.EGIDE.page(reverse("invitation", args=[token]))
     context = {"scope": request.scope, "account": user, "link": link, "hours": do.INVITED_S // 3600}
     return render(request, "access/link.html", context)

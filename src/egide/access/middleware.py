@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from egide.access import errors, sessions
 from egide.access.guards import is_fragment
 from egide.access.scope import live_url_for
+from egide.common.callers import KNOW
 
 _YEAR_S = 365 * 86_400
 _POLICY = "; ".join(
@@ -92,10 +93,15 @@ class SessionLimits:
         if sessions.is_over(request):
             logout(request)
             return None
+        request.META.get(KNOW, _nothing)()
         name = request.resolver_match.url_name if request.resolver_match else None
         if name in _SETTING_UP or not sessions.lacks_second_factor(request):
             return None
         return HttpResponse(status=401) if is_fragment(request) else redirect("second-factor")
+
+
+def _nothing() -> None:
+    """Where no server asks to be told."""
 
 
 class ProvingAtOnce:

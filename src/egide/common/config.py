@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from egide.common.callers import Proxies
+
 # Those behind Chrome and Edge on Android, Firefox, Edge on Windows, Safari.
 PUSH_SERVICES = (
     "https://fcm.googleapis.com",
@@ -48,6 +50,9 @@ class Config:
     push_services: tuple[str, ...] = PUSH_SERVICES
     supervision: Path | None = None
     metrics_token: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    connections: int = 4096
+    connections_by_address: int = 512
 
     @classmethod
     def from_env(cls) -> "Config":
@@ -58,10 +63,14 @@ class Config:
         EGIDE_WATCH_PATIENCE_S (how long a part of the chain may be silent before watch tells of it; at least 4), and
         EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRETS (a
         file with the secrets of gateways that call back), EGIDE_SMS_PORT (of binary messages), EGIDE_PHONE_URL (where
-        phones open the app, under a name that tells nobody anything; by default beside the pages), EGIDE_PUSH_CONTACT
+        phones open the app, under a name that tells nobody anything: common/addresses.py), EGIDE_PUSH_CONTACT
         (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
         (origins of those that may be called, `*.` for any name below) EGIDE_SUPERVISION (a TOML file:
         fleet/watch_settings.py) and EGIDE_METRICS_TOKEN (what whoever asks for metrics must bring).
+
+        EGIDE_TRUSTED_PROXIES (addresses or networks of the proxies in front, whose X-Forwarded-For counts),
+        EGIDE_CONNECTIONS (at most, of each process) and EGIDE_CONNECTIONS_BY_ADDRESS (of strangers) are told in
+        docs/operations/connections.md.
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -88,6 +97,9 @@ class Config:
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
             supervision=_path("EGIDE_SUPERVISION"),
             metrics_token=os.environ.get("EGIDE_METRICS_TOKEN", ""),
+            trusted_proxies=_proxies("EGIDE_TRUSTED_PROXIES"),
+            connections=_number("EGIDE_CONNECTIONS", 4096, least=64),
+            connections_by_address=_number("EGIDE_CONNECTIONS_BY_ADDRESS", 512, least=16),
         )
 
     def environment(self) -> dict[str, str]:
@@ -115,6 +127,9 @@ class Config:
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
             "EGIDE_SUPERVISION": str(self.supervision or ""),
             "EGIDE_METRICS_TOKEN": self.metrics_token,
+            "EGIDE_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
+            "EGIDE_CONNECTIONS": str(self.connections),
+            "EGIDE_CONNECTIONS_BY_ADDRESS": str(self.connections_by_address),
         }
 
     def cookie(self, name: str) -> str:
@@ -145,6 +160,15 @@ class Config:
         if parts.username or parts.password:
             return False
         return any(_is_below(origin, service) for service in self.push_services)
+
+    @property
+    def scheme(self) -> str:
+        """How people reach the pages; TLS ends in front of them."""
+        return urlsplit(next(iter(self.web_origins), "")).scheme or "http"
+
+    def page(self, path: str) -> str:
+        """The public address of a page; a path that begins with a slash."""
+        return next(iter(self.web_origins), "") + path
 
     @property
     def journal_db(self) -> Path:
@@ -202,6 +226,22 @@ def _seconds(name: str, default: int, least: int = 1) -> int:
     if not text.isdecimal() or int(text) < least:
         raise ValueError(f"{name} is {text!r}: expected a whole number of seconds, {least} or more")
     return int(text)
+
+
+def _number(name: str, default: int, least: int) -> int:
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise NotSetUp(f"{name} is {text!r}: expected a whole number, {least} or more")
+    return int(text)
+
+
+def _proxies(name: str) -> tuple[str, ...]:
+    proxies = _list(name, "")
+    try:
+        Proxies(proxies)
+    except ValueError as error:
+        raise NotSetUp(f"{name}: {error}. Give addresses or networks such as 10.0.0.0/24.") from None
+    return proxies
 
 
 def _list(name: str, default: str) -> tuple[str, ...]:

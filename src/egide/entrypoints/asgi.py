@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from egide.common.callers import KNOW
 from egide.journal.signs import BEAT_S, Pulse
 
 log = logging.getLogger("egide.signs")
@@ -26,7 +27,9 @@ class AsgiApplication(ABC):
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self.answer(scope, receive, send)
+            # Whoever left, or was too slow, hears no answer.
+            with contextlib.suppress(Gone):
+                await self.answer(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -56,6 +59,17 @@ class TooLarge(Exception):
     """The body is larger than this address takes."""
 
 
+class Gone(Exception):
+    """The connection ended before the body did."""
+
+
+def note_known(scope: Scope) -> None:
+    """Something verified came by this connection: it is kept before those of strangers (`connections.py`)."""
+    extension = scope.get("extensions", {}).get(KNOW)
+    if extension is not None:
+        extension["call"]()
+
+
 def header_of(scope: Scope, name: bytes) -> bytes:
     """The header of this (lower-case) name; empty when there is none."""
     for key, value in scope["headers"]:
@@ -70,13 +84,15 @@ def content_type_of(scope: Scope) -> bytes:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises TooLarge, at once when the declared length says so."""
+    """The whole body. Raises TooLarge, at once when the declared length says so, and Gone."""
     declared = header_of(scope, b"content-length")
     if declared.isdigit() and int(declared) > limit:
         raise TooLarge
     body = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
         piece: bytes = message.get("body", b"")
         body += piece
         if len(body) > limit:

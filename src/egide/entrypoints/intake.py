@@ -18,6 +18,7 @@ from egide.entrypoints.asgi import (
     beat_until_cancelled,
     content_type_of,
     end_tasks,
+    note_known,
     read_body,
 )
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
@@ -109,6 +110,8 @@ class Application(AsgiApplication):
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
         status, body = await self._answer(lambda reply: self._intake.submit(data, reply))
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
         retry = [(b"retry-after", b"1")] if status in (429, 503, 507) else []
         return status, body, [_JSON, *retry]
 
@@ -126,6 +129,8 @@ class Application(AsgiApplication):
         except (msgspec.MsgspecError, ValueError):
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
         status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
         return status, body, [_JSON]
 
     async def _opening(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
@@ -194,7 +199,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     name = f"intake {listener.getsockname()[1]}"
     # No keys here: this is the process that strangers talk to.
     app = Application(config, Journal.open(config, clock), clock, writer, name)
-    run_asgi(app, listener, "intake")
+    run_asgi(app, listener, "intake", config)
 
 
 if __name__ == "__main__":

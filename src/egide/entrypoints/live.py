@@ -29,6 +29,7 @@ from egide.entrypoints.asgi import (
     beat_until_cancelled,
     end_tasks,
     json_answer,
+    note_known,
 )
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watching.telling import Troubles, is_canary, may_see_canary
@@ -255,6 +256,7 @@ class Application(AsgiApplication):
             if ticket is None or self._pump.ended.has(ticket):
                 await _plain(send, 401, b"no valid ticket", cors)
                 return
+            note_known(scope)
             after = _resume_from(headers, scope["query_string"])
             await _Stream(self._pump, self._clock, self._closing, ticket, after).run(receive, send, cors)
 
@@ -391,7 +393,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     listener = listen(fd, host, port)
     name = f"live {listener.getsockname()[1]}"
     app = Application(config, Journal.open(config, clock), clock, closing, name)
-    run_asgi(app, listener, "live", closing)
+    run_asgi(app, listener, "live", config, closing)
 
 
 if __name__ == "__main__":

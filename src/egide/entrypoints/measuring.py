@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.entrypoints.connections import COUNTED
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
@@ -92,6 +93,19 @@ class Measures(Collector):
             behind.add_metric([name], beat.behind)
         yield age
         yield behind
+        yield self._connections()
+
+    def _connections(self) -> Metric:
+        """Counted by the processes themselves (`connections.py`)."""
+        ended = CounterMetricFamily(
+            "egide_connections_ended",
+            "Connections that a process ended to have room, or because they took too long",
+            labels=["process", "reason"],
+        )
+        for name, number in self._signs.counts(COUNTED).items():
+            process, reason = name.removeprefix(COUNTED).split(" ")
+            ended.add_metric([process, reason], number)
+        return ended
 
     def _kits(self, now_us: int) -> Iterator[Metric]:
         read = self._journal.connection.execute

@@ -15,13 +15,13 @@ from typing import Any
 import click
 import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
-from waitress.server import create_server
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.entrypoints.cli_status import SERVING, lines_of, serving_of
 from egide.entrypoints.measuring import Measures, Models
-from egide.entrypoints.serving import listen, prepare, say, serving_options
+from egide.entrypoints.serving import listen, prepare, serving_options
+from egide.entrypoints.serving_pages import run_wsgi
 from egide.journal.service import Journal
 from egide.journal.signs import Signs
 
@@ -29,6 +29,7 @@ log = logging.getLogger("egide.metrics")
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 THREADS = 2
+MOST_CONNECTIONS = 100
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -118,17 +119,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     check_address(listener.getsockname()[0], config.metrics_token)
     measures = Measures(config, Journal.open(config, clock), clock, models)
     app = Application(measures, Signs(config, clock), clock, config.metrics_token, serving_of(config))
-    server = create_server(
-        app,
-        sockets=[listener],
-        threads=THREADS,
-        # `select` knows no descriptor above 1,023, and whoever starts this may hand one down.
-        asyncore_use_poll=True,
-        ident="",
-        clear_untrusted_proxy_headers=True,
-    )
-    say(ready="metrics", port=listener.getsockname()[1])
-    server.run()
+    run_wsgi(app, listener, "metrics", config, threads=THREADS, most=MOST_CONNECTIONS)
 
 
 if __name__ == "__main__":

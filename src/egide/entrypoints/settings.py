@@ -150,8 +150,8 @@ LANGUAGE_COOKIE_NAME = EGIDE.cookie("egide_language")
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not EGIDE.demo
-SECURE_SSL_REDIRECT = False  # TLS ends before this process
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# TLS ends before this process, which takes the scheme from the public address (serving_pages.py).
+SECURE_SSL_REDIRECT = False
 
 USE_I18N = True
 USE_TZ = True

@@ -30,6 +30,7 @@ from egide.entrypoints.asgi import (
     content_type_of,
     end_tasks,
     header_of,
+    note_known,
     read_body,
 )
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
@@ -112,6 +113,7 @@ class Application(AsgiApplication):
         try:
             body = await read_body(scope, receive, MAX_CALL_BYTES)
             piece = self._gateway.read(headers, body, self._clock.now_us() // 1_000_000)
+            note_known(scope)
             handed = await self.joiner.take(piece, headers["webhook-id"])
         except TooLarge:
             return self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
@@ -195,7 +197,8 @@ def main(fd: int | None, host: str, port: int) -> None:
     listener = listen(fd, host, port)
     name = f"sms {listener.getsockname()[1]}"
     # No keys here, as in intake: this process reads what strangers wrote.
-    run_asgi(Application(config, gateway, Journal.open(config, clock), clock, writer, name), listener, "sms")
+    app = Application(config, gateway, Journal.open(config, clock), clock, writer, name)
+    run_asgi(app, listener, "sms", config)
 
 
 if __name__ == "__main__":

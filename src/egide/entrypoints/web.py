@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import signal
 import sys
 import threading
 from dataclasses import asdict
@@ -15,16 +14,16 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from waitress.server import create_server
 
+from egide.common.addresses import check_public
 from egide.common.clock import SystemClock
 from egide.entrypoints.serving import listen, prepare, say, serving_options
+from egide.entrypoints.serving_pages import run_wsgi
 from egide.journal.signs import BEAT_S, Pulse, Signs
 from egide.outbox.copy import copy_waiting
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS = 8
-CONNECTIONS = 2000
 
 
 def setup() -> None:
@@ -122,33 +121,28 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     """Serve the pages."""
     prepare()
     setup()
+    check_public(settings.EGIDE)
     import_module("egide.rollout.service").do_load_reference()
     if demo_data and is_empty():
         say(demo=create_demo())
     import_module("egide.outbox.service").journal()
     import_module("egide.fleet.service").do_watch_over_all()
     listener = listen(fd, host, port)
-    server = create_server(
-        get_wsgi_application(),
-        sockets=[listener],
-        threads=THREADS,
-        # A browser keeps its connections: with the default of 100 the next board would wait until another one closes.
-        connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-        # Uploads are checked in memory and sealed: above the overflow waitress would write them to a disk in clear.
-        max_request_body_size=MAX_BODY_BYTES,
-        inbuf_overflow=MAX_BODY_BYTES + 1,
-    )
-    signal.signal(signal.SIGTERM, _end)
     port = listener.getsockname()[1]
     clock = SystemClock()
     pulse = Pulse(Signs(settings.EGIDE, clock), clock, f"web {port}")
     threading.Thread(target=beat_until_stopped, args=(pulse,), name="signs", daemon=True).start()
     threading.Thread(target=read_names_ahead, name="names", daemon=True).start()
-    say(ready="web", port=port)
-    server.run()
+    run_wsgi(
+        get_wsgi_application(),
+        listener,
+        "web",
+        settings.EGIDE,
+        threads=THREADS,
+        # Uploads are checked in memory and sealed: above the overflow waitress would write them to a disk in clear.
+        max_request_body_size=MAX_BODY_BYTES,
+        inbuf_overflow=MAX_BODY_BYTES + 1,
+    )
 
 
 if __name__ == "__main__":

@@ -155,9 +155,7 @@ def _tell_invited(audience: str, number: int) -> None:
 
 def _fresh(audience: str) -> tuple[str, str]:
     link = links.make_link(_key(), audience, EDITION, _today())
-    return settings.EGIDE.web_origins[0] + reverse("questions", args=[link.token]), links.code_of(
-        _key(), link
-    )
+    return settings.EGIDE.page(reverse("questions", args=[link.token])), links.code_of(_key(), link)
 
 
 def _qr(url: str) -> SafeString:

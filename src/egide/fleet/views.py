@@ -158,7 +158,7 @@ def code_context(request: HttpRequest, code: str) -> dict[str, Any]:
 
     It opens the app at its own address with the code behind `#`, which no server is ever told.
     """
-    app = settings.EGIDE.phone_url or request.build_absolute_uri("/app/")
+    app = settings.EGIDE.phone_url or settings.EGIDE.page("/app/")
     drawn = segno.make(f"{app}#c={code}", error="m", micro=False)
     # The library's own output, of text that was made here.
     picture = mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))

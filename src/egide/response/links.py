@@ -60,7 +60,7 @@ def do_make_link(scope: Scope, alarm: str) -> MadeLink:
         ),
     )
     made = state.links[-1]
-    url = settings.EGIDE.web_origins[0] + reverse("team-link", args=[secret])
+    url = settings.EGIDE.page(reverse("team-link", args=[secret]))
     return MadeLink(
         url=url,
         address=urlsplit(url).netloc + reverse("team-code").rstrip("/"),
