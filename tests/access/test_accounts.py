@@ -27,7 +27,9 @@ def invite(admin: Client, **fields: str) -> str:
     """Invite somebody; the path of the link."""
     page = admin.post("/accounts/invite", INVITED | fields)
     assert page.status_code == 200, page.content.decode()
-    found = re.search(r'id="invitation-link">http://testserver(/invitation/[\w-]+)<', page.content.decode())
+    found = re.search(
+        r'id="invitation-link">http://desk.localhost:8400(/invitation/[\w-]+)<', page.content.decode()
+    )
     assert found
     return found[1]
 

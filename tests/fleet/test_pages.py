@@ -166,7 +166,7 @@ def test_the_qr_opens_the_app_with_the_code_where_no_server_hears_it(pages: Page
     house = build_house(pages)
     kit = house.prepare()
     shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
-    assert "http://testserver/app/" in shown
+    assert "http://desk.localhost:8400/app/" in shown
     settings.EGIDE = replace(pages.config, phone_url="https://meteo.example/app/")
     shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
     [code] = re.findall(CODE, shown)
