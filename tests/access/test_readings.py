@@ -5,6 +5,9 @@ import pytest
 from egide.access import barring, readings
 from egide.access.models import Reading
 from egide.access.rules import Scope
+from egide.access.scope import live_ticket
+from egide.common import ticket as tickets
+from egide.common.files import secret_file
 from egide.events.register import FileOpened
 from tests.support.clear_text import find_clear_text
 from tests.support.pages import Pages
@@ -121,14 +124,27 @@ def test_rule_27_a_barred_reference_officer_hears_of_no_reading_of_the_file(
     assert cousin.post(f"/readings/exceptional/{seq}").status_code == 404
 
 
-def test_rule_27_the_live_ticket_hides_the_streams_of_files_that_bar_its_reader(
+def test_rule_27_a_barred_data_protection_officer_hears_of_no_reading_of_the_file_either(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(pages, case="00000001ca5e0001", why=WHY, managing_zone="5324")
+    bars = {"cousin": ["00000001ca5e0001"]}
+    monkeypatch.setattr(barring, "_providers", [lambda scope: bars.get(scope.user, [])])
+    cousin = pages.client(pages.user("cousin", role="data-protection"))
+    colleague = pages.client(pages.user("colleague", role="data-protection"))
+    for address in ("/start", "/readings", "/readings/exceptional"):
+        assert "00000001ca5e0001" not in cousin.get(address).content.decode()
+        assert "00000001ca5e0001" in colleague.get(address).content.decode()
+
+
+def test_rule_27_the_live_ticket_hides_the_files_that_bar_its_reader(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = pages.phone()
     monkeypatch.setattr(barring, "_providers", [lambda scope: [phone.case]])
-    pages_hidden = barring.hidden_streams(Scope("cousin", "Cousin"))
-    assert f"case:{phone.case}" in pages_hidden and f"kit:{phone.kit}" in pages_hidden
-    assert f"alarm:{phone.device}-1".startswith(pages_hidden)
+    text = live_ticket(Scope("cousin", "Cousin"), pages.clock)
+    key = secret_file(pages.config.data_dir / "live.key", 32)
+    assert tickets.check(text, key, pages.clock.now_us() // 1_000_000).hidden == (phone.case,)
 
 
 def test_the_stated_reason_stands_sealed_in_the_journal_and_nowhere_else(pages: Pages) -> None:

@@ -223,12 +223,27 @@ def test_rule_27_the_managing_zone_keeps_the_list_and_does_not_bar_itself(office
     case = office.file()
     url = f"/files/{case.id}/barred"
     assert office.magistrate.get(url).status_code == 404
-    for bad in ("Rudy", "zone:5324", "user:ref-1"):
-        reply = office.officer.post(url, {"marks": f"user:ref-2\n{bad}"})
-        assert reply.status_code == 422 and bad in text_of(reply)
-    assert office.officer.post(url, {"marks": "user:ref-2\ncentre:HAI\n"}).status_code == 302
+    for own in ("zone:5324", "user:ref-1"):
+        reply = office.officer.post(url, {"do": "bar", "mark": own})
+        assert reply.status_code == 422 and "You would bar yourself" in text_of(reply)
+    for mark in ("user:ref-2", "centre:HAI", "user:ref-2"):
+        assert office.officer.post(url, {"do": "bar", "mark": mark}).status_code == 302
     assert set(m.BarredReader.objects.values_list("mark", flat=True)) == {"user:ref-2", "centre:HAI"}
     assert visible(officer("ref-2")).count() == 0 and visible(officer("ref-1")).count() == 1
+    assert OutboxRow.objects.filter(kind="ReadersBarred").count() == 2
+    for _again in range(2):
+        assert office.officer.post(url, {"do": "let-in", "mark": "user:ref-2"}).status_code == 302
+    assert visible(officer("ref-2")).count() == 1
+    assert OutboxRow.objects.filter(kind="ReadersBarred").count() == 3
+
+
+def test_rule_27_a_bar_of_before_that_names_nobody_says_so_and_can_be_taken_off(office: Office) -> None:
+    case = office.file()
+    m.BarredReader.objects.create(case=case, mark="user:jansens")
+    url = f"/files/{case.id}/barred"
+    assert "it bars nobody" in text_of(office.officer.get(url))
+    assert office.officer.post(url, {"do": "let-in", "mark": "user:jansens"}).status_code == 302
+    assert not m.BarredReader.objects.exists()
 
 
 def test_every_opening_of_a_file_is_an_event(office: Office) -> None:

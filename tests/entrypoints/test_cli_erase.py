@@ -22,7 +22,7 @@ from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import offer
 from egide.response import service as response
-from tests.support.commands import Answer, QuickHasher, run, start
+from tests.support.commands import Answer, let_prove, run, start
 from tests.support.installation import Phone
 from tests.support.pages import GENT, MONS, PASSWORD, Pages
 
@@ -41,10 +41,7 @@ def staff(pages: Pages) -> Pages:
         pages.user("chief-1", role="supervisor"),
         pages.user("admin-1", role="administrator"),
     ]
-    hasher = QuickHasher()
-    for user in made:
-        user.password = hasher.encode(PASSWORD, "salt")
-        user.save()
+    let_prove(*made)
     Case.objects.filter(id=case_of(pages)).update(office=OFFICE)
     return pages
 
@@ -63,7 +60,7 @@ def egide(
     give: Give = run,
 ) -> Answer:
     """In the demo a password is enough; `password` may carry a code on a second line."""
-    line = ("journal", command, *arguments, "--by", by)
+    line = ("journal", command, *arguments, "--as", by)
     return give(replace(pages.config, demo=demo), *line, stdin=password + "\n")
 
 
@@ -212,12 +209,16 @@ def test_rule_29_an_open_alarm_and_a_kit_outside_stop_it(staff: Pages) -> None:
 
 def test_rule_29_exports_outside_are_named_with_whom_they_are_for(staff: Pages, tmp_path: Path) -> None:
     case, (_phone, alarm) = case_of(staff), ended(staff)
-    export, file = ("journal", "export", "--alarm", alarm), tmp_path / "elsewhere.jsonl"
-    assert run(staff.config, *export, "--to", "court of Mons", str(file)).returncode == 0
+    officer = staff.user("ref-1", role="reference-officer", zone="5324")
+    let_prove(officer)
+    export = ("journal", "export", "--alarm", alarm, "--as", "ref-1", "--reason", "The court asked for it")
+    config, file = replace(staff.config, demo=True), tmp_path / "elsewhere.jsonl"
+    given = run(config, *export, "--to", "court of Mons", str(file), stdin=PASSWORD + "\n")
+    assert given.returncode == 0, given.stderr
     assert file.stat().st_mode & 0o077 == 0, "who reads it can open it"
     for name in ("dpo-1", "magistrate-1"):
         answer = egide(staff, "erase", case, by=name)
         assert f"alarm:{alarm}" in answer.stdout and "court of Mons" in answer.stdout
-    refused = run(staff.config, *export, str(tmp_path / "late.jsonl"))
-    assert refused.returncode == 1 and "erased" in refused.stderr
+    refused = run(config, *export, str(tmp_path / "late.jsonl"), stdin=PASSWORD + "\n")
+    assert refused.returncode == 1 and "There is no alarm" in refused.stderr
     assert not (tmp_path / "late.jsonl").exists()

@@ -1,16 +1,17 @@
 """Documents on paper: the steering committee's page in four languages, as a reader of PDF sees it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from django.utils.translation import override
 
-from egide.entrypoints.cli_evaluate import evaluate
 from egide.evaluation import service, sheet
 from tests.evaluation.test_dashboard import member
 from tests.evaluation.test_outputs import house
 from tests.fleet.files import House
+from tests.support.commands import Answer, let_prove, run
+from tests.support.pages import PASSWORD
 from tests.support.pdf import Paper, read_pdf
 
 __all__ = ["house"]
@@ -95,16 +96,29 @@ def test_whoever_may_not_see_figures_finds_no_page(house: House) -> None:
         assert member(house.pages, role, place).get(f"/figures/sheet?{ASKED}").status_code == 404
 
 
-def test_the_command_writes_the_committees_page(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EGIDE_DATA", str(house.pages.config.data_dir))
+def test_the_command_writes_the_committees_page(house: House, tmp_path: Path) -> None:
+    let_prove(house.pages.user("steering-1", role="steering"))
+
+    def egide(*more: str) -> Answer:
+        line = (
+            "--keep",
+            "--period",
+            "2027",
+            "--against",
+            "2026",
+            "--lang",
+            "nl",
+            "--as",
+            "steering-1",
+            *more,
+        )
+        return run(replace(house.pages.config, demo=True), "evaluate", *line, stdin=PASSWORD + "\n")
+
     file = tmp_path / "sheet.pdf"
-    asked = ["--keep", "--period", "2027", "--against", "2026", "--lang", "nl"]
-    done = CliRunner().invoke(evaluate, [*asked, "-o", str(file)])
-    assert done.exit_code == 0, done.output
+    done = egide("-o", str(file))
+    assert done.returncode == 0, done.stderr
     assert read_pdf(file.read_bytes()).language == "nl"
-    alone = CliRunner().invoke(evaluate, asked)
-    assert alone.exit_code == 2 and "-o goes with" in alone.output
-    nowhere = CliRunner().invoke(evaluate, [*asked, "-o", str(tmp_path / "no" / "where.pdf")])
-    assert nowhere.exit_code == 2 and "cannot be written" in nowhere.output
+    alone = egide()
+    assert alone.returncode == 2 and "-o goes with" in alone.stderr
+    nowhere = egide("-o", str(tmp_path / "no" / "where.pdf"))
+    assert nowhere.returncode == 2 and "cannot be written" in nowhere.stderr

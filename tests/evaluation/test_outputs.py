@@ -3,17 +3,19 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
-from click.testing import CliRunner
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils.translation import override
 
+from egide.access.models import User
+from egide.access.rules import Scope
+from egide.casework.models import BarredReader
 from egide.casework.reading import read_dossier
-from egide.entrypoints.cli_evaluate import evaluate
 from egide.evaluation import dictionary, outputs, service
 from egide.evaluation.coarsening import EXPORTED
 from egide.evaluation.records import COLUMNS, SCHEMAS
@@ -25,7 +27,8 @@ from egide.outbox.service import journal
 from tests.evaluation.people import house_with_figures
 from tests.evaluation.test_dashboard import member
 from tests.fleet.files import House
-from tests.support.pages import Pages
+from tests.support.commands import Answer, let_prove, run
+from tests.support.pages import PASSWORD, Pages
 
 YEAR = {"from": "2027-01", "to": "2027-12"}
 
@@ -73,6 +76,21 @@ def test_an_export_holds_every_table_every_measure_and_what_they_mean(house: Hou
     in_use = measures.filter((pl.col("measure") == "kits-in-use") & pl.col("split_by").fill_null("").eq(""))
     assert in_use["value"].cast(pl.Float64).to_list() == [1.0]
     assert measures.filter(pl.col("value").is_null() & pl.col("unknown").fill_null("").eq("")).is_empty()
+
+
+def test_rule_27_an_export_holds_no_row_of_a_file_that_bars_its_reader(house: House) -> None:
+    evaluator = member(house.pages, "evaluator")
+
+    def rows() -> dict[str, int]:
+        archive = taken(evaluator)
+        counted = {name: archive.read(f"records/{name}.csv").count(b"\n") - 1 for name in SCHEMAS}
+        return {name: counted[name] for name in ("kits", "protections", "requests", "courses", "alarms")}
+
+    before = rows()
+    assert before["kits"] == 1 and before["protections"] == 1
+    user = User.objects.get(memberships__role="evaluator")
+    BarredReader.objects.create(case_id=house.case.id, mark=f"user:{user.name}")
+    assert set(rows().values()) == {0}
 
 
 def test_every_column_of_an_export_stands_in_its_dictionary(house: House) -> None:
@@ -188,9 +206,10 @@ def test_an_impossible_export_is_refused_in_words_and_noted_nowhere(
 
 def test_the_same_records_give_the_same_bytes(house: House, tmp_path: Path) -> None:
     wanted = outputs.Wanted(service.Period.parse("2027"), format="parquet")
-    first, second = (b"".join(outputs.do_export(wanted, "evaluator-x", "de")) for _ in range(2))
+    reader = Scope("evaluator-x", "Evaluator")
+    first, second = (b"".join(outputs.do_export(wanted, reader, "de")) for _ in range(2))
     assert first == second
-    files = outputs.do_write_export(wanted, "root", "de", tmp_path)
+    files = outputs.do_write_export(wanted, reader, "de", tmp_path, "for the university")
     archive = zipfile.ZipFile(io.BytesIO(first))
     assert len(files) == len(archive.namelist())
     assert all((tmp_path / name).stat().st_mode & 0o077 == 0 for name in archive.namelist())
@@ -219,20 +238,23 @@ def test_the_dictionary_page_is_for_those_who_read_figures(house: House) -> None
     assert member(house.pages, "operator", "HAI").get("/figures/dictionary").status_code == 404
 
 
-def test_the_command_writes_an_export_and_names_what_it_cannot_do(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EGIDE_DATA", str(house.pages.config.data_dir))
-    folder = tmp_path / "taken"
-    asked = ["--keep", "--period", "2027", "--export", str(folder), "--format", "parquet", "--lang", "fr"]
-    done = CliRunner().invoke(evaluate, asked)
-    assert done.exit_code == 0, done.output
+def test_the_command_writes_an_export_and_names_what_it_cannot_do(house: House, tmp_path: Path) -> None:
+    let_prove(house.pages.user("evaluator-1", role="evaluator"))
+    config, folder = replace(house.pages.config, demo=True), tmp_path / "taken"
+
+    def egide(folder: Path, *more: str) -> Answer:
+        who = ("--as", "evaluator-1", "--reason", "For the university")
+        line = ("--keep", "--period", "2027", "--export", str(folder), "--format", "parquet", "--lang", "fr")
+        return run(config, "evaluate", *line, *who, *more, stdin=PASSWORD + "\n")
+
+    done = egide(folder)
+    assert done.returncode == 0, done.stderr
     assert pl.read_parquet(folder / "records" / "kits.parquet").height == 1
     assert "Données pour la recherche" in (folder / "README.md").read_text()
     assert exports(house.pages.journal)[0].format == "parquet"
-    again = CliRunner().invoke(evaluate, asked)
-    assert again.exit_code == 2 and "name an empty one" in again.output
-    fine = CliRunner().invoke(evaluate, [*asked[:4], str(tmp_path / "x"), "--place", "zone:5324"])
-    assert fine.exit_code == 2 and "for the country or for dispatch centres" in fine.output
-    nowhere = CliRunner().invoke(evaluate, [*asked[:4], str(tmp_path / "x"), "--place", "zone:4711"])
-    assert nowhere.exit_code == 2 and "There is no zone '4711'" in nowhere.output
+    again = egide(folder)
+    assert again.returncode == 2 and "name an empty one" in again.stderr
+    fine = egide(tmp_path / "x", "--place", "zone:5324")
+    assert fine.returncode == 2 and "for the country or for dispatch centres" in fine.stderr
+    nowhere = egide(tmp_path / "x", "--place", "zone:4711")
+    assert nowhere.returncode == 2 and "There is no zone '4711'" in nowhere.stderr

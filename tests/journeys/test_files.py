@@ -40,6 +40,15 @@ def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> N
         for path in ("step/analysis", "step/conditions", "history", "barred"):
             page.goto(url + path)
             inspector.look(path)
+        page.fill("#text", "a")
+        page.click("#find")
+        expect(page.locator("#text-error")).to_be_visible()
+        inspector.look("barred refused")
+        page.fill("#text", "gent")
+        page.click("#find")
+        expect(page.locator("#found")).to_be_visible()
+        inspector.look("whom to bar")
+        inspector.walk("whom to bar")
         page.goto(world.stack.host(OFFICER) + "/files/by-reason")
         inspector.look("by reason")
 
@@ -89,6 +98,22 @@ def test_rule_15_a_decision_is_taken_by_keyboard_with_reasons_and_two_pages(worl
     page.keyboard.press("Enter")
     expect(page.locator("#life")).to_contain_text("Nog een attest nodig (demo)")
     expect(page.locator("#to-decision")).to_have_count(0)
+
+
+def test_rule_27_a_reader_is_picked_and_taken_off_again_by_keyboard_alone(world: World) -> None:
+    page = world.window(b.TELEPHONE, "nl")
+    b.sign_in(page, world.stack, OFFICER, "/files/")
+    page.goto(f"{_open_file(page)}barred")
+    _tab_to(page, "#text")
+    page.keyboard.type("liege-05")
+    page.keyboard.press("Enter")
+    expect(page.locator("#found li")).to_have_count(1)
+    _tab_to(page, "#found button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#barred")).to_contain_text("Opératrice 05 · Liège")
+    _tab_to(page, "#barred button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#barred li")).to_have_count(0)
 
 
 def test_what_was_typed_survives_the_end_of_the_session(world: World) -> None:

@@ -23,7 +23,7 @@ def row(
     age_s: float = 0,
     kind: str = "PressReceived",
 ) -> Clear:
-    return Clear(1, kind, stream, NOW_US - round(age_s * 1e6), centre, zone)
+    return Clear(1, kind, stream, NOW_US - round(age_s * 1e6), centre, zone, "")
 
 
 def ticket(**scope: Any) -> Ticket:

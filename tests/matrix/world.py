@@ -26,13 +26,13 @@ from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked
 from egide.evaluation.service import rebuild
 from egide.evaluation.surveys_questions import EDITION
-from egide.events.alarm import Origin
+from egide.events.alarm import Origin, TestReceived, VerificationFailed
 from egide.events.register import FileOpened, KitIssued
 from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting
 from egide.response import service as response
 from egide.response.links import do_make_link
-from tests.support.installation import Installation
+from tests.support.installation import Installation, Phone
 from tests.support.pages import PASSWORD, _use, browser
 
 ZONE, CENTRE, OFFICE = "5324", "HAI", "mons"
@@ -121,6 +121,13 @@ class World:
         dossier = read_dossier(self.sample.parts["case"])
         return [dossier.beneficiary.facts.name, *(row.facts.name for row in dossier.perpetrators)]
 
+    def traces(self) -> list[str]:
+        """What gives away that there is a file in Mons: ids of file, kit, phone and alarm, and serials of its items."""
+        parts = self.sample.parts
+        serials = Item.objects.filter(kit=parts["kit"]).values_list("serial", flat=True)
+        # Lists show the beginnings of ids.
+        return [parts["alarm"], parts["case"], *serials, *(parts[name][:8] for name in ("kit", "device"))]
+
     def client(self, viewer: str) -> Client:
         """The viewer's browser."""
         client = browser()
@@ -155,13 +162,14 @@ def build(directory: Path, migrated: Path) -> World:
         kit = next(kit for kit in demo["kits"] if kit["zone"] == ZONE)
         case = str(kit["case"])
         _let_cousins_in(case)
-        alarm = _alarm(installation, case)
+        phone, alarm = _alarm(installation, case)
+        _leave_traces(installation, phone)
         _let_surveys_be_due(installation, case)
         Share.objects.create(
             case_id=case, reader="support-01", parts=" ".join(PARTS), at_us=1, by="mons-quevy-ref"
         )
         year = _let_figures_be_out()
-        parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"])}
+        parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"]), "device": phone.device}
         special = {
             "file-step": {"name": "request"},
             "file-item": {"part": "perpetrator", "row": parts["owner"], "item": "assessment"},
@@ -201,7 +209,18 @@ def _let_surveys_be_due(installation: Installation, case: str) -> None:
     OfficerAsked.objects.create(user="mons-quevy-21", edition=EDITION)
 
 
-def _alarm(installation: Installation, case: str) -> str:
+def _leave_traces(installation: Installation, phone: Phone) -> None:
+    """The kit is tested, and its phone sends what cannot be verified."""
+    row = {"case": phone.case, "centres": (CENTRE,), "zones": (ZONE,)}
+    tested = installation.phone_event(TestReceived, phone)
+    installation.append(f"test:{phone.device}-{tested.counter}", tested, **row)
+    failed = VerificationFailed(
+        device=phone.device, reason="bad-signature", envelope_hash="", home_centre=CENTRE
+    )
+    installation.append(f"device:{phone.device}", failed, **row)
+
+
+def _alarm(installation: Installation, case: str) -> tuple[Phone, str]:
     rows = (
         installation.journal.open_event(row)
         for row in installation.journal.every()
@@ -211,7 +230,7 @@ def _alarm(installation: Installation, case: str) -> str:
     phone = installation.enrol(issued)
     alarm = installation.open_alarm(phone, origin=Origin(ZONE, ZONE, CENTRE))
     installation.route(alarm, zone=ZONE, centre=CENTRE, managing_zone=ZONE)
-    return alarm
+    return phone, alarm
 
 
 def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
@@ -237,7 +256,10 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "paper": paper.id,
         "part": "place",
         "row": Place.objects.filter(case_id=case).values_list("id", flat=True)[0],
-        "item": Item.objects.filter(zone=ZONE).values_list("id", flat=True)[0],
+        # A button of the file's kit.
+        "item": Item.objects.filter(kit__in=Kit.objects.filter(case_id=case).values("id"))
+        .order_by("kind")[0]
+        .id,
     }
 
 

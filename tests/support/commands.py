@@ -18,7 +18,11 @@ from django.db import connections
 from django.test import override_settings
 from django.utils import translation
 
-import tests.support.pages  # noqa: F401  loads Django's settings, which the following need
+# Loads Django's settings, which the following need.
+from tests.support.pages import PASSWORD
+
+# isort: split
+from egide.access.models import User
 from egide.common.config import Config
 from egide.desk import projection as lanes
 from egide.desk import service as desk
@@ -36,6 +40,12 @@ class QuickHasher(ScryptPasswordHasher):
     """Reads what the true one writes, and writes what it reads, a sixteenth as slowly."""
 
     work_factor = 2**10
+
+
+def let_prove(*users: User) -> None:
+    """From now on the commands can check the password of these accounts, `pages.PASSWORD`."""
+    encoded = QuickHasher().encode(PASSWORD, "salt")
+    User.objects.filter(name__in=[user.name for user in users]).update(password=encoded)
 
 
 def start(config: Config, *arguments: str, stdin: str = "") -> Answer:

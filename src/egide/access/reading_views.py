@@ -39,7 +39,9 @@ def log(request: ScopedRequest) -> HttpResponse:
     form = Filter(request.POST if request.method == "POST" else {})
     page = _page(request)
     found, has_more = (
-        readings.find(readings.Wanted(**form.cleaned_data), page) if form.is_valid() else ([], False)
+        readings.find(request.scope, readings.Wanted(**form.cleaned_data), page)
+        if form.is_valid()
+        else ([], False)
     )
     context = {"scope": request.scope, "form": form, "found": found, "page": page, "has_more": has_more}
     return render(request, "access/readings.html", context, status=200 if form.is_valid() else 422)

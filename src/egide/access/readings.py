@@ -95,9 +95,9 @@ def _opened(row: Stored) -> FileOpened | None:
     return event if isinstance(event, FileOpened) else None
 
 
-def find(wanted: Wanted, page: int = 0) -> tuple[list[Read], bool]:
+def find(scope: Scope, wanted: Wanted, page: int = 0) -> tuple[list[Read], bool]:
     """A page of readings, newest first, and whether older ones follow; for the data-protection officer."""
-    rows = Reading.objects.all()
+    rows = _told(scope)
     if wanted.person:
         names = User.objects.filter(Q(name__iexact=wanted.person) | Q(title__icontains=wanted.person))
         rows = rows.filter(Q(user__iexact=wanted.person) | Q(user__in=names.values("name")))
@@ -121,13 +121,18 @@ def readers_of(case: str, most: int = PAGE) -> list[Read]:
 
 def exceptional_for(scope: Scope) -> QuerySet[Reading]:
     """Readings for a stated reason of which this reader has to take note; none of a file that bars them (rule 27)."""
-    rows = Reading.objects.filter(is_exceptional=True)
+    rows = _told(scope).filter(is_exceptional=True)
     if scope.is_data_protection_officer:
         return rows
     zones = scope.places(REFERENCE_OFFICER)
     if not zones:
         return rows.none()
-    return rows.filter(zone__in=zones).exclude(case__in=files_that_bar(scope))
+    return rows.filter(zone__in=zones)
+
+
+def _told(scope: Scope) -> QuerySet[Reading]:
+    """Every reading but those of files that bar this reader, whoever it is (rule 27)."""
+    return Reading.objects.exclude(case__in=files_that_bar(scope))
 
 
 def unnoted_for(scope: Scope) -> QuerySet[Reading]:

@@ -38,6 +38,8 @@ ROLES = tuple(PLACE_OF)
 HELD_ALONE = frozenset({ADMINISTRATOR, DATA_PROTECTION, SUPPORT})
 # Roles whose work is with files of people; only they may give a reason to open another one.
 FILE_ROLES = frozenset({OPERATOR, SUPERVISOR, ZONE_OFFICER, REFERENCE_OFFICER, MAGISTRATE, CLERK})
+# Roles that can hear of a file, be it by its number, its kit or its traces: whom a file can bar (safety rule 27).
+HEARING_ROLES = FILE_ROLES | {COORDINATOR, EVALUATOR, DATA_PROTECTION, SUPPORT}
 # Who reads the figures inside the service, exact and by place; what leaves it are fixed tables (safety rule 34).
 FIGURE_ROLES = (EVALUATOR, STEERING, COORDINATOR)
 REASON_LENGTH = 10

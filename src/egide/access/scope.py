@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from egide.access.barring import hidden_streams
+from egide.access.barring import files_that_bar
 from egide.access.models import User
 from egide.access.rules import Scope, scope_for
 from egide.common import ticket
@@ -33,7 +33,7 @@ def live_ticket(scope: Scope, clock: Clock, session_key: str = "") -> str:
         alarms=tuple(sorted(scope.alarms)),
         supervisor=scope.supervisor,
         session=ticket.mark_of(session_key) if session_key else "",
-        hidden=hidden_streams(scope),
+        hidden=tuple(sorted(files_that_bar(scope))),
     )
     return ticket.issue(content, secret_file(settings.EGIDE.data_dir / "live.key", TICKET_KEY_BYTES))
 

@@ -69,6 +69,17 @@ def facts_of(case: m.Case) -> FileFacts:
     return FileFacts(case=case.id, zone=case.managing_zone, office=case.office, barred=frozenset(marks))
 
 
+def opening_of(scope: Scope, case_id: str) -> Opening | None:
+    """The right of this reader to the file, None when there is none or no such file."""
+    case = m.Case.objects.filter(id=case_id).first()
+    return may_open_file(scope, facts_of(case)) if case else None
+
+
+def managing_zone_of(case_id: str) -> str:
+    """The zone that manages the file, "" when there is no such file."""
+    return m.Case.objects.filter(id=case_id).values_list("managing_zone", flat=True).first() or ""
+
+
 def check_open(scope: Scope, case_id: str) -> m.Case:
     """The file's row for somebody who may open it. Raises NoSuchFile for everybody else, as if there were none."""
     case = reading.check_case(case_id)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from egide.casework import models as m
 from egide.casework.reading import NAMED
-from egide.casework.store import fold
+from egide.common.folding import fold
 from egide.common.sealing import UnsealError
 from egide.journal.keys import KeyErased
 from egide.journal.service import KeyStore

@@ -11,7 +11,7 @@ from egide.access.rules import Scope
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
-from egide.casework.files import SafeWay, safe_way_of
+from egide.casework.files import SafeWay, managing_zone_of, opening_of, safe_way_of
 from egide.casework.living import (
     do_take_step,
     life_at,
@@ -101,8 +101,10 @@ __all__ = [
     "do_take_step",
     "home_of",
     "life_at",
+    "managing_zone_of",
     "measures_of",
     "names_of",
+    "opening_of",
     "perpetrator_photo",
     "places_of",
     "read_file",

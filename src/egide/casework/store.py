@@ -1,7 +1,6 @@
 """Rows of a file under seal: add, change and take out, with what stood there before. Nothing else seals or unseals."""
 
 import hmac
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework.rules_life import next_change
 from egide.common.clock import utc
+from egide.common.folding import fold
 from egide.common.sealing import SealingKey
 from egide.events.casework import FileChanged
 from egide.journal.keys import SYSTEM
@@ -108,14 +108,6 @@ def mark_of(*words: str) -> str:
     plain = "\0".join(fold(word) for word in words)
     key = keys().case_key(SYSTEM).derive(b"egide-perpetrator-mark-1")
     return hmac.digest(key.raw, plain.encode(), "sha256").hex()[:32]
-
-
-def fold(text: str) -> str:
-    """Lower case, no accents, single spaces: how names are compared."""
-    if text.isascii():
-        return " ".join(text.casefold().split())
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().split())
 
 
 def clear_columns(content: f.Facts) -> dict[str, str]:

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from egide.casework import views, views_edit, views_papers, views_sharing, views_sound, views_steps
+from egide.casework import (
+    views,
+    views_barred,
+    views_edit,
+    views_papers,
+    views_sharing,
+    views_sound,
+    views_steps,
+)
 
 urlpatterns = [
     path("", views.index, name="files"),
@@ -10,7 +18,7 @@ urlpatterns = [
     path("by-reason", views.by_reason, name="file-by-reason"),
     path("<slug:case>/", views.show, name="file"),
     path("<slug:case>/history", views.history, name="file-history"),
-    path("<slug:case>/barred", views.barred, name="file-barred"),
+    path("<slug:case>/barred", views_barred.barred, name="file-barred"),
     path("<slug:case>/shared", views_sharing.shared, name="file-shared"),
     path("<slug:case>/decision", views_steps.decision, name="file-decision"),
     path("<slug:case>/step/<slug:name>", views_steps.step, name="file-step"),

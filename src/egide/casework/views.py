@@ -1,10 +1,9 @@
-"""The list of files, a new one, the page of one file, its history, and who must never see it."""
+"""The list of files, a new one, the page of one file, and its history."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -34,9 +33,7 @@ from egide.casework.service import do_create_case
 from egide.casework.sound import may_keep, recorded_of
 from egide.casework.store import CONTEXT, today
 from egide.casework.store import history as history_of
-from egide.events.casework import ReadersBarred
 from egide.journal.keys import KeyErased
-from egide.outbox.service import offer
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
 
@@ -234,44 +231,3 @@ def history(request: ScopedRequest, case: str) -> HttpResponse:
 def _flat(facts: f.Facts) -> str:
     told = (getattr(facts, name) for name in facts.__struct_fields__)
     return " · ".join(str(value) for value in told if isinstance(value, str) and value)
-
-
-@require_http_methods(["GET", "POST"])
-@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
-def barred(request: ScopedRequest, case: str) -> HttpResponse:
-    """Who must never see the file (rule 27): accounts and units, one on each line."""
-    dossier = dossier_for(request, case)
-    if not manages(request.scope, dossier):
-        raise Http404
-    given = "\n".join(sorted(dossier.barred))
-    error = ""
-    if request.method == "POST":
-        given = request.POST.get("marks", "")[:4000]
-        marks = {line.strip() for line in given.splitlines() if line.strip()}
-        error = _find_bar_fault(marks, request.scope)
-        if not error:
-            _do_bar(dossier.case, marks, request.scope)
-            return redirect("file", case)
-    context = {"scope": request.scope, "d": dossier, "case": dossier.case, "given": given, "error": error}
-    return render(request, "casework/barred.html", context, status=422 if error else 200)
-
-
-def _find_bar_fault(marks: set[str], scope: Scope) -> str:
-    for mark in sorted(marks):
-        kind, _sep, name = mark.partition(":")
-        if kind not in ("user", "zone", "centre", "office") or not name or len(mark) > 80:
-            return gettext(
-                "“%(line)s” is not a reader. Write user:NAME, zone:NUMBER, centre:CODE or office:NAME."
-            ) % {"line": mark[:80]}
-    if f"user:{scope.user}" in marks or any(f"zone:{zone}" in marks for zone in scope.zones):
-        return gettext("You would bar yourself. Ask another zone to manage this file first.")
-    return ""
-
-
-@transaction.atomic
-def _do_bar(case: m.Case, marks: set[str], scope: Scope) -> None:
-    m.BarredReader.objects.filter(case=case).exclude(mark__in=marks).delete()
-    for mark in marks:
-        m.BarredReader.objects.get_or_create(case=case, mark=mark)
-    event = ReadersBarred(case=case.id, user=scope.user, count=len(marks))
-    offer(event, f"case:{case.id}", case.id)

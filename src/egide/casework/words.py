@@ -158,3 +158,21 @@ SHARE_FAULTS: dict[str, Promise] = {
     "no-parts": _("Choose at least one part."),
     "not-agreed": _("Without her own wish nothing is shown to anybody."),
 }
+
+# Who can be barred from a file (`bars`), and what can be wrong when somebody looks for them.
+UNITS: dict[str, Promise] = {
+    "zone": _("Police zone"),
+    "centre": _("Emergency centre"),
+    "office": _("Prosecutor’s office"),
+}
+NOBODY = _("Nobody has this name any more: it bars nobody.")
+BAR_FAULTS: dict[str, Promise] = {
+    "short": _("Write three letters or more of the name."),
+    "many": _("More than eight fit: write more of the name."),
+    "nobody": _(
+        "No account and no unit fits. Whoever has no account sees nothing; their unit can be barred."
+    ),
+    "too-often": _("You looked for many people within the hour. Go on later."),
+    "unknown": _("Pick somebody from the list: there is no such account or unit."),
+    "own": _("You would bar yourself. Ask another zone to manage this file first."),
+}

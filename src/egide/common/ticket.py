@@ -12,15 +12,15 @@ from egide.common.sealing import SealingKey, UnsealError
 
 LIFETIME_S = 300
 COOKIE = "egide_live"
-_LABEL = b"egide-ticket-2"
+_LABEL = b"egide-ticket-3"
 _PADDED_TO = 512
 
 
 class Ticket(msgspec.Struct, frozen=True):
     """Scope of one reader. `everything` is for the system's own monitors, never for a person.
 
-    `session` is the mark of the session that it was given to. `hidden` are the beginnings of streams that this
-    reader must not hear of.
+    `session` is the mark of the session that it was given to. `hidden` are the cases of which this reader must not
+    hear: whatever is sealed under their keys, whichever stream it stands in.
     """
 
     user: str

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from egide.access.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.common.sealing import UnsealError
 from egide.events.alarm import HalfReceived, TestReceived, VerificationFailed
@@ -30,6 +31,7 @@ class Failed:
     at_us: int
     seq: int
     centres: tuple[str, ...]
+    case: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Test:
     at_us: int
     seq: int
     centres: tuple[str, ...]
+    case: str
 
 
 class _Dated(Protocol):
@@ -52,6 +55,8 @@ class _Dated(Protocol):
     def at_us(self) -> int: ...
     @property
     def centres(self) -> tuple[str, ...]: ...
+    @property
+    def case(self) -> str: ...
 
 
 Shown = TypeVar("Shown", bound=_Dated)
@@ -69,14 +74,19 @@ class Lane(Generic[Shown]):
         self._entries: tuple[Shown, ...] = ()
 
     def entries(self, journal: Journal, scope: Scope, now_us: int) -> list[Shown]:
-        """What came from this centre's kits in the last 24 hours, latest first. What has no centre is everybody's."""
+        """What came from this centre's kits in the last 24 hours, latest first. What has no centre is everybody's.
+
+        Of a file that bars this reader there is nothing (safety rule 27).
+        """
         self._catch_up(journal)
         since_us = now_us - SHOWN_FOR_S * 1_000_000
-        return [
+        found = [
             entry
             for entry in reversed(self._entries)
             if entry.at_us >= since_us and (not entry.centres or scope.centres.intersection(entry.centres))
         ]
+        hidden = files_that_bar(scope) if found else frozenset()
+        return [entry for entry in found if entry.case not in hidden]
 
     def _catch_up(self, journal: Journal) -> None:
         head = journal.head()
@@ -108,9 +118,9 @@ def test_lane() -> Lane[Test]:
 
 def _failed(_journal: Journal, event: Event, row: Stored) -> Failed:
     if isinstance(event, HalfReceived):
-        return Failed(event.device, HALF, row.at_us, row.seq, row.centres)
+        return Failed(event.device, HALF, row.at_us, row.seq, row.centres, row.key)
     assert isinstance(event, VerificationFailed), row.kind
-    return Failed(event.device, event.reason, row.at_us, row.seq, row.centres)
+    return Failed(event.device, event.reason, row.at_us, row.seq, row.centres, row.key)
 
 
 def _test(journal: Journal, event: Event, row: Stored) -> Test:
@@ -124,6 +134,7 @@ def _test(journal: Journal, event: Event, row: Stored) -> Test:
         at_us=row.at_us,
         seq=row.seq,
         centres=row.centres,
+        case=row.key,
     )
 
 

@@ -10,6 +10,7 @@ import click
 from egide.common.clock import SystemClock, utc
 from egide.common.text import _
 from egide.entrypoints.cli_journal import open_journal
+from egide.entrypoints.cli_person import as_option, prove
 from egide.events.register import CaseErased
 from egide.journal import erasing
 from egide.journal.erasing import CONFIRM_WITHIN_S, EraseRefused
@@ -18,12 +19,6 @@ from egide.journal.service import Journal
 
 T = TypeVar("T")
 
-by_option = click.option(
-    "--by",
-    required=True,
-    metavar="NAME",
-    help=_("your account; password and code are asked for, or read from stdin, a line each"),
-)
 reason_option = click.option(
     "--reason", required=True, help=_("why, and whose decision; sealed, and gone with the case's key")
 )
@@ -36,8 +31,8 @@ reason_option = click.option(
     )
 )
 @click.argument("case")
-@by_option
-def erase(case: str, by: str) -> None:
+@as_option
+def erase(case: str, person: str) -> None:
     """Ask that CASE be erased; or confirm it, as a second person, within seven days."""
     found, case = _open(case)
     if erasing.state_of(found, case).erased:
@@ -45,12 +40,12 @@ def erase(case: str, by: str) -> None:
         _finish(found, case)
         click.echo(_("This case was erased already; nothing of it is left here."))
         return
-    _check_right(case, by)
+    _check_right(case, person)
     exports = erasing.exports_of(found, case)
     kept = None
     if erasing.state_of(found, case).requested_by:
         kept = import_module("egide.evaluation.service").rows_of(case)
-    event = _refusable(found, case, lambda: erasing.do_erase(found, case, by, kept))
+    event = _refusable(found, case, lambda: erasing.do_erase(found, case, person, kept))
     if isinstance(event, CaseErased):
         _finish(found, case)
         click.echo(
@@ -75,25 +70,25 @@ def erase(case: str, by: str) -> None:
 
 @click.command(help=_("Keep CASE from being erased, until it is released."))
 @click.argument("case")
-@by_option
+@as_option
 @reason_option
-def hold(case: str, by: str, reason: str) -> None:
+def hold(case: str, person: str, reason: str) -> None:
     """Keep CASE from being erased, until it is released."""
     found, case = _open(case)
-    _check_right(case, by)
-    _refusable(found, case, lambda: erasing.do_hold(found, case, by, reason))
+    _check_right(case, person)
+    _refusable(found, case, lambda: erasing.do_hold(found, case, person, reason))
     click.echo(_("Held. Nothing of this case can be erased until the hold is released."))
 
 
 @click.command(help=_("End the legal hold of CASE."))
 @click.argument("case")
-@by_option
+@as_option
 @reason_option
-def release(case: str, by: str, reason: str) -> None:
+def release(case: str, person: str, reason: str) -> None:
     """End the legal hold of CASE."""
     found, case = _open(case)
-    _check_right(case, by)
-    _refusable(found, case, lambda: erasing.do_release(found, case, by, reason))
+    _check_right(case, person)
+    _refusable(found, case, lambda: erasing.do_release(found, case, person, reason))
     click.echo(_("Released. Erasing takes two people again."))
 
 
@@ -106,32 +101,15 @@ def _open(name: str) -> tuple[Journal, str]:
     return found, case
 
 
-def _check_right(case: str, by: str) -> None:
+def _check_right(case: str, person: str) -> None:
     """Ends with one and the same sentence for a file that does not exist and for one that is not this person's."""
+    user = prove(person)
     access = import_module("egide.access.service")
-    clock = SystemClock()
-    user = access.check_password(import_module("django.http").HttpRequest(), by, _ask(_("Password")), clock)
-    if user is not None and access.needs_code(user):
-        # A passkey cannot be held to a server's console.
-        code = _ask(_("Code of the authenticator app, or a recovery code"))
-        user = user if access.check_code(user, code, clock) else None
-    if user is None:
-        raise click.ClickException(
-            _("Name, password or code is wrong, or too many attempts failed: wait five minutes.")
-        )
     file = import_module("egide.casework.erasing").erasable(case)
     if file is None or not access.may_erase(user, file.office, file.barred):
         raise click.ClickException(
-            _("There is no case {case} that {name} may erase.").format(case=case, name=by)
+            _("There is no case {case} that {name} may erase.").format(case=case, name=person)
         )
-
-
-def _ask(what: str) -> str:
-    """The answer at the terminal, unseen; else the next line of stdin."""
-    if sys.stdin.isatty():
-        answer: str = click.prompt(what, hide_input=True)
-        return answer
-    return sys.stdin.readline().rstrip("\n")
 
 
 def _refusable(found: Journal, case: str, act: Callable[[], T]) -> T:

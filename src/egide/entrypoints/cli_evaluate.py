@@ -13,10 +13,12 @@ from egide.entrypoints.cli_outputs import (
     Refused,
     no_place,
     no_records,
+    reader_of,
     write_export,
     write_report,
     write_sheet,
 )
+from egide.entrypoints.cli_person import as_option, reason_option
 from egide.entrypoints.cli_published import published_text
 
 
@@ -87,6 +89,8 @@ from egide.entrypoints.cli_published import published_text
     metavar="FILE",
     help=_("the PDF to write"),
 )
+@as_option
+@reason_option
 def evaluate(
     period: str,
     published: int,
@@ -103,6 +107,8 @@ def evaluate(
     report: int,
     against: str,
     file: Path | None,
+    person: str,
+    reason: str,
 ) -> None:
     """The figures of a period."""
     # Django's packages load only after its settings.
@@ -116,18 +122,17 @@ def evaluate(
         raise Refused(_("-o goes with --against or with --report."))
     asked = _period(service, period) if period else None
     other = _period(service, against) if against else None
-    if history:
-        _write_history()
-    if history or not keep:
-        service.rebuild()
+    _make_records(service, history=history, keep=keep)
     if published:
         click.echo(published_text(published, as_json=as_json, as_csv=published_csv))
         return
     if report and file:
         write_report(report, lang, file)
         return
+    # What leaves the service anyway was done above; the rest is for people with the right to it.
+    reader = reader_of(service, person, reason, takes_rows=folder is not None)
     if folder:
-        write_export(asked, _places(service, place), folder, form, lang)
+        write_export(asked, _places(service, place), folder, form, lang, reader)
         return
     if file:
         write_sheet(asked, other, _places(service, place), lang, file)
@@ -165,6 +170,13 @@ def _places(service: Any, text: str) -> Any:
         return service.COUNTRY
     kind, _colon, code = text.partition(":")
     return service.Places(kind, tuple(code.split(",")))
+
+
+def _make_records(service: Any, *, history: bool, keep: bool) -> None:
+    if history:
+        _write_history()
+    if history or not keep:
+        service.rebuild()
 
 
 def _write_history() -> None:

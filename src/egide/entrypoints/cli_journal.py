@@ -15,6 +15,7 @@ from egide.common.config import Config
 from egide.common.sealing import UnsealError
 from egide.common.text import _
 from egide.entrypoints.cli_groups import LazyGroup
+from egide.entrypoints.cli_person import Reader, as_option, reason_option
 from egide.events import base
 from egide.events.register import JournalExported
 from egide.journal.bell import Bell
@@ -61,32 +62,45 @@ def journal() -> None:
 @journal.command(help=_("Print the last events: seq, time, stream, version, kind, centre, zone."))
 @click.option("-n", "--lines", default=20, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("-f", "--follow", is_flag=True, help=_("go on as events come"))
-@click.option("--open", "opened", is_flag=True, help=_("unseal the bodies (needs the keys)"))
-def tail(lines: int, follow: bool, opened: bool) -> None:
+@click.option(
+    "--open",
+    "opened",
+    is_flag=True,
+    help=_("unseal what you may read, with --as and --reason: a reading on record"),
+)
+@as_option
+@reason_option
+def tail(lines: int, follow: bool, opened: bool, person: str, reason: str) -> None:
     """Print the last events: seq, time, stream, version, kind, centre, zone."""
     found = open_journal()
-    seq = max(0, found.head() - lines)
+    reader = Reader(person, reason) if opened else None
+    # Without --follow, up to what stands there now: the readings that this makes come behind.
+    head = found.head()
+    seq = max(0, head - lines)
     with contextlib.ExitStack() as stack:
         bell = Bell(found.bells_dir, "tail")
         stack.callback(bell.close)
         try:
             while True:
                 for row in found.read(after=seq):
-                    click.echo(_line(found, row, opened))
+                    if not follow and row.seq > head:
+                        return
+                    if reader is None or reader.may_know_of(row):
+                        click.echo(_line(found, row, reader))
                     seq = row.seq
-                if not follow and seq >= found.head():
+                if not follow and seq >= head:
                     return
                 bell.wait()
         except KeyboardInterrupt:
             return
 
 
-def _line(found: Journal, row: Stored, opened: bool) -> str:
+def _line(found: Journal, row: Stored, reader: Reader | None) -> str:
     at = utc(row.at_us).isoformat(timespec="milliseconds")
     clear = (
         f"{row.seq:>8}  {at}  {row.stream}  {row.version}  {row.kind}  {row.centre or '-'}  {row.zone or '-'}"
     )
-    if not opened:
+    if reader is None or not reader.opens(row):
         return clear
     try:
         return f"{clear}\n          {base.encode(found.open_event(row)).decode()}"
@@ -110,25 +124,23 @@ def system_account() -> str:
     help=_("Write a self-contained copy to FILE: everything still sealed, or one alarm with its key.")
 )
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.option("--alarm", help=_("only this alarm, with the key that opens it"))
+@click.option("--alarm", help=_("only this alarm, with the key that opens it; needs --as and --reason"))
 @click.option("--to", default="", help=_("whom the copy is for; recorded, and listed before an erasing"))
-def export(file: Path, alarm: str | None, to: str) -> None:
+@as_option
+@reason_option
+def export(file: Path, alarm: str | None, to: str, person: str, reason: str) -> None:
     """Write a self-contained copy to FILE: everything still sealed, or one alarm with its key."""
     found = open_journal()
     stream = f"alarm:{alarm}" if alarm else ""
-    rows = found.stream(stream) if stream else None
-    if rows == []:
-        raise click.ClickException(_("There is no alarm {alarm}.").format(alarm=alarm))
-    try:
-        key = found.keys.stream_key(rows[0].key, stream).raw if rows else b""
-    except KeyErased as error:
-        raise click.ClickException(_("Alarm {alarm} was erased.").format(alarm=alarm)) from error
+    rows, key = _of_alarm(found, stream, person, reason) if stream else (None, b"")
     try:
         # Private: whoever reads the copy of one alarm can open it.
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             # Recorded first: no copy may exist of which nobody knows.
             last_seq = rows[-1].seq if rows else found.head()
-            taken = JournalExported(stream=stream, last_seq=last_seq, by=system_account(), to=to)
+            taken = JournalExported(
+                stream=stream, last_seq=last_seq, by=person if stream else system_account(), to=to
+            )
             found.append([Entry(stream=EXPORTS_STREAM, event=taken)])
             header = Header(FORMAT, SystemClock().now_us(), stream, key)
             proof = write_export(header, rows if rows else found.every(), out)
@@ -140,6 +152,23 @@ def export(file: Path, alarm: str | None, to: str) -> None:
     except JournalError as error:
         raise click.ClickException(str(error)) from error
     click.echo(whole(proof))
+
+
+def _of_alarm(found: Journal, stream: str, person: str, reason: str) -> tuple[list[Stored], bytes]:
+    """The events of an alarm and the key that opens them, for somebody who may read it; the reading is recorded.
+
+    Ends with one sentence for an alarm that does not exist, was erased, or is not theirs.
+    """
+    reader, rows = Reader(person, reason), found.stream(stream)
+    missing = click.ClickException(
+        _("There is no alarm {alarm} that {name} may open.").format(alarm=stream[6:], name=person)
+    )
+    try:
+        if not rows or not reader.opens(rows[0]):
+            raise missing
+        return rows, found.keys.stream_key(rows[0].key, stream).raw
+    except KeyErased as error:
+        raise missing from error
 
 
 @journal.command(help=_("Verify an export of one alarm and print its events, opened, as JSON lines."))

@@ -1,5 +1,6 @@
 """What `egide evaluate` writes as files: the export for science, documents as PDF."""
 
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import click
 
 from egide.common.text import _
 from egide.entrypoints.cli_journal import system_account
+from egide.entrypoints.cli_person import checked_reason, prove
 
 
 class Refused(click.ClickException):
@@ -26,7 +28,34 @@ def no_place(error: Any) -> Refused:
     return Refused(_("There is no {kind} {code}.").format(kind=error.kind, code=repr(error.code)))
 
 
-def write_export(period: Any, places: Any, folder: Path, form: str, language: str) -> None:
+@dataclass(frozen=True)
+class Taker:
+    """Who takes figures or rows, and why; the scope says of which files they must not hear."""
+
+    scope: Any
+    why: str = ""
+
+
+def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Taker:
+    """Somebody who may read the figures of real people, proven; rows want an evaluator and a reason. Raises Refused.
+
+    An invented past is everybody's: nobody in it is real, and it has no accounts.
+    """
+    rules = import_module("egide.access.rules")
+    try:
+        is_invented = service.records().about.is_invented
+    except service.NoRecords as error:
+        raise no_records() from error
+    if is_invented:
+        return Taker(rules.Scope(user=system_account(), title=""))
+    why = checked_reason(reason) if takes_rows else ""
+    scope = import_module("egide.access.scope").scope_of(prove(person))
+    if scope.roles.isdisjoint((rules.EVALUATOR,) if takes_rows else rules.FIGURE_ROLES):
+        raise Refused(_("There is nothing here that {name} may read.").format(name=person))
+    return Taker(scope, why)
+
+
+def write_export(period: Any, places: Any, folder: Path, form: str, language: str, taker: Taker) -> None:
     """Records and measures as files. Raises Refused."""
     # Django's packages load only after its settings.
     outputs = import_module("egide.evaluation.outputs")
@@ -35,7 +64,7 @@ def write_export(period: Any, places: Any, folder: Path, form: str, language: st
         raise Refused(_("{folder} holds something already: name an empty one.").format(folder=folder))
     try:
         wanted = outputs.Wanted(period, places, form)
-        written = outputs.do_write_export(wanted, system_account(), language, folder)
+        written = outputs.do_write_export(wanted, taker.scope, language, folder, taker.why)
     except service.NoRecords as error:
         raise no_records() from error
     except service.UnknownPlace as error:

@@ -52,7 +52,7 @@ def may_see(ticket: Ticket, row: Clear, now_us: int, home_centre: str = "") -> b
     """
     if ticket.everything:
         return True
-    if row.stream.startswith(ticket.hidden):
+    if row.key in ticket.hidden:
         return False
     if is_canary(row):
         return may_see_canary(ticket, row, now_us)

@@ -1,7 +1,7 @@
 """What evaluation keeps of a case that is erased: its finished rows, which name it only by marks of a year."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import polars as pl
@@ -28,15 +28,34 @@ def rows_about(records: Records, pseudonyms: Pseudonyms, case: str, kits: Iterab
 
     From the last day of the records on nothing of the case waits any more, and nobody looks after it.
     """
-    subjects = {"person": (case,), "kit": tuple(kits)}
     found = {}
-    for name, mark in _BY_MARK.items():
-        table = records.tables[name]
-        years = table["period"].drop_nulls().unique()
-        marks = [pseudonyms.mark(year, mark, who) for year in years for who in subjects[mark]]
-        rows = _settled(name, table.filter(pl.col(mark).is_in(marks)), records.about.until)
+    for name, is_about in _marked(records, pseudonyms, (case,), tuple(kits)).items():
+        rows = _settled(name, records.tables[name].filter(is_about), records.about.until)
         if rows.height:
             found[name] = rows.write_json()
+    return found
+
+
+def without(
+    records: Records, pseudonyms: Pseudonyms, cases: Collection[str], kits: Collection[str]
+) -> Records:
+    """The records without any row of these cases and kits: for a reader whom they bar (safety rule 27)."""
+    about = _marked(records, pseudonyms, cases, kits)
+    told = {
+        name: table.filter(~about[name]) if name in about else table for name, table in records.tables.items()
+    }
+    return Records(records.about, told)
+
+
+def _marked(
+    records: Records, pseudonyms: Pseudonyms, cases: Collection[str], kits: Collection[str]
+) -> dict[str, pl.Expr]:
+    """By table, which of its rows are about one of these."""
+    subjects, found = {"person": cases, "kit": kits}, {}
+    for name, mark in _BY_MARK.items():
+        years = records.tables[name]["period"].drop_nulls().unique()
+        marks = [pseudonyms.mark(year, mark, who) for year in years for who in subjects[mark]]
+        found[name] = pl.col(mark).is_in(marks).fill_null(value=False)
     return found
 
 

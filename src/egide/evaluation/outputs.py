@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import override
 
+from egide.access.rules import Scope
 from egide.common.sealing import UnsealError
 from egide.evaluation import exporting, service
 from egide.evaluation.coarsening import may_leave
@@ -37,32 +38,32 @@ class Taken:
     event: RecordsExported
 
 
-def do_export(wanted: Wanted, by: str, language: str) -> Iterator[bytes]:
+def do_export(wanted: Wanted, scope: Scope, language: str) -> Iterator[bytes]:
     """The export as a zip, piece by piece; noted before. Raises NoRecords, UnknownPlace, TooFine, NotNoted."""
-    records = _checked(wanted)
-    _do_note(records, wanted, by)
+    records = _checked(wanted, scope)
+    _do_note(records, wanted, scope.user)
     return exporting.zipped(records, wanted, language)
 
 
-def do_write_export(wanted: Wanted, by: str, language: str, folder: Path) -> list[Path]:
+def do_write_export(wanted: Wanted, scope: Scope, language: str, folder: Path, why: str) -> list[Path]:
     """The export as files; noted before.
 
     Raises NoRecords, UnknownPlace, TooFine, NotNoted, FileExistsError, OSError.
     """
-    records = _checked(wanted)
-    _do_note(records, wanted, by)
+    records = _checked(wanted, scope)
+    _do_note(records, wanted, scope.user, why)
     with override(language):
         return exporting.do_write(records, wanted, folder)
 
 
-def _checked(wanted: Wanted) -> Records:
+def _checked(wanted: Wanted, scope: Scope) -> Records:
     records = service.checked(wanted.period, wanted.places)
     if not may_leave(wanted.places):
         raise TooFine(str(wanted.places))
-    return records
+    return service.told_to(scope, records)
 
 
-def _do_note(records: Records, wanted: Wanted, by: str) -> None:
+def _do_note(records: Records, wanted: Wanted, by: str, why: str = "") -> None:
     event = RecordsExported(
         by=by,
         period=str(wanted.period),
@@ -70,6 +71,7 @@ def _do_note(records: Records, wanted: Wanted, by: str) -> None:
         format=wanted.format,
         rows=exporting.rows_in_all(records, wanted),
         seq=records.about.seq,
+        why=why,
     )
     try:
         journal().append([Entry(stream=STREAM, event=event)])

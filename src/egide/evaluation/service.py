@@ -4,6 +4,8 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from egide.access.barring import files_that_bar
+from egide.access.rules import Scope
 from egide.common.clock import SetClock
 from egide.common.config import Config
 from egide.evaluation.answering import (
@@ -14,7 +16,7 @@ from egide.evaluation.answering import (
     check_query,
 )
 from egide.evaluation.build import build
-from egide.evaluation.kept import rows_about
+from egide.evaluation.kept import rows_about, without
 from egide.evaluation.measures import GROUPS, REGISTRY
 from egide.evaluation.period import ImpossiblePeriod, Period
 from egide.evaluation.prepared import Prepared, prepare
@@ -38,6 +40,7 @@ from egide.evaluation.shapes import (
 from egide.evaluation.statistics import Share, wilson
 from egide.evaluation.store import NoRecords, RecordStore
 from egide.events.register import RecordsKept
+from egide.fleet.service import hidden_kits
 from egide.outbox.service import clock, journal
 from egide.rollout.service import zone_places
 
@@ -81,6 +84,12 @@ def checked(period: Period, places: Places = COUNTRY) -> Records:
     found = records()
     check_query(found, Query(period, places))
     return found
+
+
+def told_to(scope: Scope, found: Records) -> Records:
+    """The records as this reader may take them out: without a row of a file that bars them (safety rule 27)."""
+    cases = files_that_bar(scope)
+    return without(found, Pseudonyms(journal().keys), cases, hidden_kits(scope)) if cases else found
 
 
 def rebuild() -> About:
@@ -145,5 +154,6 @@ __all__ = [
     "records",
     "rows_of",
     "store",
+    "told_to",
     "wilson",
 ]

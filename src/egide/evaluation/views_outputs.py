@@ -38,7 +38,7 @@ def export(request: ScopedRequest) -> HttpResponseBase:
     wanted = outputs.Wanted(asked.period, asked.places, form)
     language = get_language() or "en"
     try:
-        pieces = outputs.do_export(wanted, request.scope.user, language)
+        pieces = outputs.do_export(wanted, request.scope, language)
     except NoRecords:
         return _page(request, asked, status=422)
     except outputs.TooFine:

@@ -82,7 +82,8 @@ class SoundTested(Event, frozen=True):
 class JournalExported(Event, frozen=True):
     """Somebody took a copy out of the system: of one stream, or of everything when `stream` is empty.
 
-    `by` is who ran the command on the server, `to` whom the copy is for, in their words.
+    `by` is the account that may open the alarm, or who copied everything, still sealed, on the server; `to` whom the
+    copy is for, in their words.
     """
 
     stream: str = ""
@@ -138,8 +139,8 @@ class RecordsKept(Event, frozen=True):
 class RecordsExported(Event, frozen=True):
     """Somebody took records for science and measures out of the service; noted before the first byte left.
 
-    `by` is the account, or who ran the command on the server; `place` is "" for the country; `seq` is the last event
-    that the records were built from.
+    `by` is the account (of before: or who ran the command on the server); `place` is "" for the country; `seq` is the
+    last event that the records were built from; `why` is the reason that was stated on the command line.
     """
 
     by: str
@@ -148,6 +149,7 @@ class RecordsExported(Event, frozen=True):
     format: str
     rows: int
     seq: int
+    why: str = ""
 
 
 class KitHandedOver(Event, frozen=True):

@@ -115,8 +115,8 @@ def fleet_now(chosen: Chosen) -> tuple[Line, list[Line], list[Line]]:
 
 def models_known(chosen: Chosen) -> list[str]:
     """The names of all models of buttons in these zones."""
-    rows = _buttons(Chosen(chosen.zones)).order_by("model").values_list("model", flat=True)
-    return list(rows.distinct())
+    rows = _buttons(Chosen(chosen.zones)).exclude(kit__in=chosen.hidden).order_by("model")
+    return list(rows.values_list("model", flat=True).distinct())
 
 
 def fleet_over(chosen: Chosen, moments_us: Sequence[int]) -> list[Moment]:

@@ -1,4 +1,4 @@
-"""The face of this package: kits of a file and the gates before they leave. The only place here that reads files."""
+"""The face of this package: kits of a file and the gates before they leave. With `seeing`, what reads files here."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ import msgspec
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
+from egide.access.barring import files_that_bar
+from egide.access.rules import Scope
 from egide.casework import models as files
 from egide.casework import service as casework
 from egide.casework.service import NoSuchFile, SafeWay, Standing
@@ -20,18 +21,22 @@ from egide.fleet.kits import KitRefused, do_prepare, offer_enrolment
 from egide.fleet.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.rules_watch import level_of
+from egide.fleet.seeing import (
+    OFFICERS,
+    NoSuchKit,
+    cases_of,
+    check_kit,
+    hidden_kits,
+    items_of,
+    kits_of,
+)
 from egide.fleet.stock import free_items
 from egide.journal.keys import KeyErased
 from egide.outbox.service import clock, journal, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
 
-OFFICERS = (ZONE_OFFICER, REFERENCE_OFFICER)
 WAITING_SHOWN = 100
-
-
-class NoSuchKit(LookupError):
-    """There is no such kit for this reader."""
 
 
 class GateClosed(Exception):
@@ -85,29 +90,6 @@ class KitView:
 # Who sees what
 
 
-def cases_of(scope: Scope) -> QuerySet[files.Case]:
-    """The files whose kits this officer keeps: those of the zones where they are one, without those that bar them."""
-    zones = scope.places(*OFFICERS)
-    return files.Case.objects.filter(managing_zone__in=zones).exclude(
-        barredreader__mark__in=reader_marks(scope)
-    )
-
-
-def kits_of(scope: Scope) -> QuerySet[Kit]:
-    """The kits of those files."""
-    return Kit.objects.filter(case_id__in=cases_of(scope).values("id")).select_related(
-        "button_item", "phone_item"
-    )
-
-
-def check_kit(scope: Scope, kit_id: str) -> Kit:
-    """The kit. Raises NoSuchKit when it does not exist or is not for this reader: nobody learns which."""
-    kit = kits_of(scope).filter(id=kit_id).first()
-    if kit is None:
-        raise NoSuchKit(kit_id)
-    return kit
-
-
 def check_file(scope: Scope, case_id: str) -> Standing:
     """Where the file stands. Raises NoSuchKit when it is not for this reader."""
     if not cases_of(scope).filter(id=case_id).exists():
@@ -158,9 +140,10 @@ def _without_kit(rows: QuerySet[files.Case]) -> QuerySet[files.Case]:
     return rows.filter(stage="issue").exclude(id__in=taken.values("case_id"))
 
 
-def waiting_by_zone() -> Counter[str]:
+def waiting_by_zone(scope: Scope) -> Counter[str]:
     """How many files wait for their kit in each zone: numbers alone, for whoever keeps the stock."""
-    rows = _without_kit(files.Case.objects.all()).values_list("managing_zone").annotate(number=Count("id"))
+    told = files.Case.objects.exclude(id__in=files_that_bar(scope))
+    rows = _without_kit(told).values_list("managing_zone").annotate(number=Count("id"))
     return Counter(dict(rows))
 
 
@@ -369,6 +352,7 @@ def _yes_label(kit: Kit) -> bytes:
 
 
 __all__ = [
+    "OFFICERS",
     "GateClosed",
     "KitRefused",
     "KitView",
@@ -383,6 +367,8 @@ __all__ = [
     "do_prepare",
     "do_watch_over_all",
     "hand_over",
+    "hidden_kits",
+    "items_of",
     "kits_of",
     "kits_to_take_back",
     "names_of",

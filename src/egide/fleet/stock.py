@@ -1,7 +1,7 @@
 """Buttons and phones of the authority: every move is a row and an event, and counts hold for any past moment."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -118,17 +118,22 @@ def free_items(zone: str, kind: str) -> list[Item]:
     return list(Item.objects.filter(zone=zone, state=rules.ZONE, kind=kind))
 
 
-def counts() -> Counter[tuple[str, str, str]]:
-    """How many items lie where now: (zone, kind, state) to number; "" is the central stock."""
-    rows = Item.objects.values_list("zone", "kind", "state").annotate(number=Count("id")).order_by()
+def counts(hidden: Collection[str] = ()) -> Counter[tuple[str, str, str]]:
+    """How many items lie where now: (zone, kind, state) to number; "" is the central stock.
+
+    What belongs to a kit that is `hidden` from the reader does not count.
+    """
+    told = Item.objects.exclude(kit__in=hidden)
+    rows = told.values_list("zone", "kind", "state").annotate(number=Count("id")).order_by()
     return Counter({(zone, kind, state): number for zone, kind, state, number in rows})
 
 
-def counts_at(at_us: int) -> Counter[tuple[str, str, str]]:
+def counts_at(at_us: int, hidden: Collection[str] = ()) -> Counter[tuple[str, str, str]]:
     """The same at any moment that has passed, from the moves."""
     last = ItemMove.objects.filter(at_us__lte=at_us).values("item").annotate(last=Max("id")).values("last")
     rows = (
         ItemMove.objects.filter(id__in=last)
+        .exclude(kit__in=hidden)
         .annotate(kind=F("item__kind"))
         .values_list("zone", "kind", "now")
         .annotate(number=Count("id"))

@@ -15,7 +15,6 @@ from egide.fleet.lines import Line, lines_of
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import OFFICERS
 from egide.fleet.tasks_watch import watch_tasks
-from egide.fleet.views_stock import items_of
 from egide.outbox.service import clock
 
 FOUND_MOST = 10
@@ -121,7 +120,7 @@ def find_kits(scope: Scope, text: str) -> Iterator[Found]:
     """Items by serial, and for officers the kits that they belong to."""
     if not scope.is_coordinator and not scope.roles & set(OFFICERS):
         return
-    found: list[Item] = list(items_of(scope).filter(serial__icontains=text)[:FOUND_MOST])
+    found: list[Item] = list(service.items_of(scope).filter(serial__icontains=text)[:FOUND_MOST])
     kit_ids = [item.kit for item in found if item.kit]
     own: dict[str, Kit] = {kit.id: kit for kit in service.kits_of(scope).filter(id__in=kit_ids)}
     names = {line.kit.id: line for line in lines_of(list(own.values()))}

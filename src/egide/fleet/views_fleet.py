@@ -16,13 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from egide.access.barring import files_that_bar
 from egide.access.rules import ADMINISTRATOR, COORDINATOR, REFERENCE_OFFICER, STEERING, Scope
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.common import plots
-from egide.fleet import limits_form, numbers
+from egide.fleet import limits_form, numbers, service
 from egide.fleet.limits import installed_limits, limits_now
-from egide.fleet.models import Kit
 from egide.fleet.numbers import DUE, FAILED, FAULTY, OTHER, SILENT, STOCK, USED, Chosen, Line, Moment
 from egide.fleet.watch_limits import do_set_limits
 from egide.outbox.service import clock, journal
@@ -96,11 +94,11 @@ def _chosen(request: ScopedRequest) -> tuple[Chosen, dict[str, str], dict[str, s
     elif asked["zone"]:
         mine = frozenset({asked["zone"]})
     # What bars this reader does not exist in their numbers either (safety rule 27).
-    hidden = Kit.objects.filter(case_id__in=files_that_bar(request.scope)).values_list("id", flat=True)
-    if asked["model"] and asked["model"] not in numbers.models_known(Chosen(mine)):
+    hidden = service.hidden_kits(request.scope)
+    if asked["model"] and asked["model"] not in numbers.models_known(Chosen(mine, hidden=hidden)):
         errors["model"] = _("There is no such model here.")
     model = "" if "model" in errors else asked["model"]
-    return Chosen(mine, model, frozenset(hidden)), asked, errors
+    return Chosen(mine, model, hidden), asked, errors
 
 
 def _zones_of(scope: Scope) -> frozenset[str] | None:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -71,8 +70,9 @@ class Shelf:
 def stock(request: ScopedRequest) -> HttpResponse:
     """Stock against use by zone, today or at the end of a past day."""
     day, wrong = _day(request.GET.get("on", ""))
-    found = counts() if day is None else counts_at(_end_of_us(day))
-    waiting = service.waiting_by_zone() if day is None else Counter[str]()
+    hidden = service.hidden_kits(request.scope)
+    found = counts(hidden) if day is None else counts_at(_end_of_us(day), hidden)
+    waiting = service.waiting_by_zone(request.scope) if day is None else Counter[str]()
     names = zone_names(*{zone for zone, _kind, _state in found if zone}, *waiting) if found or waiting else {}
     shelves = {zone: Shelf(zone, names.get(zone, zone), waiting[zone]) for zone in [*names]}
     shelves[""] = Shelf("", _("Central stock"))
@@ -140,7 +140,7 @@ def allocate(request: ScopedRequest) -> HttpResponse:
 def items(request: ScopedRequest) -> HttpResponse:
     """Single items: all for the coordinator, those of their zones for officers."""
     asked = {name: request.GET.get(name, "") for name in ("zone", "state", "kind")}
-    rows = items_of(request.scope)
+    rows = service.items_of(request.scope)
     chosen = {name: value for name, value in asked.items() if value}
     if asked["zone"] == "-":
         chosen["zone"] = ""
@@ -160,18 +160,11 @@ def items(request: ScopedRequest) -> HttpResponse:
     return render(request, "fleet/items.html", context)
 
 
-def items_of(scope: Scope) -> QuerySet[Item]:
-    """The items that this reader may see."""
-    if scope.is_coordinator:
-        return Item.objects.all()
-    return Item.objects.filter(zone__in=scope.places(*OFFICERS))
-
-
 @require_http_methods(["GET", "POST"])
 @for_roles(COORDINATOR, *OFFICERS)
 def item(request: ScopedRequest, item: str) -> HttpResponse:
     """One button or phone: where it is, where it was, where it may go."""
-    found = items_of(request.scope).filter(id=item).first()
+    found = service.items_of(request.scope).filter(id=item).first()
     if found is None:
         raise Http404
     errors: dict[str, object] = {}
@@ -196,7 +189,7 @@ def _moves(scope: Scope, found: Item) -> list[str]:
 
 
 def _item(request: ScopedRequest, found: Item, errors: dict[str, object]) -> HttpResponse:
-    moves = list(found.moves.order_by("-id"))
+    moves = list(found.moves.exclude(kit__in=service.hidden_kits(request.scope)).order_by("-id"))
     names = zone_names(*{move.zone for move in moves if move.zone}) if moves else {}
     by = titles(move.by for move in moves)
     own = {

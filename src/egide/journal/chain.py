@@ -38,7 +38,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Clear(msgspec.Struct, frozen=True):
-    """What a row says without any key."""
+    """What a row says without any key. `key` names whose key seals it: the case that it belongs to."""
 
     seq: int
     kind: str
@@ -46,6 +46,7 @@ class Clear(msgspec.Struct, frozen=True):
     at_us: int
     centre: str
     zone: str
+    key: str
 
 
 class Unshown(msgspec.Struct, frozen=True):

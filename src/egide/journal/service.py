@@ -208,13 +208,15 @@ class Journal:
 
     def read_clear(self, after: int, limit: int = 1000) -> list[Clear]:
         """Like `read`, without bodies and hashes: for processes that only pass on that something happened."""
-        sql = "SELECT seq, kind, stream, at_us, centre, zone FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        sql = (
+            "SELECT seq, kind, stream, at_us, centre, zone, key FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        )
         return [Clear(*row) for row in self.connection.execute(sql, (after, limit))]
 
     def unrouted(self) -> list[Clear]:
         """The opening events of alarms that nobody was given yet."""
         sql = (
-            "SELECT seq, kind, stream, at_us, centre, zone FROM event"
+            "SELECT seq, kind, stream, at_us, centre, zone, key FROM event"
             " WHERE seq IN (SELECT opened_seq FROM alarm WHERE state = 'received') ORDER BY seq"
         )
         return [Clear(*row) for row in self.connection.execute(sql)]

@@ -1,0 +1,85 @@
+"""Colleagues whom somebody looks for by name: few at a time, by three letters or more, and not too often."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+
+from egide.access.models import User
+from egide.access.places import places_of
+from egide.access.rules import HEARING_ROLES, PLACE_OF
+from egide.common.folding import fold
+
+SHORTEST, MOST = 3, 8
+# So that nobody reads the whole list of accounts by trying the alphabet.
+LOOKED_UP, WITHIN_S = 30, 3600
+
+
+class TooOften(Exception):
+    """This reader has looked for people too often within the hour."""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """An account as colleagues see it; `posts` in the reader's language."""
+
+    name: str
+    title: str
+    posts: str
+
+
+def check_not_too_often(user: str) -> None:
+    """Count one more look by this reader. Raises TooOften."""
+    key = f"colleagues-{hashlib.sha256(user.encode()).hexdigest()[:32]}"
+    cache.add(key, 0, WITHIN_S)
+    try:
+        looks = cache.incr(key)
+    except ValueError:
+        # It ran out in between.
+        looks = 1
+    if looks > LOOKED_UP:
+        raise TooOften
+
+
+def find_colleagues(text: str) -> list[Colleague]:
+    """Up to MOST + 1 accounts in whose title or name a word begins with each word of `text`.
+
+    None for a text of fewer than SHORTEST letters. Only those who can hear of a file at all.
+    """
+    words = fold(text).split()
+    if len("".join(words)) < SHORTEST:
+        return []
+    rows = _hearing().order_by("title", "name").values_list("name", "title").distinct()
+    fits = [name for name, title in rows if is_fit(words, f"{title} {name}")]
+    return named(fits[: MOST + 1])
+
+
+def is_fit(words: Iterable[str], name: str) -> bool:
+    """Whether each of `words`, folded, begins a word of `name`, or the whole of it."""
+    folded = fold(name)
+    return all(f" {word}" in f" {folded}" for word in words)
+
+
+def is_colleague(name: str) -> bool:
+    """Whether an open account of this name can hear of a file."""
+    return _hearing().filter(name=name).exists()
+
+
+def named(names: Iterable[str]) -> list[Colleague]:
+    """These accounts, in the order of their titles; a name without an account is left out."""
+    users = User.objects.filter(name__in=list(names)).prefetch_related("memberships")
+    return [Colleague(user.name, user.title, _posts(user)) for user in users.order_by("title", "name")]
+
+
+def _posts(user: User) -> str:
+    told = []
+    for post in user.memberships.all():
+        place = places_of(PLACE_OF.get(post.role, "")).get(post.place, post.place)
+        told.append(f"{post.get_role_display()} {place}".strip())
+    return ", ".join(told)
+
+
+def _hearing() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, memberships__role__in=HEARING_ROLES)

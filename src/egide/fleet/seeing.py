@@ -1,0 +1,49 @@
+"""Which files, kits and items of the stock a reader sees: the one filter of this package's pages, lists and numbers."""
+
+from django.db.models import QuerySet
+
+from egide.access.barring import files_that_bar
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
+from egide.casework import models as files
+from egide.fleet.models import Item, Kit
+
+OFFICERS = (ZONE_OFFICER, REFERENCE_OFFICER)
+
+
+class NoSuchKit(LookupError):
+    """There is no such kit for this reader."""
+
+
+def cases_of(scope: Scope) -> QuerySet[files.Case]:
+    """The files whose kits this officer keeps: those of the zones where they are one, without those that bar them."""
+    zones = scope.places(*OFFICERS)
+    return files.Case.objects.filter(managing_zone__in=zones).exclude(
+        barredreader__mark__in=reader_marks(scope)
+    )
+
+
+def kits_of(scope: Scope) -> QuerySet[Kit]:
+    """The kits of those files."""
+    return Kit.objects.filter(case_id__in=cases_of(scope).values("id")).select_related(
+        "button_item", "phone_item"
+    )
+
+
+def hidden_kits(scope: Scope) -> frozenset[str]:
+    """The kits that must not exist for this reader, with all that belongs or belonged to them (safety rule 27)."""
+    rows = Kit.objects.filter(case_id__in=files_that_bar(scope))
+    return frozenset(rows.values_list("id", flat=True))
+
+
+def items_of(scope: Scope) -> QuerySet[Item]:
+    """The items of the stock that this reader may see: all for the coordinator, those of their zones for officers."""
+    items = Item.objects.exclude(kit__in=hidden_kits(scope))
+    return items if scope.is_coordinator else items.filter(zone__in=scope.places(*OFFICERS))
+
+
+def check_kit(scope: Scope, kit_id: str) -> Kit:
+    """The kit. Raises NoSuchKit when it does not exist or is not for this reader: nobody learns which."""
+    kit = kits_of(scope).filter(id=kit_id).first()
+    if kit is None:
+        raise NoSuchKit(kit_id)
+    return kit
