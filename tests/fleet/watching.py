@@ -69,7 +69,9 @@ class Watch:
 
     async def noted(self, phone: Phone) -> None:
         """Until the phone's last message counts as a sign of life: of those with events after their answer has left."""
-        await until_async(lambda: self.heartbeats.counter(phone.device) >= phone.counter)
+        await until_async(
+            lambda: self.heartbeats.counters([phone.device]).get(phone.device, 0) >= phone.counter
+        )
 
     @property
     def now_s(self) -> int:

@@ -37,4 +37,4 @@ def test_both_logs_are_moved_without_a_commit_of_the_writer(installation: Instal
     until(lambda: rows_without_log(heartbeats, installation) == len(words), "the log is copied back")
     checkpointer.stop()
     heartbeats.note([Word("00000000000000ff", 1001, Message(kind=Kind.HEARTBEAT, counter=2, sent_at_s=1001))])
-    assert heartbeats.counter("00000000000000ff") == 2
+    assert heartbeats.counters(["00000000000000ff"]) == {"00000000000000ff": 2}

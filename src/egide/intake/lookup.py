@@ -22,21 +22,15 @@ SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k
        k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}
 FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN phone p ON p.device = d.device WHERE d.device = ?
 """
-# One statement for everything that decides where a message goes: each statement costs the writer a hand-over of the
-# interpreter's lock, and under load these add up to more than the work itself.
-_BEFORE_SQL = """
-SELECT
-  (SELECT seq FROM message WHERE device = :device AND counter = :counter AND digest = :digest),
-  (SELECT stream FROM message WHERE device = :device AND counter = :counter ORDER BY seq LIMIT 1),
-  (SELECT stream FROM message WHERE device = :device AND counter = :press ORDER BY seq LIMIT 1),
-  (SELECT state FROM alarm WHERE alarm = :own),
-  (SELECT max(counter) FROM message WHERE device = :device),
-  latest.alarm, latest.state, latest.closed_at_us
-FROM (SELECT 1) LEFT JOIN (
-  SELECT a.alarm, a.state, a.closed_at_us FROM device AS d
-  JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.'
-  WHERE d.kit = :kit AND a.key = :case ORDER BY a.state = 'closed', a.opened_seq DESC LIMIT 1
-) AS latest
+# Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
+# costs more than the rows that it would sort. The largest counter and the own alarm are one step down a tree each.
+_STANDING_SQL = """
+SELECT (SELECT max(counter) FROM message WHERE device = ?), (SELECT 1 FROM alarm WHERE alarm = ?)
+"""
+_USED_SQL = "SELECT seq, stream, digest FROM message WHERE device = ? AND counter = ?"
+_ALARMS_SQL = """
+SELECT a.state <> 'closed', a.opened_seq, a.alarm, a.closed_at_us FROM device AS d
+JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.' WHERE d.kit = ? AND a.key = ?
 """
 
 
@@ -88,35 +82,26 @@ def find_before(
     execute: Execute, sender: Device, message: Message, digest: bytes, now_us: int, at_rest: int = 0
 ) -> Found:
     """What decides where the message goes, and what the reply says of counters; `at_rest`: of its signs of life."""
-    device = sender.device
-    own_counter = message.counter if message.kind is Kind.PRESS else message.press
-    parameters = {
-        "device": device,
-        "kit": sender.kit,
-        "case": sender.case,
-        "counter": message.counter,
-        "digest": digest,
-        "press": message.press,
-        "own": f"{device}-{own_counter}",
-    }
-    row = execute(_BEFORE_SQL, parameters).fetchone()
-    (
-        repeat_seq,
-        first_stream,
-        stream_of_press,
-        own_state,
-        highest,
-        latest,
-        latest_state,
-        closed_at_us,
-    ) = row
-    is_open = latest is not None and latest_state != "closed"
+    device, counter = sender.device, message.counter
+    own_counter = counter if message.kind is Kind.PRESS else message.press
+    highest, own = execute(_STANDING_SQL, (device, f"{device}-{own_counter}")).fetchone()
+    highest = highest or 0
+    used = execute(_USED_SQL, (device, counter)).fetchall() if highest >= counter else []
+    of_press = [] if message.press is None else execute(_USED_SQL, (device, message.press)).fetchall()
+    # An open one first, then the one that was opened last.
+    is_open, _seq, latest, closed_at_us = max(
+        execute(_ALARMS_SQL, (sender.kit, sender.case)), default=(0, 0, None, None)
+    )
     is_joinable = is_open or (closed_at_us is not None and closed_at_us + TAIL_S * 1_000_000 > now_us)
     return Found(
-        repeat_seq,
-        max(message.counter, highest or 0, at_rest) + 1,
+        next((seq for seq, _stream, kept in used if kept == digest), None),
+        max(counter, highest, at_rest) + 1,
         Before(
-            first_stream, stream_of_press, own_state is not None, latest if is_joinable else None, is_open
+            min(used)[1] if used else None,
+            min(of_press)[1] if of_press else None,
+            own is not None,
+            latest if is_joinable else None,
+            bool(is_open),
         ),
     )
 

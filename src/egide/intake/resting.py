@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -60,13 +60,13 @@ class Resting:
         ]
         return rested, others
 
-    def counter(self, device: str) -> int:
-        """The highest counter among the signs of life of a device; 0 also when that cannot be read now."""
+    def counters(self, devices: Collection[str]) -> Mapping[str, int]:
+        """The highest counters among the signs of life of these devices; none also when they cannot be read now."""
         try:
-            return self._heartbeats.counter(device)
+            return self._heartbeats.counters(devices)
         except sqlite3.Error as error:
             log.warning("heartbeats cannot be read: %s", error)
-            return 0
+            return {}
 
     def remember(self, device: str, message: Message, now_us: int) -> None:
         """A message that went the way of events is a sign of life too; it is noted when nobody waits."""
@@ -80,7 +80,7 @@ class Resting:
             return
         words, self._later = self._later, []
         try:
-            self._heartbeats.note(words)
+            self._heartbeats.keep(words)
         except sqlite3.Error as error:
             log.warning("signs of life could not be noted: %s", error)
 

@@ -4,7 +4,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -139,8 +139,9 @@ class Writer:
     def _commit(self, group: Sequence[Arrival]) -> list[_Outcome] | None:
         """Store the group in one durable step; None when that failed and each should be tried alone."""
         try:
+            at_rest = self._resting.counters({arrival.kid for arrival in group})
             with self._journal.transaction() as transaction:
-                outcomes = [self._store(transaction, arrival) for arrival in group]
+                outcomes = [self._store(transaction, arrival, at_rest) for arrival in group]
         except JournalFull:
             return [_refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full") for arrival in group]
         except _FAULTS:
@@ -156,17 +157,17 @@ class Writer:
             else _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         )
 
-    def _store(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
+    def _store(self, transaction: Transaction, arrival: Arrival, at_rest: Mapping[str, int]) -> _Outcome:
         execute, now_us, content = transaction.execute, transaction.now_us, arrival.message
         device = lookup.find_device(execute, arrival.kid)
         if device is None:
             return self._store_canary(transaction, arrival)
-        if not self._has_key(device.case):
+        if not transaction.has_key(device.case):
             return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
         if device.is_blocked:
             return self._turn_away(transaction, device, arrival)
-        at_rest = self._resting.counter(device.device)
-        found = lookup.find_before(execute, device, content, arrival.digest, now_us, at_rest)
+        heard = at_rest.get(device.device, 0)
+        found = lookup.find_before(execute, device, content, arrival.digest, now_us, heard)
         if found.repeat_seq is not None:
             stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
             told, stream = self._told(execute, device, content, stream)

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -60,8 +60,8 @@ ON CONFLICT (device) DO UPDATE SET
     ELSE min(excluded.at_s + limit_s, coalesce(other_s, excluded.at_s + limit_s)) END,
   given_s = CASE WHEN tell = '' THEN NULL WHEN :is_answered THEN coalesce(given_s, excluded.at_s) ELSE given_s END
 WHERE excluded.counter > counter
-RETURNING counter, tell
 """
+_NOTE_AND_TELL = f"{_NOTE} RETURNING counter, tell"
 _COLUMNS = (
     "device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, away_s, limit_s, look_s, tell,"
     " given_s"
@@ -162,12 +162,17 @@ class Heartbeats:
         with self._step() as connection:
             return [_note_one(connection, word) for word in words]
 
-    def counter(self, device: str) -> int:
-        """The highest counter that was heard, 0 when nothing was. Raises sqlite3.OperationalError."""
-        row = self.connection.execute(
-            "SELECT counter FROM heard WHERE device = ?", (_number(device),)
-        ).fetchone()
-        return row[0] if row else 0
+    def keep(self, words: Iterable[Word]) -> None:
+        """Like `note`, for words that nobody waits for."""
+        with self._step() as connection:
+            connection.executemany(_NOTE, map(_fields, words))
+
+    def counters(self, devices: Collection[str]) -> dict[str, int]:
+        """The highest counter that was heard of each of these, where anything was. Raises sqlite3.OperationalError."""
+        marks = ",".join("?" * len(devices))
+        sql = f"SELECT device, counter FROM heard WHERE device IN ({marks})"
+        rows = self.connection.execute(sql, tuple(map(_number, devices)))
+        return {_name(device): counter for device, counter in rows}
 
     def find(self, device: str) -> Heard | None:
         """What is known of one phone."""
@@ -301,28 +306,31 @@ def _band(percent: int | None) -> int:
 
 
 def _note_one(connection: sqlite3.Connection, word: Word) -> tuple[int, str]:
-    message, battery = word.message, word.message.battery
-    device, ahead_s = _number(word.device), message.sent_at_s - word.at_s
-    row = connection.execute(
-        _NOTE,
-        {
-            "device": device,
-            "counter": message.counter,
-            "at_s": word.at_s,
-            "phone_pct": battery.phone_pct if battery else None,
-            "button_pct": battery.button_pct if battery else None,
-            "link": message.link,
-            "ahead_s": ahead_s,
-            "signs": signs_of(message, ahead_s),
-            "limit_s": FIRST_LIMIT_S,
-            "has_battery": battery is not None,
-            "urge": word.urge,
-            "is_answered": word.is_answered,
-        },
-    ).fetchone()
+    fields = _fields(word)
+    row = connection.execute(_NOTE_AND_TELL, fields).fetchone()
     if row is None:
-        row = connection.execute("SELECT counter, tell FROM heard WHERE device = ?", (device,)).fetchone()
+        sql = "SELECT counter, tell FROM heard WHERE device = :device"
+        row = connection.execute(sql, fields).fetchone()
     return row[0], row[1]
+
+
+def _fields(word: Word) -> dict[str, int | None]:
+    message, battery = word.message, word.message.battery
+    ahead_s = message.sent_at_s - word.at_s
+    return {
+        "device": _number(word.device),
+        "counter": message.counter,
+        "at_s": word.at_s,
+        "phone_pct": battery.phone_pct if battery else None,
+        "button_pct": battery.button_pct if battery else None,
+        "link": message.link,
+        "ahead_s": ahead_s,
+        "signs": signs_of(message, ahead_s),
+        "limit_s": FIRST_LIMIT_S,
+        "has_battery": battery is not None,
+        "urge": word.urge,
+        "is_answered": word.is_answered,
+    }
 
 
 def _number(device: str) -> int:

@@ -92,9 +92,13 @@ class KeyStore:
 
     def case_key(self, case: str) -> SealingKey:
         """The key of `case`. Raises KeyErased, also when another process erased it a moment ago."""
+        self.forget_erased()
+        return self.remembered_key(case)
+
+    def remembered_key(self, case: str) -> SealingKey:
+        """The same as of the last `forget_erased`: for whoever holds the journal's lock, under which nobody erases."""
         if case == SYSTEM:
             return self._system
-        self.forget_erased()
         with self._lock:
             key = self._cases.get(case)
             if key is None:
@@ -103,7 +107,7 @@ class KeyStore:
 
     def stream_key(self, case: str, stream: str) -> SealingKey:
         """The key for the events of one stream: enough to read this stream and nothing else."""
-        return self.case_key(case).derive(_STREAM + stream.encode())
+        return stream_key(self.case_key(case), stream)
 
     def record_key(self, case: str) -> SealingKey:
         """The key for the personal fields of ordinary records of `case`."""
@@ -215,6 +219,11 @@ class KeyStore:
         if row is None:
             raise KeyErased(f"no key for case {case}")
         return SealingKey(self._master.unseal(row[0], _label(case)))
+
+
+def stream_key(case_key: SealingKey, stream: str) -> SealingKey:
+    """The key for the events of one stream, by the key of its case."""
+    return case_key.derive(_STREAM + stream.encode())
 
 
 def _blob_label(digest: str) -> bytes:

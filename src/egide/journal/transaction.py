@@ -11,7 +11,7 @@ from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import GENESIS, Stored, link_hash, seal_label
 from egide.journal.errors import AlreadyDone, VersionConflict
-from egide.journal.keys import SYSTEM, KeyStore
+from egide.journal.keys import SYSTEM, KeyErased, KeyStore, stream_key
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +36,8 @@ class Transaction:
         self.execute = connection.execute
         self.now_us = now_us
         self._keys = keys
+        # Keys are destroyed under the journal's lock (journal.erasing), so one look serves the whole transaction.
+        keys.forget_erased()
         row = self.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
         self._seq: int = row[0] if row else 0
         self._heads: dict[str, tuple[int, bytes]] = {}
@@ -66,6 +68,14 @@ class Transaction:
         self._heads[stream] = (version, digest)
         return row
 
+    def has_key(self, case: str) -> bool:
+        """Whether there is a key of `case`: else nothing may be appended for it."""
+        try:
+            self._keys.remembered_key(case)
+        except KeyErased:
+            return False
+        return True
+
     def version(self, stream: str) -> int:
         """How many events the stream holds."""
         return self._head(stream)[0]
@@ -81,7 +91,7 @@ class Transaction:
     def _stream_key(self, case: str, stream: str) -> SealingKey:
         key = self._stream_keys.get(stream)
         if key is None:
-            key = self._stream_keys[stream] = self._keys.stream_key(case, stream)
+            key = self._stream_keys[stream] = stream_key(self._keys.remembered_key(case), stream)
         return key
 
     def _check_cause(self, entry: Entry, kind: str) -> None:
