@@ -29,7 +29,7 @@ check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws attacks bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws attacks fuzz bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
 
 $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
 	$(UV_INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.development
+	$(UV_INSTALL) --require-hashes -r requirements-fuzz.lock
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json package.json .npmrc $(VENV)/.setup
@@ -145,6 +149,10 @@ laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
 attacks: setup-dev ## what attackers were seen to do, and cannot any more
 	$(PYTEST) tests/attacks $(wildcard tests/journeys/test_attack_*.py)
 
+fuzz: setup-dev $(VENV)/.fuzz ## every decoder of what comes from outside, FUZZ_SECONDS (600) each; some of them: ONLY="cbor sms-text"
+	$(BIN)/python -m tests.fuzz $(ONLY)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(VITEST) fuzz
+
 bench: setup-dev ## measure; one table with its yardsticks
 	$(BIN)/python -m benchmarks
 
@@ -176,5 +184,6 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) --group setup -o requirements-setup.lock
 	$(UV_COMPILE) pyproject.toml -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock
 	$(NPM) install --package-lock-only --loglevel=error
 	cd phone && ../$(NPM) install --package-lock-only --loglevel=error

@@ -271,6 +271,7 @@ async def test_what_is_no_callback_gets_a_clear_answer(sms: SmsClient) -> None:
         (b"[]", 400, "bad-callback"),
         (b'{"text": 5}', 400, "bad-callback"),
         (b'{"text": "\xff"}', 400, "bad-callback"),
+        (b'{"x":' + b"[" * 4000, 400, "bad-callback"),
         (b"{}", 200, "neither-text-nor-binary"),
         (b'{"text": "EG11/2AAAA", "data": "00"}', 200, "neither-text-nor-binary"),
         (b" " * 4097, 413, "too-large"),

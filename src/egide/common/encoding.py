@@ -1,7 +1,27 @@
-"""Bytes as text in JSON: base64url without padding (RFC 4648, section 5)."""
+"""JSON that comes from outside (RFC 8259), and bytes as text in it: base64url without padding (RFC 4648, section 5)."""
 
 import base64
 import binascii
+from typing import TypeVar
+
+import msgspec
+
+Shape = TypeVar("Shape")
+
+
+class NotJson(ValueError):
+    """The bytes are not the JSON that was expected."""
+
+
+def from_json(data: bytes, shape: type[Shape]) -> Shape:
+    """What `data` says, as `shape`. Raises only NotJson.
+
+    Text that is no UTF-8 and arrays in arrays without end have errors of their own in msgspec: both come from outside.
+    """
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJson(str(error)) from error
 
 
 def to_base64url(data: bytes) -> str:

@@ -7,7 +7,7 @@ import hashlib
 
 import msgspec
 
-from egide.common.encoding import from_base64url, to_base64url
+from egide.common.encoding import from_base64url, from_json, to_base64url
 from egide.common.sealing import SealingKey, UnsealError
 
 LIFETIME_S = 300
@@ -73,7 +73,7 @@ def check(text: str, key: bytes, now_s: int) -> Ticket:
     """The ticket behind `text`. Raises TicketError."""
     try:
         body = SealingKey(key).unseal(from_base64url(text), _LABEL)
-        ticket = msgspec.json.decode(body, type=Ticket)
+        ticket = from_json(body, Ticket)
     except (ValueError, UnsealError) as error:
         raise TicketError("not a ticket of ours") from error
     if ticket.expires_at_s <= now_s:

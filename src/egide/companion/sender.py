@@ -6,7 +6,7 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
-from egide.common.encoding import from_base64url
+from egide.common.encoding import NotJson, from_base64url, from_json
 from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_server, server_order
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
@@ -76,8 +76,8 @@ class Sender:
 
         def read(answer: bytes) -> EnrolmentReply:
             try:
-                return msgspec.json.decode(answer, type=EnrolmentReply)
-            except msgspec.MsgspecError as error:
+                return from_json(answer, EnrolmentReply)
+            except NotJson as error:
                 raise Refused(201, f"not an enrolment: {error}") from error
 
         return await self._post_anywhere("/v1/enrolments", body, "application/json", read)
@@ -87,8 +87,8 @@ class Sender:
 
         def read(answer: bytes) -> Receipt:
             try:
-                receipt = msgspec.json.decode(answer, type=Receipt)
-            except msgspec.MsgspecError as error:
+                receipt = from_json(answer, Receipt)
+            except NotJson as error:
                 raise Refused(201, f"not a receipt: {error}") from error
             if not receipt_is_valid(receipt, envelope, self._server_key):
                 raise Refused(201, "the receipt is not signed by our server")
@@ -131,6 +131,6 @@ class _Problem(msgspec.Struct):
 def _reason(answer: bytes) -> str:
     """The server's word for a refusal, if it gave one."""
     try:
-        return msgspec.json.decode(answer, type=_Problem).reason[:80]
-    except msgspec.MsgspecError:
+        return from_json(answer, _Problem).reason[:80]
+    except NotJson:
         return ""

@@ -1,6 +1,7 @@
 """The process that receives from phones: a small ASGI application that reads and verifies, in front of the writer."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -9,6 +10,7 @@ import msgspec
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
+from egide.common.encoding import from_json
 from egide.entrypoints.asgi import (
     AsgiApplication,
     Receive,
@@ -69,7 +71,7 @@ class Application(AsgiApplication):
         }
 
     async def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._intake.start()
         self._tasks = [asyncio.create_task(beat_until_cancelled(self._pulse, self._how_far))]
 
@@ -122,11 +124,11 @@ class Application(AsgiApplication):
             return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
         try:
             data = await read_body(scope, receive, MAX_ENROLMENT_BYTES)
-            request = msgspec.json.decode(data, type=EnrolmentRequest)
+            request = from_json(data, EnrolmentRequest)
             public_key = check_request(request)
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
-        except (msgspec.MsgspecError, ValueError):
+        except ValueError:
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
         status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
         if status < HTTPStatus.BAD_REQUEST:
@@ -138,11 +140,11 @@ class Application(AsgiApplication):
             return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
         try:
             data = await read_body(scope, receive, MAX_OPENING_BYTES)
-            request = msgspec.json.decode(data, type=OpeningRequest)
+            request = from_json(data, OpeningRequest)
             tag, signature = check_opening(request)
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
-        except (msgspec.MsgspecError, ValueError):
+        except ValueError:
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-opening")
         status, body = await self._answer(lambda reply: self._intake.open(request.kid, tag, signature, reply))
         retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
@@ -160,8 +162,11 @@ class Application(AsgiApplication):
         return await future
 
     def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
-        """From wherever the store answers into the loop, a whole group with one wake-up."""
-        self._loop.call_soon_threadsafe(_settle_all, answers)
+        """From wherever the store answers into the loop, a whole group with one wake-up; none from the loop itself."""
+        if threading.get_ident() == self._thread:
+            _settle_all(answers)
+        else:
+            self._loop.call_soon_threadsafe(_settle_all, answers)
 
     def _refused(self, status: HTTPStatus, reason: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         return (*self._intake.refuse(status, reason), [_JSON])

@@ -17,6 +17,7 @@ import msgspec
 
 from egide.common.clock import Clock, utc
 from egide.common.config import Config
+from egide.common.encoding import NotJson, from_json
 from egide.common.files import secret_file
 from egide.common.text import _
 from egide.journal.chain import GENESIS, Stored
@@ -87,8 +88,8 @@ def read_checkpoints(data: bytes) -> tuple[list[Checkpoint], int]:
     found, unreadable = [], 0
     for line in data.splitlines():
         try:
-            checkpoint = msgspec.json.decode(line, type=Checkpoint)
-        except msgspec.MsgspecError:
+            checkpoint = from_json(line, Checkpoint)
+        except NotJson:
             unreadable += 1
             continue
         if checkpoint.format == FORMAT:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from egide.common.encoding import NotJson, from_json
 from egide.common.sealing import SealingKey
 from egide.journal.chain import Stored, seal_label
 from egide.journal.errors import JournalError
@@ -70,10 +71,10 @@ def read_export(file: BinaryIO) -> Export:
     if len(lines) < 2:
         raise BadExport("the file is empty or cut off")
     try:
-        header = msgspec.json.decode(lines[0], type=Header)
-        rows = tuple(msgspec.json.decode(line, type=Stored) for line in lines[1:-1])
-        footer = msgspec.json.decode(lines[-1], type=Footer)
-    except msgspec.MsgspecError as error:
+        header = from_json(lines[0], Header)
+        rows = tuple(from_json(line, Stored) for line in lines[1:-1])
+        footer = from_json(lines[-1], Footer)
+    except NotJson as error:
         raise BadExport(f"not an export, or cut off: {error}") from error
     if header.format != FORMAT:
         raise BadExport(f"format {header.format!r}, expected {FORMAT!r}")

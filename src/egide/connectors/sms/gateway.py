@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
 from egide.common.config import Config, NotSetUp
+from egide.common.encoding import NotJson, from_json
 from egide.connectors.sms.checks import problems, secrets_in
 from egide.connectors.sms.rules import Callback, Half, Whole, read
 from egide.connectors.sms.signature import check_call
 
 # A text of 160 signs, or 140 bytes in hexadecimal, and what gateways say beside it.
 MAX_CALL_BYTES = 4096
-_CALLBACK = msgspec.json.Decoder(Callback)
 
 
 class BadCallback(Exception):
@@ -47,7 +45,7 @@ class Gateway:
             now_s,
         )
         try:
-            callback = _CALLBACK.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            callback = from_json(body, Callback)
+        except NotJson as error:
             raise BadCallback(str(error)) from error
         return read(callback, self._port)

@@ -6,10 +6,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import msgspec
-
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.encoding import from_json
 from egide.common.files import secret_file
 from egide.journal.canaries import find_canary
 from egide.journal.service import Journal
@@ -73,12 +72,12 @@ class Canary:
         request = urllib.request.Request(url, body, headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_S) as reply:
-                return msgspec.json.decode(reply.read(_MAX_ANSWER_BYTES), type=Receipt)
+                return from_json(reply.read(_MAX_ANSWER_BYTES), Receipt)
         except urllib.error.HTTPError as refused:
             if refused.code == _UNAUTHORIZED:
                 raise CanaryUnknown(str(refused)) from refused
             raise CanaryLost(str(refused)) from refused
-        except (OSError, msgspec.MsgspecError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise CanaryLost(str(error)) from error
 
 

@@ -1,0 +1,83 @@
+"""Inputs to begin with: what the contracts hold, and small files as people would bring them."""
+
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PIL import Image
+
+from egide.journal.checkpoints import sign
+from egide.journal.export import FORMAT, Header, write_export
+from egide.protocol.frame import ButtonFrame, FrameKind, encode_frame
+from egide.protocol.keys import SigningKey
+from tests.support.installation import Installation
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+_TAP = b"kind=help&id=0123456789abcdef-0001&age_s=12&lat_e7=504542000&lon_e7=39523000&accuracy_m=12&text=x"
+_TABLE = b'kind;serial;model\nphone;S-1;Model A\nbutton;S-2;"Model; B"\n'
+_SQUARE = [[4.0, 50.4], [4.1, 50.4], [4.1, 50.5], [4.0, 50.5], [4.0, 50.4]]
+_PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+
+
+def of_contracts(what: str) -> Iterator[bytes]:
+    """The examples that the contracts hold of this kind."""
+    vectors, sms, bthome = (_read(name) for name in ("vectors.json", "sms.json", "bthome.json"))
+    if what in ("payload", "envelope"):
+        for vector in vectors["valid"] + [v for v in vectors["malformed"] if what in v]:
+            yield bytes.fromhex(vector[what])
+    elif what == "frame":
+        yield b"\x00" + encode_frame(ButtonFrame(FrameKind.PRESS, 7, 2100, 3, 71), b"\x05" * 16)
+        yield b"\x01" + encode_frame(ButtonFrame(FrameKind.PRESS, 7, 2100), b"\x05" * 16)[:-8]
+        yield b"\x01\x01\x81\x07\x00\x00\x00"
+    elif what == "broadcast":
+        yield b"\x01\x00\x05\x01\x4c\x3a\x04\x3a\x80"
+        yield from (b"\x00" + bytes.fromhex(case["data"]) for case in bthome["cases"])
+    elif what == "sms-text":
+        yield from (part.encode() for one in sms["texts"] for part in one["parts"])
+    elif what == "sms-binary":
+        for one in sms["binary"]:
+            header = bytes.fromhex(one["udh"])
+            yield bytes([len(header)]) + header + bytes.fromhex(one["data"])
+            yield f"{one['udh']} {one['data']}".encode()
+    else:
+        yield from (b'call\n{"text":"%s"}' % part.encode() for one in sms["texts"] for part in one["parts"])
+        for one in sms["binary"]:
+            yield b"call\n" + json.dumps({"udh": one["udh"], "data": one["data"]}).encode()
+
+
+def of_files(what: str) -> Iterator[bytes]:
+    """Files and forms as people bring them."""
+    if what == "tap":
+        yield _TAP
+    elif what == "table":
+        yield from (_TABLE, _TABLE.replace(b";", b","), b"\xef\xbb\xbf" + _TABLE.replace(b"\n", b"\r\n"))
+    elif what == "zones":
+        shape = {"type": "Polygon", "coordinates": [_SQUARE]}
+        feature = {"type": "Feature", "properties": {"number": "5324", "name": "A"}, "geometry": shape}
+        yield json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    elif what == "checkpoints":
+        yield msgspec.json.encode(sign(SigningKey(b"\x07" * 32), 7, bytes(32), 1_800_000_000_000_000)) + b"\n"
+    elif what == "photo":
+        for kind in ("JPEG", "PNG", "WEBP"):
+            file = io.BytesIO()
+            Image.new("RGB", (9, 7), "red").save(file, kind)
+            yield file.getvalue()
+    else:
+        yield from (_PDF, _PDF.replace(b"/Catalog", b"/Catalog /OpenAction 2 0 R"))
+
+
+def of_journal() -> Iterator[bytes]:
+    """An export of a small journal."""
+    with tempfile.TemporaryDirectory() as place, Installation(Path(place)) as installation:
+        installation.open_alarm(installation.enrol())
+        file = io.BytesIO()
+        write_export(Header(FORMAT, 1), installation.journal.every(), file)
+        yield file.getvalue()
+
+
+def _read(name: str) -> Any:
+    return json.loads((CONTRACTS / name).read_text(encoding="utf-8"))

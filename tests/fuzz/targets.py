@@ -1,0 +1,316 @@
+"""Every decoder of what comes from outside, as a function of bytes: it gives a value, or raises its own named error.
+
+Where something writes what the decoder reads, the value is written back and must be the same bytes. What a MAC keeps
+strangers from reaching is tried behind it too: the first byte says whether the bytes are sealed before they are read.
+Time and memory are bounded by `make fuzz`, which also looks for inputs that reach new lines.
+"""
+
+import contextlib
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
+
+from egide.casework.scans import clean_scan
+from egide.casework.uploads import BadUpload, clean_photo
+from egide.common.callers import Proxies
+from egide.common.encoding import NotJson, from_json, to_base64url
+from egide.common.sealing import SealingKey
+from egide.common.ticket import TicketError
+from egide.common.ticket import check as check_ticket
+from egide.connectors.sms.gateway import BadCallback, Gateway
+from egide.connectors.sms.rules import NotOurs, read_binary, read_text
+from egide.connectors.sms.signature import Unauthentic, signature_of
+from egide.journal.checkpoints import read_checkpoints
+from egide.journal.export import BadExport, read_export
+from egide.journal.verify import ChainBroken
+from egide.protocol import bthome, cbor, envelope, frame
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, check_request, make_request
+from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.opening import OpeningRequest, check_opening, make_opening
+from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
+from egide.response.rules import Refused
+from egide.response.taps import tap_of
+from egide.rollout.table_file import read_table
+from egide.routing.zone_file import check_identity, check_shapes, read_features
+from egide.routing.zones import ZoneFileError
+from tests.fuzz.beginnings import of_contracts, of_files, of_journal
+
+KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
+ADDRESS, NONCE, SECRET, PORT = bytes(6), bytes(8), b"\x09" * 32, 16161
+NOW_S = 1_800_000_000
+
+
+class Target(NamedTuple):
+    """`check` raises what nobody expects; `seeds` are inputs to begin with, of `longest` bytes at most."""
+
+    check: Callable[[bytes], None]
+    seeds: Callable[[], Iterator[bytes]]
+    longest: int = 4096
+
+
+def cbor_value(data: bytes) -> None:
+    try:
+        value = cbor.decode(data)
+    except cbor.CborError:
+        return
+    assert cbor.encode(value) == data
+
+
+def message(data: bytes) -> None:
+    """The payload of an envelope, as it is read once its seal is known to be good."""
+    kid = kid_of(bytes(KEY.verify_key))
+    sealed = envelope.Sealed(kid, data, b"")
+    try:
+        read = sealed.read()
+    except envelope.EnvelopeError:
+        return
+    assert envelope.unwrap(envelope.encode(read, KEY)).payload == data
+
+
+def envelope_whole(data: bytes) -> None:
+    try:
+        sealed = envelope.unwrap(data)
+    except envelope.EnvelopeError:
+        return
+    assert envelope.seal_payload(sealed.kid, sealed.payload, sealed.signature) == data
+    sealed.is_signed_by(bytes(KEY.verify_key))
+
+
+def button_frame(data: bytes) -> None:
+    content = data[1:]
+    if data[:1] == b"\x01":
+        mac = CMAC(AES(FRAME_KEY))
+        mac.update(b"egide-b1" + content)
+        content += mac.finalize()[: frame.MAC_BYTES]
+    try:
+        read = frame.decode_frame(content, FRAME_KEY)
+    except frame.FrameError:
+        pass
+    else:
+        assert frame.encode_frame(read, FRAME_KEY) == content
+    try:
+        counter = frame.decode_ack(content, FRAME_KEY)
+    except frame.FrameError:
+        pass
+    else:
+        assert frame.encode_ack(counter, FRAME_KEY) == content
+    with contextlib.suppress(frame.FrameError):
+        frame.decode_claim(content, NONCE, FRAME_KEY)
+
+
+def broadcast(data: bytes) -> None:
+    content = data[1:]
+    if data[:1] == b"\x01":
+        nonce = ADDRESS + bthome.UUID16.to_bytes(2, "little") + b"\x45" + bytes(4)
+        sealed = AESCCM(FRAME_KEY, tag_length=4).encrypt(nonce, content, None)
+        content = b"\x45" + sealed[:-4] + bytes(4) + sealed[-4:]
+    try:
+        read = bthome.decode(content, ADDRESS, FRAME_KEY)
+    except bthome.BthomeError:
+        return
+    assert bthome.decode(bthome.encode(read, ADDRESS, FRAME_KEY), ADDRESS, FRAME_KEY) == read
+
+
+def receipt(data: bytes) -> None:
+    try:
+        read = from_json(data, Receipt)
+    except NotJson:
+        return
+    receipt_is_valid(read, data, bytes(KEY.verify_key))
+
+
+def enrolment_reply(data: bytes) -> None:
+    try:
+        from_json(data, EnrolmentReply)
+    except NotJson:
+        return
+
+
+def enrolment(data: bytes) -> None:
+    try:
+        check_request(from_json(data, EnrolmentRequest))
+    except ValueError:
+        return
+
+
+def opening(data: bytes) -> None:
+    try:
+        check_opening(from_json(data, OpeningRequest))
+    except ValueError:
+        return
+
+
+def forwarded(data: bytes) -> None:
+    """What a proxy says of a caller, who may have said it first."""
+    peer = "10.0.0.1"
+    caller = Proxies(["10.0.0.0/24"]).caller(peer, data.decode("latin-1").split("\n"))
+    assert Proxies(["192.0.2.0/24"]).caller(peer, data.decode("latin-1").split("\n")) == peer
+    assert caller
+
+
+def sms_text(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    try:
+        half = read_text(text)
+    except NotOurs:
+        return
+    assert text.strip() == f"EG1{half.number}/2{to_base64url(half.data)}"
+
+
+def sms_binary(data: bytes) -> None:
+    """The header's length first, then header and content; or the same as text that need not be hexadecimal."""
+    with contextlib.suppress(NotOurs):
+        read_binary(data[1 : 1 + data[0]].hex(), data[1 + data[0] :].hex(), PORT) if data else None
+    header, _, content = data.decode("latin-1").partition(" ")
+    with contextlib.suppress(NotOurs):
+        read_binary(header, content, PORT)
+
+
+def sms_callback(data: bytes) -> None:
+    gateway = Gateway([SECRET], PORT)
+    name, _, body = data.partition(b"\n")
+    headers = {
+        "webhook-id": name.decode("latin-1"),
+        "webhook-timestamp": str(NOW_S),
+        "webhook-signature": signature_of(SECRET, "call", str(NOW_S), body),
+    }
+    for call in (headers, headers | {"webhook-id": "call"}):
+        with contextlib.suppress(Unauthentic, BadCallback, NotOurs):
+            gateway.read(call, body, NOW_S)
+
+
+def sms_signature(data: bytes) -> None:
+    """Headers of a call as anybody may send them."""
+    call, timestamp, signature, *_rest = [*data.decode("latin-1").split("\n"), "", "", ""]
+    headers = {"webhook-id": call, "webhook-timestamp": timestamp, "webhook-signature": signature}
+    try:
+        Gateway([SECRET], PORT).read(headers, data, NOW_S)
+    except Unauthentic:
+        return
+    raise AssertionError("a call that nobody signed was taken")
+
+
+def ticket(data: bytes) -> None:
+    key = SealingKey(bytes(32))
+    texts = [data.decode("latin-1"), to_base64url(key.seal(data, b"egide-ticket-2"))]
+    for text in texts:
+        with contextlib.suppress(TicketError):
+            check_ticket(text, bytes(32), NOW_S)
+
+
+def team_tap(data: bytes) -> None:
+    form: Mapping[str, str] = dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
+    try:
+        tap_of(form)
+    except Refused:
+        return
+
+
+def table(data: bytes) -> None:
+    read = read_table(data, ("kind", "serial", "model"), ("batch",))
+    if read.faults or len(data) > 2000:
+        return
+    written = io.StringIO()
+    rows = [[line[name] for name in ("kind", "serial", "model")] for line in read.lines]
+    csv.writer(written).writerows([("kind", "serial", "model"), *rows])
+    again = read_table(written.getvalue().encode(), ("kind", "serial", "model"))
+    assert [list(line.values.values())[:3] for line in again.lines] == rows
+
+
+@cache
+def _zone_file() -> Path:
+    return Path(tempfile.mkdtemp(prefix="egide-fuzz-")) / "zones.geojson"
+
+
+def zones(data: bytes) -> None:
+    _zone_file().write_bytes(data)
+    try:
+        rows, shapes = read_features(_zone_file(), {})
+        check_shapes(rows, shapes)
+        for row in rows:
+            check_identity(row)
+    except ZoneFileError:
+        return
+
+
+def journal_export(data: bytes) -> None:
+    try:
+        read_export(io.BytesIO(data))
+    except (BadExport, ChainBroken):
+        return
+
+
+def checkpoints(data: bytes) -> None:
+    for one in read_checkpoints(data)[0]:
+        assert one.is_signed in (True, False)
+
+
+def photo(data: bytes) -> None:
+    try:
+        clean_photo(data, 64)
+    except BadUpload:
+        return
+
+
+def scan(data: bytes) -> None:
+    try:
+        clean_scan(data)
+    except BadUpload:
+        return
+
+
+def _receipts() -> Iterator[bytes]:
+    for pending in ((), (Pending("seen"), Pending("text", "safe"))):
+        yield msgspec.json.encode(
+            sign_receipt(KEY, bytes(32), Receipt(7, "a-1", NOW_S, "received", 2, pending))
+        )
+
+
+def _replies() -> Iterator[bytes]:
+    key = to_base64url(bytes(KEY.verify_key))
+    button_key, servers = to_base64url(FRAME_KEY), ("https://a.example",)
+    yield msgspec.json.encode(EnrolmentReply("00", "kit", "button", button_key, key, servers, Settings()))
+
+
+def _openings() -> Iterator[bytes]:
+    yield msgspec.json.encode(make_opening(bytes(32), KEY))
+
+
+def _enrolments() -> Iterator[bytes]:
+    yield msgspec.json.encode(make_request("CODE-1", KEY))
+
+
+TARGETS = {
+    "cbor": Target(cbor_value, lambda: of_contracts("payload")),
+    "message": Target(message, lambda: of_contracts("payload")),
+    "envelope": Target(envelope_whole, lambda: of_contracts("envelope")),
+    "frame": Target(button_frame, lambda: of_contracts("frame"), 64),
+    "broadcast": Target(broadcast, lambda: of_contracts("broadcast"), 128),
+    "receipt": Target(receipt, _receipts),
+    "enrolment-reply": Target(enrolment_reply, _replies),
+    "enrolment": Target(enrolment, _enrolments),
+    "opening": Target(opening, _openings),
+    "forwarded": Target(forwarded, lambda: iter([b"192.0.2.7, 10.0.0.2\n::ffff:10.0.0.3"]), 512),
+    "sms-text": Target(sms_text, lambda: of_contracts("sms-text"), 256),
+    "sms-binary": Target(sms_binary, lambda: of_contracts("sms-binary"), 256),
+    "sms-callback": Target(sms_callback, lambda: of_contracts("sms-callback")),
+    "sms-signature": Target(sms_signature, lambda: iter([b"call\n1800000000\nv1,AAAA"])),
+    "ticket": Target(ticket, lambda: iter([b'{"user":"a","expires_at_s":1900000000,"zones":["5324"]}'])),
+    "team-tap": Target(team_tap, lambda: of_files("tap")),
+    "table": Target(table, lambda: of_files("table")),
+    "zones": Target(zones, lambda: of_files("zones"), 2048),
+    "journal-export": Target(journal_export, of_journal),
+    "checkpoints": Target(checkpoints, lambda: of_files("checkpoints")),
+    "photo": Target(photo, lambda: of_files("photo"), 8192),
+    "scan": Target(scan, lambda: of_files("scan"), 8192),
+}
