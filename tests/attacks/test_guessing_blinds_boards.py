@@ -13,8 +13,9 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from egide.access import hashing
-from egide.access.middleware import PROVING_AT_ONCE, ProvingAtOnce
+from egide.access import guessing, hashing
+from egide.access.guessing import KNOWN_AT_ONCE, STRANGERS_AT_ONCE
+from egide.access.middleware import ProvingAtOnce
 from egide.entrypoints.processes import Child, open_listener
 from egide.entrypoints.web import THREADS
 from tests.support.attacks import Guesser
@@ -45,25 +46,28 @@ def test_whoever_comes_when_all_places_are_taken_is_told_at_once_and_boards_pass
     held = Held()
     door = ProvingAtOnce(held)
     ask = RequestFactory()
-    with ThreadPoolExecutor(PROVING_AT_ONCE) as guessers:
-        inside = [guessers.submit(door, ask.post(path)) for _ in range(PROVING_AT_ONCE)]
+    with ThreadPoolExecutor(STRANGERS_AT_ONCE) as guessers:
+        inside = [
+            guessers.submit(door, ask.post(path, REMOTE_ADDR=f"198.51.100.{number}"))
+            for number in range(STRANGERS_AT_ONCE)
+        ]
         for _ in inside:
             held.entered.acquire()
         refused = door(ask.post(path, headers={"accept-language": "fr"}))
         assert (refused.status_code, refused["Retry-After"]) == (503, "1")
         held.let_go.set()
-        assert [one.result().status_code for one in inside] == [200] * PROVING_AT_ONCE
+        assert [one.result().status_code for one in inside] == [200] * STRANGERS_AT_ONCE
     assert door(ask.post(path)).status_code == 200, "the places are free again"
-    assert PROVING_AT_ONCE < THREADS / 2
+    assert STRANGERS_AT_ONCE + KNOWN_AT_ONCE <= THREADS / 2
 
 
 def test_a_page_that_proves_nothing_takes_no_place(pages: Pages) -> None:
     held = Held()
     held.let_go.set()
     door = ProvingAtOnce(held)
-    door._free = threading.BoundedSemaphore(1)
-    door._free.acquire()
     ask = RequestFactory()
+    while door._places.take(guessing.address_of(ask.get("/")), is_known=False):
+        pass
     for request in (
         ask.get("/sign-in"),
         ask.post("/desk/here"),

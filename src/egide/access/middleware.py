@@ -1,14 +1,14 @@
 """What holds for every page: a strict content security policy, nothing kept in caches, limits of sessions."""
 
-import threading
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from egide.access import errors, sessions
+from egide.access import errors, guessing, sessions
 from egide.access.guards import is_fragment
 from egide.access.scope import live_url_for
 from egide.common.callers import KNOW
@@ -28,9 +28,9 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-# Where passwords and codes are checked, or a new one is hashed; of the eight threads of a process so many may be there.
-_PROVING = ("/sign-in", "/again", "/invitation/", "/account/")
-PROVING_AT_ONCE = 3
+# Where passwords and codes are checked, or a new one is hashed.
+_SIGN_IN = "/sign-in"
+_PROVING = (_SIGN_IN, "/again", "/invitation/", "/account/")
 # Where somebody without a second factor may go: to set one up, to say who they are, and away.
 _SETTING_UP = frozenset(
     {
@@ -106,18 +106,26 @@ def _nothing() -> None:
 
 class ProvingAtOnce:
     """So many at once may prove who they are; the next one is told at once to try again. Boards, zones and teams keep
-    the other threads, whoever guesses (safety rule 42)."""
+    the other threads, whoever guesses, and who signed in from this browser before has a place that no stranger takes
+    (safety rule 42)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
-        self._free = threading.BoundedSemaphore(PROVING_AT_ONCE)
+        self._places = guessing.Places()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or not request.path.startswith(_PROVING):
             return self._get_response(request)
-        if not self._free.acquire(blocking=False):
+        address, is_known = guessing.address_of(request), bool(guessing.browser_of(request))
+        if not is_known and self._places.is_held_up(address):
+            return errors.too_many(request)
+        leave = self._places.take(address, is_known=is_known)
+        if leave is None:
             return errors.busy(request)
         try:
-            return self._get_response(request)
+            response = self._get_response(request)
         finally:
-            self._free.release()
+            leave()
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and request.path == _SIGN_IN and not is_known:
+            self._places.hold_up(address)
+        return response

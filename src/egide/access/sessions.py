@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
+from egide.access import guessing
 from egide.access.models import User
 from egide.access.scope import live_ticket, scope_of
 from egide.common import ticket
@@ -36,6 +37,9 @@ def greet(request: HttpRequest, response: HttpResponse) -> None:
     assert isinstance(request.user, User)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         set_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.user.language, max_age_s=None)
+    set_cookie(
+        response, settings.EGIDE.cookie(guessing.COOKIE), guessing.mark_of_browser(request), guessing.KNOWN_S
+    )
     give_ticket(request, response)
 
 

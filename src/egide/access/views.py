@@ -18,15 +18,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from egide.access import sessions
+from egide.access import errors, sessions
 from egide.access.context import SEARCHING_ROLES
 from egide.access.demo import user_behind
 from egide.access.finding import find
+from egide.access.guessing import may_try
 from egide.access.models import User
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, check_password, for_anybody, for_roles, scope_of
 from egide.access.tasks import tasks_of
-from egide.outbox.service import clock
 
 
 @require_GET
@@ -76,7 +76,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     name, error = "", ""
     if request.method == "POST":
         name = request.POST.get("name", "").strip()[:60]
-        user = check_password(request, name, request.POST.get("password", "")[:200], clock())
+        if not may_try(request):
+            return errors.too_many(request)
+        user = check_password(request, name, request.POST.get("password", "")[:200])
         if user and sessions.may_sign_in(user):
             answer: HttpResponse = perform_login(request, user, redirect_url=_target(request))
             return answer

@@ -39,7 +39,7 @@ def prove(name: str) -> Any:
     import_module("egide.entrypoints.web").setup()
     access = import_module("egide.access.service")
     clock = SystemClock()
-    user = access.check_password(import_module("django.http").HttpRequest(), name, _ask(_("Password")), clock)
+    user = access.check_password(import_module("django.http").HttpRequest(), name, _ask(_("Password")))
     if user is not None and access.needs_code(user):
         # A passkey cannot be held to a server's console.
         code = _ask(_("Code of the authenticator app, or a recovery code"))

@@ -119,9 +119,13 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# By account: a whole centre signs in from one address.
 ACCOUNT_RATE_LIMITS = {
+    # Of codes, by account: a whole centre signs in from one address.
     "login_failed": "5/5m/key",
+    # Of passwords (access/guessing.py). By address so many that a centre at the change of a shift is far below.
+    "sign_in": "5/5m/key",
+    "sign_in_address": "60/5m/ip",
+    "sign_in_browser": "30/5m/key",
     # Somebody at a desk that was left open guesses the password of its account.
     "change_password": "5/5m/user",
     "reauthenticate": "5/5m/user",
