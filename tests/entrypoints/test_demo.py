@@ -1,10 +1,21 @@
-"""The demo without a person, and what it refuses."""
+"""The demo without a person, as somebody types it, and what it refuses."""
 
 import json
+import os
+import re
+import shlex
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
+import pytest
+
+from egide.entrypoints.processes import open_listener
+
+EGIDE = Path(sys.executable).with_name("egide")
 STEPS = [
     "button.held",
     "phone.stored",
@@ -51,3 +62,78 @@ def test_a_directory_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
 def test_a_press_without_a_demo_says_how_to_start_one(tmp_path: Path) -> None:
     answer = egide("press", "--data", str(tmp_path))
     assert answer.returncode == 1 and "make demo" in answer.stderr
+
+
+class Typed:
+    """`egide demo` as it runs in a terminal, with everything that it printed until it was ready."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.command = [str(EGIDE), "demo", "--data", str(data), "--port", str(port)]
+        # Whoever types in another terminal has no variable of this one.
+        self.environment = {name: text for name, text in os.environ.items() if name != "EGIDE_DATA"}
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.PIPE, text=True, env={**self.environment, "PYTHONUNBUFFERED": "1"}
+        )
+        assert self.process.stdout is not None
+        self.printed: list[str] = []
+        for line in self.process.stdout:
+            self.printed.append(line.strip())
+            if line.startswith("Ctrl-C"):
+                return
+        raise AssertionError(f"the demo ended: {self.printed}")
+
+    def type(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(words, capture_output=True, text=True, timeout=90, env=self.environment)
+
+    def line(self, pattern: str) -> str:
+        return next(line for line in self.printed if re.search(pattern, line))
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
+    running = Typed(tmp_path_factory.mktemp("typed"), _four_free_ports())
+    yield running
+    running.stop()
+
+
+def _four_free_ports() -> int:
+    """The first of four ports in a row that nobody has now."""
+    for first in range(20_000 + os.getpid() % 5_000, 60_000, 4):
+        try:
+            listeners = [open_listener(first + number) for number in range(4)]
+        except OSError:
+            continue
+        for listener in listeners:
+            listener.close()
+        return first
+    raise AssertionError("no four free ports in a row")
+
+
+def test_a_press_is_printed_as_it_can_be_typed_and_says_what_came_of_it(typed: Typed) -> None:
+    words = shlex.split(typed.line(r"egide press 2").partition("    ")[0])
+    answer = typed.type(words)
+    assert answer.returncode == 0, answer.stderr
+    assert re.search(r"It arrived: alarm \S+, zone 5415, centre OVL\.", answer.stdout), answer.stdout
+    assert "joined the alarm" in typed.type(words).stdout
+
+
+def test_a_second_demo_leaves_the_data_of_the_running_one_alone(typed: Typed) -> None:
+    answer = typed.type(typed.command)
+    assert answer.returncode == 1 and "--port" in answer.stderr
+    words = shlex.split(typed.line(r"egide press 1").partition("    ")[0])
+    assert "It arrived" in typed.type(words).stdout
+
+
+def test_the_evaluator_finds_figures(typed: Typed) -> None:
+    door = typed.line(r"http://evaluator-01\.")
+    browser = build_opener(HTTPCookieProcessor())
+    # Names below localhost are this machine's in every browser, and unknown to others.
+    local = door.replace("evaluator-01.localhost", "localhost")
+    browser.open(local, timeout=30).close()
+    with browser.open(re.sub(r"/demo/.*", "/figures/", local), timeout=30) as page:
+        figures = page.read().decode()
+    assert 'id="m-protected-now"' in figures

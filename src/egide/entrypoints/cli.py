@@ -15,7 +15,7 @@ from egide.entrypoints.lines import keep_files_private
         "evaluate": "cli_evaluate:evaluate",
         "journal": "cli_journal:journal",
         "keys": "cli_keys:keys",
-        "press": "demo:press",
+        "press": "cli_press:press",
         "status": "cli_status:status",
         "zones": "cli_zones:zones",
     },

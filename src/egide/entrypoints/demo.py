@@ -6,7 +6,6 @@ import json
 import queue
 import shutil
 import signal
-import socket
 import tempfile
 import threading
 import webbrowser
@@ -16,13 +15,12 @@ from typing import Any
 import click
 
 from egide.common.clock import SystemClock
-from egide.common.config import Config
 from egide.common.text import _
-from egide.entrypoints.button import CONTROL_SOCKET
+from egide.entrypoints.cli_press import demo_place, press_command
 from egide.entrypoints.operator import Operator
-from egide.entrypoints.stack import BUTTONS_DIR, KEY_FILE, MARKER, Stack
+from egide.entrypoints.stack import MARKER, Stack
 
-PORTS = (8400, 8401, 8402, 8403)
+PORT = 8400
 _STEP_S = 30.0
 # Where each step of the life of a press is read from: a line of a process, or an event of the journal.
 _LINES = ("button.held", "phone.stored", "phone.receipt", "phone.told")
@@ -127,7 +125,14 @@ def _first(stack: Stack) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help=_("data directory (made anew)")
 )
-def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None) -> None:
+@click.option(
+    "--port",
+    default=PORT,
+    show_default=True,
+    type=click.IntRange(1024, 65532),
+    help=_("first of four ports: pages, live, intake, air"),
+)
+def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: int) -> None:
     """Run everything on this machine with invented people."""
     if once:
         with tempfile.TemporaryDirectory(prefix="egide-demo-") as made, Stack(Path(made)) as stack:
@@ -135,20 +140,26 @@ def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None) -> None:
             stack.start_radio()
             _print_result(asyncio.run(press_once(stack)), as_json)
         return
-    place = data or Config.from_env().data_dir / "demo"
+    place = demo_place(data)
     _check_place(place)
-    shutil.rmtree(place, ignore_errors=True)
     try:
-        stack = Stack(place, PORTS)
+        # The ports first: what a demo writes that still runs is not taken away from under it.
+        stack = Stack(place, (port, port + 1, port + 2, port + 3))
     except OSError as error:
         raise click.ClickException(
-            _("Ports 8400 to 8403 are not free: is another demo running? ({error})").format(error=error)
+            _(
+                "Ports {first} to {last} are not free: is another demo running? Name others with --port. ({error})"
+            ).format(first=port, last=port + 3, error=error)
         ) from error
+    shutil.rmtree(place, ignore_errors=True)
     with stack:
         stack.start()
+        # The evaluator's pages show what was built last, and the next night is far.
+        stack.start_figures()
         _print_accounts(stack)
         stack.start_radio()
-        _print_buttons(stack)
+        stack.wait_for_figures()
+        _print_buttons(stack, data)
         if with_tabs:
             _open_tabs(stack)
         _until_interrupted()
@@ -194,10 +205,10 @@ def _open_tabs(stack: Stack) -> None:
         webbrowser.open_new_tab(_door(stack, user))
 
 
-def _print_buttons(stack: Stack) -> None:
-    click.echo(_("Buttons and phones are paired. Press from another terminal:"))
+def _print_buttons(stack: Stack, data: Path | None) -> None:
+    click.echo(_("Buttons and phones are paired. Press from another terminal in this directory:"))
     for number, kit in enumerate(stack.demo["kits"], start=1):
-        click.echo(f"  egide press {number}    {kit['name']} · {kit['zone']} · {kit['centre']}")
+        click.echo(f"  {press_command(number, data)}    {kit['name']} · {kit['zone']} · {kit['centre']}")
     click.echo(_("Ctrl-C ends the demo."))
 
 
@@ -205,23 +216,3 @@ def _until_interrupted() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             signal.pause()
-
-
-@click.command(help=_("Hold the button of the NUMBER-th person of a running demo."))
-@click.argument("number", default=1, type=click.IntRange(1, 99))
-@click.option("--hold", "hold_s", default=2.0, show_default=True, type=click.FloatRange(0.1, 20))
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=_("data directory of the demo")
-)
-def press(number: int, hold_s: float, data: Path | None) -> None:
-    """Hold the button of the NUMBER-th person of a running demo."""
-    place = data or Config.from_env().data_dir / "demo"
-    try:
-        buttons = list(json.loads((place / KEY_FILE).read_text()))
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(str(place / BUTTONS_DIR / CONTROL_SOCKET))
-            if number > len(buttons):
-                raise click.ClickException(_("There are {count} buttons.").format(count=len(buttons)))
-            control.sendall(json.dumps({"press": buttons[number - 1], "hold_s": hold_s}).encode() + b"\n")
-    except OSError as error:
-        raise click.ClickException(_("No demo runs here. Start one: make demo")) from error

@@ -12,10 +12,12 @@ _NICENESS = 19
 
 
 @click.command()
-def main() -> None:
+@click.option("--at-once", is_flag=True, help="somebody waits for it: do not give way to everything else")
+def main(at_once: bool) -> None:
     """Build the records from the whole journal, and make them the current ones."""
     prepare()
-    os.nice(_NICENESS)
+    if not at_once:
+        os.nice(_NICENESS)
     # Django's packages load only after its settings.
     import_module("egide.entrypoints.web").setup()
     import_module("egide.evaluation.service").rebuild()

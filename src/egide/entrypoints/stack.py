@@ -75,6 +75,14 @@ class Stack:
         for name in SERVERS:
             self.children[name].ready()
 
+    def start_figures(self) -> None:
+        """Begin to build the figures of the dashboard, as each night, but at once."""
+        self._start("rebuild", ["--at-once"])
+
+    def wait_for_figures(self) -> None:
+        """Return when the figures are there."""
+        self.children.pop("rebuild").process.wait()
+
     def start_air(self) -> None:
         """Start the air that buttons and phones share, unless it is there."""
         if "air" not in self.children:
