@@ -29,7 +29,7 @@ check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws attacks fuzz bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium demo demo-once history press test test-full tested-first test-phone collected check laws attacks fuzz audit sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -152,6 +152,12 @@ attacks: setup-dev ## what attackers were seen to do, and cannot any more
 fuzz: setup-dev $(VENV)/.fuzz ## every decoder of what comes from outside, FUZZ_SECONDS (600) each; some of them: ONLY="cbor sms-text"
 	$(BIN)/python -m tests.fuzz $(ONLY)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(VITEST) fuzz
+
+audit: setup-dev ## ask which locked packages have known holes; renew docs/dependencies.md
+	@$(BIN)/python -m tools.audit
+
+sbom: setup-dev ## the bill of materials: CycloneDX 1.6 in var/sbom/, with every licence
+	@$(BIN)/python -m tools.sbom
 
 bench: setup-dev ## measure; one table with its yardsticks
 	$(BIN)/python -m benchmarks
