@@ -21,7 +21,10 @@ _PROCESSES = 4
 
 def guess(port: int, first: int, count: int) -> None:
     """Try passwords on `count` connections, without end."""
-    guessers = [Guesser(port, number) for number in range(first, first + count)]
+    guessers = [
+        Guesser(http.client.HTTPConnection("localhost", port), number)
+        for number in range(first, first + count)
+    ]
     while True:
         for guesser in guessers:
             guesser.ask()

@@ -112,7 +112,7 @@ def address(tmp_path: Path) -> Iterator[int]:
 
 def test_while_many_guess_every_page_is_answered(address: int) -> None:
     def guess(number: int) -> list[int]:
-        guesser, found = Guesser(address, number), []
+        guesser, found = Guesser(http.client.HTTPConnection("localhost", address), number), []
         for _ in range(GUESSES):
             guesser.ask()
             found.append(guesser.answer())

@@ -33,19 +33,19 @@ def forged(phone: Phone, payload: bytes) -> bytes:
 class Guesser:
     """A connection that tries passwords on an account of its own name."""
 
-    def __init__(self, port: int, number: int) -> None:
-        self._connection = http.client.HTTPConnection("localhost", port)
-        self._connection.request("GET", "/sign-in")
+    def __init__(self, connection: http.client.HTTPConnection, number: int, **headers: str) -> None:
+        self._connection = connection
+        self._connection.request("GET", "/sign-in", headers=headers)
         page = self._connection.getresponse()
         cookie = (page.getheader("Set-Cookie") or "").partition(";")[0]
         page.read()
         token = cookie.partition("=")[2]
         self._form = urlencode({"csrfmiddlewaretoken": token, "name": f"n{number}", "password": "x" * 12})
-        self._headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        self._headers = headers | {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
 
-    def ask(self) -> None:
+    def ask(self, **headers: str) -> None:
         """Send one more."""
-        self._connection.request("POST", "/sign-in", self._form, self._headers)
+        self._connection.request("POST", "/sign-in", self._form, self._headers | headers)
 
     def answer(self) -> int:
         """The status that came back."""
