@@ -1,0 +1,1 @@
+import egide  # noqa: F401  before whatever imports sqlite3

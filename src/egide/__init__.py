@@ -1,1 +1,19 @@
-"""Egide: silent alarm for people threatened by an ex-partner."""
+"""Egide: silent alarm for people threatened by an ex-partner.
+
+Whoever imports anything of it gets a SQLite of its own in the place of Python's: up to 3.51.2 a commit that begins the
+write-ahead log anew, at the instant in which somebody else moves the log into the database, can be lost after it was
+confirmed (https://sqlite.org/wal.html, "The WAL-reset bug"). Two copies of SQLite in one process would undo each
+other's locks, so there is one for all.
+"""
+
+import sys
+
+import pysqlite3
+import pysqlite3.dbapi2
+
+if pysqlite3.sqlite_version_info < (3, 51, 3):
+    raise ImportError(
+        f"SQLite {pysqlite3.sqlite_version} can lose what was committed: 3.51.3 or later is needed"
+    )
+sys.modules["sqlite3"] = pysqlite3
+sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
