@@ -2,14 +2,27 @@
 
 import os
 import random
+from pathlib import Path
 
 import pytest
+
+ROUNDS = int(os.environ.get("LAW_ROUNDS", "8"))
+# What one round of the slowest law may take: a process is killed, found missing, started again and found back.
+S_A_ROUND = 20
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A law may take longer the more often it is tried."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600 + ROUNDS * S_A_ROUND))
 
 
 @pytest.fixture
 def rounds() -> int:
     """So many rounds: LAW_ROUNDS, 8 unless `make test-full` or `make laws` asks for more."""
-    return int(os.environ.get("LAW_ROUNDS", "8"))
+    return ROUNDS
 
 
 @pytest.fixture
