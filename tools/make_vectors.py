@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from egide.protocol.cbor import encode
-from egide.protocol.enrolment import code_hash, enrolment_statement
+from egide.protocol.enrolment import NATIVE, WEB, Client, code_hash, enrolment_statement
 from egide.protocol.envelope import (
     MAX_BYTES,
     Battery,
@@ -46,7 +46,8 @@ ABOUT = [
     "receipts: `signature` (base64url without padding) is over `statement` by the server's key, for the SHA-256 of"
     " `envelope`, `seq` and `received_at` (milliseconds).",
     "enrolments: `signature` is by the new key over `statement`, which holds `code_hash`; codes that differ only in"
-    " case, spaces and dashes are the same code.",
+    " case, spaces and dashes are the same code. `client` is what the phone says that it is, null for one that says"
+    " nothing.",
     "openings: `stretch` is scrypt of the code's digits and `salt` (N 2^15, r 8, p 1, 32 bytes), `tag` HMAC-SHA256 of"
     " `egide-opening-tag-1` under it; `statement` is signed by the phone. `part` is what a server of `secret` answers,"
     " and `key`, HMAC-SHA256 of `egide-opening-key-1`, a zero byte and `part` under `stretch`, is what the code opens.",
@@ -145,7 +146,13 @@ def vectors() -> dict[str, Any]:
         "malformed": [_malformed(fault) for fault in faults(PHONE, MAX_BYTES)],
         "forged": list(_forged()),
         "receipts": [_receipt(receipt) for receipt in RECEIPTS],
-        "enrolments": [_enrolment("7KQM-2XVD"), _enrolment("7kqm 2xvd"), _enrolment("A")],
+        "enrolments": [
+            _enrolment("7KQM-2XVD"),
+            _enrolment("7kqm 2xvd"),
+            _enrolment("A"),
+            _enrolment("7KQM-2XVD", Client(WEB, "0.1.0")),
+            _enrolment("7KQM-2XVD", Client(NATIVE, "2.13.0-rc.1+7")),
+        ],
         "openings": [_opening("2468"), _opening("13579024")],
     }
 
@@ -277,12 +284,13 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _enrolment(code: str) -> dict[str, Any]:
+def _enrolment(code: str, client: Client | None = None) -> dict[str, Any]:
     public_key = bytes(PHONE.verify_key)
-    statement = enrolment_statement(code, public_key)
+    statement = enrolment_statement(code, public_key, client)
     return {
         "code": code,
         "code_hash": code_hash(code),
+        "client": msgspec.to_builtins(client),
         **_key(PHONE),
         "statement": statement.hex(),
         "signature": PHONE.sign(statement).signature.hex(),

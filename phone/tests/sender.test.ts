@@ -251,7 +251,7 @@ describe("an enrolment", () => {
     const server = await intake();
     server.enrolling = { status: 201, body: JSON.stringify(server.enrolment()) };
     const fetched = vi.spyOn(globalThis, "fetch");
-    const request = await enrolmentRequest("ABCD-1234", await freshKey());
+    const request = await enrolmentRequest("ABCD-1234", await freshKey(), { kind: "web", version: "0.1.0" });
     expect(await new Sender([server.url]).enrol(request)).toEqual(server.enrolment());
     const [url, init] = fetched.mock.calls[0]!;
     expect([url, JSON.parse(init!.body as string)]).toEqual([`${server.url}/v1/enrolments`, request]);
@@ -259,7 +259,7 @@ describe("an enrolment", () => {
   });
 
   test("with a code that opens nothing is refused", async () => {
-    const request = await enrolmentRequest("ABCD-1234", await freshKey());
+    const request = await enrolmentRequest("ABCD-1234", await freshKey(), { kind: "web", version: "0.1.0" });
     expect(await failure(new Sender([(await intake()).url]).enrol(request))).toMatchObject({ status: 404 });
   });
 });

@@ -22,6 +22,7 @@ from egide.fleet.models import Item, Kit
 from egide.fleet.stock import Delivered, do_deliver, do_move
 from egide.outbox.copy import copy_waiting
 from egide.outbox.service import keys
+from egide.protocol.enrolment import NATIVE
 from egide.protocol.envelope import Kind, Trigger, encode
 from egide.rollout.demo import create_demo_rollout
 from tests.support.installation import HERE, Phone
@@ -60,15 +61,15 @@ class House:
         """What the worker does."""
         copy_waiting(self.pages.config, self.pages.journal)
 
-    def enrol(self, kit: Kit) -> Phone:
-        """A phone enrols with a fresh code, as the one on the screen."""
+    def enrol(self, kit: Kit, client: str = NATIVE) -> Phone:
+        """A phone that says it is a `client` enrols with a fresh code, as the one on the screen."""
         self.copy()
         issued = next(
             event
             for row in self.pages.journal.stream(kits.stream_of(kit))
             if row.kind == "KitIssued" and (event := self.pages.journal.open_event(row))
         )
-        return self.pages.installation.enrol(issued)
+        return self.pages.installation.enrol(issued, client)
 
     def test(self, phone: Phone, trigger: Trigger = Trigger.BUTTON) -> None:
         """A test alarm of this phone reaches the journal."""

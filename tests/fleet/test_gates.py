@@ -22,6 +22,7 @@ from egide.fleet.service import (
     sign_provisionally,
     view_of,
 )
+from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Trigger
 from egide.rollout.models import Attendance
 from egide.rollout.service import do_withdraw
@@ -85,9 +86,12 @@ def use_own_phone(house: House) -> None:
     Kit.objects.update(means=rules.OWN)
 
 
-def use_web_page(house: House) -> None:
-    kits.do_check_phone(house.kit, dict.fromkeys(rules.QUESTIONS, rules.CLEAR), "officer-1")
-    Kit.objects.update(means=rules.WEB)
+def enrol_a_web_page(house: House) -> None:
+    house.enrol(house.kit, WEB)
+
+
+def enrol_one_that_does_not_say_what_it_is(house: House) -> None:
+    house.enrol(house.kit, "")
 
 
 SHUT: list[tuple[Callable[[House], None], set[str]]] = [
@@ -99,7 +103,8 @@ SHUT: list[tuple[Callable[[House], None], set[str]]] = [
     (drop_press, {rules.PRESSES}),
     (enrol_anew, {rules.ENROLLED, rules.TEST, rules.PRESSES}),
     (use_own_phone, {rules.PHONE}),
-    (use_web_page, {rules.PRESSES}),
+    (enrol_a_web_page, {rules.ENROLLED, rules.WAY, rules.TEST, rules.PRESSES}),
+    (enrol_one_that_does_not_say_what_it_is, {rules.ENROLLED, rules.WAY, rules.TEST, rules.PRESSES}),
 ]
 
 
@@ -181,7 +186,12 @@ NOTHING = rules.GateFacts(
     doubts=("code",),
 )
 ALL = rules.GateFacts(
-    agreement=True, is_enrolled=True, is_paired=True, has_test=True, presses=frozenset(rules.CONDITIONS)
+    agreement=True,
+    is_enrolled=True,
+    is_paired=True,
+    client=NATIVE,
+    has_test=True,
+    presses=frozenset(rules.CONDITIONS),
 )
 
 
@@ -219,11 +229,6 @@ def test_rule_17_a_night_at_rest_is_hours_without_any_test(pages: Pages) -> None
     pages.clock.advance_s(rules.NIGHT_S)
     house.test(phone)
     assert kits.do_note_press(kit, rules.NIGHT, "officer-1").test_seq == pages.journal.head()
-
-
-def test_rule_17_a_web_page_is_a_second_way_only_whatever_was_pressed() -> None:
-    facts = rules.GateFacts(means=rules.WEB, presses=frozenset(rules.CONDITIONS))
-    assert rules.missing_presses(facts) == ("second-way-only",)
 
 
 # Safety rule 19
@@ -290,8 +295,7 @@ def no_file(house: House) -> None:
 
 
 def web(house: House) -> None:
-    kit_after_test(house)
-    Kit.objects.update(means=rules.WEB)
+    house.test(house.enrol(house.prepare(), WEB))
 
 
 def nothing(house: House) -> None:

@@ -19,6 +19,7 @@ from egide.common.clock import utc
 from egide.fleet import kits, rules
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import hand_over
+from egide.protocol.enrolment import WEB
 from tests.fleet.files import House, build_house, complete
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient, Reply
@@ -49,7 +50,7 @@ def test_from_the_file_to_the_hand_over_on_the_pages_alone(pages: Pages) -> None
     assert "Files that wait for a kit" in client.get("/kits/").content.decode()
     chosen = {"means": "lent", "button": house.button().id, "phone": house.phone().id}
     page = client.post(f"/kits/for/{house.case.id}", chosen, follow=True).content.decode()
-    assert "bound to the file" in page and "3 gates are shut" in page
+    assert "bound to the file" in page and "4 gates are shut" in page
     kit = house.kit
     shown = client.post(f"/kits/{kit.id}/code", headers={"HX-Request": "true"}).content.decode()
     assert re.search("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", shown) and "<svg" in shown
@@ -126,12 +127,9 @@ def test_rule_19_doubts_are_asked_on_the_page_and_a_phone_can_be_lent_there(page
 CODE = "[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}"
 
 
-@pytest.mark.parametrize("means", [rules.OWN, rules.WEB])
-def test_rule_19_no_code_before_it_was_asked_whose_phone_it_is_nor_with_a_doubt(
-    pages: Pages, means: str
-) -> None:
+def test_rule_19_no_code_before_it_was_asked_whose_phone_it_is_nor_with_a_doubt(pages: Pages) -> None:
     house = build_house(pages)
-    kit = house.prepare(means)
+    kit = house.prepare(rules.OWN)
     client = browser(house)
 
     def ask_for_code() -> str:
@@ -176,8 +174,26 @@ def test_the_qr_opens_the_app_with_the_code_where_no_server_hears_it(pages: Page
 
 def test_rule_17_a_web_page_is_called_a_second_way_only(pages: Pages) -> None:
     house = build_house(pages)
-    kit = house.prepare(rules.WEB)
-    assert "second way and never the only one" in browser(house).get(f"/kits/{kit.id}/").content.decode()
+    kit = house.prepare()
+    phone = house.enrol(kit, WEB)
+    client = browser(house)
+    page = client.get(f"/kits/{kit.id}/").content.decode()
+    assert "It says that it is a web page (1.0)" in page and "second way and never the only one" in page
+    assert 'id="hand-over-second"' not in page
+    house.test(phone)
+    client.post(f"/kits/{kit.id}/press", {"condition": rules.PAGE_OPEN})
+    page = client.get(f"/kits/{kit.id}/").content.decode()
+    assert 'id="hand-over-second"' in page and 'id="hand-over"' not in page
+    for language in ("fr", "nl", "de", "en"):
+        assert f'<blockquote lang="{language}">' in page
+    reply = client.post(f"/kits/{kit.id}/hand-over")
+    assert reply.status_code == 422 and 'id="told-error"' in reply.content.decode()
+    client.post(f"/kits/{kit.id}/hand-over", {"told": "yes"})
+    house.copy()
+    page = client.get(f"/kits/{kit.id}/").content.decode()
+    assert "Handed out as a second way" in page and "A second way only" in page
+    assert "Lend a phone with the app" in client.get("/start").content.decode()
+    assert "A second way only" in client.get("/kits/").content.decode()
 
 
 def test_rule_25_two_officers_sign_on_their_own_pages_and_what_is_missing_becomes_red_tasks(

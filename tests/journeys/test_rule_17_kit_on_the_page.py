@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from playwright.sync_api import expect
 
-from egide.protocol.enrolment import make_request
+from egide.protocol.enrolment import NATIVE, Client, make_request
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.link import LinkFlag
 from tests.journeys.conftest import GENT, World
@@ -23,7 +23,7 @@ class CodedPhone(HttpPhone):
         super().__init__(world.stack, person, person["kit"])
 
     def _enrol(self, stack: object, case: str) -> str:
-        body = msgspec.json.encode(make_request(self._code, self.key))
+        body = msgspec.json.encode(make_request(self._code, self.key, Client(NATIVE, "1.0")))
         answers: list[dict[str, Any]] = []
 
         def is_taken() -> bool:

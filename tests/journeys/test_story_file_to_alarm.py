@@ -1,28 +1,33 @@
-"""One person's whole story: asked, decided, signed, kit tested and handed over, a real alarm, and who read what."""
+"""One person's whole story: asked, decided, signed, a web page as a second way, then a kit with a phone that works with
+the screen off, a real alarm, and who read what.
+
+There is no native app yet: the companion in Python stands for it, and says of itself that it is the companion.
+"""
 
 import io
 import re
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from egide.common.clock import SetClock, SystemClock, utc
-from egide.events.alarm import TestReceived
-from egide.fleet.rules import CONDITIONS, NIGHT_S
-from egide.journal.service import Entry, Journal, KeyStore
+from egide.common.clock import SystemClock, utc
 from tests.journeys.conftest import Desk, World
-from tests.journeys.kit import Kit
-from tests.journeys.phone_app import PhoneApp
-from tests.journeys.test_phone_button import Bluetooth, enrol_with_button
+from tests.journeys.kit import CompanionKit
+from tests.journeys.story_kit import (
+    every_condition_is_proven,
+    gate,
+    the_kit_is_handed_over,
+    the_officer_lends_a_phone_instead,
+    the_officer_makes_a_kit_ready,
+    the_phone_is_enrolled,
+    the_web_page_is_enrolled,
+    the_web_page_leaves_as_a_second_way,
+)
+from tests.journeys.test_phone_button import Bluetooth
 from tests.journeys.test_story_one_alarm_to_the_end import (
-    Story,
     the_operator_closes_with_the_report,
     the_team_goes_and_arrives,
     the_team_reports,
@@ -30,18 +35,18 @@ from tests.journeys.test_story_one_alarm_to_the_end import (
     the_zone_names_a_team,
     the_zone_names_who_is_informed,
 )
+from tests.journeys.told import LAT, LON, OFFICER, Told, fill
 from tests.support import browser as b
 from tests.support.clear_text import find_clear_text
 from tests.support.pdf import scanned
 
-OFFICER, MAGISTRATE, OPERATOR, PRIVACY = "mons-quevy-21", "parquet-mons-01", "hainaut-12", "dpo-01"
+MAGISTRATE, OPERATOR, PRIVACY = "parquet-mons-01", "hainaut-12", "dpo-01"
 NAME, CHILD, PERPETRATOR = "Noa Inventée (démo)", "Zélie Inventée", "Hugo Chimère (démo)"
 ADDRESS, CODE, WEAPON = "Allée des Mirages 17, 7000 Mons", "8842#", "Fusil de chasse au grenier"
 CONTEXT, REASONS = (
     "Menaces répétées depuis la séparation (démo)",
     "Le danger est établi par deux rapports (démo)",
 )
-LAT, LON = 50.44873, 3.95512
 # What nobody who finds the disk may read there.
 SECRETS = (
     "Noa Invent",
@@ -68,74 +73,28 @@ def noise() -> bytes:
     return picture.getvalue()
 
 
-@dataclass
-class Told(Story):
-    """The story with its file, kit and alarm as they come to be; `pictures` are bytes that nobody may find in clear."""
-
-    world: World
-    language: str = "en"
-    host_of: Callable[[str], str] = field(init=False)
-    case: str = ""
-    number: str = ""
-    kit: str = ""
-    alarm: str = ""
-    pictures: list[bytes] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.host_of = self.world.stack.host
-
-    def sign_in(self, name: str, path: str = "/start", size: dict[str, int] = b.DESKTOP) -> Page:
-        """A window of this account's own, in English."""
-        page = self.world.window(size, self.language)
-        b.sign_in(page, self.world.stack, name, path)
-        page.wait_for_url(f"**{path}")
-        return page
-
-    def file(self, page: Page, path: str = "") -> None:
-        """Open the file, or one of its pages."""
-        page.goto(f"{self.host_of(OFFICER)}/files/{self.case}/{path}")
-
-    def add(self, page: Page, part: str, **values: Any) -> None:
-        """Add one row to the file by its form."""
-        self.file(page, f"{part}/add")
-        fill(page, values)
-        page.click("#save")
-        expect(page.locator(f"#{part}")).to_be_visible()
-
-
-def fill(page: Page, values: dict[str, Any]) -> None:
-    """Write `values` into the fields of a form, by their names: text, a choice, or True for a box to tick."""
-    for name, value in values.items():
-        at = page.locator(f"#edit [name={name}]")
-        if value is True:
-            at.first.check()
-        elif at.first.get_attribute("type") == "radio":
-            page.check(f"#edit [name={name}][value='{value}']")
-        elif at.evaluate("at => at.tagName") == "SELECT":
-            at.select_option(value)
-        else:
-            at.fill(value)
-
-
 def test_one_person_from_the_request_to_the_readings(world: World, air: None, tmp_path: Path) -> None:
     with closing(Bluetooth(world, tmp_path)) as bluetooth:
-        tell(Told(world), bluetooth)
+        tell(Told(world), bluetooth, tmp_path)
         world.calm()
 
 
-def tell(told: Told, bluetooth: Bluetooth) -> None:
+def tell(told: Told, bluetooth: Bluetooth, folder: Path) -> None:
     officer = told.sign_in(OFFICER)
     the_officer_opens_a_file(told, officer)
     the_officer_completes_it(told, officer)
     the_officer_asks(told, officer)
     the_magistrate_grants(told)
     the_officer_makes_a_kit_ready(told, officer)
-    phone = the_phone_is_enrolled(told, officer, bluetooth)
+    page = the_web_page_is_enrolled(told, officer, bluetooth)
     the_agreement_is_signed(told, officer)
-    every_condition_is_proven(told, officer, phone)
-    the_kit_is_handed_over(told, officer)
-    the_alarm_goes_its_way(told, officer, phone)
-    everybody_who_read_is_named(told)
+    the_web_page_leaves_as_a_second_way(told, officer, page)
+    the_officer_lends_a_phone_instead(told, officer)
+    with closing(the_phone_is_enrolled(told, officer, folder)) as phone:
+        every_condition_is_proven(told, officer, phone)
+        the_kit_is_handed_over(told, officer)
+        the_alarm_goes_its_way(told, officer, phone)
+        everybody_who_read_is_named(told)
     nothing_lies_in_clear(told)
 
 
@@ -226,48 +185,6 @@ def the_magistrate_grants(told: Told) -> None:
     page.context.close()
 
 
-def the_officer_makes_a_kit_ready(told: Told, page: Page) -> None:
-    """What the magistrate has decided is on the file's page; the kit that is made ready stays in the house."""
-    told.file(page)
-    expect(page.locator("#life")).to_contain_text("Granted")
-    page.click("#to-kit")
-    for field_id in ("#phone", "#button"):
-        page.select_option(field_id, index=1)
-    page.locator("main form button.primary").click()
-    page.wait_for_url(re.compile(r"/kits/[0-9a-f]{16}/$"))
-    told.kit = page.url.rstrip("/").split("/")[-1]
-    expect(gate(page, "The file is complete")).to_have_class("open")
-    for title in ("The zone takes part", "The prosecutor’s office takes part"):
-        expect(gate(page, title)).to_have_class("open")
-    for title in ("The agreement is signed", "The phone is enrolled", "A test alarm", "Presses got through"):
-        expect(gate(page, title)).to_have_class("shut")
-    expect(gate(page, "The agreement is signed")).to_contain_text("Who can mend it")
-    expect(page.locator("#hand-over")).to_have_count(0)
-
-
-def gate(page: Page, title: str) -> Locator:
-    """One gate on the kit's page."""
-    return page.locator("ol.gates > li", has_text=title)
-
-
-def the_phone_is_enrolled(told: Told, page: Page, bluetooth: Bluetooth) -> Kit:
-    """The code on the screen, the telephone, the button over the air, and the page that follows by itself."""
-    page.click("#show-code")
-    expect(page.locator("svg.qr path").first).to_be_visible()
-    person = {"kit": told.kit, "case": told.case, "lat": LAT, "lon": LON}
-    code = page.locator("#code").inner_text()
-    app = PhoneApp(told.world, person=person, code=code, browser=bluetooth.browser)
-    button = bluetooth.button(app)
-    enrol_with_button(app)
-    app.page.locator("#done").click()
-    app.honest("through")
-    button.child.wait_for("step", "button.paired")
-    expect(page.locator("#kit-live")).to_contain_text("Button paired")
-    expect(gate(page, "The phone is enrolled")).to_have_class("open")
-    expect(gate(page, "A test alarm")).to_have_class("shut")
-    return Kit(app, button)
-
-
 def the_agreement_is_signed(told: Told, page: Page) -> None:
     """In another tab; the kit's page sees it."""
     tab = page.context.new_page()
@@ -285,48 +202,7 @@ def the_agreement_is_signed(told: Told, page: Page) -> None:
     expect(gate(page, "The agreement is signed")).to_have_class("open")
 
 
-def every_condition_is_proven(told: Told, page: Page, phone: Kit) -> None:
-    """Safety rule 17: one test alarm for each condition; the page says which are missing."""
-    for number, _condition in enumerate(CONDITIONS):
-        if number == len(CONDITIONS) - 1:
-            a_night_passes(told, phone)
-        before = heard(told, phone)
-        phone.test()
-        phone.app.until(lambda before=before: heard(told, phone) > before, "the test is in the journal")
-        expect(gate(page, "A test alarm")).to_have_class("open")
-        expect(page.locator("#hand-over")).to_have_count(0)
-        page.locator("#presses li").nth(number).get_by_role("button").click()
-        expect(page.locator("#presses li.open")).to_have_count(number + 1)
-
-
-def heard(told: Told, phone: Kit) -> int:
-    """How many test alarms of this phone the centre has received."""
-    sql = "SELECT count(*) FROM event WHERE kind = 'TestReceived' AND stream GLOB ?"
-    found = told.world.journal.connection.execute(sql, (f"test:{phone.device}-*",)).fetchone()
-    return int(found[0])
-
-
-def a_night_passes(told: Told, phone: Kit) -> None:
-    """No test waits six hours: the last test before the night is written under the clock of yesterday evening."""
-    evening = SetClock(SystemClock().now_us() - (NIGHT_S + 600) * 1_000_000)
-    config = told.world.stack.config
-    before = phone.app.events(TestReceived)[-1]
-    event = msgspec.structs.replace(before, counter=0, sent_at_s=evening.now_us() // 1_000_000)
-    journal = Journal.open(config, evening, KeyStore.open(config))
-    journal.append([Entry(stream=f"test:{phone.device}-0", event=event, case=told.case)])
-    journal.connection.close()
-
-
-def the_kit_is_handed_over(told: Told, page: Page) -> None:
-    expect(page.locator("#kit-live")).to_contain_text("Every gate is open")
-    page.click("#hand-over")
-    expect(page.locator(".messages")).to_contain_text("The kit is handed out")
-    expect(page.locator(".lead")).to_contain_text("handed out")
-    told.file(page)
-    expect(page.locator("#step h2")).to_have_text("Alarm in use")
-
-
-def the_alarm_goes_its_way(told: Told, officer: Page, phone: Kit) -> None:
+def the_alarm_goes_its_way(told: Told, officer: Page, phone: CompanionKit) -> None:
     """From the real press to the closing, each at their own screen."""
     desk = told.world.desk(OPERATOR, told.world.window(language=told.language))
     told.alarm = phone.press()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from egide.common.encoding import to_base64url
 from egide.protocol.enrolment import (
+    Client,
     EnrolmentReply,
     EnrolmentRequest,
     Settings,
@@ -74,6 +75,7 @@ def test_a_receipt_reads_the_same_after_json() -> None:
 
 def test_a_request_proves_possession_of_its_key() -> None:
     assert check_request(make_request("7KQM-2XVD", KEY)) == SERVER_KEY
+    assert check_request(make_request("7KQM-2XVD", KEY, Client("web", "0.1.0"))) == SERVER_KEY
 
 
 @pytest.mark.parametrize("typed", ["7kqm2xvd", " 7KQM 2XVD ", "7-K-Q-M-2-X-V-D", "7KQM\t2XVD\n"])
@@ -92,11 +94,14 @@ def test_a_code_is_the_same_however_people_type_it(typed: str) -> None:
         {"public_key": ""},
         {"signature": to_base64url(bytes(64))},
         {"signature": "="},
+        {"client": None},
+        {"client": Client("native", "0.1.0")},
+        {"client": Client("web", "0.1.1")},
     ],
     ids=str,
 )
-def test_a_request_without_proof_is_refused(changes: dict[str, str]) -> None:
-    request = msgspec.structs.replace(make_request("7KQM-2XVD", KEY), **changes)
+def test_a_request_without_proof_is_refused(changes: dict[str, object]) -> None:
+    request = msgspec.structs.replace(make_request("7KQM-2XVD", KEY, Client("web", "0.1.0")), **changes)
     with pytest.raises(ValueError):
         check_request(request)
 

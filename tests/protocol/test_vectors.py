@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from egide.common.encoding import from_base64url
-from egide.protocol.enrolment import code_hash, enrolment_statement
+from egide.protocol.enrolment import Client, code_hash, enrolment_statement
 from egide.protocol.envelope import Battery, EnvelopeError, Kind, Message, Position, decode, encode
 from egide.protocol.keys import SigningKey, kid_of, signature_is_valid
 from egide.protocol.opening import key_of, opening_statement, part_of, stretched, tag_of
@@ -95,10 +95,13 @@ def test_receipt_vectors_hold(vector: dict[str, Any]) -> None:
     assert len(from_base64url(receipt.signature)) == 64
 
 
-@pytest.mark.parametrize("vector", VECTORS["enrolments"], ids=lambda vector: vector["code"])
+@pytest.mark.parametrize(
+    "vector", VECTORS["enrolments"], ids=lambda vector: f"{vector['code']} {vector['client']}"
+)
 def test_enrolment_vectors_hold(vector: dict[str, Any]) -> None:
     public_key = bytes.fromhex(vector["public_key"])
-    statement = enrolment_statement(vector["code"], public_key)
+    client = msgspec.convert(vector["client"], Client | None)
+    statement = enrolment_statement(vector["code"], public_key, client)
     assert code_hash(vector["code"]) == vector["code_hash"]
     assert statement.hex() == vector["statement"]
     assert signature_is_valid(public_key, statement, bytes.fromhex(vector["signature"]))

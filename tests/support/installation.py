@@ -13,7 +13,7 @@ from egide.events.alarm import AlarmRouted, FromPhone, Ladder, Origin, PressRece
 from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, EnrolmentOffered, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore, Stored
-from egide.protocol.enrolment import code_hash
+from egide.protocol.enrolment import NATIVE, code_hash
 from egide.protocol.envelope import Kind, Message, Position, Sealed, encode, seal_payload
 from egide.protocol.keys import SigningKey, kid_of
 
@@ -107,12 +107,17 @@ class Installation:
         )
         self.append(f"kit:{kit.kit}", offered, case=kit.case)
 
-    def enrol(self, kit: KitIssued | None = None, **fields: Any) -> Phone:
-        """An enrolled phone, of this kit or of a new one with these fields."""
+    def enrol(self, kit: KitIssued | None = None, client: str = NATIVE, **fields: Any) -> Phone:
+        """An enrolled phone that says it is a `client`, of this kit or of a new one with these fields."""
         kit = kit or self.issue_kit(**fields)
         phone = Phone(SigningKey.generate(), kit.kit, kit.case)
         enrolled = DeviceEnrolled(
-            device=phone.device, kit=kit.kit, public_key=bytes(phone.key.verify_key), code_hash=""
+            device=phone.device,
+            kit=kit.kit,
+            public_key=bytes(phone.key.verify_key),
+            code_hash="",
+            client=client,
+            client_version="1.0" if client else "",
         )
         self.append(f"device:{phone.device}", enrolled, case=kit.case)
         return phone

@@ -13,7 +13,7 @@ from egide.common.ids import new_id
 from egide.entrypoints.stack import Stack
 from egide.events.register import KitIssued
 from egide.journal.service import Entry
-from egide.protocol.enrolment import Settings, make_request
+from egide.protocol.enrolment import NATIVE, Client, Settings, make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
 from egide.protocol.keys import SigningKey
 
@@ -56,7 +56,9 @@ class HttpPhone:
         self.device = self._enrol(stack, person["case"])
 
     def _enrol(self, stack: Stack, case: str) -> str:
-        body = msgspec.json.encode(make_request(stack.offer_code(self.kit, case), self.key))
+        body = msgspec.json.encode(
+            make_request(stack.offer_code(self.kit, case), self.key, Client(NATIVE, "1.0"))
+        )
         status, answer = self.post("/v1/enrolments", body, "application/json")
         assert status == 201, (status, answer)
         return str(answer["kid"])

@@ -9,11 +9,18 @@ export interface Settings {
   readonly tail_s: number;
 }
 
+/** What enrols, in its own words: this app is a page in a browser, and says so. */
+export interface Client {
+  readonly kind: string;
+  readonly version: string;
+}
+
 /** Body of POST /v1/enrolments; keys and signature are base64url. */
 export interface EnrolmentRequest {
   readonly code: string;
   readonly public_key: string;
   readonly signature: string;
+  readonly client: Client;
 }
 
 export interface EnrolmentReply {
@@ -45,12 +52,12 @@ export async function codeHash(code: string): Promise<Bytes> {
   return sha256(joined(utf8("egide-code-1\0"), utf8(code.replaceAll(/[\s-]/g, "").toUpperCase())));
 }
 
-/** What the new key signs to prove that the phone holds it. */
-export async function enrolmentStatement(code: string, publicKey: Uint8Array): Promise<Bytes> {
-  return joined(utf8("egide-enrolment-1\0"), await codeHash(code), publicKey);
+/** What the new key signs to prove that the phone holds it, and to say what it is. */
+export async function enrolmentStatement(code: string, publicKey: Uint8Array, client: Client): Promise<Bytes> {
+  return joined(utf8("egide-enrolment-2\0"), await codeHash(code), publicKey, utf8(`${client.kind}\0${client.version}`));
 }
 
-export async function enrolmentRequest(code: string, key: DeviceKey): Promise<EnrolmentRequest> {
-  const signature = await signed(key.privateKey, await enrolmentStatement(code, key.publicKey));
-  return { code, public_key: toBase64url(key.publicKey), signature: toBase64url(signature) };
+export async function enrolmentRequest(code: string, key: DeviceKey, client: Client): Promise<EnrolmentRequest> {
+  const signature = await signed(key.privateKey, await enrolmentStatement(code, key.publicKey, client));
+  return { code, public_key: toBase64url(key.publicKey), signature: toBase64url(signature), client };
 }

@@ -1,6 +1,7 @@
 /** Setting the phone up: code, two codes to open it, permissions one by one with a reason, the button, done. */
+import { version } from "../../package.json";
 import { toHex } from "../core/bytes";
-import { type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
+import { type Client, type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
 import { hashedPin, isPin } from "../core/pin";
 import { text } from "../locales";
 import { RadioError } from "../radio/port";
@@ -9,6 +10,9 @@ import { readAloud } from "./aloud";
 import type { App } from "./app";
 import { el, heading, show } from "./dom";
 import { type Pictogram, pictogram } from "./pictograms";
+
+/** What this app is: a page that works only while it is open. Its key signs it, and the officer's page shows it. */
+const WEB_PAGE: Client = { kind: "web", version };
 
 /** Leads through the steps; `done` is called at the end. `code` comes from the officer's QR, or is typed. */
 export function showEnrolment(app: App, code: string, done: () => void): void {
@@ -41,7 +45,7 @@ export function showEnrolment(app: App, code: string, done: () => void): void {
 
 /** Asks the server; nothing is kept before the answer can be trusted. */
 async function enrolled(app: App, code: string): Promise<EnrolmentReply> {
-  const answer = await new Sender(app.roads.servers).enrol(await enrolmentRequest(code, app.store.key));
+  const answer = await new Sender(app.roads.servers).enrol(await enrolmentRequest(code, app.store.key, WEB_PAGE));
   return enrolmentReplyOf(answer, toHex(app.store.key.kid));
 }
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import random
+from importlib import metadata
 
 from egide.common.text import _
 from egide.companion.ports import Report
 from egide.companion.rules import LONGEST_PRESS_PAUSE_S, pause_s
 from egide.companion.sender import Refused, Sender, Unreachable
 from egide.companion.store import PhoneStore
-from egide.protocol.enrolment import EnrolmentReply, make_request
+from egide.protocol.enrolment import COMPANION, Client, EnrolmentReply, make_request
 
 NOT_FOUND = 404
+# What this phone says of itself, signed.
+CLIENT = Client(COMPANION, metadata.version("egide"))
 
 
 class CodeRefused(Exception):
@@ -24,7 +27,7 @@ async def enrol(
 
     Tries until a server answers. Raises CodeRefused.
     """
-    request = make_request(code, store.key)
+    request = make_request(code, store.key, CLIENT)
     failures = 0
     while True:
         try:

@@ -30,12 +30,19 @@ class EnrolmentOffered(Event, frozen=True):
 
 
 class DeviceEnrolled(Event, frozen=True):
-    """A phone proved its key (32 bytes) with the code."""
+    """A phone proved its key (32 bytes) with the code.
+
+    `client` and `client_version` are what it says of itself, empty for one that says nothing; `signature` (64 bytes)
+    by its key is over that too (protocol.enrolment).
+    """
 
     device: str
     kit: str
     public_key: bytes
     code_hash: str
+    client: str = ""
+    client_version: str = ""
+    signature: bytes = b""
 
 
 class GrantChanged(Event, frozen=True):
@@ -153,10 +160,14 @@ class RecordsExported(Event, frozen=True):
 
 
 class KitHandedOver(Event, frozen=True):
-    """A kit left the house through every gate."""
+    """A kit left the house through every gate; as a "second" way through every gate but that of its phone's kind.
+
+    `way` is "first" or "second" by what its phone said of itself, "" when that was not told apart yet.
+    """
 
     kit: str
     by: str
+    way: str = ""
 
 
 class KitOpenedProvisionally(Event, frozen=True):

@@ -19,19 +19,24 @@ from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.stock import do_move, free_items
 from egide.journal.heartbeats import Word
 from egide.outbox.service import clock, heartbeats, offer
+from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Battery, Kind, Message, Trigger, encode
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.link import LinkFlag
 
 _LINKED = LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED
 _DAY_S = 86_400
+VERSION = "0.1.0"
 # Counters of what each phone has sent: a test, then its last sign of life.
 _TEST, _LAST = 1, 2
 
 
 @dataclass(frozen=True)
 class State:
-    """How a kit does: last heard so long ago, charges in percent, what is wrong since when and who was told of it."""
+    """How a kit does: last heard so long ago, charges in percent, what is wrong since when and who was told of it.
+
+    `client` is what its phone says of itself: a web page left as a second way.
+    """
 
     level: str
     heard_ago_s: int = 240
@@ -39,6 +44,7 @@ class State:
     button_pct: int = 85
     link: LinkFlag = _LINKED
     is_tested: bool = True
+    client: str = NATIVE
     wrong: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
 
 
@@ -58,7 +64,7 @@ STATES = (
     State(watch.ORDINARY, phone_pct=9, wrong=((watch.PHONE_BATTERY, 1800, (watch.PERSON,)),)),
     State(watch.HIGHEST),
     State(watch.HIGHEST, 3 * 3600, 12, wrong=((watch.SILENT, 3 * 3600, watch.WHOM),)),
-    State(watch.ORDINARY, is_tested=False),
+    State(watch.ORDINARY, is_tested=False, client=WEB),
 )
 
 
@@ -76,7 +82,7 @@ def create_demo_out(files: Sequence[DemoFile]) -> list[Carried]:
     """A kit for each of these files that is out, with an enrolled phone; `create_demo_health` comes after the copy."""
     made = []
     for file, state in zip(files, STATES, strict=True):
-        kit = _hand_out(file)
+        kit = _hand_out(file, rules.way_of(state.client))
         made.append(Carried(kit, _enrol(kit, state), state))
     return made
 
@@ -98,7 +104,7 @@ def create_demo_health(carried: Sequence[Carried]) -> None:
         kits.do_watch(one.kit, one.state.level)
 
 
-def _hand_out(file: DemoFile) -> Kit:
+def _hand_out(file: DemoFile, way: str) -> Kit:
     button, phone = (_into(file.zone, kind) for kind in stock_rules.KINDS)
     kit = kits.do_prepare(
         case=file.case,
@@ -110,7 +116,7 @@ def _hand_out(file: DemoFile) -> Kit:
         by=BY,
     )
     kits.do_put_out(kit, KitState.ISSUED, BY)
-    offer(KitHandedOver(kit=kit.id, by=BY), kits.stream_of(kit), kit.case_id)
+    offer(KitHandedOver(kit=kit.id, by=BY, way=way), kits.stream_of(kit), kit.case_id)
     return kit
 
 
@@ -125,7 +131,14 @@ def _enrol(kit: Kit, state: State) -> str:
     """A phone with a key that nobody keeps, and a test that came in time."""
     key, sent_at_s = SigningKey.generate(), clock().now_us() // 1_000_000
     device = kid_of(bytes(key.verify_key)).hex()
-    enrolled = DeviceEnrolled(device=device, kit=kit.id, public_key=bytes(key.verify_key), code_hash="")
+    enrolled = DeviceEnrolled(
+        device=device,
+        kit=kit.id,
+        public_key=bytes(key.verify_key),
+        code_hash="",
+        client=state.client,
+        client_version=VERSION,
+    )
     offer(enrolled, f"device:{device}", kit.case_id)
     if state.is_tested:
         trigger = int(Trigger.BUTTON)

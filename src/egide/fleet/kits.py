@@ -101,9 +101,9 @@ def do_note_press(kit: Kit, condition: str, by: str) -> PressCheck:
 
     Raises KitRefused when no such test came in.
     """
-    if condition not in rules.CONDITIONS:
-        raise KitRefused("condition", "not-possible")
     heard = heard_of(kit.id)
+    if condition not in rules.conditions_of(heard.way):
+        raise KitRefused("condition", "not-possible")
     used = set(
         PressCheck.objects.filter(kit=kit).exclude(condition=condition).values_list("test_seq", flat=True)
     )

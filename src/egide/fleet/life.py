@@ -6,10 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from egide.events.base import Event
-from egide.events.register import KitTroubleSolved, KitTroubleTold, KitWatched
+from egide.events.register import KitHandedOver, KitTroubleSolved, KitTroubleTold, KitWatched
+from egide.fleet import rules, words, words_watch
 from egide.fleet import rules_stock as stock
 from egide.fleet import rules_watch as watch
-from egide.fleet import words_watch
 from egide.fleet.lifeline import Heard
 from egide.fleet.models import ItemMove, Kit
 from egide.outbox.service import journal
@@ -17,17 +17,17 @@ from egide.outbox.service import journal
 KINDS: dict[str, Promise] = {
     "KitIssued": _("Bound to the file; the button’s key was made"),
     "EnrolmentOffered": _("A one-time code was shown"),
-    "DeviceEnrolled": _("A phone was enrolled"),
-    "TestReceived": _("A test came through"),
     "PhoneChecked": _("The questions about the phone were asked"),
     "KitPressTested": _("A press under a condition was proven"),
     "KitOpenedProvisionally": _("Handed out provisionally"),
-    "KitHandedOver": _("Handed out"),
     "GrantChanged": _("The end of the grant was set"),
     "KitReturned": _("Taken back"),
     "KitLost": _("Reported lost"),
 }
-_WATCH = ("KitWatched", "KitTroubleTold", "KitTroubleSolved")
+# Those that are opened, because they say more.
+_OPENED = ("KitHandedOver", "KitWatched", "KitTroubleTold", "KitTroubleSolved")
+ENROLLED, TESTED = _("A phone was enrolled. %(client)s"), _("A test came through")
+HANDED_OVER, AS_SECOND_WAY = _("Handed out"), _("Handed out as a second way")
 TOLD = {
     watch.PERSON: _("The person is told quietly: %(what)s"),
     watch.ZONE: _("The zone is told: %(what)s"),
@@ -42,8 +42,9 @@ TAKEN = {
 # More than a kit has in a year; whoever needs what was before finds it in the journal.
 MOMENTS_SHOWN = 300
 _DEVICES = """
-SELECT e.at_us, e.kind FROM device d JOIN event e ON e.stream = 'device:' || d.device WHERE d.kit = ?
-AND e.kind = 'DeviceEnrolled' ORDER BY e.seq
+SELECT e.at_us, coalesce(c.kind, ''), coalesce(c.version, '') FROM device d
+JOIN event e ON e.stream = 'device:' || d.device LEFT JOIN client c ON c.device = d.device
+WHERE d.kit = ? AND e.kind = 'DeviceEnrolled' ORDER BY e.seq
 """
 
 
@@ -78,12 +79,14 @@ class Moment:
 def life_of(kit: Kit, heard: Heard) -> list[Moment]:
     """What the journal has of the kit, the latest first, MOMENTS_SHOWN at most. Several codes are all shown."""
     rows = journal().stream(f"kit:{kit.id}")
-    found = [(row.at_us, row.kind) for row in rows]
-    found += journal().connection.execute(_DEVICES, (kit.id,)).fetchall()
-    found += [(test.at_us, "TestReceived") for test in heard.tests]
-    known = [Moment(at_us, KINDS[kind]) for at_us, kind in found if kind in KINDS]
-    watched = [row for row in rows if row.kind in _WATCH][-MOMENTS_SHOWN:]
-    known += [Moment(row.at_us, _watched(journal().open_event(row))) for row in watched]
+    opened = [row for row in rows if row.kind in _OPENED][-MOMENTS_SHOWN:]
+    known = [Moment(row.at_us, _opened(journal().open_event(row))) for row in opened]
+    known += [Moment(row.at_us, KINDS[row.kind]) for row in rows if row.kind in KINDS]
+    known += [
+        Moment(at_us, ENROLLED % {"client": words.client_words(client, version)})
+        for at_us, client, version in journal().connection.execute(_DEVICES, (kit.id,))
+    ]
+    known += [Moment(test.at_us, TESTED) for test in heard.tests]
     known += [
         Moment(move.at_us, TAKEN[move.item.kind] % {"serial": move.item.serial})
         for move in ItemMove.objects.filter(kit=kit.id, now=stock.PREPARED).select_related("item")
@@ -91,7 +94,9 @@ def life_of(kit: Kit, heard: Heard) -> list[Moment]:
     return sorted(known, key=lambda moment: -moment.at_us)[:MOMENTS_SHOWN]
 
 
-def _watched(event: Event) -> str:
+def _opened(event: Event) -> str | Promise:
+    if isinstance(event, KitHandedOver):
+        return AS_SECOND_WAY if event.way == rules.SECOND_WAY else HANDED_OVER
     if isinstance(event, KitTroubleTold):
         return TOLD[event.whom] % {"what": words_watch.TROUBLES[event.what]}
     if isinstance(event, KitTroubleSolved):

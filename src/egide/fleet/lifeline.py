@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egide.events.alarm import TestReceived
-from egide.fleet.rules import Test
+from egide.fleet.rules import SECOND_WAY, Test, way_of
 from egide.outbox.service import heartbeats, journal
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag
 
 _DEVICE = """
-SELECT d.device, e.at_us, e.seq FROM device d
+SELECT d.device, e.at_us, e.seq, coalesce(c.kind, ''), coalesce(c.version, '') FROM device d
 JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'DeviceEnrolled'
+LEFT JOIN client c ON c.device = d.device
 WHERE d.kit = ? ORDER BY e.seq DESC LIMIT 1
 """
 # A hyphen is followed by a full stop in ASCII: the streams of this device's tests, by the index on streams.
@@ -27,9 +28,20 @@ WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
 """
 
 
+# Of several phones of a kit SQLite takes the columns from the row of the highest number: who enrolled last counts.
+_CLIENTS = """
+SELECT d.kit, coalesce(c.kind, ''), max(p.enrolled_seq) FROM device d
+JOIN phone p ON p.device = d.device LEFT JOIN client c ON c.device = d.device
+WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
+"""
+
+
 @dataclass(frozen=True)
 class Heard:
-    """What was last heard of a kit; `device` is empty without a phone, `heard_at_us` None before a message."""
+    """What was last heard of a kit; `device` is empty without a phone, `heard_at_us` None before a message.
+
+    `client` and `client_version` are what the phone said that it is, empty when it said nothing.
+    """
 
     device: str = ""
     enrolled_at_us: int = 0
@@ -39,6 +51,13 @@ class Heard:
     heard_at_us: int | None = None
     phone_pct: int | None = None
     button_pct: int | None = None
+    client: str = ""
+    client_version: str = ""
+
+    @property
+    def way(self) -> str:
+        """ "first" or "second" by what the phone said of itself (safety rule 45); "" without a phone."""
+        return way_of(self.client) if self.device else ""
 
     @property
     def is_enrolled(self) -> bool:
@@ -55,7 +74,7 @@ def heard_of(kit: str) -> Heard:
     row = read(_DEVICE, (kit,)).fetchone()
     if row is None:
         return Heard()
-    device, enrolled_at_us, enrolled_seq = row
+    device, enrolled_at_us, enrolled_seq, client, version = row
     seen = heartbeats().find(device)
     tests = tuple(_test(seq) for (seq,) in read(_TESTS, (f"test:{device}-", f"test:{device}.")))
     flags = LinkFlag(seen.link or 0) if seen else LinkFlag(0)
@@ -69,7 +88,15 @@ def heard_of(kit: str) -> Heard:
         heard_at_us=seen.at_s * 1_000_000 if seen and seen.counter else None,
         phone_pct=seen.phone_pct if seen else None,
         button_pct=seen.button_pct if seen else None,
+        client=client,
+        client_version=version,
     )
+
+
+def second_ways(kit_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these kits whose phone, the one that enrolled last, is a second way only."""
+    rows = journal().connection.execute(_CLIENTS, (json.dumps(list(kit_ids)),))
+    return frozenset(kit for kit, client, _seq in rows if way_of(client) == SECOND_WAY)
 
 
 def unverified_since(kit_ids: Iterable[str], since_us: int) -> dict[str, int]:

@@ -3,11 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-# What the phone's side of a kit is. A web page works only while it is open: it is a second way, never the only one.
-LENT, OWN, WEB = "lent", "own", "web"
-MEANS = (LENT, OWN, WEB)
+from egide.protocol.enrolment import COMPANION, NATIVE, WEB
 
-FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, TEST, PRESSES = (
+# Whose the phone is. What it is, it says itself at enrolment, signed, and nobody else does (safety rule 45).
+LENT, OWN = "lent", "own"
+MEANS = (LENT, OWN)
+# What works with the screen off. A web page works only while it is open: it is a second way, never the only one. So is
+# a phone that does not say what it is, or says something that nobody here knows.
+WORKS_ALWAYS = frozenset({NATIVE, COMPANION})
+FIRST_WAY, SECOND_WAY = "first", "second"
+
+FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, WAY, TEST, PRESSES = (
     "file",
     "decision",
     "agreement",
@@ -15,10 +21,11 @@ FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, TEST, PRESSES = (
     "office",
     "phone",
     "enrolled",
+    "way",
     "test",
     "presses",
 )
-GATES = (FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, TEST, PRESSES)
+GATES = (FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, WAY, TEST, PRESSES)
 # Who can mend what is missing: the zone itself, the prosecutor's office, or whoever keeps the roll-out.
 BY_ZONE, BY_OFFICE, BY_COORDINATOR = "zone", "office", "coordinator"
 _MENDERS = {DECISION: BY_OFFICE, ZONE: BY_COORDINATOR, OFFICE: BY_COORDINATOR}
@@ -26,6 +33,9 @@ _MENDERS = {DECISION: BY_OFFICE, ZONE: BY_COORDINATOR, OFFICE: BY_COORDINATOR}
 # Safety rule 17: presses must have got through under each of these.
 SCREEN_OFF, POCKET, RESTART, NIGHT = "screen-off", "pocket", "restart", "night"
 CONDITIONS = (SCREEN_OFF, POCKET, RESTART, NIGHT)
+# All that a second way can ever show.
+PAGE_OPEN = "page-open"
+SECOND_CONDITIONS = (PAGE_OPEN,)
 # How fresh a test must be when somebody says under which condition it was pressed, and how long a night's rest is.
 FRESH_S = 15 * 60
 NIGHT_S = 6 * 3600
@@ -42,7 +52,10 @@ PROVISIONAL_NEEDS = (ENROLLED, TEST)
 
 @dataclass(frozen=True)
 class GateFacts:
-    """What the gates look at. Tuples hold the words of what is missing there, empty when nothing is."""
+    """What the gates look at. Tuples hold the words of what is missing there, empty when nothing is.
+
+    `client` is what the phone says of itself, "" when it says nothing.
+    """
 
     file: tuple[str, ...] = ()
     decision: tuple[str, ...] = ()
@@ -53,6 +66,7 @@ class GateFacts:
     doubts: tuple[str, ...] = ()
     is_enrolled: bool = False
     is_paired: bool = False
+    client: str = ""
     has_test: bool = False
     presses: frozenset[str] = frozenset()
 
@@ -115,6 +129,8 @@ def _missing(name: str, facts: GateFacts) -> tuple[str, ...]:
             return doubts_of(facts)
         case "enrolled":
             return () if facts.is_enrolled and facts.is_paired else _not_enrolled(facts)
+        case "way":
+            return _not_first_way(facts)
         case "test":
             return () if facts.has_test else ("no-test",)
         case _:
@@ -130,11 +146,28 @@ def doubts_of(facts: GateFacts) -> tuple[str, ...]:
     return () if facts.means == LENT else facts.doubts
 
 
+def way_of(client: str) -> str:
+    """Which way to call for help an enrolled phone is, by what it says of itself (safety rule 45)."""
+    return FIRST_WAY if client in WORKS_ALWAYS else SECOND_WAY
+
+
+def _not_first_way(facts: GateFacts) -> tuple[str, ...]:
+    if not facts.is_enrolled:
+        return ("not-said",)
+    if way_of(facts.client) == FIRST_WAY:
+        return ()
+    return ("web-page",) if facts.client == WEB else ("unknown-client",)
+
+
+def conditions_of(way: str) -> tuple[str, ...]:
+    """The conditions under which presses must get through; `way` is empty before a phone is enrolled."""
+    return SECOND_CONDITIONS if way == SECOND_WAY else CONDITIONS
+
+
 def missing_presses(facts: GateFacts) -> tuple[str, ...]:
-    """The conditions of safety rule 17 under which no press got through yet; a web page can never meet them all."""
-    if facts.means == WEB:
-        return ("second-way-only",)
-    return tuple(condition for condition in CONDITIONS if condition not in facts.presses)
+    """The conditions of safety rule 17 under which no press got through yet."""
+    way = way_of(facts.client) if facts.is_enrolled else ""
+    return tuple(condition for condition in conditions_of(way) if condition not in facts.presses)
 
 
 def doubts_in(answers: dict[str, str]) -> tuple[str, ...]:
@@ -186,7 +219,7 @@ def provisional_faults(facts: GateFacts, has_minimal_file: bool, yes: Yes, now_u
     if not 0 <= now_us - yes.said_at_us <= OLDEST_YES_S * 1_000_000:
         faults.append("said-at")
     faults += [f"gate-{gate.name}" for gate in closed(facts) if gate.name in PROVISIONAL_NEEDS]
-    if facts.means == WEB:
+    if facts.is_enrolled and way_of(facts.client) == SECOND_WAY:
         faults.append("second-way-only")
     if not yes.second or yes.second == yes.first:
         faults.append("second-signature")

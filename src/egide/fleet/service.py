@@ -81,6 +81,11 @@ class KitView:
         return tuple(gate for gate in self.gates if not gate.is_open)
 
     @property
+    def is_second_way(self) -> bool:
+        """Whether nothing but the kind of its phone keeps it here: then it may leave as a second way."""
+        return self.heard.way == rules.SECOND_WAY and [gate.name for gate in self.closed] == [rules.WAY]
+
+    @property
     def provisional_faults(self) -> tuple[str, ...]:
         """What stands in the way of even a provisional issue, people's part apart."""
         yes = rules.Yes("magistrate", clock().now_us(), "first", "second")
@@ -250,6 +255,7 @@ def _facts(view: KitView) -> rules.GateFacts:
         doubts=rules.doubts_in(view.answers) if view.answers else ("not-asked",),
         is_enrolled=view.heard.is_enrolled,
         is_paired=view.heard.is_paired,
+        client=view.heard.client,
         has_test=bool(view.heard.button_tests),
         presses=frozenset(view.presses),
     )
@@ -265,19 +271,23 @@ def _decision_missing(standing: Standing) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def hand_over(scope: Scope, kit_id: str) -> Kit:
+def hand_over(scope: Scope, kit_id: str, is_told: bool = False) -> Kit:
     """The kit leaves the house, or a provisional one becomes an ordinary one. Raises NoSuchKit, GateClosed, KitRefused.
 
-    Every gate is looked at again here, whatever a page has shown.
+    Every gate is looked at again here, whatever a page has shown. A web page leaves as a second way, never otherwise,
+    and only when the officer says that she was told (`is_told`; safety rule 17).
     """
     view = view_of(scope, kit_id)
-    if view.closed:
+    if not view.is_second_way and view.closed:
         raise GateClosed(view.closed)
+    if view.is_second_way and not is_told:
+        raise KitRefused("told", "tell-her")
     kit, standing = view.kit, view.standing
     kits.do_put_out(kit, KitState.ISSUED, scope.user)
     ProvisionalIssue.objects.filter(kit=kit).update(settled_at_us=clock().now_us())
     kits.do_set_grant(kit, end_of(standing.grant_ends_on))
-    offer(KitHandedOver(kit=kit.id, by=scope.user), kits.stream_of(kit), kit.case_id)
+    handed = KitHandedOver(kit=kit.id, by=scope.user, way=view.heard.way)
+    offer(handed, kits.stream_of(kit), kit.case_id)
     kits.do_watch(kit, level_of(standing.danger, standing.urgent))
     if standing.stage == "issue":
         casework.do_note_issued(scope, kit.case_id, kit.id)

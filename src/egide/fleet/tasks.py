@@ -10,7 +10,7 @@ from egide.access.rules import Scope
 from egide.access.tasks import Level, Task
 from egide.fleet import service, words
 from egide.fleet.care import UNVERIFIED_SHOWN_S
-from egide.fleet.lifeline import unverified_since
+from egide.fleet.lifeline import second_ways, unverified_since
 from egide.fleet.lines import Line, lines_of
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import OFFICERS
@@ -33,6 +33,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
         else:
             yield _prepared(scope, line)
     yield from _lost_keys(scope)
+    yield from _second_ways(scope)
     for line in lines_of(list(service.kits_to_take_back(scope))):
         yield Task(
             _title(line),
@@ -68,6 +69,21 @@ def _lost_keys(scope: Scope) -> Iterator[Task]:
             failed[line.kit.id],
             level=min(_level(line), Level.URGENT),
             detail=detail,
+        )
+
+
+def _second_ways(scope: Scope) -> Iterator[Task]:
+    """Kits that are out with a web page alone: she has no way yet that works with the screen off (safety rule 17)."""
+    out = service.kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL))
+    seconds = second_ways(out.values_list("id", flat=True))
+    for line in lines_of(list(out.filter(id__in=seconds))) if seconds else []:
+        yield Task(
+            _title(line),
+            _url(line),
+            str(words.SECOND_WAY),
+            line.kit.out_at_us or line.kit.issued_at_us,
+            level=_level(line),
+            detail=_("A web page hears nothing once it is closed. Lend a phone with the app."),
         )
 
 

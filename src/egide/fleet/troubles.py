@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from egide.fleet import rules_watch as rules
 from egide.fleet.models import Item, Kit
+from egide.fleet.rules import SECOND_WAY, way_of
 from egide.fleet.rules_stock import BUTTON, PHONE
 from egide.fleet.rules_watch import Settings
 from egide.outbox.service import heartbeats, journal
@@ -32,8 +33,10 @@ WHERE k.kit IN (SELECT value FROM json_each(?)) AND a.key = k.case_id AND a.stat
 """
 # The phone that enrolled last counts.
 _PHONES = """
-SELECT w.kit, w.level, w.since_us, d.device, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us
+SELECT w.kit, w.level, w.since_us, d.device, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
+  coalesce(c.kind, '')
 FROM watched w LEFT JOIN device d ON d.kit = w.kit LEFT JOIN phone p ON p.device = d.device
+LEFT JOIN client c ON c.device = d.device
 WHERE w.kit IN (SELECT value FROM json_each(?)) ORDER BY p.enrolled_seq
 """
 
@@ -74,6 +77,7 @@ class Health:
     button_pct: int | None = None
     link: int | None = None
     app: str = ""
+    is_second_way: bool = False
 
 
 def open_troubles(kits: Iterable[str]) -> dict[str, list[Trouble]]:
@@ -101,7 +105,7 @@ def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str,
     """How these kits are, as far as they are watched over."""
     found = {}
     for row in journal().connection.execute(_PHONES, (json.dumps(list(kits)),)):
-        kit, level, since_us, device, enrolled_us, app, tested_us, failed_us = row
+        kit, level, since_us, device, enrolled_us, app, tested_us, failed_us, client = row
         seen = heartbeats().find(device) if device else None
         facts = rules.Facts(
             level=level,
@@ -124,6 +128,7 @@ def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str,
             button_pct=seen.button_pct if seen else None,
             link=seen.link if seen else None,
             app=app or "",
+            is_second_way=bool(device) and way_of(client) == SECOND_WAY,
         )
     return found
 

@@ -98,7 +98,7 @@ def live(request: ScopedRequest, kit: str) -> HttpResponse:
     context = live_context(service.view_of(request.scope, kit))
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
-    return render(request, "fleet/live.html", context)
+    return render(request, "fleet/live.html", context | {"is_news": bool(context["gates"])})
 
 
 def show(
@@ -112,9 +112,6 @@ def show(
     view = service.view_of(request.scope, kit_id)
     context = live_context(view) | {
         "scope": request.scope,
-        "conditions": [
-            Condition(word, words.CONDITIONS[word], view.presses.get(word)) for word in rules.CONDITIONS
-        ],
         "questions": [(word, words.QUESTIONS[word], view.answers.get(word)) for word in rules.QUESTIONS],
         "phones": free_items(view.standing.managing_zone, "phone"),
         "life": life_of(view.kit, view.heard),
@@ -144,8 +141,15 @@ def live_context(view: KitView) -> dict[str, Any]:
         "kit": kit,
         "heard": heard,
         "gates": gates if kit.state in moves else [],
+        "conditions": [
+            Condition(word, words.CONDITIONS[word], view.presses.get(word))
+            for word in rules.conditions_of(heard.way)
+        ],
         "shut": len(view.closed),
         "may_hand_over": kit.state in moves and not view.closed,
+        "for_her": words.for_her() if kit.state in moves and view.is_second_way else [],
+        "client": words.client_words(heard.client, heard.client_version),
+        "way": heard.way,
         "state": words.KIT_STATES[KitState(kit.state)],
         "means": words.MEANS[kit.means],
         "titles": titles([provisional.first, provisional.second] if provisional else []),

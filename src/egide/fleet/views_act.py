@@ -138,8 +138,8 @@ def lend(request: ScopedRequest, kit: str) -> HttpResponse:
 @for_officers
 @_answers
 def hand_over(request: ScopedRequest, kit: str) -> HttpResponse:
-    """Through every gate."""
-    service.hand_over(request.scope, kit)
+    """Through every gate; a web page through the door of a second way."""
+    service.hand_over(request.scope, kit, is_told=request.POST.get("told") == "yes")
     messages.success(request, _("The kit is handed out."))
     return redirect("kit", kit)
 

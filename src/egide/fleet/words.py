@@ -1,10 +1,13 @@
 """Words of kits and stock, in the reader's language: what keeps a gate shut, and what to do about it."""
 
+from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from egide.fleet import rules
 from egide.fleet import rules_stock as stock
 from egide.fleet.models import KitState
+from egide.protocol.enrolment import COMPANION, NATIVE, WEB
 from egide.rollout import rules as rollout_rules
 from egide.rollout.words import word_text
 
@@ -35,8 +38,7 @@ KIT_STATES = {
 }
 MEANS = {
     rules.LENT: _("A phone of the authority, lent"),
-    rules.OWN: _("Her own phone, with the app"),
-    rules.WEB: _("A web page on her own phone"),
+    rules.OWN: _("Her own phone"),
 }
 GATES = {
     rules.FILE: _("The file is complete"),
@@ -46,6 +48,7 @@ GATES = {
     rules.OFFICE: _("The prosecutor’s office takes part"),
     rules.PHONE: _("The phone is nobody else’s"),
     rules.ENROLLED: _("The phone is enrolled and the button paired"),
+    rules.WAY: _("The phone says that it works with the screen off"),
     rules.TEST: _("A test alarm from this kit has come through"),
     rules.PRESSES: _("Presses got through under every condition"),
 }
@@ -59,7 +62,21 @@ CONDITIONS = {
     rules.POCKET: _("from a pocket or bag, the phone away from the button"),
     rules.RESTART: _("after the phone was restarted"),
     rules.NIGHT: _("after a night at rest"),
+    rules.PAGE_OPEN: _("with the page open on the screen"),
 }
+# What the phone said at enrolment that it is, signed by its key.
+CLIENTS = {
+    WEB: _("It says that it is a web page (%(version)s): it works only while it is open."),
+    NATIVE: _("It says that it is the app (%(version)s), which works with the screen off."),
+    COMPANION: _("It says that it is the companion program (%(version)s), which works with the screen off."),
+}
+CLIENT_UNKNOWN = _("It does not say what it is, so it counts as a web page.")
+SECOND_WAY = _("A second way only")
+# What she must know before a web page leaves, to be read out to her.
+FOR_HER = _(
+    "This page calls the police only while it is open on the screen. With the screen off, the phone in your pocket or"
+    " the page closed, nobody hears a press. Then dial 112. We go on looking for a phone with the app for you."
+)
 # Asked so that "nobody else" is the answer that opens the gate.
 QUESTIONS = {
     "payer": _("Who pays for the phone and its subscription, and can see the bills?"),
@@ -93,8 +110,12 @@ OTHER_MISSING = {
     "not-enrolled": _("no phone is enrolled"),
     "not-paired": _("the button is not paired with the phone"),
     "no-test": _("no test by the button has come in"),
-    "second-way-only": _(
+    "not-said": _("no phone has said yet what it is"),
+    "web-page": _(
         "a web page works only while it is open: it is a second way and never the only one. Lend a phone."
+    ),
+    "unknown-client": _(
+        "it does not say what it is, so it counts as a web page: a second way, never the only one."
     ),
 }
 REFUSALS = {
@@ -120,6 +141,7 @@ REFUSALS = {
     "too-few": _("So many do not lie in the central stock."),
     "reason": _("Say why."),
     "too-long": _("At most 200 letters."),
+    "tell-her": _("Read the words to her first, and say here that she knows another way to call for help."),
     "said-at": _("Say when: a day and a time within the last 24 hours."),
 }
 PROVISIONAL_FAULTS = {
@@ -128,9 +150,24 @@ PROVISIONAL_FAULTS = {
     "said-at": REFUSALS["said-at"],
     "gate-enrolled": _("The phone must be enrolled and the button paired."),
     "gate-test": _("A live test from this kit must have come through."),
-    "second-way-only": OTHER_MISSING["second-way-only"],
+    "second-way-only": OTHER_MISSING["web-page"],
     "second-signature": _("The second signature must be somebody else’s."),
 }
+
+
+def client_words(client: str, version: str) -> str:
+    """What an enrolled phone says of itself, as a sentence."""
+    return str(CLIENTS.get(client, CLIENT_UNKNOWN)) % {"version": version}
+
+
+def for_her() -> list[tuple[str, str]]:
+    """What she must know of a second way, by language, that of the page first."""
+    codes = sorted((code for code, _name in settings.LANGUAGES), key=lambda code: code != get_language())
+    found = []
+    for code in codes:
+        with override(code):
+            found.append((code, str(FOR_HER)))
+    return found
 
 
 def missing_words(gate: rules.Gate) -> list[str]:

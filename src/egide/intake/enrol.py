@@ -2,11 +2,11 @@
 
 import msgspec
 
-from egide.common.encoding import to_base64url
+from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, code_hash
-from egide.protocol.keys import kid_of
+from egide.protocol.keys import SIGNATURE_BYTES, kid_of
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -33,13 +33,29 @@ def do_enrol(journal: Journal, request: EnrolmentRequest, public_key: bytes, now
             return None
         kit, expires_at_s, used_by, case, issued_seq = row
         if used_by is None and expires_at_s > now_s:
-            event = DeviceEnrolled(device=device, kit=kit, public_key=public_key, code_hash=hashed)
+            event = _enrolled(request, device, kit, public_key, hashed)
             transaction.append(Entry(stream=f"device:{device}", event=event, case=case))
         elif used_by != device:
             return None
     issued = journal.open_event(journal.read(after=issued_seq - 1, limit=1)[0])
     assert isinstance(issued, KitIssued)
     return Enrolled(device, issued)
+
+
+def _enrolled(
+    request: EnrolmentRequest, device: str, kit: str, public_key: bytes, hashed: str
+) -> DeviceEnrolled:
+    """With what the phone says of itself, and its signature over it."""
+    said = request.client
+    return DeviceEnrolled(
+        device=device,
+        kit=kit,
+        public_key=public_key,
+        code_hash=hashed,
+        client=said.kind if said else "",
+        client_version=said.version if said else "",
+        signature=from_base64url(request.signature, SIGNATURE_BYTES),
+    )
 
 
 def reply_for(enrolled: Enrolled, server_key: bytes, servers: tuple[str, ...]) -> EnrolmentReply:

@@ -44,6 +44,7 @@ FOLDED_TABLES = (
     "canary",
     "watched",
     "phone",
+    "client",
     "trouble",
 )
 
@@ -96,6 +97,10 @@ CREATE TABLE IF NOT EXISTS watched (kit TEXT PRIMARY KEY, level TEXT NOT NULL, s
 CREATE TABLE IF NOT EXISTS phone (
     device TEXT PRIMARY KEY, enrolled_seq INTEGER NOT NULL, enrolled_at_us INTEGER NOT NULL,
     app TEXT NOT NULL DEFAULT '', tested_at_us INTEGER, failed_at_us INTEGER
+) WITHOUT ROWID;
+-- What a phone said at enrolment that it is; none for one that said nothing.
+CREATE TABLE IF NOT EXISTS client (
+    device TEXT PRIMARY KEY, kind TEXT NOT NULL, version TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS trouble (
     kit TEXT NOT NULL, what TEXT NOT NULL, since_us INTEGER NOT NULL,

@@ -216,6 +216,10 @@ def _(event: r.DeviceEnrolled, row: Stored, execute: Execute) -> None:
         "INSERT OR REPLACE INTO phone (device, enrolled_seq, enrolled_at_us) VALUES (?,?,?)",
         (event.device, row.seq, row.at_us),
     )
+    if event.client:
+        execute(
+            "INSERT OR REPLACE INTO client VALUES (?,?,?)", (event.device, event.client, event.client_version)
+        )
 
 
 @apply.register

@@ -1,6 +1,7 @@
 """Enrolment: a one-time code and a fresh public key against the button's key and the server's."""
 
 import hashlib
+from typing import Annotated
 
 import msgspec
 
@@ -20,12 +21,26 @@ class Settings(msgspec.Struct, frozen=True):
     tail_s: int = 3600
 
 
-class EnrolmentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/enrolments; keys and signature are base64url."""
+class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What enrols, in its own words: "web" (a page in a browser), "native" or "companion", and its version.
+
+    Its key signs this. Other kinds may come: who reads an unknown one takes it for a web page at most.
+    """
+
+    kind: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z-]{0,15}$")]
+    version: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z.+-]{1,32}$")]
+
+
+WEB, NATIVE, COMPANION = "web", "native", "companion"
+
+
+class EnrolmentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Body of POST /v1/enrolments; keys and signature are base64url. Phones from before say not what they are."""
 
     code: str
     public_key: str
     signature: str
+    client: Client | None = None
 
 
 class EnrolmentReply(msgspec.Struct, frozen=True):
@@ -46,22 +61,27 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(b"egide-code-1\0" + plain.encode()).hexdigest()
 
 
-def enrolment_statement(code: str, public_key: bytes) -> bytes:
-    """What the new key signs to prove that the phone holds it."""
-    return b"egide-enrolment-1\0" + bytes.fromhex(code_hash(code)) + public_key
+def enrolment_statement(code: str, public_key: bytes, client: Client | None = None) -> bytes:
+    """What the new key signs to prove that the phone holds it, and to say what it is."""
+    if client is None:
+        return b"egide-enrolment-1\0" + bytes.fromhex(code_hash(code)) + public_key
+    said = f"{client.kind}\0{client.version}".encode()
+    return b"egide-enrolment-2\0" + bytes.fromhex(code_hash(code)) + public_key + said
 
 
-def make_request(code: str, key: SigningKey) -> EnrolmentRequest:
+def make_request(code: str, key: SigningKey, client: Client | None = None) -> EnrolmentRequest:
     """The request that enrols `key` with `code`."""
     public_key = bytes(key.verify_key)
-    signature = key.sign(enrolment_statement(code, public_key)).signature
-    return EnrolmentRequest(code, to_base64url(public_key), to_base64url(signature))
+    signature = key.sign(enrolment_statement(code, public_key, client)).signature
+    return EnrolmentRequest(code, to_base64url(public_key), to_base64url(signature), client)
 
 
 def check_request(request: EnrolmentRequest) -> bytes:
-    """The public key (32 bytes) whose possession is proven. Raises ValueError."""
+    """The public key (32 bytes) whose possession is proven, by what it says of itself too. Raises ValueError."""
     public_key = from_base64url(request.public_key, PUBLIC_KEY_BYTES)
     signature = from_base64url(request.signature, SIGNATURE_BYTES)
-    if not signature_is_valid(public_key, enrolment_statement(request.code, public_key), signature):
+    if not signature_is_valid(
+        public_key, enrolment_statement(request.code, public_key, request.client), signature
+    ):
         raise ValueError("the signature does not prove possession of the key")
     return public_key
