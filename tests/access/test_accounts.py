@@ -1,13 +1,16 @@
-"""An administrator invites, gives posts, ends sessions and closes; the person behind a link sets everything up."""
+"""An administrator asks, a second person agrees; whoever has link and code sets everything up, and may be closed."""
 
 import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from egide.access import places
-from egide.access.accounts import INVITED_S
-from egide.access.models import Membership, User
+from egide.access.invitations import INVITED_S
+from egide.access.models import AccountRequest, Membership, User
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import keys
 from tests.support.clear_text import find_clear_text
@@ -18,24 +21,56 @@ NEW_PASSWORD = "eleven green boats"
 INVITED = {"name": "zone-7", "title": "Officer 7", "language": "nl", "role": "zone-officer", "place": "5324"}
 
 
+class Invited(NamedTuple):
+    """The two halves: on paper, and by word of mouth."""
+
+    link: str
+    code: str
+
+
 @pytest.fixture
 def admin(pages: Pages) -> Client:
     return pages.client(pages.user("admin-1", role="administrator"))
 
 
-def invite(admin: Client, **fields: str) -> str:
-    """Invite somebody; the path of the link."""
+@pytest.fixture
+def officer(pages: Pages) -> Client:
+    return pages.client(pages.user("dpo-1", role="data-protection"))
+
+
+def ask(admin: Client, **fields: str) -> str:
+    """Ask for an account; the code that the administrator is shown."""
     page = admin.post("/accounts/invite", INVITED | fields)
     assert page.status_code == 200, page.content.decode()
-    found = re.search(
-        r'id="invitation-link">http://desk.localhost:8400(/invitation/[\w-]+)<', page.content.decode()
-    )
-    assert found
+    return shown(page, "invitation-code")
+
+
+def agree(officer: Client, name: str = INVITED["name"]) -> str:
+    """Say yes to what was asked last for an account; the path of the link that is printed, "" for none."""
+    asked = AccountRequest.objects.filter(user__name=name, state=AccountRequest.OPEN).latest("id")
+    page = officer.post(f"/accounts/requests/{asked.pk}/agree")
+    if page.status_code == 302:
+        return ""
+    assert page.status_code == 200, page.content.decode()
+    return urlsplit(shown(page, "invitation-link")).path
+
+
+def shown(page: HttpResponse, mark: str) -> str:
+    found = re.search(rf'id="{mark}">([^<]+)<', page.content.decode())
+    assert found, page.content.decode()
     return found[1]
 
 
-def accept(client: Client, link: str):  # type: ignore[no-untyped-def]
-    return client.post(link, {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD})
+def invite(admin: Client, officer: Client, **fields: str) -> Invited:
+    """Both halves of a way in."""
+    code = ask(admin, **fields)
+    return Invited(agree(officer, fields.get("name", INVITED["name"])), code)
+
+
+def accept(client: Client, invited: Invited, code: str | None = None) -> HttpResponse:
+    form = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    reply: HttpResponse = client.post(invited.link, form | {"code": invited.code if code is None else code})
+    return reply
 
 
 def kinds() -> list[str]:
@@ -43,36 +78,53 @@ def kinds() -> list[str]:
 
 
 def test_an_invited_person_sets_password_and_second_factor_and_is_at_work(
-    pages: Pages, admin: Client
+    pages: Pages, admin: Client, officer: Client
 ) -> None:
-    link = invite(admin)
+    invited = invite(admin, officer)
     client = pages.client()
-    assert client.get(link).status_code == 200
-    assert accept(client, link)["Location"] == "/"
+    assert 'name="code"' in client.get(invited.link).content.decode()
+    assert accept(client, invited)["Location"] == "/"
     assert client.get("/", follow=True).request["PATH_INFO"] == "/account/second-factor"
     page = client.get("/account/app/add").content.decode()
     secret = re.search(r'id="totp-secret">([A-Z2-7]+)<', page)
     assert secret
     client.post("/account/app/add", {"code": code_of(secret[1])})
     assert client.get("/")["Location"] == "/zone/"
-    assert kinds()[-4:] == ["InvitationAccepted", "SignedIn", "SecondFactorChanged", "SecondFactorChanged"]
+    assert kinds()[-7:] == [
+        "AccountAsked",
+        "AccountAnswered",
+        "AccountInvited",
+        "InvitationAccepted",
+        "SignedIn",
+        "SecondFactorChanged",
+        "SecondFactorChanged",
+    ]
 
 
-def test_a_link_works_once_and_not_after_three_days(pages: Pages, admin: Client) -> None:
-    first, second = invite(admin), invite(admin, name="zone-8")
+def test_a_code_may_be_typed_small_without_dashes_and_with_letters_for_digits(
+    pages: Pages, admin: Client, officer: Client
+) -> None:
+    invited = invite(admin, officer)
+    typed = invited.code.replace("-", " ").lower().replace("0", "o").replace("1", "l")
+    assert accept(pages.client(), invited, typed).status_code == 302
+
+
+def test_a_link_works_once_and_not_after_three_days(pages: Pages, admin: Client, officer: Client) -> None:
+    first, second = invite(admin, officer), invite(admin, officer, name="zone-8")
     accept(pages.client(), first)
     pages.clock.advance_s(INVITED_S)
     missing = pages.client().get("/no-such-page")
-    for link in (first, second, "/invitation/made-up"):
-        for reply in (pages.client().get(link), accept(pages.client(), link)):
+    for invited in (first, second, Invited("/invitation/made-up", "")):
+        for reply in (pages.client().get(invited.link), accept(pages.client(), invited)):
             assert (reply.status_code, reply.content) == (404, missing.content)
 
 
-def test_the_secret_of_a_link_is_kept_nowhere(pages: Pages, admin: Client) -> None:
-    token = invite(admin).rpartition("/")[2]
+def test_the_secrets_of_a_way_in_are_kept_nowhere(pages: Pages, admin: Client, officer: Client) -> None:
+    link, code = invite(admin, officer)
     # The account itself is found there, in the database or in its log.
     assert find_clear_text(pages.config.data_dir, [], [INVITED["name"]]) != []
-    assert find_clear_text(pages.config.data_dir, [], [token]) == []
+    halves = [link.rpartition("/")[2], code, code.replace("-", "")]
+    assert find_clear_text(pages.config.data_dir, [], halves) == []
 
 
 @pytest.mark.parametrize(
@@ -105,14 +157,19 @@ def test_a_place_that_nobody_knows_is_refused(
     monkeypatch.setattr(places, "_providers", [lambda kind: known.get(kind, {})])
     assert admin.post("/accounts/invite", INVITED | {"place": "9999"}).status_code == 422
     assert "Mons/Quévy" in admin.get("/accounts/invite").content.decode()
-    invite(admin)
+    ask(admin)
 
 
-def test_posts_are_given_and_taken_and_count_at_once(pages: Pages, admin: Client) -> None:
+def test_a_post_counts_once_a_second_person_agreed_and_is_taken_at_once(
+    pages: Pages, admin: Client, officer: Client
+) -> None:
     user = pages.user("op-1")
     client = pages.client(user)
     form = {"keep": ["operator HAI"], "role": "zone-officer", "place": "5324"}
     assert admin.post("/accounts/op-1/posts", form).status_code == 302
+    assert client.get("/zone/").status_code == 404
+    assert admin.post("/accounts/op-1/posts", form).status_code == 422, "asked already"
+    assert agree(officer, "op-1") == ""
     assert client.get("/zone/").status_code == 200
     assert admin.post("/accounts/op-1/posts", {"keep": ["zone-officer 5324"]}).status_code == 302
     assert client.get("/desk/").status_code == 404
@@ -149,12 +206,16 @@ def test_a_leaver_loses_everything_at_once(pages: Pages, admin: Client) -> None:
     assert kinds()[-1] == "AccountClosed"
 
 
-def test_a_new_link_takes_the_old_password_and_the_old_factors_away(pages: Pages, admin: Client) -> None:
-    link = invite(admin)
+def test_a_new_start_takes_the_old_password_and_the_old_factors_away(
+    pages: Pages, admin: Client, officer: Client
+) -> None:
+    invited = invite(admin, officer)
     client = pages.client()
-    accept(client, link)
-    page = admin.post("/accounts/zone-7/new-link").content.decode()
-    assert "/invitation/" in page and link not in page
+    accept(client, invited)
+    shown(admin.post("/accounts/zone-7/new-link"), "invitation-code")
+    assert client.get("/account/second-factor").status_code == 200, "nothing changes before the yes"
+    link = agree(officer)
+    assert link and link != invited.link
     assert client.get("/account/second-factor").status_code == 302
     assert not User.objects.get(name="zone-7").has_usable_password()
 
@@ -178,8 +239,10 @@ def test_the_list_finds_by_name_and_title_and_puts_no_search_into_an_address(
     assert "No account fits" in admin.post("/accounts", {"text": "zzz"}).content.decode()
 
 
-def test_accounts_stand_sealed_in_what_leaves_for_the_journal(pages: Pages, admin: Client) -> None:
-    invite(admin)
+def test_accounts_stand_sealed_in_what_leaves_for_the_journal(
+    pages: Pages, admin: Client, officer: Client
+) -> None:
+    invite(admin, officer)
     row = OutboxRow.objects.get(kind="AccountInvited")
     assert b"zone-7" not in bytes(row.body)
     assert keys().record_key(row.case)

@@ -85,9 +85,11 @@ def add_authenticator(context: BrowserContext, page: Page) -> None:
     )
 
 
-def set_password(page: Page, link: str) -> None:
+def set_password(page: Page, link: str, code: str = "") -> None:
     """Open an invitation and set the password."""
     page.goto(link)
+    if code:
+        page.fill("#invitation-code", code)
     page.fill("[name=new_password1]", PASSWORD)
     page.fill("[name=new_password2]", PASSWORD)
     page.click("#set-password")
@@ -112,6 +114,8 @@ def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
     assert link.startswith(place.url + "/invitation/")
     again = place.egide("accounts", "first", "admin-2")
     assert again.returncode == 2 and "already" in again.stderr
+    officer_link = place.egide("accounts", "first", "dpo-1", "--role", "data-protection").stdout.strip()
+    assert place.egide("accounts", "first", "dpo-2", "--role", "data-protection").returncode == 2
 
     with window(browser) as page:
         set_password(page, link)
@@ -123,14 +127,26 @@ def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
         page.select_option("#role", "zone-officer")
         page.fill("#place", "5324")
         page.click("button.primary")
-        invitation = page.locator("#invitation-link").inner_text()
+        code = page.locator("#invitation-code").inner_text()
+        expect(page.locator("#invitation-link")).to_have_count(0)
         # The passkey alone signs in again: it is possession and finger, face or PIN at once.
         page.click("#sign-out")
         page.click("#passkey-sign-in")
         page.wait_for_url("**/start")
 
     with window(browser) as page:
-        set_password(page, invitation)
+        set_password(page, officer_link)
+        add_passkey(page)
+        page.get_by_role("link", name="New account: Officer 7").click()
+        page.get_by_role("button", name="Yes, print the link").click()
+        invitation = page.locator("#invitation-link").inner_text()
+        # On paper stands what the person needs, and nothing of the page around it.
+        page.emulate_media(media="print")
+        expect(page.locator(".paper")).to_be_visible()
+        expect(page.locator(".office-bar")).to_be_hidden()
+
+    with window(browser) as page:
+        set_password(page, invitation, code)
         page.click("#choose-app")
         secret = page.locator("#totp-secret").inner_text()
         assert page.locator(".qr-frame svg").bounding_box()["width"] > 150  # type: ignore[index]
@@ -180,7 +196,7 @@ def test_what_was_typed_stays_when_the_session_ends_and_is_sent_after_signing_in
     tab.wait_for_url("**/start")
     page.bring_to_front()
     page.click("main button.primary")
-    expect(page.locator("#invitation-link")).to_be_visible()
+    expect(page.locator("#invitation-code")).to_be_visible()
 
 
 def test_ending_all_sessions_ends_the_live_board_on_another_machine_within_seconds(world: World) -> None:

@@ -12,10 +12,11 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from egide.access.accounts import do_invite
+from egide.access.accounts import do_ask_invitation, do_ask_post
+from egide.access.agreeing import do_agree
 from egide.access.models import User
 from egide.access.readings import catch_up
-from egide.access.rules import OPERATOR, Post
+from egide.access.rules import OPERATOR, ZONE_OFFICER, Post
 from egide.access.scope import scope_of
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
@@ -178,6 +179,7 @@ def build(directory: Path, migrated: Path) -> World:
             "figures-import": {"kind": "calls"},
             "figures-published-year": {"year": str(year)},
             "figures-published-csv": {"year": str(year), "number": "1"},
+            "account-request-note": {"number": parts["agreed"]},
             "desk-zones": {"?": "?at=50.45,3.95"},
         }
         cookies = {viewer: _signed_in(account) for viewer, account in VIEWERS.items()}
@@ -237,7 +239,10 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
     reading = FileOpened(case=case, user="gent-44", why="An urgent reason", managing_zone=ZONE)
     seq = installation.append(f"case:{case}", reading, case=case).seq
     catch_up()
-    _user, token = do_invite("admin-01", "newcomer", "Newcomer", "fr", [Post(OPERATOR, CENTRE)])
+    newcomer, _code = do_ask_invitation("admin-01", "newcomer", "Newcomer", "fr", Post(OPERATOR, CENTRE))
+    officer = scope_of(User.objects.get(name="dpo-01"))
+    _asked, token = do_agree(officer, newcomer.requests.get().pk)
+    do_ask_post("admin-01", newcomer, Post(ZONE_OFFICER, ZONE))
     owner = Perpetrator.objects.filter(case_id=case).values_list("id", flat=True)[0]
     facts = PaperFacts(media="image/jpeg", sha256="00" * 32, by="mons-quevy-ref")
     with transaction.atomic():
@@ -248,6 +253,8 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "name": "newcomer",
         "token": token,
         "seq": str(seq),
+        "agreed": str(newcomer.requests.get(state="agreed").pk),
+        "number": str(newcomer.requests.get(state="open").pk),
         "pk": "1",
         "recording": "1",
         "after": "0",

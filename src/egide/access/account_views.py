@@ -1,4 +1,4 @@
-"""The administrator's pages: accounts, invitations, posts, endings. And the page behind an invitation's link."""
+"""The administrator's pages: accounts, what is asked for them, endings. And the page behind an invitation's link."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,8 +10,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,8 +20,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access import accounts as do
+from egide.access.agreeing import post_words
 from egide.access.guards import ScopedRequest, for_roles
-from egide.access.models import Role, User
+from egide.access.invitations import do_accept, do_try_code, invitation
+from egide.access.models import AccountRequest, Role, User
 from egide.access.places import is_known, places_of
 from egide.access.rules import ADMINISTRATOR, PLACE_OF, Post
 
@@ -31,8 +34,21 @@ _WORDS = {
     "place": gettext_lazy("This role needs a place that exists, and a role for the whole country has none."),
     "alone": gettext_lazy("An administrator and a data-protection officer hold no other role."),
     "own": gettext_lazy("Another administrator must do this: nobody changes their own account."),
+    "asked": gettext_lazy("This was asked already and waits for a second person."),
+    "held": gettext_lazy("This account holds this post already."),
     "closed": gettext_lazy("This account is closed. Invite the person anew, under another name."),
 }
+
+
+class Accept(SetPasswordForm):  # type: ignore[type-arg]
+    """The administrator's half of the way in, where there is one, and a password."""
+
+    code = forms.CharField(max_length=40, error_messages={"required": gettext_lazy("Type the code.")})
+
+    def __init__(self, user: User, data: QueryDict | None, *, wants_code: bool) -> None:
+        super().__init__(user, data)
+        if not wants_code:
+            del self.fields["code"]
 
 
 class Invite(forms.Form):
@@ -64,16 +80,16 @@ def accounts(request: ScopedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_roles(ADMINISTRATOR)
 def invite(request: ScopedRequest) -> HttpResponse:
-    """Make an account; the link is shown this once, to be handed over in person or by a safe road."""
+    """Ask for an account; the code that goes with its link is shown this once."""
     form = Invite(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             _check_places([form.post()])
-            user, token = do.do_invite(
-                request.scope.user, data["name"].strip(), data["title"], data["language"], [form.post()]
+            user, code = do.do_ask_invitation(
+                request.scope.user, data["name"].strip(), data["title"], data["language"], form.post()
             )
-            return _link_page(request, user, token)
+            return _code_page(request, user, code)
         except do.CannotDo as refused:
             form.add_error("name" if refused.why in ("name", "taken") else "role", _WORDS[refused.why])
     status = 422 if form.is_bound else 200
@@ -90,19 +106,26 @@ def one(request: ScopedRequest, name: str) -> HttpResponse:
 @require_POST
 @for_roles(ADMINISTRATOR)
 def posts(request: ScopedRequest, name: str) -> HttpResponse:
-    """Keep the ticked posts and add a new one, if a role was chosen."""
+    """Keep the ticked posts, take the others away at once, and ask for one more if a role was chosen."""
     user = _user(name)
     kept = set(request.POST.getlist("keep"))
-    wanted = [post for post in user.posts() if f"{post.role} {post.place}" in kept]
     role, place = request.POST.get("role", ""), request.POST.get("place", "").strip()
-    if role or place:
-        wanted.append(Post(role, place))
     try:
-        _check_places(wanted)
-        do.do_set_posts(request.scope.user, user, wanted)
+        with transaction.atomic():
+            do.do_keep_posts(
+                request.scope.user,
+                user,
+                [post for post in user.posts() if f"{post.role} {post.place}" in kept],
+            )
+            if role or place:
+                _check_places([Post(role, place)])
+                do.do_ask_post(request.scope.user, user, Post(role, place))
     except do.CannotDo as refused:
         return _page(request, user, str(_WORDS[refused.why]), role=role, place=place)
-    messages.success(request, _("The posts are changed."))
+    if role:
+        messages.success(request, _("Asked. The new post counts once a second person has said yes."))
+    else:
+        messages.success(request, _("The posts are changed."))
     return redirect("one-account", name=name)
 
 
@@ -118,10 +141,10 @@ def end_sessions(request: ScopedRequest, name: str) -> HttpResponse:
 @require_POST
 @for_roles(ADMINISTRATOR)
 def new_link(request: ScopedRequest, name: str) -> HttpResponse:
-    """A new start for who lost password or second factor."""
+    """Ask for a new start for who lost password or second factor."""
     user = _user(name)
     try:
-        return _link_page(request, user, do.do_invite_again(request.scope.user, user))
+        return _code_page(request, user, do.do_ask_renewal(request.scope.user, user))
     except do.CannotDo as refused:
         return _page(request, user, str(_WORDS[refused.why]))
 
@@ -143,19 +166,24 @@ def close(request: ScopedRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Behind the link: the person sets a password and goes on to the second factor. Used or old links are nothing."""
-    invitation = do.invitation(token)
-    if invitation is None:
+    """Behind the link: the person types the code and a password, and goes on to the second factor.
+
+    Used or old links are nothing.
+    """
+    invited = invitation(token)
+    if invited is None:
         raise Http404
-    form = SetPasswordForm(invitation.user, request.POST or None)
+    form = Accept(invited.user, request.POST or None, wants_code=bool(invited.code_hash))
     if request.method == "POST" and form.is_valid():
-        user = do.do_accept(invitation, form.cleaned_data["new_password1"])
-        # Setting up a second factor needs a fresh proof of who somebody is: the link and the password were that.
-        answer: HttpResponse = perform_login(request, user, redirect_url=reverse("home"))
-        if request.user.is_authenticated:
-            reauthenticate_by_password(request)
-        return answer
-    context = {"form": form, "invited": invitation.user}
+        if do_try_code(invited, form.cleaned_data.get("code", "")):
+            user = do_accept(invited, form.cleaned_data["new_password1"])
+            # Setting up a second factor needs a fresh proof of who somebody is: the link and the password were that.
+            answer: HttpResponse = perform_login(request, user, redirect_url=reverse("home"))
+            if request.user.is_authenticated:
+                reauthenticate_by_password(request)
+            return answer
+        form.add_error("code", _("This code does not fit. After five wrong ones the link is void."))
+    context = {"form": form, "invited": invited.user}
     return render(request, "access/invitation.html", context, status=422 if form.is_bound else 200)
 
 
@@ -183,6 +211,10 @@ def _page(
         error=error,
         role=role,
         place=place,
+        waiting=[
+            (one.kind, ", ".join(map(post_words, one.wanted())))
+            for one in user.requests.filter(state=AccountRequest.OPEN)
+        ],
         is_own=user.name == request.scope.user,
     )
     return render(request, "access/one_account.html", context, status=422 if error else 200)
@@ -201,7 +233,6 @@ def _with_choices(request: ScopedRequest, **context: Any) -> dict[str, Any]:
     }
 
 
-def _link_page(request: ScopedRequest, user: User, token: str) -> HttpResponse:
-    link = settings.EGIDE.page(reverse("invitation", args=[token]))
-    context = {"scope": request.scope, "account": user, "link": link, "hours": do.INVITED_S // 3600}
-    return render(request, "access/link.html", context)
+def _code_page(request: ScopedRequest, user: User, code: str) -> HttpResponse:
+    """The administrator's half, shown this once; whoever agrees prints the other one."""
+    return render(request, "access/code.html", {"scope": request.scope, "account": user, "code": code})

@@ -1,9 +1,9 @@
-"""What an administrator does with accounts: invite, give and take posts, end sessions, close. Each is an event.
+"""What an administrator does with accounts: ask for one, give and take posts, end sessions, close. Each is an event.
 
-An administrator sees no file and no alarm, and cannot change their own account: nobody gives themselves anything.
+An administrator sees no file and no alarm, and makes nobody a reader alone: a second person agrees (`agreeing`), and no
+link is shown to an administrator (safety rule 41, decision 0028). Nobody changes their own account.
 """
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -11,16 +11,22 @@ from collections.abc import Iterable
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from egide.access.models import Invitation, User
-from egide.access.rules import ADMINISTRATOR, HELD_ALONE, Post, is_complete
+from egide.access.invitations import do_invite, hash_of_code
+from egide.access.models import AccountRequest, User
+from egide.access.rules import HELD_ALONE, Post, is_complete
 from egide.access.sessions import do_end_all
 from egide.common.ticket import account_stream
-from egide.events.accounts import AccountClosed, AccountInvited, InvitationAccepted, PostsChanged
+from egide.events.accounts import AccountAsked, AccountClosed, PostsChanged
 from egide.outbox.service import clock, offer
 
-INVITED_S = 72 * 3600
-TOKEN_BYTES = 24
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,59}")
+# Addresses beside the accounts' own.
+# Who asks on the command line, before anybody is there.
+INSTALLATION = "installation"
+_RESERVED = frozenset({"invite", "requests"})
+# Crockford's base 32: no letter that is taken for a digit. 12 signs are 60 bits, for a link of three days.
+_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_SIGNS, _GROUP = 12, 4
 
 
 class CannotDo(Exception):
@@ -43,71 +49,78 @@ def check_posts(posts: Iterable[Post]) -> list[Post]:
 
 
 @transaction.atomic
-def do_invite(by: str, name: str, title: str, language: str, posts: Iterable[Post]) -> tuple[User, str]:
-    """A new account and the secret of its one-time link, which is kept nowhere. Raises CannotDo."""
+def do_make_account(name: str, title: str, language: str) -> User:
+    """An account without a post and without a way in. Raises CannotDo."""
     if not NAME.fullmatch(name):
         raise CannotDo("name")
-    # "invite" is an address beside the accounts' own.
-    if name == "invite" or User.objects.filter(name=name).exists():
+    if name in _RESERVED or User.objects.filter(name=name).exists():
         raise CannotDo("taken")
-    held = check_posts(posts)
-    user = User.objects.create(name=name, title=title, language=language)
-    for post in held:
-        user.memberships.create(role=post.role, place=post.place)
-    return user, _invite(user, by, held)
+    return User.objects.create(name=name, title=title, language=language)
 
 
 @transaction.atomic
-def do_invite_again(by: str, user: User) -> str:
-    """A new start for somebody who lost password or second factor: both are gone, sessions end, a new link is made."""
-    check_other(by, user)
-    if not user.is_active:
-        raise CannotDo("closed")
-    _forget_secrets(user)
-    do_end_all(user, by)
-    return _invite(user, by, user.posts())
-
-
-def _invite(user: User, by: str, posts: Iterable[Post]) -> str:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    expires_at_us = clock().now_us() + INVITED_S * 1_000_000
-    user.invitations.all().delete()
-    user.invitations.create(token_hash=_hash(token), expires_at_us=expires_at_us)
-    User.objects.filter(pk=user.pk).update(invited_until_us=expires_at_us)
-    offer(AccountInvited(user=user.name, by=by, posts=_texts(posts)), account_stream(user.name))
-    return token
-
-
-def invitation(token: str) -> Invitation | None:
-    """The invitation behind a link, while it is open."""
-    found = Invitation.objects.filter(token_hash=_hash(token)).select_related("user").first()
-    if found is None or found.expires_at_us <= clock().now_us() or not found.user.is_active:
-        return None
-    return found
+def do_ask_invitation(by: str, name: str, title: str, language: str, post: Post) -> tuple[User, str]:
+    """A new account that waits for a second person, and the code that goes with its link. Raises CannotDo."""
+    held = check_posts([post])
+    user = do_make_account(name, title, language)
+    code = _new_code()
+    _ask(by, user, AccountRequest.INVITATION, held, code)
+    return user, code
 
 
 @transaction.atomic
-def do_accept(accepted: Invitation, password: str) -> User:
-    """Set the person's password and use the link up; a second factor is what they set up next."""
-    user = accepted.user
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    accepted.delete()
-    offer(InvitationAccepted(user=user.name), account_stream(user.name))
-    return user
+def do_ask_renewal(by: str, user: User) -> str:
+    """Ask for a new start for somebody who lost password or second factor; gives the code. Raises CannotDo.
+
+    Nothing changes before a second person agrees, and the person may refuse it while one of their sessions lives.
+    """
+    _check_may_change(by, user)
+    if user.requests.filter(kind=AccountRequest.INVITATION, state=AccountRequest.OPEN).exists():
+        raise CannotDo("asked")
+    code = _new_code()
+    _ask(by, user, AccountRequest.RENEWAL, user.posts(), code)
+    return code
 
 
 @transaction.atomic
-def do_set_posts(by: str, user: User, posts: Iterable[Post]) -> None:
-    """Give `user` exactly these posts. Raises CannotDo. Live streams end and are asked for again."""
-    check_other(by, user)
-    if not user.is_active:
-        raise CannotDo("closed")
-    held = check_posts(posts)
-    user.memberships.all().delete()
-    for post in held:
-        user.memberships.create(role=post.role, place=post.place)
-    offer(PostsChanged(user=user.name, by=by, posts=_texts(held)), account_stream(user.name))
+def do_ask_post(by: str, user: User, post: Post) -> None:
+    """Ask for one more post. Raises CannotDo."""
+    _check_may_change(by, user)
+    check_posts([*user.posts(), post])
+    if post in user.posts():
+        raise CannotDo("held")
+    open_ones = user.requests.filter(state=AccountRequest.OPEN)
+    if any(post in one.wanted() for one in open_ones.exclude(kind=AccountRequest.RENEWAL)):
+        raise CannotDo("asked")
+    _ask(by, user, AccountRequest.POST, [post])
+
+
+def _ask(by: str, user: User, kind: str, posts: Iterable[Post], code: str = "") -> None:
+    posts = list(posts)
+    if kind != AccountRequest.POST:
+        # Only the last code counts.
+        user.requests.filter(kind=kind, state=AccountRequest.OPEN).update(state=AccountRequest.WITHDRAWN)
+    user.requests.create(
+        kind=kind,
+        posts="\n".join(texts_of(posts)),
+        by=by,
+        at_us=clock().now_us(),
+        code_hash=hash_of_code(code) if code else "",
+    )
+    event = AccountAsked(user=user.name, by=by, what=kind, posts=texts_of(posts))
+    offer(event, account_stream(user.name))
+
+
+@transaction.atomic
+def do_keep_posts(by: str, user: User, kept: Iterable[Post]) -> None:
+    """Take away every post but these, at once. Raises CannotDo. Live streams end and are asked for again."""
+    _check_may_change(by, user)
+    kept = set(kept)
+    gone = [post for post in user.posts() if post not in kept]
+    for post in gone:
+        user.memberships.filter(role=post.role, place=post.place).delete()
+    if gone:
+        offer(PostsChanged(user=user.name, by=by, posts=texts_of(user.posts())), account_stream(user.name))
 
 
 @transaction.atomic
@@ -125,14 +138,23 @@ def do_close(by: str, user: User) -> None:
     check_other(by, user)
     user.memberships.all().delete()
     user.invitations.all().delete()
-    _forget_secrets(user)
+    user.requests.filter(state=AccountRequest.OPEN).update(state=AccountRequest.WITHDRAWN)
+    do_forget_secrets(user)
     User.objects.filter(pk=user.pk).update(is_active=False, invited_until_us=0)
     do_end_all(user, by, AccountClosed(user=user.name, by=by))
 
 
-def has_administrator() -> bool:
-    """Whether somebody administers accounts here: an administrator who has signed in once, or whose link is open."""
-    found = User.objects.filter(is_active=True, memberships__role=ADMINISTRATOR)
+@transaction.atomic
+def do_begin(name: str, title: str, role: str) -> str:
+    """The first account of a role of the whole country, to which nobody could agree; its link. Raises CannotDo."""
+    user = do_make_account(name, title, "en")
+    user.memberships.create(role=role)
+    return do_invite(user, INSTALLATION, [role])
+
+
+def has_somebody(role: str) -> bool:
+    """Whether somebody does the work of `role` here: has signed in once, or has an open link."""
+    found = User.objects.filter(is_active=True, memberships__role=role)
     return any(user.has_usable_password() or user.invited_until_us > clock().now_us() for user in found)
 
 
@@ -142,15 +164,24 @@ def check_other(by: str, user: User) -> None:
         raise CannotDo("own")
 
 
-def _forget_secrets(user: User) -> None:
+def do_forget_secrets(user: User) -> None:
+    """Password and second factors are gone."""
     Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(b"egide-invitation-1\0" + token.encode()).hexdigest()
-
-
-def _texts(posts: Iterable[Post]) -> tuple[str, ...]:
+def texts_of(posts: Iterable[Post]) -> tuple[str, ...]:
+    """Posts as events and requests hold them."""
     return tuple(f"{post.role} {post.place}".strip() for post in posts)
+
+
+def _check_may_change(by: str, user: User) -> None:
+    check_other(by, user)
+    if not user.is_active:
+        raise CannotDo("closed")
+
+
+def _new_code() -> str:
+    signs = "".join(secrets.choice(_SIGNS) for _ in range(_CODE_SIGNS))
+    return "-".join(signs[at : at + _GROUP] for at in range(0, _CODE_SIGNS, _GROUP))

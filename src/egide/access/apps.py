@@ -19,10 +19,13 @@ class AccessConfig(AppConfig):
         # Receivers need the models of allauth, which are loaded by now.
         import_module("egide.access.receivers")
         tasks.register(import_module("egide.access.readings").tasks_of)
+        agreeing = import_module("egide.access.agreeing")
+        tasks.register(agreeing.tasks_of)
         entry = navigation.Entry
         navigation.register(
             entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0),
             entry(_("Accounts"), "accounts", lambda scope: scope.is_administrator, order=10),
+            entry(_("Accounts"), "account-requests", agreeing.is_second_person, order=85),
             entry(_("Who read what"), "readings", lambda scope: scope.is_data_protection_officer, order=10),
             entry(_("Opened for a stated reason"), "exceptional-readings", reviews_readings, order=80),
         )

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from egide.access.agreeing import notices_for, renewal_of
+from egide.access.models import AccountRequest, User
 from egide.access.navigation import entries_for
 from egide.access.rules import COORDINATOR, FILE_ROLES, Scope
 from egide.access.scope import scope_of
@@ -31,9 +33,29 @@ class Office:
     may_search: bool = False
 
 
+@dataclass(frozen=True)
+class Notices:
+    """What every page says about accounts: a new start that was asked for the reader's own, and how many wait."""
+
+    renewal: AccountRequest | None = None
+    waiting: int = 0
+
+
 def office(request: HttpRequest) -> dict[str, object]:
-    """`office` and `demo` for every template; `office` costs nothing where no template asks."""
-    return {"office": SimpleLazyObject(lambda: _office(request)), "demo": settings.EGIDE.demo}
+    """`office`, `account_notices` and `demo` for every template; they cost nothing where no template asks."""
+    return {
+        "office": SimpleLazyObject(lambda: _office(request)),
+        "account_notices": SimpleLazyObject(lambda: _notices(request)),
+        "demo": settings.EGIDE.demo,
+    }
+
+
+def _notices(request: HttpRequest) -> Notices:
+    if not isinstance(request.user, User):
+        return Notices()
+    return Notices(
+        renewal_of(request.user), notices_for(getattr(request, "scope", None) or scope_of(request.user))
+    )
 
 
 def _office(request: HttpRequest) -> Office:

@@ -101,14 +101,55 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A one-time link that was given to somebody; only its hash (hex SHA-256) is kept."""
+    """A one-time link that was given to somebody; only its hash (hex SHA-256) is kept.
+
+    `code_hash` is that of the other half, which the administrator handed over; empty for the first account of an
+    installation. `failures` counts wrong codes.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True)
+    code_hash = models.CharField(max_length=64, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
     expires_at_us = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+
+class AccountRequest(models.Model):
+    """What an administrator asked for an account, and what a second person said (safety rule 41).
+
+    `kind` is a word of `KINDS`, `state` of `STATES`. `posts` are lines of "role place". `code_hash` is that of the half
+    of a new link which the administrator was shown. The place and the data-protection officer each take note.
+    """
+
+    INVITATION, POST, RENEWAL = KINDS = ("invitation", "post", "renewal")
+    OPEN, AGREED, REFUSED, WITHDRAWN = STATES = ("open", "agreed", "refused", "withdrawn")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="requests")
+    kind = models.CharField(max_length=12)
+    posts = models.TextField(blank=True)
+    by = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+    code_hash = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=12, default=OPEN)
+    decided_by = models.CharField(max_length=60, blank=True)
+    decided_at_us = models.BigIntegerField(default=0)
+    place_noted_by = models.CharField(max_length=60, blank=True)
+    officer_noted_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["-at_us", "-id"]
+        indexes = [models.Index(fields=["state", "-at_us"], name="access_request_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user_id}"
+
+    def wanted(self) -> list[rules.Post]:
+        """The posts that it is about."""
+        pairs = (line.partition(" ") for line in self.posts.splitlines())
+        return [rules.Post(role, place) for role, _space, place in pairs]
 
 
 class Reading(models.Model):

@@ -1,6 +1,6 @@
 """Pure rules of access: what posts add up to, who may open a file, and when guessing is slowed down."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -43,6 +43,8 @@ HEARING_ROLES = FILE_ROLES | {COORDINATOR, EVALUATOR, DATA_PROTECTION, SUPPORT}
 # Who reads the figures inside the service, exact and by place; what leaves it are fixed tables (safety rule 34).
 FIGURE_ROLES = (EVALUATOR, STEERING, COORDINATOR)
 REASON_LENGTH = 10
+# Who answers for a place: one of them, or the data-protection officer, is the second person of rule 41.
+ANSWERS_FOR: dict[PlaceKind, str] = {"centre": SUPERVISOR, "zone": REFERENCE_OFFICER, "office": MAGISTRATE}
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,24 @@ class Opening:
     basis: Literal["zone", "office", "alarm", "reason"]
     alarm: str | None = None
     why: str = ""
+
+
+def may_agree(scope: Scope, posts: Collection[Post], account: str, asked_by: str) -> bool:
+    """Whether this person may be the second one who lets `account` hold `posts`, or begin anew with them (rule 41).
+
+    Never whoever asked, never for oneself. Who answers for a place agrees to posts of that place alone.
+    """
+    if scope.user in (account, asked_by):
+        return False
+    if scope.is_data_protection_officer:
+        return True
+    return bool(posts) and all(answers_for(scope, post) for post in posts)
+
+
+def answers_for(scope: Scope, post: Post) -> bool:
+    """Whether this person answers for the place of a post."""
+    role = ANSWERS_FOR.get(PLACE_OF.get(post.role, ""))
+    return role is not None and scope.holds(role, post.place)
 
 
 def is_barred(scope: Scope, barred: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.views.i18n import set_language
 
-from egide.access import account_views, reading_views, views
+from egide.access import account_views, reading_views, request_views, views
 from egide.access.guards import for_anybody
 
 
@@ -44,6 +44,11 @@ urlpatterns = [
     # Accounts, for the administrator.
     path("accounts", account_views.accounts, name="accounts"),
     path("accounts/invite", account_views.invite, name="invite"),
+    # Accounts, for the second person.
+    path("accounts/requests", request_views.requests, name="account-requests"),
+    path("accounts/requests/<int:number>/agree", request_views.agree, name="account-request-agree"),
+    path("accounts/requests/<int:number>/refuse", request_views.refuse, name="account-request-refuse"),
+    path("accounts/requests/<int:number>/note", request_views.note, name="account-request-note"),
     path("accounts/<slug:name>", account_views.one, name="one-account"),
     path("accounts/<slug:name>/posts", account_views.posts, name="account-posts"),
     path("accounts/<slug:name>/end-sessions", account_views.end_sessions, name="account-end-sessions"),
@@ -66,6 +71,7 @@ urlpatterns = [
     path("account", views.account, name="mfa_list_webauthn"),
     path("account/second-factor", views.second_factor, name="second-factor"),
     path("account/end-sessions", views.end_sessions, name="end-sessions"),
+    path("account/refuse-new-start", request_views.refuse_own, name="refuse-new-start"),
     path("account/password", for_anybody(views.ChangePassword.as_view()), name="password"),
     path("account/passkeys/add", for_anybody(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove", for_anybody(views.remove_passkey), name="mfa_remove_webauthn"),

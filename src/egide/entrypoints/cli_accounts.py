@@ -1,4 +1,4 @@
-"""`egide accounts`: the first administrator of an installation; everybody else is invited from the pages."""
+"""`egide accounts`: the first two people of an installation; everybody else is asked for on the pages."""
 
 from importlib import import_module
 
@@ -16,32 +16,38 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
-@click.group(help=_("Accounts: the first administrator; everybody else is invited from the pages."))
+@click.group(help=_("Accounts: the first two people; everybody else is asked for on the pages."))
 def accounts() -> None:
-    """Accounts: the first administrator; everybody else is invited from the pages."""
+    """Accounts: the first two people; everybody else is asked for on the pages."""
 
 
 @accounts.command(
     "first",
     help=_(
-        "Invite the first administrator as NAME; prints a link that works once. Refused while there is one."
+        "Invite the first administrator, or with --role the first data-protection officer, as NAME; prints a link that"
+        " works once. Refused while there is one."
     ),
 )
 @click.argument("name")
 @click.option("--title", default="", help=_("What colleagues see; the name when left out."))
-def first(name: str, title: str) -> None:
-    """Invite the first administrator; prints a link that works once. Refused while there is one."""
+@click.option(
+    "--role",
+    type=click.Choice(["administrator", "data-protection"]),
+    default="administrator",
+    help=_(
+        "Whom: everybody else needs a yes of the data-protection officer or of whoever answers for the place."
+    ),
+)
+def first(name: str, title: str, role: str) -> None:
+    """Invite the first holder of a role; prints a link that works once. Refused while there is one."""
     prepare()
     setup()
     # These belong to Django's registry, which exists only after `setup`.
     do = import_module("egide.access.accounts")
-    rules = import_module("egide.access.rules")
-    if do.has_administrator():
-        raise Refused(_("There is an administrator already. Sign in and invite from there."))
+    if do.has_somebody(role):
+        raise Refused(_("There is somebody with this role already. Sign in and ask from there."))
     try:
-        _user, token = do.do_invite(
-            "installation", name, title or name, "en", [rules.Post(rules.ADMINISTRATOR)]
-        )
+        token = do.do_begin(name, title or name, role)
     except do.CannotDo as refused:
         text = _("{name} cannot be used: small letters, digits and dashes, three or more, and not taken yet.")
         raise Refused(text.format(name=repr(name))) from refused

@@ -15,6 +15,42 @@ class AccountInvited(Event, frozen=True):
     posts: tuple[str, ...] = ()
 
 
+class AccountAsked(Event, frozen=True):
+    """An administrator asked for something that needs a second person: `what` is invitation, post or renewal.
+
+    `posts` ("role place") are those that the account would hold, or begin anew with.
+    """
+
+    user: str
+    by: str
+    what: str
+    posts: tuple[str, ...] = ()
+
+
+class AccountAnswered(Event, frozen=True):
+    """A second person said yes or no to it; `by` is the account itself when its person refused a new start."""
+
+    user: str
+    by: str
+    what: str
+    agreed: bool
+    posts: tuple[str, ...] = ()
+
+
+class AccountNoted(Event, frozen=True):
+    """Somebody who was told of an account's change took note; `request` is its number."""
+
+    user: str
+    by: str
+    request: int
+
+
+class InvitationSpoiled(Event, frozen=True):
+    """Somebody who held a link gave a wrong code too often: the link is void."""
+
+    user: str
+
+
 class InvitationAccepted(Event, frozen=True):
     """The person set a password through the link."""
 

@@ -24,6 +24,8 @@ function sayEnded(form) {
   note.focus();
 }
 
+document.getElementById("print")?.addEventListener("click", () => window.print());
+
 // A form that is worth keeping: data-keep says so, because a sign-out or a language needs no care.
 document.addEventListener("submit", async (event) => {
   const form = event.target;

@@ -1,0 +1,202 @@
+"""What a second person says about accounts, and who is told of it (safety rule 41).
+
+Whoever answers for the place, or the data-protection officer, agrees; the other of the two takes note afterwards. The
+person of an account may refuse that somebody begins anew with it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from egide.access.accounts import do_forget_secrets, texts_of
+from egide.access.invitations import do_invite
+from egide.access.models import AccountRequest, Membership, Role, User
+from egide.access.places import places_of
+from egide.access.rules import ANSWERS_FOR, PLACE_OF, Post, Scope, answers_for, may_agree
+from egide.access.sessions import do_end_all
+from egide.access.tasks import Task
+from egide.common.ticket import account_stream
+from egide.events.accounts import AccountAnswered, AccountNoted, PostsChanged
+from egide.outbox.service import clock, offer
+
+SHOWN = 50
+INVITATION, POST, RENEWAL = AccountRequest.KINDS
+OPEN, AGREED, REFUSED, WITHDRAWN = AccountRequest.STATES
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A request as its reader sees it: `posts` in words, and what the reader may do with it."""
+
+    request: AccountRequest
+    posts: tuple[str, ...]
+    may_decide: bool
+    may_note: bool
+
+
+def is_second_person(scope: Scope) -> bool:
+    """Whether accounts are ever this person's to agree to."""
+    return scope.is_data_protection_officer or bool(scope.roles.intersection(ANSWERS_FOR.values()))
+
+
+def requests_for(scope: Scope) -> list[Shown]:
+    """What waits for this person, then what was decided and concerns them, newest first."""
+    waiting = [one for one in _open() if _may_decide(scope, one)]
+    decided = AccountRequest.objects.filter(state__in=(AGREED, REFUSED)).select_related("user")
+    concerned = [one for one in decided[: SHOWN * 4] if _concerns(scope, one)]
+    return [_shown(scope, one) for one in (*waiting, *concerned[:SHOWN])]
+
+
+def notices_for(scope: Scope) -> int:
+    """How many requests wait for this person's yes or no, or for their note."""
+    if not is_second_person(scope):
+        return 0
+    return sum(one.may_decide or one.may_note for one in requests_for(scope))
+
+
+def tasks_of(scope: Scope) -> Iterator[Task]:
+    """One line for each request that waits for this person, and for each change they have to take note of."""
+    if not is_second_person(scope):
+        return
+    for one in requests_for(scope):
+        if one.may_decide or one.may_note:
+            yield Task(
+                title=title_of(one.request),
+                detail=", ".join(one.posts),
+                url=reverse("account-requests"),
+                word=_("Yes or no") if one.may_decide else _("Take note"),
+                since_us=one.request.at_us if one.may_decide else one.request.decided_at_us,
+            )
+
+
+def title_of(request: AccountRequest) -> str:
+    """What was asked, in a few words."""
+    words = {
+        INVITATION: _("New account: %(who)s"),
+        POST: _("One more post: %(who)s"),
+        RENEWAL: _("New start: %(who)s"),
+    }
+    return words[request.kind] % {"who": request.user.title}
+
+
+def renewal_of(user: User) -> AccountRequest | None:
+    """The new start that somebody asked for this account, while nobody has decided."""
+    return user.requests.filter(kind=RENEWAL, state=OPEN).first()
+
+
+def find(scope: Scope, number: int) -> AccountRequest:
+    """A request that waits for this person. Raises AccountRequest.DoesNotExist."""
+    found = _open().get(pk=number)
+    if not _may_decide(scope, found):
+        raise AccountRequest.DoesNotExist
+    return found
+
+
+@transaction.atomic
+def do_agree(scope: Scope, number: int) -> tuple[AccountRequest, str]:
+    """Say yes; with it the secret of the link, for paper, where one is made. Raises AccountRequest.DoesNotExist."""
+    asked = find(scope, number)
+    user, posts = asked.user, _at_stake(asked)
+    _do_decide(asked, AGREED, scope)
+    if asked.kind != RENEWAL:
+        for post in posts:
+            Membership.objects.get_or_create(user=user, role=post.role, place=post.place)
+    if asked.kind == POST:
+        event = PostsChanged(user=user.name, by=scope.user, posts=texts_of(user.posts()))
+        offer(event, account_stream(user.name))
+        return asked, ""
+    if asked.kind == RENEWAL:
+        do_forget_secrets(user)
+        do_end_all(user, scope.user)
+    return asked, do_invite(user, scope.user, texts_of(posts), asked.code_hash)
+
+
+@transaction.atomic
+def do_refuse(scope: Scope, number: int) -> None:
+    """Say no. Raises AccountRequest.DoesNotExist."""
+    _do_decide(find(scope, number), REFUSED, scope)
+
+
+@transaction.atomic
+def do_refuse_own(scope: Scope, user: User) -> None:
+    """The person of an account wants no new start for it; nothing happens when nobody asked."""
+    asked = renewal_of(user)
+    if asked is not None:
+        _do_decide(asked, REFUSED, scope)
+
+
+@transaction.atomic
+def do_note(scope: Scope, number: int) -> None:
+    """Take note of a change. Raises AccountRequest.DoesNotExist."""
+    found = AccountRequest.objects.select_related("user").get(pk=number)
+    if not _may_note(scope, found):
+        raise AccountRequest.DoesNotExist
+    AccountRequest.objects.filter(pk=number).update(**{_side(scope): scope.user})
+    offer(AccountNoted(user=found.user.name, by=scope.user, request=number), account_stream(found.user.name))
+
+
+def _do_decide(asked: AccountRequest, state: str, scope: Scope) -> None:
+    changed = AccountRequest.objects.filter(pk=asked.pk, state=OPEN).update(
+        state=state, decided_by=scope.user, decided_at_us=clock().now_us(), **_noted_by(asked, scope)
+    )
+    if not changed:
+        raise AccountRequest.DoesNotExist
+    user = asked.user.name
+    offer(
+        AccountAnswered(
+            user=user, by=scope.user, what=asked.kind, agreed=state == AGREED, posts=texts_of(asked.wanted())
+        ),
+        account_stream(user),
+    )
+
+
+def _noted_by(asked: AccountRequest, scope: Scope) -> dict[str, str]:
+    """Who decides knows of it; posts of the whole country have no place that would be told."""
+    noted = {_side(scope): scope.user} if scope.user != asked.user.name else {}
+    if not any(post.place for post in asked.wanted()):
+        noted.setdefault("place_noted_by", scope.user)
+    return noted
+
+
+def _open() -> QuerySet[AccountRequest]:
+    return AccountRequest.objects.filter(state=OPEN, user__is_active=True).select_related("user")
+
+
+def _at_stake(asked: AccountRequest) -> list[Post]:
+    """What whoever gets in will hold: for a new start what the account holds now, not what it held at the asking."""
+    return asked.user.posts() if asked.kind == RENEWAL else asked.wanted()
+
+
+def _may_decide(scope: Scope, asked: AccountRequest) -> bool:
+    return asked.state == OPEN and may_agree(scope, _at_stake(asked), asked.user.name, asked.by)
+
+
+def _concerns(scope: Scope, asked: AccountRequest) -> bool:
+    return scope.is_data_protection_officer or any(answers_for(scope, post) for post in asked.wanted())
+
+
+def _may_note(scope: Scope, asked: AccountRequest) -> bool:
+    is_decided = asked.state in (AGREED, REFUSED)
+    return is_decided and _concerns(scope, asked) and not getattr(asked, _side(scope))
+
+
+def _side(scope: Scope) -> str:
+    return "officer_noted_by" if scope.is_data_protection_officer else "place_noted_by"
+
+
+def _shown(scope: Scope, asked: AccountRequest) -> Shown:
+    words = tuple(post_words(post) for post in _at_stake(asked) if asked.state == OPEN) or tuple(
+        post_words(post) for post in asked.wanted()
+    )
+    return Shown(asked, words, _may_decide(scope, asked), _may_note(scope, asked))
+
+
+def post_words(post: Post) -> str:
+    """A post as people read it."""
+    role = str(Role(post.role).label)
+    name = places_of(PLACE_OF.get(post.role, "")).get(post.place, post.place)
+    return f"{role} · {name}" if name else role
