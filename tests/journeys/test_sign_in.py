@@ -105,6 +105,20 @@ def add_passkey(page: Page) -> None:
     page.click("#codes-done")
 
 
+def sign_in_by_code(page: Page, secret: str) -> None:
+    """Password and the app's code; a wrong one is said so."""
+    page.fill("#name", "officer-7")
+    page.fill("#password", PASSWORD)
+    page.click("#sign-in-submit")
+    page.wait_for_url("**/sign-in/code")
+    page.fill("#code", "000000")
+    page.click("#code-submit")
+    expect(page.locator("#code-error")).to_be_visible()
+    page.fill("#code", code_of(secret, steps=1))
+    page.click("#code-submit")
+    page.wait_for_url("**/zone/")
+
+
 def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
     place: Place, browser: Browser
 ) -> None:
@@ -156,16 +170,7 @@ def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
         page.wait_for_url("**/zone/")
         page.goto(place.url + "/account")
         page.click("#sign-out")
-        page.fill("#name", "officer-7")
-        page.fill("#password", PASSWORD)
-        page.click("#sign-in-submit")
-        page.wait_for_url("**/sign-in/code")
-        page.fill("#code", "000000")
-        page.click("#code-submit")
-        expect(page.locator("#code-error")).to_be_visible()
-        page.fill("#code", code_of(secret, steps=1))
-        page.click("#code-submit")
-        page.wait_for_url("**/zone/")
+        sign_in_by_code(page, secret)
 
 
 def test_a_passkey_that_the_browser_does_not_have_is_said_so(place: Place, browser: Browser) -> None:
