@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from egide.protocol.cbor import encode
-from egide.protocol.enrolment import NATIVE, WEB, Client, code_hash, enrolment_statement
+from egide.protocol.enrolment import NATIVE, WEB, Client, Settings, code_hash, enrolment_statement
 from egide.protocol.envelope import (
     MAX_BYTES,
     Battery,
@@ -30,6 +30,7 @@ from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.link import LinkFlag
 from egide.protocol.opening import SALT_BYTES, key_of, opening_statement, part_of, stretched, tag_of
 from egide.protocol.receipt import Pending, Receipt, receipt_statement, sign_receipt
+from egide.protocol.settings import PENDING, settings_text
 from tools.vector_faults import REASONS, Fault, faults
 
 PATH = Path(__file__).parents[1] / "contracts" / "vectors.json"
@@ -269,6 +270,17 @@ RECEIPTS = (
         (Pending("seen"), Pending("text", "weapon")),
     ),
     Receipt(0, "", 2**53 - 1, "noted", 2**32, (Pending("check", "test-due button-battery"),)),
+    Receipt(
+        0,
+        "",
+        1_800_000_000_000,
+        "noted",
+        9,
+        (
+            Pending("check", "test-due"),
+            Pending(PENDING, settings_text(Settings(1500, 10, 600, 1800, 3000, 1_800_000_000))),
+        ),
+    ),
 )
 
 

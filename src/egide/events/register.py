@@ -99,6 +99,17 @@ class JournalExported(Event, frozen=True):
     to: str = ""
 
 
+class KitSettingsSet(Event, frozen=True):
+    """An officer set how long to hold, how often the phone speaks, and how long positions follow a press.
+
+    The phone takes them from a signed reply and says so by a notice (protocol.settings).
+    """
+
+    kit: str
+    by: str
+    settings: Settings
+
+
 class HoldPlaced(Event, frozen=True):
     """A legal hold: nothing of this case may be erased until it is released (safety rule 29)."""
 

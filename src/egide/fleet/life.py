@@ -20,6 +20,7 @@ KINDS: dict[str, Promise] = {
     "PhoneChecked": _("The questions about the phone were asked"),
     "KitPressTested": _("A press under a condition was proven"),
     "KitOpenedProvisionally": _("Handed out provisionally"),
+    "KitSettingsSet": _("Settings of phone and button were set"),
     "GrantChanged": _("The end of the grant was set"),
     "KitReturned": _("Taken back"),
     "KitLost": _("Reported lost"),

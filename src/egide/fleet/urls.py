@@ -16,6 +16,7 @@ urlpatterns = [
     path("kits/<slug:kit>/hand-over", views_act.hand_over, name="kit-hand-over"),
     path("kits/<slug:kit>/provisional", views_act.provisional, name="kit-provisional"),
     path("kits/<slug:kit>/sign", views_act.sign, name="kit-sign"),
+    path("kits/<slug:kit>/settings", views_act.settings_of_phone, name="kit-settings"),
     path("kits/<slug:kit>/end", views_act.end, name="kit-end"),
     path("fleet/", views_fleet.fleet, name="fleet"),
     path("fleet/limits", views_fleet.limits, name="watch-limits"),

@@ -1,7 +1,7 @@
 """The kits of a zone: what to do next, one kit with its gates, and the fragment that follows it live."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -19,6 +19,7 @@ from egide.fleet.care import care_of
 from egide.fleet.life import MOMENTS_SHOWN, life_of, presses_of
 from egide.fleet.lines import lines_of
 from egide.fleet.models import KitState
+from egide.fleet.phone_settings import settings_of_kit, shown_fields
 from egide.fleet.service import OFFICERS, KitView, NoSuchKit
 from egide.fleet.stock import free_items
 from egide.fleet.troubles import DONE, DUE, FAILED
@@ -118,6 +119,7 @@ def show(
         "life_shown": MOMENTS_SHOWN,
         "presses": presses_of(view.kit),
         "care": next(iter(care_of(lines_of([view.kit]) if view.kit.is_out else [])), None),
+        **settings_context(view, request.POST, errors or {}),
         "provisional_faults": [words.PROVISIONAL_FAULTS[fault] for fault in view.provisional_faults],
         "errors": errors or {},
         "typed": request.POST,
@@ -125,6 +127,12 @@ def show(
         "now_us": clock().now_us(),
     }
     return render(request, "fleet/kit.html", context, status=status)
+
+
+def settings_context(view: KitView, typed: Mapping[str, str], errors: Mapping[str, object]) -> dict[str, Any]:
+    """The settings that reach the phone, and whether it took them."""
+    found = settings_of_kit(view.kit.id, view.heard.device)
+    return {"phone_settings": found, "settings_fields": shown_fields(found, typed, errors)}
 
 
 def live_context(view: KitView) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from egide.access.service import ScopedRequest
 from egide.fleet import kits, rules, service, words
-from egide.fleet.models import Item
+from egide.fleet.models import Item, KitState
+from egide.fleet.phone_settings import do_set_settings, typed_settings
 from egide.fleet.service import GateClosed, KitRefused, ProvisionalRefused
 from egide.fleet.stock import LONGEST_REASON, MoveRefused, free_items
 from egide.fleet.views import code_context, for_officers, show
@@ -200,3 +201,18 @@ def _moment_us(text: str) -> int:
     except ValueError as error:
         raise KitRefused("said_at", "said-at") from error
     return int(local.replace(tzinfo=ZoneInfo(settings.TIME_ZONE)).timestamp()) * 1_000_000
+
+
+@require_POST
+@for_officers
+@_answers
+def settings_of_phone(request: ScopedRequest, kit: str) -> HttpResponse:
+    """Hold times, intervals and tail: the phone takes them from its next signed reply."""
+    found = service.check_kit(request.scope, kit)
+    if not (found.is_out or found.state == KitState.PREPARED):
+        raise KitRefused("kit", "not-possible")
+    do_set_settings(found, typed_settings(request.POST), request.scope.user)
+    messages.success(
+        request, _("Set. The phone takes it with its next sign of life; this page says when it did.")
+    )
+    return redirect("kit", kit)

@@ -118,7 +118,29 @@ OTHER_MISSING = {
         "it does not say what it is, so it counts as a web page: a second way, never the only one."
     ),
 }
+SECONDS, MINUTES = _("seconds"), _("minutes")
+SETTINGS = {
+    "hold_ms": _("Hold the screen for"),
+    "button_hold_ms": _("Hold the button for"),
+    "position_interval_s": _("A position in an alarm every"),
+    "heartbeat_interval_s": _("A sign of life every"),
+    "tail_s": _("Positions after the last press for"),
+}
 REFUSALS = {
+    "bounds-hold_ms": _("From 1 to 5 seconds: shorter happens in a pocket, longer cannot be held in need."),
+    "bounds-button_hold_ms": _(
+        "From 1 to 5 seconds: shorter happens in a pocket, longer cannot be held in need."
+    ),
+    "bounds-position_interval_s": _(
+        "From 5 to 60 seconds: more often empties the phone in a night, less often loses her by a street."
+    ),
+    "bounds-heartbeat_interval_s": _(
+        "From 5 to 15 minutes: more often empties the phone, less often it could not be missed in time."
+    ),
+    "bounds-tail_s": _(
+        "From 10 to 240 minutes: a shorter one ends before a team has left, a longer one follows somebody who is safe."
+    ),
+    "not-a-number": _("Give a number."),
     "no-phone": _("Choose a phone to lend, or say that she uses her own."),
     "prepared-already": _("A kit is being made ready for this file already."),
     "not-in-zone": _("It no longer lies in this zone’s cupboard. Choose another."),

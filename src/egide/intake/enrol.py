@@ -5,8 +5,9 @@ import msgspec
 from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal
-from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, code_hash
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, code_hash
 from egide.protocol.keys import SIGNATURE_BYTES, kid_of
+from egide.protocol.settings import settings_of
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -14,6 +15,7 @@ class Enrolled(msgspec.Struct, frozen=True):
 
     device: str
     issued: KitIssued
+    settings: Settings
 
 
 def do_enrol(journal: Journal, request: EnrolmentRequest, public_key: bytes, now_s: int) -> Enrolled | None:
@@ -39,7 +41,14 @@ def do_enrol(journal: Journal, request: EnrolmentRequest, public_key: bytes, now
             return None
     issued = journal.open_event(journal.read(after=issued_seq - 1, limit=1)[0])
     assert isinstance(issued, KitIssued)
-    return Enrolled(device, issued)
+    return Enrolled(device, issued, _settings(journal, issued))
+
+
+def _settings(journal: Journal, issued: KitIssued) -> Settings:
+    """Those that were set last, else those of the issue."""
+    sql = "SELECT settings FROM kit_settings WHERE kit = ?"
+    row = journal.connection.execute(sql, (issued.kit,)).fetchone()
+    return (settings_of(row[0]) if row else None) or issued.settings
 
 
 def _enrolled(
@@ -68,5 +77,5 @@ def reply_for(enrolled: Enrolled, server_key: bytes, servers: tuple[str, ...]) -
         button_key=to_base64url(issued.button_key),
         server_key=to_base64url(server_key),
         servers=servers,
-        settings=issued.settings,
+        settings=enrolled.settings,
     )

@@ -11,6 +11,7 @@ from egide.journal.canaries import find_canary
 from egide.journal.watched import SUPERSEDED
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
+from egide.protocol.settings import PHONE_TOOK
 
 Execute = Callable[..., Cursor]
 
@@ -148,7 +149,8 @@ class Resting(msgspec.Struct, frozen=True):
     """What decides whether a heartbeat is one of a phone at rest: then it is no event and needs no transaction.
 
     `highest` is the highest counter of its kept messages, `is_used` whether this one's is among them; `is_quiet` that
-    the phone must show nothing, because of a code under threat (safety rule 8).
+    the phone must show nothing, because of a code under threat (safety rule 8). `settings` are those of the kit that
+    this phone has not taken yet, "" when there are none.
     """
 
     case: str
@@ -156,6 +158,7 @@ class Resting(msgspec.Struct, frozen=True):
     is_used: bool
     is_alarmed: bool
     is_quiet: bool
+    settings: str = ""
 
 
 _RESTING_SQL = f"""
@@ -164,7 +167,9 @@ SELECT k.case_id, {SUPERSEDED}, {_BLOCKED},
   EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?),
   (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?)))
    FROM device AS o JOIN alarm AS a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
-   WHERE o.kit = d.kit AND a.key = k.case_id)
+   WHERE o.kit = d.kit AND a.key = k.case_id),
+  (SELECT settings FROM kit_settings AS s WHERE s.kit = d.kit AND NOT EXISTS (
+     SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version))
 FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?
 """
 
@@ -175,11 +180,12 @@ def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Re
     row = execute(_RESTING_SQL, (counter, quiet_since_us, device)).fetchone()
     if row is None:
         return None
-    case, superseded, blocked, highest, is_used, alarms = row
+    case, superseded, blocked, highest, is_used, alarms, settings = row
     is_alarmed, is_quiet = bool((alarms or 0) & 1), bool((alarms or 0) & 2)
     if superseded and blocked:
         return None
     if superseded:
         # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).
         is_alarmed, is_quiet = False, True
-    return Resting(case, highest or 0, bool(is_used), is_alarmed, is_quiet)
+    settings = "" if is_quiet else settings or ""
+    return Resting(case, highest or 0, bool(is_used), is_alarmed, is_quiet, settings)

@@ -12,6 +12,7 @@ from egide.intake.passing import Arrival
 from egide.journal.heartbeats import Heartbeats, Word
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
+from egide.protocol.settings import PENDING
 
 log = logging.getLogger("egide.intake")
 
@@ -53,7 +54,7 @@ class Resting:
         rested = [
             Rested(
                 arrival,
-                _told("" if found.is_quiet else tell),
+                _told("" if found.is_quiet else tell, found.settings),
                 max(arrival.message.counter, found.highest, counter) + 1,
             )
             for (arrival, found), (counter, tell) in zip(resting, noted, strict=True)
@@ -97,5 +98,9 @@ class Resting:
 _NOTED = ForPhone("noted")
 
 
-def _told(words: str) -> ForPhone:
-    return ForPhone("noted", (Pending("check", words),)) if words else _NOTED
+def _told(words: str, settings: str) -> ForPhone:
+    """Settings go to a phone at rest alone: nothing changes under an alarm."""
+    if not words and not settings:
+        return _NOTED
+    said = ((Pending("check", words),) if words else ()) + ((Pending(PENDING, settings),) if settings else ())
+    return ForPhone("noted", said)

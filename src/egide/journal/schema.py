@@ -46,6 +46,8 @@ FOLDED_TABLES = (
     "phone",
     "client",
     "trouble",
+    "kit_settings",
+    "settings_taken",
 )
 
 FOLDED_SQL = """
@@ -106,6 +108,14 @@ CREATE TABLE IF NOT EXISTS trouble (
     kit TEXT NOT NULL, what TEXT NOT NULL, since_us INTEGER NOT NULL,
     person_us INTEGER, zone_us INTEGER, officer_us INTEGER, ended_us INTEGER,
     PRIMARY KEY (kit, what, since_us)
+) WITHOUT ROWID;
+-- Settings of a kit that somebody changed, as its phone gets them, and the versions that phone and button took.
+CREATE TABLE IF NOT EXISTS kit_settings (
+    kit TEXT PRIMARY KEY, version INTEGER NOT NULL, settings TEXT NOT NULL, set_at_us INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settings_taken (
+    device TEXT NOT NULL, what TEXT NOT NULL, version INTEGER NOT NULL, at_us INTEGER NOT NULL,
+    PRIMARY KEY (device, what)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;
 """

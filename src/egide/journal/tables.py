@@ -14,7 +14,7 @@ from egide.events.state import joined, zones_of
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
-from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_watch
+from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_settings, fold_watch
 from egide.protocol.envelope import Trigger
 
 Execute = Callable[..., sqlite3.Cursor]
@@ -244,6 +244,11 @@ def _(event: r.KitReturned, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: r.KitLost, row: Stored, execute: Execute) -> None:
     fold_end(event.kit, row, execute)
+
+
+@apply.register
+def _(event: r.KitSettingsSet, row: Stored, execute: Execute) -> None:
+    fold_settings(event, row, execute)
 
 
 @apply.register

@@ -8,6 +8,7 @@ from egide.events import register as r
 from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION
+from egide.protocol.settings import settings_text, taken_version
 
 Execute = Callable[..., sqlite3.Cursor]
 WatchEvent = r.KitWatched | r.KitTroubleTold | r.KitTroubleSolved
@@ -60,3 +61,16 @@ def fold_phone(event: a.FromPhone, row: Stored, execute: Execute) -> None:
         if text.startswith(APP_VERSION):
             version = text.removeprefix(APP_VERSION)[:LONGEST_VERSION]
             execute("UPDATE phone SET app = ? WHERE device = ?", (version, event.device))
+        elif taken := taken_version(text):
+            execute(
+                "INSERT OR REPLACE INTO settings_taken VALUES (?,?,?,?)", (event.device, *taken, row.at_us)
+            )
+
+
+def fold_settings(event: r.KitSettingsSet, row: Stored, execute: Execute) -> None:
+    """What the kit's phone is to know from now on."""
+    execute(
+        "INSERT INTO kit_settings VALUES (?,?,?,?) ON CONFLICT (kit) DO UPDATE SET version = excluded.version,"
+        " settings = excluded.settings, set_at_us = excluded.set_at_us WHERE excluded.version > version",
+        (event.kit, event.settings.version, settings_text(event.settings), row.at_us),
+    )

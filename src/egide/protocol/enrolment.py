@@ -13,12 +13,17 @@ CODE_LIFETIME_S = 15 * 60
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Settings of one kit that the phone must know."""
+    """Settings of one kit that the phone must know: `hold_ms` of its screen, `button_hold_ms` of its button.
+
+    `version` is 0 for those of the issue; it only rises. Bounds: protocol/settings.py.
+    """
 
     hold_ms: int = 2000
     position_interval_s: int = 5
     heartbeat_interval_s: int = 900
     tail_s: int = 3600
+    button_hold_ms: int = 2000
+    version: int = 0
 
 
 class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
