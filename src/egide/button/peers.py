@@ -176,6 +176,9 @@ class Peers:
 
     async def acknowledge(self, connection: Connection, value: bytes) -> None:
         self._check_trusted(connection)
+        if len(value) == frames.HOLD_FRAME_BYTES:
+            self._take_hold(value)
+            return
         try:
             counter = frames.decode_ack(value, self._key)
         except frames.FrameError as error:
@@ -183,6 +186,18 @@ class Peers:
             raise att.ATT_Error(att.ErrorCode.VALUE_NOT_ALLOWED) from error
         if self._store.do_acknowledge(counter):
             self._report("button.acknowledged", counter=counter)
+
+    def _take_hold(self, value: bytes) -> None:
+        try:
+            version, hold_ms = frames.decode_hold(value, self._key)
+        except frames.FrameError as error:
+            self._report("button.refused", reason=f"hold time: {error.reason}")
+            raise att.ATT_Error(att.ErrorCode.VALUE_NOT_ALLOWED) from error
+        if not rules.may_take_hold(version, hold_ms, self._store.set_version()):
+            self._report("button.refused", reason="hold time: old or out of bounds")
+            raise att.ATT_Error(att.ErrorCode.VALUE_NOT_ALLOWED)
+        self._store.do_take_hold(version, hold_ms)
+        self._report("button.hold_set", hold_ms=hold_ms, version=version)
 
     async def claim_state(self, connection: Connection) -> bytes:
         answer = self._answers.get(connection)

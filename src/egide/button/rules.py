@@ -42,6 +42,11 @@ def check_hold_ms(hold_ms: int) -> int:
     return hold_ms
 
 
+def may_take_hold(version: int, hold_ms: int, known: int) -> bool:
+    """Whether the hold time of this `version` is kept: within bounds, and none that was set before `known`."""
+    return version >= known and HOLD_MIN_MS <= hold_ms <= HOLD_MAX_MS
+
+
 def hold_is_reached(held_s: float, hold_ms: int) -> bool:
     """Whether a finger that stays for `held_s` seconds raises an alarm."""
     return held_s * 1000 >= hold_ms

@@ -24,6 +24,10 @@ create table if not exists pending (
     held_ms integer not null,
     reached_at_us integer not null
 ) strict;
+create table if not exists set_by_phone (
+    id integer primary key check (id = 1),
+    version integer not null
+) strict;
 create table if not exists bond (
     address text primary key,
     keys text not null,
@@ -108,6 +112,17 @@ class ButtonStore:
             counter = self.counter() + 1
             self._db.execute("update button set counter = ?", (counter,))
         return counter
+
+    def set_version(self) -> int:
+        """The version of the hold time that a phone set last; 0 when none did."""
+        row = self._db.execute("select version from set_by_phone").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def do_take_hold(self, version: int, hold_ms: int) -> None:
+        """Keep what a phone set, with its version."""
+        with self._transaction():
+            self._db.execute("insert or replace into set_by_phone values (1, ?)", (version,))
+            self._db.execute("update button set hold_ms = ?", (hold_ms,))
 
     def do_acknowledge(self, counter: int) -> bool:
         """Stop repeating `counter`; False when it was not pending."""

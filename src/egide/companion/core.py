@@ -13,6 +13,7 @@ from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
 from egide.companion import rules
 from egide.companion.keeping import is_set_within
+from egide.companion.kit_settings import KitSettings
 from egide.companion.ports import Listener, Radio, Report
 from egide.companion.sender import Refused, Sender, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
@@ -46,7 +47,6 @@ class Companion:
         chance: random.Random,
         listener: Listener,
     ) -> None:
-        self._settings = enrolment.settings
         self._button_key = from_base64url(enrolment.button_key, frames.KEY_BYTES)
         self._store = store
         self._radio = radio
@@ -56,6 +56,7 @@ class Companion:
         self._report = report
         self._chance = chance
         self._listener = listener
+        self._kit = KitSettings(enrolment.settings, store, radio, self._button_key, self.note, report)
         self._armed = rules.Armed()
         self._button_pct: int | None = None
         self._noticed_us: dict[Notice, int] = {}
@@ -210,7 +211,7 @@ class Companion:
         self._listener.on_stored(press)
         # A new press is a reason to try everything again at once, and a trail begins even without a receipt.
         self.hurry()
-        asyncio.get_running_loop().call_later(self._settings.position_interval_s, self._told.set)
+        asyncio.get_running_loop().call_later(self._kit.now.position_interval_s, self._told.set)
         return True
 
     def _refuse_frame(self, reason: str) -> None:
@@ -278,22 +279,23 @@ class Companion:
         alarm, told = "", 0
         while True:
             self._told.clear()
-            now_us, tail_s = self._clock.now_us(), self._settings.tail_s
+            now_us, tail_s = self._clock.now_us(), self._kit.now.tail_s
             press = self._store.followed_press(now_us, tail_s)
             if press is None:
                 await self._tell(None)
-                await is_set_within(self._told, self._settings.heartbeat_interval_s)
+                await is_set_within(self._told, self._kit.now.heartbeat_interval_s)
                 continue
             told = told + 1 if press.alarm == alarm else 1
             alarm = press.alarm
             await self._tell(press.counter)
-            interval_s = self._settings.position_interval_s
+            interval_s = self._kit.now.position_interval_s
             await is_set_within(self._told, rules.tell_after_s(interval_s, press.state, told))
 
     async def _tell(self, press: int | None) -> None:
         """Add a position that names our own press; which alarm that joined is the server's affair."""
         if press is None and self._radio.is_connected:
             self._button_pct = await self._radio.battery_pct()
+            await self._kit.give_to_button()
         position = self._around.position() if press is not None else None
         kind = Kind.POSITION if position is not None else Kind.HEARTBEAT
         self._add_other(self._message(kind, press=press, position=position))
@@ -351,6 +353,9 @@ class Companion:
             at_us = self._clock.now_us()
             self._report("phone.receipt", alarm=receipt.alarm, seq=receipt.seq, at_us=at_us)
             # The first position follows at once: its reply also says how far the alarm is.
+            self._told.set()
+        if message.kind is Kind.HEARTBEAT and not receipt.alarm and self._kit.take(receipt.pending):
+            # The button gets its hold time, and the next sign of life is due by what holds now.
             self._told.set()
         self._listener.on_receipt(message, receipt)
         if is_news:

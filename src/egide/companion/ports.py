@@ -49,6 +49,10 @@ class Radio(Protocol):
         """Give the button an acknowledgement. A lost link is no error: the button repeats."""
         ...
 
+    async def set_hold(self, frame: bytes) -> bool:
+        """Give the button its hold time; whether it took it. False too when it cannot be reached or asked."""
+        ...
+
     async def battery_pct(self) -> int | None:
         """The button's charge in percent, None when it cannot be asked."""
         ...

@@ -245,6 +245,16 @@ class BleakRadio:
             async with asyncio.timeout(ANSWER_S):
                 await client.write_gatt_char(ids.ACKNOWLEDGE, ack, response=True)
 
+    async def set_hold(self, frame: bytes) -> bool:
+        client = self._client
+        if client is None:
+            return False
+        with suppress(*_ERRORS):
+            async with asyncio.timeout(ANSWER_S):
+                await client.write_gatt_char(ids.ACKNOWLEDGE, frame, response=True)
+            return True
+        return False
+
     async def battery_pct(self) -> int | None:
         """None also where BlueZ keeps the battery service to itself (README.md)."""
         client = self._client

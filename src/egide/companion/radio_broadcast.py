@@ -149,6 +149,10 @@ class BroadcastRadio:
     async def acknowledge(self, ack: bytes) -> None:
         """Nobody can: it says a press a few times and is silent."""
 
+    async def set_hold(self, frame: bytes) -> bool:
+        """It hears nothing."""
+        return False
+
     async def battery_pct(self) -> int | None:
         """Only what it says with a press is known."""
         return None

@@ -268,6 +268,15 @@ class BumbleRadio:
         with suppress(LinkLost, *LINK_ERRORS):
             await until_lost(link.connection, link[ids.ACKNOWLEDGE].write_value(ack, with_response=True))
 
+    async def set_hold(self, frame: bytes) -> bool:
+        link = self._link
+        if link is None:
+            return False
+        with suppress(LinkLost, *LINK_ERRORS):
+            await until_lost(link.connection, link[ids.ACKNOWLEDGE].write_value(frame, with_response=True))
+            return True
+        return False
+
     async def battery_pct(self) -> int | None:
         link = self._link
         if link is None:

@@ -14,7 +14,7 @@ import msgspec
 from egide.companion.bond import RadioIdentity
 from egide.companion.choices import Choices
 from egide.companion.rules import next_counter
-from egide.protocol.enrolment import EnrolmentReply
+from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, encode
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import Receipt
@@ -41,6 +41,10 @@ create table if not exists press (
     seq integer,
     received_at_ms integer,
     closed_at_us integer
+) strict;
+create table if not exists button_settings (
+    id integer primary key check (id = 1),
+    version integer not null
 ) strict;
 create table if not exists outbox (
     counter integer primary key,
@@ -122,6 +126,20 @@ class PhoneStore:
 
     def do_enrol(self, reply: EnrolmentReply) -> None:
         self._db.execute("update phone set enrolment = ?", (msgspec.json.encode(reply),))
+
+    def do_set_settings(self, settings: Settings) -> None:
+        """Replace the kit's settings in what the enrolment gave."""
+        enrolment = self.enrolment()
+        assert enrolment is not None
+        self.do_enrol(msgspec.structs.replace(enrolment, settings=settings))
+
+    def button_settings(self) -> int:
+        """The version of the settings that the button took; 0 for none."""
+        row = self._db.execute("select version from button_settings").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def do_note_button_settings(self, version: int) -> None:
+        self._db.execute("insert or replace into button_settings values (1, ?)", (version,))
 
     # -- the bond (bond.BondMemory) ---------------------------------------------------------------------------
 

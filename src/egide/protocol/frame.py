@@ -18,6 +18,7 @@ MAC_BYTES = 8
 NONCE_BYTES = 8
 BUTTON_FRAME_BYTES = 19
 ACK_FRAME_BYTES = 14
+HOLD_FRAME_BYTES = 16
 CLAIM_BYTES = NONCE_BYTES + MAC_BYTES
 
 MAX_COUNTER = (1 << 32) - 1
@@ -29,9 +30,12 @@ BATTERY_UNKNOWN = 255
 _BUTTON = struct.Struct("<BBIHHB")
 _ACK = struct.Struct("<BBI")
 _ACK_KIND = 0x81
+_HOLD = struct.Struct("<BBIH")
+_HOLD_KIND = 0x82
 # One word for each direction and purpose, so that no frame can be passed off as another.
 _FROM_BUTTON = b"egide-b1"
 _FROM_PHONE = b"egide-p1"
+_SET_BY_PHONE = b"egide-s1"
 _CLAIM_BY_PHONE = b"egide-c1"
 _CLAIM_BY_BUTTON = b"egide-c2"
 
@@ -106,6 +110,25 @@ def decode_ack(data: bytes, key: bytes) -> int:
     if counter == 0:
         raise FrameError("value", "counter 0")
     return int(counter)
+
+
+def encode_hold(version: int, hold_ms: int, key: bytes) -> bytes:
+    """The 16 bytes with which the phone sets the hold time; `version` is that of the kit's settings."""
+    if not (1 <= version <= MAX_COUNTER and 0 <= hold_ms <= MAX_HELD_MS):
+        raise FrameError("value", f"version {version}, {hold_ms} ms")
+    fields = _HOLD.pack(VERSION, _HOLD_KIND, version, hold_ms)
+    return fields + _mac(key, _SET_BY_PHONE + fields)
+
+
+def decode_hold(data: bytes, key: bytes) -> tuple[int, int]:
+    """Version and hold time in ms. Raises only FrameError; whether they may be set is the button's affair."""
+    fields = _check_authentic(data, HOLD_FRAME_BYTES, key, _SET_BY_PHONE)
+    _, kind, version, hold_ms = _HOLD.unpack(fields)
+    if kind != _HOLD_KIND:
+        raise FrameError("kind", f"{kind}")
+    if version == 0:
+        raise FrameError("value", "version 0")
+    return int(version), int(hold_ms)
 
 
 def encode_claim(button_nonce: bytes, phone_nonce: bytes, key: bytes) -> bytes:
