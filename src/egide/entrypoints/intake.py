@@ -24,6 +24,7 @@ from egide.entrypoints.asgi import (
     read_body,
 )
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
+from egide.entrypoints.whole import WholeHttp
 from egide.entrypoints.writing import fork_writer
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
@@ -36,6 +37,7 @@ from egide.protocol.opening import OpeningRequest, check_opening
 MAX_ENROLMENT_BYTES = 4096
 MAX_OPENING_BYTES = 1024
 _JSON = (b"content-type", b"application/json")
+_UNKEPT = (b"cache-control", b"no-store")
 
 
 # The phone's web app calls from another origin (Fetch standard, section 3.3). Any may: what counts is the signature,
@@ -99,7 +101,7 @@ class Application(AsgiApplication):
             *headers,
             *(_ANY_ORIGIN if scope["path"] in _FROM_PAGES else ()),
             (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
+            _UNKEPT,
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -114,8 +116,18 @@ class Application(AsgiApplication):
         status, body = await self._answer(lambda reply: self._intake.submit(data, reply))
         if status < HTTPStatus.BAD_REQUEST:
             note_known(scope)
-        retry = [(b"retry-after", b"1")] if status in (429, 503, 507) else []
-        return status, body, [_JSON, *retry]
+        return status, body, [_JSON, *_retry(status)]
+
+    # Short ones, which are nearly all, come this way (whole.py).
+    whole_path, whole_type = b"/v1/messages", b"application/cose"
+
+    def take(self, body: bytes, answered: Reply) -> None:
+        """A message that came whole."""
+        self._intake.submit(body, answered)
+
+    def headers_for(self, status: int) -> list[tuple[bytes, bytes]]:
+        """The headers of an answer to a message, but for its length."""
+        return [_JSON, *_retry(status), *_ANY_ORIGIN, _UNKEPT]
 
     async def _enrolment(
         self, scope: Scope, receive: Receive
@@ -187,6 +199,10 @@ class Application(AsgiApplication):
         return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
 
 
+def _retry(status: int) -> list[tuple[bytes, bytes]]:
+    return [(b"retry-after", b"1")] if status in (429, 503, 507) else []
+
+
 def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
     for reply, answer in answers:
         reply(answer)
@@ -204,7 +220,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     name = f"intake {listener.getsockname()[1]}"
     # No keys here: this is the process that strangers talk to.
     app = Application(config, Journal.open(config, clock), clock, writer, name)
-    run_asgi(app, listener, "intake", config)
+    run_asgi(app, listener, "intake", config, http=WholeHttp)
 
 
 if __name__ == "__main__":

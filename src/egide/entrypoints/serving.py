@@ -90,6 +90,13 @@ class BoundedHttp(HttpToolsProtocol):
     # What ends a head, or belongs to a body that the application counts, begins the count anew.
 
     def on_headers_complete(self) -> None:
+        self.begin()
+        if not self._held.is_known:
+            self.scope["extensions"] = {KNOW: {"call": self._know}}
+        super().on_headers_complete()
+
+    def begin(self) -> None:
+        """The head was read."""
         self._head_bytes = 0
         self._held.enter(Phase.BODY)
         if self._held.is_proxy:
@@ -97,9 +104,6 @@ class BoundedHttp(HttpToolsProtocol):
                 value.decode("latin-1") for name, value in self.headers if name == b"x-forwarded-for"
             ]
             self.scope["client"] = (self._all.begin(self._held, forwarded), 0)
-        if not self._held.is_known:
-            self.scope["extensions"] = {KNOW: {"call": self._know}}
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._head_bytes = 0
@@ -160,13 +164,18 @@ class _Server(uvicorn.Server):
 
 
 def run_asgi(
-    app: Any, listener: socket.socket, name: str, settings: Config, closing: asyncio.Event | None = None
+    app: Any,
+    listener: socket.socket,
+    name: str,
+    settings: Config,
+    closing: asyncio.Event | None = None,
+    http: type[BoundedHttp] = BoundedHttp,
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
     config = _Config(
         app,
         loop="uvloop",
-        http=BoundedHttp,
+        http=http,
         ws="none",
         access_log=False,
         log_config=None,

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import logging
 import os
+import select
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,8 @@ log = logging.getLogger("egide.intake")
 
 _HEAD_BYTES = 4
 _RECEIVE_BYTES = 1 << 20
+# Signs of life that nobody waits for are noted when nothing came for so long.
+_MOMENT_S = 0.02
 _ITEMS = msgspec.msgpack.Decoder(list[Item])
 _ANSWERS = msgspec.msgpack.Decoder(list[Answered])
 _ENCODER = msgspec.msgpack.Encoder()
@@ -108,6 +111,8 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     line.sendall(bytes(_HEAD_BYTES))
     frames, lanes, is_open = Frames(), Lanes(), True
     while is_open or lanes:
+        if not lanes and not (is_open and _comes_soon(line)):
+            writer.note_remembered()
         # Between two groups too: a press that came meanwhile overtakes the heartbeats that wait.
         data = _receive(line, is_waiting=not lanes) if is_open else None
         is_open = is_open and data != b""
@@ -119,8 +124,13 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
         answers = writer.handle(lanes.take())
         with contextlib.suppress(BrokenPipeError):
             line.sendall(frame(answers))
-        writer.note_remembered()
+        writer.note_remembered(is_busy=True)
     checkpointer.stop()
+
+
+def _comes_soon(line: socket.socket) -> bool:
+    """Whether something is on the line now or in a moment: then signs of life may wait, and are noted together."""
+    return bool(select.select([line], [], [], _MOMENT_S)[0])
 
 
 def _receive(line: socket.socket, *, is_waiting: bool) -> bytes | None:

@@ -18,6 +18,8 @@ log = logging.getLogger("egide.intake")
 
 # A sign of life that changes what the worker must know: it looks at once.
 _URGENT = (Kind.NOTICE, Kind.TEST)
+# Together they cost less: the rows of a fleet stand on few pages.
+_MANY, _LONGEST_US = 128, 500_000
 # What could not be kept yet is bounded: each phone speaks again within minutes.
 _MOST_WAITING = 10_000
 
@@ -37,6 +39,7 @@ class Resting:
         self._heartbeats = heartbeats
         self._has_key = has_key
         self._later: list[Word] = []
+        self._since_us = 0
 
     def take(
         self, execute: lookup.Execute, arrivals: Sequence[Arrival], now_us: int
@@ -73,7 +76,15 @@ class Resting:
         """A message that went the way of events is a sign of life too; it is noted when nobody waits."""
         if len(self._later) < _MOST_WAITING:
             urge = message.kind in _URGENT
+            self._since_us = self._since_us if self._later else now_us
             self._later.append(Word(device, now_us // 1_000_000, message, urge, is_answered=False))
+
+    def must_note(self, now_us: int) -> bool:
+        """Whether what was remembered is to be noted now: much, old, or something that the worker looks at at once."""
+        if not self._later:
+            return False
+        is_old = not 0 <= now_us - self._since_us < _LONGEST_US
+        return is_old or len(self._later) >= _MANY or any(word.urge for word in self._later)
 
     def note_remembered(self) -> None:
         """Note what was remembered. Lost without harm when it cannot be."""

@@ -105,9 +105,10 @@ class Writer:
             answers += [self._receipt(o) if isinstance(o, _Kept) else o for o in outcomes]
         return answers
 
-    def note_remembered(self) -> None:
-        """Note the signs of life that nobody waits for; call it when the answers have left."""
-        self._resting.note_remembered()
+    def note_remembered(self, is_busy: bool = False) -> None:
+        """Note the signs of life that nobody waits for, once the answers have left; only what is due when `is_busy`."""
+        if not is_busy or self._resting.must_note(self._clock.now_us()):
+            self._resting.note_remembered()
 
     def _rest(self, arrivals: Sequence[Arrival]) -> tuple[list[Answered], list[Arrival]]:
         """Answer the heartbeats of phones at rest; returns what goes the way of events."""

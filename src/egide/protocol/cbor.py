@@ -12,6 +12,8 @@ Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[int, Va
 MAX_DEPTH = 4
 # A message has 25 items at most. Each costs us far more than its byte costs whoever sends it.
 MAX_ITEMS = 64
+# Arguments below this stand in the initial byte itself.
+_ONE_BYTE = 24
 _UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 
 
@@ -25,7 +27,7 @@ class CborError(Exception):
 
 def encode_head(major: int, value: int) -> bytes:
     """Initial byte and argument in the shortest form."""
-    if value < 24:
+    if value < _ONE_BYTE:
         return bytes((major << 5 | value,))
     for code, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
         if value < 1 << 8 * size:
@@ -77,6 +79,10 @@ class _Reader:
         if self.at >= len(self._data):
             raise CborError("truncated")
         first = self._data[self.at]
+        if first < _ONE_BYTE:
+            # Nearly every item of a message is a small number.
+            self.at += 1
+            return first
         major, info = first >> 5, first & 31
         if major == _SIMPLE:
             if info not in (20, 21):
@@ -85,7 +91,10 @@ class _Reader:
             return info == 21
         if major == _TAG:
             raise CborError("unsupported-type", "tag")
-        number, self.at = _argument(self._data, self.at, info)
+        if info < _ONE_BYTE:
+            number, self.at = info, self.at + 1
+        else:
+            number, self.at = _argument(self._data, self.at, info)
         if major == _UINT:
             return number
         if major == _NEGATIVE:
@@ -132,8 +141,6 @@ class _Reader:
 
 
 def _argument(data: bytes, at: int, info: int) -> tuple[int, int]:
-    if info < 24:
-        return info, at + 1
     if info > 27:
         raise CborError(
             "indefinite-length" if info == 31 else "unsupported-type", f"initial byte 0x{data[at]:02x}"

@@ -16,6 +16,7 @@ MAX_PRESS_BYTES = 133
 # Sound is as long as an envelope may be; words, codes and notices are short.
 MOST_WORDS_BYTES = 4096
 
+_FIELDS = frozenset(range(1, 10))
 _UINT32 = (1 << 32) - 1
 _UINT16 = (1 << 16) - 1
 # Tag 18, array of 4, protected header {1: -8, 4: kid} as a byte string of 13 (algorithm EdDSA, RFC 9053 section 2.2).
@@ -214,7 +215,7 @@ def _check_payload(payload: bytes) -> Message:
         raise EnvelopeError(error.reason, str(error)) from error
     if not isinstance(fields, dict):
         raise EnvelopeError("not-a-map")
-    unknown = fields.keys() - set(range(1, 10))
+    unknown = fields.keys() - _FIELDS
     if unknown:
         raise EnvelopeError("unknown-field", str(min(unknown)))
     kind = _kind(fields)

@@ -14,7 +14,13 @@ import numpy as np
 import pyogrio  # type: ignore[import-untyped]
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError  # type: ignore[import-untyped]
+from pyogrio.errors import (  # type: ignore[import-untyped]
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+)
 from shapely.geometry.base import BaseGeometry
 
 from egide.common.text import _
@@ -95,6 +101,16 @@ class Row(msgspec.Struct, frozen=True):
 
 # Reading
 
+# A name or a value that is no UTF-8 has an error of its own, and so has a feature that GDAL itself gives up.
+_UNREADABLE: Final = (
+    DataSourceError,
+    DataLayerError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    UnicodeDecodeError,
+)
+
 
 def read_features(source: Path, fields: Mapping[str, str]) -> tuple[list[Row], Shapes]:
     """Rows and shapes (degrees, lon before lat) of the file's only layer. Raises ZoneFileError."""
@@ -115,7 +131,7 @@ def read_features(source: Path, fields: Mapping[str, str]) -> tuple[list[Row], S
                 )
             )
         meta, _fids, wkb, columns = pyogrio.raw.read(source, force_2d=True)
-    except (DataSourceError, DataLayerError) as error:
+    except _UNREADABLE as error:
         raise ZoneFileError(
             _("{file}: cannot be read: {reason}").format(file=source.name, reason=error)
         ) from error
