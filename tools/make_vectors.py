@@ -275,7 +275,7 @@ RECEIPTS = (
         "",
         1_800_000_000_000,
         "noted",
-        9,
+        12,
         (
             Pending("check", "test-due"),
             Pending(PENDING, settings_text(Settings(1500, 10, 600, 1800, 3000, 1_800_000_000))),

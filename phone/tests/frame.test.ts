@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fromHex, joined, toHex } from "../src/core/bytes";
 import { cmac } from "../src/core/cmac";
-import { FrameError, claimAnswer, decodeFrame, encodeAck, encodeClaim } from "../src/core/frame";
+import { FrameError, claimAnswer, decodeFrame, encodeAck, encodeHold, encodeClaim } from "../src/core/frame";
 
 const table = new Map(
   [...readFileSync(new URL("../../contracts/gatt.md", import.meta.url), "utf8").matchAll(/^\| `([^`]+)` \| `([0-9a-f]+)` \|/gm)].map(
@@ -26,6 +26,7 @@ test("a press says its counter, hold, age and battery", async () => {
 
 test("acknowledgement and claim are the table's", async () => {
   expect(toHex(await encodeAck(7, key))).toBe(toHex(vector("acknowledgement")));
+  expect(toHex(await encodeHold(7, 3000, key))).toBe(toHex(vector("hold time")));
   const [button, phone] = [vector("nonce of the button"), vector("nonce of the phone")];
   expect(toHex(await encodeClaim(button, phone, key))).toBe(toHex(vector("claim")));
   expect(toHex(await claimAnswer(button, phone, key))).toBe(toHex(vector("answer")));

@@ -132,6 +132,7 @@ def test_the_vectors_in_the_contract_are_what_the_code_makes() -> None:
     unknown = ButtonFrame(FrameKind.PRESS, f.MAX_COUNTER, 5000, None, None)
     assert vectors["press with nothing known"] == f.encode_frame(unknown, key).hex()
     assert vectors["acknowledgement"] == f.encode_ack(7, key).hex()
+    assert vectors["hold time"] == f.encode_hold(7, 3000, key).hex()
     nonces = bytes.fromhex(vectors["nonce of the button"]), bytes.fromhex(vectors["nonce of the phone"])
     assert vectors["claim"] == f.encode_claim(*nonces, key).hex()
     assert vectors["answer"] == f.claim_answer(*nonces, key).hex()

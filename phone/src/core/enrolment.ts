@@ -7,6 +7,10 @@ export interface Settings {
   readonly position_interval_s: number;
   readonly heartbeat_interval_s: number;
   readonly tail_s: number;
+  /** Of the button; missing from a server that does not set it. */
+  readonly button_hold_ms?: number;
+  /** 0 or missing for those of the issue. */
+  readonly version?: number;
 }
 
 /** What enrols, in its own words: this app is a page in a browser, and says so. */

@@ -5,6 +5,7 @@ import { cmac } from "./cmac";
 const VERSION = 1;
 const PRESS = 1;
 const ACK = 0x81;
+const HOLD = 0x82;
 const MAC_BYTES = 8;
 export const NONCE_BYTES = 8;
 const PRESS_BYTES = 19;
@@ -13,6 +14,7 @@ const BATTERY_UNKNOWN = 255;
 
 const FROM_BUTTON = utf8("egide-b1");
 const FROM_PHONE = utf8("egide-p1");
+const SET_BY_PHONE = utf8("egide-s1");
 const CLAIM_BY_PHONE = utf8("egide-c1");
 const CLAIM_BY_BUTTON = utf8("egide-c2");
 
@@ -65,6 +67,17 @@ export async function encodeAck(counter: number, key: Bytes): Promise<Bytes> {
   fields.setUint32(2, counter, true);
   const bytes = new Uint8Array(fields.buffer);
   return joined(bytes, await mac(key, FROM_PHONE, bytes));
+}
+
+/** The 16 bytes with which the phone sets the button's hold time; `version` is that of the kit's settings. */
+export async function encodeHold(version: number, holdMs: number, key: Bytes): Promise<Bytes> {
+  const fields = new DataView(new ArrayBuffer(8));
+  fields.setUint8(0, VERSION);
+  fields.setUint8(1, HOLD);
+  fields.setUint32(2, version, true);
+  fields.setUint16(6, holdMs, true);
+  const bytes = new Uint8Array(fields.buffer);
+  return joined(bytes, await mac(key, SET_BY_PHONE, bytes));
 }
 
 /** The 16 bytes with which the phone proves, right after pairing, that it was enrolled for this button. */

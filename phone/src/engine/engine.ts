@@ -13,6 +13,7 @@ import type { Receipt } from "../core/receipt";
 import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
+import { KitSettings } from "./kit_settings";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
 import { Signal } from "./signal";
 
@@ -63,10 +64,11 @@ export class Engine {
   // What the button says comes several times within a moment, or all that it kept at once: one after the other.
   private turn: Promise<void> = Promise.resolve();
   private acks: Promise<void> = Promise.resolve();
+  private readonly kit: KitSettings;
   buttonPct: number | null = null;
 
   constructor(
-    private readonly enrolment: EnrolmentReply,
+    enrolment: EnrolmentReply,
     private readonly store: PhoneStore,
     private readonly radio: Radio,
     private readonly sender: Sender,
@@ -75,6 +77,7 @@ export class Engine {
   ) {
     this.buttonKey = fromBase64url(enrolment.button_key, 16);
     this.kid = toHex(store.key.kid);
+    this.kit = new KitSettings(enrolment, store, radio, this.buttonKey, (word) => this.note(word));
     sender.trust(enrolment);
   }
 
@@ -104,6 +107,11 @@ export class Engine {
   /** Tries again now instead of after the pause: the network is back, or somebody pressed. */
   tryNow(): void {
     this.hurry.set();
+  }
+
+  /** How long the screen is held, in ms, as the kit is set. */
+  get holdMs(): number {
+    return this.kit.now.hold_ms;
   }
 
   /** How things are, now: a round trip that proves that an alarm would get through. */
@@ -293,9 +301,9 @@ export class Engine {
   private async keepTelling(): Promise<void> {
     let alarm = "";
     let count = 0;
-    const { heartbeat_interval_s, position_interval_s, tail_s } = this.enrolment.settings;
     while (!this.stopped.signal.aborted) {
       this.told.reset();
+      const { heartbeat_interval_s, position_interval_s, tail_s } = this.kit.now;
       const press = await this.store.followedPress(this.around.nowMs(), tail_s * 1000);
       this.around.follow(press !== null);
       await this.tell(press?.counter ?? null);
@@ -310,7 +318,10 @@ export class Engine {
   }
 
   private async tell(press: number | null): Promise<void> {
-    if (press === null && this.radio.isConnected) this.buttonPct = await this.radio.batteryPct();
+    if (press === null && this.radio.isConnected) {
+      this.buttonPct = await this.radio.batteryPct();
+      await this.kit.giveToButton();
+    }
     const position = press === null ? null : this.around.position();
     await this.addOther(this.message(position ? Kind.POSITION : Kind.HEARTBEAT, { press, position }));
   }
@@ -361,6 +372,7 @@ export class Engine {
     try {
       const receipt = await this.sender.send(sent.data);
       const isNews = await this.store.takeReceipt(sent, receipt, this.around.nowMs());
+      if (sent.kind === Kind.HEARTBEAT && !receipt.alarm && (await this.kit.take(receipt.pending))) this.told.set();
       this.listener.onReceipt(sent, receipt);
       if (isNews) this.listener.onState(receipt.state);
       if (sent.kind === Kind.PRESS) this.told.set();

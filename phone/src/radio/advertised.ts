@@ -77,6 +77,10 @@ export class AdvertisedRadio implements Radio {
     // Nobody can: it broadcasts a few times and is silent.
   }
 
+  async setHold(): Promise<boolean> {
+    return false;
+  }
+
   async batteryPct(): Promise<number | null> {
     return null;
   }

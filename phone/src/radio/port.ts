@@ -43,6 +43,8 @@ export interface Radio {
   stop(): void;
   /** A lost link is no error: the button repeats. */
   acknowledge(ack: Bytes): Promise<void>;
+  /** Gives the button its hold time; whether it took it. */
+  setHold(frame: Bytes): Promise<boolean>;
   /** The button's charge in percent; null when it cannot be asked. */
   batteryPct(): Promise<number | null>;
 }

@@ -92,6 +92,17 @@ export class WebBluetoothRadio implements Radio {
     }
   }
 
+  async setHold(frame: Bytes): Promise<boolean> {
+    try {
+      if (!this.acknowledging) return false;
+      await within(ANSWER_WITHIN_MS, this.acknowledging.writeValueWithResponse(frame));
+      return true;
+    } catch {
+      // A button that knows no such frame refuses it; its presses matter more than the link's good order.
+      return false;
+    }
+  }
+
   async batteryPct(): Promise<number | null> {
     try {
       return await within(ANSWER_WITHIN_MS, levelOf(this.device));

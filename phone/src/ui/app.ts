@@ -168,7 +168,7 @@ export class App implements Listener {
   }
 
   get holdMs(): number {
-    return this.chosen.now.holdMs ?? this.enrolment?.settings.hold_ms ?? 2000;
+    return this.chosen.now.holdMs ?? this.engine?.holdMs ?? 2000;
   }
 
   armTest(nowMs: number): void {

@@ -78,6 +78,14 @@ export class PlayedRadio implements Radio {
     this.acks.push(ack);
   }
 
+  /** Every hold time that the button took. */
+  readonly holds: Bytes[] = [];
+
+  async setHold(frame: Bytes): Promise<boolean> {
+    if (this.isConnected) this.holds.push(frame);
+    return this.isConnected;
+  }
+
   async batteryPct(): Promise<number | null> {
     return this.pct;
   }

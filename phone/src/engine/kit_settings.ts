@@ -1,0 +1,53 @@
+/** The kit's settings on this phone: taken from signed replies, kept, told back; the hold time goes on to the button. */
+import type { Bytes } from "../core/bytes";
+import type { EnrolmentReply, Settings } from "../core/enrolment";
+import { encodeHold } from "../core/frame";
+import type { Pending } from "../core/receipt";
+import { BUTTON_TOOK, PHONE_TOOK, settingsIn } from "../core/settings";
+import type { Radio } from "../radio/port";
+import type { PhoneStore } from "../store/store";
+
+export class KitSettings {
+  private buttonHas: number | null = null;
+  now: Settings;
+
+  constructor(
+    private enrolment: EnrolmentReply,
+    private readonly store: PhoneStore,
+    private readonly radio: Radio,
+    private readonly buttonKey: Bytes,
+    private readonly note: (word: string) => Promise<void>,
+  ) {
+    this.now = enrolment.settings;
+  }
+
+  /**
+   * Whether a reply changed anything. What is out of bounds or older changes nothing; the same again means that our word
+   * did not arrive, and it is said again.
+   */
+  async take(pending: readonly Pending[]): Promise<boolean> {
+    const wanted = settingsIn(pending);
+    const version = this.now.version ?? 0;
+    if (wanted === null || wanted.version! < version) return false;
+    const isNews = wanted.version! > version;
+    if (isNews) {
+      this.enrolment = { ...this.enrolment, settings: wanted };
+      await this.store.remember("enrolment", this.enrolment);
+      this.now = wanted;
+    }
+    await this.note(`${PHONE_TOOK}${wanted.version}`);
+    return isNews;
+  }
+
+  /** Tells the button its hold time, once for each version; what did not arrive is tried with the next word. */
+  async giveToButton(): Promise<void> {
+    const version = this.now.version ?? 0;
+    if (version === 0 || !this.radio.isConnected) return;
+    this.buttonHas ??= (await this.store.recall<{ version: number }>("button-settings"))?.version ?? 0;
+    if (version <= this.buttonHas) return;
+    if (!(await this.radio.setHold(await encodeHold(version, this.now.button_hold_ms ?? 2000, this.buttonKey)))) return;
+    await this.store.remember("button-settings", { version });
+    this.buttonHas = version;
+    await this.note(`${BUTTON_TOOK}${version}`);
+  }
+}
