@@ -22,7 +22,7 @@ from egide.entrypoints.serving import MAX_HEAD_BYTES, say
 from egide.journal.signs import Signs
 
 # So many are taken in at one turn of the loop, which looks at every connection.
-_ACCEPTED_AT_ONCE = 256
+_ACCEPTED_AT_ONCE = 32
 # The loop looks at every connection at every turn: more would slow down those that matter.
 MOST = 2000
 IDLE_S = 120.0
