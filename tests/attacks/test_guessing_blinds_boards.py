@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -17,9 +18,11 @@ from egide.access import guessing, hashing
 from egide.access.guessing import KNOWN_AT_ONCE, STRANGERS_AT_ONCE
 from egide.access.middleware import ProvingAtOnce
 from egide.entrypoints.processes import Child, open_listener
-from egide.entrypoints.web import THREADS
+from egide.entrypoints.serving_pages import _Dispatcher
+from egide.entrypoints.web import STRANGERS, THREADS
 from tests.support.attacks import Guesser
 from tests.support.pages import Pages
+from tests.support.waiting import WITHIN_S
 
 GUESSERS, GUESSES, LOOKS = 24, 6, 60
 
@@ -129,3 +132,46 @@ def test_while_many_guess_every_page_is_answered(address: int) -> None:
     told = Counter(status for one in guessing for status in one.result())
     assert seen == [200] * LOOKS
     assert set(told) == {422, 503} and told[503] > told[422], told
+
+
+class Asked:
+    """A request that is served until it is let go; `comes_first` when its sender is known."""
+
+    def __init__(self, *, comes_first: bool) -> None:
+        self.comes_first = comes_first
+        self.entered = threading.Event()
+        self.let_go = threading.Event()
+
+    def service(self) -> None:
+        self.entered.set()
+        self.let_go.wait()
+
+    def cancel(self) -> None:
+        """Never: all are served."""
+
+
+def test_whatever_strangers_ask_for_takes_half_of_the_threads_and_waits_behind_who_is_known() -> None:
+    dispatcher = _Dispatcher(THREADS, STRANGERS)
+    strangers = [Asked(comes_first=False) for _ in range(3 * THREADS)]
+    for one in strangers:
+        dispatcher.add_task(one)
+    for one in strangers[:STRANGERS]:
+        assert one.entered.wait(WITHIN_S)
+    boards = [Asked(comes_first=True) for _ in range(THREADS - STRANGERS)]
+    for board in boards:
+        dispatcher.add_task(board)
+    assert all(board.entered.wait(WITHIN_S) for board in boards)
+    assert not any(one.entered.is_set() for one in strangers[STRANGERS:])
+    for one in (*boards, *strangers):
+        one.let_go.set()
+    assert all(one.entered.wait(WITHIN_S) for one in strangers)
+    dispatcher.shutdown()
+    assert 2 * STRANGERS <= THREADS
+
+
+def test_a_browser_that_somebody_signed_in_from_is_no_stranger_and_a_forged_one_is(pages: Pages) -> None:
+    request = RequestFactory().get("/")
+    name, mark = settings.EGIDE.cookie(guessing.COOKIE), guessing.mark_of_browser(request)
+    assert guessing.is_known(f"a=b; {name}={mark}; c=d")
+    for cookies in ("", f"{name}=", f"{name}={mark}x", f"{name}x={mark}", f"other={mark}"):
+        assert not guessing.is_known(cookies)

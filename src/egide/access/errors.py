@@ -1,7 +1,10 @@
 """Error pages in the reader's language; none of them repeats anything of the request."""
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -32,14 +35,14 @@ def too_many(request: HttpRequest) -> HttpResponse:
     """429: so many tries at a password that a further one is not looked at."""
     page = _page(request, 429, _("Too many tries"), _("Wait five minutes, then try once more."))
     page["Retry-After"] = "300"
-    return page
+    return _unlogged(page)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
     """503: too many people prove who they are at this moment."""
     page = _page(request, 503, _("Many people are signing in"), _("Go back and try again in a moment."))
     page["Retry-After"] = "1"
-    return page
+    return _unlogged(page)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -48,6 +51,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, hint: str) -> HttpResponse:
-    return render(
-        request, "access/error.html", {"status": status, "title": title, "hint": hint}, status=status
-    )
+    return HttpResponse(_rendered(get_language(), status, title, hint), status=status)
+
+
+@lru_cache(maxsize=256)
+def _rendered(_language: str, status: int, title: str, hint: str) -> str:
+    """Made once for each language: whoever is refused again and again costs little (safety rule 42)."""
+    return render_to_string("access/error.html", {"status": status, "title": title, "hint": hint})
+
+
+def _unlogged(page: HttpResponse) -> HttpResponse:
+    """A flood of these would fill the disk. The mark is the one by which Django itself writes each only once."""
+    page._has_been_logged = True  # type: ignore[attr-defined]
+    return page

@@ -14,7 +14,7 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core import signing
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 
 from egide.access.models import User
 from egide.common.callers import neighbourhood
@@ -37,10 +37,18 @@ def address_of(request: HttpRequest) -> str:
 
 def browser_of(request: HttpRequest) -> str:
     """The random name of a browser in which somebody signed in before; empty for any other."""
+    return _read(request.COOKIES.get(settings.EGIDE.cookie(COOKIE), ""))
+
+
+def is_known(cookies: str) -> bool:
+    """Whether a request with this Cookie header comes from such a browser."""
+    name = settings.EGIDE.cookie(COOKIE)
+    return name in cookies and bool(_read(parse_cookie(cookies).get(name, "")))
+
+
+def _read(mark: str) -> str:
     try:
-        text: str = signing.loads(
-            request.COOKIES.get(settings.EGIDE.cookie(COOKIE), ""), salt=_SALT, max_age=KNOWN_S
-        )
+        text: str = signing.loads(mark, salt=_SALT, max_age=KNOWN_S)
     except signing.BadSignature:
         return ""
     return text

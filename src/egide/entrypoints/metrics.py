@@ -21,7 +21,7 @@ from egide.common.config import Config, NotSetUp
 from egide.entrypoints.cli_status import SERVING, lines_of, serving_of
 from egide.entrypoints.measuring import Measures, Models
 from egide.entrypoints.serving import listen, prepare, serving_options
-from egide.entrypoints.serving_pages import run_wsgi
+from egide.entrypoints.serving_pages import Threads, run_wsgi
 from egide.journal.service import Journal
 from egide.journal.signs import Signs
 
@@ -119,7 +119,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     check_address(listener.getsockname()[0], config.metrics_token)
     measures = Measures(config, Journal.open(config, clock), clock, models)
     app = Application(measures, Signs(config, clock), clock, config.metrics_token, serving_of(config))
-    run_wsgi(app, listener, "metrics", config, threads=THREADS, most=MOST_CONNECTIONS)
+    run_wsgi(app, listener, "metrics", config, threads=Threads(THREADS, THREADS), most=MOST_CONNECTIONS)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ are trusted, and the scheme of the public address. Headers that only a proxy may
 
 import socket
 import time
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, cast
 
 from waitress.adjustments import Adjustments
@@ -27,6 +30,19 @@ _ACCEPTED_AT_ONCE = 32
 MOST = 2000
 IDLE_S = 120.0
 UNREAD_BYTES = 16 * 1024 * 1024
+
+
+def _nobody(_cookies: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Threads:
+    """How many serve, how many of them may serve strangers, and who is none, by the Cookie header."""
+
+    count: int
+    for_strangers: int
+    knows: Callable[[str], bool] = _nobody
 
 
 class _ChannelHeld(Held):
@@ -71,6 +87,8 @@ class _Channel(HTTPChannel):
     task_class = _Task
     server: "_Server"
     was_asked = False
+    # Whether its request is served before those of strangers.
+    comes_first = False
 
     def __init__(
         self, server: "_Server", sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None
@@ -128,6 +146,45 @@ class _Channel(HTTPChannel):
         self.request = None
 
 
+class _Dispatcher(ThreadedTaskDispatcher):
+    """Strangers have few of the threads, and wait behind everybody who is known: a flood of whatever they may ask for
+    slows no board."""
+
+    def __init__(self, threads: int, for_strangers: int) -> None:
+        super().__init__()
+        self._strangers: deque[_Channel] = deque()
+        self._free = for_strangers
+        self.set_thread_count(threads)
+
+    def add_task(self, task: Any) -> None:
+        with self.lock:
+            (self.queue if task.comes_first else self._strangers).append(task)
+            self.queue_cv.notify()
+
+    def handler_thread(self, thread_no: int) -> None:
+        while True:
+            with self.lock:
+                self.queue_cv.wait_for(
+                    lambda: self.queue or (self._strangers and self._free) or self.stop_count
+                )
+                if self.stop_count:
+                    self.stop_count -= 1
+                    self.threads.discard(thread_no)
+                    self.thread_exit_cv.notify()
+                    return
+                is_stranger = not self.queue
+                task = (self._strangers if is_stranger else self.queue).popleft()
+                self._free -= is_stranger
+            try:
+                task.service()
+            except Exception:
+                self.logger.exception("a request failed")
+            if is_stranger:
+                with self.lock:
+                    self._free += 1
+                    self.queue_cv.notify()
+
+
 class _Server(TcpWSGIServer):
     """Takes in whoever comes, at the cost of worse connections."""
 
@@ -139,6 +196,7 @@ class _Server(TcpWSGIServer):
         listener: socket.socket,
         config: Config,
         counting: Counting,
+        threads: Threads,
         most: int,
         **more: Any,
     ) -> None:
@@ -147,6 +205,7 @@ class _Server(TcpWSGIServer):
         self.held = Connections(limits, self.proxies)
         self.scheme = config.scheme
         self.known: list[Held] = []
+        self._knows = threads.knows
         self._counting = counting
         self._counter = ThreadPoolExecutor(1, "counting")
         self._next_look_s = 0.0
@@ -162,17 +221,21 @@ class _Server(TcpWSGIServer):
             clear_untrusted_proxy_headers=True,
             **more,
         )
-        dispatcher = ThreadedTaskDispatcher()
-        dispatcher.set_thread_count(adjustments.threads)
         super().__init__(
             application,
             {},
             _sock=listener,
-            dispatcher=dispatcher,
+            dispatcher=_Dispatcher(threads.count, threads.for_strangers),
             adj=adjustments,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,
         )
+
+    def add_task(self, task: Any) -> None:
+        """A request is complete. A proxy's connection brings those of many: there only what came with it counts."""
+        is_known = task.held.is_known and not task.held.is_proxy
+        task.comes_first = is_known or self._knows(task.requests[0].headers.get("COOKIE", ""))
+        super().add_task(task)
 
     def readable(self) -> bool:
         if time.monotonic() >= self._next_look_s:
@@ -219,12 +282,12 @@ def run_wsgi(
     name: str,
     config: Config,
     *,
-    threads: int,
+    threads: Threads,
     most: int = MOST,
     **more: Any,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `more` are adjustments of waitress."""
     counting = Counting(Signs(config, SystemClock()), name)
-    server = _Server(application, listener, config, counting, most, threads=threads, **more)
+    server = _Server(application, listener, config, counting, threads, most, **more)
     say(ready=name, port=listener.getsockname()[1])
     server.run()

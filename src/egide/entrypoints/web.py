@@ -18,12 +18,12 @@ from django.db.migrations.executor import MigrationExecutor
 from egide.common.addresses import check_public
 from egide.common.clock import SystemClock
 from egide.entrypoints.serving import listen, prepare, say, serving_options
-from egide.entrypoints.serving_pages import run_wsgi
+from egide.entrypoints.serving_pages import Threads, run_wsgi
 from egide.journal.signs import BEAT_S, Pulse, Signs
 from egide.outbox.copy import copy_waiting
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
-THREADS = 8
+THREADS, STRANGERS = 8, 4
 
 
 def setup() -> None:
@@ -138,7 +138,7 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
         listener,
         "web",
         settings.EGIDE,
-        threads=THREADS,
+        threads=Threads(THREADS, STRANGERS, import_module("egide.access.guessing").is_known),
         # Uploads are checked in memory and sealed: above the overflow waitress would write them to a disk in clear.
         max_request_body_size=MAX_BODY_BYTES,
         inbuf_overflow=MAX_BODY_BYTES + 1,
