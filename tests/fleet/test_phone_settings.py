@@ -38,6 +38,8 @@ def test_what_is_set_shows_until_when_it_was_not_taken_and_since_when_it_is(
     assert "As issued: nobody has changed it." in text_of(client.get(address))
     shown = text_of(client.post(f"{address}settings", TYPED, follow=True))
     assert "The phone takes it with its next sign of life" in shown
+    # Before the worker has copied it, too.
+    assert "not yet taken by the phone" in shown
     house.copy()
     assert "not yet taken by the phone" in text_of(client.get(address))
     version = settings_of_kit(phone.kit).settings.version
@@ -56,7 +58,7 @@ def test_two_in_one_second_have_versions_that_rise(house: House, phone: Phone) -
     client = browser(house)
     for tail in ("20", "40"):
         client.post(f"/kits/{phone.kit}/settings", {**TYPED, "tail_s": tail})
-        house.copy()
+    house.copy()
     assert settings_of_kit(phone.kit).settings.tail_s == 2400
 
 

@@ -12,7 +12,7 @@ from egide.events.register import KitSettingsSet
 from egide.fleet import words
 from egide.fleet.kits import KitRefused, stream_of
 from egide.fleet.models import Kit
-from egide.outbox.service import clock, journal, offer
+from egide.outbox.service import clock, journal, offer, waiting
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import BOUNDS, BUTTON_TOOK, PHONE_TOOK, out_of_bounds, settings_of
 
@@ -56,13 +56,17 @@ class KitSettings:
 
 def settings_of_kit(kit: str, device: str = "") -> KitSettings:
     """What is set for this kit, and when its phone `device` and its button took it."""
+    # What was set a moment ago shows at once, and the next version is above it.
+    if found := waiting(f"kit:{kit}", KitSettingsSet):
+        event, at_us = found
+        return KitSettings(event.settings, at_us)
     read = journal().connection.execute
     row = read("SELECT settings, set_at_us FROM kit_settings WHERE kit = ?", (kit,)).fetchone()
-    found = settings_of(row[0]) if row else None
-    if found is None:
+    settings = settings_of(row[0]) if row else None
+    if settings is None:
         return KitSettings(Settings())
-    taken = dict(read(_TAKEN, (device, found.version)).fetchall())
-    return KitSettings(found, row[1], taken.get(PHONE_TOOK), taken.get(BUTTON_TOOK))
+    taken = dict(read(_TAKEN, (device, settings.version)).fetchall())
+    return KitSettings(settings, row[1], taken.get(PHONE_TOOK), taken.get(BUTTON_TOOK))
 
 
 def shown_fields(found: KitSettings, typed: Mapping[str, str], errors: Mapping[str, object]) -> list[Shown]:

@@ -1,12 +1,12 @@
 """The face of this package: offer an event inside the caller's transaction, and reach this process's journal."""
 
-from typing import cast
+from typing import TypeVar, cast
 
 from django.apps import apps
 from django.db import connection, transaction
 
 from egide.common.clock import Clock
-from egide.events.base import Event, encode
+from egide.events.base import Event, decode, encode
 from egide.journal.bell import Ringer
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import SYSTEM
@@ -14,6 +14,8 @@ from egide.journal.service import Journal, KeyStore
 from egide.outbox.apps import OutboxConfig
 from egide.outbox.copy import row_label
 from egide.outbox.models import OutboxRow
+
+E = TypeVar("E", bound=Event)
 
 
 def _app() -> OutboxConfig:
@@ -53,3 +55,18 @@ def offer(event: Event, stream: str, case: str = SYSTEM) -> OutboxRow:
     # Wake the worker; without the ring it would look within a second.
     transaction.on_commit(Ringer(journal().bells_dir).ring)
     return row
+
+
+def waiting(stream: str, kind: type[E]) -> tuple[E, int] | None:
+    """The latest event of this kind that the worker has not copied yet, and when it was offered. Raises KeyErased."""
+    row = (
+        OutboxRow.objects.filter(stream=stream, kind=kind.__name__, copied_seq=None)
+        .order_by("-number")
+        .first()
+    )
+    if row is None:
+        return None
+    body = keys().record_key(row.case).unseal(bytes(row.body), row_label(row.id))
+    event = decode(row.kind, body)
+    assert isinstance(event, kind)
+    return event, row.created_at_us
