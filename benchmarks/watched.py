@@ -26,6 +26,7 @@ _KIT = "INSERT INTO kit VALUES (?,?,0,'5324','5324','HAI',NULL,0)"
 _DEVICE = "INSERT INTO device VALUES (?,?,?)"
 _WATCHED = "INSERT INTO watched VALUES (?,'ordinary',?)"
 _PHONE = "INSERT INTO phone VALUES (?,1,?,'0.1.0',?,NULL)"
+_CLIENT = "INSERT INTO client VALUES (?,'native','0.1.0')"
 _HEARD = (
     "INSERT INTO heard (device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, signs, limit_s,"
     " other_s, look_s) VALUES (?,?,?,?,?,?,0,0,?,?,?,?)"
@@ -139,6 +140,7 @@ def _write_tables(
     connection.executemany(_DEVICE, [(device, kit, public) for kit, _n, device, public in named])
     connection.executemany(_WATCHED, [(kit, since_us) for kit, *_others in named])
     connection.executemany(_PHONE, [(device, since_us, since_us) for _k, _n, device, _p in named])
+    connection.executemany(_CLIENT, [(device,) for _k, _n, device, _p in named])
     connection.execute("COMMIT")
 
 

@@ -6,6 +6,7 @@ import { hush } from "./ui/aloud";
 import { App } from "./ui/app";
 import { dress, refreshDecoy, showDecoy } from "./ui/decoy";
 import { pairAgain, showEnrolment } from "./ui/enrolling";
+import { reachOf } from "./ui/lost";
 import { type Ways, refreshHome, showHome } from "./ui/screens";
 import { showSettings } from "./ui/settings";
 import { refreshTest, showTest } from "./ui/testing";
@@ -26,13 +27,16 @@ function codeFromAddress(): string {
 function roadsOf(page: Document): Roads {
   const told = (name: string) => page.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? "";
   const sms = /^\+?\d+$/.test(told("sms")) ? told("sms") : "";
-  return { servers: told("servers").split(" ").filter(Boolean), sms, isDemo: told("stage") === "demo" };
+  const push = /^[\w-]{87}$/.test(told("push")) ? told("push") : "";
+  const silentMinutes = Number(told("minutes")) || 60;
+  return { servers: told("servers").split(" ").filter(Boolean), sms, isDemo: told("stage") === "demo", push, silentMinutes };
 }
 
 async function start(): Promise<void> {
   const code = codeFromAddress();
   const app = await App.open(roadsOf(document));
   dress(app.chosen.now.decoy);
+  void reachOf(app).keep().catch(reportError);
   const nothing = () => undefined;
   let looking: ReturnType<typeof setInterval> | undefined;
   // Whether what is shown is hers, and must be gone when somebody comes back to the page.

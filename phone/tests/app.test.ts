@@ -37,7 +37,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false });
+const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false, push: "", silentMinutes: 60 });
 
 /** A phone that was set up with both codes. */
 async function enrolled(): Promise<App> {

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.common.config import Config, NotSetUp
+from egide.common.versions import is_older
 from egide.fleet import rules_watch as r
 from egide.fleet.rules_watch import Facts, Ladder, Outlook, Settings, Trouble, look_at
 from egide.fleet.watch_settings import settings_of
@@ -184,7 +185,7 @@ def test_a_clock_that_is_behind_counts_only_when_it_was_so_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "oldest", "is_older"),
+    ("version", "oldest", "expected"),
     [
         ("1.9.3", "1.10", True),
         ("1.10", "1.10", False),
@@ -193,8 +194,8 @@ def test_a_clock_that_is_behind_counts_only_when_it_was_so_twice() -> None:
         ("1", "", False),
     ],
 )
-def test_versions_are_compared_part_by_part(version: str, oldest: str, is_older: bool) -> None:
-    assert r.is_older(version, oldest) is is_older
+def test_versions_are_compared_part_by_part(version: str, oldest: str, expected: bool) -> None:
+    assert is_older(version, oldest) is expected
 
 
 def test_an_old_app_refused_permissions_and_a_wrong_clock_are_troubles() -> None:
@@ -296,7 +297,7 @@ def test_the_phone_has_a_word_in_every_language_for_whatever_may_be_wrong() -> N
     sources = Path(__file__).parents[2] / "phone" / "src"
     known = re.search(r"CHECKS = \[(.*?)\]", (sources / "core" / "rules.ts").read_text(), re.DOTALL)
     assert known is not None
-    assert tuple(re.findall(r'"([a-z-]+)"', known[1])) == r.TROUBLES
+    assert tuple(re.findall(r'"([a-z-]+)"', known[1])) == r.FOR_HER
     for language in ("fr", "nl", "de", "en"):
         texts = (sources / "locales" / f"{language}.ts").read_text(encoding="utf-8")
-        assert re.findall(r'"check\.([a-z-]+)":', texts) == list(r.TROUBLES)
+        assert re.findall(r'"check\.([a-z-]+)":', texts) == list(r.FOR_HER)

@@ -6,6 +6,7 @@ from egide.events.register import KitTroubleTold, KitWatched
 from egide.fleet import rules_watch as r
 from egide.fleet.supervision import Supervisor
 from egide.journal.heartbeats import Heartbeats
+from egide.protocol.enrolment import NATIVE
 from egide.protocol.envelope import Battery, Kind
 from egide.protocol.link import LinkFlag
 from egide.protocol.receipt import Pending
@@ -40,9 +41,9 @@ class Watch:
         self._read = self.installation.journal.head()
         return supervisor
 
-    def kit(self, level: str = r.ORDINARY) -> Phone:
-        """A kit that is out, with a phone."""
-        phone = self.installation.enrol()
+    def kit(self, level: str = r.ORDINARY, client: str = NATIVE) -> Phone:
+        """A kit that is out, with a phone that says it is a `client`."""
+        phone = self.installation.enrol(client=client)
         self.installation.append(f"kit:{phone.kit}", KitWatched(kit=phone.kit, level=level), case=phone.case)
         return phone
 

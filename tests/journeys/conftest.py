@@ -276,6 +276,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
         # Shorter than in life: the boards of a story wait for both.
         stack.config = replace(stack.config, canary_every_s=5, watch_patience_s=6)
+        supervision = tmp_path_factory.mktemp("supervision") / "supervision.toml"
+        supervision.write_text("probe_s = 1\n")
+        stack.config = replace(stack.config, supervision=supervision)
         stack.start()
         world = World(stack, browser, push, pytestconfig.getoption("--full"))
         yield world

@@ -1,7 +1,10 @@
-/** Where this installation's servers are; `sms` is a telephone number, or empty. */
+/** Where this installation's servers are; `sms` is a telephone number, `push` its public key for push, or empty. */
 export interface Roads {
   readonly servers: readonly string[];
   readonly sms: string;
   /** Only there may a button be used that anybody can follow (safety rule 21). */
   readonly isDemo: boolean;
+  readonly push: string;
+  /** After so many minutes without a word of this page the zone is told, at the latest. */
+  readonly silentMinutes: number;
 }

@@ -9,6 +9,7 @@ import { Refused, Sender, Unreachable } from "../transport/sender";
 import { readAloud } from "./aloud";
 import type { App } from "./app";
 import { el, heading, show } from "./dom";
+import { reachOf, whenLost } from "./lost";
 import { type Pictogram, pictogram } from "./pictograms";
 
 /** What this app is: a page that works only while it is open. Its key signs it, and the officer's page shows it. */
@@ -135,7 +136,22 @@ function askMicrophone(app: App, done: () => void): void {
     allow: text("permission.want"),
     deny: text("permission.no"),
     want: async () => ((await app.allowListening()) ? "" : text("permission.microphone.refused")),
-    next: () => pairAgain(app, () => showDone(app, done)),
+    next: () => pairAgain(app, () => askReach(app, () => showDone(app, done))),
+  });
+}
+
+/** A push service may vouch for this page's storage; where the browser cannot do that, she is told what holds without. */
+function askReach(app: App, done: () => void): void {
+  const reach = reachOf(app);
+  if (!reach.isPossible) return done();
+  ask(app, {
+    picture: "warning",
+    title: text("lost.title"),
+    why: [whenLost(app, reach), el("p", {}, el("b", {}, text("lost.push"))), el("p", {}, text("lost.push.why"))],
+    allow: text("permission.want"),
+    deny: text("permission.no"),
+    want: async () => ((await reach.turnOn()) ? "" : text("lost.push.refused")),
+    next: done,
   });
 }
 
@@ -198,6 +214,8 @@ function showDone(app: App, done: () => void): void {
     send,
     told,
     el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
+    el("p", { id: "second-way" }, text("done.second")),
+    whenLost(app),
     el("button", { class: "go", id: "done", onclick: done }, text("enrol.next")),
   );
   show(page, text("decoy.weather"));

@@ -5,6 +5,7 @@ import type { App } from "./app";
 import { DECOYS, type Decoy } from "./choices";
 import { dress } from "./decoy";
 import { el, heading, show, tick } from "./dom";
+import { lostChoice } from "./lost";
 import { pictogram } from "./pictograms";
 import type { Ways } from "./screens";
 import { signedFilm } from "./signed";
@@ -27,6 +28,7 @@ export function showSettings(app: App, ways: Ways): void {
     el("p", { class: "muted" }, text("settings.vibration.hidden")),
     ...place(app, again),
     ...listening(app),
+    ...lostChoice(app),
     tick(text("settings.aloud"), now.readsAloud, (readsAloud) => void app.chosen.change({ readsAloud }).then(again)),
     el("p", { class: "muted" }, text("settings.aloud.why")),
     readAloud(app),

@@ -60,3 +60,7 @@ class Waker(Protocol):
     def wake(self, device: Subscription, wake: str) -> None:
         """Wake it, or raise WakeError. `wake` is the same when it is repeated. Blocks for at most some seconds."""
         ...
+
+    def probe(self, endpoint: str) -> None:
+        """Ask whether this address still leads to a browser, without anything to be seen there. Raises WakeError."""
+        ...

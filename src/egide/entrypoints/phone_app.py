@@ -10,6 +10,10 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
+from egide.common.vapid import public_key
+from egide.fleet.limits import limits_now
+from egide.fleet.rules_watch import LEVELS, SILENT_PAGE
+
 DIST = Path(__file__).resolve().parents[3] / "phone" / "dist"
 _TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript"}
 _POLICY = (
@@ -47,9 +51,15 @@ def film(_request: HttpRequest, name: str) -> HttpResponseBase:
     return response
 
 
+def _silent_minutes() -> int:
+    """After so long without a word of a web page its zone is told, whatever its level."""
+    ladders = limits_now().settings.ladders
+    return max(ladders[level][SILENT_PAGE].zone for level in LEVELS) // 60
+
+
 @require_safe
 def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
-    """One file of the app; its first page is told the addresses of intake, and the number for text messages, if any."""
+    """One file of the app; its first page is told the addresses of intake, the number for texts, and the like."""
     file = (DIST / (name or "index.html")).resolve()
     if not file.is_relative_to(DIST) or not file.is_file():
         return HttpResponse(status=404)
@@ -58,6 +68,8 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     if file.name == "index.html":
         content = content.replace(b"%SERVERS%", servers.encode())
         content = content.replace(b"%SMS%", settings.EGIDE.sms_number.encode())
+        content = content.replace(b"%PUSH%", public_key(settings.EGIDE).encode())
+        content = content.replace(b"%MINUTES%", str(_silent_minutes()).encode())
         content = content.replace(b"%STAGE%", b"demo" if settings.EGIDE.demo else b"")
     kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     response = HttpResponse(content, content_type=kind)

@@ -12,6 +12,7 @@ from egide.common.config import Config
 from egide.entrypoints.expiring import expire_until
 from egide.entrypoints.lines import prepare, say
 from egide.entrypoints.nightly import rebuild_until
+from egide.entrypoints.probing import probe_until
 from egide.entrypoints.pushing import push_until
 from egide.entrypoints.watching.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
 from egide.fleet.supervision import TURN, Supervisor
@@ -172,9 +173,8 @@ def main() -> None:
     locator = Locator(ZoneSet.load(config.zones_dir))
     canaries = CanaryDesk(journal, locator, config.canary_public_key)
     pulses = [Pulse(signs, clock, name) for name in _BEATS]
-    supervisor = Supervisor(
-        journal, Heartbeats(config), clock, settings_of(config), lambda: is_receiving(signs, clock)
-    )
+    settings, heartbeats = settings_of(config), Heartbeats(config)
+    supervisor = Supervisor(journal, heartbeats, clock, settings, lambda: is_receiving(signs, clock))
     routing = Routing(journal, Router(journal, locator, clock), canaries, supervisor, pulses[0])
     follower = Follower(journal, "worker")
     stopped = threading.Event()
@@ -195,7 +195,12 @@ def main() -> None:
     )
     expirer = threading.Thread(target=expire_until, args=(stopped, config, journal, clock), name="expiring")
     rebuilder = threading.Thread(target=rebuild_until, args=(stopped, clock), name="nightly")
-    others = (copier, climber, waker, watcher, expirer, rebuilder)
+    prober = threading.Thread(
+        target=probe_until,
+        args=(stopped, config, journal, heartbeats, clock, settings.probe_s),
+        name="probing",
+    )
+    others = (copier, climber, waker, watcher, expirer, rebuilder, prober)
     for thread in others:
         thread.start()
     say(ready="worker", port=0)

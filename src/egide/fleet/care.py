@@ -11,6 +11,7 @@ from egide.fleet import rules_next as rules
 from egide.fleet import troubles, words_watch
 from egide.fleet.lifeline import unverified_since
 from egide.fleet.limits import limits_now
+from egide.fleet.limits_form import duration
 from egide.fleet.lines import Line
 from egide.fleet.rules_watch import Settings
 from egide.fleet.troubles import Health, Trouble
@@ -38,6 +39,7 @@ class Care:
     mark: str = ""
     test: str | Promise = ""
     is_alarmed: bool = False
+    silence: str = ""
 
 
 def care_of(lines: Sequence[Line]) -> list[Care]:
@@ -82,6 +84,7 @@ def _care(
         mark=_mark(line, kit, step),
         test=words_watch.TEST_STATES[health.test] if health else "",
         is_alarmed=kit.is_alarmed,
+        silence=duration(health.silent_s) if health else "",
     )
 
 

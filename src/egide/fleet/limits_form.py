@@ -11,37 +11,43 @@ from egide.fleet.rules_watch import (
     APP,
     AWAY,
     BUTTON_BATTERY,
+    CLEARED,
     CLOCK,
     DAY_S,
     HOUR_S,
     LEFT,
     LEVELS,
+    LIMITED,
     MICROPHONE,
     MINUTE_S,
     PHONE_BATTERY,
     POSITION,
     SILENT,
+    SILENT_PAGE,
     TEST_DUE,
     TEST_FAILED,
-    TROUBLES,
     UNPAIRED,
     WHOM,
     Settings,
     faults_in,
 )
 from egide.fleet.words_watch import LEVELS as LEVEL_WORDS
+from egide.fleet.words_watch import SILENT_PAGE as SILENT_PAGE_WORDS
 from egide.fleet.words_watch import TROUBLES as TROUBLE_WORDS
 
 LONGEST_S = 90 * DAY_S
 # Troubles that share their fields; the first gives its name.
 GROUPS = (
     (SILENT,),
+    (SILENT_PAGE,),
+    (CLEARED,),
     (UNPAIRED,),
     (LEFT,),
     (AWAY,),
     (PHONE_BATTERY, BUTTON_BATTERY, POSITION, MICROPHONE),
     (TEST_FAILED, TEST_DUE, CLOCK, APP),
 )
+_WORDS = {**TROUBLE_WORDS, SILENT_PAGE: SILENT_PAGE_WORDS}
 _FIRST = {what: group[0] for group in GROUPS for what in group}
 _DURATION = re.compile(r"(\d{1,5})\s*([^\W\d]{0,8})\.?")
 # As they are written in the four languages.
@@ -123,7 +129,7 @@ def read_form(texts: Mapping[str, str], base: Settings) -> LimitsForm:
     for name in (name for name in shown if name.count(".") == 2 and typed[name] != shown[name]):
         level, first, whom = name.split(".")
         seconds = _seconds(typed, errors, name)
-        for what in (what for what in TROUBLES if _FIRST[what] == first):
+        for what in (what for what in LIMITED if _FIRST[what] == first):
             ladders[level][what] = replace(ladders[level][what], **{whom: seconds})
     days = {level: _number(typed, errors, f"{level}.test-days", 90, "days") for level in LEVELS}
     low, good = (_number(typed, errors, name, 99, "percent") for name in ("battery-low", "battery-good"))
@@ -186,7 +192,7 @@ def _form(
             for level in LEVELS
         )
         is_wrong = any(one.error for row in rows for one in row.fields)
-        words_of = tuple(TROUBLE_WORDS[one] for one in group)
+        words_of = tuple(_WORDS[one] for one in group)
         parts.append(Part(what, words_of, rows, is_wrong or what == SILENT))
     return LimitsForm(
         tuple(parts),

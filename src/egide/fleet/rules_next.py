@@ -11,7 +11,7 @@ from typing import Protocol
 from egide.fleet import rules_watch as watch
 
 # What may keep an alarm from getting through at all.
-CUT_OFF = frozenset({watch.SILENT, watch.UNPAIRED, watch.LEFT, watch.AWAY})
+CUT_OFF = frozenset({watch.CLEARED, watch.SILENT, watch.UNPAIRED, watch.LEFT, watch.AWAY})
 
 ALARM, ENROL_ANEW, ENROL, TROUBLE, WAIT, NOTHING = (
     "alarm",

@@ -7,6 +7,7 @@ by itself. How long silence may last follows the danger (safety rule 35); a kit 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from egide.common.versions import is_older
 from egide.protocol.link import LinkFlag
 
 HIGHEST, URGENT, ORDINARY = "highest", "urgent", "ordinary"
@@ -14,12 +15,13 @@ LEVELS = (HIGHEST, URGENT, ORDINARY)
 PERSON, ZONE, OFFICER = "person", "zone", "officer"
 WHOM = (PERSON, ZONE, OFFICER)
 
-SILENT, UNPAIRED, LEFT, AWAY = "silent", "unpaired", "left", "away"
+CLEARED, SILENT, UNPAIRED, LEFT, AWAY = "cleared", "silent", "unpaired", "left", "away"
 PHONE_BATTERY, BUTTON_BATTERY = "phone-battery", "button-battery"
 POSITION, MICROPHONE = "position", "microphone"
 TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
 # In the order in which they matter when several are true.
 TROUBLES = (
+    CLEARED,
     SILENT,
     UNPAIRED,
     LEFT,
@@ -34,10 +36,17 @@ TROUBLES = (
     APP,
 )
 TESTS = (TEST_FAILED, TEST_DUE)
+# Her phone can say of itself everything but that it has lost its storage.
+FOR_HER = tuple(what for what in TROUBLES if what != CLEARED)
+# How long a second way (a web page) may be silent of which no push service says that its storage is still there.
+SILENT_PAGE = "silent-page"
+LIMITED = (*TROUBLES, SILENT_PAGE)
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 # Any word of the phone is a reason to look.
 AT_ANY_WORD = 0
+# What is left of the hour of safety rule 22 tells the zone.
+LONGEST_PROBE_S = 50 * MINUTE_S
 # Two leads of a clock that differ by no more are the same clock; messages that waited differ by more.
 STEADY_CLOCK_S = 30
 
@@ -71,6 +80,12 @@ _SILENT = {
     URGENT: Ladder(30 * MINUTE_S, 4 * HOUR_S, 12 * HOUR_S),
     ORDINARY: Ladder(HOUR_S, DAY_S, 2 * DAY_S),
 }
+# Safety rule 22: a page whose storage was cleared says nothing any more, like one that is closed.
+_SILENT_PAGE = {
+    HIGHEST: Ladder(20 * MINUTE_S, 40 * MINUTE_S, HOUR_S),
+    URGENT: Ladder(30 * MINUTE_S, HOUR_S, 4 * HOUR_S),
+    ORDINARY: Ladder(30 * MINUTE_S, HOUR_S, DAY_S),
+}
 _UNPAIRED = {
     HIGHEST: Ladder(0, 0, HOUR_S),
     URGENT: Ladder(0, 0, 4 * HOUR_S),
@@ -90,9 +105,11 @@ _LEFT = {
 
 def _ladders() -> dict[str, dict[str, Ladder]]:
     slow = {what: _SLOW for what in (MICROPHONE, TEST_DUE, TEST_FAILED, CLOCK, APP)}
-    own = {SILENT: _SILENT, UNPAIRED: _UNPAIRED, AWAY: _AWAY, LEFT: _LEFT}
-    tables = {what: _AT_ONCE for what in TROUBLES} | slow | own
-    return {level: {what: tables[what][level] for what in TROUBLES} for level in LEVELS}
+    own = {SILENT: _SILENT, SILENT_PAGE: _SILENT_PAGE, AWAY: _AWAY, LEFT: _LEFT}
+    tables = (
+        {what: _AT_ONCE for what in TROUBLES} | slow | own | dict.fromkeys((UNPAIRED, CLEARED), _UNPAIRED)
+    )
+    return {level: {what: tables[what][level] for what in LIMITED} for level in LEVELS}
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,8 @@ class Settings:
     clock_s: int = 120
     oldest_app: str = ""
     silent_in_alarm_s: int = 30
+    # How often a push service is asked whether a web page's storage is still there.
+    probe_s: int = 45 * MINUTE_S
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,8 @@ class Facts:
     """A watched kit at one moment; times in seconds since 1970.
 
     `listening_s` is since when the service itself has listened without a pause: before that nobody's silence counts.
-    `tested_s` is the last test by the button that came in time, `failed_s` the last that came late.
+    `tested_s` is the last test by the button that came in time, `failed_s` the last that came late. Of a web page
+    (`is_second_way`) `reached_s` is when a push service last said that its storage is there, `gone_s` that it is not.
     """
 
     level: str
@@ -131,6 +151,9 @@ class Facts:
     app: str = ""
     tested_s: int | None = None
     failed_s: int | None = None
+    is_second_way: bool = False
+    reached_s: int | None = None
+    gone_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -182,16 +205,22 @@ class Fault:
 
 
 def faults_in(settings: Settings) -> Iterator[Fault]:
-    """Everything that is wrong with settings, by why: "order", "graver", "hour", "day", "battery".
+    """Everything that is wrong with settings, by why: "order", "graver", "hour", "page", "day", "battery", "probe".
 
-    Silence at the highest level reaches everybody within the hour (safety rule 35).
+    Silence at the highest level reaches everybody within the hour (safety rule 35), and cleared storage the zone within
+    the hour at every level, whether a push service was asked or nobody (safety rule 22).
     """
+    if settings.probe_s > LONGEST_PROBE_S:
+        yield Fault("", "", "", "probe")
     for level in LEVELS:
         for what, ladder in settings.ladders[level].items():
             if not 0 <= ladder.person <= ladder.zone:
                 yield Fault(level, what, ZONE, "order")
             if ladder.zone > ladder.officer:
                 yield Fault(level, what, OFFICER, "order")
+        for what, most_s in ((SILENT_PAGE, HOUR_S), (CLEARED, HOUR_S - LONGEST_PROBE_S)):
+            if settings.ladders[level][what].zone > most_s:
+                yield Fault(level, what, ZONE, "page")
     silent = {level: settings.ladders[level][SILENT] for level in LEVELS}
     for whom in WHOM:
         if silent[HIGHEST].after(whom) > HOUR_S:
@@ -210,6 +239,8 @@ _WHY = {
     "order": "person, zone, officer must follow each other",
     "graver": "silence of a graver level may not last longer than that of a milder one",
     "hour": f"silence of {HIGHEST} must reach everybody within {HOUR_S} seconds",
+    "page": "the zone must hear of a web page's cleared storage within the hour",
+    "probe": f"probe_s may be {LONGEST_PROBE_S} at most",
     "day": f"silence of {URGENT} may not last a day",
     "battery": "battery_good_pct must lie above battery_low_pct",
 }
@@ -225,7 +256,7 @@ def check_settings(settings: Settings) -> None:
 def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: int) -> Outlook:
     """What to do about a kit now, and when to look again."""
     before = {trouble.what: trouble for trouble in known}
-    ladders = settings.ladders[facts.level]
+    ladders = {**settings.ladders[facts.level], SILENT: silence_of(facts, settings, now_s)}
     limit_s = settings.silent_in_alarm_s if facts.is_alarmed else ladders[SILENT].person
     wrong = _wrong(facts, before, settings, limit_s, now_s)
     told: list[Tell] = []
@@ -243,7 +274,7 @@ def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: i
                 told.append(Tell(what, whom, since_s))
             elif due_s > now_s:
                 waits.append(due_s)
-            if whom == PERSON and is_told and not facts.is_alarmed:
+            if whom == PERSON and is_told and not facts.is_alarmed and what in FOR_HER:
                 words.append(what)
     solved = tuple(what for what in TROUBLES if what in before and what not in wrong)
     if SILENT in wrong:
@@ -251,10 +282,22 @@ def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: i
         look_s = min(waits, default=now_s + DAY_S)
     else:
         waits += _later(facts, wrong, settings, now_s)
-        other_s = min(waits, default=None)
-        silent_s = max(facts.heard_s, facts.listening_s) + limit_s
-        look_s = min(silent_s, other_s) if other_s is not None else silent_s
+        other_s = AT_ANY_WORD if CLEARED in wrong else min(waits, default=None)
+        look_s = min([max(facts.heard_s, facts.listening_s) + limit_s, *waits])
     return Outlook(tuple(told), solved, limit_s, look_s, other_s, tuple(words))
+
+
+def silence_of(facts: Facts, settings: Settings, now_s: int) -> Ladder:
+    """How long this kit may be silent: a web page less long, as long as no push service vouches for its storage."""
+    ladders = settings.ladders[facts.level]
+    if not facts.is_second_way or is_reached(facts, now_s):
+        return ladders[SILENT]
+    return Ladder(*(min(ladders[what].after(whom) for what in (SILENT, SILENT_PAGE)) for whom in WHOM))
+
+
+def is_reached(facts: Facts, now_s: int) -> bool:
+    """Whether a push service said within the hour that the page's storage is still there."""
+    return facts.gone_s is None and facts.reached_s is not None and now_s - facts.reached_s < HOUR_S
 
 
 def _after(ladder: Ladder, whom: str, facts: Facts, settings: Settings) -> int:
@@ -267,7 +310,18 @@ def _after(ladder: Ladder, whom: str, facts: Facts, settings: Settings) -> int:
 def _wrong(
     facts: Facts, before: Mapping[str, Trouble], settings: Settings, limit_s: int, now_s: int
 ) -> dict[str, int]:
-    """What is wrong now, and since when. While a kit is silent, what was wrong before stays as it was."""
+    """What is wrong now, and since when. A page that speaks though its push service forgot it has its storage."""
+    found = _wrong_with_phone(facts, before, settings, limit_s, now_s)
+    found.pop(CLEARED, None)
+    if facts.gone_s is not None and facts.heard_s <= facts.gone_s:
+        found[CLEARED] = facts.gone_s
+    return found
+
+
+def _wrong_with_phone(
+    facts: Facts, before: Mapping[str, Trouble], settings: Settings, limit_s: int, now_s: int
+) -> dict[str, int]:
+    """What is wrong besides. While a kit is silent, what was wrong before stays as it was."""
     silent = before.get(SILENT)
     if silent is not None and facts.heard_s <= silent.since_s:
         return {what: trouble.since_s for what, trouble in before.items()}
@@ -316,6 +370,8 @@ def next_test_s(facts: Facts, settings: Settings) -> int:
 def _later(facts: Facts, wrong: Mapping[str, int], settings: Settings, now_s: int) -> list[int]:
     """Moments at which something may become wrong though the phone goes on speaking."""
     moments = [next_test_s(facts, settings)]
+    if facts.reached_s is not None:
+        moments.append(facts.reached_s + HOUR_S)
     if facts.away_s is not None and not {UNPAIRED, AWAY, LEFT} & set(wrong):
         ladders = settings.ladders[facts.level]
         what = LEFT if (facts.link or 0) & LinkFlag.AT_REST else AWAY
@@ -335,17 +391,6 @@ def is_clock_off(facts: Facts, tolerance_s: int) -> bool:
         return True
     is_steady = abs(facts.ahead_s - facts.ahead_before_s) <= STEADY_CLOCK_S
     return facts.ahead_s < -tolerance_s and is_steady
-
-
-def is_older(version: str, oldest: str) -> bool:
-    """Whether `version` is below `oldest`, part by part; an unknown version or no demand is not older."""
-    if not version or not oldest:
-        return False
-    return _parts(version) < _parts(oldest)
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int("".join(filter(str.isdigit, part)) or "0") for part in version.split("."))
 
 
 def level_of(danger: bool, urgent: bool) -> str:

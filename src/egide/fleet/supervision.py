@@ -16,6 +16,7 @@ from egide.common.clock import Clock
 from egide.events.base import Event
 from egide.events.register import KitTroubleSolved, KitTroubleTold
 from egide.fleet import rules_watch as rules
+from egide.fleet.rules import SECOND_WAY, way_of
 from egide.fleet.rules_watch import Facts, Outlook, Settings, Trouble
 from egide.fleet.watch_limits import limits_of
 from egide.journal.chain import Stored
@@ -37,6 +38,7 @@ _UNKNOWN = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT device FRO
 
 _FACTS = f"""
 SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
+  coalesce((SELECT c.kind FROM client c WHERE c.device = d.device), ''),
   {SUPERSEDED},
   EXISTS (SELECT 1 FROM device o JOIN alarm a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
           WHERE o.kit = d.kit AND a.key = k.case_id AND a.state <> 'closed')
@@ -180,9 +182,10 @@ class Supervisor:
         row = read(_FACTS, (heard.device,)).fetchone()
         if row is None:
             return _Look(heard)
-        kit, case, level, since_us, enrolled_us, app, tested_us, failed_us, is_old, is_alarmed = row
+        kit, case, level, since_us, enrolled_us, app, tested_us, failed_us, client, is_old, is_alarmed = row
         if level is None or is_old:
             return _Look(heard)
+        probe = self._heartbeats.probe(heard.device)
         facts = Facts(
             level=level,
             heard_s=heard.at_s,
@@ -199,6 +202,9 @@ class Supervisor:
             app=app or "",
             tested_s=tested_us // 1_000_000 if tested_us is not None else None,
             failed_s=failed_us // 1_000_000 if failed_us is not None else None,
+            is_second_way=way_of(client) == SECOND_WAY,
+            reached_s=probe.reached_s if probe else None,
+            gone_s=probe.gone_s if probe else None,
         )
         return _Look(heard, kit, case, facts, tuple(_trouble(row) for row in read(_OPEN, (kit,))))
 

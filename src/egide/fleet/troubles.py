@@ -62,7 +62,8 @@ class Trouble:
 class Health:
     """A watched kit as it is now. `test` is DONE, DUE or FAILED; `test_due_us` when the next one is due.
 
-    `heard_us` is None for a phone that never spoke, as are the percentages of one that does not tell.
+    `heard_us` is None for a phone that never spoke, as are the percentages of one that does not tell. After `silent_s`
+    of silence the zone is told. Of a web page: whether a push service vouches for its storage, and when it last did.
     """
 
     kit: str
@@ -78,6 +79,9 @@ class Health:
     link: int | None = None
     app: str = ""
     is_second_way: bool = False
+    is_reached: bool = False
+    reached_us: int | None = None
+    silent_s: int = 0
 
 
 def open_troubles(kits: Iterable[str]) -> dict[str, list[Trouble]]:
@@ -107,6 +111,7 @@ def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str,
     for row in journal().connection.execute(_PHONES, (json.dumps(list(kits)),)):
         kit, level, since_us, device, enrolled_us, app, tested_us, failed_us, client = row
         seen = heartbeats().find(device) if device else None
+        probe = heartbeats().probe(device) if device else None
         facts = rules.Facts(
             level=level,
             heard_s=seen.at_s if seen else 0,
@@ -114,6 +119,9 @@ def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str,
             enrolled_s=(enrolled_us or 0) // 1_000_000,
             tested_s=_seconds(tested_us),
             failed_s=_seconds(failed_us),
+            is_second_way=bool(device) and way_of(client) == SECOND_WAY,
+            reached_s=probe.reached_s if probe else None,
+            gone_s=probe.gone_s if probe else None,
         )
         found[kit] = Health(
             kit=kit,
@@ -128,7 +136,10 @@ def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str,
             button_pct=seen.button_pct if seen else None,
             link=seen.link if seen else None,
             app=app or "",
-            is_second_way=bool(device) and way_of(client) == SECOND_WAY,
+            is_second_way=facts.is_second_way,
+            is_reached=rules.is_reached(facts, now_us // 1_000_000),
+            reached_us=facts.reached_s * 1_000_000 if facts.reached_s else None,
+            silent_s=rules.silence_of(facts, settings, now_us // 1_000_000).zone,
         )
     return found
 

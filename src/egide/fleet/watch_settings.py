@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from egide.common.config import Config, NotSetUp
-from egide.fleet.rules_watch import LEVELS, TROUBLES, Ladder, Settings, WrongSettings, check_settings
+from egide.fleet.rules_watch import LEVELS, LIMITED, Ladder, Settings, WrongSettings, check_settings
 
-_NUMBERS = ("battery_low_pct", "battery_good_pct", "clock_s", "silent_in_alarm_s")
+_NUMBERS = ("battery_low_pct", "battery_good_pct", "clock_s", "silent_in_alarm_s", "probe_s")
 
 
 def settings_of(config: Config) -> Settings:
@@ -38,11 +38,11 @@ def parse(path: Path) -> Settings:
             for what, setting in value.items():
                 if what == "test_days":
                     test_days[name] = _number(f"{name}.{what}", setting, least=1)
-                elif what in TROUBLES:
+                elif what in LIMITED:
                     ladders[name][what] = _ladder(f"{name}.{what}", setting)
                 else:
                     raise WrongSettings(
-                        f"{name}.{what} is no setting; expected test_days or one of {TROUBLES}"
+                        f"{name}.{what} is no setting; expected test_days or one of {LIMITED}"
                     )
         elif name in _NUMBERS:
             changed[name] = _number(name, value, least=1)

@@ -16,6 +16,9 @@ FAULTS = {
     "hour": _(
         "Where the danger is highest everybody hears of silence within an hour, and never after a day."
     ),
+    "page": _(
+        "The zone hears of a web page’s cleared storage within the hour: at once, or after an hour of silence."
+    ),
     "day": _("Where it is urgent, silence may not last a day."),
     "graver": _("The graver the danger, the sooner somebody is told: this is later than for a milder one."),
     "battery": _("A battery is well again only at a higher charge than the one at which it is low."),

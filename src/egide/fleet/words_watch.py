@@ -6,6 +6,7 @@ from egide.fleet import rules_watch as rules
 from egide.fleet import troubles
 
 TROUBLES = {
+    rules.CLEARED: _("The web page’s storage was cleared, or its permission taken back"),
     rules.SILENT: _("The kit is silent"),
     rules.UNPAIRED: _("The button is no longer paired"),
     rules.LEFT: _("The phone was left behind"),
@@ -20,6 +21,9 @@ TROUBLES = {
     rules.APP: _("The app is too old"),
 }
 NEXT = {
+    rules.CLEARED: _(
+        "No alarm gets through until it is enrolled anew. Reach her by the safe way, and ask who had it in hand."
+    ),
     rules.SILENT: _("Reach her by the safe way in the file. If nobody answers, go and see."),
     rules.UNPAIRED: _("Ask who had it in hand. Pair it anew and make a test together."),
     rules.LEFT: _("It has not moved for an hour and the button is elsewhere. Ask her to carry both."),
@@ -35,6 +39,7 @@ NEXT = {
     rules.CLOCK: _("Set date and time of the phone to automatic."),
     rules.APP: _("Load the new version, then make a test."),
 }
+SILENT_PAGE = _("The kit is silent: a web page that no push service vouches for")
 LEVELS = {
     rules.HIGHEST: _("Danger to life"),
     rules.URGENT: _("Urgent"),

@@ -39,6 +39,9 @@ CREATE TABLE IF NOT EXISTS heard (
     limit_s INTEGER NOT NULL, other_s INTEGER, look_s INTEGER,
     tell TEXT NOT NULL DEFAULT '', given_s INTEGER
 );
+CREATE TABLE IF NOT EXISTS probe (
+    device INTEGER PRIMARY KEY, seq INTEGER NOT NULL, due_s INTEGER NOT NULL, reached_s INTEGER, gone_s INTEGER
+);
 CREATE TABLE IF NOT EXISTS listening (only INTEGER PRIMARY KEY CHECK (only = 1), since_s INTEGER, at_s INTEGER);
 CREATE INDEX IF NOT EXISTS heard_look ON heard (look_s) WHERE look_s IS NOT NULL;
 """
@@ -106,6 +109,15 @@ class Heard(msgspec.Struct, frozen=True):
     given_s: int | None = None
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """A web page's subscription, named in event `seq`: asked about next at `due_s`, last found there, found gone."""
+
+    seq: int
+    due_s: int
+    reached_s: int | None = None
+    gone_s: int | None = None
+
+
 class Next(msgspec.Struct, frozen=True):
     """When to look at a phone again: after `limit_s` of silence, at `other_s` for another reason, and what to tell it.
 
@@ -147,6 +159,18 @@ class Heartbeats:
         connection.execute("PRAGMA cache_size=-32000")
         connection.executescript(_SQL)
         return connection
+
+    def probe(self, device: str) -> Probe | None:
+        """What is known of a web page's subscription; None when nobody asked. Raises sqlite3.OperationalError."""
+        sql = "SELECT seq, due_s, reached_s, gone_s FROM probe WHERE device = ?"
+        row = self.connection.execute(sql, (_number(device),)).fetchone()
+        return Probe(*row) if row else None
+
+    def note_probe(self, device: str, probe: Probe) -> None:
+        """Keep what was asked and answered. Raises sqlite3.OperationalError."""
+        row = (_number(device), probe.seq, probe.due_s, probe.reached_s, probe.gone_s)
+        with self._step() as connection:
+            connection.execute("INSERT OR REPLACE INTO probe VALUES (?,?,?,?,?)", row)
 
     def _inode(self) -> int:
         try:
@@ -245,9 +269,9 @@ class Heartbeats:
     def forget(self, devices: Iterable[str]) -> None:
         """Keep nothing of these phones."""
         with self._step() as connection:
-            connection.executemany(
-                "DELETE FROM heard WHERE device = ?", [(_number(device),) for device in devices]
-            )
+            numbers = [(_number(device),) for device in devices]
+            connection.executemany("DELETE FROM heard WHERE device = ?", numbers)
+            connection.executemany("DELETE FROM probe WHERE device = ?", numbers)
 
     def devices(self, after: str, limit: int) -> list[str]:
         """Up to `limit` phones of which anything is kept, in an order of their own, behind `after` if given."""

@@ -45,6 +45,7 @@ FOLDED_TABLES = (
     "watched",
     "phone",
     "client",
+    "push",
     "trouble",
     "kit_settings",
     "settings_taken",
@@ -100,10 +101,12 @@ CREATE TABLE IF NOT EXISTS phone (
     device TEXT PRIMARY KEY, enrolled_seq INTEGER NOT NULL, enrolled_at_us INTEGER NOT NULL,
     app TEXT NOT NULL DEFAULT '', tested_at_us INTEGER, failed_at_us INTEGER
 ) WITHOUT ROWID;
--- What a phone said at enrolment that it is; none for one that said nothing.
+-- What a phone said at enrolment that it is (no row for one that said nothing).
 CREATE TABLE IF NOT EXISTS client (
     device TEXT PRIMARY KEY, kind TEXT NOT NULL, version TEXT NOT NULL
 ) WITHOUT ROWID;
+-- The notice in which a web page said where a push service keeps its subscription.
+CREATE TABLE IF NOT EXISTS push (device TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS trouble (
     kit TEXT NOT NULL, what TEXT NOT NULL, since_us INTEGER NOT NULL,
     person_us INTEGER, zone_us INTEGER, officer_us INTEGER, ended_us INTEGER,

@@ -7,7 +7,7 @@ from egide.events import alarm as a
 from egide.events import register as r
 from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger
-from egide.protocol.link import APP_VERSION
+from egide.protocol.link import APP_VERSION, PUSH, PUSH_OFF
 from egide.protocol.settings import settings_text, taken_version
 
 Execute = Callable[..., sqlite3.Cursor]
@@ -50,7 +50,7 @@ def fold_end(kit: str, row: Stored, execute: Execute) -> None:
 
 
 def fold_phone(event: a.FromPhone, row: Stored, execute: Execute) -> None:
-    """What a phone says of itself: the version of its app, and a test that came through, in time or late."""
+    """What a phone says of itself: its app's version, where push reaches it, a test that came through or was late."""
     if isinstance(event, a.TestReceived):
         if "late" in event.flags:
             execute("UPDATE phone SET failed_at_us = ? WHERE device = ?", (row.at_us, event.device))
@@ -65,6 +65,10 @@ def fold_phone(event: a.FromPhone, row: Stored, execute: Execute) -> None:
             execute(
                 "INSERT OR REPLACE INTO settings_taken VALUES (?,?,?,?)", (event.device, *taken, row.at_us)
             )
+        elif text.startswith(PUSH):
+            execute("INSERT OR REPLACE INTO push VALUES (?,?)", (event.device, row.seq))
+        elif text == PUSH_OFF:
+            execute("DELETE FROM push WHERE device = ?", (event.device,))
 
 
 def fold_settings(event: r.KitSettingsSet, row: Stored, execute: Execute) -> None:

@@ -32,3 +32,7 @@ class Notice(StrEnum):
 
 # A notice that begins so names the version of the phone's app behind it; sent when it changed.
 APP_VERSION = "app-version:"
+# The same of a web page that may be reached by push (RFC 8030): behind it stands the address at the push service. It is
+# asked there whether the page's storage is still kept; nothing is ever shown on the phone.
+PUSH = "push:"
+PUSH_OFF = "push-off"

@@ -1,11 +1,15 @@
 """One call to a push service: encrypted for the device (RFC 8291), signed by us (RFC 8292), and empty of meaning."""
 
+import secrets
+
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 from pywebpush import WebPushException, webpush
 
 from egide.common.config import Config
-from egide.common.encoding import from_base64url
+from egide.common.encoding import from_base64url, to_base64url
 from egide.common.vapid import private_key
 from egide.connectors.base import Subscription, WakeError
 from egide.connectors.webpush.checks import problems
@@ -38,6 +42,20 @@ class WebPush:
 
     def wake(self, device: Subscription, wake: str) -> None:
         """The message holds the wake-up's own name and nothing else, so that a repeat is known as one."""
+        self._send(device, wake, {"Urgency": "high", "Topic": wake}, KEPT_S)
+
+    def probe(self, endpoint: str) -> None:
+        """Ask the push service for the address alone: the message is sealed for keys that nobody has.
+
+        A browser that gets it acknowledges and discards it, and fires no event (Push API, W3C, "receiving a push
+        message"); a browser that is not connected never gets it (RFC 8030, section 5.2: TTL 0).
+        """
+        point = ec.generate_private_key(ec.SECP256R1()).public_key()
+        p256dh = to_base64url(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+        nobody = Subscription(endpoint, p256dh, to_base64url(secrets.token_bytes(_AUTH_BYTES)))
+        self._send(nobody, secrets.token_hex(_AUTH_BYTES), {"Urgency": "very-low"}, 0)
+
+    def _send(self, device: Subscription, data: str, headers: dict[str, str], ttl: int) -> None:
         if not self._may_call(device.endpoint):
             raise WakeError("not-a-push-service", is_gone=True)
         keys = _keys_of(device)
@@ -47,11 +65,11 @@ class WebPush:
             try:
                 webpush(
                     {"endpoint": device.endpoint, "keys": keys},
-                    data=wake,
+                    data=data,
                     vapid_private_key=self._key,
                     vapid_claims={"sub": self._contact},
-                    headers={"Urgency": "high", "Topic": wake},
-                    ttl=KEPT_S,
+                    headers=headers,
+                    ttl=ttl,
                     timeout=TIMEOUT_S,
                     requests_session=session,
                 )
