@@ -128,7 +128,7 @@ def refused(house: House) -> Iterator[tuple[str, bytes, int]]:
     yield "a forged press", post("/v1/messages", cose, forged(named, unwrap(named.press()).payload)), 401
     yield "no envelope", post("/v1/messages", cose, b"no envelope"), 400
     yield "another type", post("/v1/messages", "text/plain", b"x"), 415
-    yield "an enrolment without a code", post("/v1/enrolments", "application/json", _enrolment()), 404
+    yield "enrolments with made-up codes", post("/v1/enrolments", "application/json", _enrolment()), 429
     yield "too many of an enrolled phone", post("/v1/messages", cose, _heartbeat(house.insider)), 429
 
 

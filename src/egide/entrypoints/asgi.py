@@ -70,6 +70,12 @@ def note_known(scope: Scope) -> None:
         extension["call"]()
 
 
+def caller_of(scope: Scope) -> str:
+    """The caller's address, also behind a trusted proxy; empty where nobody says."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 def header_of(scope: Scope, name: bytes) -> bytes:
     """The header of this (lower-case) name; empty when there is none."""
     for key, value in scope["headers"]:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 import click
 import msgspec
 
+from egide.common.callers import neighbourhood
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.encoding import from_json
@@ -18,6 +19,7 @@ from egide.entrypoints.asgi import (
     Send,
     TooLarge,
     beat_until_cancelled,
+    caller_of,
     content_type_of,
     end_tasks,
     note_known,
@@ -134,6 +136,10 @@ class Application(AsgiApplication):
     ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         if content_type_of(scope) != b"application/json":
             return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        address = neighbourhood(caller_of(scope))
+        if not self._intake.may_enrol(address):
+            status, body, headers = self._refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-enrolments")
+            return status, body, [*headers, *_retry(status)]
         try:
             data = await read_body(scope, receive, MAX_ENROLMENT_BYTES)
             request = from_json(data, EnrolmentRequest)
@@ -141,10 +147,13 @@ class Application(AsgiApplication):
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
         except ValueError:
+            self._intake.note_wrong_enrolment(address)
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
         status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
         if status < HTTPStatus.BAD_REQUEST:
             note_known(scope)
+        elif status == HTTPStatus.NOT_FOUND:
+            self._intake.note_wrong_enrolment(address)
         return status, body, [_JSON]
 
     async def _opening(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:

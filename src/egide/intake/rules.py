@@ -240,11 +240,15 @@ class Bucket:
         self._tokens = burst
         self._at_us = now_us
 
-    def take(self, burst: float, per_s: float, now_us: int) -> bool:
-        """Whether one more message is allowed now."""
+    def has(self, burst: float, per_s: float, now_us: int) -> bool:
+        """Whether one more would be allowed now."""
         self._tokens = min(burst, self._tokens + max(0, now_us - self._at_us) * per_s / 1e6)
         self._at_us = now_us
-        if self._tokens < 1:
+        return self._tokens >= 1
+
+    def take(self, burst: float, per_s: float, now_us: int) -> bool:
+        """Whether one more message is allowed now."""
+        if not self.has(burst, per_s, now_us):
             return False
         self._tokens -= 1
         return True

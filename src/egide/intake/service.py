@@ -23,6 +23,8 @@ from egide.protocol.opening import opening_is_signed
 log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
+# Wrong enrolments of one address.
+WRONG_BURST, WRONG_PER_S = 30.0, 0.5
 # Further tries at codes end before the writer; how many different ones are allowed is counted there.
 OPENING_BURST, OPENING_PER_S = 10.0, 0.1
 STUCK_S = 3.0
@@ -55,6 +57,7 @@ class Intake:
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._forged: OrderedDict[str, Bucket] = OrderedDict()
+        self._wrong_enrolments: OrderedDict[str, Bucket] = OrderedDict()
         self._openings: OrderedDict[str, Bucket] = OrderedDict()
         self._answered = 0
         # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
@@ -167,6 +170,15 @@ class Intake:
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-codes"))
         else:
             self._put(Opening(next(self._numbers), kid, tag), reply)
+
+    def may_enrol(self, address: str) -> bool:
+        """Whether this address has wrong enrolments left: looking at one costs more than sending it."""
+        bucket = self._wrong_enrolments.get(address)
+        return bucket is None or bucket.has(WRONG_BURST, WRONG_PER_S, self._clock.steady_us())
+
+    def note_wrong_enrolment(self, address: str) -> None:
+        """An enrolment from this address was refused."""
+        _takes(self._wrong_enrolments, address, WRONG_BURST, WRONG_PER_S, self._clock.steady_us())
 
     def refuse(self, status: HTTPStatus, reason: str, detail: str = "") -> Answer:
         """Count a refusal and word it."""
