@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,7 @@ from egide.intake.service import BURST
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind
 from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.opening import make_opening
 from tests.protocol.test_vectors import VECTORS
 from tests.support.contract import INTAKE
 from tests.support.examples import examples
@@ -149,6 +151,20 @@ def test_every_answer_to_a_proven_enrolment_is_in_the_contract(server: Server) -
 
     run()
     assert set(seen) == {201, 404}
+
+
+def test_every_answer_to_a_proven_opening_is_in_the_contract(server: Server) -> None:
+    seen: Counter[int] = Counter()
+
+    @settings(EXAMPLES, max_examples=examples(20))
+    @given(st.binary(min_size=32, max_size=32), st.sampled_from([*judging().KEYS, judging().STRANGER]))
+    def run(tag: bytes, key: SigningKey) -> None:
+        body = msgspec.to_builtins(make_opening(tag, key))
+        case = judging().SCHEMA["/v1/openings"]["POST"].Case(body=body, media_type="application/json")
+        seen[server.judge(case)] += 1
+
+    run()
+    assert 201 in seen and set(seen) <= {201, 401, 429}
 
 
 @pytest.mark.parametrize("path", ["/v1/health", "/v1/metrics"])

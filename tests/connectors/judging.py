@@ -1,0 +1,56 @@
+"""Calls of contracts/sms-gateway.openapi.yaml as schemathesis makes them, signed as a gateway signs, and its judgement.
+
+A module of its own, as for intake (tests/intake/judging.py): schemathesis takes most of a second to load.
+"""
+
+import json
+from typing import Any
+
+import requests
+import schemathesis
+import schemathesis.openapi
+from hypothesis import strategies as st
+
+from tests.connectors.test_sms_rules import texts_of
+from tests.intake.judging import CHECKS, KEYS, envelopes
+from tests.support.contract import SMS
+from tests.support.sms_gateway import headers_for
+from tests.support.sms_road import SECRET, UDH
+
+SCHEMA = schemathesis.openapi.from_path(SMS.path)
+# Three of four calls get past the door; the others are what strangers send.
+WAYS = ["signed"] * 9 + ["another secret", "late", "as it is"]
+BESIDE_S = {"late": -301}
+ANOTHER = "whsec_" + "QUJD" * 8
+
+# As short as a message of one kind may be.
+short = envelopes().filter(lambda data: 2 <= len(data) <= 133)
+binary = st.builds(lambda data: {"udh": UDH, "data": data.hex()}, short)
+texts = st.builds(lambda data, which: {"text": texts_of(data)[which]}, short, st.integers(0, 1))
+
+__all__ = ["KEYS", "calls", "judge"]
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[Any, bytes, str]:
+    """A case of the contract, the body that is sent for it, and how it is signed."""
+    case = draw(SCHEMA["/v1/sms"]["POST"].as_strategy())
+    made = draw(st.sampled_from(["generated"] * 2 + ["wrong"] + ["text", "binary"] * 3))
+    if made == "wrong":
+        return case, draw(st.binary(max_size=200)), draw(st.sampled_from(WAYS))
+    content = case.body if made == "generated" else draw(texts if made == "text" else binary)
+    return case, json.dumps(content, default=str).encode(), draw(st.sampled_from(WAYS))
+
+
+def judge(call: tuple[Any, bytes, str], number: int, now_s: int, url: str, session: requests.Session) -> Any:
+    """Send a call; status and what the answer says, when schemathesis finds the answer true."""
+    case, body, way = call
+    if way == "as it is":
+        headers = {"content-type": "application/json"}
+    else:
+        secret = ANOTHER if way == "another secret" else SECRET
+        headers = headers_for(secret, f"msg_{number}", body, now_s + BESIDE_S.get(way, 0))
+    response = session.post(f"{url}/v1/sms", data=body, headers=headers, timeout=30)
+    case.validate_response(response, checks=CHECKS)
+    answer = response.json()
+    return response.status_code, answer.get("state", answer.get("reason"))
