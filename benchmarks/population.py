@@ -104,7 +104,6 @@ class Population:
         numbers = iter(range(1, self._size.files + 1))
         while batch := list(islice(numbers, BATCH)):
             self._write_files(batch, year)
-        m.Counter.objects.update_or_create(year=year, defaults={"last": self._size.files})
         yield "files"
         for start in range(0, self._size.kits, BATCH):
             self._write_kits(start, min(start + BATCH, self._size.kits))

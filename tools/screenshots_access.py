@@ -6,7 +6,6 @@ from tools.screenshots_studio import Shot, Studio
 
 OFFICER, OTHER, MAGISTRATE = "mons-quevy-ref", "gent-ref", "parquet-mons-01"
 ADMINISTRATOR, REVIEWER = "admin-01", "dpo-01"
-FILE = "2026-00001"
 WHY = "De persoon belt vanuit Gent en wordt gevolgd; ik moet weten wie zij is."
 
 
@@ -18,7 +17,7 @@ def shoot_start(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, MAGISTRATE, "/start", "nl")
         studio.shoot(page, "start-magistrate", "What needs a magistrate now (Dutch)", whole=True)
-        page.fill("#find", FILE[-5:])
+        page.fill("#find", str(studio.stack.demo["kits"][0]["name"]).split()[0])
         page.press("#find", "Enter")
         expect(page.locator("h1")).to_be_visible()
         studio.shoot(page, "search", "Search, among what one may see (Dutch)", whole=True)
@@ -51,12 +50,25 @@ def shoot_accounts(studio: Studio) -> None:
 
 def shoot_readings(studio: Studio) -> None:
     """A file opened for a stated reason, and who is told of it."""
-    with studio.window() as page:
-        studio.enter(page, OTHER, "/files/by-reason", "nl")
-        page.locator("main input[name=number]").fill(FILE)
-        page.locator("main textarea").fill(WHY)
-        page.locator("main button").first.click()
-        expect(page.locator("main .notice").first).to_be_visible()
+    with studio.window() as keeper, studio.window() as asker:
+        studio.enter(keeper, OFFICER, "/files/", "fr")
+        keeper.locator("#files a", has_text=studio.stack.demo["kits"][0]["name"]).click()
+        keeper.locator("#beneficiary .row-actions a").first.click()
+        studio.enter(asker, OTHER, "/files/by-reason", "nl")
+        for field in ("#id_name", "#id_born"):
+            asker.fill(field, keeper.locator(field).input_value())
+        asker.fill("#id_why", WHY)
+        asker.click("#ask")
+        expect(asker.locator("#own")).to_be_visible()
+        keeper.goto(studio.stack.host(OFFICER) + "/files/asked")
+        studio.shoot(keeper, "asked", "Somebody asks to read a file: yes or no (French)", whole=True)
+        keeper.click("button[value=yes]")
+        asker.reload()
+        studio.shoot(
+            asker, "by-reason-yes", "A second person said yes: the file opens once (Dutch)", whole=True
+        )
+        asker.click("#own button")
+        expect(asker.locator("main .notice").first).to_be_visible()
     with studio.window() as page:
         studio.enter(page, REVIEWER, "/readings/exceptional", "nl")
         studio.wait_until(page, lambda: _is_told(page), "the reading is told")

@@ -1,7 +1,6 @@
 """What a file hides: the non-disclosed address everywhere, everything personal in the databases, the file itself."""
 
 import logging
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -277,36 +276,6 @@ def test_no_name_stands_in_an_address(office: Office) -> None:
         page = text_of(client.get(f"/files/{case.id}/")) + text_of(client.get("/files/"))
         addresses = [part.split('"')[0] for part in page.split('href="')[1:]]
         assert addresses and not [one for one in addresses if "Camille" in one or "Rudy" in one]
-
-
-def test_a_file_of_another_zone_opens_for_a_stated_reason_once_and_to_read_only(office: Office) -> None:
-    case = office.running()
-    other = office.client("ref-9", "reference-officer", zone="5415")
-    given = {"number": case.number, "why": "Signalement d’un enlèvement en cours"}
-    page = text_of(other.post("/files/by-reason", given))
-    assert "Camille" in page and SECRET not in page and "/measure/add" not in page
-    assert other.get(f"/files/{case.id}/").status_code == 404
-    copy_waiting(office.pages.config, office.pages.journal)
-    assert "Signalement" in text_of(office.officer.get(f"/files/{case.id}/"))
-    assert "Signalement" in text_of(office.officer.get("/readings/exceptional"))
-
-
-def test_rule_27_no_reason_opens_a_file_to_the_barred_and_it_reads_like_a_wrong_number(
-    office: Office,
-) -> None:
-    case = office.running()
-    m.BarredReader.objects.create(case=case, mark="zone:5415")
-    other = office.client("ref-9", "reference-officer", zone="5415")
-    reason = "Signalement d’un enlèvement"
-    barred = other.post("/files/by-reason", {"number": case.number, "why": reason})
-    wrong = other.post("/files/by-reason", {"number": "2099-00001", "why": reason})
-    short = office.magistrate.post("/files/by-reason", {"number": case.number, "why": "x"})
-    assert barred.status_code == wrong.status_code == short.status_code == 422
-    bare = [re.sub(r"[A-Za-z0-9]{64}|\d{4}-\d{5}", "", text_of(one)) for one in (barred, wrong)]
-    assert bare[0] == bare[1]
-    assert not OutboxRow.objects.filter(kind="FileOpened").exists()
-    for role in ("administrator", "evaluator", "data-protection"):
-        assert office.client(f"x-{role}", role).get("/files/by-reason").status_code == 404
 
 
 def test_a_file_that_was_kept_long_enough_becomes_a_task_of_its_office(office: Office) -> None:

@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import navigation, tasks
+from egide.access import navigation, notices, tasks
 from egide.access.rules import Scope
 
 
@@ -18,7 +18,9 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         # Receivers need the models of allauth, which are loaded by now.
         import_module("egide.access.receivers")
-        tasks.register(import_module("egide.access.readings").tasks_of)
+        readings = import_module("egide.access.readings")
+        tasks.register(readings.tasks_of)
+        notices.register(readings.notices)
         agreeing = import_module("egide.access.agreeing")
         tasks.register(agreeing.tasks_of)
         entry = navigation.Entry

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from egide.access.agreeing import notices_for, renewal_of
 from egide.access.models import AccountRequest, User
 from egide.access.navigation import entries_for
+from egide.access.notices import Notice, notices_of
 from egide.access.rules import COORDINATOR, FILE_ROLES, Scope
 from egide.access.scope import scope_of
 
@@ -31,6 +32,7 @@ class Office:
 
     entries: tuple[Shown, ...] = ()
     may_search: bool = False
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,4 +68,4 @@ def _office(request: HttpRequest) -> Office:
     # The longest address that the page's own begins with: "/files/" for "/files/12/".
     current = max((url for _title, url in shown if request.path.startswith(url)), key=len, default="")
     entries = tuple(Shown(title, url, url == current) for title, url in shown)
-    return Office(entries, bool(scope.roles & SEARCHING_ROLES))
+    return Office(entries, bool(scope.roles & SEARCHING_ROLES), notices_of(scope))

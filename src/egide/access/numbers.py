@@ -1,4 +1,4 @@
-"""Numbers of files ("2026-00412") for pages that name files and open none: the package that keeps files tells."""
+"""Numbers of files ("2026-048213") for pages that name files and open none: the package that keeps files tells."""
 
 from collections.abc import Callable, Collection, Mapping
 

@@ -12,9 +12,11 @@ from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from egide.access.barring import files_that_bar
 from egide.access.models import Follower, Noted, Reading, User
+from egide.access.notices import Notice
 from egide.access.numbers import id_of, numbers
 from egide.access.rules import REFERENCE_OFFICER, Scope
 from egide.access.tasks import Task
@@ -46,6 +48,7 @@ class Read:
     is_exceptional: bool
     why: str = ""
     is_noted: bool = False
+    second: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,20 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
         )
 
 
+def notices(scope: Scope) -> Iterator[Notice]:
+    """On every page of whoever has to take note: somebody opened a file for a stated reason."""
+    if not (scope.is_data_protection_officer or scope.is_reference_officer):
+        return
+    catch_up()
+    if number := unnoted_for(scope).count():
+        text = ngettext(
+            "A file was opened for a stated reason: take note.",
+            "%(number)s files were opened for a stated reason: take note.",
+            number,
+        )
+        yield Notice(text % {"number": number}, reverse("exceptional-readings"))
+
+
 @transaction.atomic
 def do_note(scope: Scope, seq: int) -> None:
     """Take note of one of these readings. Raises Reading.DoesNotExist; repeating changes nothing."""
@@ -180,7 +197,9 @@ def do_note(scope: Scope, seq: int) -> None:
 def _shown(rows: Iterable[Reading], noted: frozenset[int] | set[int] = frozenset()) -> list[Read]:
     rows = list(rows)
     known = numbers({row.case for row in rows})
-    titles = dict(User.objects.filter(name__in={row.user for row in rows}).values_list("name", "title"))
+    told = {row.seq: event for row in rows if row.is_exceptional and (event := _event(row))}
+    names = {row.user for row in rows} | {event.second for event in told.values()}
+    titles = dict(User.objects.filter(name__in=names).values_list("name", "title"))
     return [
         Read(
             seq=row.seq,
@@ -191,17 +210,17 @@ def _shown(rows: Iterable[Reading], noted: frozenset[int] | set[int] = frozenset
             number=known[row.case],
             alarm=row.alarm,
             is_exceptional=row.is_exceptional,
-            why=_why(row) if row.is_exceptional else "",
+            why=told[row.seq].why if row.seq in told else "",
             is_noted=row.seq in noted,
+            second=titles.get(told[row.seq].second, told[row.seq].second) if row.seq in told else "",
         )
         for row in rows
     ]
 
 
-def _why(row: Reading) -> str:
-    """The stated reason, from the journal: it may speak of people, so it stands nowhere else."""
-    events = (_opened(stored) for stored in journal().read(row.seq - 1, 1))
-    return next((event.why for event in events if event), "")
+def _event(row: Reading) -> FileOpened | None:
+    """What the journal says of it: the reason may speak of people, so it stands nowhere else."""
+    return next((event for stored in journal().read(row.seq - 1, 1) if (event := _opened(stored))), None)
 
 
 def _midnight_us(day: date) -> int:

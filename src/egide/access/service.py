@@ -7,10 +7,16 @@ from egide.access.demo import DemoAccount, create_demo_users
 from egide.access.guards import ScopedRequest, for_anybody, for_desk, for_files, for_roles, for_zone
 from egide.access.guessing import check_password
 from egide.access.models import User
-from egide.access.rules import SUPPORT, TEAM_PREFIX
+from egide.access.rules import SUPPORT, TEAM_PREFIX, Scope
 from egide.access.scope import live_ticket, live_url_for, scope_of
 
 DeskRequest = ScopedRequest
+
+
+def scope_named(name: str) -> Scope | None:
+    """What the account of this name may see now; None when there is none, or it was closed."""
+    user = User.objects.filter(name=name, is_active=True).first()
+    return scope_of(user) if user else None
 
 
 def is_support_worker(name: str) -> bool:
@@ -44,6 +50,7 @@ __all__ = [
     "live_url_for",
     "may_erase",
     "needs_code",
+    "scope_named",
     "scope_of",
     "titles",
 ]

@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import finding, navigation, numbers, tasks
+from egide.access import finding, navigation, notices, numbers, tasks
 from egide.access.rules import FILE_ROLES, Scope
 
 
@@ -23,6 +23,9 @@ class CaseworkConfig(AppConfig):
         files = import_module("egide.casework.files")
         import_module("egide.access.barring").register(files.bars)
         numbers.register(files.numbers_of, files.id_of)
+        asking = import_module("egide.casework.asking")
+        tasks.register(asking.tasks_of)
+        notices.register(asking.notices)
         entry = navigation.Entry
         navigation.register(
             entry(_("Files"), "files", lambda scope: scope.has_files, order=10),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from egide.access.rules import FileFacts, Opening, Scope, may_break_glass, may_open_file, reader_marks
+from egide.access.rules import FileFacts, Opening, Scope, may_open_file, reader_marks
 from egide.casework import models as m
 from egide.casework import reading
 from egide.casework import rules_life as rules
@@ -102,24 +102,10 @@ def for_outsiders(dossier: Dossier) -> Dossier:
     return blacken(dossier, pattern_of(hidden))
 
 
-def read_by_reason(scope: Scope, number: str, why: str) -> Dossier:
-    """A file that is not this reader's, for a stated reason, once. The managing zone and the data-protection officer
-    take note of it. Raises NoSuchFile for the barred, for too short a reason and for what does not exist alike.
-    """
-    case = m.Case.objects.filter(number=number).first()
-    opening = may_break_glass(scope, facts_of(case), why) if case else None
-    if case is None or opening is None:
-        raise NoSuchFile(number)
-    dossier = reading.read_dossier(case.id)
-    do_record_opening(scope, case, opening)
-    return for_outsiders(dossier)
-
-
 @transaction.atomic
-def do_record_opening(scope: Scope, case: m.Case, opening: Opening | None = None) -> None:
+def do_record_opening(scope: Scope, case: m.Case) -> None:
     """Write down that this reader opened the file."""
-    why = opening.why if opening else ""
-    event = FileOpened(case=case.id, user=scope.user, why=why, managing_zone=case.managing_zone)
+    event = FileOpened(case=case.id, user=scope.user, managing_zone=case.managing_zone)
     offer(event, f"case:{case.id}", case.id)
 
 

@@ -64,7 +64,13 @@ class SealedRow(models.Model):
 
 
 class Beneficiary(SealedRow):
-    """The protected person: exactly one in each case."""
+    """The protected person: exactly one in each case.
+
+    The mark is a hash of name and birth date under a key of the installation: who knows both finds the file by it. "-"
+    stands for a person without a birth date, "" for a row of before.
+    """
+
+    mark = models.CharField(max_length=32, blank=True, db_index=True)
 
     class Meta(SealedRow.Meta):
         constraints = [models.UniqueConstraint(fields=["case"], name="one_beneficiary")]
@@ -176,8 +182,29 @@ class Share(models.Model):
         indexes = [models.Index(fields=["reader"], name="shared_with")]
 
 
-class Counter(models.Model):
-    """The last number given out in a year: file 2026-00412 was the 412th."""
+class Asking(models.Model):
+    """Somebody asked for a file that is not theirs (rule 41). `case` is "" when there is none of that person.
 
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    last = models.PositiveIntegerField(default=0)
+    `sealed` is the stated reason under the case's key. `agreed` is what a second person said, None while nobody did.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
+    by = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+    case = models.CharField(max_length=16, blank=True, db_index=True)
+    is_barred = models.BooleanField(default=False)
+    sealed = models.BinaryField()
+    second = models.CharField(max_length=60, blank=True)
+    agreed = models.BooleanField(null=True, default=None)
+    decided_at_us = models.BigIntegerField(default=0)
+    opened_at_us = models.BigIntegerField(null=True, default=None)
+
+    class Meta:
+        ordering = ["-at_us", "id"]
+        indexes = [
+            models.Index(fields=["by", "at_us"], name="asking_by"),
+            models.Index(fields=["at_us"], name="asking_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id

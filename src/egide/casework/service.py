@@ -1,11 +1,11 @@
 """The face of this package: write a file, read a file, take a step in its life, ask where it stands."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F
 
 from egide.access.rules import Scope
 from egide.casework import facts as f
@@ -38,6 +38,7 @@ from egide.events.casework import FileStarted
 from egide.outbox.service import clock, keys, offer
 
 R = TypeVar("R", bound=m.SealedRow)
+NUMBER_DIGITS = 6
 
 
 @transaction.atomic
@@ -50,10 +51,10 @@ def do_create_case(
     beneficiary: f.BeneficiaryFacts,
     by: str = "",
 ) -> m.Case:
-    """Open a file with a fresh key of its own and the next number of the year."""
+    """Open a file with a fresh key and a number of its own."""
     case = m.Case(managing_zone=managing_zone, managing_centre=managing_centre, office=office)
     case.opened_at_us = case.waiting_since_us = clock().now_us()
-    case.number = _next_number(day_of(case.opened_at_us).year)
+    case.number = _free_number(day_of(case.opened_at_us).year)
     keys().ensure(case.id)
     case.sealed = seal(keys().record_key(case.id), case, facts)
     case.save(force_insert=True)
@@ -82,10 +83,12 @@ def do_note_issued(scope: Scope, case_id: str, kit: str) -> None:
     do_take_step(scope, case_id, case.version, s.Issued(by=scope.user, title=scope.title, kit=kit))
 
 
-def _next_number(year: int) -> str:
-    m.Counter.objects.get_or_create(year=year)
-    m.Counter.objects.filter(year=year).update(last=F("last") + 1)
-    return f"{year}-{m.Counter.objects.get(year=year).last:05}"
+def _free_number(year: int) -> str:
+    """A number that nobody has; chance gives it, so that counting leads from one file to no other."""
+    while True:
+        number = f"{year}-{secrets.randbelow(10**NUMBER_DIGITS):0{NUMBER_DIGITS}}"
+        if not m.Case.objects.filter(number=number).exists():
+            return number
 
 
 __all__ = [

@@ -1,6 +1,7 @@
 """Rows of a file under seal: add, change and take out, with what stood there before. Nothing else seals or unseals."""
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -40,6 +41,8 @@ PARTS: dict[str, tuple[type[m.SealedRow], type[f.Facts]]] = {
 CONTEXT = "context"
 # Parts that say when life changes.
 CHANGING = ("measure", "perpetrator")
+# Instead of the mark of a protected person whose birth date nobody knows.
+NO_MARK = "-"
 # The version under which the history keeps what a row held when it was added.
 ADDED = 0
 
@@ -110,8 +113,16 @@ def mark_of(*words: str) -> str:
     return hmac.digest(key.raw, plain.encode(), "sha256").hex()[:32]
 
 
+def person_mark(name: str, born: date) -> str:
+    """The mark of a protected person: the words of the name in any order, without what stands in brackets."""
+    words = re.findall(r"\w+", re.sub(r"\(.*?\)", " ", fold(name)))
+    return mark_of("protected", " ".join(sorted(words)), born.isoformat())
+
+
 def clear_columns(content: f.Facts) -> dict[str, str]:
     """The clear columns that follow from a content."""
+    if isinstance(content, f.BeneficiaryFacts):
+        return {"mark": person_mark(content.name, content.born) if content.born else NO_MARK}
     if not isinstance(content, f.PerpetratorFacts):
         return {}
     return {

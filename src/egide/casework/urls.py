@@ -4,6 +4,7 @@ from django.urls import path
 
 from egide.casework import (
     views,
+    views_asking,
     views_barred,
     views_edit,
     views_papers,
@@ -15,7 +16,8 @@ from egide.casework import (
 urlpatterns = [
     path("", views.index, name="files"),
     path("new", views.new, name="file-new"),
-    path("by-reason", views.by_reason, name="file-by-reason"),
+    path("by-reason", views_asking.by_reason, name="file-by-reason"),
+    path("asked", views_asking.asked, name="files-asked"),
     path("<slug:case>/", views.show, name="file"),
     path("<slug:case>/history", views.history, name="file-history"),
     path("<slug:case>/barred", views_barred.barred, name="file-barred"),

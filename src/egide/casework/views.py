@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from egide.access.page_views import view_mark
 from egide.access.readings import readers_of
-from egide.access.rules import FILE_ROLES, REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, for_files, for_roles, titles
 from egide.casework import facts as f
 from egide.casework import files, rules_life
@@ -101,22 +101,6 @@ def _open_new(given: dict[str, Any], scope: Scope) -> m.Case:
         ),
         by=scope.user,
     )
-
-
-@require_http_methods(["GET", "POST"])
-@for_roles(*FILE_ROLES)
-def by_reason(request: ScopedRequest) -> HttpResponse:
-    """A file that is not the reader's, for a stated reason: shown once, to read only."""
-    number, why = request.POST.get("number", "").strip()[:16], request.POST.get("why", "").strip()[:1000]
-    context: dict[str, Any] = {"scope": request.scope, "number": number, "why": why}
-    if request.method != "POST":
-        return render(request, "casework/by_reason.html", context)
-    try:
-        dossier = files.read_by_reason(request.scope, number, why)
-    except (NoSuchFile, KeyErased):
-        context["error"] = gettext("There is no such file, or the reason is too short. Nothing was opened.")
-        return render(request, "casework/by_reason.html", context, status=422)
-    return render(request, "casework/file.html", page_of(request, dossier) | {"by_reason": True})
 
 
 def dossier_for(request: ScopedRequest, case: str) -> Dossier:

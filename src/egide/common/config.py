@@ -50,6 +50,7 @@ class Config:
     push_services: tuple[str, ...] = PUSH_SERVICES
     supervision: Path | None = None
     metrics_token: str = ""
+    asks_per_shift: int = 3
     trusted_proxies: tuple[str, ...] = ()
     connections: int = 4096
     connections_by_address: int = 512
@@ -70,7 +71,8 @@ class Config:
 
         EGIDE_TRUSTED_PROXIES (addresses or networks of the proxies in front, whose X-Forwarded-For counts),
         EGIDE_CONNECTIONS (at most, of each process) and EGIDE_CONNECTIONS_BY_ADDRESS (of strangers) are told in
-        docs/operations/connections.md.
+        docs/operations/connections.md. EGIDE_ASKS_PER_SHIFT: how often within twelve hours somebody may ask for a file
+        that is not theirs (safety rule 41).
         """
         return cls(
             data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
@@ -97,6 +99,7 @@ class Config:
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
             supervision=_path("EGIDE_SUPERVISION"),
             metrics_token=os.environ.get("EGIDE_METRICS_TOKEN", ""),
+            asks_per_shift=_number("EGIDE_ASKS_PER_SHIFT", 3, least=1),
             trusted_proxies=_proxies("EGIDE_TRUSTED_PROXIES"),
             connections=_number("EGIDE_CONNECTIONS", 4096, least=64),
             connections_by_address=_number("EGIDE_CONNECTIONS_BY_ADDRESS", 512, least=16),
@@ -127,6 +130,7 @@ class Config:
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
             "EGIDE_SUPERVISION": str(self.supervision or ""),
             "EGIDE_METRICS_TOKEN": self.metrics_token,
+            "EGIDE_ASKS_PER_SHIFT": str(self.asks_per_shift),
             "EGIDE_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "EGIDE_CONNECTIONS": str(self.connections),
             "EGIDE_CONNECTIONS_BY_ADDRESS": str(self.connections_by_address),

@@ -143,7 +143,7 @@ def _handle(pusher: Pusher, row: Stored | None) -> None:
     try:
         if row is None:
             pusher.try_again()
-        elif row.alarm is not None:
+        else:
             pusher.handle(row)
     except (KeyErased, JournalError, LookupError) as error:
         log.warning("nobody was woken: %s", type(error).__name__)

@@ -70,7 +70,8 @@ class KitReturned(Event, frozen=True):
 class FileOpened(Event, frozen=True):
     """Somebody read a file. `alarm` is the open alarm that gave the right to; `why` a stated reason otherwise.
 
-    `managing_zone` is the zone that had the file then: it is told of a reading for a stated reason.
+    `managing_zone` is the zone that had the file then: it is told of a reading for a stated reason. `second` is who
+    said yes to it beforehand, empty while an alarm of the file was open.
     """
 
     case: str
@@ -78,6 +79,35 @@ class FileOpened(Event, frozen=True):
     alarm: str | None = None
     why: str = ""
     managing_zone: str = ""
+    second: str = ""
+
+
+class FileAsked(Event, frozen=True):
+    """Somebody asked for a file that is not theirs, by the person's name and birth date (safety rule 41).
+
+    `is_barred`: the file must not exist for them, so they learn nothing.
+    """
+
+    case: str
+    user: str
+    why: str
+    managing_zone: str
+    is_barred: bool = False
+
+
+class FileAskAnswered(Event, frozen=True):
+    """Somebody who may read the file said whether another, who asked for it, may read it once."""
+
+    case: str
+    user: str
+    asked_by: str
+    agreed: bool
+
+
+class FileAskedInVain(Event, frozen=True):
+    """Somebody asked for a file of a person who has none; whom they asked for is kept nowhere."""
+
+    user: str
 
 
 class SoundTested(Event, frozen=True):

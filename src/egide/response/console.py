@@ -19,7 +19,8 @@ def do_open(scope: Scope, stream: str, case: str, why: str) -> bool:
         return False
     zone = casework.managing_zone_of(case)
     event = FileOpened(case=case, user=scope.user, alarm=opening.alarm, why=why, managing_zone=zone)
-    journal().append([Entry(stream=f"case:{case}", event=event, case=case)])
+    told = (zone,) if zone else ()
+    journal().append([Entry(stream=f"case:{case}", event=event, case=case, zones=told)])
     return True
 
 

@@ -106,6 +106,21 @@ def devices_for(wake: Wake, state: AlarmState, actor: str = "") -> list[Device]:
     return [found for row in rows if (found := _opened(row)) is not None]
 
 
+def devices_of_zone(zone: str, case: str) -> list[Device]:
+    """The devices of a zone's officers whom this file does not bar."""
+    lasting = WakeDevice.objects.filter(expires_at_us__gt=clock().now_us()).exclude(zones="")
+    rows = [row for row in lasting if zone in row.zones.split() and _may_hear(row, zone, case)]
+    return [found for row in rows if (found := _opened(row)) is not None]
+
+
+def _may_hear(row: WakeDevice, zone: str, case: str) -> bool:
+    user = User.objects.filter(name=row.user, sessions_epoch=row.epoch, is_active=True).first()
+    if user is None:
+        return False
+    scope = scope_of(user)
+    return zone in scope.zones and case not in files_that_bar(scope)
+
+
 def _may_wake_officer(row: WakeDevice, state: AlarmState, zone: str) -> bool:
     user = User.objects.filter(name=row.user, sessions_epoch=row.epoch, is_active=True).first()
     if user is None:

@@ -6,8 +6,10 @@ import msgspec
 
 from egide.events import alarm as a
 from egide.events.base import Event
+from egide.events.register import FileAsked, FileOpened
 from egide.events.state import AlarmState, Push, zones_of
 from egide.events.steps import SHOWN
+from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger
 from egide.routing.ladder import PUSH, SUPERVISOR, noted, responsible, running
 
@@ -37,6 +39,10 @@ WAKING = frozenset(
 )
 
 
+# What a zone is told of beside alarms, where the row names it: somebody asks for a file of theirs, or has opened one.
+TELLING = frozenset({FileAsked.__name__, FileOpened.__name__})
+
+
 class Wake(msgspec.Struct, frozen=True):
     """One wake-up of all devices of a zone or team. `id` is the same whenever the same event is looked at again."""
 
@@ -62,6 +68,13 @@ def wakes_of(event: Event, state: AlarmState, seq: int, at_us: int, now_us: int)
         for to, unit in dict.fromkeys(units)
         if not _knows(_last(state, to, unit), at_us)
     ]
+
+
+def tellings_of(row: Stored, now_us: int) -> list[Wake]:
+    """The zones that are to be woken because somebody asks for a file of theirs, or has opened one for a reason."""
+    if not 0 <= now_us - row.at_us < FORGOTTEN_US:
+        return []
+    return [Wake(_id(row.seq, ZONE, zone), ZONE, zone, step="", rung=0) for zone in row.zones]
 
 
 def is_settled(wake: Wake, state: AlarmState) -> bool:

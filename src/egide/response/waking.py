@@ -13,7 +13,7 @@ from egide.journal.keys import KeyErased
 from egide.outbox.service import clock, journal
 from egide.response import devices
 from egide.response.devices import Device
-from egide.response.rules_waking import WAKING, Wake, is_settled, wakes_of
+from egide.response.rules_waking import TELLING, WAKING, Wake, is_settled, tellings_of, wakes_of
 from egide.response.service import alarms
 
 __all__ = ["Device", "Wake", "do_note", "plan", "plan_again"]
@@ -21,6 +21,9 @@ __all__ = ["Device", "Wake", "do_note", "plan", "plan_again"]
 
 def plan(row: Stored) -> list[tuple[Wake, list[Device]]]:
     """Whom this event wakes; empty for most events, and for zones and teams that no device is set up for."""
+    if row.kind in TELLING:
+        wakes = tellings_of(row, clock().now_us())
+        return [(wake, found) for wake in wakes if (found := devices.devices_of_zone(wake.unit, row.key))]
     if row.kind not in WAKING:
         return []
     state = alarms.state(journal(), row.alarm) if row.alarm else None
@@ -36,7 +39,7 @@ def plan(row: Stored) -> list[tuple[Wake, list[Device]]]:
 
 def plan_again(alarm: str, wake: Wake) -> tuple[Wake, list[Device]] | None:
     """The next try of a wake-up that reached nobody; None when it is not needed any more."""
-    state = alarms.state(journal(), alarm)
+    state = alarms.state(journal(), alarm) if alarm else None
     if state is None or is_settled(wake, state):
         return None
     again = msgspec.structs.replace(wake, attempt=wake.attempt + 1)
@@ -45,7 +48,9 @@ def plan_again(alarm: str, wake: Wake) -> tuple[Wake, list[Device]] | None:
 
 def do_note(alarm: str, wake: Wake, road: str, whys: Mapping[str, str]) -> None:
     """What became of one try: a word of why for each device, empty for those that were woken. One step, so that the
-    ladder never sees the half of it."""
+    ladder never sees the half of it. What woke somebody beside an alarm has no ladder, and is noted nowhere."""
+    if not alarm:
+        return
 
     def decide(_state: AlarmState) -> list[Event]:
         return [

@@ -95,6 +95,8 @@ new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders
   event(seq, kind, stream) {
     canary.hear(kind);
     if (stream.startsWith("alarm:")) (isMove(kind) ? soon : refresh)(seq);
+    // Somebody asks for a file of this zone, or has opened one.
+    else if (stream.startsWith("case:")) refresh(seq);
   },
   live() {},
   lost: () => setLost(true),

@@ -1,0 +1,30 @@
+"""What stands on every page of whoever must act: packages register who knows of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from egide.access.rules import Scope
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence in the reader's language, and where to act. It names nobody: it stands on every screen."""
+
+    text: str
+    url: str
+
+
+Provider = Callable[[Scope], Iterable[Notice]]
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> Provider:
+    """Ask `provider(scope)` for each page; call it from `AppConfig.ready`."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
+def notices_of(scope: Scope) -> tuple[Notice, ...]:
+    """All notices for this reader."""
+    return tuple(notice for provider in _providers for notice in provider(scope))
