@@ -188,8 +188,8 @@ WHITENOISE_MAX_AGE = 0
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-# The largest form, that of the limits of supervision, has 60.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 64
+# The largest form, that of the limits of supervision, has 78.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 96
 # What somebody uploads never lies unsealed on a disk.
 FILE_UPLOAD_HANDLERS = ["egide.casework.uploads.MemoryOnly"]
 
