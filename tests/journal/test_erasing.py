@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.common.clock import SystemClock
-from egide.events.alarm import AlarmClosed, NoteAdded
+from egide.events.alarm import AlarmClosed, NoteAdded, NoticeReceived
 from egide.events.base import Event
-from egide.events.register import CaseErased, EraseRequested, JournalExported, KitLost, KitReturned
+from egide.events.register import (
+    CaseErased,
+    EraseRequested,
+    JournalExported,
+    KitLost,
+    KitReturned,
+    KitSettingsSet,
+)
 from egide.journal import erasing
 from egide.journal.chain import Stored
 from egide.journal.erasing import CONFIRM_WITHIN_S, EraseRefused, Erasing
@@ -19,6 +26,8 @@ from egide.journal.keys import KeyErased
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Journal, KeyStore
 from egide.journal.verify import verify
+from egide.protocol.enrolment import Settings
+from egide.protocol.settings import PHONE_TOOK
 from egide.response.projection import Alarms
 from tests.intake.test_process import Running
 from tests.support.installation import Installation, Phone
@@ -123,6 +132,10 @@ def test_rule_29_nothing_is_erased_while_somebody_may_need_it(installation: Inst
 
 def test_rule_29_every_other_process_forgets_key_state_and_rows(installation: Installation) -> None:
     gone, stays = ended(installation), ended(installation)
+    set_for_phone = KitSettingsSet(kit=gone.phone.kit, by="officer", settings=Settings(version=7))
+    installation.append(f"kit:{gone.phone.kit}", set_for_phone, case=gone.case)
+    taken = installation.phone_event(NoticeReceived, gone.phone, body=f"{PHONE_TOOK}7".encode())
+    installation.append(f"device:{gone.phone.device}", taken, case=gone.case)
     worker, web, boards = another_process(installation), another_process(installation), Alarms()
     web.keys.warm()
     for one in (gone, stays):

@@ -202,6 +202,8 @@ def forget_case(event: r.CaseErased, row: Stored, execute: Execute) -> None:
     for statement in (
         f"DELETE FROM message WHERE device IN ({devices})",
         f"DELETE FROM phone WHERE device IN ({devices})",
+        f"DELETE FROM client WHERE device IN ({devices})",
+        f"DELETE FROM push WHERE device IN ({devices})",
         f"DELETE FROM blocked WHERE device IN ({devices})",
         f"DELETE FROM settings_taken WHERE device IN ({devices})",
         f"DELETE FROM kit_settings WHERE kit IN ({kits})",
