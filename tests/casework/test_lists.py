@@ -27,8 +27,8 @@ from tests.casework.people import (
 )
 
 # What each page asks of app.db; a change here is a decision, not an accident.
-# What waits for a reader stands on every page: seven of them for a reference officer, four for an office.
-QUERIES = {"list": 13, "list of an office": 11, "file": 34, "file of an office": 29, "tasks": 2, "search": 15}
+# What waits for a reader stands on every page: five of them for a reference officer, two for an office.
+QUERIES = {"list": 11, "list of an office": 9, "file": 32, "file of an office": 27, "tasks": 2, "search": 12}
 
 
 def _count(page: Callable[[], object]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -51,11 +51,20 @@ def requests_for(scope: Scope) -> list[Shown]:
     return [_shown(scope, one) for one in (*waiting, *concerned[:SHOWN])]
 
 
-def notices_for(scope: Scope) -> int:
-    """How many requests wait for this person's yes or no, or for their note."""
-    if not is_second_person(scope):
-        return 0
-    return sum(one.may_decide or one.may_note for one in requests_for(scope))
+def notices_for(scope: Scope) -> tuple[AccountRequest | None, int]:
+    """A new start that was asked for the reader's own account, and how many requests wait for their yes, no or note.
+
+    Every page asks, so it is one question, and none about people where nothing is open.
+    """
+    unsettled = Q(state=OPEN)
+    if is_second_person(scope):
+        unsettled |= Q(state__in=(AGREED, REFUSED), **{_side(scope): ""})
+    found = list(
+        AccountRequest.objects.filter(unsettled, user__is_active=True).select_related("user")[:SHOWN]
+    )
+    own = (one for one in found if one.state == OPEN and one.kind == RENEWAL and one.user.name == scope.user)
+    waiting = sum(_may_decide(scope, one) or _may_note(scope, one) for one in found)
+    return next(own, None), waiting
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from egide.access.agreeing import notices_for, renewal_of
+from egide.access.agreeing import notices_for
 from egide.access.models import AccountRequest, User
 from egide.access.navigation import entries_for
 from egide.access.notices import Notice, notices_of
@@ -55,9 +55,7 @@ def office(request: HttpRequest) -> dict[str, object]:
 def _notices(request: HttpRequest) -> Notices:
     if not isinstance(request.user, User):
         return Notices()
-    return Notices(
-        renewal_of(request.user), notices_for(getattr(request, "scope", None) or scope_of(request.user))
-    )
+    return Notices(*notices_for(getattr(request, "scope", None) or scope_of(request.user)))
 
 
 def _office(request: HttpRequest) -> Office:

@@ -6,6 +6,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from egide.access import rules
+from egide.outbox.fields import SealedText
 
 
 class Role(models.TextChoices):
@@ -155,15 +156,16 @@ class AccountRequest(models.Model):
 class Reading(models.Model):
     """One `FileOpened` of the journal, for lists: `seq` finds the event, which alone holds the stated reason.
 
-    Follows the journal and can be rebuilt from it. A reading is exceptional when it rests on a stated reason.
+    Follows the journal and can be rebuilt from it; which file and alarm it was stands under seal. A reading is
+    exceptional when it rests on a stated reason.
     """
 
     seq = models.BigIntegerField(primary_key=True)
-    case = models.CharField(max_length=32)
+    case = SealedText()
     zone = models.CharField(max_length=32, blank=True)
     user = models.CharField(max_length=120)
     at_us = models.BigIntegerField()
-    alarm = models.CharField(max_length=40, blank=True)
+    alarm = SealedText(blank=True)
     is_exceptional = models.BooleanField(default=False)
 
     class Meta:

@@ -41,7 +41,7 @@ class Reader:
 
 def barred_of(case: m.Case) -> list[Reader]:
     """Who is barred from this file: people first, then units."""
-    marks = list(m.BarredReader.objects.filter(case=case).order_by("mark").values_list("mark", flat=True))
+    marks = list(m.BarredReader.objects.filter(case=case).values_list("mark", flat=True))
     accounts = [mark.partition(":")[2] for mark in marks if mark.startswith(f"{ACCOUNT}:")]
     known = {reader.mark: reader for reader in _accounts(colleagues.named(accounts))}
     known |= {reader.mark: reader for kind in UNITS for reader in _units(kind)}

@@ -144,7 +144,7 @@ def same_perpetrators(scope: Scope, case_id: str) -> list[Listed]:
     if not names | nationals:
         return []
     others = shared.exclude(case_id=case_id).values("case_id")
-    return listed(visible(scope).filter(id__in=others).order_by("number")[:PAGE])
+    return listed(visible(scope).filter(id__in=others).order_by("opened_at_us", "id")[:PAGE])
 
 
 @transaction.atomic

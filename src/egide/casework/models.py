@@ -1,8 +1,12 @@
-"""Records of a file. Clear columns are only what is needed to find a row; everything about a person is `sealed`."""
+"""Records of a file. Clear columns are only what is needed to find a row; everything about a person is `sealed`.
+
+Numbers of files and names of barred readers are compared whole and stand under seal (`SealedText`).
+"""
 
 from django.db import models
 
 from egide.common.ids import new_id
+from egide.outbox.fields import SealedText
 
 
 class Case(models.Model):
@@ -13,7 +17,7 @@ class Case(models.Model):
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
-    number = models.CharField(max_length=16, unique=True)
+    number = SealedText(unique=True)
     managing_zone = models.CharField(max_length=32)
     managing_centre = models.CharField(max_length=8)
     office = models.CharField(max_length=32, blank=True)
@@ -156,7 +160,7 @@ class BarredReader(models.Model):
     """A reader or unit that must never see the file (rule 27). `mark` is as in `access.rules.reader_marks`."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE)
-    mark = models.CharField(max_length=80)
+    mark = SealedText()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "mark"], name="barred_once")]

@@ -82,7 +82,7 @@ def allowed_files(scope: Scope) -> list[Listed]:
     barred = m.BarredReader.objects.filter(case=OuterRef("pk"), mark__in=sorted(reader_marks(scope)))
     mine = m.Share.objects.filter(case=OuterRef("pk"), reader=scope.user, ended_at_us=None)
     cases = m.Case.objects.filter(Exists(mine), stage__in=OPEN_STAGES).exclude(Exists(barred))
-    return listed(cases.order_by("number"))
+    return listed(cases.order_by("opened_at_us", "id"))
 
 
 def read_allowed(scope: Scope, case_id: str) -> Allowed:

@@ -4,34 +4,35 @@ from django.db import models
 
 from egide.common.ids import new_id
 from egide.fleet import rules_stock
+from egide.outbox.fields import SealedText
 
 
 class Item(models.Model):
     """A button or a phone that the authority owns. `serial` is the maker's; for a phone its IMEI.
 
     `zone` is where it lies ("" for the central stock), `kit` what it belongs to while it is prepared or out. `sim` is
-    the number of the authority's SIM card (ICCID).
+    the number of the authority's SIM card (ICCID). Both numbers stand under seal.
     """
 
     id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8)
-    serial = models.CharField(max_length=40, unique=True)
+    serial = SealedText(unique=True)
     model = models.CharField(max_length=60)
-    sim = models.CharField(max_length=22, blank=True)
+    sim = SealedText(blank=True)
     state = models.CharField(max_length=10, default=rules_stock.STOCK)
     zone = models.CharField(max_length=40, blank=True)
     kit = models.CharField(max_length=16, blank=True)
     since_us = models.BigIntegerField()
 
     class Meta:
-        ordering = ["serial"]
+        ordering = ["model", "since_us", "id"]
         indexes = [
             models.Index(fields=["zone", "state", "kind"], name="item_where"),
             models.Index(fields=["kit"], name="item_kit", condition=~models.Q(kit="")),
         ]
 
     def __str__(self) -> str:
-        return self.serial
+        return str(self.serial)
 
 
 class ItemMove(models.Model):

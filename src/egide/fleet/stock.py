@@ -115,7 +115,7 @@ def _write(item: Item, *, was: str, by: str, why: str, now_us: int) -> None:
 
 def free_items(zone: str, kind: str) -> list[Item]:
     """What lies ready in the cupboard of a zone."""
-    return list(Item.objects.filter(zone=zone, state=rules.ZONE, kind=kind))
+    return sorted(Item.objects.filter(zone=zone, state=rules.ZONE, kind=kind), key=lambda item: item.serial)
 
 
 def counts(hidden: Collection[str] = ()) -> Counter[tuple[str, str, str]]:

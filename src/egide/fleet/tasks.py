@@ -1,6 +1,7 @@
 """What kits need from an officer now, for the start page, and what the search finds of kits and stock."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -136,7 +137,10 @@ def find_kits(scope: Scope, text: str) -> Iterator[Found]:
     """Items by serial, and for officers the kits that they belong to."""
     if not scope.is_coordinator and not scope.roles & set(OFFICERS):
         return
-    found: list[Item] = list(service.items_of(scope).filter(serial__icontains=text)[:FOUND_MOST])
+    fitting = (
+        item for item in service.items_of(scope).iterator() if text.casefold() in item.serial.casefold()
+    )
+    found: list[Item] = list(islice(fitting, FOUND_MOST))
     kit_ids = [item.kit for item in found if item.kit]
     own: dict[str, Kit] = {kit.id: kit for kit in service.kits_of(scope).filter(id__in=kit_ids)}
     names = {line.kit.id: line for line in lines_of(list(own.values()))}
