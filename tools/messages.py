@@ -34,6 +34,8 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Two sentences that begin with so many same signs are one text, twice.
+SAME_SIGNS = 24
 # French puts a space before these, at which no line may break.
 FRENCH_SPACE = re.compile(r"(?<=\S) (?=[?!;:»](?:\s|$))|(?<=«) ")
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%[sdif]|%%?|\{\w*[^{}]*\}")
@@ -145,6 +147,11 @@ def is_translated(message: Message) -> bool:
     return all(strings(message))
 
 
+def is_said_twice(text: str) -> bool:
+    """Whether it begins anew in the middle, as when a translation was put before an old one."""
+    return len(text) > 2 * SAME_SIGNS and text.find(text[:SAME_SIGNS], 1) > 0
+
+
 def placeholders(text: str) -> Counter[str]:
     return Counter(PLACEHOLDER.findall(text))
 
@@ -163,6 +170,8 @@ def find_faults(template: Catalog, catalog: Catalog) -> Iterator[str]:
             yield f"not translated: {message.id!r}"
         elif message.fuzzy:
             yield f"marked as doubtful (fuzzy): {message.id!r}"
+        elif any(is_said_twice(text) for text in strings(message)):
+            yield f"says the same twice: {message.id!r}"
         else:
             yield from find_placeholder_faults(message)
 

@@ -33,7 +33,7 @@ def test_every_locked_package_has_a_version_and_hashes_and_no_registry(lock: Pat
     entries = re.split(
         r"\n(?=[a-zA-Z0-9])", "\n".join(ln for ln in text.splitlines() if not ln.startswith("#"))
     )
-    assert len(entries) > 5
+    assert entries
     assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
     assert re.findall(r"https?://", text) == []
 

@@ -95,6 +95,14 @@ def test_a_percent_sign_that_would_break_the_page_is_found(source: Path, tmp_pat
     assert len(messages.check(source, locale)) == len(messages.LANGUAGES)
 
 
+def test_a_translation_that_stands_there_twice_is_found(source: Path, tmp_path: Path) -> None:
+    messages.do_update(source, tmp_path)
+    text = "Bevestig dat u het alarm gezien hebt. "
+    translate_all(tmp_path, Acknowledge=text * 2)
+    found = messages.check(source, tmp_path)
+    assert found and all("says the same twice: 'Acknowledge'" in fault for fault in found)
+
+
 def test_a_doubtful_translation_is_found(source: Path, tmp_path: Path) -> None:
     locale = tmp_path / "locale"
     messages.do_update(source, locale)
