@@ -190,8 +190,8 @@ def test_rule_35_a_limit_that_cannot_be_is_refused_beside_its_field_and_nothing_
     assert 'aria-invalid="true"' in page and limits_now().settings == Settings()
 
 
-def test_every_trouble_has_its_fields() -> None:
-    assert sorted(what for group in GROUPS for what in group) == sorted(watch.TROUBLES)
+def test_everything_that_is_limited_has_its_fields() -> None:
+    assert sorted(what for group in GROUPS for what in group) == sorted(watch.LIMITED)
 
 
 def test_durations_are_read_as_they_are_written_in_four_languages() -> None:

@@ -17,6 +17,8 @@ from tests.watch.chain import Chain
 
 # Shorter than in life, and three signs of life all the same.
 PATIENCE_S = 6
+# The receiver drops answers, so that the road itself is told as well, now and then.
+ROAD = "A road by which troubles are told outside takes nothing"
 SUBJECTS = {"worker": "Alarms are not given to a centre", "live": "Boards hear nothing of new alarms"}
 
 
@@ -77,6 +79,11 @@ def shake_watch(chain: Chain, chance: random.Random) -> int:
     return moments
 
 
+def missed(chain: Chain) -> set[str]:
+    """The processes that watch calls broken."""
+    return {part for part in chain.broken() if not part.startswith("road:")}
+
+
 @pytest.mark.law
 def test_rule_04_whatever_is_killed_is_told_and_its_return_too(
     chain: Chain, receiver: Receiver, rounds: int, chance: random.Random
@@ -90,19 +97,19 @@ def test_rule_04_whatever_is_killed_is_told_and_its_return_too(
             told[SUBJECTS[name]] += 1
             killed += 1
         killed += shake_watch(chain, chance)
-        chain.until(lambda v=victims: set(chain.broken()) >= set(v), f"{victims} found")
-        assert set(chain.broken()) == set(victims)
+        chain.until(lambda v=victims: missed(chain) >= set(v), f"{victims} found")
+        assert missed(chain) == set(victims)
         killed += shake_watch(chain, chance)
         for name in victims:
             chain.restart(name)
         killed += shake_watch(chain, chance)
-        chain.until(lambda: not chain.broken(), f"{victims} are back")
+        chain.until(lambda: not missed(chain), f"{victims} are back")
     chain.until(lambda: not chain.signs.waiting(), "every alert was taken")
     for subject, times in told.items():
         # A watch that is killed between finding and keeping finds it once more, under another id; never less.
         assert receiver.count(subject) >= times
         assert receiver.count(f"Over: {subject}") >= times
-    assert {alert["subject"].removeprefix("Over: ") for alert in receiver.alerts} == set(told)
+    assert {alert["subject"].removeprefix("Over: ") for alert in receiver.alerts} - {ROAD} == set(told)
     check_canaries(chain)
 
 

@@ -5,6 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connections
+
+from egide.common.database import open_database
+from tests.support.pages import Pages, migrated, pages
+
+__all__ = ["migrated", "pages"]
 
 # Imports the module as its process does, then looks for Python's own SQLite behind every name of every module.
 LOOK = """
@@ -36,3 +42,26 @@ def test_no_module_of_a_process_holds_pythons_own_sqlite(process: str, tmp_path:
 def test_what_runs_beside_the_package_imports_it_first(package: str) -> None:
     look = f"import {package}, sys; assert sys.modules['sqlite3'].__name__ == 'pysqlite3'"
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
+
+
+def test_every_database_is_opened_in_one_place_where_nothing_deleted_stays(tmp_path: Path) -> None:
+    source = Path(__file__).parents[2] / "src" / "egide"
+    opening = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if "sqlite3.connect(" in path.read_text(encoding="utf-8")
+    }
+    # The master key only looks whether there are keys.
+    assert opening == {"common/database.py", "journal/master.py"}
+    connection = open_database(tmp_path / "any.db", synchronous="FULL")
+    connection.execute("CREATE TABLE row (text TEXT)")
+    connection.execute("INSERT INTO row VALUES ('what she said')")
+    connection.execute("DELETE FROM row")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    assert b"what she said" not in (tmp_path / "any.db").read_bytes()
+
+
+def test_what_pages_delete_does_not_stay_either(pages: Pages) -> None:
+    with connections["default"].cursor() as cursor:
+        assert cursor.execute("PRAGMA secure_delete").fetchone() == (1,)

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from egide.button.rules import HOLD_DEFAULT_MS, Pending, decide_forgotten
+from egide.common.database import open_database
 
 _SCHEMA = """
 create table if not exists button (
@@ -49,10 +50,8 @@ class ButtonStore:
     def __init__(self, path: Path, fresh: Identity) -> None:
         """Open `path`, or start it with the `fresh` identity."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
         # One fsync a commit: a press waits for nothing else before it goes on the air.
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = full")
+        self._db = open_database(path, synchronous="FULL")
         self._db.executescript(_SCHEMA)
         self._db.execute(
             "insert or ignore into button values (1, 0, ?, 100, ?, ?)",

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from egide.common.database import open_database
 from egide.companion.bond import RadioIdentity
 from egide.companion.choices import Choices
 from egide.companion.rules import next_counter
@@ -88,9 +89,7 @@ class PhoneStore:
     def __init__(self, path: Path, fresh_seed: bytes, fresh_identity: RadioIdentity) -> None:
         """Open `path`, or start it with a fresh signing key (32 bytes) and radio identity."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = full")
+        self._db = open_database(path, synchronous="FULL")
         self._db.executescript(_SCHEMA)
         self._db.execute(
             "insert or ignore into phone (id, seed, address, irk) values (1, ?, ?, ?)",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from egide.common.config import Config
+from egide.common.database import PRAGMAS
 from egide.common.encoding import to_base64url
 from egide.common.files import secret_file
 from egide.common.text import LOCALE_DIR
@@ -83,7 +84,7 @@ DATABASES = {
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            "init_command": "; ".join((*PRAGMAS, "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")),
         },
     }
 }

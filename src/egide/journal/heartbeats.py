@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from egide.common.config import Config
+from egide.common.database import open_database
 from egide.protocol.envelope import Battery, Message
 
 log = logging.getLogger("egide.heartbeats")
@@ -152,10 +153,10 @@ class Heartbeats:
             return connection
         if connection is not None:
             connection.close()
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_S)
+        # Which file it is stands before it is opened: one that cannot be read must be known to be this one.
+        self._local.inode = self._inode()
+        connection = open_database(self._path, synchronous="OFF", timeout_s=_BUSY_S)
         self._local.connection, self._local.inode = connection, self._inode()
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-32000")
         connection.executescript(_SQL)
         return connection

@@ -6,13 +6,13 @@ Destroying one row makes every event, record and back-up sealed for that case un
 tells every other process to forget the key that it remembers, and that no new one may be made.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from egide.common.config import Config
+from egide.common.database import open_database
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.text import _
 from egide.journal.master import MasterKeyError, open_master
@@ -49,10 +49,7 @@ class KeyStore:
         # What this connection saw last: SQLite's own count of other connections' commits, and the erased cases.
         self._seen_version = -1
         self._seen_erased = 0
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA secure_delete=ON")
+        self._connection = open_database(path, synchronous="FULL", check_same_thread=False)
         self._connection.executescript(_SQL)
 
     @classmethod

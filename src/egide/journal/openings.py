@@ -4,9 +4,8 @@ In a file of its own, on the disk before anything is answered. A row is a mark t
 goes after a day: nobody shall read here when somebody opened her phone.
 """
 
-import sqlite3
-
 from egide.common.config import Config
+from egide.common.database import open_database
 
 HOUR_S, DAY_S = 3600, 86_400
 PER_HOUR, PER_DAY = 5, 20
@@ -24,12 +23,8 @@ class Openings:
     """openings.db beside the journal. Used by one thread only."""
 
     def __init__(self, config: Config) -> None:
-        self._connection = sqlite3.connect(
-            config.data_dir / "openings.db", isolation_level=None, timeout=_BUSY_S, check_same_thread=False
-        )
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA secure_delete=ON")
+        path = config.data_dir / "openings.db"
+        self._connection = open_database(path, synchronous="FULL", timeout_s=_BUSY_S, check_same_thread=False)
         self._connection.executescript(_SQL)
 
     def take(self, device: str, mark: bytes, now_s: int) -> bool:

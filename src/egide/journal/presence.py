@@ -9,6 +9,7 @@ import threading
 import msgspec
 
 from egide.common.config import Config
+from egide.common.database import open_database
 
 _SQL = """
 CREATE TABLE IF NOT EXISTS board (
@@ -43,9 +44,7 @@ class Presence:
     def connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=5)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=OFF")
+            connection = open_database(self._path, synchronous="OFF")
             self._local.connection = connection
         return connection
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.database import open_database
 from egide.events import base
 from egide.events.base import Event
 from egide.events.fold import Past, fold
@@ -76,9 +77,7 @@ class Journal:
         """This thread's connection: WAL, every commit forced to the disk."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=5, cached_statements=256)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
+            connection = open_database(self._path, synchronous="FULL", cached_statements=256)
             connection.execute("PRAGMA cache_size=-16000")
             if self._max_pages is not None:
                 connection.execute(f"PRAGMA max_page_count={self._max_pages}")

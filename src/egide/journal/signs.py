@@ -13,6 +13,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.database import open_database
 
 log = logging.getLogger("egide.signs")
 
@@ -88,9 +89,7 @@ class Signs:
     def connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=2)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+            connection = open_database(self._path, synchronous="NORMAL", timeout_s=2)
             connection.executescript(_SQL)
             self._local.connection = connection
         return connection

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 from egide.common.config import Config
+from egide.common.database import open_database
 from egide.events.base import decode
 from egide.journal.errors import AlreadyDone
 from egide.journal.keys import KeyErased
@@ -41,10 +42,7 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
 
 def open_outbox(config: Config) -> sqlite3.Connection:
     """A connection to app.db, for `copy_from`. Whoever copies for every single event keeps it open."""
-    connection = sqlite3.connect(config.app_db, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    return connection
+    return open_database(config.app_db, synchronous="FULL", timeout_s=10)
 
 
 def copy_from(connection: sqlite3.Connection, journal: Journal, limit: int) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from egide.common.config import Config
+from egide.common.database import open_database
 from egide.common.files import secret_file
 from egide.common.sealing import SealingKey
 from egide.connectors.sms.rules import Half
@@ -52,12 +53,9 @@ class Spool:
     def __init__(self, config: Config) -> None:
         self._key = SealingKey(secret_file(config.data_dir / "sms.key", 32))
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(
-            config.data_dir / "sms.db", isolation_level=None, check_same_thread=False, timeout=5
+        self._connection = open_database(
+            config.data_dir / "sms.db", synchronous="FULL", check_same_thread=False
         )
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA secure_delete=ON")
         self._connection.executescript(_SQL)
 
     def keep(self, number: int, data: bytes, call: str, now_us: int) -> bytes:
