@@ -4,17 +4,19 @@ import { de } from "./src/locales/de.ts";
 import { en } from "./src/locales/en.ts";
 import { fr } from "./src/locales/fr.ts";
 import { nl } from "./src/locales/nl.ts";
+import { DECOYS, type Decoy } from "./src/ui/choices.ts";
 
 const LANGUAGES = { fr, nl, de, en };
-const DECOYS = ["weather", "notes", "radio"] as const;
 const COLOUR = "#0d1117";
 
 /** Under which name and icon the app is installed: a harmless one in the reader's language. */
-function manifest(decoy: (typeof DECOYS)[number], language: keyof typeof LANGUAGES): string {
+function manifest(decoy: Decoy, language: keyof typeof LANGUAGES): string {
   const name = LANGUAGES[language][`decoy.${decoy}`];
   const icon = (size: number) => ({ src: `${decoy}-${size}.png`, sizes: `${size}x${size}`, type: "image/png", purpose: "any" });
   const icons = [{ src: `${decoy}.svg`, sizes: "any", type: "image/svg+xml", purpose: "any" }, icon(192), icon(512)];
-  const about = { id: "./", name, short_name: name, lang: language, start_url: "./", scope: "./", display: "standalone" };
+  // An icon of its own for each: a platform that renews installed icons would ask her in front of others.
+  const start = `./?open=${decoy}&lang=${language}`;
+  const about = { id: start, name, short_name: name, lang: language, start_url: start, scope: "./", display: "standalone" };
   return JSON.stringify({ ...about, background_color: COLOUR, theme_color: COLOUR, icons }, null, 1);
 }
 

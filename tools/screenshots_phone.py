@@ -85,7 +85,7 @@ def _set_up(phone: _Telephone) -> None:
 
 def _at_rest(phone: _Telephone) -> None:
     page = phone.page
-    expect(page.locator("#honest[data-honest=through]")).to_be_visible()
+    expect(page.locator("#honest[data-honest=screen]")).to_be_visible()
     phone.shoot("phone-app-home", "Behind the decoy: would an alarm get through now?", whole=True)
     page.locator("#settings").click()
     expect(page.locator("#decoy-choice")).to_be_visible()

@@ -1,15 +1,18 @@
-/** Where the app starts: the decoy, or setting up when an officer's code came with the address. */
+/** Where the app starts: the decoy, always, unless an officer's code came with the address of a phone without a kit. */
 import "./ui/app.css";
-import { text } from "./locales";
+import "./ui/decoys.css";
+import { browserLanguage, isLanguage, text } from "./locales";
 import type { Roads } from "./transport/roads";
 import { hush } from "./ui/aloud";
 import { App } from "./ui/app";
+import { freshChoices, isDecoy } from "./ui/choices";
 import { dress, refreshDecoy, showDecoy } from "./ui/decoy";
 import { pairAgain, showEnrolment } from "./ui/enrolling";
 import { reachOf } from "./ui/lost";
 import { type Ways, refreshHome, showHome } from "./ui/screens";
 import { showSettings } from "./ui/settings";
 import { refreshTest, showTest } from "./ui/testing";
+import { showPrivate } from "./ui/private";
 import { showPad } from "./ui/unlocking";
 
 // What she reads behind the decoy tells its own age, so it is never older than it says.
@@ -17,11 +20,15 @@ const READ_EVERY_MS = 1000;
 // The decoy shows whatever happens at once; only that time has passed needs a look, and a battery pays for each.
 const REST_EVERY_MS = 15_000;
 
-/** `#c=CODE` behind the address: it is never sent to a server, and leaves the address bar at once. */
-function codeFromAddress(): string {
-  const code = new URLSearchParams(location.hash.slice(1)).get("c") ?? "";
-  history.replaceState(null, "", location.pathname);
-  return code;
+/**
+ * `#c=CODE` behind the address: it is never sent to a server, and leaves the address bar at once. `?open=…&lang=…` stands
+ * in an icon's own address, so that it opens what it shows also on a phone that lost everything.
+ */
+function openedAt(address: Location) {
+  const told = new URLSearchParams(address.search);
+  const code = new URLSearchParams(address.hash.slice(1)).get("c") ?? "";
+  history.replaceState(null, "", address.pathname);
+  return { code, decoy: told.get("open") ?? "", language: told.get("lang") ?? "" };
 }
 
 function roadsOf(page: Document): Roads {
@@ -33,15 +40,18 @@ function roadsOf(page: Document): Roads {
 }
 
 async function start(): Promise<void> {
-  const code = codeFromAddress();
-  const app = await App.open(roadsOf(document));
+  const { code, decoy, language } = openedAt(location);
+  const fresh = freshChoices(isLanguage(language) ? language : browserLanguage(), isDecoy(decoy) ? decoy : "notes");
+  const app = await App.open(roadsOf(document), fresh);
+  app.standing.isFromIcon = isDecoy(decoy);
   dress(app.chosen.now.decoy);
   void reachOf(app).keep().catch(reportError);
   const nothing = () => undefined;
+  const [always, never] = [() => true, () => false];
   let looking: ReturnType<typeof setInterval> | undefined;
   // Whether what is shown is hers, and must be gone when somebody comes back to the page.
-  let isInside = false;
-  const away = (then: () => void, inside = false, meanwhile: () => void = nothing, everyMs = 0) => () => {
+  let isInside = never;
+  const away = (then: () => void, inside = never, meanwhile: () => void = nothing, everyMs = 0) => () => {
     hush();
     app.changed = nothing;
     // What was asked for on a page that is left would swallow a press on the next.
@@ -55,26 +65,35 @@ async function start(): Promise<void> {
   const ways: Ways = {
     decoy: nothing,
     home: nothing,
-    settings: away(() => showSettings(app, ways), true),
-    test: away(() => showTest(app, ways), true, () => refreshTest(app, ways), READ_EVERY_MS),
-    pair: away(() => pairAgain(app, ways.home), true),
-    askPin: (then, back) => away(() => pad(then, back), true)(),
+    settings: away(() => showSettings(app, ways), always),
+    test: away(() => showTest(app, ways), always, () => refreshTest(app, ways), READ_EVERY_MS),
+    pair: away(() => pairAgain(app, ways.home), always),
+    askPin: (then, back) => away(() => pad(then, back), always)(),
   };
-  const pad = (then: (pin: string) => Promise<boolean>, back: () => void) =>
-    showPad(text(`decoy.${app.chosen.now.decoy}`), async (pin) => (await then(pin)) && (ways.home(), true), back);
+  const pad = (then: (pin: string) => Promise<(() => void) | null>, back: () => void) =>
+    showPad(text(`decoy.${app.chosen.now.decoy}`), async (pin) => {
+      const way = await then(pin);
+      way?.();
+      return way !== null;
+    }, back);
   const again = () => refreshHome(app, ways);
-  ways.home = away(() => showHome(app, ways), true, again, READ_EVERY_MS);
-  const unlock = () => ways.askPin((pin) => app.enter(pin), ways.decoy);
-  const decoy = away(() => showDecoy(app, unlock), false, () => refreshDecoy(app), REST_EVERY_MS);
-  const setUp = away(() => showEnrolment(app, code, ways.home));
-  ways.decoy = () => (app.enrolment ? decoy() : setUp());
+  ways.home = away(() => showHome(app, ways), always, again, READ_EVERY_MS);
+  const setUp = (code: string) => away(() => showEnrolment(app, code, ways.home, ways.decoy), () => app.enrolment !== null)();
+  const note = away(() => showPrivate(app, ways.decoy), always);
+  const unlock = () => {
+    if (app.enrolment) ways.askPin(async (pin) => ({ right: ways.home, duress: note, wrong: null })[await app.enter(pin)], ways.decoy);
+    else setUp("");
+  };
+  ways.decoy = away(() => showDecoy(app, unlock), never, () => refreshDecoy(app), REST_EVERY_MS);
   // Whoever comes back to the page finds the decoy.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") app.disarmTest();
-    if (document.visibilityState === "hidden" && isInside) ways.decoy();
+    if (document.visibilityState === "hidden" && isInside()) ways.decoy();
     else app.changed();
   });
-  ways.decoy();
+  // Whoever has no officer's code finds the decoy: a phone that lost its storage says nothing of what it was.
+  if (code === "" || app.enrolment) ways.decoy();
+  else setUp(code);
 }
 
 // Without it the app works as long as there is a network; the one that is kept already goes on in any case.

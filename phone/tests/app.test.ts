@@ -4,6 +4,7 @@ import { Kind, Trigger } from "../src/core/envelope";
 import { hashedPin } from "../src/core/pin";
 import { PhoneStore } from "../src/store/store";
 import { App } from "../src/ui/app";
+import { freshChoices } from "../src/ui/choices";
 import { emptyDisk, fillDisk } from "./support/disk";
 import { Intake } from "./support/intake";
 import { play } from "./support/platform";
@@ -37,7 +38,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false, push: "", silentMinutes: 60 });
+const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
 
 /** A phone that was set up with both codes. */
 async function enrolled(): Promise<App> {
@@ -69,7 +70,8 @@ async function hear(state: string, ...pending: { what: string; text?: string }[]
 
 /** All that somebody who holds the phone can see and feel. */
 function seen(): object {
-  const { showsAlarm, saysCancelled, question, warns, checks, honesty, smsLinks, testIsDue, trouble } = app;
+  const { showsAlarm, saysCancelled, question, smsLinks, trouble } = app;
+  const { warns, checks, honesty, testIsDue } = app.standing;
   return { showsAlarm, saysCancelled, question, warns, checks, honesty, smsLinks, testIsDue, trouble, vibrations };
 }
 
@@ -142,15 +144,15 @@ describe("rule 8: a code under threat in an alarm", () => {
   test("is no other code: a wrong one tells nothing and opens nothing", async () => {
     await hear("received");
     const sent = intake.got.length;
-    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.isMuted]).toEqual([false, false, sent, false]);
+    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.isMuted]).toEqual(["wrong", false, sent, false]);
   });
 });
 
 describe("rule 8: a code under threat at rest", () => {
-  test("opens the app and is a silent alarm that shows nowhere, until it is closed", async () => {
+  test("is a silent alarm that shows nowhere, until it is closed", async () => {
     await hear("received");
     const before = seen();
-    expect(await app.enter(DURESS)).toBe(true);
+    expect(await app.enter(DURESS)).toBe("duress");
     await until(() => intake.presses.length);
     await hear("acknowledged", { what: "text", text: "safe" });
     expect([seen(), app.isMuted]).toEqual([before, true]);
@@ -161,9 +163,9 @@ describe("rule 8: a code under threat at rest", () => {
     expect([app.showsAlarm, vibrations]).toEqual([true, [[200]]]);
   });
 
-  test("opens the app also when nothing can be kept, and is told as soon as there is room", async () => {
+  test("is taken also when nothing can be kept, and is told as soon as there is room", async () => {
     const makeRoom = fillDisk();
-    expect(await app.enter(DURESS)).toBe(true);
+    expect(await app.enter(DURESS)).toBe("duress");
     expect([app.isMuted, app.showsAlarm]).toEqual([true, false]);
     makeRoom();
     app.engine!.tryNow();
@@ -186,9 +188,34 @@ describe("rule 20: a test", () => {
     app.armTest(app.platform.nowMs());
     await app.pressOnScreen();
     await until(() => app.testStep === "received");
-    expect([app.showsAlarm, app.testIsDue, app.test.armedUntilMs]).toEqual([false, false, 0]);
+    expect([app.showsAlarm, app.standing.testIsDue, app.test.armedUntilMs]).toEqual([false, false, 0]);
     await press();
     expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([1, 1]);
+  });
+});
+
+describe("rule 16: what the phone says of itself", () => {
+  test("has an age, and a phone without a button never says that an alarm would get through", async () => {
+    await until(() => app.standing.honesty === "screen");
+    const { checkedAtMs, provedAtMs, buttonHeardAtMs } = app.standing.conditions;
+    expect([checkedAtMs, provedAtMs].map((at) => Math.abs(at! - Date.now()) < 60_000)).toEqual([true, true]);
+    expect(buttonHeardAtMs).toBe(null);
+  });
+
+  test("a look at a memory that is full says so", async () => {
+    await until(() => app.standing.honesty === "screen");
+    const makeRoom = fillDisk();
+    await app.standing.check();
+    expect(app.standing.honesty).toBe("not-stored");
+    makeRoom();
+  });
+
+  test("that the button was heard outlives the page", async () => {
+    app.onButton();
+    await until(async () => (await app.store.recall<{ buttonHeardAtMs: number }>("choices"))?.buttonHeardAtMs);
+    const heard = app.standing.conditions.buttonHeardAtMs;
+    await reopen();
+    expect(app.standing.conditions.buttonHeardAtMs).toBe(heard);
   });
 });
 
@@ -200,6 +227,10 @@ describe("rule 46: a phone whose storage was cleared", () => {
     await reopen();
     await app.pressOnScreen();
     expect([app.enrolment, app.engine, app.test.armedUntilMs, app.showsAlarm]).toEqual([null, null, 0, false]);
+    expect(app.standing.warns).toBe(false);
+    // The icon on the home screen is still there: its first page says quietly that she had better look.
+    app.standing.isFromIcon = true;
+    expect(app.standing.warns).toBe(true);
     expect(intake.presses).toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ describe("a press of the button", () => {
     await acknowledged(1);
     await say(1, 5);
     await acknowledged(2);
-    expect([her.radio.acks, await kept(), her.told.count("stored")]).toEqual([await acks(1, 1), [1], 1]);
+    expect([her.radio.acks, await kept(), her.told.count("stored"), her.told.heard]).toEqual([await acks(1, 1), [1], 1, 1]);
   });
 
   test("is acknowledged again also after a restart, and stays one", async () => {
@@ -127,7 +127,7 @@ describe("what the button did not say now", () => {
     await say(2);
     await until(() => notices().length === 2);
     await quiet(her);
-    expect([await kept(), her.radio.acks, notices()]).toEqual([[5], await acks(5, 5), ["button-frame-refused", "button-frame-refused"]]);
+    expect([await kept(), her.radio.acks, notices(), her.told.heard]).toEqual([[5], await acks(5, 5), ["button-frame-refused", "button-frame-refused"], 1]);
   });
 
   test("is refused when another button says it, not acknowledged, and told to the zone", async () => {
@@ -145,6 +145,7 @@ describe("a button that only broadcasts", () => {
     broadcast(7, LONG);
     broadcast(8, LONG);
     await until(async () => (await kept()).length === 2);
+    await until(() => her.told.heard === 2);
     expect([await kept(), notices()]).toEqual([[7, 8], []]);
   });
 

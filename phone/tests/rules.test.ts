@@ -1,47 +1,6 @@
 /** What the phone decides: the rules that bear a number in docs/safety.md, and the pauses between attempts. */
-import { describe, expect, test } from "vitest";
-import { type Conditions, PROOF_LASTS_MS, checkedServer, checksOf, checksToShow, honesty, isTest, judge, mustWarn, nextCounter, pauseMs, serverOrder, tellAfterMs } from "../src/core/rules";
-
-const WELL: Conditions = {
-  nowMs: 1_000_000, provedAtMs: 990_000, isOnline: true, isRefused: false, isStoring: true, positionAllowed: true, buttonConnected: true, phonePct: 80, buttonPct: 80,
-};
-
-describe("rule 16: the line is only as good as what a round trip proved", () => {
-  test.each([
-    ["through", {}],
-    ["through", { buttonConnected: null, buttonPct: null, phonePct: null }],
-    ["not-stored", { isStoring: false, isOnline: false }],
-    ["refused", { isRefused: true, isOnline: false }],
-    ["offline", { isOnline: false }],
-    ["unproved", { provedAtMs: null }],
-    ["unproved", { provedAtMs: 1_000_000 - PROOF_LASTS_MS - 1 }],
-    ["unproved", { provedAtMs: 1_000_001 }],
-    ["no-button", { buttonConnected: false, phonePct: 3 }],
-    ["phone-low", { phonePct: 14 }],
-    ["button-low", { buttonPct: 14 }],
-    ["no-position", { positionAllowed: false }],
-  ] as const)("%s when %j", (word, change) => {
-    expect(honesty({ ...WELL, ...change })).toBe(word);
-  });
-
-  test("the first page warns late for what may pass, at once for what will not, never while it must be quiet", () => {
-    expect(mustWarn("offline", 0, 299_999, false)).toBe(false);
-    expect(mustWarn("offline", 0, 300_000, false)).toBe(true);
-    expect(mustWarn("phone-low", 0, 0, false)).toBe(true);
-    expect(mustWarn("phone-low", 0, 0, true)).toBe(false);
-    expect(mustWarn("through", null, 900_000, false)).toBe(false);
-  });
-
-  test("what supervision says shows quietly, once, and never while the phone must be quiet", () => {
-    expect(checksOf([{ what: "seen" }, { what: "check", text: "phone-battery unheard-of silent" }])).toEqual(["silent", "phone-battery"]);
-    expect(checksOf([])).toEqual([]);
-    expect(checksOf([{ what: "check" }])).toEqual([]);
-    expect(checksToShow(["silent", "phone-battery", "test-due"], "phone-low", true)).toEqual(["silent"]);
-    expect(checksToShow(["phone-battery", "test-due"], "through", false)).toEqual(["phone-battery", "test-due"]);
-    expect(mustWarn("through", null, 0, false, true)).toBe(true);
-    expect(mustWarn("phone-low", 0, 0, true, true)).toBe(false);
-  });
-});
+import { expect, test } from "vitest";
+import { checkedServer, isTest, judge, nextCounter, pauseMs, serverOrder, tellAfterMs } from "../src/core/rules";
 
 test("rule 20: a test is a press that was made while the test was armed and no alarm was open", () => {
   const armed = { fromMs: 1000, untilMs: 121_000 };

@@ -60,7 +60,7 @@ def the_web_page_is_enrolled(told: Told, page: Page, bluetooth: Bluetooth) -> Ki
     button = bluetooth.button(app)
     enrol_with_button(app)
     app.page.locator("#done").click()
-    app.honest("through")
+    app.honest("button-unheard")
     button.child.wait_for("step", "button.paired")
     expect(page.locator("#kit-live")).to_contain_text("Button paired")
     expect(gate(page, "The phone is enrolled")).to_have_class("open")

@@ -68,8 +68,11 @@ def test_rule_08_after_a_code_under_threat_nothing_of_it_shows(world: World) -> 
     until_told(phone)
     phone.to_decoy()
     phone.unlock(DURESS)
-    expect(phone.page.locator("#honest")).to_be_visible()
+    expect(phone.page.locator("#private-note")).to_be_visible()
     alarm = phone.alarm()
+    phone.page.locator("#private-close").click()
+    phone.unlock()
+    expect(phone.page.locator("#honest")).to_be_visible()
     expect(phone.page.locator("#checks")).to_have_count(0)
     world.write_down(alarm, AlarmClosed("hainaut-12", "handling-error", ""))
     with phone.page.expect_response("**/v1/messages"):

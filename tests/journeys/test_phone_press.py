@@ -177,7 +177,7 @@ def test_the_answer_to_every_message_is_lost_once_and_nothing_is_doubled(world: 
     phone.page.route("**/v1/enrolments", lose_the_first)
     phone.page.goto(phone.address(phone.code))
     phone.page.locator("#enrol-next").click()
-    expect(phone.page.locator("#enrol-fault")).to_contain_text("Aucun serveur")
+    expect(phone.page.locator("#enrol-fault")).to_contain_text("Aucune réponse")
     # The officer's code is used, and the same phone may use it again.
     phone.enrol()
     phone.page.route("**/v1/messages", lose_the_first)
@@ -257,7 +257,7 @@ def test_a_press_goes_by_the_second_address_while_the_first_does_not_answer(worl
         phone = PhoneApp(world, bypass_csp=True)
         phone.context.add_init_script(told("servers", addresses))
         phone.enrol()
-        phone.honest("through")
+        phone.honest("screen")
         # It is tried first again after a reload.
         phone.page.reload()
         phone.hold()

@@ -9,12 +9,12 @@ import type { EnrolmentReply } from "../core/enrolment";
 import { type Battery, Kind, type Message, type Position, Trigger } from "../core/envelope";
 import { FrameError, decodeFrame, encodeAck } from "../core/frame";
 import { linkFlags } from "../core/link";
-import type { Receipt } from "../core/receipt";
 import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
 import { KitSettings } from "./kit_settings";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
+import type { Listener } from "./listener";
 import { Signal } from "./signal";
 
 const NOT_ARMED: Armed = { fromMs: 0, untilMs: 0 };
@@ -35,18 +35,6 @@ export interface Surroundings {
   battery(): { readonly phone_pct: number | null };
   /** Milliseconds since 1970 on the phone's own clock. */
   nowMs(): number;
-}
-
-/** What the page shows and does about it. */
-export interface Listener {
-  /** The armed test was made, and is kept. */
-  onTest(): void;
-  onStored(press: Outgoing): void;
-  onReceipt(sent: Outgoing, receipt: Receipt): void;
-  onState(state: string): void;
-  onRefused(status: number): void;
-  onUnreachable(): void;
-  onNotStored(): void;
 }
 
 /** One enrolled phone. Nothing here shows, sounds or vibrates: that is the listener's affair. */
@@ -189,6 +177,7 @@ export class Engine {
       const kind = await this.kindOfPress(pressedAtMs, AGE_STEP_MS);
       const message = this.message(kind, { trigger: Trigger.BUTTON, sent_at_s: Math.floor((pressedAtMs ?? nowMs) / 1000) });
       await this.keep(message, frame.counter);
+      this.listener.onButton();
     }
     // Not waited for: a link that breaks must not keep the next press from the disk.
     this.acks = this.acks.then(async () => this.radio.acknowledge(await encodeAck(frame.counter, this.buttonKey)));
@@ -214,6 +203,7 @@ export class Engine {
     const message = this.message(kind, { trigger: Trigger.BUTTON });
     // It says a press for a moment and never again, so a full disk is tried until there is room.
     await this.unfailing(() => this.keep(message, found.counter));
+    this.listener.onButton();
   }
 
   /** Durable first; only then does anybody hear of it. Rejects with a DOMException when the store refuses: the button says it again. */

@@ -13,7 +13,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = { fr, nl, de, en };
 let current: Language = "en";
 
 export function isLanguage(word: string): word is Language {
-  return word in LANGUAGES;
+  return Object.hasOwn(LANGUAGES, word);
 }
 
 /** The first language of the browser that the app has, else French. */

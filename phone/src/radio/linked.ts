@@ -14,8 +14,12 @@ export function radioFor(address: string | null, isDemo: boolean): Radio {
   return address === null ? new WebBluetoothRadio() : new AdvertisedRadio(fromHex(address), isDemo);
 }
 
-/** Links the button. What it said for that is said several times; it must not become an alarm a moment later. */
-export async function link(radio: Radio, buttonKey: Bytes, store: { noteButton(counter: number): Promise<void> }): Promise<void> {
+/**
+ * Links the button. What it said for that is said several times; it must not become an alarm a moment later. Resolves
+ * with whether the button was pressed for it.
+ */
+export async function link(radio: Radio, buttonKey: Bytes, store: { noteButton(counter: number): Promise<void> }): Promise<boolean> {
   const said = await radio.pair(buttonKey);
   if (said !== null) await store.noteButton(said);
+  return said !== null;
 }

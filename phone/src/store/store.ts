@@ -75,7 +75,7 @@ interface SealedRow {
 }
 
 /** What a kit's settings and the person's own choices are, by name; each sealed as JSON. */
-export type Remembered = "enrolment" | "choices" | "servers" | "told" | "button" | "button-settings" | "push";
+export type Remembered = "enrolment" | "choices" | "servers" | "told" | "button" | "button-settings" | "push" | "checked";
 
 export class PhoneStore {
   private constructor(

@@ -3,15 +3,16 @@ import { version } from "../../package.json";
 import { type Bytes, fromBase64url, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, Trigger } from "../core/envelope";
-import { judgePin } from "../core/pin";
+import { type Verdict, judgePin } from "../core/pin";
+import { checksOf } from "../core/proofs";
 import type { Pending, Receipt } from "../core/receipt";
-import { type Check, type Conditions, type Honesty, checksOf, checksToShow, honesty, mustWarn } from "../core/rules";
 import { smsTexts } from "../core/sms";
 import { Alone } from "../engine/alone";
-import { Engine, type Listener } from "../engine/engine";
+import { Engine } from "../engine/engine";
+import type { Listener } from "../engine/listener";
 import { Listening } from "../engine/listening";
 import { Platform } from "../engine/surroundings";
-import { browserLanguage, isQuestion, setLanguage } from "../locales";
+import { isQuestion, setLanguage } from "../locales";
 import { link, type Linked, radioFor } from "../radio/linked";
 import type { Radio } from "../radio/port";
 import { forgetOthers } from "../radio/web_bluetooth";
@@ -19,10 +20,10 @@ import { type Outgoing, PhoneStore } from "../store/store";
 import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
 import { type AlarmState, PATTERNS, type TeamStep, stateOf, teamStepOf } from "./alarm_state";
-import { type Choices, Chosen, asThreat, freshChoices } from "./choices";
+import { type Choices, Chosen, asThreat, choicesOf } from "./choices";
+import { Standing } from "./standing";
 import { TestState, type TestStep } from "./test_state";
 
-const TEST_DUE_MS = 30 * 86_400_000;
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
 
@@ -37,12 +38,10 @@ export class App implements Listener {
   teamStep: TeamStep = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
   readonly test = new TestState();
+  readonly standing = new Standing(this);
   changed: () => void = () => undefined;
-  private provedAtMs: number | null = null;
-  private unsureSinceMs: number | null = null;
   private listening: Listening | null = null;
   private answered = "";
-  private told: readonly Check[] = [];
   private unsent: Bytes | null = null;
   private readonly alone = new Alone(() => void this.engine?.start(), () => this.pass());
 
@@ -52,11 +51,10 @@ export class App implements Listener {
     readonly roads: Roads,
   ) {}
 
-  /** Opens the store and takes up what was going on; `roads` are those of the installation that the page came from. */
-  static async open(roads: Roads): Promise<App> {
+  /** Opens the store and takes up what was going on; `roads` are those of the installation that the page came from, `fresh` the choices of who made none. */
+  static async open(roads: Roads, fresh: Choices): Promise<App> {
     const store = await PhoneStore.open();
-    const fresh = freshChoices(browserLanguage());
-    const choices = { ...fresh, ...(await store.recall<Partial<Choices>>("choices")) };
+    const choices = choicesOf(await store.recall<Partial<Choices>>("choices"), fresh);
     setLanguage(choices.language);
     const servers = [...new Set([...roads.servers, ...((await store.recall<string[]>("servers")) ?? [])])];
     const app = new App(store, new Chosen(store, choices), { ...roads, servers });
@@ -91,13 +89,14 @@ export class App implements Listener {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.alone.claim();
       this.engine?.tryNow();
-      if (this.honesty === "unproved") this.prove();
+      if (this.standing.honesty === "unproved") this.prove();
     });
     setInterval(() => this.prove(), PROVE_EVERY_MS);
     this.alone.claim();
     await this.noteVersion();
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
+    await this.standing.check();
   }
 
   private get buttonKey(): Bytes {
@@ -107,10 +106,10 @@ export class App implements Listener {
   /** Links the kit's button. Rejects with RadioError. `address`: of one that only broadcasts. */
   async pair(address: string | null): Promise<void> {
     const radio = radioFor(address, this.roads.isDemo);
-    await link(radio, this.buttonKey, this.store);
+    const isPressed = await link(radio, this.buttonKey, this.store);
     const linked: Linked = { name: radio.buttonName, address };
     await this.store.remember("button", linked);
-    await this.chosen.change({ hasButton: true });
+    await this.chosen.change({ hasButton: true, buttonHeardAtMs: isPressed ? this.platform.nowMs() : null });
     this.pass();
     this.radio = radio;
     await this.beginAnew(this.enrolment!).start();
@@ -150,13 +149,15 @@ export class App implements Listener {
     await this.store.remember("told", { version });
   }
 
-  /** A round trip at rest, so that the line about getting through is true. */
+  /** A round trip at rest and a look at the phone itself, so that the line about getting through is true. */
   private prove(): void {
-    if (document.visibilityState === "visible") this.engine?.tellNow();
+    if (document.visibilityState !== "visible") return;
+    this.engine?.tellNow();
+    void this.standing.check();
   }
 
   private unprove(): void {
-    this.provedAtMs = null;
+    this.standing.provedAtMs = null;
     this.changed();
   }
 
@@ -193,18 +194,13 @@ export class App implements Listener {
     return this.test.step(this.platform.nowMs());
   }
 
-  get testIsDue(): boolean {
-    const last = this.chosen.now.testedAtMs;
-    return last === null || this.platform.nowMs() - last > TEST_DUE_MS;
-  }
-
-  /** Whether the code opens the app. The one for threats opens it too, tells the police, and mutes the phone. */
-  async enter(pin: string): Promise<boolean> {
+  /** Which code this is. The one for threats tells the police, and mutes the phone. */
+  async enter(pin: string): Promise<Verdict> {
     const { pin: own, duress } = this.chosen.now;
-    if (own === null) return true;
+    if (own === null) return "right";
     const verdict = await judgePin(pin, own, duress);
     if (verdict === "duress") await this.underThreat("threat");
-    return verdict !== "wrong";
+    return verdict;
   }
 
   /** "I am safe", by code: information for the operator, nothing more (safety rule 8). */
@@ -258,44 +254,15 @@ export class App implements Listener {
     return smsTexts(this.unsent).map((words) => `sms:${this.roads.sms}?body=${encodeURIComponent(words)}`);
   }
 
-  get honesty(): Honesty {
-    return honesty(this.conditions());
-  }
-
-  /** Whether the first page should say quietly that she had better look. Never because of a press (safety rule 18). */
-  get warns(): boolean {
-    const nowMs = this.platform.nowMs();
-    const word = this.honesty;
-    if (word === "through" || this.alarmState !== "") this.unsureSinceMs = null;
-    else this.unsureSinceMs ??= nowMs;
-    return mustWarn(word, this.unsureSinceMs, nowMs, this.alarmState !== "" || this.isMuted, this.told.length > 0);
-  }
-
-  /** What is to be looked at, besides what the page says anyway; nothing while the phone plays dead. */
-  get checks(): readonly Check[] {
-    return this.isMuted ? [] : checksToShow(this.told, this.honesty, this.testIsDue);
-  }
-
-  conditions(): Conditions {
-    const { isPaired, isConnected } = this.radio;
-    return {
-      nowMs: this.platform.nowMs(),
-      provedAtMs: this.provedAtMs,
-      isOnline: navigator.onLine,
-      isRefused: this.trouble === "refused",
-      isStoring: this.trouble !== "not-stored",
-      positionAllowed: this.platform.isAllowed,
-      buttonConnected: isPaired || this.chosen.now.hasButton ? isConnected : null,
-      phonePct: this.platform.battery().phone_pct,
-      buttonPct: this.engine?.buttonPct ?? null,
-    };
-  }
-
   // -- what the engine tells -----------------------------------------------------------------------------------
 
   onTest(): void {
     this.test.make();
     this.changed();
+  }
+
+  onButton(): void {
+    void this.chosen.change({ buttonHeardAtMs: this.platform.nowMs() }).catch(() => this.onNotStored());
   }
 
   onStored(press: Outgoing): void {
@@ -310,12 +277,12 @@ export class App implements Listener {
   }
 
   onReceipt(sent: Outgoing, receipt: Receipt): void {
-    this.provedAtMs = this.platform.nowMs();
+    this.standing.prove();
     this.trouble = "";
     if (sent.kind === Kind.TEST) void this.tested();
     if (sent.kind === Kind.PRESS) this.pressReceived();
     if (receipt.alarm !== "") this.takePending(receipt.pending);
-    else if (sent.kind === Kind.HEARTBEAT) this.told = checksOf(receipt.pending);
+    else if (sent.kind === Kind.HEARTBEAT) this.standing.told = checksOf(receipt.pending);
     this.changed();
   }
 
@@ -342,7 +309,7 @@ export class App implements Listener {
     this.alarmState = "";
     this.question = this.answered = this.teamStep = "";
     // What was said before the alarm is old, and after a code under threat nothing may show.
-    this.told = [];
+    this.standing.told = [];
     this.listening?.stop();
     const { quiet, listenOff } = this.chosen.now;
     if (quiet !== "" || listenOff) await this.chosen.change({ quiet: "", listenOff: false });

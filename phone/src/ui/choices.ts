@@ -3,8 +3,12 @@ import type { HashedPin } from "../core/pin";
 import type { Language } from "../locales";
 import type { PhoneStore } from "../store/store";
 
-export const DECOYS = ["weather", "notes", "radio"] as const;
+export const DECOYS = ["notes", "timer", "converter", "calendar"] as const;
 export type Decoy = (typeof DECOYS)[number];
+
+export function isDecoy(word: string): word is Decoy {
+  return (DECOYS as readonly string[]).includes(word);
+}
 
 /**
  * What the phone keeps to itself until the alarm is closed.
@@ -35,12 +39,14 @@ export interface Choices {
   /** Whether pages have a button that reads them aloud. */
   readonly readsAloud: boolean;
   readonly testedAtMs: number | null;
+  /** When the linked button was last heard with a press or a test. */
+  readonly buttonHeardAtMs: number | null;
   readonly quiet: Quiet;
 }
 
-export function freshChoices(language: Language): Choices {
+export function freshChoices(language: Language, decoy: Decoy): Choices {
   return {
-    decoy: "weather",
+    decoy,
     language,
     pin: null,
     duress: null,
@@ -52,8 +58,15 @@ export function freshChoices(language: Language): Choices {
     listenOff: false,
     readsAloud: false,
     testedAtMs: null,
+    buttonHeardAtMs: null,
     quiet: "",
   };
+}
+
+/** What was kept, over `fresh`; a first page that this version does not have is that of `fresh`. */
+export function choicesOf(kept: Partial<Choices> | null, fresh: Choices): Choices {
+  const choices = { ...fresh, ...kept };
+  return isDecoy(choices.decoy) ? choices : { ...choices, decoy: fresh.decoy };
 }
 
 /** The choices of this phone, and one way to change them. */

@@ -1,5 +1,5 @@
 /**
- * The first page: something harmless, by her choice. Holding it anywhere (or the space bar) for the hold time raises
+ * The first page: a small app that works, by her choice. Holding it anywhere (or the space bar) for the hold time raises
  * an alarm without any sign; three taps on its title, or Enter on it, ask for the code.
  */
 import { currentLanguage, text } from "../locales";
@@ -11,6 +11,16 @@ import { holdable } from "./hold";
 const TAPS = 3;
 const TAPS_WITHIN_MS = 1500;
 
+/** Fills `place` with a small app. `mayRing`: whether it may be heard now. */
+export type Fill = (place: HTMLElement, mayRing: () => boolean) => void;
+
+const FILLS: Record<Decoy, () => Promise<{ readonly fill: Fill }>> = {
+  notes: () => import("./decoys/notes"),
+  timer: () => import("./decoys/timer"),
+  converter: () => import("./decoys/converter"),
+  calendar: () => import("./decoys/calendar"),
+};
+
 export function showDecoy(app: App, unlock: () => void): void {
   const { decoy } = app.chosen.now;
   const title = heading(text(`decoy.${decoy}`));
@@ -21,28 +31,27 @@ export function showDecoy(app: App, unlock: () => void): void {
     event.preventDefault();
     unlock();
   });
-  const page = el(
-    "main",
-    { class: "decoy", id: "decoy" },
-    title,
-    el("p", {}, text(`decoy.${decoy}.body`)),
-    warning(app),
-    el("button", {}, text("decoy.refresh")),
-  );
+  const place = el("div", { class: "body" });
+  const page = el("main", { class: "decoy", id: "decoy", "data-of": decoy }, title, place, warning(app));
+  // From the fields of the small app a keyboard finds back to its title.
+  page.addEventListener("keydown", (event) => event.key === "Escape" && title.focus());
+  // Held from the first moment on, whether the small app is there already or never comes.
   holdable(page, () => {
     if (app.chosen.now.holdsScreen && app.enrolment) void app.pressOnScreen();
   }, () => app.holdMs);
   show(page, text(`decoy.${decoy}`));
+  const mayRing = () => app.alarmState === "" && !app.isMuted;
+  void FILLS[decoy]().then(({ fill }) => place.isConnected && fill(place, mayRing), () => undefined);
 }
 
 /** A harmless sentence in her decoy's own words: she knows that it means "look behind it". */
 function warning(app: App): HTMLElement {
-  return el("p", { id: "decoy-note", class: "muted" }, app.warns ? text("decoy.stale") : "");
+  return el("p", { id: "decoy-note", class: "muted" }, app.standing.warns ? text("decoy.stale") : "");
 }
 
 export function refreshDecoy(app: App): void {
   const note = document.querySelector("#decoy-note");
-  const words = app.warns ? text("decoy.stale") : "";
+  const words = app.standing.warns ? text("decoy.stale") : "";
   if (note && note.textContent !== words) note.textContent = words;
 }
 

@@ -15,10 +15,13 @@ import { type Pictogram, pictogram } from "./pictograms";
 /** What this app is: a page that works only while it is open. Its key signs it, and the officer's page shows it. */
 const WEB_PAGE: Client = { kind: "web", version };
 
-/** Leads through the steps; `done` is called at the end. `code` comes from the officer's QR, or is typed. */
-export function showEnrolment(app: App, code: string, done: () => void): void {
-  const input = el("input", { id: "code", value: code, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 20 });
-  const fault = el("p", { class: "line alarm", role: "alert", id: "enrol-fault" });
+/**
+ * Leads through the steps; `done` is called at the end. `code` comes from the officer's QR, or is typed. Until a server
+ * has taken the code this is a page that asks for a code and says nothing of what for: somebody else may have come here.
+ */
+export function showEnrolment(app: App, code: string, done: () => void, back: () => void): void {
+  const input = el("input", { id: "code", "aria-label": text("pin.title"), value: code, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 20 });
+  const fault = el("p", { class: "line ack", role: "alert", id: "enrol-fault" });
   const button = el("button", { class: "go", id: "enrol-next" }, text("enrol.next"));
   const send = async (event: Event) => {
     event.preventDefault();
@@ -34,12 +37,13 @@ export function showEnrolment(app: App, code: string, done: () => void): void {
   const form = el(
     "form",
     { onsubmit: (event) => void send(event) },
-    el("label", {}, text("enrol.code"), input),
+    input,
     el("p", { class: "muted" }, text("enrol.code.hint")),
     fault,
     button,
+    el("button", { type: "button", id: "enrol-back", onclick: back }, text("pin.back")),
   );
-  show(el("main", { class: "phone" }, heading(text("enrol.title")), form), text("decoy.weather"));
+  show(el("main", { class: "phone" }, heading(text("pin.title")), form), text(`decoy.${app.chosen.now.decoy}`));
   if (code) button.focus();
   else input.focus();
 }
@@ -83,7 +87,7 @@ function choosePin(app: App, reply: EnrolmentReply, done: () => void): void {
     fault,
     el("button", { class: "go", id: "pin-next" }, text("enrol.next")),
   );
-  show(el("main", { class: "phone" }, heading(text("pin.title")), form), text("decoy.weather"));
+  show(el("main", { class: "phone" }, heading(text("pin.title")), form), text(`decoy.${app.chosen.now.decoy}`));
 }
 
 /** One step: what is asked for and why, and a way on without it. */
@@ -113,7 +117,7 @@ function ask(app: App, step: Step): void {
   const allow = el("button", { class: "go", id: "allow", onclick: () => void choose() }, step.allow, pictogram(step.picture));
   const deny = el("button", { id: "deny", onclick: () => step.next() }, step.deny);
   const page = el("main", { class: "phone" }, heading(step.title), ...step.why, fault, allow, deny, readAloud(app));
-  show(page, text("decoy.weather"));
+  show(page, text(`decoy.${app.chosen.now.decoy}`));
 }
 
 function askPosition(app: App, done: () => void): void {
@@ -218,5 +222,5 @@ function showDone(app: App, done: () => void): void {
     whenLost(app),
     el("button", { class: "go", id: "done", onclick: done }, text("enrol.next")),
   );
-  show(page, text("decoy.weather"));
+  show(page, text(`decoy.${app.chosen.now.decoy}`));
 }

@@ -4,8 +4,8 @@ import { readAloud } from "./aloud";
 import type { App } from "./app";
 import { el, heading, refresh, show } from "./dom";
 import { pictogram } from "./pictograms";
+import { ago, honestPanel, proofList } from "./proofs";
 
-const HONEST_CLASS = { through: "go", offline: "alarm", unproved: "alarm", refused: "alarm", "not-stored": "alarm" } as const;
 const ANSWERS = ["yes", "no", "here", "safe", "weapon"] as const;
 
 /** Where the screens lead. */
@@ -15,7 +15,8 @@ export interface Ways {
   settings(): void;
   test(): void;
   pair(): void;
-  askPin(then: (pin: string) => Promise<boolean>, back: () => void): void;
+  /** `then`: the way that this code opens, or null. */
+  askPin(then: (pin: string) => Promise<(() => void) | null>, back: () => void): void;
 }
 
 /** The protected person's own page: would an alarm get through, and what can be done. */
@@ -35,7 +36,9 @@ function homePage(app: App, ways: Ways): HTMLElement {
     el("header", {}, heading(text("home.title")), el("button", { class: "quit", id: "quit", onclick: () => ways.decoy() }, text("home.quit"), pictogram("leave"))),
     app.showsAlarm ? alarmPanel(app, ways) : honestPanel(app),
     app.question && !app.isMuted ? questionPanel(app) : null,
+    proofList(app),
     facts(app),
+    app.showsAlarm ? null : el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
     app.showsAlarm ? null : testPanel(app, ways),
     // Also for who went on without one, or had to open the page again meanwhile.
     (app.chosen.now.hasButton || "bluetooth" in navigator) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
@@ -44,26 +47,9 @@ function homePage(app: App, ways: Ways): HTMLElement {
   );
 }
 
-function honestPanel(app: App): HTMLElement {
-  const word = app.honesty;
-  const { nowMs, provedAtMs } = app.conditions();
-  const seconds = provedAtMs === null ? null : Math.round((nowMs - provedAtMs) / 1000);
-  const style = word in HONEST_CLASS ? HONEST_CLASS[word as keyof typeof HONEST_CLASS] : "ack";
-  return el(
-    "section",
-    { class: "panel", id: "honest", "data-honest": word },
-    el("p", { class: `line ${style}`, role: "status" }, pictogram(word === "through" ? "good" : "warning"), el("span", {}, text(`honest.${word}`))),
-    el("p", { class: "muted" }, [seconds === null ? "" : `${text("honest.proved", { seconds })}.`, text("home.web")].join(" ")),
-    app.checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...app.checks.map((check) => el("li", {}, text(`check.${check}`)))),
-    app.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
-    app.testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.chosen.now.testedAtMs === null ? "test.none" : "test.due")),
-    el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
-  );
-}
-
 function alarmPanel(app: App, ways: Ways): HTMLElement {
   const state = app.teamStep || (app.alarmState as "stored" | "received" | "acknowledged");
-  const cancel = () => ways.askPin((pin) => app.cancel(pin), () => ways.home());
+  const cancel = () => ways.askPin(async (pin) => ((await app.cancel(pin)) ? ways.home : null), () => ways.home());
   return el(
     "section",
     { class: "panel alarm", id: "alarm-panel", role: "status", "data-state": state },
@@ -101,21 +87,13 @@ function questionPanel(app: App): HTMLElement {
 }
 
 function facts(app: App): HTMLElement {
-  const { buttonConnected, buttonPct, phonePct, isOnline, nowMs, provedAtMs } = app.conditions();
+  const { isOnline } = app.standing.conditions;
   const position = app.platform.position();
-  const percent = (value: number | null) => (value === null ? text("fact.unknown") : `${value} %`);
-  const button =
-    buttonConnected === null
-      ? text("fact.button.none")
-      : `${percent(buttonPct)} · ${text(buttonConnected ? "fact.linked" : "fact.unlinked")}`;
   const tested = app.chosen.now.testedAtMs;
   const rows: [Key, string][] = [
-    ["fact.button", button],
-    ["fact.phone", percent(phonePct)],
     ["fact.network", text(isOnline ? "fact.network.on" : "fact.network.off")],
     ["fact.position", position ? `± ${position.accuracy_m} m` : text(app.platform.isAllowed ? "fact.position.none" : "fact.refused")],
     ["fact.listen", text(listenWord(app))],
-    ["fact.contact", provedAtMs === null ? text("fact.unknown") : ago(nowMs - provedAtMs)],
     ["fact.test", tested === null ? text("fact.test.never") : ago(app.platform.nowMs() - tested)],
   ];
   return el("dl", {}, ...rows.flatMap(([key, value]) => [el("dt", {}, text(key)), el("dd", {}, value)]));
@@ -124,14 +102,6 @@ function facts(app: App): HTMLElement {
 function listenWord(app: App): Key {
   if (app.platform.isMicrophoneRefused) return "fact.listen.refused";
   return app.chosen.now.listens ? "fact.listen.on" : "fact.listen.off";
-}
-
-function ago(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return text("fact.ago.seconds", { n: seconds });
-  if (seconds < 3600) return text("fact.ago.minutes", { n: Math.round(seconds / 60) });
-  if (seconds < 172_800) return text("fact.ago.hours", { n: Math.round(seconds / 3600) });
-  return text("fact.ago.days", { n: Math.round(seconds / 86_400) });
 }
 
 /** The way to a test, with what became of the last one. */

@@ -7,6 +7,7 @@ import { dress } from "./decoy";
 import { el, heading, show, tick } from "./dom";
 import { lostChoice } from "./lost";
 import { pictogram } from "./pictograms";
+import { privateNote } from "./private";
 import type { Ways } from "./screens";
 import { signedFilm } from "./signed";
 
@@ -43,7 +44,10 @@ function decoyChoice(app: App): HTMLElement {
   const options = DECOYS.map((one) => el("option", { value: one, selected: one === decoy }, text(`decoy.${one}`)));
   const disguise = () => void app.chosen.change({ decoy: choice.value as Decoy }).then(() => dress(app.chosen.now.decoy));
   const choice = el("select", { id: "decoy-choice", onchange: disguise }, ...options);
-  return el("label", {}, text("settings.decoy"), choice);
+  return el("section", { class: "fields" },
+    el("label", {}, text("settings.decoy"), choice),
+    el("p", { class: "muted" }, text("settings.decoy.icon")),
+    el("label", {}, text("settings.private"), privateNote("second-note")));
 }
 
 function languageChoice(app: App, again: () => void): HTMLElement {

@@ -6,7 +6,8 @@ import { cmac } from "../../src/core/cmac";
 import type { Settings } from "../../src/core/enrolment";
 import { Kind, type Message, type Position, Source, Trigger } from "../../src/core/envelope";
 import type { Receipt } from "../../src/core/receipt";
-import { Engine, type Listener, type Surroundings } from "../../src/engine/engine";
+import { Engine, type Surroundings } from "../../src/engine/engine";
+import type { Listener } from "../../src/engine/listener";
 import type { Radio, RadioEvents } from "../../src/radio/port";
 import { type Outgoing, PhoneStore } from "../../src/store/store";
 import { Sender } from "../../src/transport/sender";
@@ -120,7 +121,10 @@ export class PlayedSurroundings implements Surroundings {
 export class Told implements Listener {
   readonly steps: string[] = [];
 
+  /** How often the button was heard with a press. */
+  heard = 0;
   onTest = () => void this.steps.push("test");
+  onButton = () => void (this.heard += 1);
   onStored = ({ counter }: Outgoing) => void this.steps.push(`stored ${counter}`);
   onReceipt = ({ counter }: Outgoing) => void this.steps.push(`receipt ${counter}`);
   onState = (state: string) => void this.steps.push(`state ${state}`);
