@@ -7,12 +7,13 @@ import { hush } from "./ui/aloud";
 import { App } from "./ui/app";
 import { freshChoices, isDecoy } from "./ui/choices";
 import { dress, refreshDecoy, showDecoy } from "./ui/decoy";
-import { pairAgain, showEnrolment } from "./ui/enrolling";
+import { pairAgain, showCodes, showEnrolment } from "./ui/enrolling";
 import { reachOf } from "./ui/lost";
-import { type Ways, refreshHome, showHome } from "./ui/screens";
+import { type Ways, refreshHome, showHome, waitingPress } from "./ui/screens";
 import { showSettings } from "./ui/settings";
 import { refreshTest, showTest } from "./ui/testing";
 import { showPrivate } from "./ui/private";
+import type { Answer, Shut } from "./ui/entering";
 import { showPad } from "./ui/unlocking";
 
 // What she reads behind the decoy tells its own age, so it is never older than it says.
@@ -70,21 +71,25 @@ async function start(): Promise<void> {
     pair: away(() => pairAgain(app, ways.home), always),
     askPin: (then, back) => away(() => pad(then, back), always)(),
   };
-  const pad = (then: (pin: string) => Promise<(() => void) | null>, back: () => void) =>
-    showPad(text(`decoy.${app.chosen.now.decoy}`), async (pin) => {
-      const way = await then(pin);
-      way?.();
-      return way !== null;
-    }, back);
+  const pad = (then: (code: string) => Promise<Shut | (() => void)>, back: () => void) =>
+    showPad(text(`decoy.${app.chosen.now.decoy}`), then, back, () => waitingPress(app));
   const again = () => refreshHome(app, ways);
   ways.home = away(() => showHome(app, ways), always, again, READ_EVERY_MS);
   const setUp = (code: string) => away(() => showEnrolment(app, code, ways.home, ways.decoy), () => app.enrolment !== null)();
   const note = away(() => showPrivate(app, ways.decoy), always);
+  const renew = away(() => showCodes(app, null, ways.home), always);
+  const opened = (answer: Answer): Shut | (() => void) => {
+    if (answer === "own") return app.codes.mustBeChosen ? renew : ways.home;
+    return answer === "threat" ? note : answer;
+  };
   const unlock = () => {
-    if (app.enrolment) ways.askPin(async (pin) => ({ right: ways.home, duress: note, wrong: null })[await app.enter(pin)], ways.decoy);
+    if (app.enrolment) ways.askPin(async (code) => opened(await app.enter(code)), ways.decoy);
     else setUp("");
   };
-  ways.decoy = away(() => showDecoy(app, unlock), never, () => refreshDecoy(app), REST_EVERY_MS);
+  ways.decoy = away(() => {
+    app.codes.close();
+    showDecoy(app, unlock);
+  }, never, () => refreshDecoy(app), REST_EVERY_MS);
   // Whoever comes back to the page finds the decoy.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") app.disarmTest();

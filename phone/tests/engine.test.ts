@@ -49,13 +49,10 @@ describe("a press", () => {
     expect([onDisk, await unsent()]).toEqual([1, []]);
   });
 
-  test.each([
-    ["on the screen", "pressOnScreen", Trigger.SCREEN],
-    ["under threat", "pressUnderThreat", Trigger.DURESS],
-  ] as const)("%s that cannot be kept is not sent, is said not to be kept, and is tried until there is room", async (_where, press, trigger) => {
+  test("on the screen that cannot be kept is not sent, is said not to be kept, and is tried until there is room", async () => {
     const { engine, around, told, pauses } = await phone(intake);
     const makeRoom = fillDisk();
-    await engine[press]();
+    await engine.pressOnScreen();
     await until(() => pauses().length === 1);
     around.clockMs += 60_000;
     engine.tryNow();
@@ -65,15 +62,7 @@ describe("a press", () => {
     engine.tryNow();
     await until(() => told.count("receipt"));
     // It says when it was made, not when there was room.
-    expect(intake.messages(Kind.PRESS)).toMatchObject([{ trigger, sent_at_s: NOW_MS / 1000 }]);
-  });
-
-  test("under threat is told as what it is, and looks to the page like any other", async () => {
-    const { engine, told } = await phone(intake);
-    await engine.pressUnderThreat();
-    await until(() => told.count("receipt"));
-    expect(intake.messages(Kind.PRESS).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
-    expect(told.steps).toEqual(["stored 1", "receipt 1", "state received"]);
+    expect(intake.messages(Kind.PRESS)).toMatchObject([{ trigger: Trigger.SCREEN, sent_at_s: NOW_MS / 1000 }]);
   });
 });
 

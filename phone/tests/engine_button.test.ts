@@ -265,7 +265,7 @@ describe("rule 20: an armed test", () => {
 
   test("does not hide a press under threat, which leaves it armed for nobody", async () => {
     arm();
-    await her.engine.pressUnderThreat();
+    await her.engine.untraced.say(Kind.PRESS, { trigger: Trigger.DURESS });
     await say(1);
     await until(() => intake.messages(Kind.PRESS).length === 2);
     expect(kinds()).toEqual([0, 2]);

@@ -5,6 +5,7 @@ import { fromHex, joined, toHex } from "../src/core/bytes";
 import { codeHash, enrolmentStatement } from "../src/core/enrolment";
 import { EnvelopeError, type Message, decode, encodePayload, sealPayload, toBeSigned } from "../src/core/envelope";
 import { envelopeIsSignedBy, kidOf, sha256, signed } from "../src/core/keys";
+import { keyOf, openingStatement, stretched, tagOf } from "../src/core/opening";
 import { receiptIsValid, receiptOf, receiptStatement } from "../src/core/receipt";
 
 // PKCS #8 of an Ed25519 seed (RFC 8410, section 7).
@@ -76,4 +77,12 @@ test.each(vectors.enrolments.filter(({ client }) => client !== null))("enrolment
   const statement = await enrolmentStatement(vector.code, fromHex(vector.public_key), vector.client!);
   expect(toHex(statement)).toBe(vector.statement);
   expect(toHex(await signed(await privateKey(vector.seed), statement))).toBe(vector.signature);
+});
+
+test.each(vectors.openings)("opening $code", async (vector) => {
+  const stretch = await stretched(vector.code, fromHex(vector.salt));
+  expect(toHex(stretch)).toBe(vector.stretch);
+  const tag = await tagOf(stretch);
+  expect([toHex(tag), toHex(openingStatement(tag))]).toEqual([vector.tag, vector.statement]);
+  expect(toHex(await keyOf(stretch, fromHex(vector.part)))).toBe(vector.key);
 });

@@ -82,4 +82,4 @@ async def test_rule_08_after_a_code_under_threat_nothing_is_told(
 ) -> None:
     phone = await pressed(installation, intake, a.TeamUnderWay(by="x"))
     await intake.send(phone.press(trigger=3))
-    assert await told(intake, phone) == ()
+    assert await told(intake, phone) == (Pending("quiet"),)

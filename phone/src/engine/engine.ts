@@ -9,6 +9,7 @@ import type { EnrolmentReply } from "../core/enrolment";
 import { type Battery, Kind, type Message, type Position, Trigger } from "../core/envelope";
 import { FrameError, decodeFrame, encodeAck } from "../core/frame";
 import { linkFlags } from "../core/link";
+import type { Receipt } from "../core/receipt";
 import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
@@ -16,6 +17,7 @@ import { KitSettings } from "./kit_settings";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
 import type { Listener } from "./listener";
 import { Signal } from "./signal";
+import { Untraced } from "./untraced";
 
 const NOT_ARMED: Armed = { fromMs: 0, untilMs: 0 };
 // A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes at least as long.
@@ -54,6 +56,7 @@ export class Engine {
   private acks: Promise<void> = Promise.resolve();
   private readonly kit: KitSettings;
   buttonPct: number | null = null;
+  readonly untraced: Untraced;
 
   constructor(
     enrolment: EnrolmentReply,
@@ -67,6 +70,13 @@ export class Engine {
     this.kid = toHex(store.key.kid);
     this.kit = new KitSettings(enrolment, store, radio, this.buttonKey, (word) => this.note(word));
     sender.trust(enrolment);
+    const ways = {
+      sealed: (kind: Kind, fields: Partial<Message>) => this.store.sealedUntraced(this.message(kind, fields)),
+      sent: (message: Outgoing) => this.attempt(message, false),
+      hasPosition: () => this.around.position() !== null,
+      onClosed: () => this.listener.onState("closed"),
+    };
+    this.untraced = new Untraced(ways, () => this.kit.now.position_interval_s * 1000);
   }
 
   /** Takes up what an earlier life left unsent, and goes on until `stop`. */
@@ -89,12 +99,14 @@ export class Engine {
   stop(): void {
     this.stopped.abort();
     this.radio.stop();
+    this.untraced.stop();
     for (const signal of [this.hurry, this.added, this.told, this.clear]) signal.set();
   }
 
   /** Tries again now instead of after the pause: the network is back, or somebody pressed. */
   tryNow(): void {
     this.hurry.set();
+    this.untraced.tryNow();
   }
 
   /** How long the screen is held, in ms, as the kit is set. */
@@ -120,11 +132,6 @@ export class Engine {
     await this.keepAtLast(this.message(kind, { trigger: Trigger.SCREEN }));
   }
 
-  /** A silent alarm of the highest urgency. */
-  async pressUnderThreat(): Promise<void> {
-    await this.keepAtLast(this.message(Kind.PRESS, { trigger: Trigger.DURESS }));
-  }
-
   /** A press that nobody repeats. Resolves after the first attempt: a page that waits for room would show what it waits for. */
   private async keepAtLast(press: Message): Promise<void> {
     const keep = () => this.keep(press, null);
@@ -139,7 +146,7 @@ export class Engine {
   private async kindOfPress(pressedAtMs: number | null, earlierMs = 0): Promise<typeof Kind.PRESS | typeof Kind.TEST> {
     const armed = this.armed;
     this.armed = NOT_ARMED;
-    const alarmIsOpen = await this.store.openPress().then((press) => press !== null, () => true);
+    const alarmIsOpen = this.untraced.isFollowing || (await this.store.openPress().then((press) => press !== null, () => true));
     return isTest(pressedAtMs, armed, alarmIsOpen, earlierMs) ? Kind.TEST : Kind.PRESS;
   }
 
@@ -147,7 +154,8 @@ export class Engine {
   async say(kind: Kind, body: Bytes, trigger: number | null = null): Promise<void> {
     await this.stores(async () => {
       const press = await this.store.openPress();
-      await this.addOther(this.message(kind, { press: press?.counter ?? null, body, trigger }));
+      const fields = { press: press?.counter ?? null, body, trigger };
+      await (press === null && this.untraced.isFollowing ? this.untraced.tell(kind, fields) : this.addOther(this.message(kind, fields)));
     });
   }
 
@@ -227,7 +235,7 @@ export class Engine {
     for (let failures = 1; !this.stopped.signal.aborted; failures++) {
       this.inFlight += 1;
       this.clear.reset();
-      const isDone = await this.attempt(press);
+      const isDone = (await this.attempt(press)) !== null;
       this.inFlight -= 1;
       if (this.inFlight === 0) this.clear.set();
       if (isDone) return;
@@ -295,7 +303,8 @@ export class Engine {
       this.told.reset();
       const { heartbeat_interval_s, position_interval_s, tail_s } = this.kit.now;
       const press = await this.store.followedPress(this.around.nowMs(), tail_s * 1000);
-      this.around.follow(press !== null);
+      this.around.follow(press !== null || this.untraced.isFollowing);
+      if (press === null) await this.stores(() => this.store.forgetOver(this.around.nowMs(), tail_s * 1000));
       await this.tell(press?.counter ?? null);
       if (press === null) {
         await this.told.wait(heartbeat_interval_s * 1000);
@@ -357,25 +366,25 @@ export class Engine {
 
   // -- one attempt ---------------------------------------------------------------------------------------------
 
-  /** Whether the server has signed for `sent`, and the store knows it. A refusal is shown, and the message stays. */
-  private async attempt(sent: Outgoing): Promise<boolean> {
+  /** The receipt, once the store knows of it unless nothing `isKept`; null when the server did not sign, which is shown. */
+  private async attempt(sent: Outgoing, isKept = true): Promise<Receipt | null> {
     try {
       const receipt = await this.sender.send(sent.data);
-      const isNews = await this.store.takeReceipt(sent, receipt, this.around.nowMs());
-      if (sent.kind === Kind.HEARTBEAT && !receipt.alarm && (await this.kit.take(receipt.pending))) this.told.set();
+      const isNews = isKept && (await this.store.takeReceipt(sent, receipt, this.around.nowMs()));
+      if (isKept && sent.kind === Kind.HEARTBEAT && !receipt.alarm && (await this.kit.take(receipt.pending))) this.told.set();
       this.listener.onReceipt(sent, receipt);
       if (isNews) this.listener.onState(receipt.state);
-      if (sent.kind === Kind.PRESS) this.told.set();
-      return true;
+      if (isKept && sent.kind === Kind.PRESS) this.told.set();
+      return receipt;
     } catch (error) {
       if (error instanceof Unreachable) this.listener.onUnreachable();
       else if (error instanceof Refused) {
         this.listener.onRefused(error.status);
-        await this.store.noteRefusal(sent.counter, error.status).catch(() => this.listener.onNotStored());
+        if (isKept) await this.store.noteRefusal(sent.counter, error.status).catch(() => this.listener.onNotStored());
       } else if (error instanceof DOMException) this.listener.onNotStored();
       // Whatever it was, it must not end the attempts; it is in the browser's log.
       else reportError(error);
-      return false;
+      return null;
     }
   }
 

@@ -3,17 +3,22 @@
  * it is receipted. Everything personal is sealed under a key that the platform never gives out.
  */
 import { type Bytes, equal, utf8 } from "../core/bytes";
-import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, type Message } from "../core/envelope";
 import { type DeviceKey, freshKey, seal } from "../core/keys";
 import type { Receipt } from "../core/receipt";
 import { nextCounter } from "../core/rules";
 import { isLost, openDatabase, read, settled, write } from "./database";
+import {
+  type OutboxRow, type Outgoing, PHONE, type PhoneRow, type Press, type Sealed, type SealedRow, isAtRest, noteHighest, over, seldomer,
+} from "./rows";
 
-const PHONE = "phone";
+export type { Outgoing, Press } from "./rows";
+
 const PRESS = "press";
 const OUTBOX = "outbox";
 const KIND = "kind";
+// For messages that are sent from memory alone: enough for hours, and reserved before anybody enters a code.
+const RESERVED = 4096;
 const SHELVES = { [PHONE]: { keyPath: "id" }, [PRESS]: { keyPath: "counter" }, [OUTBOX]: { keyPath: "counter", index: KIND } };
 // What a person did goes before where she is, and that before sound. Of places the newest counts, of all else the first.
 const IN_TURN: readonly (readonly [Kind, IDBCursorDirection])[] = [
@@ -26,58 +31,13 @@ const IN_TURN: readonly (readonly [Kind, IDBCursorDirection])[] = [
   [Kind.AUDIO, "next"],
 ];
 
-/** A signed message that waits for its receipt. `refused`: the status of the server's last refusal, or 0. */
-export interface Outgoing {
-  readonly counter: number;
-  readonly kind: Kind;
-  readonly data: Bytes;
-  readonly refused: number;
-}
-
-/** A press: the counter of its message, the alarm that it belongs to, the last state that a reply carried. */
-export interface Press {
-  readonly counter: number;
-  readonly buttonCounter: number | null;
-  readonly alarm: string;
-  readonly state: string;
-  readonly receivedAtMs: number | null;
-  readonly madeAtMs: number;
-  /** When this phone learnt that the alarm was closed; positions go on for a while. */
-  readonly closedAtMs: number | null;
-}
-
-interface Sealed {
-  readonly iv: Bytes;
-  readonly data: ArrayBuffer;
-}
-
-interface OutboxRow {
-  readonly counter: number;
-  readonly kind: Kind;
-  readonly press: number | null;
-  readonly refused: number;
-  /** How often it was refused; absent in rows of older versions. */
-  readonly refusals?: number;
-  readonly sealed: Sealed;
-}
-
-interface PhoneRow {
-  readonly id: 1;
-  readonly key: DeviceKey;
-  readonly sealing: CryptoKey;
-  readonly nextCounter: number;
-  readonly buttonHighest: number;
-}
-
-interface SealedRow {
-  readonly id: string;
-  readonly sealed: Sealed;
-}
-
 /** What a kit's settings and the person's own choices are, by name; each sealed as JSON. */
-export type Remembered = "enrolment" | "choices" | "servers" | "told" | "button" | "button-settings" | "push" | "checked";
+export type Remembered =
+  | "enrolment" | "choices" | "servers" | "told" | "button" | "button-settings" | "push" | "checked" | "compartments";
 
 export class PhoneStore {
+  private reserved = { next: 0, end: 0 };
+
   private constructor(
     private readonly name: string,
     private database: IDBDatabase,
@@ -144,9 +104,17 @@ export class PhoneStore {
     return row ? (JSON.parse(new TextDecoder().decode(await this.unseal(row.sealed, name))) as Content) : null;
   }
 
-  async remember(name: Remembered, content: EnrolmentReply | object): Promise<void> {
-    const row: SealedRow = { id: name, sealed: await this.seal(utf8(JSON.stringify(content)), name) };
-    await this.write([PHONE], (tx) => settled(tx.objectStore(PHONE).put(row)));
+  remember(name: Remembered, content: object): Promise<void> {
+    return this.rememberAll({ [name]: content });
+  }
+
+  /** All of it, or nothing. */
+  async rememberAll(contents: Partial<Record<Remembered, object>>): Promise<void> {
+    const made = Object.entries(contents).map(async ([id, content]) => ({ id, sealed: await this.seal(utf8(JSON.stringify(content)), id) }));
+    const rows: SealedRow[] = await Promise.all(made);
+    await this.write([PHONE], async (tx) => {
+      for (const row of rows) await settled(tx.objectStore(PHONE).put(row));
+    });
   }
 
   // -- presses and messages ------------------------------------------------------------------------------------
@@ -199,8 +167,7 @@ export class PhoneStore {
     await this.write([PHONE, PRESS, OUTBOX], async (tx) => {
       if (!(await noteHighest(tx, buttonCounter))) return;
       // Kept like a press that is over, so that the button's repetition of it is known.
-      const over = { counter: outgoing.counter, buttonCounter, alarm: "", state: "closed", closedAtMs: null };
-      await settled(tx.objectStore(PRESS).add({ ...over, receivedAtMs: null, madeAtMs: message.sent_at_s * 1000 }));
+      await settled(tx.objectStore(PRESS).add(over(outgoing.counter, buttonCounter)));
       await settled(tx.objectStore(OUTBOX).add(row));
     });
   }
@@ -219,13 +186,37 @@ export class PhoneStore {
 
   /** A counter is durable before it is used, so that a crash wastes one and never uses one twice. */
   private async sealedFor(message: Message): Promise<Outgoing> {
-    const counter = await this.write([PHONE], async (tx) => {
+    return this.signed(message, await this.counters(1));
+  }
+
+  private async signed(message: Message, counter: number): Promise<Outgoing> {
+    return { counter, kind: message.kind, data: await seal({ ...message, counter }, this.row.key), refused: 0 };
+  }
+
+  /** The first of so many counters that nobody else uses. */
+  private counters(count: number): Promise<number> {
+    return this.write([PHONE], async (tx) => {
       const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
-      await settled(tx.objectStore(PHONE).put({ ...phone, nextCounter: phone.nextCounter + 1 }));
+      await settled(tx.objectStore(PHONE).put({ ...phone, nextCounter: phone.nextCounter + count }));
       return phone.nextCounter;
     });
-    const data = await seal({ ...message, counter }, this.row.key);
-    return { counter, kind: message.kind, data, refused: 0 };
+  }
+
+  /** Counters for what is never kept, ahead of its use and above that of a press: then `sealedUntraced` writes nothing. */
+  async reserve(above = 0): Promise<void> {
+    if (this.reserved.next < this.reserved.end && this.reserved.next > above) return;
+    const next = await this.counters(RESERVED);
+    this.reserved = { next, end: next + RESERVED };
+  }
+
+  /**
+   * Signs a message that is never kept. On a full disk it may have to do without naming its press. Rejects with a
+   * DOMException when no counter was reserved, nor can be.
+   */
+  async sealedUntraced(message: Message): Promise<Outgoing> {
+    const isAbove = await this.reserve(message.press ?? 0).then(() => true, () => false);
+    if (!isAbove) await this.reserve();
+    return this.signed(isAbove ? message : { ...message, press: null }, this.reserved.next++);
   }
 
   private async outboxRow(outgoing: Outgoing, message: Message): Promise<OutboxRow> {
@@ -326,6 +317,16 @@ export class PhoneStore {
     return (await this.presses()).filter(inTail).sort((one, other) => other.counter - one.counter)[0] ?? null;
   }
 
+  /** Of alarms that were closed more than `tailMs` ago, nothing stays that tells of an alarm. */
+  async forgetOver(nowMs: number, tailMs: number): Promise<void> {
+    const isOver = ({ closedAtMs }: Press) => closedAtMs !== null && (nowMs < closedAtMs || nowMs - closedAtMs >= tailMs);
+    const old = (await this.presses()).filter(isOver);
+    if (old.length === 0) return;
+    await this.write([PRESS], async (tx) => {
+      for (const { counter, buttonCounter } of old) await settled(tx.objectStore(PRESS).put(over(counter, buttonCounter)));
+    });
+  }
+
   presses(): Promise<Press[]> {
     return this.read<Press[]>(PRESS, (store) => store.getAll());
   }
@@ -342,22 +343,4 @@ export class PhoneStore {
     const parameters = { name: "AES-GCM", iv: sealed.iv, additionalData: utf8(label) };
     return new Uint8Array(await crypto.subtle.decrypt(parameters, this.row.sealing, sealed.data));
   }
-}
-
-/** Whether this press of the button is above all that were kept; then it is the highest. */
-async function noteHighest(tx: IDBTransaction, buttonCounter: number | null): Promise<boolean> {
-  if (buttonCounter === null) return true;
-  const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
-  if (buttonCounter <= phone.buttonHighest) return false;
-  await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest: buttonCounter }));
-  return true;
-}
-
-function isAtRest(row: OutboxRow): boolean {
-  return row.kind === Kind.HEARTBEAT && row.press === null;
-}
-
-/** Of two refused rows the one that was refused less often, else the first. */
-function seldomer(first: OutboxRow | null, second: OutboxRow): OutboxRow {
-  return first === null || (second.refusals ?? 0) < (first.refusals ?? 0) ? second : first;
 }

@@ -1,6 +1,7 @@
 /** Carrying signed messages to the server: each address in turn, the same bytes, until a receipt verifies. */
 import { type Bytes, fromBase64url } from "../core/bytes";
 import { type EnrolmentReply, type EnrolmentRequest } from "../core/enrolment";
+import type { OpeningRequest } from "../core/opening";
 import { type Receipt, receiptIsValid, receiptOf } from "../core/receipt";
 import { checkedServer, serverOrder } from "../core/rules";
 
@@ -39,6 +40,11 @@ export class Sender {
   /** The answer, not yet checked. Rejects with Unreachable, or Refused when the code is not (or no longer) valid. */
   enrol(request: EnrolmentRequest): Promise<unknown> {
     return this.postAnywhere("/v1/enrolments", JSON.stringify(request), "application/json", async (answer) => answer);
+  }
+
+  /** The server's half of what a code opens, not yet read. Rejects with Unreachable, or Refused: 429 after too many codes. */
+  open(request: OpeningRequest): Promise<unknown> {
+    return this.postAnywhere("/v1/openings", JSON.stringify(request), "application/json", async (answer) => answer);
   }
 
   /** The receipt for exactly these bytes, signed by the pinned key. Rejects with Unreachable or Refused. */

@@ -2,12 +2,12 @@
 import { version } from "../../package.json";
 import { type Bytes, fromBase64url, utf8 } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
-import { Kind, Trigger } from "../core/envelope";
-import { type Verdict, judgePin } from "../core/pin";
+import { Kind } from "../core/envelope";
 import { checksOf } from "../core/proofs";
 import type { Pending, Receipt } from "../core/receipt";
 import { smsTexts } from "../core/sms";
 import { Alone } from "../engine/alone";
+import { Codes } from "../engine/codes";
 import { Engine } from "../engine/engine";
 import type { Listener } from "../engine/listener";
 import { Listening } from "../engine/listening";
@@ -20,7 +20,8 @@ import { type Outgoing, PhoneStore } from "../store/store";
 import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
 import { type AlarmState, PATTERNS, type TeamStep, stateOf, teamStepOf } from "./alarm_state";
-import { type Choices, Chosen, asThreat, choicesOf } from "./choices";
+import { type Choices, Chosen, choicesOf } from "./choices";
+import { type Answer, type Quiet, cancel, enter } from "./entering";
 import { Standing } from "./standing";
 import { TestState, type TestStep } from "./test_state";
 
@@ -37,6 +38,8 @@ export class App implements Listener {
   alarmState: AlarmState = "";
   teamStep: TeamStep = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
+  quiet: Quiet = "";
+  readonly codes: Codes;
   readonly test = new TestState();
   readonly standing = new Standing(this);
   changed: () => void = () => undefined;
@@ -49,7 +52,9 @@ export class App implements Listener {
     readonly store: PhoneStore,
     readonly chosen: Chosen,
     readonly roads: Roads,
-  ) {}
+  ) {
+    this.codes = new Codes(store, () => new Sender(roads.servers), chosen.now);
+  }
 
   /** Opens the store and takes up what was going on; `roads` are those of the installation that the page came from, `fresh` the choices of who made none. */
   static async open(roads: Roads, fresh: Choices): Promise<App> {
@@ -93,6 +98,7 @@ export class App implements Listener {
     });
     setInterval(() => this.prove(), PROVE_EVERY_MS);
     this.alone.claim();
+    await this.store.reserve().catch(() => this.onNotStored());
     await this.noteVersion();
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
@@ -134,9 +140,10 @@ export class App implements Listener {
   private async takeUp(): Promise<void> {
     const press = await this.store.openPress();
     if (press === null) {
-      if (this.chosen.now.quiet !== "" || this.chosen.now.listenOff) await this.chosen.change({ quiet: "", listenOff: false });
+      if (this.chosen.now.listenOff) await this.chosen.change({ listenOff: false });
       return;
     }
+    this.quiet = "unsure";
     this.alarmState = stateOf(press);
     this.unsent = (await this.store.unsentPresses())[0]?.data ?? null;
     await this.listen();
@@ -194,37 +201,12 @@ export class App implements Listener {
     return this.test.step(this.platform.nowMs());
   }
 
-  /** Which code this is. The one for threats tells the police, and mutes the phone. */
-  async enter(pin: string): Promise<Verdict> {
-    const { pin: own, duress } = this.chosen.now;
-    if (own === null) return "right";
-    const verdict = await judgePin(pin, own, duress);
-    if (verdict === "duress") await this.underThreat("threat");
-    return verdict;
+  enter(code: string): Promise<Answer> {
+    return enter(this, code);
   }
 
-  /** "I am safe", by code: information for the operator, nothing more (safety rule 8). */
-  async cancel(pin: string): Promise<boolean> {
-    const { pin: own, duress } = this.chosen.now;
-    if (own === null) return false;
-    const verdict = await judgePin(pin, own, duress);
-    if (verdict === "wrong") return false;
-    if (verdict === "duress") await this.underThreat("threat-cancelled");
-    else {
-      await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.SCREEN);
-      if (!this.isMuted) await this.chosen.change({ quiet: "cancelled" }).catch(() => this.onNotStored());
-    }
-    this.changed();
-    return true;
-  }
-
-  /** Quiet first, then told: nothing may show or vibrate in between. A store that refuses changes nothing of that, nor of how it looks. */
-  private async underThreat(quiet: "threat" | "threat-cancelled"): Promise<void> {
-    this.question = "";
-    await this.chosen.change({ quiet: this.chosen.now.quiet === "" ? quiet : asThreat(this.chosen.now.quiet) }).catch(() => this.onNotStored());
-    if ((await this.store.openPress().catch(() => null)) !== null) await this.engine?.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
-    else await this.engine?.pressUnderThreat();
-    this.changed();
+  cancel(code: string): Promise<Answer> {
+    return cancel(this, code);
   }
 
   async answer(word: string): Promise<void> {
@@ -236,16 +218,16 @@ export class App implements Listener {
 
   /** Whether the phone plays dead: a code under threat was entered for the alarm that is open. */
   get isMuted(): boolean {
-    return this.chosen.now.quiet.startsWith("threat");
+    return this.quiet.startsWith("threat");
   }
 
   /** Whether the alarm is shown: neither after "I am safe" nor after a code under threat, which must look alike. */
   get showsAlarm(): boolean {
-    return this.alarmState !== "" && this.chosen.now.quiet === "";
+    return this.alarmState !== "" && this.quiet === "";
   }
 
   get saysCancelled(): boolean {
-    return this.chosen.now.quiet.endsWith("cancelled");
+    return this.quiet.endsWith("cancelled");
   }
 
   /** The press as a text message, when there is a number for it and no other way out. Visible in her message app. */
@@ -271,7 +253,7 @@ export class App implements Listener {
     this.alarmState = "stored";
     this.unsent = press.data;
     this.trouble = "";
-    if (this.chosen.now.quiet === "cancelled") void this.chosen.change({ quiet: "" });
+    if (this.quiet === "cancelled") this.quiet = "";
     void this.listen();
     this.changed();
   }
@@ -281,7 +263,7 @@ export class App implements Listener {
     this.trouble = "";
     if (sent.kind === Kind.TEST) void this.tested();
     if (sent.kind === Kind.PRESS) this.pressReceived();
-    if (receipt.alarm !== "") this.takePending(receipt.pending);
+    if (receipt.alarm !== "") this.takeAlarm(sent, receipt);
     else if (sent.kind === Kind.HEARTBEAT) this.standing.told = checksOf(receipt.pending);
     this.changed();
   }
@@ -311,8 +293,8 @@ export class App implements Listener {
     // What was said before the alarm is old, and after a code under threat nothing may show.
     this.standing.told = [];
     this.listening?.stop();
-    const { quiet, listenOff } = this.chosen.now;
-    if (quiet !== "" || listenOff) await this.chosen.change({ quiet: "", listenOff: false });
+    this.quiet = "";
+    if (this.chosen.now.listenOff) await this.chosen.change({ listenOff: false });
     this.changed();
   }
 
@@ -331,7 +313,20 @@ export class App implements Listener {
     this.changed();
   }
 
+  private takeAlarm(sent: Outgoing, receipt: Receipt): void {
+    this.takePending(receipt.pending);
+    const isUnknown = sent.kind === Kind.HEARTBEAT && receipt.state !== "closed" && this.alarmState === "";
+    if (isUnknown) void this.followUnknown(receipt.alarm);
+  }
+
+  /** An alarm that is not in the store: a code under threat opened it before the page was loaded anew. */
+  private async followUnknown(unknown: string): Promise<void> {
+    if ((await this.store.presses()).some(({ alarm }) => alarm === unknown)) return;
+    this.engine?.untraced.follow(null);
+  }
+
   private takePending(pending: readonly Pending[]): void {
+    if (pending.some(({ what }) => what === "quiet") && !this.isMuted) this.quiet = this.saysCancelled ? "threat-cancelled" : "threat";
     const asked = pending.find(({ what }) => what === "text")?.text ?? "";
     this.teamStep = teamStepOf(pending);
     if (asked === "") this.answered = "";
@@ -339,7 +334,8 @@ export class App implements Listener {
     this.question = isNew ? asked : "";
     if (pending.some(({ what }) => what === "listen-off")) {
       this.listening?.stop();
-      if (!this.chosen.now.listenOff) void this.chosen.change({ listenOff: true });
+      // Of an alarm that only memory knows, nothing is kept.
+      if (!this.chosen.now.listenOff && this.alarmState !== "") void this.chosen.change({ listenOff: true });
     }
   }
 
@@ -350,18 +346,18 @@ export class App implements Listener {
     return isAllowed;
   }
 
-  private async listen(): Promise<void> {
+  async listen(): Promise<void> {
     if (this.chosen.now.listens && !this.chosen.now.listenOff) await this.listening?.start();
   }
 
   private async tested(): Promise<void> {
     this.test.receive();
-    await this.chosen.change({ testedAtMs: this.platform.nowMs() });
+    await this.codes.note({ testedAtMs: this.platform.nowMs() });
     this.changed();
   }
 
   /** Only if she chose it, never once she said that she is safe or was forced to. A hidden page cannot vibrate. */
   private vibrate(pattern: readonly number[]): void {
-    if (this.chosen.now.vibrates && this.chosen.now.quiet === "" && "vibrate" in navigator) navigator.vibrate([...pattern]);
+    if (this.chosen.now.vibrates && this.quiet === "" && "vibrate" in navigator) navigator.vibrate([...pattern]);
   }
 }

@@ -1,5 +1,5 @@
-/** What the person chose, sealed in the store. */
-import type { HashedPin } from "../core/pin";
+/** What the person chose, sealed in the store; what only she may read lies under her code instead (core/compartments.ts). */
+import type { OldCodes } from "../engine/codes";
 import type { Language } from "../locales";
 import type { PhoneStore } from "../store/store";
 
@@ -10,24 +10,9 @@ export function isDecoy(word: string): word is Decoy {
   return (DECOYS as readonly string[]).includes(word);
 }
 
-/**
- * What the phone keeps to itself until the alarm is closed.
- *
- * "cancelled": she said that she is safe. "threat": a code under threat opened the app, which looks as always.
- * "threat-cancelled": a code under threat was taken for "I am safe", and all looks as after that.
- */
-export type Quiet = "" | "cancelled" | "threat" | "threat-cancelled";
-
-/** What `quiet` becomes once a code under threat was entered. */
-export function asThreat(quiet: "cancelled" | "threat" | "threat-cancelled"): "threat" | "threat-cancelled" {
-  return quiet === "threat" ? "threat" : "threat-cancelled";
-}
-
-export interface Choices {
+export interface Choices extends OldCodes {
   readonly decoy: Decoy;
   readonly language: Language;
-  readonly pin: HashedPin | null;
-  readonly duress: HashedPin | null;
   readonly holdsScreen: boolean;
   /** How long the screen is held, in ms; null: as the kit's settings say (safety rule 33). */
   readonly holdMs: number | null;
@@ -38,18 +23,14 @@ export interface Choices {
   readonly listenOff: boolean;
   /** Whether pages have a button that reads them aloud. */
   readonly readsAloud: boolean;
-  readonly testedAtMs: number | null;
   /** When the linked button was last heard with a press or a test. */
   readonly buttonHeardAtMs: number | null;
-  readonly quiet: Quiet;
 }
 
 export function freshChoices(language: Language, decoy: Decoy): Choices {
   return {
     decoy,
     language,
-    pin: null,
-    duress: null,
     holdsScreen: true,
     holdMs: null,
     hasButton: false,
@@ -57,9 +38,7 @@ export function freshChoices(language: Language, decoy: Decoy): Choices {
     listens: false,
     listenOff: false,
     readsAloud: false,
-    testedAtMs: null,
     buttonHeardAtMs: null,
-    quiet: "",
   };
 }
 

@@ -2,13 +2,14 @@
 import { version } from "../../package.json";
 import { toHex } from "../core/bytes";
 import { type Client, type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
-import { hashedPin, isPin } from "../core/pin";
+import { isPin } from "../core/pin";
 import { text } from "../locales";
 import { RadioError } from "../radio/port";
 import { Refused, Sender, Unreachable } from "../transport/sender";
 import { readAloud } from "./aloud";
 import type { App } from "./app";
 import { el, heading, show } from "./dom";
+import { chooseCodes } from "./entering";
 import { reachOf, whenLost } from "./lost";
 import { type Pictogram, pictogram } from "./pictograms";
 
@@ -62,21 +63,25 @@ function faultOf(error: unknown): string {
 }
 
 function choosePin(app: App, reply: EnrolmentReply, done: () => void): void {
+  showCodes(app, reply, () => askPosition(app, done));
+}
+
+/** Both codes, at setting up or, without a `reply`, once more: what they open is sealed anew. */
+export function showCodes(app: App, reply: EnrolmentReply | null, done: () => void): void {
   const digits = (id: string) => el("input", { id, type: "password", inputmode: "numeric", autocomplete: "off", minlength: 4, maxlength: 8 });
   const [own, duress] = [digits("pin"), digits("duress-pin")];
-  const fault = el("p", { class: "line alarm", role: "alert" });
+  const fault = el("p", { class: "line alarm", role: "alert", id: "codes-fault" });
+  const next = el("button", { class: "go", id: "pin-next" }, text("enrol.next"));
   const keep = async (event: Event) => {
     event.preventDefault();
-    if (!isPin(own.value) || !isPin(duress.value)) fault.textContent = text("pin.short");
-    else if (own.value === duress.value) fault.textContent = text("pin.same");
-    else {
-      // The enrolment comes last: without it the phone begins anew, and never opens without a code.
-      await app.chosen.change({ pin: await hashedPin(own.value), duress: await hashedPin(duress.value) });
-      await app.store.remember("servers", [...new Set([...app.roads.servers, ...reply.servers])]);
-      await app.store.remember("enrolment", reply);
-      await app.run(reply);
-      askPosition(app, done);
-    }
+    fault.textContent = codesFault(own.value, duress.value);
+    if (fault.textContent !== "") return;
+    next.disabled = true;
+    fault.textContent = text("enrol.working");
+    const shut = await chooseCodes(app, own.value, duress.value, reply).then(() => "", (error: unknown) => shutOf(error));
+    next.disabled = false;
+    fault.textContent = shut;
+    if (shut === "" && page.isConnected) done();
   };
   const form = el(
     "form",
@@ -84,10 +89,24 @@ function choosePin(app: App, reply: EnrolmentReply, done: () => void): void {
     el("label", {}, text("pin.choose"), own),
     el("label", {}, text("pin.choose.duress"), duress),
     el("p", { class: "muted" }, text("pin.choose.duress.why")),
+    el("p", { class: "muted" }, text("pin.choose.network")),
     fault,
-    el("button", { class: "go", id: "pin-next" }, text("enrol.next")),
+    next,
   );
-  show(el("main", { class: "phone" }, heading(text("pin.title")), form), text(`decoy.${app.chosen.now.decoy}`));
+  const page = el("main", { class: "phone" }, heading(text(reply ? "pin.title" : "pin.renew")), form);
+  show(page, text(`decoy.${app.chosen.now.decoy}`));
+}
+
+function codesFault(own: string, duress: string): string {
+  if (!isPin(own) || !isPin(duress)) return text("pin.short");
+  return own === duress ? text("pin.same") : "";
+}
+
+function shutOf(error: unknown): string {
+  if (error instanceof Refused) return text(error.status === 429 ? "pin.often" : "pin.offline");
+  if (error instanceof Unreachable || error instanceof RangeError) return text("pin.offline");
+  if (error instanceof DOMException) return text("honest.not-stored");
+  throw error;
 }
 
 /** One step: what is asked for and why, and a way on without it. */

@@ -19,7 +19,7 @@ export function honestPanel(app: App): HTMLElement {
     word !== "through" && el("p", { id: "to-do" }, text(`do.${word}`)),
     checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, text(`check.${check}`)))),
     app.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
-    testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.chosen.now.testedAtMs === null ? "test.none" : "test.due")),
+    testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.codes.page.testedAtMs === null ? "test.none" : "test.due")),
     el("p", { class: "muted" }, text("home.web")),
   );
 }

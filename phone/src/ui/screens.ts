@@ -3,6 +3,7 @@ import { type Key, text } from "../locales";
 import { readAloud } from "./aloud";
 import type { App } from "./app";
 import { el, heading, refresh, show } from "./dom";
+import type { Shut } from "./entering";
 import { pictogram } from "./pictograms";
 import { ago, honestPanel, proofList } from "./proofs";
 
@@ -15,8 +16,8 @@ export interface Ways {
   settings(): void;
   test(): void;
   pair(): void;
-  /** `then`: the way that this code opens, or null. */
-  askPin(then: (pin: string) => Promise<(() => void) | null>, back: () => void): void;
+  /** `then`: the way that this code opens, or why it opens none. */
+  askPin(then: (code: string) => Promise<Shut | (() => void)>, back: () => void): void;
 }
 
 /** The protected person's own page: would an alarm get through, and what can be done. */
@@ -49,16 +50,24 @@ function homePage(app: App, ways: Ways): HTMLElement {
 
 function alarmPanel(app: App, ways: Ways): HTMLElement {
   const state = app.teamStep || (app.alarmState as "stored" | "received" | "acknowledged");
-  const cancel = () => ways.askPin(async (pin) => ((await app.cancel(pin)) ? ways.home : null), () => ways.home());
+  const cancel = () => ways.askPin(async (code) => {
+    const answer = await app.cancel(code);
+    return answer === "own" || answer === "threat" ? ways.home : answer;
+  }, () => ways.home());
   return el(
     "section",
     { class: "panel alarm", id: "alarm-panel", role: "status", "data-state": state },
     el("p", { class: "line" }, pictogram(state), el("span", {}, text(`alarm.${state}`))),
-    app.trouble !== "" && el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.trouble}`)),
-    ...smsRoad(app),
+    ...waitingPress(app),
     el("button", { id: "cancel", onclick: cancel }, text("alarm.cancel"), pictogram("safe")),
     el("p", { class: "muted" }, text("alarm.cancel.why")),
   );
+}
+
+/** What stands in the way of the press, and the other road: also in front of the code, which needs the network that a press lacks. */
+export function waitingPress(app: App): HTMLElement[] {
+  if (app.trouble === "" || app.alarmState === "") return [];
+  return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.trouble}`)), ...smsRoad(app)];
 }
 
 /** Without data: the same bytes in her own message app, which keeps them where everybody can see them. */
@@ -89,7 +98,7 @@ function questionPanel(app: App): HTMLElement {
 function facts(app: App): HTMLElement {
   const { isOnline } = app.standing.conditions;
   const position = app.platform.position();
-  const tested = app.chosen.now.testedAtMs;
+  const tested = app.codes.page.testedAtMs;
   const rows: [Key, string][] = [
     ["fact.network", text(isOnline ? "fact.network.on" : "fact.network.off")],
     ["fact.position", position ? `± ${position.accuracy_m} m` : text(app.platform.isAllowed ? "fact.position.none" : "fact.refused")],

@@ -61,7 +61,7 @@ export class Standing {
   }
 
   get testIsDue(): boolean {
-    const last = this.app.chosen.now.testedAtMs;
+    const last = this.app.codes.page.testedAtMs;
     return last === null || this.app.platform.nowMs() - last > BUTTON_LASTS_MS;
   }
 

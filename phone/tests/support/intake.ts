@@ -1,10 +1,12 @@
 /** An intake on the loopback: it signs for what it got, or answers what the test wants. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { type AddressInfo } from "node:net";
-import { type Bytes, toBase64url, toHex } from "../../src/core/bytes";
+import { createHmac } from "node:crypto";
+import { type Bytes, fromBase64url, joined, toBase64url, toHex, utf8 } from "../../src/core/bytes";
 import type { EnrolmentReply, Settings } from "../../src/core/enrolment";
 import { Kind, type Message, decode } from "../../src/core/envelope";
 import { type DeviceKey, freshKey, sha256, signed } from "../../src/core/keys";
+import type { OpeningRequest } from "../../src/core/opening";
 import { type Receipt, receiptStatement } from "../../src/core/receipt";
 
 /** A status with its body; or the line is cut before a word, in the midst of the body, or nothing ever comes. */
@@ -28,6 +30,9 @@ export class Intake {
   state = "received";
   /** What a code gets. */
   enrolling: Answer = { status: 404 };
+  /** What whoever wants to open gets; null: the server's half. Every tag that came. */
+  opening: Answer | null = null;
+  readonly tags: string[] = [];
   says: Partial<Receipt> = {};
   private alarm = "";
   private readonly kept: string[] = [];
@@ -97,12 +102,19 @@ export class Intake {
     return { ...receipt, signature: toBase64url(await signed(this.key.privateKey, receiptStatement(hash, receipt))) };
   }
 
+  private half({ kid, tag }: OpeningRequest): Answer {
+    this.tags.push(tag);
+    const part = createHmac("sha256", `secret of ${kid}`).update(joined(utf8("egide-opening-part-1\0"), fromBase64url(tag))).digest();
+    return { status: 201, body: JSON.stringify({ part: toBase64url(part) }) };
+  }
+
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     this.requests.push(request);
     const data: Bytes = new Uint8Array(Buffer.concat(parts));
     if (request.url === "/v1/enrolments") return give(response, this.enrolling);
+    if (request.url === "/v1/openings") return give(response, this.opening ?? this.half(JSON.parse(new TextDecoder().decode(data)) as OpeningRequest));
     if (request.url !== "/v1/messages") return give(response, { status: 404 });
     this.got.push(data);
     const answer = await this.script(decode(data).message, data);

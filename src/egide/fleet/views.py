@@ -168,10 +168,10 @@ def live_context(view: KitView) -> dict[str, Any]:
 def code_context(request: HttpRequest, code: str) -> dict[str, Any]:
     """What the fragment with a code shows: the code, for how long, and a QR code (ISO/IEC 18004) as SVG without style.
 
-    It opens the app at its own address with the code behind `#`, which no server is ever told.
+    It opens the app at its own address. The code is typed there: a browser's history keeps whatever an address says.
     """
     app = settings.EGIDE.phone_url or settings.EGIDE.page("/app/")
-    drawn = segno.make(f"{app}#c={code}", error="m", micro=False)
+    drawn = segno.make(app, error="m", micro=False)
     # The library's own output, of text that was made here.
     picture = mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))
     return {"code": code, "qr": picture, "app": app, "minutes": CODE_LIFETIME_S // 60}

@@ -124,8 +124,8 @@ def for_phone(execute: Execute, stream: str) -> ForPhone:
     """What the phone may know of the stream.
 
     That a team is on its way, or there, is told when the team or its zone said so, never for an operator's click.
-    After a code under threat nothing is told that could show (safety rule 8); that nobody listens any more shows
-    nowhere, and ends the recording (safety rule 23).
+    After a code under threat nothing is told that could show (safety rule 8) but that it must not; that nobody listens
+    any more shows nowhere, and ends the recording (safety rule 23).
     """
     sql = """SELECT state, question, listening, duress, step FROM alarm LEFT JOIN on_the_way USING (alarm)
       WHERE alarm = ?"""
@@ -135,7 +135,8 @@ def for_phone(execute: Execute, stream: str) -> ForPhone:
     state, question, listening, duress, step = row
     pending = [Pending("listen-off")] if listening else []
     if duress:
-        return ForPhone(state, tuple(pending))
+        # A phone whose page was loaded anew keeps no trace of the code, and is told here.
+        return ForPhone(state, (*pending, *(() if state == "closed" else (Pending("quiet"),))))
     if step and state != "closed":
         pending.insert(0, Pending("team", step))
     if question and state != "closed":

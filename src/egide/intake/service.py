@@ -26,7 +26,7 @@ BURST, PER_S = 120.0, 4.0
 # Wrong enrolments of one address.
 WRONG_BURST, WRONG_PER_S = 30.0, 0.5
 # Further tries at codes end before the writer; how many different ones are allowed is counted there.
-OPENING_BURST, OPENING_PER_S = 10.0, 0.1
+OPENING_BURST, OPENING_PER_S = 60.0, 0.2
 STUCK_S = 3.0
 _MAX_TRACKED = 100_000
 

@@ -1,0 +1,194 @@
+/** What opens with a code, and what whoever takes the store apart finds of it. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Kind, Trigger } from "../src/core/envelope";
+import { NO_PAGE, type Page, opened, rewritten, sealed } from "../src/core/compartments";
+import { hashedPin } from "../src/core/pin";
+import { PhoneStore } from "../src/store/store";
+import { App } from "../src/ui/app";
+import { freshChoices } from "../src/ui/choices";
+import { chooseCodes } from "../src/ui/entering";
+import { emptyDisk, rowsOf } from "./support/disk";
+import { Intake, refused } from "./support/intake";
+import { play } from "./support/platform";
+import { until } from "./support/waiting";
+
+const [OWN, THREAT, GUESS] = ["1357", "2468", "0000"];
+const PAGE: Page = { kit: "kit", button: "button", testedAtMs: 7 };
+const key = (fill: number) => new Uint8Array(32).fill(fill);
+
+describe("the two compartments", () => {
+  test("are opened each by its own key, and by no other", async () => {
+    const both = await sealed(key(1), key(2), PAGE);
+    expect(await opened(key(1), both)).toMatchObject({ isThreat: false, page: PAGE });
+    expect(await opened(key(2), both)).toMatchObject({ isThreat: true, page: NO_PAGE });
+    expect(await opened(key(3), both)).toBeNull();
+  });
+
+  test("look alike, whichever is whose and whether there is a second code", async () => {
+    const sizes = ([first, second]: readonly { head: string; page: string }[]) => [first!.head.length, first!.page.length, second!.head.length, second!.page.length];
+    const looks = [await sealed(key(1), key(2), PAGE), await sealed(key(1), null, PAGE), await sealed(key(1), key(2), { ...PAGE, kit: "k".repeat(300) })];
+    expect(new Set(looks.map((both) => sizes(both).join())).size).toBe(1);
+    const [head, page] = sizes(looks[0]!);
+    expect(sizes(looks[0]!)).toEqual([head, page, head, page]);
+    const places = await Promise.all(Array.from({ length: 40 }, async () => (await opened(key(1), await sealed(key(1), key(2), PAGE)))!.at));
+    expect(new Set(places).size).toBe(2);
+  });
+
+  test.each([1, 2])("look both new after whichever was written, and the other one keeps its page", async (which) => {
+    const before = await sealed(key(1), key(2), PAGE);
+    const after = await rewritten((await opened(key(which), before))!, { ...NO_PAGE, testedAtMs: 9 }, before);
+    for (const at of [0, 1] as const) expect([after[at].head, after[at].page === before[at].page]).toEqual([before[at].head, false]);
+    expect((await opened(key(which), after))!.page.testedAtMs).toBe(9);
+    expect((await opened(key(3 - which), after))!.page).toEqual(which === 1 ? NO_PAGE : PAGE);
+  });
+});
+
+let intake: Intake;
+let app: App;
+
+const load = () => App.open({ servers: [intake.url], sms: "", isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
+
+beforeEach(async () => {
+  emptyDisk();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  play();
+  Object.assign(navigator, { languages: ["fr"], onLine: true });
+  const page = Object.assign(new EventTarget(), { visibilityState: "visible", documentElement: {} });
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  intake = await Intake.open();
+  app = await load();
+});
+afterEach(async () => {
+  app.engine?.stop();
+  await intake.close();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+/** Until all that is at rest was said, so that what changes then has another cause. */
+async function rest(): Promise<void> {
+  await until(async () => (await rowsOf("outbox")).length === 0 && app.engine!["told"]["waiting"].size && app.engine!["added"]["waiting"].size);
+}
+
+/** All that lies on the disk, opened with the key that a page may use: what developer tools show. */
+async function dump(): Promise<string> {
+  const store = app.store;
+  const names = ["enrolment", "choices", "servers", "told", "button", "compartments"] as const;
+  const open = await Promise.all(names.map((name) => store.recall(name)));
+  return JSON.stringify([open, await rowsOf("phone"), await rowsOf("press"), await rowsOf("outbox")]);
+}
+
+async function enrol(): Promise<void> {
+  await chooseCodes(app, OWN, THREAT, intake.enrolment());
+  await rest();
+}
+
+describe("the store of an enrolled phone", () => {
+  beforeEach(enrol);
+
+  test("holds neither code nor anything that a code could be tried against, nor her kit", async () => {
+    const found = await dump();
+    for (const word of ['"pin"', '"duress"', "threat", "quiet", "testedAt", '"kit":"kit"', '"button_id":"button"']) expect(found).not.toContain(word);
+  });
+
+  test.each([
+    ["her own", OWN, "own"],
+    ["the one under threat", THREAT, "threat"],
+    ["a wrong", GUESS, "wrong"],
+  ])("is the same after %s code", async (_which, code, answer) => {
+    const before = await dump();
+    expect(await app.enter(code)).toBe(answer);
+    expect(await app.cancel(code)).toBe(answer);
+    await rest();
+    expect(await dump()).toBe(before);
+    const told = [...intake.messages(Kind.PRESS), ...intake.messages(Kind.CANCEL)].map(({ kind, trigger }) => [kind, trigger]);
+    const expected = { [OWN]: [[Kind.CANCEL, Trigger.SCREEN]], [THREAT]: [[Kind.PRESS, Trigger.DURESS], [Kind.CANCEL, Trigger.DURESS]] };
+    expect(told).toEqual(expected[code] ?? []);
+  });
+
+  test("keeps of a test only what her code opens", async () => {
+    expect(await app.enter(OWN)).toBe("own");
+    app.armTest(app.platform.nowMs());
+    await app.pressOnScreen();
+    await until(() => app.testStep === "received");
+    await until(async () => !app.standing.testIsDue);
+    app.engine!.stop();
+    app = await load();
+    expect(app.standing.testIsDue).toBe(true);
+    await app.enter(OWN);
+    expect([app.standing.testIsDue, app.codes.page.kit]).toEqual([false, "kit"]);
+  });
+});
+
+describe("an enrolled phone", () => {
+  beforeEach(enrol);
+
+  test("asks the server for every try, and tells it the same whichever code it was", async () => {
+    const before = intake.tags.length;
+    for (const code of [OWN, THREAT, GUESS, OWN]) await app.enter(code);
+    const tags = intake.tags.slice(before);
+    expect([tags.length, new Set(tags).size, tags[0] === tags[3]]).toEqual([4, 3, true]);
+    expect(new Set(tags.map((tag) => tag.length))).toEqual(new Set([43]));
+  });
+
+  test("opens to nobody without the server's half, and says why alike for every code", async () => {
+    app.codes.close();
+    for (const [answer, word] of [["cut", "offline"], [refused(401), "offline"], [refused(503), "offline"], [{ status: 201, body: '{"part":"AA"}' }, "offline"], [refused(429), "often"]] as const) {
+      intake.opening = answer;
+      expect([await app.enter(OWN), await app.enter(THREAT)]).toEqual([word, word]);
+    }
+    expect([intake.presses, app.codes.page]).toEqual([[], NO_PAGE]);
+    // A press needs neither.
+    await app.pressOnScreen();
+    await until(() => intake.presses.length);
+  });
+
+  test("does not open before the desk's server has signed, and a press under threat is tried until it has", async () => {
+    const way = (kind: Kind) => intake.plan(kind, "cut", "cut", "cut");
+    way(Kind.HEARTBEAT);
+    expect(await app.enter(OWN)).toBe("offline");
+    way(Kind.PRESS);
+    expect(await app.enter(THREAT)).toBe("offline");
+    await until(() => {
+      app.engine!.tryNow();
+      return intake.presses.length === 4;
+    });
+    expect(new Set(intake.presses.map(String)).size).toBe(1);
+  });
+});
+
+describe("a store that was made before", () => {
+  beforeEach(async () => {
+    const store = await PhoneStore.open();
+    const choices = { pin: await hashedPin(OWN), duress: await hashedPin(THREAT), quiet: "threat", testedAtMs: 5, decoy: "notes" };
+    await store.rememberAll({ enrolment: intake.enrolment(), choices });
+    app = await load();
+    await app.pressOnScreen();
+    await until(() => intake.presses.length);
+  });
+
+  test("opens with its old code once more, is sealed anew, and loses neither press nor enrolment", async () => {
+    expect([await app.enter(GUESS), await app.enter(OWN), app.codes.mustBeChosen]).toEqual(["wrong", "own", true]);
+    await chooseCodes(app, THREAT, OWN, null);
+    expect([app.codes.mustBeChosen, app.chosen.now.decoy, app.codes.page]).toEqual([false, "notes", { kit: "kit", button: "button", testedAtMs: 5 }]);
+    for (const word of ['"pin"', '"duress"', "threat", '"kit":"kit"']) expect(await dump()).not.toContain(word);
+    app.engine!.stop();
+    app = await load();
+    expect([app.alarmState, await app.enter(THREAT), app.isMuted]).toEqual(["received", "own", false]);
+  });
+
+  test("stays as it was when the server gives no half", async () => {
+    intake.opening = refused(429);
+    await expect(chooseCodes(app, THREAT, OWN, null)).rejects.toMatchObject({ status: 429 });
+    app.engine!.stop();
+    app = await load();
+    expect([await app.enter(OWN), app.codes.mustBeChosen]).toEqual(["own", true]);
+  });
+
+  test("tells the desk of a code under threat before it is sealed anew, too", async () => {
+    expect(await app.enter(THREAT)).toBe("threat");
+    expect(intake.messages(Kind.CANCEL).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
+  });
+});
