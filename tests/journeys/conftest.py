@@ -172,8 +172,10 @@ class World:
         self._contexts.append(context)
 
     def set_language(self, page: Page, language: str) -> None:
-        """Choose the language under every account's host name."""
+        """Choose the language under every account's host name, and under the public one."""
         hosts = [self.stack.host(user["name"]) for user in self.stack.demo["users"]]
+        # Links that are handed out lead to the public address.
+        hosts += self.stack.config.web_origins
         page.context.add_cookies(
             [{"name": b.LANGUAGE_COOKIE, "value": language, "url": host} for host in hosts]
         )
