@@ -135,7 +135,10 @@ def test_what_the_gateway_sends_today_looks_like_what_was_recorded() -> None:
     recorded = json.loads(RECORDING.read_text())
     assert recorded == {"headers": headers, "body": body.decode()}
     gateway = Gateway([SMS_SECRET], 16_161)
-    assert gateway.read(recorded["headers"], recorded["body"].encode(), 1_800_000_060) == Half(2, b"\0\0\0")
+    assert gateway.read(recorded["headers"], recorded["body"].encode(), 1_800_000_060) == (
+        Half(2, b"\0\0\0"),
+        "",
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,11 +78,11 @@ def test_what_is_no_such_binary_message_is_refused_with_a_word(vector: dict[str,
 def test_the_longest_press_fits_behind_its_header() -> None:
     header = bytes.fromhex(VECTORS["binary"][0]["udh"])
     assert len(header) + MAX_PRESS_BYTES == rules.LONGEST_BYTES
-    assert rules.read_binary(header.hex(), "00" * MAX_PRESS_BYTES, PORT) == bytes(MAX_PRESS_BYTES)
+    assert rules.read_binary(header.hex(), "00" * MAX_PRESS_BYTES, PORT) == Whole(bytes(MAX_PRESS_BYTES))
 
 
 def test_elements_that_nobody_asked_for_are_passed_over() -> None:
-    assert rules.read_binary("0a0a02aabb05043f210000", "d2", PORT) == b"\xd2"
+    assert rules.read_binary("0a0a02aabb05043f210000", "d2", PORT) == Whole(b"\xd2")
 
 
 @given(presses)
@@ -91,7 +91,7 @@ def test_every_press_comes_through_as_texts_and_as_binary(press: object) -> None
     texts = texts_of(envelope)
     assert joined(list(texts)) == envelope and max(map(len, texts)) <= rules.LONGEST_TEXT
     assert rules.kid_of_first(rules.read_text(texts[0])) == decode(envelope).kid.hex()
-    assert rules.read_binary("0605043f210000", envelope.hex(), PORT) == envelope
+    assert rules.read_binary("0605043f210000", envelope.hex(), PORT) == Whole(envelope)
 
 
 texts = (

@@ -1,9 +1,9 @@
 """A gateway for short messages, as a program of its own: it takes messages on standard input and calls back over HTTP.
 
 `python -m tests.support.sms_gateway --to URL --secrets FILE`. Each line of input is the JSON of one message: `text`, or
-`udh` and `data`, or `raw` (a body as it is). It is called with a fresh time and signature until it is answered with
-2xx, as gateways do, and the last answer is printed as JSON. `times` calls at least so often, `tries` at most; `skew_s`
-sets the gateway's clock wrong, `secret` takes another one.
+`udh` and `data`, with `from` beside, or `raw` (a body as it is). It is called with a fresh time and signature until it
+is answered with 2xx, as gateways do, and the last answer is printed as JSON. `times` calls at least so often, `tries`
+at most; `skew_s` sets the gateway's clock wrong, `secret` takes another one.
 """
 
 import base64
@@ -53,7 +53,11 @@ class Message:
     def of(cls, line: Mapping[str, Any], number: int) -> "Message":
         """From a line of input. What a real gateway would say beside it is said too."""
         told = {k: line[k] for k in ("text", "udh", "data") if k in line}
-        beside = {"from": "+32470000000", "to": "+32480000000", "received_at": "2026-11-25T12:00:00Z"}
+        beside = {
+            "from": line.get("from", "+32470000000"),
+            "to": "+32480000000",
+            "received_at": "2026-11-25T12:00:00Z",
+        }
         body = line["raw"].encode() if "raw" in line else json.dumps({**beside, **told}).encode()
         own = {k: line[k] for k in ("times", "tries", "skew_s", "secret") if k in line}
         return cls(call=line.get("call", f"msg_{number}"), body=body, **own)

@@ -46,6 +46,7 @@ class Config:
     phone_url: str = ""
     sms_secrets: str = ""
     sms_port: int = SMS_PORT
+    sms_send_url: str = ""
     push_contact: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
     supervision: Path | None = None
@@ -63,8 +64,9 @@ class Config:
         EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch),
         EGIDE_WATCH_PATIENCE_S (how long a part of the chain may be silent before watch tells of it; at least 4), and
         EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRETS (a
-        file with the secrets of gateways that call back), EGIDE_SMS_PORT (of binary messages), EGIDE_PHONE_URL (where
-        phones open the app, under a name that tells nobody anything: common/addresses.py), EGIDE_PUSH_CONTACT
+        file with the secrets of gateways that call back), EGIDE_SMS_PORT (of binary messages),
+        EGIDE_SMS_SEND_URL (where the gateway takes a text to send; without it nobody is answered), EGIDE_PHONE_URL
+        (where phones open the app, under a name that tells nobody anything: common/addresses.py), EGIDE_PUSH_CONTACT
         (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
         (origins of those that may be called, `*.` for any name below) EGIDE_SUPERVISION (a TOML file:
         fleet/watch_settings.py) and EGIDE_METRICS_TOKEN (what whoever asks for metrics must bring).
@@ -95,6 +97,7 @@ class Config:
             phone_url=os.environ.get("EGIDE_PHONE_URL", ""),
             sms_secrets=os.environ.get("EGIDE_SMS_SECRETS", ""),
             sms_port=_sms_port(),
+            sms_send_url=os.environ.get("EGIDE_SMS_SEND_URL", ""),
             push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
             push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
             supervision=_path("EGIDE_SUPERVISION"),
@@ -126,6 +129,7 @@ class Config:
             "EGIDE_PHONE_URL": self.phone_url,
             "EGIDE_SMS_SECRETS": self.sms_secrets,
             "EGIDE_SMS_PORT": str(self.sms_port),
+            "EGIDE_SMS_SEND_URL": self.sms_send_url,
             "EGIDE_PUSH_CONTACT": self.push_contact,
             "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
             "EGIDE_SUPERVISION": str(self.supervision or ""),

@@ -16,6 +16,7 @@ import msgspec
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.sealing import UnsealError
+from egide.connectors.sms.answering import Answering
 from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Gateway
 from egide.connectors.sms.joining import Handed, Joiner
 from egide.connectors.sms.rules import NotOurs
@@ -46,6 +47,7 @@ log = logging.getLogger("egide.sms")
 
 _JSON = [(b"content-type", b"application/json")]
 _FAULTS = (sqlite3.Error, UnsealError)
+_ANSWER_EVERY_S = 0.5
 
 
 class Application(AsgiApplication):
@@ -63,7 +65,9 @@ class Application(AsgiApplication):
         self._gateway = gateway
         self._clock = clock
         self._intake = Intake(config, journal, clock, self._deliver, store)
-        self.joiner = Joiner(Spool(config), self._intake, clock)
+        spool, url = Spool(config), config.sms_send_url
+        self.joiner = Joiner(spool, self._intake, clock, answers=bool(url))
+        self._answering = Answering(url, gateway.secret, spool, self._intake.may_tell, clock) if url else None
         self._pulse = Pulse(Signs(config, clock), clock, name)
         self._loop: asyncio.AbstractEventLoop
         self._tasks: list[asyncio.Task[None]] = []
@@ -78,6 +82,8 @@ class Application(AsgiApplication):
         self._loop = asyncio.get_running_loop()
         self._intake.start()
         self._tasks = [asyncio.create_task(self._go_on_until_cancelled())]
+        if self._answering is not None:
+            self._tasks.append(asyncio.create_task(_answer_until_cancelled(self._answering)))
 
     async def stop(self) -> None:
         await end_tasks(self._tasks)
@@ -112,9 +118,9 @@ class Application(AsgiApplication):
         }
         try:
             body = await read_body(scope, receive, MAX_CALL_BYTES)
-            piece = self._gateway.read(headers, body, self._clock.now_us() // 1_000_000)
+            piece, sender = self._gateway.read(headers, body, self._clock.now_us() // 1_000_000)
             note_known(scope)
-            handed = await self.joiner.take(piece, headers["webhook-id"])
+            handed = await self.joiner.take(piece, headers["webhook-id"], sender)
         except TooLarge:
             return self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
         except Unauthentic as error:
@@ -176,8 +182,25 @@ class Application(AsgiApplication):
             for became, count in sorted(self.joiner.counts.items())
         ]
         lines += ["# TYPE egide_sms_halves_waiting gauge", f"egide_sms_halves_waiting {self.joiner.halves}"]
+        if self._answering is not None:
+            lines.append("# TYPE egide_sms_answers_total counter")
+            lines += [
+                f'egide_sms_answers_total{{became="{became}"}} {count}'
+                for became, count in sorted(self._answering.counts.items())
+            ]
         text = ("\n".join(lines) + "\n").encode()
         return 200, text, [(b"content-type", b"text/plain; version=0.0.4")]
+
+
+async def _answer_until_cancelled(answering: Answering) -> None:
+    """Beside everything else: a gateway that does not answer holds up no press."""
+    while True:
+        try:
+            await asyncio.to_thread(answering.send_due)
+        except Exception:
+            # A task that ended would answer nobody ever again.
+            log.exception("answers could not be sent, will try again")
+        await asyncio.sleep(_ANSWER_EVERY_S)
 
 
 def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:

@@ -175,6 +175,18 @@ FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device
 """
 
 
+def may_be_told(execute: Execute, device: str, now_us: int) -> bool:
+    """Whether this phone may be told, where others may see it, that its press arrived.
+
+    Never an earlier phone, or one of a kit that was given back (safety rule 38); never after a code under threat (8).
+    """
+    sender = find_device(execute, device)
+    resting = find_resting(execute, device, 0, now_us)
+    if sender is None or resting is None:
+        return False
+    return not (sender.is_superseded or sender.returned or resting.is_quiet)
+
+
 def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Resting | None:
     """What is known for a heartbeat; None for a device that is unknown or blocked. One statement: they are many."""
     quiet_since_us = now_us - QUIET_S * 1_000_000

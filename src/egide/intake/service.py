@@ -17,7 +17,7 @@ from egide.intake.rules import Bucket
 from egide.intake.writer import Writer, WriterThread, problem
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
-from egide.protocol.envelope import EnvelopeError, Kind, unwrap
+from egide.protocol.envelope import EnvelopeError, Kind, Trigger, decode, unwrap
 from egide.protocol.opening import opening_is_signed
 
 log = logging.getLogger("egide.intake")
@@ -132,6 +132,20 @@ class Intake:
         except EnvelopeError:
             return False
         return True
+
+    def whom_to_tell(self, data: bytes) -> str:
+        """The phone that may be told that this message was kept: only of a press, and of none under threat; else "".
+
+        Raises sqlite3.Error.
+        """
+        envelope = decode(data)
+        message, kid = envelope.message, envelope.kid.hex()
+        is_told = message.kind is Kind.PRESS and message.trigger != Trigger.DURESS and self.may_tell(kid)
+        return kid if is_told else ""
+
+    def may_tell(self, kid: str) -> bool:
+        """Whether this phone may be told now, where others may see it, that a press arrived. Raises sqlite3.Error."""
+        return lookup.may_be_told(self._journal.connection.execute, kid, self._clock.now_us())
 
     def note_failure(self, kid: str, digest: bytes, reason: str, reply: Reply) -> None:
         """What came in the name of a known key and is no message shows in the technical lane (safety rule 10)."""

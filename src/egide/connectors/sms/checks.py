@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from egide.common.config import Config
 from egide.connectors.sms.signature import secret_of
@@ -15,7 +16,7 @@ def problems(config: Config) -> list[str]:
         found = _of_file(Path(config.sms_secrets))
     except (OSError, UnicodeDecodeError) as error:
         return [f"EGIDE_SMS_SECRETS: {config.sms_secrets} cannot be read: {error}"]
-    return found
+    return [*found, *_of_sending(config.sms_send_url)]
 
 
 def secrets_in(path: Path) -> list[bytes]:
@@ -43,3 +44,12 @@ def _of_file(path: Path) -> list[str]:
     except ValueError as error:
         found.append(f"EGIDE_SMS_SECRETS: {error}")
     return found
+
+
+def _of_sending(url: str) -> list[str]:
+    """What is sent names a telephone: in the clear it leaves this machine on no account."""
+    parts = urlsplit(url)
+    is_own = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not url or is_own or (parts.scheme == "https" and parts.hostname):
+        return []
+    return ["EGIDE_SMS_SEND_URL: give an address with https://, or http:// on this machine"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from egide.common.config import Config, NotSetUp
 from egide.common.encoding import NotJson, from_json
 from egide.connectors.sms.checks import problems, secrets_in
-from egide.connectors.sms.rules import Callback, Half, Whole, read
+from egide.connectors.sms.rules import Callback, Half, Whole, number_in, read
 from egide.connectors.sms.signature import check_call
 
 # A text of 160 signs, or 140 bytes in hexadecimal, and what gateways say beside it.
@@ -24,6 +24,11 @@ class Gateway:
         self._secrets = secrets
         self._port = port
 
+    @property
+    def secret(self) -> bytes:
+        """What signs the calls that go to the gateway: the first of the file."""
+        return self._secrets[0]
+
     @classmethod
     def of(cls, config: Config) -> "Gateway":
         """Raises NotSetUp naming what is wrong."""
@@ -34,8 +39,11 @@ class Gateway:
             raise NotSetUp(" ".join(found))
         return cls(secrets_in(Path(config.sms_secrets)), config.sms_port)
 
-    def read(self, headers: Mapping[str, str], body: bytes, now_s: int) -> Whole | Half:
-        """What the call carries; names of headers in lower case. Raises Unauthentic, BadCallback, NotOurs."""
+    def read(self, headers: Mapping[str, str], body: bytes, now_s: int) -> tuple[Whole | Half, str]:
+        """What the call carries, and from which number ("" for none); names of headers in lower case.
+
+        Raises Unauthentic, BadCallback, NotOurs.
+        """
         check_call(
             self._secrets,
             headers.get("webhook-id", ""),
@@ -48,4 +56,4 @@ class Gateway:
             callback = from_json(body, Callback)
         except NotJson as error:
             raise BadCallback(str(error)) from error
-        return read(callback, self._port)
+        return read(callback, self._port), number_in(callback)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.connectors.sms.rules import Half, Whole, fit, kid_of_first
-from egide.connectors.sms.spool import WHOLE, Kept, Spool
+from egide.connectors.sms.spool import ANSWERED_WITHIN_S, WHOLE, Asked, Kept, Spool
 from egide.intake.passing import HALF
 from egide.intake.service import Answer, Intake, Reply
 
@@ -38,8 +39,9 @@ class Joiner:
     `halves` wait for their other half; `lone_seconds` of them are late and name nobody. `counts`: what halves became.
     """
 
-    def __init__(self, spool: Spool, intake: Intake, clock: Clock) -> None:
+    def __init__(self, spool: Spool, intake: Intake, clock: Clock, *, answers: bool = False) -> None:
         self._spool = spool
+        self._answers = answers
         self._intake = intake
         self._clock = clock
         # One at a time: two halves that come together must find each other.
@@ -54,15 +56,19 @@ class Joiner:
         """Nothing comes any more."""
         self._spool.close()
 
-    async def take(self, piece: Whole | Half, call: str) -> Handed:
-        """Keep a piece, and hand on what is whole. Raises sqlite3.Error, UnsealError: then nothing may be promised."""
+    async def take(self, piece: Whole | Half, call: str, sender: str = "") -> Handed:
+        """Keep a piece, and hand on what is whole. Raises sqlite3.Error, UnsealError: then nothing may be promised.
+
+        `sender`: the number that it came from, kept only where it asks for an answer and one can be sent.
+        """
+        asked = Asked(sender, piece.answer) if self._answers and sender and piece.answer else None
         if isinstance(piece, Whole):
-            digest = await self._keep(WHOLE, piece.data, call)
+            digest = await self._keep(WHOLE, piece.data, call, asked)
             return await self._hand_on(digest, piece.data)
         if piece.number == 1 and not self._intake.knows(kid_of_first(piece)):
             return Handed("refused", "unknown-key")
         async with self._joining:
-            digest = await self._keep(piece.number, piece.data, call)
+            digest = await self._keep(piece.number, piece.data, call, asked)
             if await asyncio.to_thread(self._spool.is_done, digest):
                 return Handed("received")
             joined = await self._join(digest, piece, call)
@@ -86,8 +92,8 @@ class Joiner:
                     self.counts[became] += count
                     log.warning("%d halves of presses: %s", count, became)
 
-    async def _keep(self, number: int, data: bytes, call: str) -> bytes:
-        return await asyncio.to_thread(self._spool.keep, number, data, call, self._clock.now_us())
+    async def _keep(self, number: int, data: bytes, call: str, asked: Asked | None) -> bytes:
+        return await asyncio.to_thread(self._spool.keep, number, data, call, self._clock.now_us(), asked)
 
     async def _join(self, digest: bytes, half: Half, call: str) -> tuple[bytes, bytes] | None:
         """The message that this half makes with one that waits: the one whose signature verifies, and no other."""
@@ -114,10 +120,22 @@ class Joiner:
         status, body = await _answer(lambda reply: self._intake.submit(data, reply, by_sms=True))
         if status in _LATER:
             return Handed("kept")
-        await asyncio.to_thread(self._spool.do_finish, digest)
+        device = self._whom_to_answer(data, body) if status == _RECEIVED and self._answers else ""
+        await asyncio.to_thread(self._spool.do_finish, digest, device)
         if status == _RECEIVED:
             return Handed("received")
         return Handed("refused", str(msgspec.json.decode(body)["reason"]))
+
+    def _whom_to_answer(self, data: bytes, receipt: bytes) -> str:
+        """The phone that may be told of its press by SMS; "" for one that was recorded and sent later, too."""
+        received_us = int(msgspec.json.decode(receipt)["received_at"]) * 1000
+        if abs(self._clock.now_us() - received_us) > ANSWERED_WITHIN_S * 1_000_000:
+            return ""
+        try:
+            return self._intake.whom_to_tell(data)
+        except sqlite3.Error:
+            log.exception("who may be answered could not be read")
+            return ""
 
     async def _tell_of_lone(self, now_us: int) -> None:
         """Half a press is never silent: one that names a kit shows in the technical lane, any other on the boards."""

@@ -1,7 +1,8 @@
-"""What came from the gateway and is not in the journal yet: kept before the gateway is told so. Sealed; no numbers.
+"""What came from the gateway and is not in the journal yet: kept before the gateway is told so. Sealed.
 
 A row without content is one that was dealt with: it stays for as long as a gateway may repeat it, so that half of a
-press that came twice is not taken for half of another one.
+press that came twice is not taken for half of another one. A number stands here only for who asked for an answer, until
+it was sent, and for an hour at most.
 """
 
 import hashlib
@@ -23,11 +24,20 @@ WHOLE = 0
 # For how long networks try to deliver a message at most, in practice; and how many halves may wait.
 KEPT_S = 7 * 24 * 3600
 MOST_HALVES = 500
+# What is older is not answered: no number is kept longer, and what somebody recorded and sends later tells nothing.
+ANSWERED_WITHIN_S = 3600
+MOST_ANSWERS = 3
+_ASKED = b"asked"
 
 _SQL = """
 CREATE TABLE IF NOT EXISTS piece (
     digest BLOB PRIMARY KEY, number INTEGER NOT NULL, sealed BLOB, call TEXT NOT NULL, at_us INTEGER NOT NULL,
     told INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+-- `device`: the phone that is to be answered, '' until its press is in the journal. Without content: dealt with.
+CREATE TABLE IF NOT EXISTS answer (
+    digest BLOB PRIMARY KEY, device TEXT NOT NULL DEFAULT '', sealed BLOB, at_us INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 """
 
@@ -47,6 +57,22 @@ class Kept(msgspec.Struct, frozen=True):
         return Half(self.number, self.data)
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """To which number which answer goes (by its number in `answers.ANSWERS`)."""
+
+    to: str
+    answer: int
+
+
+class Due(msgspec.Struct, frozen=True):
+    """An answer that waits to be sent to a phone, and how often that was tried."""
+
+    digest: bytes
+    device: str
+    asked: Asked
+    tries: int
+
+
 class Spool:
     """sms.db in the data directory; safe to share between threads. Whatever is called raises sqlite3.Error."""
 
@@ -58,15 +84,20 @@ class Spool:
         )
         self._connection.executescript(_SQL)
 
-    def keep(self, number: int, data: bytes, call: str, now_us: int) -> bytes:
-        """Keep a piece, on the disk when this returns; its digest. One that is known stays as it is."""
+    def keep(self, number: int, data: bytes, call: str, now_us: int, asked: Asked | None = None) -> bytes:
+        """Keep a piece, on the disk when this returns; its digest. One that is known stays as it is, unanswered."""
         digest = digest_of(number, data)
         sealed = self._key.seal(data, digest)
         with self._writing() as connection:
-            connection.execute(
+            kept = connection.execute(
                 "INSERT OR IGNORE INTO piece (digest, number, sealed, call, at_us) VALUES (?,?,?,?,?)",
                 (digest, number, sealed, call, now_us),
             )
+            if asked is not None and kept.rowcount:
+                connection.execute(
+                    "INSERT OR IGNORE INTO answer (digest, sealed, at_us) VALUES (?,?,?)",
+                    (digest, self._key.seal(msgspec.json.encode(asked), _ASKED), now_us),
+                )
         return digest
 
     def is_done(self, digest: bytes) -> bool:
@@ -91,17 +122,53 @@ class Spool:
         digest = digest_of(WHOLE, whole)
         sealed = self._key.seal(whole, digest)
         with self._writing() as connection:
-            connection.execute(
+            kept = connection.execute(
                 "INSERT OR IGNORE INTO piece (digest, number, sealed, call, at_us) VALUES (?,?,?,?,?)",
                 (digest, WHOLE, sealed, call, now_us),
             )
             connection.execute("UPDATE piece SET sealed = NULL WHERE digest IN (?, ?)", (first, second))
+            if kept.rowcount:
+                connection.execute(
+                    "UPDATE OR IGNORE answer SET digest = ? WHERE digest = ?", (digest, second)
+                )
+            connection.execute("DELETE FROM answer WHERE digest = ?", (second,))
         return digest
 
-    def do_finish(self, digest: bytes) -> None:
-        """It was dealt with."""
+    def do_finish(self, digest: bytes, device: str = "") -> None:
+        """It was dealt with. Who asked for an answer gets one when it is for `device`, which had too few of late."""
         with self._writing() as connection:
             connection.execute("UPDATE piece SET sealed = NULL WHERE digest = ?", (digest,))
+            if device:
+                connection.execute(
+                    "UPDATE answer SET device = ? WHERE digest = ? AND device = ''"
+                    " AND (SELECT count(*) FROM answer WHERE device = ?) < ?",
+                    (device, digest, device, MOST_ANSWERS),
+                )
+            connection.execute("DELETE FROM answer WHERE digest = ? AND device = ''", (digest,))
+
+    def due(self, now_us: int) -> list[Due]:
+        """Answers to send now, those that were tried least first. Raises UnsealError."""
+        rows = self._read(
+            "SELECT digest, device, sealed, tries FROM answer WHERE device <> '' AND sealed IS NOT NULL"
+            " AND next_us <= ? AND at_us >= ? ORDER BY tries, at_us LIMIT 20",
+            (now_us, now_us - ANSWERED_WITHIN_S * 1_000_000),
+        )
+        return [
+            Due(digest, device, msgspec.json.decode(self._key.unseal(sealed, _ASKED), type=Asked), tries)
+            for digest, device, sealed, tries in rows
+        ]
+
+    def do_put_off(self, digest: bytes, next_us: int) -> None:
+        """An answer was not taken; when it is tried again."""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE answer SET tries = tries + 1, next_us = ? WHERE digest = ?", (next_us, digest)
+            )
+
+    def do_forget_number(self, digest: bytes) -> None:
+        """An answer was sent, or will not be: that there was one is remembered for an hour."""
+        with self._writing() as connection:
+            connection.execute("UPDATE answer SET sealed = NULL WHERE digest = ?", (digest,))
 
     def do_mark_told(self, digest: bytes) -> None:
         """Somebody was told that its other half has not come."""
@@ -111,6 +178,8 @@ class Spool:
     def do_forget(self, now_us: int) -> tuple[int, int]:
         """Drop what is too old, and the oldest of too many: how many halves expired, and were crowded out."""
         with self._writing() as connection:
+            oldest_us = now_us - ANSWERED_WITHIN_S * 1_000_000
+            connection.execute("DELETE FROM answer WHERE at_us < ?", (oldest_us,))
             expired = connection.execute(
                 "DELETE FROM piece WHERE at_us < ? AND (number > 0 OR sealed IS NULL) RETURNING sealed IS NOT NULL",
                 (now_us - KEPT_S * 1_000_000,),

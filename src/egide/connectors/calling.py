@@ -1,0 +1,24 @@
+"""One POST to an address of the settings: 2xx, or not taken."""
+
+import urllib.request
+from collections.abc import Mapping
+
+TIMEOUT_S = 5
+
+
+class _Straight(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: a POST that is led elsewhere arrives there as a GET, and what it carried stays behind."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_Straight)
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    """POST JSON. Raises OSError (also urllib's errors) for every answer but 2xx, and for none within TIMEOUT_S."""
+    all_headers = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(url, body, all_headers, method="POST")
+    with _OPENER.open(request, timeout=TIMEOUT_S):
+        return

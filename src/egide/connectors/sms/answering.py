@@ -1,0 +1,88 @@
+"""The answer to a press by SMS: one ordinary sentence through the gateway, once the press is in the journal.
+
+Whether it goes out changes nothing of the press. Numbers stand in no log: neither does what a gateway says of one.
+"""
+
+import logging
+import sqlite3
+import urllib.error
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from egide.common.clock import Clock
+from egide.common.sealing import UnsealError
+from egide.connectors.calling import post
+from egide.connectors.sms.answers import ANSWERS
+from egide.connectors.sms.signature import signature_of
+from egide.connectors.sms.spool import Due, Spool
+
+log = logging.getLogger("egide.sms")
+
+# Waits between tries, in seconds; after the last one nobody is answered.
+PAUSES_S = (5, 15, 60, 240)
+
+
+class ToSend(msgspec.Struct, frozen=True):
+    """The body of a call to the gateway (contracts/sms-gateway.openapi.yaml, webhook `send`)."""
+
+    to: str
+    text: str
+
+
+class Answering:
+    """Sends what is due. `counts`: what became of answers."""
+
+    def __init__(
+        self, url: str, secret: bytes, spool: Spool, may_tell: Callable[[str], bool], clock: Clock
+    ) -> None:
+        self._url = url
+        self._secret = secret
+        self._spool = spool
+        self._may_tell = may_tell
+        self._clock = clock
+        self.counts: Counter[str] = Counter()
+
+    def send_due(self) -> None:
+        """Try what is due once; blocks for some seconds where the gateway does not answer."""
+        try:
+            for due in self._spool.due(self._clock.now_us()):
+                self._send(due)
+        except (sqlite3.Error, UnsealError) as error:
+            log.error("answers could not be looked at: %s", error)
+
+    def _send(self, due: Due) -> None:
+        # Asked again at each try: meanwhile she may have had to enter a code under threat.
+        if not self._may_tell(due.device):
+            self._end(due, "withheld")
+            return
+        try:
+            self._post(due)
+        except OSError as error:
+            why = error.code if isinstance(error, urllib.error.HTTPError) else type(error).__name__
+            log.warning("an answer by SMS was not taken, try %d: %s", due.tries + 1, why)
+            self.counts["failed"] += 1
+            if due.tries >= len(PAUSES_S):
+                self._end(due, "given-up")
+                return
+            next_us = self._clock.now_us() + PAUSES_S[due.tries] * 1_000_000
+            self._spool.do_put_off(due.digest, next_us)
+        else:
+            self._end(due, "sent")
+
+    def _post(self, due: Due) -> None:
+        # The same at each try, so that a gateway whose answer was lost sends one text.
+        call = f"answer_{due.digest.hex()[:32]}"
+        timestamp = str(self._clock.now_us() // 1_000_000)
+        body = msgspec.json.encode(ToSend(due.asked.to, ANSWERS[due.asked.answer]))
+        headers = {
+            "webhook-id": call,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": signature_of(self._secret, call, timestamp, body),
+        }
+        post(self._url, body, headers)
+
+    def _end(self, due: Due, became: str) -> None:
+        self._spool.do_forget_number(due.digest)
+        self.counts[became] += 1
