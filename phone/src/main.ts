@@ -37,7 +37,7 @@ function roadsOf(page: Document): Roads {
   const sms = /^\+?\d+$/.test(told("sms")) ? told("sms") : "";
   const push = /^[\w-]{87}$/.test(told("push")) ? told("push") : "";
   const silentMinutes = Number(told("minutes")) || 60;
-  return { servers: told("servers").split(" ").filter(Boolean), sms, isDemo: told("stage") === "demo", push, silentMinutes };
+  return { servers: told("servers").split(" ").filter(Boolean), sms, smsAnswers: told("sms-answers") === "yes", isDemo: told("stage") === "demo", push, silentMinutes };
 }
 
 async function start(): Promise<void> {

@@ -36,7 +36,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const opened = () => App.open({ servers: [intake.url], sms: "", isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
+const opened = () => App.open({ servers: [intake.url], sms: "", smsAnswers: false, isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
 
 /** A phone that was set up with both codes. */
 async function enrolled(): Promise<App> {

@@ -46,7 +46,7 @@ describe("the two compartments", () => {
 let intake: Intake;
 let app: App;
 
-const load = () => App.open({ servers: [intake.url], sms: "", isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
+const load = () => App.open({ servers: [intake.url], sms: "", smsAnswers: false, isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
 
 beforeEach(async () => {
   emptyDisk();

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import vectors from "../../contracts/sms.json";
 import { fromHex, toHex } from "../src/core/bytes";
-import { LONGEST, envelopeOfSms, smsTexts } from "../src/core/sms";
+import { LONGEST, answerFor, envelopeOfSms, smsTexts } from "../src/core/sms";
 import { randomBytes, randomly } from "./random";
 
 test.each(vectors.texts)("$name", ({ envelope, parts }) => {
@@ -14,6 +14,23 @@ test.each(vectors.texts)("$name", ({ envelope, parts }) => {
 
 test.each(vectors.refused)("refused: $why", ({ parts }) => {
   expect(() => envelopeOfSms(parts)).toThrow(RangeError);
+});
+
+test.each(vectors.asking)("asking for an answer: $name", ({ envelope, number, parts }) => {
+  expect(smsTexts(fromHex(envelope), number)).toEqual(parts);
+  expect(toHex(envelopeOfSms(parts))).toBe(envelope);
+});
+
+test.each(vectors.asked)("the sentence of a phone: $kid in $language", ({ kid, language, number }) => {
+  const { words, ...asked } = answerFor(kid, language as "fr");
+  expect(asked.number).toBe(number);
+  expect(vectors.answers.find((one) => one.number === number)).toEqual({ number, language, text: words });
+});
+
+test("every sentence is one that the server sends", () => {
+  const first = ["00", "01", "02", "03"];
+  const all = (["fr", "nl", "de", "en"] as const).flatMap((language) => first.map((kid) => ({ ...answerFor(kid, language), language })));
+  expect(all.map(({ number, language, words }) => ({ number, language, text: words }))).toEqual(vectors.answers);
 });
 
 test("whatever fits comes through, what does not is refused", () => {

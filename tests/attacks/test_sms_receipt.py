@@ -1,7 +1,7 @@
 """A text says that a press arrived, in words that tell an onlooker nothing: who else tries to get one or to stop it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import requests
 
 from egide.common.clock import SystemClock
 from egide.connectors.sms.answers import ANSWERS
+from egide.events.register import KitReturned
 from egide.protocol.envelope import Kind, Trigger
 from tests.connectors.test_sms_process import Road
 from tests.connectors.test_sms_road import forged
@@ -96,6 +97,9 @@ def test_forged_ones_strangers_and_earlier_phones_learn_nothing(road: Road, gate
     assert hand(road, forged(phone.press()), HIS) == "refused"
     assert hand(road, earlier.press(), HIS) == "received", "safety rule 38: it shows, and learns nothing"
     assert hand(road, phone.envelope(Kind.TEXT, body=b"weapon"), HIS) == "received"
+    given_back = installation.enrol()
+    installation.append(f"kit:{given_back.kit}", KitReturned(kit=given_back.kit), case=given_back.case)
+    assert hand(road, given_back.press(), HIS) == "received"
     assert sent_after(road, gateway) == []
 
 
@@ -122,24 +126,25 @@ def test_rule_08_after_a_code_under_threat_nothing_comes_back(
     assert sent_after(road, gateway) == []
 
 
+@pytest.mark.parametrize("she_asks", [True, False])
 @pytest.mark.parametrize("ways", [("binary", "binary"), ("binary", "texts"), ("texts", "binary")])
 def test_a_press_that_somebody_sends_again_from_a_number_of_his_is_not_answered_there(
-    road: Road, gateway: SendingGateway, ways: tuple[str, str]
+    road: Road, gateway: SendingGateway, ways: tuple[str, str], she_asks: bool
 ) -> None:
     data = road.installation.enrol().press()
 
-    def texts(sender: str) -> None:
-        first, second = texts_of(data)
-        for text in (first, f"{second}.{ENGLISH}"):
-            road.delivered(road.hand(text=text, **{"from": sender}))
+    def send(way: str, sender: str, answer: int) -> None:
+        if way == "binary":
+            calls = [road.hand(udh=udh_asking(answer), data=data.hex(), **{"from": sender})]
+        else:
+            first, second = texts_of(data)
+            asking = f"{second}.{answer}" if answer else second
+            calls = [road.hand(text=text, **{"from": sender}) for text in (first, asking)]
+        assert [road.delivered(call)["statuses"] for call in calls] == [[200]] * len(calls)
 
-    by: dict[str, Callable[[str], object]] = {
-        "texts": texts,
-        "binary": lambda sender: hand(road, data, sender),
-    }
-    for way, sender in zip(ways, (HERS, HIS), strict=True):
-        by[way](sender)
-    assert sent_after(road, gateway) == [{"to": HERS, "text": ANSWERS[ENGLISH]}]
+    send(ways[0], HERS, ENGLISH if she_asks else 0)
+    send(ways[1], HIS, ENGLISH)
+    assert sent_after(road, gateway) == ([{"to": HERS, "text": ANSWERS[ENGLISH]}] if she_asks else [])
 
 
 def test_a_phone_gets_three_an_hour_and_all_its_presses_count(road: Road, gateway: SendingGateway) -> None:

@@ -1,6 +1,7 @@
 """The phone's web app in real Chromium: a press on its screen, and how it comes through whatever happens to it."""
 
 import itertools
+import re
 import socket
 import time
 import urllib.parse
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from egide.common.encoding import from_base64url
+from egide.connectors.sms.answers import ANSWERS
 from egide.events.alarm import (
     AlarmAcknowledged,
     AlarmClosed,
@@ -140,6 +142,34 @@ def test_without_internet_the_press_is_offered_as_two_text_messages_with_the_sam
     phone.enter(PIN)
     expect(phone.page.locator("#alarm-panel")).to_be_visible()
     expect(phone.page.locator("#sms-1")).to_have_count(0)
+
+
+def test_a_press_by_sms_asks_for_an_answer_only_where_she_chose_one_and_she_sees_its_words(
+    world: World,
+) -> None:
+    phone = PhoneApp(world)
+    phone.context.add_init_script(told("sms", "+3200000000"))
+    phone.context.add_init_script(told("sms-answers", "yes"))
+    phone.enrol()
+    phone.page.locator("#settings").click()
+    box = phone.page.get_by_label("Savoir par SMS")
+    expect(box).not_to_be_checked()
+    box.check()
+    shown = phone.page.locator("#sms-answer").inner_text()
+    phone.page.locator("#settings-back").click()
+    phone.to_decoy()
+    phone.context.set_offline(True)
+    phone.hold()
+    phone.unlock()
+    asked = re.search(
+        r"\.(\d+)$", urllib.parse.unquote(str(phone.page.locator("#sms-2").get_attribute("href")))
+    )
+    assert asked is not None
+    words = ANSWERS[int(asked[1])]
+    assert words in shown
+    expect(phone.page.locator("#pad-waiting")).not_to_contain_text(words)
+    phone.context.set_offline(False)
+    phone.alarm()
 
 
 def test_a_press_survives_the_page_that_is_reloaded_before_it_went_out(world: World) -> None:

@@ -2,6 +2,8 @@
 export interface Roads {
   readonly servers: readonly string[];
   readonly sms: string;
+  /** Whether the gateway can also send: then a press by SMS can be answered. */
+  readonly smsAnswers: boolean;
   /** Only there may a button be used that anybody can follow (safety rule 21). */
   readonly isDemo: boolean;
   readonly push: string;

@@ -5,7 +5,6 @@ import type { EnrolmentReply } from "../core/enrolment";
 import { Kind } from "../core/envelope";
 import { checksOf } from "../core/proofs";
 import type { Pending, Receipt } from "../core/receipt";
-import { smsTexts } from "../core/sms";
 import { Alone } from "../engine/alone";
 import { Codes } from "../engine/codes";
 import { Engine } from "../engine/engine";
@@ -22,6 +21,7 @@ import { Sender } from "../transport/sender";
 import { type AlarmState, PATTERNS, type TeamStep, stateOf, teamStepOf } from "./alarm_state";
 import { type Choices, Chosen, choicesOf } from "./choices";
 import { type Answer, type Quiet, cancel, enter } from "./entering";
+import { smsLinksOf } from "./sms_road";
 import { Standing } from "./standing";
 import { TestState, type TestStep } from "./test_state";
 
@@ -233,7 +233,7 @@ export class App implements Listener {
   /** The press as a text message, when there is a number for it and no other way out. Visible in her message app. */
   get smsLinks(): readonly string[] {
     if (this.unsent === null || this.roads.sms === "" || this.trouble !== "unreachable") return [];
-    return smsTexts(this.unsent).map((words) => `sms:${this.roads.sms}?body=${encodeURIComponent(words)}`);
+    return smsLinksOf(this, this.unsent);
   }
 
   // -- what the engine tells -----------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ export interface Choices extends OldCodes {
   readonly hasButton: boolean;
   readonly vibrates: boolean;
   readonly listens: boolean;
+  /** Whether a press by SMS asks to be answered by SMS. */
+  readonly smsAnswer: boolean;
   /** The operator switched listening in off, for the alarm that is open. */
   readonly listenOff: boolean;
   /** Whether pages have a button that reads them aloud. */
@@ -36,6 +38,7 @@ export function freshChoices(language: Language, decoy: Decoy): Choices {
     hasButton: false,
     vibrates: false,
     listens: false,
+    smsAnswer: false,
     listenOff: false,
     readsAloud: false,
     buttonHeardAtMs: null,

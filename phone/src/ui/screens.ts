@@ -6,6 +6,7 @@ import { el, heading, refresh, show } from "./dom";
 import type { Shut } from "./entering";
 import { pictogram } from "./pictograms";
 import { ago, honestPanel, proofList } from "./proofs";
+import { smsAnswerWords, smsRoad } from "./sms_road";
 
 const ANSWERS = ["yes", "no", "here", "safe", "weapon"] as const;
 
@@ -59,6 +60,7 @@ function alarmPanel(app: App, ways: Ways): HTMLElement {
     { class: "panel alarm", id: "alarm-panel", role: "status", "data-state": state },
     el("p", { class: "line" }, pictogram(state), el("span", {}, text(`alarm.${state}`))),
     ...waitingPress(app),
+    smsAnswerWords(app),
     el("button", { id: "cancel", onclick: cancel }, text("alarm.cancel"), pictogram("safe")),
     el("p", { class: "muted" }, text("alarm.cancel.why")),
   );
@@ -68,18 +70,6 @@ function alarmPanel(app: App, ways: Ways): HTMLElement {
 export function waitingPress(app: App): HTMLElement[] {
   if (app.trouble === "" || app.alarmState === "") return [];
   return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.trouble}`)), ...smsRoad(app)];
-}
-
-/** Without data: the same bytes in her own message app, which keeps them where everybody can see them. */
-function smsRoad(app: App): HTMLElement[] {
-  const [first, second] = app.smsLinks;
-  if (!first || !second) return [];
-  const link = (id: string, href: string, key: Key) => el("a", { class: "button", id, href }, text(key), pictogram("message"));
-  return [
-    el("p", { class: "muted" }, text("alarm.sms.why")),
-    link("sms-1", first, "alarm.sms.first"),
-    link("sms-2", second, "alarm.sms.second"),
-  ];
 }
 
 /** One question of the operator, readable in one glance; the answers are the same every time. */

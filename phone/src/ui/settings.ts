@@ -10,6 +10,7 @@ import { pictogram } from "./pictograms";
 import { privateNote } from "./private";
 import type { Ways } from "./screens";
 import { signedFilm } from "./signed";
+import { smsAnswerChoice } from "./sms_road";
 
 const HOLDS_S = [1, 2, 3, 4, 5] as const;
 
@@ -29,6 +30,7 @@ export function showSettings(app: App, ways: Ways): void {
     el("p", { class: "muted" }, text("settings.vibration.hidden")),
     ...place(app, again),
     ...listening(app),
+    ...smsAnswerChoice(app),
     ...lostChoice(app),
     tick(text("settings.aloud"), now.readsAloud, (readsAloud) => void app.chosen.change({ readsAloud }).then(again)),
     el("p", { class: "muted" }, text("settings.aloud.why")),

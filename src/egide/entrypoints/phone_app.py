@@ -68,6 +68,7 @@ def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
     if file.name == "index.html":
         content = content.replace(b"%SERVERS%", servers.encode())
         content = content.replace(b"%SMS%", settings.EGIDE.sms_number.encode())
+        content = content.replace(b"%SMSANSWERS%", b"yes" if settings.EGIDE.sms_send_url else b"")
         content = content.replace(b"%PUSH%", public_key(settings.EGIDE).encode())
         content = content.replace(b"%MINUTES%", str(_silent_minutes()).encode())
         content = content.replace(b"%STAGE%", b"demo" if settings.EGIDE.demo else b"")

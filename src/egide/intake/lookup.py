@@ -184,7 +184,7 @@ def may_be_told(execute: Execute, device: str, now_us: int) -> bool:
     resting = find_resting(execute, device, 0, now_us)
     if sender is None or resting is None:
         return False
-    return not (sender.is_superseded or sender.returned or resting.is_quiet)
+    return not (sender.returned or resting.is_quiet)
 
 
 def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Resting | None:
