@@ -49,6 +49,6 @@ def test_every_answer_to_a_call_is_in_the_contract(road: SmsRoad) -> None:
 
     run()
     statuses = {status for status, _said in seen}
-    assert statuses >= {200, 400} and not {status for status in statuses if status >= 500}
+    assert 200 in statuses and not {status for status in statuses if status >= 500}
     # The signature gets calls past the door: presses that are kept, halves that wait, and what is refused by name.
     assert seen[200, "received"] and seen[200, "waiting"] and seen[200, "refused"]

@@ -295,7 +295,7 @@ def test_settings_come_from_a_file_and_a_wrong_one_stops_the_start(tmp_path: Pat
 def test_the_phone_has_a_word_in_every_language_for_whatever_may_be_wrong() -> None:
     """The app passes over words that it does not know: then the person would not be told."""
     sources = Path(__file__).parents[2] / "phone" / "src"
-    known = re.search(r"CHECKS = \[(.*?)\]", (sources / "core" / "rules.ts").read_text(), re.DOTALL)
+    known = re.search(r"CHECKS = \[(.*?)\]", (sources / "core" / "proofs.ts").read_text(), re.DOTALL)
     assert known is not None
     assert tuple(re.findall(r'"([a-z-]+)"', known[1])) == r.FOR_HER
     for language in ("fr", "nl", "de", "en"):

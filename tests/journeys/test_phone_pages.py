@@ -185,8 +185,7 @@ def test_every_page_is_right_in_its_language_at_320_pixels_and_twice_the_size(
     phone.page.locator("#test-stop").click()
     look_at_first_pages(phone, inspector)
     look_at_an_alarm(phone, inspector, world)
-    phone.to_decoy()
-    phone.unlock(DURESS)
+    phone.enter(DURESS)
     expect(phone.page.locator("#private-note")).to_be_visible()
     inspector.look("private note")
     assert inspector.faults == []

@@ -236,7 +236,10 @@ def test_rule_18_a_press_makes_no_sound_light_or_notification(world: World) -> N
             [ServiceWorkerRegistration.prototype, "showNotification"], [Element.prototype, "requestFullscreen"],
             [MediaDevices.prototype, "getUserMedia"], [window, "alert"]])
           owner[name] = () => { window.shown.push(name); };
-        window.Notification = class { constructor() { window.shown.push("Notification"); } };"""
+        window.Notification = class {
+          static permission = "denied";
+          constructor() { window.shown.push("Notification"); }
+        };"""
     )
     phone.enrol()
     phone.to_decoy()

@@ -109,7 +109,7 @@ def the_officer_opens_a_file(told: Told, page: Page) -> None:
     page.click("#save")
     expect(page.locator("h1")).to_have_text(NAME)
     told.case = page.url.rstrip("/").split("/")[-1]
-    found = re.search(r"\d{4}-\d{5}", page.locator(".lead").inner_text())
+    found = re.search(r"\d{4}-\d{6}", page.locator(".lead").inner_text())
     assert found, "the file has a number"
     told.number = found[0]
     expect(page.locator("#step .missing li")).to_have_count(6)

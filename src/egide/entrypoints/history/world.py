@@ -28,7 +28,7 @@ from egide.intake.service import Answer, Intake, Reply
 from egide.journal.service import Entry
 from egide.outbox.copy import copy_from, open_outbox
 from egide.outbox.service import journal
-from egide.protocol.enrolment import check_request, make_request
+from egide.protocol.enrolment import NATIVE, Client, check_request, make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, Trigger, encode
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import Receipt
@@ -130,7 +130,7 @@ class World:
     def enrol(self, phone: Phone, code: str) -> None:
         """The phone enrols at intake with a one-time code."""
         self.copy()
-        request = make_request(code, phone.key)
+        request = make_request(code, phone.key, Client(NATIVE, "1.0"))
         self._intake.enrol(request, check_request(request), self._answers.put)
         self._answer()
 
