@@ -1,5 +1,6 @@
 """What holds for every page: a strict content security policy, nothing kept in caches, limits of sessions."""
 
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -31,6 +32,8 @@ _POLICY = "; ".join(
 # Where passwords and codes are checked, or a new one is hashed.
 _SIGN_IN = "/sign-in"
 _PROVING = (_SIGN_IN, "/again", "/invitation/", "/account/")
+# A refusal takes its time: what strangers are refused must not take the processor that boards need.
+REFUSED_AFTER_S = 0.015
 # Where somebody without a second factor may go: to set one up, to say who they are, and away.
 _SETTING_UP = frozenset(
     {
@@ -121,6 +124,7 @@ class ProvingAtOnce:
             return errors.too_many(request)
         leave = self._places.take(address, is_known=is_known)
         if leave is None:
+            time.sleep(REFUSED_AFTER_S)
             return errors.busy(request)
         try:
             response = self._get_response(request)
