@@ -200,6 +200,16 @@ describe("rule 20: a test", () => {
   });
 });
 
+describe("rule 46: a window from which another one takes over", () => {
+  test("has no test armed any more: what is pressed there is real", async () => {
+    app.armTest(app.platform.nowMs());
+    app["alone"]["rest"](); // what it is told when the lock went to another window (alone.test.ts)
+    expect(app.test.armedUntilMs).toBe(0);
+    await press();
+    expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([0, 1]);
+  });
+});
+
 describe("rule 16: what the phone says of itself", () => {
   test("has an age, and a phone without a button never says that an alarm would get through", async () => {
     await until(() => app.standing.honesty === "screen");

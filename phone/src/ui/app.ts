@@ -127,8 +127,9 @@ export class App implements Listener {
     return this.engine;
   }
 
-  /** Another window works now; this one would still take a press on its screen. */
+  /** Another window works now; this one would still take a press on its screen, and as a real one. */
   private pass(): void {
+    this.disarmTest();
     this.engine?.stop();
     this.listening?.stop();
     if (!this.enrolment) return;
