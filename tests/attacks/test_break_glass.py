@@ -14,6 +14,7 @@ from egide.casework import models as m
 from egide.casework.reading import read_dossier
 from egide.events.alarm import AlarmClosed
 from egide.events.register import FileAsked, FileOpened
+from egide.outbox.copy import copy_waiting
 from egide.response.waking import plan
 from egide.rollout.service import do_load_reference
 from tests.support.pages import MONS, Pages
@@ -56,6 +57,7 @@ class Place:
 
     def events(self, kind: str) -> list:  # type: ignore[type-arg]
         journal = self.pages.journal
+        copy_waiting(self.pages.config, journal)
         return [journal.open_event(row) for row in journal.every() if row.kind == kind]
 
 
@@ -196,6 +198,9 @@ def test_the_zone_hears_of_it_on_every_page_and_its_devices_are_woken(place: Pla
             assert "Somebody asks to read a file of yours." in text_of(client.get(address)), address
     for client in (place.stranger, place.officer):
         assert "Somebody asks" not in text_of(client.get("/start"))
+    # Nothing is told before it can be seen: a page that is told looks once.
+    assert "FileAsked" not in [row.kind for row in place.pages.journal.every()]
+    assert place.events("FileAsked")
     row = next(row for row in place.pages.journal.every() if row.kind == "FileAsked")
     assert row.zones == ("5324",)
     # Nobody set a device up; with one it is woken (tests/response/test_waking_files.py).

@@ -63,8 +63,7 @@ def test_a_file_opens_by_name_and_birth_date_and_a_second_person_once(world: Wor
     expect(asker.locator("#own")).to_contain_text("Nog geen antwoord")
     _look(asker, "break-glass-asked-nl")
 
-    # The zone's page says so when it is looked at.
-    keeper.reload()
+    # The zone's page, which is open all day, says so by itself.
     expect(keeper.locator("#notices a")).to_have_text("Quelqu’un demande à lire un de vos dossiers.")
     _look(keeper, "break-glass-zone-fr")
     _tab_to(keeper, "#notices a")

@@ -29,11 +29,10 @@ from egide.casework.reading import Dossier, NoSuchFile
 from egide.casework.store import clear_columns, label, person_mark, unseal
 from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
-from egide.events.base import Event
 from egide.events.register import FileAskAnswered, FileAsked, FileAskedInVain, FileOpened
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry
-from egide.outbox.service import clock, journal, keys
+from egide.outbox.service import clock, journal, keys, offer
 
 SHIFT_S = 12 * 3600
 # How long somebody may say yes, and how long a yes lasts.
@@ -98,7 +97,7 @@ def do_ask(scope: Scope, name: str, born: date, why: str) -> Dossier | None:
     asked = m.Asking(by=scope.user, at_us=clock().now_us(), case=case.id if case else "")
     if case is None:
         asked.save(force_insert=True)
-        journal().append([Entry(stream=account_stream(scope.user), event=FileAskedInVain(user=scope.user))])
+        offer(FileAskedInVain(user=scope.user), account_stream(scope.user))
         return None
     facts = facts_of(case)
     opening = may_break_glass(scope, facts, why)
@@ -114,7 +113,8 @@ def do_ask(scope: Scope, name: str, born: date, why: str) -> Dossier | None:
             managing_zone=case.managing_zone,
             is_barred=asked.is_barred,
         )
-        _tell(case, event)
+        # Told once the asking can be seen: a page that is told earlier looks, and finds nothing.
+        offer(event, f"case:{case.id}", case.id)
         return None
     asked.opened_at_us = asked.at_us
     asked.save(force_insert=True)
@@ -159,7 +159,10 @@ def do_answer(scope: Scope, asking: str, *, agreed: bool) -> None:
         raise NoSuchFile(asking)
     one.second, one.agreed, one.decided_at_us = scope.user, agreed, clock().now_us()
     one.save(update_fields=["second", "agreed", "decided_at_us"])
-    _tell(case, FileAskAnswered(case=case.id, user=scope.user, asked_by=one.by, agreed=agreed))
+    event = FileAskAnswered(
+        case=case.id, user=scope.user, asked_by=one.by, agreed=agreed, managing_zone=case.managing_zone
+    )
+    offer(event, f"case:{case.id}", case.id)
 
 
 def notices(scope: Scope) -> Iterator[Notice]:
@@ -279,11 +282,7 @@ def _opened(scope: Scope, case: m.Case, opening: Opening, *, alarm: str = "", se
         managing_zone=case.managing_zone,
         second=second,
     )
-    _tell(case, event)
-    return for_outsiders(dossier)
-
-
-def _tell(case: m.Case, event: Event) -> None:
-    """At once, and heard by the zone: the live stream and whoever wakes devices go by the row's zone."""
+    # Written before anything is shown.
     entry = Entry(stream=f"case:{case.id}", event=event, case=case.id, zones=(case.managing_zone,))
     journal().append([entry])
+    return for_outsiders(dossier)

@@ -102,6 +102,11 @@ class FileAskAnswered(Event, frozen=True):
     user: str
     asked_by: str
     agreed: bool
+    managing_zone: str = ""
+
+
+# What the file's own zone hears of by the live stream, and is woken by.
+HEARD_BY_THE_ZONE = (FileAsked, FileAskAnswered)
 
 
 class FileAskedInVain(Event, frozen=True):

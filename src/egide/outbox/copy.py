@@ -6,6 +6,7 @@ from contextlib import closing
 from egide.common.config import Config
 from egide.common.database import open_database
 from egide.events.base import decode
+from egide.events.register import HEARD_BY_THE_ZONE
 from egide.journal.errors import AlreadyDone
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry, Journal
@@ -58,7 +59,8 @@ def _append_once(journal: Journal, row_id: str, stream: str, kind: str, body: by
     cause = cause_of(row_id)
     try:
         event = decode(kind, journal.keys.record_key(case).unseal(body, row_label(row_id)))
-        return journal.append([Entry(stream=stream, event=event, case=case, cause=cause)])[0].seq
+        zones = (event.managing_zone,) if isinstance(event, HEARD_BY_THE_ZONE) else ()
+        return journal.append([Entry(stream=stream, event=event, case=case, cause=cause, zones=zones)])[0].seq
     except KeyErased:
         return 0
     except AlreadyDone:
