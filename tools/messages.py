@@ -54,7 +54,8 @@ def extract_file(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None
     if path.suffix == ".py":
         text += "".join(f"\n{ast.unparse(call)}" for call in _calls_in_f_strings(text))
     else:
-        text = templatize(text, origin=str(path))
+        # In brackets Python heeds no indentation.
+        text = f"({templatize(text, origin=str(path))})"
     for _line, function, found, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
         spec = KEYWORDS[str(function)]
         # One string or several, whatever Babel's annotation says; None where the argument is a variable.

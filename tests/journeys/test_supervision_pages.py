@@ -23,6 +23,15 @@ def test_the_zones_kits_and_the_life_of_one(world: World, language: str, sizes: 
         page.locator("details summary").last.click()
         expect(page.locator("#presses-count")).to_be_visible()
         inspector.look("life of a kit")
+        inspector.walk("life of a kit")
+        page.fill("#set-tail_s", "1")
+        page.click("#phone-settings button")
+        expect(page.locator("#set-tail_s-error")).to_be_visible()
+        inspector.look("settings refused")
+        page.fill("#set-tail_s", "60")
+        page.click("#phone-settings button")
+        expect(page.locator(".messages .success")).to_be_visible()
+        inspector.look("settings not taken yet")
 
 
 @in_every_language_and_size()

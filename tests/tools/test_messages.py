@@ -8,7 +8,7 @@ import pytest
 from tools import messages
 
 PAGE = (
-    "{% load i18n %}{% translate 'Acknowledge' %}"
+    "{% load i18n %}\n    {% translate 'Acknowledge' %}\n  "
     "{% blocktranslate count n=n %}{{ n }} alarm{% plural %}{{ n }} alarms{% endblocktranslate %}"
 )
 CODE = """
