@@ -48,6 +48,17 @@ def look(path: str, host: str = NAME, method: str = "get") -> HttpResponse:
     return reply
 
 
+@pytest.mark.parametrize("host", [f"{NAME}.", f"{NAME.upper()}:443", f"{NAME}.:443"])
+def test_another_spelling_of_the_name_is_the_same_host(host: str) -> None:
+    assert (look("/sign-in", host=host).status_code, look("/sign-in", host=host).content) == (404, b"")
+    assert look("/app/", host=host).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", ""])
+def test_what_is_no_name_is_refused_like_any_other_host(host: str) -> None:
+    assert look("/app/", host=host).status_code == 400
+
+
 @pytest.mark.parametrize("path", NOTHING)
 @pytest.mark.parametrize("method", ["get", "post", "head"])
 def test_every_address_but_the_apps_is_nothing_at_all(path: str, method: str) -> None:

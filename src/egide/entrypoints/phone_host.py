@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 
 _APP = "/app/"
 # What Django and our own pages add for readers with a session.
@@ -35,7 +36,7 @@ class PhoneHost:
 
 
 def is_phone_host(host: str) -> bool:
-    """Whether `host`, as a Host header says it, is that of the app and of no pages besides."""
+    """Whether `host`, as a Host header says it and with a dot behind it too, is the app's and no office's."""
     phone = urlsplit(settings.EGIDE.phone_url).hostname
     offices = {urlsplit(origin).hostname for origin in settings.EGIDE.web_origins}
-    return phone is not None and phone not in offices and urlsplit(f"//{host}").hostname == phone
+    return phone is not None and phone not in offices and split_domain_port(host)[0] == phone
