@@ -1,6 +1,7 @@
 """Safety rule 4: when no board is alive, another process alerts by a second road."""
 
 import socketserver
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,18 @@ def test_a_refused_call_and_a_dead_server_are_errors_of_the_road(receiver: Any) 
         HttpRoad(f"http://127.0.0.1:{port}/").send(ALERT)
     with pytest.raises(RoadError):
         EmailRoad(f"smtp://127.0.0.1:{port}", "a@localhost", ("b@localhost",)).send(ALERT)
+
+
+def test_a_receiver_that_speaks_no_http_is_an_error_of_the_road() -> None:
+    class Speaking(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+            self.wfile.write(b"220 ready\r\n")
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Speaking) as server:
+        threading.Thread(target=server.handle_request).start()
+        with pytest.raises(RoadError, match="no HTTP"):
+            HttpRoad(f"http://127.0.0.1:{server.server_address[1]}/").send(ALERT)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

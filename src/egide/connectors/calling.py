@@ -1,5 +1,6 @@
 """One POST to an address of the settings: 2xx, or not taken."""
 
+import http.client
 import urllib.request
 from collections.abc import Mapping
 
@@ -20,5 +21,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     """POST JSON. Raises OSError (also urllib's errors) for every answer but 2xx, and for none within TIMEOUT_S."""
     all_headers = {"Content-Type": "application/json", **headers}
     request = urllib.request.Request(url, body, all_headers, method="POST")
-    with _OPENER.open(request, timeout=TIMEOUT_S):
-        return
+    try:
+        with _OPENER.open(request, timeout=TIMEOUT_S):
+            return
+    except http.client.HTTPException as error:
+        raise OSError(f"no HTTP: {type(error).__name__}") from error

@@ -15,9 +15,11 @@ class HttpRoad:
     name = "HTTP"
 
     def __init__(self, url: str) -> None:
-        if not url.startswith(("http://", "https://")):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"EGIDE_ALERT_URL is {url!r}: expected http:// or https://")
         self._url = url
+        self._address = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
     def send(self, alert: Alert) -> None:
         try:
@@ -26,9 +28,7 @@ class HttpRoad:
             raise RoadError(f"HTTP: {error}") from error
 
     def check(self) -> None:
-        parts = urlsplit(self._url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            socket.create_connection((parts.hostname or "", port), TIMEOUT_S).close()
+            socket.create_connection(self._address, TIMEOUT_S).close()
         except OSError as error:
             raise RoadError(f"HTTP: {error}") from error
