@@ -12,7 +12,7 @@ from PIL import Image
 
 from egide.journal.checkpoints import sign
 from egide.journal.export import FORMAT, Header, write_export
-from egide.protocol.frame import ButtonFrame, FrameKind, encode_frame
+from egide.protocol.frame import ButtonFrame, FrameKind, encode_ack, encode_frame, encode_hold
 from egide.protocol.keys import SigningKey
 from tests.support.installation import Installation
 
@@ -32,12 +32,13 @@ def of_contracts(what: str) -> Iterator[bytes]:
     elif what == "frame":
         yield b"\x00" + encode_frame(ButtonFrame(FrameKind.PRESS, 7, 2100, 3, 71), b"\x05" * 16)
         yield b"\x01" + encode_frame(ButtonFrame(FrameKind.PRESS, 7, 2100), b"\x05" * 16)[:-8]
-        yield b"\x01\x01\x81\x07\x00\x00\x00"
+        yield b"\x01" + encode_ack(7, b"\x05" * 16)[:-8]
+        yield b"\x01" + encode_hold(7, 3000, b"\x05" * 16)[:-8]
     elif what == "broadcast":
         yield b"\x01\x00\x05\x01\x4c\x3a\x04\x3a\x80"
         yield from (b"\x00" + bytes.fromhex(case["data"]) for case in bthome["cases"])
     elif what == "sms-text":
-        yield from (part.encode() for one in sms["texts"] for part in one["parts"])
+        yield from (part.encode() for one in sms["texts"] + sms["asking"] for part in one["parts"])
     elif what == "sms-binary":
         for one in sms["binary"]:
             header = bytes.fromhex(one["udh"])

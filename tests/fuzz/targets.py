@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -86,24 +86,27 @@ def envelope_whole(data: bytes) -> None:
     sealed.is_signed_by(bytes(KEY.verify_key))
 
 
+# What each kind of frame is sealed with, how it is read, and how it is written.
+FRAMES: tuple[tuple[bytes, Callable[..., Any], Callable[..., bytes]], ...] = (
+    (b"egide-b1", frame.decode_frame, frame.encode_frame),
+    (b"egide-p1", frame.decode_ack, frame.encode_ack),
+    (b"egide-s1", frame.decode_hold, lambda read, key: frame.encode_hold(*read, key)),
+)
+
+
 def button_frame(data: bytes) -> None:
     content = data[1:]
-    if data[:1] == b"\x01":
-        mac = CMAC(AES(FRAME_KEY))
-        mac.update(b"egide-b1" + content)
-        content += mac.finalize()[: frame.MAC_BYTES]
-    try:
-        read = frame.decode_frame(content, FRAME_KEY)
-    except frame.FrameError:
-        pass
-    else:
-        assert frame.encode_frame(read, FRAME_KEY) == content
-    try:
-        counter = frame.decode_ack(content, FRAME_KEY)
-    except frame.FrameError:
-        pass
-    else:
-        assert frame.encode_ack(counter, FRAME_KEY) == content
+    for word, decode, encode in FRAMES:
+        sealed = content
+        if data[:1] == b"\x01":
+            mac = CMAC(AES(FRAME_KEY))
+            mac.update(word + content)
+            sealed += mac.finalize()[: frame.MAC_BYTES]
+        try:
+            read = decode(sealed, FRAME_KEY)
+        except frame.FrameError:
+            continue
+        assert encode(read, FRAME_KEY) == sealed
     with contextlib.suppress(frame.FrameError):
         frame.decode_claim(content, NONCE, FRAME_KEY)
 
@@ -164,7 +167,9 @@ def sms_text(data: bytes) -> None:
         half = read_text(text)
     except NotOurs:
         return
-    assert text.strip() == f"EG1{half.number}/2{to_base64url(half.data)}"
+    press, _, asked = text.strip().partition(".")
+    assert press == f"EG1{half.number}/2{to_base64url(half.data)}"
+    assert half.answer == (int(asked) if half.answer else 0)
 
 
 def sms_binary(data: bytes) -> None:
