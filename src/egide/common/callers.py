@@ -2,10 +2,13 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 # Under this name servers hand an application what it calls when something verified came by a connection.
 KNOW = "egide.know"
 
+# Phones send every few seconds: behind a proxy each message would cost several readings of the same addresses.
+_REMEMBERED = 4096
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -41,6 +44,7 @@ class Proxies:
         return caller
 
 
+@lru_cache(_REMEMBERED)
 def neighbourhood(address: str) -> str:
     """What limits by address count together: one IPv4 address, or one IPv6 network of 64 bits, which one line has."""
     try:
@@ -52,6 +56,7 @@ def neighbourhood(address: str) -> str:
     return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
 
 
+@lru_cache(_REMEMBERED)
 def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """IPv4 also where it comes in the clothes of IPv6 (RFC 4291, section 2.5.5.2)."""
     parsed = ipaddress.ip_address(address)

@@ -24,6 +24,14 @@ def waker_of(config: Config) -> Waker | None:
     return WebPush.of(config) if config.push_contact else None
 
 
+def usable_waker_of(config: Config) -> Waker | None:
+    """The same; None also where a setting is wrong, which `problems_of` names."""
+    try:
+        return waker_of(config)
+    except ValueError:
+        return None
+
+
 def problems_of(config: Config) -> list[tuple[str, str]]:
     """What is wrong with the settings of the connectors: (connector, sentence). Empty when all is well."""
     return [

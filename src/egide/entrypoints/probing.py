@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import WakeError
-from egide.connectors.registry import waker_of
+from egide.connectors.registry import usable_waker_of
 from egide.events.alarm import NoticeReceived
 from egide.journal.errors import JournalError
 from egide.journal.heartbeats import Heartbeats, Probe
@@ -57,8 +57,9 @@ class Prober:
         """Ask about every page that is due, MOST at most; returns how many. Raises sqlite3.Error."""
         now_s = self._clock.now_us() // 1_000_000
         due: list[tuple[str, Probe]] = []
+        known = self._heartbeats.probes()
         for device, seq in self._journal.connection.execute(_PAGES).fetchall():
-            before = self._heartbeats.probe(device)
+            before = known.get(device)
             # What a page says anew is another subscription.
             fresh = before if before is not None and before.seq == seq else Probe(seq, now_s)
             if fresh.gone_s is None and fresh.due_s <= now_s and len(due) < MOST:
@@ -100,11 +101,8 @@ def probe_until(
     every_s: int,
 ) -> None:
     """Ask until told to stop; ends at once where the installation has no push services or their settings are wrong."""
-    try:
-        waker = waker_of(config)
-    except ValueError:
-        # The thread that wakes people has said which setting it is.
-        return
+    # The thread that wakes people has said which setting is wrong.
+    waker = usable_waker_of(config)
     if waker is None:
         return
     prober = Prober(journal, heartbeats, clock, waker.probe, every_s)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import Subscription, WakeError, Waker
-from egide.connectors.registry import problems_of, waker_of
+from egide.connectors.registry import problems_of, usable_waker_of
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError
 from egide.journal.follow import Follower
@@ -110,10 +110,7 @@ def push_until(
     """Wake people until told to stop; ends at once where nobody is to be woken or the settings are wrong."""
     for connector, problem in problems_of(config):
         log.error("%s: %s", connector, problem)
-    try:
-        waker = waker_of(config)
-    except ValueError:
-        return
+    waker = usable_waker_of(config)
     if waker is None:
         return
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.

@@ -167,6 +167,11 @@ class Heartbeats:
         row = self.connection.execute(sql, (_number(device),)).fetchone()
         return Probe(*row) if row else None
 
+    def probes(self) -> dict[str, Probe]:
+        """The same of all of them, by device. Raises sqlite3.OperationalError."""
+        rows = self.connection.execute("SELECT device, seq, due_s, reached_s, gone_s FROM probe")
+        return {_name(device): Probe(*row) for device, *row in rows}
+
     def note_probe(self, device: str, probe: Probe) -> None:
         """Keep what was asked and answered. Raises sqlite3.OperationalError."""
         row = (_number(device), probe.seq, probe.due_s, probe.reached_s, probe.gone_s)
