@@ -23,7 +23,7 @@ import msgspec
 
 from benchmarks.flooding import Flood, attacking, guess, post
 from benchmarks.lifeline import Phone as Line
-from benchmarks.machine import crowd, describe, percentile_ms
+from benchmarks.machine import describe, percentile_ms
 from egide.entrypoints.stack import Stack
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind, unwrap
@@ -214,8 +214,8 @@ def _line(row: Row, quiet: Row) -> str:
 
 _REPORT = """# What a press and a board wait while somebody attacks
 
-`python -m benchmarks.attacks`, {processors}, {seconds:.0f} s each; ten presses a second of {phones} phones, ten looks a
-second at an operator's board. Those who attack run on the same machine, at a low priority.{crowd}
+`python -m benchmarks.attacks`, {processors}, load before {load}, {seconds:.0f} s each; ten presses a second of {phones}
+phones, ten looks a second at an operator's board. Those who attack run on the same machine, at a low priority.
 
 Required (safety rule 42): p99 of a press at most {slower:.0f} times that of the quiet rows together, of a board at most
 {board:.0f} ms. Times are in milliseconds. What one refused message costs: [REFUSED.md](REFUSED.md).
@@ -233,7 +233,7 @@ def report(rows: list[Row], seconds: float, machine: dict[str, str]) -> str:
         processors=machine["processors"],
         seconds=seconds,
         phones=PHONES,
-        crowd=crowd(machine["load before"]),
+        load=machine["load before"].split()[0],
         slower=SLOWER_AT_MOST,
         board=BOARD_AT_MOST_MS,
         rows="\n".join(_line(row, quiet) for row in rows),

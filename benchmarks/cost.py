@@ -1,7 +1,7 @@
 """`python -m benchmarks.cost`: what a press costs intake, in signature checks, and what heartbeats add to its wait.
 
 The real process with its writer over enrolled devices, each pressing once. Processor time is that of both processes,
-and of one thread for the yardstick, taken in turns: a crowded machine slows both alike, and the ratio holds.
+and of one thread for the yardstick, taken in turns.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import uvloop
 
 from benchmarks import watched, yardsticks
 from benchmarks.lifeline import Phone as Line
-from benchmarks.machine import crowd, describe, group_cpu_s, median, percentile_ms
+from benchmarks.machine import describe, group_cpu_s, median, percentile_ms
 from benchmarks.senders import Prepared
 from egide.common.clock import SystemClock
 from egide.common.config import Config
@@ -218,9 +218,7 @@ def main(rounds: int, seconds: float) -> None:
             uvloop.run(bench.run(rounds))
         finally:
             intake.stop()
-    click.echo(
-        "; ".join(f"{key}: {value}" for key, value in machine.items()) + "." + crowd(machine["load before"])
-    )
+    click.echo("; ".join(f"{key}: {value}" for key, value in machine.items()) + ".")
     click.echo("\n" + as_markdown(bench.rounds))
 
 

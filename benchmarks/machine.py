@@ -69,14 +69,3 @@ def group_pss_mb(groups: set[int], only: set[int]) -> float:
 
 def _pss_kib(rollup: Path) -> int:
     return next(int(line.split()[1]) for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
-
-
-def crowd(load: str) -> str:
-    """What to say when others kept the machine busy while this was measured; `load` is its three averages."""
-    processors = os.cpu_count() or 1
-    if float(load.split()[0]) <= processors / 2:
-        return ""
-    return (
-        f" Others kept the machine busy meanwhile (load {load.split()[0]} on {processors} processors): times and rates"
-        " are those of a crowd, and to be measured again on a quiet one."
-    )

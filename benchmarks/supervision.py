@@ -17,7 +17,7 @@ import uvloop
 
 from benchmarks import watched
 from benchmarks.lifeline import Phone as Line
-from benchmarks.machine import crowd, describe, group_cpu_s, group_pss_mb, percentile_ms
+from benchmarks.machine import describe, group_cpu_s, group_pss_mb, percentile_ms
 from benchmarks.senders import Prepared
 from benchmarks.yardsticks import Yardstick, upserts, verifications
 from egide.common.clock import SystemClock
@@ -346,8 +346,7 @@ def report(rows: Sequence[Row], sticks: Sequence[Yardstick], about: dict[str, st
         "# What watching over kits costs",
         "Written by `python -m benchmarks.supervision`; "
         + "; ".join(f"{name}: {value}" for name, value in about.items())
-        + "."
-        + crowd(about["load before"]),
+        + ".",
         "Real processes of intake (two) and worker, loopback; the load comes from one more process on the same machine."
         f" {plan.rounds} turns each of {plan.part_s:g} s without and with the load; one press every"
         f" {PRESS_EVERY_S * 1e3:g} ms, each of another kit, which the worker routes and keeps the deadlines of. Kits"

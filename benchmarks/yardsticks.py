@@ -70,7 +70,7 @@ def verifications() -> Yardstick:
 
 
 def check_us() -> float:
-    """Processor time of one signature check, in microseconds: whoever else keeps the machine busy counts little."""
+    """Processor time of one signature check, in microseconds."""
     start = time.thread_time()
     verifications()
     return (time.thread_time() - start) / CHECKS * 1e6
