@@ -89,29 +89,22 @@ def served(place: Installation, request: pytest.FixtureRequest) -> Iterator[Serv
     one.listener.close()
 
 
-@pytest.mark.parametrize("sent", [b"", HALF_A_HEAD], ids=["idle", "half a head"])
-def test_a_press_gets_its_receipt_beside_more_than_a_thousand_that_say_nothing(
-    place: Installation, served: Served, crowd: ExitStack, sent: bytes
+@pytest.mark.parametrize(
+    ("count", "sent"),
+    [(IDLE, b""), (IDLE, HALF_A_HEAD), (HALF_SENT, HALF_A_BODY)],
+    ids=["idle", "half a head", "half a body"],
+)
+def test_a_press_gets_its_receipt_beside_hundreds_that_say_nothing_and_they_cost_little(
+    place: Installation, served: Served, crowd: ExitStack, count: int, sent: bytes
 ) -> None:
     phone = place.enrol()
     before_kib = served.memory_kib
-    for _ in range(IDLE):
+    for _ in range(count):
         crowd.enter_context(served.attack(sent))
     assert served.ask("POST", "/v1/messages", phone.press(), COSE) == 201
     assert served.memory_kib - before_kib < GROWS_AT_MOST_KIB
     signs = Signs(place.config, place.clock)
     until(lambda: signs.counts(f"{COUNTED}intake "), "administrators read how many were ended, and why")
-
-
-def test_half_sent_messages_cost_little_and_a_press_gets_its_receipt(
-    place: Installation, served: Served, crowd: ExitStack
-) -> None:
-    phone = place.enrol()
-    before_kib = served.memory_kib
-    for _ in range(HALF_SENT):
-        crowd.enter_context(served.attack(HALF_A_BODY))
-    assert served.ask("POST", "/v1/messages", phone.press(), COSE) == 201
-    assert served.memory_kib - before_kib < GROWS_AT_MOST_KIB
 
 
 @pytest.mark.parametrize(

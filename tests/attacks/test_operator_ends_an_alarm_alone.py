@@ -5,24 +5,17 @@ from django.test import Client
 from egide.access.models import User
 from egide.events.alarm import AlarmAcknowledged, PressedAgain, TeamUnderWay
 from tests.response.teams import following, tap, text_of, with_team
+from tests.support.attacks import TYPED
+from tests.support.attacks import TYPED_END as END
 from tests.support.installation import Phone
 from tests.support.pages import MONS, Pages, near
-
-END = {"outcome": "handling-error", "reason": "nothing there"}
 
 
 def typed_to_the_end(pages: Pages, phone: Phone | None = None) -> tuple[Client, str]:
     """All that one operator can type, up to "on site"."""
     alarm = pages.alarm(phone or pages.phone(MONS), near(pages.files[MONS]))
     desk = pages.client(pages.user("op-1"))
-    steps: tuple[tuple[str, dict[str, str]], ...] = (
-        ("acknowledge", {}),
-        ("zone", {"zone": "5324", "reference": "nobody"}),
-        ("team", {"call_sign": "M 12"}),
-        ("under-way", {}),
-        ("on-site", {}),
-    )
-    for step, form in steps:
+    for step, form in TYPED:
         assert desk.post(f"/desk/alarms/{alarm}/{step}", form).status_code == 200
     return desk, alarm
 

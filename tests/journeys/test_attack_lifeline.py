@@ -10,7 +10,7 @@ from egide.protocol.keys import kid_of
 from tests.journeys.conftest import Desk, World
 from tests.journeys.test_team import Team
 from tests.support import browser as b
-from tests.support.attacks import costly, forged, stranger
+from tests.support.attacks import TYPED, TYPED_END, costly, forged, stranger
 from tests.support.installation import Phone
 
 POST = """async ([path, form]) => {
@@ -27,14 +27,7 @@ def typed(page: Page, path: str, **form: str) -> int:
 
 def everything_typed(desk: Desk, alarm: str) -> list[int]:
     """One operator sends all that can be typed, as fast as it goes."""
-    steps: tuple[tuple[str, dict[str, str]], ...] = (
-        ("acknowledge", {}),
-        ("zone", {"zone": "5324", "reference": "nobody"}),
-        ("team", {"call_sign": "M 12"}),
-        ("under-way", {}),
-        ("on-site", {}),
-        ("close", {"outcome": "handling-error", "reason": "nothing there"}),
-    )
+    steps = (*TYPED, ("close", TYPED_END))
     return [typed(desk.page, f"/desk/alarms/{alarm}/{step}", **form) for step, form in steps]
 
 

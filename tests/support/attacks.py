@@ -11,6 +11,16 @@ from tests.support.installation import Phone
 _HEAD = b"\xa4\x01\x01\x02\x18\x2a\x03\x1a\x6b\x49\xd2\x00\x04\x9a"
 _ITEM = b"\xa1\x00\x00"
 
+# All that an operator can type alone, up to "on site".
+TYPED: tuple[tuple[str, dict[str, str]], ...] = (
+    ("acknowledge", {}),
+    ("zone", {"zone": "5324", "reference": "nobody"}),
+    ("team", {"call_sign": "M 12"}),
+    ("under-way", {}),
+    ("on-site", {}),
+)
+TYPED_END = {"outcome": "handling-error", "reason": "nothing there"}
+
 
 def costly() -> bytes:
     """The payload that costs most to read, as long as an envelope may be."""

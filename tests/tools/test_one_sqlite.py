@@ -12,11 +12,13 @@ from tests.support.pages import Pages, migrated, pages
 
 __all__ = ["migrated", "pages"]
 
-# Imports the module as its process does, then looks for Python's own SQLite behind every name of every module.
+ENTRYPOINTS = Path(__file__).parents[2] / "src" / "egide" / "entrypoints"
+# Imports modules as their processes do, then looks for Python's own SQLite behind every name of every module.
 LOOK = """
 import sys, importlib
-importlib.import_module(sys.argv[1])
-if sys.argv[1] == "egide.entrypoints.web":
+for process in sys.argv[1:]:
+    importlib.import_module(process)
+if sys.argv[1:] == ["egide.entrypoints.web"]:
     sys.modules["egide.entrypoints.web"].setup()
 OWN = {"sqlite3", "sqlite3.dbapi2", "_sqlite3"}
 loaded = [module for module in sys.modules.values() if module]
@@ -27,13 +29,19 @@ assert sqlite3.sqlite_version_info >= (3, 51, 3) and sqlite3.dbapi2.connect is s
 """
 
 
-@pytest.mark.parametrize(
-    "process", ["egide.entrypoints.web", "egide.entrypoints.intake", "egide.entrypoints.cli"]
-)
-def test_no_module_of_a_process_holds_pythons_own_sqlite(process: str, tmp_path: Path) -> None:
+PROCESSES = [
+    f"egide.entrypoints.{path.stem}"
+    for path in ENTRYPOINTS.glob("*.py")
+    if "__main__" in path.read_text(encoding="utf-8") and path.stem != "web"
+]
+
+
+@pytest.mark.parametrize("processes", [["egide.entrypoints.web"], PROCESSES], ids=["web", "others"])
+def test_no_module_of_a_process_holds_pythons_own_sqlite(processes: list[str], tmp_path: Path) -> None:
+    assert len(PROCESSES) > 5 or len(processes) == 1
     environment = {"EGIDE_DATA": str(tmp_path), "EGIDE_DEMO": "1"}
     found = subprocess.run(
-        [sys.executable, "-c", LOOK, process], capture_output=True, text=True, env=environment, check=False
+        [sys.executable, "-c", LOOK, *processes], capture_output=True, text=True, env=environment, check=False
     )
     assert found.returncode == 0, found.stderr[-2000:]
 

@@ -115,9 +115,7 @@ class Application(AsgiApplication):
             data = await read_body(scope, receive, MAX_BYTES)
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
-        status, body = await self._answer(lambda reply: self._intake.submit(data, reply))
-        if status < HTTPStatus.BAD_REQUEST:
-            note_known(scope)
+        status, body = await self._answer(scope, lambda reply: self._intake.submit(data, reply))
         return status, body, [_JSON, *_retry(status)]
 
     # Short ones, which are nearly all, come this way (whole.py).
@@ -149,10 +147,8 @@ class Application(AsgiApplication):
         except ValueError:
             self._intake.note_wrong_enrolment(address)
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
-        status, body = await self._answer(lambda reply: self._intake.enrol(request, public_key, reply))
-        if status < HTTPStatus.BAD_REQUEST:
-            note_known(scope)
-        elif status == HTTPStatus.NOT_FOUND:
+        status, body = await self._answer(scope, lambda reply: self._intake.enrol(request, public_key, reply))
+        if status == HTTPStatus.NOT_FOUND:
             self._intake.note_wrong_enrolment(address)
         return status, body, [_JSON]
 
@@ -167,12 +163,14 @@ class Application(AsgiApplication):
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
         except ValueError:
             return self._refused(HTTPStatus.BAD_REQUEST, "bad-opening")
-        status, body = await self._answer(lambda reply: self._intake.open(request.kid, tag, signature, reply))
+        status, body = await self._answer(
+            scope, lambda reply: self._intake.open(request.kid, tag, signature, reply)
+        )
         retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
         return status, body, [_JSON, *(retry if status in (429, 503) else [])]
 
-    async def _answer(self, submit: Callable[[Reply], None]) -> Answer:
-        """Wait for the writer's answer without blocking the loop."""
+    async def _answer(self, scope: Scope, submit: Callable[[Reply], None]) -> Answer:
+        """Wait for the writer's answer without blocking the loop; who gets a good one is no stranger."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
         def settle(answer: Answer) -> None:
@@ -180,7 +178,10 @@ class Application(AsgiApplication):
                 future.set_result(answer)
 
         submit(settle)
-        return await future
+        status, body = await future
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
+        return status, body
 
     def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
         """From wherever the store answers into the loop, a whole group with one wake-up; none from the loop itself."""

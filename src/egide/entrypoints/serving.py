@@ -55,7 +55,6 @@ class BoundedHttp(HttpToolsProtocol):
 
     config: "_Config"
     _head_bytes = 0
-    _is_read = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -30,7 +30,7 @@ log = logging.getLogger("egide.intake")
 _HEAD_BYTES = 4
 _RECEIVE_BYTES = 1 << 20
 # Signs of life that nobody waits for are noted when nothing came for so long.
-_MOMENT_S = 0.02
+_MOMENT_MS = 20
 _ITEMS = msgspec.msgpack.Decoder(list[Item])
 _ANSWERS = msgspec.msgpack.Decoder(list[Answered])
 _ENCODER = msgspec.msgpack.Encoder()
@@ -130,7 +130,9 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
 
 def _comes_soon(line: socket.socket) -> bool:
     """Whether something is on the line now or in a moment: then signs of life may wait, and are noted together."""
-    return bool(select.select([line], [], [], _MOMENT_S)[0])
+    looking = select.poll()
+    looking.register(line, select.POLLIN)
+    return bool(looking.poll(_MOMENT_MS))
 
 
 def _receive(line: socket.socket, *, is_waiting: bool) -> bytes | None:

@@ -85,14 +85,8 @@ class Intake:
             reply(self.refuse(HTTPStatus.BAD_REQUEST, error.reason, error.detail))
             return
         kid = sealed.kid.hex()
-        try:
-            known = self._known_key(kid)
-        except sqlite3.Error:
-            log.exception("the device table cannot be read")
-            reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
-            return
+        known = self._known_or_refused(kid, reply)
         if known is None:
-            reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-key"))
             return
         digest = hashlib.sha256(data).digest()
         if not sealed.is_signed_by(known.public_key):
@@ -170,13 +164,10 @@ class Intake:
 
     def open(self, kid: str, tag: bytes, signature: bytes, reply: Reply) -> None:
         """Take a phone's request for the server's half of what a code opens."""
-        try:
-            known = self._known_key(kid)
-        except sqlite3.Error:
-            log.exception("the device table cannot be read")
-            reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
+        known = self._known_or_refused(kid, reply)
+        if known is None:
             return
-        if known is None or known.is_canary:
+        if known.is_canary:
             reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-key"))
         elif not opening_is_signed(known.public_key, tag, signature):
             reply(self.refuse(HTTPStatus.UNAUTHORIZED, FORGED))
@@ -198,6 +189,18 @@ class Intake:
         """Count a refusal and word it."""
         self.counts[f"{int(status)} {reason}"] += 1
         return int(status), problem(status, reason, detail)
+
+    def _known_or_refused(self, kid: str, reply: Reply) -> KnownKey | None:
+        """What is known of this key; None when nothing is, which `reply` was told."""
+        try:
+            known = self._known_key(kid)
+        except sqlite3.Error:
+            log.exception("the device table cannot be read")
+            reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
+            return None
+        if known is None:
+            reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-key"))
+        return known
 
     def _put(self, item: Item, reply: Reply) -> None:
         if self._is_lost:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from egide.common.encoding import NotJson, from_json
 from egide.protocol.enrolment import Settings
 
 # The word of what is pending (protocol/receipt.py); its text is `settings_text`.
@@ -37,8 +38,8 @@ def settings_text(settings: Settings) -> str:
 def settings_of(text: str) -> Settings | None:
     """What a reply sets; None for what no phone may take: nothing that is out of bounds, nothing without a version."""
     try:
-        settings = msgspec.json.decode(text, type=Settings)
-    except (msgspec.MsgspecError, UnicodeError):
+        settings = from_json(text.encode(errors="replace"), Settings)
+    except NotJson:
         return None
     is_numbered = 1 <= settings.version <= _MOST_VERSION
     return settings if is_numbered and not out_of_bounds(settings) else None

@@ -28,6 +28,7 @@ MOST_HALVES = 500
 ANSWERED_WITHIN_S = 3600
 MOST_ANSWERS = 3
 _ASKED = b"asked"
+_KEEP = "INSERT OR IGNORE INTO piece (digest, number, sealed, call, at_us) VALUES (?,?,?,?,?)"
 
 _SQL = """
 CREATE TABLE IF NOT EXISTS piece (
@@ -87,13 +88,10 @@ class Spool:
     def keep(self, number: int, data: bytes, call: str, now_us: int, asked: Asked | None = None) -> bytes:
         """Keep a piece, on the disk when this returns; its digest. One that is known stays as it is, unanswered."""
         digest = digest_of(number, data)
-        sealed = self._key.seal(data, digest)
+        row = (digest, number, self._key.seal(data, digest), call, now_us)
         with self._writing() as connection:
-            kept = connection.execute(
-                "INSERT OR IGNORE INTO piece (digest, number, sealed, call, at_us) VALUES (?,?,?,?,?)",
-                (digest, number, sealed, call, now_us),
-            )
-            if asked is not None and kept.rowcount:
+            is_new = connection.execute(_KEEP, row).rowcount
+            if asked is not None and is_new:
                 connection.execute(
                     "INSERT OR IGNORE INTO answer (digest, sealed, at_us) VALUES (?,?,?)",
                     (digest, self._key.seal(msgspec.json.encode(asked), _ASKED), now_us),
@@ -120,14 +118,11 @@ class Spool:
     def join(self, first: bytes, second: bytes, whole: bytes, call: str, now_us: int) -> bytes:
         """Two halves become one message that waits, in one step; its digest."""
         digest = digest_of(WHOLE, whole)
-        sealed = self._key.seal(whole, digest)
+        row = (digest, WHOLE, self._key.seal(whole, digest), call, now_us)
         with self._writing() as connection:
-            kept = connection.execute(
-                "INSERT OR IGNORE INTO piece (digest, number, sealed, call, at_us) VALUES (?,?,?,?,?)",
-                (digest, WHOLE, sealed, call, now_us),
-            )
+            is_new = connection.execute(_KEEP, row).rowcount
             connection.execute("UPDATE piece SET sealed = NULL WHERE digest IN (?, ?)", (first, second))
-            if kept.rowcount:
+            if is_new:
                 connection.execute(
                     "UPDATE OR IGNORE answer SET digest = ? WHERE digest = ?", (digest, second)
                 )
