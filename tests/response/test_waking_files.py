@@ -5,6 +5,7 @@ from egide.access.scope import scope_of
 from egide.casework import models as files
 from egide.casework.asking import do_ask
 from egide.casework.reading import read_dossier
+from egide.outbox.copy import copy_waiting
 from tests.response.teams import officer
 from tests.response.test_waking import Worker, names, service, wakes, worker
 from tests.support.pages import MONS, Pages
@@ -26,6 +27,7 @@ def test_rule_41_a_zone_is_woken_when_somebody_asks_for_a_file_of_theirs_and_nob
     assert person.born is not None
     stranger = scope_of(User.objects.get(name="officer-5415"))
     assert do_ask(stranger, person.name, person.born, "Her sister called from here") is None
+    copy_waiting(pages.config, pages.journal)
     worker.step()
     assert names(service) == ["mons"]
     said = browser.read(service.deliveries[0].body) + repr(service.deliveries[0].headers)

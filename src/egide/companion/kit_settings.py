@@ -1,6 +1,7 @@
 """The kit's settings on the phone: taken from signed replies, kept, told back; the hold time goes on to the button."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from egide.companion.ports import Radio, Report
 from egide.companion.store import PhoneStore
@@ -10,24 +11,16 @@ from egide.protocol.receipt import Pending
 from egide.protocol.settings import BUTTON_TOOK, PENDING, PHONE_TOOK, settings_of
 
 
+@dataclass
 class KitSettings:
     """`now` is what holds. `note` says a word to the zone (protocol/link.py)."""
 
-    def __init__(
-        self,
-        now: Settings,
-        store: PhoneStore,
-        radio: Radio,
-        button_key: bytes,
-        note: Callable[[str], None],
-        report: Report,
-    ) -> None:
-        self.now = now
-        self._store = store
-        self._radio = radio
-        self._button_key = button_key
-        self._note = note
-        self._report = report
+    now: Settings
+    store: PhoneStore
+    radio: Radio
+    button_key: bytes
+    note: Callable[[str], None]
+    report: Report
 
     def take(self, pending: Sequence[Pending]) -> bool:
         """Take what a reply sets; whether anything changed. What is out of bounds or older changes nothing.
@@ -40,18 +33,18 @@ class KitSettings:
             return False
         is_news = wanted.version > self.now.version
         if is_news:
-            self._store.do_set_settings(wanted)
+            self.store.do_set_settings(wanted)
             self.now = wanted
-            self._report("phone.settings_taken", version=wanted.version)
-        self._note(f"{PHONE_TOOK}{self.now.version}")
+            self.report("phone.settings_taken", version=wanted.version)
+        self.note(f"{PHONE_TOOK}{self.now.version}")
         return is_news
 
     async def give_to_button(self) -> None:
         """Tell the button its hold time, once for each version; what did not arrive is tried with the next word."""
         version = self.now.version
-        if not self._radio.is_connected or version <= self._store.button_settings():
+        if not self.radio.is_connected or version <= self.store.button_settings():
             return
-        hold = frames.encode_hold(version, self.now.button_hold_ms, self._button_key)
-        if await self._radio.set_hold(hold):
-            self._store.do_note_button_settings(version)
-            self._note(f"{BUTTON_TOOK}{version}")
+        hold = frames.encode_hold(version, self.now.button_hold_ms, self.button_key)
+        if await self.radio.set_hold(hold):
+            self.store.do_note_button_settings(version)
+            self.note(f"{BUTTON_TOOK}{version}")

@@ -179,7 +179,7 @@ def do_write(records: Records, wanted: Wanted, folder: Path) -> list[Path]:
 
 def rows_in_all(records: Records, wanted: Wanted) -> int:
     """How many rows of records leave."""
-    return sum(rows_of(records, name, wanted).height for name in TABLES)
+    return sum(_chosen(records, name, wanted).height for name in TABLES)
 
 
 def _readme(records: Records, wanted: Wanted) -> str:

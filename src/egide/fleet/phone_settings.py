@@ -16,13 +16,14 @@ from egide.outbox.service import clock, journal, offer, waiting
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import BOUNDS, BUTTON_TOOK, PHONE_TOOK, out_of_bounds, settings_of
 
+_SECOND_MS, _MINUTE_S = 1000, 60
 # The unit of each field of the form, in that of the setting.
 UNITS = {
-    "hold_ms": 1000,
-    "button_hold_ms": 1000,
+    "hold_ms": _SECOND_MS,
+    "button_hold_ms": _SECOND_MS,
     "position_interval_s": 1,
-    "heartbeat_interval_s": 60,
-    "tail_s": 60,
+    "heartbeat_interval_s": _MINUTE_S,
+    "tail_s": _MINUTE_S,
 }
 _TAKEN = "SELECT what, at_us FROM settings_taken WHERE device = ? AND version = ?"
 
@@ -48,6 +49,11 @@ class KitSettings:
     set_at_us: int | None = None
     phone_us: int | None = None
     button_us: int | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the phone has yet to take what was set."""
+        return self.set_at_us is not None and self.phone_us is None
 
     def value(self, name: str) -> str:
         """What the form shows, in its unit."""
@@ -75,7 +81,7 @@ def shown_fields(found: KitSettings, typed: Mapping[str, str], errors: Mapping[s
         Shown(
             name=name,
             label=words.SETTINGS[name],
-            unit=words.MINUTES if unit == UNITS["tail_s"] else words.SECONDS,
+            unit=words.MINUTES if unit == _MINUTE_S else words.SECONDS,
             value=typed.get(name, found.value(name)),
             least=BOUNDS[name][0] / unit,
             most=BOUNDS[name][1] / unit,

@@ -132,7 +132,12 @@ def show(
 def settings_context(view: KitView, typed: Mapping[str, str], errors: Mapping[str, object]) -> dict[str, Any]:
     """The settings that reach the phone, and whether it took them."""
     found = settings_of_kit(view.kit.id, view.heard.device)
-    return {"phone_settings": found, "settings_fields": shown_fields(found, typed, errors)}
+    fields = shown_fields(found, typed, errors)
+    return {
+        "phone_settings": found,
+        "settings_fields": fields,
+        "settings_open": found.is_waiting or any(field.error for field in fields),
+    }
 
 
 def live_context(view: KitView) -> dict[str, Any]:

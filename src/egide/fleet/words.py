@@ -126,11 +126,10 @@ SETTINGS = {
     "heartbeat_interval_s": _("A sign of life every"),
     "tail_s": _("Positions after the last press for"),
 }
+_HOLD_BOUNDS = _("From 1 to 5 seconds: shorter happens in a pocket, longer cannot be held in need.")
 REFUSALS = {
-    "bounds-hold_ms": _("From 1 to 5 seconds: shorter happens in a pocket, longer cannot be held in need."),
-    "bounds-button_hold_ms": _(
-        "From 1 to 5 seconds: shorter happens in a pocket, longer cannot be held in need."
-    ),
+    "bounds-hold_ms": _HOLD_BOUNDS,
+    "bounds-button_hold_ms": _HOLD_BOUNDS,
     "bounds-position_interval_s": _(
         "From 5 to 60 seconds: more often empties the phone in a night, less often loses her by a street."
     ),

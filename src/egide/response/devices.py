@@ -114,19 +114,20 @@ def devices_of_zone(zone: str, case: str) -> list[Device]:
 
 
 def _may_hear(row: WakeDevice, zone: str, case: str) -> bool:
-    user = User.objects.filter(name=row.user, sessions_epoch=row.epoch, is_active=True).first()
-    if user is None:
-        return False
-    scope = scope_of(user)
-    return zone in scope.zones and case not in files_that_bar(scope)
+    scope = _scope_in(row, zone)
+    return scope is not None and case not in files_that_bar(scope)
 
 
 def _may_wake_officer(row: WakeDevice, state: AlarmState, zone: str) -> bool:
+    scope = _scope_in(row, zone)
+    return scope is not None and service.alarm_in_scope(scope, state.alarm) is not None
+
+
+def _scope_in(row: WakeDevice, zone: str) -> Scope | None:
+    """What the device's owner may see; None once they are signed out everywhere, gone, or no officer of the zone."""
     user = User.objects.filter(name=row.user, sessions_epoch=row.epoch, is_active=True).first()
-    if user is None:
-        return False
-    scope = scope_of(user)
-    return zone in scope.zones and service.alarm_in_scope(scope, state.alarm) is not None
+    scope = scope_of(user) if user is not None else None
+    return scope if scope is not None and zone in scope.zones else None
 
 
 def _may_wake_team(row: WakeDevice, state: AlarmState, call_sign: str) -> bool:
