@@ -1,6 +1,7 @@
 """An administrator makes an account for themselves, or takes over somebody's, to read files."""
 
 import re
+from copy import copy
 from urllib.parse import urlsplit
 
 import pytest
@@ -178,3 +179,28 @@ def test_what_was_refused_stays_refused(house: House) -> None:
     assert agree(house.reference).status_code == 404
     assert not User.objects.get(name="nobody-1").posts()
     assert "New account: Nobody 1" in house.reference.get("/start").content.decode(), "the place is told"
+
+
+def test_two_roles_that_are_held_alone_are_not_asked_for_one_after_the_other(house: House) -> None:
+    house.admin.post("/accounts/invite", ASKED | {"role": "administrator", "place": ""})
+    form = {"role": "data-protection", "place": ""}
+    assert house.admin.post("/accounts/nobody-1/posts", form).status_code == 422
+    assert AccountRequest.objects.count() == 1
+
+
+def test_asking_for_much_hides_nothing_from_the_person_nor_from_the_place(house: House) -> None:
+    house.admin.post("/accounts/mag-1/new-link")
+    house.admin.post("/accounts/invite", ASKED)
+    assert house.officer.post(f"/accounts/requests/{asked_last()}/refuse").status_code == 302
+    later_us = AccountRequest.objects.latest("id").at_us + 1
+    user = User.objects.get(name="zone-1")
+    for state in ("open", "refused"):
+        other = AccountRequest(
+            user=user, kind="post", posts="operator HAI", by="admin-1", at_us=later_us, state=state
+        )
+        AccountRequest.objects.bulk_create([copy(other) for _time in range(250)])
+    assert "Asked by admin-1" in house.magistrate.get("/files/").content.decode()
+    page = house.reference.get("/start").content.decode()
+    assert "New account: Nobody 1" in page and "1 account waits for your answer" in page
+    page = house.reference.get("/accounts/requests").content.decode()
+    assert "New account: Nobody 1" in page and "Take note" in page

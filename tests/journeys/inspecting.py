@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
-from playwright.sync_api import ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize, expect
 
 from egide.common.text import LOCALE_DIR
 from tests.journeys.conftest import World
@@ -167,6 +167,17 @@ class Inspector:
 
     def _ask_axe(self, name: str) -> None:
         self.faults += [f"{name}: axe {fault}" for fault in violations(self.page)]
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Reach an element with the Tab key alone."""
+    wanted = page.locator(selector).first
+    expect(wanted).to_be_visible()
+    for _time in range(120):
+        if wanted.evaluate("at => at === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {selector}")
 
 
 @contextmanager

@@ -61,8 +61,8 @@ def test_rule_41_whoever_works_at_a_desk_sees_that_somebody_asked_for_their_acco
         page = inspector.page
         b.sign_in(page, world.stack, OPERATOR)
         b.hear_bell(page)
-        expect(page.locator("#refuse-new-start")).to_be_visible()
+        expect(page.locator("#notices button")).to_be_visible()
         inspector.look("asked for the account of somebody at a desk")
-        page.click("#refuse-new-start")
-        expect(page.locator("#refuse-new-start")).to_have_count(0)
+        page.click("#notices button")
+        expect(page.locator("#notices button")).to_have_count(0)
         inspector.look("refused by the person")

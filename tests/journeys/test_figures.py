@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting, tab_to
 from tests.support import browser as b
 from tests.support.once import made_once
 
@@ -45,17 +45,6 @@ def enter(world: World, name: str, path: str, language: str = "en", size: dict[s
     b.sign_in(page, world.stack, name, path)
     page.wait_for_url(f"**{path}")
     return page
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Reach an element with the Tab key alone."""
-    wanted = page.locator(selector).first
-    expect(wanted).to_be_visible()
-    for _time in range(120):
-        if wanted.evaluate("at => at === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach {selector}")
 
 
 def fetched(page: Page, path: str) -> list[object]:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting, tab_to
 from tests.support import browser as b
 
 OFFICER, MAGISTRATE, DUTCH = "mons-quevy-ref", "parquet-mons-01", "parket-ovl-01"
@@ -74,27 +74,19 @@ def test_the_pages_of_a_magistrate(world: World, language: str, sizes: Sizes) ->
         inspector.walk("read once more")
 
 
-def _tab_to(page: Page, selector: str) -> None:
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab does not reach {selector}")
-
-
 def test_rule_15_a_decision_is_taken_by_keyboard_with_reasons_and_two_pages(world: World) -> None:
     page = world.window(b.TELEPHONE, "nl")
     b.sign_in(page, world.stack, DUTCH, "/files/")
     _open_file(page, "Lotte Verzonnen")
     page.click("#to-decision")
-    _tab_to(page, "#id_reasons")
+    tab_to(page, "#id_reasons")
     page.keyboard.type("Nog een attest nodig (demo)")
     page.keyboard.press("Enter")
     expect(page.locator("#decide")).to_be_visible()
-    _tab_to(page, "button[value=more-asked]")
+    tab_to(page, "button[value=more-asked]")
     page.keyboard.press("Enter")
     expect(page.locator("#confirm")).to_contain_text("Nog een attest nodig (demo)")
-    _tab_to(page, "#sign")
+    tab_to(page, "#sign")
     page.keyboard.press("Enter")
     expect(page.locator("#life")).to_contain_text("Nog een attest nodig (demo)")
     expect(page.locator("#to-decision")).to_have_count(0)
@@ -104,14 +96,14 @@ def test_rule_27_a_reader_is_picked_and_taken_off_again_by_keyboard_alone(world:
     page = world.window(b.TELEPHONE, "nl")
     b.sign_in(page, world.stack, OFFICER, "/files/")
     page.goto(f"{_open_file(page)}barred")
-    _tab_to(page, "#text")
+    tab_to(page, "#text")
     page.keyboard.type("liege-05")
     page.keyboard.press("Enter")
     expect(page.locator("#found li")).to_have_count(1)
-    _tab_to(page, "#found button")
+    tab_to(page, "#found button")
     page.keyboard.press("Enter")
     expect(page.locator("#barred")).to_contain_text("Opératrice 05 · Liège")
-    _tab_to(page, "#barred button")
+    tab_to(page, "#barred button")
     page.keyboard.press("Enter")
     expect(page.locator("#barred li")).to_have_count(0)
 

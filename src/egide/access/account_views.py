@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access import accounts as do
-from egide.access.agreeing import post_words
+from egide.access.colleagues import post_words
 from egide.access.guards import ScopedRequest, for_roles
 from egide.access.invitations import do_accept, do_try_code, invitation
 from egide.access.models import AccountRequest, Role, User

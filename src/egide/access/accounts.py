@@ -20,9 +20,9 @@ from egide.events.accounts import AccountAsked, AccountClosed, PostsChanged
 from egide.outbox.service import clock, offer
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,59}")
-# Addresses beside the accounts' own.
 # Who asks on the command line, before anybody is there.
 INSTALLATION = "installation"
+# Addresses beside the accounts' own.
 _RESERVED = frozenset({"invite", "requests"})
 # Crockford's base 32: no letter that is taken for a digit. 12 signs are 60 bits, for a link of three days.
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -86,11 +86,14 @@ def do_ask_renewal(by: str, user: User) -> str:
 def do_ask_post(by: str, user: User, post: Post) -> None:
     """Ask for one more post. Raises CannotDo."""
     _check_may_change(by, user)
-    check_posts([*user.posts(), post])
-    if post in user.posts():
+    held = user.posts()
+    open_ones = user.requests.filter(state=AccountRequest.OPEN).exclude(kind=AccountRequest.RENEWAL)
+    wanted = [one for request in open_ones for one in request.wanted()]
+    # Of two that are asked for one after the other both would be given.
+    check_posts([*held, *wanted, post])
+    if post in held:
         raise CannotDo("held")
-    open_ones = user.requests.filter(state=AccountRequest.OPEN)
-    if any(post in one.wanted() for one in open_ones.exclude(kind=AccountRequest.RENEWAL)):
+    if post in wanted:
         raise CannotDo("asked")
     _ask(by, user, AccountRequest.POST, [post])
 

@@ -6,17 +6,20 @@ person of an account may refuse that somebody begins anew with it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from egide.access.accounts import do_forget_secrets, texts_of
+from egide.access.colleagues import post_words
 from egide.access.invitations import do_invite
-from egide.access.models import AccountRequest, Membership, Role, User
-from egide.access.places import places_of
-from egide.access.rules import ANSWERS_FOR, PLACE_OF, Post, Scope, answers_for, may_agree
+from egide.access.models import AccountRequest, Membership
+from egide.access.notices import Notice
+from egide.access.rules import ANSWERS_FOR, Post, Scope, answers_for, may_agree
 from egide.access.sessions import do_end_all
 from egide.access.tasks import Task
 from egide.common.ticket import account_stream
@@ -44,42 +47,34 @@ def is_second_person(scope: Scope) -> bool:
 
 
 def requests_for(scope: Scope) -> list[Shown]:
-    """What waits for this person, then what was decided and concerns them, newest first."""
-    waiting = [one for one in _open() if _may_decide(scope, one)]
-    decided = AccountRequest.objects.filter(state__in=(AGREED, REFUSED)).select_related("user")
-    concerned = [one for one in decided[: SHOWN * 4] if _concerns(scope, one)]
-    return [_shown(scope, one) for one in (*waiting, *concerned[:SHOWN])]
+    """What waits for this person, then what was settled and concerns them, newest first."""
+    decided = AccountRequest.objects.filter(state__in=(AGREED, REFUSED)).exclude(**{_side(scope): ""})
+    concerned = (one for one in decided.select_related("user")[: SHOWN * 4] if _concerns(scope, one))
+    return [_shown(scope, one) for one in (*_waiting(scope), *islice(concerned, SHOWN))]
 
 
-def notices_for(scope: Scope) -> tuple[AccountRequest | None, int]:
-    """A new start that was asked for the reader's own account, and how many requests wait for their yes, no or note.
-
-    Every page asks, so it is one question, and none about people where nothing is open.
-    """
-    unsettled = Q(state=OPEN)
-    if is_second_person(scope):
-        unsettled |= Q(state__in=(AGREED, REFUSED), **{_side(scope): ""})
-    found = list(
-        AccountRequest.objects.filter(unsettled, user__is_active=True).select_related("user")[:SHOWN]
-    )
-    own = (one for one in found if one.state == OPEN and one.kind == RENEWAL and one.user.name == scope.user)
-    waiting = sum(_may_decide(scope, one) or _may_note(scope, one) for one in found)
-    return next(own, None), waiting
+def notices(scope: Scope) -> Iterator[Notice]:
+    """On every page: a new start that was asked for the reader's own account, and how many wait for their word."""
+    if own := _renewal_of(scope):
+        told = _("Somebody asked for a new start of your account.")
+        hint = _("Asked by %(who)s. If you did not lose your password or second factor, refuse it.")
+        yield Notice(f"{told} {hint % {'who': own.by}}", reverse("refuse-new-start"), button=_("Refuse"))
+    if number := len(_waiting(scope)):
+        text = ngettext("%(n)s account waits for your answer", "%(n)s accounts wait for your answer", number)
+        yield Notice(text % {"n": number}, reverse("account-requests"))
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:
     """One line for each request that waits for this person, and for each change they have to take note of."""
-    if not is_second_person(scope):
-        return
-    for one in requests_for(scope):
-        if one.may_decide or one.may_note:
-            yield Task(
-                title=title_of(one.request),
-                detail=", ".join(one.posts),
-                url=reverse("account-requests"),
-                word=_("Yes or no") if one.may_decide else _("Take note"),
-                since_us=one.request.at_us if one.may_decide else one.request.decided_at_us,
-            )
+    for one in _waiting(scope):
+        shown = _shown(scope, one)
+        yield Task(
+            title=title_of(one),
+            detail=", ".join(shown.posts),
+            url=reverse("account-requests"),
+            word=_("Yes or no") if shown.may_decide else _("Take note"),
+            since_us=one.at_us if shown.may_decide else one.decided_at_us,
+        )
 
 
 def title_of(request: AccountRequest) -> str:
@@ -90,11 +85,6 @@ def title_of(request: AccountRequest) -> str:
         RENEWAL: _("New start: %(who)s"),
     }
     return words[request.kind] % {"who": request.user.title}
-
-
-def renewal_of(user: User) -> AccountRequest | None:
-    """The new start that somebody asked for this account, while nobody has decided."""
-    return user.requests.filter(kind=RENEWAL, state=OPEN).first()
 
 
 def find(scope: Scope, number: int) -> AccountRequest:
@@ -131,9 +121,9 @@ def do_refuse(scope: Scope, number: int) -> None:
 
 
 @transaction.atomic
-def do_refuse_own(scope: Scope, user: User) -> None:
+def do_refuse_own(scope: Scope) -> None:
     """The person of an account wants no new start for it; nothing happens when nobody asked."""
-    asked = renewal_of(user)
+    asked = _renewal_of(scope)
     if asked is not None:
         _do_decide(asked, REFUSED, scope)
 
@@ -175,6 +165,21 @@ def _open() -> QuerySet[AccountRequest]:
     return AccountRequest.objects.filter(state=OPEN, user__is_active=True).select_related("user")
 
 
+def _renewal_of(scope: Scope) -> AccountRequest | None:
+    """The new start that somebody asked for the reader's own account, while nobody has decided."""
+    return _open().filter(kind=RENEWAL, user__name=scope.user).first()
+
+
+def _waiting(scope: Scope) -> list[AccountRequest]:
+    """What this person says yes or no to, then what they take note of. Every page asks: few are ever unsettled."""
+    if not is_second_person(scope):
+        return []
+    unnoted = Q(state__in=(AGREED, REFUSED), **{_side(scope): ""})
+    rows = AccountRequest.objects.filter(Q(state=OPEN, user__is_active=True) | unnoted)
+    found = [one for one in rows.select_related("user") if _may_decide(scope, one) or _may_note(scope, one)]
+    return sorted(found, key=lambda one: one.state != OPEN)
+
+
 def _at_stake(asked: AccountRequest) -> list[Post]:
     """What whoever gets in will hold: for a new start what the account holds now, not what it held at the asking."""
     return asked.user.posts() if asked.kind == RENEWAL else asked.wanted()
@@ -198,14 +203,5 @@ def _side(scope: Scope) -> str:
 
 
 def _shown(scope: Scope, asked: AccountRequest) -> Shown:
-    words = tuple(post_words(post) for post in _at_stake(asked) if asked.state == OPEN) or tuple(
-        post_words(post) for post in asked.wanted()
-    )
-    return Shown(asked, words, _may_decide(scope, asked), _may_note(scope, asked))
-
-
-def post_words(post: Post) -> str:
-    """A post as people read it."""
-    role = str(Role(post.role).label)
-    name = places_of(PLACE_OF.get(post.role, "")).get(post.place, post.place)
-    return f"{role} · {name}" if name else role
+    posts = _at_stake(asked) if asked.state == OPEN else asked.wanted()
+    return Shown(asked, tuple(map(post_words, posts)), _may_decide(scope, asked), _may_note(scope, asked))

@@ -18,11 +18,11 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         # Receivers need the models of allauth, which are loaded by now.
         import_module("egide.access.receivers")
-        readings = import_module("egide.access.readings")
-        tasks.register(readings.tasks_of)
-        notices.register(readings.notices)
         agreeing = import_module("egide.access.agreeing")
-        tasks.register(agreeing.tasks_of)
+        # Somebody's own account comes first.
+        for one in (agreeing, import_module("egide.access.readings")):
+            tasks.register(one.tasks_of)
+            notices.register(one.notices)
         entry = navigation.Entry
         navigation.register(
             entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0),

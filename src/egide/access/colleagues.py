@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import QuerySet
 
-from egide.access.models import User
+from egide.access.models import Role, User
 from egide.access.places import places_of
-from egide.access.rules import HEARING_ROLES, PLACE_OF
+from egide.access.rules import HEARING_ROLES, PLACE_OF, Post
 from egide.common.folding import fold
 
 SHORTEST, MOST = 3, 8
@@ -69,16 +69,15 @@ def is_colleague(name: str) -> bool:
 
 def named(names: Iterable[str]) -> list[Colleague]:
     """These accounts, in the order of their titles; a name without an account is left out."""
-    users = User.objects.filter(name__in=list(names)).prefetch_related("memberships")
-    return [Colleague(user.name, user.title, _posts(user)) for user in users.order_by("title", "name")]
+    users = User.objects.filter(name__in=list(names)).order_by("title", "name")
+    return [Colleague(user.name, user.title, ", ".join(map(post_words, user.posts()))) for user in users]
 
 
-def _posts(user: User) -> str:
-    told = []
-    for post in user.memberships.all():
-        place = places_of(PLACE_OF.get(post.role, "")).get(post.place, post.place)
-        told.append(f"{post.get_role_display()} {place}".strip())
-    return ", ".join(told)
+def post_words(post: Post) -> str:
+    """A post as people read it."""
+    role = str(Role(post.role).label)
+    name = places_of(PLACE_OF.get(post.role, "")).get(post.place, post.place)
+    return f"{role} · {name}" if name else role
 
 
 def _hearing() -> QuerySet[User]:

@@ -7,8 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from egide.access.agreeing import notices_for
-from egide.access.models import AccountRequest, User
 from egide.access.navigation import entries_for
 from egide.access.notices import Notice, notices_of
 from egide.access.rules import COORDINATOR, FILE_ROLES, Scope
@@ -35,27 +33,9 @@ class Office:
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True)
-class Notices:
-    """What every page says about accounts: a new start that was asked for the reader's own, and how many wait."""
-
-    renewal: AccountRequest | None = None
-    waiting: int = 0
-
-
 def office(request: HttpRequest) -> dict[str, object]:
-    """`office`, `account_notices` and `demo` for every template; they cost nothing where no template asks."""
-    return {
-        "office": SimpleLazyObject(lambda: _office(request)),
-        "account_notices": SimpleLazyObject(lambda: _notices(request)),
-        "demo": settings.EGIDE.demo,
-    }
-
-
-def _notices(request: HttpRequest) -> Notices:
-    if not isinstance(request.user, User):
-        return Notices()
-    return Notices(*notices_for(getattr(request, "scope", None) or scope_of(request.user)))
+    """`office` and `demo` for every template; `office` costs nothing where no template asks."""
+    return {"office": SimpleLazyObject(lambda: _office(request)), "demo": settings.EGIDE.demo}
 
 
 def _office(request: HttpRequest) -> Office:

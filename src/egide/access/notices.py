@@ -8,10 +8,14 @@ from egide.access.rules import Scope
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence in the reader's language, and where to act. It names nobody: it stands on every screen."""
+    """A text in the reader's language, and where to act: a page, or what `button` posts to.
+
+    It names nobody of whom a file tells: it stands on every screen.
+    """
 
     text: str
     url: str
+    button: str = ""
 
 
 Provider = Callable[[Scope], Iterable[Notice]]

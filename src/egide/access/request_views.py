@@ -1,5 +1,8 @@
 """What a second person decides about accounts: yes with a link on paper, no, and taking note (safety rule 41)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +21,15 @@ from egide.access.rules import ANSWERS_FOR, DATA_PROTECTION
 SECOND_PERSONS = (DATA_PROTECTION, *ANSWERS_FOR.values())
 
 
+@contextmanager
+def _existing() -> Iterator[None]:
+    """Whatever waits for somebody else is not there (404)."""
+    try:
+        yield
+    except AccountRequest.DoesNotExist as error:
+        raise Http404 from error
+
+
 @require_GET
 @for_roles(*SECOND_PERSONS)
 def requests(request: ScopedRequest) -> HttpResponse:
@@ -30,10 +42,8 @@ def requests(request: ScopedRequest) -> HttpResponse:
 @for_roles(*SECOND_PERSONS)
 def agree(request: ScopedRequest, number: int) -> HttpResponse:
     """Yes. A new way in is shown this once, to be printed."""
-    try:
+    with _existing():
         asked, token = agreeing.do_agree(request.scope, number)
-    except AccountRequest.DoesNotExist as error:
-        raise Http404 from error
     if not token:
         messages.success(request, _("The post is given."))
         return redirect("account-requests")
@@ -57,10 +67,8 @@ def _paper(request: ScopedRequest, user: User, token: str) -> HttpResponse:
 @for_roles(*SECOND_PERSONS)
 def refuse(request: ScopedRequest, number: int) -> HttpResponse:
     """No."""
-    try:
+    with _existing():
         agreeing.do_refuse(request.scope, number)
-    except AccountRequest.DoesNotExist as error:
-        raise Http404 from error
     messages.success(request, _("Refused. Nothing changes."))
     return redirect("account-requests")
 
@@ -69,10 +77,8 @@ def refuse(request: ScopedRequest, number: int) -> HttpResponse:
 @for_roles(*SECOND_PERSONS)
 def note(request: ScopedRequest, number: int) -> HttpResponse:
     """Take note of what somebody else decided."""
-    try:
+    with _existing():
         agreeing.do_note(request.scope, number)
-    except AccountRequest.DoesNotExist as error:
-        raise Http404 from error
     return redirect("account-requests")
 
 
@@ -80,10 +86,7 @@ def note(request: ScopedRequest, number: int) -> HttpResponse:
 @for_anybody
 def refuse_own(request: ScopedRequest) -> HttpResponse:
     """The person of an account refuses a new start that somebody else asked for it."""
-    assert isinstance(request.user, User)
-    try:
-        agreeing.do_refuse_own(request.scope, request.user)
-    except AccountRequest.DoesNotExist as error:
-        raise Http404 from error
+    with _existing():
+        agreeing.do_refuse_own(request.scope)
     messages.success(request, _("Refused. Nothing changes."))
     return redirect("account")

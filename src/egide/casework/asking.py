@@ -18,13 +18,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from egide.access.notices import Notice
-from egide.access.rules import FileFacts, Opening, Scope, is_barred, may_break_glass, may_open_file
+from egide.access.rules import Opening, Scope, may_break_glass
 from egide.access.service import scope_named, titles
 from egide.access.tasks import Level, Task
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import reading
-from egide.casework.files import OPEN_STAGES, facts_of, for_outsiders
+from egide.casework.files import (
+    OPEN_STAGES,
+    bars,
+    facts_of,
+    for_outsiders,
+    managing_zone_of,
+    numbers_of,
+    visible,
+)
 from egide.casework.reading import Dossier, NoSuchFile
 from egide.casework.store import clear_columns, label, person_mark, unseal
 from egide.common.sealing import UnsealError
@@ -37,7 +45,6 @@ from egide.outbox.service import clock, journal, keys, offer
 SHIFT_S = 12 * 3600
 # How long somebody may say yes, and how long a yes lasts.
 ANSWER_WITHIN_S, OPEN_WITHIN_S = 4 * 3600, 3600
-SHOWN = 50
 # For how long the data-protection officer sees who asked for what they were not given.
 VAIN_SHOWN_S = 7 * 86_400
 _OPEN_ALARM = "SELECT alarm FROM alarm WHERE key = ? AND state <> 'closed' ORDER BY opened_seq DESC LIMIT 1"
@@ -139,9 +146,9 @@ def do_open(scope: Scope, asking: str) -> Dossier:
 
 def waiting_for(scope: Scope) -> list[Waiting]:
     """Who asks for files that this reader may read, the oldest first."""
-    rows = [one for one in reversed(_undecided()[:SHOWN]) if _right_of(scope, one)]
-    who, names = titles(one.by for one in rows), reading.names_of([one.case for one in rows])
-    numbers = dict(m.Case.objects.filter(id__in=[one.case for one in rows]).values_list("id", "number"))
+    rows = _asked_of(scope)
+    cases = [one.case for one in rows]
+    who, names, numbers = titles(one.by for one in rows), reading.names_of(cases), numbers_of(cases)
     return [
         Waiting(
             one.id, one.at_us, who[one.by], one.case, numbers[one.case], names.get(one.case, ""), _why(one)
@@ -153,21 +160,21 @@ def waiting_for(scope: Scope) -> list[Waiting]:
 @transaction.atomic
 def do_answer(scope: Scope, asking: str, *, agreed: bool) -> None:
     """Say whether the other may read the file, once. Raises NoSuchFile: nothing waits, or it is not this reader's."""
-    one = _undecided().filter(id=asking).first()
-    case = _right_of(scope, one) if one else None
-    if one is None or case is None:
+    one = next((one for one in _asked_of(scope) if one.id == asking), None)
+    if one is None:
         raise NoSuchFile(asking)
     one.second, one.agreed, one.decided_at_us = scope.user, agreed, clock().now_us()
     one.save(update_fields=["second", "agreed", "decided_at_us"])
+    zone = managing_zone_of(one.case)
     event = FileAskAnswered(
-        case=case.id, user=scope.user, asked_by=one.by, agreed=agreed, managing_zone=case.managing_zone
+        case=one.case, user=scope.user, asked_by=one.by, agreed=agreed, managing_zone=zone
     )
-    offer(event, f"case:{case.id}", case.id)
+    offer(event, f"case:{one.case}", one.case)
 
 
 def notices(scope: Scope) -> Iterator[Notice]:
     """On every page of whoever can answer: somebody waits."""
-    if scope.has_files and (number := len(waiting_for(scope))):
+    if scope.has_files and (number := len(_asked_of(scope))):
         text = ngettext(
             "Somebody asks to read a file of yours.", "%(number)s people ask to read a file of yours.", number
         )
@@ -193,10 +200,8 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
 def _in_vain(scope: Scope) -> Iterator[Task]:
     since_us = clock().now_us() - VAIN_SHOWN_S * 1_000_000
     counted: dict[str, list[int]] = {}
-    for one in m.Asking.objects.filter(at_us__gt=since_us, opened_at_us=None, by__gt=""):
-        case = m.Case.objects.filter(id=one.case).first()
-        if one.agreed or (case is not None and is_barred(scope, facts_of(case).barred)):
-            continue
+    found = m.Asking.objects.filter(at_us__gt=since_us, opened_at_us=None).exclude(agreed=True)
+    for one in found.exclude(case__in=bars(scope)):
         counted.setdefault(one.by, []).append(one.at_us)
     who = titles(counted)
     for user, times in counted.items():
@@ -217,26 +222,22 @@ def _of_shift(scope: Scope) -> QuerySet[m.Asking]:
     return m.Asking.objects.filter(by=scope.user, at_us__gt=clock().now_us() - SHIFT_S * 1_000_000)
 
 
-def _undecided() -> QuerySet[m.Asking]:
+def _asked_of(scope: Scope) -> list[m.Asking]:
+    """What waits for this reader, the oldest first: of files that they may read, and of nobody who is barred now."""
     since_us = clock().now_us() - ANSWER_WITHIN_S * 1_000_000
-    return m.Asking.objects.filter(
-        at_us__gt=since_us, is_barred=False, agreed=None, opened_at_us=None
-    ).exclude(case="")
+    rows = m.Asking.objects.filter(
+        at_us__gt=since_us,
+        is_barred=False,
+        agreed=None,
+        opened_at_us=None,
+        case__in=visible(scope).values("id"),
+    )
+    return [one for one in rows.exclude(by=scope.user).order_by("at_us", "id") if not _bars(one)]
 
 
-def _right_of(scope: Scope, asking: m.Asking) -> m.Case | None:
-    """The file, if this reader may read it by zone or office and is not who asks, and who asks is not barred now."""
-    case = m.Case.objects.filter(id=asking.case).first()
-    if case is None or asking.by == scope.user:
-        return None
-    facts = facts_of(case)
-    opening = may_open_file(scope, facts)
-    return case if opening is not None and not _bars(facts, asking.by) else None
-
-
-def _bars(facts: FileFacts, user: str) -> bool:
-    asker = scope_named(user)
-    return asker is None or is_barred(asker, facts.barred)
+def _bars(one: m.Asking) -> bool:
+    asker = scope_named(one.by)
+    return asker is None or one.case in bars(asker)
 
 
 def _is_ready(one: m.Asking) -> bool:

@@ -59,6 +59,7 @@ _STUMBLES = (
     OSError,
     RecursionError,
     TypeError,
+    ValueError,
 )
 
 
@@ -77,7 +78,7 @@ def _clean_pdf(content: bytes) -> bytes:
         return _rebuilt(content)
     except BadUpload:
         raise
-    except (*_STUMBLES, ValueError) as error:
+    except _STUMBLES as error:
         raise BadUpload(_("This PDF cannot be read. Scan the paper again.")) from error
 
 

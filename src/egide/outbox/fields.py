@@ -4,6 +4,7 @@ AES-SIV (RFC 5297) under a key of the installation: the same text gives the same
 joins work; order, prefixes and parts do not. Who has the database learns which rows of one column hold the same text.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -51,17 +52,19 @@ def unseal_column(place: str, sealed: str) -> str:
         raise UnsealError(f"not sealed for {place}") from error
 
 
-def seal_rows(connection: Any, table: str, *columns: str) -> None:
-    """For migrations: seal what stands in these columns in the clear."""
-    key = "seq" if table == "access_reading" else "id"
-    with connection.cursor() as cursor:
-        for column in columns:
-            found = cursor.execute(
-                f'SELECT "{key}", "{column}" FROM "{table}" WHERE "{column}" <> \'\''
-            ).fetchall()
-            place = f"{table}.{column}"
-            sealed = [(seal_column(place, text), number) for number, text in found]
-            cursor.executemany(f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s', sealed)
+def seal_rows(table: str, *columns: str) -> Callable[[Any, Any], None]:
+    """For migrations, in `RunPython`: seal what stands in these columns in the clear."""
+
+    def seal(_apps: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            for column in columns:
+                # Every table has a rowid, whatever its primary key (sqlite.org/rowidtable.html).
+                sql = f'SELECT "{column}", rowid FROM "{table}" WHERE "{column}" <> \'\''
+                place = f"{table}.{column}"
+                sealed = [(seal_column(place, text), row) for text, row in cursor.execute(sql).fetchall()]
+                cursor.executemany(f'UPDATE "{table}" SET "{column}" = %s WHERE rowid = %s', sealed)
+
+    return seal
 
 
 def _cipher() -> AESSIV:

@@ -1,12 +1,7 @@
 """Which file and alarm somebody read goes under seal."""
 
 import egide.outbox.fields
-from egide.outbox.fields import seal_rows
 from django.db import migrations
-
-
-def seal(apps, schema_editor):
-    seal_rows(schema_editor.connection, "access_reading", "case", "alarm")
 
 
 class Migration(migrations.Migration):
@@ -26,5 +21,5 @@ class Migration(migrations.Migration):
             name='case',
             field=egide.outbox.fields.SealedText(),
         ),
-        migrations.RunPython(seal),
+        migrations.RunPython(egide.outbox.fields.seal_rows("access_reading", "case", "alarm")),
     ]

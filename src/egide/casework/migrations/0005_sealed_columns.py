@@ -1,13 +1,7 @@
 """Numbers of files and barred readers go under seal."""
 
 import egide.outbox.fields
-from egide.outbox.fields import seal_rows
 from django.db import migrations
-
-
-def seal(apps, schema_editor):
-    seal_rows(schema_editor.connection, "casework_case", "number")
-    seal_rows(schema_editor.connection, "casework_barredreader", "mark")
 
 
 class Migration(migrations.Migration):
@@ -27,5 +21,6 @@ class Migration(migrations.Migration):
             name='number',
             field=egide.outbox.fields.SealedText(unique=True),
         ),
-        migrations.RunPython(seal),
+        migrations.RunPython(egide.outbox.fields.seal_rows("casework_case", "number")),
+        migrations.RunPython(egide.outbox.fields.seal_rows("casework_barredreader", "mark")),
     ]

@@ -1,12 +1,7 @@
 """Serials, IMEIs and SIM cards go under seal."""
 
 import egide.outbox.fields
-from egide.outbox.fields import seal_rows
 from django.db import migrations
-
-
-def seal(apps, schema_editor):
-    seal_rows(schema_editor.connection, "fleet_item", "serial", "sim")
 
 
 class Migration(migrations.Migration):
@@ -30,5 +25,5 @@ class Migration(migrations.Migration):
             name='sim',
             field=egide.outbox.fields.SealedText(blank=True),
         ),
-        migrations.RunPython(seal),
+        migrations.RunPython(egide.outbox.fields.seal_rows("fleet_item", "serial", "sim")),
     ]
