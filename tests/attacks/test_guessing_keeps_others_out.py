@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
@@ -51,6 +52,14 @@ def test_wrong_passwords_for_her_name_do_not_keep_her_out(demo_pages: Pages, kno
     assert sign_in(demo_pages.client(), "op-1", PASSWORD, THEIRS).status_code == 422
     assert sign_in(demo_pages.client(), "op-1", PASSWORD, HERS).status_code == 302, "from another address"
     assert sign_in(known, "op-1", PASSWORD, THEIRS).status_code == 302, "from her browser, wherever it is"
+
+
+def test_many_counts_make_none_of_them_forgotten(demo_pages: Pages) -> None:
+    demo_pages.user("op-1")
+    flood(demo_pages, FIVE, "op-1")
+    for number in range(400):
+        cache.set(f"one-more-{number}", 1)
+    assert sign_in(demo_pages.client(), "op-1", PASSWORD, THEIRS).status_code == 422
 
 
 def test_one_address_tries_sixty_names_and_no_more_while_a_known_browser_there_gets_in(

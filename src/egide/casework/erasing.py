@@ -36,8 +36,6 @@ def case_of(name: str) -> str:
 
 def do_drop_rows(case: str) -> int:
     """Delete every row of `case`, with what hangs on it; returns how many. Safe to repeat."""
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA secure_delete=ON")
     with transaction.atomic():
         dropped = sum(
             model._default_manager.filter(**{column: case}).delete()[0] for model, column in _tables()

@@ -90,9 +90,9 @@ class Config:
                 Path(part).absolute() for part in os.environ.get("EGIDE_MASTER_PARTS", "").split(":") if part
             ),
             checkpoints_to=os.environ.get("EGIDE_CHECKPOINTS_TO", ""),
-            checkpoint_every_s=_seconds("EGIDE_CHECKPOINT_EVERY_S", 3600),
-            canary_every_s=_seconds("EGIDE_CANARY_EVERY_S", 30),
-            watch_patience_s=_seconds("EGIDE_WATCH_PATIENCE_S", 10, least=4),
+            checkpoint_every_s=_number("EGIDE_CHECKPOINT_EVERY_S", 3600, least=1),
+            canary_every_s=_number("EGIDE_CANARY_EVERY_S", 30, least=1),
+            watch_patience_s=_number("EGIDE_WATCH_PATIENCE_S", 10, least=4),
             sms_number=_sms_number(),
             phone_url=os.environ.get("EGIDE_PHONE_URL", ""),
             sms_secrets=os.environ.get("EGIDE_SMS_SECRETS", ""),
@@ -226,13 +226,6 @@ def _sms_port() -> int:
     text = os.environ.get("EGIDE_SMS_PORT", "") or str(SMS_PORT)
     if not text.isdecimal() or not 0 < int(text) < 1 << 16:
         raise NotSetUp(f"EGIDE_SMS_PORT is {text!r}: expected a number from 1 to 65535")
-    return int(text)
-
-
-def _seconds(name: str, default: int, least: int = 1) -> int:
-    text = os.environ.get(name, "") or str(default)
-    if not text.isdecimal() or int(text) < least:
-        raise ValueError(f"{name} is {text!r}: expected a whole number of seconds, {least} or more")
     return int(text)
 
 
