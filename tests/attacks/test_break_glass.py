@@ -106,6 +106,12 @@ def test_he_guesses_and_learns_nothing_from_the_answer(place: Place) -> None:
     assert [event.is_barred for event in place.events("FileAsked")] == [False, True]
 
 
+def test_a_file_that_is_being_erased_reads_and_counts_like_none(place: Place) -> None:
+    place.pages.installation.keys.destroy(place.file.case.id)
+    assert place.stranger.post(ASK, place.asked).status_code == 302
+    assert m.Asking.objects.get().case == "" and len(place.events("FileAskedInVain")) == 1
+
+
 def test_what_is_too_short_or_no_day_is_said_and_costs_no_ask(place: Place) -> None:
     for wrong in ({"why": "because"}, {"born": "soon"}, {"born": "2099-01-01"}, {"name": ""}):
         reply = place.stranger.post(ASK, place.asked | wrong)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
+from egide.access.models import User
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
@@ -19,7 +20,7 @@ from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position
 from egide.response import service as response
-from tests.casework.people import Office, analysis, conditions, decision, magistrate, officer, text_of
+from tests.casework.people import OFFICE, Office, analysis, conditions, decision, magistrate, officer, text_of
 from tests.casework.test_uploads import upload, with_place
 
 SECRET = "Impasse des Lucioles"
@@ -222,7 +223,8 @@ def test_rule_27_the_managing_zone_keeps_the_list_and_does_not_bar_itself(office
     case = office.file()
     url = f"/files/{case.id}/barred"
     assert office.magistrate.get(url).status_code == 404
-    for own in ("zone:5324", "user:ref-1"):
+    User.objects.get(name="ref-1").memberships.create(role="magistrate", place=OFFICE)
+    for own in ("zone:5324", "user:ref-1", f"office:{OFFICE}"):
         reply = office.officer.post(url, {"do": "bar", "mark": own})
         assert reply.status_code == 422 and "You would bar yourself" in text_of(reply)
     for mark in ("user:ref-2", "centre:HAI", "user:ref-2"):

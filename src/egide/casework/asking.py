@@ -246,11 +246,12 @@ def _is_ready(one: m.Asking) -> bool:
 
 
 def _find(name: str, born: date) -> m.Case | None:
-    """The person's file: an open one before a closed one, then the newest."""
+    """The person's file: an open one before a closed one, then the newest; none whose key is gone."""
     _do_mark_those_of_before()
     mark = person_mark(name, born)
     rows = m.Case.objects.filter(id__in=m.Beneficiary.objects.filter(mark=mark).values("case_id"))
-    return max(rows, key=lambda case: (case.stage in OPEN_STAGES, case.opened_at_us), default=None)
+    alive = (case for case in rows if keys().has(case.id))
+    return max(alive, key=lambda case: (case.stage in OPEN_STAGES, case.opened_at_us), default=None)
 
 
 def _do_mark_those_of_before() -> None:

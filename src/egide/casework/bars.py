@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from egide.access import colleagues
 from egide.access.places import places_of
-from egide.access.rules import Scope
+from egide.access.rules import Scope, reader_marks
 from egide.casework import models as m
 from egide.casework import words as w
 from egide.common.folding import fold
@@ -78,7 +78,7 @@ def do_bar(scope: Scope, case: m.Case, mark: str) -> None:
     kind, _colon, name = mark.partition(":")
     if not (colleagues.is_colleague(name) if kind == ACCOUNT else kind in UNITS and name in places_of(kind)):
         raise BarRefused("unknown")
-    if mark == f"{ACCOUNT}:{scope.user}" or (kind == ZONE and name in scope.zones):
+    if mark in reader_marks(scope):
         raise BarRefused("own")
     _row, is_new = m.BarredReader.objects.get_or_create(case=case, mark=mark)
     if is_new:
