@@ -69,7 +69,7 @@ class LicenceUnknown(Exception):
 
 def packages() -> list[Package]:
     """All of them, in the order of their names. Raises LicenceUnknown."""
-    about = tomllib.loads(ABOUT.read_text(encoding="utf-8"))
+    about = _about()
     ours, others = (dict(_reasons(text)) for text in _project())
     reasons = {RUNTIME: ours | about["reasons"]}
     found: dict[tuple[str, str, str], Package] = {}
@@ -86,6 +86,10 @@ def packages() -> list[Package]:
         )
         for _key, package in sorted(found.items())
     ]
+
+
+def _about() -> dict[str, dict[str, str]]:
+    return tomllib.loads(ABOUT.read_text(encoding="utf-8"))
 
 
 def _project() -> tuple[str, str]:
@@ -184,8 +188,7 @@ def _is_spdx(text: str) -> bool:
 
 def left_over(found: Iterable[Package]) -> list[str]:
     """What tools/data/dependencies.toml says of packages that are not there, or does not say of those that run here."""
-    every = list(found)
-    about = tomllib.loads(ABOUT.read_text(encoding="utf-8"))
+    every, about = list(found), _about()
     names = {package.name for package in every}
     ours = {name for name, _reason in _reasons(_project()[0])}
     run_here = ours | {package.name for package in every if package.kind == NPM and package.part == RUNTIME}
