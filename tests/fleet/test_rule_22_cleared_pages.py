@@ -8,7 +8,7 @@ import pytest
 
 from egide.common.config import Config
 from egide.connectors.webpush.client import WebPush
-from egide.entrypoints.probing import AGAIN_S, Prober
+from egide.entrypoints.probing import AGAIN_S, AT_ONCE, Prober
 from egide.fleet import rules_watch as r
 from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Kind
@@ -80,6 +80,15 @@ async def test_a_probe_is_sealed_for_nobody_and_kept_for_nobody(
     assert "topic" not in came.headers and came.headers["authorization"].startswith("vapid ")
     with pytest.raises(http_ece.ECEException):
         push.browser("one").read(came.body)
+
+
+async def test_a_worker_that_is_stopped_asks_about_no_further_pages(
+    watch: Watch, push: PushService, prober: Prober
+) -> None:
+    for number in range(AT_ONCE + 1):
+        await page(watch, push, name=str(number))
+    assert prober.step(lambda: bool(push.deliveries)) == AT_ONCE == len(push.deliveries)
+    assert prober.step() == 1
 
 
 @pytest.mark.parametrize("level", r.LEVELS)

@@ -53,8 +53,10 @@ class Prober:
         self._every_s = every_s
         self._pool = ThreadPoolExecutor(AT_ONCE, "probe")
 
-    def step(self) -> int:
-        """Ask about every page that is due, MOST at most; returns how many. Raises sqlite3.Error."""
+    def step(self, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Ask about every page that is due, MOST at most; returns how many were. Ends early once `is_over`: a restart
+        of the worker waits for it, and routing with it. Raises sqlite3.Error.
+        """
         now_s = self._clock.now_us() // 1_000_000
         due: list[tuple[str, Probe]] = []
         known = self._heartbeats.probes()
@@ -64,9 +66,13 @@ class Prober:
             fresh = before if before is not None and before.seq == seq else Probe(seq, now_s)
             if fresh.gone_s is None and fresh.due_s <= now_s and len(due) < MOST:
                 due.append((device, fresh))
-        for device, probe in self._pool.map(lambda one: (one[0], self._ask(one[0], one[1], now_s)), due):
-            self._heartbeats.note_probe(device, probe)
-            self._heartbeats.wake([device], now_s)
+        for first in range(0, len(due), AT_ONCE):
+            if is_over():
+                return first
+            some = due[first : first + AT_ONCE]
+            for device, probe in self._pool.map(lambda one: (one[0], self._ask(one[0], one[1], now_s)), some):
+                self._heartbeats.note_probe(device, probe)
+                self._heartbeats.wake([device], now_s)
         return len(due)
 
     def close(self) -> None:
@@ -108,7 +114,7 @@ def probe_until(
     prober = Prober(journal, heartbeats, clock, waker.probe, every_s)
     while not stopped.is_set():
         try:
-            prober.step()
+            prober.step(stopped.is_set)
         except (sqlite3.Error, JournalError) as error:
             log.warning("push services were not asked, will try again: %s", error)
         except Exception:
