@@ -1,19 +1,23 @@
 """Somebody with a shell on the server reads files by the command line, where no page asks who they are (rule 41)."""
 
+import io
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
 from egide.access.models import Reading
 from egide.access.readings import catch_up
 from egide.casework.models import BarredReader
+from egide.entrypoints.cli_person import Reader
 from egide.evaluation.service import rebuild
 from egide.events.alarm import NoteAdded
 from egide.events.register import FileOpened
-from tests.support.commands import Answer, let_prove, run
+from tests.support.commands import HASHER, Answer, let_prove, run
 from tests.support.pages import GENT, MONS, PASSWORD, Pages
 
 HERS, ANOTHERS = "she hides in the cellar", "she hides in the attic"
@@ -94,6 +98,19 @@ def test_a_barred_reader_goes_to_the_console(pages: Pages, alarms: list[str], na
     told = tail(pages, name)
     assert told.returncode == 0 and "AlarmRouted" in told.stdout
     assert all(word not in told.stdout for word in (HERS, phone, case))
+
+
+def test_a_reader_who_is_barred_while_following_hears_no_more(
+    pages: Pages, alarms: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD + "\n"))
+    with override_settings(EGIDE=replace(pages.config, demo=True), PASSWORD_HASHERS=[HASHER]):
+        reader = Reader("operator-1", WHY)
+    (row, *_more) = pages.journal.stream(f"alarm:{alarms[0]}")
+    assert reader.may_know_of(row) and reader.opens(row)
+    BarredReader.objects.create(case_id=pages.files[MONS].case.id, mark="user:operator-1")
+    reader.look_again()
+    assert not reader.may_know_of(row)
 
 
 def test_who_may_read_it_is_on_record_before_a_word_is_shown(

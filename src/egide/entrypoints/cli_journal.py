@@ -91,6 +91,8 @@ def tail(lines: int, follow: bool, opened: bool, person: str, reason: str) -> No
                 if not follow and seq >= head:
                     return
                 bell.wait()
+                if reader is not None:
+                    reader.look_again()
         except KeyboardInterrupt:
             return
 

@@ -67,8 +67,12 @@ class Reader:
         user = prove(name)
         self._console = import_module("egide.response.console")
         self.scope = import_module("egide.access.scope").scope_of(user)
-        self._hidden = import_module("egide.access.barring").files_that_bar(self.scope)
         self._recorded: dict[tuple[str, str], bool] = {}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Whom files bar now: whoever follows for hours may be barred meanwhile."""
+        self._hidden = import_module("egide.access.barring").files_that_bar(self.scope)
 
     def may_know_of(self, row: Stored) -> bool:
         """Whether the event exists for this reader at all (safety rule 27)."""
