@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egide.common.sealing import UnsealError
+from egide.events.alarm import TeamNamed, TeamUnderWay, ZoneConfirmed
+from egide.events.steps import BY_TEAM
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Journal
 from tests.support.examples import examples
@@ -51,6 +53,23 @@ def test_the_state_in_the_table_is_the_state_that_the_events_fold_to(history: li
             assert folded is not None
             assert (folded.state, " ".join(folded.centres), " ".join(folded.zones)) == (state, centres, zones)
             assert folded.is_open == (alarm in journal.open_alarms())
+
+
+def test_a_table_of_before_gets_the_column_that_it_lacks_and_keeps_its_rows(
+    installation: Installation,
+) -> None:
+    running, fresh = (installation.open_alarm(installation.enrol()) for _ in range(2))
+    execute = installation.journal.connection.execute
+    execute("DROP TABLE on_the_way")
+    execute("CREATE TABLE on_the_way (alarm TEXT PRIMARY KEY, step TEXT NOT NULL) WITHOUT ROWID")
+    execute("INSERT INTO on_the_way VALUES (?, 'on-site')", (running,))
+    for _start in range(2):
+        Journal.open(installation.config, installation.clock, installation.keys)
+    installation.act(running, ZoneConfirmed(user="op", zone="5330", reference="Insp. 30"))
+    installation.act(fresh, TeamNamed(user="op", zone="5324", call_sign="M 12"))
+    installation.act(fresh, TeamUnderWay(by="team", told=BY_TEAM))
+    rows = execute("SELECT alarm, zone, step FROM on_the_way").fetchall()
+    assert set(rows) == {(running, "", "on-site"), (fresh, "5324", "under-way")}
 
 
 def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(installation: Installation) -> None:

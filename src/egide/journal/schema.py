@@ -51,6 +51,9 @@ FOLDED_TABLES = (
     "settings_taken",
 )
 
+# Columns that a table of an earlier version lacks, each with what stands in it for the rows of then.
+ADDED_COLUMNS = (("on_the_way", "zone", "TEXT NOT NULL DEFAULT ''"),)
+
 FOLDED_SQL = """
 CREATE TABLE IF NOT EXISTS kit (
     kit TEXT PRIMARY KEY, case_id TEXT NOT NULL, issued_seq INTEGER NOT NULL,

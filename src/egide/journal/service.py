@@ -59,6 +59,10 @@ class Journal:
         with journal._locked():
             for sql in (schema.EVENT_SQL, schema.FOLDED_SQL):
                 journal.connection.executescript(sql)
+            for table, column, kind in schema.ADDED_COLUMNS:
+                known = journal.connection.execute(f"PRAGMA table_info({table})")
+                if column not in {row[1] for row in known}:
+                    journal.connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         return journal
 
     @property

@@ -155,7 +155,8 @@ def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET report = 'due' WHERE alarm = ?", (row.alarm,))
-    execute("INSERT OR REPLACE INTO on_the_way VALUES (?,?,'')", (row.alarm, event.zone))
+    sql = "INSERT OR REPLACE INTO on_the_way (alarm, zone, step) VALUES (?,?,'')"
+    execute(sql, (row.alarm, event.zone))
 
 
 @apply.register
