@@ -156,7 +156,7 @@ def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
         invitation = page.locator("#invitation-link").inner_text()
         # On paper stands what the person needs, and nothing of the page around it.
         page.emulate_media(media="print")
-        expect(page.locator(".paper")).to_be_visible()
+        expect(page.locator("#invitation-link")).to_be_visible()
         expect(page.locator(".office-bar")).to_be_hidden()
 
     with window(browser) as page:
