@@ -1,12 +1,11 @@
 /** What the app shows and keeps to itself, without a page: the engine, the store and the codes are real. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Kind, Trigger } from "../src/core/envelope";
-import { App } from "../src/ui/app";
-import { freshChoices } from "../src/ui/choices";
+import type { App } from "../src/ui/app";
 import { chooseCodes } from "../src/ui/entering";
 import { emptyDisk, fillDisk } from "./support/disk";
-import { Intake } from "./support/intake";
-import { play } from "./support/platform";
+import type { Intake } from "./support/intake";
+import { endPage, freshPage, openApp } from "./support/pages";
 import { until } from "./support/waiting";
 
 const PIN = "1357";
@@ -17,39 +16,25 @@ let app: App;
 let vibrations: number[][];
 
 beforeEach(async () => {
-  emptyDisk();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
-  play();
+  intake = await freshPage();
   vibrations = [];
-  Object.assign(navigator, { languages: ["fr"], onLine: true, vibrate: (pattern: number[]) => vibrations.push(pattern) });
-  const page = Object.assign(new EventTarget(), { visibilityState: "visible", documentElement: {} });
-  vi.stubGlobal("document", page);
-  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
-  intake = await Intake.open();
+  Object.assign(navigator, { vibrate: (pattern: number[]) => vibrations.push(pattern) });
   app = await enrolled();
 });
-afterEach(async () => {
-  app.engine?.stop();
-  await intake.close();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
-
-const opened = () => App.open({ servers: [intake.url], sms: "", smsAnswers: false, isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
+afterEach(() => endPage(app, intake));
 
 /** A phone that was set up with both codes. */
 async function enrolled(): Promise<App> {
-  const fresh = await opened();
+  const fresh = await openApp(intake);
   await fresh.chosen.change({ vibrates: true });
   await chooseCodes(fresh, PIN, DURESS, intake.enrolment());
   fresh.engine?.stop();
-  return opened();
+  return openApp(intake);
 }
 
 async function reopen(): Promise<void> {
   app.engine?.stop();
-  app = await opened();
+  app = await openApp(intake);
 }
 
 /** A press that the server has. */
@@ -106,10 +91,17 @@ describe("an alarm", () => {
 
 /** What shows after this code in an alarm, whatever the server says then, and after a reload. */
 async function after(code: string): Promise<object[]> {
+  // What her page said before: a test, something to look at, a question.
+  expect(await app.enter(PIN)).toBe("own");
+  await app.codes.note({ testedAtMs: app.platform.nowMs() });
+  await hear("received", { what: "check", text: "microphone" });
+  expect([app.standing.checks, app.standing.testIsDue]).toEqual([["microphone"], false]);
   await press();
+  await hear("received", { what: "text", text: "weapon" });
+  expect(app.question).toBe("weapon");
   expect(await app.cancel(code)).toBe(code === PIN ? "own" : "threat");
   const looks = [seen()];
-  await hear("acknowledged", { what: "seen" }, ...(code === PIN ? [] : [{ what: "text", text: "safe" }]));
+  await hear("acknowledged", { what: "seen" }, { what: "text", text: code === PIN ? "weapon" : "safe" });
   looks.push(seen());
   await reopen();
   await hear("acknowledged");
@@ -117,6 +109,17 @@ async function after(code: string): Promise<object[]> {
 }
 
 describe("rule 8: a code under threat in an alarm", () => {
+  test.each([PIN, DURESS])("rule 40: nobody is said to know of a code that did not arrive (%s)", async (code) => {
+    await press();
+    intake.plan(Kind.CANCEL, "cut", "cut");
+    expect([await app.cancel(code), app.saysCancelled, app.showsAlarm]).toEqual(["offline", false, false]);
+    await until(() => {
+      app.engine!.tryNow();
+      return app.saysCancelled;
+    });
+    expect(intake.messages(Kind.CANCEL).length).toBe(3);
+  });
+
   test("looks like her own, and is told as what it is", async () => {
     const own = await after(PIN);
     app.engine?.stop();

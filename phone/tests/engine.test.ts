@@ -3,24 +3,17 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { toHex } from "../src/core/bytes";
 import { Kind, Trigger, decode } from "../src/core/envelope";
 import { PhoneStore } from "../src/store/store";
-import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
+import { fillDisk, rowsOf } from "./support/disk";
 import { type Answer, Intake, refused } from "./support/intake";
-import { HERE, NOW_MS, SCREEN, holdTimers, phone, stopPhones, workingPhone } from "./support/phones";
+import { HERE, NOW_MS, SCREEN, phone, endPhones, freshIntake, workingPhone } from "./support/phones";
 import { until } from "./support/waiting";
 
 let intake: Intake;
 
 beforeEach(async () => {
-  emptyDisk();
-  holdTimers();
-  intake = await Intake.open();
+  intake = await freshIntake();
 });
-afterEach(async () => {
-  stopPhones();
-  await intake.close();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+afterEach(() => endPhones(intake));
 
 const unsent = async () => (await PhoneStore.open()).unsentPresses();
 const hexes = (presses: readonly Uint8Array[]) => presses.map(toHex);

@@ -4,25 +4,18 @@ import { encodeAck } from "../src/core/frame";
 import { Kind, Trigger } from "../src/core/envelope";
 import { cutOff, emptyDisk, fillDisk, rowsOf } from "./support/disk";
 import { BUTTON_KEY, Intake } from "./support/intake";
-import { LONG, NOW_MS, type Phone, SHORT, advertised, frame, holdTimers, quiet, stopPhones, workingPhone } from "./support/phones";
+import { LONG, NOW_MS, type Phone, SHORT, advertised, frame, quiet, endPhones, freshIntake, workingPhone } from "./support/phones";
 import { turn, until } from "./support/waiting";
 
 let intake: Intake;
 let her: Phone;
 
 beforeEach(async () => {
-  emptyDisk();
-  holdTimers();
-  intake = await Intake.open();
+  intake = await freshIntake();
   her = await workingPhone(intake);
   await quiet(her);
 });
-afterEach(async () => {
-  stopPhones();
-  await intake.close();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+afterEach(() => endPhones(intake));
 
 const say = async (...args: Parameters<typeof frame>) => her.radio.events!.onFrame(await frame(...args));
 const broadcast = (counter: number, ...events: number[]) => her.radio.events!.onAdvertised(advertised(counter, ...events));

@@ -3,24 +3,17 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { utf8 } from "../src/core/bytes";
 import { type Settings } from "../src/core/enrolment";
 import { Kind, type Message, Trigger } from "../src/core/envelope";
-import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
+import { fillDisk, rowsOf } from "./support/disk";
 import { type Answer, Intake, refused } from "./support/intake";
-import { HERE, type Phone, holdTimers, phone, quiet, stopPhones, workingPhone } from "./support/phones";
+import { HERE, type Phone, phone, quiet, endPhones, freshIntake, workingPhone } from "./support/phones";
 import { until } from "./support/waiting";
 
 let intake: Intake;
 
 beforeEach(async () => {
-  emptyDisk();
-  holdTimers();
-  intake = await Intake.open();
+  intake = await freshIntake();
 });
-afterEach(async () => {
-  stopPhones();
-  await intake.close();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+afterEach(() => endPhones(intake));
 
 const came = (kind: Kind, count = 1) => until(() => intake.messages(kind).length === count, `${count} of kind ${kind}`);
 const bodies = (kind: Kind) => intake.messages(kind).map(({ body }) => new TextDecoder().decode(body!));

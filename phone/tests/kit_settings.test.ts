@@ -1,15 +1,13 @@
 /** What an officer sets reaches phone and button; nothing old, foreign or out of bounds does. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../src/core/bytes";
 import type { EnrolmentReply, Settings } from "../src/core/enrolment";
 import { Kind } from "../src/core/envelope";
 import { encodeHold } from "../src/core/frame";
 import { settingsIn } from "../src/core/settings";
-import { emptyDisk } from "./support/disk";
 import { BUTTON_KEY, Intake } from "./support/intake";
 import { until } from "./support/waiting";
-import { quiet, stopPhones, workingPhone } from "./support/phones";
-
+import { quiet, endPhones, freshIntake, workingPhone } from "./support/phones";
 
 const WANTED: Settings = { hold_ms: 1500, button_hold_ms: 3000, position_interval_s: 10, heartbeat_interval_s: 600, tail_s: 1800, version: 7 };
 const said = (settings: object) => [{ what: "check", text: "test-due" }, { what: "settings", text: JSON.stringify(settings) }];
@@ -18,14 +16,9 @@ let intake: Intake;
 const notices = () => intake.messages(Kind.NOTICE).map(({ body }) => new TextDecoder().decode(body!));
 
 beforeEach(async () => {
-  emptyDisk();
-  intake = await Intake.open();
+  intake = await freshIntake();
 });
-afterEach(async () => {
-  stopPhones();
-  await intake.close();
-  vi.restoreAllMocks();
-});
+afterEach(() => endPhones(intake));
 
 test("they are taken from a signed reply, kept, told back, and the button gets its hold time", async () => {
   intake.says = { pending: said(WANTED) };

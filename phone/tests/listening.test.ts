@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decode as decodeCbor } from "../src/core/cbor";
 import { Kind, decode } from "../src/core/envelope";
 import { Listening } from "../src/engine/listening";
-import { emptyDisk, fillDisk, rowsOf } from "./support/disk";
+import { fillDisk, rowsOf } from "./support/disk";
 import { Intake } from "./support/intake";
-import { type Phone, holdTimers, phone, stopPhones } from "./support/phones";
+import { type Phone, phone, endPhones, freshIntake } from "./support/phones";
 import { PlayedRecorder, PlayedStream, play } from "./support/platform";
 import { turn, until } from "./support/waiting";
 
@@ -15,20 +15,12 @@ let listening: Listening;
 let platform: ReturnType<typeof play>;
 
 beforeEach(async () => {
-  emptyDisk();
-  holdTimers();
+  intake = await freshIntake();
   platform = play();
-  intake = await Intake.open();
   her = await phone(intake);
   listening = new Listening(her.engine);
 });
-afterEach(async () => {
-  stopPhones();
-  await intake.close();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
+afterEach(() => endPhones(intake));
 
 const recorder = () => PlayedRecorder.all.at(-1)!;
 const kept = (count: number) => until(async () => (await rowsOf("outbox")).length === count);

@@ -1,19 +1,24 @@
 /** What opens with a code, and what whoever takes the store apart finds of it. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { pbkdf2Sync, randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Kind, Trigger } from "../src/core/envelope";
 import { NO_PAGE, type Page, opened, rewritten, sealed } from "../src/core/compartments";
-import { hashedPin } from "../src/core/pin";
+import type { HashedPin } from "../src/core/pin";
 import { PhoneStore } from "../src/store/store";
-import { App } from "../src/ui/app";
-import { freshChoices } from "../src/ui/choices";
+import type { App } from "../src/ui/app";
 import { chooseCodes } from "../src/ui/entering";
-import { emptyDisk, rowsOf } from "./support/disk";
-import { Intake, refused } from "./support/intake";
-import { play } from "./support/platform";
+import { rowsOf } from "./support/disk";
+import { type Intake, refused } from "./support/intake";
+import { endPage, freshPage, openApp } from "./support/pages";
 import { until } from "./support/waiting";
 
 const [OWN, THREAT, GUESS] = ["1357", "2468", "0000"];
 const PAGE: Page = { kit: "kit", button: "button", testedAtMs: 7 };
+/** A code as older versions kept it. */
+function hashedPin(code: string): HashedPin {
+  const salt = randomBytes(16);
+  return { salt: salt.toString("hex"), hash: pbkdf2Sync(code, salt, 200_000, 32, "sha256").toString("hex") };
+}
 const key = (fill: number) => new Uint8Array(32).fill(fill);
 
 describe("the two compartments", () => {
@@ -24,9 +29,9 @@ describe("the two compartments", () => {
     expect(await opened(key(3), both)).toBeNull();
   });
 
-  test("look alike, whichever is whose and whether there is a second code", async () => {
+  test("look alike, whichever is whose and whatever is in them", async () => {
     const sizes = ([first, second]: readonly { head: string; page: string }[]) => [first!.head.length, first!.page.length, second!.head.length, second!.page.length];
-    const looks = [await sealed(key(1), key(2), PAGE), await sealed(key(1), null, PAGE), await sealed(key(1), key(2), { ...PAGE, kit: "k".repeat(300) })];
+    const looks = [await sealed(key(1), key(2), PAGE), await sealed(key(1), key(2), { ...PAGE, kit: "k".repeat(300) })];
     expect(new Set(looks.map((both) => sizes(both).join())).size).toBe(1);
     const [head, page] = sizes(looks[0]!);
     expect(sizes(looks[0]!)).toEqual([head, page, head, page]);
@@ -46,30 +51,15 @@ describe("the two compartments", () => {
 let intake: Intake;
 let app: App;
 
-const load = () => App.open({ servers: [intake.url], sms: "", smsAnswers: false, isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
-
 beforeEach(async () => {
-  emptyDisk();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
-  play();
-  Object.assign(navigator, { languages: ["fr"], onLine: true });
-  const page = Object.assign(new EventTarget(), { visibilityState: "visible", documentElement: {} });
-  vi.stubGlobal("document", page);
-  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
-  intake = await Intake.open();
-  app = await load();
+  intake = await freshPage();
+  app = await openApp(intake);
 });
-afterEach(async () => {
-  app.engine?.stop();
-  await intake.close();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
+afterEach(() => endPage(app, intake));
 
 /** Until all that is at rest was said, so that what changes then has another cause. */
 async function rest(): Promise<void> {
-  await until(async () => (await rowsOf("outbox")).length === 0 && app.engine!["told"]["waiting"].size && app.engine!["added"]["waiting"].size);
+  await until(async () => (await rowsOf("outbox")).length === 0 && app.standing.checkedAtMs && app.engine!["told"]["waiting"].size && app.engine!["added"]["waiting"].size);
 }
 
 /** All that lies on the disk, opened with the key that a page may use: what developer tools show. */
@@ -115,7 +105,7 @@ describe("the store of an enrolled phone", () => {
     await until(() => app.testStep === "received");
     await until(async () => !app.standing.testIsDue);
     app.engine!.stop();
-    app = await load();
+    app = await openApp(intake);
     expect(app.standing.testIsDue).toBe(true);
     await app.enter(OWN);
     expect([app.standing.testIsDue, app.codes.page.kit]).toEqual([false, "kit"]);
@@ -162,9 +152,9 @@ describe("an enrolled phone", () => {
 describe("a store that was made before", () => {
   beforeEach(async () => {
     const store = await PhoneStore.open();
-    const choices = { pin: await hashedPin(OWN), duress: await hashedPin(THREAT), quiet: "threat", testedAtMs: 5, decoy: "notes" };
+    const choices = { pin: hashedPin(OWN), duress: hashedPin(THREAT), quiet: "threat", testedAtMs: 5, decoy: "notes" };
     await store.rememberAll({ enrolment: intake.enrolment(), choices });
-    app = await load();
+    app = await openApp(intake);
     await app.pressOnScreen();
     await until(() => intake.presses.length);
   });
@@ -173,9 +163,14 @@ describe("a store that was made before", () => {
     expect([await app.enter(GUESS), await app.enter(OWN), app.codes.mustBeChosen]).toEqual(["wrong", "own", true]);
     await chooseCodes(app, THREAT, OWN, null);
     expect([app.codes.mustBeChosen, app.chosen.now.decoy, app.codes.page]).toEqual([false, "notes", { kit: "kit", button: "button", testedAtMs: 5 }]);
+    // What an officer set meanwhile is taken, and brings nothing back that was sealed.
+    const settings = { hold_ms: 3000, version: 7 };
+    intake.says = { alarm: "", pending: [{ what: "settings", text: JSON.stringify(settings) }] };
+    app.engine!.tellNow();
+    await until(() => app.holdMs === settings.hold_ms);
     for (const word of ['"pin"', '"duress"', "threat", '"kit":"kit"']) expect(await dump()).not.toContain(word);
     app.engine!.stop();
-    app = await load();
+    app = await openApp(intake);
     expect([app.alarmState, await app.enter(THREAT), app.isMuted]).toEqual(["received", "own", false]);
   });
 
@@ -183,7 +178,7 @@ describe("a store that was made before", () => {
     intake.opening = refused(429);
     await expect(chooseCodes(app, THREAT, OWN, null)).rejects.toMatchObject({ status: 429 });
     app.engine!.stop();
-    app = await load();
+    app = await openApp(intake);
     expect([await app.enter(OWN), app.codes.mustBeChosen]).toEqual(["own", true]);
   });
 

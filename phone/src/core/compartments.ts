@@ -1,6 +1,6 @@
 /**
  * Two compartments that look alike: one is opened by her own code, one by the code under threat, and nothing tells which
- * is which, whether there is a second code at all, or which of them was written last.
+ * is which, or which of them was written last.
  *
  * Each has a head under the key that its code makes, with two keys in it: that of its own page, and one that both share.
  * Every page lies under its own key within the shared one, so that whoever opened either can seal both anew.
@@ -38,11 +38,11 @@ export interface Opened {
   readonly page: Page;
 }
 
-/** Makes both for the keys of two codes; noise stands in the place of a second code that is not there. */
-export async function sealed(own: Bytes, threat: Bytes | null, page: Page): Promise<Compartments> {
+/** Makes both for the keys of two codes. */
+export async function sealed(own: Bytes, threat: Bytes, page: Page): Promise<Compartments> {
   const shared = random(KEY_BYTES);
   const mine = await compartment(own, false, shared, page);
-  const other = await compartment(threat ?? random(KEY_BYTES), true, shared, NO_PAGE);
+  const other = await compartment(threat, true, shared, NO_PAGE);
   return random(1)[0]! & 1 ? [mine, other] : [other, mine];
 }
 

@@ -7,7 +7,6 @@ import { type Bytes, equal, fromHex, joined } from "./bytes";
 import { CborError, type Value, decode as decodeCbor, encode as encodeCbor, encodeHead } from "./cbor";
 
 export const MAX_BYTES = 256 * 1024;
-export const MAX_PRESS_BYTES = 133;
 // Sound is as long as an envelope may be; words, codes and notices are short.
 const MOST_WORDS_BYTES = 4096;
 const SIGNATURE_BYTES = 64;

@@ -1,4 +1,4 @@
-/** The two codes that open the app: kept only as slow hashes (PBKDF2, RFC 8018), compared in one go. */
+/** What a code looks like, and the codes of older stores: slow hashes (PBKDF2, RFC 8018), compared in one go. */
 import { type Bytes, fromHex, toHex, utf8 } from "./bytes";
 
 const ROUNDS = 200_000;
@@ -14,11 +14,6 @@ export type Verdict = "right" | "duress" | "wrong";
 /** Four to eight digits. */
 export function isPin(text: string): boolean {
   return /^\d{4,8}$/.test(text);
-}
-
-export async function hashedPin(pin: string): Promise<HashedPin> {
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  return { salt: toHex(salt), hash: toHex(await derived(pin, salt)) };
 }
 
 /** Which of the two codes this is. Both are always computed, so that time tells nothing. */

@@ -33,7 +33,7 @@ export class Codes {
     private old: OldCodes,
   ) {}
 
-  /** Of whichever code was entered last; empty while none is open. */
+  /** Of the code that opened it; empty while none did. A code that is asked for on an open page changes nothing of it. */
   get page(): Page {
     return { ...NO_PAGE, ...this.open?.page, ...this.unwritten };
   }
@@ -50,7 +50,7 @@ export class Codes {
     try {
       const found = await opened(await this.key(code, fromHex(kept.salt)), kept.compartments);
       if (found === null) return "wrong";
-      this.open = found;
+      this.open ??= found;
       return found.isThreat ? "threat" : "own";
     } catch (error) {
       if (error instanceof Refused && error.status === TOO_MANY) return "often";

@@ -13,8 +13,8 @@ import type { Receipt } from "../core/receipt";
 import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
-import { KitSettings } from "./kit_settings";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
+import { KitSettings } from "./kit_settings";
 import type { Listener } from "./listener";
 import { Signal } from "./signal";
 import { Untraced } from "./untraced";
@@ -68,7 +68,7 @@ export class Engine {
   ) {
     this.buttonKey = fromBase64url(enrolment.button_key, 16);
     this.kid = toHex(store.key.kid);
-    this.kit = new KitSettings(enrolment, store, radio, this.buttonKey, (word) => this.note(word));
+    this.kit = new KitSettings(enrolment.settings, store, radio, this.buttonKey, (word) => this.note(word));
     sender.trust(enrolment);
     const ways = {
       sealed: (kind: Kind, fields: Partial<Message>) => this.store.sealedUntraced(this.message(kind, fields)),

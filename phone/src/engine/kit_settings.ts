@@ -9,17 +9,14 @@ import type { PhoneStore } from "../store/store";
 
 export class KitSettings {
   private buttonHas: number | null = null;
-  now: Settings;
 
   constructor(
-    private enrolment: EnrolmentReply,
+    public now: Settings,
     private readonly store: PhoneStore,
     private readonly radio: Radio,
     private readonly buttonKey: Bytes,
     private readonly note: (word: string) => Promise<void>,
-  ) {
-    this.now = enrolment.settings;
-  }
+  ) {}
 
   /**
    * Whether a reply changed anything. What is out of bounds or older changes nothing; the same again means that our word
@@ -31,8 +28,9 @@ export class KitSettings {
     if (wanted === null || wanted.version! < version) return false;
     const isNews = wanted.version! > version;
     if (isNews) {
-      this.enrolment = { ...this.enrolment, settings: wanted };
-      await this.store.remember("enrolment", this.enrolment);
+      // What lies there now: new codes may have taken her kit out of it meanwhile.
+      const enrolment = await this.store.recall<EnrolmentReply>("enrolment");
+      await this.store.remember("enrolment", { ...enrolment, settings: wanted });
       this.now = wanted;
     }
     await this.note(`${PHONE_TOOK}${wanted.version}`);

@@ -39,6 +39,8 @@ export class App implements Listener {
   teamStep: TeamStep = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" = "";
   quiet: Quiet = "";
+  /** Whether a server has signed for what made it quiet; until then nobody is said to know of it. */
+  private isQuietHeard = false;
   readonly codes: Codes;
   readonly test = new TestState();
   readonly standing = new Standing(this);
@@ -102,7 +104,7 @@ export class App implements Listener {
     await this.noteVersion();
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
-    await this.standing.check();
+    void this.standing.check();
   }
 
   private get buttonKey(): Bytes {
@@ -211,10 +213,15 @@ export class App implements Listener {
   }
 
   async answer(word: string): Promise<void> {
-    this.answered = this.question;
-    this.question = "";
+    this.putQuestionAway();
     this.changed();
     await this.engine?.say(Kind.TEXT, utf8(word));
+  }
+
+  /** It is not shown again, unless it is asked anew. */
+  putQuestionAway(): void {
+    this.answered = this.question;
+    this.question = "";
   }
 
   /** Whether the phone plays dead: a code under threat was entered for the alarm that is open. */
@@ -228,7 +235,7 @@ export class App implements Listener {
   }
 
   get saysCancelled(): boolean {
-    return this.quiet.endsWith("cancelled");
+    return this.isQuietHeard && this.quiet.endsWith("cancelled");
   }
 
   /** The press as a text message, when there is a number for it and no other way out. Visible in her message app. */
@@ -254,7 +261,7 @@ export class App implements Listener {
     this.alarmState = "stored";
     this.unsent = press.data;
     this.trouble = "";
-    if (this.quiet === "cancelled") this.quiet = "";
+    if (this.quiet === "cancelled") this.endQuiet();
     void this.listen();
     this.changed();
   }
@@ -264,6 +271,7 @@ export class App implements Listener {
     this.trouble = "";
     if (sent.kind === Kind.TEST) void this.tested();
     if (sent.kind === Kind.PRESS) this.pressReceived();
+    if (sent.kind === Kind.CANCEL || (sent.kind === Kind.PRESS && this.isMuted)) this.isQuietHeard = this.quiet !== "";
     if (receipt.alarm !== "") this.takeAlarm(sent, receipt);
     else if (sent.kind === Kind.HEARTBEAT) this.standing.told = checksOf(receipt.pending);
     this.changed();
@@ -294,7 +302,7 @@ export class App implements Listener {
     // What was said before the alarm is old, and after a code under threat nothing may show.
     this.standing.told = [];
     this.listening?.stop();
-    this.quiet = "";
+    this.endQuiet();
     if (this.chosen.now.listenOff) await this.chosen.change({ listenOff: false });
     this.changed();
   }
@@ -314,6 +322,11 @@ export class App implements Listener {
     this.changed();
   }
 
+  private endQuiet(): void {
+    this.quiet = "";
+    this.isQuietHeard = false;
+  }
+
   private takeAlarm(sent: Outgoing, receipt: Receipt): void {
     this.takePending(receipt.pending);
     const isUnknown = sent.kind === Kind.HEARTBEAT && receipt.state !== "closed" && this.alarmState === "";
@@ -327,7 +340,7 @@ export class App implements Listener {
   }
 
   private takePending(pending: readonly Pending[]): void {
-    if (pending.some(({ what }) => what === "quiet") && !this.isMuted) this.quiet = this.saysCancelled ? "threat-cancelled" : "threat";
+    if (pending.some(({ what }) => what === "quiet") && !this.isMuted) this.quiet = this.quiet === "cancelled" ? "threat-cancelled" : "threat";
     const asked = pending.find(({ what }) => what === "text")?.text ?? "";
     this.teamStep = teamStepOf(pending);
     if (asked === "") this.answered = "";

@@ -40,13 +40,14 @@ export async function cancel(app: App, code: string): Promise<Answer> {
   const entry = await app.codes.enter(code);
   if (entry === "threat") return underThreat(app, "threat-cancelled");
   if (entry !== "own") return entry;
+  app.putQuestionAway();
   if (!app.isMuted) app.quiet = "cancelled";
   return (await said(app, Trigger.SCREEN)) ? "own" : "offline";
 }
 
 /** Quiet first, then told: nothing may show or vibrate in between. */
 async function underThreat(app: App, asked: "threat" | "threat-cancelled"): Promise<Answer> {
-  app.question = "";
+  app.putQuestionAway();
   app.quiet = app.quiet === "" || app.quiet === "unsure" ? asked : app.quiet === "threat" ? "threat" : "threat-cancelled";
   const isOpen = (await pressOf(app)) !== null || app.engine!.untraced.isFollowing;
   if (isOpen) return (await said(app, Trigger.DURESS)) ? "threat" : "offline";
@@ -79,7 +80,8 @@ type Old = Choices & { readonly quiet?: string; readonly testedAtMs?: number | n
  */
 export async function chooseCodes(app: App, own: string, threat: string, reply: EnrolmentReply | null): Promise<void> {
   const { pin, duress, quiet, testedAtMs = null, ...choices } = app.chosen.now as Old;
-  const enrolment = reply ?? app.enrolment!;
+  // What is kept, not what the page began with: the kit may have been set anew since.
+  const enrolment = reply ?? (await app.store.recall<EnrolmentReply>("enrolment"))!;
   const page = { kit: enrolment.kit, button: enrolment.button_id, testedAtMs };
   // What a press does not need lies under her code alone.
   const kept = { enrolment: { ...enrolment, kit: "", button_id: "" }, choices };

@@ -16,7 +16,8 @@ export function honestPanel(app: App): HTMLElement {
     "section",
     { class: "panel", id: "honest", "data-honest": word },
     el("p", { class: `line ${style}`, role: "status" }, pictogram(isTrouble(word) ? "warning" : "good"), el("span", {}, line)),
-    word !== "through" && el("p", { id: "to-do" }, text(`do.${word}`)),
+    // Where no button can be linked, nothing is to be done about that.
+    word !== "through" && (word !== "screen" || "bluetooth" in navigator) && el("p", { id: "to-do" }, text(`do.${word}`)),
     checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, text(`check.${check}`)))),
     app.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
     testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.codes.page.testedAtMs === null ? "test.none" : "test.due")),

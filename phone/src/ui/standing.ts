@@ -76,8 +76,8 @@ export class Standing {
     return mustWarn(word, this.unsureSinceMs, nowMs, isOpen || app.isMuted, this.told.length > 0);
   }
 
-  /** What is to be looked at, besides what the page says anyway; nothing while the phone plays dead. */
+  /** What is to be looked at, besides what the page says anyway; nothing in an alarm, nor while the phone plays dead. */
   get checks(): readonly Check[] {
-    return this.app.isMuted ? [] : checksToShow(this.told, this.honesty, this.testIsDue);
+    return this.app.isMuted || this.app.alarmState !== "" ? [] : checksToShow(this.told, this.honesty, this.testIsDue);
   }
 }

@@ -9,7 +9,7 @@ const LONGEST = 8;
 export function showPad(title: string, then: (code: string) => Promise<Shut | (() => void)>, back: () => void, waiting: () => readonly HTMLElement[]): void {
   const input = el("input", { id: "pad", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: LONGEST, "aria-label": text("pin.title") });
   const fault = el("p", { class: "line", role: "alert", id: "pad-fault" });
-  const other = el("section", { id: "pad-waiting" });
+  const other = el("section", { class: "fields", id: "pad-waiting" });
   const enter = async (event: Event) => {
     event.preventDefault();
     if (input.readOnly) return;

@@ -11,8 +11,8 @@ import type { Listener } from "../../src/engine/listener";
 import type { Radio, RadioEvents } from "../../src/radio/port";
 import { type Outgoing, PhoneStore } from "../../src/store/store";
 import { Sender } from "../../src/transport/sender";
-import { rowsOf } from "./disk";
-import { BUTTON_KEY, type Intake } from "./intake";
+import { emptyDisk, rowsOf } from "./disk";
+import { BUTTON_KEY, Intake } from "./intake";
 import { until } from "./waiting";
 
 export const NOW_MS = 1_700_000_000_000;
@@ -176,13 +176,25 @@ export async function quiet({ engine }: Phone): Promise<void> {
   await until(async () => engine["told"]["waiting"].size && engine["added"]["waiting"].size && (await rowsOf("outbox")).length === 0);
 }
 
-export function stopPhones(): void {
-  for (const { engine } of running.splice(0)) engine.stop();
-}
-
-export const SCREEN = message(Kind.PRESS, { trigger: Trigger.SCREEN, position: HERE });
-
 /** Time stands still until a test moves it: what waits for it waits. All else goes on. */
 export function holdTimers(): void {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 }
+
+/** An intake, a disk that never saw the app, and held timers. */
+export async function freshIntake(): Promise<Intake> {
+  emptyDisk();
+  holdTimers();
+  return Intake.open();
+}
+
+/** Ends what a test began with it. */
+export async function endPhones(intake: Intake): Promise<void> {
+  for (const { engine } of running.splice(0)) engine.stop();
+  await intake.close();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+}
+
+export const SCREEN = message(Kind.PRESS, { trigger: Trigger.SCREEN, position: HERE });
