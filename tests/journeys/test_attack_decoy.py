@@ -32,22 +32,24 @@ def says_nothing(page: Page) -> None:
     assert TELLING.findall(words) == []
 
 
-def choose_decoy(phone: PhoneApp, decoy: str) -> None:
-    """From her own page to that decoy."""
+def with_decoy(world: World, decoy: str) -> PhoneApp:
+    """An enrolled phone that shows that first page."""
+    phone = PhoneApp(world).enrol()
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     phone.page.locator("#settings").click()
     phone.page.locator("#decoy-choice").select_option(decoy)
     expect(phone.page.locator("link[rel=icon]")).to_have_attribute("href", f"./{decoy}.svg")
     phone.to_decoy()
     expect(phone.page.locator("#decoy .body > *").first).to_be_visible()
+    return phone
 
 
 @pytest.mark.parametrize("decoy", DECOYS)
 def test_a_phone_that_lost_its_storage_shows_what_its_icon_shows_and_asks_for_nothing(
     world: World, decoy: str
 ) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = with_decoy(world, decoy)
     page = phone.page
-    choose_decoy(phone, decoy)
     manifest = page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((r) => r.json())")
     start, name = manifest["start_url"], manifest["name"]
     assert [
@@ -92,9 +94,8 @@ def test_a_visitor_without_a_link_from_the_police_finds_notes_and_the_typed_code
 
 @pytest.mark.parametrize("decoy", DECOYS)
 def test_a_code_under_threat_opens_a_note_and_nothing_that_is_hers(world: World, decoy: str) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = with_decoy(world, decoy)
     page = phone.page
-    choose_decoy(phone, decoy)
     phone.unlock(DURESS)
     note = page.locator("#private-note")
     expect(note).to_be_visible()
@@ -159,10 +160,8 @@ KEPT = {"notes": "dentiste", "timer": "02:00", "converter": "212", "calendar": "
 def test_each_small_app_works_without_a_network_and_using_it_raises_no_alarm(
     world: World, decoy: str
 ) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = with_decoy(world, decoy)
     page = phone.page
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    choose_decoy(phone, decoy)
     phone.context.set_offline(True)
     page.reload()
     expect(page.locator("#decoy .body > *").first).to_be_visible()
@@ -213,9 +212,8 @@ class Finger:
 def test_each_small_app_is_held_by_a_finger_that_trembles_and_nothing_on_it_changes(
     world: World, decoy: str
 ) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = with_decoy(world, decoy)
     page = phone.page
-    choose_decoy(phone, decoy)
     if decoy == "notes":
         page.locator("#note-new").click()
     before = page.evaluate("document.querySelector('#decoy').innerText")
@@ -252,3 +250,24 @@ def test_a_finger_that_moves_a_long_page_or_chooses_words_is_no_alarm(world: Wor
     phone.unlock()
     phone.test()
     assert phone.alarms() == []
+
+
+def test_the_space_bar_holds_a_long_page_too_and_opens_a_choice_without_an_alarm(world: World) -> None:
+    phone = with_decoy(world, "converter")
+    page = phone.page
+    page.locator("#from").focus()
+    page.keyboard.down(" ")
+    phone.held(QUICK.hold_ms + 200)
+    page.keyboard.up(" ")
+    page.keyboard.press("Escape")
+    phone.unlock()
+    phone.test()
+    assert phone.alarms() == []
+    phone.to_decoy()
+    page.evaluate("document.querySelector('#decoy').style.minHeight = '400vh'")
+    page.locator("#decoy h1").focus()
+    page.keyboard.down(" ")
+    page.wait_for_function("scrollY > 100")
+    phone.held(QUICK.hold_ms + 200)
+    page.keyboard.up(" ")
+    phone.alarm()

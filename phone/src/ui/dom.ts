@@ -25,12 +25,17 @@ export function show(content: HTMLElement, title: string): void {
   content.querySelector<HTMLElement>("h1")?.focus();
 }
 
-/** The same page with newer facts: focus stays where it is, and what has not changed is not touched. */
+/** The same page with newer facts: focus stays where it is, and what has not changed is not touched, so that no tap is lost. */
 export function refresh(content: HTMLElement): void {
   const shown = document.querySelector("#app > *");
   if (shown === null || shown.outerHTML === content.outerHTML) return;
   const focused = document.activeElement?.id ?? "";
-  shown.replaceWith(content);
+  const frame = (page: Element) => (page.cloneNode() as Element).outerHTML + page.children.length;
+  if (frame(shown) !== frame(content)) shown.replaceWith(content);
+  else {
+    const parts = [...content.children];
+    [...shown.children].forEach((part, at) => part.outerHTML === parts[at]!.outerHTML || part.replaceWith(parts[at]!));
+  }
   if (focused !== "") document.getElementById(focused)?.focus();
 }
 

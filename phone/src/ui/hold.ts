@@ -3,6 +3,8 @@
 // So far may a finger tremble on a page that moves under it, or in a field where it chooses words.
 const SLIP_PX = 48;
 const FIELD = "textarea, input:not([type=checkbox])";
+// What the platform opens over the page keeps the end of a touch or of a key to itself.
+const OPENS = "select";
 
 /**
  * Calls `act` once when a finger has stayed for the hold time. One that slips has not left, nor has a second one come;
@@ -31,8 +33,7 @@ export function holdable(page: HTMLElement, act: () => unknown, holdMs: () => nu
   const endAll = () => [...down].forEach(end);
   const touch = (event: PointerEvent) => {
     const at = event.target as Element;
-    // What the platform opens over the page keeps the end of the touch to itself.
-    if (at.closest("select")) return;
+    if (at.closest(OPENS)) return;
     if (down.size === 0) from = { x: event.clientX, y: event.clientY, scrolled: scrollY, inField: at.closest(FIELD) !== null };
     begin(event.pointerId);
   };
@@ -41,7 +42,7 @@ export function holdable(page: HTMLElement, act: () => unknown, holdMs: () => nu
   };
   const press = (event: KeyboardEvent) => {
     if (event.key !== " ") isHeld = false;
-    else if (!event.repeat && !(event.target as Element).closest(FIELD)) begin(" ");
+    else if (!event.repeat && !(event.target as Element).closest(`${FIELD}, ${OPENS}`)) begin(" ");
   };
   const click = (event: Event) => {
     if (!isHeld) return;
@@ -62,7 +63,8 @@ export function holdable(page: HTMLElement, act: () => unknown, holdMs: () => nu
   // A finger by which the browser begins to move the page is still there; `touchend` tells when it left.
   addEventListener("pointercancel", here<PointerEvent>((event) => event.pointerType === "touch" || end(event.pointerId)), until);
   for (const name of ["touchend", "touchcancel"]) addEventListener(name, here<TouchEvent>((event) => event.touches.length === 0 && endAll()), until);
-  addEventListener("scroll", here(() => Math.abs(scrollY - from.scrolled) > SLIP_PX && endAll()), until);
+  // The space bar moves a long page by itself, and is held all the same.
+  addEventListener("scroll", here(() => !down.has(" ") && Math.abs(scrollY - from.scrolled) > SLIP_PX && endAll()), until);
   addEventListener("keydown", here(press), until);
   addEventListener("keyup", here<KeyboardEvent>((event) => event.key === " " && end(" ")), until);
   addEventListener("blur", here(endAll), until);
