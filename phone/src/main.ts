@@ -1,4 +1,4 @@
-/** Where the app starts: the decoy, always, unless an officer's code came with the address of a phone without a kit. */
+/** Where the app starts: the decoy, always. A phone that lost its storage says nothing of what it was. */
 import "./ui/app.css";
 import "./ui/decoys.css";
 import { browserLanguage, isLanguage, text } from "./locales";
@@ -21,15 +21,11 @@ const READ_EVERY_MS = 1000;
 // The decoy shows whatever happens at once; only that time has passed needs a look, and a battery pays for each.
 const REST_EVERY_MS = 15_000;
 
-/**
- * `#c=CODE` behind the address: it is never sent to a server, and leaves the address bar at once. `?open=…&lang=…` stands
- * in an icon's own address, so that it opens what it shows also on a phone that lost everything.
- */
+/** `?open=…&lang=…` stands in an icon's own address, so that it opens what it shows also on a phone that lost everything. */
 function openedAt(address: Location) {
   const told = new URLSearchParams(address.search);
-  const code = new URLSearchParams(address.hash.slice(1)).get("c") ?? "";
   history.replaceState(null, "", address.pathname);
-  return { code, decoy: told.get("open") ?? "", language: told.get("lang") ?? "" };
+  return { decoy: told.get("open") ?? "", language: told.get("lang") ?? "" };
 }
 
 function roadsOf(page: Document): Roads {
@@ -41,7 +37,7 @@ function roadsOf(page: Document): Roads {
 }
 
 async function start(): Promise<void> {
-  const { code, decoy, language } = openedAt(location);
+  const { decoy, language } = openedAt(location);
   const fresh = freshChoices(isLanguage(language) ? language : browserLanguage(), isDecoy(decoy) ? decoy : "notes");
   const app = await App.open(roadsOf(document), fresh);
   app.standing.isFromIcon = isDecoy(decoy);
@@ -75,7 +71,7 @@ async function start(): Promise<void> {
     showPad(text(`decoy.${app.chosen.now.decoy}`), then, back, () => waitingPress(app));
   const again = () => refreshHome(app, ways);
   ways.home = away(() => showHome(app, ways), always, again, READ_EVERY_MS);
-  const setUp = (code: string) => away(() => showEnrolment(app, code, ways.home, ways.decoy), () => app.enrolment !== null)();
+  const setUp = away(() => showEnrolment(app, ways.home, ways.decoy), () => app.enrolment !== null);
   const note = away(() => showPrivate(app, ways.decoy), always);
   const renew = away(() => showCodes(app, null, ways.home), always);
   const opened = (answer: Answer): Shut | (() => void) => {
@@ -84,7 +80,7 @@ async function start(): Promise<void> {
   };
   const unlock = () => {
     if (app.enrolment) ways.askPin(async (code) => opened(await app.enter(code)), ways.decoy);
-    else setUp("");
+    else setUp();
   };
   ways.decoy = away(() => {
     app.codes.close();
@@ -96,9 +92,7 @@ async function start(): Promise<void> {
     if (document.visibilityState === "hidden" && isInside()) ways.decoy();
     else app.changed();
   });
-  // Whoever has no officer's code finds the decoy: a phone that lost its storage says nothing of what it was.
-  if (code === "" || app.enrolment) ways.decoy();
-  else setUp(code);
+  ways.decoy();
 }
 
 // Without it the app works as long as there is a network; the one that is kept already goes on in any case.

@@ -114,9 +114,9 @@ class PhoneApp:
         """One more code for the kit, as the officer's page offers it."""
         return self.world.stack.offer_code(self.kit, self.person["case"], valid_s)
 
-    def address(self, code: str = "") -> str:
-        """The app's address with a code behind it, as the officer's QR says it."""
-        return f"http://localhost:{self.world.stack.ports['web']}/app/" + (f"#c={code}" if code else "")
+    def address(self) -> str:
+        """The app's address, as the officer's QR says it."""
+        return f"http://localhost:{self.world.stack.ports['web']}/app/"
 
     # -- the person's hand -------------------------------------------------------------------------------------
 
@@ -136,8 +136,14 @@ class PhoneApp:
         self._skip_the_rest()
         return self
 
+    def type_code(self, code: str = "") -> None:
+        """Open the app, and type the officer's code behind the decoy's title."""
+        self.page.goto(self.address())
+        self.page.locator("#decoy h1").click(click_count=3)
+        self.page.locator("#code").fill(code or self.code)
+
     def _enrol(self, code: str) -> None:
-        self.page.goto(self.address(code or self.code))
+        self.type_code(code)
         self.page.locator("#enrol-next").click()
         self.page.locator("#pin").fill(PIN)
         self.page.locator("#duress-pin").fill(DURESS)

@@ -92,8 +92,7 @@ class Inspector:
 def look_at_setting_up(phone: PhoneApp, inspector: Inspector) -> None:
     """From the officer's code to the first test."""
     page = phone.page
-    page.goto(phone.address(phone.code))
-    expect(page.locator("#code")).to_be_visible()
+    phone.type_code()
     inspector.look("code")
     page.locator("#enrol-next").click()
     expect(page.locator("#pin")).to_be_visible()
@@ -207,7 +206,11 @@ def test_rule_33_everything_can_be_done_with_the_keyboard_alone(world: World) ->
         go(name)
         keys.press("Enter")
 
-    page.goto(phone.address(phone.code))
+    page.goto(phone.address())
+    expect(page.locator("#decoy")).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("#code")).to_be_focused()
+    keys.type(phone.code)
     use("enrol-next")
     for name, code in (("pin", PIN), ("duress-pin", DURESS)):
         expect(page.locator(f"#{name}")).to_be_visible()
@@ -236,6 +239,20 @@ def test_rule_33_everything_can_be_done_with_the_keyboard_alone(world: World) ->
     keys.press("Enter")
     expect(page.locator("#cancelled")).to_be_visible()
     assert world.state(alarm).is_open
+
+
+def test_a_tap_counts_although_the_page_tells_newer_facts_meanwhile(world: World) -> None:
+    phone = PhoneApp(world).enrol()
+    page = phone.page
+    page.locator("#settings").scroll_into_view_if_needed()
+    box = page.locator("#settings").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    before = page.locator("#proof-road").inner_text()
+    expect(page.locator("#proof-road")).not_to_have_text(before, use_inner_text=True)
+    page.mouse.up()
+    expect(page.locator("#settings-back")).to_be_visible()
 
 
 def test_rule_33_pages_are_read_aloud_for_who_chose_it_and_only_when_tapped(world: World) -> None:

@@ -206,7 +206,7 @@ def test_the_answer_to_every_message_is_lost_once_and_nothing_is_doubled(world: 
         route.abort()
 
     phone.page.route("**/v1/enrolments", lose_the_first)
-    phone.page.goto(phone.address(phone.code))
+    phone.type_code()
     phone.page.locator("#enrol-next").click()
     expect(phone.page.locator("#enrol-fault")).to_contain_text("Aucune réponse")
     # The officer's code is used, and the same phone may use it again.

@@ -72,7 +72,7 @@ def test_a_code_that_opens_nothing_is_one_sentence(world: World, why: str) -> No
         code = phone.fresh_code(valid_s=-1)
     else:
         code = "no such code"
-    phone.page.goto(phone.address(code.replace(" ", "-")))
+    phone.type_code(code)
     refused(phone, "inconnu, déjà utilisé ou vieux de plus de 15 minutes. Demandez-en un nouveau.")
 
 
@@ -137,7 +137,7 @@ def test_a_strange_server_is_one_sentence_and_without_a_known_certificate_it_lea
     # The app's page names the stranger as its server; its policy would not even let it ask.
     phone = PhoneApp(world, bypass_csp=True, ignore_https_errors=is_trusted)
     phone.context.add_init_script(told("servers", address))
-    phone.page.goto(phone.address(phone.code))
+    phone.type_code()
     if is_trusted:
         refused(phone, "ne vient pas du bon serveur.")
     else:

@@ -383,7 +383,7 @@ def test_a_bad_enrolment_is_one_sentence_and_keeps_nothing(
         "**/v1/enrolments",
         lambda route: route.fulfill(**answer) if answer else route.abort(),
     )
-    phone.page.goto(phone.address(phone.code))
+    phone.type_code()
     phone.page.locator("#enrol-next").click()
     expect(phone.page.locator("#enrol-fault")).to_contain_text(sentence)
     assert phone.page.locator("#code").input_value() == phone.code, "what was typed stays"
@@ -391,5 +391,4 @@ def test_a_bad_enrolment_is_one_sentence_and_keeps_nothing(
     expect(phone.page.locator("#decoy")).to_be_visible()
     # The same code still works once the way is free.
     phone.page.unroute("**/v1/enrolments")
-    phone.page.goto("about:blank")
     phone.enrol()

@@ -17,11 +17,11 @@ import { type Pictogram, pictogram } from "./pictograms";
 const WEB_PAGE: Client = { kind: "web", version };
 
 /**
- * Leads through the steps; `done` is called at the end. `code` comes from the officer's QR, or is typed. Until a server
- * has taken the code this is a page that asks for a code and says nothing of what for: somebody else may have come here.
+ * Leads through the steps; `done` is called at the end. Until a server has taken the officer's code this is a page that
+ * asks for a code and says nothing of what for: somebody else may have come here.
  */
-export function showEnrolment(app: App, code: string, done: () => void, back: () => void): void {
-  const input = el("input", { id: "code", "aria-label": text("pin.title"), value: code, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 20 });
+export function showEnrolment(app: App, done: () => void, back: () => void): void {
+  const input = el("input", { id: "code", "aria-label": text("pin.title"), autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 20 });
   const fault = el("p", { class: "line ack", role: "alert", id: "enrol-fault" });
   const button = el("button", { class: "go", id: "enrol-next" }, text("enrol.next"));
   const send = async (event: Event) => {
@@ -45,8 +45,7 @@ export function showEnrolment(app: App, code: string, done: () => void, back: ()
     el("button", { type: "button", id: "enrol-back", onclick: back }, text("pin.back")),
   );
   show(el("main", { class: "phone" }, heading(text("pin.title")), form), text(`decoy.${app.chosen.now.decoy}`));
-  if (code) button.focus();
-  else input.focus();
+  input.focus();
 }
 
 /** Asks the server; nothing is kept before the answer can be trusted. */
