@@ -13,7 +13,7 @@ ADMINISTRATOR, OFFICER, OPERATOR = "admin-01", "dpo-01", "hainaut-07"
 def test_rule_41_a_new_account_goes_from_the_administrator_to_paper(
     world: World, language: str, sizes: Sizes
 ) -> None:
-    name = f"zone-5324-{language}"
+    name = f"zone-5324-{language}-{sizes[0]['width']}"
     with inspecting(world, language, sizes) as inspector:
         page = inspector.page
         b.sign_in(page, world.stack, ADMINISTRATOR)
