@@ -18,6 +18,7 @@ import click
 import msgspec
 
 from benchmarks.machine import group_cpu_s, percentile_ms
+from egide.entrypoints.ending_streams import MOST_STREAMS
 from egide.entrypoints.stack import Stack
 from egide.events.alarm import Ladder, Rung, StepMissed
 from egide.events.steps import STEPS
@@ -123,13 +124,13 @@ async def measure(stack: Stack, boards: int, alarms: int, seconds: float) -> Boa
     await asyncio.sleep(AT_REST_S)
     at_rest = this.noticed(start, journal.head())
     phones += await asyncio.to_thread(this.press, alarms - AT_REST_ALARMS)
-    first = HttpBoard(stack, OPERATOR)
-    await first.sign_in()
-    windows = [first, *(HttpBoard(stack, OPERATOR) for _ in range(boards - 1))]
-    for window in windows:
+    windows = [HttpBoard(stack, OPERATOR) for _ in range(boards)]
+    for number, window in enumerate(windows):
         window.on_event = this.hear
-        if window is not first:
-            await window.sign_in(first)
+        # As many share a session as may listen in one.
+        shared = windows[number - number % MOST_STREAMS]
+        await window.sign_in(None if shared is window else shared)
+    first = windows[0]
     tasks = [asyncio.create_task(window.follow()) for window in windows]
     tasks += [
         asyncio.create_task(this.move(phone, number, number * MOVE_S / len(phones)))

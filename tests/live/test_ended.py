@@ -2,7 +2,8 @@
 
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
-from egide.entrypoints.live import Ended, may_see
+from egide.entrypoints.ending_streams import Ended
+from egide.entrypoints.live import may_see
 from egide.events.accounts import SessionsEnded, SignedIn, SignedOut
 from egide.events.alarm import NoteAdded
 from egide.journal.service import Clear

@@ -31,6 +31,7 @@ from egide.entrypoints.asgi import (
     json_answer,
     note_known,
 )
+from egide.entrypoints.ending_streams import Ended, Place, Places
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watching.telling import Troubles, is_canary, may_see_canary
 from egide.events.steps import is_unrouted_too_long
@@ -64,35 +65,6 @@ def may_see(ticket: Ticket, row: Clear, now_us: int, home_centre: str = "") -> b
         or not set(ticket.zones).isdisjoint(row.zone.split())
         or (row.stream.startswith("alarm:") and row.stream[6:] in ticket.alarms)
     )
-
-
-# What ends every stream of an account, or of one session, that was granted before.
-ENDING_KINDS = frozenset({"SessionsEnded", "AccountClosed", "PostsChanged", "SignedOut"})
-# What changes who may hear of a file: whose tickets it concerns only the pages know, so all are asked for again.
-BARRING_KIND = "ReadersBarred"
-
-
-class Ended:
-    """What ended lately, by the stream of the account or session; only as far back as a ticket lasts."""
-
-    def __init__(self) -> None:
-        self._at_s: dict[str, int] = {}
-        self._all_at_s = -1
-
-    def note(self, row: Clear) -> None:
-        """Remember an ending; forget those that no ticket can be older than."""
-        at_s = row.at_us // 1_000_000
-        if row.kind == BARRING_KIND:
-            self._all_at_s = at_s
-        if row.kind not in ENDING_KINDS:
-            return
-        self._at_s = {s: then_s for s, then_s in self._at_s.items() if then_s > at_s - tickets.LIFETIME_S}
-        self._at_s[row.stream] = at_s
-
-    def has(self, ticket: Ticket) -> bool:
-        """Whether the ticket was issued before its account's or session's end, or in the same second."""
-        ends_s = (self._at_s.get(stream, -1) for stream in ticket.streams)
-        return not ticket.everything and ticket.issued_at_s <= max(self._all_at_s, *ends_s)
 
 
 def is_overdue(row: Clear, now_us: int) -> bool:
@@ -222,6 +194,7 @@ class Application(AsgiApplication):
         self._closing = closing
         self._pump = Pump(journal, clock, Troubles(signs))
         self._journal = journal
+        self._places = Places()
         self._pulse = Pulse(signs, clock, name)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -258,7 +231,11 @@ class Application(AsgiApplication):
                 return
             note_known(scope)
             after = _resume_from(headers, scope["query_string"])
-            await _Stream(self._pump, self._clock, self._closing, ticket, after).run(receive, send, cors)
+            place = self._places.take(ticket)
+            try:
+                await _Stream(self._pump, self._clock, self._closing, place, after).run(receive, send, cors)
+            finally:
+                self._places.leave(place)
 
     async def _health(self, send: Send) -> None:
         """How far behind the journal this process is; 503 when it cannot read it."""
@@ -283,15 +260,16 @@ class Application(AsgiApplication):
 
 
 class _Stream:
-    """One open stream. Ends when the reader leaves, the ticket runs out or the process stops."""
+    """One open stream. Ends when the reader leaves, the ticket runs out, others need its place or the process stops."""
 
     def __init__(
-        self, pump: Pump, clock: Clock, closing: asyncio.Event, ticket: Ticket, after: int | None
+        self, pump: Pump, clock: Clock, closing: asyncio.Event, place: Place, after: int | None
     ) -> None:
         self._pump = pump
         self._clock = clock
         self._closing = closing
-        self._ticket = ticket
+        self._place = place
+        self._ticket = place.ticket
         self._seq = pump.head if after is None else min(after, pump.head)
         self._overdue_told = len(pump.overdue)
         # Who comes back may still show what is over.
@@ -305,26 +283,26 @@ class _Stream:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": [*headers, *cors]})
         # A stream that only sends never notices that its reader left.
-        gone = asyncio.create_task(_until_disconnect(receive))
-        closing = asyncio.create_task(self._closing.wait())
+        ways = (_until_disconnect(receive), self._closing.wait(), self._place.over.wait())
+        ends = [asyncio.ensure_future(way) for way in ways]
         try:
             await _send(send, b"retry: 1000\n\n" + self._ping())
-            while self._pump.is_healthy and not (gone.done() or closing.done() or self._is_out_of_date()):
+            while (
+                self._pump.is_healthy and not self._is_out_of_date() and not any(end.done() for end in ends)
+            ):
                 changed = asyncio.create_task(self._pump.changed.wait())
                 data = self._news()
                 if data:
                     await _send(send, data)
                 else:
-                    await asyncio.wait(
-                        (changed, gone, closing), timeout=PING_S, return_when="FIRST_COMPLETED"
-                    )
+                    await asyncio.wait((changed, *ends), timeout=PING_S, return_when="FIRST_COMPLETED")
                     if not changed.done():
                         await _send(send, self._ping())
                 changed.cancel()
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            gone.cancel()
-            closing.cancel()
+            for end in ends:
+                end.cancel()
 
     def _news(self) -> bytes:
         rows = self._pump.after(self._seq)
