@@ -64,6 +64,25 @@ def test_an_answer_leaves_only_when_the_event_is_in_the_database(installation: I
     assert answers == [(201, True)] * len(phones)
 
 
+def test_the_key_of_a_phone_that_enrolled_before_the_start_needs_no_look(installation: Installation) -> None:
+    phone, statuses, asked = installation.enrol(), list[int](), list[str]()
+    done = threading.Event()
+
+    def deliver(group: list[tuple[Reply, Answer]]) -> None:
+        statuses.extend(status for _, (status, _body) in group)
+        done.set()
+
+    intake = Intake(installation.config, installation.journal, installation.clock, deliver)
+    intake.start()
+    # The writer has a thread and a connection of its own: this is what the door asks.
+    installation.journal.connection.set_trace_callback(asked.append)
+    intake.submit(phone.press(), lambda answer: None)
+    installation.journal.connection.set_trace_callback(None)
+    assert done.wait(10)
+    intake.stop()
+    assert (statuses, asked) == ([201], [])
+
+
 async def test_the_same_bytes_get_the_first_receipt_again(
     installation: Installation, intake: IntakeClient
 ) -> None:

@@ -1,6 +1,6 @@
 """What intake reads from the journal's folded tables: devices, earlier messages, the alarm to join, states."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from sqlite3 import Cursor
 
 import msgspec
@@ -69,6 +69,12 @@ def find_key(execute: Execute, kid: str) -> KnownKey | None:
         return KnownKey(row[0], is_canary=False)
     canary = find_canary(execute, kid)
     return None if canary is None else KnownKey(canary.public_key, is_canary=True)
+
+
+def find_keys(execute: Execute, limit: int) -> Iterator[tuple[str, KnownKey]]:
+    """The keys of up to `limit` enrolled devices, each with its id."""
+    rows = execute("SELECT device, public_key FROM device LIMIT ?", (limit,))
+    return ((kid, KnownKey(public_key, is_canary=False)) for kid, public_key in rows)
 
 
 class Found(msgspec.Struct, frozen=True):

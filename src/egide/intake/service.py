@@ -67,8 +67,9 @@ class Intake:
         self.heartbeats = 0
 
     def start(self) -> None:
-        """Start the writer."""
+        """Start the writer, and read the keys of phones ahead, so that a press does not wait for it."""
         self._store.start(self._settle, self._lose)
+        self._keys.update(lookup.find_keys(self._journal.connection.execute, _MAX_TRACKED))
 
     def stop(self) -> None:
         """Finish what waits, then end the writer."""

@@ -7,7 +7,8 @@ from typing import Protocol
 
 log = logging.getLogger("egide.journal")
 
-PAUSE_S = 0.05
+# Pages that many presses touch are moved once a second, not with nearly every group (benchmarks/COST.md).
+PAUSE_S = 1.0
 # SQLite itself steps in when the log is this long (in pages of 4 KiB): only then can it begin again at its start.
 LIMIT_PAGES = 32_000
 
