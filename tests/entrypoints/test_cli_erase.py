@@ -21,7 +21,6 @@ from egide.journal.keys import KeyErased, KeyStore
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import offer
-from egide.response import service as response
 from tests.support.commands import Answer, let_prove, run, start
 from tests.support.installation import Phone
 from tests.support.pages import GENT, MONS, PASSWORD, Pages
@@ -104,7 +103,7 @@ def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_a
     assert any(name.startswith("keys.db") for name in names) and any(
         name.startswith("app.db") for name in names
     )
-    assert response.alarms.state(staff.journal, alarm), "remembered by the pages"
+    assert staff.journal.last_known_alarm(alarm), "remembered by the pages"
 
     asked = egide(staff, "erase", case)
     assert asked.returncode == 0 and "Nothing is erased yet" in asked.stdout, asked.stderr
@@ -118,7 +117,7 @@ def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_a
     for store in (keys, KeyStore.open(staff.config)):
         with pytest.raises(KeyErased):
             store.case_key(case)
-    assert response.alarms.state(staff.journal, alarm) is None
+    assert staff.journal.last_known_alarm(alarm) is None
     assert not Case.objects.filter(id=case).exists() and not Beneficiary.objects.filter(case_id=case).exists()
     assert not OutboxRow.objects.filter(case=case).exists()
     bodies = [row for row in staff.journal.every() if row.key == case]

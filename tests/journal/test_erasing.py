@@ -28,7 +28,6 @@ from egide.journal.service import Journal, KeyStore
 from egide.journal.verify import verify
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import PHONE_TOOK
-from egide.response.projection import Alarms
 from tests.intake.test_process import Running
 from tests.support.installation import Installation, Phone
 
@@ -136,21 +135,21 @@ def test_rule_29_every_other_process_forgets_key_state_and_rows(installation: In
     installation.append(f"kit:{gone.phone.kit}", set_for_phone, case=gone.case)
     taken = installation.phone_event(NoticeReceived, gone.phone, body=f"{PHONE_TOOK}7".encode())
     installation.append(f"device:{gone.phone.device}", taken, case=gone.case)
-    worker, web, boards = another_process(installation), another_process(installation), Alarms()
+    worker, web = another_process(installation), another_process(installation)
     web.keys.warm()
     for one in (gone, stays):
-        assert worker.alarm(one.alarm) and boards.state(web, one.alarm)
+        assert worker.alarm(one.alarm) and web.last_known_alarm(one.alarm)
     erasing.do_erase(installation.journal, gone.case, "dpo-1")
     erasing.do_erase(installation.journal, gone.case, "magistrate-1")
     with pytest.raises(KeyErased):
         worker.alarm(gone.alarm)
-    assert gone.alarm not in worker._states, "what was opened is not kept either"
-    assert boards.state(web, gone.alarm) is None and gone.alarm not in boards._states
+    assert gone.alarm not in worker._alarms._states, "what was opened is not kept either"
+    assert web.last_known_alarm(gone.alarm) is None and gone.alarm not in web._alarms._states
     for journal in (worker, web):
         with pytest.raises(KeyErased):
             journal.keys.record_key(gone.case)
         assert journal.keys.case_key(stays.case)
-    assert boards.state(web, stays.alarm) and worker.alarm(stays.alarm)
+    assert web.last_known_alarm(stays.alarm) and worker.alarm(stays.alarm)
     for table in FOLDED_TABLES:
         left = repr(installation.journal.connection.execute(f"SELECT * FROM {table}").fetchall())
         assert all(word not in left for word in (gone.case, gone.phone.device, gone.phone.kit, gone.alarm))

@@ -27,8 +27,6 @@ from egide.common.config import Config
 from egide.desk import projection as lanes
 from egide.desk import service as desk
 from egide.entrypoints.cli import main
-from egide.response import service as response
-from egide.response.projection import Alarms
 
 Answer = subprocess.CompletedProcess[str]
 HASHER = "tests.support.commands.QuickHasher"
@@ -87,7 +85,6 @@ def _as_in_a_process_of_its_own(config: Config) -> Iterator[None]:
             # Logs stay where the tests see them.
             override_settings(EGIDE=config, PASSWORD_HASHERS=[HASHER], LOGGING_CONFIG=None),
             translation.override("en"),
-            patch.object(response, "alarms", Alarms()),
             patch.multiple(desk, _technical=lanes.technical_lane(), _tests=lanes.test_lane()),
         ):
             yield

@@ -52,8 +52,6 @@ from egide.journal.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
 from egide.protocol.envelope import Position  # noqa: E402
-from egide.response import service as response  # noqa: E402
-from egide.response.projection import Alarms  # noqa: E402
 from egide.routing.service import Climber  # noqa: E402
 from tests.support.installation import Installation, Phone  # noqa: E402
 from tests.support.once import made_once  # noqa: E402
@@ -229,7 +227,6 @@ def _use(installation: Installation, template: Path) -> None:
         "journal": Journal.open(installation.config, installation.set_clock, installation.keys),
         "heartbeats": Heartbeats(installation.config),
     }
-    response.alarms = Alarms()
     desk._technical, desk._tests = lanes.technical_lane(), lanes.test_lane()
 
 

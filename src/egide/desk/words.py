@@ -12,7 +12,6 @@ FLAGS: Words = {
     "grant-ended": _("The grant has ended: help all the same"),
     "kit-returned": _("The kit was handed back"),
     "no-position": _("No position in the message"),
-    "unreadable": _("An entry of this alarm cannot be read"),
     "press-missing": _("The press itself has not arrived yet"),
     "possible-clone": _("Possible clone: two messages under one number"),
     "by-sms": _("By SMS"),

@@ -42,10 +42,42 @@ class Past(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """An event that this version cannot read: its place in the journal, and what stands beside it in the clear."""
+
+    seq: int
+    version: int
+    at_us: int
+    case: str
+    centres: tuple[str, ...]
+    zones: tuple[str, ...]
+
+
 def fold(state: AlarmState, past: Past) -> AlarmState:
     """The state after one more event. An event that says nothing about the alarm only moves the version."""
     changes = changes_by(past.event, state, past.at_us)
     return msgspec.structs.replace(state, version=past.version, seq=past.seq, **changes)
+
+
+def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
+    """The state after an event that cannot be read: counted, shown to whom it concerns, and no reason to stop.
+
+    Where it is the first one, the alarm rings, and its clocks run from here.
+    """
+    return msgspec.structs.replace(
+        state,
+        version=unread.version,
+        seq=unread.seq,
+        unread=state.unread + 1,
+        device=state.device or state.alarm.rpartition("-")[0],
+        case=state.case or unread.case,
+        centres=joined(state.centres, *unread.centres),
+        zones=joined(state.zones, *unread.zones),
+        received_at_us=state.received_at_us or unread.at_us,
+        opened_at_us=state.opened_at_us or unread.at_us,
+        rings_since_us=state.rings_since_us or unread.at_us,
+        last_contact_us=state.last_contact_us or unread.at_us,
+    )
 
 
 # --- from the phone -------------------------------------------------------------------------------------------------

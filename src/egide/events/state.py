@@ -148,6 +148,8 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     lag_s: int | None = None
     without_fix: bool = False
     flags: tuple[str, ...] = ()
+    # Events of a kind or a shape that this version does not know, or that were damaged.
+    unread: int = 0
     earlier_presses: tuple[EarlierPress, ...] = ()
     blocked_phones: tuple[str, ...] = ()
     duress: bool = False

@@ -13,20 +13,18 @@ from egide.common.config import Config
 from egide.common.database import open_database
 from egide.events import base
 from egide.events.base import Event
-from egide.events.fold import Past, fold
 from egide.events.state import AlarmState
 from egide.journal import schema, tables
+from egide.journal.alarms import UNKNOWN, Alarms
 from egide.journal.bell import Ringer
 from egide.journal.chain import Clear, Stored, Unshown, seal_label
-from egide.journal.errors import JournalError, JournalFull, VersionConflict
+from egide.journal.errors import JournalError, JournalFull
 from egide.journal.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction
 
 __all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]
 
 _COLUMNS = "seq, stream, version, kind, at_us, centre, zone, key, cause, body, prev, hash"
-_ATTEMPTS = 8
-_STATES_KEPT = 1000
 
 
 class Journal:
@@ -42,9 +40,9 @@ class Journal:
         self._max_pages = max_pages
         self._local = threading.local()
         self._ringer = Ringer(bells_dir)
-        self._states: dict[str, AlarmState] = {}
+        self._alarms = Alarms(self)
         if keys is not None:
-            keys.on_erased(self._forget)
+            keys.on_erased(self._alarms.forget)
 
     @classmethod
     def open(
@@ -131,47 +129,19 @@ class Journal:
     def decide(
         self, alarm: str, decide: Callable[[AlarmState], Sequence[Event]], cause: int | None = None
     ) -> list[Stored]:
-        """Fold the alarm, let `decide` name the events, append them at the version it saw; again when it moved on.
+        """Append what `decide` says of an alarm, at the version that it saw (journal.alarms).
 
         Raises LookupError when there is no such alarm; whatever `decide` raises passes through.
         """
-        stream = f"alarm:{alarm}"
-        for _ in range(_ATTEMPTS):
-            state = self.alarm(alarm)
-            if state is None:
-                raise LookupError(f"no alarm {alarm}")
-            entries = [
-                Entry(stream=stream, event=event, case=state.case, expected=state.version + i, cause=cause)
-                for i, event in enumerate(decide(state))
-            ]
-            try:
-                return self.append(entries) if entries else []
-            except VersionConflict:
-                continue
-        raise VersionConflict(f"{stream} kept moving; try again")
+        return self._alarms.decide(alarm, decide, cause)
 
     def alarm(self, alarm: str) -> AlarmState | None:
-        """One alarm, folded from its events; None when there is none. What was folded before is not read again.
+        """One alarm as it stands now; None when there is none. Raises KeyErased, JournalError, sqlite3.Error."""
+        return self._alarms.state(alarm)
 
-        Raises KeyErased, UnsealError.
-        """
-        self.keys.forget_erased()
-        known = self._states.get(alarm, AlarmState(alarm=alarm))
-        rows = self.stream(f"alarm:{alarm}", after_version=known.version)
-        state = known
-        for row in rows:
-            state = fold(state, Past(self.open_event(row), row.seq, row.version, row.at_us))
-        if rows:
-            if len(self._states) >= _STATES_KEPT:
-                self._states.clear()
-            self._states[alarm] = state
-        return state if state.version else None
-
-    def _forget(self, case: str) -> None:
-        """Drop what was folded of a case that was erased."""
-        for alarm, state in list(self._states.items()):
-            if state.case == case:
-                self._states.pop(alarm, None)
+    def last_known_alarm(self, alarm: str) -> AlarmState | None:
+        """The same for pages: None for an erased case; what was seen last while the journal cannot be read."""
+        return self._alarms.last_known(alarm)
 
     def open_alarms(self, centres: Sequence[str] | None = None) -> list[str]:
         """Alarms that are not closed, oldest first; of these centres and of none yet, or of all when None."""
@@ -272,14 +242,15 @@ class Journal:
             self.connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (name, seq))
 
     def rebuild_tables(self) -> None:
-        """Drop the folded tables and fold every event again, in one transaction; erased cases leave no rows."""
+        """Drop the folded tables and fold every event again, in one transaction; erased cases leave no rows, and events
+        of a newer version change none. Raises UnsealError for a damaged one."""
         with self._locked():
             connection = self.connection
             connection.execute("BEGIN IMMEDIATE")
             try:
                 tables.drop(connection)
                 for row in self.every():
-                    with suppress(KeyErased):
+                    with suppress(KeyErased, *UNKNOWN):
                         tables.apply(self.open_event(row), row, connection.execute)
                 connection.execute("COMMIT")
             finally:

@@ -114,7 +114,7 @@ def do_open_code(text: str, device: str, address: str) -> AlarmState:
 
 def following(alarm: str, device: str) -> Following | None:
     """What the device with this secret follows; None when it opened no link of the alarm, as when there is none."""
-    state = service.alarms.state(journal(), alarm)
+    state = journal().last_known_alarm(alarm)
     link = rules.link_of_device(state, hash_of_secret(device)) if state and device else None
     return Following(state, link) if state and link else None
 
@@ -154,7 +154,7 @@ def _alarm_of(secret_hash: str) -> AlarmState:
 
 def _state_of(alarm: str) -> AlarmState:
     """Raises Refused "no-link" for a case that was erased."""
-    state = service.alarms.state(journal(), alarm)
+    state = journal().last_known_alarm(alarm)
     if state is None:
         raise Refused("no-link")
     return state

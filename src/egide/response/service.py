@@ -23,11 +23,9 @@ from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position
 from egide.response import rules
-from egide.response.projection import Alarms
 from egide.response.spool import empty_spool, spool
 
 NoSuchFile = casework.NoSuchFile
-alarms = Alarms()
 
 
 class NotForYou(LookupError):
@@ -93,7 +91,7 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
 def alarms_in_scope(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
     """Those of `wanted` that exist and that `scope` covers, in their order. A file that bars its reader gives none."""
     states = [
-        state for alarm in wanted if (state := alarms.state(journal(), alarm)) and _covers(scope, state)
+        state for alarm in wanted if (state := journal().last_known_alarm(alarm)) and _covers(scope, state)
     ]
     barred = files_that_bar(scope) if states else frozenset()
     return [state for state in states if state.case not in barred]

@@ -14,7 +14,6 @@ from egide.outbox.service import clock, journal
 from egide.response import devices
 from egide.response.devices import Device
 from egide.response.rules_waking import TELLING, WAKING, Wake, is_settled, tellings_of, wakes_of
-from egide.response.service import alarms
 
 __all__ = ["Device", "Wake", "do_note", "plan", "plan_again"]
 
@@ -26,7 +25,7 @@ def plan(row: Stored) -> list[tuple[Wake, list[Device]]]:
         return [(wake, found) for wake in wakes if (found := devices.devices_of_zone(wake.unit, row.key))]
     if row.kind not in WAKING:
         return []
-    state = alarms.state(journal(), row.alarm) if row.alarm else None
+    state = journal().last_known_alarm(row.alarm) if row.alarm else None
     if state is None:
         return []
     try:
@@ -39,7 +38,7 @@ def plan(row: Stored) -> list[tuple[Wake, list[Device]]]:
 
 def plan_again(alarm: str, wake: Wake) -> tuple[Wake, list[Device]] | None:
     """The next try of a wake-up that reached nobody; None when it is not needed any more."""
-    state = alarms.state(journal(), alarm) if alarm else None
+    state = journal().last_known_alarm(alarm) if alarm else None
     if state is None or is_settled(wake, state):
         return None
     again = msgspec.structs.replace(wake, attempt=wake.attempt + 1)

@@ -23,6 +23,9 @@ def decide_route(state: AlarmState, locate: Locate, now_us: int, ladder_of: Ladd
     """
     route = _route(state, locate, now_us)
     known = state.route
+    if not route.centre:
+        # Its first event cannot be read: unrouted it stays with every supervisor, instead of going to nobody.
+        return []
     if known is not None and (route.basis == "home" or known == route):
         return []
     if known is None or (known.zone, known.centre) != (route.zone, route.centre):

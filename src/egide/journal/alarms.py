@@ -1,0 +1,112 @@
+"""Alarms as their events add up: the one place that folds them, remembers them and appends what was decided on one."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from egide.common.sealing import UnsealError
+from egide.events.base import Event
+from egide.events.fold import Past, Unread, fold, pass_over
+from egide.events.state import AlarmState
+from egide.journal.chain import Stored
+from egide.journal.errors import JournalError, VersionConflict
+from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.transaction import Entry
+
+# What an event of a newer version raises: its kind or its shape is not known here.
+UNKNOWN = (KeyError, msgspec.MsgspecError)
+_ATTEMPTS = 8
+_KEPT = 1000
+
+
+class Events(Protocol):
+    """What folding and deciding need of the journal."""
+
+    @property
+    def keys(self) -> KeyStore: ...
+    def stream(self, stream: str, after_version: int = 0) -> list[Stored]: ...
+    def open_event(self, row: Stored) -> Event: ...
+    def append(self, entries: Sequence[Entry]) -> list[Stored]: ...
+
+
+class Alarms:
+    """The alarms of one journal; the states of the latest ones are kept, so that each event is unsealed only once.
+
+    Safe between threads: two that fold the same alarm at once come to the same state.
+    """
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._states: dict[str, AlarmState] = {}
+        self._lock = threading.Lock()
+
+    def state(self, alarm: str) -> AlarmState | None:
+        """The alarm as it stands now; None when there is none. Raises KeyErased, JournalError, sqlite3.Error.
+
+        An event that this version cannot read is passed over and counted (safety rule 47): it must not keep anybody
+        from acting.
+        """
+        keys = self._events.keys
+        keys.forget_erased()
+        state = known = self._states.get(alarm) or AlarmState(alarm=alarm)
+        if known.case:
+            keys.remembered_key(known.case)
+        for row in self._events.stream(f"alarm:{alarm}", after_version=known.version):
+            state = self._folded(state, row)
+        if state is not known:
+            self._keep(state)
+        return state if state.version else None
+
+    def last_known(self, alarm: str) -> AlarmState | None:
+        """The same for pages: None for an erased case too, and when the journal cannot be read the state that this
+        process saw last, because a briefing must not vanish with a disk."""
+        try:
+            return self.state(alarm)
+        except KeyErased:
+            return None
+        except (JournalError, sqlite3.Error):
+            return self._states.get(alarm)
+
+    def decide(
+        self, alarm: str, decide: Callable[[AlarmState], Sequence[Event]], cause: int | None = None
+    ) -> list[Stored]:
+        """Let `decide` name the events, append them at the version that it saw; again when the alarm moved on.
+
+        Raises LookupError when there is no such alarm; whatever `decide` raises passes through.
+        """
+        stream = f"alarm:{alarm}"
+        for _ in range(_ATTEMPTS):
+            state = self.state(alarm)
+            if state is None:
+                raise LookupError(f"no alarm {alarm}")
+            entries = [
+                Entry(stream=stream, event=event, case=state.case, expected=state.version + i, cause=cause)
+                for i, event in enumerate(decide(state))
+            ]
+            try:
+                return self._events.append(entries) if entries else []
+            except VersionConflict:
+                continue
+        raise VersionConflict(f"{stream} kept moving; try again")
+
+    def forget(self, case: str) -> None:
+        """Drop what was folded of a case that was erased."""
+        with self._lock:
+            for alarm in [alarm for alarm, state in self._states.items() if state.case == case]:
+                del self._states[alarm]
+
+    def _folded(self, state: AlarmState, row: Stored) -> AlarmState:
+        try:
+            event = self._events.open_event(row)
+        except (UnsealError, *UNKNOWN):
+            return pass_over(state, Unread(row.seq, row.version, row.at_us, row.key, row.centres, row.zones))
+        return fold(state, Past(event, row.seq, row.version, row.at_us))
+
+    def _keep(self, state: AlarmState) -> None:
+        with self._lock:
+            self._states[state.alarm] = state
+            while len(self._states) > _KEPT:
+                del self._states[next(iter(self._states))]
