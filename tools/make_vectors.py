@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from egide.companion.compartments import Page, sealed
 from egide.protocol.cbor import encode
 from egide.protocol.enrolment import NATIVE, WEB, Client, Settings, code_hash, enrolment_statement
 from egide.protocol.envelope import (
@@ -52,6 +54,9 @@ ABOUT = [
     "openings: `stretch` is scrypt of the code's digits and `salt` (N 2^15, r 8, p 1, 32 bytes), `tag` HMAC-SHA256 of"
     " `egide-opening-tag-1` under it; `statement` is signed by the phone. `part` is what a server of `secret` answers,"
     " and `key`, HMAC-SHA256 of `egide-opening-key-1`, a zero byte and `part` under `stretch`, is what the code opens.",
+    "compartments: what lies on the phone: `own` (32 bytes) opens `page`, `threat` an empty one, no other key anything."
+    " `head` is 12 bytes of nonce and AES-256-GCM under the code's key of one byte (1: under threat), the page's key"
+    " and the key that both share; `page` is the same under the shared key of the same under the page's key.",
 ]
 
 PHONE = SigningKey(hashlib.sha256(b"egide vector phone").digest())
@@ -155,6 +160,7 @@ def vectors() -> dict[str, Any]:
             _enrolment("7KQM-2XVD", Client(NATIVE, "2.13.0-rc.1+7")),
         ],
         "openings": [_opening("2468"), _opening("13579024")],
+        "compartments": [_compartments(lot) for lot in range(2)],
     }
 
 
@@ -191,6 +197,26 @@ def _opening(code: str) -> dict[str, Any]:
         "secret": secret.hex(),
         "part": part.hex(),
         "key": key_of(stretch, part).hex(),
+    }
+
+
+def _compartments(lot: int) -> dict[str, Any]:
+    """`lot`: which of the two lies first."""
+    own, threat = (hashlib.sha256(f"egide vector {code}".encode()).digest() for code in ("own", "threat"))
+    page = Page("0198c0de-0000-7000-8000-000000000001", "button-1", 1_800_000_000_000)
+    drawn = itertools.count()
+
+    def fresh(size: int) -> bytes:
+        if size == 1:
+            return bytes([lot])
+        return hashlib.sha256(f"egide vector random {lot} {next(drawn)}".encode()).digest()[:size]
+
+    both = sealed(own, threat, page, fresh)
+    return {
+        "own": own.hex(),
+        "threat": threat.hex(),
+        "page": msgspec.to_builtins(page),
+        "compartments": msgspec.to_builtins(both),
     }
 
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import vectors from "../../contracts/vectors.json";
 import { fromHex, joined, toHex } from "../src/core/bytes";
+import { type Compartments, NO_PAGE, opened } from "../src/core/compartments";
 import { codeHash, enrolmentStatement } from "../src/core/enrolment";
 import { EnvelopeError, type Message, decode, encodePayload, sealPayload, toBeSigned } from "../src/core/envelope";
 import { envelopeIsSignedBy, kidOf, sha256, signed } from "../src/core/keys";
@@ -85,4 +86,11 @@ test.each(vectors.openings)("opening $code", async (vector) => {
   const tag = await tagOf(stretch);
   expect([toHex(tag), toHex(openingStatement(tag))]).toEqual([vector.tag, vector.statement]);
   expect(toHex(await keyOf(stretch, fromHex(vector.part)))).toBe(vector.key);
+});
+
+test.each(vectors.compartments)("compartments are opened by both codes' keys", async ({ own, threat, page, compartments }) => {
+  const both = compartments as unknown as Compartments;
+  expect(await opened(fromHex(own), both)).toMatchObject({ isThreat: false, page });
+  expect(await opened(fromHex(threat), both)).toMatchObject({ isThreat: true, page: NO_PAGE });
+  expect(await opened(new Uint8Array(32), both)).toBeNull();
 });

@@ -20,7 +20,7 @@ async def without_button(
 ) -> AsyncIterator[Phone]:
     """A phone whose screen is pressed, with both codes set."""
     async with on_air() as air, phone(air, path, (server.url,), sound=sound, clock=clock) as her:
-        if her.store.choices().pin is None:
+        if her.store.codes() is None:
             await her.app.choose_pins(PIN, DURESS)
         her.app.choose(vibrates=True, listens=True)
         yield her

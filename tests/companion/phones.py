@@ -22,6 +22,7 @@ from egide.companion.surroundings import Surroundings
 from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.keys import SigningKey
+from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import Pending, Receipt, sign_receipt
 from tests.virtual import SOON_S, Air, Button, Steps, pair, phone_radio, phone_store
 
@@ -106,6 +107,9 @@ class ScriptedServer:
         self.pending: tuple[Pending, ...] = ()
         self.got: list[bytes] = []
         self.arrived = asyncio.Event()
+        self.tags: list[bytes] = []
+        self.opening_status = 201
+        self.alarm_at_rest = ""
         self._button_key = button_key
         self._settings = settings
 
@@ -113,6 +117,7 @@ class ScriptedServer:
         app = web.Application()
         app.router.add_post("/v1/messages", self._on_message)
         app.router.add_post("/v1/enrolments", self._on_enrolment)
+        app.router.add_post("/v1/openings", self._on_opening)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -152,11 +157,11 @@ class ScriptedServer:
         press = message.counter if message.kind is Kind.PRESS else message.press
         receipt = Receipt(
             seq=len(self.got),
-            alarm=f"{envelope.kid.hex()}-{press}" if press else "",
+            alarm=f"{envelope.kid.hex()}-{press}" if press else self.alarm_at_rest,
             received_at=1000,
-            state=self.state if press else "noted",
+            state=self.state if press or self.alarm_at_rest else "noted",
             next_counter=max(self.next_counter, message.counter + 1),
-            pending=self.pending if press else (),
+            pending=self.pending if press or self.alarm_at_rest else (),
         )
         receipt = sign_receipt(key or self.key, hashlib.sha256(data).digest(), receipt)
         return web.Response(status=201, body=msgspec.json.encode(receipt))
@@ -167,6 +172,12 @@ class ScriptedServer:
         self.arrived.set()
         answer = await self.script(data) if self.script is not None else None
         return answer if answer is not None else self.receipt(data)
+
+    async def _on_opening(self, request: web.Request) -> web.Response:
+        tag, _signature = check_opening(msgspec.json.decode(await request.read(), type=OpeningRequest))
+        self.tags.append(tag)
+        reply = OpeningReply(to_base64url(part_of(bytes(32), tag)))
+        return web.Response(status=self.opening_status, body=msgspec.json.encode(reply))
 
     async def _on_enrolment(self, request: web.Request) -> web.Response:
         reply = EnrolmentReply(

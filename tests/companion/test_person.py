@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from egide.companion import rules
+from egide.companion.app import Answer
 from egide.events import silent
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind, Trigger
@@ -21,7 +22,7 @@ async def test_rule_08_a_pin_is_information_and_the_trail_goes_on(tmp_path: Path
     ):
         her.app.press_on_screen()
         await her.receipt()
-        assert await her.app.cancel(PIN)
+        assert await her.app.cancel(PIN) is Answer.OPEN
         cancel = await one(server, Kind.CANCEL)
         assert (cancel.body, cancel.trigger) == (b"safe", Trigger.SCREEN)
         assert cancel.press == server.messages(Kind.PRESS)[0].counter
@@ -36,10 +37,10 @@ async def test_rule_08_a_wrong_pin_never_locks_and_sends_nothing(tmp_path: Path)
         her.app.press_on_screen()
         await her.receipt()
         for wrong in ("0000", "", "13570", "duress"):
-            assert not await her.app.cancel(wrong)
-            assert not await her.app.unlock(wrong)
+            assert await her.app.cancel(wrong) is Answer.WRONG
+            assert await her.app.unlock(wrong) is Answer.WRONG
         assert server.messages(Kind.CANCEL) == []
-        assert await her.app.cancel(PIN)
+        assert await her.app.cancel(PIN) is Answer.OPEN
         await one(server, Kind.CANCEL)
 
 
@@ -64,7 +65,7 @@ async def test_rule_08_after_a_duress_pin_the_phone_looks_cancelled_and_nothing_
         her.app.press_on_screen()
         await her.receipt()
         await her.steps.wait_for("phone.vibrates")
-        assert await her.app.cancel(DURESS)
+        assert await her.app.cancel(DURESS) is Answer.OPEN
         assert (await one(server, Kind.CANCEL)).trigger == Trigger.DURESS
         visible = len(seen_of(her.steps))
         # Whatever comes now, the phone plays dead: news, a question, a second press, a refusal.
@@ -86,7 +87,7 @@ async def test_both_pins_look_alike(tmp_path: Path) -> None:
         ):
             her.app.press_on_screen()
             await her.receipt()
-            assert await her.app.cancel(pin)
+            assert await her.app.cancel(pin) is Answer.OPEN
             await one(server, Kind.CANCEL)
             looks.append(shown(her)[-1])
     assert looks[0] == looks[1]
@@ -96,8 +97,7 @@ async def test_a_duress_pin_at_rest_opens_the_phone_and_raises_a_silent_alarm(tm
     async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
         await her.steps.wait_for("phone.shows", text="Connected.")
         visible = len(seen_of(her.steps))
-        assert await her.app.unlock(DURESS)
-        await her.receipt()
+        assert await her.app.unlock(DURESS) is Answer.OPEN
         assert (await one(server, Kind.PRESS)).trigger == Trigger.DURESS
         assert seen_of(her.steps)[visible:] == []
 
@@ -112,9 +112,19 @@ async def test_the_phone_stays_muted_over_a_restart(tmp_path: Path) -> None:
         server.state, server.pending = "acknowledged", (Pending("text", "safe"),)
         async with without_button(tmp_path / "p.db", server) as her:
             await one(server, Kind.POSITION, len(server.messages(Kind.POSITION)) + 2)
-            assert [step["text"] for step in seen_of(her.steps)] == [
-                "The operator knows that you say you are safe."
-            ]
+            assert seen_of(her.steps) == []
+
+
+async def test_after_a_restart_her_own_code_shows_the_alarm_again(tmp_path: Path) -> None:
+    async with scripted(KEY, Settings(position_interval_s=1)) as server:
+        async with without_button(tmp_path / "p.db", server) as her:
+            her.app.press_on_screen()
+            await her.receipt()
+        async with without_button(tmp_path / "p.db", server) as her:
+            await one(server, Kind.POSITION, len(server.messages(Kind.POSITION)) + 2)
+            assert seen_of(her.steps) == []
+            assert await her.app.unlock(PIN) is Answer.OPEN
+            await her.steps.wait_for("phone.shows", text="The dispatch centre has the alarm.")
 
 
 async def test_the_next_alarm_after_a_threat_is_shown_again(tmp_path: Path) -> None:
@@ -141,7 +151,7 @@ async def test_pins_that_are_none_or_the_same_are_refused(tmp_path: Path, pins: 
     async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
         with pytest.raises(ValueError, match="code"):
             await her.app.choose_pins(*pins)
-        assert await her.app.unlock(PIN)
+        assert await her.app.unlock(PIN) is Answer.OPEN
 
 
 async def test_no_pin_stands_readable_in_the_phones_memory(tmp_path: Path) -> None:
@@ -149,7 +159,7 @@ async def test_no_pin_stands_readable_in_the_phones_memory(tmp_path: Path) -> No
     pin, duress = "86420975", "97531864"
     async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
         await her.app.choose_pins(pin, duress)
-        assert await her.app.unlock(pin)
+        assert await her.app.unlock(pin) is Answer.OPEN
     kept = (tmp_path / "p.db").read_bytes()
     assert b"vibrates" in kept
     assert pin.encode() not in kept and duress.encode() not in kept

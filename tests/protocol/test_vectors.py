@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from egide.common.encoding import from_base64url
+from egide.companion.compartments import Compartments, Page, opened
 from egide.protocol.enrolment import Client, code_hash, enrolment_statement
 from egide.protocol.envelope import Battery, EnvelopeError, Kind, Message, Position, decode, encode
 from egide.protocol.keys import SigningKey, kid_of, signature_is_valid
@@ -120,3 +121,13 @@ def test_opening_vectors_hold(vector: dict[str, Any]) -> None:
         "key": key_of(stretch, part),
     }
     assert {name: value.hex() for name, value in made.items()} == {name: vector[name] for name in made}
+
+
+@pytest.mark.parametrize("vector", VECTORS["compartments"], ids=("first", "second"))
+def test_compartment_vectors_hold(vector: dict[str, Any]) -> None:
+    both = msgspec.convert(vector["compartments"], Compartments)
+    mine, other = (opened(bytes.fromhex(vector[code]), both) for code in ("own", "threat"))
+    assert mine is not None and other is not None
+    assert (mine.is_threat, mine.page) == (False, msgspec.convert(vector["page"], Page))
+    assert (other.is_threat, other.page) == (True, Page())
+    assert opened(bytes(32), both) is None

@@ -18,6 +18,7 @@ from egide.companion.ports import Listener, Radio, Report
 from egide.companion.sender import Refused, Sender, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
+from egide.companion.untraced import Untraced
 from egide.protocol import frame as frames
 from egide.protocol.bthome import Advertised, BthomeError, check_fresh
 from egide.protocol.enrolment import EnrolmentReply
@@ -68,12 +69,18 @@ class Companion:
         self._hurry = asyncio.Event()
         self._other_added = asyncio.Event()
         self._told = asyncio.Event()
+        self.untraced = Untraced(self, lambda: self._kit.now.position_interval_s, chance)
         radio.on_trouble = self._give_notice
         radio.on_link = self._told.set
         around.on_permission = self.note
 
     async def run(self) -> None:
         """Take up what an earlier life left unsent, and go on."""
+        try:
+            # Before anybody enters a code: entering one writes nothing.
+            self._store.do_reserve()
+        except sqlite3.Error as error:
+            self._fail_to_store(error)
         for press in self._store.unsent_presses():
             self._start_delivery(press)
         try:
@@ -84,10 +91,12 @@ class Companion:
         finally:
             for delivery in self._deliveries:
                 delivery.cancel()
+            self.untraced.stop()
 
     def hurry(self) -> None:
         """Try again now instead of after the pause: the network is back, or somebody pressed."""
         self._hurry.set()
+        self.untraced.hurry()
 
     def tell_now(self) -> None:
         """Say how things are, at once."""
@@ -105,15 +114,14 @@ class Companion:
         kind = self._kind_of_press(self._clock.now_us())
         self._keep(self._message(kind, trigger=Trigger.SCREEN), None)
 
-    def press_under_threat(self) -> None:
-        """A silent alarm of the highest urgency."""
-        self._keep(self._message(Kind.PRESS, trigger=Trigger.DURESS), None)
-
-    def say(self, kind: Kind, body: bytes, trigger: Trigger | None = None) -> None:
+    def say(self, kind: Kind, body: bytes) -> None:
         """A message that belongs to the open alarm, to be sent in its turn."""
         press = self._store.open_press()
+        if press is None and self.untraced.is_following:
+            self.untraced.tell(kind, body=body)
+            return
         counter = None if press is None else press.counter
-        self._add_other(self._message(kind, press=counter, body=body, trigger=trigger))
+        self._add_other(self._message(kind, press=counter, body=body))
 
     def note(self, word: str) -> None:
         """What the zone should know of this phone (protocol/link.py). Where somebody is does not belong there."""
@@ -122,7 +130,7 @@ class Companion:
     def _kind_of_press(self, pressed_at_us: int | None, earlier_us: int = 0) -> Kind:
         """Whatever was pressed, the next press is real again. It may be up to `earlier_us` older than it says."""
         armed, self._armed = self._armed, rules.Armed()
-        alarm_is_open = self._store.open_press() is not None
+        alarm_is_open = self.untraced.is_following or self._store.open_press() is not None
         is_test = rules.is_test(pressed_at_us, armed, alarm_is_open, earlier_us=earlier_us)
         return Kind.TEST if is_test else Kind.PRESS
 
@@ -246,7 +254,7 @@ class Companion:
             self._in_flight += 1
             self._clear.clear()
             try:
-                return await self._try(press)
+                return await self._try(press) is not None
             finally:
                 self._in_flight -= 1
                 if self._in_flight == 0:
@@ -323,14 +331,16 @@ class Companion:
 
     # -- one attempt ------------------------------------------------------------------------------------------
 
-    async def _try(self, message: Outgoing) -> bool:
-        """Whether the server has signed for `message`, and the store knows it.
+    async def _try(self, message: Outgoing, is_kept: bool = True) -> Receipt | None:
+        """The receipt, once the store knows of it unless nothing `is_kept`; None when the server did not sign.
 
         A refusal is shown, and the message stays. A store that fails is no reason to stop either: the server
         gives the same receipt again.
         """
         try:
-            self._take_receipt(message, await self._sender.send(message.data))
+            receipt = await self._sender.send(message.data)
+            take = self._take_receipt if is_kept else self._listener.on_receipt
+            take(message, receipt)
         except Unreachable:
             self._listener.on_unreachable()
         except Refused as refused:
@@ -338,14 +348,29 @@ class Companion:
         except sqlite3.Error as error:
             self._report("phone.not_stored", reason=str(error))
         else:
-            return True
-        return False
+            return receipt
+        return None
 
     def _note_refusal(self, message: Outgoing, refused: Refused) -> None:
+        """Of a message that is not kept the store has no row to note it in."""
         self._listener.on_refused(refused.status)
         self._report("phone.refused", counter=message.counter, status=refused.status, reason=refused.reason)
         with suppress(sqlite3.Error):
             self._store.do_note_refusal(message.counter, refused.status)
+
+    # -- what is never kept (untraced.Ways) -------------------------------------------------------------------
+
+    def seal_untraced(self, kind: Kind, **fields: Any) -> Outgoing:
+        return self._store.seal_untraced(self._message(kind, **fields))
+
+    async def send_untraced(self, message: Outgoing) -> Receipt | None:
+        return await self._try(message, is_kept=False)
+
+    def has_position(self) -> bool:
+        return self._around.position() is not None
+
+    def on_untraced_closed(self) -> None:
+        self._listener.on_over()
 
     def _take_receipt(self, message: Outgoing, receipt: Receipt) -> None:
         is_news = self._store.do_take_receipt(message, receipt, self._clock.now_us())

@@ -1,4 +1,4 @@
-"""The two codes that open the phone: kept only as slow hashes (PBKDF2, RFC 8018), compared in one go."""
+"""What a code may be; and the codes as older versions kept them: slow hashes (PBKDF2, RFC 8018), compared in one go."""
 
 import hashlib
 import hmac
@@ -7,7 +7,6 @@ from enum import StrEnum
 import msgspec
 
 _ROUNDS = 200_000
-SALT_BYTES = 16
 _LENGTHS = range(4, 9)
 
 
@@ -33,10 +32,6 @@ def check_pin(text: str) -> str:
     return text
 
 
-def hash_pin(pin: str, salt: bytes) -> HashedPin:
-    return HashedPin(salt, hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, _ROUNDS))
-
-
 def judge_pin(pin: str, own: HashedPin, duress: HashedPin | None) -> PinVerdict:
     """Both are always computed, so that time tells nothing."""
     is_duress, is_own = (_matches(pin, known or own) for known in (duress, own))
@@ -46,4 +41,5 @@ def judge_pin(pin: str, own: HashedPin, duress: HashedPin | None) -> PinVerdict:
 
 
 def _matches(pin: str, known: HashedPin) -> bool:
-    return hmac.compare_digest(hash_pin(pin, known.salt).hash, known.hash)
+    hashed = hashlib.pbkdf2_hmac("sha256", pin.encode(), known.salt, _ROUNDS)
+    return hmac.compare_digest(hashed, known.hash)

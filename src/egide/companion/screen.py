@@ -20,6 +20,10 @@ class Screen:
         self._show(_("The operator knows that you say you are safe.") if as_cancelled else _("Connected."))
         self._is_quiet = True
 
+    def mute(self) -> None:
+        """Leave standing what is shown."""
+        self._is_quiet = True
+
     def speak(self) -> None:
         """What comes from now on is shown again."""
         self._is_quiet = False

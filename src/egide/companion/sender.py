@@ -10,6 +10,7 @@ from egide.common.encoding import NotJson, from_base64url, from_json
 from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_server, server_order
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
+from egide.protocol.opening import PART_BYTES, OpeningReply, OpeningRequest
 from egide.protocol.receipt import Receipt, receipt_is_valid
 
 Answer = TypeVar("Answer")
@@ -81,6 +82,19 @@ class Sender:
                 raise Refused(201, f"not an enrolment: {error}") from error
 
         return await self._post_anywhere("/v1/enrolments", body, "application/json", read)
+
+    async def open(self, request: OpeningRequest) -> bytes:
+        """The server's half (32 bytes) of what a code opens. Raises Unreachable or Refused."""
+
+        def read(answer: bytes) -> bytes:
+            try:
+                return from_base64url(from_json(answer, OpeningReply).part, PART_BYTES)
+            except ValueError as error:
+                raise Refused(201, f"not a half: {error}") from error
+
+        return await self._post_anywhere(
+            "/v1/openings", msgspec.json.encode(request), "application/json", read
+        )
 
     async def send(self, envelope: bytes) -> Receipt:
         """The receipt for exactly these bytes, signed by the pinned key. Raises Unreachable or Refused."""

@@ -47,6 +47,10 @@ create table if not exists button_settings (
     id integer primary key check (id = 1),
     version integer not null
 ) strict;
+create table if not exists codes (
+    id integer primary key check (id = 1),
+    kept blob not null
+) strict;
 create table if not exists outbox (
     counter integer primary key,
     kind integer not null,
@@ -64,6 +68,9 @@ _OTHERS = (
     f"kind != {int(Kind.PRESS)} order by refused != 0, case kind {_TURN} end,"
     f" case when {_NEWEST_FIRST} then -counter else counter end limit 1"
 )
+
+# Counters for messages that are sent from memory alone: enough for hours.
+_RESERVED = 4096
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -96,6 +103,7 @@ class PhoneStore:
             (fresh_seed, fresh_identity.address, fresh_identity.irk),
         )
         self._key = SigningKey(self._one("select seed from phone"))
+        self._reserved = range(0)
 
     def close(self) -> None:
         self._db.close()
@@ -122,6 +130,24 @@ class PhoneStore:
 
     def do_choose(self, choices: Choices) -> None:
         self._db.execute("update phone set choices = ?", (msgspec.json.encode(choices),))
+
+    def codes(self) -> bytes | None:
+        """What opens with a code; None before codes were chosen."""
+        row = self._db.execute("select kept from codes").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def do_keep_codes(self, kept: bytes) -> None:
+        self._db.execute("insert or replace into codes values (1, ?)", (kept,))
+
+    def do_set_codes(self, kept: bytes, choices: Choices) -> None:
+        """From now on kit and button are read with a code; what was kept before of either is gone from the files."""
+        with self._transaction():
+            enrolment = self.enrolment()
+            if enrolment is not None:
+                self.do_enrol(msgspec.structs.replace(enrolment, kit="", button_id=""))
+            self.do_choose(choices)
+            self.do_keep_codes(kept)
+        self._db.execute("pragma wal_checkpoint(truncate)")
 
     def do_enrol(self, reply: EnrolmentReply) -> None:
         self._db.execute("update phone set enrolment = ?", (msgspec.json.encode(reply),))
@@ -216,6 +242,36 @@ class PhoneStore:
             (counter, int(message.kind), data, _is_at_rest(message)),
         )
         return Outgoing(counter, message.kind, data)
+
+    def do_reserve(self, above: int = 0) -> None:
+        """Take counters for what is never kept, ahead of its use and above that of a press: `seal_untraced` then writes
+        nothing. Raises sqlite3.Error.
+        """
+        if not self._reserved or self._reserved[0] <= above:
+            first = int(
+                self._one(
+                    "update phone set next_counter = next_counter + ? returning next_counter", _RESERVED
+                )
+            )
+            self._reserved = range(first - _RESERVED, first)
+
+    def seal_untraced(self, message: Message) -> Outgoing:
+        """Sign a message that is never kept; on a full disk it may have to do without naming its press.
+
+        Raises sqlite3.Error when no counter was reserved, nor can be.
+        """
+        try:
+            self.do_reserve(message.press or 0)
+        except sqlite3.Error:
+            if not self._reserved:
+                raise
+            message = msgspec.structs.replace(message, press=None)
+        counter, self._reserved = self._reserved[0], self._reserved[1:]
+        data = encode(msgspec.structs.replace(message, counter=counter), self._key)
+        return Outgoing(counter, message.kind, data)
+
+    def knows_alarm(self, alarm: str) -> bool:
+        return self._one("select 1 from press where alarm = ?", alarm) is not None
 
     def unsent_presses(self) -> list[Outgoing]:
         """Presses without receipt, oldest first."""

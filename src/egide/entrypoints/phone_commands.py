@@ -6,15 +6,24 @@ One JSON object a line on stdin, with the number of the phone under "phone" (1 w
 {"position": [50.45, 3.95]} or null · {"allow_position": false} · {"allow_microphone": false} · {"phone_pct": 40}.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from egide.companion.app import App
+from egide.companion.app import Answer, App
 from egide.companion.ports import Report
 from egide.companion.positions import NoFix, Standing
+from egide.companion.sender import Refused, Unreachable
 from egide.entrypoints.lines import CommandError
 
 ACCURACY_M = 20
+# How a code that opens nothing is answered.
+SHUT = {
+    Answer.WRONG: "phone.pin_wrong",
+    Answer.OFFLINE: "phone.code_offline",
+    Answer.OFTEN: "phone.code_too_often",
+}
 
 
 def check_place(lat: float, lon: float) -> tuple[float, float]:
@@ -29,6 +38,7 @@ class Commands:
 
     def __init__(self) -> None:
         self.apps: dict[int, tuple[App, Report]] = {}
+        self._entering: set[asyncio.Task[None]] = set()
 
     async def do_command(self, command: dict[str, Any]) -> None:
         """Carry out one command. Raises CommandError, or ValueError for what the phone refuses."""
@@ -39,9 +49,18 @@ class Commands:
             )
         app, report = self.apps[number]
         for name, value in command.items():
-            if name not in COMMANDS:
-                raise CommandError(f"unknown command {name!r}: {', '.join(COMMANDS)}")
-            await COMMANDS[name](app, report, value)
+            if name not in {**COMMANDS, **CODES}:
+                raise CommandError(f"unknown command {name!r}: {', '.join([*COMMANDS, *CODES])}")
+            if name in CODES:
+                self._enter(CODES[name](app, report, value))
+            else:
+                await COMMANDS[name](app, report, value)
+
+    def _enter(self, work: Coroutine[Any, Any, None]) -> None:
+        """A code waits for the network; what comes after it, a press above all, does not."""
+        task = asyncio.create_task(work)
+        self._entering.add(task)
+        task.add_done_callback(self._entering.discard)
 
 
 async def _press_on_screen(app: App, _report: Report, _value: Any) -> None:
@@ -57,16 +76,19 @@ async def _arm_test(app: App, _report: Report, value: Any) -> None:
 
 async def _set_pins(app: App, report: Report, value: Any) -> None:
     own, duress = value
-    await app.choose_pins(own, duress)
+    try:
+        await app.choose_pins(own, duress)
+    except (Unreachable, Refused, sqlite3.Error) as error:
+        raise CommandError(f"the codes were not set, those of before hold: {error}; try again") from error
     report("phone.pins_set")
 
 
 async def _unlock(app: App, report: Report, value: Any) -> None:
-    report("phone.unlocked" if await app.unlock(str(value)) else "phone.pin_wrong")
+    report(SHUT.get(await app.unlock(str(value)), "phone.unlocked"))
 
 
 async def _cancel(app: App, report: Report, value: Any) -> None:
-    report("phone.cancelled" if await app.cancel(str(value)) else "phone.pin_wrong")
+    report(SHUT.get(await app.cancel(str(value)), "phone.cancelled"))
 
 
 async def _answer(app: App, _report: Report, value: Any) -> None:
@@ -103,8 +125,6 @@ COMMANDS: dict[str, Callable[[App, Report, Any], Awaitable[None]]] = {
     "press_on_screen": _press_on_screen,
     "arm_test": _arm_test,
     "set_pins": _set_pins,
-    "unlock": _unlock,
-    "cancel": _cancel,
     "answer": _answer,
     "vibrates": _vibrates,
     "listens": _listens,
@@ -112,4 +132,9 @@ COMMANDS: dict[str, Callable[[App, Report, Any], Awaitable[None]]] = {
     "allow_position": _allow_position,
     "allow_microphone": _allow_microphone,
     "phone_pct": _phone_pct,
+}
+
+CODES: dict[str, Callable[[App, Report, Any], Coroutine[Any, Any, None]]] = {
+    "unlock": _unlock,
+    "cancel": _cancel,
 }

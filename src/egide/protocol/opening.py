@@ -14,6 +14,7 @@ from egide.protocol.keys import KID_BYTES, SIGNATURE_BYTES, SigningKey, kid_of, 
 
 SALT_BYTES = 16
 TAG_BYTES = 32
+PART_BYTES = 32
 # scrypt (RFC 7914): 32 MiB, and about a second on a slow telephone.
 _SCRYPT = {"n": 1 << 15, "r": 8, "p": 1, "maxmem": 64 << 20, "dklen": 32}
 
