@@ -32,7 +32,9 @@ def until_told(phone: PhoneApp) -> None:
         lambda: len(told(phone)) >= 3, "person, zone of the button and person of the position are told"
     )
     phone.until(
-        lambda: phone.page.evaluate(ASK) or any("Le bouton n’est plus lié" in text for text in checks(phone)),
+        lambda: (
+            phone.page.evaluate(ASK) or any("Le bouton n’est plus relié" in text for text in checks(phone))
+        ),
         "the page shows it",
     )
 

@@ -338,7 +338,7 @@ def test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_pr
     note = page.locator("#decoy-note")
     expect(note).to_be_empty()
     phone.context.set_offline(True)
-    page.wait_for_function("!navigator.onLine")
+    page.wait_for_function("() => !navigator.onLine")
     expect(note).to_be_empty()
     page.evaluate("Date.now = ((now) => () => now.call(Date) + 301_000)(Date.now)")
     expect(note).to_have_text(texts_of("fr")["decoy.stale"])

@@ -97,7 +97,7 @@ def test_a_zone_that_let_itself_be_woken_is_woken_by_an_alarm_until_it_says_no_m
     for personal in (alarm, phone.kit, OFFICER):
         assert personal not in tag + json.dumps(arrived.headers)
     deliver(page, tag)
-    page.wait_for_function("window.woken === 1")
+    page.wait_for_function("() => window.woken === 1")
     shown = page.evaluate(
         """async () => (await (await navigator.serviceWorker.getRegistration("/zone/")).getNotifications())
         .map(({ title, body, tag }) => [title, body, tag])"""
