@@ -1,4 +1,4 @@
-"""One POST to an address of the settings: 2xx, or not taken."""
+"""Calls to an address of the settings, answered there and nowhere else."""
 
 import http.client
 import urllib.request
@@ -14,7 +14,8 @@ class _Straight(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_Straight)
+# Every answer but 2xx raises `urllib.error.HTTPError`, one that leads elsewhere too.
+call = urllib.request.build_opener(_Straight).open
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -22,7 +23,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     all_headers = {"Content-Type": "application/json", **headers}
     request = urllib.request.Request(url, body, all_headers, method="POST")
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_S):
+        with call(request, timeout=TIMEOUT_S):
             return
     except http.client.HTTPException as error:
         raise OSError(f"no HTTP: {type(error).__name__}") from error

@@ -10,6 +10,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.files import secret_file
+from egide.connectors.calling import call
 from egide.journal.canaries import find_canary
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
@@ -71,7 +72,7 @@ class Canary:
         headers = {"content-type": "application/cose"}
         request = urllib.request.Request(url, body, headers, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_S) as reply:
+            with call(request, timeout=ANSWER_S) as reply:
                 return from_json(reply.read(_MAX_ANSWER_BYTES), Receipt)
         except urllib.error.HTTPError as refused:
             if refused.code == _UNAUTHORIZED:

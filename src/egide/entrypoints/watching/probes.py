@@ -4,10 +4,10 @@ import http.client
 import logging
 import sqlite3
 import threading
-import urllib.request
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.connectors.calling import call
 from egide.entrypoints.watching.canary import ANSWER_S, Canary, CanaryLost, CanaryUnknown
 from egide.entrypoints.watching.rules import INTAKE, LIVE
 
@@ -51,7 +51,7 @@ class Probe(threading.Thread):
 
     def _is_healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self._url}/v1/health", timeout=ANSWER_S) as reply:
+            with call(f"{self._url}/v1/health", timeout=ANSWER_S) as reply:
                 reply.read(4096)
         except (OSError, http.client.HTTPException) as error:
             log.info("%s: %s", self.part, error)
