@@ -83,6 +83,27 @@ def test_the_key_of_a_phone_that_enrolled_before_the_start_needs_no_look(install
     assert (statuses, asked) == ([201], [])
 
 
+def test_an_intake_that_cannot_read_keys_at_its_start_takes_presses_as_soon_as_it_can(
+    installation: Installation,
+) -> None:
+    phone, statuses, refused = installation.enrol(), list[int](), list[Answer]()
+    done = threading.Event()
+
+    def deliver(group: list[tuple[Reply, Answer]]) -> None:
+        statuses.extend(status for _, (status, _body) in group)
+        done.set()
+
+    installation.journal.connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+    intake = Intake(installation.config, installation.journal, installation.clock, deliver)
+    intake.start()
+    intake.submit(phone.press(), refused.append)
+    installation.journal.connection.set_authorizer(None)
+    intake.submit(phone.press(), refused.append)
+    assert done.wait(10)
+    intake.stop()
+    assert ([status for status, _body in refused], statuses) == ([503], [201])
+
+
 async def test_the_same_bytes_get_the_first_receipt_again(
     installation: Installation, intake: IntakeClient
 ) -> None:

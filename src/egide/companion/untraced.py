@@ -41,7 +41,7 @@ class Untraced:
         self._chance = chance
         self._hurry = asyncio.Event()
         self._told = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._following: object | None = None
 
     @property
@@ -62,7 +62,7 @@ class Untraced:
 
     def tell(self, kind: Kind, **fields: Any) -> None:
         """Said once: what comes after it says it better. Raises sqlite3.Error."""
-        self._start(self._once(self._ways.seal_untraced(kind, **fields)))
+        self._start(self._attempt(self._ways.seal_untraced(kind, **fields)))
 
     def follow(self, press: int | None) -> None:
         """Tell where she is until the alarm is closed. `press`: the counter of the press that opened it, if known."""
@@ -79,7 +79,7 @@ class Untraced:
         for task in self._tasks:
             task.cancel()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -112,9 +112,6 @@ class Untraced:
             self._following = None
             self._told.set()
             self._ways.on_untraced_closed()
-
-    async def _once(self, message: Outgoing) -> None:
-        await self._attempt(message)
 
     async def _again(self, message: Outgoing) -> None:
         failures = 1

@@ -69,7 +69,11 @@ class Intake:
     def start(self) -> None:
         """Start the writer, and read the keys of phones ahead, so that a press does not wait for it."""
         self._store.start(self._settle, self._lose)
-        self._keys.update(lookup.find_keys(self._journal.connection.execute, _MAX_TRACKED))
+        try:
+            self._keys.update(lookup.find_keys(self._journal.connection.execute, _MAX_TRACKED))
+        except sqlite3.Error:
+            # Each is looked up when its phone speaks.
+            log.exception("the device table cannot be read")
 
     def stop(self) -> None:
         """Finish what waits, then end the writer."""

@@ -53,6 +53,7 @@ class Alarms:
         keys.forget_erased()
         state = known = self._states.get(alarm) or AlarmState(alarm=alarm)
         if known.case:
+            # Raises for an erased case: what was folded of it must not outlive its key.
             keys.remembered_key(known.case)
         for row in self._events.stream(f"alarm:{alarm}", after_version=known.version):
             state = self._folded(state, row)
