@@ -101,8 +101,8 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
 
 
 def _four_free_ports() -> int:
-    """The first of four ports in a row that nobody has now."""
-    for first in range(20_000 + os.getpid() % 5_000, 60_000, 4):
+    """The first of four ports in a row that nobody has now; workers, whose ids are neighbours, begin apart."""
+    for first in range(20_000 + 4 * (os.getpid() % 3_000), 60_000, 4):
         try:
             listeners = [open_listener(first + number) for number in range(4)]
         except OSError:

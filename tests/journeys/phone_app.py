@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Geolocation, Page, Request, expect
 
-from egide.events.alarm import FromPhone
+from egide.events.alarm import FromPhone, PressConflicted, PressReceived
 from egide.events.base import Event
 from egide.protocol.enrolment import CODE_LIFETIME_S, Settings
 from tests.journeys.conftest import MONS, World
@@ -244,8 +244,11 @@ class PhoneApp:
         return [row[0] for row in self.world.journal.connection.execute(sql, (self.device,))]
 
     def alarm(self) -> str:
-        """Its newest alarm, once there is one."""
-        self.world.until(self.alarms, "the press is in the journal")
+        """Its newest alarm, once its press is in the journal: a position may come first, and opens it as well."""
+        presses = (PressReceived, PressConflicted)
+        self.world.until(
+            lambda: any(map(self.events, presses)) and self.alarms(), "the press is in the journal"
+        )
         return self.alarms()[-1]
 
     def events(self, kind: type[Event]) -> list[Any]:
