@@ -115,7 +115,8 @@ class Inspector:
             self.faults.append(f"console: {message.text}")
 
     def look(self, name: str) -> None:
-        """Check what is on the screen now."""
+        """Check what is on the screen now, once its styles are there."""
+        self.page.wait_for_load_state()
         for width in self._in_each_size():
             self._read(name)
             self._measure(name)
