@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from egide.access.invitations import WRONG_CODES
-from egide.access.models import AccountRequest, Invitation, User
+from egide.access.models import AccountRequest, User
 from egide.outbox.models import OutboxRow
-from tests.support.pages import PASSWORD, Pages
+from tests.support.pages import Pages
 
 ZONE = "5324"
 NEW_PASSWORD = "eleven green boats"
@@ -63,22 +63,6 @@ def accept(client: Client, link: str, code: str = "") -> HttpResponse:
     return reply
 
 
-def test_an_administrator_is_shown_no_link_and_the_account_holds_nothing(house: House) -> None:
-    page = house.admin.post("/accounts/invite", ASKED)
-    half(page, "invitation-code")
-    assert "/invitation/" not in page.content.decode()
-    user = User.objects.get(name="nobody-1")
-    assert not user.posts() and not user.has_usable_password() and not Invitation.objects.exists()
-
-
-def test_an_administrator_agrees_to_nothing_that_was_asked(house: House) -> None:
-    house.admin.post("/accounts/invite", ASKED)
-    assert agree(house.admin).status_code == 404
-    second = house.pages.client(house.pages.user("admin-2", role="administrator"))
-    assert agree(second).status_code == 404
-    assert not User.objects.get(name="nobody-1").posts()
-
-
 def test_an_administrator_makes_nobody_who_agrees(house: House) -> None:
     """A data-protection officer of one's own would be a second person of one's own."""
     for role in ("data-protection", "administrator", "evaluator", "support"):
@@ -112,19 +96,6 @@ def test_the_link_alone_opens_nothing_and_wrong_codes_void_it(house: House) -> N
 def test_the_code_alone_opens_nothing(house: House) -> None:
     code = half(house.admin.post("/accounts/invite", ASKED), "invitation-code")
     assert accept(house.admin, f"/invitation/{code}", code).status_code == 404
-
-
-def test_a_magistrate_is_not_taken_over_by_a_new_link(house: House) -> None:
-    page = house.admin.post("/accounts/mag-1/new-link")
-    assert "/invitation/" not in page.content.decode()
-    assert house.magistrate.get("/files/").status_code == 200
-    assert User.objects.get(name="mag-1").check_password(PASSWORD)
-    # The person sees on every page who asked, and refuses.
-    assert "admin-1" in house.magistrate.get("/files/").content.decode()
-    assert agree(house.magistrate).status_code == 404, "nobody agrees for themselves"
-    assert house.magistrate.post("/account/refuse-new-start").status_code == 302
-    assert agree(house.officer).status_code == 404
-    assert User.objects.get(name="mag-1").check_password(PASSWORD)
 
 
 def test_a_new_start_ends_sessions_and_person_place_and_officer_are_told(house: House) -> None:

@@ -66,13 +66,7 @@ def place(pages: Pages) -> Place:
     return Place(pages)
 
 
-def test_he_counts_numbers(place: Place) -> None:
-    """The form of before took a number and one reason for all; numbers stood in a row."""
-    number = place.file.case.number
-    for _again in range(3):
-        reply = place.stranger.post(ASK, {"number": number, "why": WHY})
-        assert reply.status_code == 422 and place.name not in text_of(reply)
-    assert place.events("FileOpened") == []
+def test_numbers_do_not_stand_in_a_row(place: Place) -> None:
     numbers = sorted(int(case.number.partition("-")[2]) for case in m.Case.objects.all())
     assert all(later - earlier > 1 for earlier, later in pairwise(numbers))
 

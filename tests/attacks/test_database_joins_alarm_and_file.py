@@ -17,7 +17,6 @@ from egide.casework.files import facts_of
 from egide.events.register import FileOpened
 from egide.fleet.models import Item
 from egide.outbox.fields import seal_column
-from tests.support.clear_text import find_clear_text
 from tests.support.pages import MONS, Pages
 
 IMEI, ICCID, BUTTON = "001017000000018", "8932000000000000001", "A0-17-44"
@@ -48,20 +47,6 @@ def rows(pages: Pages, table: str) -> str:
     """Everything in a table, as somebody finds it who has only the file."""
     with closing(sqlite3.connect(pages.config.app_db)) as database:
         return str(database.execute(f"SELECT * FROM {table}").fetchall())
-
-
-def test_the_database_names_no_barred_reader_file_number_telephone_or_sim_card(filled: Pages) -> None:
-    number = filled.files[MONS].case.number
-    planted = [BARRED, "cousin-officer", IMEI, ICCID, BUTTON, number]
-    assert find_clear_text(filled.config.data_dir, [], ["5324"]) != []
-    assert find_clear_text(filled.config.data_dir, [], planted) == []
-
-
-def test_no_row_joins_a_reader_to_a_file_or_an_alarm(filled: Pages) -> None:
-    reading = Reading.objects.get()
-    found = rows(filled, "access_reading")
-    assert "op-1" in found
-    assert reading.case not in found and reading.alarm not in found
 
 
 def test_the_same_text_in_two_columns_is_not_the_same_under_seal(filled: Pages) -> None:

@@ -41,24 +41,6 @@ def photo_on(page: str) -> str:
     return found[1].replace("&amp;", "&")
 
 
-def test_a_photo_by_its_bare_address_is_a_reading(pages: Pages) -> None:
-    address, client = with_photo(pages), colleague(pages)
-    assert client.get(address).status_code == 200
-    assert read_by(pages, "ref-1") == 1
-    client.get(address)
-    assert read_by(pages, "ref-1") == 2
-
-
-def test_a_page_with_its_photos_is_one_reading(pages: Pages) -> None:
-    address, client = with_photo(pages), colleague(pages)
-    page = client.get(address.partition("paper/")[0]).content.decode()
-    shown = photo_on(page)
-    assert shown.startswith(address)
-    for _ in range(3):
-        assert client.get(shown).content == b"no real photo"
-    assert read_by(pages, "ref-1") == 1
-
-
 def test_the_address_that_a_page_loaded_is_a_reading_for_anybody_else_and_a_minute_later(
     pages: Pages,
 ) -> None:

@@ -7,27 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from egide.access.session_store import SessionStore
-from tests.support.clear_text import find_clear_text
 from tests.support.pages import Pages, browser
-
-
-def test_no_row_of_the_sessions_opens_anything_as_a_cookie(pages: Pages) -> None:
-    client = pages.client(pages.user("op-1"))
-    assert client.get("/desk/").status_code == 200
-    stored = list(Session.objects.values_list("session_key", flat=True))
-    assert stored
-    for key in stored:
-        thief = browser()
-        thief.cookies[settings.SESSION_COOKIE_NAME] = key
-        assert thief.get("/desk/")["Location"].startswith("/sign-in"), key
-
-
-def test_the_key_of_a_session_stands_in_no_file(pages: Pages) -> None:
-    client = pages.client(pages.user("op-1"))
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
-    client.get("/desk/")
-    assert find_clear_text(pages.config.data_dir, [], ["op-1"]) != []
-    assert find_clear_text(pages.config.data_dir, [], [key]) == []
 
 
 def test_a_session_that_ended_is_gone_and_a_made_up_key_begins_none(pages: Pages) -> None:

@@ -34,34 +34,6 @@ def web_page_kit(pages: Pages) -> tuple[House, Kit]:
     return house, kit
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {},
-        {"way": "first"},
-        {"means": "lent", "client": "native", "told": ""},
-        {"client": "native", "client_version": "1.0", "way": "first", "told": "no"},
-    ],
-    ids=str,
-)
-def test_an_officers_forged_post_does_not_hand_it_out(pages: Pages, form: dict[str, str]) -> None:
-    house, kit = web_page_kit(pages)
-    officer = pages.client(User.objects.get(name=house.officer.user))
-    assert officer.post(f"/kits/{kit.id}/hand-over", form).status_code == 422
-    assert Kit.objects.get().state == KitState.PREPARED
-
-
-def test_an_officers_forged_post_makes_nothing_of_it_but_a_second_way(pages: Pages) -> None:
-    house, kit = web_page_kit(pages)
-    officer = pages.client(User.objects.get(name=house.officer.user))
-    form = {"told": "yes", "way": "first", "client": "native", "means": "lent"}
-    assert officer.post(f"/kits/{kit.id}/hand-over", form).status_code == 302
-    house.copy()
-    handed = [row for row in pages.journal.stream(f"kit:{kit.id}") if row.kind == "KitHandedOver"]
-    assert [pages.journal.open_event(row).way for row in handed] == [rules.SECOND_WAY]  # type: ignore[attr-defined]
-    assert "A second way only" in officer.get(f"/kits/{kit.id}/").content.decode()
-
-
 def test_no_form_says_for_a_phone_what_it_is_or_under_which_conditions_it_was_pressed(pages: Pages) -> None:
     house, _kit = web_page_kit(pages)
     officer = pages.client(User.objects.get(name=house.officer.user))

@@ -66,7 +66,7 @@ class HttpBoard:
         async with self._session.get(self._desk + self._door, timeout=patience) as reply:
             page = await reply.text()
             assert reply.status == 200 and reply.url.path != "/sign-in", (self.name, reply.status)
-        self._headers = {"X-CSRFToken": _token_in(page), "Referer": self._desk, "X-Egide-Fragment": "1"}
+        self._headers = {"X-CSRFToken": token_in(page), "Referer": self._desk, "X-Egide-Fragment": "1"}
 
     def address(self) -> tuple[str, dict[str, str]]:
         """The list's URL, and the headers with which another process may fetch it in this session."""
@@ -174,7 +174,7 @@ class HttpBoard:
         raise TimeoutError(f"{self.name}: {path} within {WITHIN_S} s; last answer {self._last}")
 
 
-def _token_in(page: str) -> str:
+def token_in(page: str) -> str:
     found = _TOKEN.search(page)
     assert found is not None, "the page has no form"
     return found[1]

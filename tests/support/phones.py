@@ -42,22 +42,24 @@ def issue_kit(stack: Stack, person: dict[str, Any], settings: Settings = Setting
 
 
 class HttpPhone:
-    """One enrolled phone of a kit. `position` goes with each message until it is changed;
+    """One enrolled phone of a kit that says it is a `client`. `position` goes with each message until it is changed;
     `counter` is that of its last message.
     """
 
-    def __init__(self, stack: Stack, person: dict[str, Any], kit: str | None = None) -> None:
+    def __init__(
+        self, stack: Stack, person: dict[str, Any], kit: str | None = None, client: str = NATIVE
+    ) -> None:
         self.kit = kit or issue_kit(stack, person)
         self.key = SigningKey.generate()
         self.position: Position | None = place(person["lat"], person["lon"])
         self._intake = stack.config.intake_urls[0]
         self.counter = 0
         self._last_press = 0
-        self.device = self._enrol(stack, person["case"])
+        self.device = self._enrol(stack, person["case"], client)
 
-    def _enrol(self, stack: Stack, case: str) -> str:
+    def _enrol(self, stack: Stack, case: str, client: str) -> str:
         body = msgspec.json.encode(
-            make_request(stack.offer_code(self.kit, case), self.key, Client(NATIVE, "1.0"))
+            make_request(stack.offer_code(self.kit, case), self.key, Client(client, "1.0"))
         )
         status, answer = self.post("/v1/enrolments", body, "application/json")
         assert status == 201, (status, answer)

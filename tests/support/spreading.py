@@ -2,8 +2,9 @@
 
 A test belongs to a lane by its path. Stories in the browser and tests of processes mostly wait, so their workers take
 one test at a time; everything else computes, and goes out by file, because the tests of a file may share what they
-build. A worker stays in its lane until nothing is left there, then helps in another. None comes back to the browser's:
-while Playwright runs in a process, no asynchronous test can, and a second installation takes as long as many tests.
+build. A folder whose tests share one installation goes to one worker as a whole. A worker stays in its lane until
+nothing is left there, then helps in another. None comes back to the browser's: while Playwright runs in a process, no
+asynchronous test can, and a second installation takes as long as many tests.
 """
 
 from collections.abc import Sequence
@@ -23,11 +24,15 @@ WAITING_PATHS = (
     "tests/entrypoints/",
     "tests/connectors/test_sms_process",
     "tests/intake/test_process",
+    "tests/attacks/running/",
 )
+# Folders whose tests share one installation.
+TOGETHER_PATHS = ("tests/attacks/running/",)
 # What begins first, because it takes longest: a run must not wait for it alone at the end.
 LONG_PATHS = (
     "tests/laws/",
     "tests/matrix/",
+    "tests/attacks/running/",
     "tests/evaluation/",
     "tests/journeys/test_story_",
     "tests/journeys/test_pages",
@@ -53,7 +58,10 @@ def lane_of(nodeid: str) -> str:
 
 
 def unit_of(nodeid: str) -> str:
-    """What goes to one worker as a whole: a test that waits, or a file that computes."""
+    """What goes to one worker as a whole: a test that waits, a file that computes, or a folder that stays together."""
+    for folder in TOGETHER_PATHS:
+        if nodeid.startswith(folder):
+            return folder
     return nodeid.partition("::")[0] if lane_of(nodeid) == COMPUTING else nodeid
 
 

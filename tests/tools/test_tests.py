@@ -56,7 +56,7 @@ def test_nothing_is_told_twice() -> None:
 
 
 def test_every_path_of_a_lane_exists_and_every_worker_has_lanes() -> None:
-    for path in (*spreading.WAITING_PATHS, *spreading.LONG_PATHS):
+    for path in (*spreading.WAITING_PATHS, *spreading.LONG_PATHS, *spreading.TOGETHER_PATHS):
         assert list(ROOT.glob(f"{path}*")), path
     served = [lane for turn in spreading.TURNS for lane in turn]
     assert set(served) == {spreading.BROWSER, spreading.WAITING, spreading.COMPUTING}
@@ -72,6 +72,9 @@ def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute
         == "tests/laws/test_chain_killed.py::test_x"
     )
     assert spreading.unit_of(f"{file}::test_x") == file
+    (folder,) = spreading.TOGETHER_PATHS
+    units = {spreading.unit_of(f"{folder}{name}.py::test_x") for name in ("test_a", "test_b")}
+    assert units == {folder} and {spreading.lane_of(unit) for unit in units} == {spreading.WAITING}
 
 
 def test_only_names_a_package_a_story_a_file_or_one_test() -> None:

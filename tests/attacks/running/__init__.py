@@ -1,0 +1,1 @@
+"""What was tried from outside: against one running installation, over HTTP, by the command and in its files."""
