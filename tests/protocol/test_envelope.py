@@ -17,6 +17,9 @@ from egide.protocol.envelope import (
     Position,
     decode,
     encode,
+    read_any,
+    read_numbers,
+    unwrap,
 )
 from egide.protocol.keys import kid_of
 from tests.support.examples import examples
@@ -110,6 +113,31 @@ def test_whatever_payload_is_accepted_is_canonical_and_reads_the_same_in_another
         fields = cbor2.loads(payload)
         assert cbor2.dumps(fields, canonical=True) == payload
         assert _fields(envelope.message) == fields
+
+
+@given(messages)
+def test_a_message_of_numbers_alone_is_read_in_one_step(message: Message) -> None:
+    payload = unwrap(encode(message, KEY)).payload
+    assert read_any(payload) == message
+    assert read_numbers(payload) == (message if message.body is None else None)
+
+
+@settings(max_examples=examples(500))
+@given(messages, st.integers(0, 60), st.integers(0, 3), st.binary(max_size=5))
+@example(PRESS, 0, 1, b"\xa5")
+@example(PRESS, 3, 2, b"\x02\x00")
+@example(PRESS, 3, 2, b"\x02\x18\x07")
+@example(PRESS, 3, 2, b"\x02\x1a\x00\x00\x01\x00")
+@example(PRESS, 3, 2, b"\x02\x27")
+@example(PRESS, 13, 1, b"\x1a\x35\xa4\xe9\x01")
+@example(PRESS, 13, 1, b"\x3a\x35\xa4\xe9\x00")
+def test_what_is_read_in_one_step_is_what_is_read_item_by_item(
+    message: Message, at: int, gone: int, put: bytes
+) -> None:
+    payload = unwrap(encode(message, KEY)).payload
+    payload = payload[:at] + put + payload[at + gone :]
+    numbers = read_numbers(payload)
+    assert numbers is None or numbers == read_any(payload)
 
 
 @given(messages)

@@ -3,6 +3,7 @@
 Header and layout are fixed, so reading is comparing with a template; see contracts/envelope.cddl.
 """
 
+import re
 from enum import IntEnum
 from typing import Any
 
@@ -17,13 +18,30 @@ MAX_PRESS_BYTES = 133
 MOST_WORDS_BYTES = 4096
 
 _FIELDS = frozenset(range(1, 10))
-_UINT32 = (1 << 32) - 1
-_UINT16 = (1 << 16) - 1
+_MOST_32, _MOST_16 = (1 << 32) - 1, (1 << 16) - 1
+_MOST_LAT_E7, _MOST_LON_E7 = 900_000_000, 1_800_000_000
 # Tag 18, array of 4, protected header {1: -8, 4: kid} as a byte string of 13 (algorithm EdDSA, RFC 9053 section 2.2).
 _PREFIX = bytes.fromhex("d2844da201270448")
 _AFTER_KID = b"\xa0"
 _SIGNATURE_HEAD = bytes.fromhex("5840")
 _CONTEXT = bytes.fromhex("846a5369676e617475726531")
+
+# Numbers in their shortest form, of one byte, two and four at most; the charge of a battery in percent, or 255.
+_UINT8 = rb"([\x00-\x17]|\x18[\x18-\xff])"
+_UINT16 = _UINT8[:-1] + rb"|\x19[\x01-\xff].)"
+_UINT32 = _UINT16[:-1] + rb"|\x1a(?!\0\0)....)"
+_INT32 = _UINT32[:-1] + rb"|[\x20-\x37]|\x38[\x18-\xff]|\x39[\x01-\xff].|\x3a(?!\0\0)....)"
+_LEVEL = rb"([\x00-\x17]|\x18[\x18-\x64\xff])"
+# A payload of fields 1 to 8 alone, which are numbers: each within its bounds, but for latitude and longitude.
+_NUMBERS = re.compile(
+    rb"[\xa3-\xa8]\x01([\x01-\x08])\x02(?!\0)%b\x03%b" % (_UINT32, _UINT32)
+    + rb"(?:\x04\x85%b%b%b%b%b)?" % (_INT32, _INT32, _UINT16, _UINT16, _UINT8)
+    + rb"(?:\x05\x82%b%b)?" % (_LEVEL, _LEVEL)
+    + rb"(?:\x06%b)?(?:\x07%b)?(?:\x08(?!\0)%b)?" % (_UINT16, _UINT8, _UINT32),
+    re.DOTALL,
+)
+# Most numbers are small. What is not there is none.
+_SMALL: dict[bytes | None, int | None] = {None: None} | {cbor.encode(n): n for n in range(-256, 256)}
 
 
 class Kind(IntEnum):
@@ -37,6 +55,9 @@ class Kind(IntEnum):
     TEXT = 6
     AUDIO = 7
     NOTICE = 8
+
+
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 class Source(IntEnum):
@@ -209,6 +230,49 @@ def _to_map(message: Message) -> dict[int, cbor.Value]:
 
 
 def _check_payload(payload: bytes) -> Message:
+    message = read_numbers(payload) or read_any(payload)
+    _check_together(message)
+    if message.kind is not Kind.AUDIO and len(payload) > MOST_WORDS_BYTES:
+        raise EnvelopeError("too-long", f"{len(payload)} bytes, at most {MOST_WORDS_BYTES}")
+    return message
+
+
+def read_numbers(payload: bytes) -> Message | None:
+    """The message of a payload of numbers alone, as nearly all are, for a third of what `read_any` costs; else None."""
+    found = _NUMBERS.fullmatch(payload)
+    if found is None:
+        return None
+    numbers: list[Any] = [_SMALL[raw] if raw in _SMALL else _large(raw) for raw in found.groups()]
+    kind, counter, sent_at_s, *place, phone, button, link, trigger, press = numbers
+    if payload[0] != 0xA8 - (place[0], phone, link, trigger, press).count(None):
+        return None
+    position = battery = None
+    if place[0] is not None:
+        if abs(place[0]) > _MOST_LAT_E7 or abs(place[1]) > _MOST_LON_E7:
+            return None
+        position = Position(*place)
+    if phone is not None:
+        battery = Battery(None if phone == 255 else phone, None if button == 255 else button)
+    return Message(
+        kind=_KINDS[kind],
+        counter=counter,
+        sent_at_s=sent_at_s,
+        position=position,
+        battery=battery,
+        link=link,
+        trigger=trigger,
+        press=press,
+    )
+
+
+def _large(raw: bytes) -> int:
+    """A number of three bytes or five."""
+    number = int.from_bytes(raw[1:], "big")
+    return number if raw[0] < 0x20 else ~number
+
+
+def read_any(payload: bytes) -> Message:
+    """The message of any payload, but for what its fields must be together. Raises EnvelopeError."""
     try:
         fields = cbor.decode(payload)
     except cbor.CborError as error:
@@ -218,22 +282,17 @@ def _check_payload(payload: bytes) -> Message:
     unknown = fields.keys() - _FIELDS
     if unknown:
         raise EnvelopeError("unknown-field", str(min(unknown)))
-    kind = _kind(fields)
-    message = Message(
-        kind=kind,
-        counter=_number(fields, 2, 1, _UINT32),
-        sent_at_s=_number(fields, 3, 0, _UINT32),
+    return Message(
+        kind=_kind(fields),
+        counter=_number(fields, 2, 1, _MOST_32),
+        sent_at_s=_number(fields, 3, 0, _MOST_32),
         position=_position(fields.get(4)),
         battery=_battery(fields.get(5)),
-        link=_optional(fields, 6, 0, _UINT16),
+        link=_optional(fields, 6, 0, _MOST_16),
         trigger=_optional(fields, 7, 0, 255),
-        press=_optional(fields, 8, 1, _UINT32),
+        press=_optional(fields, 8, 1, _MOST_32),
         body=_body(fields.get(9)),
     )
-    _check_together(message)
-    if kind is not Kind.AUDIO and len(payload) > MOST_WORDS_BYTES:
-        raise EnvelopeError("too-long", f"{len(payload)} bytes, at most {MOST_WORDS_BYTES}")
-    return message
 
 
 def _check_together(message: Message) -> None:
@@ -276,10 +335,10 @@ def _position(value: Any) -> Position | None:
     if type(value) is not list or len(value) != 5:
         raise EnvelopeError("wrong-type", "field 4")
     return Position(
-        _within(value[0], -900_000_000, 900_000_000, "4.lat"),
-        _within(value[1], -1_800_000_000, 1_800_000_000, "4.lon"),
-        _within(value[2], 0, _UINT16, "4.accuracy"),
-        _within(value[3], 0, _UINT16, "4.age"),
+        _within(value[0], -_MOST_LAT_E7, _MOST_LAT_E7, "4.lat"),
+        _within(value[1], -_MOST_LON_E7, _MOST_LON_E7, "4.lon"),
+        _within(value[2], 0, _MOST_16, "4.accuracy"),
+        _within(value[3], 0, _MOST_16, "4.age"),
         _within(value[4], 0, 255, "4.source"),
     )
 
