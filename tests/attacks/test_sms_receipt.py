@@ -11,6 +11,7 @@ import requests
 from egide.common.clock import SystemClock
 from egide.connectors.sms.answers import ANSWERS
 from egide.events.register import KitReturned
+from egide.events.sms import SmsAnswerTried
 from egide.protocol.envelope import Kind, Trigger
 from tests.connectors.test_sms_process import Road
 from tests.connectors.test_sms_road import forged
@@ -61,6 +62,13 @@ def metric(road: Road, became: str) -> int:
     text = requests.get(f"{road.url}/v1/metrics", timeout=10).text
     found = re.search(rf'egide_sms_answers_total{{became="{became}"}} (\d+)', text)
     return int(found[1]) if found else 0
+
+
+def tries(road: Road, phone: Phone) -> list[SmsAnswerTried]:
+    """What the journal says of answers to the presses of this phone."""
+    journal = road.installation.journal
+    events = [journal.open_event(row) for row in journal.read(limit=10_000) if row.kind == "SmsAnswerTried"]
+    return [one for one in events if isinstance(one, SmsAnswerTried) and one.device == phone.device]
 
 
 def test_each_kind_of_press_is_answered_once_in_her_language(road: Road, gateway: SendingGateway) -> None:
@@ -123,7 +131,7 @@ def test_rule_08_after_a_code_under_threat_nothing_comes_back(
     press = None if kind is Kind.PRESS else phone.counter
     assert hand(road, phone.envelope(kind, trigger=Trigger.DURESS, press=press)) == "received"
     assert hand(road, phone.press()) == "received"
-    assert sent_after(road, gateway) == []
+    assert sent_after(road, gateway) == [] and tries(road, phone) == []
 
 
 @pytest.mark.parametrize("she_asks", [True, False])
@@ -147,6 +155,20 @@ def test_a_press_that_somebody_sends_again_from_a_number_of_his_is_not_answered_
     assert sent_after(road, gateway) == ([{"to": HERS, "text": ANSWERS[ENGLISH]}] if she_asks else [])
 
 
+def test_that_it_went_out_stands_beside_the_press_without_number_or_words(
+    road: Road, gateway: SendingGateway
+) -> None:
+    phone = road.installation.enrol()
+    assert hand(road, phone.press(), HERS) == "received"
+    stream, journal = f"alarm:{phone.alarm()}", road.installation.journal
+    until(lambda: len(road.installation.kinds(stream)) == 2, lambda: road.installation.kinds(stream))
+    press, tried = journal.stream(stream)
+    assert journal.open_event(tried) == SmsAnswerTried(device=phone.device, press=press.seq)
+    assert hand(road, phone.press(), HERS, times=3) == "received"
+    until(lambda: len(tries(road, phone)) == 2, lambda: road.installation.kinds(stream))
+    assert [one.press for one in tries(road, phone)] == [press.seq, press.seq + 2]
+
+
 def test_a_phone_gets_three_an_hour_and_all_its_presses_count(road: Road, gateway: SendingGateway) -> None:
     phone: Phone = road.installation.enrol()
     for _ in range(5):
@@ -163,6 +185,8 @@ def test_a_gateway_that_does_not_take_it_or_leads_elsewhere_changes_nothing_of_t
     assert hand(road, phone.press()) == "received" and len(road.presses(phone)) == 1
     until(lambda: metric(road, "failed") > 0, lambda: gateway.paths)
     assert metric(road, "sent") == 0 and set(gateway.paths) == {"/send"}
+    until(lambda: tries(road, phone), lambda: road.installation.kinds(f"alarm:{phone.alarm()}"))
+    assert tries(road, phone)[0].why == f"refused-{status}"
 
 
 def test_the_words_tell_an_onlooker_nothing() -> None:

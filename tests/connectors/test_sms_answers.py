@@ -1,7 +1,9 @@
 """Answers to presses by SMS: tried again with the same name, given up in the end, and numbers gone with them."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from egide.connectors.sms import rules
 from egide.connectors.sms.answering import PAUSES_S, Answering
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.rules import Callback
-from egide.connectors.sms.spool import ANSWERED_WITHIN_S, MOST_ANSWERS, WHOLE, Asked, Spool
+from egide.connectors.sms.spool import ANSWERED_WITHIN_S, MOST_ANSWERS, WHOLE, Asked, Due, Spool
 from tests.connectors.test_sms_rules import PORT, VECTORS
 from tests.support.asgi import SMS_SECRET
 from tests.support.installation import NOW_S
@@ -21,7 +23,16 @@ from tests.support.sms_road import keep_secret
 from tests.support.sms_sending import SendingGateway
 
 NUMBER = "+32470111111"
-PHONE = "5e87d9a731a955dc"
+PHONE, PRESS = "5e87d9a731a955dc", 42
+
+
+# The table as versions before 2026-11-27 made it.
+OF_BEFORE = """
+CREATE TABLE answer (
+    digest BLOB PRIMARY KEY, device TEXT NOT NULL DEFAULT '', sealed BLOB, at_us INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID
+"""
 
 
 class Sending:
@@ -32,13 +43,17 @@ class Sending:
         self.clock = SetClock(NOW_S * 1_000_000)
         self.spool = Spool(Config(directory))
         self.may_tell = True
+        self.noted: list[tuple[int, int, str]] = []
         self.answering = Answering(
-            gateway.url, SMS_SECRET, self.spool, lambda _kid: self.may_tell, self.clock
+            gateway.url, SMS_SECRET, self.spool, lambda _kid: self.may_tell, self.clock, self._note
         )
 
     def ask(self, data: bytes = b"press", device: str = PHONE) -> None:
         now_us = self.clock.now_us()
-        self.spool.do_finish(self.spool.keep(WHOLE, data, "msg_1", now_us, Asked(NUMBER, 14)), device)
+        self.spool.do_finish(self.spool.keep(WHOLE, data, "msg_1", now_us, Asked(NUMBER, 14)), device, PRESS)
+
+    def _note(self, due: Due, why: str) -> None:
+        self.noted.append((due.press, due.tries + 1, why))
 
     def numbers(self) -> int:
         """How many numbers are kept."""
@@ -75,6 +90,7 @@ def test_it_is_tried_again_under_the_same_name_until_it_is_taken(
     sending.answering.send_due()
     assert gateway.sent == [{"to": NUMBER, "text": ANSWERS[14]}] and sending.numbers() == 0
     assert len({call["webhook-id"] for call in gateway.calls}) == 1
+    assert sending.noted == [(PRESS, 1, "refused-503"), (PRESS, 2, "refused-503"), (PRESS, 3, "")]
     assert NUMBER[1:] not in caplog.text and "503" in caplog.text
 
 
@@ -92,7 +108,19 @@ def test_a_code_under_threat_meanwhile_withholds_it(sending: Sending, gateway: S
     sending.ask()
     sending.may_tell = False
     sending.answering.send_due()
-    assert gateway.calls == [] and sending.numbers() == 0
+    assert gateway.calls == [] and sending.numbers() == 0 and sending.noted == []
+
+
+def test_a_table_of_an_earlier_version_is_taken_on(tmp_path: Path, gateway: SendingGateway) -> None:
+    with closing(sqlite3.connect(tmp_path / "sms.db")) as connection, connection:
+        connection.execute(OF_BEFORE)
+        connection.execute("INSERT INTO answer (digest, device, at_us) VALUES (x'00', 'another', 0)")
+    sending = Sending(tmp_path, gateway)
+    sending.ask()
+    sending.answering.send_due()
+    rows = sending.spool._read("SELECT device, press FROM answer ORDER BY press", ())
+    sending.spool.close()
+    assert sending.noted == [(PRESS, 1, "")] and rows == [("another", 0), (PHONE, PRESS)]
 
 
 def test_after_an_hour_no_number_is_left_and_a_phone_may_be_answered_again(

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from egide.events.alarm import AlarmClosed, PushTried
+from egide.events.sms import SmsAnswerTried
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.connectors.test_sms_rules import texts_of
@@ -57,12 +58,17 @@ def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_
         texts = [road.hand(text=text) for text in texts_of(phone.envelope())]
         assert "received" in [road.delivered(call)["answer"]["state"] for call in texts]
         world.write_down(alarm, NOT_WOKEN)
+        world.write_down(alarm, SmsAnswerTried(device=phone.device, press=1))
         desk = Desk(world, page, "hainaut-12")
         desk.choose(alarm)
         expect(desk(".unwoken")).to_be_visible()
         expect(desk.row(alarm).locator(".card-flag")).to_have_count(1)
         expect(desk("#listening .chip.test")).to_be_visible()
+        expect(desk("#sms-answer time")).not_to_be_empty()
         inspector.look("not woken, by SMS, unheard sound")
+        world.write_down(alarm, SmsAnswerTried(device=phone.device, press=2, why="timeout"))
+        expect(desk("#sms-answer")).to_contain_text("◌")
+        inspector.look("answer by SMS failed")
 
 
 @in_every_language_and_size()

@@ -6,7 +6,17 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.desk.rules import is_asked, late_steps, leads, may_take_over, needs_help, rings, unwoken, urgency
+from egide.desk.rules import (
+    is_asked,
+    late_steps,
+    leads,
+    may_take_over,
+    needs_help,
+    rings,
+    sms_answer,
+    unwoken,
+    urgency,
+)
 from egide.desk.whereabouts import language
 from egide.desk.words import FLAGS, LEFT, OUTCOMES
 from egide.events.alarm import EARLIER_PHONE
@@ -52,6 +62,14 @@ class Unwoken:
 
 
 @dataclass(frozen=True)
+class SmsAnswerLine:
+    """Whether the gateway took the answer to a press by SMS, and when."""
+
+    was_sent: bool
+    at_ms: int
+
+
+@dataclass(frozen=True)
 class Row:
     """One alarm in the list, as one reader sees it.
 
@@ -66,6 +84,7 @@ class Row:
     lead: Lead
     late: tuple[str, ...] = ()
     unwoken: tuple["Unwoken", ...] = ()
+    sms_answer: "SmsAnswerLine | None" = None
     left: str = ""
     mine: bool = False
     rings: bool = False
@@ -148,6 +167,7 @@ def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reade
 
 def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope) -> Row:
     zone = state.route.zone if state.route else state.origin.home_zone
+    answer = sms_answer(state)
     left = LEFT.get(state.left_why, "") if state.left_by and state.is_open else ""
     return Row(
         state=state,
@@ -165,6 +185,7 @@ def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: At
             )
             for push in unwoken(state)
         ),
+        sms_answer=SmsAnswerLine(answer.was_sent, answer.at_us // 1000) if answer else None,
         left=str(left) % {"by": by.get(state.left_by, "")},
         mine=state.acknowledged_by == reader.user,
         rings=rings(state, reader.centres),

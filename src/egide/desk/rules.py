@@ -15,7 +15,7 @@ from egide.events.alarm import (
 )
 from egide.events.base import Event
 from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState, Push
+from egide.events.state import AlarmState, Push, SmsAnswer
 from egide.protocol.link import LinkFlag
 from egide.response.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
 from egide.response.rules_waking import TEAM
@@ -249,6 +249,12 @@ def unwoken(state: AlarmState) -> tuple[Push, ...]:
     if not state.is_open:
         return ()
     return tuple(push for push in state.pushes if not push.was_woken and not _is_answered(state, push))
+
+
+def sms_answer(state: AlarmState) -> SmsAnswer | None:
+    """What became of the last answer by SMS since the alarm opened (again)."""
+    answer = state.sms_answer
+    return answer if answer is not None and answer.at_us >= state.opened_at_us else None
 
 
 def _is_answered(state: AlarmState, push: Push) -> bool:

@@ -21,7 +21,7 @@ from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Gateway
 from egide.connectors.sms.joining import Handed, Joiner
 from egide.connectors.sms.rules import NotOurs
 from egide.connectors.sms.signature import Unauthentic
-from egide.connectors.sms.spool import Spool
+from egide.connectors.sms.spool import Due, Spool
 from egide.entrypoints.asgi import (
     AsgiApplication,
     Receive,
@@ -67,7 +67,11 @@ class Application(AsgiApplication):
         self._intake = Intake(config, journal, clock, self._deliver, store)
         spool, url = Spool(config), config.sms_send_url
         self.joiner = Joiner(spool, self._intake, clock, answers=bool(url))
-        self._answering = Answering(url, gateway.secret, spool, self._intake.may_tell, clock) if url else None
+        self._answering = (
+            Answering(url, gateway.secret, spool, self._intake.may_tell, clock, self._note_answer)
+            if url
+            else None
+        )
         self._pulse = Pulse(Signs(config, clock), clock, name)
         self._loop: asyncio.AbstractEventLoop
         self._tasks: list[asyncio.Task[None]] = []
@@ -161,6 +165,11 @@ class Application(AsgiApplication):
             note = SMS_HALF if self.joiner.lone_seconds else ""
             await asyncio.to_thread(self._pulse.beat, *self._intake.how_far(), note)
 
+    def _note_answer(self, due: Due, why: str) -> None:
+        """From the thread that answers. What cannot be noted changes nothing of the answer, which is never doubled."""
+        note = self._intake.note_answer
+        self._loop.call_soon_threadsafe(note, due.device, due.press, due.tries + 1, why, _say_if_unnoted)
+
     async def _go_on_until_cancelled(self) -> None:
         while True:
             await self.go_on()
@@ -201,6 +210,11 @@ async def _answer_until_cancelled(answering: Answering) -> None:
             # A task that ended would answer nobody ever again.
             log.exception("answers could not be sent, will try again")
         await asyncio.sleep(_ANSWER_EVERY_S)
+
+
+def _say_if_unnoted(answer: Answer) -> None:
+    if answer[0] != HTTPStatus.CREATED:
+        log.warning("what became of an answer by SMS was not noted: %d", answer[0])
 
 
 def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:

@@ -1,6 +1,6 @@
 """The vocabulary: every event that the journal can hold. A newcomer reads this package first."""
 
-from egide.events import accounts, alarm, casework, figures, register, sound, survey, system
+from egide.events import accounts, alarm, casework, figures, register, sms, sound, survey, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "encode",
     "figures",
     "register",
+    "sms",
     "sound",
     "survey",
     "system",

@@ -6,6 +6,7 @@ from egide.events import alarm as a
 from egide.events import (
     fold_push,  # noqa: F401  what waking people changes becomes known to `changes_by`
     fold_silent,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
+    fold_sms,  # noqa: F401  what answers by SMS change becomes known to `changes_by`
     fold_team,  # noqa: F401  what zone and team change becomes known to `changes_by`
     steps,
 )

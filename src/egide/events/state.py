@@ -126,6 +126,14 @@ class Push(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class SmsAnswer(msgspec.Struct, frozen=True):
+    """The last try to answer the press, event number `press`, by SMS, and whether the gateway took it."""
+
+    press: int
+    was_sent: bool
+    at_us: int
+
+
 class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a board needs of one alarm, besides the file."""
 
@@ -190,6 +198,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     taps: tuple[str, ...] = ()
     missed: tuple[Missed, ...] = ()
     pushes: tuple[Push, ...] = ()
+    sms_answer: SmsAnswer | None = None
     localisation_by: str = ""
     localisation_at_us: int = 0
     notes: tuple[Note, ...] = ()

@@ -1,9 +1,9 @@
 """The order in which the writer takes what waits: presses and what belongs to alarms first; behind them signs of life,
-openings, and what is no message at all."""
+openings, what became of answers, and what is no message at all."""
 
 from collections import deque
 
-from egide.intake.passing import Arrival, Failure, Item, Opening
+from egide.intake.passing import AnswerTried, Arrival, Failure, Item, Opening
 from egide.protocol.envelope import Kind
 
 # So many items become durable as one group.
@@ -28,7 +28,8 @@ class Lanes:
     def add(self, item: Item) -> None:
         """Take one item into its lane."""
         is_beat = isinstance(item, Arrival) and item.message.kind is Kind.HEARTBEAT
-        (self._resting if is_beat or isinstance(item, Failure | Opening) else self._urgent).append(item)
+        is_resting = is_beat or isinstance(item, Failure | Opening | AnswerTried)
+        (self._resting if is_resting else self._urgent).append(item)
 
     def take(self) -> list[Item]:
         """The next group: of one lane only, so that a press never waits for the heartbeats behind it."""

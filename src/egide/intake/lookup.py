@@ -119,6 +119,12 @@ def find_repeated(execute: Execute, seq: int) -> tuple[str, int]:
     return stream, at_us
 
 
+def find_place(execute: Execute, seq: int) -> tuple[str, str]:
+    """Stream and case of an event; both empty for none."""
+    stream, case = execute("SELECT stream, key FROM event WHERE seq = ?", (seq,)).fetchone() or ("", "")
+    return stream, case
+
+
 class ForPhone(msgspec.Struct, frozen=True):
     """What a reply tells the phone: how far its alarm has come ("noted" for every other stream), and what to do."""
 

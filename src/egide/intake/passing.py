@@ -56,6 +56,16 @@ class Opening(msgspec.Struct, frozen=True, array_like=True, tag=True):
     tag: bytes
 
 
+class AnswerTried(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """A phone was to be told by SMS of its press, the event number `press`; `why`: empty when the gateway took it."""
+
+    number: int
+    kid: str
+    press: int
+    attempt: int
+    why: str
+
+
 class Answered(msgspec.Struct, frozen=True, array_like=True):
     """The answer to the item with this number. `reason` is for the counters: empty for a receipt."""
 
@@ -65,7 +75,7 @@ class Answered(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-Item = Arrival | Failure | Enrolment | Opening
+Item = Arrival | Failure | Enrolment | Opening | AnswerTried
 Deliver = Callable[[Sequence[Answered]], None]
 
 

@@ -12,9 +12,20 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.intake import lookup
 from egide.intake.lookup import KnownKey
-from egide.intake.passing import FORGED, Answered, Arrival, Enrolment, Failure, Item, Opening, Store
+from egide.intake.passing import (
+    FORGED,
+    Answered,
+    AnswerTried,
+    Arrival,
+    Enrolment,
+    Failure,
+    Item,
+    Opening,
+    Store,
+)
 from egide.intake.rules import Bucket
-from egide.intake.writer import Writer, WriterThread, problem
+from egide.intake.writer import Writer, problem
+from egide.intake.writer_thread import WriterThread
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, Trigger, decode, unwrap
@@ -149,6 +160,10 @@ class Intake:
     def note_failure(self, kid: str, digest: bytes, reason: str, reply: Reply) -> None:
         """What came in the name of a known key and is no message shows in the technical lane (safety rule 10)."""
         self._put(Failure(next(self._numbers), kid, digest, reason), reply)
+
+    def note_answer(self, kid: str, press: int, attempt: int, why: str, reply: Reply) -> None:
+        """What became of one try to answer a press by SMS stands beside it. From the thread that submits messages."""
+        self._put(AnswerTried(next(self._numbers), kid, press, attempt, why), reply)
 
     def how_far(self) -> tuple[int, int]:
         """How many messages were answered by the writer, and how many were passed to it."""

@@ -1,10 +1,8 @@
 """The writer: what waits becomes durable as one group, and only then are the receipts signed and the answers let go."""
 
 import logging
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -16,11 +14,21 @@ from egide.common.files import secret_file
 from egide.common.sealing import UnsealError
 from egide.events.alarm import HalfReceived, VerificationFailed
 from egide.intake import lookup
+from egide.intake.answers import do_note_answer
 from egide.intake.enrol import Enrolled, do_enrol, reply_for
-from egide.intake.lanes import Lanes
 from egide.intake.lookup import ForPhone
 from egide.intake.opening import NotOpened, do_open
-from egide.intake.passing import BLOCKED, HALF, Answered, Arrival, Deliver, Enrolment, Failure, Item, Opening
+from egide.intake.passing import (
+    BLOCKED,
+    HALF,
+    Answered,
+    AnswerTried,
+    Arrival,
+    Enrolment,
+    Failure,
+    Item,
+    Opening,
+)
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.blobs import Blobs
@@ -95,6 +103,7 @@ class Writer:
         arrivals = [item for item in items if isinstance(item, Arrival)]
         answers += [self._note_failure(item) for item in items if isinstance(item, Failure)]
         answers += [self._open(item) for item in items if isinstance(item, Opening)]
+        answers += [self._note_answer(item) for item in items if isinstance(item, AnswerTried)]
         rested, verified = self._rest(arrivals)
         answers += rested
         if verified:
@@ -300,6 +309,16 @@ class Writer:
         body = msgspec.json.encode(OpeningReply(to_base64url(part)))
         return Answered(item.number, HTTPStatus.CREATED, "opening", body)
 
+    def _note_answer(self, item: AnswerTried) -> Answered:
+        try:
+            is_noted = do_note_answer(self._journal, item)
+        except _FAULTS:
+            log.exception("what became of an answer by SMS could not be kept")
+            return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+        if not is_noted:
+            return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-press")
+        return Answered(item.number, HTTPStatus.CREATED, "answer", b"")
+
     def _enrol(self, item: Enrolment) -> Answered:
         now_s = self._clock.now_us() // 1_000_000
         try:
@@ -316,59 +335,6 @@ class Writer:
             return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-code")
         reply = reply_for(enrolled, bytes(self._key.verify_key), self._config.intake_urls)
         return Answered(item.number, HTTPStatus.CREATED, "enrolled", msgspec.json.encode(reply))
-
-
-class WriterThread:
-    """A store in this process: the writer runs in a thread and takes what waits as one group."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-
-    def start(self, deliver: Deliver, lost: Callable[[], None]) -> None:
-        """Start the thread; `deliver` is called in it."""
-        self._writer.warm()
-        self._thread = threading.Thread(
-            target=self._run, args=(deliver, lost), name="intake-writer", daemon=True
-        )
-        self._thread.start()
-
-    def put(self, item: Item) -> None:
-        """Take one item, from any thread."""
-        self._queue.put(item)
-
-    def stop(self) -> None:
-        """Finish what waits, then end the thread."""
-        self._queue.put(None)
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self, deliver: Deliver, lost: Callable[[], None]) -> None:
-        try:
-            self._write_until_stopped(deliver)
-        finally:
-            # Also when the writer failed: nobody may wait for an answer that will not come.
-            lost()
-
-    def _write_until_stopped(self, deliver: Deliver) -> None:
-        lanes, is_open = Lanes(), True
-        while is_open or lanes:
-            is_open = self._fill(lanes) and is_open
-            if group := lanes.take():
-                deliver(self._writer.handle(group))
-                self._writer.note_remembered()
-
-    def _fill(self, lanes: Lanes) -> bool:
-        """Take everything that waits, at least one item when there is none yet; False when it is time to stop."""
-        is_open = True
-        while not (self._queue.empty() and lanes):
-            item = self._queue.get()
-            if item is None:
-                is_open = False
-                break
-            lanes.add(item)
-        return is_open
 
 
 def _kept_at_rest(rested: Rested, now_us: int) -> _Kept:

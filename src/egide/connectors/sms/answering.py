@@ -1,6 +1,7 @@
 """The answer to a press by SMS: one ordinary sentence through the gateway, once the press is in the journal.
 
-Whether it goes out changes nothing of the press. Numbers stand in no log: neither does what a gateway says of one.
+Whether it goes out changes nothing of the press; each try is told to whoever notes it. Numbers stand in no log: neither
+does what a gateway says of one.
 """
 
 import logging
@@ -32,16 +33,26 @@ class ToSend(msgspec.Struct, frozen=True):
 
 
 class Answering:
-    """Sends what is due. `counts`: what became of answers."""
+    """Sends what is due. `counts`: what became of answers.
+
+    `note` is called for each try, in the thread that sends, with a word of why it failed ("" when it did not).
+    """
 
     def __init__(
-        self, url: str, secret: bytes, spool: Spool, may_tell: Callable[[str], bool], clock: Clock
+        self,
+        url: str,
+        secret: bytes,
+        spool: Spool,
+        may_tell: Callable[[str], bool],
+        clock: Clock,
+        note: Callable[[Due, str], None],
     ) -> None:
         self._url = url
         self._secret = secret
         self._spool = spool
         self._may_tell = may_tell
         self._clock = clock
+        self._note = note
         self.counts: Counter[str] = Counter()
 
     def send_due(self) -> None:
@@ -60,7 +71,8 @@ class Answering:
         try:
             self._post(due)
         except OSError as error:
-            why = error.code if isinstance(error, urllib.error.HTTPError) else type(error).__name__
+            why = _why(error)
+            self._note(due, why)
             log.warning("an answer by SMS was not taken, try %d: %s", due.tries + 1, why)
             self.counts["failed"] += 1
             if due.tries >= len(PAUSES_S):
@@ -69,6 +81,7 @@ class Answering:
             next_us = self._clock.now_us() + PAUSES_S[due.tries] * 1_000_000
             self._spool.do_put_off(due.digest, next_us)
         else:
+            self._note(due, "")
             self._end(due, "sent")
 
     def _post(self, due: Due) -> None:
@@ -86,3 +99,11 @@ class Answering:
     def _end(self, due: Due, became: str) -> None:
         self._spool.do_forget_number(due.digest)
         self.counts[became] += 1
+
+
+def _why(error: OSError) -> str:
+    """In one word, without what the gateway says."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"refused-{error.code}"
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    return "timeout" if isinstance(reason, TimeoutError) else "unreachable"

@@ -120,15 +120,20 @@ class Joiner:
         status, body = await _answer(lambda reply: self._intake.submit(data, reply, by_sms=True))
         if status in _LATER:
             return Handed("kept")
-        device = self._whom_to_answer(data, body) if status == _RECEIVED and self._answers else ""
-        await asyncio.to_thread(self._spool.do_finish, digest, device)
+        device, press = "", 0
+        if status == _RECEIVED and self._answers:
+            receipt = msgspec.json.decode(body)
+            device, press = (
+                self._whom_to_answer(data, int(receipt["received_at"]) * 1000),
+                int(receipt["seq"]),
+            )
+        await asyncio.to_thread(self._spool.do_finish, digest, device, press)
         if status == _RECEIVED:
             return Handed("received")
         return Handed("refused", str(msgspec.json.decode(body)["reason"]))
 
-    def _whom_to_answer(self, data: bytes, receipt: bytes) -> str:
+    def _whom_to_answer(self, data: bytes, received_us: int) -> str:
         """The phone that may be told of its press by SMS; "" for one that was recorded and sent later, too."""
-        received_us = int(msgspec.json.decode(receipt)["received_at"]) * 1000
         if abs(self._clock.now_us() - received_us) > ANSWERED_WITHIN_S * 1_000_000:
             return ""
         try:

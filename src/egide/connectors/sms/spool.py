@@ -35,12 +35,15 @@ CREATE TABLE IF NOT EXISTS piece (
     digest BLOB PRIMARY KEY, number INTEGER NOT NULL, sealed BLOB, call TEXT NOT NULL, at_us INTEGER NOT NULL,
     told INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
--- `device`: the phone that is to be answered, '' until its press is in the journal. Without content: dealt with.
+-- `device`: the phone that is to be answered, '' until its press is in the journal, and the number of that event.
+-- Without content: dealt with.
 CREATE TABLE IF NOT EXISTS answer (
     digest BLOB PRIMARY KEY, device TEXT NOT NULL DEFAULT '', sealed BLOB, at_us INTEGER NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0
+    tries INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0, press INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 """
+# Tables of an earlier version lack it; what waits there is answered, and noted nowhere.
+_PRESS = "ALTER TABLE answer ADD COLUMN press INTEGER NOT NULL DEFAULT 0"
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -66,10 +69,11 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """An answer that waits to be sent to a phone, and how often that was tried."""
+    """An answer that waits to be sent to a phone, for the event number `press`, and how often that was tried."""
 
     digest: bytes
     device: str
+    press: int
     asked: Asked
     tries: int
 
@@ -84,6 +88,8 @@ class Spool:
             config.data_dir / "sms.db", synchronous="FULL", check_same_thread=False
         )
         self._connection.executescript(_SQL)
+        if "press" not in {row[1] for row in self._connection.execute("PRAGMA table_info(answer)")}:
+            self._connection.execute(_PRESS)
 
     def keep(self, number: int, data: bytes, call: str, now_us: int, asked: Asked | None = None) -> bytes:
         """Keep a piece, on the disk when this returns; its digest. One that is known stays as it is, unanswered."""
@@ -129,28 +135,37 @@ class Spool:
             connection.execute("DELETE FROM answer WHERE digest = ?", (second,))
         return digest
 
-    def do_finish(self, digest: bytes, device: str = "") -> None:
-        """It was dealt with. Who asked for an answer gets one when it is for `device`, which had too few of late."""
+    def do_finish(self, digest: bytes, device: str = "", press: int = 0) -> None:
+        """It was dealt with. Who asked for an answer gets one when it is for `device`, which had too few of late.
+
+        `press`: the number of the event that it became.
+        """
         with self._writing() as connection:
             connection.execute("UPDATE piece SET sealed = NULL WHERE digest = ?", (digest,))
             if device:
                 connection.execute(
-                    "UPDATE answer SET device = ? WHERE digest = ? AND device = ''"
+                    "UPDATE answer SET device = ?, press = ? WHERE digest = ? AND device = ''"
                     " AND (SELECT count(*) FROM answer WHERE device = ?) < ?",
-                    (device, digest, device, MOST_ANSWERS),
+                    (device, press, digest, device, MOST_ANSWERS),
                 )
             connection.execute("DELETE FROM answer WHERE digest = ? AND device = ''", (digest,))
 
     def due(self, now_us: int) -> list[Due]:
         """Answers to send now, those that were tried least first. Raises UnsealError."""
         rows = self._read(
-            "SELECT digest, device, sealed, tries FROM answer WHERE device <> '' AND sealed IS NOT NULL"
+            "SELECT digest, device, press, sealed, tries FROM answer WHERE device <> '' AND sealed IS NOT NULL"
             " AND next_us <= ? AND at_us >= ? ORDER BY tries, at_us LIMIT 20",
             (now_us, now_us - ANSWERED_WITHIN_S * 1_000_000),
         )
         return [
-            Due(digest, device, msgspec.json.decode(self._key.unseal(sealed, _ASKED), type=Asked), tries)
-            for digest, device, sealed, tries in rows
+            Due(
+                digest,
+                device,
+                press,
+                msgspec.json.decode(self._key.unseal(sealed, _ASKED), type=Asked),
+                tries,
+            )
+            for digest, device, press, sealed, tries in rows
         ]
 
     def do_put_off(self, digest: bytes, next_us: int) -> None:
