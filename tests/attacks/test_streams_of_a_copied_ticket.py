@@ -6,7 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from egide.common import ticket as tickets
-from egide.entrypoints.ending_streams import MOST_STREAMS, Places
+from egide.common.clock import SystemClock
+from egide.entrypoints.connections import COUNTED
+from egide.entrypoints.ending_streams import MOST_STREAMS, TOO_MANY, Places
+from egide.entrypoints.measuring import Measures
+from egide.journal.signs import Signs
 from tests.live.conftest import Live, Reader, live
 from tests.support.waiting import until_async
 
@@ -69,6 +73,21 @@ async def test_a_page_whose_very_ticket_was_copied_comes_back_and_hears_what_it_
         async with live.listening(cookie, query=f"?after={before}") as again:
             assert await again.news() == (routed.seq, "AlarmRouted", f"alarm:{alarm}")
             assert sum(thiefs.ended) >= STREAMS - MOST_STREAMS
+
+
+async def test_administrators_read_how_many_streams_had_to_make_room(live: Live) -> None:
+    signs = Signs(live.installation.config, live.installation.clock)
+    measured = Measures(live.installation.config, live.installation.journal, SystemClock(), lambda: ({}, {}))
+    async with live.listening(**HERS), crowd(live, live.cookie(valid_s=60, **HERS)):
+        counted = f"{COUNTED}live {TOO_MANY}"
+        await until_async(
+            lambda: signs.counts(counted).get(counted) == STREAMS + 1 - MOST_STREAMS,
+            lambda: f"counted: {signs.counts(COUNTED)}",
+        )
+    (family,) = [one for one in measured.collect() if one.name == "egide_connections_ended"]
+    (sample,) = family.samples
+    assert sample.labels == {"process": "live", "reason": TOO_MANY}
+    assert sample.value == STREAMS + 1 - MOST_STREAMS
 
 
 async def test_streams_of_other_sessions_and_teams_are_not_touched(live: Live) -> None:

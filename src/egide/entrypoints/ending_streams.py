@@ -1,10 +1,13 @@
 """What ends an open live stream though its reader stays: a session that ended, a file that bars, too many at once."""
 
 import asyncio
+from collections import Counter
 
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
+from egide.entrypoints.connections import Counting
 from egide.journal.service import Clear
+from egide.journal.signs import BEAT_S
 
 # What ends every stream of an account, or of one session, that was granted before.
 ENDING_KINDS = frozenset({"SessionsEnded", "AccountClosed", "PostsChanged", "SignedOut"})
@@ -12,6 +15,8 @@ ENDING_KINDS = frozenset({"SessionsEnded", "AccountClosed", "PostsChanged", "Sig
 BARRING_KIND = "ReadersBarred"
 # Of one session, or of one team: a browser has a page in each of some windows, and a lost network leaves dead streams.
 MOST_STREAMS = 16
+# What administrators read of it: a reason of `egide_connections_ended_total`.
+TOO_MANY = "too-many-streams"
 _Reader = tuple[str, str, tuple[str, ...]]
 
 
@@ -55,6 +60,8 @@ class Places:
 
     def __init__(self) -> None:
         self._open: dict[_Reader, list[Place]] = {}
+        # How many had to make room, since somebody last counted.
+        self._ended = 0
 
     def take(self, ticket: Ticket) -> Place:
         """Let a stream in; the system's own monitors are not counted."""
@@ -69,6 +76,7 @@ class Places:
             oldest = next(other for other in others if other.ticket == most)
             oldest.over.set()
             others.remove(oldest)
+            self._ended += 1
         return place
 
     def leave(self, place: Place) -> None:
@@ -79,6 +87,14 @@ class Places:
             self._open[reader] = others
         else:
             self._open.pop(reader, None)
+
+    async def count_until_cancelled(self, counting: Counting) -> None:
+        """Tell administrators every BEAT_S how many had to make room: a crowd costs one row, not one each."""
+        while True:
+            if self._ended:
+                ended, self._ended = self._ended, 0
+                await asyncio.to_thread(counting.add, Counter({TOO_MANY: ended}))
+            await asyncio.sleep(BEAT_S)
 
 
 def _reader(ticket: Ticket) -> _Reader:

@@ -31,6 +31,7 @@ from egide.entrypoints.asgi import (
     json_answer,
     note_known,
 )
+from egide.entrypoints.connections import Counting
 from egide.entrypoints.ending_streams import Ended, Place, Places
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watching.telling import Troubles, is_canary, may_see_canary
@@ -195,12 +196,14 @@ class Application(AsgiApplication):
         self._pump = Pump(journal, clock, Troubles(signs))
         self._journal = journal
         self._places = Places()
+        self._counting = Counting(signs, "live")
         self._pulse = Pulse(signs, clock, name)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         beating = beat_until_cancelled(self._pulse, lambda: (self._pump.head, self._journal.head()))
-        self._tasks = [asyncio.create_task(self._pump.run()), asyncio.create_task(beating)]
+        tasks = (self._pump.run(), beating, self._places.count_until_cancelled(self._counting))
+        self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def stop(self) -> None:
         await end_tasks(self._tasks)
