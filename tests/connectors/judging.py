@@ -28,7 +28,7 @@ short = envelopes().filter(lambda data: 2 <= len(data) <= 133)
 binary = st.builds(lambda data: {"udh": UDH, "data": data.hex()}, short)
 texts = st.builds(lambda data, which: {"text": texts_of(data)[which]}, short, st.integers(0, 1))
 
-__all__ = ["KEYS", "calls", "judge"]
+__all__ = ["KEYS", "calls", "judge", "judge_question"]
 
 
 @st.composite
@@ -54,3 +54,11 @@ def judge(call: tuple[Any, bytes, str], number: int, now_s: int, url: str, sessi
     case.validate_response(response, checks=CHECKS)
     answer = response.json()
     return response.status_code, answer.get("state", answer.get("reason"))
+
+
+def judge_question(path: str, url: str, session: requests.Session) -> int:
+    """Ask what the operating service asks; the status, when schemathesis finds the answer true."""
+    case = SCHEMA[path]["GET"].Case()
+    response = case.call(base_url=url, session=session)
+    case.validate_response(response, checks=CHECKS)
+    return int(response.status_code)

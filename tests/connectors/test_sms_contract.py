@@ -52,3 +52,10 @@ def test_every_answer_to_a_call_is_in_the_contract(road: SmsRoad) -> None:
     assert 200 in statuses and not {status for status in statuses if status >= 500}
     # The signature gets calls past the door: presses that are kept, halves that wait, and what is refused by name.
     assert seen[200, "received"] and seen[200, "waiting"] and seen[200, "refused"]
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/metrics"])
+def test_what_the_operating_service_asks_is_answered_as_the_contract_says(road: SmsRoad, path: str) -> None:
+    judging = import_module("tests.connectors.judging")
+    with requests.Session() as session:
+        assert judging.judge_question(path, road.url, session) == 200

@@ -172,6 +172,13 @@ def test_what_the_operating_service_asks_is_answered_as_the_contract_says(server
     assert server.judge(judging().SCHEMA[path]["GET"].Case()) == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/enrolments", "/v1/openings"])
+def test_what_a_browser_asks_before_it_sends_is_answered_as_the_contract_says(
+    server: Server, path: str
+) -> None:
+    assert server.judge(judging().SCHEMA[path]["OPTIONS"].Case()) == 204
+
+
 def test_the_same_message_gets_the_same_receipt_from_the_real_process(server: Server) -> None:
     data = Phone(judging().KEYS[0], "", "", counter=1_000_000).press()
     first = server.send("POST", "/v1/messages", data, "application/cose").json()
