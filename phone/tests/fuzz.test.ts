@@ -33,6 +33,7 @@ async function tried(name: string, rounds: number, once: (chance: Chance, round:
   } catch (error) {
     throw new Error(`${name}: seed ${seed}, round ${round}`, { cause: error });
   }
+  if (SECONDS) console.info(`${name}: ${round} rounds from seed ${seed}`);
 }
 
 /** One of these with some bytes changed, cut off or added. */

@@ -3,10 +3,11 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageOps
 from pypdf import PdfReader
 
 from egide.casework import models as m
@@ -63,6 +64,30 @@ def test_a_photo_is_made_smaller_and_upright() -> None:
     Image.new("RGB", (3000, 1500)).save(written, "JPEG", exif=exif)
     with Image.open(io.BytesIO(clean_photo(written.getvalue()))) as image:
         assert image.size == (600, 1200)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_photo_is_upright_however_the_camera_was_held(orientation: int) -> None:
+    drawn = Image.new("L", (48, 32), "black")
+    drawn.paste("white", (0, 0, 16, 8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    written = io.BytesIO()
+    drawn.save(written, "PNG", exif=exif)
+    with (
+        Image.open(io.BytesIO(written.getvalue())) as taken,
+        Image.open(io.BytesIO(clean_photo(written.getvalue()))) as cleaned,
+    ):
+        expected = ImageOps.exif_transpose(taken)
+        assert cleaned.size == expected.size
+        light = cleaned.convert("L").point(lambda value: 255 * (value > 127))
+        assert light.getbbox() == expected.convert("L").getbbox()
+
+
+def test_a_picture_is_taken_though_what_the_camera_says_beside_it_is_broken() -> None:
+    kept = Path(__file__).parents[1] / "fuzz" / "seeds" / "photo" / "c086bc70762080f2"
+    with Image.open(io.BytesIO(clean_photo(kept.read_bytes()))) as image:
+        assert image.format == "JPEG"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PIL import Image
 
 from egide.journal.checkpoints import sign
 from egide.journal.export import FORMAT, Header, write_export
 from egide.protocol.frame import ButtonFrame, FrameKind, encode_ack, encode_frame, encode_hold
 from egide.protocol.keys import SigningKey
+from tests.fuzz.whole_files import papers, pictures
 from tests.support.installation import Installation
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -63,12 +63,10 @@ def of_files(what: str) -> Iterator[bytes]:
     elif what == "checkpoints":
         yield msgspec.json.encode(sign(SigningKey(b"\x07" * 32), 7, bytes(32), 1_800_000_000_000_000)) + b"\n"
     elif what == "photo":
-        for kind in ("JPEG", "PNG", "WEBP"):
-            file = io.BytesIO()
-            Image.new("RGB", (9, 7), "red").save(file, kind)
-            yield file.getvalue()
+        yield from pictures()
     else:
         yield from (_PDF, _PDF.replace(b"/Catalog", b"/Catalog /OpenAction 2 0 R"))
+        yield from papers()
 
 
 def of_journal() -> Iterator[bytes]:

@@ -13,7 +13,10 @@ from django.conf import settings
 settings.configure(USE_I18N=False)
 django.setup()
 
-with atheris.instrument_imports(include=["egide"]):
+# What reads files for us in Python is looked into as well: without that libFuzzer would learn nothing of a file.
+LIBRARIES = {"scan": ["pypdf"], "photo": ["PIL"]}
+
+with atheris.instrument_imports(include=["egide", *LIBRARIES.get(sys.argv[1], [])]):
     from tests.fuzz.targets import TARGETS
 
 

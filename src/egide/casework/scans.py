@@ -18,7 +18,7 @@ from pypdf.generic import (
     PdfObject,
 )
 
-from egide.casework.uploads import JPEG, SCAN_SIDE_PX, BadUpload, check_size, clean_photo
+from egide.casework.uploads import JPEG, SCAN_SIDE_PX, STUMBLES, BadUpload, check_size, clean_photo
 
 PDF = "application/pdf"
 MOST_PAGES = 200
@@ -50,18 +50,6 @@ _KEPT = frozenset(
     {"/Type", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group"}
 )
 
-# A reader of somebody else's bytes stumbles in many ways; each means the same to whoever sent them.
-_STUMBLES = (
-    PyPdfError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
 
 def clean_scan(content: bytes) -> tuple[str, bytes]:
     """(media type, content) of a signed document: its pages as a new PDF, or a fresh JPEG. Raises BadUpload."""
@@ -78,7 +66,7 @@ def _clean_pdf(content: bytes) -> bytes:
         return _rebuilt(content)
     except BadUpload:
         raise
-    except _STUMBLES as error:
+    except (PyPdfError, *STUMBLES) as error:
         raise BadUpload(_("This PDF cannot be read. Scan the paper again.")) from error
 
 
