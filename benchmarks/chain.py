@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Page, expect
 
 from benchmarks.machine import group_pss_mb, percentile_ms
+from egide.alarm.events import AlarmClosed
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmClosed
 from tests.support import browser as b
 
 OPERATOR = "hainaut-12"

@@ -4,9 +4,9 @@ import random
 from collections.abc import Iterator
 from datetime import date
 
+from egide.alarm import events as a
 from egide.common.clock import SetClock
 from egide.common.config import Config
-from egide.events import alarm as a
 from egide.events import register as r
 from egide.events.base import Event
 from egide.events.casework import FileEnded, FileRequested, FileStarted, GrantDecided

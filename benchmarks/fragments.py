@@ -18,8 +18,8 @@ import click
 import msgspec
 
 from benchmarks.machine import percentile_ms
+from egide.alarm import events as a
 from egide.entrypoints import web
-from egide.events import alarm as a
 from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal

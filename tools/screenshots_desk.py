@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     HelpNeeded,
     NoteAdded,

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import AlarmClosed
+from egide.alarm.events import AlarmClosed
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tools.screenshots_studio import Shot, Studio

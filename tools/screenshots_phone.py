@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from egide.alarm.events import AlarmAcknowledged, TextAsked
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmAcknowledged, TextAsked
 from tests.support.phones import issue_kit
 from tools.screenshots_studio import LANGUAGES, Shot, Studio
 

@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, sync_playwright
 
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed, FollowUpDone
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, FollowUpDone
 from egide.events.base import Event
 from egide.journal.presence import Presence
 from tests.support import browser as b

@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
 from tests.support import browser as b
 from tools.screenshots_studio import LANGUAGES, Shot, Studio
 

@@ -11,11 +11,11 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.access.scope import live_ticket, scope_of
+from egide.alarm.events import HalfReceived, TestReceived, VerificationFailed
 from egide.casework.models import BarredReader
 from egide.common import ticket as tickets
 from egide.common.files import secret_file
 from egide.entrypoints.live import may_see
-from egide.events.alarm import HalfReceived, TestReceived, VerificationFailed
 from egide.fleet.models import Item, ItemMove, Kit, KitState
 from egide.rollout.service import do_load_reference
 from tests.support.installation import Phone

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.test import Client
 
 from egide.access.models import User
+from egide.alarm.events import AlarmClosed
 from egide.casework import models as m
 from egide.casework.reading import read_dossier
-from egide.events.alarm import AlarmClosed
 from egide.events.register import FileAsked, FileOpened
 from egide.outbox.copy import copy_waiting
 from egide.response.waking import plan

@@ -3,7 +3,7 @@
 import html
 import re
 
-from egide.events.alarm import EARLIER_PHONE, Candidate, PressedAgain, VerificationFailed
+from egide.alarm.events import EARLIER_PHONE, Candidate, PressedAgain, VerificationFailed
 from egide.events.register import DeviceEnrolled
 from egide.protocol.envelope import Position
 from egide.protocol.keys import SigningKey, kid_of

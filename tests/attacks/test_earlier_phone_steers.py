@@ -2,8 +2,8 @@
 
 import pytest
 
-from egide.events import alarm as a
-from egide.events.state import AlarmState
+from egide.alarm import events as a
+from egide.alarm.state import AlarmState
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Position, Trigger
 from egide.response.rules import Refused, decide_block_phone

@@ -2,9 +2,9 @@
 
 import pytest
 
-from egide.events import alarm as a
+from egide.alarm import events as a
+from egide.alarm.events.steps import BY_OPERATOR, BY_TEAM, BY_ZONE
 from egide.events.base import Event
-from egide.events.steps import BY_OPERATOR, BY_TEAM, BY_ZONE
 from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Pending
 from tests.support.asgi import IntakeClient

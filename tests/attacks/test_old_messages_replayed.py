@@ -5,9 +5,9 @@ from pathlib import Path
 
 import requests
 
+from egide.alarm import events as a
 from egide.common.clock import SetClock, SystemClock
 from egide.entrypoints.processes import Child, open_listener
-from egide.events import alarm as a
 from egide.intake.writer import REPEAT_TELLS_S
 from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Pending

@@ -3,7 +3,7 @@
 from django.test import Client
 
 from egide.access.models import User
-from egide.events.alarm import AlarmAcknowledged, PressedAgain, TeamUnderWay
+from egide.alarm.events import AlarmAcknowledged, PressedAgain, TeamUnderWay
 from tests.response.teams import following, tap, text_of, with_team
 from tests.support.attacks import TYPED
 from tests.support.attacks import TYPED_END as END

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from egide.alarm.events.sms import SmsAnswerTried
 from egide.common.clock import SystemClock
 from egide.connectors.sms.answers import ANSWERS
 from egide.events.register import KitReturned
-from egide.events.sms import SmsAnswerTried
 from egide.protocol.envelope import Kind, Trigger
 from tests.connectors.test_sms_process import Road
 from tests.connectors.test_sms_road import forged

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from egide.alarm.events import AlarmClosed, AudioReceived, PressReceived, SoundExpired, SoundHeard, SoundKept
 from egide.casework import models as m
 from egide.casework.retention import RetentionError, unheard_sound_days
 from egide.casework.store import today
-from egide.events.alarm import AlarmClosed, AudioReceived, PressReceived
-from egide.events.sound import SoundExpired, SoundHeard, SoundKept
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind

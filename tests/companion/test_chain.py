@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed
 from egide.companion.positions import NoFix
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed
 from egide.journal.heartbeats import Heartbeats
 from egide.protocol.enrolment import Settings
 from egide.protocol.link import LinkFlag

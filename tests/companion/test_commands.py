@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from egide.companion.listening import PIECE_BYTES
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     AlarmClosed,
     AudioReceived,
@@ -18,6 +17,7 @@ from egide.events.alarm import (
     TextAsked,
     TextReceived,
 )
+from egide.companion.listening import PIECE_BYTES
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Trigger, decode

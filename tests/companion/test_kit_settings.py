@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import NoticeReceived
 from egide.companion.kit_settings import KitSettings
-from egide.events.alarm import NoticeReceived
 from egide.events.register import KitSettingsSet
 from egide.journal.service import Entry
 from egide.protocol.enrolment import Settings

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import silent
 from egide.companion import rules
 from egide.companion.app import Answer
-from egide.events import silent
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.receipt import Pending

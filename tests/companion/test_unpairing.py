@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bumble.keys import MemoryKeyStore
 
-from egide.events.alarm import NoticeReceived
+from egide.alarm.events import NoticeReceived
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind
 from egide.protocol.link import LinkFlag, Notice

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from egide.alarm.events import FromPhone
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.connectors.registry import problems_of
 from egide.connectors.sms.gateway import Gateway
 from egide.connectors.sms.rules import Half
 from egide.entrypoints.processes import Child, ChildFailed, open_listener
-from egide.events.alarm import FromPhone
 from tests.connectors.test_sms_rules import texts_of
 from tests.support.asgi import COSE, SMS_SECRET
 from tests.support.installation import Installation, Phone

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from openapi_spec_validator import validate
 
+from egide.alarm.events import FromPhone, HalfReceived, VerificationFailed
 from egide.connectors.sms import joining, spool
 from egide.connectors.sms.signature import WINDOW_S
 from egide.entrypoints.watching.rules import SMS_HALF
-from egide.events.alarm import FromPhone, HalfReceived, VerificationFailed
 from egide.journal.signs import BEAT_S, Signs
 from egide.protocol.envelope import Kind, decode, seal_payload
 from egide.protocol.keys import SigningKey

@@ -2,7 +2,7 @@
 
 import re
 
-from egide.events.alarm import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamReported, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamReported, ZoneConfirmed
 from tests.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near
 

@@ -2,8 +2,8 @@
 
 import re
 
+from egide.alarm.events import VerificationFailed
 from egide.casework.models import Beneficiary, Measure, Weapon
-from egide.events.alarm import VerificationFailed
 from tests.support.pages import GENT, MONS, Pages, near
 
 

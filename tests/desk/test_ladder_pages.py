@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from egide.alarm.events import AlarmAcknowledged, Ladder, Rung
+from egide.alarm.events.steps import STEPS
 from egide.desk.ladders import LONGEST_S, form_of, read_form
-from egide.events.alarm import AlarmAcknowledged, Ladder, Rung
-from egide.events.steps import STEPS
 from egide.routing.ladder import RUNGS, ladder_for
 from egide.routing.service import ladder_of
 from tests.desk.reading import text_of

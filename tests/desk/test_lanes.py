@@ -1,6 +1,6 @@
 """Tests have a lane of their own: never alarms, never counted as such (safety rules 10 and 20)."""
 
-from egide.events.alarm import HalfReceived, TestReceived
+from egide.alarm.events import HalfReceived, TestReceived
 from egide.protocol.envelope import Battery, Trigger
 from tests.desk.reading import order_on, text_of
 from tests.support.installation import Phone

@@ -3,7 +3,7 @@
 import re
 
 from egide.access.models import User
-from egide.events.alarm import AlarmAcknowledged, TeamNamed, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, ZoneConfirmed
 from tests.desk.reading import text_of
 from tests.support.pages import GENT, MONS, Pages, near
 

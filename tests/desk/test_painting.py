@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from egide.alarm.events import AlarmAcknowledged, PressedAgain, ShownOnBoard
 from egide.desk.painting import painter
-from egide.events.alarm import AlarmAcknowledged, PressedAgain, ShownOnBoard
 from tests.support.pages import MONS, Pages, near
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from egide.events.alarm import AlarmAcknowledged, StepMissed, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, StepMissed, ZoneConfirmed
 from tests.desk.reading import order_on, row_of, text_of
 from tests.support.pages import LIEGE, MONS, Pages, near
 

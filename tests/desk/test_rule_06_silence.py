@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.alarm.events import LocalisationAsked, PositionReceived
+from egide.alarm.state import AlarmState, Fix
 from egide.desk.motion import FASTEST_M_S, WALKING_M_S, motion_of, pace_m_s, reach_m
 from egide.desk.rules import decide_ask_localisation
-from egide.events.alarm import LocalisationAsked, PositionReceived
-from egide.events.state import AlarmState, Fix
 from egide.protocol.envelope import Position
 from tests.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from egide.alarm.events import AlarmAcknowledged, CancelReceived, HelpNeeded, TeamNamed, ZoneConfirmed
+from egide.alarm.state import AlarmState, Help
 from egide.desk.rules import urgency
-from egide.events.alarm import AlarmAcknowledged, CancelReceived, HelpNeeded, TeamNamed, ZoneConfirmed
-from egide.events.state import AlarmState, Help
 from egide.protocol.envelope import Position, Trigger
 from tests.desk.reading import order_on, row_of, text_of
 from tests.support.pages import LIEGE, MONS, Pages, near

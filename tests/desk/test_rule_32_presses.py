@@ -5,7 +5,7 @@ import re
 import pytest
 
 from egide.access.models import User
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     AlarmClosed,
     FollowUpDone,

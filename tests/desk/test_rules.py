@@ -7,6 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.alarm.events import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    AlarmRouted,
+    HandoverAccepted,
+    LeadKept,
+    NoteAdded,
+    Route,
+    ShownOnBoard,
+)
+from egide.alarm.events.outcomes import OUTCOMES
+from egide.alarm.fold import Past, fold
+from egide.alarm.state import AlarmState, Help, Missed
 from egide.desk.rules import (
     Refused,
     acting_centre,
@@ -21,19 +34,6 @@ from egide.desk.rules import (
     is_asked,
     rings,
 )
-from egide.events.alarm import (
-    AlarmAcknowledged,
-    AlarmClosed,
-    AlarmRouted,
-    HandoverAccepted,
-    LeadKept,
-    NoteAdded,
-    Route,
-    ShownOnBoard,
-)
-from egide.events.fold import Past, fold
-from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState, Help, Missed
 
 NEW = AlarmState(alarm="a", received_at_us=1)
 TAKEN = AlarmState(alarm="a", received_at_us=1, acknowledged_by="op-1", acknowledged_at_us=2)

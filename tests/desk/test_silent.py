@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.alarm.events import AudioReceived, CancelReceived, TeamOnSite, TextReceived
+from egide.alarm.state import AlarmState, Sound
 from egide.desk.silent import recordings_of
-from egide.events.alarm import AudioReceived, CancelReceived, TeamOnSite, TextReceived
-from egide.events.state import AlarmState, Sound
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Trigger

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from egide.events.alarm import AlarmClosed, PressedAgain
+from egide.alarm.events import AlarmClosed, PressedAgain
+from egide.alarm.events.sms import SmsAnswerTried
 from egide.events.base import Event
-from egide.events.sms import SmsAnswerTried
 from tests.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.alarm.events import AlarmAcknowledged, StepMissed, TeamOnSite
+from egide.alarm.state import AlarmState, Missed
 from egide.desk.rules import in_order, late_steps
-from egide.events.alarm import AlarmAcknowledged, StepMissed, TeamOnSite
-from egide.events.state import AlarmState, Missed
 from tests.support.pages import GENT, LIEGE, MONS, Pages, near
 
 

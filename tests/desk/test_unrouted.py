@@ -3,8 +3,8 @@
 import pytest
 
 from egide.access.rules import Scope
-from egide.events.alarm import Origin
-from egide.events.steps import UNROUTED_S
+from egide.alarm.events import Origin
+from egide.alarm.events.steps import UNROUTED_S
 from tests.support.pages import Pages
 
 ORIGIN = Origin("5324", "5324", "HAI")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from egide.events.alarm import AlarmClosed, PushTried, TeamNamed, TeamUnderWay, ZoneConfirmed
+from egide.alarm.events import AlarmClosed, PushTried, TeamNamed, TeamUnderWay, ZoneConfirmed
 from egide.events.base import Event
 from tests.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near

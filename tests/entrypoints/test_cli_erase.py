@@ -13,8 +13,8 @@ from django.db import transaction
 
 from egide.access.models import User
 from egide.access.service import check_code
+from egide.alarm.events import AlarmClosed, NoteAdded
 from egide.casework.models import BarredReader, Beneficiary, Case
-from egide.events.alarm import AlarmClosed, NoteAdded
 from egide.events.register import GrantChanged, KitReturned, RecordsKept
 from egide.journal.erasing import KEPT_STREAM
 from egide.journal.keys import KeyErased, KeyStore

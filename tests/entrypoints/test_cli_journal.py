@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from egide.events.alarm import NoteAdded
+from egide.alarm.events import NoteAdded
 from egide.journal.checkpoints import FILE_NAME, CheckpointKeeper
 from tests.support import commands
 from tests.support.commands import Answer

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.processes import Child
-from egide.events.alarm import NoteAdded
 from egide.journal.service import Journal, KeyStore
 from tests.support.commands import run, start
 from tests.support.installation import Installation

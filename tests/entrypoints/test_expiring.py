@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from egide.alarm.events import AlarmClosed, AudioReceived
 from egide.entrypoints import expiring
-from egide.events.alarm import AlarmClosed, AudioReceived
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind

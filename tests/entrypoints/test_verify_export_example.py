@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm import events as a
 from egide.common.clock import SystemClock
-from egide.events import alarm as a
 from egide.journal import checkpoints as c
 from egide.journal.export import FORMAT, Header, write_export
 from tests.support.installation import Installation

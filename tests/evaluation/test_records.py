@@ -2,12 +2,12 @@
 
 from datetime import date
 
+from egide.alarm import events as a
 from egide.common.clock import SetClock
 from egide.evaluation.answering import answers
 from egide.evaluation.build import build
 from egide.evaluation.period import Period
 from egide.evaluation.shapes import COUNTRY, Query, Records
-from egide.events import alarm as a
 from egide.events import register as r
 from egide.events.casework import FileRequested, FileStarted, GrantDecided
 from egide.events.survey import SurveyAnswered, SurveyInvited

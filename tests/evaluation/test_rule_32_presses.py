@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from egide.alarm import events as a
 from egide.evaluation import service
 from egide.evaluation.answering import CannotSplit, UnknownPlace, answers
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.period import Period
 from egide.evaluation.shapes import SPLITS, Places, Query
-from egide.events import alarm as a
 from tests.evaluation.test_dashboard import member, text_of
 from tests.evaluation.test_records import built
 from tests.support.installation import HOME_ZONE, Installation

@@ -7,13 +7,13 @@ from functools import partial
 from egide.access.models import User
 from egide.access.rules import Scope
 from egide.access.service import scope_of
+from egide.alarm.events import TestReceived
 from egide.casework import models as files
 from egide.casework import service as casework
 from egide.casework import steps as s
 from egide.casework.facts import BeneficiaryFacts
 from egide.casework.store import seal
 from egide.casework.store import today as casework_today
-from egide.events.alarm import TestReceived
 from egide.fleet import kits, rules
 from egide.fleet import rules_stock as stock_rules
 from egide.fleet import service as fleet

@@ -2,7 +2,7 @@
 
 import pytest
 
-from egide.events.alarm import NoticeReceived
+from egide.alarm.events import NoticeReceived
 from egide.fleet.models import Kit, KitState
 from egide.fleet.phone_settings import settings_of_kit
 from egide.protocol.enrolment import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from egide.events.alarm import AlarmClosed
+from egide.alarm.events import AlarmClosed
 from egide.events.register import DeviceEnrolled, KitLost, KitReturned, KitWatched
 from egide.fleet import rules_watch as r
 from egide.fleet.supervision import PAUSE_S, Supervisor

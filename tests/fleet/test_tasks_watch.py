@@ -7,7 +7,7 @@ import pytest
 from egide.access.rules import Scope
 from egide.access.tasks import Level, Task
 from egide.access.tasks import tasks_of as all_tasks
-from egide.events.alarm import AlarmClosed, TestReceived
+from egide.alarm.events import AlarmClosed, TestReceived
 from egide.events.register import KitTroubleSolved, KitTroubleTold
 from egide.fleet import rules_watch as r
 from egide.fleet import troubles

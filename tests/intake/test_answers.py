@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from egide.events.sms import SmsAnswerTried
+from egide.alarm.events.sms import SmsAnswerTried
 from egide.intake.answers import do_note_answer
 from egide.intake.passing import AnswerTried
 from tests.support.installation import Installation, Phone

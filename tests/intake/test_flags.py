@@ -2,7 +2,7 @@
 
 import pytest
 
-from egide.events.alarm import FromPhone
+from egide.alarm.events import FromPhone
 from egide.events.register import GrantChanged, KitReturned
 from tests.support.asgi import IntakeClient
 from tests.support.installation import NOW_S, Installation, Phone

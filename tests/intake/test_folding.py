@@ -1,7 +1,7 @@
 """Which alarm a press belongs to: presses fold (safety rule 9), and none is ever hidden."""
 
-from egide.events.alarm import AlarmClosed, PressConflicted, ShownOnBoard
-from egide.events.state import AlarmState
+from egide.alarm.events import AlarmClosed, PressConflicted, ShownOnBoard
+from egide.alarm.state import AlarmState
 from egide.intake.rules import TAIL_S
 from egide.protocol.envelope import Kind
 from tests.support.asgi import IntakeClient

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from egide.alarm.events import FromPhone
 from egide.common.clock import SystemClock
 from egide.entrypoints.processes import Child, open_listener
-from egide.events.alarm import FromPhone
 from tests.support.asgi import COSE
 from tests.support.installation import Installation, Phone
 from tests.support.waiting import until

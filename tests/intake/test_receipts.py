@@ -6,8 +6,8 @@ import threading
 
 import msgspec
 
+from egide.alarm import events as a
 from egide.common.files import secret_file
-from egide.events import alarm as a
 from egide.intake.service import Answer, Intake, Reply
 from egide.protocol.envelope import Battery, Kind
 from egide.protocol.keys import SigningKey

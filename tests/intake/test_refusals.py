@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from egide.events.alarm import VerificationFailed
+from egide.alarm.events import VerificationFailed
 from egide.intake.service import BURST
 from egide.protocol.envelope import (
     MAX_BYTES,

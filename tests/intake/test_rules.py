@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.events.system import CanaryReceived
 from egide.intake import rules as r
 from egide.intake.rules import Before, Device, Placed, decide_message

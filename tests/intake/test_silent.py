@@ -2,7 +2,7 @@
 
 import pytest
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.journal.blobs import Blobs, NoSuchBlob
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Trigger, decode

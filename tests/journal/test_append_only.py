@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from egide.events.alarm import AlarmAcknowledged, NoteAdded
+from egide.alarm.events import AlarmAcknowledged, NoteAdded
 from egide.journal.errors import AlreadyDone, VersionConflict
 from egide.journal.service import Entry, Journal
 from tests.support.installation import Installation

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from egide.events.alarm import NoteAdded, PositionReceived
+from egide.alarm.events import NoteAdded, PositionReceived
 from egide.journal import checkpoints as c
 from egide.journal.chain import GENESIS, Stored
 from egide.journal.errors import ChainBroken

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from egide.alarm.events import AlarmAcknowledged, NoteAdded
+from egide.alarm.state import AlarmState
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.events.alarm import AlarmAcknowledged, NoteAdded
 from egide.events.base import Event
-from egide.events.state import AlarmState
 from egide.journal.bell import Bell, Ringer
 from egide.journal.errors import VersionConflict
 from egide.journal.follow import Follower

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.alarm.events import AlarmClosed, NoteAdded, NoticeReceived
 from egide.common.clock import SystemClock
-from egide.events.alarm import AlarmClosed, NoteAdded, NoticeReceived
 from egide.events.base import Event
 from egide.events.register import (
     CaseErased,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from egide.alarm.events import TeamNamed, TeamUnderWay, ZoneConfirmed
+from egide.alarm.events.steps import BY_TEAM
 from egide.common.sealing import UnsealError
-from egide.events.alarm import TeamNamed, TeamUnderWay, ZoneConfirmed
-from egide.events.steps import BY_TEAM
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Journal
 from tests.support.examples import examples

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import AlarmClosed, AudioReceived, SoundExpired, SoundExported, SoundHeard, SoundKept
 from egide.common.sealing import UnsealError
-from egide.events.alarm import AlarmClosed, AudioReceived
 from egide.events.base import Event
-from egide.events.sound import SoundExpired, SoundExported, SoundHeard, SoundKept
 from egide.journal.blobs import Blobs, NoSuchBlob
 from egide.journal.erasing import do_hold, do_release
 from egide.journal.errors import JournalFull

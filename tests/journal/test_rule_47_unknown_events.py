@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed, NoteAdded
 from egide.events.base import REGISTRY, Event
 from egide.journal.presence import Presence
 from egide.journal.service import Journal

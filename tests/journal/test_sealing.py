@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from egide.alarm.events import AlarmClosed, NoteAdded
 from egide.common.sealing import SealingKey, UnsealError
 from egide.events import base
-from egide.events.alarm import AlarmClosed, NoteAdded
 from egide.journal.chain import seal_label
 from egide.journal.errors import JournalError
 from egide.journal.keys import KeyErased

@@ -12,9 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from egide.common.clock import SystemClock
-from egide.entrypoints.stack import Stack
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     AlarmClosed,
     FollowUpDone,
@@ -24,8 +22,10 @@ from egide.events.alarm import (
     TeamUnderWay,
     ZoneConfirmed,
 )
+from egide.alarm.state import AlarmState
+from egide.common.clock import SystemClock
+from egide.entrypoints.stack import Stack
 from egide.events.base import Event
-from egide.events.state import AlarmState
 from egide.journal.bell import Bell
 from egide.journal.presence import Presence
 from egide.journal.service import Journal

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Geolocation, Page, Request, expect
 
-from egide.events.alarm import FromPhone, PressConflicted, PressReceived
+from egide.alarm.events import FromPhone, PressConflicted, PressReceived
 from egide.events.base import Event
 from egide.protocol.enrolment import CODE_LIFETIME_S, Settings
 from tests.journeys.conftest import MONS, World

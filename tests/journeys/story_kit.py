@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import Locator, Page, expect
 
+from egide.alarm.events import TestReceived
 from egide.common.clock import SetClock, SystemClock
-from egide.events.alarm import TestReceived
 from egide.fleet.rules import CONDITIONS, NIGHT_S
 from egide.journal.service import Entry, Journal, KeyStore
 from tests.journeys.kit import CompanionKit, Kit

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from egide.events.alarm import PressReceived, TestReceived
+from egide.alarm.events import PressReceived, TestReceived
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import HIDDEN, PhoneApp
 

@@ -9,7 +9,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import NoticeReceived
+from egide.alarm.events import NoticeReceived
 from egide.events.register import KitTroubleTold
 from egide.fleet.rules_watch import CLEARED, HIGHEST, SILENT, ZONE
 from egide.protocol.link import PUSH, PUSH_OFF

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import PressReceived
+from egide.alarm.events import PressReceived
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, HIDDEN, QUICK, PhoneApp
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import Page, expect
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import kid_of
 from tests.journeys.conftest import Desk, World

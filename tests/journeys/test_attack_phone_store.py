@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from egide.events.alarm import CancelReceived, PositionReceived, PressReceived
+from egide.alarm.events import CancelReceived, PositionReceived, PressReceived
 from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp

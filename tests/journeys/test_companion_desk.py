@@ -4,8 +4,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from egide.alarm.events import CancelReceived, TextReceived
 from egide.entrypoints.processes import Child
-from egide.events.alarm import CancelReceived, TextReceived
 from tests.journeys.conftest import World
 
 PIN, DURESS = "1357", "2468"

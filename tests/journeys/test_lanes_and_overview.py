@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import TeamNamed, ZoneConfirmed
+from egide.alarm.events import TeamNamed, ZoneConfirmed
 from egide.protocol.envelope import Kind, Trigger
 from tests.journeys.conftest import World
 from tests.support import browser as b

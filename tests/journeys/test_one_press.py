@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
 from tests.journeys.conftest import World, press_armed
 from tests.support import browser as b
 

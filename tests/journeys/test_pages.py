@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import HandoverOffered, HelpNeeded, TeamReported
+from egide.alarm.events import HandoverOffered, HelpNeeded, TeamReported
 from tests.journeys.conftest import Desk, World, press_armed
 from tests.journeys.inspecting import Inspector, Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmClosed
+from egide.alarm.events import AlarmClosed
 from egide.events.register import KitTroubleTold, KitWatched
 from egide.fleet.rules_watch import ORDINARY, PERSON, POSITION, UNPAIRED, ZONE
 from egide.journal.service import Entry

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import AudioReceived, TextReceived
+from egide.alarm.events import AudioReceived, TextReceived
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, GRANTED, PhoneApp
 

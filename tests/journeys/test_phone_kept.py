@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import PressedAgain, PressReceived
+from egide.alarm.events import PressedAgain, PressReceived
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import PhoneApp
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, TextAsked
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, TextAsked
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS, violations
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told

@@ -9,9 +9,7 @@ import urllib.parse
 import pytest
 from playwright.sync_api import Route, expect
 
-from egide.common.encoding import from_base64url
-from egide.connectors.sms.answers import ANSWERS
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     AlarmClosed,
     CancelReceived,
@@ -22,6 +20,8 @@ from egide.events.alarm import (
     TextAsked,
     TextReceived,
 )
+from egide.common.encoding import from_base64url
+from egide.connectors.sms.answers import ANSWERS
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import World

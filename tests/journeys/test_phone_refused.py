@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from cryptography.x509.oid import NameOID
 from playwright.sync_api import expect
 
+from egide.alarm.events import PressedAgain, PressReceived, TestReceived
 from egide.common.clock import SystemClock
-from egide.events.alarm import PressedAgain, PressReceived, TestReceived
 from egide.events.register import KitIssued
 from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import World

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Route, expect
 
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     AudioReceived,
     CancelReceived,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmClosed, PushTried
-from egide.events.sms import SmsAnswerTried
+from egide.alarm.events import AlarmClosed, PushTried
+from egide.alarm.events.sms import SmsAnswerTried
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.connectors.test_sms_rules import texts_of

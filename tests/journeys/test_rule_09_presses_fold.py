@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import AlarmClosed
+from egide.alarm.events import AlarmClosed
 from tests.journeys.conftest import Desk, World
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from egide.events.alarm import HelpNeeded
+from egide.alarm.events import HelpNeeded
 from egide.protocol.envelope import Position, Trigger
 from tests.journeys.conftest import World
 

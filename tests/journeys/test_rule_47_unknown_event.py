@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from egide.events.alarm import Ladder, Rung
+from egide.alarm.events import Ladder, Rung
 from egide.journal.verify import verify
 from egide.routing.ladder import RUNGS, ladder_for
 from egide.routing.service import do_set_ladder

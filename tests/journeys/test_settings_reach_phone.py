@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
-from egide.events.alarm import PressReceived
+from egide.alarm.events import PressReceived
 from egide.fleet.rules_watch import HIGHEST
 from tests.journeys.conftest import MONS, World
 from tests.journeys.inspecting import Inspector, inspecting, tab_to, violations

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from egide.events import alarm as a
-from egide.events.state import AlarmState
+from egide.alarm import events as a
+from egide.alarm.state import AlarmState
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import Inspector, Sizes, in_every_language_and_size
 from tests.support import browser as b

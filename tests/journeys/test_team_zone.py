@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.journeys.test_team import ZONE, Team

@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from egide.events.alarm import FromPhone, PressConflicted, PressedAgain, PressReceived
+from egide.alarm.events import FromPhone, PressConflicted, PressedAgain, PressReceived
 from egide.journal.service import Journal
 from egide.journal.verify import verify
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from egide.alarm import events as a
+from egide.alarm.events import StepMissed
 from egide.common.clock import SetClock
 from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, Overdue
-from egide.events import alarm as a
-from egide.events.alarm import StepMissed
 from egide.events.base import Event
 from egide.journal.presence import Presence
 from egide.protocol.envelope import Kind, Position

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import AlarmClosed, NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.events.alarm import AlarmClosed, NoteAdded
 from egide.events.register import KitReturned
 from egide.journal import erasing
 from egide.journal.checkpoints import (

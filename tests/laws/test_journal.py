@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from egide.alarm.events import NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.cli import main
-from egide.events.alarm import NoteAdded
 from egide.journal.follow import Follower
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Entry, Journal, KeyStore, Stored

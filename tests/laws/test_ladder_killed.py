@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import Ladder, Rung, StepMissed
+from egide.alarm.events.steps import ACKNOWLEDGED, SHOWN
 from egide.common.clock import SystemClock
 from egide.entrypoints.processes import Child, stop_all
-from egide.events.alarm import Ladder, Rung, StepMissed
-from egide.events.steps import ACKNOWLEDGED, SHOWN
 from egide.routing.ladder import DEFAULT
 from egide.routing.service import do_set_ladder
 from tests.support.installation import Installation

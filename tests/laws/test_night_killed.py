@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
+from egide.alarm.events import FromPhone, Ladder, Rung, StepMissed, TeamOnSite, TeamUnderWay
+from egide.alarm.events.steps import BY_OPERATOR, STEPS
+from egide.alarm.fold import Past, fold
+from egide.alarm.state import AlarmState
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import FromPhone, Ladder, Rung, StepMissed, TeamOnSite, TeamUnderWay
-from egide.events.fold import Past, fold
-from egide.events.state import AlarmState
-from egide.events.steps import BY_OPERATOR, STEPS
 from egide.journal.service import Journal
 from egide.journal.verify import verify
 from egide.routing.ladder import REPEAT_S, by_wall_clock, clocks, decide_due, responsible, running

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import StepMissed
+from egide.alarm.events.steps import ACKNOWLEDGED, SHOWN
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import StepMissed
-from egide.events.steps import ACKNOWLEDGED, SHOWN
 from egide.routing.ladder import DEFAULT, rungs_of
 from tests.support.phones import HttpPhone
 from tests.support.waiting import until

@@ -1,11 +1,11 @@
 """Signing out, an administrator's word and a change of posts end the stream; hidden files are never heard of."""
 
+from egide.alarm.events import NoteAdded
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
 from egide.entrypoints.ending_streams import Ended
 from egide.entrypoints.live import may_see
 from egide.events.accounts import SessionsEnded, SignedIn, SignedOut
-from egide.events.alarm import NoteAdded
 from egide.journal.service import Clear
 from tests.live.conftest import Live
 

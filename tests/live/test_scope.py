@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from egide.alarm.events import NoteAdded
 from egide.common.clock import SetClock
 from egide.common.ticket import Ticket
 from egide.entrypoints.live import may_see
-from egide.events.alarm import NoteAdded
 from egide.journal.service import Clear
 from tests.live.conftest import Live, Reader
 

@@ -6,9 +6,9 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from egide.alarm.events import NoteAdded
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
-from egide.events.alarm import NoteAdded
 from egide.journal.service import Entry
 from tests.live.conftest import Live
 from tests.support.waiting import WITHIN_S, until_async

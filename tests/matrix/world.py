@@ -18,6 +18,7 @@ from egide.access.models import User
 from egide.access.readings import catch_up
 from egide.access.rules import OPERATOR, ZONE_OFFICER, Post
 from egide.access.scope import scope_of
+from egide.alarm.events import Origin, TestReceived, VerificationFailed
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.casework.reading import read_dossier
@@ -27,7 +28,6 @@ from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked
 from egide.evaluation.service import rebuild
 from egide.evaluation.surveys_questions import EDITION
-from egide.events.alarm import Origin, TestReceived, VerificationFailed
 from egide.events.register import FileOpened, KitIssued
 from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting

@@ -8,10 +8,10 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.access.service import scope_of
-from egide.events import alarm as a
+from egide.alarm import events as a
+from egide.alarm.state import AlarmState
 from egide.events.base import Event
 from egide.events.register import FileOpened
-from egide.events.state import AlarmState
 from egide.response import links
 from tests.support.installation import Phone
 from tests.support.pages import MONS, Pages, near

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed
 from egide.events.register import FileOpened
 from egide.response.spool import empty_spool
 from tests.support.pages import GENT, LIEGE, MONS, Pages, near

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from egide.events.alarm import (
+from egide.alarm.events import (
     Candidate,
     FollowUpDone,
     HelpNeeded,
@@ -20,8 +20,8 @@ from egide.events.alarm import (
     TeamUnderWay,
     ZoneConfirmed,
 )
-from egide.events.state import AlarmState, Help, Report, Team, TeamLink
-from egide.events.steps import BY_TEAM
+from egide.alarm.events.steps import BY_TEAM
+from egide.alarm.state import AlarmState, Help, Report, Team, TeamLink
 from egide.protocol.envelope import Position
 from egide.response import rules as r
 

@@ -3,7 +3,7 @@
 import pytest
 
 from egide.access.service import titles
-from egide.events import alarm as a
+from egide.alarm import events as a
 from tests.response.teams import DAY_S, TAP, act, following, said, state, tap, text_of, with_team
 from tests.support.pages import MONS, Pages
 

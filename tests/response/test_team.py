@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from egide.access.models import User
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.protocol.envelope import Trigger
 from tests.response.teams import (
     DAY_S,

@@ -8,16 +8,16 @@ from django.conf import settings
 from django.test import Client
 
 from egide.access.models import User
+from egide.alarm import events as a
+from egide.alarm.events import PushTried
+from egide.alarm.events.steps import STEPS
+from egide.alarm.state import AlarmState, Missed
 from egide.casework import models as files
 from egide.common.clock import SystemClock
 from egide.common.vapid import public_key
 from egide.connectors.registry import waker_of
 from egide.entrypoints.processes import Child
 from egide.entrypoints.pushing import Pusher
-from egide.events import alarm as a
-from egide.events.alarm import PushTried
-from egide.events.state import AlarmState, Missed
-from egide.events.steps import STEPS
 from egide.response import devices, waking
 from egide.response.models import WakeDevice
 from egide.routing.service import do_set_ladder

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from egide.events.alarm import AlarmAcknowledged, AlarmClosed, Candidate
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed, Candidate
 from tests.support.pages import GENT, MONS, Pages, near
 
 

@@ -8,8 +8,9 @@ from django.test import Client
 from egide.access.models import User
 from egide.access.service import scope_of
 from egide.access.tasks import tasks_of
+from egide.alarm import events as a
 from egide.casework.models import BarredReader
-from egide.events import alarm as a
+from egide.events.base import Event
 from egide.protocol.envelope import Position
 from tests.support.installation import MANAGING_ZONE
 from tests.support.pages import MONS, Pages, near
@@ -23,7 +24,7 @@ def officer(pages: Pages, zone: str = "5324") -> Client:
     return pages.client(pages.user(f"officer-{zone}", role="zone-officer", zone=zone))
 
 
-def led_alarm(pages: Pages, *events: a.Event) -> str:
+def led_alarm(pages: Pages, *events: Event) -> str:
     """An alarm of the file of Mons that zone 5324 leads."""
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]), zone="5324")
     if not User.objects.filter(name="op-1").exists():

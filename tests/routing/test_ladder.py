@@ -5,13 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.common.clock import SetClock
-from egide.events import alarm as a
-from egide.events.alarm import AlarmRouted, Ladder, Rung, StepMissed
-from egide.events.base import Event
-from egide.events.fold import Past, fold
-from egide.events.state import AlarmState
-from egide.events.steps import (
+from egide.alarm import events as a
+from egide.alarm.events import AlarmRouted, Ladder, Rung, StepMissed
+from egide.alarm.events.steps import (
     ACKNOWLEDGED,
     CENTRE_HANDED_OVER,
     REPORTED,
@@ -20,6 +16,10 @@ from egide.events.steps import (
     ZONE_CONFIRMED,
     ZONE_HANDED_OVER,
 )
+from egide.alarm.fold import Past, fold
+from egide.alarm.state import AlarmState
+from egide.common.clock import SetClock
+from egide.events.base import Event
 from egide.journal.presence import Presence
 from egide.protocol.envelope import Trigger
 from egide.routing.ladder import (

@@ -13,13 +13,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from egide.alarm import events as a
+from egide.alarm.events import steps
+from egide.alarm.events.outcomes import OUTCOMES
+from egide.alarm.fold import Past, fold
+from egide.alarm.state import AlarmState
 from egide.desk import rules as desk
-from egide.events import alarm as a
-from egide.events import steps
 from egide.events.base import Event
-from egide.events.fold import Past, fold
-from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState
 from egide.journal import tables
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL

@@ -3,11 +3,9 @@
 import msgspec
 import pytest
 
-from egide.events import alarm as a
-from egide.events.alarm import Ladder, Origin, Rung, StepMissed
-from egide.events.base import Event
-from egide.events.state import AlarmState, Help, Report, Team
-from egide.events.steps import (
+from egide.alarm import events as a
+from egide.alarm.events import Ladder, Origin, Rung, StepMissed
+from egide.alarm.events.steps import (
     ACKNOWLEDGED,
     CENTRE_HANDED_OVER,
     CLOSED,
@@ -21,6 +19,8 @@ from egide.events.steps import (
     ZONE_CONFIRMED,
     ZONE_HANDED_OVER,
 )
+from egide.alarm.state import AlarmState, Help, Report, Team
+from egide.events.base import Event
 from egide.routing.ladder import (
     DEFAULT,
     LOUDER,

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
+from egide.alarm.events import AlarmRouted, Origin, PositionLocated, PositionReceived
+from egide.alarm.state import AlarmState, Fix
 from egide.common.clock import SetClock
 from egide.entrypoints.worker import Routing
-from egide.events.alarm import AlarmRouted, Origin, PositionLocated, PositionReceived
 from egide.events.base import Event
-from egide.events.state import AlarmState, Fix
 from egide.fleet.supervision import Supervisor
 from egide.fleet.watch_settings import settings_of
 from egide.journal.heartbeats import Heartbeats

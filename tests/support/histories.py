@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.events.base import Event
 from egide.events.register import GrantChanged, KitReturned
 from egide.journal.schema import FOLDED_TABLES

@@ -8,10 +8,10 @@ from typing import Any
 
 import requests
 
+from egide.alarm.events import AlarmClosed
+from egide.alarm.state import AlarmState
 from egide.entrypoints.stack import Stack
-from egide.events.alarm import AlarmClosed
 from egide.events.base import Event
-from egide.events.state import AlarmState
 from egide.journal.service import Journal
 from tests.support.caller import HOST, Caller
 from tests.support.mailbox import Mailbox

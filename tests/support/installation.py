@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from egide.alarm.events import AlarmRouted, FromPhone, Ladder, Origin, PressReceived, Route
 from egide.common.clock import Clock, SetClock
 from egide.common.config import Config
-from egide.events.alarm import AlarmRouted, FromPhone, Ladder, Origin, PressReceived, Route
 from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, EnrolmentOffered, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore, Stored

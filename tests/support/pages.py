@@ -44,10 +44,10 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
+from egide.alarm.events import FromPhone  # noqa: E402
 from egide.casework.demo import DemoCase, create_demo_cases  # noqa: E402
 from egide.desk import projection as lanes  # noqa: E402
 from egide.desk import service as desk  # noqa: E402
-from egide.events.alarm import FromPhone  # noqa: E402
 from egide.journal.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402

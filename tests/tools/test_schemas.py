@@ -6,7 +6,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from egide.events.alarm import NoteAdded
+from egide.alarm.events import NoteAdded
 from tools import schemas
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from egide.alarm.events import AlarmRouted, Origin, PressReceived, Route, ShownOnBoard
 from egide.common.clock import SetClock, SystemClock
 from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
@@ -16,7 +17,6 @@ from egide.connectors.base import Alert, RoadError
 from egide.connectors.registry import roads_of
 from egide.entrypoints.processes import Child
 from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, Overdue
-from egide.events.alarm import AlarmRouted, Origin, PressReceived, Route, ShownOnBoard
 from egide.journal.service import Entry, Journal, KeyStore, Unshown
 from tests.support.mailbox import Mailbox
 from tests.support.waiting import WITHIN_S

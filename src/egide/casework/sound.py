@@ -7,13 +7,13 @@ from django.conf import settings
 
 from egide.access.rules import MAGISTRATE, REASON_LENGTH, Scope
 from egide.access.service import titles
+from egide.alarm.events import SoundKept
+from egide.alarm.state import AlarmState
 from egide.casework.models import Case
 from egide.casework.retention import RetentionError, unheard_sound_days
 from egide.casework.store import day_of
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
-from egide.events.sound import SoundKept
-from egide.events.state import AlarmState
 from egide.journal.keys import KeyErased
 from egide.journal.sounds import expires_at_us
 from egide.outbox.service import journal

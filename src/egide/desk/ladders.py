@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from egide.access.service import titles
+from egide.alarm.events import Ladder, Rung
+from egide.alarm.events.steps import STEPS
+from egide.alarm.state import AlarmState
 from egide.desk.whereabouts import language
 from egide.desk.words import LADDER_ACTIONS
-from egide.events.alarm import Ladder, Rung
-from egide.events.state import AlarmState
-from egide.events.steps import STEPS
 from egide.response.geography import Atlas
 from egide.response.words import STEPS as STEP_WORDS
 from egide.routing.ladder import (

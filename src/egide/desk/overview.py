@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from egide.access.models import User
 from egide.access.rules import OPERATOR, SUPERVISOR, Scope
+from egide.alarm.state import AlarmState
 from egide.desk import presenting as show
 from egide.desk import service
 from egide.desk.ladders import Now, now_of
-from egide.events.state import AlarmState
 from egide.journal.presence import BoardSeen
 from egide.response.geography import Atlas
 from egide.response.service import names_of

@@ -6,6 +6,9 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
+from egide.alarm.events import EARLIER_PHONE
+from egide.alarm.events.steps import REPORTED, WAY, ZONE_CONFIRMED
+from egide.alarm.state import AlarmState
 from egide.desk.rules import (
     is_asked,
     late_steps,
@@ -19,9 +22,6 @@ from egide.desk.rules import (
 )
 from egide.desk.whereabouts import language
 from egide.desk.words import FLAGS, LEFT, OUTCOMES
-from egide.events.alarm import EARLIER_PHONE
-from egide.events.state import AlarmState
-from egide.events.steps import REPORTED, WAY, ZONE_CONFIRMED
 from egide.response.geography import Atlas
 from egide.response.rules import zones_to_inform
 from egide.response.rules_waking import TEAM

@@ -7,8 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from egide.access.barring import files_that_bar
 from egide.access.rules import Scope
+from egide.alarm.events import HalfReceived, TestReceived, VerificationFailed
 from egide.common.sealing import UnsealError
-from egide.events.alarm import HalfReceived, TestReceived, VerificationFailed
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.keys import KeyErased

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from typing import Protocol
 
-from egide.events.alarm import (
+from egide.alarm.events import (
     AlarmAcknowledged,
     AlarmClosed,
     HandoverAccepted,
@@ -13,9 +13,9 @@ from egide.events.alarm import (
     NoteAdded,
     ShownOnBoard,
 )
+from egide.alarm.events.outcomes import OUTCOMES
+from egide.alarm.state import AlarmState, Push, SmsAnswer
 from egide.events.base import Event
-from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState, Push, SmsAnswer
 from egide.protocol.link import LinkFlag
 from egide.response.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
 from egide.response.rules_waking import TEAM

@@ -8,12 +8,12 @@ from functools import lru_cache
 from django.conf import settings
 
 from egide.access.rules import SUPERVISOR, Scope
+from egide.alarm.state import AlarmState
 from egide.common.config import Config
 from egide.desk import projection, rules
 from egide.desk.projection import Failed, Test
 from egide.events.base import Event
 from egide.events.register import SoundTested
-from egide.events.state import AlarmState
 from egide.journal.errors import JournalError
 from egide.journal.presence import BoardSeen, Presence
 from egide.journal.service import Entry

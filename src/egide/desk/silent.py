@@ -9,13 +9,12 @@ import msgspec
 from django.conf import settings
 
 from egide.access.rules import Scope
+from egide.alarm.events import ListenStopped, SoundExported, SoundHeard, TextAsked
+from egide.alarm.events.silent import QUESTIONS
+from egide.alarm.state import AlarmState, Sound
 from egide.common.clock import utc
 from egide.desk.rules import acting_centre
-from egide.events.alarm import ListenStopped, TextAsked
 from egide.events.base import Event
-from egide.events.silent import QUESTIONS
-from egide.events.sound import SoundExported, SoundHeard
-from egide.events.state import AlarmState, Sound
 from egide.journal.blobs import Blobs
 from egide.outbox.service import keys
 from egide.protocol import cbor

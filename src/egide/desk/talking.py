@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from egide.access.rules import Scope
+from egide.alarm.state import AlarmState
 from egide.desk.rules import acting_centre
 from egide.desk.silent import recordings_of
 from egide.desk.words import ANSWERS, QUESTIONS
-from egide.events.state import AlarmState
 
 
 @dataclass(frozen=True)

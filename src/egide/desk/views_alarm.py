@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_desk, titles
+from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.state import AlarmState
 from egide.desk import presenting as show
 from egide.desk import rules, service
 from egide.desk import whereabouts as where
@@ -16,8 +18,6 @@ from egide.desk.answers import JOURNAL_DOWN, answers
 from egide.desk.rules import Refused
 from egide.desk.talking import talk_of
 from egide.desk.words import OUTCOMES, PHONE, REFUSALS
-from egide.events.state import AlarmState
-from egide.events.steps import BY_OPERATOR
 from egide.journal.errors import JournalError
 from egide.response import service as response
 from egide.response.clocks import dues_of

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from egide.access.rules import SUPERVISOR
 from egide.access.service import DeskRequest, for_desk, titles
+from egide.alarm.events import Ladder
 from egide.desk import ladders
 from egide.desk.answers import JOURNAL_DOWN, answers
 from egide.desk.whereabouts import language
 from egide.desk.words import LADDER_ACTIONS
-from egide.events.alarm import Ladder
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
 from egide.response import service as response

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 import click
 
+from egide.alarm.events.steps import is_unrouted_too_long
 from egide.common import ticket as tickets
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
@@ -35,7 +36,6 @@ from egide.entrypoints.connections import Counting
 from egide.entrypoints.ending_streams import Ended, Place, Places
 from egide.entrypoints.serving import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watching.telling import Troubles, is_canary, may_see_canary
-from egide.events.steps import is_unrouted_too_long
 from egide.journal.bell import POLL_S, Bell
 from egide.journal.service import Clear, Journal
 from egide.journal.signs import Pulse, Signs, Trouble

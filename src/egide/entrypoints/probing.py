@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from egide.alarm.events import NoticeReceived
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import WakeError
 from egide.connectors.registry import usable_waker_of
-from egide.events.alarm import NoticeReceived
 from egide.journal.errors import JournalError
 from egide.journal.heartbeats import Heartbeats, Probe
 from egide.journal.keys import KeyErased

@@ -1,20 +1,17 @@
-"""The vocabulary: every event that the journal can hold. A newcomer reads this package first."""
+"""The vocabulary of everything but the alarm, whose events are in alarm/events/."""
 
-from egide.events import accounts, alarm, casework, figures, register, sms, sound, survey, system
+from egide.events import accounts, casework, figures, register, survey, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
 __all__ = [
     "REGISTRY",
     "Event",
     "accounts",
-    "alarm",
     "casework",
     "decode",
     "encode",
     "figures",
     "register",
-    "sms",
-    "sound",
     "survey",
     "system",
 ]

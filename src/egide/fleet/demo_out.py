@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from egide.events.alarm import TestReceived
+from egide.alarm.events import TestReceived
 from egide.events.register import DeviceEnrolled, KitHandedOver, KitTroubleTold
 from egide.fleet import kits, rules
 from egide.fleet import rules_stock as stock_rules

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from egide.events.alarm import TestReceived
+from egide.alarm.events import TestReceived
 from egide.fleet.rules import SECOND_WAY, Test, way_of
 from egide.outbox.service import heartbeats, journal
 from egide.protocol.envelope import Trigger

@@ -1,6 +1,6 @@
 """What became of an answer by SMS, noted beside the press that it answers."""
 
-from egide.events.sms import SmsAnswerTried
+from egide.alarm.events.sms import SmsAnswerTried
 from egide.intake import lookup
 from egide.intake.passing import AnswerTried
 from egide.journal.service import Entry, Journal

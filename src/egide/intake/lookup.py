@@ -5,7 +5,7 @@ from sqlite3 import Cursor
 
 import msgspec
 
-from egide.events.alarm import Origin
+from egide.alarm.events import Origin
 from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
 from egide.journal.watched import SUPERSEDED

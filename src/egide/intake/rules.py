@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from egide.events import alarm as a
-from egide.events.alarm import EARLIER_PHONE
+from egide.alarm import events as a
+from egide.alarm.events import EARLIER_PHONE
 from egide.events.system import CanaryReceived
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Message

@@ -7,12 +7,12 @@ from http import HTTPStatus
 
 import msgspec
 
+from egide.alarm.events import HalfReceived, VerificationFailed
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.encoding import to_base64url
 from egide.common.files import secret_file
 from egide.common.sealing import UnsealError
-from egide.events.alarm import HalfReceived, VerificationFailed
 from egide.intake import lookup
 from egide.intake.answers import do_note_answer
 from egide.intake.enrol import Enrolled, do_enrol, reply_for

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import msgspec
 
+from egide.alarm.fold import Past, Unread, fold, pass_over
+from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
-from egide.events.fold import Past, Unread, fold, pass_over
-from egide.events.state import AlarmState
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, VersionConflict
 from egide.journal.keys import KeyErased, KeyStore

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.database import open_database
 from egide.events import base
 from egide.events.base import Event
-from egide.events.state import AlarmState
 from egide.journal import schema, tables
 from egide.journal.alarms import UNKNOWN, Alarms
 from egide.journal.bell import Ringer

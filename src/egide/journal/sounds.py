@@ -6,9 +6,9 @@ A piece's key and file are destroyed; its hash stays in the journal, so that it 
 import logging
 import sqlite3
 
+from egide.alarm.events import SoundExpired, SoundExported, SoundHeard, SoundKept
+from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
-from egide.events.sound import SoundExpired, SoundExported, SoundHeard, SoundKept
-from egide.events.state import AlarmState
 from egide.journal import erasing
 from egide.journal.blobs import Blobs
 from egide.journal.errors import JournalError

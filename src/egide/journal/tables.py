@@ -5,12 +5,12 @@ import sqlite3
 from collections.abc import Callable
 from functools import singledispatch
 
-from egide.events import alarm as a
+from egide.alarm import events as a
+from egide.alarm.events import steps
+from egide.alarm.state import joined, zones_of
 from egide.events import register as r
-from egide.events import steps
 from egide.events import system as s
 from egide.events.base import Event
-from egide.events.state import joined, zones_of
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.events import register as r
 from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger

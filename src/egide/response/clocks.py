@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from egide.events.state import AlarmState
+from egide.alarm.state import AlarmState
 from egide.response.words import STEPS
 from egide.routing.ladder import clocks
 

@@ -19,10 +19,10 @@ from egide.access.barring import files_that_bar
 from egide.access.models import User
 from egide.access.rules import Scope, team_scope
 from egide.access.service import scope_of
+from egide.alarm.state import AlarmState
 from egide.common.encoding import from_base64url
 from egide.common.sealing import UnsealError
 from egide.common.ticket import mark_of
-from egide.events.state import AlarmState
 from egide.journal.keys import SYSTEM
 from egide.outbox.service import clock, keys
 from egide.response import rules, service

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from egide.events.state import AlarmState
+from egide.alarm.state import AlarmState
 from egide.response.words import coordinates_of
 
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from egide.access.rules import FAILURE_WINDOW_S, Scope, must_wait
+from egide.alarm.state import AlarmState, TeamLink
 from egide.common.files import secret_file
-from egide.events.state import AlarmState, TeamLink
 from egide.outbox.service import clock, journal
 from egide.response import rules, service
 from egide.response.models import FailedCode

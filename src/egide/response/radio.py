@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from egide.access.templatetags.units import metres
-from egide.events.state import AlarmState
+from egide.alarm.state import AlarmState
 from egide.response.service import Briefing, disclosed_address
 from egide.response.words import place_of
 

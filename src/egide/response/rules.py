@@ -1,6 +1,6 @@
 """Pure rules of the response: who may be told, named, sent and reported, and in which order (safety rules 1 to 3)."""
 
-from egide.events.alarm import (
+from egide.alarm.events import (
     FollowUpDone,
     HelpNeeded,
     HelpSeen,
@@ -14,10 +14,10 @@ from egide.events.alarm import (
     TeamUnderWay,
     ZoneConfirmed,
 )
+from egide.alarm.events.outcomes import OUTCOMES
+from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.state import AlarmState, TeamLink
 from egide.events.base import Event
-from egide.events.outcomes import OUTCOMES
-from egide.events.state import AlarmState, TeamLink
-from egide.events.steps import BY_OPERATOR
 from egide.protocol.envelope import Position
 
 MAX_TEXT_SIGNS = 2000

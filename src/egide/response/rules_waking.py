@@ -4,11 +4,11 @@ import hashlib
 
 import msgspec
 
-from egide.events import alarm as a
+from egide.alarm import events as a
+from egide.alarm.events.steps import SHOWN
+from egide.alarm.state import AlarmState, Push, zones_of
 from egide.events.base import Event
 from egide.events.register import FileAsked, FileOpened
-from egide.events.state import AlarmState, Push, zones_of
-from egide.events.steps import SHOWN
 from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger
 from egide.routing.ladder import PUSH, SUPERVISOR, noted, responsible, running

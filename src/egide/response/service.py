@@ -8,6 +8,8 @@ from datetime import date
 from egide.access.barring import files_that_bar
 from egide.access.page_views import is_of_view, view_mark
 from egide.access.rules import Scope
+from egide.alarm.events.steps import is_unrouted_too_long
+from egide.alarm.state import AlarmState
 from egide.casework import rules as rules_of_files
 from egide.casework import service as casework
 from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
@@ -15,8 +17,6 @@ from egide.common.clock import utc
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.events.register import FileOpened
-from egide.events.state import AlarmState
-from egide.events.steps import is_unrouted_too_long
 from egide.journal.errors import JournalError
 from egide.journal.keys import KeyErased
 from egide.journal.service import Entry

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from egide.alarm.events.steps import BY_TEAM, BY_ZONE
+from egide.alarm.state import AlarmState
 from egide.events.base import Event
-from egide.events.state import AlarmState
-from egide.events.steps import BY_TEAM, BY_ZONE
 from egide.protocol.envelope import Position, Source
 from egide.response import rules
 from egide.response.rules import Refused

@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.events.alarm import Route
-from egide.events.state import AlarmState, Note
+from egide.alarm.events import Route
+from egide.alarm.state import AlarmState, Note
 from egide.outbox.service import clock
 from egide.response import service
 from egide.response.geography import atlas

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_desk, titles
+from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
-from egide.events.state import AlarmState
 from egide.journal.keys import KeyErased
 from egide.response import links
 from egide.response.radio import radio_lines

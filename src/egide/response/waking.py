@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from egide.alarm.events import PushTried
+from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
-from egide.events.alarm import PushTried
 from egide.events.base import Event
-from egide.events.state import AlarmState
 from egide.journal.chain import Stored
 from egide.journal.keys import KeyErased
 from egide.outbox.service import clock, journal

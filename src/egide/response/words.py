@@ -7,8 +7,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from egide.access.templatetags.units import metres
-from egide.events import steps
-from egide.events.alarm import Route
+from egide.alarm.events import Route, steps
 from egide.protocol.envelope import Position
 
 Words = Mapping[str, "str | Promise"]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_zone, live_url_for, titles
-from egide.events.steps import BY_ZONE
+from egide.alarm.events.steps import BY_ZONE
 from egide.journal.errors import JournalError
 from egide.response import links, rules, service
 from egide.response.geography import atlas

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.events import steps
-from egide.events.state import AlarmState, Team
+from egide.alarm.events import steps
+from egide.alarm.state import AlarmState, Team
 from egide.outbox.service import clock, journal
 from egide.response import service
 from egide.response.clocks import Due, dues_of

@@ -3,9 +3,9 @@
 Pure.
 """
 
-from egide.events.alarm import OperatorLeft
+from egide.alarm.events import OperatorLeft
+from egide.alarm.state import AlarmState
 from egide.events.base import Event
-from egide.events.state import AlarmState
 
 IDLE_S = 60
 # A board tells every five seconds that it is there; three in a row that do not come are no accident.

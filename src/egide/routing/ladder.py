@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from egide.events.alarm import Ladder, Rung, StepMissed
-from egide.events.base import Event
-from egide.events.state import AlarmState
-from egide.events.steps import (
+from egide.alarm.events import Ladder, Rung, StepMissed
+from egide.alarm.events.steps import (
     ACKNOWLEDGED,
     CENTRE_HANDED_OVER,
     CLOSED,
@@ -20,6 +18,8 @@ from egide.events.steps import (
     ZONE_CONFIRMED,
     ZONE_HANDED_OVER,
 )
+from egide.alarm.state import AlarmState
+from egide.events.base import Event
 
 LOUDER, SUPERVISOR, NEIGHBOUR = "louder", "supervisor", "neighbour"
 # Why a rung was taken before its time: nobody could be woken.

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from egide.events.alarm import AlarmRouted, Candidate, Ladder, Place, PositionLocated, Route
+from egide.alarm.events import AlarmRouted, Candidate, Ladder, Place, PositionLocated, Route
+from egide.alarm.state import AlarmState, Fix
 from egide.events.base import Event
-from egide.events.state import AlarmState, Fix
 from egide.routing.locate import Location
 
 # An older fix is where she was, not where she is: the desk is told so.

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from egide.alarm.events import FromPhone, Ladder, LadderSet
+from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
-from egide.events.alarm import FromPhone, Ladder, LadderSet
 from egide.events.base import REGISTRY, Event
-from egide.events.state import AlarmState
 from egide.journal.chain import Stored
 from egide.journal.errors import AlreadyDone
 from egide.journal.keys import KeyErased

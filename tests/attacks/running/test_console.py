@@ -1,6 +1,6 @@
 """Somebody with a shell on the server reads files by the real command, where no page asks who they are (rule 41)."""
 
-from egide.events.alarm import NoteAdded
+from egide.alarm.events import NoteAdded
 from egide.events.register import FileOpened
 from tests.support.browser import account
 from tests.support.commands import Answer, start

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from egide.events import alarm as a
+from egide.alarm import events as a
 from egide.events.base import Event
 from egide.protocol.envelope import Trigger
 from tests.evaluation.slow.asking import Keys, Member, Where

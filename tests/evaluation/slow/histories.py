@@ -7,16 +7,16 @@ that could have happened.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from egide.alarm import events as a
+from egide.alarm.events.outcomes import OUTCOMES
 from egide.common.clock import SetClock
 from egide.evaluation.build import build
 from egide.evaluation.kept import rows_about
 from egide.evaluation.pseudonyms import Pseudonyms
 from egide.evaluation.shapes import Records
-from egide.events import alarm as a
 from egide.events import casework as c
 from egide.events import register as r
 from egide.events.base import Event
-from egide.events.outcomes import OUTCOMES
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.events.system import CanaryReceived
 from egide.journal.erasing import do_erase

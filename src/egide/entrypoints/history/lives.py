@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from egide.access.rules import Scope
+from egide.alarm.events.steps import BY_TEAM
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import service as casework
@@ -12,7 +13,6 @@ from egide.casework import steps as s
 from egide.casework.store import do_add_row, today
 from egide.desk import service as desk
 from egide.entrypoints.history.world import DAY_US, Phone, Story, World
-from egide.events.steps import BY_TEAM
 from egide.fleet import kits, stock
 from egide.fleet import rules as gates
 from egide.fleet import service as fleet

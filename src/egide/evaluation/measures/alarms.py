@@ -3,9 +3,9 @@
 import polars as pl
 from django.utils.translation import gettext_noop as _
 
+from egide.alarm.events.outcomes import OUTCOMES
 from egide.evaluation.measures.asking import SPLIT, counted, rows_in, shares, split_key
 from egide.evaluation.shapes import Measure, Query, Records
-from egide.events.outcomes import OUTCOMES
 
 # What turned out to need nobody. "Nobody seen but fear founded" and "person not found" are not among them.
 NUISANCE = ("handling-error", "test", "technical")

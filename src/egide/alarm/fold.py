@@ -2,16 +2,14 @@
 
 import msgspec
 
-from egide.events import alarm as a
-from egide.events import (
+from egide.alarm import events as a
+from egide.alarm import (
     fold_push,  # noqa: F401  what waking people changes becomes known to `changes_by`
     fold_silent,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
     fold_sms,  # noqa: F401  what answers by SMS change becomes known to `changes_by`
     fold_team,  # noqa: F401  what zone and team change becomes known to `changes_by`
-    steps,
 )
-from egide.events.base import Event
-from egide.events.changing import (
+from egide.alarm.changing import (
     NO_TEAM,
     RINGING,
     Changes,
@@ -21,7 +19,8 @@ from egide.events.changing import (
     open_again,
     unmissed,
 )
-from egide.events.state import (
+from egide.alarm.events import steps
+from egide.alarm.state import (
     EARLIER_KEPT,
     TRAIL_KEPT,
     AlarmState,
@@ -31,6 +30,7 @@ from egide.events.state import (
     joined,
     zones_of,
 )
+from egide.events.base import Event
 from egide.protocol.envelope import Position, Trigger
 
 

@@ -1,9 +1,9 @@
 """What silent questions, answers and sound change in the state of an alarm."""
 
-from egide.events import alarm as a
-from egide.events import sound as s
-from egide.events.changing import Changes, changes_by
-from egide.events.state import AlarmState, Sound, Text
+from egide.alarm import events as a
+from egide.alarm.changing import Changes, changes_by
+from egide.alarm.events import talk as s
+from egide.alarm.state import AlarmState, Sound, Text
 
 # An answer is a word; what is longer is no answer of ours, and is cut off where it is shown.
 LONGEST_TEXT = 200

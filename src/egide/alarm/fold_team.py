@@ -2,9 +2,8 @@
 
 import msgspec
 
-from egide.events import alarm as a
-from egide.events import steps
-from egide.events.changing import (
+from egide.alarm import events as a
+from egide.alarm.changing import (
     NO_TEAM,
     RINGING,
     Changes,
@@ -14,7 +13,8 @@ from egide.events.changing import (
     open_again,
     unmissed,
 )
-from egide.events.state import AlarmState, Help, Missed, Report, Team, TeamLink, joined
+from egide.alarm.events import steps
+from egide.alarm.state import AlarmState, Help, Missed, Report, Team, TeamLink, joined
 
 
 @changes_by.register

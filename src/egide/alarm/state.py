@@ -1,9 +1,9 @@
-"""One alarm as its events add up (events.fold), for intake, routing, desk and response alike."""
+"""One alarm as its events add up (alarm.fold), for intake, routing, desk and response alike."""
 
 import msgspec
 
-from egide.events import alarm as a
-from egide.events.steps import BY_OPERATOR
+from egide.alarm import events as a
+from egide.alarm.events.steps import BY_OPERATOR
 from egide.protocol.envelope import Battery, Position
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"

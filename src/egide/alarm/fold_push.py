@@ -1,8 +1,8 @@
 """What waking people by push changes in the state of an alarm."""
 
-from egide.events import alarm as a
-from egide.events.changing import Changes, changes_by
-from egide.events.state import AlarmState, Push
+from egide.alarm import events as a
+from egide.alarm.changing import Changes, changes_by
+from egide.alarm.state import AlarmState, Push
 
 
 @changes_by.register

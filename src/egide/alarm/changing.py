@@ -2,8 +2,8 @@
 
 from functools import singledispatch
 
+from egide.alarm.state import AlarmState, Report, Team
 from egide.events.base import Event
-from egide.events.state import AlarmState, Report, Team
 
 Changes = dict[str, object]
 

@@ -1,8 +1,8 @@
 """What answering a press by SMS changes in the state of an alarm."""
 
-from egide.events.changing import Changes, changes_by
-from egide.events.sms import SmsAnswerTried
-from egide.events.state import AlarmState, SmsAnswer
+from egide.alarm.changing import Changes, changes_by
+from egide.alarm.events.sms import SmsAnswerTried
+from egide.alarm.state import AlarmState, SmsAnswer
 
 
 @changes_by.register

@@ -1,0 +1,75 @@
+"""Who is informed, who goes, and how far they are."""
+
+from egide.alarm.events import steps
+from egide.events.base import Event
+
+
+class ZoneConfirmed(Event, frozen=True):
+    """A named person of `zone`, or its dispatch reference, stands for: this zone is informed and leads."""
+
+    user: str
+    zone: str
+    reference: str
+
+
+class NoPatrolFree(Event, frozen=True):
+    """The zone that leads has nobody to send. It stays responsible until somebody else is named."""
+
+    user: str
+    zone: str
+
+
+class TeamNamed(Event, frozen=True):
+    """A team of `zone` was chosen; `telephone` may be empty."""
+
+    user: str
+    zone: str
+    call_sign: str
+    telephone: str = ""
+
+
+class TeamLinkMade(Event, frozen=True):
+    """A link for the named team. `link` is the SHA-256 (hex) of its secret, `code` a keyed one of its short code."""
+
+    user: str
+    link: str
+    code: str
+    expires_at_s: int
+
+
+class TeamLinkOpened(Event, frozen=True):
+    """The first device that opened the link; `device` is the SHA-256 (hex) of the secret that it keeps."""
+
+    link: str
+    device: str
+
+
+class TeamUnderWay(Event, frozen=True):
+    """The team left; `by` is who reported it, `age_s` seconds before it arrived here.
+
+    `tap` here and below marks one tap on a team's phone, sent again or not; `told` is whose word it is (events.steps).
+    """
+
+    by: str
+    age_s: int = 0
+    tap: str = ""
+    told: str = steps.BY_TEAM
+
+
+class TeamOnSite(Event, frozen=True):
+    """The team is on the spot; `by` is who reported it, `age_s` seconds before it arrived here; `told` as above."""
+
+    by: str
+    age_s: int = 0
+    tap: str = ""
+    told: str = steps.BY_TEAM
+
+
+class TeamReported(Event, frozen=True):
+    """The report of the team, or of its zone: `outcome` is a word of events.outcomes. The team's access ends."""
+
+    by: str
+    outcome: str
+    text: str
+    age_s: int = 0
+    tap: str = ""
