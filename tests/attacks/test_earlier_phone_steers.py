@@ -100,10 +100,14 @@ async def test_his_press_shows_flagged_with_its_own_position_beside_and_never_in
     await intake.send(his.press(position=THERE, trigger=Trigger.DURESS))
     after = state_of(installation, alarm)
     assert installation.journal.open_alarms() == [alarm]
-    assert "earlier-phone" in after.flags and after.presses == 2
-    assert [(press.device, press.position) for press in after.earlier_presses] == [(his.device, THERE)]
-    assert (after.trail, after.device, after.battery) == (before.trail, before.device, before.battery)
-    assert not after.duress
+    assert "earlier-phone" in after.press.flags and after.press.presses == 2
+    assert [(press.device, press.position) for press in after.press.earlier_presses] == [(his.device, THERE)]
+    assert (after.press.trail, after.device, after.press.battery) == (
+        before.press.trail,
+        before.device,
+        before.press.battery,
+    )
+    assert not after.press.duress
 
 
 async def test_his_press_alone_still_rings_at_home_and_hers_then_says_where_she_is(
@@ -132,7 +136,7 @@ async def test_her_next_phone_takes_over_in_the_middle_of_an_alarm(
     await intake.send(first.envelope(Kind.POSITION, position=THERE, press=1))
     assert state_of(installation, alarm) == before
     await intake.send(second.envelope(Kind.POSITION, position=THERE))
-    assert state_of(installation, alarm).trail[-1].position == THERE
+    assert state_of(installation, alarm).press.trail[-1].position == THERE
 
 
 def _nowhere(lat_e7: int, lon_e7: int, radius_m: float) -> None:

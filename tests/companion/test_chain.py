@@ -28,7 +28,7 @@ async def test_a_press_reaches_the_journal_and_the_phone_learns_what_becomes_of_
         assert server.kinds(alarm)[0] == "PressReceived"
         await button.steps.wait_for("button.acknowledged", counter=1)
         state = server.alarm(alarm)
-        assert state.trail[0].position.lat_e7 == 504542000
+        assert state.press.trail[0].position.lat_e7 == 504542000
         server.decide(alarm, AlarmAcknowledged(user="op1"))
         await her.steps.wait_for("phone.told", state="acknowledged", alarm=alarm)
         assert her.steps.named("phone.shows")[-1]["text"] == "An operator has seen the alarm."
@@ -59,10 +59,10 @@ async def test_without_a_fix_the_press_and_the_trail_say_so(server: Server, tmp_
     ):
         await button.virtual.hold(2)
         alarm = await her.receipt()
-        assert "no-position" in server.alarm(alarm).flags
+        assert "no-position" in server.alarm(alarm).press.flags
         await until_async(lambda: len(server.kinds(alarm)) > 1)
-        assert server.alarm(alarm).without_fix
-        assert server.alarm(alarm).trail == ()
+        assert server.alarm(alarm).press.without_fix
+        assert server.alarm(alarm).press.trail == ()
 
 
 async def test_at_rest_the_phone_says_that_it_lives_and_how_its_button_is(

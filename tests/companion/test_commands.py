@@ -75,7 +75,7 @@ async def test_rule_08_a_duress_pin_reaches_the_desk_as_the_highest_urgency(
     await until_async(lambda: of(server, alarm, CancelReceived))
     (cancel,) = of(server, alarm, CancelReceived)
     assert (cancel.trigger, cancel.body) == (Trigger.DURESS, b"safe")
-    assert server.alarm(alarm).duress
+    assert server.alarm(alarm).press.duress
     assert server.alarm(alarm).is_open
 
 
@@ -124,7 +124,7 @@ async def test_the_trail_goes_on_after_the_alarm_was_closed(server: Server, kits
         return kinds[kinds.index("AlarmClosed") + 1 :]
 
     await until_async(lambda: trail_after_closing().count("PositionReceived") >= 2)
-    assert server.alarm(alarm).trail[-1].position.lat_e7 == 505000000
+    assert server.alarm(alarm).press.trail[-1].position.lat_e7 == 505000000
 
 
 async def test_what_a_phone_cannot_do_is_answered_in_one_line(server: Server, kits: Kits) -> None:

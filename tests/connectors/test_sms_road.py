@@ -81,7 +81,7 @@ async def test_a_binary_message_is_the_press_with_the_mark_of_its_road(
     (press,) = presses_of(installation, phone)
     assert press.kind == "PressReceived" and press.flags == ("by-sms",) and press.position is not None
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and state.is_open and state.flags == ("by-sms",)
+    assert state is not None and state.is_open and state.press.flags == ("by-sms",)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 0, 1, 1), (1, 0, 0, 1, 1, 0)])
@@ -136,7 +136,7 @@ async def test_rule_09_the_same_press_on_every_road_is_one_alarm_and_one_press(
     (press,) = presses_of(installation, phone)
     assert press.flags == (() if by[0] == "https" else ("by-sms",))
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and state.presses == 1
+    assert state is not None and state.press.presses == 1
 
 
 async def test_rule_09_another_press_by_sms_joins_the_alarm_that_came_by_https(
@@ -147,7 +147,7 @@ async def test_rule_09_another_press_by_sms_joins_the_alarm_that_came_by_https(
     assert await sms.binary(phone.press()) == "received"
     assert [event.kind for event in presses_of(installation, phone)] == ["PressReceived", "PressedAgain"]
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and (state.presses, state.flags) == (2, ("by-sms",))
+    assert state is not None and (state.press.presses, state.press.flags) == (2, ("by-sms",))
 
 
 async def test_a_half_that_comes_hours_later_makes_the_alarm_and_is_shown_as_late(

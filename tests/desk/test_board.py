@@ -248,7 +248,7 @@ def test_closing_needs_outcome_and_reason_and_takes_the_alarm_off_the_board(page
     assert "Arrest · Op-1" in text_of(reply) and "two officers" in text_of(reply)
     assert order_on(client.get("/desk/board")) == []
     state = pages.journal.alarm(alarm)
-    assert state is not None and (state.outcome, state.closed_by) == ("arrest", "op-1")
+    assert state is not None and (state.closing.outcome, state.closing.closed_by) == ("arrest", "op-1")
 
 
 def test_shown_is_kept_once_for_each_person(pages: Pages) -> None:

@@ -76,7 +76,7 @@ def test_presence_that_cannot_be_written_stops_no_action(
     monkeypatch.setattr(service, "_presence", broken)
     alarm = taken(pages)
     state = pages.journal.alarm(alarm)
-    assert state is not None and state.acknowledged_by == "op-1"
+    assert state is not None and state.lead.acknowledged_by == "op-1"
 
 
 def test_rule_01_an_idle_operator_loses_the_alarm_and_the_board_says_who_and_why(pages: Pages) -> None:

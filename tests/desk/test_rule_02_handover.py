@@ -51,7 +51,7 @@ def test_rule_02_a_named_person_of_the_new_centre_takes_over_and_then_leads(page
     refused = here.post(f"/desk/alarms/{alarm}/close", {"outcome": "arrest", "reason": "told by M 12"})
     assert refused.status_code == 409 and "Another centre leads this alarm" in text_of(refused)
     state = pages.journal.alarm(alarm)
-    assert state is not None and (state.lead_centre, state.acknowledged_by) == ("LIE", "op-lie")
+    assert state is not None and (state.lead.centre, state.lead.acknowledged_by) == ("LIE", "op-lie")
 
 
 def test_rule_02_two_who_take_over_at_once_the_second_reads_who_was_first(pages: Pages) -> None:
@@ -96,7 +96,7 @@ def test_rule_02_a_centre_is_asked_by_hand_and_leads_only_once_it_took_over(page
     assert order_on(there.get("/desk/board")) == [alarm]
     assert "Take over from CIC Hainaut" in text_of(there.get(f"/desk/alarms/{alarm}"))
     state = pages.journal.alarm(alarm)
-    assert state is not None and state.lead_centre == "HAI"
+    assert state is not None and state.lead.centre == "HAI"
 
 
 @pytest.mark.parametrize("word", ["ZZZ", "hai", "LIE NAM", "x" * 500])
@@ -117,7 +117,7 @@ def test_rule_02_a_copy_rings_at_the_neighbour_who_may_take_over(pages: Pages) -
     assert "until somebody here takes the alarm over" in text_of(there.get(f"/desk/alarms/{alarm}"))
     there.post(f"/desk/alarms/{alarm}/take-over")
     state = pages.journal.alarm(alarm)
-    assert state is not None and (state.lead_centre, state.acknowledged_by) == ("BRW", "op-brw")
+    assert state is not None and (state.lead.centre, state.lead.acknowledged_by) == ("BRW", "op-brw")
 
 
 def test_rule_05_a_handover_that_waits_stands_with_what_nobody_took(pages: Pages) -> None:

@@ -11,6 +11,7 @@ from egide.desk.rules import urgency
 from egide.protocol.envelope import Position, Trigger
 from tests.desk.reading import order_on, row_of, text_of
 from tests.support.pages import LIEGE, MONS, Pages, near
+from tests.support.standing import standing
 
 
 def with_team(pages: Pages) -> str:
@@ -78,10 +79,10 @@ def test_rule_14_one_key_says_that_it_was_seen_and_by_whom(pages: Pages) -> None
 @pytest.mark.parametrize(
     ("state", "place"),
     [
-        (AlarmState(alarm="a", help=Help("M 12", 1), duress=True), 0),
-        (AlarmState(alarm="a", help=Help("M 12", 1, seen_by="op"), duress=True), 1),
-        (AlarmState(alarm="a", help=Help("M 12", 1, seen_by="op"), acknowledged_by="op"), 4),
-        (AlarmState(alarm="a", help=Help("M 12", 1), closed_at_us=2, acknowledged_by="op"), 4),
+        (standing(alarm="a", help=Help("M 12", 1), duress=True), 0),
+        (standing(alarm="a", help=Help("M 12", 1, seen_by="op"), duress=True), 1),
+        (standing(alarm="a", help=Help("M 12", 1, seen_by="op"), acknowledged_by="op"), 4),
+        (standing(alarm="a", help=Help("M 12", 1), closed_at_us=2, acknowledged_by="op"), 4),
     ],
 )
 def test_rule_05_a_team_in_danger_comes_before_all_until_it_is_answered(

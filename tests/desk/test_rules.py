@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from egide.alarm.events import (
 )
 from egide.alarm.events.outcomes import OUTCOMES
 from egide.alarm.fold import Past, fold
-from egide.alarm.state import AlarmState, Help, Missed
+from egide.alarm.state import Help, Missed, changed
 from egide.desk.rules import (
     Refused,
     acting_centre,
@@ -34,10 +33,11 @@ from egide.desk.rules import (
     is_asked,
     rings,
 )
+from tests.support.standing import standing
 
-NEW = AlarmState(alarm="a", received_at_us=1)
-TAKEN = AlarmState(alarm="a", received_at_us=1, acknowledged_by="op-1", acknowledged_at_us=2)
-CLOSED = AlarmState(
+NEW = standing(alarm="a", received_at_us=1)
+TAKEN = standing(alarm="a", received_at_us=1, acknowledged_by="op-1", acknowledged_at_us=2)
+CLOSED = standing(
     alarm="a",
     received_at_us=1,
     acknowledged_by="op-1",
@@ -46,7 +46,7 @@ CLOSED = AlarmState(
     closed_by="op-2",
 )
 
-ARRIVED = msgspec.structs.replace(TAKEN, on_site_at_us=3)
+ARRIVED = changed(TAKEN, on_site_at_us=3)
 
 
 class Closer(NamedTuple):
@@ -67,7 +67,7 @@ def refusal(decide, *arguments: object) -> tuple[str, str]:  # type: ignore[no-u
 
 
 def test_the_first_one_takes_the_alarm() -> None:
-    routed = msgspec.structs.replace(NEW, lead_centre="HAI")
+    routed = changed(NEW, centre="HAI")
     assert decide_acknowledge(routed, "op-1", "HAI") == [AlarmAcknowledged(user="op-1")]
 
 
@@ -76,8 +76,8 @@ def test_rule_02_whoever_takes_an_alarm_before_it_has_a_route_leads_until_anothe
     state = fold(NEW, Past(taken, 1, 1, 5))
     routed = AlarmRouted(route=Route(zone="5415", centre="OVL", managing_zone="5324", basis="position"))
     state = fold(state, Past(routed, 2, 2, 9))
-    assert (state.lead_centre, state.acknowledged_by, state.handover_to) == ("HAI", "op-1", "OVL")
-    assert state.centres == ("HAI", "OVL") and state.handover_since_us == 9
+    assert (state.lead.centre, state.lead.acknowledged_by, state.lead.handover_to) == ("HAI", "op-1", "OVL")
+    assert state.centres == ("HAI", "OVL") and state.lead.handover_since_us == 9
 
 
 def test_the_second_one_learns_who_was_first() -> None:
@@ -127,7 +127,7 @@ def test_rule_11_every_outcome_can_be_chosen(outcome: str) -> None:
 def test_rule_08_without_a_team_that_was_with_her_only_a_supervisor_with_the_agreed_word_ends_an_alarm() -> (
     None
 ):
-    cancelled = msgspec.structs.replace(TAKEN, cancelled_at_us=3)
+    cancelled = changed(TAKEN, cancelled_at_us=3)
     for state in (TAKEN, cancelled):
         assert refusal(decide_close, state, OP, "handling-error", "she says so") == ("nobody-there", "")
         assert refusal(decide_close, state, CHIEF, "handling-error", "she says so") == ("nobody-there", "")
@@ -138,32 +138,30 @@ def test_rule_08_without_a_team_that_was_with_her_only_a_supervisor_with_the_agr
 
 
 def test_rule_14_an_alarm_is_not_closed_while_a_team_waits_for_help() -> None:
-    asked = msgspec.structs.replace(ARRIVED, help=Help("M 12", 4))
+    asked = changed(ARRIVED, help=Help("M 12", 4))
     assert refusal(decide_close, asked, OP, "arrest", "because") == ("help-waits", "")
-    assert decide_close(
-        msgspec.structs.replace(asked, help=Help("M 12", 4, seen_by="op-1")), OP, "arrest", "because"
-    )
+    assert decide_close(changed(asked, help=Help("M 12", 4, seen_by="op-1")), OP, "arrest", "because")
 
 
 def test_rule_02_only_a_centre_that_is_asked_or_has_a_copy_takes_over_and_the_first_person_has_it() -> None:
-    led = msgspec.structs.replace(TAKEN, lead_centre="HAI")
+    led = changed(TAKEN, centre="HAI")
     assert refusal(decide_acknowledge, led, "op-9", "BRW") == ("other-centre-leads", "")
-    assert refusal(decide_close, msgspec.structs.replace(led, on_site_at_us=3), FAR, "arrest", "because") == (
+    assert refusal(decide_close, changed(led, on_site_at_us=3), FAR, "arrest", "because") == (
         "other-centre-leads",
         "",
     )
     assert refusal(decide_take_over, led, "op-9", "BRW") == ("moved-on", "")
-    asked = msgspec.structs.replace(led, handover_to="BRW")
+    asked = changed(led, handover_to="BRW")
     assert decide_take_over(asked, "op-9", "BRW") == [HandoverAccepted(user="op-9", centre="BRW")]
-    copied = msgspec.structs.replace(led, missed=(Missed("acknowledged", 3, "neighbour", 1, "BRW"),))
+    copied = changed(led, missed=(Missed("acknowledged", 3, "neighbour", 1, "BRW"),))
     assert decide_take_over(copied, "op-9", "BRW") == [HandoverAccepted(user="op-9", centre="BRW")]
-    taken = msgspec.structs.replace(asked, lead_centre="BRW", acknowledged_by="op-9", handover_to="")
+    taken = changed(asked, centre="BRW", acknowledged_by="op-9", handover_to="")
     assert refusal(decide_take_over, taken, "op-8", "BRW") == ("taken", "op-9")
 
 
 def test_rule_02_a_handover_that_crosses_another_finds_what_is_true_now() -> None:
-    led = msgspec.structs.replace(TAKEN, lead_centre="HAI", handover_to="BRW")
-    moved = msgspec.structs.replace(led, handover_to="NAM")
+    led = changed(TAKEN, centre="HAI", handover_to="BRW")
+    moved = changed(led, handover_to="NAM")
     assert refusal(decide_take_over, moved, "op-9", "BRW") == ("moved-on", "")
     assert decide_offer(moved, "op-1", "HAI", "NAM") == []
     assert refusal(decide_offer, moved, "op-9", "BRW", "NAM") == ("other-centre-leads", "")
@@ -185,17 +183,17 @@ def test_a_note_has_text_and_an_end() -> None:
 
 def test_shown_is_reported_once_by_each_person() -> None:
     assert decide_shown(NEW, "op-1", "HAI") == [ShownOnBoard(user="op-1", centre="HAI")]
-    seen = AlarmState(alarm="a", shown_by=("op-1",))
+    seen = standing(alarm="a", shown_by=("op-1",))
     assert decide_shown(seen, "op-1", "HAI") == []
     assert decide_shown(seen, "op-2", "HAI") == [ShownOnBoard(user="op-2", centre="HAI")]
 
 
 def test_rule_05_duress_then_not_acknowledged_then_longest_without_arrival() -> None:
-    taken_old = AlarmState(alarm="taken-old", received_at_us=1, acknowledged_by="x")
-    taken_new = AlarmState(alarm="taken-new", received_at_us=4, acknowledged_by="x")
-    waits_old = AlarmState(alarm="waits-old", received_at_us=2)
-    waits_new = AlarmState(alarm="waits-new", received_at_us=5)
-    duress = AlarmState(alarm="duress", received_at_us=9, duress=True, acknowledged_by="x")
+    taken_old = standing(alarm="taken-old", received_at_us=1, acknowledged_by="x")
+    taken_new = standing(alarm="taken-new", received_at_us=4, acknowledged_by="x")
+    waits_old = standing(alarm="waits-old", received_at_us=2)
+    waits_new = standing(alarm="waits-new", received_at_us=5)
+    duress = standing(alarm="duress", received_at_us=9, duress=True, acknowledged_by="x")
     order = in_order([taken_new, waits_new, taken_old, duress, waits_old])
     assert [state.alarm for state in order] == ["duress", "waits-old", "waits-new", "taken-old", "taken-new"]
 
@@ -205,7 +203,7 @@ def test_rule_05_the_order_does_not_depend_on_anything_but_the_three_criteria(
     mixed: list[int], presses: list[int]
 ) -> None:
     states = [
-        AlarmState(
+        standing(
             alarm=str(i),
             received_at_us=i,
             duress=i == 5,
@@ -225,9 +223,9 @@ CENTRES = st.sampled_from(["", "HAI", "LIE", "NAM"])
 def test_rule_01_an_open_alarm_that_nobody_has_rings_at_the_centre_that_leads(
     lead: str, asked: str, taken: str, closed: bool, calls_help: bool, copied_to: str
 ) -> None:
-    state = AlarmState(
+    state = standing(
         alarm="a",
-        lead_centre=lead,
+        centre=lead,
         handover_to="" if asked == lead else asked,
         acknowledged_by=taken,
         closed_at_us=5 if closed else 0,
@@ -239,8 +237,10 @@ def test_rule_01_an_open_alarm_that_nobody_has_rings_at_the_centre_that_leads(
         return
     if not taken or calls_help:
         assert rings(state, {lead or "HAI"})
-    if state.handover_to:
-        assert not lead or rings(state, {state.handover_to}), "who is asked hears it until somebody took over"
+    if state.lead.handover_to:
+        assert not lead or rings(state, {state.lead.handover_to}), (
+            "who is asked hears it until somebody took over"
+        )
     assert rings(state, set()) == (calls_help or (not lead and not taken))
 
 
@@ -248,7 +248,7 @@ def test_rule_01_an_open_alarm_that_nobody_has_rings_at_the_centre_that_leads(
 def test_rule_02_nobody_acts_for_a_centre_that_is_not_theirs(
     lead: str, asked: str, mine: frozenset[str]
 ) -> None:
-    state = AlarmState(alarm="a", lead_centre=lead, handover_to=asked)
+    state = standing(alarm="a", centre=lead, handover_to=asked)
     acting = acting_centre(state, mine)
     assert acting in mine or (acting == "" and not mine)
     assert not is_asked(state, mine) or asked in mine

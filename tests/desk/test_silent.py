@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.alarm.events import AudioReceived, CancelReceived, TeamOnSite, TextReceived
-from egide.alarm.state import AlarmState, Sound
+from egide.alarm.state import Sound
 from egide.desk.silent import recordings_of
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
@@ -18,6 +18,7 @@ from egide.protocol.envelope import Kind, Trigger
 from tests.desk.test_board import MONS, text_of
 from tests.support.installation import Phone
 from tests.support.pages import Pages
+from tests.support.standing import standing
 
 
 def hear(pages: Pages, alarm: str, phone: Phone, number: int, sound: bytes) -> None:
@@ -129,7 +130,7 @@ def test_rule_23_listening_in_is_switched_off_by_the_operator_and_by_the_teams_a
     other = pages.alarm(pages.phone(1))
     pages.installation.act(other, TeamOnSite(by="team"))
     state = pages.journal.alarm(other)
-    assert state is not None and state.listening_stopped_at_us
+    assert state is not None and state.talk.listening_stopped_at_us
 
 
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=4), st.randoms(use_true_random=False))
@@ -142,7 +143,7 @@ def test_recordings_are_told_apart_whatever_the_order_in_which_their_pieces_arri
             counter += 1
             pieces.append(Sound(counter, number, f"{counter:064x}", 10, counter))
     mixed = sorted(pieces, key=lambda _piece: chance.random())  # type: ignore[attr-defined]
-    found = recordings_of(AlarmState(alarm="a", sounds=tuple(mixed)))
+    found = recordings_of(standing(alarm="a", sounds=tuple(mixed)))
     assert [len(recording.pieces) for recording in found] == lengths
     assert not any(recording.waits_for_more for recording in found)
 
@@ -150,5 +151,5 @@ def test_recordings_are_told_apart_whatever_the_order_in_which_their_pieces_arri
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_a_recording_is_never_played_over_a_gap(missing: int) -> None:
     pieces = tuple(Sound(n + 1, n, f"{n:064x}", 10, n) for n in range(4) if n != missing)
-    (found,) = recordings_of(AlarmState(alarm="a", sounds=pieces))
+    (found,) = recordings_of(standing(alarm="a", sounds=pieces))
     assert [piece.number for piece in found.pieces] == list(range(missing)) and found.waits_for_more

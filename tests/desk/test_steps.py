@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.alarm.events import AlarmAcknowledged, StepMissed, TeamOnSite
-from egide.alarm.state import AlarmState, Missed
+from egide.alarm.state import Missed
 from egide.desk.rules import in_order, late_steps
 from tests.support.pages import GENT, LIEGE, MONS, Pages, near
+from tests.support.standing import standing
 
 
 def text_of(reply) -> str:  # type: ignore[no-untyped-def]
@@ -105,8 +106,8 @@ def test_rule_01_what_is_late_stands_on_row_and_panel_in_words(pages: Pages) -> 
 
 
 def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:
-    waits = AlarmState(alarm="waits", opened_at_us=1, received_at_us=1, rings_since_us=1)
-    late = AlarmState(
+    waits = standing(alarm="waits", opened_at_us=1, received_at_us=1, rings_since_us=1)
+    late = standing(
         alarm="late",
         opened_at_us=5,
         received_at_us=5,
@@ -116,7 +117,7 @@ def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:
         first_acknowledged_at_us=6,
         missed=(Missed("zone-confirmed", 1, "louder", 60),),
     )
-    duress = AlarmState(alarm="duress", opened_at_us=9, received_at_us=9, duress=True)
+    duress = standing(alarm="duress", opened_at_us=9, received_at_us=9, duress=True)
     names = [state.alarm for state in in_order([waits, late, duress], supervisor=True)]
     assert names == ["duress", "late", "waits"]
     assert [state.alarm for state in in_order([waits, late, duress])] == ["duress", "waits", "late"]
@@ -125,9 +126,9 @@ def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:
 @given(st.sampled_from(["shown", "acknowledged"]))
 def test_a_step_that_was_done_after_all_is_not_late_any_more(step: str) -> None:
     missed = (Missed(step, 1, "louder", 60),)
-    waiting = AlarmState(alarm="a", received_at_us=1, rings_since_us=1, missed=missed)
+    waiting = standing(alarm="a", received_at_us=1, rings_since_us=1, missed=missed)
     assert late_steps(waiting) == (step,)
-    taken = AlarmState(
+    taken = standing(
         alarm="a", received_at_us=1, shown_at_us=2, acknowledged_at_us=2, acknowledged_by="op", missed=missed
     )
     assert late_steps(taken) == ()

@@ -15,7 +15,7 @@ async def flags_after(
     event = installation.journal.open_event(installation.journal.read(receipt.seq - 1, 1)[0])
     assert isinstance(event, FromPhone)
     state = installation.journal.alarm(receipt.alarm)
-    assert state is not None and set(event.flags) <= set(state.flags)
+    assert state is not None and set(event.flags) <= set(state.press.flags)
     assert receipt.alarm in installation.journal.open_alarms()
     return event.flags
 

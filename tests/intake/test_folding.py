@@ -33,7 +33,7 @@ async def test_rule_09_presses_fold_into_the_open_alarm_and_are_counted(
     assert {receipt.alarm for receipt in receipts} == {phone.alarm(1)}
     assert installation.journal.open_alarms() == [phone.alarm(1)]
     assert installation.kinds(f"alarm:{phone.alarm(1)}") == ["PressReceived", "PressedAgain", "PressedAgain"]
-    assert state_of(installation, phone.alarm(1)).presses == 3
+    assert state_of(installation, phone.alarm(1)).press.presses == 3
 
 
 async def test_rule_09_presses_fold_whatever_phone_of_the_kit_they_come_by(
@@ -77,8 +77,8 @@ async def test_rule_09_presses_fold_into_a_closed_alarm_within_the_tail_and_open
     assert (receipt.alarm, receipt.state) == (alarm, "routed")
     assert installation.journal.open_alarms() == [alarm]
     state = state_of(installation, alarm)
-    assert (state.state, state.reopened, state.presses) == ("routed", 1, 2)
-    assert (state.shown_by, state.acknowledged_by, state.closed_by) == ((), "", "")
+    assert (state.state, state.closing.reopened, state.press.presses) == ("routed", 1, 2)
+    assert (state.lead.shown_by, state.lead.acknowledged_by, state.closing.closed_by) == ((), "", "")
 
 
 async def test_a_press_after_the_tail_is_a_new_alarm(
@@ -113,10 +113,14 @@ async def test_a_position_whose_press_has_not_come_opens_the_alarm_and_the_press
         assert (receipt.alarm, receipt.state) == (phone.alarm(1), "received")
     assert installation.journal.open_alarms() == [phone.alarm(1)]
     state = state_of(installation, phone.alarm(1))
-    assert (state.flags, state.presses, state.origin.home_centre) == (("press-missing",), 0, "mons")
+    assert (state.press.flags, state.press.presses, state.origin.home_centre) == (
+        ("press-missing",),
+        0,
+        "mons",
+    )
     assert (await intake.send(press)).receipt.alarm == phone.alarm(1)
     state = state_of(installation, phone.alarm(1))
-    assert (state.flags, state.presses, state.pressed_at_s > 0) == ((), 1, True)
+    assert (state.press.flags, state.press.presses, state.press.pressed_at_s > 0) == ((), 1, True)
     assert installation.kinds(f"alarm:{phone.alarm(1)}") == [
         "PositionReceived",
         "PositionReceived",
@@ -145,7 +149,7 @@ async def test_a_position_whose_press_has_not_come_joins_the_open_alarm(
     again = phone.press()
     receipt = (await intake.send(phone.envelope(Kind.POSITION, position=HERE, press=2))).receipt
     assert receipt.alarm == phone.alarm(1)
-    assert "press-missing" in state_of(installation, phone.alarm(1)).flags
+    assert "press-missing" in state_of(installation, phone.alarm(1)).press.flags
     assert (await intake.send(again)).receipt.alarm == phone.alarm(1)
     assert installation.journal.open_alarms() == [phone.alarm(1)]
 
@@ -159,8 +163,8 @@ async def test_two_presses_under_one_counter_are_one_alarm_with_the_flag_possibl
     receipt = (await intake.send(clone)).receipt
     assert receipt.alarm == phone.alarm(1)
     state = state_of(installation, phone.alarm(1))
-    assert "possible-clone" in state.flags
-    assert state.presses == 2
+    assert "possible-clone" in state.press.flags
+    assert state.press.presses == 2
     rows = installation.journal.stream(f"alarm:{phone.alarm(1)}")
     assert [row.kind for row in rows] == ["PressReceived", "PressConflicted"]
     event = installation.journal.open_event(rows[1])
@@ -178,7 +182,7 @@ async def test_a_conflicting_press_opens_a_closed_alarm_again_however_old_it_is(
     receipt = (await intake.send(phone.press(counter=1, trigger=1))).receipt
     assert (receipt.alarm, receipt.state) == (alarm, "routed")
     assert installation.journal.open_alarms() == [alarm]
-    assert state_of(installation, alarm).reopened == 1
+    assert state_of(installation, alarm).closing.reopened == 1
 
 
 async def test_a_press_under_the_counter_of_a_test_or_a_notice_is_an_alarm_all_the_same(
@@ -191,8 +195,12 @@ async def test_a_press_under_the_counter_of_a_test_or_a_notice_is_an_alarm_all_t
         assert (receipt.alarm, receipt.state) == (phone.alarm(1), "received")
         assert phone.alarm(1) in installation.journal.open_alarms()
         state = state_of(installation, phone.alarm(1))
-        assert (state.flags, state.presses, state.origin.home_centre) == (("possible-clone",), 1, "mons")
-        assert state.pressed_at_s > 0
+        assert (state.press.flags, state.press.presses, state.origin.home_centre) == (
+            ("possible-clone",),
+            1,
+            "mons",
+        )
+        assert state.press.pressed_at_s > 0
 
 
 async def test_a_conflicting_press_joins_the_alarm_that_is_open(

@@ -93,7 +93,7 @@ async def test_messages_that_race_for_one_alarm_are_all_kept(
     assert len({reply.receipt.seq for reply in replies}) == len(envelopes)
     open_alarms = installation.journal.open_alarms()
     states = [installation.journal.alarm(alarm) for alarm in open_alarms]
-    assert sum(state.presses for state in states if state is not None) == 41
+    assert sum(state.press.presses for state in states if state is not None) == 41
 
 
 @pytest.fixture

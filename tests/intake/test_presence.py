@@ -53,8 +53,8 @@ async def test_a_heartbeat_during_an_alarm_is_kept_with_it(
     assert receipt.alarm == phone.alarm(1)
     state = installation.journal.alarm(phone.alarm(1))
     assert state is not None
-    assert state.battery == Battery(3, 90)
-    assert state.without_fix
+    assert state.press.battery == Battery(3, 90)
+    assert state.press.without_fix
 
 
 async def test_a_heartbeat_needs_a_key_to_be_there_and_keeps_none_in_memory(

@@ -26,7 +26,7 @@ async def test_a_question_reaches_the_phone_with_every_reply_until_it_is_answere
     assert await told(intake, phone.envelope(Kind.HEARTBEAT, press=1)) == (Pending("text", "weapon"),)
     assert await told(intake, phone.envelope(Kind.TEXT, press=1, body=b"yes")) == ()
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and [(text.user, text.word) for text in state.texts] == [
+    assert state is not None and [(text.user, text.word) for text in state.talk.texts] == [
         ("op", "weapon"),
         ("", "yes"),
     ]
@@ -44,7 +44,7 @@ async def test_rule_08_after_a_code_under_threat_the_phone_is_told_nothing_more(
     assert await told(intake, cancel) == (Pending("quiet"),)
     assert await told(intake, phone.envelope(Kind.HEARTBEAT, press=1)) == (Pending("quiet"),)
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and state.duress and state.is_open and state.acknowledged_by == "op"
+    assert state is not None and state.press.duress and state.is_open and state.lead.acknowledged_by == "op"
 
 
 async def test_rule_23_the_command_to_stop_reaches_a_phone_after_a_code_under_threat_too(
@@ -71,9 +71,11 @@ async def test_sound_is_kept_sealed_beside_the_journal_under_the_hash_of_the_sig
     again = await intake.send(sound)
     assert (first.status, again.status) == (201, 201) and first.receipt.seq == again.receipt.seq
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and [(piece.number, len(state.sounds)) for piece in state.sounds] == [(0, 1)]
+    assert state is not None and [(piece.number, len(state.talk.sounds)) for piece in state.talk.sounds] == [
+        (0, 1)
+    ]
     blobs = Blobs(installation.config, installation.keys)
-    kept = blobs.get(phone.case, state.sounds[0].digest)
+    kept = blobs.get(phone.case, state.talk.sounds[0].digest)
     assert kept == sound and cbor.decode(decode(kept).message.body or b"") == [0, b"opus" * 500]
     on_disk = [
         path.read_bytes() for path in (installation.config.data_dir / "blobs").rglob("*") if path.is_file()
@@ -83,10 +85,12 @@ async def test_sound_is_kept_sealed_beside_the_journal_under_the_hash_of_the_sig
     (event,) = [
         one for row in rows if isinstance(one := installation.journal.open_event(row), a.AudioReceived)
     ]
-    assert (event.digest, event.envelope) == (state.sounds[0].digest, b""), "the journal holds its hash alone"
-    blobs.discard([state.sounds[0].digest])
+    assert (event.digest, event.envelope) == (state.talk.sounds[0].digest, b""), (
+        "the journal holds its hash alone"
+    )
+    blobs.discard([state.talk.sounds[0].digest])
     with pytest.raises(NoSuchBlob):
-        blobs.get(phone.case, state.sounds[0].digest)
+        blobs.get(phone.case, state.talk.sounds[0].digest)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ async def test_sound_without_a_number_is_kept_all_the_same(
     await intake.send(phone.press())
     assert (await intake.send(phone.envelope(Kind.AUDIO, press=1, body=body))).status == 201
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and [piece.number for piece in state.sounds] == [-1]
+    assert state is not None and [piece.number for piece in state.talk.sounds] == [-1]
 
 
 @pytest.mark.parametrize("event", [a.ListenStopped(user="op", why="operator"), a.TeamOnSite(by="team")])
@@ -111,4 +115,4 @@ async def test_rule_23_listening_in_stops_on_command_and_when_the_team_is_with_h
     installation.act(phone.alarm(1), event)
     assert Pending("listen-off") in await told(intake, phone.envelope(Kind.HEARTBEAT, press=1))
     state = installation.journal.alarm(phone.alarm(1))
-    assert state is not None and state.listening_stopped_at_us
+    assert state is not None and state.talk.listening_stopped_at_us

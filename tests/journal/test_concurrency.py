@@ -60,8 +60,8 @@ def test_the_first_acknowledgement_wins_and_the_other_sees_who(installation: Ins
 
     def acknowledge(user: str) -> None:
         def decide(state: AlarmState) -> list[Event]:
-            if state.acknowledged_by:
-                losers.append(state.acknowledged_by)
+            if state.lead.acknowledged_by:
+                losers.append(state.lead.acknowledged_by)
                 return []
             return [AlarmAcknowledged(user=user)]
 
@@ -77,7 +77,7 @@ def test_the_first_acknowledgement_wins_and_the_other_sees_who(installation: Ins
     state = installation.journal.alarm(alarm)
     assert state is not None
     assert [row.kind for row in stored] == ["AlarmAcknowledged"]
-    assert losers == [state.acknowledged_by] * 7
+    assert losers == [state.lead.acknowledged_by] * 7
     assert installation.kinds(f"alarm:{alarm}") == ["PressReceived", "AlarmAcknowledged"]
 
 

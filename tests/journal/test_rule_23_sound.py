@@ -75,7 +75,7 @@ def test_rule_23_unheard_sound_expires_after_its_days_and_not_before(sounds: Sou
     assert sounds.look(days=0.02) == 1 and not any(map(sounds.is_there, digests))
     assert sounds.installation.kinds(f"alarm:{sounds.alarm}")[-1] == "SoundExpired"
     state = sounds.installation.journal.alarm(sounds.alarm)
-    assert state is not None and (state.sounds, state.sound_expired_pieces) == ((), 3)
+    assert state is not None and (state.talk.sounds, state.talk.sound_expired_pieces) == ((), 3)
     assert sounds.look(days=100) == 0, "it is told once"
 
 

@@ -34,7 +34,11 @@ def test_rule_47_an_alarm_with_an_event_of_a_newer_version_can_be_taken_noted_an
     for event in (AlarmAcknowledged(user="op"), NoteAdded(user="op", text="on"), CLOSED):
         journal.decide(alarm, lambda _state, event=event: [event])  # type: ignore[misc]
     state = reopened(installation).alarm(alarm)
-    assert state is not None and (state.acknowledged_by, state.closed_by, state.unread) == ("op", "op", 1)
+    assert state is not None and (state.lead.acknowledged_by, state.closing.closed_by, state.unread) == (
+        "op",
+        "op",
+        1,
+    )
     assert verify(journal.every()).events == journal.head()
 
 

@@ -100,7 +100,7 @@ def test_a_code_under_threat_opens_a_note_and_nothing_that_is_hers(world: World,
     note = page.locator("#private-note")
     expect(note).to_be_visible()
     says_nothing(page)
-    assert world.state(phone.alarm()).duress
+    assert world.state(phone.alarm()).press.duress
     note.fill("Anniversaire de Zoé")
     page.locator("#private-close").click()
     expect(page.locator("#decoy")).to_be_visible()

@@ -34,7 +34,7 @@ def everything_typed(desk: Desk, alarm: str) -> list[int]:
 def test_one_operator_ends_no_alarm_and_promises_her_nothing(world: World) -> None:
     phone = world.phone()
     alarm = phone.press()
-    world.until(lambda: world.state(alarm).route, "routed")
+    world.until(lambda: world.state(alarm).lead.route, "routed")
     desk = world.desk()
     assert everything_typed(desk, alarm) == [200, 200, 200, 200, 200, 422]
     assert world.state(alarm).is_open
@@ -67,7 +67,7 @@ def test_the_costliest_messages_there_are_keep_no_press_away(world: World) -> No
         refused = senders.map(send, flood * 40)
         alarm = phone.press()
         assert set(refused) == {(401, "unknown-key"), (401, "bad-signature"), (400, "too-many-items")}
-    world.until(lambda: world.state(alarm).route, "the press went its way")
+    world.until(lambda: world.state(alarm).lead.route, "the press went its way")
     desk = world.desk()
     expect(desk.row(alarm)).to_be_visible()
 

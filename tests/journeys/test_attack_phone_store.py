@@ -105,7 +105,7 @@ def test_no_byte_of_the_store_tells_which_code_was_entered(
         enter(phone, code)
         if code == DURESS:
             alarm = phone.alarm()
-            phone.until(lambda alarm=alarm: world.state(alarm).duress, "the desk knows")  # type: ignore[misc]
+            phone.until(lambda alarm=alarm: world.state(alarm).press.duress, "the desk knows")  # type: ignore[misc]
         leave(phone)
         after = at_rest(phone)
         changed = [name for name in before["rows"] if before["rows"][name] != after["rows"][name]]

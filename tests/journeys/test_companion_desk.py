@@ -77,5 +77,5 @@ def test_rule_08_a_code_under_threat_raises_the_alarm_and_silences_the_phone(
     tell(world, cancel=DURESS)
     heard(world, "phone.cancelled")
     world.until(lambda: events(world, alarm, CancelReceived), "the code under threat")
-    assert world.state(alarm).duress
+    assert world.state(alarm).press.duress
     assert world.state(alarm).is_open

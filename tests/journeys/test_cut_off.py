@@ -38,7 +38,7 @@ def test_the_pages_restart_under_an_open_board(world: World) -> None:
 
     web.kill()
     alarm = world.phone().press()
-    world.until(lambda: world.state(alarm).route, "routed without the pages")
+    world.until(lambda: world.state(alarm).lead.route, "routed without the pages")
     web.start()
     web.ready()
 

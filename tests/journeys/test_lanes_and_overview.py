@@ -74,4 +74,4 @@ def test_rule_08_a_supervisor_closes_after_a_call_back_and_an_operator_cannot(wo
     chief("#close-save").click()
 
     expect(chief.row(alarm)).to_have_count(0)
-    assert world.state(alarm).outcome == "handling-error"
+    assert world.state(alarm).closing.outcome == "handling-error"

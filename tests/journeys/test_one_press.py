@@ -146,8 +146,12 @@ def journal_tells_the_story(world: World, alarm: str) -> None:
     assert NoteAdded(user=OPERATOR, text="Patrouille 3 en route") in events
     assert AlarmClosed(OPERATOR, "perpetrator-gone", "Parti avant l’arrivée, dit la patrouille 3") in events
     state = world.state(alarm)
-    assert state.route is not None
-    assert (state.route.zone, state.route.centre, state.route.basis) == ("5324", "HAI", "position")
+    assert state.lead.route is not None
+    assert (state.lead.route.zone, state.lead.route.centre, state.lead.route.basis) == (
+        "5324",
+        "HAI",
+        "position",
+    )
 
 
 def journal_is_whole(world: World) -> None:

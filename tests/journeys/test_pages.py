@@ -60,7 +60,7 @@ def test_pages_beside_the_desk(world: World, language: str, sizes: Sizes) -> Non
         page = inspector.page
         host = world.stack.host("hainaut-chef")
         alarm = world.phone().press()
-        world.until(lambda: world.state(alarm).route, "routed")
+        world.until(lambda: world.state(alarm).lead.route, "routed")
         b.sign_in(page, world.stack, "hainaut-chef", "/desk/overview")
         expect(page.locator("#overview-list li")).to_have_count(1)
         expect(page.locator("#live-state")).to_have_attribute("data-state", "live")

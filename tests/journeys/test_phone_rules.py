@@ -88,7 +88,7 @@ def test_rule_08_a_code_says_that_she_is_safe_and_closes_nothing(world: World) -
     phone.enter(PIN)
     world.until(lambda: phone.events(CancelReceived), "cancelled")
     assert world.state(alarm).is_open
-    assert not world.state(alarm).duress
+    assert not world.state(alarm).press.duress
     expect(phone.page.locator("#cancelled")).to_be_visible()
 
 
@@ -104,7 +104,7 @@ def test_rule_08_a_code_under_threat_looks_like_the_other_and_mutes_the_phone(wo
         phone.page.locator("#cancel").click()
         phone.enter(pin)
         world.until(lambda phone=phone: phone.events(CancelReceived), "a code")  # type: ignore[misc]
-        assert world.state(alarm).duress is (pin == DURESS)
+        assert world.state(alarm).press.duress is (pin == DURESS)
         world.write_down(alarm, AlarmAcknowledged("hainaut-12"))
         count = len(phone.events(PositionReceived))
         world.until(lambda phone=phone, n=count: len(phone.events(PositionReceived)) > n + 1, "told")  # type: ignore[misc]
@@ -127,7 +127,7 @@ def test_rule_08_the_code_under_threat_at_rest_is_a_silent_alarm(world: World) -
     phone.to_decoy()
     phone.unlock(DURESS)
     alarm = phone.alarm()
-    assert world.state(alarm).duress
+    assert world.state(alarm).press.duress
     [press] = phone.events(PressReceived)
     assert press.trigger == Trigger.DURESS
     # Somebody looks on: what it opens is the first page's own.

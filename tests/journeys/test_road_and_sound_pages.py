@@ -95,4 +95,4 @@ def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
         page.fill("#reason", "Procès en mars, la défense la demande.")
         page.click("#keep-sound")
         expect(page.locator(f"#sound-{alarm}")).to_contain_text("Procès en mars")
-        assert world.state(alarm).sound_kept_by == MAGISTRATE
+        assert world.state(alarm).talk.sound_kept_by == MAGISTRATE

@@ -10,7 +10,7 @@ from tests.support import browser as b
 @pytest.mark.parametrize("name", ["mons-quevy-21", "admin-01"])
 def test_no_desk_for_zone_officers_and_administrators(world: World, name: str) -> None:
     alarm = world.phone().press()
-    world.until(lambda: world.state(alarm).route, "routed")
+    world.until(lambda: world.state(alarm).lead.route, "routed")
     page = world.window()
     b.sign_in(page, world.stack, name)
     desk = Desk(world, page, name)
@@ -25,7 +25,7 @@ def test_no_desk_for_zone_officers_and_administrators(world: World, name: str) -
     assert desk.status_of("/desk/sound", "POST") == 404
     page.goto(world.stack.host(name) + "/desk/")
     assert "Alix" not in page.content()
-    assert world.state(alarm).shown_by == ()
+    assert world.state(alarm).lead.shown_by == ()
 
 
 def test_an_administrator_gets_no_ticket_for_the_live_stream(world: World) -> None:

@@ -47,9 +47,9 @@ def test_rule_01_an_operator_who_goes_away_is_asked_in_time_and_then_loses_the_a
     expect(colleague("#announcer")).to_contain_text("Opératrice 12 · Hainaut")
     expect(away("#given-up-lines")).to_contain_text("Alix")
     expect(away("#still-there")).to_be_hidden()
-    assert "OperatorLeft" in world.kinds(alarm) and world.state(alarm).left_why == "idle"
+    assert "OperatorLeft" in world.kinds(alarm) and world.state(alarm).lead.left_why == "idle"
     colleague.acknowledge(alarm)
-    assert world.state(alarm).acknowledged_by == "hainaut-07"
+    assert world.state(alarm).lead.acknowledged_by == "hainaut-07"
 
 
 def test_rule_01_the_key_that_answers_does_nothing_else_and_keeps_the_alarm(world: World) -> None:
@@ -97,7 +97,7 @@ def test_rule_01_an_operator_whose_network_is_cut_loses_the_alarm_and_reads_so_w
     expect(cut_off("#given-up-lines")).to_contain_text("Opérateur 07 · Hainaut")
     expect(cut_off.row(alarm).locator(".card-by")).to_have_text("Opérateur 07 · Hainaut")
     expect(cut_off("#lost")).to_be_hidden()
-    assert world.state(alarm).acknowledged_by == "hainaut-07"
+    assert world.state(alarm).lead.acknowledged_by == "hainaut-07"
     assert world.kinds(other).count("OperatorLeft") == 0
     cut_off("#given-up-close").click()
     expect(cut_off("#given-up")).to_be_hidden()
@@ -112,5 +112,7 @@ def test_rule_01_whoever_signs_out_hands_back_what_they_have(world: World) -> No
 
     expect(colleague.row(alarm)).to_have_attribute("data-rings", "yes")
     expect(colleague.row(alarm)).to_have_attribute("data-looks", "new")
-    world.until(lambda: "hainaut-07" in world.state(alarm).shown_by, "painted anew by the colleague's board")
-    assert world.state(alarm).left_why == "signed-out"
+    world.until(
+        lambda: "hainaut-07" in world.state(alarm).lead.shown_by, "painted anew by the colleague's board"
+    )
+    assert world.state(alarm).lead.left_why == "signed-out"

@@ -17,16 +17,16 @@ def test_rule_02_a_train_ride_from_zone_to_zone_and_from_centre_to_centre(world:
 
     phone.move(CHARLEROI)
     expect(hainaut("#moved")).to_be_visible()
-    assert world.state(alarm).lead_zone == "5324"
+    assert world.state(alarm).lead.zone == "5324"
     inform(hainaut, "z", "Charleroi 4")
     expect(hainaut("#moved")).to_have_count(0)
-    assert world.state(alarm).lead_zone == world.state(alarm).route.zone != "5324"  # type: ignore[union-attr]
+    assert world.state(alarm).lead.zone == world.state(alarm).lead.route.zone != "5324"  # type: ignore[union-attr]
 
     phone.move(LIEGE)
     expect(hainaut("#lead")).to_contain_text("CIC Liège")
     expect(liege.row(alarm)).to_have_attribute("data-rings", "yes")
     expect(liege.row(alarm)).to_contain_text("CIC Hainaut")
-    assert world.state(alarm).lead_centre == "HAI"
+    assert world.state(alarm).lead.centre == "HAI"
 
     liege.choose(alarm)
     liege.press_armed("Enter")
@@ -35,7 +35,7 @@ def test_rule_02_a_train_ride_from_zone_to_zone_and_from_centre_to_centre(world:
     expect(hainaut("#lead")).to_contain_text("CIC Liège")
     expect(hainaut("#act-close")).to_have_count(0)
     state = world.state(alarm)
-    assert (state.lead_centre, state.acknowledged_by, state.handover_to) == ("LIE", "liege-05", "")
+    assert (state.lead.centre, state.lead.acknowledged_by, state.lead.handover_to) == ("LIE", "liege-05", "")
 
 
 def test_rule_02_a_take_over_that_crosses_a_decision_to_keep_finds_out(world: World) -> None:
@@ -58,7 +58,7 @@ def test_rule_02_a_take_over_that_crosses_a_decision_to_keep_finds_out(world: Wo
     expect(liege("#alarm-message")).to_be_visible()
     for route in held:
         route.abort()
-    assert world.state(alarm).lead_centre == "HAI"
+    assert world.state(alarm).lead.centre == "HAI"
     assert "HandoverAccepted" not in world.kinds(alarm)
 
 
@@ -78,9 +78,9 @@ def test_rule_02_a_centre_is_asked_with_the_keyboard_and_painted_for_a_second_be
     expect(hainaut("#lead")).to_contain_text("CIC Liège")
     liege.page.wait_for_function("() => window.hasty === 1")
     expect(liege("#hint")).to_be_visible()
-    assert world.state(alarm).lead_centre == "HAI"
+    assert world.state(alarm).lead.centre == "HAI"
     liege.press_armed("Enter")
-    world.until(lambda: world.state(alarm).lead_centre == "LIE", "taken over")
+    world.until(lambda: world.state(alarm).lead.centre == "LIE", "taken over")
 
 
 # A hand that is faster than the eye: the key comes in the moment in which the button appears.

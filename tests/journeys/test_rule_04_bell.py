@@ -50,13 +50,13 @@ def test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before(world:
 
     alarm = world.phone().press()
     expect(page.locator("#shift-start .cover-alarms")).to_contain_text("1")
-    assert world.state(alarm).shown_by == ()
+    assert world.state(alarm).lead.shown_by == ()
 
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.locator("#shift-start")).to_be_visible()
     b.hear_bell(page)
-    world.until(lambda: world.state(alarm).shown_by == ("hainaut-12",), "shown")
+    world.until(lambda: world.state(alarm).lead.shown_by == ("hainaut-12",), "shown")
     world.until(lambda: "SoundTested" in board_kinds(world), "the sound test is on record")
 
 
@@ -97,10 +97,10 @@ def test_a_key_acts_only_on_what_has_been_painted_for_a_second(world: World) -> 
     desk.page.wait_for_function("() => window.hasty === 2")
     assert all(told.startswith("Une seconde") for told in desk.page.evaluate("window.told"))
     assert desk.page.evaluate("window.clicked") == 0
-    assert world.state(alarm).acknowledged_by == ""
+    assert world.state(alarm).lead.acknowledged_by == ""
     desk.press_armed("Space")
     expect(desk("#taken-by")).to_be_visible()
-    world.until(lambda: world.state(alarm).acknowledged_by == "hainaut-12", "taken")
+    world.until(lambda: world.state(alarm).lead.acknowledged_by == "hainaut-12", "taken")
 
 
 def test_rows_never_move_under_the_pointer(world: World) -> None:

@@ -60,7 +60,7 @@ def test_rule_04_with_the_worker_dead_an_operator_of_the_home_centre_sees_the_al
     finally:
         worker.start()
         worker.ready()
-    world.until(lambda: world.state(alarm).route, "routed after all")
+    world.until(lambda: world.state(alarm).lead.route, "routed after all")
 
 
 def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:

@@ -19,7 +19,7 @@ def test_an_alarm_from_france_says_so_and_whom_to_call(world: World) -> None:
 
     expect(desk("#abroad")).to_contain_text("France")
     expect(desk("#abroad .num")).to_have_text("+33 0 00 00 00 17")
-    route = world.state(alarm).route
+    route = world.state(alarm).lead.route
     assert route is not None
     assert (route.outside, route.centre) == ("abroad:FR", "HAI")
     expect(desk("#abroad")).to_contain_text(route.zone)

@@ -46,7 +46,7 @@ def test_a_press_after_closing_opens_the_alarm_again_as_if_it_were_new(world: Wo
     expect(desk.row(alarm)).to_have_attribute("data-looks", "new")
     expect(desk.row(alarm)).to_contain_text("↻")
     desk.acknowledge(alarm)
-    assert world.state(alarm).reopened == 1
+    assert world.state(alarm).closing.reopened == 1
     assert world.kinds(alarm).count("AlarmAcknowledged") == 2
 
 

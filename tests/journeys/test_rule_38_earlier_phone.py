@@ -29,17 +29,21 @@ def test_rule_38_his_phone_moves_nothing_shows_beside_and_is_blocked(world: Worl
         assert (status, answer["state"], answer.get("pending", [])) == (201, "noted", [])
     hers.move(place(50.455, 3.953))
 
-    world.until(lambda: len(world.state(alarm).trail) > len(before.trail), "her position")
+    world.until(lambda: len(world.state(alarm).press.trail) > len(before.press.trail), "her position")
     now = world.state(alarm)
-    assert [fix.position for fix in now.trail[len(before.trail) :]] == [place(50.455, 3.953)]
-    assert now.route is not None and before.route is not None and now.route.zone == before.route.zone
-    assert not now.cancelled_at_us and not now.texts
+    assert [fix.position for fix in now.press.trail[len(before.press.trail) :]] == [place(50.455, 3.953)]
+    assert (
+        now.lead.route is not None
+        and before.lead.route is not None
+        and now.lead.route.zone == before.lead.route.zone
+    )
+    assert not now.press.cancelled_at_us and not now.talk.texts
 
     assert his.press() != alarm, "he does not learn that an alarm is open"
 
     beside = desk("#alarm .earlier-phone")
     expect(beside).to_contain_text("50.6")
-    assert world.state(alarm).trail == now.trail
+    assert world.state(alarm).press.trail == now.press.trail
     beside.locator("button").click()
     expect(beside.locator(".earlier-blocked")).to_be_visible()
     status, answer = his.post("/v1/messages", his.envelope(Kind.PRESS))

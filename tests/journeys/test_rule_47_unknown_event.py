@@ -29,7 +29,7 @@ def quick(world: World) -> Iterator[World]:
 def test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it(quick: World) -> None:
     desk = quick.desk("hainaut-12")
     alarm = quick.phone().press()
-    quick.until(lambda: quick.state(alarm).route, "routed")
+    quick.until(lambda: quick.state(alarm).lead.route, "routed")
     quick.write_down(alarm, unknown())
     expect(desk.row(alarm).locator(".unread")).to_contain_text("(1)")
 
@@ -48,7 +48,7 @@ def test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it(quick
     desk.close(alarm, "test", "All steps went")
     quick.until(lambda: not quick.state(alarm).is_open, "closed")
     state = quick.state(alarm)
-    assert (state.unread, state.closed_by, len(state.notes)) == (2, "hainaut-12", 1)
+    assert (state.unread, state.closing.closed_by, len(state.lead.notes)) == (2, "hainaut-12", 1)
     assert verify(quick.journal.every()).last_seq == quick.journal.head()
 
 

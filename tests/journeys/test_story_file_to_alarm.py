@@ -236,9 +236,9 @@ def the_operator_reads(told: Told, desk: Desk) -> None:
     expect(desk("#measures li").filter(has_text="Place ban")).to_contain_text("alarm comes from inside")
     expect(desk("#briefing")).to_contain_text(CODE)
     state = told.world.state(told.alarm)
-    assert state.route is not None
-    assert (state.case, state.route.managing_zone, state.route.centre) == (told.case, "5324", "HAI")
-    assert not state.flags, "nothing odd about a kit that passed every gate"
+    assert state.lead.route is not None
+    assert (state.case, state.lead.route.managing_zone, state.lead.route.centre) == (told.case, "5324", "HAI")
+    assert not state.press.flags, "nothing odd about a kit that passed every gate"
 
 
 def everybody_who_read_is_named(told: Told) -> None:

@@ -31,7 +31,7 @@ def test_rule_08_a_handling_error_is_closed_by_a_call_back_alone_and_the_zone_fo
     chief.page.keyboard.press("Control+Enter")
     expect(operator.row(alarm)).to_have_count(0)
     state = world.state(alarm)
-    assert (state.outcome, state.closed_by) == ("handling-error", "hainaut-chef")
+    assert (state.closing.outcome, state.closing.closed_by) == ("handling-error", "hainaut-chef")
 
     zone = world.window()
     b.sign_in(zone, world.stack, "mons-quevy-21", "/zone/")
@@ -40,7 +40,7 @@ def test_rule_08_a_handling_error_is_closed_by_a_call_back_alone_and_the_zone_fo
     left.locator("textarea").fill("Bouton expliqué encore une fois.")
     left.locator("button").click()
     expect(zone.locator(f"#follow-up-{alarm}")).to_have_count(0)
-    assert world.state(alarm).followed_up_by == "mons-quevy-21"
+    assert world.state(alarm).closing.followed_up_by == "mons-quevy-21"
 
 
 def test_rule_09_a_press_soon_after_the_closing_opens_it_again_and_nobody_holds_the_first_one_against_her(
@@ -60,4 +60,9 @@ def test_rule_09_a_press_soon_after_the_closing_opens_it_again_and_nobody_holds_
     assert phone.press() == alarm
     expect(chief.row(alarm)).to_have_attribute("data-rings", "yes")
     state = world.state(alarm)
-    assert state.is_open and state.reopened == 1 and not state.acknowledged_by and not state.outcome
+    assert (
+        state.is_open
+        and state.closing.reopened == 1
+        and not state.lead.acknowledged_by
+        and not state.closing.outcome
+    )

@@ -29,7 +29,9 @@ def test_rule_03_a_zone_without_a_patrol_stays_responsible_until_a_federal_unit_
     expect(desk("#no-patrol")).to_be_visible()
     expect(desk("#act-zone")).to_be_visible()
     state = world.state(alarm)
-    assert state.lead_zone == "5324" and not state.zone_confirmed_at_us, "it leads on, and is not informed"
+    assert state.lead.zone == "5324" and not state.lead.zone_confirmed_at_us, (
+        "it leads on, and is not informed"
+    )
 
     desk.press_armed("z")
     choices = [option.get_attribute("value") for option in b.every(desk("#zone-zone option"))]
@@ -47,5 +49,5 @@ def test_rule_03_a_zone_without_a_patrol_stays_responsible_until_a_federal_unit_
     expect(desk("#way")).to_contain_text("Fed 7")
     expect(zone.locator(f"#card-{alarm}")).to_be_visible()
     state = world.state(alarm)
-    assert state.team is not None and (state.lead_zone, state.team.zone) == ("federal", "federal")
-    assert state.no_patrol == ("5324",)
+    assert state.team.named is not None and (state.lead.zone, state.team.named.zone) == ("federal", "federal")
+    assert state.lead.no_patrol == ("5324",)

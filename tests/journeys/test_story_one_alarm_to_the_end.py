@@ -112,7 +112,11 @@ def the_operator_closes_with_the_report(desk: Desk, story: Story) -> None:
     desk.page.keyboard.press("Control+Enter")
     expect(desk.row(story.alarm)).to_have_count(0)
     state = story.state
-    assert (state.outcome, state.closed_by, state.reason) == ("perpetrator-gone", "hainaut-12", REPORT)
+    assert (state.closing.outcome, state.closing.closed_by, state.closing.reason) == (
+        "perpetrator-gone",
+        "hainaut-12",
+        REPORT,
+    )
 
 
 def the_zone_does_what_follows(story: Story, page: Page) -> None:
@@ -122,4 +126,4 @@ def the_zone_does_what_follows(story: Story, page: Page) -> None:
     left.locator("textarea").fill("Revue avec elle le lendemain; parquet informé.")
     left.locator("button").click()
     expect(page.locator(f"#follow-up-{story.alarm}")).to_have_count(0)
-    assert story.state.followed_up_by == "mons-quevy-21"
+    assert story.state.closing.followed_up_by == "mons-quevy-21"

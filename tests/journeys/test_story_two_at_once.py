@@ -37,12 +37,12 @@ def test_two_alarms_at_once_go_to_two_operators_and_neither_is_mixed_up(world: W
     expect(second("#way")).to_contain_text("Insp. 21")
 
     one, other = (world.state(alarm) for alarm in alarms)
-    assert (one.acknowledged_by, one.lead_zone, [note.text for note in one.notes]) == (
+    assert (one.lead.acknowledged_by, one.lead.zone, [note.text for note in one.lead.notes]) == (
         "hainaut-12",
         "",
         ["Deux fois à la porte"],
     )
-    assert (other.acknowledged_by, other.zone_reference, other.notes, other.presses) == (
+    assert (other.lead.acknowledged_by, other.lead.zone_reference, other.lead.notes, other.press.presses) == (
         "hainaut-07",
         "Insp. 21",
         (),

@@ -21,8 +21,8 @@ def test_a_position_in_the_middle_of_nowhere_is_said_and_the_home_centre_decides
     desk.choose(alarm)
     expect(desk("#abroad h3")).to_be_visible()
     state = world.state(alarm)
-    assert state.route is not None and state.route.outside == "unknown"
-    assert (state.route.centre, state.lead_centre) == ("HAI", "HAI")
+    assert state.lead.route is not None and state.lead.route.outside == "unknown"
+    assert (state.lead.route.centre, state.lead.centre) == ("HAI", "HAI")
 
     desk.press_armed("Space")
     expect(desk("#taken-by")).to_be_visible()
@@ -31,13 +31,13 @@ def test_a_position_in_the_middle_of_nowhere_is_said_and_the_home_centre_decides
     desk("#zone-reference").fill("Insp. 21")
     desk.page.keyboard.press("Enter")
     expect(desk("#way")).to_contain_text("Insp. 21")
-    assert world.state(alarm).lead_zone == "5324"
+    assert world.state(alarm).lead.zone == "5324"
 
     # A right position puts the picture right, and takes the lead from nobody.
     person = world.person(0)
     phone.move(place(person["lat"], person["lon"]))
     expect(desk("#abroad")).to_have_count(0)
-    assert world.state(alarm).lead_zone == "5324"
+    assert world.state(alarm).lead.zone == "5324"
 
 
 def test_a_circle_of_many_kilometres_is_shown_with_its_size_and_every_zone_that_it_touches(
@@ -53,7 +53,7 @@ def test_a_circle_of_many_kilometres_is_shown_with_its_size_and_every_zone_that_
     expect(desk("#position-line")).to_contain_text("9")
     expect(desk("#position-line")).to_contain_text("km")
     state = world.state(alarm)
-    assert state.route is not None and len(state.route.candidates) > 3
+    assert state.lead.route is not None and len(state.lead.route.candidates) > 3
     desk.press_armed("z")
     choices = [option.get_attribute("value") for option in b.every(desk("#zone-zone option"))]
-    assert {candidate.zone for candidate in state.route.candidates} <= set(choices)
+    assert {candidate.zone for candidate in state.lead.route.candidates} <= set(choices)

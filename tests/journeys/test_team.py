@@ -25,7 +25,7 @@ class Team:
         self.language = language
         self.phone = world.phone()
         self.alarm = self.phone.press()
-        world.until(lambda: world.state(self.alarm).route, "routed")
+        world.until(lambda: world.state(self.alarm).lead.route, "routed")
         self.decide(a.AlarmAcknowledged("hainaut-12"), a.ZoneConfirmed("hainaut-12", "5324", "Insp. 21"))
         self.decide(a.TeamNamed("hainaut-12", "5324", "M 12"))
 
@@ -119,7 +119,7 @@ def test_a_team_opens_its_page_by_code_goes_arrives_and_reports(team: Team) -> N
     assert [kind for kind in kinds if kind.startswith("Team")] == [
         "TeamNamed", "TeamLinkMade", "TeamLinkOpened", "TeamUnderWay", "TeamOnSite", "TeamReported"
     ]  # fmt: skip
-    assert team.state.report and team.state.report.by == "team:M 12"
+    assert team.state.team.report and team.state.team.report.by == "team:M 12"
 
 
 def test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order(team: Team) -> None:

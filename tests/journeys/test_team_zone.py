@@ -70,7 +70,7 @@ def test_an_officer_follows_the_team_and_writes_its_report(team: Team) -> None:
     page.click("#report-send")
     page.wait_for_url("**/zone/")
     expect(page.locator(f"#report-{team.alarm}")).to_have_count(0)
-    assert team.state.report and team.state.report.by == ZONE
+    assert team.state.team.report and team.state.team.report.by == ZONE
 
 
 def test_rule_11_the_managing_zone_does_what_follows(team: Team) -> None:
@@ -80,7 +80,7 @@ def test_rule_11_the_managing_zone_does_what_follows(team: Team) -> None:
     task.locator("textarea").fill("Visited, lock changed")
     task.locator("button").click()
     expect(task).to_have_count(0)
-    assert team.state.followed_up_by == ZONE
+    assert team.state.closing.followed_up_by == ZONE
 
 
 def test_rule_02_the_position_crosses_the_border_and_the_new_zone_is_asked(team: Team) -> None:

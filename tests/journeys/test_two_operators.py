@@ -34,7 +34,7 @@ def test_the_first_acknowledgement_wins_and_the_other_sees_who(world: World) -> 
     expect(second("#taken-by")).to_contain_text("Opératrice 12 · Hainaut")
     expect(second.row(alarm).locator(".card-by")).to_have_text("Opératrice 12 · Hainaut")
     assert world.kinds(alarm).count("AlarmAcknowledged") == 1
-    assert world.state(alarm).acknowledged_by == "hainaut-12"
+    assert world.state(alarm).lead.acknowledged_by == "hainaut-12"
 
 
 def test_the_other_operator_sees_who_took_it_without_touching_anything(world: World) -> None:

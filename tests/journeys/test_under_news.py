@@ -25,7 +25,7 @@ def test_a_note_being_written_outlives_positions_and_new_alarms(world: World) ->
 
     expect(desk(".notes")).to_contain_text("Voisine au téléphone")
     expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
-    assert [note.text for note in world.state(alarm).notes] == ["Voisine au téléphone"]
+    assert [note.text for note in world.state(alarm).lead.notes] == ["Voisine au téléphone"]
 
 
 def test_the_focus_stays_on_its_button_while_positions_come(world: World) -> None:
@@ -74,7 +74,7 @@ def test_an_alarm_closed_by_a_colleague_cannot_be_closed_again(world: World) -> 
 
     expect(mine("#alarm-message")).to_contain_text("Opérateur 07 · Hainaut")
     assert world.kinds(alarm).count("AlarmClosed") == 1
-    assert world.state(alarm).outcome == "perpetrator-gone"
+    assert world.state(alarm).closing.outcome == "perpetrator-gone"
 
 
 def test_what_is_open_stays_open_and_a_click_counts_that_began_before_the_news(world: World) -> None:

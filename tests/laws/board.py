@@ -44,7 +44,7 @@ def check_board(journal: Journal, presses: dict[str, int]) -> None:
     for device, count in presses.items():
         alarms = [alarm for alarm, owner in rows if owner == device]
         states = [journal.alarm(alarm) for alarm in alarms]
-        assert sum(state.presses for state in states if state is not None) == count
+        assert sum(state.press.presses for state in states if state is not None) == count
         on_board = [alarm for alarm in alarms if alarm in open_alarms]
         assert len(on_board) == 1, f"{device} is on the board {len(on_board)} times"
         folded = journal.alarm(on_board[0])

@@ -192,15 +192,15 @@ def test_an_old_position_that_comes_after_a_newer_one_moves_nobody(pages: Pages)
     old = near(pages.files[MONS], north_m=-500)
     receive(pages, phone.envelope(Kind.POSITION, position=old, press=1, sent_at_s=NOW_S + 60))
     state = state_of(pages, alarm)
-    assert [fix.position.lat_e7 for fix in state.trail[-2:]] == [old.lat_e7, now.lat_e7]
-    assert state.route.position == now and state.route.basis == "position"
+    assert [fix.position.lat_e7 for fix in state.press.trail[-2:]] == [old.lat_e7, now.lat_e7]
+    assert state.lead.route.position == now and state.lead.route.basis == "position"
 
 
 def test_a_phone_whose_clock_is_hours_behind_is_not_taken_for_one_that_is_late(pages: Pages) -> None:
     phone = pages.phone(MONS)
     receive(pages, hours_ago(phone, 2, near(pages.files[MONS])))
     (alarm,) = pages.journal.open_alarms(["HAI"])
-    assert state_of(pages, alarm).route.basis == "last known", "nobody can know yet"
+    assert state_of(pages, alarm).lead.route.basis == "last known", "nobody can know yet"
     pages.clock.advance_s(5)
     receive(
         pages,
@@ -208,7 +208,7 @@ def test_a_phone_whose_clock_is_hours_behind_is_not_taken_for_one_that_is_late(p
             Kind.POSITION, position=near(pages.files[MONS]), press=1, sent_at_s=NOW_S + 5 - 2 * 3600
         ),
     )
-    assert state_of(pages, alarm).route.basis == "position"
+    assert state_of(pages, alarm).lead.route.basis == "position"
 
 
 def state_of(pages: Pages, alarm: str) -> Any:

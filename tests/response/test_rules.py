@@ -24,6 +24,7 @@ from egide.alarm.events.steps import BY_TEAM
 from egide.alarm.state import AlarmState, Help, Report, Team, TeamLink
 from egide.protocol.envelope import Position
 from egide.response import rules as r
+from tests.support.standing import standing
 
 TEAM, OTHER_TEAM = Team("5324", "M 12", "0470"), Team("5330", "B 1", "")
 REPORT = Report("M 12", "arrest", "As seen", 9)
@@ -44,14 +45,14 @@ def alarm(**fields: Any) -> AlarmState:
     known = {
         "received_at_us": 1,
         "route": ROUTE,
-        "lead_zone": "5324",
+        "zone": "5324",
         "zone_reference": "Insp. 21",
         "zone_confirmed_at_us": 4,
     }
-    return AlarmState(alarm="a", **(known | fields))
+    return standing(alarm="a", **(known | fields))
 
 
-CLOSED = alarm(team=TEAM, closed_at_us=8, closed_by="op-2")
+CLOSED = alarm(named=TEAM, closed_at_us=8, closed_by="op-2")
 
 
 def refusal(decide: Callable[..., object], *given: Any, **more: Any) -> tuple[str, str]:
@@ -71,7 +72,7 @@ def test_a_refusal_reads_as_its_word_and_who_was_first() -> None:
 
 
 def test_rule_03_a_zone_is_informed_by_a_name_and_leads() -> None:
-    new = alarm(lead_zone="", zone_reference="", zone_confirmed_at_us=0)
+    new = alarm(zone="", zone_reference="", zone_confirmed_at_us=0)
     told = [ZoneConfirmed(user="op-1", zone="5324", reference="Insp. 21")]
     assert r.decide_confirm_zone(new, "op-1", "5324", "  Insp. \n 21 ") == told
     assert refusal(r.decide_confirm_zone, new, "op-1", "5324", " x ") == ("no-name", "")
@@ -111,7 +112,7 @@ def test_rule_02_zones_are_offered_by_nearness_and_those_without_a_patrol_last()
 def test_rule_03_a_zone_that_leads_says_once_that_it_has_nobody_to_send() -> None:
     assert r.decide_no_patrol(alarm(), "op-1") == [NoPatrolFree(user="op-1", zone="5324")]
     assert r.decide_no_patrol(alarm(no_patrol=("5324",)), "op-1") == []
-    assert refusal(r.decide_no_patrol, alarm(lead_zone=""), "op-1") == ("zone-first", "")
+    assert refusal(r.decide_no_patrol, alarm(zone=""), "op-1") == ("zone-first", "")
     assert refusal(r.decide_no_patrol, alarm(on_site_at_us=7), "op-1") == ("arrived", "")
     assert refusal(r.decide_no_patrol, CLOSED, "op-1") == ("closed", "op-2")
 
@@ -131,9 +132,9 @@ def test_a_team_of_the_leading_zone_is_named_with_its_telephone() -> None:
 
 
 def test_a_team_that_is_there_is_not_replaced_until_it_has_reported() -> None:
-    there = alarm(team=TEAM, on_site_at_us=7)
+    there = alarm(named=TEAM, on_site_at_us=7)
     assert refusal(r.decide_name_team, there, "op-1", "M 14", "") == ("arrived", "")
-    reported = alarm(team=TEAM, on_site_at_us=7, report=REPORT)
+    reported = alarm(named=TEAM, on_site_at_us=7, report=REPORT)
     named = [TeamNamed(user="op-1", zone="5324", call_sign="M 14", telephone="")]
     assert r.decide_name_team(reported, "op-1", "M 14", "") == named
 
@@ -151,20 +152,20 @@ def test_the_same_team_named_twice_is_written_once(
     call_sign: str, telephone: str, lead: str, is_news: bool
 ) -> None:
     named = TeamNamed(user="op-1", zone=lead, call_sign=call_sign, telephone=telephone)
-    state = alarm(team=TEAM, lead_zone=lead)
+    state = alarm(named=TEAM, zone=lead)
     assert r.decide_name_team(state, "op-1", call_sign, telephone) == ([named] if is_news else [])
 
 
 def test_what_the_team_taps_on_its_way_counts_the_first_time() -> None:
-    sent = alarm(team=TEAM)
+    sent = alarm(named=TEAM)
     assert r.decide_under_way(sent, "M 12", BY_TEAM, 3, "t1") == [TeamUnderWay(by="M 12", age_s=3, tap="t1")]
     assert r.decide_under_way(sent, "M 12", BY_TEAM) == [TeamUnderWay(by="M 12", age_s=0, tap="")]
-    assert r.decide_under_way(alarm(team=TEAM, under_way_at_us=6), "M 12", BY_TEAM) == []
-    assert r.decide_under_way(alarm(team=TEAM, on_site_at_us=7), "M 12", BY_TEAM) == []
+    assert r.decide_under_way(alarm(named=TEAM, under_way_at_us=6), "M 12", BY_TEAM) == []
+    assert r.decide_under_way(alarm(named=TEAM, on_site_at_us=7), "M 12", BY_TEAM) == []
     assert r.decide_on_site(sent, "M 12", BY_TEAM, 4, "t2") == [TeamOnSite(by="M 12", age_s=4, tap="t2")]
     assert r.decide_on_site(sent, "M 12", BY_TEAM) == [TeamOnSite(by="M 12", age_s=0, tap="")]
-    assert r.decide_on_site(alarm(team=TEAM, under_way_at_us=6), "M 12", BY_TEAM) != []
-    assert r.decide_on_site(alarm(team=TEAM, on_site_at_us=7), "M 12", BY_TEAM) == []
+    assert r.decide_on_site(alarm(named=TEAM, under_way_at_us=6), "M 12", BY_TEAM) != []
+    assert r.decide_on_site(alarm(named=TEAM, on_site_at_us=7), "M 12", BY_TEAM) == []
 
 
 @pytest.mark.parametrize("decide", [r.decide_under_way, r.decide_on_site])
@@ -188,9 +189,9 @@ def test_a_tap_that_is_sent_again_changes_nothing_whatever_happened_since(
     decide: Callable[..., object], given: tuple[Any, ...]
 ) -> None:
     """Also after the closing, and where its team is not known any more: it was answered the first time."""
-    assert decide(AlarmState(alarm="a", taps=("t0", "t1"), closed_at_us=8), *given, "t1") == []
-    assert decide(alarm(team=TEAM, taps=("t0",)), *given, "t1") != []
-    assert decide(alarm(team=TEAM, taps=("",)), *given, "") != [], "who taps on no phone repeats no tap"
+    assert decide(standing(alarm="a", taps=("t0", "t1"), closed_at_us=8), *given, "t1") == []
+    assert decide(alarm(named=TEAM, taps=("t0",)), *given, "t1") != []
+    assert decide(alarm(named=TEAM, taps=("",)), *given, "") != [], "who taps on no phone repeats no tap"
 
 
 # --- help and report ------------------------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ def test_a_tap_that_is_sent_again_changes_nothing_whatever_happened_since(
 
 @pytest.mark.parametrize(
     "sent",
-    [{"team": TEAM}, {"earlier_teams": (TEAM,)}, {"links": (LINK,)}, {"team": TEAM, "closed_at_us": 8}],
+    [{"named": TEAM}, {"earlier": (TEAM,)}, {"links": (LINK,)}, {"named": TEAM, "closed_at_us": 8}],
 )
 def test_rule_14_whoever_was_sent_is_heard(sent: dict[str, Any]) -> None:
     called = [HelpNeeded(by="M 12", position=HERE, age_s=5, tap="t1")]
@@ -224,11 +225,11 @@ def test_rule_14_a_call_that_waits_is_written_again_when_it_says_something_new(
     known: Help, by: str, position: Position | None, is_news: bool
 ) -> None:
     expected = [HelpNeeded(by=by, position=position)] if is_news else []
-    assert r.decide_help(alarm(team=TEAM, help=known), by, position) == expected
+    assert r.decide_help(alarm(named=TEAM, help=known), by, position) == expected
 
 
 def test_rule_14_a_call_that_nobody_answered_before_the_closing_opens_the_alarm_again() -> None:
-    closed = alarm(team=TEAM, help=Help("M 12", 5, HERE), closed_at_us=8)
+    closed = alarm(named=TEAM, help=Help("M 12", 5, HERE), closed_at_us=8)
     assert r.decide_help(closed, "M 12", HERE) == [HelpNeeded(by="M 12", position=HERE)]
 
 
@@ -241,11 +242,11 @@ def test_rule_14_an_operator_sees_a_call_once() -> None:
 
 def test_rule_11_a_team_reports_once_also_after_the_closing() -> None:
     written = [TeamReported(by="M 12", outcome="arrest", text="As seen", age_s=2, tap="t1")]
-    for sent in (alarm(team=TEAM), alarm(earlier_teams=(TEAM,)), CLOSED):
+    for sent in (alarm(named=TEAM), alarm(earlier=(TEAM,)), CLOSED):
         assert r.decide_report(sent, "M 12", "arrest", "  As seen\n", 2, "t1") == written
     plain = [TeamReported(by="M 12", outcome="arrest", text="As seen")]
     assert r.decide_report(CLOSED, "M 12", "arrest", "As seen") == plain
-    reported = alarm(team=TEAM, report=REPORT)
+    reported = alarm(named=TEAM, report=REPORT)
     assert r.decide_report(reported, "M 12", "arrest", "As seen ") == []
     for by, outcome, text in (
         ("B 1", "arrest", "As seen"),
@@ -257,7 +258,7 @@ def test_rule_11_a_team_reports_once_also_after_the_closing() -> None:
 
 def test_rule_11_a_report_has_a_team_an_outcome_and_words() -> None:
     assert refusal(r.decide_report, alarm(), "M 12", "arrest", "As seen") == ("team-first", "")
-    sent = alarm(team=TEAM)
+    sent = alarm(named=TEAM)
     assert refusal(r.decide_report, sent, "M 12", "holiday", "As seen") == ("no-outcome", "")
     assert refusal(r.decide_report, sent, "M 12", "arrest", " ab ") == ("empty", "")
     assert r.decide_report(sent, "M 12", "arrest", " abc ") != []
@@ -281,47 +282,47 @@ def test_rule_11_the_managing_zone_follows_up_once_and_after_the_closing() -> No
 
 def test_a_link_lasts_a_day_and_is_made_for_a_team_that_has_not_reported() -> None:
     made = [TeamLinkMade(user="op", link="l", code="c", expires_at_s=1000 + 86_400)]
-    assert r.decide_make_link(alarm(team=TEAM), "op", "l", "c", 1000) == made
+    assert r.decide_make_link(alarm(named=TEAM), "op", "l", "c", 1000) == made
     assert refusal(r.decide_make_link, alarm(), "op", "l", "c", 1000) == ("team-first", "")
-    reported = alarm(team=TEAM, report=REPORT)
+    reported = alarm(named=TEAM, report=REPORT)
     assert refusal(r.decide_make_link, reported, "op", "l", "c", 1000) == ("reported", "M 12")
     assert refusal(r.decide_make_link, CLOSED, "op", "l", "c", 1000) == ("closed", "op-2")
 
 
 def test_an_alarm_keeps_twenty_links() -> None:
-    assert r.decide_make_link(alarm(team=TEAM, links=(LINK,) * 19), "op", "l", "c", 1000) != []
-    full = alarm(team=TEAM, links=(LINK,) * 20)
+    assert r.decide_make_link(alarm(named=TEAM, links=(LINK,) * 19), "op", "l", "c", 1000) != []
+    full = alarm(named=TEAM, links=(LINK,) * 20)
     assert refusal(r.decide_make_link, full, "op", "l", "c", 1000) == ("too-many", "")
 
 
 @pytest.mark.parametrize("secret", ["link-hash", "code-hash"])
 def test_the_first_device_owns_a_link_by_its_secret_or_its_code(secret: str) -> None:
-    state = alarm(team=TEAM, links=(OPENED, LINK))
+    state = alarm(named=TEAM, links=(OPENED, LINK))
     assert r.decide_open_link(state, secret, "dev-9", 999) == [
         TeamLinkOpened(link="link-hash", device="dev-9")
     ]
     assert refusal(r.decide_open_link, state, secret, "dev-9", 1000) == ("link-expired", "")
-    reported = alarm(team=TEAM, links=(LINK,), report=REPORT)
+    reported = alarm(named=TEAM, links=(LINK,), report=REPORT)
     assert refusal(r.decide_open_link, reported, secret, "dev-9", 999) == ("reported", "M 12")
 
 
 def test_a_link_that_is_opened_already_opens_for_the_same_device_alone() -> None:
-    state = alarm(team=TEAM, links=(LINK, OPENED))
+    state = alarm(named=TEAM, links=(LINK, OPENED))
     assert r.decide_open_link(state, "link-2", "dev-1", 10**9) == []
     assert refusal(r.decide_open_link, state, "code-2", "dev-9", 999) == ("link-used", "")
     assert refusal(r.decide_open_link, state, "unknown", "dev-1", 999) == ("no-link", "")
 
 
 def test_the_device_follows_until_the_report_and_a_day_at_most() -> None:
-    state = alarm(team=TEAM, links=(LINK, OPENED))
+    state = alarm(named=TEAM, links=(LINK, OPENED))
     r.check_follows(state, "link-2", "dev-1", 999)
     assert refusal(r.check_follows, state, "link-2", "dev-1", 1000) == ("link-expired", "")
     assert refusal(r.check_follows, state, "link-2", "dev-9", 999) == ("link-used", "")
     assert refusal(r.check_follows, state, "link-hash", "dev-1", 999) == ("link-used", "")
     assert refusal(r.check_follows, state, "unknown", "dev-1", 999) == ("no-link", "")
-    reported = alarm(team=TEAM, links=(OPENED,), report=REPORT)
+    reported = alarm(named=TEAM, links=(OPENED,), report=REPORT)
     assert refusal(r.check_follows, reported, "link-2", "dev-1", 999) == ("reported", "M 12")
-    r.check_follows(alarm(team=TEAM, links=(OPENED,), closed_at_us=8), "link-2", "dev-1", 999)
+    r.check_follows(alarm(named=TEAM, links=(OPENED,), closed_at_us=8), "link-2", "dev-1", 999)
 
 
 def test_a_device_is_known_by_the_latest_link_that_it_opened() -> None:
@@ -334,6 +335,6 @@ def test_a_device_is_known_by_the_latest_link_that_it_opened() -> None:
 
 
 def test_the_clocks_are_those_of_the_team_that_was_named_last() -> None:
-    r.check_sent(alarm(team=TEAM), "M 12")
+    r.check_sent(alarm(named=TEAM), "M 12")
     r.check_sent(alarm(), "M 12")
-    assert refusal(r.check_sent, alarm(team=TEAM), "B 1") == ("other-team", "M 12")
+    assert refusal(r.check_sent, alarm(named=TEAM), "B 1") == ("other-team", "M 12")

@@ -87,7 +87,7 @@ def test_rule_08_a_duress_shows_to_the_team_and_a_pin_stands_nobody_down(pages: 
     pages.send(alarm, a.CancelReceived, pages.phone(MONS), trigger=Trigger.DURESS)
     forced = text_of(client.get(f"/team/{alarm}/now"))
     assert "Under duress. The phone looks as if all were over. It is not." in forced
-    assert state(pages, alarm).is_open and state(pages, alarm).team is not None
+    assert state(pages, alarm).is_open and state(pages, alarm).team.named is not None
 
 
 def test_only_notes_for_the_team_are_shown_with_their_author(pages: Pages) -> None:
@@ -151,7 +151,7 @@ def test_an_officer_of_the_leading_zone_opens_the_same_page_and_reports_for_the_
     assert [reading.user for reading in readings(pages)] == ["officer-5324"]
     form = {"kind": "report", "id": TAP + "1", "outcome": "arrest", "text": "By radio"}
     assert client.post(base + "tap", form).status_code == 200
-    assert state(pages, alarm).report is not None
+    assert state(pages, alarm).team.report is not None
 
 
 def test_the_managing_zone_reads_and_reports_nothing_and_a_neighbour_sees_no_file(pages: Pages) -> None:

@@ -31,11 +31,11 @@ def test_looking_at_a_link_opens_nothing_and_one_press_binds_it_to_this_device(p
     path, _code = make_link(pages, alarm)
     for _ in range(3):
         assert "Open on this phone" in text_of(pages.client().get(path))
-    assert state(pages, alarm).links[0].device == ""
+    assert state(pages, alarm).team.links[0].device == ""
     client = phone(pages, path)
     held = cookie(client, alarm)
     assert held["httponly"] and held["samesite"] == "Strict" and len(held.value) == 43
-    [link] = state(pages, alarm).links
+    [link] = state(pages, alarm).team.links
     assert link.device == links.hash_of_secret(held.value) and held.value not in repr(link)
     assert "TeamLinkOpened" in pages.installation.kinds(f"alarm:{alarm}")
 
@@ -83,7 +83,7 @@ def test_every_wrong_code_gets_the_same_answer_and_guessing_is_slowed_down(pages
     assert len(answers) == 1 and "opens nothing" in answers.pop()
     waiting = client.post("/team/", {"code": code})
     assert waiting.status_code == 422 and "opens nothing" in text_of(waiting)
-    assert state(pages, alarm).links[0].device == ""
+    assert state(pages, alarm).team.links[0].device == ""
     pages.clock.advance_s(301)
     assert client.post("/team/", {"code": code}).status_code == 302
 

@@ -111,7 +111,7 @@ def test_rule_01_what_stays_undone_behind_the_last_rung_is_told_again_and_again(
 def test_rule_01_an_operator_who_left_makes_it_ring_as_new_and_gives_the_zone_no_more_time() -> None:
     left = a.OperatorLeft(user="op", why="idle")
     state = history((WAY["shown"], 1), (WAY["acknowledged"], 2), (left, 62))
-    assert not state.acknowledged_by and not state.shown_at_us and state.state == "received"
+    assert not state.lead.acknowledged_by and not state.lead.shown_at_us and state.state == "received"
     assert dict(running(state)) == {
         SHOWN: START_US + 62_000_000,
         ACKNOWLEDGED: START_US + 62_000_000,
@@ -126,24 +126,24 @@ def test_rule_02_a_move_to_another_zone_and_centre_starts_two_clocks_and_changes
     here = a.Route(zone="5324", centre="HAI", managing_zone="5324", basis="position")
     begun = [(AlarmRouted(route=here), 0.1), *((event, 1.0) for event in list(WAY.values())[:3])]
     state = history(*begun, (AlarmRouted(route=there), 10))
-    assert (state.lead_centre, state.lead_zone) == ("HAI", "5324")
-    assert (state.handover_to, state.zone_moved_to) == ("BRW", "5325")
+    assert (state.lead.centre, state.lead.zone) == ("HAI", "5324")
+    assert (state.lead.handover_to, state.lead.zone_moved_to) == ("BRW", "5325")
     assert {CENTRE_HANDED_OVER, ZONE_HANDED_OVER} <= dict(running(state)).keys()
     back = history(*begun, (AlarmRouted(route=there), 10), (AlarmRouted(route=here), 20))
-    assert not back.handover_to and not back.zone_moved_to
+    assert not back.lead.handover_to and not back.lead.zone_moved_to
     taken = history(
         *begun, (AlarmRouted(route=there), 10), (a.HandoverAccepted(user="op-9", centre="BRW"), 15)
     )
-    assert (taken.lead_centre, taken.acknowledged_by, taken.handover_to) == ("BRW", "op-9", "")
+    assert (taken.lead.centre, taken.lead.acknowledged_by, taken.lead.handover_to) == ("BRW", "op-9", "")
 
 
 def test_rule_02_who_was_asked_before_anybody_led_and_takes_the_alarm_is_asked_no_more() -> None:
     asked = a.HandoverOffered(user="op", centre="BRW")
     state = history((asked, 1), (a.AlarmAcknowledged(user="op-9", centre="BRW"), 20))
-    assert (state.lead_centre, state.handover_to) == ("BRW", "")
+    assert (state.lead.centre, state.lead.handover_to) == ("BRW", "")
     assert CENTRE_HANDED_OVER not in dict(running(state))
     other = history((asked, 1), (a.AlarmAcknowledged(user="op-1", centre="HAI"), 20))
-    assert (other.lead_centre, other.handover_to) == ("HAI", "BRW")
+    assert (other.lead.centre, other.lead.handover_to) == ("HAI", "BRW")
     assert dict(running(other))[CENTRE_HANDED_OVER] == START_US + 1_000_000
 
 
@@ -163,7 +163,7 @@ def test_rule_02_on_a_train_the_clock_runs_since_the_first_border() -> None:
 
     begun = [(at("5324", "HAI"), 0.1), *((event, 1.0) for event in list(WAY.values())[:3])]
     state = history(*begun, (at("5271", "BRW"), 10), (at("5341", "BRU"), 55))
-    assert (state.handover_to, state.zone_moved_to) == ("BRU", "5341")
+    assert (state.lead.handover_to, state.lead.zone_moved_to) == ("BRU", "5341")
     assert dict(running(state))[ZONE_HANDED_OVER] == dict(running(state))[CENTRE_HANDED_OVER]
     assert ("zone-handed-over", 1, "louder") in missed(state, 70)
 
@@ -185,7 +185,7 @@ def test_rule_11_a_team_that_was_sent_owes_its_report_whatever_happens_meanwhile
         assert [step for step, _since in running(state)] == [REPORTED]
         who = responsible(state)
         assert who is not None and (who.kind, who.id) == ("zone", "5324")
-    assert second.earlier_reports and second.report is None
+    assert second.team.earlier_reports and second.team.report is None
 
 
 def test_a_press_after_the_closing_starts_all_clocks_anew() -> None:
@@ -193,7 +193,7 @@ def test_a_press_after_the_closing_starts_all_clocks_anew() -> None:
     state = history(*((event, 1.0) for event in WAY.values()), (closed, 2), (AGAIN, 100))
     assert missed(state, 104) == []
     assert ("acknowledged", 1, "louder") in missed(state, 115)
-    assert state.team is None and not state.on_site_at_us
+    assert state.team.named is None and not state.team.on_site_at_us
 
 
 def test_another_team_has_its_own_time_to_leave_and_to_arrive() -> None:
@@ -306,7 +306,7 @@ def test_rule_02_the_neighbouring_centre_is_shown_a_copy_and_the_first_one_stays
     assert rows[-1].centres == ("HAI", ladder.neighbour)
     assert installation.journal.open_alarms([ladder.neighbour]) == [alarm]
     state = installation.journal.alarm(alarm)
-    assert state is not None and state.route is not None and state.route.centre == "HAI"
+    assert state is not None and state.lead.route is not None and state.lead.route.centre == "HAI"
 
 
 def test_a_clock_says_when_its_step_was_due_and_what_comes_next() -> None:

@@ -163,10 +163,12 @@ class Alarm(RuleBasedStateMachine):
 
     def _check_lead(self, before: AlarmState, event: Event) -> None:
         """Who leads changes by a person's word alone, and one leads at every moment (safety rule 2)."""
-        if before.lead_centre and not isinstance(event, a.HandoverAccepted):
-            assert self.state.lead_centre == before.lead_centre, event
-        if self.state.lead_zone != before.lead_zone:
-            assert isinstance(event, a.ZoneConfirmed) or self.state.reopened > before.reopened, event
+        if before.lead.centre and not isinstance(event, a.HandoverAccepted):
+            assert self.state.lead.centre == before.lead.centre, event
+        if self.state.lead.zone != before.lead.zone:
+            assert (
+                isinstance(event, a.ZoneConfirmed) or self.state.closing.reopened > before.closing.reopened
+            ), event
 
     def _write_tables(self, event: Event) -> None:
         centres, zones = tables.concerned(self.tables.execute, "a", event)
@@ -323,7 +325,7 @@ class Alarm(RuleBasedStateMachine):
         """A team that was sent can write its report, whatever happened meanwhile (safety rule 11)."""
         self.now_us += pause_s * SECOND_US
         self.happen(response.decide_report(self.state, "M 12", outcome, "as seen"))
-        assert self.state.report is not None
+        assert self.state.team.report is not None
 
     @rule(pause_s=PAUSES_S)
     def make_link(self, pause_s: int) -> None:
@@ -355,20 +357,20 @@ class Alarm(RuleBasedStateMachine):
 
     @invariant()
     def one_centre_leads_once_there_is_a_route(self) -> None:
-        assert self.state.lead_centre or self.state.route is None
-        assert self.state.lead_centre in ("", *self.state.centres)
+        assert self.state.lead.centre or self.state.lead.route is None
+        assert self.state.lead.centre in ("", *self.state.centres)
 
     @invariant()
     def what_is_led_elsewhere_is_offered_or_was_decided_by_a_person(self) -> None:
         state = self.state
-        if state.handover_to:
-            assert state.handover_to != state.lead_centre and state.handover_since_us
-        if state.zone_moved_to:
-            assert state.zone_moved_to != state.lead_zone and state.zone_moved_since_us
+        if state.lead.handover_to:
+            assert state.lead.handover_to != state.lead.centre and state.lead.handover_since_us
+        if state.lead.zone_moved_to:
+            assert state.lead.zone_moved_to != state.lead.zone and state.lead.zone_moved_since_us
 
     @invariant()
     def a_team_that_was_sent_keeps_its_way_in_until_its_report(self) -> None:
-        assert self.state.awaits_report == bool(self.unreported and self.state.report is None)
+        assert self.state.awaits_report == bool(self.unreported and self.state.team.report is None)
 
     @invariant()
     def the_journals_tables_say_the_same(self) -> None:
@@ -378,10 +380,10 @@ class Alarm(RuleBasedStateMachine):
         ((word, report, follow_up, centres, zones),) = self.tables.execute(sql).fetchall()
         assert (word == "closed") == (not self.state.is_open)
         assert (report == "due") == self.state.awaits_report
-        assert (follow_up == "due") == (not self.state.is_open and not self.state.followed_up_at_us)
+        assert (follow_up == "due") == (not self.state.is_open and not self.state.closing.followed_up_at_us)
         assert tuple(centres.split()) == self.state.centres
         assert tuple(zones.split()) == self.state.zones
-        if self.state.is_open and self.state.route:
+        if self.state.is_open and self.state.lead.route:
             assert word == self.state.state
 
 

@@ -45,6 +45,7 @@ from egide.routing.ladder import (
 )
 from egide.routing.zones import ZoneSet
 from tests.routing.test_ladder import START_US, WAY, history
+from tests.support.standing import standing
 
 SECOND_US = 1_000_000
 ROUTED = a.AlarmRouted(
@@ -236,12 +237,12 @@ def open_alarm(**fields: object) -> AlarmState:
         "acknowledged_at_us": 3,
         "first_acknowledged_at_us": 3,
         "zone_confirmed_at_us": 4,
-        "lead_zone": "5324",
+        "zone": "5324",
         "zone_reference": "Insp. 21",
-        "lead_centre": "HAI",
+        "centre": "HAI",
         "origin": Origin("5325", "5324", "MONS"),
     }
-    return AlarmState(alarm="a", **(known | fields))  # type: ignore[arg-type]
+    return standing(alarm="a", **(known | fields))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -249,15 +250,15 @@ def open_alarm(**fields: object) -> AlarmState:
     [
         (AlarmState(alarm="a"), []),
         (open_alarm(), [(TEAM_NAMED, 4)]),
-        (open_alarm(team=TEAM, team_named_at_us=5), [(UNDER_WAY, 5)]),
-        (open_alarm(team=TEAM, team_named_at_us=5, under_way_at_us=6), [(ON_SITE, 6)]),
+        (open_alarm(named=TEAM, named_at_us=5), [(UNDER_WAY, 5)]),
+        (open_alarm(named=TEAM, named_at_us=5, under_way_at_us=6), [(ON_SITE, 6)]),
         # Who is on the spot is asked for nothing that comes before, said or not.
         (open_alarm(on_site_at_us=7), [(REPORTED, 7)]),
-        (open_alarm(team=TEAM, team_named_at_us=5, on_site_at_us=7), [(REPORTED, 7)]),
+        (open_alarm(named=TEAM, named_at_us=5, on_site_at_us=7), [(REPORTED, 7)]),
         # Nor is who has reported already.
         (open_alarm(report=REPORT), [(CLOSED, 9)]),
-        (open_alarm(team=TEAM, team_named_at_us=5, report=REPORT), [(CLOSED, 9)]),
-        (open_alarm(team=TEAM, team_named_at_us=5, under_way_at_us=6, report=REPORT), [(CLOSED, 9)]),
+        (open_alarm(named=TEAM, named_at_us=5, report=REPORT), [(CLOSED, 9)]),
+        (open_alarm(named=TEAM, named_at_us=5, under_way_at_us=6, report=REPORT), [(CLOSED, 9)]),
         (open_alarm(help=Help("M 12", 8)), [(HELP_SEEN, 8), (TEAM_NAMED, 4)]),
         (open_alarm(help=Help("M 12", 8, None, "op")), [(TEAM_NAMED, 4)]),
         (open_alarm(handover_since_us=8), [(TEAM_NAMED, 4), (CENTRE_HANDED_OVER, 8)]),
@@ -265,8 +266,8 @@ def open_alarm(**fields: object) -> AlarmState:
         (open_alarm(zone_confirmed_at_us=0, no_patrol_at_us=6), [(ZONE_CONFIRMED, 6)]),
         (open_alarm(zone_confirmed_at_us=0), [(ZONE_CONFIRMED, 3)]),
         (open_alarm(closed_at_us=10), []),
-        (open_alarm(team=TEAM, closed_at_us=10), [(REPORTED, 10)]),
-        (open_alarm(team=TEAM, report=REPORT, closed_at_us=10), []),
+        (open_alarm(named=TEAM, closed_at_us=10), [(REPORTED, 10)]),
+        (open_alarm(named=TEAM, report=REPORT, closed_at_us=10), []),
     ],
 )
 def test_rule_01_these_clocks_run_since_these_moments(
@@ -277,7 +278,7 @@ def test_rule_01_these_clocks_run_since_these_moments(
 
 def test_rule_01_what_is_taken_needs_no_board_that_paints_it_and_what_is_done_has_its_moment() -> None:
     assert dict(running(open_alarm(shown_at_us=0, acknowledged_at_us=0))).keys() == {ACKNOWLEDGED, TEAM_NAMED}
-    done = open_alarm(team_named_at_us=5, under_way_at_us=6, on_site_at_us=7, report=REPORT, closed_at_us=10)
+    done = open_alarm(named_at_us=5, under_way_at_us=6, on_site_at_us=7, report=REPORT, closed_at_us=10)
     moments = zip(
         (SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE), range(2, 8), strict=True
     )
@@ -307,19 +308,19 @@ def test_the_clocks_of_an_alarm_go_by_its_own_ladder() -> None:
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (open_alarm(acknowledged_by="", lead_centre=""), Responsible("centre", "MONS")),
+        (open_alarm(acknowledged_by="", centre=""), Responsible("centre", "MONS")),
         (open_alarm(acknowledged_by=""), Responsible("centre", "HAI")),
         (open_alarm(zone_confirmed_at_us=0), Responsible("centre", "HAI", "op")),
         (open_alarm(), Responsible("zone", "5324", "Insp. 21")),
-        (open_alarm(team=TEAM), Responsible("zone", "5324", "M 12")),
-        (open_alarm(team=TEAM, report=REPORT), Responsible("centre", "HAI", "op")),
+        (open_alarm(named=TEAM), Responsible("zone", "5324", "M 12")),
+        (open_alarm(named=TEAM, report=REPORT), Responsible("centre", "HAI", "op")),
         (open_alarm(closed_at_us=10), None),
-        (open_alarm(team=TEAM, report=REPORT, closed_at_us=10), None),
-        (open_alarm(team=TEAM, closed_at_us=10), Responsible("zone", "5324", "Insp. 21")),
-        (open_alarm(team=OTHER_TEAM, closed_at_us=10), Responsible("zone", "5330", "B 1")),
-        (open_alarm(earlier_teams=(TEAM, OTHER_TEAM), closed_at_us=10), Responsible("zone", "5330", "B 1")),
+        (open_alarm(named=TEAM, report=REPORT, closed_at_us=10), None),
+        (open_alarm(named=TEAM, closed_at_us=10), Responsible("zone", "5324", "Insp. 21")),
+        (open_alarm(named=OTHER_TEAM, closed_at_us=10), Responsible("zone", "5330", "B 1")),
+        (open_alarm(earlier=(TEAM, OTHER_TEAM), closed_at_us=10), Responsible("zone", "5330", "B 1")),
         (
-            open_alarm(team=TEAM, earlier_teams=(OTHER_TEAM,), closed_at_us=10),
+            open_alarm(named=TEAM, earlier=(OTHER_TEAM,), closed_at_us=10),
             Responsible("zone", "5324", "Insp. 21"),
         ),
     ],

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from egide.alarm.events import AlarmRouted, Origin, PositionLocated, PositionReceived
-from egide.alarm.state import AlarmState, Fix
+from egide.alarm.state import AlarmState, Fix, changed
 from egide.common.clock import SetClock
 from egide.entrypoints.worker import Routing
 from egide.events.base import Event
@@ -30,8 +30,8 @@ STATE = AlarmState(alarm="a-1", case="c", origin=Origin("5325", "5324", "HAI"))
 
 def decide(locator: Locator, position: Position | None, state: AlarmState = STATE) -> list[Event]:
     """What is decided when this position has just come."""
-    trail = state.trail if position is None else (*state.trail, Fix(position, NOW_US))
-    moved = msgspec.structs.replace(state, trail=trail, without_fix=position is None)
+    trail = state.press.trail if position is None else (*state.press.trail, Fix(position, NOW_US))
+    moved = changed(state, trail=trail, without_fix=position is None)
     return decide_route(moved, locator.locate, NOW_US, lambda centre: ladder_for(centre, None))
 
 
@@ -52,7 +52,7 @@ def test_without_any_position_the_home_zone_stands_in_and_says_so(locator: Locat
 
 
 def test_a_missing_fix_leaves_the_last_known_position_with_its_time(locator: Locator) -> None:
-    known = msgspec.structs.replace(STATE, trail=(Fix(GENT, NOW_US - 60_000_000),))
+    known = changed(STATE, trail=(Fix(GENT, NOW_US - 60_000_000),))
     (event,) = decide(locator, None, known)
     assert isinstance(event, AlarmRouted)
     assert (event.route.centre, event.route.basis) == ("OVL", "last known")
@@ -69,7 +69,7 @@ def test_an_old_fix_is_not_called_a_position(locator: Locator) -> None:
 def test_a_further_position_in_the_same_zone_is_placed_and_another_zone_routes_anew(locator: Locator) -> None:
     (first,) = decide(locator, MONS)
     assert isinstance(first, AlarmRouted)
-    routed = msgspec.structs.replace(STATE, route=first.route)
+    routed = changed(STATE, route=first.route)
     nearby = msgspec.structs.replace(MONS, lat_e7=MONS.lat_e7 + 2000)
     (second,) = decide(locator, nearby, routed)
     assert isinstance(second, PositionLocated)

@@ -60,7 +60,7 @@ class House:
     def pressed(self, phone: HttpPhone) -> str:
         """An alarm of this phone that has gone to its zone and centre."""
         alarm = phone.press()
-        until(lambda: self.state(alarm).route is not None, f"{alarm} is routed")
+        until(lambda: self.state(alarm).lead.route is not None, f"{alarm} is routed")
         return alarm
 
     def state(self, alarm: str) -> AlarmState:

@@ -101,7 +101,9 @@ def test_its_kits_press_and_its_people_sign_in(old: Old) -> None:
         alarm = stack.children["companion"].wait_for("step", "phone.receipt")["alarm"]
         state = stack.journal().alarm(alarm)
     assert state is not None and state.case == kits[0]["case"]
-    assert state.last_press_us > max(alarm["state"]["last_press_us"] for alarm in old.then["alarms"].values())
+    assert state.press.last_press_us > max(
+        alarm["state"]["last_press_us"] for alarm in old.then["alarms"].values()
+    )
     assert "whole:" in _verify(old.data)
 
 

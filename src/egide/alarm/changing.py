@@ -15,7 +15,7 @@ RINGING: Changes = {
     "acknowledged_at_us": 0,
 }
 # Nobody was sent yet.
-NO_TEAM: Changes = {"team": None, "team_named_at_us": 0, "under_way_at_us": 0, "under_way_told": ""}
+NO_TEAM: Changes = {"named": None, "named_at_us": 0, "under_way_at_us": 0, "under_way_told": ""}
 
 
 @singledispatch
@@ -26,18 +26,20 @@ def changes_by(event: Event, state: AlarmState, at_us: int) -> Changes:
 
 def all_reports(state: AlarmState) -> tuple[Report, ...]:
     """Every report of this alarm, the latest last."""
-    return (*state.earlier_reports, state.report) if state.report else state.earlier_reports
+    return (
+        (*state.team.earlier_reports, state.team.report) if state.team.report else state.team.earlier_reports
+    )
 
 
 def all_teams(state: AlarmState) -> tuple[Team, ...]:
     """Every team that was sent since the last report, the latest last."""
-    return (*state.earlier_teams, state.team) if state.team else state.earlier_teams
+    return (*state.team.earlier, state.team.named) if state.team.named else state.team.earlier
 
 
 def open_again(state: AlarmState, at_us: int) -> Changes:
     """It is not closed any more, and rings."""
     return {
-        "reopened": state.reopened + 1,
+        "reopened": state.closing.reopened + 1,
         "opened_at_us": at_us,
         "rings_since_us": at_us,
         "closed_by": "",

@@ -27,6 +27,7 @@ from egide.alarm.state import (
     EarlierPress,
     Fix,
     Note,
+    changed,
     joined,
     zones_of,
 )
@@ -57,7 +58,7 @@ class Unread(msgspec.Struct, frozen=True):
 def fold(state: AlarmState, past: Past) -> AlarmState:
     """The state after one more event. An event that says nothing about the alarm only moves the version."""
     changes = changes_by(past.event, state, past.at_us)
-    return msgspec.structs.replace(state, version=past.version, seq=past.seq, **changes)
+    return changed(state, version=past.version, seq=past.seq, **changes)
 
 
 def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
@@ -65,7 +66,7 @@ def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
 
     Where it is the first one, the alarm rings, and its clocks run from here.
     """
-    return msgspec.structs.replace(
+    return changed(
         state,
         version=unread.version,
         seq=unread.seq,
@@ -77,7 +78,7 @@ def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
         received_at_us=state.received_at_us or unread.at_us,
         opened_at_us=state.opened_at_us or unread.at_us,
         rings_since_us=state.rings_since_us or unread.at_us,
-        last_contact_us=state.last_contact_us or unread.at_us,
+        last_contact_us=state.press.last_contact_us or unread.at_us,
     )
 
 
@@ -97,7 +98,7 @@ _REOPENED: Changes = {
     "left_by": "",
     "left_why": "",
     "first_acknowledged_at_us": 0,
-    "lead_zone": "",
+    "zone": "",
     "zone_reference": "",
     "zone_confirmed_at_us": 0,
     "zone_moved_to": "",
@@ -126,15 +127,15 @@ def _(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
         "received_at_us": state.received_at_us or at_us,
         "opened_at_us": state.opened_at_us or at_us,
         "rings_since_us": state.rings_since_us or at_us,
-        "battery": event.battery or state.battery,
-        "link": state.link if event.link is None else event.link,
-        "flags": joined(state.flags, *event.flags),
+        "battery": event.battery or state.press.battery,
+        "link": state.press.link if event.link is None else event.link,
+        "flags": joined(state.press.flags, *event.flags),
         "without_fix": event.position is None,
         "origin": event.origin or state.origin,
-        "duress": state.duress or event.trigger == Trigger.DURESS,
+        "duress": state.press.duress or event.trigger == Trigger.DURESS,
     }
     lag_s = at_us // 1_000_000 - event.sent_at_s
-    changes["lag_s"] = lag_s if state.lag_s is None else min(state.lag_s, lag_s)
+    changes["lag_s"] = lag_s if state.press.lag_s is None else min(state.press.lag_s, lag_s)
     if event.position is not None:
         changes["trail"] = _trail(state, Fix(_aged(event.position, _held_up_s(event, state, lag_s)), at_us))
     if isinstance(event, _PRESSES):
@@ -149,14 +150,14 @@ def _from_earlier_phone(event: a.FromPhone, state: AlarmState, at_us: int) -> Ch
     changes: Changes = {
         "device": state.device or event.device,
         "case": event.case,
-        "last_contact_us": state.last_contact_us or at_us,
+        "last_contact_us": state.press.last_contact_us or at_us,
         "received_at_us": state.received_at_us or at_us,
         "opened_at_us": state.opened_at_us or at_us,
         "rings_since_us": state.rings_since_us or at_us,
         "origin": event.origin or state.origin,
     }
     beside = EarlierPress(event.device, event.position, at_us)
-    changes["earlier_presses"] = (*state.earlier_presses, beside)[-EARLIER_KEPT:]
+    changes["earlier_presses"] = (*state.press.earlier_presses, beside)[-EARLIER_KEPT:]
     return changes | _pressed(event, state, at_us)
 
 
@@ -165,9 +166,9 @@ def _held_up_s(event: a.FromPhone, state: AlarmState, lag_s: int) -> int:
 
     The first message has nothing to be compared with: if it looks late, it counts as late.
     """
-    if state.lag_s is None:
+    if state.press.lag_s is None:
         return lag_s if "late" in event.flags else 0
-    held_up_s = lag_s - min(state.lag_s, lag_s)
+    held_up_s = lag_s - min(state.press.lag_s, lag_s)
     return held_up_s if held_up_s > HELD_UP_S else 0
 
 
@@ -180,21 +181,21 @@ def _aged(position: Position, held_up_s: int) -> Position:
 
 def _trail(state: AlarmState, fix: Fix) -> tuple[Fix, ...]:
     """The last one is where she was last, whatever arrived last."""
-    known = state.trail[1 - TRAIL_KEPT :]
+    known = state.press.trail[1 - TRAIL_KEPT :]
     if known and fix.taken_at_us < known[-1].taken_at_us:
         return (*known[:-1], fix, known[-1])
     return (*known, fix)
 
 
 def _pressed(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
-    changes: Changes = {"presses": state.presses + 1, "last_press_us": at_us}
+    changes: Changes = {"presses": state.press.presses + 1, "last_press_us": at_us}
     if isinstance(event, a.PressConflicted):
-        changes["flags"] = joined(state.flags, *event.flags, "possible-clone")
+        changes["flags"] = joined(state.press.flags, *event.flags, "possible-clone")
     else:
-        known = tuple(flag for flag in state.flags if flag != "press-missing")
+        known = tuple(flag for flag in state.press.flags if flag != "press-missing")
         changes["flags"] = joined(known, *event.flags)
     first = isinstance(event, a.PressReceived) or (
-        isinstance(event, a.PressConflicted) and not state.pressed_at_s
+        isinstance(event, a.PressConflicted) and not state.press.pressed_at_s
     )
     if first:
         changes |= {"trigger": event.trigger, "pressed_at_s": event.sent_at_s}
@@ -206,8 +207,8 @@ def _pressed(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
 def _team_before(state: AlarmState) -> Changes:
     """A team that has not written its report keeps its link, and stays known as one that was sent (safety rule 11)."""
     if state.awaits_report:
-        return {"earlier_teams": all_teams(state)}
-    return {"earlier_teams": (), "links": (), "earlier_reports": all_reports(state)}
+        return {"earlier": all_teams(state)}
+    return {"earlier": (), "links": (), "earlier_reports": all_reports(state)}
 
 
 # --- where it belongs -----------------------------------------------------------------------------------------------
@@ -232,11 +233,11 @@ def _(event: a.AlarmRouted, state: AlarmState, at_us: int) -> Changes:
     ]
     return {
         "route": route,
-        "routed_at_us": state.routed_at_us or at_us,
+        "routed_at_us": state.lead.routed_at_us or at_us,
         "ladder": state.ladder or event.ladder,
         "centres": joined(state.centres, route.centre),
         "zones": joined(state.zones, *zones_of(route)),
-        "lead_centre": state.lead_centre or route.centre,
+        "centre": state.lead.centre or route.centre,
         **moved,
         **unmissed(state, *began),
     }
@@ -247,21 +248,21 @@ def _centre_moved(state: AlarmState, route: a.Route, at_us: int) -> Changes:
 
     On a train the position crosses one border after the other: the clock runs since the first of them.
     """
-    known = state.route.centre if state.route else ""
+    known = state.lead.route.centre if state.lead.route else ""
     if route.centre == known:
         return {}
-    if route.centre == (state.lead_centre or route.centre):
+    if route.centre == (state.lead.centre or route.centre):
         return {"handover_to": "", "handover_since_us": 0}
-    return {"handover_to": route.centre, "handover_since_us": state.handover_since_us or at_us}
+    return {"handover_to": route.centre, "handover_since_us": state.lead.handover_since_us or at_us}
 
 
 def _zone_moved(state: AlarmState, route: a.Route, at_us: int) -> Changes:
-    known = state.route.zone if state.route else route.zone
-    if route.zone == known or not state.lead_zone:
+    known = state.lead.route.zone if state.lead.route else route.zone
+    if route.zone == known or not state.lead.zone:
         return {}
-    if route.zone == state.lead_zone:
+    if route.zone == state.lead.zone:
         return {"zone_moved_to": "", "zone_moved_since_us": 0}
-    return {"zone_moved_to": route.zone, "zone_moved_since_us": state.zone_moved_since_us or at_us}
+    return {"zone_moved_to": route.zone, "zone_moved_since_us": state.lead.zone_moved_since_us or at_us}
 
 
 @changes_by.register
@@ -277,7 +278,7 @@ def _(event: a.HandoverOffered, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.HandoverAccepted, state: AlarmState, at_us: int) -> Changes:
     return {
-        "lead_centre": event.centre,
+        "centre": event.centre,
         "centres": joined(state.centres, event.centre),
         "handover_to": "",
         "handover_since_us": 0,
@@ -297,16 +298,16 @@ def _(event: a.LeadKept, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.ShownOnBoard, state: AlarmState, at_us: int) -> Changes:
-    return {"shown_by": (*state.shown_by, event.user), "shown_at_us": state.shown_at_us or at_us}
+    return {"shown_by": (*state.lead.shown_by, event.user), "shown_at_us": state.lead.shown_at_us or at_us}
 
 
 @changes_by.register
 def _(event: a.AlarmAcknowledged, state: AlarmState, at_us: int) -> Changes:
-    if state.acknowledged_by:
+    if state.lead.acknowledged_by:
         return {}
-    lead = state.lead_centre or event.centre
-    led: Changes = {"lead_centre": lead, "centres": joined(state.centres, event.centre)}
-    if state.handover_to == lead:
+    lead = state.lead.centre or event.centre
+    led: Changes = {"centre": lead, "centres": joined(state.centres, event.centre)}
+    if state.lead.handover_to == lead:
         # It was offered before anybody led, and who was asked has taken it: nothing is to be handed over any more.
         led |= {"handover_to": "", "handover_since_us": 0}
     return led | _taken(state, event.user, at_us)
@@ -315,8 +316,8 @@ def _(event: a.AlarmAcknowledged, state: AlarmState, at_us: int) -> Changes:
 def _taken(state: AlarmState, user: str, at_us: int) -> Changes:
     return {
         "acknowledged_by": user,
-        "acknowledged_at_us": state.acknowledged_at_us or at_us,
-        "first_acknowledged_at_us": state.first_acknowledged_at_us or at_us,
+        "acknowledged_at_us": state.lead.acknowledged_at_us or at_us,
+        "first_acknowledged_at_us": state.lead.first_acknowledged_at_us or at_us,
         "left_by": "",
         "left_why": "",
     }
@@ -340,12 +341,12 @@ def _(event: a.LocalisationAsked, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.PhoneBlocked, state: AlarmState, at_us: int) -> Changes:
-    return {"blocked_phones": joined(state.blocked_phones, event.device)}
+    return {"blocked_phones": joined(state.press.blocked_phones, event.device)}
 
 
 @changes_by.register
 def _(event: a.NoteAdded, state: AlarmState, at_us: int) -> Changes:
-    return {"notes": (*state.notes, Note(event.user, event.text, at_us, event.for_team))}
+    return {"notes": (*state.lead.notes, Note(event.user, event.text, at_us, event.for_team))}
 
 
 @changes_by.register

@@ -16,41 +16,41 @@ def _from_phone(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.TextReceived, state: AlarmState, at_us: int) -> Changes:
     answer = Text("", event.body.decode(errors="replace")[:LONGEST_TEXT], at_us)
-    return _from_phone(event, state, at_us) | {"texts": (*state.texts, answer)}
+    return _from_phone(event, state, at_us) | {"texts": (*state.talk.texts, answer)}
 
 
 @changes_by.register
 def _(event: a.TextAsked, state: AlarmState, at_us: int) -> Changes:
-    return {"texts": (*state.texts, Text(event.user, event.question, at_us))}
+    return {"texts": (*state.talk.texts, Text(event.user, event.question, at_us))}
 
 
 @changes_by.register
 def _(event: a.AudioReceived, state: AlarmState, at_us: int) -> Changes:
     piece = Sound(event.counter, event.number, event.digest, event.size_bytes, at_us)
-    return _from_phone(event, state, at_us) | {"sounds": (*state.sounds, piece)}
+    return _from_phone(event, state, at_us) | {"sounds": (*state.talk.sounds, piece)}
 
 
 @changes_by.register
 def _(event: a.ListenStopped, state: AlarmState, at_us: int) -> Changes:
-    return {"listening_stopped_at_us": state.listening_stopped_at_us or at_us}
+    return {"listening_stopped_at_us": state.talk.listening_stopped_at_us or at_us}
 
 
 @changes_by.register
 def _(event: s.SoundHeard, state: AlarmState, at_us: int) -> Changes:
-    return {"sound_heard_at_us": state.sound_heard_at_us or at_us}
+    return {"sound_heard_at_us": state.talk.sound_heard_at_us or at_us}
 
 
 @changes_by.register
 def _(event: s.SoundExported, state: AlarmState, at_us: int) -> Changes:
-    return {"sound_exported_at_us": state.sound_exported_at_us or at_us}
+    return {"sound_exported_at_us": state.talk.sound_exported_at_us or at_us}
 
 
 @changes_by.register
 def _(event: s.SoundKept, state: AlarmState, at_us: int) -> Changes:
     return {
-        "sound_kept_by": state.sound_kept_by or event.user,
-        "sound_kept_at_us": state.sound_kept_at_us or at_us,
-        "sound_kept_why": state.sound_kept_why or event.reason,
+        "sound_kept_by": state.talk.sound_kept_by or event.user,
+        "sound_kept_at_us": state.talk.sound_kept_at_us or at_us,
+        "sound_kept_why": state.talk.sound_kept_why or event.reason,
     }
 
 
@@ -59,5 +59,5 @@ def _(event: s.SoundExpired, state: AlarmState, at_us: int) -> Changes:
     return {
         "sounds": (),
         "sound_expired_at_us": at_us,
-        "sound_expired_pieces": state.sound_expired_pieces + event.pieces,
+        "sound_expired_pieces": state.talk.sound_expired_pieces + event.pieces,
     }

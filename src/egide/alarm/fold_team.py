@@ -20,17 +20,17 @@ from egide.alarm.state import AlarmState, Help, Missed, Report, Team, TeamLink, 
 @changes_by.register
 def _(event: a.ZoneConfirmed, state: AlarmState, at_us: int) -> Changes:
     changes: Changes = {
-        "lead_zone": event.zone,
+        "zone": event.zone,
         "zone_reference": event.reference,
         "zone_confirmed_at_us": at_us,
         "zone_moved_to": "",
         "zone_moved_since_us": 0,
         "zones": joined(state.zones, event.zone),
-        "no_patrol": tuple(zone for zone in state.no_patrol if zone != event.zone),
+        "no_patrol": tuple(zone for zone in state.lead.no_patrol if zone != event.zone),
     }
-    if state.team and state.team.zone != event.zone and not state.on_site_at_us:
+    if state.team.named and state.team.named.zone != event.zone and not state.team.on_site_at_us:
         # The zone that leads now sends a team of its own; the first one may still arrive, and is shown.
-        changes |= NO_TEAM | {"earlier_teams": all_teams(state)}
+        changes |= NO_TEAM | {"earlier": all_teams(state)}
         return changes | unmissed(state, steps.TEAM_NAMED, steps.UNDER_WAY, steps.ON_SITE)
     return changes | unmissed(state, steps.TEAM_NAMED)
 
@@ -39,10 +39,10 @@ def _(event: a.ZoneConfirmed, state: AlarmState, at_us: int) -> Changes:
 def _(event: a.NoPatrolFree, state: AlarmState, at_us: int) -> Changes:
     # Somebody else has to be informed: that step and those after it begin anew.
     return {
-        "no_patrol": joined(state.no_patrol, event.zone),
+        "no_patrol": joined(state.lead.no_patrol, event.zone),
         "no_patrol_at_us": at_us,
         "zone_confirmed_at_us": 0,
-        "earlier_teams": all_teams(state),
+        "earlier": all_teams(state),
         **NO_TEAM,
         **unmissed(state, steps.ZONE_CONFIRMED, steps.TEAM_NAMED, steps.UNDER_WAY, steps.ON_SITE),
     }
@@ -51,13 +51,13 @@ def _(event: a.NoPatrolFree, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
     # Another team has another way to go: its clocks start anew. After a report it owes one of its own.
-    before: Changes = {"earlier_teams": all_teams(state)}
-    if state.report:
-        before = {"earlier_teams": (), "links": (), "report": None, "earlier_reports": all_reports(state)}
+    before: Changes = {"earlier": all_teams(state)}
+    if state.team.report:
+        before = {"earlier": (), "links": (), "report": None, "earlier_reports": all_reports(state)}
     return {
         **before,
-        "team": Team(event.zone, event.call_sign, event.telephone),
-        "team_named_at_us": at_us,
+        "named": Team(event.zone, event.call_sign, event.telephone),
+        "named_at_us": at_us,
         "under_way_at_us": 0,
         "under_way_told": "",
         "on_site_at_us": 0,
@@ -68,9 +68,9 @@ def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.TeamLinkMade, state: AlarmState, at_us: int) -> Changes:
-    call_sign = state.team.call_sign if state.team else ""
+    call_sign = state.team.named.call_sign if state.team.named else ""
     made = TeamLink(event.link, event.code, event.user, at_us, event.expires_at_s, call_sign)
-    return {"links": (*state.links, made)}
+    return {"links": (*state.team.links, made)}
 
 
 @changes_by.register
@@ -80,14 +80,14 @@ def _(event: a.TeamLinkOpened, state: AlarmState, at_us: int) -> Changes:
             return link
         return msgspec.structs.replace(link, device=event.device, opened_at_us=at_us)
 
-    return {"links": tuple(opened(link) for link in state.links)}
+    return {"links": tuple(opened(link) for link in state.team.links)}
 
 
 @changes_by.register
 def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
-    told = state.under_way_told if state.is_leaving_confirmed else event.told
+    told = state.team.under_way_told if state.is_leaving_confirmed else event.told
     return {
-        "under_way_at_us": state.under_way_at_us or at_us,
+        "under_way_at_us": state.team.under_way_at_us or at_us,
         "under_way_told": told,
         **_tapped(state, event.tap),
     }
@@ -96,10 +96,10 @@ def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
     # Whoever is with her hears for themselves (safety rule 23).
-    stopped_at_us = state.listening_stopped_at_us or at_us
+    stopped_at_us = state.talk.listening_stopped_at_us or at_us
     return {
-        "on_site_at_us": state.on_site_at_us or at_us,
-        "on_site_told": state.on_site_told if state.is_arrival_confirmed else event.told,
+        "on_site_at_us": state.team.on_site_at_us or at_us,
+        "on_site_told": state.team.on_site_told if state.is_arrival_confirmed else event.told,
         "listening_stopped_at_us": stopped_at_us,
         **_tapped(state, event.tap),
     }
@@ -130,7 +130,7 @@ def _(event: a.HelpSeen, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.TeamReported, state: AlarmState, at_us: int) -> Changes:
-    report = state.report or Report(event.by, event.outcome, event.text, at_us)
+    report = state.team.report or Report(event.by, event.outcome, event.text, at_us)
     return {"report": report, **_tapped(state, event.tap)}
 
 
@@ -141,4 +141,4 @@ def _(event: a.StepMissed, state: AlarmState, at_us: int) -> Changes:
 
 
 def _tapped(state: AlarmState, tap: str) -> Changes:
-    return {"taps": joined(state.taps, tap)}
+    return {"taps": joined(state.team.taps, tap)}

@@ -134,75 +134,73 @@ class SmsAnswer(msgspec.Struct, frozen=True):
     at_us: int
 
 
-class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a board needs of one alarm, besides the file."""
+class PressPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What came from the phone: presses, where it is, how it stands, and phones that no longer speak for the kit."""
 
-    alarm: str
-    version: int = 0
-    seq: int = 0
-    device: str = ""
-    case: str = ""
-    origin: a.Origin = a.Origin("", "", "")
     trigger: int | None = None
     pressed_at_s: int = 0
-    received_at_us: int = 0
-    opened_at_us: int = 0
-    last_contact_us: int = 0
     presses: int = 0
     last_press_us: int = 0
+    last_contact_us: int = 0
     battery: Battery | None = None
     link: int | None = None
     trail: tuple[Fix, ...] = ()
     lag_s: int | None = None
     without_fix: bool = False
     flags: tuple[str, ...] = ()
-    # Events of a kind or a shape that this version does not know, or that were damaged.
-    unread: int = 0
+    duress: bool = False
+    cancelled_at_us: int = 0
     earlier_presses: tuple[EarlierPress, ...] = ()
     blocked_phones: tuple[str, ...] = ()
-    duress: bool = False
+    sms_answer: SmsAnswer | None = None
+
+
+class LeadPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has it: the operator, the centre and the zone that lead, and to whom the lead is to go."""
+
     route: a.Route | None = None
     routed_at_us: int = 0
-    centres: tuple[str, ...] = ()
-    zones: tuple[str, ...] = ()
     shown_by: tuple[str, ...] = ()
     shown_at_us: int = 0
     acknowledged_by: str = ""
     acknowledged_at_us: int = 0
     first_acknowledged_at_us: int = 0
-    rings_since_us: int = 0
     left_by: str = ""
     left_why: str = ""
-    lead_centre: str = ""
+    centre: str = ""
     handover_to: str = ""
     handover_since_us: int = 0
-    ladder: a.Ladder | None = None
-    lead_zone: str = ""
+    zone: str = ""
     zone_reference: str = ""
     zone_confirmed_at_us: int = 0
     zone_moved_to: str = ""
     zone_moved_since_us: int = 0
     no_patrol: tuple[str, ...] = ()
     no_patrol_at_us: int = 0
-    team: Team | None = None
-    earlier_teams: tuple[Team, ...] = ()
-    team_named_at_us: int = 0
-    under_way_at_us: int = 0
-    on_site_at_us: int = 0
-    under_way_told: str = ""
-    on_site_told: str = ""
-    links: tuple[TeamLink, ...] = ()
-    help: Help | None = None
-    report: Report | None = None
-    earlier_reports: tuple[Report, ...] = ()
-    taps: tuple[str, ...] = ()
-    missed: tuple[Missed, ...] = ()
-    pushes: tuple[Push, ...] = ()
-    sms_answer: SmsAnswer | None = None
     localisation_by: str = ""
     localisation_at_us: int = 0
     notes: tuple[Note, ...] = ()
-    cancelled_at_us: int = 0
+
+
+class TeamPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was named to go, how far they are, the links of their pages, and what they reported."""
+
+    named: Team | None = None
+    named_at_us: int = 0
+    under_way_at_us: int = 0
+    under_way_told: str = ""
+    on_site_at_us: int = 0
+    on_site_told: str = ""
+    earlier: tuple[Team, ...] = ()
+    links: tuple[TeamLink, ...] = ()
+    taps: tuple[str, ...] = ()
+    report: Report | None = None
+    earlier_reports: tuple[Report, ...] = ()
+
+
+class TalkPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Silent text and sound, and what became of the sound (safety rule 23)."""
+
     texts: tuple[Text, ...] = ()
     sounds: tuple[Sound, ...] = ()
     listening_stopped_at_us: int = 0
@@ -213,44 +211,97 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     sound_kept_why: str = ""
     sound_expired_at_us: int = 0
     sound_expired_pieces: int = 0
-    reopened: int = 0
+
+
+class ClosingPart(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended, what followed, and how often it was opened again."""
+
     closed_by: str = ""
     closed_at_us: int = 0
     outcome: str = ""
     reason: str = ""
     followed_up_by: str = ""
     followed_up_at_us: int = 0
+    reopened: int = 0
+
+
+class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a board needs of one alarm, besides the file: what all parts share, and the parts."""
+
+    alarm: str
+    version: int = 0
+    seq: int = 0
+    device: str = ""
+    case: str = ""
+    origin: a.Origin = a.Origin("", "", "")
+    received_at_us: int = 0
+    opened_at_us: int = 0
+    rings_since_us: int = 0
+    centres: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    ladder: a.Ladder | None = None
+    missed: tuple[Missed, ...] = ()
+    pushes: tuple[Push, ...] = ()
+    # Events of a kind or a shape that this version does not know, or that were damaged.
+    unread: int = 0
+    press: PressPart = PressPart()
+    lead: LeadPart = LeadPart()
+    team: TeamPart = TeamPart()
+    help: Help | None = None
+    talk: TalkPart = TalkPart()
+    closing: ClosingPart = ClosingPart()
 
     @property
     def state(self) -> str:
         """The word for how far the alarm has come; the phone learns nothing beyond "acknowledged"."""
-        if self.closed_at_us:
+        if self.closing.closed_at_us:
             return CLOSED
-        if self.acknowledged_by:
+        if self.lead.acknowledged_by:
             return ACKNOWLEDGED
-        if self.shown_at_us:
+        if self.lead.shown_at_us:
             return SHOWN
-        return ROUTED if self.route else RECEIVED
+        return ROUTED if self.lead.route else RECEIVED
 
     @property
     def is_open(self) -> bool:
-        return not self.closed_at_us
+        return not self.closing.closed_at_us
 
     @property
     def is_leaving_confirmed(self) -> bool:
         """Whether the team itself or its zone said that it left, or is there already."""
-        left = bool(self.under_way_at_us) and self.under_way_told != BY_OPERATOR
+        left = bool(self.team.under_way_at_us) and self.team.under_way_told != BY_OPERATOR
         return left or self.is_arrival_confirmed
 
     @property
     def is_arrival_confirmed(self) -> bool:
         """Whether the team itself or its zone said that it is on the spot; an operator's own word is none."""
-        return bool(self.on_site_at_us) and self.on_site_told != BY_OPERATOR
+        return bool(self.team.on_site_at_us) and self.team.on_site_told != BY_OPERATOR
 
     @property
     def awaits_report(self) -> bool:
         """Whether a team was sent and nobody has written its report yet; also after the closing (safety rule 11)."""
-        return self.report is None and bool(self.team or self.earlier_teams)
+        return self.team.report is None and bool(self.team.named or self.team.earlier)
+
+
+PARTS = {
+    field.name: field.type
+    for field in msgspec.structs.fields(AlarmState)
+    if field.name in ("press", "lead", "team", "talk", "closing")
+}
+# In which part a field lies; each has one name in the whole state.
+PART_OF = {field.name: part for part, kind in PARTS.items() for field in msgspec.structs.fields(kind)}
+
+
+def changed(state: AlarmState, **changes: object) -> AlarmState:
+    """The state with these fields changed, each in its part."""
+    own: dict[str, object] = {}
+    of_parts: dict[str, dict[str, object]] = {}
+    for name, value in changes.items():
+        part = PART_OF.get(name)
+        (own if part is None else of_parts.setdefault(part, {}))[name] = value
+    for part, fields in of_parts.items():
+        own[part] = msgspec.structs.replace(getattr(state, part), **fields)
+    return msgspec.structs.replace(state, **own)
 
 
 def zones_of(route: a.Route) -> tuple[str, ...]:

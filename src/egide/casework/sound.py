@@ -52,28 +52,32 @@ def recorded_of(case: Case) -> list[Recorded]:
         .fetchall()
     )
     states = [state for (alarm,) in rows if (state := _state(alarm)) is not None]
-    by = titles(state.sound_kept_by for state in states if state.sound_kept_by)
-    return [_recorded(state, by) for state in states if state.sounds or state.sound_expired_pieces]
+    by = titles(state.talk.sound_kept_by for state in states if state.talk.sound_kept_by)
+    return [_recorded(state, by) for state in states if state.talk.sounds or state.talk.sound_expired_pieces]
 
 
 def _recorded(state: AlarmState, by: dict[str, str]) -> Recorded:
-    at_us, pieces = state.received_at_us, len(state.sounds)
+    at_us, pieces = state.received_at_us, len(state.talk.sounds)
     if not pieces:
         return Recorded(
-            state.alarm, at_us, state.sound_expired_pieces, "gone", then_us=state.sound_expired_at_us
+            state.alarm,
+            at_us,
+            state.talk.sound_expired_pieces,
+            "gone",
+            then_us=state.talk.sound_expired_at_us,
         )
-    if state.sound_heard_at_us or state.sound_exported_at_us:
+    if state.talk.sound_heard_at_us or state.talk.sound_exported_at_us:
         return Recorded(state.alarm, at_us, pieces, "heard")
-    if state.sound_kept_at_us:
-        who = by.get(state.sound_kept_by, state.sound_kept_by)
+    if state.talk.sound_kept_at_us:
+        who = by.get(state.talk.sound_kept_by, state.talk.sound_kept_by)
         return Recorded(
             state.alarm,
             at_us,
             pieces,
             "kept",
             by=who,
-            why=state.sound_kept_why,
-            then_us=state.sound_kept_at_us,
+            why=state.talk.sound_kept_why,
+            then_us=state.talk.sound_kept_at_us,
         )
     if state.is_open:
         return Recorded(state.alarm, at_us, pieces, "open")
@@ -105,9 +109,9 @@ def decide_keep(state: AlarmState, user: str, reason: str) -> list[Event]:
     """Keep the sound of an alarm. Once kept it stays kept. Raises SoundRefused."""
     if len(reason.strip()) < REASON_LENGTH:
         raise SoundRefused(NO_REASON)
-    if not state.sounds:
+    if not state.talk.sounds:
         raise SoundRefused(GONE)
-    return [] if state.sound_kept_at_us else [SoundKept(user=user, reason=reason.strip())]
+    return [] if state.talk.sound_kept_at_us else [SoundKept(user=user, reason=reason.strip())]
 
 
 def do_keep(scope: Scope, case: Case, alarm: str, reason: str) -> None:

@@ -83,5 +83,5 @@ def _person(user: User, boards: list[BoardSeen], states: list[AlarmState], now_u
         presence, since_us = IDLE, active_at_us
     else:
         presence, since_us = AT_BOARD, 0
-    has = sum(1 for state in states if state.acknowledged_by == user.name)
+    has = sum(1 for state in states if state.lead.acknowledged_by == user.name)
     return Person(user.name, user.title, presence, since_us // 1000, has)

@@ -24,7 +24,7 @@ class Painter:
 
     def paint(self, rows: list[Row], user: str) -> list[SafeString]:
         """The rows as `user` sees them, in their order."""
-        return [self._row(row, "yes" if user in row.state.shown_by else "no") for row in rows]
+        return [self._row(row, "yes" if user in row.state.lead.shown_by else "no") for row in rows]
 
     def _row(self, row: Row, shown: str) -> SafeString:
         look = _look_of(row, shown)

@@ -96,7 +96,7 @@ class Row:
 
     @property
     def last_contact_ms(self) -> int:
-        return self.state.last_contact_us // 1000
+        return self.state.press.last_contact_us // 1000
 
     @property
     def needs_help(self) -> bool:
@@ -109,9 +109,9 @@ class Row:
             return "closed"
         if self.needs_help:
             return "help"
-        if self.state.duress:
+        if self.state.press.duress:
             return "duress"
-        return "ack" if self.state.acknowledged_by and not self.lead.is_asked else "new"
+        return "ack" if self.state.lead.acknowledged_by and not self.lead.is_asked else "new"
 
 
 @dataclass(frozen=True)
@@ -161,20 +161,20 @@ class NoteLine:
 
 def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[Row]:
     """Rows for `states`, in their order; two look-ups in all, however many there are."""
-    by = titles(who for state in states for who in (state.acknowledged_by, state.left_by))
+    by = titles(who for state in states for who in (state.lead.acknowledged_by, state.lead.left_by))
     return [_row(state, names, by, atlas, reader) for state in states]
 
 
 def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope) -> Row:
-    zone = state.route.zone if state.route else state.origin.home_zone
     answer = sms_answer(state)
-    left = LEFT.get(state.left_why, "") if state.left_by and state.is_open else ""
+    zone = state.lead.route.zone if state.lead.route else state.origin.home_zone
+    left = LEFT.get(state.lead.left_why, "") if state.lead.left_by and state.is_open else ""
     return Row(
         state=state,
         name=names.get(state.case) or _("Kit without a file"),
-        zone=atlas.zone_name(zone, language()) if state.route else _("Not routed yet"),
-        taken_by=by.get(state.acknowledged_by, ""),
-        flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.flags if flag != EARLIER_PHONE),
+        zone=atlas.zone_name(zone, language()) if state.lead.route else _("Not routed yet"),
+        taken_by=by.get(state.lead.acknowledged_by, ""),
+        flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.press.flags if flag != EARLIER_PHONE),
         lead=lead_of(state, atlas, reader),
         late=tuple(str(STEPS[step]) for step in late_steps(state)),
         unwoken=tuple(
@@ -186,8 +186,8 @@ def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: At
             for push in unwoken(state)
         ),
         sms_answer=SmsAnswerLine(answer.was_sent, answer.at_us // 1000) if answer else None,
-        left=str(left) % {"by": by.get(state.left_by, "")},
-        mine=state.acknowledged_by == reader.user,
+        left=str(left) % {"by": by.get(state.lead.left_by, "")},
+        mine=state.lead.acknowledged_by == reader.user,
         rings=rings(state, reader.centres),
         urgency=urgency(state, reader.centres, supervisor=reader.supervisor),
     )
@@ -196,11 +196,11 @@ def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: At
 def lead_of(state: AlarmState, atlas: Atlas, reader: Scope) -> Lead:
     """Who leads, as a reader of some centres sees it."""
     return Lead(
-        centre=atlas.centre_name(state.lead_centre, language()) if state.lead_centre else "",
+        centre=atlas.centre_name(state.lead.centre, language()) if state.lead.centre else "",
         is_here=leads(state, reader.centres),
-        asked=atlas.centre_name(state.handover_to, language()) if state.handover_to else "",
-        asked_code=state.handover_to,
-        asked_since_ms=state.handover_since_us // 1000,
+        asked=atlas.centre_name(state.lead.handover_to, language()) if state.lead.handover_to else "",
+        asked_code=state.lead.handover_to,
+        asked_since_ms=state.lead.handover_since_us // 1000,
         is_asked=is_asked(state, reader.centres),
         is_copy=any(missed.centre in reader.centres for missed in state.missed if missed.centre),
         may_take_over=any(may_take_over(state, centre) for centre in reader.centres),
@@ -212,7 +212,7 @@ def steps_of(state: AlarmState) -> list[Step]:
     done = done_at_us(state)
     times_us = (
         (_("Received"), state.received_at_us),
-        (_("Routed"), state.routed_at_us),
+        (_("Routed"), state.lead.routed_at_us),
         *((str(STEPS[step]), done[step]) for step in WAY),
     )
     first_open = next((i for i, (_word, at_us) in enumerate(times_us) if not at_us), len(times_us))
@@ -227,22 +227,26 @@ def way_of(state: AlarmState, atlas: Atlas) -> Way:
     done = done_at_us(state)
     ahead = WAY[WAY.index(ZONE_CONFIRMED) : WAY.index(REPORTED)]
     next_step = next((step for step in ahead if not done[step]), "")
-    moved = state.route.zone if state.route and state.lead_zone not in ("", state.route.zone) else ""
+    moved = (
+        state.lead.route.zone
+        if state.lead.route and state.lead.zone not in ("", state.lead.route.zone)
+        else ""
+    )
     return Way(
         next_step=next_step,
-        zone=atlas.zone_name(state.lead_zone, language()) if state.lead_zone else "",
-        zone_reference=state.zone_reference,
+        zone=atlas.zone_name(state.lead.zone, language()) if state.lead.zone else "",
+        zone_reference=state.lead.zone_reference,
         moved_to=atlas.zone_name(moved, language()) if moved else "",
         moved_code=moved,
-        moved_since_ms=state.zone_moved_since_us // 1000 if state.zone_moved_to else 0,
-        no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.no_patrol),
+        moved_since_ms=state.lead.zone_moved_since_us // 1000 if state.lead.zone_moved_to else 0,
+        no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.lead.no_patrol),
         choices=tuple((zone, atlas.zone_name(zone, language())) for zone in zones_to_inform(state)),
     )
 
 
 def report_of(state: AlarmState) -> ReportLines | None:
     """The report of the team that was sent, None while it is not written."""
-    report = state.report
+    report = state.team.report
     if report is None:
         return None
     by = titles([report.by])[report.by]
@@ -252,8 +256,8 @@ def report_of(state: AlarmState) -> ReportLines | None:
 
 def notes_of(state: AlarmState) -> list[NoteLine]:
     """Notes, latest first."""
-    by = titles(note.user for note in state.notes)
+    by = titles(note.user for note in state.lead.notes)
     return [
         NoteLine(by[note.user], note.text, note.at_us // 1000, note.for_team)
-        for note in reversed(state.notes)
+        for note in reversed(state.lead.notes)
     ]

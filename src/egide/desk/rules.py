@@ -59,18 +59,18 @@ def decide_acknowledge(state: AlarmState, user: str, centre: str) -> list[Event]
     """
     check_open(state)
     _check_leads(state, centre)
-    if state.acknowledged_by == user:
+    if state.lead.acknowledged_by == user:
         return []
-    if state.acknowledged_by:
-        raise Refused("taken", state.acknowledged_by)
-    return [AlarmAcknowledged(user=user, centre="" if state.lead_centre else centre)]
+    if state.lead.acknowledged_by:
+        raise Refused("taken", state.lead.acknowledged_by)
+    return [AlarmAcknowledged(user=user, centre="" if state.lead.centre else centre)]
 
 
 def may_take_over(state: AlarmState, centre: str) -> bool:
     """Whether somebody of `centre` may take the lead: the position is there, it was asked, or it was shown a copy."""
-    if not state.is_open or state.lead_centre in ("", centre):
+    if not state.is_open or state.lead.centre in ("", centre):
         return False
-    return centre == state.handover_to or any(missed.centre == centre for missed in state.missed)
+    return centre == state.lead.handover_to or any(missed.centre == centre for missed in state.missed)
 
 
 def decide_take_over(state: AlarmState, user: str, centre: str) -> list[Event]:
@@ -79,10 +79,10 @@ def decide_take_over(state: AlarmState, user: str, centre: str) -> list[Event]:
     Raises Refused "closed", "taken" when a colleague was first, "moved-on" when the position went on meanwhile.
     """
     check_open(state)
-    if state.lead_centre == centre:
-        if state.acknowledged_by in ("", user):
+    if state.lead.centre == centre:
+        if state.lead.acknowledged_by in ("", user):
             return decide_acknowledge(state, user, centre)
-        raise Refused("taken", state.acknowledged_by)
+        raise Refused("taken", state.lead.acknowledged_by)
     if not may_take_over(state, centre):
         raise Refused("moved-on")
     return [HandoverAccepted(user=user, centre=centre)]
@@ -97,7 +97,7 @@ def decide_offer(state: AlarmState, user: str, centre: str, to: str) -> list[Eve
     _check_leads(state, centre)
     if not to or to == centre:
         raise Refused("no-centre")
-    return [] if state.handover_to == to else [HandoverOffered(user=user, centre=to)]
+    return [] if state.lead.handover_to == to else [HandoverOffered(user=user, centre=to)]
 
 
 def decide_keep(state: AlarmState, user: str, centre: str, what: str) -> list[Event]:
@@ -107,24 +107,24 @@ def decide_keep(state: AlarmState, user: str, centre: str, what: str) -> list[Ev
     """
     check_open(state)
     _check_leads(state, centre)
-    pending = state.handover_to if what == "centre" else state.zone_moved_to
+    pending = state.lead.handover_to if what == "centre" else state.lead.zone_moved_to
     return [LeadKept(user=user, what="centre" if what == "centre" else "zone")] if pending else []
 
 
 def acting_centre(state: AlarmState, centres: Set[str]) -> str:
     """For which of their centres somebody acts: the one that leads, else the one that is asked, else the first."""
-    wanted = (state.lead_centre, state.handover_to)
+    wanted = (state.lead.centre, state.lead.handover_to)
     return next((centre for centre in wanted if centre in centres), min(centres, default=""))
 
 
 def leads(state: AlarmState, centres: Set[str]) -> bool:
     """Whether one of `centres` leads. Before the first route nobody does yet, and whoever sees the alarm acts."""
-    return not state.lead_centre or state.lead_centre in centres
+    return not state.lead.centre or state.lead.centre in centres
 
 
 def is_asked(state: AlarmState, centres: Set[str]) -> bool:
     """Whether one of `centres` is to take the lead and nobody there has done so yet (safety rule 2)."""
-    return state.is_open and state.handover_to in centres and not leads(state, centres)
+    return state.is_open and state.lead.handover_to in centres and not leads(state, centres)
 
 
 def needs_help(state: AlarmState) -> bool:
@@ -139,33 +139,33 @@ def rings(state: AlarmState, centres: Set[str]) -> bool:
     if needs_help(state) or is_asked(state, centres):
         return True
     may_take = leads(state, centres) or any(may_take_over(state, centre) for centre in centres)
-    return may_take and not state.acknowledged_by
+    return may_take and not state.lead.acknowledged_by
 
 
 def team_was_there(state: AlarmState) -> bool:
     """Whether the team itself or its zone said that it was with the person, so that it can end the alarm (safety rule
     8). What an operator typed alone is no word of theirs.
     """
-    return state.is_arrival_confirmed or state.report is not None
+    return state.is_arrival_confirmed or state.team.report is not None
 
 
 def localisation_is_due(state: AlarmState, now_us: int) -> bool:
     """Whether the phone is silent and nobody asked the network for it since it was heard last (safety rule 6)."""
-    is_silent = now_us - state.last_contact_us > SILENT_AFTER_S * 1_000_000
-    return state.is_open and is_silent and state.localisation_at_us <= state.last_contact_us
+    is_silent = now_us - state.press.last_contact_us > SILENT_AFTER_S * 1_000_000
+    return state.is_open and is_silent and state.lead.localisation_at_us <= state.press.last_contact_us
 
 
 def decide_ask_localisation(state: AlarmState, user: str) -> list[Event]:
     """An operator asked the telephone network where the phone is; once for each silence. Raises Refused "closed"."""
     check_open(state)
-    if state.localisation_at_us > state.last_contact_us:
+    if state.lead.localisation_at_us > state.press.last_contact_us:
         return []
     return [LocalisationAsked(user=user)]
 
 
 def _check_leads(state: AlarmState, centre: str) -> None:
     """Before the first route nobody leads yet, and whoever sees the alarm acts."""
-    if state.lead_centre not in ("", centre):
+    if state.lead.centre not in ("", centre):
         raise Refused("other-centre-leads")
 
 
@@ -185,14 +185,14 @@ def decide_close(
     "too-long".
     """
     check_open(state)
-    if not state.acknowledged_by:
+    if not state.lead.acknowledged_by:
         raise Refused("not-taken")
     _check_leads(state, by.centre)
     if state.help and not state.help.seen_by:
         raise Refused("help-waits")
     by_team = team_was_there(state)
     if not by_team and not (by.supervisor and called_back):
-        raise Refused("only-told" if state.on_site_at_us else "nobody-there")
+        raise Refused("only-told" if state.team.on_site_at_us else "nobody-there")
     if outcome not in OUTCOMES:
         raise Refused("no-outcome")
     reason = checked_text(reason, MIN_REASON_SIGNS)
@@ -202,7 +202,7 @@ def decide_close(
 
 def decide_shown(state: AlarmState, user: str, centre: str) -> list[Event]:
     """A board has painted the alarm; one report for each person is enough."""
-    if not state.is_open or user in state.shown_by:
+    if not state.is_open or user in state.lead.shown_by:
         return []
     return [ShownOnBoard(user=user, centre=centre)]
 
@@ -221,13 +221,13 @@ def urgency(state: AlarmState, centres: Set[str] = frozenset(), *, supervisor: b
     """
     if needs_help(state):
         return 0
-    if state.duress:
+    if state.press.duress:
         return 1
     if supervisor and late_steps(state):
         return 2
-    if not state.acknowledged_by or is_asked(state, centres):
+    if not state.lead.acknowledged_by or is_asked(state, centres):
         return 3
-    return 5 if state.on_site_at_us else 4
+    return 5 if state.team.on_site_at_us else 4
 
 
 def in_order(
@@ -253,7 +253,7 @@ def unwoken(state: AlarmState) -> tuple[Push, ...]:
 
 def sms_answer(state: AlarmState) -> SmsAnswer | None:
     """What became of the last answer by SMS since the alarm opened (again)."""
-    answer = state.sms_answer
+    answer = state.press.sms_answer
     return answer if answer is not None and answer.at_us >= state.opened_at_us else None
 
 
@@ -262,5 +262,5 @@ def _is_answered(state: AlarmState, push: Push) -> bool:
     if push.at_us < state.opened_at_us:
         return True
     if push.to == TEAM:
-        return push.at_us < max(state.under_way_at_us, state.on_site_at_us)
-    return push.unit == state.lead_zone and bool(state.zone_confirmed_at_us)
+        return push.at_us < max(state.team.under_way_at_us, state.team.on_site_at_us)
+    return push.unit == state.lead.zone and bool(state.lead.zone_confirmed_at_us)

@@ -78,7 +78,7 @@ def do_sign_out(scope: Scope) -> None:
     try:
         _presence(settings.EGIDE).forget_user(scope.user)
         for state in open_alarms(scope):
-            if state.acknowledged_by == scope.user:
+            if state.lead.acknowledged_by == scope.user:
                 journal().decide(state.alarm, lambda held: decide_signed_out(held, scope.user))
     except (JournalError, LookupError, sqlite3.Error) as error:
         log.warning("alarms of an operator who signed out were not handed back: %s", type(error).__name__)

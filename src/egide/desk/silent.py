@@ -38,7 +38,7 @@ class Recording:
 def recordings_of(state: AlarmState) -> list[Recording]:
     """The recordings of an alarm in the order in which the phone made them: each begins at number 0."""
     recordings: list[list[Sound]] = []
-    for piece in sorted(state.sounds, key=lambda piece: piece.counter):
+    for piece in sorted(state.talk.sounds, key=lambda piece: piece.counter):
         if piece.number == 0 or not recordings:
             recordings.append([])
         recordings[-1].append(piece)
@@ -58,11 +58,11 @@ def _without_gap(pieces: list[Sound]) -> Recording:
 def decide_ask(state: AlarmState, user: str, centre: str, question: str) -> list[Event]:
     """Ask the person without a sound. Raises Refused "closed", "other-centre-leads", "no-question" or "duress"."""
     check_open(state)
-    if state.lead_centre not in ("", centre):
+    if state.lead.centre not in ("", centre):
         raise Refused("other-centre-leads")
     if question not in QUESTIONS:
         raise Refused("no-question")
-    if state.duress:
+    if state.press.duress:
         raise Refused("duress")
     return [TextAsked(user=user, question=question)]
 
@@ -70,12 +70,12 @@ def decide_ask(state: AlarmState, user: str, centre: str, question: str) -> list
 def decide_stop(state: AlarmState, user: str) -> list[Event]:
     """Nobody listens in any more. Raises Refused "closed"."""
     check_open(state)
-    return [] if state.listening_stopped_at_us else [ListenStopped(user=user, why="operator")]
+    return [] if state.talk.listening_stopped_at_us else [ListenStopped(user=user, why="operator")]
 
 
 def decide_heard(state: AlarmState, user: str) -> list[Event]:
     """Somebody listens: from now on the sound is evidence, and does not expire."""
-    return [] if state.sound_heard_at_us or not state.sounds else [SoundHeard(user=user)]
+    return [] if state.talk.sound_heard_at_us or not state.talk.sounds else [SoundHeard(user=user)]
 
 
 def do_ask(scope: Scope, alarm: str, question: str) -> AlarmState:
@@ -110,13 +110,15 @@ def export_sound(scope: Scope, alarm: str) -> bytes:
     That it was given out is an event before a byte leaves. Raises NotForYou, NoSuchBlob, KeyErased, UnsealError.
     """
     check_alarm(scope, alarm)
-    state = do_decide(scope, alarm, lambda found: [SoundExported(user=scope.user)] if found.sounds else [])
+    state = do_decide(
+        scope, alarm, lambda found: [SoundExported(user=scope.user)] if found.talk.sounds else []
+    )
     blobs, file = Blobs(settings.EGIDE, keys()), io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number, recording in enumerate(recordings_of(state), start=1):
             whole = b"".join(_sound(state, piece) for piece in recording.pieces)
             archive.writestr(f"recording-{number}.webm", whole)
-        for piece in state.sounds:
+        for piece in state.talk.sounds:
             archive.writestr(f"messages/{piece.digest}.cose", blobs.get(state.case, piece.digest))
         listed = [
             {
@@ -125,7 +127,7 @@ def export_sound(scope: Scope, alarm: str) -> bytes:
                 "number": piece.number,
                 "received_at": utc(piece.at_us).isoformat(),
             }
-            for piece in state.sounds
+            for piece in state.talk.sounds
         ]
         archive.writestr("messages.json", msgspec.json.format(msgspec.json.encode(listed), indent=1))
     return file.getvalue()

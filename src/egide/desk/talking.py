@@ -38,7 +38,7 @@ class Talk:
 def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
     """For the panel. After a code under threat nothing is asked any more (safety rule 8)."""
     recordings = recordings_of(state)
-    leads = state.lead_centre in ("", acting_centre(state, reader.centres))
+    leads = state.lead.centre in ("", acting_centre(state, reader.centres))
     return Talk(
         texts=tuple(
             Line(
@@ -46,14 +46,14 @@ def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
                 names.get(text.user, text.user),
                 text.at_us // 1000,
             )
-            for text in reversed(state.texts)
+            for text in reversed(state.talk.texts)
         ),
         questions=tuple(QUESTIONS.items()),
         recordings=tuple(len(recording.pieces) for recording in recordings),
-        pieces=len(state.sounds),
+        pieces=len(state.talk.sounds),
         has_gap=any(recording.waits_for_more for recording in recordings),
-        stopped_ms=state.listening_stopped_at_us // 1000,
-        may_ask=leads and not state.duress,
+        stopped_ms=state.talk.listening_stopped_at_us // 1000,
+        may_ask=leads and not state.press.duress,
         may_hear=leads,
         may_export=leads and reader.supervisor,
     )

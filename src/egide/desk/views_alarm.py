@@ -187,13 +187,13 @@ def decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> H
 def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: int = 200) -> HttpResponse:
     geography: Atlas = atlas()
     bans = bans_of(state)
-    people = titles([state.closed_by, state.localisation_by, *_of_help(state)])
+    people = titles([state.closing.closed_by, state.lead.localisation_by, *_of_help(state)])
     context = {
         "row": show.rows_of([state], names_of([state]), geography, request.scope)[0],
         "state": state,
-        "phone_faults": [PHONE[fault] for fault in rules.phone_faults(state.link)],
-        "closed_by": people.get(state.closed_by, ""),
-        "outcome": OUTCOMES.get(state.outcome, ""),
+        "phone_faults": [PHONE[fault] for fault in rules.phone_faults(state.press.link)],
+        "closed_by": people.get(state.closing.closed_by, ""),
+        "outcome": OUTCOMES.get(state.closing.outcome, ""),
         "steps": show.steps_of(state),
         "dues": dues_of(state),
         "way": show.way_of(state, geography),
@@ -204,18 +204,18 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "help_by": people.get(state.help.by, "") if state.help else "",
         "help_seen_by": people.get(state.help.seen_by, "") if state.help else "",
         "help_ms": state.help.at_us // 1000 if state.help else 0,
-        "localisation_ms": state.localisation_at_us // 1000,
+        "localisation_ms": state.lead.localisation_at_us // 1000,
         "help_spot": where.help_spot(state, geography),
         "earlier_phones": earlier_phones_of(state),
         "move": where.last_move_of(state),
-        "localisation_by": people.get(state.localisation_by, ""),
-        "localisation_done": state.localisation_at_us > state.last_contact_us,
+        "localisation_by": people.get(state.lead.localisation_by, ""),
+        "localisation_done": state.lead.localisation_at_us > state.press.last_contact_us,
         "where": where.where_of(state, geography, rules.acting_centre(state, request.scope.centres)),
         "bans": bans,
         # When this changes, the briefing says something else.
         "file_key": " ".join([*(ban.relation.where for ban in bans), str(hides_address(state))]),
         "map": msgspec.json.encode(where.map_of(state, bans)).decode(),
-        "silent": talk_of(state, request.scope, titles(text.user for text in state.texts)),
+        "silent": talk_of(state, request.scope, titles(text.user for text in state.talk.texts)),
         "message": message,
     }
     return render(request, "desk/alarm.html", context, status=status)

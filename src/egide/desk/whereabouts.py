@@ -68,7 +68,7 @@ class Spot:
 
 def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
     """The position in words, with the neighbours' numbers that `centre` holds when it lies abroad."""
-    route = state.route
+    route = state.lead.route
     managing = atlas.zone_name(state.origin.managing_zone, language())
     if route is None:
         return Where(basis="none", zone="", managing_zone=managing)
@@ -104,15 +104,15 @@ def _fix(route: Route) -> dict[str, Any]:
 
 def last_move_of(state: AlarmState) -> LastMove | None:
     """What is shown of a phone that fell silent (safety rule 6); None when no position ever came."""
-    if not state.trail:
+    if not state.press.trail:
         return None
-    motion = motion_of(state.trail)
+    motion = motion_of(state.press.trail)
     heading = "" if motion is None or motion.heading_deg is None else _compass(motion.heading_deg)
     return LastMove(
-        taken_ms=round(taken_at_s(state.trail[-1]) * 1000),
+        taken_ms=round(taken_at_s(state.press.trail[-1]) * 1000),
         speed_km_h=motion.speed_km_h if motion else None,
         heading=str(HEADINGS[heading]) if heading else "",
-        accuracy_m=state.trail[-1].position.accuracy_m,
+        accuracy_m=state.press.trail[-1].position.accuracy_m,
         pace_mm_s=round(pace_m_s(motion) * 1000),
     )
 
@@ -169,18 +169,24 @@ def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
     help_at = state.help.position if state.help and state.is_open else None
     return {
         "alarm": state.alarm,
-        "duress": state.duress,
+        "duress": state.press.duress,
         "position": position
         and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
         "silence": move
-        and {"heard": state.last_contact_us // 1000, "taken": move.taken_ms, "pace": move.pace_mm_s / 1000},
+        and {
+            "heard": state.press.last_contact_us // 1000,
+            "taken": move.taken_ms,
+            "pace": move.pace_mm_s / 1000,
+        },
         "help": help_at and {**_degrees(help_at.lat_e7, help_at.lon_e7), "accuracy": help_at.accuracy_m},
-        "border": state.route.border_m if state.route else None,
-        "outside": bool(state.route and state.route.outside),
-        "old": bool(state.route and state.route.basis == "last known"),
-        "trail": [_degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.trail[-_TRAIL_SHOWN:]],
-        "zone": state.route.zone if state.route else "",
-        "touched": [share.zone for share in state.route.candidates] if state.route else [],
+        "border": state.lead.route.border_m if state.lead.route else None,
+        "outside": bool(state.lead.route and state.lead.route.outside),
+        "old": bool(state.lead.route and state.lead.route.basis == "last known"),
+        "trail": [
+            _degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.press.trail[-_TRAIL_SHOWN:]
+        ],
+        "zone": state.lead.route.zone if state.lead.route else "",
+        "touched": [share.zone for share in state.lead.route.candidates] if state.lead.route else [],
         "managing": state.origin.managing_zone,
         "bans": [
             {

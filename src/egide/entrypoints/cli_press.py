@@ -134,8 +134,8 @@ class _Heard:
         try:
             while True:
                 state = self._journal.alarm(alarm)
-                if state is not None and state.route is not None:
-                    return state.route.zone, state.route.centre
+                if state is not None and state.lead.route is not None:
+                    return state.lead.route.zone, state.lead.route.centre
                 if time.monotonic() > deadline:
                     return "", ""
                 bell.wait()

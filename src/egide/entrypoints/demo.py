@@ -98,8 +98,13 @@ async def press_once(stack: Stack) -> dict[str, object]:
         await operator.do(alarm, "close", outcome="test", reason="egide demo --once")
     steps.note_journal(stack, alarm)
     state = stack.journal().alarm(alarm)
-    assert state is not None and state.route is not None
-    return {"alarm": alarm, "zone": state.route.zone, "centre": state.route.centre, "steps": steps.in_ms()}
+    assert state is not None and state.lead.route is not None
+    return {
+        "alarm": alarm,
+        "zone": state.lead.route.zone,
+        "centre": state.lead.route.centre,
+        "steps": steps.in_ms(),
+    }
 
 
 async def _until_routed(operator: Operator, listening: asyncio.Event) -> str:

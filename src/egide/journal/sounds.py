@@ -35,11 +35,11 @@ WHERE NOT EXISTS (
 
 def expires_at_us(state: AlarmState, days: int) -> int | None:
     """When the sound of an alarm goes; None while it stays: the alarm is open, or somebody heard or kept it."""
-    if not state.sounds or state.is_open:
+    if not state.talk.sounds or state.is_open:
         return None
-    if state.sound_heard_at_us or state.sound_exported_at_us or state.sound_kept_at_us:
+    if state.talk.sound_heard_at_us or state.talk.sound_exported_at_us or state.talk.sound_kept_at_us:
         return None
-    return max(state.closed_at_us, *(piece.at_us for piece in state.sounds)) + days * DAY_US
+    return max(state.closing.closed_at_us, *(piece.at_us for piece in state.talk.sounds)) + days * DAY_US
 
 
 class Expirer:
@@ -88,11 +88,11 @@ class Expirer:
                 state = self._journal.alarm(alarm)
                 if state is None or not self._is_due(alarm, now_us, days):
                     return False
-                event = SoundExpired(pieces=len(state.sounds))
+                event = SoundExpired(pieces=len(state.talk.sounds))
                 transaction.append(
                     Entry(stream=f"alarm:{alarm}", event=event, case=state.case, expected=state.version)
                 )
-                self._blobs.discard([piece.digest for piece in state.sounds])
+                self._blobs.discard([piece.digest for piece in state.talk.sounds])
         except (JournalError, sqlite3.Error, OSError):
             log.exception("the sound of alarm %s could not be discarded, will try again", alarm)
             return False

@@ -133,10 +133,10 @@ def _scope_in(row: WakeDevice, zone: str) -> Scope | None:
 def _may_wake_team(row: WakeDevice, state: AlarmState, call_sign: str) -> bool:
     """By a link that still lasts, of the team that is meant; not when its zone is barred."""
     link = rules.link_of_device(state, row.link_device)
-    if link is None or link.call_sign != call_sign or state.team is None:
+    if link is None or link.call_sign != call_sign or state.team.named is None:
         return False
     reader = team_scope(call_sign, state.alarm)
-    zone = Scope(user=reader.user, title="", zones=frozenset({state.team.zone}))
+    zone = Scope(user=reader.user, title="", zones=frozenset({state.team.named.zone}))
     if state.case in files_that_bar(zone):
         return False
     try:

@@ -21,8 +21,8 @@ class EarlierPhone:
 
 def earlier_phones_of(state: AlarmState) -> list[EarlierPhone]:
     """Each earlier phone of the kit that pressed, in the order of their last presses."""
-    counts = Counter(press.device for press in state.earlier_presses)
-    latest = {press.device: press for press in state.earlier_presses}
+    counts = Counter(press.device for press in state.press.earlier_presses)
+    latest = {press.device: press for press in state.press.earlier_presses}
     return [
         EarlierPhone(
             device=device,
@@ -30,7 +30,7 @@ def earlier_phones_of(state: AlarmState) -> list[EarlierPhone]:
             at_ms=press.at_us // 1000,
             coordinates=coordinates_of(press.position) if press.position else "",
             accuracy_m=press.position.accuracy_m if press.position else 0,
-            is_blocked=device in state.blocked_phones,
+            is_blocked=device in state.press.blocked_phones,
         )
         for device, press in latest.items()
     ]

@@ -59,7 +59,7 @@ def do_make_link(scope: Scope, alarm: str) -> MadeLink:
             state, scope.user, hash_of_secret(secret), hash_of_code(code), now_s
         ),
     )
-    made = state.links[-1]
+    made = state.team.links[-1]
     url = settings.EGIDE.page(reverse("team-link", args=[secret]))
     return MadeLink(
         url=url,

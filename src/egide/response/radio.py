@@ -27,7 +27,7 @@ def _weapons(briefing: Briefing) -> str:
 
 
 def _where(briefing: Briefing, state: AlarmState) -> str:
-    route = state.route
+    route = state.lead.route
     address = disclosed_address(briefing, state)
     place = address or (place_of(route) if route and route.position else "")
     if not place or route is None or route.position is None:

@@ -48,7 +48,7 @@ def decide_confirm_zone(state: AlarmState, user: str, zone: str, reference: str)
     if zone not in zones_to_inform(state):
         raise Refused("no-zone")
     reference = _checked_name(reference)
-    if state.zone_confirmed_at_us and (state.lead_zone, state.zone_reference) == (zone, reference):
+    if state.lead.zone_confirmed_at_us and (state.lead.zone, state.lead.zone_reference) == (zone, reference):
         return []
     return [ZoneConfirmed(user=user, zone=zone, reference=reference)]
 
@@ -57,10 +57,10 @@ def zones_to_inform(state: AlarmState) -> tuple[str, ...]:
     """Who can lead: the zone of the position first, then those that its circle touches, the others told, a federal
     unit; at the end those that have no patrol free.
     """
-    route = state.route
+    route = state.lead.route
     near = (route.zone, *(share.zone for share in route.candidates)) if route else ()
     known = tuple(dict.fromkeys(zone for zone in (*near, *state.zones, FEDERAL) if zone))
-    return tuple(sorted(known, key=lambda zone: zone in state.no_patrol))
+    return tuple(sorted(known, key=lambda zone: zone in state.lead.no_patrol))
 
 
 def decide_no_patrol(state: AlarmState, user: str) -> list[Event]:
@@ -69,11 +69,11 @@ def decide_no_patrol(state: AlarmState, user: str) -> list[Event]:
     Raises Refused "closed", "zone-first" or "arrived".
     """
     check_open(state)
-    if not state.lead_zone:
+    if not state.lead.zone:
         raise Refused("zone-first")
-    if state.on_site_at_us:
+    if state.team.on_site_at_us:
         raise Refused("arrived")
-    return [] if state.lead_zone in state.no_patrol else [NoPatrolFree(user=user, zone=state.lead_zone)]
+    return [] if state.lead.zone in state.lead.no_patrol else [NoPatrolFree(user=user, zone=state.lead.zone)]
 
 
 def decide_block_phone(state: AlarmState, user: str, device: str) -> list[Event]:
@@ -81,9 +81,9 @@ def decide_block_phone(state: AlarmState, user: str, device: str) -> list[Event]
 
     Raises Refused "not-earlier".
     """
-    if device == state.device or all(press.device != device for press in state.earlier_presses):
+    if device == state.device or all(press.device != device for press in state.press.earlier_presses):
         raise Refused("not-earlier")
-    return [] if device in state.blocked_phones else [PhoneBlocked(user=user, device=device)]
+    return [] if device in state.press.blocked_phones else [PhoneBlocked(user=user, device=device)]
 
 
 def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: str) -> list[Event]:
@@ -93,17 +93,17 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
     Raises Refused "closed", "zone-first", "arrived", "no-name" or "too-long".
     """
     check_open(state)
-    if not state.zone_confirmed_at_us:
+    if not state.lead.zone_confirmed_at_us:
         raise Refused("zone-first")
-    if state.on_site_at_us and not state.report:
+    if state.team.on_site_at_us and not state.team.report:
         raise Refused("arrived")
     call_sign, telephone = _checked_name(call_sign), telephone.strip()
     if len(telephone) > MAX_NAME_SIGNS:
         raise Refused("too-long")
-    team = state.team
-    if team and (team.zone, team.call_sign, team.telephone) == (state.lead_zone, call_sign, telephone):
+    team = state.team.named
+    if team and (team.zone, team.call_sign, team.telephone) == (state.lead.zone, call_sign, telephone):
         return []
-    return [TeamNamed(user=user, zone=state.lead_zone, call_sign=call_sign, telephone=telephone)]
+    return [TeamNamed(user=user, zone=state.lead.zone, call_sign=call_sign, telephone=telephone)]
 
 
 def decide_under_way(state: AlarmState, by: str, told: str, age_s: int = 0, tap: str = "") -> list[Event]:
@@ -113,8 +113,8 @@ def decide_under_way(state: AlarmState, by: str, told: str, age_s: int = 0, tap:
     if is_known(state, tap):
         return []
     _check_team(state)
-    is_said = state.under_way_at_us and told == BY_OPERATOR
-    if is_said or state.is_leaving_confirmed or state.on_site_at_us:
+    is_said = state.team.under_way_at_us and told == BY_OPERATOR
+    if is_said or state.is_leaving_confirmed or state.team.on_site_at_us:
         return []
     return [TeamUnderWay(by=by, age_s=age_s, tap=tap, told=told)]
 
@@ -126,7 +126,7 @@ def decide_on_site(state: AlarmState, by: str, told: str, age_s: int = 0, tap: s
     if is_known(state, tap):
         return []
     _check_team(state)
-    if state.is_arrival_confirmed or (state.on_site_at_us and told == BY_OPERATOR):
+    if state.is_arrival_confirmed or (state.team.on_site_at_us and told == BY_OPERATOR):
         return []
     return [TeamOnSite(by=by, age_s=age_s, tap=tap, told=told)]
 
@@ -141,7 +141,7 @@ def decide_help(
     """
     if is_known(state, tap):
         return []
-    if not (state.team or state.earlier_teams or state.links):
+    if not (state.team.named or state.team.earlier or state.team.links):
         raise Refused("team-first")
     waiting = state.help is not None and not state.help.seen_by and state.is_open
     if waiting and state.help is not None and (state.help.by, state.help.position) == (by, position):
@@ -151,7 +151,7 @@ def decide_help(
 
 def is_known(state: AlarmState, tap: str) -> bool:
     """Whether this tap on a team's phone was recorded already: it is being sent again."""
-    return bool(tap) and tap in state.taps
+    return bool(tap) and tap in state.team.taps
 
 
 def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
@@ -169,12 +169,12 @@ def decide_report(
     """
     if is_known(state, tap):
         return []
-    if not state.team and not state.earlier_teams:
+    if not state.team.named and not state.team.earlier:
         raise Refused("team-first")
     if outcome not in OUTCOMES:
         raise Refused("no-outcome")
     text = checked_text(text, MIN_REASON_SIGNS)
-    known = state.report
+    known = state.team.report
     if known is None:
         return [TeamReported(by=by, outcome=outcome, text=text, age_s=age_s, tap=tap)]
     if (known.by, known.outcome, known.text) == (by, outcome, text):
@@ -188,9 +188,9 @@ def decide_make_link(state: AlarmState, user: str, link: str, code: str, now_s: 
     Raises Refused "closed", "team-first", "reported" or "too-many".
     """
     _check_team(state)
-    if state.report:
-        raise Refused("reported", state.report.by)
-    if len(state.links) >= LINKS_KEPT:
+    if state.team.report:
+        raise Refused("reported", state.team.report.by)
+    if len(state.team.links) >= LINKS_KEPT:
         raise Refused("too-many")
     return [TeamLinkMade(user=user, link=link, code=code, expires_at_s=now_s + LINK_LASTS_S)]
 
@@ -226,18 +226,18 @@ def check_follows(state: AlarmState, secret: str, device: str, now_s: int) -> No
 
 def link_of(state: AlarmState, secret: str) -> TeamLink | None:
     """The link that this hash of its secret or of its code opens."""
-    return next((link for link in state.links if secret in (link.link, link.code)), None)
+    return next((link for link in state.team.links if secret in (link.link, link.code)), None)
 
 
 def link_of_device(state: AlarmState, device: str) -> TeamLink | None:
     """The latest link that this device opened; `device` is the hash of its secret."""
-    return next((link for link in reversed(state.links) if link.device == device), None)
+    return next((link for link in reversed(state.team.links) if link.device == device), None)
 
 
 def check_sent(state: AlarmState, call_sign: str) -> None:
     """Whether the clocks are this team's: another one may have been named meanwhile. Raises Refused "other-team"."""
-    if state.team is not None and state.team.call_sign != call_sign:
-        raise Refused("other-team", state.team.call_sign)
+    if state.team.named is not None and state.team.named.call_sign != call_sign:
+        raise Refused("other-team", state.team.named.call_sign)
 
 
 def check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:
@@ -245,8 +245,8 @@ def check_lasts(state: AlarmState, link: TeamLink, now_s: int) -> None:
 
     Raises Refused "reported" or "link-expired".
     """
-    if state.report:
-        raise Refused("reported", state.report.by)
+    if state.team.report:
+        raise Refused("reported", state.team.report.by)
     if link.expires_at_s <= now_s:
         raise Refused("link-expired")
 
@@ -258,8 +258,8 @@ def decide_follow_up(state: AlarmState, user: str, text: str) -> list[Event]:
     """
     if state.is_open:
         raise Refused("open")
-    if state.followed_up_at_us:
-        raise Refused("followed-up", state.followed_up_by)
+    if state.closing.followed_up_at_us:
+        raise Refused("followed-up", state.closing.followed_up_by)
     return [FollowUpDone(user=user, text=checked_text(text, MIN_REASON_SIGNS))]
 
 
@@ -276,12 +276,12 @@ def checked_text(text: str, least_signs: int) -> str:
 def check_open(state: AlarmState) -> None:
     """Raises Refused "closed", with who closed it."""
     if not state.is_open:
-        raise Refused("closed", state.closed_by)
+        raise Refused("closed", state.closing.closed_by)
 
 
 def _check_team(state: AlarmState) -> None:
     check_open(state)
-    if state.team is None:
+    if state.team.named is None:
         raise Refused("team-first")
 
 

@@ -92,7 +92,7 @@ def _zones(event: Event, state: AlarmState) -> tuple[str, ...]:
         return tuple(zone for zone in state.zones if zone != event.zone)
     if isinstance(event, _PRESSES):
         # Closed for an hour, then pressed again: everybody has to begin anew.
-        return state.zones if state.opened_at_us == state.last_press_us else _leading(state)
+        return state.zones if state.opened_at_us == state.press.last_press_us else _leading(state)
     if isinstance(event, a.HelpNeeded):
         return _leading(state)
     return _leading(state) if isinstance(event, a.StepMissed) and _is_for_zone(event, state) else ()
@@ -100,14 +100,14 @@ def _zones(event: Event, state: AlarmState) -> tuple[str, ...]:
 
 def _teams(event: Event, state: AlarmState, at_us: int) -> tuple[str, ...]:
     """What happened before the team was named is on its page from the beginning."""
-    if state.team is None or state.report is not None or at_us <= state.team_named_at_us:
+    if state.team.named is None or state.team.report is not None or at_us <= state.team.named_at_us:
         return ()
     is_news = (
         isinstance(event, (*_PRESSES, a.AlarmRouted, a.HelpSeen, a.AlarmClosed))
         or (isinstance(event, a.NoteAdded) and event.for_team)
         or (isinstance(event, a.FromPhone) and event.trigger == Trigger.DURESS)
     )
-    return (state.team.call_sign,) if is_news else ()
+    return (state.team.named.call_sign,) if is_news else ()
 
 
 def _is_for_zone(event: a.StepMissed, state: AlarmState) -> bool:
@@ -119,7 +119,7 @@ def _is_for_zone(event: a.StepMissed, state: AlarmState) -> bool:
 
 
 def _leading(state: AlarmState) -> tuple[str, ...]:
-    zone = state.lead_zone or (state.route.zone if state.route else "")
+    zone = state.lead.zone or (state.lead.route.zone if state.lead.route else "")
     return (zone,) if zone else ()
 
 

@@ -102,7 +102,7 @@ def _covers(scope: Scope, state: AlarmState) -> bool:
     return scope.covers(
         state.centres,
         state.zones,
-        routed=state.route is not None,
+        routed=state.lead.route is not None,
         alarm=state.alarm,
         stand_in=state.origin.home_centre if is_late else "",
     )
@@ -119,7 +119,7 @@ def open_alarms(scope: Scope) -> list[AlarmState]:
 
 def last_position(state: AlarmState) -> Position | None:
     """The latest position of the alarm, None when none ever came."""
-    return state.trail[-1].position if state.trail else None
+    return state.press.trail[-1].position if state.press.trail else None
 
 
 def names_of(states: list[AlarmState]) -> dict[str, str]:

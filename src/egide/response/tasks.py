@@ -21,6 +21,6 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
                 title=names.get(state.case) or _("Kit without a file"),
                 url=f"{reverse('zone')}#follow-up-{state.alarm}",
                 word=_("After an alarm: speak with the person, look at measures and kit again"),
-                since_us=state.closed_at_us,
+                since_us=state.closing.closed_at_us,
                 level=Level.URGENT,
             )

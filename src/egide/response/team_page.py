@@ -81,29 +81,31 @@ def now_context(actor: Actor) -> dict[str, Any]:
     """All that changes while the team is on its way; everything else is the file."""
     state = actor.state
     bans = service.bans_of(state)
-    notes = [note for note in state.notes if note.for_team]
+    notes = [note for note in state.lead.notes if note.for_team]
     names = titles(_people(state, notes))
     return {
         "actor": actor,
         "state": state,
         "now_ms": clock().now_us() // 1000,
-        "spot": spot_of(state.route),
+        "spot": spot_of(state.lead.route),
         "bans": bans,
         "file_key": " ".join([*(ban.relation.where for ban in bans), str(service.hides_address(state))]),
         "lead": lead_of(state, names),
         "notes": [NoteLine(names[note.user], note.text, note.at_us // 1000) for note in reversed(notes)],
         "help_by": names.get(state.help.by, "") if state.help else "",
         "help_seen_by": names.get(state.help.seen_by, "") if state.help else "",
-        "closed_by": names.get(state.closed_by, ""),
-        "outcome": OUTCOMES.get(state.outcome, state.outcome),
-        "is_sent": not actor.call_sign or state.team is None or state.team.call_sign == actor.call_sign,
+        "closed_by": names.get(state.closing.closed_by, ""),
+        "outcome": OUTCOMES.get(state.closing.outcome, state.closing.outcome),
+        "is_sent": not actor.call_sign
+        or state.team.named is None
+        or state.team.named.call_sign == actor.call_sign,
         "map": msgspec.json.encode(map_of(state, bans)).decode(),
     }
 
 
 def _people(state: AlarmState, notes: list[Note]) -> list[str]:
     helped = (state.help.by, state.help.seen_by) if state.help else ()
-    return [state.acknowledged_by, state.closed_by, *helped, *(note.user for note in notes)]
+    return [state.lead.acknowledged_by, state.closing.closed_by, *helped, *(note.user for note in notes)]
 
 
 def spot_of(route: Route | None) -> Spot:
@@ -133,13 +135,13 @@ def lead_of(state: AlarmState, names: dict[str, str]) -> Lead:
         person = names.get(acting.person, acting.person)
         now = " · ".join(filter(None, (unit(acting.id, language) if acting.id else "", person)))
     return Lead(
-        centre=geography.centre_name(state.lead_centre, language) if state.lead_centre else "",
-        operator=names.get(state.acknowledged_by, ""),
-        zone=geography.zone_name(state.lead_zone, language) if state.lead_zone else "",
-        reference=state.zone_reference,
+        centre=geography.centre_name(state.lead.centre, language) if state.lead.centre else "",
+        operator=names.get(state.lead.acknowledged_by, ""),
+        zone=geography.zone_name(state.lead.zone, language) if state.lead.zone else "",
+        reference=state.lead.zone_reference,
         now=now,
-        moved_to=geography.zone_name(state.zone_moved_to, language) if state.zone_moved_to else "",
-        handed_to=geography.centre_name(state.handover_to, language) if state.handover_to else "",
+        moved_to=geography.zone_name(state.lead.zone_moved_to, language) if state.lead.zone_moved_to else "",
+        handed_to=geography.centre_name(state.lead.handover_to, language) if state.lead.handover_to else "",
     )
 
 
@@ -147,11 +149,13 @@ def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
     """What the map draws: degrees and metres."""
     position = service.last_position(state)
     return {
-        "duress": state.duress,
-        "old": bool(state.route and state.route.basis == "last known"),
+        "duress": state.press.duress,
+        "old": bool(state.lead.route and state.lead.route.basis == "last known"),
         "position": position
         and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
-        "trail": [_degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.trail[-_TRAIL_SHOWN:]],
+        "trail": [
+            _degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.press.trail[-_TRAIL_SHOWN:]
+        ],
         "bans": [
             {
                 **_degrees(ban.area.lat_e7, ban.area.lon_e7),
@@ -170,7 +174,7 @@ def around(state: AlarmState) -> dict[str, Any]:
     if position is None:
         return {"places": [], "zones": []}
     at, geography = _degrees(position.lat_e7, position.lon_e7), atlas()
-    wanted = {state.lead_zone, state.route.zone if state.route else ""}
+    wanted = {state.lead.zone, state.lead.route.zone if state.lead.route else ""}
     return {
         "places": [
             {"name": place.name, "lat": place.lat, "lon": place.lon}

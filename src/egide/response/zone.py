@@ -163,7 +163,7 @@ def follow_up(request: DeskRequest, alarm: str) -> HttpResponse:
 
 def _check_leads(scope: Scope, alarm: str) -> None:
     """Only the zone that leads sends a team. Raises NotForYou, Refused "zone-first" or "other-leads"."""
-    leads = service.check_alarm(scope, alarm).lead_zone
+    leads = service.check_alarm(scope, alarm).lead.zone
     if leads != scope.zone:
         raise Refused("other-leads" if leads else "zone-first")
 

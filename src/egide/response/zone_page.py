@@ -88,7 +88,7 @@ class Left:
 
     @property
     def closed_at_us(self) -> int:
-        return self.state.closed_at_us
+        return self.state.closing.closed_at_us
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,17 @@ class Refusal:
 
 def role_of(zone: str, state: AlarmState) -> str:
     """Why `zone` sees the alarm. It leads by name, or by the position while no zone is named (safety rule 2)."""
-    position_zone = state.route.zone if state.route else ""
-    if zone in (state.lead_zone, position_zone):
+    position_zone = state.lead.route.zone if state.lead.route else ""
+    if zone in (state.lead.zone, position_zone):
         return LEADING
     return MANAGING if zone == state.origin.managing_zone else NEIGHBOURING
 
 
 def may_lead(zone: str, state: AlarmState) -> bool:
     """Whether somebody of `zone` may take the lead: nobody has it, or can send a team, or the position is here."""
-    if not state.lead_zone or state.lead_zone in state.no_patrol:
+    if not state.lead.zone or state.lead.zone in state.lead.no_patrol:
         return True
-    return state.route is not None and state.route.zone == zone
+    return state.lead.route is not None and state.lead.route.zone == zone
 
 
 def may_send(zone: str, state: AlarmState) -> bool:
@@ -121,7 +121,7 @@ def may_send(zone: str, state: AlarmState) -> bool:
     Of a team that was replaced nobody reports: that would end the page of the one that goes.
     """
     last = _teams(state)[-1:]
-    return state.lead_zone == zone or any(team.zone == zone for team in last)
+    return state.lead.zone == zone or any(team.zone == zone for team in last)
 
 
 def may_open_page(zone: str, state: AlarmState) -> bool:
@@ -135,13 +135,13 @@ def may_read_file(state: AlarmState, now_us: int) -> bool:
     """Whether the file opens on the team's page: until the report, a day after the closing at most (safety rule 11)."""
     if state.is_open:
         return True
-    return state.awaits_report and now_us - state.closed_at_us < LINK_LASTS_S * 1_000_000
+    return state.awaits_report and now_us - state.closing.closed_at_us < LINK_LASTS_S * 1_000_000
 
 
 def is_alone(state: AlarmState) -> bool:
     """Whether the centre has been silent for so long that the zone was told directly (safety rule 1)."""
     told = (missed.action == SUPERVISOR for missed in state.missed if missed.step == steps.ACKNOWLEDGED)
-    return not state.acknowledged_by and any(told)
+    return not state.lead.acknowledged_by and any(told)
 
 
 def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]:
@@ -165,13 +165,13 @@ def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]
 
 
 def _teams(state: AlarmState) -> tuple[Team, ...]:
-    return (*state.earlier_teams, state.team) if state.team else state.earlier_teams
+    return (*state.team.earlier, state.team.named) if state.team.named else state.team.earlier
 
 
 def _people(state: AlarmState) -> list[str]:
     helped = (state.help.by, state.help.seen_by) if state.help else ()
-    report = state.report.by if state.report else ""
-    return [state.acknowledged_by, state.closed_by, report, *helped]
+    report = state.team.report.by if state.team.report else ""
+    return [state.lead.acknowledged_by, state.closing.closed_by, report, *helped]
 
 
 def _card(
@@ -185,16 +185,16 @@ def _card(
         role=role,
         name="" if role == NEIGHBOURING else names.get(state.case) or _("Kit without a file"),
         lead=lead_of(state, people),
-        spot=spot_of(state.route),
+        spot=spot_of(state.lead.route),
         dues=tuple(dues_of(state)),
-        is_ours=state.lead_zone == zone and state.lead_zone not in state.no_patrol,
+        is_ours=state.lead.zone == zone and state.lead.zone not in state.lead.no_patrol,
         may_lead=may_lead(zone, state),
         may_open=may_open_page(zone, state),
         is_alone=is_alone(state),
-        moved_here=state.zone_moved_to == zone,
-        no_patrol=", ".join(geography.zone_name(each, language) for each in state.no_patrol),
+        moved_here=state.lead.zone_moved_to == zone,
+        no_patrol=", ".join(geography.zone_name(each, language) for each in state.lead.no_patrol),
         earlier=tuple(
-            (team.call_sign, geography.zone_name(team.zone, language)) for team in state.earlier_teams
+            (team.call_sign, geography.zone_name(team.zone, language)) for team in state.team.earlier
         ),
         help_by=people.get(state.help.by, "") if state.help else "",
         help_seen_by=people.get(state.help.seen_by, "") if state.help else "",
@@ -208,10 +208,10 @@ def _left(state: AlarmState, names: dict[str, str], people: dict[str, str], refu
     return Left(
         state=state,
         name=names.get(state.case) or _("Kit without a file"),
-        closed_by=people.get(state.closed_by, ""),
-        outcome=str(OUTCOMES.get(state.outcome, state.outcome)),
+        closed_by=people.get(state.closing.closed_by, ""),
+        outcome=str(OUTCOMES.get(state.closing.outcome, state.closing.outcome)),
         team=", ".join(team.call_sign for team in _teams(state)),
-        reported_by=people.get(state.report.by, "") if state.report else "",
+        reported_by=people.get(state.team.report.by, "") if state.team.report else "",
         message=refused.message if refused else "",
         typed=refused.typed if refused else None,
     )

@@ -16,17 +16,17 @@ IDLE, OFFLINE, SIGNED_OUT = "idle", "offline", "signed-out"
 
 def decide_left(state: AlarmState, silent_us: int, idle_us: int) -> list[Event]:
     """The operator is gone: no board of theirs was heard for `silent_us`, none of their hands seen for `idle_us`."""
-    if not state.is_open or not state.acknowledged_by:
+    if not state.is_open or not state.lead.acknowledged_by:
         return []
     if silent_us >= OFFLINE_S * 1_000_000:
-        return [OperatorLeft(user=state.acknowledged_by, why=OFFLINE)]
+        return [OperatorLeft(user=state.lead.acknowledged_by, why=OFFLINE)]
     if idle_us >= IDLE_S * 1_000_000:
-        return [OperatorLeft(user=state.acknowledged_by, why=IDLE)]
+        return [OperatorLeft(user=state.lead.acknowledged_by, why=IDLE)]
     return []
 
 
 def decide_signed_out(state: AlarmState, user: str) -> list[Event]:
     """Who signs out hands back what they have."""
-    if not state.is_open or state.acknowledged_by != user:
+    if not state.is_open or state.lead.acknowledged_by != user:
         return []
     return [OperatorLeft(user=user, why=SIGNED_OUT)]

@@ -190,7 +190,7 @@ def running(state: AlarmState) -> list[tuple[str, int]]:
     if not state.received_at_us:
         return []
     if not state.is_open:
-        return [(REPORTED, state.closed_at_us)] if state.awaits_report else []
+        return [(REPORTED, state.closing.closed_at_us)] if state.awaits_report else []
     begun = _on_the_way(state) | _aside(state)
     return [(step, begun[step]) for step in STEPS if begun.get(step)]
 
@@ -198,17 +198,17 @@ def running(state: AlarmState) -> list[tuple[str, int]]:
 def _on_the_way(state: AlarmState) -> dict[str, int]:
     """When the clock of each step of the way began; 0 where it does not run."""
     done = done_at_us(state)
-    taken, arrived = bool(state.acknowledged_by), bool(state.on_site_at_us or state.report)
+    taken, arrived = bool(state.lead.acknowledged_by), bool(state.team.on_site_at_us or state.team.report)
     begun = {
         SHOWN: 0 if taken else state.rings_since_us,
         ACKNOWLEDGED: state.rings_since_us,
         # Counts from the first who took it: an operator who leaves, or comes late, gives the zone no more time.
-        ZONE_CONFIRMED: state.no_patrol_at_us or state.first_acknowledged_at_us,
-        TEAM_NAMED: 0 if arrived else state.zone_confirmed_at_us,
-        UNDER_WAY: 0 if arrived else state.team_named_at_us,
-        ON_SITE: 0 if arrived else state.under_way_at_us,
-        REPORTED: state.on_site_at_us,
-        CLOSED: state.report.at_us if state.report else 0,
+        ZONE_CONFIRMED: state.lead.no_patrol_at_us or state.lead.first_acknowledged_at_us,
+        TEAM_NAMED: 0 if arrived else state.lead.zone_confirmed_at_us,
+        UNDER_WAY: 0 if arrived else state.team.named_at_us,
+        ON_SITE: 0 if arrived else state.team.under_way_at_us,
+        REPORTED: state.team.on_site_at_us,
+        CLOSED: state.team.report.at_us if state.team.report else 0,
     }
     return {step: since_us for step, since_us in begun.items() if not done[step]}
 
@@ -217,22 +217,22 @@ def _aside(state: AlarmState) -> dict[str, int]:
     waits_for_help = state.help is not None and not state.help.seen_by
     return {
         HELP_SEEN: state.help.at_us if state.help and waits_for_help else 0,
-        CENTRE_HANDED_OVER: state.handover_since_us,
-        ZONE_HANDED_OVER: state.zone_moved_since_us,
+        CENTRE_HANDED_OVER: state.lead.handover_since_us,
+        ZONE_HANDED_OVER: state.lead.zone_moved_since_us,
     }
 
 
 def done_at_us(state: AlarmState) -> dict[str, int]:
     """When each step of the way was done, 0 where it was not."""
     return {
-        SHOWN: state.shown_at_us,
-        ACKNOWLEDGED: state.acknowledged_at_us,
-        ZONE_CONFIRMED: state.zone_confirmed_at_us,
-        TEAM_NAMED: state.team_named_at_us,
-        UNDER_WAY: state.under_way_at_us,
-        ON_SITE: state.on_site_at_us,
-        REPORTED: state.report.at_us if state.report else 0,
-        CLOSED: state.closed_at_us,
+        SHOWN: state.lead.shown_at_us,
+        ACKNOWLEDGED: state.lead.acknowledged_at_us,
+        ZONE_CONFIRMED: state.lead.zone_confirmed_at_us,
+        TEAM_NAMED: state.team.named_at_us,
+        UNDER_WAY: state.team.under_way_at_us,
+        ON_SITE: state.team.on_site_at_us,
+        REPORTED: state.team.report.at_us if state.team.report else 0,
+        CLOSED: state.closing.closed_at_us,
     }
 
 
@@ -251,19 +251,21 @@ def _clock(ladder: Ladder, step: str, since_us: int, noted_rung: int) -> Clock:
 
 def responsible(state: AlarmState) -> Responsible | None:
     """Who has to act now; None once the alarm is closed and nothing more is to be written."""
-    centre = state.lead_centre or state.origin.home_centre
+    centre = state.lead.centre or state.origin.home_centre
     if not state.is_open:
         return _writes_report(state) if state.awaits_report else None
-    if not state.acknowledged_by:
+    if not state.lead.acknowledged_by:
         return Responsible("centre", centre)
-    if not state.zone_confirmed_at_us or state.report:
-        return Responsible("centre", centre, state.acknowledged_by)
-    return Responsible("zone", state.lead_zone, state.team.call_sign if state.team else state.zone_reference)
+    if not state.lead.zone_confirmed_at_us or state.team.report:
+        return Responsible("centre", centre, state.lead.acknowledged_by)
+    return Responsible(
+        "zone", state.lead.zone, state.team.named.call_sign if state.team.named else state.lead.zone_reference
+    )
 
 
 def _writes_report(state: AlarmState) -> Responsible:
     """The zone of the latest team: it may be another one than led, when the alarm was opened again meanwhile."""
-    team = state.team or state.earlier_teams[-1]
+    team = state.team.named or state.team.earlier[-1]
     return Responsible(
-        "zone", team.zone, state.zone_reference if team.zone == state.lead_zone else team.call_sign
+        "zone", team.zone, state.lead.zone_reference if team.zone == state.lead.zone else team.call_sign
     )

@@ -22,7 +22,7 @@ def decide_route(state: AlarmState, locate: Locate, now_us: int, ladder_of: Ladd
     Without any position the home zone of the file stands in, and `basis` says so (safety rules 2 and 7).
     """
     route = _route(state, locate, now_us)
-    known = state.route
+    known = state.lead.route
     if not route.centre:
         # Its first event cannot be read: unrouted it stays with every supervisor, instead of going to nobody.
         return []
@@ -36,14 +36,14 @@ def decide_route(state: AlarmState, locate: Locate, now_us: int, ladder_of: Ladd
 
 def _route(state: AlarmState, locate: Locate, now_us: int) -> Route:
     origin = state.origin
-    if not state.trail:
+    if not state.press.trail:
         return Route(
             zone=origin.home_zone, centre=origin.home_centre, managing_zone=origin.managing_zone, basis="home"
         )
-    fix = state.trail[-1]
+    fix = state.press.trail[-1]
     position = fix.position
     location = locate(position.lat_e7, position.lon_e7, position.accuracy_m)
-    is_current = not state.without_fix and _age_s(fix, now_us) <= STALE_S
+    is_current = not state.press.without_fix and _age_s(fix, now_us) <= STALE_S
     return Route(
         zone=location.zone or location.nearest_zone or origin.home_zone,
         # Neither zone nor neighbour is known: the home centre gets the alarm and decides by hand.

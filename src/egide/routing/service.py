@@ -139,16 +139,18 @@ class Climber:
         )
 
     def _left(self, state: AlarmState) -> list[Event]:
-        if not state.acknowledged_by or not state.is_open:
+        if not state.lead.acknowledged_by or not state.is_open:
             return []
         return decide_left(state, *self._silence_us(state))
 
     def _silence_us(self, state: AlarmState) -> tuple[int, int]:
         """How long no board of the operator was heard of, and how long no hand was moved at any of them."""
-        user = state.acknowledged_by
+        user = state.lead.acknowledged_by
         boards = [board for board in self._presence.boards() if board.user == user]
-        seen_at_us = max((board.seen_at_us for board in boards), default=0) or state.acknowledged_at_us
-        active_at_us = max((board.active_at_us for board in boards), default=0) or state.acknowledged_at_us
+        seen_at_us = max((board.seen_at_us for board in boards), default=0) or state.lead.acknowledged_at_us
+        active_at_us = (
+            max((board.active_at_us for board in boards), default=0) or state.lead.acknowledged_at_us
+        )
         return (
             self._holders.elapsed_us(user, "seen", seen_at_us),
             self._holders.elapsed_us(user, "active", active_at_us),
