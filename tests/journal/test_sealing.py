@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from egide.alarm.events import AlarmClosed, NoteAdded
+from egide.alarm.events import AlarmClosed, NoteAdded, PressedAgain
 from egide.common.sealing import SealingKey, UnsealError
 from egide.events import base
 from egide.journal.chain import seal_label
@@ -94,6 +94,9 @@ def test_an_erased_case_is_unreadable_while_the_chain_still_verifies(installatio
 def test_rebuilding_leaves_nothing_of_an_erased_case_in_the_tables(installation: Installation) -> None:
     gone, stays = installation.enrol(), installation.enrol()
     alarms = [installation.open_alarm(phone) for phone in (gone, stays)]
+    for phone, alarm in zip((gone, stays), alarms, strict=True):
+        again = installation.phone_event(PressedAgain, phone, counter=2)
+        installation.append(f"alarm:{alarm}", again, case=phone.case)
     erase(installation, gone.case)
     journal = reopened(installation)
     journal.rebuild_tables()

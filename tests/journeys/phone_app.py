@@ -260,7 +260,8 @@ class PhoneApp:
         return [event for event in self._all() if isinstance(event, FromPhone)]
 
     def _all(self) -> Iterator[Any]:
-        sql = "SELECT DISTINCT stream FROM message WHERE device = ? ORDER BY stream"
+        sql = """SELECT stream FROM message WHERE device = ?1
+          UNION SELECT 'alarm:' || alarm FROM alarm WHERE device = ?1 ORDER BY 1"""
         for (stream,) in self.world.journal.connection.execute(sql, (self.device,)).fetchall():
             for row in self.world.journal.stream(stream):
                 yield self.world.journal.open_event(row)

@@ -112,7 +112,8 @@ class _Heard:
         return None
 
     def _is_ours(self, row: Stored) -> bool:
-        sql = "SELECT kit FROM message JOIN device USING (device) WHERE seq = ?"
+        sql = """SELECT kit FROM device WHERE device IN
+          (SELECT device FROM message WHERE seq = ?1 UNION ALL SELECT device FROM alarm WHERE opened_seq = ?1)"""
         found = self._journal.connection.execute(sql, (row.seq,)).fetchone()
         return found is not None and found[0] == self._kit
 

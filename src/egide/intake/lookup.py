@@ -1,7 +1,8 @@
 """What intake reads from the journal's folded tables: devices, earlier messages, the alarm to join, states."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from sqlite3 import Cursor
+from typing import Any
 
 import msgspec
 
@@ -24,14 +25,12 @@ SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k
 FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN phone p ON p.device = d.device WHERE d.device = ?
 """
 # Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
-# costs more than the rows that it would sort. The largest counter and the own alarm are one step down a tree each.
-_STANDING_SQL = """
-SELECT (SELECT max(counter) FROM message WHERE device = ?), (SELECT 1 FROM alarm WHERE alarm = ?)
-"""
+# costs more than the rows that it would sort. The largest counter is one step down a tree.
+_HIGHEST_SQL = "SELECT max(counter) FROM message WHERE device = ?"
 _USED_SQL = "SELECT seq, stream, digest FROM message WHERE device = ? AND counter = ?"
 _ALARMS_SQL = """
-SELECT a.state <> 'closed', a.opened_seq, a.alarm, a.closed_at_us FROM device AS d
-JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.' WHERE d.kit = ? AND a.key = ?
+SELECT a.state <> 'closed', a.opened_seq, a.alarm, a.closed_at_us, a.digest, a.key FROM device AS d
+JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.' WHERE d.kit = ?
 """
 
 
@@ -90,27 +89,47 @@ def find_before(
 ) -> Found:
     """What decides where the message goes, and what the reply says of counters; `at_rest`: of its signs of life."""
     device, counter = sender.device, message.counter
-    own_counter = counter if message.kind is Kind.PRESS else message.press
-    highest, own = execute(_STANDING_SQL, (device, f"{device}-{own_counter}")).fetchone()
-    highest = highest or 0
-    used = execute(_USED_SQL, (device, counter)).fetchall() if highest >= counter else []
-    of_press = [] if message.press is None else execute(_USED_SQL, (device, message.press)).fetchall()
+    alarms = execute(_ALARMS_SQL, (sender.kit,)).fetchall()
+    opening = _opening(alarms, device) if alarms else {}
+    highest = max([execute(_HIGHEST_SQL, (device,)).fetchone()[0] or 0, *opening])
+    used = _used(execute, device, counter, opening) if highest >= counter else []
+    of_press = [] if message.press is None else _used(execute, device, message.press, opening)
+    own = f"{device}-{counter if message.kind is Kind.PRESS else message.press}"
     # An open one first, then the one that was opened last.
     is_open, _seq, latest, closed_at_us = max(
-        execute(_ALARMS_SQL, (sender.kit, sender.case)), default=(0, 0, None, None)
+        [row[:4] for row in alarms if row[5] == sender.case], default=(0, 0, None, None)
     )
     is_joinable = is_open or (closed_at_us is not None and closed_at_us + TAIL_S * 1_000_000 > now_us)
     return Found(
-        next((seq for seq, _stream, kept in used if kept == digest), None),
+        next((seq for seq, _stream, digest_of in used if digest_of == digest), None),
         max(counter, highest, at_rest) + 1,
         Before(
             min(used)[1] if used else None,
             min(of_press)[1] if of_press else None,
-            own is not None,
+            own in [row[2] for row in alarms],
             latest if is_joinable else None,
             bool(is_open),
         ),
     )
+
+
+_Used = tuple[int, str, bytes]
+
+
+def _opening(alarms: Sequence[tuple[Any, ...]], device: str) -> dict[int, _Used]:
+    """The presses of this phone that opened an alarm, by their counters: they stand in no other table."""
+    mine = f"{device}-"
+    return {
+        int(alarm.removeprefix(mine)): (seq, f"alarm:{alarm}", digest)
+        for _is_open, seq, alarm, _closed_at_us, digest, _key in alarms
+        if digest is not None and alarm.startswith(mine)
+    }
+
+
+def _used(execute: Execute, device: str, counter: int, opening: Mapping[int, _Used]) -> list[_Used]:
+    """The kept messages of this counter: seq, stream and digest of each."""
+    used = execute(_USED_SQL, (device, counter)).fetchall()
+    return [*used, opening[counter]] if counter in opening else used
 
 
 def find_repeated(execute: Execute, seq: int) -> tuple[str, int]:
@@ -176,14 +195,17 @@ class Resting(msgspec.Struct, frozen=True):
 
 _RESTING_SQL = f"""
 SELECT k.case_id, {SUPERSEDED}, {_BLOCKED},
-  (SELECT max(counter) FROM message WHERE device = d.device),
-  EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?),
-  (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?)))
+  max(ifnull((SELECT max(counter) FROM message WHERE device = d.device), 0),
+      ifnull((SELECT max(CAST(substr(alarm, length(d.device) + 2) AS INTEGER)) FROM alarm
+              WHERE alarm > d.device || '-' AND alarm < d.device || '.' AND digest NOT NULL), 0)),
+  EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?1)
+    OR EXISTS (SELECT 1 FROM alarm WHERE alarm = d.device || '-' || ?1 AND digest NOT NULL),
+  (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?2)))
    FROM device AS o JOIN alarm AS a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
    WHERE o.kit = d.kit AND a.key = k.case_id),
   (SELECT settings FROM kit_settings AS s WHERE s.kit = d.kit AND NOT EXISTS (
      SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version))
-FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?
+FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?3
 """
 
 
@@ -213,4 +235,4 @@ def find_resting(execute: Execute, device: str, counter: int, now_us: int) -> Re
         # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).
         is_alarmed, is_quiet = False, True
     settings = "" if is_quiet else settings or ""
-    return Resting(case, highest or 0, bool(is_used), is_alarmed, is_quiet, settings)
+    return Resting(case, highest, bool(is_used), is_alarmed, is_quiet, settings)

@@ -52,7 +52,10 @@ FOLDED_TABLES = (
 )
 
 # Columns that a table of an earlier version lacks, each with what stands in it for the rows of then.
-ADDED_COLUMNS = (("on_the_way", "zone", "TEXT NOT NULL DEFAULT ''"),)
+ADDED_COLUMNS = (
+    ("on_the_way", "zone", "TEXT NOT NULL DEFAULT ''"),
+    ("alarm", "digest", "BLOB"),
+)
 
 FOLDED_SQL = """
 CREATE TABLE IF NOT EXISTS kit (
@@ -69,6 +72,8 @@ CREATE TABLE IF NOT EXISTS device (
 CREATE INDEX IF NOT EXISTS device_kit ON device (kit);
 -- Phones that somebody blocked: it counts as long as another one of the kit enrolled after them.
 CREATE TABLE IF NOT EXISTS blocked (device TEXT PRIMARY KEY) WITHOUT ROWID;
+-- Messages that were kept, but for a press that opened its alarm: that stands in `alarm` alone, since each row by a
+-- random key costs a page of the log.
 CREATE TABLE IF NOT EXISTS message (
     device TEXT NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL,
     seq INTEGER NOT NULL, stream TEXT NOT NULL,
@@ -79,7 +84,8 @@ CREATE TABLE IF NOT EXISTS alarm (
     centres TEXT NOT NULL, zones TEXT NOT NULL, managing_zone TEXT NOT NULL,
     opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER,
     report TEXT NOT NULL, follow_up TEXT NOT NULL,  -- each '', 'due' or 'done'
-    question TEXT NOT NULL, listening TEXT NOT NULL, duress INTEGER NOT NULL  -- what the phone is to know
+    question TEXT NOT NULL, listening TEXT NOT NULL, duress INTEGER NOT NULL,  -- what the phone is to know
+    digest BLOB  -- of the press that opened it and gave it its name, NULL when that stands in `message`
 ) WITHOUT ROWID;
 -- How far the named team of a zone said that it is, or its zone for it: '', 'under-way' or 'on-site'.
 CREATE TABLE IF NOT EXISTS on_the_way (

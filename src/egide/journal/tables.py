@@ -33,12 +33,15 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
         digest = bytes.fromhex(event.digest)
     else:
         digest = hashlib.sha256(event.envelope).digest()
-    execute(
-        "INSERT INTO message VALUES (?,?,?,?,?)", (event.device, event.counter, digest, row.seq, row.stream)
-    )
+    names = event.origin is not None and row.alarm == f"{event.device}-{event.counter}"
+    if not names:
+        execute(
+            "INSERT INTO message VALUES (?,?,?,?,?)",
+            (event.device, event.counter, digest, row.seq, row.stream),
+        )
     if event.origin is not None and row.alarm:
         execute(
-            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','','','',0)",
+            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','','','',0,?)",
             (
                 row.alarm,
                 event.device,
@@ -48,6 +51,7 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
                 event.origin.managing_zone,
                 row.seq,
                 row.at_us,
+                digest if names else None,
             ),
         )
     fold_phone(event, row, execute)
