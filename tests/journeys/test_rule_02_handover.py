@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Desk, World
+from tests.journeys.conftest import Desk, World, expect_hasty_refused, hasten
 from tests.support.phones import place
 
 CHARLEROI, LIEGE = place(50.4112, 4.4449), place(50.6412, 5.5718)
@@ -68,7 +68,7 @@ def test_rule_02_a_centre_is_asked_with_the_keyboard_and_painted_for_a_second_be
     hainaut, liege = world.desk("hainaut-12"), world.desk("liege-05")
     alarm = world.phone().press()
     hainaut.acknowledge(alarm)
-    liege.page.evaluate(HASTY)
+    hasten(liege.page, "act-take-over", "Enter")
 
     hainaut.press_armed("h")
     expect(hainaut("#offer-centre")).to_be_focused()
@@ -76,22 +76,10 @@ def test_rule_02_a_centre_is_asked_with_the_keyboard_and_painted_for_a_second_be
     hainaut.page.keyboard.press("Control+Enter")
 
     expect(hainaut("#lead")).to_contain_text("CIC Liège")
-    liege.page.wait_for_function("() => window.hasty === 1")
-    expect(liege("#hint")).to_be_visible()
+    expect_hasty_refused(liege.page)
     assert world.state(alarm).lead.centre == "HAI"
     liege.press_armed("Enter")
     world.until(lambda: world.state(alarm).lead.centre == "LIE", "taken over")
-
-
-# A hand that is faster than the eye: the key comes in the moment in which the button appears.
-HASTY = """
-window.hasty = 0;
-new MutationObserver(() => {
-  if (window.hasty || !document.getElementById("act-take-over")) return;
-  window.hasty = 1;
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-}).observe(document, { childList: true, subtree: true });
-"""
 
 
 def inform(desk: Desk, key: str, reference: str) -> None:

@@ -3,29 +3,8 @@
 from playwright.sync_api import FloatRect, Page, expect
 
 from egide.protocol.envelope import Trigger
-from tests.journeys.conftest import Desk, World
+from tests.journeys.conftest import Desk, World, expect_hasty_refused, hasten
 from tests.support import browser as b
-
-# A hand that is faster than the eye: the key comes in the moment in which the button appears, and once more while
-# the second that counts is not over (unless the machine was too slow to press by then). What the page says to each
-# press is kept, because it does not stay for long.
-HASTY = """
-window.hasty = window.clicked = 0;
-window.told = [];
-document.addEventListener("click", () => window.clicked++, { capture: true });
-const press = () => {
-  window.hasty++;
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
-  const hint = document.getElementById("hint");
-  window.told.push(hint.hidden ? "nothing" : hint.textContent);
-};
-const again = (since) => (performance.now() - since < 900 ? press() : window.hasty++);
-new MutationObserver(() => {
-  if (window.hasty || !document.getElementById("act-acknowledge")) return;
-  setTimeout(again, 500, performance.now());
-  press();
-}).observe(document, { childList: true, subtree: true });
-"""
 
 # A hand that keeps using keys where the focus is.
 KEYS_IN_USE = """() => {
@@ -90,13 +69,11 @@ def test_blocked_sound_fills_the_screen_until_it_is_switched_on(world: World) ->
 
 def test_a_key_acts_only_on_what_has_been_painted_for_a_second(world: World) -> None:
     desk = world.desk()
-    desk.page.evaluate(HASTY)
+    hasten(desk.page, "act-acknowledge", " ")
 
     alarm = world.phone().press()
 
-    desk.page.wait_for_function("() => window.hasty === 2")
-    assert all(told.startswith("Une seconde") for told in desk.page.evaluate("window.told"))
-    assert desk.page.evaluate("window.clicked") == 0
+    expect_hasty_refused(desk.page)
     assert world.state(alarm).lead.acknowledged_by == ""
     desk.press_armed("Space")
     expect(desk("#taken-by")).to_be_visible()
