@@ -24,7 +24,7 @@ import msgspec
 from benchmarks.flooding import Flood, attacking, guess, post
 from benchmarks.lifeline import Phone as Line
 from benchmarks.machine import describe, percentile_ms
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind, unwrap
 from egide.protocol.keys import SigningKey

@@ -20,8 +20,8 @@ import msgspec
 from benchmarks.machine import group_cpu_s, percentile_ms
 from egide.alarm.events import Ladder, Rung, StepMissed
 from egide.alarm.events.steps import STEPS
-from egide.entrypoints.ending_streams import MOST_STREAMS
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.processes.ending_streams import MOST_STREAMS
+from egide.entrypoints.stack.installation import Stack
 from egide.protocol.envelope import Kind
 from egide.routing.service import do_set_ladder
 from tests.support.boards import Heard, HttpBoard

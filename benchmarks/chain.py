@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarks.machine import group_pss_mb, percentile_ms
 from egide.alarm.events import AlarmClosed
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support import browser as b
 
 OPERATOR = "hainaut-12"

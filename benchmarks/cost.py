@@ -20,7 +20,7 @@ from benchmarks.machine import describe, group_cpu_s, median, percentile_ms
 from benchmarks.senders import Prepared
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.protocol.envelope import Kind
 
 SENDERS = 32

@@ -212,7 +212,7 @@ def _number(value: float) -> str:
 def main(alarms: int, files: int, seed: int, part: str | None, keep: bool) -> None:
     """Measure evaluation with ten years of a large country."""
     if part:
-        import_module("egide.entrypoints.web").setup()
+        import_module("egide.entrypoints.processes.web").setup()
         for row in PARTS[part](alarms, files, seed):
             click.echo(json.dumps(asdict(row)))
         return

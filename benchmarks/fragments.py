@@ -19,7 +19,7 @@ import msgspec
 
 from benchmarks.machine import percentile_ms
 from egide.alarm import events as a
-from egide.entrypoints import web
+from egide.entrypoints.processes import web
 from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal

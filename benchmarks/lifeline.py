@@ -14,7 +14,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket
-from egide.entrypoints.processes import Child, open_listener, stop_all
+from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.envelope import Battery, Kind, Message, Position, encode

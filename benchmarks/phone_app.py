@@ -16,8 +16,8 @@ import click
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.machine import median, percentile_ms
-from egide.entrypoints.phone_app import DIST
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.serving.phone_app import DIST
+from egide.entrypoints.stack.installation import Stack
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import GRANTED, PhoneApp
 from tests.journeys.test_phone_button import Bluetooth, Hand, enrol_with_button

@@ -16,7 +16,7 @@ import msgspec
 from benchmarks.machine import describe, group_cpu_s
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind, unwrap
 from egide.protocol.keys import SigningKey

@@ -18,7 +18,7 @@ import click
 
 from benchmarks.machine import describe, percentile_ms
 from egide.common.clock import SystemClock
-from egide.entrypoints import web
+from egide.entrypoints.processes import web
 
 REPORT = Path(__file__).with_name("REGISTERS.md")
 

@@ -22,7 +22,7 @@ from benchmarks.senders import Prepared
 from benchmarks.yardsticks import Yardstick, upserts, verifications
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.processes import Child, open_listener, stop_all
+from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.journal.signs import Signs
 from egide.protocol.envelope import Kind
 

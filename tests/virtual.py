@@ -25,7 +25,7 @@ from egide.companion.bond import RadioIdentity
 from egide.companion.ports import Radio
 from egide.companion.radio_bumble import BumbleRadio
 from egide.companion.store import PhoneStore
-from egide.entrypoints.air import open_air
+from egide.entrypoints.processes.air import open_air
 from tests.support.waiting import WITHIN_S
 
 KEY = bytes(range(16))

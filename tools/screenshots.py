@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error, expect
 
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support.push_service import push_service
 from tools.screenshots_access import SHOTS as ACCESS
 from tools.screenshots_desk import SHOTS as DESK

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import AlarmAcknowledged, TextAsked
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support.phones import issue_kit
 from tools.screenshots_studio import LANGUAGES, Shot, Studio
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, syn
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed, FollowUpDone
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from egide.events.base import Event
 from egide.journal.presence import Presence
 from tests.support import browser as b

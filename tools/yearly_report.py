@@ -33,7 +33,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="egide-report-") as made:
         os.environ |= {"EGIDE_DATA": made, "DJANGO_SETTINGS_MODULE": "egide.entrypoints.settings"}
         # Django's packages load only after its settings.
-        import_module("egide.entrypoints.web").setup()
+        import_module("egide.entrypoints.processes.web").setup()
         import_module("egide.entrypoints.history.writing").do_write_history()
         import_module("egide.evaluation.service").rebuild()
         do_publish()

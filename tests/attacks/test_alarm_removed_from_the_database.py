@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.journal.checkpoints import FILE_NAME, read_checkpoints
 from tests.support.commands import run
 from tests.support.installation import Installation

@@ -15,7 +15,7 @@ from egide.alarm.events import HalfReceived, TestReceived, VerificationFailed
 from egide.casework.models import BarredReader
 from egide.common import ticket as tickets
 from egide.common.files import secret_file
-from egide.entrypoints.live import may_see
+from egide.entrypoints.processes.live import may_see
 from egide.fleet.models import Item, ItemMove, Kit, KitState
 from egide.rollout.service import do_load_reference
 from tests.support.installation import Phone

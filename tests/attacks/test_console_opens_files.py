@@ -14,7 +14,7 @@ from egide.access.models import Reading
 from egide.access.readings import catch_up
 from egide.alarm.events import NoteAdded
 from egide.casework.models import BarredReader
-from egide.entrypoints.cli_person import Reader
+from egide.entrypoints.cli.person import Reader
 from egide.evaluation.service import rebuild
 from egide.events.register import FileOpened
 from tests.support.commands import HASHER, Answer, let_prove, run

@@ -10,8 +10,8 @@ import pytest
 
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.connections import COUNTED
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.serving.connections import COUNTED
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.journal.signs import Signs
 from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE

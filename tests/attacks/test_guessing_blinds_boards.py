@@ -17,9 +17,9 @@ from django.test import RequestFactory
 from egide.access import guessing, hashing
 from egide.access.guessing import KNOWN_AT_ONCE, STRANGERS_AT_ONCE
 from egide.access.middleware import ProvingAtOnce
-from egide.entrypoints.processes import Child, open_listener
-from egide.entrypoints.serving_pages import _Dispatcher
-from egide.entrypoints.web import STRANGERS, THREADS
+from egide.entrypoints.processes.web import STRANGERS, THREADS
+from egide.entrypoints.serving.pages import _Dispatcher
+from egide.entrypoints.stack.children import Child, open_listener
 from tests.support.attacks import Guesser
 from tests.support.pages import Pages
 from tests.support.waiting import WITHIN_S

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.watching.probes import Probe
-from egide.entrypoints.watching.rules import INTAKE
+from egide.entrypoints.watch.probes import Probe
+from egide.entrypoints.watch.rules import INTAKE
 
 
 @pytest.mark.parametrize(("health", "is_answered"), [(302, False), (307, False), (200, True)])

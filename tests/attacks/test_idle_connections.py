@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.connections import COUNTED, HEAD_S
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.serving.connections import COUNTED, HEAD_S
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.journal.signs import Signs
 from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE

@@ -10,7 +10,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
 from egide.connectors.base import Alert, RoadError
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.journal.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.mailbox import HERE, Mailbox, serving

@@ -7,7 +7,7 @@ import requests
 
 from egide.alarm import events as a
 from egide.common.clock import SetClock, SystemClock
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.intake.writer import REPEAT_TELLS_S
 from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Pending

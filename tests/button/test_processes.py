@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from egide.common.encoding import to_base64url
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.protocol.frame import ButtonFrame, decode_frame, encode_ack
 from tests.virtual import KEY, SOON_S, Air, Steps, phone_radio, phone_store
 

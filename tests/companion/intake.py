@@ -12,7 +12,7 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.ids import new_id
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.events.register import EnrolmentOffered, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.enrolment import Settings, code_hash

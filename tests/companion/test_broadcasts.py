@@ -11,7 +11,7 @@ import pytest
 from egide.button import broadcaster as broadcasters
 from egide.button.broadcaster import BroadcastingButton
 from egide.companion.ports import RadioError
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.protocol.bthome import Event
 from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.link import LinkFlag, Notice

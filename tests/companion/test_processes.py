@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from egide.common.encoding import to_base64url
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.protocol.enrolment import Settings
 from tests.companion.intake import Kit, Server
 from tests.support.waiting import until_async

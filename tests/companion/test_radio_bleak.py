@@ -16,7 +16,7 @@ from egide.companion.ports import RadioError
 from egide.companion.radio_bleak import BleakRadio, broadcasts
 from egide.companion.radio_broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.protocol.envelope import Kind
 from egide.protocol.link import LinkFlag, Notice
 from tests.companion.broadcasting import broadcaster, kept

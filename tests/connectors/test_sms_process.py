@@ -17,7 +17,7 @@ from egide.common.config import Config, NotSetUp
 from egide.connectors.registry import problems_of
 from egide.connectors.sms.gateway import Gateway
 from egide.connectors.sms.rules import Half
-from egide.entrypoints.processes import Child, ChildFailed, open_listener
+from egide.entrypoints.stack.children import Child, ChildFailed, open_listener
 from tests.connectors.test_sms_rules import texts_of
 from tests.support.asgi import COSE, SMS_SECRET
 from tests.support.installation import Installation, Phone

@@ -13,7 +13,7 @@ import pytest
 from egide.alarm.events import NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from egide.journal.service import Journal, KeyStore
 from tests.support.commands import run, start
 from tests.support.installation import Installation

@@ -6,7 +6,7 @@ import pytest
 
 from egide.common.callers import Proxies
 from egide.common.config import Config
-from egide.entrypoints.connections import BODY_S, HEAD_S, Connections, Held, Limits, Phase
+from egide.entrypoints.serving.connections import BODY_S, HEAD_S, Connections, Held, Limits, Phase
 
 MOST, BY_ADDRESS, UNREAD, IDLE_S = 64, 32, 1000, 30.0
 

@@ -13,7 +13,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from egide.entrypoints.processes import open_listener
+from egide.entrypoints.stack.children import open_listener
 
 EGIDE = Path(sys.executable).with_name("egide")
 STEPS = [

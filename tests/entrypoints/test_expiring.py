@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from egide.alarm.events import AlarmClosed, AudioReceived
-from egide.entrypoints import expiring
+from egide.entrypoints.worker import expiring
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind

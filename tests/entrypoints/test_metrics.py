@@ -15,9 +15,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from egide.common.config import NotSetUp
-from egide.entrypoints.measuring import Measures
-from egide.entrypoints.metrics import TEXT, Application, check_address
-from egide.entrypoints.processes import Child, ChildFailed, open_listener
+from egide.entrypoints.processes.measuring import Measures
+from egide.entrypoints.processes.metrics import TEXT, Application, check_address
+from egide.entrypoints.stack.children import Child, ChildFailed, open_listener
 from egide.events.register import KitTroubleTold, KitWatched
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
 from egide.fleet import rules_watch as r

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from egide.common.clock import SetClock
-from egide.entrypoints import nightly
-from egide.entrypoints.lines import PARENT_VARIABLE
+from egide.entrypoints.serving.lines import PARENT_VARIABLE
+from egide.entrypoints.worker import nightly
 from egide.evaluation.shapes import About
 from egide.evaluation.store import NoRecords, RecordStore
 from tests.support.installation import Installation

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from egide.entrypoints.demo import press_once
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.cli.demo import press_once
+from egide.entrypoints.stack.installation import Stack
 
 
 def _secrets(stack: Stack) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.protocol.envelope import Kind
 from tests.support.installation import Installation, Phone
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from django.utils.translation import override
 
-from egide.entrypoints.cli_evaluate import evaluate
+from egide.entrypoints.cli.evaluate import evaluate
 from egide.evaluation import editions, report, service
 from egide.evaluation.published_showing import sheets
 from egide.rollout.service import places_of

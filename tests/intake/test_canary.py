@@ -3,7 +3,7 @@
 import pytest
 
 from egide.common.clock import SetClock
-from egide.entrypoints.watching.canary import PLACE
+from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryEnrolled, CanaryReceived
 from egide.intake.passing import Item
 from egide.intake.service import STUCK_S, Answer, Intake

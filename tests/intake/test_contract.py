@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.events.register import DeviceEnrolled
 from egide.intake.service import BURST
 from egide.protocol.enrolment import make_request
@@ -35,7 +35,7 @@ from tests.support.installation import Installation, Phone
 
 SOURCES = tuple(
     f"src/egide/{name}.py"
-    for name in ("intake/service", "intake/writer", "intake/opening", "entrypoints/intake")
+    for name in ("intake/service", "intake/writer", "intake/opening", "entrypoints/processes/intake")
 )
 CONTRACT, PATH = INTAKE.content, INTAKE.path
 EXAMPLES = settings(max_examples=examples(50), suppress_health_check=list(HealthCheck), database=None)

@@ -13,7 +13,7 @@ import requests
 
 from egide.alarm.events import FromPhone
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from tests.support.asgi import COSE
 from tests.support.installation import Installation, Phone
 from tests.support.waiting import until

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child, open_listener
-from egide.entrypoints.writing import Frames, frame
+from egide.entrypoints.serving.writing import Frames, frame
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.intake.passing import Answered
 from tests.support.installation import Installation
 

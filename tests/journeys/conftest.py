@@ -24,7 +24,7 @@ from egide.alarm.events import (
 )
 from egide.alarm.state import AlarmState
 from egide.common.clock import SystemClock
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from egide.events.base import Event
 from egide.journal.bell import Bell
 from egide.journal.presence import Presence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from egide.common.encoding import to_base64url
-from egide.entrypoints.processes import Child, stop_all
+from egide.entrypoints.stack.children import Child, stop_all
 from egide.events.register import KitIssued
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import PhoneApp

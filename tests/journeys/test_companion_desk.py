@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from egide.alarm.events import CancelReceived, TextReceived
-from egide.entrypoints.processes import Child
+from egide.entrypoints.stack.children import Child
 from tests.journeys.conftest import World
 
 PIN, DURESS = "1357", "2468"

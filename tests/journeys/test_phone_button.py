@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from egide.alarm.events import PressedAgain, PressReceived, TestReceived
 from egide.common.clock import SystemClock
 from egide.common.encoding import to_base64url
-from egide.entrypoints.processes import Child, stop_all
+from egide.entrypoints.stack.children import Child, stop_all
 from egide.events.register import KitIssued
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag

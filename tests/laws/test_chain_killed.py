@@ -14,7 +14,7 @@ import pytest
 
 from egide.common.clock import SystemClock
 from egide.common.encoding import to_base64url
-from egide.entrypoints.processes import Child, open_listener, stop_all
+from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.protocol.enrolment import Settings
 from tests.laws.board import Acknowledged, check_board, check_journal
 from tests.support.installation import Installation

@@ -11,7 +11,7 @@ import pytest
 from egide.alarm import events as a
 from egide.alarm.events import StepMissed
 from egide.common.clock import SetClock
-from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, Overdue
+from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.base import Event
 from egide.journal.presence import Presence
 from egide.protocol.envelope import Kind, Position

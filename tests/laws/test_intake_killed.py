@@ -12,7 +12,7 @@ import pytest
 from egide.alarm.events import AlarmClosed
 from egide.common.clock import SystemClock
 from egide.common.files import secret_file
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, receipt_is_valid

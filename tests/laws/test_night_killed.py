@@ -15,7 +15,7 @@ from egide.alarm.events import FromPhone, Ladder, Rung, StepMissed, TeamOnSite, 
 from egide.alarm.events.steps import BY_OPERATOR, STEPS
 from egide.alarm.fold import Past, fold
 from egide.alarm.state import AlarmState
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from egide.journal.service import Journal
 from egide.journal.verify import verify
 from egide.routing.ladder import REPEAT_S, by_wall_clock, clocks, decide_due, responsible, running

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child, stop_all
+from egide.entrypoints.stack.children import Child, stop_all
 from egide.events.register import KitWatched
 from egide.fleet import rules_watch as r
 from egide.journal.heartbeats import Heartbeats, Word

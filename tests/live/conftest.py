@@ -14,7 +14,7 @@ from egide.common import ticket as tickets
 from egide.common.clock import SystemClock
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from tests.support.installation import Installation
 
 

@@ -8,7 +8,7 @@ import pytest
 from egide.alarm.events import NoteAdded
 from egide.common.clock import SetClock
 from egide.common.ticket import Ticket
-from egide.entrypoints.live import may_see
+from egide.entrypoints.processes.live import may_see
 from egide.journal.service import Clear
 from tests.live.conftest import Live, Reader
 

@@ -16,8 +16,8 @@ from egide.casework import models as files
 from egide.common.clock import SystemClock
 from egide.common.vapid import public_key
 from egide.connectors.registry import waker_of
-from egide.entrypoints.processes import Child
-from egide.entrypoints.pushing import Pusher
+from egide.entrypoints.stack.children import Child
+from egide.entrypoints.worker.pushing import Pusher
 from egide.response import devices, waking
 from egide.response.models import WakeDevice
 from egide.routing.service import do_set_ladder

@@ -6,7 +6,7 @@ import pytest
 from egide.alarm.events import AlarmRouted, Origin, PositionLocated, PositionReceived
 from egide.alarm.state import AlarmState, Fix, changed
 from egide.common.clock import SetClock
-from egide.entrypoints.worker import Routing
+from egide.entrypoints.worker.routing import Routing
 from egide.events.base import Event
 from egide.fleet.supervision import Supervisor
 from egide.fleet.watch_settings import settings_of

@@ -9,9 +9,9 @@ import msgspec
 
 from egide.connectors.sms.gateway import Gateway
 from egide.connectors.sms.signature import signature_of
-from egide.entrypoints.asgi import AsgiApplication
-from egide.entrypoints.intake import Application
-from egide.entrypoints.sms import Application as SmsApplication
+from egide.entrypoints.processes.intake import Application
+from egide.entrypoints.processes.sms import Application as SmsApplication
+from egide.entrypoints.serving.asgi import AsgiApplication
 from egide.protocol.receipt import Receipt
 from tests.support.contract import INTAKE, SMS, Contract
 from tests.support.installation import Installation

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import aiohttp
 from yarl import URL
 
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support.waiting import WITHIN_S
 
 RETRY_S = 0.05

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support.waiting import WITHIN_S
 
 PATIENCE_MS = WITHIN_S * 1000

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support.boards import Heard, token_in
 from tests.support.browser import LANGUAGE_COOKIE, account
 from tests.support.waiting import WITHIN_S, until

@@ -27,7 +27,7 @@ from dbus_fast.service import ServiceInterface
 from egide.companion import scan
 from egide.companion.bond import SecureSession, pairing_config
 from egide.companion.bumble_device import LinkLost, hang_up, is_alive, until_lost
-from egide.entrypoints.lines import prepare, quiet_stack, say, until_told_to_end
+from egide.entrypoints.serving.lines import prepare, quiet_stack, say, until_told_to_end
 from tests.support.bluez_gatt import RemoteCharacteristic, RemoteDescriptor, RemoteService
 from tests.support.bluez_objects import ADAPTER, MTU, Adapter, AgentManager, Bus, RemoteDevice, uuid_text
 

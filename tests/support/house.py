@@ -10,7 +10,7 @@ import requests
 
 from egide.alarm.events import AlarmClosed
 from egide.alarm.state import AlarmState
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from egide.events.base import Event
 from egide.journal.service import Journal
 from tests.support.caller import HOST, Caller

@@ -10,7 +10,7 @@ import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.ids import new_id
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from egide.events.register import KitIssued
 from egide.journal.service import Entry
 from egide.protocol.enrolment import NATIVE, Client, Settings, make_request

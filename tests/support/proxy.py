@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from egide.entrypoints.processes import open_listener
+from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
 from tests.support.waiting import until
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from egide.common.config import Config
-from egide.entrypoints.processes import Child, open_listener
+from egide.entrypoints.stack.children import Child, open_listener
 from tests.support.asgi import SMS_SECRET
 
 SECRET = "whsec_" + base64.b64encode(SMS_SECRET).decode()

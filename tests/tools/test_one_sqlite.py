@@ -18,8 +18,8 @@ LOOK = """
 import sys, importlib
 for process in sys.argv[1:]:
     importlib.import_module(process)
-if sys.argv[1:] == ["egide.entrypoints.web"]:
-    sys.modules["egide.entrypoints.web"].setup()
+if sys.argv[1:] == ["egide.entrypoints.processes.web"]:
+    sys.modules["egide.entrypoints.processes.web"].setup()
 OWN = {"sqlite3", "sqlite3.dbapi2", "_sqlite3"}
 loaded = [module for module in sys.modules.values() if module]
 own = [m.__name__ for m in loaded for thing in list(vars(m).values()) if getattr(thing, "__name__", "") in OWN]
@@ -30,13 +30,17 @@ assert sqlite3.sqlite_version_info >= (3, 51, 3) and sqlite3.dbapi2.connect is s
 
 
 PROCESSES = [
-    f"egide.entrypoints.{path.stem}"
-    for path in ENTRYPOINTS.glob("*.py")
-    if "__main__" in path.read_text(encoding="utf-8") and path.stem != "web"
+    "egide.entrypoints.cli",
+    *(
+        f"egide.entrypoints.{path.parent.name}.{path.stem}"
+        for folder in ("processes", "worker", "watch")
+        for path in (ENTRYPOINTS / folder).glob("*.py")
+        if "__main__" in path.read_text(encoding="utf-8") and path.stem != "web"
+    ),
 ]
 
 
-@pytest.mark.parametrize("processes", [["egide.entrypoints.web"], PROCESSES], ids=["web", "others"])
+@pytest.mark.parametrize("processes", [["egide.entrypoints.processes.web"], PROCESSES], ids=["web", "others"])
 def test_no_module_of_a_process_holds_pythons_own_sqlite(processes: list[str], tmp_path: Path) -> None:
     assert len(PROCESSES) > 5 or len(processes) == 1
     environment = {"EGIDE_DATA": str(tmp_path), "EGIDE_DEMO": "1"}

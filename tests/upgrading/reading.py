@@ -149,5 +149,5 @@ def _plain(value: Any) -> Any:
 
 if __name__ == "__main__":
     os.environ.setdefault("EGIDE_DEMO", "1")
-    import_module("egide.entrypoints.web").setup()
+    import_module("egide.entrypoints.processes.web").setup()
     sys.stdout.write(json.dumps(read(), sort_keys=True, indent=0, ensure_ascii=False))

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from egide.entrypoints.operator import Operator
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
+from egide.entrypoints.stack.operator import Operator
 
 ARCHIVE = Path(__file__).with_name("e65cbd4.tar.xz")
 READ_S = 180

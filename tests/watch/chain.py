@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import Child, open_listener, stop_all
+from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.journal.presence import Presence
 from egide.journal.signs import Signs
 from tests.support.installation import Installation

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from egide.entrypoints.watching.canary import PLACE
+from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryReceived, CanaryRouted
 from egide.journal.canaries import find_canary
 from egide.routing.locate import Locator

@@ -15,8 +15,8 @@ from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
 from egide.connectors.base import Alert, RoadError
 from egide.connectors.registry import roads_of
-from egide.entrypoints.processes import Child
-from egide.entrypoints.watching.rules import SHOWN_WITHIN_S, Overdue
+from egide.entrypoints.stack.children import Child
+from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.journal.service import Entry, Journal, KeyStore, Unshown
 from tests.support.mailbox import Mailbox
 from tests.support.waiting import WITHIN_S

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.entrypoints.watching import rules as r
-from egide.entrypoints.watching.rules import Attention, Findings, Judge, Look
+from egide.entrypoints.watch import rules as r
+from egide.entrypoints.watch.rules import Attention, Findings, Judge, Look
 from egide.journal.signs import Beat
 
 HOUR_US = 3_600_000_000

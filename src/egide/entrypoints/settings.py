@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
-    "egide.entrypoints.phone_host.PhoneHost",
+    "egide.entrypoints.serving.phone_host.PhoneHost",
     "egide.access.middleware.PageHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -160,7 +160,7 @@ LANGUAGE_COOKIE_NAME = EGIDE.cookie("egide_language")
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not EGIDE.demo
-# TLS ends before this process, which takes the scheme from the public address (serving_pages.py).
+# TLS ends before this process, which takes the scheme from the public address (serving/pages.py).
 SECURE_SSL_REDIRECT = False
 
 USE_I18N = True

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from egide.entrypoints.phone_app import film, films, phone_app
+from egide.entrypoints.serving.phone_app import film, films, phone_app
 
 handler400 = "egide.access.errors.bad_request"
 handler403 = "egide.access.errors.forbidden"

@@ -1,4 +1,4 @@
-"""The writer as a thread of this process; `entrypoints/writing.py` has it as a process of its own."""
+"""The writer as a thread of this process; `entrypoints/serving/writing.py` has it as a process of its own."""
 
 import queue
 import threading

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from egide.entrypoints.stack import Stack
+from egide.entrypoints.stack.installation import Stack
 from tests.support.certificates import Authority
 from tests.support.house import House
 from tests.support.mailbox import HERE, serving

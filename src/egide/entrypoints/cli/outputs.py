@@ -1,0 +1,119 @@
+"""What `egide evaluate` writes as files: the export for science, documents as PDF."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from egide.common.text import _
+from egide.entrypoints.cli.journal import system_account
+from egide.entrypoints.cli.person import checked_reason, prove
+
+
+class Refused(click.ClickException):
+    """A clear answer to bad input; the command ends with 2."""
+
+    exit_code = 2
+
+
+def no_records() -> Refused:
+    """Nothing was built."""
+    return Refused(_("No records were built yet: leave out --keep."))
+
+
+def no_place(error: Any) -> Refused:
+    """A place that does not exist; `error` is the service's UnknownPlace."""
+    return Refused(_("There is no {kind} {code}.").format(kind=error.kind, code=repr(error.code)))
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Who takes figures or rows, and why; the scope says of which files they must not hear."""
+
+    scope: Any
+    why: str = ""
+
+
+def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Taker:
+    """Somebody who may read the figures of real people, proven; rows want an evaluator and a reason. Raises Refused.
+
+    An invented past is everybody's: nobody in it is real, and it has no accounts.
+    """
+    rules = import_module("egide.access.rules")
+    try:
+        is_invented = service.records().about.is_invented
+    except service.NoRecords as error:
+        raise no_records() from error
+    if is_invented:
+        return Taker(rules.Scope(user=system_account(), title=""))
+    why = checked_reason(reason) if takes_rows else ""
+    scope = import_module("egide.access.scope").scope_of(prove(person))
+    if scope.roles.isdisjoint((rules.EVALUATOR,) if takes_rows else rules.FIGURE_ROLES):
+        raise Refused(_("There is nothing here that {name} may read.").format(name=person))
+    return Taker(scope, why)
+
+
+def write_export(period: Any, places: Any, folder: Path, form: str, language: str, taker: Taker) -> None:
+    """Records and measures as files. Raises Refused."""
+    # Django's packages load only after its settings.
+    outputs = import_module("egide.evaluation.outputs")
+    service = import_module("egide.evaluation.service")
+    if folder.exists() and any(folder.iterdir()):
+        raise Refused(_("{folder} holds something already: name an empty one.").format(folder=folder))
+    try:
+        wanted = outputs.Wanted(period, places, form)
+        written = outputs.do_write_export(wanted, taker.scope, language, folder, taker.why)
+    except service.NoRecords as error:
+        raise no_records() from error
+    except service.UnknownPlace as error:
+        raise no_place(error) from error
+    except outputs.TooFine as error:
+        raise Refused(_("An export is for the country or for dispatch centres.")) from error
+    except outputs.NotNoted as error:
+        raise Refused(
+            _("The journal takes nothing now, so nothing may leave: {why}").format(why=error)
+        ) from error
+    except OSError as error:
+        text = _("{file} cannot be written: {why}")
+        raise Refused(text.format(file=folder, why=error.strerror)) from error
+    click.echo(_("{n} files in {folder}.").format(n=len(written), folder=folder))
+
+
+def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path) -> None:
+    """The steering committee's page. Raises Refused."""
+    sheet = import_module("egide.evaluation.sheet")
+    service = import_module("egide.evaluation.service")
+    try:
+        service.checked(period, places)
+        content = sheet.make_sheet(sheet.Wanted(period, other, language, places))
+    except service.NoRecords as error:
+        raise no_records() from error
+    except service.UnknownPlace as error:
+        raise no_place(error) from error
+    write_pdf(content, file)
+
+
+def write_report(year: int, language: str, file: Path) -> None:
+    """The yearly report. Raises Refused."""
+    report = import_module("egide.evaluation.report")
+    editions = import_module("egide.evaluation.editions")
+    service = import_module("egide.evaluation.service")
+    try:
+        content = report.make_report(year, language)
+    except service.NoRecords as error:
+        raise no_records() from error
+    except editions.NotPublishable as error:
+        raise Refused(_("There are no tables of {year}.").format(year=year)) from error
+    write_pdf(content, file)
+
+
+def write_pdf(content: bytes, file: Path) -> None:
+    """A document, over one of before. Raises Refused."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        text = _("{file} cannot be written: {why}")
+        raise Refused(text.format(file=file, why=error.strerror)) from error
+    click.echo(_("{file}: {n} bytes.").format(file=file, n=len(content)))

@@ -1,0 +1,103 @@
+"""A named person at the server's console: who they are, what they may open, and that it is on record before it shows.
+
+The command line is a road like any other (safety rule 41). Django's packages load only after its settings, hence here.
+"""
+
+import sqlite3
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from egide.common.clock import SystemClock
+from egide.common.text import _
+from egide.journal.chain import Stored
+from egide.journal.errors import JournalError
+
+as_option = click.option(
+    "--as",
+    "person",
+    default="",
+    metavar="NAME",
+    help=_("your account; password and code are asked for, or read from stdin, a line each"),
+)
+reason_option = click.option(
+    "--reason",
+    default="",
+    help=_("why you open it: it goes to the managing zone and the data-protection officer"),
+)
+
+
+def prove(name: str) -> Any:
+    """The account of somebody who proved to be them: password, and a code where there is a second factor.
+
+    Ends with one and the same sentence whatever was wrong.
+    """
+    if not name:
+        raise click.UsageError(_("Say who you are: --as NAME."))
+    import_module("egide.entrypoints.processes.web").setup()
+    access = import_module("egide.access.service")
+    clock = SystemClock()
+    user = access.check_password(import_module("django.http").HttpRequest(), name, _ask(_("Password")))
+    if user is not None and access.needs_code(user):
+        # A passkey cannot be held to a server's console.
+        code = _ask(_("Code of the authenticator app, or a recovery code"))
+        user = user if access.check_code(user, code, clock) else None
+    if user is None:
+        raise click.ClickException(
+            _("Name, password or code is wrong, or too many attempts failed: wait five minutes.")
+        )
+    return user
+
+
+def checked_reason(reason: str) -> str:
+    """The reason, on one line. Ends with a clear word when it is too short to be one."""
+    text = " ".join(reason.split())
+    if len(text) < import_module("egide.access.rules").REASON_LENGTH:
+        raise click.UsageError(_("Say why in a sentence: --reason TEXT."))
+    return text
+
+
+class Reader:
+    """Somebody who proved who they are and said why; opens what their pages would show, and nothing else."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self._why = checked_reason(reason)
+        user = prove(name)
+        self._console = import_module("egide.response.console")
+        self.scope = import_module("egide.access.scope").scope_of(user)
+        self._recorded: dict[tuple[str, str], bool] = {}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Whom files bar now: whoever follows for hours may be barred meanwhile."""
+        self._hidden = import_module("egide.access.barring").files_that_bar(self.scope)
+
+    def may_know_of(self, row: Stored) -> bool:
+        """Whether the event exists for this reader at all (safety rule 27)."""
+        return row.key not in self._hidden
+
+    def opens(self, row: Stored) -> bool:
+        """Whether this reader may read the event; that they do is in the journal before this says yes.
+
+        Ends when the journal takes no record: then nothing is opened.
+        """
+        # One right, one record: for a whole alarm, or for the events of a file beside alarms.
+        about = row.key, row.stream
+        if about not in self._recorded:
+            try:
+                self._recorded[about] = self._console.do_open(self.scope, row.stream, row.key, self._why)
+            except (JournalError, sqlite3.Error) as error:
+                raise click.ClickException(
+                    _("The journal takes nothing now, so nothing is opened: {why}").format(why=error)
+                ) from error
+        return self._recorded[about]
+
+
+def _ask(what: str) -> str:
+    """The answer at the terminal, unseen; else the next line of stdin."""
+    if sys.stdin.isatty():
+        answer: str = click.prompt(what, hide_input=True)
+        return answer
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,158 @@
+"""`egide status`: how far each process is, and what is wrong. Needs no key, shows nobody."""
+
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import click
+import msgspec
+
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.common.text import _
+from egide.connectors.registry import problems_of
+from egide.entrypoints.watch.rules import (
+    LADDER_BEAT,
+    OUTBOX_BEAT,
+    PATIENCE_S,
+    SUPERVISION_BEAT,
+    WORKER_BEAT,
+)
+from egide.journal.presence import Presence
+from egide.journal.service import Journal
+from egide.journal.signs import BEAT_S, Beat, Signs, Trouble
+
+# Without these no alarm is routed, no deadline kept, and nobody watches.
+NEEDED = (WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, "watch")
+# Those that serve are named with their port; one of each is needed.
+SERVING = ("intake", "live", "web")
+BOARD_ALIVE_S = 20
+NEVER_S = -1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One process, or a part of one: is it heard, and how much waits for it?"""
+
+    name: str
+    is_heard: bool
+    age_s: float
+    behind: int
+    note: str
+
+
+def serving_of(config: Config) -> tuple[str, ...]:
+    """What must serve in this installation: the road for short messages only where a gateway is set."""
+    return (*SERVING, "sms") if config.sms_secrets else SERVING
+
+
+def lines_of(
+    beats: Mapping[str, Beat],
+    later: Mapping[str, Beat],
+    now_us: int,
+    serving: Sequence[str] = SERVING,
+) -> list[Line]:
+    """What two looks say of each process: one that seems silent by the clock is heard when it spoke between them.
+
+    So a clock that jumped makes nobody silent. What is needed and was never heard is silent.
+    """
+    missing = [name for name in NEEDED if name not in later]
+    missing += [kind for kind in serving if not any(name.split()[0] == kind for name in later)]
+    found = [_line(beats.get(name), beat, now_us) for name, beat in later.items()]
+    return found + [Line(name, False, NEVER_S, 0, "") for name in missing]
+
+
+def _line(before: Beat | None, beat: Beat, now_us: int) -> Line:
+    age_s = round((now_us - beat.at_us) / 1e6, 1)
+    spoke = before is not None and before.at_us != beat.at_us
+    return Line(beat.name, spoke or 0 <= age_s < PATIENCE_S, age_s, beat.behind, beat.note)
+
+
+@click.command(help=_("Show how far each process is and what is wrong; ends with 1 when something is."))
+@click.option("--json", "as_json", is_flag=True, help=_("print JSON"))
+def status(as_json: bool) -> None:
+    """Show how far each process is and what is wrong; ends with 1 when something is."""
+    config = Config.from_env()
+    if not config.journal_db.exists():
+        raise click.ClickException(
+            _("There is no journal in {place}. Set EGIDE_DATA to the data directory.").format(
+                place=config.data_dir
+            )
+        )
+    clock = SystemClock()
+    signs = Signs(config, clock)
+    try:
+        lines = _look_twice(signs, clock, serving_of(config))
+        troubles = signs.troubles()
+        facts = _facts(config, clock)
+    except sqlite3.Error as error:
+        raise click.ClickException(_("The databases cannot be read: {error}").format(error=error)) from error
+    problems = problems_of(config)
+    is_well = all(line.is_heard for line in lines) and not troubles and not problems
+    if as_json:
+        shown = [msgspec.structs.asdict(trouble) for trouble in troubles]
+        click.echo(
+            json.dumps(
+                {
+                    "ok": is_well,
+                    "processes": [asdict(line) for line in lines],
+                    "troubles": shown,
+                    "problems": problems,
+                    **facts,
+                }
+            )
+        )
+    else:
+        _print(lines, troubles, facts, clock.now_us())
+        for connector, problem in problems:
+            click.echo(f"{_('WRONG'):<8} {connector}: {problem}")
+    sys.exit(0 if is_well else 1)
+
+
+def _look_twice(signs: Signs, clock: SystemClock, serving: Sequence[str]) -> list[Line]:
+    """Once is enough when everybody was heard just now."""
+    first = signs.beats()
+    lines = lines_of(first, first, clock.now_us(), serving)
+    if all(line.is_heard for line in lines):
+        return lines
+    time.sleep(2 * BEAT_S)
+    return lines_of(first, signs.beats(), clock.now_us(), serving)
+
+
+def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:
+    journal = Journal.open(config, clock)
+    now_us = clock.now_us()
+    row = journal.connection.execute("SELECT max(routed_at_us) FROM canary").fetchone()
+    boards = Presence(config).boards()
+    return {
+        "head": journal.head(),
+        "open_alarms": len(journal.open_alarms()),
+        "boards": sum(now_us - board.seen_at_us < BOARD_ALIVE_S * 1_000_000 for board in boards),
+        "canary_age_s": round((now_us - row[0]) / 1e6, 1) if row and row[0] else None,
+    }
+
+
+def _print(
+    lines: list[Line], troubles: list[Trouble], facts: Mapping[str, int | float | None], now_us: int
+) -> None:
+    # Outside the f-strings, where texts for translation are not found.
+    silent, wrong, waiting, unheard = _("SILENT"), _("WRONG"), _("waiting"), _("never heard")
+    for line in lines:
+        age = f"{line.age_s} s" if line.is_heard or line.age_s != NEVER_S else unheard
+        mark = "ok" if line.is_heard else silent
+        click.echo(f"{mark:<8} {line.name:<16} {age:>14}  {waiting}: {line.behind}  {line.note}".rstrip())
+    for trouble in troubles:
+        since_s = max(0, now_us - trouble.since_us) // 1_000_000
+        click.echo(f"{wrong:<8} {trouble.part}: {trouble.why} ({since_s} s)")
+    age_s = facts["canary_age_s"]
+    click.echo(
+        _("last event {head}, open alarms {open_alarms}, boards {boards}, last canary {canary}").format(
+            head=facts["head"],
+            open_alarms=facts["open_alarms"],
+            boards=facts["boards"],
+            canary=_("never") if age_s is None else f"{age_s} s",
+        )
+    )

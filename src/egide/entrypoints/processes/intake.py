@@ -1,0 +1,237 @@
+"""The process that receives from phones: a small ASGI application that reads and verifies, in front of the writer."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+
+import click
+import msgspec
+
+from egide.common.callers import neighbourhood
+from egide.common.clock import Clock, SystemClock
+from egide.common.config import Config
+from egide.common.encoding import from_json
+from egide.entrypoints.serving.asgi import (
+    AsgiApplication,
+    Receive,
+    Scope,
+    Send,
+    TooLarge,
+    beat_until_cancelled,
+    caller_of,
+    content_type_of,
+    end_tasks,
+    note_known,
+    read_body,
+)
+from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
+from egide.entrypoints.serving.whole import WholeHttp
+from egide.entrypoints.serving.writing import fork_writer
+from egide.intake.passing import Store
+from egide.intake.service import Answer, Intake, Reply
+from egide.journal.service import Journal
+from egide.journal.signs import Pulse, Signs
+from egide.protocol.enrolment import EnrolmentRequest, check_request
+from egide.protocol.envelope import MAX_BYTES
+from egide.protocol.opening import OpeningRequest, check_opening
+
+MAX_ENROLMENT_BYTES = 4096
+MAX_OPENING_BYTES = 1024
+_JSON = (b"content-type", b"application/json")
+_UNKEPT = (b"cache-control", b"no-store")
+
+
+# The phone's web app calls from another origin (Fetch standard, section 3.3). Any may: what counts is the signature,
+# there are no cookies, and an answer says nothing to whoever did not sign.
+_FROM_PAGES = ("/v1/messages", "/v1/enrolments", "/v1/openings")
+_ANY_ORIGIN = ((b"access-control-allow-origin", b"*"),)
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"POST"),
+    (b"access-control-allow-headers", b"content-type"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class Application(AsgiApplication):
+    """POST /v1/messages, enrolments and openings, GET /v1/health and /v1/metrics (contracts/intake.openapi.yaml).
+
+    Without a `store` the writer is a thread of this process, and `journal` needs its keys.
+    """
+
+    def __init__(
+        self, config: Config, journal: Journal, clock: Clock, store: Store | None = None, name: str = "intake"
+    ) -> None:
+        self._intake = Intake(config, journal, clock, self._deliver, store)
+        self._pulse = Pulse(Signs(config, clock), clock, name)
+        self._loop: asyncio.AbstractEventLoop
+        self._tasks: list[asyncio.Task[None]] = []
+        self._routes = {
+            ("POST", "/v1/messages"): self._message,
+            ("POST", "/v1/enrolments"): self._enrolment,
+            ("POST", "/v1/openings"): self._opening,
+            ("GET", "/v1/health"): self._health,
+            ("GET", "/v1/metrics"): self._metrics,
+        }
+
+    async def start(self) -> None:
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
+        self._intake.start()
+        self._tasks = [asyncio.create_task(beat_until_cancelled(self._pulse, self._how_far))]
+
+    async def stop(self) -> None:
+        await end_tasks(self._tasks)
+        self._pulse.leave()
+        self._intake.stop()
+
+    def _how_far(self) -> tuple[int, int]:
+        self._intake.check_writer()
+        return self._intake.how_far()
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._routes.get((scope["method"], scope["path"]))
+        if handler is not None:
+            status, body, headers = await handler(scope, receive)
+        elif scope["method"] == "OPTIONS" and scope["path"] in _FROM_PAGES:
+            status, body, headers = HTTPStatus.NO_CONTENT, b"", _PREFLIGHT
+        else:
+            allowed = [method for method, path in self._routes if path == scope["path"]]
+            code = HTTPStatus.METHOD_NOT_ALLOWED if allowed else HTTPStatus.NOT_FOUND
+            (status, body), headers = self._intake.refuse(code, "no-such-address"), [_JSON]
+            headers += [(b"allow", ", ".join(allowed).encode())] if allowed else []
+        headers = [
+            *headers,
+            *(_ANY_ORIGIN if scope["path"] in _FROM_PAGES else ()),
+            (b"content-length", str(len(body)).encode()),
+            _UNKEPT,
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _message(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        if content_type_of(scope) != b"application/cose":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-cose")
+        try:
+            data = await read_body(scope, receive, MAX_BYTES)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        status, body = await self._answer(scope, lambda reply: self._intake.submit(data, reply))
+        return status, body, [_JSON, *_retry(status)]
+
+    # Short ones, which are nearly all, come this way (whole.py).
+    whole_path, whole_type = b"/v1/messages", b"application/cose"
+
+    def take(self, body: bytes, answered: Reply) -> None:
+        """A message that came whole."""
+        self._intake.submit(body, answered)
+
+    def headers_for(self, status: int) -> list[tuple[bytes, bytes]]:
+        """The headers of an answer to a message, but for its length."""
+        return [_JSON, *_retry(status), *_ANY_ORIGIN, _UNKEPT]
+
+    async def _enrolment(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        address = neighbourhood(caller_of(scope))
+        if not self._intake.may_enrol(address):
+            status, body, headers = self._refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-enrolments")
+            return status, body, [*headers, *_retry(status)]
+        try:
+            data = await read_body(scope, receive, MAX_ENROLMENT_BYTES)
+            request = from_json(data, EnrolmentRequest)
+            public_key = check_request(request)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except ValueError:
+            self._intake.note_wrong_enrolment(address)
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-enrolment")
+        status, body = await self._answer(scope, lambda reply: self._intake.enrol(request, public_key, reply))
+        if status == HTTPStatus.NOT_FOUND:
+            self._intake.note_wrong_enrolment(address)
+        return status, body, [_JSON]
+
+    async def _opening(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            data = await read_body(scope, receive, MAX_OPENING_BYTES)
+            request = from_json(data, OpeningRequest)
+            tag, signature = check_opening(request)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except ValueError:
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-opening")
+        status, body = await self._answer(
+            scope, lambda reply: self._intake.open(request.kid, tag, signature, reply)
+        )
+        retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
+        return status, body, [_JSON, *(retry if status in (429, 503) else [])]
+
+    async def _answer(self, scope: Scope, submit: Callable[[Reply], None]) -> Answer:
+        """Wait for the writer's answer without blocking the loop; who gets a good one is no stranger."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def settle(answer: Answer) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        submit(settle)
+        status, body = await future
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
+        return status, body
+
+    def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
+        """From wherever the store answers into the loop, a whole group with one wake-up; none from the loop itself."""
+        if threading.get_ident() == self._thread:
+            _settle_all(answers)
+        else:
+            self._loop.call_soon_threadsafe(_settle_all, answers)
+
+    def _refused(self, status: HTTPStatus, reason: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        return (*self._intake.refuse(status, reason), [_JSON])
+
+    async def _health(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        is_well = self._intake.check_writer()
+        seq, head = self._intake.how_far()
+        body = {"status": "ok" if is_well else "writer-stuck", "waiting": head - seq}
+        return 200 if is_well else 503, msgspec.json.encode(body), [_JSON]
+
+    async def _metrics(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        lines = ["# TYPE egide_intake_replies_total counter"]
+        for name, count in sorted(self._intake.counts.items()):
+            status, _, reason = name.partition(" ")
+            lines.append(f'egide_intake_replies_total{{status="{status}",reason="{reason}"}} {count}')
+        lines.append("# TYPE egide_intake_heartbeats_total counter")
+        lines.append(f"egide_intake_heartbeats_total {self._intake.heartbeats}")
+        return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
+
+
+def _retry(status: int) -> list[tuple[bytes, bytes]]:
+    return [(b"retry-after", b"1")] if status in (429, 503, 507) else []
+
+
+def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
+    for reply, answer in answers:
+        reply(answer)
+
+
+@click.command()
+@serving_options(8402)
+def main(fd: int | None, host: str, port: int) -> None:
+    """Receive messages from phones."""
+    prepare()
+    config = Config.from_env()
+    writer = fork_writer(config, fd)
+    clock = SystemClock()
+    listener = listen(fd, host, port)
+    name = f"intake {listener.getsockname()[1]}"
+    # No keys here: this is the process that strangers talk to.
+    app = Application(config, Journal.open(config, clock), clock, writer, name)
+    run_asgi(app, listener, "intake", config, http=WholeHttp)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Builds the records for science anew, once, in a process of its own: what it takes is given back with its end."""
+
+import os
+from importlib import import_module
+
+import click
+
+from egide.entrypoints.serving.lines import prepare
+
+# Whatever belongs to an alarm goes first.
+_NICENESS = 19
+
+
+@click.command()
+@click.option("--at-once", is_flag=True, help="somebody waits for it: do not give way to everything else")
+def main(at_once: bool) -> None:
+    """Build the records from the whole journal, and make them the current ones."""
+    prepare()
+    if not at_once:
+        os.nice(_NICENESS)
+    # Django's packages load only after its settings.
+    import_module("egide.entrypoints.processes.web").setup()
+    import_module("egide.evaluation.service").rebuild()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""The process that a gateway for short messages calls back: what comes is kept, joined, and given to intake's writer.
+
+It has a writer of its own, so presses get through also while the process for HTTPS is down; the journal makes one of
+both roads. A gateway is answered when what it handed on is on the disk, and not before.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from http import HTTPStatus
+
+import click
+import msgspec
+
+from egide.common.clock import Clock, SystemClock
+from egide.common.config import Config
+from egide.common.sealing import UnsealError
+from egide.connectors.sms.answering import Answering
+from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Gateway
+from egide.connectors.sms.joining import Handed, Joiner
+from egide.connectors.sms.rules import NotOurs
+from egide.connectors.sms.signature import Unauthentic
+from egide.connectors.sms.spool import Due, Spool
+from egide.entrypoints.serving.asgi import (
+    AsgiApplication,
+    Receive,
+    Scope,
+    Send,
+    TooLarge,
+    content_type_of,
+    end_tasks,
+    header_of,
+    note_known,
+    read_body,
+)
+from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
+from egide.entrypoints.serving.writing import fork_writer
+from egide.entrypoints.watch.rules import SMS_HALF
+from egide.intake.passing import Store
+from egide.intake.service import Answer, Intake, Reply
+from egide.intake.writer import problem
+from egide.journal.service import Journal
+from egide.journal.signs import BEAT_S, Pulse, Signs
+
+log = logging.getLogger("egide.sms")
+
+_JSON = [(b"content-type", b"application/json")]
+_FAULTS = (sqlite3.Error, UnsealError)
+_ANSWER_EVERY_S = 0.5
+
+
+class Application(AsgiApplication):
+    """POST /v1/sms, GET /v1/health, GET /v1/metrics (contracts/sms-gateway.openapi.yaml)."""
+
+    def __init__(
+        self,
+        config: Config,
+        gateway: Gateway,
+        journal: Journal,
+        clock: Clock,
+        store: Store | None = None,
+        name: str = "sms",
+    ) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._intake = Intake(config, journal, clock, self._deliver, store)
+        spool, url = Spool(config), config.sms_send_url
+        self.joiner = Joiner(spool, self._intake, clock, answers=bool(url))
+        self._answering = (
+            Answering(url, gateway.secret, spool, self._intake.may_tell, clock, self._note_answer)
+            if url
+            else None
+        )
+        self._pulse = Pulse(Signs(config, clock), clock, name)
+        self._loop: asyncio.AbstractEventLoop
+        self._tasks: list[asyncio.Task[None]] = []
+        self._counts: Counter[str] = Counter()
+        self._routes = {
+            ("POST", "/v1/sms"): self._called,
+            ("GET", "/v1/health"): self._health,
+            ("GET", "/v1/metrics"): self._metrics,
+        }
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._intake.start()
+        self._tasks = [asyncio.create_task(self._go_on_until_cancelled())]
+        if self._answering is not None:
+            self._tasks.append(asyncio.create_task(_answer_until_cancelled(self._answering)))
+
+    async def stop(self) -> None:
+        await end_tasks(self._tasks)
+        self._pulse.leave()
+        self._intake.stop()
+        self.joiner.close()
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._routes.get((scope["method"], scope["path"]))
+        if handler is not None:
+            status, body, headers = await handler(scope, receive)
+        else:
+            allowed = [method for method, path in self._routes if path == scope["path"]]
+            code = HTTPStatus.METHOD_NOT_ALLOWED if allowed else HTTPStatus.NOT_FOUND
+            status, body = self._refuse(code, "no-such-address")
+            headers = [*_JSON, *([(b"allow", ", ".join(allowed).encode())] if allowed else [])]
+        headers = [*headers, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _called(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        status, body = await self._answer_call(scope, receive)
+        retry = [(b"retry-after", b"1")] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
+        return status, body, [*_JSON, *retry]
+
+    async def _answer_call(self, scope: Scope, receive: Receive) -> Answer:
+        if content_type_of(scope) != b"application/json":
+            return self._refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        headers = {
+            name: header_of(scope, name.encode()).decode("latin-1")
+            for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        }
+        try:
+            body = await read_body(scope, receive, MAX_CALL_BYTES)
+            piece, sender = self._gateway.read(headers, body, self._clock.now_us() // 1_000_000)
+            note_known(scope)
+            handed = await self.joiner.take(piece, headers["webhook-id"], sender)
+        except TooLarge:
+            return self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except Unauthentic as error:
+            return self._refuse(HTTPStatus.UNAUTHORIZED, error.reason)
+        except BadCallback as error:
+            return self._refuse(HTTPStatus.BAD_REQUEST, "bad-callback", str(error))
+        except NotOurs as error:
+            # To repeat it would help nobody: it is what somebody sent to this number, and no press.
+            return self._settle(Handed("refused", error.reason))
+        except _FAULTS as error:
+            log.error("a message could not be kept: %s", error)
+            return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-kept")
+        return self._settle(handed)
+
+    def _settle(self, handed: Handed) -> Answer:
+        """The answer to a call that was understood: what became of it, in a word."""
+        status = HTTPStatus.ACCEPTED if handed.state == "kept" else HTTPStatus.OK
+        self._counts[f"{int(status)} {handed.reason or handed.state}"] += 1
+        content = {"state": handed.state} | ({"reason": handed.reason} if handed.reason else {})
+        return int(status), msgspec.json.encode(content)
+
+    def _refuse(self, status: HTTPStatus, reason: str, detail: str = "") -> Answer:
+        self._counts[f"{int(status)} {reason}"] += 1
+        return int(status), problem(status, reason, detail)
+
+    def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
+        self._loop.call_soon_threadsafe(_settle_all, answers)
+
+    async def go_on(self) -> None:
+        """One look at what waits from before and what is late; and a sign of life when it is time for one."""
+        try:
+            await self.joiner.go_on()
+        except Exception:
+            # A task that ended would hand nothing on ever again.
+            log.exception("what waits could not be looked at, will try again")
+        if self._pulse.is_due:
+            self._intake.check_writer()
+            note = SMS_HALF if self.joiner.lone_seconds else ""
+            await asyncio.to_thread(self._pulse.beat, *self._intake.how_far(), note)
+
+    def _note_answer(self, due: Due, why: str) -> None:
+        """From the thread that answers. What cannot be noted changes nothing of the answer, which is never doubled."""
+        note = self._intake.note_answer
+        self._loop.call_soon_threadsafe(note, due.device, due.press, due.tries + 1, why, _say_if_unnoted)
+
+    async def _go_on_until_cancelled(self) -> None:
+        while True:
+            await self.go_on()
+            await asyncio.sleep(BEAT_S / 2)
+
+    async def _health(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        is_well = self._intake.check_writer()
+        body = {"status": "ok" if is_well else "writer-stuck", "halves": self.joiner.halves}
+        return 200 if is_well else 503, msgspec.json.encode(body), _JSON
+
+    async def _metrics(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        lines = ["# TYPE egide_sms_calls_total counter"]
+        for name, count in sorted(self._counts.items()):
+            status, _, reason = name.partition(" ")
+            lines.append(f'egide_sms_calls_total{{status="{status}",reason="{reason}"}} {count}')
+        lines.append("# TYPE egide_sms_halves_total counter")
+        lines += [
+            f'egide_sms_halves_total{{became="{became}"}} {count}'
+            for became, count in sorted(self.joiner.counts.items())
+        ]
+        lines += ["# TYPE egide_sms_halves_waiting gauge", f"egide_sms_halves_waiting {self.joiner.halves}"]
+        if self._answering is not None:
+            lines.append("# TYPE egide_sms_answers_total counter")
+            lines += [
+                f'egide_sms_answers_total{{became="{became}"}} {count}'
+                for became, count in sorted(self._answering.counts.items())
+            ]
+        text = ("\n".join(lines) + "\n").encode()
+        return 200, text, [(b"content-type", b"text/plain; version=0.0.4")]
+
+
+async def _answer_until_cancelled(answering: Answering) -> None:
+    """Beside everything else: a gateway that does not answer holds up no press."""
+    while True:
+        try:
+            await asyncio.to_thread(answering.send_due)
+        except Exception:
+            # A task that ended would answer nobody ever again.
+            log.exception("answers could not be sent, will try again")
+        await asyncio.sleep(_ANSWER_EVERY_S)
+
+
+def _say_if_unnoted(answer: Answer) -> None:
+    if answer[0] != HTTPStatus.CREATED:
+        log.warning("what became of an answer by SMS was not noted: %d", answer[0])
+
+
+def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
+    for reply, answer in answers:
+        reply(answer)
+
+
+@click.command()
+@serving_options(8404)
+def main(fd: int | None, host: str, port: int) -> None:
+    """Receive presses from a gateway for short messages."""
+    prepare()
+    config = Config.from_env()
+    gateway = Gateway.of(config)
+    writer = fork_writer(config, fd)
+    clock = SystemClock()
+    listener = listen(fd, host, port)
+    name = f"sms {listener.getsockname()[1]}"
+    # No keys here, as in intake: this process reads what strangers wrote.
+    app = Application(config, gateway, Journal.open(config, clock), clock, writer, name)
+    run_asgi(app, listener, "sms", config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""What all serving processes share: a listening socket (own or inherited), a readiness line, a clean end."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import click
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from egide.common.callers import KNOW, Proxies
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
+from egide.entrypoints.serving.lines import PARENT_VARIABLE, prepare, say
+from egide.journal.signs import Signs
+
+__all__ = ["PARENT_VARIABLE", "listen", "prepare", "run_asgi", "say", "serving_options"]
+
+# A peer that vanished without a word is noticed when what was sent to it stays unacknowledged this long.
+DEAD_PEER_MS = 15_000
+# Request line and headers; the parser itself would take any length, and keep it in memory.
+MAX_HEAD_BYTES = 64 * 1024
+# Bodies that are not complete, of all connections together: sixty-four of the longest messages.
+UNREAD_BYTES = 16 * 1024 * 1024
+# Positions come every five seconds, uvicorn's default: a phone keeps its connection between them.
+IDLE_S = 30
+_TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def listen(fd: int | None, host: str, port: int) -> socket.socket:
+    """A listening TCP socket: the inherited one when `fd` is given, else a new one (port 0: any free port)."""
+    listener = socket.create_server((host, port), backlog=1024) if fd is None else socket.socket(fileno=fd)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def serving_options(default_port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The click options `--fd`, `--host` and `--port`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option("--fd", type=int, help="inherited listening socket")(command)
+        command = click.option("--host", default="127.0.0.1", show_default=True)(command)
+        return click.option("--port", default=default_port, show_default=True, type=click.IntRange(0, 65535))(
+            command
+        )
+
+    return decorate
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """A connection that is held to the limits of `connections.py`; hangs up on headers that do not come to an end."""
+
+    config: "_Config"
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._held = Held(self.client[0] if self.client else "", self._end)
+        self._all.open(self._held)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._all.close(self._held)
+        super().connection_lost(exc)
+
+    @property
+    def _all(self) -> Connections:
+        return self.config.connections
+
+    def _end(self, is_late: bool) -> None:
+        if is_late and self._held.phase is not Phase.IDLE and not self._is_answering:
+            self.transport.write(_TIMED_OUT)
+        self.transport.close()
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+
+    def data_received(self, data: bytes) -> None:
+        if self._held.phase is Phase.IDLE:
+            self._held.enter(Phase.HEAD)
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self.transport.close()
+
+    # What ends a head, or belongs to a body that the application counts, begins the count anew.
+
+    def on_headers_complete(self) -> None:
+        self.begin()
+        if not self._held.is_known:
+            self.scope["extensions"] = {KNOW: {"call": self._know}}
+        super().on_headers_complete()
+
+    def begin(self) -> None:
+        """The head was read."""
+        self._head_bytes = 0
+        self._held.enter(Phase.BODY)
+        if self._held.is_proxy:
+            forwarded = [
+                value.decode("latin-1") for name, value in self.headers if name == b"x-forwarded-for"
+            ]
+            self.scope["client"] = (self._all.begin(self._held, forwarded), 0)
+
+    def on_body(self, body: bytes) -> None:
+        self._head_bytes = 0
+        self._all.note_unread(self._held, self._held.unread + len(body))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._head_bytes = 0
+        self._all.note_unread(self._held, 0)
+        self._held.enter(Phase.IDLE if self.cycle.response_complete else Phase.ANSWER)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # An answer may come before the end of a body that nobody wants: that body keeps its deadline.
+        if self._held.phase is Phase.ANSWER:
+            self._held.enter(Phase.IDLE)
+            self._all.finish(self._held)
+
+    def _know(self) -> None:
+        self._all.know(self._held)
+
+
+class _Config(uvicorn.Config):
+    """Carries the connections to each of them."""
+
+    connections: Connections
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and tells open streams to end as soon as it is asked to stop."""
+
+    config: _Config
+
+    def __init__(self, config: _Config, name: str, closing: asyncio.Event | None, counting: Counting) -> None:
+        super().__init__(config)
+        self._name = name
+        self._closing = closing
+        self._counting = counting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            say(ready=self._name, port=sockets[0].getsockname()[1])
+
+    async def on_tick(self, counter: int) -> bool:
+        # Ten a second.
+        if counter % 10 == 0:
+            self.config.connections.end_late()
+        if counter % 20 == 0 and self.config.connections.ended:
+            await asyncio.to_thread(self._counting.add, self.config.connections.take_ended())
+        return await super().on_tick(counter)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        if self._closing is not None:
+            self._closing.set()
+        super().handle_exit(sig, frame)
+
+
+def run_asgi(
+    app: Any,
+    listener: socket.socket,
+    name: str,
+    settings: Config,
+    closing: asyncio.Event | None = None,
+    http: type[BoundedHttp] = BoundedHttp,
+) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    config = _Config(
+        app,
+        loop="uvloop",
+        http=http,
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=3,
+        backlog=1024,
+    )
+    limits = Limits.of(settings, unread_bytes=UNREAD_BYTES, idle_s=IDLE_S)
+    config.connections = Connections(limits, Proxies(settings.trusted_proxies))
+    _Server(config, name, closing, Counting(Signs(settings, SystemClock()), name)).run(sockets=[listener])

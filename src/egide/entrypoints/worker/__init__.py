@@ -1,0 +1,1 @@
+"""The process `worker`, and its threads: one module for each."""

@@ -1,0 +1,182 @@
+"""The process that follows the journal: routes alarms, keeps their clocks, watches over kits, copies the outbox."""
+
+import logging
+import signal
+import sqlite3
+import threading
+
+import click
+
+from egide.common.clock import Clock, SystemClock
+from egide.common.config import Config
+from egide.entrypoints.serving.lines import prepare, say
+from egide.entrypoints.watch.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
+from egide.entrypoints.worker.expiring import expire_until
+from egide.entrypoints.worker.nightly import rebuild_until
+from egide.entrypoints.worker.probing import probe_until
+from egide.entrypoints.worker.pushing import push_until
+from egide.entrypoints.worker.routing import Routing
+from egide.fleet.supervision import TURN, Supervisor
+from egide.fleet.watch_settings import settings_of
+from egide.journal.follow import Follower
+from egide.journal.heartbeats import Heartbeats
+from egide.journal.keys import KeyErased
+from egide.journal.presence import Presence
+from egide.journal.service import Journal, KeyStore
+from egide.journal.signs import Pulse, Signs
+from egide.outbox.copy import copy_waiting
+from egide.routing.canary import CanaryDesk
+from egide.routing.locate import Locator
+from egide.routing.service import Climber, Router
+from egide.routing.zones import ZoneSet
+
+log = logging.getLogger("egide.worker")
+
+WAIT_S = 0.25
+# A deadline is noticed within 250 ms of being due.
+TICK_S = 0.1
+# A kit that is due is looked at within a second.
+LOOK_S = 1.0
+# An intake that gave no sign of life for so long receives nothing: then nobody is silent but itself.
+INTAKE_HEARD_US = 30_000_000
+
+
+def copy_until(
+    stopped: threading.Event, config: Config, journal: Journal, canaries: CanaryDesk, pulse: Pulse
+) -> None:
+    """Copy the outbox in a thread of its own: a clerk's long transaction on app.db must not delay a route."""
+    copied = 0
+    while not stopped.is_set():
+        is_done = False
+        try:
+            copied += copy_waiting(config, journal)
+            canaries.enrol()
+            is_done = True
+        except sqlite3.OperationalError as error:
+            log.warning("the outbox could not be copied, will try again: %s", error)
+        except Exception:
+            # A thread that ended would copy nothing ever again; watch tells that it does not get on.
+            log.exception("the outbox could not be copied, will try again")
+        if pulse.is_due:
+            pulse.beat(copied, copied if is_done else copied + 1)
+        stopped.wait(WAIT_S)
+    pulse.leave()
+
+
+def climb_until(stopped: threading.Event, climber: Climber, pulse: Pulse) -> None:
+    """Keep the clocks of open alarms in a thread of its own: a slow route must not delay a deadline."""
+    while not stopped.is_set():
+        looked_at = running = 0
+        try:
+            alarms = climber.alarms()
+            running = len(alarms)
+            looked_at = sum(climb(climber, alarm) for alarm in alarms)
+        except sqlite3.Error as error:
+            log.warning("deadlines could not be looked at, will try again: %s", error)
+            running = looked_at + 1
+        if pulse.is_due:
+            pulse.beat(looked_at, running)
+        stopped.wait(TICK_S)
+    pulse.leave()
+
+
+def climb(climber: Climber, alarm: str) -> bool:
+    """Note the missed deadlines of one alarm; what fails for one never stops the others, and is tried again."""
+    try:
+        climber.look_at(alarm)
+    except KeyErased:
+        return True
+    except Exception:
+        log.exception("the deadlines of alarm %s could not be kept", alarm)
+        return False
+    return True
+
+
+def supervise_until(stopped: threading.Event, supervisor: Supervisor, pulse: Pulse) -> None:
+    """Watch over the kits in a thread of its own: however many are due, no route and no deadline waits for them."""
+    is_seeded, looked_at = False, 0
+    while not stopped.is_set():
+        found = TURN + 1
+        try:
+            if not is_seeded:
+                supervisor.seed()
+                is_seeded = True
+            found = supervisor.step()
+            looked_at += found
+        except sqlite3.Error as error:
+            log.warning("kits could not be looked at, will try again: %s", error)
+        except Exception:
+            log.exception("kits could not be looked at, will try again")
+        if pulse.is_due:
+            pulse.beat(looked_at, looked_at + (found > TURN))
+        # Where many are due the next turn follows at once, after a breath for whoever else writes.
+        stopped.wait(LOOK_S if found < TURN or found > TURN else 0.005)
+    pulse.leave()
+
+
+def is_receiving(signs: Signs, clock: Clock) -> bool:
+    """Whether some intake is alive."""
+    now_us = clock.now_us()
+    return any(
+        name.startswith("intake") and abs(now_us - beat.at_us) < INTAKE_HEARD_US
+        for name, beat in signs.beats().items()
+    )
+
+
+_BEATS = (WORKER_BEAT, OUTBOX_BEAT, LADDER_BEAT, SUPERVISION_BEAT)
+
+
+@click.command()
+def main() -> None:
+    """Route alarms, copy the outbox."""
+    prepare()
+    config = Config.from_env()
+    clock = SystemClock()
+    journal = Journal.open(config, clock, KeyStore.open(config))
+    signs = Signs(config, clock)
+    locator = Locator(ZoneSet.load(config.zones_dir))
+    canaries = CanaryDesk(journal, locator, config.canary_public_key)
+    pulses = [Pulse(signs, clock, name) for name in _BEATS]
+    settings, heartbeats = settings_of(config), Heartbeats(config)
+    supervisor = Supervisor(journal, heartbeats, clock, settings, lambda: is_receiving(signs, clock))
+    routing = Routing(journal, Router(journal, locator, clock), canaries, supervisor, pulses[0])
+    follower = Follower(journal, "worker")
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    copier = threading.Thread(
+        target=copy_until, args=(stopped, config, journal, canaries, pulses[1]), name="outbox"
+    )
+    climbing = Climber(journal, Presence(config), clock)
+    climber = threading.Thread(target=climb_until, args=(stopped, climbing, pulses[2]), name="ladder")
+    waker = threading.Thread(
+        target=push_until,
+        args=(stopped, config, journal, clock, Pulse(signs, clock, "worker push")),
+        name="push",
+    )
+    watcher = threading.Thread(
+        target=supervise_until, args=(stopped, supervisor, pulses[3]), name="supervision"
+    )
+    expirer = threading.Thread(target=expire_until, args=(stopped, config, journal, clock), name="expiring")
+    rebuilder = threading.Thread(target=rebuild_until, args=(stopped, clock), name="nightly")
+    prober = threading.Thread(
+        target=probe_until,
+        args=(stopped, config, journal, heartbeats, clock, settings.probe_s),
+        name="probing",
+    )
+    others = (copier, climber, waker, watcher, expirer, rebuilder, prober)
+    for thread in others:
+        thread.start()
+    say(ready="worker", port=0)
+    while not stopped.is_set():
+        follower.step(routing.handle, WAIT_S)
+        routing.try_again()
+        routing.tell(follower.seq)
+    for thread in others:
+        thread.join()
+    follower.close()
+    pulses[0].leave()
+
+
+if __name__ == "__main__":
+    main()

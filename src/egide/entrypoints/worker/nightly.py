@@ -1,0 +1,55 @@
+"""The worker's thread that has the figures built anew each night."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from egide.common.clock import Clock
+from egide.entrypoints.serving.lines import PARENT_VARIABLE
+
+log = logging.getLogger("egide.worker")
+
+REBUILD = (sys.executable, "-m", "egide.entrypoints.rebuild")
+LOOK_S = 60.0
+# The quietest hours of a dispatch centre that are not those of most alarms.
+_FROM_HOUR, _TO_HOUR = 4, 6
+_ZONE = ZoneInfo("Europe/Brussels")
+
+
+def night_of(now_us: int) -> date | None:
+    """The day whose early hours it is; None by day and in the evening."""
+    now = datetime.fromtimestamp(now_us / 1e6, _ZONE)
+    return now.date() if _FROM_HOUR <= now.hour < _TO_HOUR else None
+
+
+def rebuild_until(stopped: threading.Event, clock: Clock) -> None:
+    """Once a night, until told to stop. What failed is tried again in the same night."""
+    done: date | None = None
+    while not stopped.is_set():
+        night = night_of(clock.now_us())
+        if night is not None and night != done and _rebuild(stopped):
+            done = night
+        stopped.wait(LOOK_S)
+
+
+def _rebuild(stopped: threading.Event) -> bool:
+    """Whether the figures were built; a worker that ends takes it along."""
+    try:
+        # It ends with this worker, not with whoever started the worker.
+        environment = {**os.environ, PARENT_VARIABLE: str(os.getpid())}
+        child = subprocess.Popen(
+            REBUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment
+        )
+    except OSError as error:
+        log.error("the figures were not built, will try again: %s", error)
+        return False
+    while child.poll() is None:
+        if stopped.wait(0.2):
+            child.terminate()
+    if child.returncode != 0 and not stopped.is_set():
+        log.error("the figures were not built, will try again: exit %d", child.returncode)
+    return child.returncode == 0

@@ -1,0 +1,148 @@
+"""The worker's thread that wakes zones and teams: follows the journal, and tells it what became of each try.
+
+At least once: what was not noted before a crash is sent again, under the same name. What fails is no reason to stop,
+and the ladder learns of it at once. A slow push service keeps nothing of an alarm waiting.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any, Protocol
+
+from egide.common.clock import Clock
+from egide.common.config import Config
+from egide.connectors.base import Subscription, WakeError, Waker
+from egide.connectors.registry import problems_of, usable_waker_of
+from egide.journal.chain import Stored
+from egide.journal.errors import JournalError
+from egide.journal.follow import Follower
+from egide.journal.keys import KeyErased
+from egide.journal.service import Journal
+from egide.journal.signs import Pulse, Signs
+
+log = logging.getLogger("egide.worker")
+
+WAIT_S = 0.25
+AT_ONCE = 8
+# After a first try that failed for a while.
+AGAIN_AFTER_S = (5, 30)
+
+
+class Planning(Protocol):
+    """What `egide.response.waking` does for this thread."""
+
+    def plan(self, row: Stored) -> Sequence[tuple[Any, Sequence[Any]]]: ...
+    def plan_again(self, alarm: str, wake: Any) -> tuple[Any, Sequence[Any]] | None: ...
+    def do_note(self, alarm: str, wake: Any, road: str, whys: Mapping[str, str]) -> None: ...
+
+
+class Pusher:
+    """Wakes whom an event concerns.
+
+    `forget` is told of devices that can never be woken again, `count` of how many tries were "taken" or "failed".
+    """
+
+    def __init__(
+        self,
+        waker: Waker,
+        planning: Planning,
+        forget: Callable[[Sequence[str]], None],
+        clock: Clock,
+        count: Callable[[str, int], None] = lambda _result, _by: None,
+    ) -> None:
+        self._waker = waker
+        self._planning = planning
+        self._forget = forget
+        self._clock = clock
+        self._count = count
+        self._pool = ThreadPoolExecutor(AT_ONCE, "push")
+        self._later: list[tuple[int, str, Any]] = []
+
+    def handle(self, row: Stored) -> None:
+        """Wake whoever is to be woken by this event."""
+        for wake, devices in self._planning.plan(row):
+            self._send(row.alarm or "", wake, devices)
+
+    def try_again(self) -> None:
+        """What failed some seconds ago and is still needed."""
+        now_us = self._clock.steady_us()
+        due = [item for item in self._later if item[0] <= now_us]
+        self._later = [item for item in self._later if item[0] > now_us]
+        for _at_us, alarm, wake in due:
+            again = self._planning.plan_again(alarm, wake)
+            if again is not None and again[1]:
+                self._send(alarm, *again)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _send(self, alarm: str, wake: Any, devices: Sequence[Any]) -> None:
+        tries = list(self._pool.map(lambda device: self._try(device, wake.id), devices))
+        whys = {device.id: error.why if error else "" for device, error in zip(devices, tries, strict=True)}
+        self._planning.do_note(alarm, wake, self._waker.name, whys)
+        failed = sum(error is not None for error in tries)
+        for result, number in (("taken", len(tries) - failed), ("failed", failed)):
+            if number:
+                self._count(result, number)
+        self._forget([d.id for d, error in zip(devices, tries, strict=True) if error and error.is_gone])
+        may_come = any(error is None or not error.is_final for error in tries)
+        if all(whys.values()) and may_come and wake.attempt <= len(AGAIN_AFTER_S):
+            at_us = self._clock.steady_us() + AGAIN_AFTER_S[wake.attempt - 1] * 1_000_000
+            self._later.append((at_us, alarm, wake))
+
+    def _try(self, device: Any, wake: str) -> WakeError | None:
+        try:
+            self._waker.wake(Subscription(device.endpoint, device.p256dh, device.auth), wake)
+        except WakeError as error:
+            return error
+        except Exception:
+            # Without the words of the error: they may hold the address of a device.
+            log.error("a device could not be woken: unforeseen error of %s", self._waker.name)
+            return WakeError("error")
+        return None
+
+
+def push_until(
+    stopped: threading.Event, config: Config, journal: Journal, clock: Clock, pulse: Pulse
+) -> None:
+    """Wake people until told to stop; ends at once where nobody is to be woken or the settings are wrong."""
+    for connector, problem in problems_of(config):
+        log.error("%s: %s", connector, problem)
+    waker = usable_waker_of(config)
+    if waker is None:
+        return
+    # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
+    import_module("egide.entrypoints.processes.web").setup()
+    devices = import_module("egide.response.devices")
+    signs = Signs(config, clock)
+    pusher = Pusher(
+        waker,
+        import_module("egide.response.waking"),
+        devices.do_forget,
+        clock,
+        lambda result, by: signs.count(f"push {result}", by),
+    )
+    follower = Follower(journal, "push")
+    while not stopped.is_set():
+        follower.step(lambda row: _handle(pusher, row), WAIT_S)
+        _handle(pusher, None)
+        if pulse.is_due:
+            pulse.beat(follower.seq, journal.head())
+    pusher.close()
+    follower.close()
+    pulse.leave()
+
+
+def _handle(pusher: Pusher, row: Stored | None) -> None:
+    """One that fails keeps nobody else waiting; the ladder climbs by its deadlines all the same."""
+    try:
+        if row is None:
+            pusher.try_again()
+        else:
+            pusher.handle(row)
+    except (KeyErased, JournalError, LookupError) as error:
+        log.warning("nobody was woken: %s", type(error).__name__)
+    except Exception:
+        log.exception("nobody was woken by event %d", row.seq if row else 0)

@@ -1,0 +1,49 @@
+"""What the worker does with each row of the journal: routes it, and says how far it is."""
+
+import logging
+import sqlite3
+
+from egide.fleet.supervision import Supervisor
+from egide.journal.chain import Stored
+from egide.journal.service import Journal
+from egide.journal.signs import Pulse
+from egide.routing.canary import CanaryDesk
+from egide.routing.service import Router
+
+log = logging.getLogger("egide.worker")
+
+
+class Routing:
+    """Routes what the follower shows; one alarm that cannot be routed never keeps the others waiting."""
+
+    def __init__(
+        self, journal: Journal, router: Router, canaries: CanaryDesk, supervisor: Supervisor, pulse: Pulse
+    ) -> None:
+        self._journal = journal
+        self._router = router
+        self._canaries = canaries
+        self._supervisor = supervisor
+        self._pulse = pulse
+
+    def handle(self, row: Stored) -> None:
+        try:
+            self._router.handle(row)
+            self._canaries.handle(row)
+        except Exception:
+            # The alarm is tried again below; until it has a route, every supervisor sees it (entrypoints.live).
+            log.exception("event %d could not be routed", row.seq)
+        self._supervisor.hear(row)
+        self.tell(row.seq)
+
+    def tell(self, seq: int) -> None:
+        """How far routing is, when it is time to say so; also in the midst of a long backlog."""
+        if self._pulse.is_due:
+            try:
+                self._pulse.beat(seq, self._journal.head())
+            except sqlite3.Error as error:
+                log.warning("the head of the journal cannot be read: %s", error)
+
+    def try_again(self) -> None:
+        """Alarms that have no route yet, whatever the reason."""
+        for opening in self._journal.unrouted():
+            self.handle(self._journal.read(after=opening.seq - 1, limit=1)[0])
