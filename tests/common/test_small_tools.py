@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from egide.common import text as texts
 from egide.common.clock import SetClock, SystemClock, utc
 from egide.common.encoding import from_base64url, to_base64url
-from egide.common.geo import bearing_deg, degrees, distance_m
 from egide.common.ids import new_id
+from egide.geography.ground import bearing_deg, degrees, distance_m
 
 latitudes = st.integers(-900_000_000, 900_000_000)
 longitudes = st.integers(-1_800_000_000, 1_800_000_000)

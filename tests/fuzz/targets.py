@@ -30,6 +30,8 @@ from egide.common.ticket import check as check_ticket
 from egide.connectors.sms.gateway import BadCallback, Gateway
 from egide.connectors.sms.rules import NotOurs, read_binary, read_text
 from egide.connectors.sms.signature import Unauthentic, signature_of
+from egide.geography.zone_file import check_identity, check_shapes, read_features
+from egide.geography.zones import ZoneFileError
 from egide.journal.checkpoints import read_checkpoints
 from egide.journal.export import BadExport, read_export
 from egide.journal.verify import ChainBroken
@@ -41,8 +43,6 @@ from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_rece
 from egide.response.rules import Refused
 from egide.response.taps import tap_of
 from egide.rollout.table_file import read_table
-from egide.routing.zone_file import check_identity, check_shapes, read_features
-from egide.routing.zones import ZoneFileError
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16

@@ -13,12 +13,12 @@ from egide.alarm.events import StepMissed
 from egide.common.clock import SetClock
 from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.base import Event
+from egide.geography.locate import Locator
+from egide.geography.zone_set import ZoneSet
 from egide.journal.presence import Presence
 from egide.protocol.envelope import Kind, Position
 from egide.routing.ladder import rungs_of, running
-from egide.routing.locate import Locator
 from egide.routing.service import Climber, Router
-from egide.routing.zones import ZoneSet
 from tests.support.asgi import IntakeClient
 from tests.support.installation import NOW_S, Installation, Phone
 from tests.support.pages import MONS, Pages, migrated, near, pages

@@ -20,6 +20,7 @@ from egide.alarm.fold import Past, fold
 from egide.alarm.state import AlarmState
 from egide.common.clock import SetClock
 from egide.events.base import Event
+from egide.geography.locate import Locator
 from egide.journal.presence import Presence
 from egide.protocol.envelope import Trigger
 from egide.routing.ladder import (
@@ -35,7 +36,6 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
-from egide.routing.locate import Locator
 from egide.routing.service import Climber, Router, do_set_ladder, ladder_of
 from tests.support.installation import NOW_S, Installation
 

@@ -20,6 +20,7 @@ from egide.alarm.fold import Past, fold
 from egide.alarm.state import AlarmState
 from egide.desk import rules as desk
 from egide.events.base import Event
+from egide.geography.locate import Location, Share
 from egide.journal import tables
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL
@@ -38,7 +39,6 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
-from egide.routing.locate import Location, Share
 from egide.routing.rules import decide_route
 from tests.support.examples import examples
 from tests.support.installation import NOW_S

@@ -21,6 +21,7 @@ from egide.alarm.events.steps import (
 )
 from egide.alarm.state import AlarmState, Help, Report, Team
 from egide.events.base import Event
+from egide.geography.zone_set import ZoneSet
 from egide.routing.ladder import (
     DEFAULT,
     LOUDER,
@@ -43,7 +44,6 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
-from egide.routing.zones import ZoneSet
 from tests.routing.test_ladder import START_US, WAY, history
 from tests.support.standing import standing
 

@@ -10,12 +10,12 @@ from egide.entrypoints.worker.routing import Routing
 from egide.events.base import Event
 from egide.fleet.supervision import Supervisor
 from egide.fleet.watch_settings import settings_of
+from egide.geography.locate import Locator
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.signs import Pulse, Signs
 from egide.protocol.envelope import Position
 from egide.routing.canary import CanaryDesk
 from egide.routing.ladder import ladder_for
-from egide.routing.locate import Locator
 from egide.routing.rules import STALE_S, decide_route
 from egide.routing.service import Router
 from tests.support.installation import NOW_S, Installation

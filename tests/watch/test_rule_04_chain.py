@@ -10,9 +10,9 @@ import pytest
 
 from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryReceived, CanaryRouted
+from egide.geography.locate import Locator
+from egide.geography.zone_set import ZoneSet
 from egide.journal.canaries import find_canary
-from egide.routing.locate import Locator
-from egide.routing.zones import ZoneSet
 from tests.watch.chain import Chain
 
 

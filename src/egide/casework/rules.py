@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from egide.casework.facts import Area, MeasureFacts
-from egide.common.geo import distance_m
+from egide.geography.ground import distance_m
 from egide.protocol.envelope import Position
 
 INSIDE, TOUCHES, OUTSIDE, UNKNOWN = "inside", "touches", "outside", "unknown"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from egide.alarm.state import Fix
-from egide.common.geo import bearing_deg, distance_m
+from egide.geography.ground import bearing_deg, distance_m
 
 # Somebody who stood still may have begun to walk: the pace at which crossings are timed is 1.2 m/s, a brisk one 1.4.
 WALKING_M_S = 1.4

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from egide.access.templatetags.units import metres
 from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
-from egide.common.geo import bearing_deg, distance_m
 from egide.desk.motion import motion_of, pace_m_s, taken_at_s
 from egide.desk.words import COUNTRIES, HEADINGS
+from egide.geography.ground import bearing_deg, distance_m
 from egide.protocol.envelope import Position
 from egide.response.geography import Atlas
 from egide.response.service import Ban, last_position

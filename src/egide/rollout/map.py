@@ -6,36 +6,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from django.conf import settings
 
-from egide.rollout.reference import zone_file
+from egide.geography.geojson import polygons_of
+from egide.geography.zones import zone_path, zones_in_force
 
 # One unit is about a pixel on a wide screen: finer is not seen, and would make the page heavy.
 WIDTH = 900
 _SMALLEST_RING = 4
 _MIDDLE_LAT = 50.5
-
-
-class _Named(msgspec.Struct):
-    id: str
-
-
-class _Geometry(msgspec.Struct):
-    type: str
-    coordinates: list[Any]
-
-
-class _Feature(msgspec.Struct):
-    properties: _Named
-    geometry: _Geometry
-
-
-class _Collection(msgspec.Struct):
-    label: str
-    attribution: str
-    features: list[_Feature]
 
 
 @dataclass(frozen=True)
@@ -50,14 +31,15 @@ class Map:
 
 def national_map() -> Map:
     """The map of the zone file in force."""
-    path = zone_file()
-    return _draw(path, path.stat().st_mtime_ns)
+    return _draw(*zone_path(settings.EGIDE.zones_dir))
 
 
 @lru_cache(maxsize=2)
 def _draw(path: Path, changed_ns: int) -> Map:
-    found = msgspec.json.decode(path.read_bytes(), type=_Collection)
-    rings = {feature.properties.id: list(_rings(feature.geometry)) for feature in found.features}
+    found = zones_in_force(path)
+    rings = {
+        zone.id: list(_rings(outline)) for zone, outline in zip(found.zones, found.outlines, strict=True)
+    }
     points = [point for zone in rings.values() for ring in zone for point in ring]
     west, east = min(x for x, _y in points), max(x for x, _y in points)
     south, north = min(y for _x, y in points), max(y for _x, y in points)
@@ -72,12 +54,11 @@ def _draw(path: Path, changed_ns: int) -> Map:
         zone: "".join(_path([place(*point) for point in ring]) for ring in own) for zone, own in rings.items()
     }
     height = math.ceil((north - south) * scale)
-    return Map(paths, height, found.attribution, found.label == "official")
+    return Map(paths, height, found.attribution, found.is_official)
 
 
-def _rings(geometry: _Geometry) -> Iterator[list[tuple[float, float]]]:
-    polygons = [geometry.coordinates] if geometry.type == "Polygon" else geometry.coordinates
-    for polygon in polygons:
+def _rings(outline: msgspec.Raw) -> Iterator[list[tuple[float, float]]]:
+    for polygon in polygons_of(outline):
         for ring in polygon:
             yield [(point[0], point[1]) for point in ring]
 

@@ -1,36 +1,20 @@
 """Fills the register's own rows from the zone file in force: the imported official one, else the reference set."""
 
 import logging
-from functools import lru_cache
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
 
+from egide.geography import zones as geography
+from egide.geography.zones import ZoneFile, read_centres, zone_path, zones_in_force
 from egide.rollout.models import Centre, Office, Zone
 
 log = logging.getLogger("egide.rollout")
 
-_ROUTING_DATA = Path(__file__).parent.parent / "routing" / "data"
-_REFERENCE = _ROUTING_DATA / "reference_zones.geojson"
 _OFFICES = Path(__file__).parent / "data" / "offices.json"
-
-
-class _Zone(msgspec.Struct):
-    id: str
-    name: str
-    names: dict[str, str] = {}
-    centre: str = ""
-    prosecutor: str = ""
-
-
-class _Feature(msgspec.Struct):
-    properties: _Zone
-
-
-class _Collection(msgspec.Struct):
-    features: list[_Feature]
 
 
 class _Body(msgspec.Struct):
@@ -38,23 +22,13 @@ class _Body(msgspec.Struct):
     names: dict[str, str]
 
 
-def zone_file() -> Path:
-    """The file that routing reads. One that cannot be read stops no page: the reference set stands in, as there."""
-    imported: Path = settings.EGIDE.zones_dir / "zones.geojson"
-    if imported.exists() and _zones_in(imported, imported.stat().st_mtime_ns) is not None:
-        return imported
-    return _REFERENCE
-
-
-@lru_cache(maxsize=2)
-def _zones_in(path: Path, changed_ns: int) -> list[_Zone] | None:
-    """The zones of a file, None when it is not one."""
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Collection)
-    except (OSError, msgspec.MsgspecError) as error:
-        log.warning("%s cannot be read, the reference zones stand in: %s", path, error)
-        return None
-    return [feature.properties for feature in found.features]
+def zone_file() -> ZoneFile:
+    """The zones that routing reads."""
+    path, _changed_ns = zone_path(settings.EGIDE.zones_dir)
+    found = zones_in_force(path)
+    if found.problem:
+        log.warning("%s cannot be read, the reference zones stand in: %s", path, found.problem)
+    return found
 
 
 @transaction.atomic
@@ -64,10 +38,9 @@ def do_load_reference() -> int:
     Nothing is deleted: a zone that the file no longer holds is marked as gone, since kits may still lie there. What
     somebody imported by hand stays. Done at every start of the web process; repeating changes nothing.
     """
-    _write_bodies(Centre, _ROUTING_DATA / "centres.json")
-    _write_bodies(Office, _OFFICES)
-    path = zone_file()
-    zones = _zones_in(path, path.stat().st_mtime_ns) or []
+    _write_bodies(Centre, read_centres().values())
+    _write_bodies(Office, msgspec.json.decode(_OFFICES.read_bytes(), type=list[_Body]))
+    zones = zone_file().zones
     known = Zone.objects.in_bulk()
     offices = set(Office.objects.values_list("code", flat=True))
     rows = []
@@ -89,8 +62,8 @@ def do_load_reference() -> int:
     return len(zones)
 
 
-def _write_bodies(model: type[Centre] | type[Office], path: Path) -> None:
-    for body in msgspec.json.decode(path.read_bytes(), type=list[_Body]):
+def _write_bodies(model: type[Centre] | type[Office], bodies: Iterable[geography.Centre | _Body]) -> None:
+    for body in bodies:
         model._default_manager.update_or_create(
             code=body.code, defaults={"name": body.names["en"], "names": body.names}
         )

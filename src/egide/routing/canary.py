@@ -4,12 +4,12 @@ import logging
 from pathlib import Path
 
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
+from egide.geography.locate import Locator
 from egide.journal.canaries import STREAM, find_canary
 from egide.journal.chain import Stored
 from egide.journal.errors import AlreadyDone, VersionConflict
 from egide.journal.service import Entry, Journal
 from egide.protocol.keys import PUBLIC_KEY_BYTES, kid_of
-from egide.routing.locate import Locator
 
 log = logging.getLogger("egide.worker")
 

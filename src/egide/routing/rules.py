@@ -5,7 +5,7 @@ from collections.abc import Callable
 from egide.alarm.events import AlarmRouted, Candidate, Ladder, Place, PositionLocated, Route
 from egide.alarm.state import AlarmState, Fix
 from egide.events.base import Event
-from egide.routing.locate import Location
+from egide.geography.locate import Location
 
 # An older fix is where she was, not where she is: the desk is told so.
 STALE_S = 120

@@ -9,9 +9,10 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.text import _
-from egide.routing.locate import Location, Locator
-from egide.routing.zone_file import FIELDS, ZoneImport, do_import
-from egide.routing.zones import Zone, ZoneFileError, ZoneSet
+from egide.geography.locate import Location, Locator
+from egide.geography.zone_file import FIELDS, ZoneImport, do_import
+from egide.geography.zone_set import ZoneSet
+from egide.geography.zones import Zone, ZoneFileError
 
 
 class Refused(click.ClickException):

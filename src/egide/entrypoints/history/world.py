@@ -24,6 +24,8 @@ from egide.access.rules import (
 )
 from egide.common.clock import SetClock
 from egide.events.base import Event
+from egide.geography.locate import Locator
+from egide.geography.zone_set import ZoneSet
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.service import Entry
 from egide.outbox.copy import copy_from, open_outbox
@@ -33,9 +35,7 @@ from egide.protocol.envelope import Kind, Message, Position, Source, Trigger, en
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import Receipt
 from egide.rollout.service import zone_places
-from egide.routing.locate import Locator
 from egide.routing.service import Router
-from egide.routing.zones import ZoneSet
 
 DAY_US = 86_400_000_000
 _AT_ONCE = 500

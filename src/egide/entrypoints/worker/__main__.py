@@ -18,6 +18,8 @@ from egide.entrypoints.worker.pushing import push_until
 from egide.entrypoints.worker.routing import Routing
 from egide.fleet.supervision import TURN, Supervisor
 from egide.fleet.watch_settings import settings_of
+from egide.geography.locate import Locator
+from egide.geography.zone_set import ZoneSet
 from egide.journal.follow import Follower
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
@@ -26,9 +28,7 @@ from egide.journal.service import Journal, KeyStore
 from egide.journal.signs import Pulse, Signs
 from egide.outbox.copy import copy_waiting
 from egide.routing.canary import CanaryDesk
-from egide.routing.locate import Locator
 from egide.routing.service import Climber, Router
-from egide.routing.zones import ZoneSet
 
 log = logging.getLogger("egide.worker")
 

@@ -10,9 +10,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from egide.routing.borders import Tiles
-from egide.routing.projection import lonlat_to_metres
-from egide.routing.zones import DATA
+from egide.geography.borders import Tiles
+from egide.geography.geojson import read_features
+from egide.geography.projection import lonlat_to_metres
+from egide.geography.zones import DATA
 
 NEIGHBOURS_FILE: Final = DATA / "neighbours.geojson"
 SEA: Final = "sea"
@@ -26,20 +27,11 @@ class _Code(msgspec.Struct):
     code: str
 
 
-class _Feature(msgspec.Struct):
-    properties: _Code
-    geometry: msgspec.Raw
-
-
-class _Collection(msgspec.Struct):
-    features: list[_Feature]
-
-
 class Surroundings:
     """Outlines of the neighbours and of the sea. Only for positions outside every zone: the zones' lines are better."""
 
     def __init__(self, path: Path = NEIGHBOURS_FILE) -> None:
-        features = msgspec.json.decode(path.read_bytes(), type=_Collection).features
+        features = read_features(path, _Code).features
         shapes = shapely.transform(
             np.asarray(shapely.from_geojson([bytes(f.geometry) for f in features]), dtype=object),
             lonlat_to_metres,

@@ -9,8 +9,9 @@ import pyproj
 import pytest
 import shapely
 
-from egide.routing.projection import lonlat_to_metres
-from egide.routing.zones import REFERENCE_FILE, ZoneSet
+from egide.geography.projection import lonlat_to_metres
+from egide.geography.zone_set import ZoneSet
+from egide.geography.zones import REFERENCE_FILE
 
 STATBEL = Path(
     os.environ.get("EGIDE_STATBEL_ZONES")

@@ -8,12 +8,12 @@ from typing import Final
 import msgspec
 import shapely
 
-from egide.common import geo
-from egide.routing.borders import Borders, Tiles, circle
-from egide.routing.gazetteer import Gazetteer, NearPlace
-from egide.routing.neighbours import SEA, UNKNOWN, Surroundings
-from egide.routing.projection import lonlat_to_metres, to_metres
-from egide.routing.zones import ZoneSet
+from egide.geography import ground
+from egide.geography.borders import Borders, Tiles, circle
+from egide.geography.gazetteer import Gazetteer, NearPlace
+from egide.geography.neighbours import SEA, UNKNOWN, Surroundings
+from egide.geography.projection import lonlat_to_metres, to_metres
+from egide.geography.zone_set import ZoneSet
 
 # A position that claims to be exact is not: nothing smaller than this is a circle.
 _SMALLEST_M: Final = 1.0
@@ -142,7 +142,7 @@ class Locator:
     def _far_m(self, lat_e7: int, lon_e7: int) -> float:
         """Metres to the middle of the country, for a position far away from it."""
         west, south, east, north = shapely.total_bounds(self.zone_set.shapes)
-        return geo.distance_m(
+        return ground.distance_m(
             round((south + north) / 2 * 1e7), round((west + east) / 2 * 1e7), lat_e7, lon_e7
         )
 

@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egide.routing.locate import Location, Locator
-from egide.routing.projection import lonlat_to_metres, metres_to_lonlat
-from egide.routing.zones import ZoneSet
+from egide.geography.locate import Location, Locator
+from egide.geography.projection import lonlat_to_metres, metres_to_lonlat
+from egide.geography.zone_set import ZoneSet
 from tests.support.examples import examples
 
 MONS, GENT, LIEGE, EUPEN = (50.4542, 3.9523), (51.0536, 3.7252), (50.6451, 5.5734), (50.6306, 6.0332)
@@ -195,7 +195,7 @@ def _number(zone_set: ZoneSet, zone_id: str) -> int:
 
 def test_the_alarm_path_loads_neither_gdal_nor_proj() -> None:
     code = (
-        "import sys, egide.routing.locate, egide.routing.service;"
+        "import sys, egide.geography.locate, egide.routing.service;"
         "print([name for name in ('pyogrio', 'pyproj') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from egide.common.config import Config
 from egide.entrypoints.cli.zones import zones
-from egide.routing.zones import IMPORTED_NAME, REFERENCE_FILE
+from egide.geography.zones import IMPORTED_NAME, REFERENCE_FILE
 from tests.support.commands import start
 
 

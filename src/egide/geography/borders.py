@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from egide.routing.zones import Shapes
+from egide.geography.zone_set import Shapes
 
 # A polygon of this many sides stands for a circle; its radius is chosen so that the areas are equal.
 CIRCLE_SIDES: Final = 32

@@ -14,10 +14,11 @@ import pyogrio
 import pytest
 import shapely
 
-from egide.routing.locate import Locator
-from egide.routing.projection import lonlat_to_metres
-from egide.routing.zone_file import do_import
-from egide.routing.zones import IMPORTED_NAME, REFERENCE_FILE, ZoneFileError, ZoneSet
+from egide.geography.locate import Locator
+from egide.geography.projection import lonlat_to_metres
+from egide.geography.zone_file import do_import
+from egide.geography.zone_set import ZoneSet
+from egide.geography.zones import IMPORTED_NAME, REFERENCE_FILE, ZoneFileError
 
 Collection = dict[str, Any]
 STATBEL = Path(__file__).parents[2] / "../shared/data/belgium-police-zones.geojson"
@@ -205,7 +206,7 @@ def test_a_damaged_zone_file_in_force_gives_the_reference_and_says_so(zones_dir:
 WRITER = """
 import sys
 from pathlib import Path
-from egide.routing.zone_file import replace_file
+from egide.geography.zone_file import replace_file
 files = [Path(name).read_bytes() for name in sys.argv[2:]]
 print("ready", flush=True)
 while True:

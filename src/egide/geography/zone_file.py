@@ -24,8 +24,9 @@ from pyogrio.errors import (  # type: ignore[import-untyped]
 from shapely.geometry.base import BaseGeometry
 
 from egide.common.text import _
-from egide.routing.projection import lonlat_to_metres
-from egide.routing.zones import IMPORTED_NAME, Centre, Shapes, Zone, ZoneFileError, ZoneSet, encode_zones
+from egide.geography.projection import lonlat_to_metres
+from egide.geography.zone_set import Shapes, ZoneSet, encode_zones
+from egide.geography.zones import IMPORTED_NAME, Centre, Zone, ZoneFileError
 
 SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
 # The names under which official files are likely to carry what is needed; upper and lower case are the same.
