@@ -1,7 +1,5 @@
 """Django's handle on this package."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -16,11 +14,13 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        # Receivers need the models of allauth, which are loaded by now.
-        import_module("egide.access.receivers")
-        agreeing = import_module("egide.access.agreeing")
+        # Receivers need the models of allauth, which are loaded by now; to be read is all they ask.
+        import egide.access.receivers  # noqa: F401
+
         # Somebody's own account comes first.
-        for one in (agreeing, import_module("egide.access.readings")):
+        from egide.access import agreeing, readings
+
+        for one in (agreeing, readings):
             tasks.register(one.tasks_of)
             notices.register(one.notices)
         entry = navigation.Entry

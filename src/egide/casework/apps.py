@@ -1,7 +1,5 @@
 """Django's handle on this package."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +15,14 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         # Its tables exist only now.
-        asked = import_module("egide.casework.tasks")
+        from egide.access import barring
+        from egide.casework import asking, files
+        from egide.casework import tasks as asked
+
         tasks.register(asked.tasks_of)
         finding.register(asked.find_files)
-        files = import_module("egide.casework.files")
-        import_module("egide.access.barring").register(files.bars)
+        barring.register(files.bars)
         numbers.register(files.numbers_of, files.id_of)
-        asking = import_module("egide.casework.asking")
         tasks.register(asking.tasks_of)
         notices.register(asking.notices)
         entry = navigation.Entry

@@ -1,7 +1,5 @@
 """Django's handle on this package."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
 
@@ -14,4 +12,6 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # It needs the models, which exist only now.
-        user_logged_out.connect(import_module("egide.desk.leaving").hand_back, dispatch_uid="egide.desk")
+        from egide.desk.leaving import hand_back
+
+        user_logged_out.connect(hand_back, dispatch_uid="egide.desk")

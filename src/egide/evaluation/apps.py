@@ -1,7 +1,5 @@
 """Django's handle on this package; what the offices' pages show of it is registered here."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +15,9 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         # The module needs the models, which exist only now.
-        tasks.register(import_module("egide.evaluation.tasks").tasks_of)
+        from egide.evaluation.tasks import tasks_of
+
+        tasks.register(tasks_of)
         navigation.register(
             navigation.Entry(
                 _("Surveys"),

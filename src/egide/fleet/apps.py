@@ -1,7 +1,5 @@
 """Django's handle on this package; what other packages show of it is registered here."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +15,13 @@ class FleetConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules need the models, which exist only now.
-        following = import_module("egide.fleet.following")
-        files = import_module("egide.casework.service")
+        from egide.casework import service as files
+        from egide.fleet import following
+        from egide.fleet import tasks as own
+
         files.when_grant_changes(following.follow_grant)
         files.when_danger_changes(following.follow_danger)
         files.when_file_moves(following.follow_move)
-        own = import_module("egide.fleet.tasks")
         tasks.register(own.tasks_of)
         finding.register(own.find_kits)
         officers, stock = {ZONE_OFFICER, REFERENCE_OFFICER}, {COORDINATOR, STEERING}

@@ -1,7 +1,5 @@
 """Django's handle on this package."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -13,4 +11,7 @@ class ResponseConfig(AppConfig):
 
     def ready(self) -> None:
         """Called once the registry of models is complete; only then these modules can be read."""
-        import_module("egide.access.tasks").register(import_module("egide.response.tasks").tasks_of)
+        from egide.access.tasks import register
+        from egide.response.tasks import tasks_of
+
+        register(tasks_of)

@@ -1,7 +1,5 @@
 """Django's handle on this package; what the offices' pages show of it is registered here."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +15,11 @@ class RolloutConfig(AppConfig):
 
     def ready(self) -> None:
         # The module needs the models, which exist only now.
-        tasks.register(import_module("egide.rollout.tasks").tasks_of)
-        places.register(import_module("egide.rollout.service").places_of)
+        from egide.rollout.service import places_of
+        from egide.rollout.tasks import tasks_of
+
+        tasks.register(tasks_of)
+        places.register(places_of)
         navigation.register(
             navigation.Entry(
                 _("Roll-out"), "rollout", lambda scope: bool(scope.roles & {COORDINATOR, STEERING}), order=30

@@ -1,7 +1,5 @@
 """`egide accounts`: the first two people of an installation; everybody else is asked for on the pages."""
 
-from importlib import import_module
-
 import click
 from django.conf import settings
 
@@ -43,7 +41,8 @@ def first(name: str, title: str, role: str) -> None:
     prepare()
     setup()
     # These belong to Django's registry, which exists only after `setup`.
-    do = import_module("egide.access.accounts")
+    from egide.access import accounts as do
+
     if do.has_somebody(role):
         raise Refused(_("There is somebody with this role already. Sign in and ask from there."))
     try:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from typing import TypeVar
 
 import click
@@ -44,7 +43,9 @@ def erase(case: str, person: str) -> None:
     exports = erasing.exports_of(found, case)
     kept = None
     if erasing.state_of(found, case).requested_by:
-        kept = import_module("egide.evaluation.service").rows_of(case)
+        from egide.evaluation.service import rows_of
+
+        kept = rows_of(case)
     event = _refusable(found, case, lambda: erasing.do_erase(found, case, person, kept))
     if isinstance(event, CaseErased):
         _finish(found, case)
@@ -96,16 +97,22 @@ def _open(name: str) -> tuple[Journal, str]:
     """The journal, and the id of the case that is called `name` (its id or its number)."""
     found = open_journal()
     # Django's packages load only after its settings; the other commands do without them.
-    import_module("egide.entrypoints.processes.web").setup()
-    case: str = import_module("egide.casework.erasing").case_of(name)
+    from egide.entrypoints.processes.web import setup
+
+    setup()
+    from egide.casework.erasing import case_of
+
+    case: str = case_of(name)
     return found, case
 
 
 def _check_right(case: str, person: str) -> None:
     """Ends with one and the same sentence for a file that does not exist and for one that is not this person's."""
     user = prove(person)
-    access = import_module("egide.access.service")
-    file = import_module("egide.casework.erasing").erasable(case)
+    from egide.access import service as access
+    from egide.casework.erasing import erasable
+
+    file = erasable(case)
     if file is None or not access.may_erase(user, file.office, file.barred):
         raise click.ClickException(
             _("There is no case {case} that {name} may erase.").format(case=case, name=person)
@@ -142,4 +149,6 @@ def _finish(found: Journal, case: str) -> None:
         raise click.ClickException(
             _("The key is destroyed. Give the command once more to clean up.")
         ) from error
-    import_module("egide.casework.erasing").do_drop_rows(case)
+    from egide.casework.erasing import do_drop_rows
+
+    do_drop_rows(case)

@@ -1,7 +1,6 @@
 """`egide evaluate`: the figures of a period, for people or as JSON; or first write the invented national history."""
 
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -111,16 +110,14 @@ def evaluate(
     reason: str,
 ) -> None:
     """The figures of a period."""
-    # Django's packages load only after its settings.
-    import_module("egide.entrypoints.processes.web").setup()
-    service = import_module("egide.evaluation.service")
+    service = _service()
     if [bool(period), bool(published), bool(report)].count(True) != 1:
         raise Refused(
             _("Name a period (--period 2023), a year of published tables (--published 2023) or of a report.")
         )
     if bool(against or report) != bool(file):
         raise Refused(_("-o goes with --against or with --report."))
-    asked = _period(service, period) if period else None
+    asked: Any = _period(service, period) if period else None
     other = _period(service, against) if against else None
     _make_records(service, history=history, keep=keep)
     if published:
@@ -153,6 +150,16 @@ def evaluate(
             click.echo(line)
 
 
+def _service() -> Any:
+    """Evaluation's face; Django's packages load only after its settings."""
+    from egide.entrypoints.processes.web import setup
+
+    setup()
+    from egide.evaluation import service
+
+    return service
+
+
 def _period(service: Any, text: str) -> Any:
     try:
         return service.Period.parse(text)
@@ -180,10 +187,12 @@ def _make_records(service: Any, *, history: bool, keep: bool) -> None:
 
 
 def _write_history() -> None:
-    writing = import_module("egide.entrypoints.history.writing")
+    from egide.entrypoints.history.world import HistoryRefused
+    from egide.entrypoints.history.writing import do_write_history
+
     try:
-        writing.do_write_history()
-    except writing.HistoryRefused as error:
+        do_write_history()
+    except HistoryRefused as error:
         raise Refused(str(error)) from error
 
 
@@ -250,7 +259,9 @@ def _lines(service: Any, period: str, about: Any, results: dict[str, Any]) -> li
 
 def _figure(service: Any, cell: Any) -> str:
     if cell.unknown:
-        return str(import_module("django.utils.translation").gettext(service.UNKNOWN[cell.unknown]))
+        from django.utils.translation import gettext
+
+        return str(gettext(service.UNKNOWN[cell.unknown]))
     text = f"{cell.value:.4g}" if cell.value != round(cell.value) else f"{round(cell.value)}"
     if cell.count is not None:
         text += f" ({cell.count} / {cell.n})"

@@ -1,7 +1,6 @@
 """What `egide evaluate` writes as files: the export for science, documents as PDF."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,8 @@ def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Ta
 
     An invented past is everybody's: nobody in it is real, and it has no accounts.
     """
-    rules = import_module("egide.access.rules")
+    from egide.access import rules
+
     try:
         is_invented = service.records().about.is_invented
     except service.NoRecords as error:
@@ -49,7 +49,9 @@ def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Ta
     if is_invented:
         return Taker(rules.Scope(user=system_account(), title=""))
     why = checked_reason(reason) if takes_rows else ""
-    scope = import_module("egide.access.scope").scope_of(prove(person))
+    from egide.access.scope import scope_of
+
+    scope = scope_of(prove(person))
     if scope.roles.isdisjoint((rules.EVALUATOR,) if takes_rows else rules.FIGURE_ROLES):
         raise Refused(_("There is nothing here that {name} may read.").format(name=person))
     return Taker(scope, why)
@@ -58,8 +60,8 @@ def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Ta
 def write_export(period: Any, places: Any, folder: Path, form: str, language: str, taker: Taker) -> None:
     """Records and measures as files. Raises Refused."""
     # Django's packages load only after its settings.
-    outputs = import_module("egide.evaluation.outputs")
-    service = import_module("egide.evaluation.service")
+    from egide.evaluation import outputs, service
+
     if folder.exists() and any(folder.iterdir()):
         raise Refused(_("{folder} holds something already: name an empty one.").format(folder=folder))
     try:
@@ -83,8 +85,8 @@ def write_export(period: Any, places: Any, folder: Path, form: str, language: st
 
 def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path) -> None:
     """The steering committee's page. Raises Refused."""
-    sheet = import_module("egide.evaluation.sheet")
-    service = import_module("egide.evaluation.service")
+    from egide.evaluation import service, sheet
+
     try:
         service.checked(period, places)
         content = sheet.make_sheet(sheet.Wanted(period, other, language, places))
@@ -97,9 +99,8 @@ def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path)
 
 def write_report(year: int, language: str, file: Path) -> None:
     """The yearly report. Raises Refused."""
-    report = import_module("egide.evaluation.report")
-    editions = import_module("egide.evaluation.editions")
-    service = import_module("egide.evaluation.service")
+    from egide.evaluation import editions, report, service
+
     try:
         content = report.make_report(year, language)
     except service.NoRecords as error:

@@ -5,7 +5,6 @@ The command line is a road like any other (safety rule 41). Django's packages lo
 
 import sqlite3
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
@@ -36,10 +35,15 @@ def prove(name: str) -> Any:
     """
     if not name:
         raise click.UsageError(_("Say who you are: --as NAME."))
-    import_module("egide.entrypoints.processes.web").setup()
-    access = import_module("egide.access.service")
+    from egide.entrypoints.processes.web import setup
+
+    setup()
+    from egide.access import service as access
+
     clock = SystemClock()
-    user = access.check_password(import_module("django.http").HttpRequest(), name, _ask(_("Password")))
+    from django.http import HttpRequest
+
+    user = access.check_password(HttpRequest(), name, _ask(_("Password")))
     if user is not None and access.needs_code(user):
         # A passkey cannot be held to a server's console.
         code = _ask(_("Code of the authenticator app, or a recovery code"))
@@ -54,7 +58,9 @@ def prove(name: str) -> Any:
 def checked_reason(reason: str) -> str:
     """The reason, on one line. Ends with a clear word when it is too short to be one."""
     text = " ".join(reason.split())
-    if len(text) < import_module("egide.access.rules").REASON_LENGTH:
+    from egide.access.rules import REASON_LENGTH
+
+    if len(text) < REASON_LENGTH:
         raise click.UsageError(_("Say why in a sentence: --reason TEXT."))
     return text
 
@@ -65,14 +71,19 @@ class Reader:
     def __init__(self, name: str, reason: str) -> None:
         self._why = checked_reason(reason)
         user = prove(name)
-        self._console = import_module("egide.response.console")
-        self.scope = import_module("egide.access.scope").scope_of(user)
+        from egide.access.scope import scope_of
+        from egide.response import console
+
+        self._console = console
+        self.scope = scope_of(user)
         self._recorded: dict[tuple[str, str], bool] = {}
         self.look_again()
 
     def look_again(self) -> None:
         """Whom files bar now: whoever follows for hours may be barred meanwhile."""
-        self._hidden = import_module("egide.access.barring").files_that_bar(self.scope)
+        from egide.access.barring import files_that_bar
+
+        self._hidden = files_that_bar(self.scope)
 
     def may_know_of(self, row: Stored) -> bool:
         """Whether the event exists for this reader at all (safety rule 27)."""

@@ -1,6 +1,5 @@
 """`egide evaluate --published YEAR`: the tables of a year that leave the service, as text, JSON or CSV."""
 
-from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -12,7 +11,8 @@ from egide.entrypoints.cli.outputs import Refused, no_records
 def published_text(year: int, *, as_json: bool, as_csv: bool) -> str:
     """The newest edition of the year that is out; else what would be published. Raises Refused."""
     edition, state = _edition(year)
-    showing = import_module("egide.evaluation.published_showing")
+    from egide.evaluation import published_showing as showing
+
     if as_json:
         content = {"state": state, **msgspec.structs.asdict(edition)}
         return msgspec.json.format(msgspec.json.encode(content), indent=1).decode()
@@ -38,8 +38,8 @@ def _figure(figure: Any) -> str:
 
 def _edition(year: int) -> tuple[Any, str]:
     """The edition, and "out", "draft" or "not-over"."""
-    editions = import_module("egide.evaluation.editions")
-    service = import_module("egide.evaluation.service")
+    from egide.evaluation import editions, service
+
     try:
         out = editions.editions(year)
         if out:

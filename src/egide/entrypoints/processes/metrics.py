@@ -9,7 +9,6 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
-from importlib import import_module
 from typing import Any
 
 import click
@@ -19,7 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.entrypoints.cli.status import SERVING, lines_of, serving_of
-from egide.entrypoints.processes.measuring import Measures, Models
+from egide.entrypoints.processes.measuring import Measures
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.journal.service import Journal
@@ -113,8 +112,11 @@ def main(fd: int | None, host: str, port: int) -> None:
     prepare()
     config, clock = Config.from_env(), SystemClock()
     # Which models there are stands in the pages' database.
-    import_module("egide.entrypoints.processes.web").setup()
-    models: Callable[[], Models] = import_module("egide.fleet.troubles").models
+    from egide.entrypoints.processes.web import setup
+
+    setup()
+    from egide.fleet.troubles import models
+
     listener = listen(fd, host, port)
     check_address(listener.getsockname()[0], config.metrics_token)
     measures = Measures(config, Journal.open(config, clock), clock, models)

@@ -1,7 +1,6 @@
 """Builds the records for science anew, once, in a process of its own: what it takes is given back with its end."""
 
 import os
-from importlib import import_module
 
 import click
 
@@ -19,8 +18,12 @@ def main(at_once: bool) -> None:
     if not at_once:
         os.nice(_NICENESS)
     # Django's packages load only after its settings.
-    import_module("egide.entrypoints.processes.web").setup()
-    import_module("egide.evaluation.service").rebuild()
+    from egide.entrypoints.processes.web import setup
+
+    setup()
+    from egide.evaluation.service import rebuild
+
+    rebuild()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import os
 import sys
 import threading
 from dataclasses import asdict
-from importlib import import_module
 
 import click
 import django
@@ -40,7 +39,9 @@ def setup() -> None:
 
 def is_empty() -> bool:
     """Whether nobody has an account yet: a process that is started again must not write the demo twice."""
-    return not import_module("egide.access.models").User.objects.exists()
+    from egide.access.models import User
+
+    return not User.objects.exists()
 
 
 def create_demo() -> dict[str, list[dict[str, object]]]:
@@ -50,12 +51,15 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     centre, language, name, lat, lon}]}`; the passwords are kept nowhere else.
     """
     # These belong to Django's registry, which exists only after `setup`.
-    access = import_module("egide.access.service")
-    demo = import_module("egide.casework.demo")
-    fleet = import_module("egide.fleet.demo")
-    import_module("egide.rollout.demo").create_demo_rollout()
+    from egide.access import service as access
+    from egide.casework import demo
+    from egide.casework.demo_lives import create_demo_lives
+    from egide.fleet import demo as fleet
+    from egide.rollout.demo import create_demo_rollout
+
+    create_demo_rollout()
     files = demo.create_demo_cases()
-    import_module("egide.casework.demo_lives").create_demo_lives(files)
+    create_demo_lives(files)
     made = fleet.create_demo_kits(
         fleet.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in files
     )
@@ -78,12 +82,15 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
 
 def _hand_out_demo_kits() -> None:
     """Kits of invented people that are out already, so that supervision has something to show."""
-    demo, lives = import_module("egide.fleet.demo"), import_module("egide.casework.demo_lives")
+    from egide.casework import demo_lives as lives
+    from egide.fleet import demo
+    from egide.fleet import demo_out as kits_out
+    from egide.outbox import service as outbox
+
     carriers = lives.create_demo_carriers()
     files = [
         demo.DemoFile(file.case.id, file.case.managing_zone, file.case.managing_centre) for file in carriers
     ]
-    kits_out, outbox = import_module("egide.fleet.demo_out"), import_module("egide.outbox.service")
     carried = kits_out.create_demo_out(files)
     for file, one in zip(carriers, carried, strict=True):
         lives.note_demo_issued(file, one.kit.id)
@@ -101,7 +108,9 @@ def beat_until_stopped(pulse: Pulse) -> None:
 
 def read_names_ahead() -> None:
     """Beside the first requests, in a thread with a connection of its own."""
-    import_module("egide.casework.names").do_read_ahead()
+    from egide.casework.names import do_read_ahead
+
+    do_read_ahead()
     connection.close()
 
 
@@ -122,11 +131,16 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
     prepare()
     setup()
     check_public(settings.EGIDE)
-    import_module("egide.rollout.service").do_load_reference()
+    from egide.access.guessing import is_known
+    from egide.fleet.service import do_watch_over_all
+    from egide.outbox.service import journal
+    from egide.rollout.service import do_load_reference
+
+    do_load_reference()
     if demo_data and is_empty():
         say(demo=create_demo())
-    import_module("egide.outbox.service").journal()
-    import_module("egide.fleet.service").do_watch_over_all()
+    journal()
+    do_watch_over_all()
     listener = listen(fd, host, port)
     port = listener.getsockname()[1]
     clock = SystemClock()
@@ -138,7 +152,7 @@ def main(fd: int | None, host: str, port: int, demo_data: bool) -> None:
         listener,
         "web",
         settings.EGIDE,
-        threads=Threads(THREADS, STRANGERS, import_module("egide.access.guessing").is_known),
+        threads=Threads(THREADS, STRANGERS, is_known),
         # Uploads are checked in memory and sealed: above the overflow waitress would write them to a disk in clear.
         max_request_body_size=MAX_BODY_BYTES,
         inbuf_overflow=MAX_BODY_BYTES + 1,

@@ -8,7 +8,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from typing import Any, Protocol
 
 from egide.common.clock import Clock
@@ -114,12 +113,15 @@ def push_until(
     if waker is None:
         return
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
-    import_module("egide.entrypoints.processes.web").setup()
-    devices = import_module("egide.response.devices")
+    from egide.entrypoints.processes.web import setup
+
+    setup()
+    from egide.response import devices, waking
+
     signs = Signs(config, clock)
     pusher = Pusher(
         waker,
-        import_module("egide.response.waking"),
+        waking,
         devices.do_forget,
         clock,
         lambda result, by: signs.count(f"push {result}", by),
