@@ -147,6 +147,7 @@ check: setup $(VENV)/.development ## format, lint, types, import contracts, size
 	$(BIN)/python -m tools.schemas --check
 	$(BIN)/python -m tools.make_vectors --check
 	$(BIN)/python -m tools.data_dictionary --check
+	$(BIN)/python -m tools.settings --check
 	$(BIN)/python -m django makemigrations --settings=egide.entrypoints.settings --check --dry-run
 
 laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
@@ -183,10 +184,11 @@ report: setup ## print a yearly report of the invented history for docs/evaluati
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
 
-contracts: setup ## write what is generated: event schemas and test vectors in contracts/, the data dictionary in docs/
+contracts: setup ## write what is generated: event schemas and test vectors in contracts/, data dictionary and settings in docs/
 	$(BIN)/python -m tools.schemas
 	$(BIN)/python -m tools.make_vectors
 	$(BIN)/python -m tools.data_dictionary
+	$(BIN)/python -m tools.settings
 
 format: setup $(VENV)/.development ## format the code
 	$(BIN)/ruff check --fix .

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from egide.common.config import Config
+from egide.common.config import Config, NotSetUp
+from egide.common.settings import settings_of
+from tools import settings as written
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +36,66 @@ def test_a_child_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_pa
     for name, value in config.environment().items():
         monkeypatch.setenv(name, value)
     assert Config.from_env() == config
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Config.from_env()
+    for each in settings_of(Config).values():
+        monkeypatch.setenv(each.variable, " ")
+    assert Config.from_env() == wanted
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "expected"),
+    [
+        ("EGIDE_CONNECTIONS", "many", "a whole number, 64 or more"),
+        ("EGIDE_WATCH_PATIENCE_S", "3", "a whole number of seconds, 4 or more"),
+        ("EGIDE_SMS_PORT", "65536", "a whole number from 1 to 65535"),
+        ("EGIDE_SMS_NUMBER", "ask", "digits, with + and the country before them"),
+        ("EGIDE_DEMO", "yes", "1 or 0"),
+        (
+            "EGIDE_TRUSTED_PROXIES",
+            "proxy",
+            "addresses or networks such as 10.0.0.0/24, with commas between them",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_in_a_line_that_names_its_variable(
+    variable: str, text: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(NotSetUp) as told:
+        Config.from_env()
+    assert str(told.value) == f"{variable} is {text!r}: expected {expected}."
+
+
+def test_every_wrong_value_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EGIDE_DEMO", "yes")
+    monkeypatch.setenv("EGIDE_CONNECTIONS", "1")
+    with pytest.raises(NotSetUp) as told:
+        Config.from_env()
+    assert [line.split()[0] for line in str(told.value).splitlines()] == ["EGIDE_DEMO", "EGIDE_CONNECTIONS"]
+
+
+def test_every_setting_has_a_row_and_a_line_in_the_file_and_a_stale_page_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert written.main([], tmp_path) == 0 and written.main(["--check"], tmp_path) == 0
+    page, lines = (tmp_path / "settings.md").read_text(), (tmp_path / "settings.env").read_text().splitlines()
+    for each in settings_of(Config).values():
+        assert f"| `{each.variable}` | {each.meaning} |" in page
+        assert sum(line.startswith(f"#{each.variable}=") for line in lines) == 1
+    (tmp_path / "settings.md").write_text(page.replace("EGIDE_DEMO", "EGIDE_TRIAL"))
+    assert written.main(["--check"], tmp_path) == 1 and "settings.md" in capsys.readouterr().err
+
+
+def test_the_file_of_defaults_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Config.from_env()
+    for line in written.as_environment().splitlines():
+        name, equals, value = line.removeprefix("#").partition("=")
+        if equals and name.startswith("EGIDE_"):
+            monkeypatch.setenv(name, value)
+    assert Config.from_env() == wanted
 
 
 def test_pages_of_other_origins_are_not_ours(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from egide.common.config import Config
 from egide.entrypoints.cli import main
@@ -46,3 +47,12 @@ def test_a_command_waits_for_nothing_that_only_others_need(group: tuple[str, ...
 def test_a_name_that_is_nearly_one_is_answered_with_it(tmp_path: Path) -> None:
     answer = run(Config(tmp_path), "journal", "verifi")
     assert answer.returncode == 2 and "verify" in answer.stderr
+
+
+def test_a_wrong_setting_is_a_sentence_and_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EGIDE_CONNECTIONS", "many")
+    result = CliRunner().invoke(main, ["status"])
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: EGIDE_CONNECTIONS is 'many': expected a whole number, 64 or more.\n",
+    )

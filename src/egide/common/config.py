@@ -5,7 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from egide.common.callers import Proxies
+from egide.common.settings import (
+    ADDRESS,
+    FILE,
+    FLAG,
+    LIST,
+    PATH,
+    PATHS,
+    PROXIES,
+    TELEPHONE,
+    WORD,
+    NotSetUp,
+    setting,
+    settings_of,
+    whole,
+)
+
+__all__ = ["PUSH_SERVICES", "SMS_PORT", "Config", "NotSetUp"]
 
 # Those behind Chrome and Edge on Android, Firefox, Edge on Windows, Safari.
 PUSH_SERVICES = (
@@ -20,124 +36,152 @@ PUSH_SERVICES = (
 SMS_PORT = 16_161
 
 
-class NotSetUp(Exception):
-    """The installation cannot start as it stands; the message says what to set, and is shown without a trace."""
-
-
 @dataclass(frozen=True)
 class Config:
-    """Where things are. `EGIDE_DATA` names the data directory; addresses are comma-separated URLs."""
+    """One installation: each setting is declared here and nowhere else.
 
-    data_dir: Path
-    web_origins: tuple[str, ...] = ()
-    live_url: str = "http://localhost:8401"
-    intake_urls: tuple[str, ...] = ("http://127.0.0.1:8402",)
-    demo: bool = False
-    alert_smtp: str = ""
-    alert_from: str = "egide@localhost"
-    alert_to: tuple[str, ...] = ()
-    alert_url: str = ""
-    master_parts: tuple[Path, ...] = ()
-    checkpoints_to: str = ""
-    checkpoint_every_s: int = 3600
-    canary_every_s: int = 30
-    watch_patience_s: int = 10
-    sms_number: str = ""
-    phone_url: str = ""
-    sms_secrets: str = ""
-    sms_port: int = SMS_PORT
-    sms_send_url: str = ""
-    push_contact: str = ""
-    push_services: tuple[str, ...] = PUSH_SERVICES
-    supervision: Path | None = None
-    metrics_token: str = ""
-    asks_per_shift: int = 3
-    trusted_proxies: tuple[str, ...] = ()
-    connections: int = 4096
-    connections_by_address: int = 512
+    The environment, what a child is handed, `docs/operations/settings.md` and `docs/operations/settings.env` follow.
+    """
+
+    data_dir: Path = setting(
+        "EGIDE_DATA", "The data directory: journal, keys, records, zones.", PATH, unset=Path("var")
+    )
+    web_origins: tuple[str, ...] = setting(
+        "EGIDE_WEB_ORIGINS",
+        "Where people open the pages; the first stands in every link that is handed out.",
+        LIST,
+        (),
+    )
+    live_url: str = setting(
+        "EGIDE_LIVE_URL",
+        "Where the pages find live events: under the same host name.",
+        ADDRESS,
+        "http://localhost:8401",
+    )
+    intake_urls: tuple[str, ...] = setting(
+        "EGIDE_INTAKE_URLS",
+        "Where phones send; each is told all at its enrolment.",
+        LIST,
+        ("http://127.0.0.1:8402",),
+    )
+    demo: bool = setting(
+        "EGIDE_DEMO", "1: a demo with invented people, without TLS and second factors.", FLAG, False
+    )
+    alert_smtp: str = setting(
+        "EGIDE_ALERT_SMTP",
+        "The mail server of the second road: smtp://host:port (it must offer STARTTLS) or smtps://host:port.",
+        ADDRESS,
+        "",
+    )
+    alert_from: str = setting("EGIDE_ALERT_FROM", "Who sends these mails.", ADDRESS, "egide@localhost")
+    alert_to: tuple[str, ...] = setting("EGIDE_ALERT_TO", "Who gets these mails.", LIST, ())
+    alert_url: str = setting(
+        "EGIDE_ALERT_URL", "The second road by HTTP: an address that takes a POST.", ADDRESS, ""
+    )
+    master_parts: tuple[Path, ...] = setting(
+        "EGIDE_MASTER_PARTS",
+        "The two halves of the master key, once it is split (`egide keys split`).",
+        PATHS,
+        (),
+    )
+    checkpoints_to: str = setting(
+        "EGIDE_CHECKPOINTS_TO",
+        "A directory in another house, which gets a copy of each signed checkpoint.",
+        FILE,
+        "",
+    )
+    checkpoint_every_s: int = setting(
+        "EGIDE_CHECKPOINT_EVERY_S", "The time between two signed checkpoints.", whole(1, of="seconds"), 3600
+    )
+    canary_every_s: int = setting(
+        "EGIDE_CANARY_EVERY_S", "The time between two control presses of watch.", whole(1, of="seconds"), 30
+    )
+    watch_patience_s: int = setting(
+        "EGIDE_WATCH_PATIENCE_S",
+        "How long a part of the chain may be silent before watch says so.",
+        whole(4, of="seconds"),
+        10,
+    )
+    sms_number: str = setting(
+        "EGIDE_SMS_NUMBER",
+        "The gateway's number for presses as text messages; without it no app offers the road.",
+        TELEPHONE,
+        "",
+    )
+    phone_url: str = setting(
+        "EGIDE_PHONE_URL",
+        "Where phones open the app: a name that tells nobody anything (safety rule 21).",
+        ADDRESS,
+        "",
+    )
+    sms_secrets: str = setting(
+        "EGIDE_SMS_SECRETS",
+        "The file with the secrets of gateways; without it `sms` does not start.",
+        FILE,
+        "",
+    )
+    sms_port: int = setting("EGIDE_SMS_PORT", "The port of binary messages.", whole(1, 65535), SMS_PORT)
+    sms_send_url: str = setting(
+        "EGIDE_SMS_SEND_URL",
+        "Where the gateway takes a text to send; without it nobody is answered by SMS.",
+        ADDRESS,
+        "",
+    )
+    push_contact: str = setting(
+        "EGIDE_PUSH_CONTACT",
+        "mailto: or https: address for the operators of push services (RFC 8292); without it nobody is woken.",
+        ADDRESS,
+        "",
+    )
+    push_services: tuple[str, ...] = setting(
+        "EGIDE_PUSH_SERVICES",
+        "Push services that may be called, by origin; `*.` is any name below.",
+        LIST,
+        PUSH_SERVICES,
+    )
+    supervision: Path | None = setting(
+        "EGIDE_SUPERVISION",
+        "A TOML file with limits of supervision; without it the packaged ones hold.",
+        PATH,
+        None,
+    )
+    metrics_token: str = setting(
+        "EGIDE_METRICS_TOKEN",
+        "What has to be shown to read metrics; without it `metrics` serves this machine alone.",
+        WORD,
+        "",
+    )
+    asks_per_shift: int = setting(
+        "EGIDE_ASKS_PER_SHIFT",
+        "How often within twelve hours an account may ask for a file that is not its own (safety rule 41).",
+        whole(1),
+        3,
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        "EGIDE_TRUSTED_PROXIES", "The proxies in front, whose X-Forwarded-For counts.", PROXIES, ()
+    )
+    connections: int = setting("EGIDE_CONNECTIONS", "Connections of each process, at most.", whole(64), 4096)
+    connections_by_address: int = setting(
+        "EGIDE_CONNECTIONS_BY_ADDRESS", "Connections of strangers from one address, at most.", whole(16), 512
+    )
 
     @classmethod
     def from_env(cls) -> "Config":
-        """Read EGIDE_DATA, _WEB_ORIGINS, _LIVE_URL, _INTAKE_URLS, _DEMO, and _ALERT_SMTP, _FROM, _TO and _URL.
-
-        Also EGIDE_MASTER_PARTS (two files, with a colon between them), EGIDE_CHECKPOINTS_TO (a directory elsewhere) and
-        EGIDE_CHECKPOINT_EVERY_S (seconds), EGIDE_CANARY_EVERY_S (seconds between two canaries of watch),
-        EGIDE_WATCH_PATIENCE_S (how long a part of the chain may be silent before watch tells of it; at least 4), and
-        EGIDE_SMS_NUMBER (of the gateway that takes presses as text messages; none by default), EGIDE_SMS_SECRETS (a
-        file with the secrets of gateways that call back), EGIDE_SMS_PORT (of binary messages),
-        EGIDE_SMS_SEND_URL (where the gateway takes a text to send; without it nobody is answered), EGIDE_PHONE_URL
-        (where phones open the app, under a name that tells nobody anything: common/addresses.py), EGIDE_PUSH_CONTACT
-        (mailto: or https:, for the operators of push services; without it nobody is woken), EGIDE_PUSH_SERVICES
-        (origins of those that may be called, `*.` for any name below) EGIDE_SUPERVISION (a TOML file:
-        fleet/watch_settings.py) and EGIDE_METRICS_TOKEN (what whoever asks for metrics must bring).
-
-        EGIDE_TRUSTED_PROXIES (addresses or networks of the proxies in front, whose X-Forwarded-For counts),
-        EGIDE_CONNECTIONS (at most, of each process) and EGIDE_CONNECTIONS_BY_ADDRESS (of strangers) are told in
-        docs/operations/connections.md. EGIDE_ASKS_PER_SHIFT: how often within twelve hours somebody may ask for a file
-        that is not theirs (safety rule 41).
-        """
-        return cls(
-            data_dir=Path(os.environ.get("EGIDE_DATA", "var")).absolute(),
-            web_origins=_list("EGIDE_WEB_ORIGINS", ""),
-            live_url=os.environ.get("EGIDE_LIVE_URL", "http://localhost:8401"),
-            intake_urls=_list("EGIDE_INTAKE_URLS", "http://127.0.0.1:8402"),
-            demo=os.environ.get("EGIDE_DEMO") == "1",
-            alert_smtp=os.environ.get("EGIDE_ALERT_SMTP", ""),
-            alert_from=os.environ.get("EGIDE_ALERT_FROM", "egide@localhost"),
-            alert_to=_list("EGIDE_ALERT_TO", ""),
-            alert_url=os.environ.get("EGIDE_ALERT_URL", ""),
-            master_parts=tuple(
-                Path(part).absolute() for part in os.environ.get("EGIDE_MASTER_PARTS", "").split(":") if part
-            ),
-            checkpoints_to=os.environ.get("EGIDE_CHECKPOINTS_TO", ""),
-            checkpoint_every_s=_number("EGIDE_CHECKPOINT_EVERY_S", 3600, least=1),
-            canary_every_s=_number("EGIDE_CANARY_EVERY_S", 30, least=1),
-            watch_patience_s=_number("EGIDE_WATCH_PATIENCE_S", 10, least=4),
-            sms_number=_sms_number(),
-            phone_url=os.environ.get("EGIDE_PHONE_URL", ""),
-            sms_secrets=os.environ.get("EGIDE_SMS_SECRETS", ""),
-            sms_port=_sms_port(),
-            sms_send_url=os.environ.get("EGIDE_SMS_SEND_URL", ""),
-            push_contact=os.environ.get("EGIDE_PUSH_CONTACT", ""),
-            push_services=_list("EGIDE_PUSH_SERVICES", "") or PUSH_SERVICES,
-            supervision=_path("EGIDE_SUPERVISION"),
-            metrics_token=os.environ.get("EGIDE_METRICS_TOKEN", ""),
-            asks_per_shift=_number("EGIDE_ASKS_PER_SHIFT", 3, least=1),
-            trusted_proxies=_proxies("EGIDE_TRUSTED_PROXIES"),
-            connections=_number("EGIDE_CONNECTIONS", 4096, least=64),
-            connections_by_address=_number("EGIDE_CONNECTIONS_BY_ADDRESS", 512, least=16),
-        )
+        """The settings of the environment. Raises NotSetUp with a line for each value that is wrong."""
+        found, faults = {}, []
+        for name, each in settings_of(cls).items():
+            try:
+                found[name] = each.read(os.environ)
+            except NotSetUp as error:
+                faults.append(str(error))
+        if faults:
+            raise NotSetUp("\n".join(faults))
+        return cls(**found | {"data_dir": found["data_dir"].absolute()})
 
     def environment(self) -> dict[str, str]:
         """The same settings as environment variables for a child process."""
         return {
-            "EGIDE_DATA": str(self.data_dir),
-            "EGIDE_WEB_ORIGINS": ",".join(self.web_origins),
-            "EGIDE_LIVE_URL": self.live_url,
-            "EGIDE_INTAKE_URLS": ",".join(self.intake_urls),
-            "EGIDE_DEMO": "1" if self.demo else "0",
-            "EGIDE_ALERT_SMTP": self.alert_smtp,
-            "EGIDE_ALERT_FROM": self.alert_from,
-            "EGIDE_ALERT_TO": ",".join(self.alert_to),
-            "EGIDE_ALERT_URL": self.alert_url,
-            "EGIDE_MASTER_PARTS": ":".join(map(str, self.master_parts)),
-            "EGIDE_CHECKPOINTS_TO": self.checkpoints_to,
-            "EGIDE_CHECKPOINT_EVERY_S": str(self.checkpoint_every_s),
-            "EGIDE_CANARY_EVERY_S": str(self.canary_every_s),
-            "EGIDE_WATCH_PATIENCE_S": str(self.watch_patience_s),
-            "EGIDE_SMS_NUMBER": self.sms_number,
-            "EGIDE_PHONE_URL": self.phone_url,
-            "EGIDE_SMS_SECRETS": self.sms_secrets,
-            "EGIDE_SMS_PORT": str(self.sms_port),
-            "EGIDE_SMS_SEND_URL": self.sms_send_url,
-            "EGIDE_PUSH_CONTACT": self.push_contact,
-            "EGIDE_PUSH_SERVICES": ",".join(self.push_services),
-            "EGIDE_SUPERVISION": str(self.supervision or ""),
-            "EGIDE_METRICS_TOKEN": self.metrics_token,
-            "EGIDE_ASKS_PER_SHIFT": str(self.asks_per_shift),
-            "EGIDE_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
-            "EGIDE_CONNECTIONS": str(self.connections),
-            "EGIDE_CONNECTIONS_BY_ADDRESS": str(self.connections_by_address),
+            each.variable: each.form.write(getattr(self, name)) for name, each in settings_of(self).items()
         }
 
     def cookie(self, name: str) -> str:
@@ -208,42 +252,3 @@ class Config:
 def _is_below(origin: str, service: str) -> bool:
     scheme, star, name = service.partition("://*")
     return origin.startswith(f"{scheme}://") and origin.endswith(name) if star else origin == service
-
-
-def _path(name: str) -> Path | None:
-    text = os.environ.get(name, "")
-    return Path(text).absolute() if text else None
-
-
-def _sms_number() -> str:
-    number = os.environ.get("EGIDE_SMS_NUMBER", "")
-    if number and not (number.isascii() and number.removeprefix("+").isdigit()):
-        raise NotSetUp(f"EGIDE_SMS_NUMBER is {number!r}: give digits, with + and the country before them.")
-    return number
-
-
-def _sms_port() -> int:
-    text = os.environ.get("EGIDE_SMS_PORT", "") or str(SMS_PORT)
-    if not text.isdecimal() or not 0 < int(text) < 1 << 16:
-        raise NotSetUp(f"EGIDE_SMS_PORT is {text!r}: expected a number from 1 to 65535")
-    return int(text)
-
-
-def _number(name: str, default: int, least: int) -> int:
-    text = os.environ.get(name, "") or str(default)
-    if not text.isdecimal() or int(text) < least:
-        raise NotSetUp(f"{name} is {text!r}: expected a whole number, {least} or more")
-    return int(text)
-
-
-def _proxies(name: str) -> tuple[str, ...]:
-    proxies = _list(name, "")
-    try:
-        Proxies(proxies)
-    except ValueError as error:
-        raise NotSetUp(f"{name}: {error}. Give addresses or networks such as 10.0.0.0/24.") from None
-    return proxies
-
-
-def _list(name: str, default: str) -> tuple[str, ...]:
-    return tuple(url.strip().rstrip("/") for url in os.environ.get(name, default).split(",") if url.strip())

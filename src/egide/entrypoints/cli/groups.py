@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from egide.common.settings import NotSetUp
+
 
 class LazyGroup(click.Group):
     """`lazy` names where each further command stands: `{"status": "status:status"}`, modules of this package."""
@@ -27,6 +29,13 @@ class LazyGroup(click.Group):
             for name in self._lazy:
                 self._load(name)
         return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What somebody has to set right is a sentence, not a trace."""
+        try:
+            return super().invoke(ctx)
+        except NotSetUp as error:
+            raise click.ClickException(str(error)) from error
 
     def _load(self, cmd_name: str) -> None:
         module, _colon, name = self._lazy[cmd_name].partition(":")
