@@ -1,4 +1,4 @@
-"""Size limits on functions and files: quality is lost in the tail, so the tail is what is guarded."""
+"""Size limits on functions, files and templates: quality is lost in the tail, so the tail is what is guarded."""
 
 import ast
 import re
@@ -10,6 +10,7 @@ from tools.tree import ROOT, find_files
 
 FUNCTION_LINES = 60
 FILE_LINES = 400
+TEMPLATE_LINES, TEMPLATE_SIGNS = 120, 160
 SUFFIXES = (".py", ".ts", ".js", ".css")
 # The start of a function in JavaScript or TypeScript: a declaration, a block-bodied arrow given a name, or a method.
 SCRIPT_FUNCTION = re.compile(
@@ -45,9 +46,22 @@ def script_functions(text: str) -> Iterator[tuple[str, int, int]]:
         yield found["name"] or found["arrow"] or found["method"] or "(anonymous)", number, end - number + 1
 
 
+def template_faults(text: str, shown_as: str) -> Iterator[str]:
+    """The same for a template; a long line hides what is shown when."""
+    lines = text.splitlines()
+    if len(lines) > TEMPLATE_LINES:
+        yield f"{shown_as}: {len(lines)} lines, {TEMPLATE_LINES} at most: is it still one subject?"
+    for number, line in enumerate(lines, start=1):
+        if len(line) > TEMPLATE_SIGNS:
+            yield f"{shown_as}:{number}: {len(line)} signs, {TEMPLATE_SIGNS} at most"
+
+
 def find_faults(path: Path, shown_as: str) -> Iterator[str]:
     """One sentence for each limit that the file breaks."""
     text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        yield from template_faults(text, shown_as)
+        return
     length = text.count("\n")
     if length > FILE_LINES:
         yield f"{shown_as}: {length} lines, {FILE_LINES} at most: is it still one subject?"
@@ -62,8 +76,8 @@ def find_faults(path: Path, shown_as: str) -> Iterator[str]:
 def main(root: Path = ROOT) -> int:
     faults = [
         fault
-        for path in find_files(root, *SUFFIXES)
-        if "migrations" not in path.parts
+        for path in find_files(root, *SUFFIXES, ".html")
+        if "migrations" not in path.parts and (path.suffix != ".html" or "templates" in path.parts)
         for fault in find_faults(path, path.relative_to(root).as_posix())
     ]
     for fault in faults:

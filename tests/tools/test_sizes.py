@@ -49,3 +49,11 @@ def test_a_long_function_of_a_script_is_named(tmp_path: Path, head: str, suffix:
     assert faults_of(tmp_path, f"a.{suffix}", head + "\n" + "  x();\n" * 58 + "}\n") == []
     text = "  x();\n" + head + "\n" + "  x();\n" * 59 + "}\n"
     assert faults_of(tmp_path, f"a.{suffix}", text) == [f"a.{suffix}:2: show has 61 lines, 60 at most"]
+
+
+def test_a_long_line_and_a_long_template_are_named(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, "a.html", ("x" * 160 + "\n") * 120) == []
+    assert faults_of(tmp_path, "a.html", "<p>\n" + "x" * 161) == ["a.html:2: 161 signs, 160 at most"]
+    assert faults_of(tmp_path, "a.html", "x\n" * 121) == [
+        "a.html: 121 lines, 120 at most: is it still one subject?"
+    ]
