@@ -19,7 +19,7 @@ import msgspec
 
 from benchmarks.machine import group_cpu_s, percentile_ms
 from egide.alarm.events import Ladder, Rung, StepMissed
-from egide.alarm.events.steps import STEPS
+from egide.alarm.table import STEPS
 from egide.entrypoints.processes.ending_streams import MOST_STREAMS
 from egide.entrypoints.stack.installation import Stack
 from egide.protocol.envelope import Kind

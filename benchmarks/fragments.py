@@ -25,7 +25,6 @@ from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal
 from egide.protocol.envelope import Kind, Message, Position, encode
 from egide.protocol.keys import SigningKey, kid_of
-from egide.routing.ladder import ladder_for
 
 ALARMS, MOVES, REQUESTS, WARM_UP = 50, 30, 200, 10
 OPERATOR, OFFICER, CENTRE, ZONE, OTHER_ZONE = "hainaut-12", "mons-quevy-21", "HAI", "5324", "5325"

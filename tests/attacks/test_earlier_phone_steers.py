@@ -3,10 +3,10 @@
 import pytest
 
 from egide.alarm import events as a
+from egide.alarm.rules import Refused, decide_block_phone
 from egide.alarm.state import AlarmState
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Position, Trigger
-from egide.response.rules import Refused, decide_block_phone
 from egide.routing.rules import decide_route
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, HOME_CENTRE, HOME_ZONE, Installation, Phone

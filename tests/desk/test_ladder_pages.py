@@ -5,9 +5,9 @@ import re
 import pytest
 
 from egide.alarm.events import AlarmAcknowledged, Ladder, Rung
-from egide.alarm.events.steps import STEPS
+from egide.alarm.ladder import RUNGS, ladder_for
+from egide.alarm.table import STEPS
 from egide.desk.ladders import LONGEST_S, form_of, read_form
-from egide.routing.ladder import RUNGS, ladder_for
 from egide.routing.service import ladder_of
 from tests.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near

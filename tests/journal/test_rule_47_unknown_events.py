@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed, NoteAdded
+from egide.alarm.ladder import DEFAULT, running
 from egide.events.base import REGISTRY, Event
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from egide.journal.verify import verify
-from egide.routing.ladder import DEFAULT, running
 from egide.routing.rules import decide_route
 from egide.routing.service import Climber
 from tests.support.installation import Installation

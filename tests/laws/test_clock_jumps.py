@@ -10,6 +10,7 @@ import pytest
 
 from egide.alarm import events as a
 from egide.alarm.events import StepMissed
+from egide.alarm.ladder import rungs_of, running
 from egide.common.clock import SetClock
 from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.base import Event
@@ -17,7 +18,6 @@ from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
 from egide.journal.presence import Presence
 from egide.protocol.envelope import Kind, Position
-from egide.routing.ladder import rungs_of, running
 from egide.routing.service import Climber, Router
 from tests.support.asgi import IntakeClient
 from tests.support.installation import NOW_S, Installation, Phone

@@ -9,9 +9,9 @@ import pytest
 
 from egide.alarm.events import Ladder, Rung, StepMissed
 from egide.alarm.events.steps import ACKNOWLEDGED, SHOWN
+from egide.alarm.ladder import DEFAULT
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child, stop_all
-from egide.routing.ladder import DEFAULT
 from egide.routing.service import do_set_ladder
 from tests.support.installation import Installation
 from tests.support.waiting import until

@@ -12,13 +12,13 @@ from uuid import uuid4
 import pytest
 
 from egide.alarm.events import FromPhone, Ladder, Rung, StepMissed, TeamOnSite, TeamUnderWay
-from egide.alarm.events.steps import BY_OPERATOR, STEPS
+from egide.alarm.events.steps import BY_OPERATOR
 from egide.alarm.fold import Past, fold
+from egide.alarm.ladder import REPEAT_S, by_wall_clock, clocks, decide_due, responsible, running
 from egide.alarm.state import AlarmState
 from egide.entrypoints.stack.installation import Stack
 from egide.journal.service import Journal
 from egide.journal.verify import verify
-from egide.routing.ladder import REPEAT_S, by_wall_clock, clocks, decide_due, responsible, running
 from egide.routing.service import do_set_ladder
 from tests.support.boards import HttpBoard
 from tests.support.phones import HttpPhone, place

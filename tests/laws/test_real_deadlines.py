@@ -6,8 +6,8 @@ import pytest
 
 from egide.alarm.events import StepMissed
 from egide.alarm.events.steps import ACKNOWLEDGED, SHOWN
+from egide.alarm.ladder import DEFAULT, rungs_of
 from egide.entrypoints.stack.installation import Stack
-from egide.routing.ladder import DEFAULT, rungs_of
 from tests.support.phones import HttpPhone
 from tests.support.waiting import until
 

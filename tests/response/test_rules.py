@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from egide.alarm import rules as r
 from egide.alarm.events import (
     Candidate,
     FollowUpDone,
@@ -23,7 +24,6 @@ from egide.alarm.events import (
 from egide.alarm.events.steps import BY_TEAM
 from egide.alarm.state import AlarmState, Help, Report, Team, TeamLink
 from egide.protocol.envelope import Position
-from egide.response import rules as r
 from tests.support.standing import standing
 
 TEAM, OTHER_TEAM = Team("5324", "M 12", "0470"), Team("5330", "B 1", "")

@@ -10,8 +10,8 @@ from django.test import Client
 from egide.access.models import User
 from egide.alarm import events as a
 from egide.alarm.events import PushTried
-from egide.alarm.events.steps import STEPS
 from egide.alarm.state import AlarmState, Missed
+from egide.alarm.table import STEPS
 from egide.casework import models as files
 from egide.common.clock import SystemClock
 from egide.common.vapid import public_key

@@ -12,18 +12,11 @@ from egide.alarm.events.steps import (
     CENTRE_HANDED_OVER,
     REPORTED,
     SHOWN,
-    STEPS,
     ZONE_CONFIRMED,
     ZONE_HANDED_OVER,
 )
 from egide.alarm.fold import Past, fold
-from egide.alarm.state import AlarmState
-from egide.common.clock import SetClock
-from egide.events.base import Event
-from egide.geography.locate import Locator
-from egide.journal.presence import Presence
-from egide.protocol.envelope import Trigger
-from egide.routing.ladder import (
+from egide.alarm.ladder import (
     DEFAULT,
     LadderError,
     Responsible,
@@ -36,6 +29,12 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
+from egide.alarm.state import AlarmState
+from egide.common.clock import SetClock
+from egide.events.base import Event
+from egide.geography.locate import Locator
+from egide.journal.presence import Presence
+from egide.protocol.envelope import Trigger
 from egide.routing.service import Climber, Router, do_set_ladder, ladder_of
 from tests.support.installation import NOW_S, Installation
 

@@ -14,20 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from egide.alarm import events as a
+from egide.alarm import rules as response
 from egide.alarm.events import steps
 from egide.alarm.events.outcomes import OUTCOMES
 from egide.alarm.fold import Past, fold
-from egide.alarm.state import AlarmState
-from egide.desk import rules as desk
-from egide.events.base import Event
-from egide.geography.locate import Location, Share
-from egide.journal import tables
-from egide.journal.chain import Stored
-from egide.journal.schema import FOLDED_SQL
-from egide.protocol.envelope import Position, Trigger
-from egide.response import rules as response
-from egide.routing.holding import decide_left, decide_signed_out
-from egide.routing.ladder import (
+from egide.alarm.ladder import (
     DEFAULT,
     PUSH,
     by_wall_clock,
@@ -39,6 +30,15 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
+from egide.alarm.state import AlarmState
+from egide.desk import rules as desk
+from egide.events.base import Event
+from egide.geography.locate import Location, Share
+from egide.journal import tables
+from egide.journal.chain import Stored
+from egide.journal.schema import FOLDED_SQL
+from egide.protocol.envelope import Position, Trigger
+from egide.routing.holding import decide_left, decide_signed_out
 from egide.routing.rules import decide_route
 from tests.support.examples import examples
 from tests.support.installation import NOW_S
@@ -350,7 +350,7 @@ class Alarm(RuleBasedStateMachine):
             return
         assert found, "no deadline"
         assert all(clock.due_at_us > clock.since_us > 0 for clock in found)
-        assert {clock.step for clock in found} <= set(steps.STEPS)
+        assert {clock.step for clock in found} <= set(STEPS)
         assert who is not None and who.id, "nobody is responsible"
         if not state.is_open:
             assert [clock.step for clock in found] == [steps.REPORTED]

@@ -13,16 +13,12 @@ from egide.alarm.events.steps import (
     ON_SITE,
     REPORTED,
     SHOWN,
-    STEPS,
     TEAM_NAMED,
     UNDER_WAY,
     ZONE_CONFIRMED,
     ZONE_HANDED_OVER,
 )
-from egide.alarm.state import AlarmState, Help, Report, Team
-from egide.events.base import Event
-from egide.geography.zone_set import ZoneSet
-from egide.routing.ladder import (
+from egide.alarm.ladder import (
     DEFAULT,
     LOUDER,
     NEIGHBOUR,
@@ -44,6 +40,9 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
+from egide.alarm.state import AlarmState, Help, Report, Team
+from egide.events.base import Event
+from egide.geography.zone_set import ZoneSet
 from tests.routing.test_ladder import START_US, WAY, history
 from tests.support.standing import standing
 

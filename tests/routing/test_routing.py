@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from egide.alarm.events import AlarmRouted, Origin, PositionLocated, PositionReceived
+from egide.alarm.ladder import ladder_for
 from egide.alarm.state import AlarmState, Fix, changed
 from egide.common.clock import SetClock
 from egide.entrypoints.worker.routing import Routing
@@ -15,7 +16,6 @@ from egide.journal.heartbeats import Heartbeats
 from egide.journal.signs import Pulse, Signs
 from egide.protocol.envelope import Position
 from egide.routing.canary import CanaryDesk
-from egide.routing.ladder import ladder_for
 from egide.routing.rules import STALE_S, decide_route
 from egide.routing.service import Router
 from tests.support.installation import NOW_S, Installation

@@ -15,6 +15,7 @@ from egide.alarm.changing import (
 )
 from egide.alarm.events import steps
 from egide.alarm.state import AlarmState, Help, Missed, Report, Team, TeamLink, joined
+from egide.alarm.table import STEPS
 
 
 @changes_by.register
@@ -120,7 +121,7 @@ def _(event: a.HelpNeeded, state: AlarmState, at_us: int) -> Changes:
     if state.is_open:
         return changes
     # A team in danger after the closing: its alarm is open again, with all that is known of the team.
-    return changes | RINGING | open_again(state, at_us) | unmissed(state, *steps.STEPS)
+    return changes | RINGING | open_again(state, at_us) | unmissed(state, *STEPS)
 
 
 @changes_by.register

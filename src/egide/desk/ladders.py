@@ -7,13 +7,7 @@ from django.utils.translation import gettext as _
 
 from egide.access.service import titles
 from egide.alarm.events import Ladder, Rung
-from egide.alarm.events.steps import STEPS
-from egide.alarm.state import AlarmState
-from egide.desk.whereabouts import language
-from egide.desk.words import LADDER_ACTIONS
-from egide.response.geography import Atlas
-from egide.response.words import STEPS as STEP_WORDS
-from egide.routing.ladder import (
+from egide.alarm.ladder import (
     ACTIONS,
     DEFAULT,
     NEIGHBOUR,
@@ -24,6 +18,12 @@ from egide.routing.ladder import (
     rungs_of,
     running,
 )
+from egide.alarm.state import AlarmState
+from egide.alarm.table import STEPS
+from egide.desk.whereabouts import language
+from egide.desk.words import LADDER_ACTIONS
+from egide.response.geography import Atlas
+from egide.response.words import STEPS as STEP_WORDS
 
 LONGEST_S = 7200
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from egide.access.models import User
 from egide.access.rules import OPERATOR, SUPERVISOR, Scope
+from egide.alarm.ladder import clocks
 from egide.alarm.state import AlarmState
 from egide.desk import presenting as show
 from egide.desk import service
@@ -13,7 +14,6 @@ from egide.response.geography import Atlas
 from egide.response.service import names_of
 from egide.response.words import STEPS
 from egide.routing.holding import IDLE_S, OFFLINE_S
-from egide.routing.ladder import clocks
 
 AT_BOARD, IDLE, AWAY = "at-board", "idle", "away"
 

@@ -7,8 +7,11 @@ from django.utils.translation import gettext as _
 from egide.access.rules import Scope
 from egide.access.service import titles
 from egide.alarm.events import EARLIER_PHONE
-from egide.alarm.events.steps import REPORTED, WAY, ZONE_CONFIRMED
+from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
+from egide.alarm.ladder import done_at_us
+from egide.alarm.rules import zones_to_inform
 from egide.alarm.state import AlarmState
+from egide.alarm.table import WAY
 from egide.desk.rules import (
     is_asked,
     late_steps,
@@ -22,11 +25,10 @@ from egide.desk.rules import (
 )
 from egide.desk.whereabouts import language
 from egide.desk.words import FLAGS, LEFT, OUTCOMES
+from egide.response.acts import Act
 from egide.response.geography import Atlas
-from egide.response.rules import zones_to_inform
 from egide.response.rules_waking import TEAM
 from egide.response.words import STEPS
-from egide.routing.ladder import done_at_us
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """Who is informed and who was sent. `next_step` is the step that an operator records next, empty when all are;
+    """Who is informed and who was sent. `next_step` is the step that an operator records next, empty when all are,
+    `next_act` its button where the table has one; `may_rename`, `may_send_back`: whether another team or zone can go;
     `moved_to` is the zone of the position when another one leads, `moved_since_ms` is 0 once that was decided."""
 
     next_step: str
+    next_act: Act | None
+    may_rename: bool
+    may_send_back: bool
     zone: str
     zone_reference: str
     moved_to: str
@@ -222,11 +228,12 @@ def steps_of(state: AlarmState) -> list[Step]:
     ]
 
 
-def way_of(state: AlarmState, atlas: Atlas) -> Way:
-    """Who is informed, who was sent, what comes next."""
+def way_of(state: AlarmState, atlas: Atlas, acts: list[Act]) -> Way:
+    """Who is informed, who was sent, what comes next; `acts` is what can be said now."""
     done = done_at_us(state)
     ahead = WAY[WAY.index(ZONE_CONFIRMED) : WAY.index(REPORTED)]
     next_step = next((step for step in ahead if not done[step]), "")
+    goes = next_step in ahead[ahead.index(TEAM_NAMED) + 1 :]
     moved = (
         state.lead.route.zone
         if state.lead.route and state.lead.zone not in ("", state.lead.route.zone)
@@ -234,6 +241,9 @@ def way_of(state: AlarmState, atlas: Atlas) -> Way:
     )
     return Way(
         next_step=next_step,
+        next_act=next((act for act in acts if act.step == next_step), None),
+        may_rename=goes,
+        may_send_back=next_step == TEAM_NAMED or (goes and not state.team.under_way_at_us),
         zone=atlas.zone_name(state.lead.zone, language()) if state.lead.zone else "",
         zone_reference=state.lead.zone_reference,
         moved_to=atlas.zone_name(moved, language()) if moved else "",

@@ -14,12 +14,12 @@ from egide.alarm.events import (
     ShownOnBoard,
 )
 from egide.alarm.events.outcomes import OUTCOMES
+from egide.alarm.ladder import running
+from egide.alarm.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
 from egide.alarm.state import AlarmState, Push, SmsAnswer
 from egide.events.base import Event
 from egide.protocol.link import LinkFlag
-from egide.response.rules import MIN_REASON_SIGNS, Refused, check_open, checked_text
 from egide.response.rules_waking import TEAM
-from egide.routing.ladder import running
 
 __all__ = ["Refused"]
 
@@ -58,7 +58,7 @@ def decide_acknowledge(state: AlarmState, user: str, centre: str) -> list[Event]
     Raises Refused "taken", "closed" or "other-centre-leads".
     """
     check_open(state)
-    _check_leads(state, centre)
+    check_leads(state, centre)
     if state.lead.acknowledged_by == user:
         return []
     if state.lead.acknowledged_by:
@@ -94,7 +94,7 @@ def decide_offer(state: AlarmState, user: str, centre: str, to: str) -> list[Eve
     Raises Refused "closed", "other-centre-leads" or "no-centre".
     """
     check_open(state)
-    _check_leads(state, centre)
+    check_leads(state, centre)
     if not to or to == centre:
         raise Refused("no-centre")
     return [] if state.lead.handover_to == to else [HandoverOffered(user=user, centre=to)]
@@ -106,7 +106,7 @@ def decide_keep(state: AlarmState, user: str, centre: str, what: str) -> list[Ev
     Raises Refused "closed" or "other-centre-leads".
     """
     check_open(state)
-    _check_leads(state, centre)
+    check_leads(state, centre)
     pending = state.lead.handover_to if what == "centre" else state.lead.zone_moved_to
     return [LeadKept(user=user, what="centre" if what == "centre" else "zone")] if pending else []
 
@@ -163,8 +163,8 @@ def decide_ask_localisation(state: AlarmState, user: str) -> list[Event]:
     return [LocalisationAsked(user=user)]
 
 
-def _check_leads(state: AlarmState, centre: str) -> None:
-    """Before the first route nobody leads yet, and whoever sees the alarm acts."""
+def check_leads(state: AlarmState, centre: str) -> None:
+    """Before the first route nobody leads yet, and whoever sees the alarm acts. Raises Refused."""
     if state.lead.centre not in ("", centre):
         raise Refused("other-centre-leads")
 
@@ -187,7 +187,7 @@ def decide_close(
     check_open(state)
     if not state.lead.acknowledged_by:
         raise Refused("not-taken")
-    _check_leads(state, by.centre)
+    check_leads(state, by.centre)
     if state.help and not state.help.seen_by:
         raise Refused("help-waits")
     by_team = team_was_there(state)

@@ -2,13 +2,18 @@
 
 import logging
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
 
 from egide.access.rules import SUPERVISOR, Scope
+from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.rows import Given
+from egide.alarm.rules import decide_help_seen
 from egide.alarm.state import AlarmState
+from egide.alarm.table import COMMAND, decide
 from egide.common.config import Config
 from egide.desk import projection, rules
 from egide.desk.projection import Failed, Test
@@ -19,7 +24,6 @@ from egide.journal.presence import BoardSeen, Presence
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.response.geography import atlas
-from egide.response.rules import decide_help_seen
 from egide.response.service import do_decide, open_alarms
 from egide.routing.holding import decide_signed_out
 
@@ -104,6 +108,18 @@ def do_acknowledge(scope: Scope, alarm_id: str) -> AlarmState:
     return do_decide(
         scope, alarm_id, lambda state: rules.decide_acknowledge(state, scope.user, _centre(scope, state))
     )
+
+
+def do_command(scope: Scope, alarm_id: str, name: str, fields: Mapping[str, str]) -> AlarmState:
+    """What the table says of the command `name`, as an operator heard it. Raises NotForYou, Refused."""
+    given = Given(by=scope.user, told=BY_OPERATOR, now_us=clock().now_us(), fields=fields)
+
+    def decided(state: AlarmState) -> list[Event]:
+        if COMMAND[name].leading:
+            rules.check_leads(state, _centre(scope, state))
+        return decide(state, name, given)
+
+    return do_decide(scope, alarm_id, decided)
 
 
 def do_note(scope: Scope, alarm_id: str, text: str, *, for_team: bool = False) -> AlarmState:

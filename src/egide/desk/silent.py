@@ -11,6 +11,7 @@ from django.conf import settings
 from egide.access.rules import Scope
 from egide.alarm.events import ListenStopped, SoundExported, SoundHeard, TextAsked
 from egide.alarm.events.silent import QUESTIONS
+from egide.alarm.rules import Refused, check_open
 from egide.alarm.state import AlarmState, Sound
 from egide.common.clock import utc
 from egide.desk.rules import acting_centre
@@ -19,7 +20,6 @@ from egide.journal.blobs import Blobs
 from egide.outbox.service import keys
 from egide.protocol import cbor
 from egide.protocol.envelope import decode
-from egide.response.rules import Refused, check_open
 from egide.response.service import check_alarm, do_decide
 
 

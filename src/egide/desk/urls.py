@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from egide.alarm.rows import DESK
+from egide.alarm.table import commands_of
 from egide.desk import views, views_ladder, views_overview, views_silent
 from egide.desk import views_alarm as alarm
 
@@ -32,10 +34,11 @@ urlpatterns = [
     path("alarms/<alarm:alarm>/note", alarm.note, name="desk-note"),
     path("alarms/<alarm:alarm>/close", alarm.close, name="desk-close"),
     path("alarms/<alarm:alarm>/zone", alarm.confirm_zone, name="desk-zone"),
-    path("alarms/<alarm:alarm>/no-patrol", alarm.no_patrol, name="desk-no-patrol"),
     path("alarms/<alarm:alarm>/block-phone", alarm.block_phone, name="desk-block-phone"),
     path("alarms/<alarm:alarm>/team", alarm.name_team, name="desk-team"),
-    path("alarms/<alarm:alarm>/under-way", alarm.under_way, name="desk-under-way"),
-    path("alarms/<alarm:alarm>/on-site", alarm.on_site, name="desk-on-site"),
     path("alarms/<alarm:alarm>/shown", alarm.shown, name="desk-shown"),
+]
+urlpatterns += [
+    path(f"alarms/<alarm:alarm>/{row.name}", alarm.command, {"name": row.name}, name=f"desk-{row.name}")
+    for row in commands_of(DESK)
 ]

@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import condition, require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_desk, live_url_for
+from egide.alarm.rows import DESK
+from egide.alarm.table import commands_of
 from egide.common.clock import utc
 from egide.desk import presenting as show
 from egide.desk import service
@@ -18,6 +20,7 @@ from egide.desk.painting import painter
 from egide.desk.whereabouts import language
 from egide.desk.words import FAILURES, OUTCOMES, SCRIPT_WORDS
 from egide.outbox.service import clock, journal
+from egide.response.acts import every_act
 from egide.response.geography import atlas
 from egide.response.service import names_of
 from egide.routing.holding import IDLE_S
@@ -43,6 +46,8 @@ def desk(request: DeskRequest) -> HttpResponse:
             for code in sorted(geography.centres)
             if code not in request.scope.centres
         ],
+        "every_act": every_act(DESK),
+        "command_keys": "".join(row.key for row in commands_of(DESK)).lower(),
         "idle_s": IDLE_S,
         "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
         "is_official": geography.is_official,

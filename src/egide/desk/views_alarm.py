@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_desk, titles
-from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.rows import DESK
 from egide.alarm.state import AlarmState
 from egide.desk import presenting as show
 from egide.desk import rules, service
@@ -20,6 +20,7 @@ from egide.desk.talking import talk_of
 from egide.desk.words import OUTCOMES, PHONE, REFUSALS
 from egide.journal.errors import JournalError
 from egide.response import service as response
+from egide.response.acts import acts_of
 from egide.response.clocks import dues_of
 from egide.response.earlier import earlier_phones_of
 from egide.response.geography import Atlas, atlas
@@ -81,9 +82,11 @@ def confirm_zone(request: DeskRequest, alarm: str) -> HttpResponse:
 @require_POST
 @for_desk
 @answers
-def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The zone that leads has nobody to send."""
-    return decided(request, alarm, lambda: response.do_report_no_patrol(request.scope, alarm))
+def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
+    """What an operator heard and says of the alarm: a row of the table. It is the operator's word (safety rule 39)."""
+    return decided(
+        request, alarm, lambda: service.do_command(request.scope, alarm, name, request.POST.dict())
+    )
 
 
 @require_POST
@@ -102,22 +105,6 @@ def name_team(request: DeskRequest, alarm: str) -> HttpResponse:
     """A team is chosen."""
     call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")
     return decided(request, alarm, lambda: response.do_name_team(request.scope, alarm, call_sign, telephone))
-
-
-@require_POST
-@for_desk
-@answers
-def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The team has left, as an operator heard it."""
-    return decided(request, alarm, lambda: response.do_report_under_way(request.scope, alarm, BY_OPERATOR))
-
-
-@require_POST
-@for_desk
-@answers
-def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The team is on the spot, as an operator heard it: it ends no alarm until team or zone say so too."""
-    return decided(request, alarm, lambda: response.do_report_on_site(request.scope, alarm, BY_OPERATOR))
 
 
 @require_POST
@@ -186,7 +173,7 @@ def decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> H
 
 def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: int = 200) -> HttpResponse:
     geography: Atlas = atlas()
-    bans = bans_of(state)
+    bans, acts = bans_of(state), acts_of(state, DESK)
     people = titles([state.closing.closed_by, state.lead.localisation_by, *_of_help(state)])
     context = {
         "row": show.rows_of([state], names_of([state]), geography, request.scope)[0],
@@ -196,7 +183,8 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "outcome": OUTCOMES.get(state.closing.outcome, ""),
         "steps": show.steps_of(state),
         "dues": dues_of(state),
-        "way": show.way_of(state, geography),
+        "way": show.way_of(state, geography, acts),
+        "acts": acts,
         "notes": show.notes_of(state),
         "report": show.report_of(state),
         "may_close": rules.team_was_there(state),

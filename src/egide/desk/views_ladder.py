@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from egide.access.rules import SUPERVISOR
 from egide.access.service import DeskRequest, for_desk, titles
 from egide.alarm.events import Ladder
+from egide.alarm.ladder import ACTIONS, REPEAT_S, ladder_for
 from egide.desk import ladders
 from egide.desk.answers import JOURNAL_DOWN, answers
 from egide.desk.whereabouts import language
@@ -20,7 +21,6 @@ from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
 from egide.response import service as response
 from egide.response.geography import atlas
-from egide.routing.ladder import ACTIONS, REPEAT_S, ladder_for
 from egide.routing.service import do_set_ladder, ladder_of, own_ladder_of
 
 

@@ -4,6 +4,8 @@ from datetime import date
 
 import msgspec
 
+from egide.alarm.table import TELLING
+
 
 class Origin(msgspec.Struct, frozen=True):
     managing_zone: str
@@ -48,10 +50,13 @@ class ZoneConfirmed(msgspec.Struct, frozen=True):
     zone: str
 
 
-class Aged(msgspec.Struct, frozen=True):
-    """A step of a team, told `age_s` seconds after it was taken."""
+class Told(msgspec.Struct, frozen=True):
+    """A step of a team, told `age_s` seconds after it was taken; or a step that is named, with the moment that counts,
+    0 when it was not taken."""
 
     age_s: int = 0
+    step: str = ""
+    was_at_us: int = 0
 
 
 class HelpNeeded(msgspec.Struct, frozen=True):
@@ -170,8 +175,7 @@ NEEDS: dict[str, type[msgspec.Struct]] = {
     "AlarmAcknowledged": AlarmAcknowledged,
     "HandoverAccepted": HandoverAccepted,
     "ZoneConfirmed": ZoneConfirmed,
-    "TeamUnderWay": Aged,
-    "TeamOnSite": Aged,
+    **dict.fromkeys(TELLING, Told),
     "HelpNeeded": HelpNeeded,
     "TeamReported": Ended,
     "AlarmClosed": Ended,

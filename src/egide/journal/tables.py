@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import singledispatch
 
 from egide.alarm import events as a
-from egide.alarm.events import steps
 from egide.alarm.state import joined, zones_of
+from egide.alarm.table import promise_of
 from egide.events import register as r
 from egide.events import system as s
 from egide.events.base import Event
@@ -25,6 +25,7 @@ _STATE_ORDER = ("received", "routed", "shown", "acknowledged", "closed")
 @singledispatch
 def apply(event: Event, row: Stored, execute: Execute) -> None:
     """Bring the tables up to date with one event; most kinds change nothing."""
+    _note_promise(event, row, execute)
 
 
 @apply.register
@@ -91,20 +92,15 @@ def _(event: a.ListenStopped, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
-def _(event: a.TeamUnderWay, row: Stored, execute: Execute) -> None:
-    _note_team(event.told, steps.UNDER_WAY, row, execute)
-
-
-@apply.register
 def _(event: a.TeamOnSite, row: Stored, execute: Execute) -> None:
     execute("UPDATE alarm SET listening = 'off' WHERE alarm = ?", (row.alarm,))
-    _note_team(event.told, steps.ON_SITE, row, execute)
+    _note_promise(event, row, execute)
 
 
-def _note_team(told: str, step: str, row: Stored, execute: Execute) -> None:
-    """What an operator only heard is not passed on to her: she may open a door for it."""
-    if told != steps.BY_OPERATOR:
-        execute("UPDATE on_the_way SET step = ? WHERE alarm = ?", (step, row.alarm))
+def _note_promise(event: Event, row: Stored, execute: Execute) -> None:
+    promised = promise_of(event)
+    if promised is not None:
+        execute("UPDATE on_the_way SET step = ? WHERE alarm = ?", (promised, row.alarm))
 
 
 @apply.register

@@ -19,15 +19,16 @@ from egide.access.barring import files_that_bar
 from egide.access.models import User
 from egide.access.rules import Scope, team_scope
 from egide.access.service import scope_of
+from egide.alarm import rules
+from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.common.encoding import from_base64url
 from egide.common.sealing import UnsealError
 from egide.common.ticket import mark_of
 from egide.journal.keys import SYSTEM
 from egide.outbox.service import clock, keys
-from egide.response import rules, service
+from egide.response import service
 from egide.response.models import WakeDevice
-from egide.response.rules import Refused
 from egide.response.rules_waking import TEAM, Wake
 
 _ID_BYTES = 8

@@ -7,9 +7,9 @@ import msgspec
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from egide.alarm.rules import FEDERAL
 from egide.geography import maps
 from egide.geography.zones import zone_path
-from egide.response.rules import FEDERAL
 
 
 class Atlas(maps.Atlas, frozen=True):

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from egide.access.rules import FAILURE_WINDOW_S, Scope, must_wait
+from egide.alarm import rules
+from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState, TeamLink
 from egide.common.files import secret_file
 from egide.outbox.service import clock, journal
-from egide.response import rules, service
+from egide.response import service
 from egide.response.models import FailedCode
-from egide.response.rules import Refused
 
 SECRET_BYTES = 18  # 144 bits; a secret that is never typed
 DEVICE_BYTES = 32

@@ -6,12 +6,12 @@ import msgspec
 
 from egide.alarm import events as a
 from egide.alarm.events.steps import SHOWN
+from egide.alarm.ladder import PUSH, SUPERVISOR, noted, responsible, running
 from egide.alarm.state import AlarmState, Push, zones_of
 from egide.events.base import Event
 from egide.events.register import FileAsked, FileOpened
 from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger
-from egide.routing.ladder import PUSH, SUPERVISOR, noted, responsible, running
 
 ZONE, TEAM = "zone", "team"
 # Who was woken a moment ago looks at the page: it shows what came since.

@@ -1,15 +1,18 @@
 """The face of this package: the briefing of an open alarm, and the record that somebody read it."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from egide.access.barring import files_that_bar
 from egide.access.page_views import is_of_view, view_mark
 from egide.access.rules import Scope
+from egide.alarm import rules
 from egide.alarm.events.steps import is_unrouted_too_long
+from egide.alarm.rows import Given
 from egide.alarm.state import AlarmState
+from egide.alarm.table import decide
 from egide.casework import rules as rules_of_files
 from egide.casework import service as casework
 from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
@@ -22,7 +25,6 @@ from egide.journal.keys import KeyErased
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position
-from egide.response import rules
 from egide.response.spool import empty_spool, spool
 
 NoSuchFile = casework.NoSuchFile
@@ -217,9 +219,10 @@ def do_confirm_zone(scope: Scope, alarm: str, zone: str, reference: str) -> Alar
     )
 
 
-def do_report_no_patrol(scope: Scope, alarm: str) -> AlarmState:
-    """The zone that leads has nobody to send. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: rules.decide_no_patrol(state, scope.user))
+def do_command(scope: Scope, alarm: str, name: str, told: str, fields: Mapping[str, str]) -> AlarmState:
+    """What the table says of the command `name`; `told` is whose word it is. Raises NotForYou, Refused."""
+    given = Given(by=scope.user, told=told, now_us=clock().now_us(), fields=fields)
+    return do_decide(scope, alarm, lambda state: decide(state, name, given))
 
 
 def do_block_phone(scope: Scope, alarm: str, device: str) -> AlarmState:
@@ -234,20 +237,10 @@ def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> Al
     )
 
 
-def do_report_under_way(scope: Scope, alarm: str, told: str) -> AlarmState:
-    """The team has left; `told` is whose word it is. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: rules.decide_under_way(state, scope.user, told))
-
-
-def do_report_on_site(scope: Scope, alarm: str, told: str) -> AlarmState:
-    """The team is on the spot; `told` is whose word it is. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: rules.decide_on_site(state, scope.user, told))
-
-
-def do_decide(scope: Scope, alarm: str, decide: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:
-    """Write what `decide` says of an alarm of this scope; the alarm after it. Raises NotForYou, and what it raises."""
+def do_decide(scope: Scope, alarm: str, decided: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:
+    """Write what `decided` says of an alarm of this scope; the alarm after it. Raises NotForYou, and what it raises."""
     check_alarm(scope, alarm)
-    journal().decide(alarm, decide)
+    journal().decide(alarm, decided)
     return check_alarm(scope, alarm)
 
 

@@ -1,18 +1,18 @@
-"""What a team taps: under way, on site, need help, the report. Each counts once, however often it is sent."""
+"""What a team taps on its page (alarm.table). Each tap counts once, however often it is sent."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from egide.alarm.events.steps import BY_TEAM, BY_ZONE
+from egide.alarm.rows import TEAM, Given
+from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
+from egide.alarm.table import HELP, commands_of, decide
 from egide.events.base import Event
 from egide.protocol.envelope import Position, Source
-from egide.response import rules
-from egide.response.rules import Refused
 
-UNDER_WAY, ON_SITE, HELP, REPORT = "under-way", "on-site", "help", "report"
-KINDS = (UNDER_WAY, ON_SITE, HELP, REPORT)
+KINDS = tuple(row.name for row in commands_of(TEAM))
 # Kept on a phone for longer than its link lasts, a tap has nothing to say any more about when.
 MOST_AGE_S = 2 * 86_400
 _MOST_M = 65_535
@@ -28,8 +28,7 @@ class Tap:
     id: str
     age_s: int
     position: Position | None = None
-    outcome: str = ""
-    text: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def tap_of(form: Mapping[str, str]) -> Tap:
@@ -45,32 +44,26 @@ def tap_of(form: Mapping[str, str]) -> Tap:
         id=tap_id,
         age_s=min(max(_number(form, "age_s") or 0, 0), MOST_AGE_S),
         position=_position_of(form) if kind == HELP else None,
-        outcome=form.get("outcome", ""),
-        text=form.get("text", ""),
+        fields=dict(form),
     )
 
 
-def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str) -> list[Event]:
+def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str, now_us: int) -> list[Event]:
     """What a tap makes of the alarm. `call_sign` is empty for an officer, who reports for whichever team goes.
 
     Raises Refused.
     """
-    if rules.is_known(state, tap.id):
-        return []
-    if tap.kind == HELP:
-        return rules.decide_help(state, by, tap.position, tap.age_s, tap.id)
-    if tap.kind == REPORT:
-        if call_sign:
-            # It would end the page of the team that goes.
-            rules.check_sent(state, call_sign)
-        return rules.decide_report(state, by, tap.outcome, tap.text, tap.age_s, tap.id)
-    told = BY_TEAM if call_sign else BY_ZONE
-    if tap.kind == ON_SITE:
-        return rules.decide_on_site(state, by, told, tap.age_s, tap.id)
-    rules.check_open(state)
-    if call_sign:
-        rules.check_sent(state, call_sign)
-    return rules.decide_under_way(state, by, told, tap.age_s, tap.id)
+    given = Given(
+        by=by,
+        told=BY_TEAM if call_sign else BY_ZONE,
+        now_us=now_us,
+        fields=tap.fields,
+        call_sign=call_sign,
+        age_s=tap.age_s,
+        tap=tap.id,
+        position=tap.position,
+    )
+    return decide(state, tap.kind, given)
 
 
 def _position_of(form: Mapping[str, str]) -> Position | None:

@@ -16,13 +16,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from egide.access.rules import team_scope
 from egide.access.service import DeskRequest, for_zone, live_ticket, live_url_for, titles
+from egide.alarm.rows import TEAM
+from egide.alarm.rules import LINK_LASTS_S, Refused
 from egide.common import ticket
 from egide.common.sealing import UnsealError
 from egide.journal.errors import JournalError
 from egide.journal.keys import KeyErased
 from egide.outbox.service import clock, journal
 from egide.response import links, service
-from egide.response.rules import LINK_LASTS_S, Refused
+from egide.response.acts import every_act
 from egide.response.taps import decide_tap, tap_of
 from egide.response.team_page import Actor, around, now_context
 from egide.response.views import picture
@@ -78,7 +80,7 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
             links.check_may_read(follows)
         except Refused as refused:
             if not (also_ended and links.is_heard(follows)):
-                context = {"message": said(refused, REFUSALS), "actor": actor}
+                context = {"message": said(refused, REFUSALS), "actor": actor, "tap_names": _tap_names()}
                 return render(request, "response/team_ended.html", context, status=410)
         return view(request, actor)
 
@@ -113,6 +115,8 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "head": journal().head(),
             "live_url": f"{live_url_for(request.get_host())}/v1/live",
             "outcomes": OUTCOMES.items(),
+            "acts": every_act(TEAM),
+            "tap_names": _tap_names(),
             "scripts": _SCRIPTS,
             "waking_key": waking_key() if actor.call_sign else "",
             "waking_script": f"{actor.base}wake.js",
@@ -159,8 +163,10 @@ def tap(request: HttpRequest, actor: Actor) -> HttpResponse:
     try:
         if not actor.may_report:
             raise Refused("not-yours")
-        given = tap_of(request.POST.dict())
-        journal().decide(actor.state.alarm, lambda state: decide_tap(state, given, actor.by, actor.call_sign))
+        given, now_us = tap_of(request.POST.dict()), clock().now_us()
+        journal().decide(
+            actor.state.alarm, lambda state: decide_tap(state, given, actor.by, actor.call_sign, now_us)
+        )
     except Refused as refused:
         return JsonResponse({"said": said(refused)}, status=422)
     except (JournalError, sqlite3.Error):
@@ -174,6 +180,11 @@ def renew(request: HttpRequest, actor: Actor) -> HttpResponse:
     response = HttpResponse(status=204)
     _set_ticket(response, actor)
     return response
+
+
+def _tap_names() -> str:
+    """What each tap is called, as JSON for the page's scripts."""
+    return msgspec.json.encode({act.name: act.short for act in every_act(TEAM)}).decode()
 
 
 def _file(actor: Actor) -> dict[str, object]:

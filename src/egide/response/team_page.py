@@ -9,13 +9,16 @@ from django.utils.translation import get_language
 from egide.access.rules import Scope
 from egide.access.service import titles
 from egide.alarm.events import Route
+from egide.alarm.ladder import responsible
+from egide.alarm.rows import TEAM
 from egide.alarm.state import AlarmState, Note
 from egide.outbox.service import clock
 from egide.response import service
+from egide.response.acts import acts_of
+from egide.response.clocks import dues_of
 from egide.response.geography import atlas
 from egide.response.service import Ban
 from egide.response.words import OUTCOMES, place_of
-from egide.routing.ladder import responsible
 
 _FINE = 5  # digits of a degree: about a metre
 _TRAIL_SHOWN = 200
@@ -99,6 +102,8 @@ def now_context(actor: Actor) -> dict[str, Any]:
         "is_sent": not actor.call_sign
         or state.team.named is None
         or state.team.named.call_sign == actor.call_sign,
+        "dues": dues_of(state),
+        "offered": " ".join(act.name for act in acts_of(state, TEAM, actor.call_sign)),
         "map": msgspec.json.encode(map_of(state, bans)).decode(),
     }
 

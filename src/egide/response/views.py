@@ -8,12 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_desk, titles
+from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
 from egide.journal.keys import KeyErased
 from egide.response import links
 from egide.response.radio import radio_lines
-from egide.response.rules import Refused
 from egide.response.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing, read_photo
 from egide.response.words import REFUSALS
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_zone
 from egide.access.sessions import lasts_s
+from egide.alarm.rules import Refused
 from egide.common.vapid import public_key
 from egide.response import devices
-from egide.response.rules import Refused
 from egide.response.team_page import Actor
 from egide.response.words import REFUSALS
 

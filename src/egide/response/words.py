@@ -3,28 +3,18 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from egide.access.templatetags.units import metres
-from egide.alarm.events import Route, steps
+from egide.alarm.events import Route
+from egide.alarm.table import ROWS
 from egide.protocol.envelope import Position
 
 Words = Mapping[str, "str | Promise"]
 
-STEPS: Words = {
-    steps.SHOWN: _("Shown"),
-    steps.ACKNOWLEDGED: _("Taken"),
-    steps.ZONE_CONFIRMED: _("Zone informed"),
-    steps.TEAM_NAMED: _("Team named"),
-    steps.UNDER_WAY: _("Under way"),
-    steps.ON_SITE: _("On site"),
-    steps.REPORTED: _("Report"),
-    steps.CLOSED: _("Closed"),
-    steps.HELP_SEEN: _("Team needs help"),
-    steps.ZONE_HANDED_OVER: _("Handover to the other zone"),
-    steps.CENTRE_HANDED_OVER: _("Handover to the other centre"),
-}
+# The table's words are marked there for the catalogues.
+STEPS: Words = {row.name: gettext_lazy(row.word) for row in ROWS}
 
 OUTCOMES: Words = {
     "arrest": _("Arrest"),
@@ -52,6 +42,8 @@ REFUSALS: Words = {
     "too-long": _("Too long"),
     "empty": _("Write a few words"),
     "no-outcome": _("Choose an outcome"),
+    "no-choice": _("Choose one of the list"),
+    "no-time": _("Write a whole number of minutes"),
     "reported": _("The report is written already, by %(by)s"),
     "too-many": _("Too many links were made for this alarm. Tell the team by radio."),
     "no-push": _("This browser named no push service that may be used. Keep this page open instead."),

@@ -11,19 +11,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_zone, live_url_for, titles
+from egide.alarm import rules
 from egide.alarm.events.steps import BY_ZONE
+from egide.alarm.rules import Refused
 from egide.journal.errors import JournalError
-from egide.response import links, rules, service
+from egide.response import links, service
 from egide.response.geography import atlas
-from egide.response.rules import Refused
 from egide.response.team_page import language_code
 from egide.response.views_waking import waking_key
 from egide.response.words import REFUSALS
 from egide.response.zone_page import NEIGHBOURING, Refusal, may_lead, page_context, role_of
 
 View = Callable[..., HttpResponseBase]
-# What may be typed on this page: it comes back into its field when it is refused.
-_FIELDS = ("reference", "call_sign", "telephone", "text")
+# What was typed comes back into its field when it is refused, so much of it.
 _KEPT_SIGNS = 4000
 
 
@@ -46,7 +46,7 @@ def _answers(view: View) -> View:
 
 
 def _refusal(request: DeskRequest, refused: Refused, alarm: str) -> Refusal:
-    typed = {name: request.POST[name][:_KEPT_SIGNS] for name in _FIELDS if name in request.POST}
+    typed = {name: text[:_KEPT_SIGNS] for name, text in request.POST.items() if isinstance(text, str)}
     return Refusal(alarm, said(refused), typed)
 
 
@@ -122,30 +122,10 @@ def link(request: DeskRequest, alarm: str) -> HttpResponse:
 @require_POST
 @for_zone
 @_answers
-def no_patrol(request: DeskRequest, alarm: str) -> HttpResponse:
-    """This zone leads and has nobody to send."""
+def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
+    """What an officer says of the alarm that this zone leads: a row of the table."""
     _check_leads(request.scope, alarm)
-    service.do_report_no_patrol(request.scope, alarm)
-    return redirect("zone")
-
-
-@require_POST
-@for_zone
-@_answers
-def under_way(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The team has left."""
-    _check_leads(request.scope, alarm)
-    service.do_report_under_way(request.scope, alarm, BY_ZONE)
-    return redirect("zone")
-
-
-@require_POST
-@for_zone
-@_answers
-def on_site(request: DeskRequest, alarm: str) -> HttpResponse:
-    """The team is on the spot."""
-    _check_leads(request.scope, alarm)
-    service.do_report_on_site(request.scope, alarm, BY_ZONE)
+    service.do_command(request.scope, alarm, name, BY_ZONE, request.POST.dict())
     return redirect("zone")
 
 

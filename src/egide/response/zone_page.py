@@ -8,16 +8,18 @@ from django.utils.translation import gettext as _
 from egide.access.rules import Scope
 from egide.access.service import titles
 from egide.alarm.events import steps
+from egide.alarm.ladder import SUPERVISOR
+from egide.alarm.rows import ZONE
+from egide.alarm.rules import LINK_LASTS_S
 from egide.alarm.state import AlarmState, Team
 from egide.outbox.service import clock, journal
 from egide.response import service
+from egide.response.acts import Act, acts_of
 from egide.response.clocks import Due, dues_of
 from egide.response.earlier import EarlierPhone, earlier_phones_of
 from egide.response.geography import atlas
-from egide.response.rules import LINK_LASTS_S
 from egide.response.team_page import Lead, Spot, language_code, lead_of, spot_of
 from egide.response.words import OUTCOMES, coordinates_of
-from egide.routing.ladder import SUPERVISOR
 
 LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
 
@@ -36,6 +38,7 @@ class Card:
     lead: Lead
     spot: Spot
     dues: tuple[Due, ...]
+    acts: tuple[Act, ...]
     is_ours: bool
     may_lead: bool
     may_open: bool
@@ -180,6 +183,7 @@ def _card(
     geography, language = atlas(), language_code()
     role = role_of(zone, state)
     refused = refusal if refusal and refusal.alarm == state.alarm else None
+    is_ours = state.lead.zone == zone and zone not in state.lead.no_patrol
     return Card(
         state=state,
         role=role,
@@ -187,7 +191,8 @@ def _card(
         lead=lead_of(state, people),
         spot=spot_of(state.lead.route),
         dues=tuple(dues_of(state)),
-        is_ours=state.lead.zone == zone and state.lead.zone not in state.lead.no_patrol,
+        acts=tuple(acts_of(state, ZONE, typed=refused.typed if refused else None)) if is_ours else (),
+        is_ours=is_ours,
         may_lead=may_lead(zone, state),
         may_open=may_open_page(zone, state),
         is_alone=is_alone(state),

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from egide.alarm.rows import ZONE
+from egide.alarm.table import commands_of
 from egide.response import team, views_waking, zone
 
 urlpatterns = [
@@ -14,9 +16,6 @@ urlpatterns = [
     path("alarms/<alarm:alarm>/block-phone", zone.block_phone, name="zone-block-phone"),
     path("alarms/<alarm:alarm>/team", zone.team, name="zone-team"),
     path("alarms/<alarm:alarm>/link", zone.link, name="zone-link"),
-    path("alarms/<alarm:alarm>/no-patrol", zone.no_patrol, name="zone-no-patrol"),
-    path("alarms/<alarm:alarm>/under-way", zone.under_way, name="zone-under-way"),
-    path("alarms/<alarm:alarm>/on-site", zone.on_site, name="zone-on-site"),
     path("alarms/<alarm:alarm>/follow-up", zone.follow_up, name="zone-follow-up"),
     path("alarms/<alarm:alarm>/file/", team.for_officer(team.page), name="zone-file"),
     path("alarms/<alarm:alarm>/file/now", team.for_officer(team.now)),
@@ -24,4 +23,8 @@ urlpatterns = [
     path("alarms/<alarm:alarm>/file/photo", team.for_officer(team.photo)),
     path("alarms/<alarm:alarm>/file/places", team.for_officer(team.places)),
     path("alarms/<alarm:alarm>/file/tap", team.for_officer(team.tap)),
+]
+urlpatterns += [
+    path(f"alarms/<alarm:alarm>/{row.name}", zone.command, {"name": row.name}, name=f"zone-{row.name}")
+    for row in commands_of(ZONE)
 ]

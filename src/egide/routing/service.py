@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from egide.alarm.events import FromPhone, Ladder, LadderSet
+from egide.alarm.ladder import check_ladder, decide_due, ladder_for
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.events.base import REGISTRY, Event
@@ -15,7 +16,6 @@ from egide.journal.keys import KeyErased
 from egide.journal.presence import Presence
 from egide.journal.service import Entry, Journal
 from egide.routing.holding import decide_left
-from egide.routing.ladder import check_ladder, decide_due, ladder_for
 from egide.routing.rules import decide_route
 
 # What can bring a position, or an alarm that has no route yet.

@@ -1,16 +1,11 @@
-"""The steps of an alarm that have a clock (safety rule 1), each a word."""
+"""The words for the steps of an alarm, and for whose word a step is. What a step is stands in alarm/table.py."""
 
 SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED = "shown", "acknowledged", "zone-confirmed"
 TEAM_NAMED, UNDER_WAY, ON_SITE = "team-named", "under-way", "on-site"
 REPORTED, CLOSED = "reported", "closed"
 
-# From the press to the end, in their order.
-WAY = (SHOWN, ACKNOWLEDGED, ZONE_CONFIRMED, TEAM_NAMED, UNDER_WAY, ON_SITE, REPORTED, CLOSED)
-
-# What can become due at any moment of it: a team asks for help; the position moved to another zone, or another centre.
+# What can become due at any moment: a team asks for help; the position moved to another zone, or another centre.
 HELP_SEEN, ZONE_HANDED_OVER, CENTRE_HANDED_OVER = "help-seen", "zone-handed-over", "centre-handed-over"
-
-STEPS = (HELP_SEEN, *WAY, ZONE_HANDED_OVER, CENTRE_HANDED_OVER)
 
 # Whose word it is that a team left or arrived.
 BY_TEAM, BY_ZONE, BY_OPERATOR = "team", "zone", "operator"

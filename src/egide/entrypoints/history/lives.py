@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from egide.access.rules import Scope
-from egide.alarm.events.steps import BY_TEAM
+from egide.alarm import rules as response_rules
+from egide.alarm.events.steps import BY_TEAM, ON_SITE, UNDER_WAY
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import service as casework
@@ -18,7 +19,6 @@ from egide.fleet import rules as gates
 from egide.fleet import service as fleet
 from egide.fleet.models import Kit
 from egide.protocol.envelope import Kind
-from egide.response import rules as response_rules
 from egide.response import service as response
 
 BY = "invented-coordinator"
@@ -216,9 +216,9 @@ class AlarmStory:
         response.do_confirm_zone(self._operator, alarm, self._zone, f"Dispatching {NOTE}")
         response.do_name_team(self._operator, alarm, "INVENTION-1", "")
         yield self._in_s(self._chance.uniform(20, 60))
-        response.do_report_under_way(self._operator, alarm, BY_TEAM)
+        response.do_command(self._operator, alarm, UNDER_WAY, BY_TEAM, {})
         yield max(self._in_s(30), pressed_us + self._incident.on_site_s * 1_000_000)
-        response.do_report_on_site(self._operator, alarm, BY_TEAM)
+        response.do_command(self._operator, alarm, ON_SITE, BY_TEAM, {})
         yield self._in_s(self._chance.uniform(600, 3000))
         outcome = self._incident.outcome
         response.do_decide(

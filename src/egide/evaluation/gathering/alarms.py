@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from egide.alarm.events import steps
+from egide.alarm.table import ROWS, TELLING
 from egide.evaluation import needs as n
 from egide.evaluation.gathering.taking import Taking, takes
 from egide.protocol.envelope import Trigger
@@ -15,20 +17,16 @@ class Alarm:
     """One alarm so far; moments in microseconds, 0 for what has not happened."""
 
     __slots__ = (
-        "acknowledged",
         "arrest",
         "case",
         "centre",
-        "confirmed",
         "lead_zone",
         "managing_zone",
-        "on_site",
         "opened",
         "outcome",
         "presses",
-        "seen",
+        "taken",
         "trigger",
-        "under_way",
         "went",
         "zone",
     )
@@ -41,7 +39,11 @@ class Alarm:
         self.centre = self.zone = self.lead_zone = self.outcome = ""
         self.presses = 0
         self.went = self.arrest = False
-        self.seen = self.acknowledged = self.confirmed = self.under_way = self.on_site = 0
+        self.taken: dict[str, int] = {}
+
+    def note(self, step: str, at_us: int) -> None:
+        """A step was taken; the first time counts."""
+        self.taken.setdefault(step, at_us)
 
 
 class Alarms(Taking):
@@ -80,13 +82,13 @@ class Alarms(Taking):
     def shown(self, stream: str, at_us: int, kind: str, event: n.ShownOnBoard) -> None:
         found = self.all.get(stream)
         if found is not None:
-            found.seen = found.seen or at_us
+            found.note(steps.SHOWN, at_us)
 
     @takes("AlarmAcknowledged")
     def acknowledged(self, stream: str, at_us: int, kind: str, event: n.AlarmAcknowledged) -> None:
         found = self.all.get(stream)
         if found is not None:
-            found.acknowledged = found.acknowledged or at_us
+            found.note(steps.ACKNOWLEDGED, at_us)
             found.centre = event.centre or found.centre
 
     @takes("HandoverAccepted")
@@ -94,28 +96,27 @@ class Alarms(Taking):
         found = self.all.get(stream)
         if found is not None:
             found.centre = event.centre
-            found.acknowledged = found.acknowledged or at_us
+            found.note(steps.ACKNOWLEDGED, at_us)
 
     @takes("ZoneConfirmed")
     def confirmed(self, stream: str, at_us: int, kind: str, event: n.ZoneConfirmed) -> None:
         found = self.all.get(stream)
         if found is not None:
-            found.confirmed = found.confirmed or at_us
+            found.note(steps.ZONE_CONFIRMED, at_us)
             found.lead_zone = "" if event.zone == FEDERAL else event.zone
 
-    @takes("TeamUnderWay")
-    def under_way(self, stream: str, at_us: int, kind: str, event: n.Aged) -> None:
+    @takes(*TELLING)
+    def told(self, stream: str, at_us: int, kind: str, event: n.Told) -> None:
         found = self.all.get(stream)
-        if found is not None:
-            found.went = True
-            found.under_way = _earlier(found.under_way, at_us - event.age_s * 1_000_000)
-
-    @takes("TeamOnSite")
-    def on_site(self, stream: str, at_us: int, kind: str, event: n.Aged) -> None:
-        found = self.all.get(stream)
-        if found is not None:
-            found.went = True
-            found.on_site = _earlier(found.on_site, at_us - event.age_s * 1_000_000)
+        if found is None:
+            return
+        if event.step:
+            # What was said wrong, put right: that moment counts.
+            found.taken[event.step] = event.was_at_us
+            return
+        step = TELLING[kind]
+        found.went = True
+        found.taken[step] = _earlier(found.taken.get(step, 0), at_us - event.age_s * 1_000_000)
 
     @takes("TeamReported")
     def reported(self, stream: str, at_us: int, kind: str, event: n.Ended) -> None:
@@ -153,8 +154,9 @@ class Alarms(Taking):
             "went": [alarm.went for alarm in every],
             "arrest": [alarm.arrest for alarm in every],
             **{
-                f"{step}_s": [_seconds(alarm.opened, getattr(alarm, step)) for alarm in every]
-                for step in ("seen", "acknowledged", "confirmed", "under_way", "on_site")
+                f"{row.record}_s": [_seconds(alarm.opened, alarm.taken.get(row.name, 0)) for alarm in every]
+                for row in ROWS
+                if row.record
             },
         }
 

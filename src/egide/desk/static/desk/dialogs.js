@@ -31,6 +31,18 @@ export function openZoneDialog(zone) {
   byId("zone-zone").value = zone;
 }
 
+/** Open the form of a command of the table, with what it asks. */
+export function openCommand(button) {
+  const form = byId("command-form");
+  // What was typed and not sent stays, as long as it is the same command of the same alarm.
+  const means = `${chosenAlarm()} ${button.dataset.command}`;
+  if (form.dataset.means !== means) byId("command-asks").replaceChildren(byId(`asks-${button.dataset.command}`).content.cloneNode(true));
+  form.dataset.means = means;
+  form.dataset.what = `/${button.dataset.command}`;
+  byId("command-title").textContent = button.firstChild.textContent.trim();
+  openDialog("command-dialog");
+}
+
 /** On what the closing would rest (safety rule 8): a team that was there, or a supervisor's call-back. */
 function showBasis() {
   const basis = byId("close-basis");
@@ -58,7 +70,7 @@ function bindForm(formId, what) {
     dialog.close();
     if (dialog.dataset.alarm !== chosenAlarm()) return;
     try {
-      await send(what, Object.fromEntries(new FormData(form)));
+      await send(what ?? form.dataset.what, Object.fromEntries(new FormData(form)));
     } catch {
       // What did not arrive stays in the form, and so does a refused text.
       return;
@@ -128,6 +140,7 @@ export function start() {
   bindForm("zone-form", "/zone");
   bindForm("team-form", "/team");
   bindForm("offer-form", "/offer");
+  bindForm("command-form");
   bindSound();
   document.body.addEventListener("htmx:afterSettle", () => byId("close-dialog").open && showBasis());
   byId("help-open").addEventListener("click", () => openDialog("help-dialog"));

@@ -2,7 +2,7 @@
 import * as board from "./board.js";
 import * as canary from "./canary.js";
 import { paintClocks, startClocks, timeOfDay } from "./clock.js";
-import { start as startDialogs, isTyping, openDialog, openZoneDialog, showWaiting } from "./dialogs.js";
+import { start as startDialogs, isTyping, openCommand, openDialog, openZoneDialog, showWaiting } from "./dialogs.js";
 import { atMostOnceASecond, isMove, requestHeaders } from "./fragments.js";
 import * as here from "./here.js";
 import { Live } from "./live.js";
@@ -95,10 +95,7 @@ const KEYS = {
   e: () => panel.act("act-ladder"),
   n: () => panel.act("act-note"),
   z: () => panel.act("act-zone-new") || panel.act("act-zone"),
-  p: () => panel.act("act-no-patrol"),
   t: () => panel.act("act-team"),
-  u: () => panel.act("act-under-way"),
-  o: () => panel.act("act-on-site"),
   l: () => panel.act("act-radio"),
   c: () => panel.act("act-close"),
   r: () => panel.readFile(),
@@ -111,7 +108,7 @@ function onKey(event) {
   // Space, Enter and arrows on a control belong to that control.
   if ([" ", "enter"].includes(key) && event.target.closest("button, a, summary") && !event.target.closest("#alarm-list")) return;
   if (key.startsWith("arrow") && event.target.closest("#map, #file-scroll")) return;
-  const action = KEYS[key];
+  const action = KEYS[key] ?? panel.keyed(key);
   if (!action) return;
   event.preventDefault();
   if (action(event) === false) hint(say(panel.chosenAlarm() ? "notNow" : "noAlarmChosen"));
@@ -122,6 +119,8 @@ function onClick(event) {
   if (pick) panel.choose(pick.dataset.pick);
   const copy = event.target.closest("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => hint(say("copied")));
+  const command = event.target.closest("[data-command]");
+  if (command) openCommand(command);
   if (event.target.closest("#act-note")) openDialog("note-dialog");
   if (event.target.closest("#act-close")) openDialog("close-dialog");
   if (event.target.closest("#act-zone")) openDialog("zone-dialog");

@@ -113,6 +113,13 @@ export function act(id) {
   return true;
 }
 
+/** What a letter does that stands beside a command of the table (aria-keyshortcuts): now, or not now. */
+export function keyed(key) {
+  if (!/^[a-z]$/.test(key) || !document.body.dataset.keys.includes(key)) return undefined;
+  const button = actions().find((one) => one.getAttribute("aria-keyshortcuts")?.toLowerCase() === key);
+  return () => Boolean(button) && act(button.id);
+}
+
 /** Use the largest action of the panel. */
 export function actNext() {
   const next = document.querySelector("#alarm [data-next]");

@@ -41,7 +41,7 @@ function ageMs(tap) {
   return Math.max(0, steady, Date.now() - tap.at);
 }
 
-/** Keep a tap and send it. `more` goes with it: a position, or outcome and text. */
+/** Keep a tap and send it. `more` goes with it: a position, outcome and text, or the fields of a form. */
 export function keep(kind, more = {}) {
   taps.push({ id: crypto.randomUUID(), kind, at: Date.now(), steady: performance.now(), page: PAGE, state: "kept", ...more });
   changed();
@@ -58,8 +58,8 @@ export function forget() {
   }
 }
 
-/** Whether such a tap is on its way or has arrived. */
-export const has = (kind) => taps.some((tap) => tap.kind === kind && tap.state !== "refused");
+/** Whether such a tap is on its way, or has arrived since a moment: what came before, the page shows by itself. */
+export const has = (kind, sinceMs) => taps.some((tap) => tap.kind === kind && (tap.state === "kept" || tap.sent > sinceMs));
 
 /** The latest tap, of a kind or of any. */
 export const last = (kind = "") => taps.findLast((tap) => !kind || tap.kind === kind);
@@ -88,8 +88,8 @@ const next = () => taps.find((tap) => tap.state === "kept");
 
 /** Whether the server has answered for good. */
 async function sendOne(tap) {
-  const { id, kind, lat_e7, lon_e7, accuracy_m, outcome, text } = tap;
-  const values = { id, kind, age_s: Math.round(ageMs(tap) / 1000), lat_e7, lon_e7, accuracy_m, outcome, text };
+  const { id, kind, lat_e7, lon_e7, accuracy_m, outcome, text, fields } = tap;
+  const values = { ...fields, id, kind, age_s: Math.round(ageMs(tap) / 1000), lat_e7, lon_e7, accuracy_m, outcome, text };
   const body = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== undefined));
   let reply, answer;
   try {
@@ -107,11 +107,11 @@ async function sendOne(tap) {
 
 function settle(tap, result) {
   Object.assign(tap, result);
-  for (const name of ["lat_e7", "lon_e7", "accuracy_m", "outcome", "text"]) delete tap[name];
+  for (const name of ["lat_e7", "lon_e7", "accuracy_m", "outcome", "text", "fields"]) delete tap[name];
   changed();
 }
 
-const WORD = { "under-way": "underWay", "on-site": "onSite", help: "help", report: "report" };
+const NAMES = JSON.parse(words.names);
 
 function paint() {
   document.getElementById("taps").hidden = !taps.length;
@@ -133,7 +133,7 @@ function line(tap, tag) {
   const item = document.createElement(tag);
   item.className = tap.state;
   item.dataset.kind = tap.kind;
-  const name = tap.located ? words.helpPosition : words[WORD[tap.kind]];
+  const name = tap.located ? words.helpPosition : (NAMES[tap.kind] ?? tap.kind);
   const state = { kept: words.kept, sent: `${words.sent} ${timeOfDay(tap.sent)}`, refused: `${words.refused} ${tap.said}` }[tap.state];
   const mark = { kept: "◌", sent: "✓", refused: "✕" }[tap.state];
   const strong = document.createElement("b");

@@ -14,6 +14,8 @@ const $ = (id) => document.getElementById(id);
 const parts = new Map([...document.querySelectorAll("[data-part]")].map((part) => [part.id, part.innerHTML]));
 
 let heard = performance.now();
+// What was tapped later than this the page does not show yet.
+let asked = Date.now();
 let busy = false;
 let again = false;
 let ended = false;
@@ -49,7 +51,9 @@ async function refresh() {
   try {
     while (again && !ended) {
       again = false;
+      const since = Date.now();
       await fetchParts("now");
+      asked = since;
       const key = $("team-state").dataset.fileKey;
       if (key !== fileKey && !ended) {
         await fetchParts("file");
@@ -92,7 +96,7 @@ function leave() {
 
 /** Only now a tap is kept: before, the page says so. */
 function enable() {
-  for (const button of document.querySelectorAll("#team-actions button, #report-send")) button.disabled = false;
+  for (const button of document.querySelectorAll("#team-actions button, #report-send, [data-tap-form] button")) button.disabled = false;
   if ($("tap-last") && !last()) $("tap-last").hidden = true;
 }
 
@@ -108,17 +112,17 @@ function age() {
 
 // --- what the team taps ---
 
-/** What comes next is the largest: under way, then on site, then the report. */
+/** What comes next is the largest: the steps that are still to be told, in their order, then the report. */
 function arrange() {
   if (!$("team-actions")) return;
-  const state = $("team-state").dataset;
-  const arrived = Boolean(state.onSite) || has("on-site");
-  const gone = arrived || Boolean(state.underWay) || has("under-way");
-  const [underWay, onSite] = document.querySelectorAll("[data-tap]");
-  underWay.hidden = gone || !state.sent || !state.open;
-  onSite.hidden = arrived || !state.open;
-  onSite.classList.toggle("go", gone);
-  $("to-report").hidden = !arrived && Boolean(state.open);
+  const offered = $("team-state").dataset.offered.split(" ");
+  const way = [...document.querySelectorAll("#action-row [data-tap]")];
+  const reached = way.findLastIndex(({ dataset }) => has(dataset.tap, asked));
+  way.forEach((button, number) => (button.hidden = number <= reached || !offered.includes(button.dataset.tap)));
+  const next = way.find((button) => !button.hidden);
+  for (const button of way) button.classList.toggle("go", button === next);
+  $("to-report").hidden = !way.at(-1).hidden;
+  for (const says of document.querySelectorAll("[data-says]")) says.hidden = !offered.includes(says.dataset.says);
   // The banner at the top may be out of sight; it has been read aloud there.
   $("help-now").hidden = !$("help-answer");
   $("help-now").textContent = $("help-answer")?.textContent ?? "";
@@ -130,6 +134,16 @@ function report(event) {
   $("report-error").hidden = true;
   $("report-send").disabled = true;
   keep("report", { outcome: form.get("outcome"), text: form.get("text") });
+}
+
+/** A form of the table: what it asks goes with the tap. */
+function say(event) {
+  const form = event.target.closest("[data-tap-form]");
+  if (!form) return;
+  event.preventDefault();
+  keep(form.dataset.tapForm, { fields: Object.fromEntries(new FormData(form)) });
+  form.reset();
+  form.closest("details").open = false;
 }
 
 function afterReport() {
@@ -198,6 +212,7 @@ document.addEventListener("click", ({ target }) => {
   else if (button.id === "to-report") $("report").scrollIntoView();
 });
 $("report-form")?.addEventListener("submit", report);
+document.addEventListener("submit", say);
 document.addEventListener("taps", () => {
   arrange();
   afterReport();

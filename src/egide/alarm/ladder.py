@@ -4,21 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from egide.alarm.events import Ladder, Rung, StepMissed
-from egide.alarm.events.steps import (
-    ACKNOWLEDGED,
-    CENTRE_HANDED_OVER,
-    CLOSED,
-    HELP_SEEN,
-    ON_SITE,
-    REPORTED,
-    SHOWN,
-    STEPS,
-    TEAM_NAMED,
-    UNDER_WAY,
-    ZONE_CONFIRMED,
-    ZONE_HANDED_OVER,
-)
+from egide.alarm.events.steps import REPORTED
 from egide.alarm.state import AlarmState
+from egide.alarm.table import ROWS, STEPS
 from egide.events.base import Event
 
 LOUDER, SUPERVISOR, NEIGHBOUR = "louder", "supervisor", "neighbour"
@@ -26,30 +14,15 @@ LOUDER, SUPERVISOR, NEIGHBOUR = "louder", "supervisor", "neighbour"
 PUSH = "push"
 ACTIONS = (LOUDER, SUPERVISOR, NEIGHBOUR)
 
-# NENA-STA-020 asks for 90 % of calls answered within 15 s; a press is shown within 5 s or the second road is taken.
-RUNGS = (
-    Rung(SHOWN, 5, LOUDER),
-    Rung(ACKNOWLEDGED, 15, LOUDER),
-    Rung(ACKNOWLEDGED, 30, SUPERVISOR),
-    Rung(ACKNOWLEDGED, 60, NEIGHBOUR),
-    Rung(ZONE_CONFIRMED, 60, LOUDER),
-    Rung(ZONE_CONFIRMED, 120, SUPERVISOR),
-    Rung(TEAM_NAMED, 90, LOUDER),
-    Rung(TEAM_NAMED, 180, SUPERVISOR),
-    Rung(UNDER_WAY, 120, LOUDER),
-    Rung(UNDER_WAY, 240, SUPERVISOR),
-    Rung(ON_SITE, 600, LOUDER),
-    Rung(ON_SITE, 1200, SUPERVISOR),
-    Rung(REPORTED, 3600, LOUDER),
-    Rung(REPORTED, 7200, SUPERVISOR),
-    Rung(CLOSED, 900, LOUDER),
-    Rung(CLOSED, 1800, SUPERVISOR),
-    Rung(HELP_SEEN, 10, LOUDER),
-    Rung(HELP_SEEN, 20, SUPERVISOR),
-    Rung(CENTRE_HANDED_OVER, 30, LOUDER),
-    Rung(CENTRE_HANDED_OVER, 60, SUPERVISOR),
-    Rung(ZONE_HANDED_OVER, 60, LOUDER),
-    Rung(ZONE_HANDED_OVER, 120, SUPERVISOR),
+RUNGS = tuple(
+    Rung(row.name, after_s, action)
+    for row in ROWS
+    for after_s, action in (
+        (row.louder_s, LOUDER),
+        (row.supervisor_s, SUPERVISOR),
+        (row.neighbour_s, NEIGHBOUR),
+    )
+    if after_s
 )
 # After its last rung a step that is still missing is told to the supervisor again and again.
 REPEAT_S = 300
@@ -191,49 +164,13 @@ def running(state: AlarmState) -> list[tuple[str, int]]:
         return []
     if not state.is_open:
         return [(REPORTED, state.closing.closed_at_us)] if state.awaits_report else []
-    begun = _on_the_way(state) | _aside(state)
-    return [(step, begun[step]) for step in STEPS if begun.get(step)]
-
-
-def _on_the_way(state: AlarmState) -> dict[str, int]:
-    """When the clock of each step of the way began; 0 where it does not run."""
-    done = done_at_us(state)
-    taken, arrived = bool(state.lead.acknowledged_by), bool(state.team.on_site_at_us or state.team.report)
-    begun = {
-        SHOWN: 0 if taken else state.rings_since_us,
-        ACKNOWLEDGED: state.rings_since_us,
-        # Counts from the first who took it: an operator who leaves, or comes late, gives the zone no more time.
-        ZONE_CONFIRMED: state.lead.no_patrol_at_us or state.lead.first_acknowledged_at_us,
-        TEAM_NAMED: 0 if arrived else state.lead.zone_confirmed_at_us,
-        UNDER_WAY: 0 if arrived else state.team.named_at_us,
-        ON_SITE: 0 if arrived else state.team.under_way_at_us,
-        REPORTED: state.team.on_site_at_us,
-        CLOSED: state.team.report.at_us if state.team.report else 0,
-    }
-    return {step: since_us for step, since_us in begun.items() if not done[step]}
-
-
-def _aside(state: AlarmState) -> dict[str, int]:
-    waits_for_help = state.help is not None and not state.help.seen_by
-    return {
-        HELP_SEEN: state.help.at_us if state.help and waits_for_help else 0,
-        CENTRE_HANDED_OVER: state.lead.handover_since_us,
-        ZONE_HANDED_OVER: state.lead.zone_moved_since_us,
-    }
+    begun = ((row.name, row.since(state)) for row in ROWS if not row.done(state))
+    return [(step, since_us) for step, since_us in begun if since_us]
 
 
 def done_at_us(state: AlarmState) -> dict[str, int]:
     """When each step of the way was done, 0 where it was not."""
-    return {
-        SHOWN: state.lead.shown_at_us,
-        ACKNOWLEDGED: state.lead.acknowledged_at_us,
-        ZONE_CONFIRMED: state.lead.zone_confirmed_at_us,
-        TEAM_NAMED: state.team.named_at_us,
-        UNDER_WAY: state.team.under_way_at_us,
-        ON_SITE: state.team.on_site_at_us,
-        REPORTED: state.team.report.at_us if state.team.report else 0,
-        CLOSED: state.closing.closed_at_us,
-    }
+    return {row.name: row.done(state) for row in ROWS if row.on_the_way}
 
 
 def clocks(state: AlarmState) -> list[Clock]:
