@@ -14,7 +14,7 @@ from egide.alarm.changing import (
     unmissed,
 )
 from egide.alarm.events import steps
-from egide.alarm.state import AlarmState, Help, Missed, Report, Team, TeamLink, joined
+from egide.alarm.state import AlarmState, Delay, Help, Missed, Report, Team, TeamLink, joined
 from egide.alarm.table import STEPS
 
 
@@ -104,6 +104,13 @@ def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
         "listening_stopped_at_us": stopped_at_us,
         **_tapped(state, event.tap),
     }
+
+
+@changes_by.register
+def _(event: a.TeamDelayed, state: AlarmState, at_us: int) -> Changes:
+    said_at_us = at_us - event.age_s * 1_000_000
+    delay = Delay(said_at_us + event.in_s * 1_000_000, event.reason, event.told, at_us)
+    return {"delay": delay, **_tapped(state, event.tap)}
 
 
 @changes_by.register

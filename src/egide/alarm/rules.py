@@ -6,6 +6,7 @@ from egide.alarm.events import (
     HelpSeen,
     NoPatrolFree,
     PhoneBlocked,
+    TeamDelayed,
     TeamLinkMade,
     TeamLinkOpened,
     TeamNamed,
@@ -129,6 +130,19 @@ def decide_on_site(state: AlarmState, by: str, told: str, age_s: int = 0, tap: s
     if state.is_arrival_confirmed or (state.team.on_site_at_us and told == BY_OPERATOR):
         return []
     return [TeamOnSite(by=by, age_s=age_s, tap=tap, told=told)]
+
+
+def decide_delay(
+    state: AlarmState, by: str, told: str, minutes: int, reason: str, age_s: int = 0, tap: str = ""
+) -> list[Event]:
+    """The team arrives in so many minutes, and why. Raises Refused "closed", "team-first", "arrived", "empty" or
+    "too-long".
+    """
+    _check_team(state)
+    if state.team.on_site_at_us:
+        raise Refused("arrived")
+    reason = checked_text(reason, MIN_REASON_SIGNS)
+    return [TeamDelayed(by=by, in_s=minutes * 60, reason=reason, age_s=age_s, tap=tap, told=told)]
 
 
 def decide_help(

@@ -72,6 +72,15 @@ class Team(msgspec.Struct, frozen=True):
     telephone: str
 
 
+class Delay(msgspec.Struct, frozen=True):
+    """A new time of arrival, with its reason, whose word it is, and when it was said."""
+
+    expected_at_us: int
+    reason: str
+    told: str
+    at_us: int
+
+
 class TeamLink(msgspec.Struct, frozen=True):
     """A link for the team `call_sign`, by its hashes; `device` is empty until somebody opened it."""
 
@@ -191,6 +200,7 @@ class TeamPart(msgspec.Struct, frozen=True, kw_only=True):
     under_way_told: str = ""
     on_site_at_us: int = 0
     on_site_told: str = ""
+    delay: Delay | None = None
     earlier: tuple[Team, ...] = ()
     links: tuple[TeamLink, ...] = ()
     taps: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from egide.alarm import rules
 from egide.alarm.events import steps
 from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.rows import DESK, TEAM, ZONE, Command, Given, Step, check_typed
+from egide.alarm.rows import DESK, TEAM, ZONE, Asked, Command, Given, Remark, Step, check_typed
 from egide.alarm.state import AlarmState
 from egide.events.base import Event
 
@@ -25,6 +25,18 @@ def _(text: str) -> str:
 def _unless_arrived(state: AlarmState, since_us: int) -> int:
     """Who is on the spot, or has reported, is asked for nothing that comes before."""
     return 0 if state.team.on_site_at_us or state.team.report else since_us
+
+
+def _delay(state: AlarmState) -> Remark | None:
+    """When the team that goes is expected, and why later; what was said of another team stands no more."""
+    delay = state.team.delay
+    if delay is None or state.team.named is None or delay.at_us < state.team.named_at_us:
+        return None
+    told = delay.told == BY_OPERATOR
+    text = (
+        _("Expected, as told by the operator:") if told else _("Expected, as told by the team or its zone:")
+    )
+    return Remark(text, delay.expected_at_us, delay.reason)
 
 
 def _reported(state: AlarmState) -> int:
@@ -96,6 +108,7 @@ ROWS = (
         supervisor_s=240,
         record="under_way",
         event="TeamUnderWay",
+        remark=_delay,
     ),
     Step(
         steps.ON_SITE,
@@ -106,6 +119,7 @@ ROWS = (
         supervisor_s=1200,
         record="on_site",
         event="TeamOnSite",
+        remark=_delay,
     ),
     Step(
         steps.REPORTED,
@@ -191,6 +205,19 @@ def _decide_leaving(state: AlarmState, given: Given) -> list[Event]:
     return rules.decide_under_way(state, given.by, given.told, given.age_s, given.tap)
 
 
+def _may_be_late(state: AlarmState, _who: str, call_sign: str) -> bool:
+    goes = state.is_open and state.team.named and not state.team.on_site_at_us
+    return bool(goes) and _is_sent(state, call_sign)
+
+
+def _decide_delay(state: AlarmState, given: Given) -> list[Event]:
+    rules.check_open(state)
+    if given.call_sign:
+        rules.check_sent(state, given.call_sign)
+    minutes, reason = int(given.fields["minutes"]), given.fields["reason"]
+    return rules.decide_delay(state, given.by, given.told, minutes, reason, given.age_s, given.tap)
+
+
 def _decide_report(state: AlarmState, given: Given) -> list[Event]:
     if rules.is_known(state, given.tap):
         return []
@@ -226,6 +253,19 @@ COMMANDS = (
         lane="way",
         leading=False,
         short=_("On site"),
+    ),
+    Command(
+        "delayed",
+        _("The team is delayed"),
+        who=(DESK, ZONE, TEAM),
+        offered=_may_be_late,
+        decide=_decide_delay,
+        asks=(
+            Asked("minutes", _("In how many minutes will it be there?"), "minutes"),
+            Asked("reason", _("Why?"), "text"),
+        ),
+        key="D",
+        short=_("Delayed"),
     ),
     Command(
         "no-patrol",

@@ -44,6 +44,7 @@ from egide.alarm.events.talk import (
 )
 from egide.alarm.events.team import (
     NoPatrolFree,
+    TeamDelayed,
     TeamLinkMade,
     TeamLinkOpened,
     TeamNamed,
@@ -96,6 +97,7 @@ __all__ = [
     "SoundHeard",
     "SoundKept",
     "StepMissed",
+    "TeamDelayed",
     "TeamLinkMade",
     "TeamLinkOpened",
     "TeamNamed",

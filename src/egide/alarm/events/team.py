@@ -65,6 +65,20 @@ class TeamOnSite(Event, frozen=True):
     told: str = steps.BY_TEAM
 
 
+class TeamDelayed(Event, frozen=True):
+    """The team arrives later: `in_s` seconds after this was said, which was `age_s` seconds before it arrived here.
+
+    `told` is whose word it is. The clocks go on: a new time of arrival takes no deadline away (safety rule 1).
+    """
+
+    by: str
+    in_s: int
+    reason: str
+    age_s: int = 0
+    tap: str = ""
+    told: str = steps.BY_TEAM
+
+
 class TeamReported(Event, frozen=True):
     """The report of the team, or of its zone: `outcome` is a word of events.outcomes. The team's access ends."""
 
