@@ -19,6 +19,7 @@ import msgspec
 
 from benchmarks.machine import percentile_ms
 from egide.alarm import events as a
+from egide.alarm.ladder import ladder_for
 from egide.entrypoints.processes import web
 from egide.events.base import Event
 from egide.events.register import DeviceEnrolled, KitIssued

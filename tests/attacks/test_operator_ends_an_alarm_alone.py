@@ -4,7 +4,7 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.alarm.events import AlarmAcknowledged, PressedAgain, TeamUnderWay
-from tests.response.teams import following, tap, text_of, with_team
+from tests.response.teams import following, offered, tap, text_of, with_team
 from tests.support.attacks import TYPED
 from tests.support.attacks import TYPED_END as END
 from tests.support.installation import Phone
@@ -59,9 +59,9 @@ def test_the_word_of_the_zone_ends_it(pages: Pages) -> None:
 def test_the_tap_of_the_team_ends_it(pages: Pages) -> None:
     desk, alarm = typed_to_the_end(pages)
     team = following(pages, alarm)
-    assert 'data-on-site=""' in team.get(f"/team/{alarm}/now").content.decode()
+    assert "on-site" in offered(team, alarm)
     assert tap(team, alarm, "on-site", 1).status_code == 200
-    assert 'data-on-site="yes"' in team.get(f"/team/{alarm}/now").content.decode()
+    assert "on-site" not in offered(team, alarm)
     assert desk.post(f"/desk/alarms/{alarm}/close", END).status_code == 200
 
 
@@ -90,7 +90,7 @@ def test_the_teams_own_word_that_it_left_counts_after_an_operators(pages: Pages)
     alarm = with_team(pages)
     desk, team = pages.client(User.objects.get(name="op-1")), following(pages, alarm)
     assert desk.post(f"/desk/alarms/{alarm}/under-way").status_code == 200
-    assert 'data-under-way=""' in team.get(f"/team/{alarm}/now").content.decode()
+    assert "under-way" in offered(team, alarm)
     for number in (1, 2):
         assert tap(team, alarm, "under-way", number).status_code == 200
     assert desk.post(f"/desk/alarms/{alarm}/under-way").status_code == 200

@@ -19,7 +19,7 @@ def test_what_happens_shows_on_its_own_card_while_somebody_types_on_another(worl
     first, second = Team(world), Team(world)
     page = first.zone_window()
     field = page.locator(f"#card-{first.alarm} input[name=call_sign]")
-    page.locator(f"#card-{first.alarm} summary").click()
+    page.locator(f"#card-{first.alarm} details:has([name=call_sign]) summary").click()
     field.fill("M 1")
     second.decide(a.HelpNeeded(by="team:M 12"))
     expect(page.locator(f"#help-{second.alarm}")).to_be_visible()
@@ -36,7 +36,7 @@ def test_what_happens_shows_on_its_own_card_while_somebody_types_on_another(worl
 def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> None:
     page = team.zone_window()
     card = page.locator(f"#card-{team.alarm}")
-    card.locator("summary").click()
+    card.locator("details:has([name=call_sign]) summary").click()
     page.evaluate("document.activeElement.blur()")
     team.decide(a.HelpNeeded(by="team:M 12"))
     expect(page.locator(f"#help-{team.alarm}")).to_be_visible()

@@ -16,6 +16,7 @@ from egide.alarm.events.steps import BY_OPERATOR
 from egide.alarm.fold import Past, fold
 from egide.alarm.ladder import REPEAT_S, by_wall_clock, clocks, decide_due, responsible, running
 from egide.alarm.state import AlarmState
+from egide.alarm.table import STEPS
 from egide.entrypoints.stack.installation import Stack
 from egide.journal.service import Journal
 from egide.journal.verify import verify

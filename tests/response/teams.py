@@ -32,6 +32,11 @@ def officer(pages: Pages, zone: str = "5324", name: str = "", language: str = "e
     return pages.client(user, language)
 
 
+def operator(pages: Pages) -> Client:
+    """The browser of the operator who has the alarm."""
+    return pages.client(User.objects.get(name="op-1"))
+
+
 def with_team(pages: Pages, file: int = MONS, north_m: int = 0, phone: Phone | None = None) -> str:
     """An alarm that a centre has taken, whose zone has named the team M 12."""
     alarm = pages.alarm(phone or pages.phone(file), near(pages.files[file], north_m=north_m), zone="5324")
@@ -70,6 +75,13 @@ def tap(client: Client, alarm: str, kind: str, number: int = 0, **more: str) -> 
     """One tap of the phone."""
     reply: HttpResponse = client.post(f"/team/{alarm}/tap", {"kind": kind, "id": f"{TAP}{number}", **more})
     return reply
+
+
+def offered(client: Client, alarm: str) -> list[str]:
+    """What the team's page lets its phone tap now."""
+    found = re.search(r'data-offered="([^"]*)"', client.get(f"/team/{alarm}/now").content.decode())
+    assert found is not None
+    return found[1].split()
 
 
 def said(reply: Any) -> str:

@@ -30,6 +30,7 @@ from egide.alarm.ladder import (
     running,
 )
 from egide.alarm.state import AlarmState
+from egide.alarm.table import STEPS
 from egide.common.clock import SetClock
 from egide.events.base import Event
 from egide.geography.locate import Locator

@@ -31,6 +31,7 @@ from egide.alarm.ladder import (
     running,
 )
 from egide.alarm.state import AlarmState
+from egide.alarm.table import STEPS
 from egide.desk import rules as desk
 from egide.events.base import Event
 from egide.geography.locate import Location, Share

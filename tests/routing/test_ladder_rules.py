@@ -41,6 +41,7 @@ from egide.alarm.ladder import (
     running,
 )
 from egide.alarm.state import AlarmState, Help, Report, Team
+from egide.alarm.table import STEPS
 from egide.events.base import Event
 from egide.geography.zone_set import ZoneSet
 from tests.routing.test_ladder import START_US, WAY, history

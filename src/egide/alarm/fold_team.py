@@ -15,7 +15,7 @@ from egide.alarm.changing import (
 )
 from egide.alarm.events import steps
 from egide.alarm.state import AlarmState, Delay, Help, Missed, Report, Team, TeamLink, joined
-from egide.alarm.table import STEPS
+from egide.alarm.table import STEP, STEPS, WAY
 
 
 @changes_by.register
@@ -109,8 +109,22 @@ def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.TeamDelayed, state: AlarmState, at_us: int) -> Changes:
     said_at_us = at_us - event.age_s * 1_000_000
-    delay = Delay(said_at_us + event.in_s * 1_000_000, event.reason, event.told, at_us)
+    call_sign = state.team.named.call_sign if state.team.named else ""
+    delay = Delay(call_sign, said_at_us + event.in_s * 1_000_000, event.reason, event.told, at_us)
     return {"delay": delay, **_tapped(state, event.tap)}
+
+
+@changes_by.register
+def _(event: a.StepCorrected, state: AlarmState, at_us: int) -> Changes:
+    # The clock of what comes after begins anew, from the moment that counts now.
+    after = WAY[WAY.index(event.step) + 1]
+    record = STEP[event.step].record
+    return {
+        f"{record}_at_us": event.was_at_us,
+        f"{record}_told": event.told if event.was_at_us else "",
+        **_tapped(state, event.tap),
+        **unmissed(state, after),
+    }
 
 
 @changes_by.register

@@ -73,8 +73,9 @@ class Team(msgspec.Struct, frozen=True):
 
 
 class Delay(msgspec.Struct, frozen=True):
-    """A new time of arrival, with its reason, whose word it is, and when it was said."""
+    """A new time of arrival of the team `call_sign`, with its reason, whose word it is, and when it was said."""
 
+    call_sign: str
     expected_at_us: int
     reason: str
     told: str

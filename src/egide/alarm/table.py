@@ -7,9 +7,10 @@ message ids, which the pages translate.
 from collections.abc import Mapping
 
 from egide.alarm import rules
-from egide.alarm.events import steps
+from egide.alarm.events import StepCorrected, steps
 from egide.alarm.events.steps import BY_OPERATOR
 from egide.alarm.rows import DESK, TEAM, ZONE, Asked, Command, Given, Remark, Step, check_typed
+from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.events.base import Event
 
@@ -29,8 +30,10 @@ def _unless_arrived(state: AlarmState, since_us: int) -> int:
 
 def _delay(state: AlarmState) -> Remark | None:
     """When the team that goes is expected, and why later; what was said of another team stands no more."""
-    delay = state.team.delay
-    if delay is None or state.team.named is None or delay.at_us < state.team.named_at_us:
+    delay, team = state.team.delay, state.team.named
+    if delay is None or team is None or delay.call_sign != team.call_sign:
+        return None
+    if delay.at_us < state.team.named_at_us:
         return None
     told = delay.told == BY_OPERATOR
     text = (
@@ -159,8 +162,10 @@ ROWS = (
 STEP: Mapping[str, Step] = {row.name: row for row in ROWS}
 STEPS = tuple(STEP)
 WAY = tuple(row.name for row in ROWS if row.on_the_way)
+# What is said of a team on its way.
+SAID = tuple(row.name for row in ROWS if row.event)
 # The kinds of events that tell when a team took a step, and which one it is; empty where the event names it.
-TELLING: Mapping[str, str] = {row.event: row.name for row in ROWS if row.event}
+TELLING: Mapping[str, str] = {row.event: row.name for row in ROWS if row.event} | {"StepCorrected": ""}
 
 
 def promise_of(event: Event) -> str | None:
@@ -218,6 +223,56 @@ def _decide_delay(state: AlarmState, given: Given) -> list[Event]:
     return rules.decide_delay(state, given.by, given.told, minutes, reason, given.age_s, given.tap)
 
 
+def _told(state: AlarmState, step: str) -> str:
+    """Whose word it is that the team took a step; empty while nobody said so."""
+    return str(getattr(state.team, f"{STEP[step].record}_told")) if STEP[step].done(state) else ""
+
+
+def _may_correct(state: AlarmState, who: str, call_sign: str) -> bool:
+    """An operator puts right what an operator said, and never the word of the team or its zone (safety rule 39)."""
+    words = [_told(state, step) for step in SAID]
+    said = BY_OPERATOR in words if who == DESK else any(words)
+    return state.is_open and said and _is_sent(state, call_sign)
+
+
+def _decide_correction(state: AlarmState, given: Given) -> list[Event]:
+    """Raises Refused "closed", "other-team", "not-said", "not-your-word", "reported", "no-time" or "no-fit"."""
+    rules.check_open(state)
+    if given.call_sign:
+        rules.check_sent(state, given.call_sign)
+    step, minutes = given.fields["step"], given.fields["minutes"]
+    told = _told(state, step)
+    if not told:
+        raise Refused("not-said")
+    if given.told == BY_OPERATOR and told != BY_OPERATOR:
+        raise Refused("not-your-word")
+    taken = given.fields["so"] == TAKEN
+    if not taken and state.team.report:
+        raise Refused("reported", state.team.report.by)
+    if taken and not minutes:
+        raise Refused("no-time")
+    was_at_us = given.now_us - (given.age_s + int(minutes) * 60) * 1_000_000 if taken else 0
+    moments = {each: was_at_us if each == step else STEP[each].done(state) for each in SAID}
+    in_order = [at_us for at_us in moments.values() if at_us]
+    left_out = not taken and any(moments[each] for each in SAID[SAID.index(step) + 1 :])
+    if left_out or in_order != sorted(in_order) or min(in_order, default=given.now_us) < state.opened_at_us:
+        raise Refused("no-fit")
+    words = {each: given.told if each == step else _told(state, each) for each in SAID if moments[each]}
+    holds = [each for each, word in words.items() if word != BY_OPERATOR]
+    return [
+        StepCorrected(
+            by=given.by,
+            step=step,
+            was_at_us=was_at_us,
+            reason=given.fields["reason"].strip(),
+            holds=holds[-1] if holds else "",
+            age_s=given.age_s,
+            tap=given.tap,
+            told=given.told,
+        )
+    ]
+
+
 def _decide_report(state: AlarmState, given: Given) -> list[Event]:
     if rules.is_known(state, given.tap):
         return []
@@ -229,6 +284,8 @@ def _decide_report(state: AlarmState, given: Given) -> list[Event]:
 
 
 HELP = "help"
+# A correction says that a step was taken, and when.
+TAKEN = "taken"
 COMMANDS = (
     Command(
         steps.UNDER_WAY,
@@ -266,6 +323,26 @@ COMMANDS = (
         ),
         key="D",
         short=_("Delayed"),
+    ),
+    Command(
+        "correct",
+        _("Correct a step"),
+        who=(DESK, ZONE, TEAM),
+        offered=_may_correct,
+        decide=_decide_correction,
+        asks=(
+            Asked("step", _("Which step?"), "choice", tuple((step, STEP[step].word) for step in SAID)),
+            Asked(
+                "so",
+                _("What is right?"),
+                "choice",
+                ((TAKEN, _("It was at another time")), ("not", _("It has not happened"))),
+            ),
+            Asked("minutes", _("At another time: how many minutes ago?"), "ago"),
+            Asked("reason", _("Why?"), "text"),
+        ),
+        key="X",
+        short=_("Correction"),
     ),
     Command(
         "no-patrol",

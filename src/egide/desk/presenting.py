@@ -241,7 +241,7 @@ def way_of(state: AlarmState, atlas: Atlas, acts: list[Act]) -> Way:
     )
     return Way(
         next_step=next_step,
-        next_act=next((act for act in acts if act.step == next_step), None),
+        next_act=next((act for act in acts if next_step and act.step == next_step), None),
         may_rename=goes,
         may_send_back=next_step == TEAM_NAMED or (goes and not state.team.under_way_at_us),
         zone=atlas.zone_name(state.lead.zone, language()) if state.lead.zone else "",

@@ -44,6 +44,7 @@ from egide.alarm.events.talk import (
 )
 from egide.alarm.events.team import (
     NoPatrolFree,
+    StepCorrected,
     TeamDelayed,
     TeamLinkMade,
     TeamLinkOpened,
@@ -96,6 +97,7 @@ __all__ = [
     "SoundExported",
     "SoundHeard",
     "SoundKept",
+    "StepCorrected",
     "StepMissed",
     "TeamDelayed",
     "TeamLinkMade",

@@ -79,6 +79,22 @@ class TeamDelayed(Event, frozen=True):
     told: str = steps.BY_TEAM
 
 
+class StepCorrected(Event, frozen=True):
+    """A `step` that was said wrong is put right: it was taken at `was_at_us` (microseconds), or not at all: 0.
+
+    `told` is whose word it is now. `holds` is the step for which the word of the team or its zone still stands.
+    """
+
+    by: str
+    step: str
+    was_at_us: int
+    reason: str
+    holds: str = ""
+    age_s: int = 0
+    tap: str = ""
+    told: str = steps.BY_TEAM
+
+
 class TeamReported(Event, frozen=True):
     """The report of the team, or of its zone: `outcome` is a word of events.outcomes. The team's access ends."""
 
