@@ -34,7 +34,7 @@ def test_rule_12_source_and_date_beside_every_warning(pages: Pages) -> None:
     assert len(warnings) >= 6
     for warning in warnings:
         assert re.search(r'class="mark (verified|reported)"', warning), warning
-        assert re.search(r'</span> \S.*, <time datetime="\d{4}-\d\d-\d\d">[^<]*\d{4}</time>', warning), (
+        assert re.search(r'</span>\s+\S.*, <time datetime="\d{4}-\d\d-\d\d">[^<]*\d{4}</time>', warning), (
             warning
         )
 
