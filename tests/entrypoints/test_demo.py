@@ -33,7 +33,7 @@ STEPS = [
 ]
 
 
-def egide(*arguments: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
+def egide(*arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "egide.entrypoints.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
 

@@ -13,7 +13,7 @@ from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.support.installation import Installation
 
-WITHIN_S = 20
+WITHIN_S = 60
 
 
 class Running:

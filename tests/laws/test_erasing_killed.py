@@ -31,7 +31,7 @@ from egide.journal.verify import verify
 from tests.support.installation import Installation
 
 SPAWN = multiprocessing.get_context("spawn")
-READY_S = 60
+READY_S = 180
 
 
 def confirm_each(config: Config, cases: Connection) -> None:

@@ -58,12 +58,12 @@ def test_nothing_committed_is_lost_when_the_log_begins_anew_while_it_is_moved(
     workers += [SPAWN.Process(target=commit, args=(path, ready, over, told)) for _ in range(2)]
     for worker in workers:
         worker.start()
-    ready.wait(60)
+    ready.wait(150)
     over.wait(rounds * S_A_ROUND)
     over.set()
-    kept = [told.get(timeout=60) for _ in range(2)]
+    kept = [told.get(timeout=150) for _ in range(2)]
     for worker in workers:
-        worker.join(60)
+        worker.join(150)
     assert all(isinstance(count, int) for count in kept) and any(kept), kept
     with connect(path) as after:
         assert after.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -19,7 +19,8 @@ from typing import Any
 
 from egide.entrypoints.serving.lines import PARENT_VARIABLE
 
-READY_S = 60.0
+# It ends a wait that is lost: a machine that is busy with much else takes a minute for what else takes seconds.
+READY_S = 180.0
 # Few arenas: threads that take turns need no memory of their own each (100 MB become 65 in the web process).
 _ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 

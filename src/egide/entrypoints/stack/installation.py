@@ -21,7 +21,7 @@ PHONES_DIR = "phones"
 KEY_FILE = "buttons.json"
 CODE_FILE = "codes"
 SERVERS = ("web", "worker", "intake", "live", "watch")
-_COPY_S = 60.0
+_COPY_S = 180.0
 
 
 class Stack:
