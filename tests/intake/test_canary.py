@@ -7,7 +7,7 @@ from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryEnrolled, CanaryReceived
 from egide.intake.passing import Item
 from egide.intake.service import STUCK_S, Answer, Intake
-from egide.journal.canaries import find_canary
+from egide.journal.queries import known_canary
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
 from tests.support.asgi import IntakeClient
@@ -88,7 +88,7 @@ async def test_a_phone_whose_key_was_passed_off_as_a_canarys_is_a_phone(
     installation.append(f"canary:{phone.device}", event)
     receipt = (await intake.send(phone.press())).receipt
     assert receipt.alarm == phone.alarm() and installation.journal.open_alarms() == [phone.alarm()]
-    assert find_canary(installation.journal.connection.execute, phone.device) is None
+    assert known_canary(installation.journal, phone.device) is None
 
 
 async def test_canaries_are_counted_apart_and_may_be_throttled(

@@ -3,6 +3,7 @@
 from egide.alarm.events.sms import SmsAnswerTried
 from egide.intake import lookup
 from egide.intake.passing import AnswerTried
+from egide.journal.queries_intake import place_of
 from egide.journal.service import Entry, Journal
 
 
@@ -11,9 +12,9 @@ def do_note_answer(journal: Journal, tried: AnswerTried) -> bool:
 
     Raises KeyErased, JournalError, sqlite3.Error.
     """
-    execute = journal.connection.execute
-    device = lookup.find_device(execute, tried.kid)
-    stream, case = lookup.find_place(execute, tried.press)
+    with journal.reading() as reader:
+        device = lookup.find_device(reader, tried.kid)
+        stream, case, _at_us = place_of(reader, tried.press)
     if device is None or device.case != case or not stream.startswith("alarm:"):
         return False
     event = SmsAnswerTried(device=device.device, press=tried.press, attempt=tried.attempt, why=tried.why)

@@ -4,6 +4,7 @@ import msgspec
 
 from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import DeviceEnrolled, KitIssued
+from egide.journal import queries_intake, queries_kits
 from egide.journal.service import Entry, Journal
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, code_hash
 from egide.protocol.keys import SIGNATURE_BYTES, kid_of
@@ -26,29 +27,23 @@ def do_enrol(journal: Journal, request: EnrolmentRequest, public_key: bytes, now
     device = kid_of(public_key).hex()
     hashed = code_hash(request.code)
     with journal.transaction() as transaction:
-        row = transaction.execute(
-            "SELECT e.kit, e.expires_at_s, e.used_by, k.case_id, k.issued_seq FROM enrolment e JOIN kit k"
-            " ON k.kit = e.kit WHERE e.code_hash = ?",
-            (hashed,),
-        ).fetchone()
-        if row is None:
+        code = queries_intake.code(transaction, hashed)
+        if code is None:
             return None
-        kit, expires_at_s, used_by, case, issued_seq = row
-        if used_by is None and expires_at_s > now_s:
-            event = _enrolled(request, device, kit, public_key, hashed)
-            transaction.append(Entry(stream=f"device:{device}", event=event, case=case))
-        elif used_by != device:
+        if code.used_by is None and code.expires_at_s > now_s:
+            event = _enrolled(request, device, code.kit, public_key, hashed)
+            transaction.append(Entry(stream=f"device:{device}", event=event, case=code.case))
+        elif code.used_by != device:
             return None
-    issued = journal.open_event(journal.read(after=issued_seq - 1, limit=1)[0])
+    issued = journal.open_event(journal.read(after=code.issued_seq - 1, limit=1)[0])
     assert isinstance(issued, KitIssued)
     return Enrolled(device, issued, _settings(journal, issued))
 
 
 def _settings(journal: Journal, issued: KitIssued) -> Settings:
     """Those that were set last, else those of the issue."""
-    sql = "SELECT settings FROM kit_settings WHERE kit = ?"
-    row = journal.connection.execute(sql, (issued.kit,)).fetchone()
-    return (settings_of(row[0]) if row else None) or issued.settings
+    found = queries_kits.kit_settings(journal, issued.kit)
+    return (settings_of(found[0]) if found else None) or issued.settings
 
 
 def _enrolled(

@@ -27,7 +27,8 @@ def do_open(journal: Journal, openings: Openings, kid: str, tag: bytes, now_s: i
 
     The secret is derived from the case's key: erasing the case takes it along, and blocking the phone shuts it off.
     """
-    device = lookup.find_device(journal.connection.execute, kid)
+    with journal.reading() as reader:
+        device = lookup.find_device(reader, kid)
     if device is None or device.is_blocked:
         raise NotOpened(HTTPStatus.UNAUTHORIZED, "unknown-key")
     try:

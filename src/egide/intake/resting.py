@@ -10,6 +10,7 @@ from egide.intake import lookup
 from egide.intake.lookup import ForPhone
 from egide.intake.passing import Arrival
 from egide.journal.heartbeats import Heartbeats, Word
+from egide.journal.reader import Reader
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
 from egide.protocol.settings import PENDING
@@ -42,12 +43,12 @@ class Resting:
         self._since_us = 0
 
     def take(
-        self, execute: lookup.Execute, arrivals: Sequence[Arrival], now_us: int
+        self, reader: Reader, arrivals: Sequence[Arrival], now_us: int
     ) -> tuple[list[Rested], list[Arrival]]:
         """Note those that are at rest; the others go the way of events. Raises sqlite3.Error when nothing was noted."""
         resting, others = [], []
         for arrival in arrivals:
-            found = self._find(execute, arrival, now_us)
+            found = self._find(reader, arrival, now_us)
             (others.append(arrival) if found is None else resting.append((arrival, found)))
         if not resting:
             return [], others
@@ -96,11 +97,11 @@ class Resting:
         except sqlite3.Error as error:
             log.warning("signs of life could not be noted: %s", error)
 
-    def _find(self, execute: lookup.Execute, arrival: Arrival, now_us: int) -> lookup.Resting | None:
+    def _find(self, reader: Reader, arrival: Arrival, now_us: int) -> lookup.Resting | None:
         message = arrival.message
         if message.kind is not Kind.HEARTBEAT or message.press is not None:
             return None
-        found = lookup.find_resting(execute, arrival.kid, message.counter, now_us)
+        found = lookup.find_resting(reader, arrival.kid, message.counter, now_us)
         if found is None or found.is_used or found.is_alarmed or not self._has_key(found.case):
             return None
         return found

@@ -81,7 +81,8 @@ class Intake:
         """Start the writer, and read the keys of phones ahead, so that a press does not wait for it."""
         self._store.start(self._settle, self._lose)
         try:
-            self._keys.update(lookup.find_keys(self._journal.connection.execute, _MAX_TRACKED))
+            with self._journal.reading() as reader:
+                self._keys.update(lookup.find_keys(reader, _MAX_TRACKED))
         except sqlite3.Error:
             # Each is looked up when its phone speaks.
             log.exception("the device table cannot be read")
@@ -155,7 +156,8 @@ class Intake:
 
     def may_tell(self, kid: str) -> bool:
         """Whether this phone may be told now, where others may see it, that a press arrived. Raises sqlite3.Error."""
-        return lookup.may_be_told(self._journal.connection.execute, kid, self._clock.now_us())
+        with self._journal.reading() as reader:
+            return lookup.may_be_told(reader, kid, self._clock.now_us())
 
     def note_failure(self, kid: str, digest: bytes, reason: str, reply: Reply) -> None:
         """What came in the name of a known key and is no message shows in the technical lane (safety rule 10)."""
@@ -247,7 +249,8 @@ class Intake:
     def _known_key(self, kid: str) -> KnownKey | None:
         known = self._keys.get(kid)
         if known is None:
-            known = lookup.find_key(self._journal.connection.execute, kid)
+            with self._journal.reading() as reader:
+                known = lookup.find_key(reader, kid)
             # A canary's is looked up each time: who enrols a phone with it has a phone, whose presses never wait.
             if known is not None and not known.is_canary:
                 if len(self._keys) >= _MAX_TRACKED:

@@ -38,6 +38,8 @@ from egide.journal.errors import JournalError, JournalFull
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
 from egide.journal.openings import Openings
+from egide.journal.queries_intake import place_of
+from egide.journal.reader import Reader
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind, Message
@@ -123,7 +125,8 @@ class Writer:
         """Answer the heartbeats of phones at rest; returns what goes the way of events."""
         now_us = self._clock.now_us()
         try:
-            rested, others = self._resting.take(self._journal.connection.execute, arrivals, now_us)
+            with self._journal.reading() as reader:
+                rested, others = self._resting.take(reader, arrivals, now_us)
         except _FAULTS:
             log.exception("heartbeats could not be noted")
             # They say it again; what is more than a heartbeat must not suffer.
@@ -140,7 +143,8 @@ class Writer:
             if arrival.message.kind is not Kind.AUDIO:
                 continue
             try:
-                device = lookup.find_device(self._journal.connection.execute, arrival.kid)
+                with self._journal.reading() as reader:
+                    device = lookup.find_device(reader, arrival.kid)
                 if device is not None and not device.is_superseded:
                     self._blobs.put(device.case, arrival.digest.hex(), arrival.data)
             except (*_FAULTS, OSError):
@@ -168,8 +172,8 @@ class Writer:
         )
 
     def _store(self, transaction: Transaction, arrival: Arrival, at_rest: Mapping[str, int]) -> _Outcome:
-        execute, now_us, content = transaction.execute, transaction.now_us, arrival.message
-        device = lookup.find_device(execute, arrival.kid)
+        now_us, content = transaction.now_us, arrival.message
+        device = lookup.find_device(transaction, arrival.kid)
         if device is None:
             return self._store_canary(transaction, arrival)
         if not transaction.has_key(device.case):
@@ -177,10 +181,10 @@ class Writer:
         if device.is_blocked:
             return self._turn_away(transaction, device, arrival)
         heard = at_rest.get(device.device, 0)
-        found = lookup.find_before(execute, device, content, arrival.digest, now_us, heard)
+        found = lookup.find_before(transaction, device, content, arrival.digest, now_us, heard)
         if found.repeat_seq is not None:
-            stream, at_us = lookup.find_repeated(execute, found.repeat_seq)
-            told, stream = self._told(execute, device, content, stream)
+            stream, _case, at_us = place_of(transaction, found.repeat_seq)
+            told, stream = self._told(transaction, device, content, stream)
             if not 0 <= now_us - at_us < REPEAT_TELLS_S * 1_000_000:
                 told = _NOTED
             return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
@@ -210,7 +214,7 @@ class Writer:
         seq = transaction.append(entry).seq
         if expected == 0:
             return _Kept(arrival, seq, now_us, placed.stream, _RECEIVED, found.next_counter)
-        told, stream = self._told(execute, device, content, placed.stream)
+        told, stream = self._told(transaction, device, content, placed.stream)
         return _Kept(arrival, seq, now_us, stream, told, found.next_counter)
 
     def _turn_away(self, transaction: Transaction, device: Device, arrival: Arrival) -> Answered:
@@ -220,22 +224,20 @@ class Writer:
             transaction.append(_failure_entry(device, blocked))
         return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
 
-    def _told(
-        self, execute: lookup.Execute, device: Device, content: Message, stream: str
-    ) -> tuple[ForPhone, str]:
+    def _told(self, reader: Reader, device: Device, content: Message, stream: str) -> tuple[ForPhone, str]:
         """What the reply says of the stream, and which alarm it names.
 
         An earlier phone learns of its own press alone: neither of an alarm that it joined nor how far that is.
         """
         if not device.is_superseded:
-            return lookup.for_phone(execute, stream), stream
+            return lookup.for_phone(reader, stream), stream
         if content.kind is Kind.PRESS:
             return _RECEIVED, f"alarm:{device.device}-{content.counter}"
         return _NOTED, f"device:{device.device}"
 
     def _store_canary(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
-        canary = find_canary(transaction.execute, arrival.kid)
+        canary = find_canary(transaction, arrival.kid)
         if canary is None:
             return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
         try:
@@ -274,7 +276,8 @@ class Writer:
     def _note_failure(self, failure: Failure) -> Answered:
         """For the technical lane (safety rule 10); at most one in ten seconds for a device: no flood."""
         try:
-            device = lookup.find_device(self._journal.connection.execute, failure.kid)
+            with self._journal.reading() as reader:
+                device = lookup.find_device(reader, failure.kid)
             if device is None or not self._has_key(device.case):
                 return _refuse(failure, HTTPStatus.UNAUTHORIZED, "unknown-key")
         except _FAULTS:

@@ -7,6 +7,7 @@ import msgspec
 
 from egide.events import system as s
 from egide.journal.chain import Stored
+from egide.journal.reader import Reader
 
 Execute = Callable[..., sqlite3.Cursor]
 
@@ -27,10 +28,10 @@ class Canary(msgspec.Struct, frozen=True):
     routed_at_us: int = 0
 
 
-def find_canary(execute: Execute, device: str) -> Canary | None:
+def find_canary(reader: Reader, device: str) -> Canary | None:
     """The canary with this key id; a phone that is enrolled with the same key is a phone."""
     sql = f"SELECT {_COLUMNS} FROM canary WHERE device = ? AND device NOT IN (SELECT device FROM device)"
-    row = execute(sql, (device,)).fetchone()
+    row = reader.execute(sql, (device,)).fetchone()
     return Canary(*row) if row else None
 
 

@@ -20,6 +20,7 @@ from egide.journal.bell import Ringer
 from egide.journal.chain import Clear, Stored, Unshown, seal_label
 from egide.journal.errors import JournalError, JournalFull
 from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.reader import Reading
 from egide.journal.transaction import Entry, Transaction
 
 __all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]
@@ -85,6 +86,10 @@ class Journal:
                 connection.execute(f"PRAGMA max_page_count={self._max_pages}")
             self._local.connection = connection
         return connection
+
+    def reading(self) -> Reading:
+        """Ask several things of the journal as it stands: `with journal.reading() as reader`."""
+        return Reading(self.connection)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
 from egide.geography.locate import Locator
-from egide.journal.canaries import STREAM, find_canary
+from egide.journal import queries
+from egide.journal.canaries import STREAM
 from egide.journal.chain import Stored
 from egide.journal.errors import AlreadyDone, VersionConflict
 from egide.journal.service import Entry, Journal
@@ -36,11 +37,10 @@ class CanaryDesk:
             return
         self._enrolled = public_key
         device = kid_of(public_key).hex()
-        execute = self._journal.connection.execute
-        if execute("SELECT 1 FROM device WHERE device = ?", (device,)).fetchone():
+        if queries.kit_of_device(self._journal, device):
             log.error("the key in %s is a phone's; no canary is enrolled", self._file.name)
             return
-        if find_canary(execute, device) is None:
+        if queries.known_canary(self._journal, device) is None:
             event = CanaryEnrolled(device=device, public_key=public_key)
             try:
                 self._journal.append([Entry(stream=f"{STREAM}{device}", event=event, expected=0)])
@@ -54,7 +54,7 @@ class CanaryDesk:
         """
         if row.kind != CanaryReceived.__name__ or not row.stream.startswith(STREAM):
             return
-        known = find_canary(self._journal.connection.execute, row.stream.removeprefix(STREAM))
+        known = queries.known_canary(self._journal, row.stream.removeprefix(STREAM))
         if known is None or known.seq > row.seq or known.routed_seq >= row.seq:
             return
         event = self._journal.open_event(row)

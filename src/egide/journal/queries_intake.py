@@ -1,0 +1,165 @@
+"""What the journal holds about a message and whoever sent it: few small statements, for a press waits for each.
+
+Asked within `Journal.transaction` or `Journal.reading`.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from egide.journal.reader import Reader
+from egide.journal.watched import SUPERSEDED
+from egide.protocol.settings import PHONE_TOOK
+
+_BLOCKED = "EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)"
+_DEVICE = f"""
+SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
+       k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}
+FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN phone p ON p.device = d.device WHERE d.device = ?
+"""
+# Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
+# costs more than the rows that it would sort. The largest counter is one step down a tree.
+_HIGHEST = "SELECT max(counter) FROM message WHERE device = ?"
+_USED = "SELECT seq, stream, digest FROM message WHERE device = ? AND counter = ?"
+_ALARMS = """
+SELECT a.state <> 'closed', a.opened_seq, a.alarm, a.closed_at_us, a.digest, a.key FROM device AS d
+JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.' WHERE d.kit = ?
+"""
+_FOR_PHONE = """
+SELECT state, question, listening, duress, step FROM alarm LEFT JOIN on_the_way USING (alarm) WHERE alarm = ?
+"""
+_RESTING = f"""
+SELECT k.case_id, {SUPERSEDED}, {_BLOCKED},
+  max(ifnull((SELECT max(counter) FROM message WHERE device = d.device), 0),
+      ifnull((SELECT max(CAST(substr(alarm, length(d.device) + 2) AS INTEGER)) FROM alarm
+              WHERE alarm > d.device || '-' AND alarm < d.device || '.' AND digest NOT NULL), 0)),
+  EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?1)
+    OR EXISTS (SELECT 1 FROM alarm WHERE alarm = d.device || '-' || ?1 AND digest NOT NULL),
+  (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?2)))
+   FROM device AS o JOIN alarm AS a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
+   WHERE o.kit = d.kit AND a.key = k.case_id),
+  (SELECT settings FROM kit_settings AS s WHERE s.kit = d.kit AND NOT EXISTS (
+     SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version))
+FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?3
+"""
+_CODE = """
+SELECT e.kit, e.expires_at_s, e.used_by, k.case_id, k.issued_seq FROM enrolment e JOIN kit k ON k.kit = e.kit
+WHERE e.code_hash = ?
+"""
+
+# Seq, stream and digest of a message that was kept.
+KeptMessage = tuple[int, str, bytes]
+# Of an alarm: whether it is open, the seq that opened it, its name, when it was closed (microseconds), the digest of
+# the press that opened it (none where another message came first), and the key of its case.
+KitAlarm = tuple[int, int, str, int | None, bytes | None, str]
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """An enrolled phone and its kit. The last three are 0 or 1; `is_superseded`: another one enrolled after it."""
+
+    device: str
+    public_key: bytes
+    kit: str
+    case: str
+    managing_zone: str
+    home_zone: str
+    home_centre: str
+    grant_ends_at_s: int | None
+    is_returned: int
+    is_superseded: int
+    is_blocked: int
+
+
+class AlarmForPhone(msgspec.Struct, frozen=True):
+    """What may concern a phone of its alarm: its state, the desk's question, who listens, how far the team is."""
+
+    state: str
+    question: str | None
+    is_listening: int
+    is_duress: int
+    step: str | None
+
+
+class RestingPhone(msgspec.Struct, frozen=True):
+    """What is known of a phone that says that it is there.
+
+    `highest` is the highest counter of its kept messages, `is_used` whether the asked one is among them. `alarms` has
+    bit 0 for an open alarm of its kit, bit 1 for a code under threat in one that is open or was closed lately, and is
+    None without alarms. `settings` are those of the kit that this phone has not taken yet.
+    """
+
+    case: str
+    is_superseded: int
+    is_blocked: int
+    highest: int
+    is_used: int
+    alarms: int | None
+    settings: str | None
+
+
+class Code(msgspec.Struct, frozen=True):
+    """A one-time code of enrolment: for which kit and case, until when, and which device used it."""
+
+    kit: str
+    expires_at_s: int
+    used_by: str | None
+    case: str
+    issued_seq: int
+
+
+def sender(reader: Reader, device: str) -> Sender | None:
+    """The enrolled phone with this key id."""
+    row = reader.execute(_DEVICE, (device,)).fetchone()
+    return Sender(*row) if row else None
+
+
+def public_key(reader: Reader, device: str) -> bytes | None:
+    """The key (32 bytes) of this phone; None for an unknown one."""
+    row = reader.execute("SELECT public_key FROM device WHERE device = ?", (device,)).fetchone()
+    return row[0] if row else None
+
+
+def public_keys(reader: Reader, limit: int) -> Iterator[tuple[str, bytes]]:
+    """Up to `limit` enrolled phones, each with its key."""
+    return reader.execute("SELECT device, public_key FROM device LIMIT ?", (limit,))
+
+
+def highest_counter(reader: Reader, device: str) -> int:
+    """The highest counter of this phone's kept messages, but for those that opened an alarm; 0 for none."""
+    return reader.execute(_HIGHEST, (device,)).fetchone()[0] or 0
+
+
+def kept_messages(reader: Reader, device: str, counter: int) -> list[KeptMessage]:
+    """The kept messages with this counter, but for one that opened an alarm."""
+    return reader.execute(_USED, (device, counter)).fetchall()
+
+
+def alarms_of_kit(reader: Reader, kit: str) -> list[KitAlarm]:
+    """All alarms of this kit's phones."""
+    return reader.execute(_ALARMS, (kit,)).fetchall()
+
+
+def place_of(reader: Reader, seq: int) -> tuple[str, str, int]:
+    """Stream, case and time (microseconds) of an event; "", "" and 0 for none."""
+    row: tuple[str, str, int] | None = reader.execute(
+        "SELECT stream, key, at_us FROM event WHERE seq = ?", (seq,)
+    ).fetchone()
+    return row or ("", "", 0)
+
+
+def alarm_for_phone(reader: Reader, alarm: str) -> AlarmForPhone | None:
+    """What may concern a phone of this alarm; None for what is no alarm."""
+    row = reader.execute(_FOR_PHONE, (alarm,)).fetchone()
+    return AlarmForPhone(*row) if row else None
+
+
+def resting_phone(reader: Reader, device: str, counter: int, quiet_since_us: int) -> RestingPhone | None:
+    """What is known of a phone that says that it is there; None for an unknown one. One statement: they are many."""
+    row = reader.execute(_RESTING, (counter, quiet_since_us, device)).fetchone()
+    return RestingPhone(*row) if row else None
+
+
+def code(reader: Reader, code_hash: str) -> Code | None:
+    """The one-time code with this hash."""
+    row = reader.execute(_CODE, (code_hash,)).fetchone()
+    return Code(*row) if row else None

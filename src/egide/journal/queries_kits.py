@@ -1,0 +1,102 @@
+"""What others ask the journal about a kit's phones: who enrolled, what came through, which settings they took."""
+
+import json
+from collections.abc import Iterable
+
+import msgspec
+
+from egide.journal.service import Journal
+
+_ENROLLED = """
+SELECT d.device, e.at_us, e.seq, coalesce(c.kind, ''), coalesce(c.version, '') FROM device d
+JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'DeviceEnrolled'
+LEFT JOIN client c ON c.device = d.device
+WHERE d.kit = ? ORDER BY e.seq
+"""
+# A hyphen is followed by a full stop in ASCII: the streams of a phone's tests or alarms, by the index on streams.
+_TESTS = "SELECT seq FROM event WHERE stream >= ? AND stream < ? AND kind = 'TestReceived' ORDER BY seq DESC LIMIT ?"
+_PRESSES = """
+SELECT count(*) FROM device d JOIN event e ON e.stream > 'alarm:' || d.device || '-'
+AND e.stream < 'alarm:' || d.device || '.' AND e.kind IN ('PressReceived', 'PressedAgain', 'PressConflicted')
+WHERE d.kit = ?
+"""
+_TESTS_OF_KIT = """
+SELECT count(*) FROM device d JOIN event e ON e.stream > 'test:' || d.device || '-'
+AND e.stream < 'test:' || d.device || '.' AND e.kind = 'TestReceived' WHERE d.kit = ?
+"""
+# What came in a device's name and does not verify: its storage was cleared, its key lost or copied.
+_UNVERIFIED = """
+SELECT d.kit, max(e.at_us) FROM device d
+JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'VerificationFailed' AND e.at_us > ?
+WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
+"""
+# Of several phones of a kit SQLite takes the columns from the row of the highest number: who enrolled last counts.
+_CLIENTS = """
+SELECT d.kit, coalesce(c.kind, ''), max(p.enrolled_seq) FROM device d
+JOIN phone p ON p.device = d.device LEFT JOIN client c ON c.device = d.device
+WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
+"""
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """A phone's enrolment; `client` and `version` are what it said that it is, "" when it said nothing."""
+
+    device: str
+    at_us: int
+    seq: int
+    client: str
+    version: str
+
+
+def enrolments(journal: Journal, kit: str) -> list[Enrolled]:
+    """The phones of this kit in the order in which they enrolled."""
+    return [Enrolled(*row) for row in journal.connection.execute(_ENROLLED, (kit,))]
+
+
+def last_enrolled(journal: Journal, kit: str) -> Enrolled | None:
+    """The phone of this kit that enrolled last; None without one."""
+    row = journal.connection.execute(f"{_ENROLLED} DESC LIMIT 1", (kit,)).fetchone()
+    return Enrolled(*row) if row else None
+
+
+def clients(journal: Journal, kits: Iterable[str]) -> dict[str, str]:
+    """What the phone that enrolled last said that it is, by kit; "" when it said nothing."""
+    rows = journal.connection.execute(_CLIENTS, (json.dumps(list(kits)),))
+    return {kit: client for kit, client, _seq in rows}
+
+
+def last_tests(journal: Journal, device: str, limit: int) -> list[int]:
+    """The events of this phone's tests, `limit` at most, the latest first."""
+    rows = journal.connection.execute(_TESTS, (f"test:{device}-", f"test:{device}.", limit))
+    return [seq for (seq,) in rows]
+
+
+def number_of_presses(journal: Journal, kit: str) -> int:
+    """How many presses of all phones of this kit came through."""
+    number: int = journal.connection.execute(_PRESSES, (kit,)).fetchone()[0]
+    return number
+
+
+def number_of_tests(journal: Journal, kit: str) -> int:
+    """How many tests of all phones of this kit came through."""
+    number: int = journal.connection.execute(_TESTS_OF_KIT, (kit,)).fetchone()[0]
+    return number
+
+
+def unverified_us(journal: Journal, kits: Iterable[str], since_us: int) -> dict[str, int]:
+    """Those of these kits in whose name something came after `since_us` that does not verify, and when it last did."""
+    rows = journal.connection.execute(_UNVERIFIED, (since_us, json.dumps(list(kits))))
+    return dict(rows.fetchall())
+
+
+def kit_settings(journal: Journal, kit: str) -> tuple[str, int] | None:
+    """The settings that were set last for this kit, as text, and when; None while those of its issue hold."""
+    sql = "SELECT settings, set_at_us FROM kit_settings WHERE kit = ?"
+    row: tuple[str, int] | None = journal.connection.execute(sql, (kit,)).fetchone()
+    return row
+
+
+def settings_taken_us(journal: Journal, device: str, version: int) -> dict[str, int]:
+    """When this phone, and the button over its link, took this version of the settings."""
+    sql = "SELECT what, at_us FROM settings_taken WHERE device = ? AND version = ?"
+    return dict(journal.connection.execute(sql, (device, version)).fetchall())

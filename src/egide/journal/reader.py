@@ -1,0 +1,27 @@
+"""What a question is put to when it may stand in a transaction too: the transaction itself, or the journal as it is."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Reader(Protocol):
+    """Only the queries of this package use what is in it. `Transaction` is one; `Journal.reading` gives another."""
+
+    @property
+    def execute(self) -> Callable[..., sqlite3.Cursor]: ...
+
+
+class Reading:
+    """A connection of the journal, lent for several questions."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Reader:
+        return self._connection
+
+    def __exit__(self, *_raised: object) -> None:
+        return
