@@ -13,7 +13,7 @@ from egide.fleet import kits, rules_next
 from egide.fleet import rules_watch as watch
 from egide.fleet.models import Kit
 from egide.fleet.rules_next import foremost, next_step, urgency
-from egide.fleet.troubles import Trouble
+from egide.journal.queries_watched import Trouble
 from tests.fleet.files import House, build_house
 from tests.fleet.test_fleet_pages import member, out, text_of
 from tests.support.pages import Pages

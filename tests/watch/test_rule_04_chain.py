@@ -12,7 +12,7 @@ from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryReceived, CanaryRouted
 from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
-from egide.journal.canaries import find_canary
+from egide.journal.queries import known_canary
 from tests.watch.chain import Chain
 
 
@@ -65,7 +65,7 @@ def test_keys_of_the_canary_are_private_and_a_new_watch_goes_on_counting(chain: 
     )
 
     def counter() -> int:
-        canary = find_canary(chain.journal.connection.execute, device)
+        canary = known_canary(chain.journal, device)
         assert canary is not None
         return canary.counter
 

@@ -39,6 +39,7 @@ from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
 from egide.events.register import FileAskAnswered, FileAsked, FileAskedInVain, FileOpened
 from egide.journal.keys import KeyErased
+from egide.journal.queries import open_alarm_of_case
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal, keys, offer
 
@@ -47,7 +48,6 @@ SHIFT_S = 12 * 3600
 ANSWER_WITHIN_S, OPEN_WITHIN_S = 4 * 3600, 3600
 # For how long the data-protection officer sees who asked for what they were not given.
 VAIN_SHOWN_S = 7 * 86_400
-_OPEN_ALARM = "SELECT alarm FROM alarm WHERE key = ? AND state <> 'closed' ORDER BY opened_seq DESC LIMIT 1"
 
 
 class TooOften(Exception):
@@ -110,7 +110,7 @@ def do_ask(scope: Scope, name: str, born: date, why: str) -> Dossier | None:
     opening = may_break_glass(scope, facts, why)
     asked.is_barred = opening is None
     asked.sealed = keys().record_key(case.id).seal(why.encode(), label(asked))
-    alarm = _open_alarm(case) if opening else ""
+    alarm = open_alarm_of_case(journal(), case.id) if opening else ""
     if opening is None or not alarm:
         asked.save(force_insert=True)
         event = FileAsked(
@@ -260,11 +260,6 @@ def _do_mark_those_of_before() -> None:
         with suppress(KeyErased, UnsealError):
             person = unseal(keys().record_key(row.case_id), row, f.BeneficiaryFacts)
             m.Beneficiary.objects.filter(pk=row.pk).update(**clear_columns(person))
-
-
-def _open_alarm(case: m.Case) -> str:
-    row = journal().connection.execute(_OPEN_ALARM, (case.id,)).fetchone()
-    return row[0] if row else ""
 
 
 def _why(one: m.Asking) -> str:

@@ -15,6 +15,7 @@ from egide.casework.store import day_of
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.keys import KeyErased
+from egide.journal.queries import alarms_of_case
 from egide.journal.sounds import expires_at_us
 from egide.outbox.service import journal
 
@@ -46,12 +47,7 @@ class Recorded:
 
 def recorded_of(case: Case) -> list[Recorded]:
     """The sound of this file's alarms, the latest first. What cannot be read is left out."""
-    rows = (
-        journal()
-        .connection.execute("SELECT alarm FROM alarm WHERE key = ? ORDER BY opened_seq DESC", (case.id,))
-        .fetchall()
-    )
-    states = [state for (alarm,) in rows if (state := _state(alarm)) is not None]
+    states = [state for alarm in alarms_of_case(journal(), case.id) if (state := _state(alarm)) is not None]
     by = titles(state.talk.sound_kept_by for state in states if state.talk.sound_kept_by)
     return [_recorded(state, by) for state in states if state.talk.sounds or state.talk.sound_expired_pieces]
 

@@ -1,6 +1,5 @@
 """Two lanes beside the alarms: presses that did not verify (safety rule 10), and test presses (rule 20)."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -12,6 +11,7 @@ from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.keys import KeyErased
+from egide.journal.queries import kit_of_device, seqs_of_kinds
 from egide.journal.service import Journal
 from egide.protocol.envelope import Battery, Trigger
 
@@ -68,7 +68,7 @@ class Lane(Generic[Shown]):
     def __init__(
         self, kinds: tuple[type[Event], ...], read: Callable[[Journal, Event, Stored], Shown]
     ) -> None:
-        self._kinds = kinds
+        self._kinds = [kind.__name__ for kind in kinds]
         self._read = read
         self._seq: int | None = None
         self._entries: tuple[Shown, ...] = ()
@@ -93,7 +93,7 @@ class Lane(Generic[Shown]):
         after = max(0, head - _LOOK_BACK) if self._seq is None else self._seq
         if head == after:
             return
-        found = [self._opened(journal, seq) for seq in _seqs(journal.connection, self._kinds, after, head)]
+        found = [self._opened(journal, seq) for seq in seqs_of_kinds(journal, self._kinds, after, head)]
         self._entries = (*self._entries, *(entry for entry in found if entry is not None))[-_KEPT:]
         self._seq = head
 
@@ -125,9 +125,8 @@ def _failed(_journal: Journal, event: Event, row: Stored) -> Failed:
 
 def _test(journal: Journal, event: Event, row: Stored) -> Test:
     assert isinstance(event, TestReceived), row.kind
-    found = journal.connection.execute("SELECT kit FROM device WHERE device = ?", (event.device,)).fetchone()
     return Test(
-        kit=found[0] if found else "",
+        kit=kit_of_device(journal, event.device),
         by_button=event.trigger == Trigger.BUTTON,
         battery=event.battery,
         is_late="late" in event.flags,
@@ -136,12 +135,3 @@ def _test(journal: Journal, event: Event, row: Stored) -> Test:
         centres=row.centres,
         case=row.key,
     )
-
-
-def _seqs(
-    connection: sqlite3.Connection, kinds: tuple[type[Event], ...], after: int, until: int
-) -> list[int]:
-    wanted = ",".join("?" * len(kinds))
-    sql = f"SELECT seq FROM event WHERE seq > ? AND seq <= ? AND kind IN ({wanted}) ORDER BY seq"
-    names = [kind.__name__ for kind in kinds]
-    return [seq for (seq,) in connection.execute(sql, (after, until, *names))]

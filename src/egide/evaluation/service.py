@@ -41,6 +41,7 @@ from egide.evaluation.statistics import Share, wilson
 from egide.evaluation.store import NoRecords, RecordStore
 from egide.events.register import RecordsKept
 from egide.fleet.service import hidden_kits
+from egide.journal.queries import kits_of_case
 from egide.outbox.service import clock, journal
 from egide.rollout.service import zone_places
 
@@ -112,8 +113,7 @@ def prepared() -> Prepared:
 
 def rows_of(case: str) -> RecordsKept:
     """What evaluation keeps of a case that is about to be erased. Raises UnsealError."""
-    sql = "SELECT kit FROM kit WHERE case_id = ?"
-    kits = [kit for (kit,) in journal().connection.execute(sql, (case,))]
+    kits = kits_of_case(journal(), case)
     built = build(journal(), clock(), zone_places())
     return RecordsKept(tables=rows_about(built, Pseudonyms(journal().keys), case, kits))
 

@@ -14,7 +14,8 @@ from egide.fleet.limits import limits_now
 from egide.fleet.limits_form import duration
 from egide.fleet.lines import Line
 from egide.fleet.rules_watch import Settings
-from egide.fleet.troubles import Health, Trouble
+from egide.fleet.troubles import Health
+from egide.journal.queries_watched import Trouble
 from egide.outbox.service import clock
 
 UNVERIFIED_SHOWN_S = 7 * 86_400

@@ -12,6 +12,7 @@ from egide.fleet import rules_stock as stock
 from egide.fleet import rules_watch as watch
 from egide.fleet.lifeline import Heard
 from egide.fleet.models import ItemMove, Kit
+from egide.journal import queries_kits
 from egide.outbox.service import journal
 
 KINDS: dict[str, Promise] = {
@@ -42,23 +43,6 @@ TAKEN = {
 }
 # More than a kit has in a year; whoever needs what was before finds it in the journal.
 MOMENTS_SHOWN = 300
-_DEVICES = """
-SELECT e.at_us, coalesce(c.kind, ''), coalesce(c.version, '') FROM device d
-JOIN event e ON e.stream = 'device:' || d.device LEFT JOIN client c ON c.device = d.device
-WHERE d.kit = ? AND e.kind = 'DeviceEnrolled' ORDER BY e.seq
-"""
-
-
-# A hyphen is followed by a full stop in ASCII: the streams of this kit's phones, by the index on streams.
-_PRESSES = """
-SELECT count(*) FROM device d JOIN event e ON e.stream > 'alarm:' || d.device || '-'
-AND e.stream < 'alarm:' || d.device || '.' AND e.kind IN ('PressReceived', 'PressedAgain', 'PressConflicted')
-WHERE d.kit = ?
-"""
-_TESTS = """
-SELECT count(*) FROM device d JOIN event e ON e.stream > 'test:' || d.device || '-'
-AND e.stream < 'test:' || d.device || '.' AND e.kind = 'TestReceived' WHERE d.kit = ?
-"""
 
 
 @dataclass(frozen=True)
@@ -84,8 +68,8 @@ def life_of(kit: Kit, heard: Heard) -> list[Moment]:
     known = [Moment(row.at_us, _opened(journal().open_event(row))) for row in opened]
     known += [Moment(row.at_us, KINDS[row.kind]) for row in rows if row.kind in KINDS]
     known += [
-        Moment(at_us, ENROLLED % {"client": words.client_words(client, version)})
-        for at_us, client, version in journal().connection.execute(_DEVICES, (kit.id,))
+        Moment(one.at_us, ENROLLED % {"client": words.client_words(one.client, one.version)})
+        for one in queries_kits.enrolments(journal(), kit.id)
     ]
     known += [Moment(test.at_us, TESTED) for test in heard.tests]
     known += [
@@ -108,5 +92,7 @@ def _opened(event: Event) -> str | Promise:
 
 def presses_of(kit: Kit) -> Presses:
     """How many presses and tests of this kit got through, of all its phones."""
-    read = journal().connection.execute
-    return Presses(*(read(sql, (kit.id,)).fetchone()[0] for sql in (_PRESSES, _TESTS)))
+    return Presses(
+        alarms=queries_kits.number_of_presses(journal(), kit.id),
+        tests=queries_kits.number_of_tests(journal(), kit.id),
+    )

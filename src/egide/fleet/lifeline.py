@@ -1,39 +1,16 @@
 """What the journal says of a kit: which phone is enrolled, whether its button is paired, which tests came through."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egide.alarm.events import TestReceived
 from egide.fleet.rules import SECOND_WAY, Test, way_of
+from egide.journal import queries_kits
 from egide.outbox.service import heartbeats, journal
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag
 
-_DEVICE = """
-SELECT d.device, e.at_us, e.seq, coalesce(c.kind, ''), coalesce(c.version, '') FROM device d
-JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'DeviceEnrolled'
-LEFT JOIN client c ON c.device = d.device
-WHERE d.kit = ? ORDER BY e.seq DESC LIMIT 1
-"""
-# A hyphen is followed by a full stop in ASCII: the streams of this device's tests, by the index on streams.
-_TESTS = "SELECT seq FROM event WHERE stream >= ? AND stream < ? AND kind = 'TestReceived' ORDER BY seq DESC LIMIT 50"
-
-
-# What came in a device's name and does not verify: its storage was cleared, its key lost or copied.
-_UNVERIFIED = """
-SELECT d.kit, max(e.at_us) FROM device d
-JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'VerificationFailed' AND e.at_us > ?
-WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
-"""
-
-
-# Of several phones of a kit SQLite takes the columns from the row of the highest number: who enrolled last counts.
-_CLIENTS = """
-SELECT d.kit, coalesce(c.kind, ''), max(p.enrolled_seq) FROM device d
-JOIN phone p ON p.device = d.device LEFT JOIN client c ON c.device = d.device
-WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
-"""
+_TESTS_LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
@@ -70,39 +47,36 @@ class Heard:
 
 def heard_of(kit: str) -> Heard:
     """The phone that enrolled last for this kit, and what came from it. Raises KeyErased."""
-    read = journal().connection.execute
-    row = read(_DEVICE, (kit,)).fetchone()
-    if row is None:
+    phone = queries_kits.last_enrolled(journal(), kit)
+    if phone is None:
         return Heard()
-    device, enrolled_at_us, enrolled_seq, client, version = row
-    seen = heartbeats().find(device)
-    tests = tuple(_test(seq) for (seq,) in read(_TESTS, (f"test:{device}-", f"test:{device}.")))
+    seen = heartbeats().find(phone.device)
+    tests = tuple(_test(seq) for seq in queries_kits.last_tests(journal(), phone.device, _TESTS_LOOKED_AT))
     flags = LinkFlag(seen.link or 0) if seen else LinkFlag(0)
     return Heard(
-        device=device,
-        enrolled_at_us=enrolled_at_us,
-        enrolled_seq=enrolled_seq,
+        device=phone.device,
+        enrolled_at_us=phone.at_us,
+        enrolled_seq=phone.seq,
         tests=tests,
         # A press of the button that came through is the better proof.
         is_paired=LinkFlag.BUTTON_PAIRED in flags or any(test.by_button for test in tests),
         heard_at_us=seen.at_s * 1_000_000 if seen and seen.counter else None,
         phone_pct=seen.phone_pct if seen else None,
         button_pct=seen.button_pct if seen else None,
-        client=client,
-        client_version=version,
+        client=phone.client,
+        client_version=phone.version,
     )
 
 
 def second_ways(kit_ids: Iterable[str]) -> frozenset[str]:
     """Those of these kits whose phone, the one that enrolled last, is a second way only."""
-    rows = journal().connection.execute(_CLIENTS, (json.dumps(list(kit_ids)),))
-    return frozenset(kit for kit, client, _seq in rows if way_of(client) == SECOND_WAY)
+    clients = queries_kits.clients(journal(), kit_ids)
+    return frozenset(kit for kit, client in clients.items() if way_of(client) == SECOND_WAY)
 
 
 def unverified_since(kit_ids: Iterable[str], since_us: int) -> dict[str, int]:
     """Kits in whose name something came after `since_us` that does not verify, with when it last did (rule 22)."""
-    wanted = json.dumps(list(kit_ids))
-    return dict(journal().connection.execute(_UNVERIFIED, (since_us, wanted)).fetchall())
+    return queries_kits.unverified_us(journal(), kit_ids, since_us)
 
 
 def _test(seq: int) -> Test:

@@ -3,7 +3,6 @@
 Everything is counted by its button, of which each kit has one. What nobody has recorded is unknown, never 0.
 """
 
-import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -14,6 +13,7 @@ from django.db.models import QuerySet
 from egide.fleet import rules_stock as stock
 from egide.fleet import rules_watch as watch
 from egide.fleet.models import Item, ItemMove
+from egide.journal import queries_watched
 from egide.outbox.service import journal
 
 STOCK, USED, SILENT, DUE, FAILED, OTHER, FAULTY = (
@@ -35,16 +35,6 @@ _COLUMN_OF = {
     stock.ISSUED: USED,
     stock.REPAIR: FAULTY,
 }
-_WATCHED = "SELECT kit FROM watched"
-_OPEN = "SELECT kit, what FROM trouble WHERE ended_us IS NULL"
-_SINCE = """
-SELECT min(first_us) FROM (SELECT min(since_us) AS first_us FROM watched
-UNION ALL SELECT min(coalesce(person_us, zone_us, officer_us)) FROM trouble)
-"""
-_SILENCES = """
-SELECT kit, since_us, ended_us FROM trouble WHERE what = 'silent' AND (ended_us IS NULL OR ended_us > ?)
-AND kit IN (SELECT value FROM json_each(?))
-"""
 
 
 @dataclass(frozen=True)
@@ -88,10 +78,9 @@ class Moment:
 
 def fleet_now(chosen: Chosen) -> tuple[Line, list[Line], list[Line]]:
     """The whole, by zone ("" is the central stock) and by model."""
-    read = journal().connection.execute
-    watched = {kit for (kit,) in read(_WATCHED)}
+    watched = queries_watched.watched_kits(journal())
     wrong: dict[str, set[str]] = {}
-    for kit, what in read(_OPEN):
+    for kit, what in queries_watched.open_troubles(journal()):
         wrong.setdefault(kit, set()).add(what)
     whole = Line("", Counter())
     zones: dict[str, Line] = {}
@@ -174,12 +163,10 @@ def _add(found: list[Counter[str]], steps: list[tuple[int, str | None]], moments
 
 def _silent(chosen: Chosen, moments_us: Sequence[int]) -> tuple[list[int], int | None]:
     """Kits that were silent at each moment, and since when anybody has watched."""
-    read = journal().connection.execute
-    since_us: int | None = read(_SINCE).fetchone()[0]
+    since_us = queries_watched.first_watched_us(journal())
     if not moments_us:
         return [], since_us
-    kits = sorted(_kits(chosen))
-    rows = read(_SILENCES, (moments_us[0], json.dumps(kits))).fetchall()
+    rows = queries_watched.silences(journal(), sorted(_kits(chosen)), moments_us[0])
     counts = [
         len({kit for kit, begun, ended in rows if begun <= at_us and (ended is None or ended > at_us)})
         for at_us in moments_us

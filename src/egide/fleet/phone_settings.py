@@ -12,6 +12,7 @@ from egide.events.register import KitSettingsSet
 from egide.fleet import words
 from egide.fleet.kits import KitRefused, stream_of
 from egide.fleet.models import Kit
+from egide.journal.queries_kits import kit_settings, settings_taken_us
 from egide.outbox.service import clock, journal, offer, waiting
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import BOUNDS, BUTTON_TOOK, PHONE_TOOK, out_of_bounds, settings_of
@@ -25,7 +26,6 @@ UNITS = {
     "heartbeat_interval_s": _MINUTE_S,
     "tail_s": _MINUTE_S,
 }
-_TAKEN = "SELECT what, at_us FROM settings_taken WHERE device = ? AND version = ?"
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,11 @@ def settings_of_kit(kit: str, device: str = "") -> KitSettings:
     if found := waiting(f"kit:{kit}", KitSettingsSet):
         event, at_us = found
         return KitSettings(event.settings, at_us)
-    read = journal().connection.execute
-    row = read("SELECT settings, set_at_us FROM kit_settings WHERE kit = ?", (kit,)).fetchone()
+    row = kit_settings(journal(), kit)
     settings = settings_of(row[0]) if row else None
-    if settings is None:
+    if row is None or settings is None:
         return KitSettings(Settings())
-    taken = dict(read(_TAKEN, (device, settings.version)).fetchall())
+    taken = settings_taken_us(journal(), device, settings.version)
     return KitSettings(settings, row[1], taken.get(PHONE_TOOK), taken.get(BUTTON_TOOK))
 
 

@@ -32,6 +32,7 @@ from egide.fleet.seeing import (
 )
 from egide.fleet.stock import free_items
 from egide.journal.keys import KeyErased
+from egide.journal.queries_watched import watched_kits
 from egide.outbox.service import clock, journal, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
@@ -161,7 +162,7 @@ def kits_to_take_back(scope: Scope) -> QuerySet[Kit]:
 @transaction.atomic
 def do_watch_over_all() -> int:
     """Kits that went out before anybody watched over kits are watched over from now on; returns how many."""
-    watched = {kit for (kit,) in journal().connection.execute("SELECT kit FROM watched")}
+    watched = watched_kits(journal())
     out = Kit.objects.filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL)).in_bulk()
     forgotten = [kit for id_, kit in out.items() if id_ not in watched]
     rows = files.Case.objects.in_bulk([kit.case_id for kit in forgotten])

@@ -3,12 +3,9 @@
 Runs in the worker, without Django. Its cost follows what changes and who is due, never the number of kits.
 """
 
-import json
 import logging
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -19,11 +16,12 @@ from egide.fleet import rules_watch as rules
 from egide.fleet.rules import SECOND_WAY, way_of
 from egide.fleet.rules_watch import Facts, Outlook, Settings, Trouble
 from egide.fleet.watch_limits import limits_of
+from egide.journal import queries_watched
 from egide.journal.chain import Stored
 from egide.journal.heartbeats import Heard, Heartbeats, Next
 from egide.journal.keys import KeyErased
+from egide.journal.reader import Reader
 from egide.journal.service import Entry, Journal
-from egide.journal.watched import SUPERSEDED
 
 log = logging.getLogger("egide.supervision")
 
@@ -34,27 +32,6 @@ PAUSE_S = 120
 _SEED = 500
 # So many phones of which something is kept are compared in each second with those that are enrolled.
 _SWEEP = 2000
-_UNKNOWN = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT device FROM device)"
-
-_FACTS = f"""
-SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
-  coalesce((SELECT c.kind FROM client c WHERE c.device = d.device), ''),
-  {SUPERSEDED},
-  EXISTS (SELECT 1 FROM device o JOIN alarm a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
-          WHERE o.kit = d.kit AND a.key = k.case_id AND a.state <> 'closed')
-FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN watched w ON w.kit = d.kit LEFT JOIN phone p ON p.device = d.device
-WHERE d.device = ?
-"""
-_OPEN = (
-    "SELECT what, since_us, person_us, zone_us, officer_us FROM trouble WHERE kit = ? AND ended_us IS NULL"
-)
-_IN_ALARM = """
-SELECT DISTINCT o.device FROM alarm a JOIN device d ON d.device = a.device JOIN device o ON o.kit = d.kit
-WHERE a.state <> 'closed'
-"""
-_DEVICES_OF_KIT = "SELECT device FROM device WHERE kit = ?"
-_DEVICES_BESIDE = "SELECT o.device FROM device d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
-_WATCHED = "SELECT d.device FROM watched w JOIN device d ON d.kit = w.kit"
 # Events after which a kit is looked at again, by where they stand.
 _OF_KITS = frozenset({"KitWatched", "KitReturned", "KitLost"})
 _OF_DEVICES = frozenset({"DeviceEnrolled", "NoticeReceived"})
@@ -106,7 +83,7 @@ class Supervisor:
 
     def seed(self) -> None:
         """Begin to watch over whoever should be and is not: after the heartbeats were lost, or a start in between."""
-        for devices in self._watched():
+        for devices in queries_watched.watched_devices(self._journal, _SEED):
             if unwatched := self._heartbeats.unwatched(devices):
                 self._heartbeats.wake(unwatched, self._now_s())
 
@@ -120,7 +97,7 @@ class Supervisor:
         self._take_limits()
         self._wake_heard(now_s)
         self._sweep(now_s)
-        alarmed = [device for (device,) in self._journal.connection.execute(_IN_ALARM)]
+        alarmed = queries_watched.devices_in_alarm(self._journal)
         due = self._heartbeats.due_of(alarmed, now_s) if alarmed else []
         first = {heard.device for heard in due}
         due += [heard for heard in self._heartbeats.due(now_s, TURN) if heard.device not in first]
@@ -129,18 +106,13 @@ class Supervisor:
             self._write(looks[start : start + STEP], now_s)
         return min(TURN, len(looks))
 
-    def _watched(self) -> Iterator[list[str]]:
-        rows = self._journal.connection.execute(_WATCHED)
-        while devices := [device for (device,) in rows.fetchmany(_SEED)]:
-            yield devices
-
     def _take_limits(self) -> None:
         """Other limits hold: everybody is looked at once, because each may be due at another moment now."""
         if not self._is_set_anew:
             return
         self._is_set_anew = False
         self._settings = limits_of(self._journal, self._base).settings
-        for devices in self._watched():
+        for devices in queries_watched.watched_devices(self._journal, _SEED):
             self._heartbeats.wake(devices, self._now_s())
 
     def _now_s(self) -> int:
@@ -161,10 +133,11 @@ class Supervisor:
         if devices:
             self._heartbeats.wake(sorted(devices), now_s)
 
-    def _devices(self, row: Stored) -> Iterator[str]:
+    def _devices(self, row: Stored) -> list[str]:
         name = row.stream.partition(":")[2]
-        sql, value = (_DEVICES_OF_KIT, name) if row.kind in _OF_KITS else (_DEVICES_BESIDE, name[:16])
-        return (device for (device,) in self._journal.connection.execute(sql, (value,)))
+        if row.kind in _OF_KITS:
+            return queries_watched.devices_of_kit(self._journal, name)
+        return queries_watched.devices_beside(self._journal, name[:16])
 
     def _sweep(self, now_s: int) -> None:
         """Keep nothing of a phone that the journal forgot with an erased case (safety rule 29)."""
@@ -172,41 +145,39 @@ class Supervisor:
             return
         self._swept_s = now_s
         devices = self._heartbeats.devices(self._swept, _SWEEP)
-        unknown = self._journal.connection.execute(_UNKNOWN, (json.dumps(devices),)).fetchall()
+        unknown = queries_watched.unknown_devices(self._journal, devices)
         if unknown:
-            self._heartbeats.forget([device for (device,) in unknown])
+            self._heartbeats.forget(unknown)
         self._swept = devices[-1] if len(devices) == _SWEEP else ""
 
     def _look(self, heard: Heard) -> _Look:
-        read = self._journal.connection.execute
-        row = read(_FACTS, (heard.device,)).fetchone()
-        if row is None:
+        phone = queries_watched.standing(self._journal, heard.device)
+        if phone is None or phone.level is None or phone.since_us is None or phone.is_superseded:
             return _Look(heard)
-        kit, case, level, since_us, enrolled_us, app, tested_us, failed_us, client, is_old, is_alarmed = row
-        if level is None or is_old:
-            return _Look(heard)
+        tested_us, failed_us = phone.tested_us, phone.failed_us
         probe = self._heartbeats.probe(heard.device)
         facts = Facts(
-            level=level,
+            level=phone.level,
             heard_s=heard.at_s,
-            watched_s=since_us // 1_000_000,
-            enrolled_s=(enrolled_us or 0) // 1_000_000,
+            watched_s=phone.since_us // 1_000_000,
+            enrolled_s=(phone.enrolled_us or 0) // 1_000_000,
             listening_s=self._listening_s,
-            is_alarmed=bool(is_alarmed),
+            is_alarmed=bool(phone.is_alarmed),
             phone_pct=heard.phone_pct,
             button_pct=heard.button_pct,
             link=heard.link,
             ahead_s=heard.ahead_s,
             ahead_before_s=heard.ahead_before_s,
             away_s=heard.away_s,
-            app=app or "",
+            app=phone.app or "",
             tested_s=tested_us // 1_000_000 if tested_us is not None else None,
             failed_s=failed_us // 1_000_000 if failed_us is not None else None,
-            is_second_way=way_of(client) == SECOND_WAY,
+            is_second_way=way_of(phone.client) == SECOND_WAY,
             reached_s=probe.reached_s if probe else None,
             gone_s=probe.gone_s if probe else None,
         )
-        return _Look(heard, kit, case, facts, tuple(_trouble(row) for row in read(_OPEN, (kit,))))
+        troubles = queries_watched.open_troubles_of(self._journal, [phone.kit])
+        return _Look(heard, phone.kit, phone.case, facts, tuple(map(_trouble, troubles)))
 
     def _write(self, looks: Sequence[_Look], now_s: int) -> None:
         """Append what a few looks lead to as one step, then settle them; one that fails is tried alone."""
@@ -237,7 +208,7 @@ class Supervisor:
             return
         with self._journal.transaction() as transaction:
             for look, event in events:
-                if _still_holds(transaction.execute, event):
+                if _still_holds(transaction, event):
                     transaction.append(Entry(stream=f"kit:{look.kit}", event=event, case=look.case))
 
 
@@ -248,17 +219,14 @@ def _events(kit: str, outlook: Outlook) -> Iterator[Event]:
         yield KitTroubleTold(kit=kit, what=tell.what, whom=tell.whom, since_us=tell.since_s * 1_000_000)
 
 
-def _still_holds(execute: Callable[..., sqlite3.Cursor], event: Event) -> bool:
+def _still_holds(reader: Reader, event: Event) -> bool:
     if isinstance(event, KitTroubleTold):
-        sql = f"SELECT {event.whom}_us FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
-        row = execute(sql, (event.kit, event.what)).fetchone()
-        return row is None or row[0] is None
+        return not queries_watched.is_told(reader, event.kit, event.what, event.whom)
     assert isinstance(event, KitTroubleSolved)
-    sql = "SELECT 1 FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
-    return execute(sql, (event.kit, event.what)).fetchone() is not None
+    return queries_watched.is_open(reader, event.kit, event.what)
 
 
-def _trouble(row: tuple[Any, ...]) -> Trouble:
-    what, since_us, *told_us = row
+def _trouble(found: queries_watched.Trouble) -> Trouble:
+    told_us = (found.person_us, found.zone_us, found.officer_us)
     told = frozenset(whom for whom, at_us in zip(rules.WHOM, told_us, strict=True) if at_us is not None)
-    return Trouble(what, since_us // 1_000_000, told)
+    return Trouble(found.what, found.since_us // 1_000_000, told)

@@ -10,8 +10,8 @@ from egide.access.tasks import Level, Task
 from egide.fleet import service, troubles
 from egide.fleet.lines import Line, lines_of
 from egide.fleet.models import KitState
-from egide.fleet.troubles import Trouble
 from egide.fleet.words_watch import NEXT, TROUBLES
+from egide.journal.queries_watched import Trouble
 
 
 def watch_tasks(scope: Scope) -> Iterator[Task]:

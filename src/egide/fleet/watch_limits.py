@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from egide.events.register import WatchLimitsSet
 from egide.fleet.rules_watch import LEVELS, Ladder, Settings, check_settings
+from egide.journal.queries import last_seq
 from egide.journal.service import Entry, Journal
 
 STREAM = "supervision"
-_LAST = "SELECT seq FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Limits:
 
 def limits_of(journal: Journal, base: Settings) -> Limits:
     """What is in force: `base` (the installation's own) with what was set last. Raises WrongSettings."""
-    row = journal.connection.execute(_LAST, (STREAM,)).fetchone()
-    if row is None:
+    seq = last_seq(journal, STREAM)
+    if not seq:
         return Limits(base)
-    stored = journal.read(after=row[0] - 1, limit=1)[0]
+    stored = journal.read(after=seq - 1, limit=1)[0]
     event = journal.open_event(stored)
     assert isinstance(event, WatchLimitsSet)
     ladders = {level: dict(base.ladders[level]) for level in LEVELS}

@@ -19,6 +19,7 @@ from egide.entrypoints.stack.installation import BUTTONS_DIR, KEY_FILE
 from egide.events.register import KitIssued
 from egide.journal.bell import Bell
 from egide.journal.chain import Stored
+from egide.journal.queries import kit_of_message, kits
 from egide.journal.service import Journal, KeyStore
 
 ARRIVES_S = 15.0
@@ -90,7 +91,7 @@ class _Heard:
         self._kit = self._kit_of(button)
 
     def _kit_of(self, button: str) -> str:
-        for (kit,) in self._journal.connection.execute("SELECT kit FROM kit"):
+        for kit in kits(self._journal):
             issued = self._journal.open_event(self._journal.stream(f"kit:{kit}")[0])
             if isinstance(issued, KitIssued) and issued.button_id == button:
                 return issued.kit
@@ -112,10 +113,7 @@ class _Heard:
         return None
 
     def _is_ours(self, row: Stored) -> bool:
-        sql = """SELECT kit FROM device WHERE device IN
-          (SELECT device FROM message WHERE seq = ?1 UNION ALL SELECT device FROM alarm WHERE opened_seq = ?1)"""
-        found = self._journal.connection.execute(sql, (row.seq,)).fetchone()
-        return found is not None and found[0] == self._kit
+        return kit_of_message(self._journal, row.seq) == self._kit
 
     def words_for(self, row: Stored) -> str:
         """What became of the press, for whoever pressed."""

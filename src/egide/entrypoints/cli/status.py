@@ -22,6 +22,7 @@ from egide.entrypoints.watch.rules import (
     WORKER_BEAT,
 )
 from egide.journal.presence import Presence
+from egide.journal.queries import canary_routed_us
 from egide.journal.service import Journal
 from egide.journal.signs import BEAT_S, Beat, Signs, Trouble
 
@@ -125,13 +126,13 @@ def _look_twice(signs: Signs, clock: SystemClock, serving: Sequence[str]) -> lis
 def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:
     journal = Journal.open(config, clock)
     now_us = clock.now_us()
-    row = journal.connection.execute("SELECT max(routed_at_us) FROM canary").fetchone()
+    routed_us = canary_routed_us(journal)
     boards = Presence(config).boards()
     return {
         "head": journal.head(),
         "open_alarms": len(journal.open_alarms()),
         "boards": sum(now_us - board.seen_at_us < BOARD_ALIVE_S * 1_000_000 for board in boards),
-        "canary_age_s": round((now_us - row[0]) / 1e6, 1) if row and row[0] else None,
+        "canary_age_s": round((now_us - routed_us) / 1e6, 1) if routed_us else None,
     }
 
 

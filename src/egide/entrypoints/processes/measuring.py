@@ -11,19 +11,13 @@ from prometheus_client.registry import Collector
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import COUNTED
+from egide.journal import queries, queries_watched
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from egide.journal.signs import ALARM, Signs
 
 BOARD_ALIVE_US = 20_000_000
-# By whoever was told last.
-_TROUBLES = """
-SELECT what, CASE WHEN officer_us IS NOT NULL THEN 'officer' WHEN zone_us IS NOT NULL THEN 'zone' ELSE 'person' END,
-  count(*)
-FROM trouble WHERE ended_us IS NULL GROUP BY 1, 2
-"""
-_WATCHED = "SELECT level, count(*) FROM watched GROUP BY level"
 # Of models: (what, "button" or "phone", model) -> open troubles, and (kind, model, state) -> items of the stock.
 Models = tuple[Mapping[tuple[str, str, str], int], Mapping[tuple[str, str, str], int]]
 
@@ -54,9 +48,8 @@ class Measures(Collector):
         yield _gauge("egide_open_alarms", "Alarms that are open now", len(self._journal.open_alarms()))
         alive = sum(now_us - board.seen_at_us < BOARD_ALIVE_US for board in self._presence.boards())
         yield _gauge("egide_boards", "Boards that gave a sign of life within 20 seconds", alive)
-        row = self._journal.connection.execute("SELECT max(routed_at_us) FROM canary").fetchone()
-        if row[0]:
-            age_s = (now_us - row[0]) / 1e6
+        if routed_us := queries.canary_routed_us(self._journal):
+            age_s = (now_us - routed_us) / 1e6
             yield _gauge(
                 "egide_canary_age_seconds", "Since a control press came through the whole chain", age_s
             )
@@ -108,11 +101,10 @@ class Measures(Collector):
         return ended
 
     def _kits(self, now_us: int) -> Iterator[Metric]:
-        read = self._journal.connection.execute
         watched = GaugeMetricFamily(
             "egide_kits_watched", "Kits that are out, by the level of the danger", labels=["level"]
         )
-        for level, number in read(_WATCHED):
+        for level, number in queries_watched.watched_by_level(self._journal).items():
             watched.add_metric([level], number)
         yield watched
         troubles = GaugeMetricFamily(
@@ -120,7 +112,7 @@ class Measures(Collector):
             "Open troubles of kits, by what it is and who was told last",
             labels=["what", "told"],
         )
-        for what, told, number in read(_TROUBLES):
+        for what, told, number in queries_watched.troubles_counted(self._journal):
             troubles.add_metric([what, told], number)
         yield troubles
         waiting, late_s = self._heartbeats.waiting(now_us // 1_000_000)

@@ -12,6 +12,7 @@ from egide.common.config import Config
 from egide.common.encoding import to_base64url
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.events.register import EnrolmentOffered, KitIssued
+from egide.journal import queries
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 
@@ -172,8 +173,7 @@ class Stack:
         deadline = time.monotonic() + _COPY_S
         wanted = {kit["kit"] for kit in kits}
         while True:
-            copied = {row[0] for row in journal.connection.execute("SELECT kit FROM kit")}
-            if wanted <= copied:
+            if wanted <= queries.kits(journal):
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError("the worker did not copy the kits into the journal")

@@ -11,7 +11,7 @@ from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.files import secret_file
 from egide.connectors.calling import call
-from egide.journal.canaries import find_canary
+from egide.journal.queries import known_canary
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
 from egide.protocol.keys import SigningKey, kid_of
@@ -49,17 +49,17 @@ class Canary:
     def press(self, intake: str) -> int:
         """One press at an intake address; its seq. Raises CanaryLost, CanaryUnknown, sqlite3.Error."""
         with self._lock:
-            known = find_canary(self._journal.connection.execute, self.device)
+            known = known_canary(self._journal, self.device)
             self._counter = max(self._counter, known.counter if known else 0) + 1
             receipt = self._post(f"{intake}/v1/messages", self._envelope())
-            kept = find_canary(self._journal.connection.execute, self.device)
+            kept = known_canary(self._journal, self.device)
         if kept is None or kept.seq != receipt.seq or kept.counter != self._counter:
             raise CanaryLost("a receipt came for what is not in the journal")
         return receipt.seq
 
     def routed_seq(self) -> int:
         """The last press of it that came through routing, 0 when none did. Raises sqlite3.Error."""
-        known = find_canary(self._journal.connection.execute, self.device)
+        known = known_canary(self._journal, self.device)
         return known.routed_seq if known else 0
 
     def _envelope(self) -> bytes:

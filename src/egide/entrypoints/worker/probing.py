@@ -19,8 +19,8 @@ from egide.connectors.registry import usable_waker_of
 from egide.journal.errors import JournalError
 from egide.journal.heartbeats import Heartbeats, Probe
 from egide.journal.keys import KeyErased
+from egide.journal.queries_watched import subscribed_pages
 from egide.journal.service import Journal
-from egide.journal.watched import SUPERSEDED
 from egide.protocol.link import PUSH
 
 log = logging.getLogger("egide.worker")
@@ -29,10 +29,6 @@ LOOK_S = 5.0
 AT_ONCE, MOST = 8, 200
 # After a push service did not answer.
 AGAIN_S = 120
-_PAGES = f"""
-SELECT u.device, u.seq FROM push u JOIN device d ON d.device = u.device JOIN watched w ON w.kit = d.kit
-JOIN phone p ON p.device = u.device WHERE NOT {SUPERSEDED}
-"""
 
 
 class Prober:
@@ -60,7 +56,7 @@ class Prober:
         now_s = self._clock.now_us() // 1_000_000
         due: list[tuple[str, Probe]] = []
         known = self._heartbeats.probes()
-        for device, seq in self._journal.connection.execute(_PAGES).fetchall():
+        for device, seq in subscribed_pages(self._journal):
             before = known.get(device)
             # What a page says anew is another subscription.
             fresh = before if before is not None and before.seq == seq else Probe(seq, now_s)

@@ -1,6 +1,6 @@
 """Reads the journal for the builder: only the kinds that are needed, only their needed fields, in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,13 +10,10 @@ from egide.evaluation.gathering.taking import Handler
 from egide.evaluation.needs import NEEDS, OPENERS, FromPhone
 from egide.journal.chain import seal_label
 from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.queries import sealed_events
 from egide.journal.service import Journal
 
 _KEYS_KEPT = 50_000
-_SQL = """
-SELECT seq, stream, version, kind, at_us, key, body FROM event
-WHERE seq <= ? AND (kind IN ({kinds}) OR (version = 1 AND kind IN ({openers}))) ORDER BY seq
-"""
 
 
 class Opener:
@@ -57,15 +54,10 @@ def feed(journal: Journal, handlers: dict[str, Handler], head: int) -> dict[str,
     """
     opener = Opener(journal.keys)
     first: dict[str, int] = {}
-    for _seq, stream, version, kind, at_us, key, body in _rows(journal, head):
+    for _seq, stream, version, kind, at_us, key, body in sealed_events(journal, tuple(NEEDS), OPENERS, head):
         event = opener.open(stream, version, kind, key, body)
         if event is not None:
             handlers[kind](stream, at_us, kind, event)
         if kind not in first:
             first[kind] = at_us
     return first
-
-
-def _rows(journal: Journal, head: int) -> Iterator[tuple[int, str, int, str, int, str, bytes]]:
-    marks = {"kinds": ",".join("?" * len(NEEDS)), "openers": ",".join("?" * len(OPENERS))}
-    return journal.connection.execute(_SQL.format(**marks), (head, *NEEDS, *OPENERS))
