@@ -2,7 +2,7 @@
 
 A test belongs to a lane by its path. Stories in the browser and tests of processes mostly wait, so their workers take
 one test at a time; everything else computes, and goes out by file, because the tests of a file may share what they
-build. A folder whose tests share one installation goes to one worker as a whole. A worker stays in its lane until
+build. Tests that share one installation go to one worker as a whole. A worker stays in its lane until
 nothing is left there, then helps in another. None comes back to the browser's: while Playwright runs in a process, no
 asynchronous test can, and a second installation takes as long as many tests.
 """
@@ -26,8 +26,12 @@ WAITING_PATHS = (
     "tests/intake/test_process",
     "tests/attacks/running/",
 )
-# Folders whose tests share one installation.
-TOGETHER_PATHS = ("tests/attacks/running/",)
+# Folders and files whose tests share one installation: started once, not once for each worker that has one of them.
+TOGETHER_PATHS = (
+    "tests/attacks/running/",
+    "tests/entrypoints/test_demo.py",
+    "tests/entrypoints/test_whole.py",
+)
 # What begins first, because it takes longest: a run must not wait for it alone at the end.
 LONG_PATHS = (
     "tests/laws/",
@@ -58,10 +62,10 @@ def lane_of(nodeid: str) -> str:
 
 
 def unit_of(nodeid: str) -> str:
-    """What goes to one worker as a whole: a test that waits, a file that computes, or a folder that stays together."""
-    for folder in TOGETHER_PATHS:
-        if nodeid.startswith(folder):
-            return folder
+    """What goes to one worker as a whole: a test that waits, a file that computes, or what shares an installation."""
+    for shared in TOGETHER_PATHS:
+        if nodeid.startswith(shared):
+            return shared
     return nodeid.partition("::")[0] if lane_of(nodeid) == COMPUTING else nodeid
 
 

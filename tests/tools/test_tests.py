@@ -72,9 +72,23 @@ def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute
         == "tests/laws/test_chain_killed.py::test_x"
     )
     assert spreading.unit_of(f"{file}::test_x") == file
-    (folder,) = spreading.TOGETHER_PATHS
-    units = {spreading.unit_of(f"{folder}{name}.py::test_x") for name in ("test_a", "test_b")}
-    assert units == {folder} and {spreading.lane_of(unit) for unit in units} == {spreading.WAITING}
+    folder, *files = spreading.TOGETHER_PATHS
+    together = [
+        f"{folder}test_a.py::test_x",
+        f"{folder}test_b.py::test_x",
+        *(f"{one}::test_x" for one in files),
+    ]
+    assert {spreading.unit_of(test) for test in together} == {folder, *files}
+    assert {spreading.lane_of(test) for test in together} == {spreading.WAITING}
+
+
+def test_whatever_waits_and_shares_what_it_starts_stays_together() -> None:
+    """One worker each would start it again; what is cheap to make, or serves a whole folder, may be."""
+    cheap = {"entrypoints/test_verify_export_example.py": "links to three packages"}
+    shares = re.compile(r"""fixture\(scope="(module|package|session)"\)""")
+    sharing = {name for name, text in sources() if shares.search(text) and "conftest" not in name}
+    waiting = {name for name in sharing if spreading.lane_of(f"tests/{name}") == spreading.WAITING}
+    assert {name for name in waiting if f"tests/{name}" not in spreading.TOGETHER_PATHS} == set(cheap)
 
 
 def test_only_names_a_package_a_story_a_file_or_one_test() -> None:
