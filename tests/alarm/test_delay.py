@@ -91,3 +91,14 @@ def test_who_does_not_lead_or_was_replaced_or_has_arrived_says_nothing(pages: Pa
     refused = desk.post(f"/desk/alarms/{alarm}/delayed", LATE)
     assert refused.status_code == 422 and "on the spot already" in text_of(refused)
     assert "TeamDelayed" not in pages.installation.kinds(f"alarm:{alarm}")
+
+
+def test_rule_02_a_centre_that_was_shown_a_copy_does_not_speak_for_the_one_that_leads(pages: Pages) -> None:
+    alarm = with_team(pages)
+    copy = a.StepMissed(step="acknowledged", rung=3, action="neighbour", due_at_us=1, centre="LIE")
+    act(pages, alarm, copy)
+    far = pages.client(pages.user("far", centre="LIE"))
+    assert far.get(f"/desk/alarms/{alarm}").status_code == 200
+    refused = far.post(f"/desk/alarms/{alarm}/delayed", LATE)
+    assert refused.status_code in (409, 422) and "Another centre leads this alarm" in text_of(refused)
+    assert "TeamDelayed" not in pages.installation.kinds(f"alarm:{alarm}")

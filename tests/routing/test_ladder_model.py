@@ -6,7 +6,6 @@ Histories are made only of what the rules of desk, response and routing allow; w
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import settings
@@ -30,24 +29,22 @@ from egide.alarm.ladder import (
     rungs_of,
     running,
 )
+from egide.alarm.rows import Given
 from egide.alarm.state import AlarmState
-from egide.alarm.table import STEPS
+from egide.alarm.table import SAID, STEPS, TAKEN, decide
 from egide.desk import rules as desk
 from egide.events.base import Event
-from egide.geography.locate import Location, Share
 from egide.journal import tables
 from egide.journal.chain import Stored
 from egide.journal.schema import FOLDED_SQL
 from egide.protocol.envelope import Position, Trigger
 from egide.routing.holding import decide_left, decide_signed_out
 from egide.routing.rules import decide_route
+from tests.routing.people_and_places import ABROAD, NOWHERE, PEOPLE, PLACES, Person, locate
 from tests.support.examples import examples
 from tests.support.installation import NOW_S
 
 SECOND_US = 1_000_000
-# Where the position can be: latitude in 1e-7 degrees -> zone, centre, outside.
-PLACES = {1: ("5324", "HAI", ""), 2: ("5325", "HAI", ""), 3: ("5271", "BRW", ""), 4: ("5303", "NAM", "")}
-ABROAD, NOWHERE = 5, 6
 ORIGIN = a.Origin("5325", "5324", "HAI")
 CENTRES = ("HAI", "BRW", "NAM", "LUX")
 PAUSES_S = st.one_of(st.sampled_from((0, 1, 5, 14, 15, 16, 29, 30, 59, 60, 61)), st.integers(0, 9000))
@@ -58,47 +55,12 @@ RESTARTS: dict[str, tuple[type[Event], ...]] = {
     steps.ZONE_CONFIRMED: (a.NoPatrolFree,),
     steps.TEAM_NAMED: (a.ZoneConfirmed,),
     steps.UNDER_WAY: (a.TeamNamed,),
-    steps.ON_SITE: (a.TeamNamed,),
+    # Put right, it counts from when the team truly left.
+    steps.ON_SITE: (a.TeamNamed, a.StepCorrected),
     steps.CENTRE_HANDED_OVER: (a.HandoverOffered,),
     steps.HELP_SEEN: (),
     steps.ZONE_HANDED_OVER: (),
 }
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody at a desk, as the rules of closing see them."""
-
-    user: str
-    centre: str
-    supervisor: bool = False
-
-
-PEOPLE = st.sampled_from(
-    (
-        Person("hai-1", "HAI"),
-        Person("hai-2", "HAI"),
-        Person("hai-chief", "HAI", True),
-        Person("brw-1", "BRW"),
-        Person("nam-chief", "NAM", True),
-    )
-)
-
-
-def locate(lat_e7: int, _lon_e7: int, _accuracy_m: float) -> Location:
-    """The place of the table above; abroad the nearest zone is told, nowhere nothing is known."""
-    zone, centre, outside = PLACES.get(lat_e7, ("", "HAI" if lat_e7 == ABROAD else "", "abroad:FR"))
-    return Location(
-        zone=zone or None,
-        centre=centre or None,
-        candidates=(Share(zone, 1.0),) if zone else (),
-        outside_share=0.0 if zone else 1.0,
-        border_m=500,
-        centre_border_m=None,
-        outside=(outside if lat_e7 == ABROAD else "unknown") if not zone else None,
-        nearest_zone="5317" if lat_e7 == ABROAD else None,
-        place=None,
-    )
 
 
 class Alarm(RuleBasedStateMachine):
@@ -310,6 +272,34 @@ class Alarm(RuleBasedStateMachine):
     @rule(pause_s=PAUSES_S, told=st.sampled_from((steps.BY_OPERATOR, steps.BY_TEAM)))
     def on_site(self, pause_s: int, told: str) -> None:
         self.attempt(pause_s, lambda s: response.decide_on_site(s, "M 12", told))
+
+    @rule(
+        pause_s=PAUSES_S,
+        minutes=st.integers(1, 240),
+        told=st.sampled_from((steps.BY_OPERATOR, steps.BY_TEAM)),
+    )
+    def be_late(self, pause_s: int, minutes: int, told: str) -> None:
+        before = self.state
+        self.say(pause_s, "delayed", told, minutes=str(minutes), reason="Accident")
+        assert running(self.state) == running(before), "a new time of arrival moves no clock"
+
+    @rule(
+        pause_s=PAUSES_S,
+        step=st.sampled_from(SAID),
+        minutes=st.sampled_from(("", "1", "5")),
+        told=st.sampled_from((steps.BY_OPERATOR, steps.BY_TEAM)),
+    )
+    def correct(self, pause_s: int, step: str, minutes: str, told: str) -> None:
+        arrived = self.state.is_arrival_confirmed
+        so = TAKEN if minutes else "not"
+        self.say(pause_s, "correct", told, step=step, so=so, minutes=minutes, reason="Wrong button")
+        if told == steps.BY_OPERATOR:
+            assert self.state.is_arrival_confirmed == arrived, "the operator's word changed the team's"
+
+    def say(self, pause_s: int, name: str, told: str, **fields: str) -> None:
+        now_us = self.now_us + pause_s * SECOND_US
+        given = Given(by="x", told=told, now_us=now_us, fields=fields)
+        self.attempt(pause_s, lambda s: decide(s, name, given))
 
     @precondition(lambda self: self.unreported)
     @rule(pause_s=PAUSES_S, fix=FIXES)

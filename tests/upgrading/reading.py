@@ -52,8 +52,27 @@ def read_alarms(journal: Any) -> dict[str, Any]:
     """Every alarm as its events add up, with what the tables of the journal know of it."""
     lanes = journal.connection.execute("SELECT alarm, state, report, follow_up FROM alarm").fetchall()
     return {
-        alarm: {"state": msgspec.to_builtins(journal.alarm(alarm)), "in": [state, report, follow_up]}
+        alarm: {"state": _as_before(journal.alarm(alarm)), "in": [state, report, follow_up]}
         for alarm, state, report, follow_up in lanes
+    }
+
+
+# The parts of an alarm's state, with what some of their fields were called when all lay side by side.
+PARTS: dict[str, dict[str, str]] = {
+    "press": {},
+    "lead": {"centre": "lead_centre", "zone": "lead_zone"},
+    "team": {"named": "team", "named_at_us": "team_named_at_us", "earlier": "earlier_teams"},
+    "talk": {},
+    "closing": {},
+}
+
+
+def _as_before(state: Any) -> dict[str, Any]:
+    """The fields of an alarm's state side by side, as they were when the old installation was read."""
+    values = msgspec.to_builtins(state)
+    parts = {part: values.pop(part) for part in PARTS}
+    return values | {
+        PARTS[part].get(name, name): value for part, fields in parts.items() for name, value in fields.items()
     }
 
 
