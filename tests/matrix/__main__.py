@@ -13,9 +13,10 @@ if __name__ == "__main__":
     # Thousands of refusals are what it is about.
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as directory:
-        filled = Path(directory) / "world"
-        filled.mkdir()
-        made = world.build(filled, pages.migrated.__wrapped__())
+        filled, empty = Path(directory) / "world", Path(directory) / "empty"
+        for folder in (filled, empty):
+            folder.mkdir()
+        made = world.build(filled, pages.do_migrate(empty))
         looked = table.look_at_everything(made, Path(directory))
         rows = table.ask_everything(made, Path(directory), looked)
     table.FILE.write_text(table.write(rows.values()), encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 
 def made_once(
-    factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], None]
+    factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], object]
 ) -> Path:
     """The folder `name` that `make` fills; the same for all workers, so nobody writes into it."""
     shared = factory.getbasetemp()

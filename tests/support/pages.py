@@ -70,6 +70,7 @@ MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 # Loads the middleware once for all browsers, as a process does.
 _HANDLER = ClientHandler(enforce_csrf_checks=False)
 MONS, GENT, LIEGE, EUPEN = range(4)
+MIGRATED = "app.db"
 PASSWORD = "correct horse battery"
 
 
@@ -231,11 +232,16 @@ def _use(installation: Installation, template: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated() -> Path:
-    """An empty app.db with all tables: migrating once is enough."""
+def migrated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """An empty app.db with all tables: migrating once in a run is enough."""
+    return made_once(tmp_path_factory, worker_id, "migrated", do_migrate) / MIGRATED
+
+
+def do_migrate(folder: Path) -> Path:
+    """Write it into this folder; returns its path."""
     connection = connections["default"]
     connection.close()
-    path = _MADE / "migrated.db"
+    path = folder / MIGRATED
     connection.settings_dict["NAME"] = str(path)
     call_command("migrate", verbosity=0)
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
