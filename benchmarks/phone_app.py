@@ -122,7 +122,7 @@ def _button(world: World, folder: Path, presses: int) -> list[float]:
     air.mkdir()
     bluetooth = Bluetooth(world, air)
     try:
-        phone = PhoneApp(world, browser=bluetooth.browser)
+        phone = PhoneApp(world, browser=bluetooth.browser, stretches=True)
         phone.context.add_init_script(_VIBRATED)
         hand = bluetooth.button(phone)
         enrol_with_button(phone)
@@ -151,7 +151,7 @@ def _vibrated_us(page: Page) -> list[int]:
 
 
 def _sound_and_counts(world: World, seconds: float) -> tuple[list[float], tuple[Counted, Counted, Counted]]:
-    phone = PhoneApp(world, permissions=[*GRANTED, "microphone"])
+    phone = PhoneApp(world, permissions=[*GRANTED, "microphone"], stretches=True)
     for script in (_WOKEN, _RECORDED):
         phone.context.add_init_script(script)
     phone.enrol(listens=True)

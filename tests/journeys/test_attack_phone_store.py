@@ -66,7 +66,7 @@ def leave(phone: PhoneApp) -> None:
 
 
 def test_the_store_opens_to_nobody_who_has_not_her_code(world: World) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = PhoneApp(world, stretches=True).enrol()
     phone.test()
     phone.to_decoy()
     found = at_rest(phone)
@@ -97,7 +97,7 @@ def test_no_byte_of_the_store_tells_which_code_was_entered(
 ) -> None:
     looks = []
     for code in (PIN, DURESS):
-        phone = PhoneApp(world).enrol()
+        phone = PhoneApp(world, stretches=True).enrol()
         phone.to_decoy()
         if enter is say_safe:
             phone.press()
@@ -116,7 +116,7 @@ def test_no_byte_of_the_store_tells_which_code_was_entered(
 
 
 def test_a_press_under_threat_is_followed_without_a_trace_and_after_a_reload_too(world: World) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = PhoneApp(world, stretches=True).enrol()
     phone.to_decoy()
     before = at_rest(phone)
     phone.unlock(DURESS)
@@ -139,7 +139,7 @@ def test_a_press_under_threat_is_followed_without_a_trace_and_after_a_reload_too
 
 
 def test_four_digits_cannot_be_tried_and_a_press_never_waits_for_a_code(world: World) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = PhoneApp(world, stretches=True).enrol()
     phone.to_decoy()
     phone.page.locator("#decoy h1").click(click_count=3)
     fault = phone.page.locator("#pad-fault")
@@ -158,7 +158,7 @@ def test_four_digits_cannot_be_tried_and_a_press_never_waits_for_a_code(world: W
 
 
 def test_without_a_network_the_decoy_stays_and_a_press_is_kept(world: World) -> None:
-    phone = PhoneApp(world).enrol()
+    phone = PhoneApp(world, stretches=True).enrol()
     phone.to_decoy()
     phone.context.set_offline(True)
     for code in (PIN, DURESS, "0000"):
