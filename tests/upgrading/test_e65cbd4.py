@@ -17,15 +17,6 @@ from egide.entrypoints.stack.operator import Operator
 
 ARCHIVE = Path(__file__).with_name("e65cbd4.tar.xz")
 READ_S = 180
-# What an alarm's state called by another name while it had no parts.
-CALLED = {
-    "lead_centre": ("lead", "centre"),
-    "lead_zone": ("lead", "zone"),
-    "team": ("team", "named"),
-    "team_named_at_us": ("team", "named_at_us"),
-    "earlier_teams": ("team", "earlier"),
-}
-PARTS = ("press", "lead", "team", "talk", "closing")
 # Accounts without a second factor of their own.
 SIGNED_IN = ("hainaut-12", "mons-quevy-21", "mons-quevy-ref", "parquet-mons-01", "evaluator-01", "dpo-01")
 
@@ -48,8 +39,6 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Old:
     data = place / "data"
     then = json.loads((place / "read.json").read_text(encoding="utf-8"))
     now = json.loads(_run(data, "tests.upgrading.reading"))
-    for alarm in now["alarms"].values():
-        alarm["state"] = without_parts(alarm["state"])
     # Before any test adds to it.
     return Old(data, then, now, _verify(data, "--checkpoints", str(data / "checkpoints.jsonl")))
 
@@ -69,13 +58,6 @@ def _run(data: Path, *command: str) -> str:
 
 def _verify(data: Path, *arguments: str) -> str:
     return _run(data, "egide.entrypoints.cli", "journal", "verify", *arguments)
-
-
-def without_parts(state: dict[str, Any]) -> dict[str, Any]:
-    """Today's state of an alarm as it was written down then: every field beside the others, by its name of then."""
-    flat = {name: value for part in PARTS for name, value in state[part].items()}
-    flat |= {name: value for name, value in state.items() if name not in PARTS}
-    return flat | {then: state[part][name] for then, (part, name) in CALLED.items()}
 
 
 def changed(then: Any, now: Any, where: str = "") -> list[str]:
