@@ -1,10 +1,9 @@
 """Safety rule 1: an alarm whose operator is idle, cut off or signed out rings again as new, and everybody reads why."""
 
-import sqlite3
-
 import pytest
 
 from egide.desk import service
+from egide.journal.errors import JournalUnavailable
 from egide.journal.presence import Presence
 from tests.desk.reading import row_of, text_of
 from tests.support.pages import MONS, Pages, near
@@ -71,7 +70,7 @@ def test_presence_that_cannot_be_written_stops_no_action(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_config: object) -> Presence:
-        raise sqlite3.OperationalError("disk I/O error")
+        raise JournalUnavailable("disk I/O error")
 
     monkeypatch.setattr(service, "_presence", broken)
     alarm = taken(pages)

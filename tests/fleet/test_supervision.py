@@ -1,6 +1,5 @@
 """From a real heartbeat over the real intake to what the zone is told: supervision with a clock that is set."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from egide.events.register import DeviceEnrolled, KitLost, KitReturned, KitWatch
 from egide.fleet import rules_watch as r
 from egide.fleet.supervision import PAUSE_S, Supervisor
 from egide.journal.erasing import do_erase
+from egide.journal.errors import JournalUnavailable
 from egide.journal.heartbeats import Heartbeats
 from egide.protocol.envelope import Battery, Kind, Trigger
 from egide.protocol.link import APP_VERSION
@@ -312,7 +312,7 @@ async def test_a_heartbeat_that_cannot_be_noted_is_refused_and_said_again(
     phone = watch.kit()
 
     def full(*_: object) -> None:
-        raise sqlite3.OperationalError("disk full")
+        raise JournalUnavailable("disk full")
 
     monkeypatch.setattr(Heartbeats, "note", full)
     envelope = phone.envelope(Kind.HEARTBEAT)

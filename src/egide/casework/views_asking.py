@@ -1,7 +1,6 @@
 """A file that is not the reader's: asking for it, the answer of somebody who may read it, and reading it once."""
 
 import logging
-import sqlite3
 from typing import Any
 
 from django import forms
@@ -66,7 +65,7 @@ def by_reason(request: ScopedRequest) -> HttpResponse:
         return _page(request, form, 429)
     except KeyErased:
         dossier = None
-    except (JournalError, sqlite3.Error) as error:
+    except JournalError as error:
         log.warning("a file was not asked for: %s", type(error).__name__)
         form.add_error(None, _("The journal takes nothing now, so nothing is opened. Try again."))
         return _page(request, form, 503)

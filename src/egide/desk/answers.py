@@ -1,6 +1,5 @@
 """What every view of the desk answers when there is nothing for this reader, or the journal takes nothing."""
 
-import sqlite3
 from collections.abc import Callable
 from functools import wraps
 
@@ -23,7 +22,7 @@ def answers(view: View) -> View:
             return view(request, *args, **kwargs)
         except NotForYou as error:
             raise Http404 from error
-        except (JournalError, sqlite3.Error):
+        except JournalError:
             return HttpResponse(JOURNAL_DOWN, status=503, content_type="text/plain; charset=utf-8")
 
     return guarded

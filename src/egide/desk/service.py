@@ -1,7 +1,6 @@
 """The face of this package: the board of a scope, and what an operator does, written into the journal."""
 
 import logging
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +18,7 @@ from egide.desk import projection, rules
 from egide.desk.projection import Failed, Test
 from egide.events.base import Event
 from egide.events.register import SoundTested
-from egide.journal.errors import JournalError
+from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.presence import BoardSeen, Presence
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
@@ -70,7 +69,7 @@ def note_action(scope: Scope) -> None:
     """Whoever acts is there. That this could not be written down stops no action."""
     try:
         do_note_board(scope, f"action of {scope.user}", 0)
-    except sqlite3.Error as error:
+    except JournalUnavailable as error:
         log.warning("presence of an operator could not be noted: %s", error)
 
 
@@ -84,7 +83,7 @@ def do_sign_out(scope: Scope) -> None:
         for state in open_alarms(scope):
             if state.lead.acknowledged_by == scope.user:
                 journal().decide(state.alarm, lambda held: decide_signed_out(held, scope.user))
-    except (JournalError, LookupError, sqlite3.Error) as error:
+    except (JournalError, LookupError) as error:
         log.warning("alarms of an operator who signed out were not handed back: %s", type(error).__name__)
 
 

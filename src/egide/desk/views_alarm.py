@@ -1,6 +1,5 @@
 """One alarm as a fragment, and everything that an operator does to it."""
 
-import sqlite3
 from collections.abc import Callable
 
 import msgspec
@@ -166,7 +165,7 @@ def decided(request: DeskRequest, alarm: str, do: Callable[[], AlarmState]) -> H
         by = titles([refused.by]).get(refused.by, "")
         message = str(REFUSALS[refused.why]) % {"by": by}
         status = 409 if refused.why in _CROSSED else 422
-    except (JournalError, sqlite3.Error):
+    except JournalError:
         message, status = str(JOURNAL_DOWN), 503
     return _panel(request, response.check_alarm(request.scope, alarm), message, status)
 

@@ -1,7 +1,5 @@
 """Ladders: what happens when to a running alarm, and a centre's own, which all there see and a supervisor sets."""
 
-import sqlite3
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -75,7 +73,7 @@ def _set(request: DeskRequest, centre: str) -> HttpResponseBase:
         return _page(request, centre, form, _("Nothing was changed yet. Mend what is marked."), 422)
     try:
         do_set_ladder(journal(), request.scope.user, centre, ladder)
-    except (JournalError, sqlite3.Error):
+    except JournalError:
         return _page(request, centre, form, str(JOURNAL_DOWN), 503)
     messages.success(request, _("Set. New alarms follow it; those that run keep theirs."))
     return redirect(f"{reverse('desk-ladder-settings')}?centre={centre}")

@@ -1,6 +1,5 @@
 """The face of everything that is handed out as a file: exports for science, and who took them."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +74,7 @@ def _do_note(records: Records, wanted: Wanted, by: str, why: str = "") -> None:
     )
     try:
         journal().append([Entry(stream=STREAM, event=event)])
-    except (JournalError, sqlite3.Error) as error:
+    except JournalError as error:
         raise NotNoted(str(error)) from error
 
 

@@ -90,7 +90,8 @@ class Supervisor:
     def step(self) -> int:
         """Look at up to TURN phones that are due, and before them at every one in an open alarm.
 
-        Returns how many, TURN at most: then more may wait. Raises sqlite3.Error; what was not settled is due again.
+        Returns how many, TURN at most: then more may wait.
+        Raises JournalUnavailable; what was not settled is due again.
         """
         now_s = self._now_s()
         self._listen(now_s)

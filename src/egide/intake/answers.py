@@ -10,7 +10,7 @@ from egide.journal.service import Entry, Journal
 def do_note_answer(journal: Journal, tried: AnswerTried) -> bool:
     """Note one try on the alarm of the press; False when the press is no message of this phone's kit in an alarm.
 
-    Raises KeyErased, JournalError, sqlite3.Error.
+    Raises KeyErased, JournalError.
     """
     with journal.reading() as reader:
         device = lookup.find_device(reader, tried.kid)

@@ -23,7 +23,7 @@ class NotOpened(Exception):
 
 
 def do_open(journal: Journal, openings: Openings, kid: str, tag: bytes, now_s: int) -> bytes:
-    """The half (32 bytes) for this tag, once the try is counted. Raises NotOpened, sqlite3.Error.
+    """The half (32 bytes) for this tag, once the try is counted. Raises NotOpened, JournalUnavailable.
 
     The secret is derived from the case's key: erasing the case takes it along, and blocking the phone shuts it off.
     """

@@ -1,7 +1,6 @@
 """Heartbeats of phones at rest: no event, no transaction of the journal, one step of heartbeats.db for many."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from egide.intake import lookup
 from egide.intake.lookup import ForPhone
 from egide.intake.passing import Arrival
+from egide.journal.errors import JournalUnavailable
 from egide.journal.heartbeats import Heartbeats, Word
 from egide.journal.reader import Reader
 from egide.protocol.envelope import Kind, Message
@@ -45,7 +45,10 @@ class Resting:
     def take(
         self, reader: Reader, arrivals: Sequence[Arrival], now_us: int
     ) -> tuple[list[Rested], list[Arrival]]:
-        """Note those that are at rest; the others go the way of events. Raises sqlite3.Error when nothing was noted."""
+        """Note those that are at rest; the others go the way of events.
+
+        Raises JournalUnavailable when nothing was noted.
+        """
         resting, others = [], []
         for arrival in arrivals:
             found = self._find(reader, arrival, now_us)
@@ -69,7 +72,7 @@ class Resting:
         """The highest counters among the signs of life of these devices; none also when they cannot be read now."""
         try:
             return self._heartbeats.counters(devices)
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.warning("heartbeats cannot be read: %s", error)
             return {}
 
@@ -94,7 +97,7 @@ class Resting:
         words, self._later = self._later, []
         try:
             self._heartbeats.keep(words)
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.warning("signs of life could not be noted: %s", error)
 
     def _find(self, reader: Reader, arrival: Arrival, now_us: int) -> lookup.Resting | None:

@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 import logging
-import sqlite3
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -26,6 +25,7 @@ from egide.intake.passing import (
 from egide.intake.rules import Bucket
 from egide.intake.writer import Writer, problem
 from egide.intake.writer_thread import WriterThread
+from egide.journal.errors import JournalUnavailable
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, Trigger, decode, unwrap
@@ -83,7 +83,7 @@ class Intake:
         try:
             with self._journal.reading() as reader:
                 self._keys.update(lookup.find_keys(reader, _MAX_TRACKED))
-        except sqlite3.Error:
+        except JournalUnavailable:
             # Each is looked up when its phone speaks.
             log.exception("the device table cannot be read")
 
@@ -129,11 +129,11 @@ class Intake:
             reply(self.refuse(HTTPStatus.UNAUTHORIZED, FORGED))
 
     def knows(self, kid: str) -> bool:
-        """Whether a phone with this key is enrolled. Raises sqlite3.Error."""
+        """Whether a phone with this key is enrolled. Raises JournalUnavailable."""
         return self._known_key(kid) is not None
 
     def verifies(self, data: bytes) -> bool:
-        """Whether these bytes are a message of a key that is known. Raises sqlite3.Error."""
+        """Whether these bytes are a message of a key that is known. Raises JournalUnavailable."""
         try:
             sealed = unwrap(data)
             known = self._known_key(sealed.kid.hex())
@@ -147,7 +147,7 @@ class Intake:
     def whom_to_tell(self, data: bytes) -> str:
         """The phone that may be told that this message was kept: only of a press, and of none under threat; else "".
 
-        Raises sqlite3.Error.
+        Raises JournalUnavailable.
         """
         envelope = decode(data)
         message, kid = envelope.message, envelope.kid.hex()
@@ -155,7 +155,10 @@ class Intake:
         return kid if is_told else ""
 
     def may_tell(self, kid: str) -> bool:
-        """Whether this phone may be told now, where others may see it, that a press arrived. Raises sqlite3.Error."""
+        """Whether this phone may be told now, where others may see it, that a press arrived.
+
+        Raises JournalUnavailable.
+        """
         with self._journal.reading() as reader:
             return lookup.may_be_told(reader, kid, self._clock.now_us())
 
@@ -216,7 +219,7 @@ class Intake:
         """What is known of this key; None when nothing is, which `reply` was told."""
         try:
             known = self._known_key(kid)
-        except sqlite3.Error:
+        except JournalUnavailable:
             log.exception("the device table cannot be read")
             reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
             return None

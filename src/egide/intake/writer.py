@@ -1,7 +1,6 @@
 """The writer: what waits becomes durable as one group, and only then are the receipts signed and the answers let go."""
 
 import logging
-import sqlite3
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -55,7 +54,7 @@ REPEAT_TELLS_S = 300
 _MAX_TRACKED = 100_000
 _NOTED, _RECEIVED = ForPhone("noted"), ForPhone("received")
 # What may go wrong with one item without ending the writer, on which everybody's presses depend.
-_FAULTS = (sqlite3.Error, JournalError, KeyErased, UnsealError)
+_FAULTS = (JournalError, KeyErased, UnsealError)
 
 
 class _Kept(msgspec.Struct, frozen=True):

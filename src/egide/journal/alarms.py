@@ -1,6 +1,5 @@
 """Alarms as their events add up: the one place that folds them, remembers them and appends what was decided on one."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -44,7 +43,7 @@ class Alarms:
         self._lock = threading.Lock()
 
     def state(self, alarm: str) -> AlarmState | None:
-        """The alarm as it stands now; None when there is none. Raises KeyErased, JournalError, sqlite3.Error.
+        """The alarm as it stands now; None when there is none. Raises KeyErased, JournalError.
 
         An event that this version cannot read is passed over and counted (safety rule 47): it must not keep anybody
         from acting.
@@ -68,7 +67,7 @@ class Alarms:
             return self.state(alarm)
         except KeyErased:
             return None
-        except (JournalError, sqlite3.Error):
+        except JournalError:
             return self._states.get(alarm)
 
     def decide(

@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import logging
 import os
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from egide.common.encoding import NotJson, from_json
 from egide.common.files import secret_file
 from egide.common.text import _
 from egide.journal.chain import GENESIS, Stored
-from egide.journal.errors import JournalError
+from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.service import Journal
 from egide.protocol.keys import SigningKey, signature_is_valid
 
@@ -204,13 +203,13 @@ class CheckpointKeeper:
             try:
                 self.step(is_last)
                 self._mend(SIGNING)
-            except (sqlite3.Error, OSError) as error:
+            except (JournalUnavailable, OSError) as error:
                 self._note(SIGNING, str(error))
             if not is_last:
                 stopped.wait(TICK_S)
 
     def step(self, is_last: bool = False) -> None:
-        """Sign when it is time, copy what is not copied. Raises sqlite3.Error, OSError."""
+        """Sign when it is time, copy what is not copied. Raises JournalUnavailable, OSError."""
         self._catch_up()
         now_us = self._clock.steady_us()
         if is_last or self._is_due(now_us):
@@ -246,11 +245,12 @@ class CheckpointKeeper:
 
     def _add_new(self, total: Comparison) -> None:
         sql = "SELECT seq, hash, stream, kind FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
-        while rows := self._journal.connection.execute(sql, (total.seq, _CHUNK)).fetchall():
-            for seq, digest, stream, kind in rows:
-                total.add(seq, digest)
-                if stream.startswith("alarm:") and kind not in _POSITIONS:
-                    self._alarm_seq = seq
+        with self._journal.reading() as reader:
+            while rows := reader.execute(sql, (total.seq, _CHUNK)).fetchall():
+                for seq, digest, stream, kind in rows:
+                    total.add(seq, digest)
+                    if stream.startswith("alarm:") and kind not in _POSITIONS:
+                        self._alarm_seq = seq
 
     def _earlier(self) -> list[Checkpoint]:
         """What this key signed before, from both places: whoever changed one file has not changed the other."""

@@ -191,7 +191,8 @@ def exports_of(journal: Journal, case: str) -> list[Exported]:
 
 def _is_of_case(journal: Journal, stream: str, case: str) -> bool:
     sql = "SELECT 1 FROM event WHERE stream = ? AND key = ? LIMIT 1"
-    return journal.connection.execute(sql, (stream, case)).fetchone() is not None
+    with journal.reading() as reader:
+        return reader.execute(sql, (stream, case)).fetchone() is not None
 
 
 @tables.apply.register

@@ -1,8 +1,20 @@
 """What can go wrong with the journal, in the words that entry points translate into answers."""
 
+import sqlite3
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 class JournalError(Exception):
     """Base of the journal's own errors."""
+
+
+class JournalUnavailable(JournalError):
+    """The journal's database, or one of the small ones beside it, cannot be read or written now."""
 
 
 class JournalFull(JournalError):
@@ -24,3 +36,19 @@ class ChainBroken(JournalError):
         super().__init__(f"event {seq}: {why}")
         self.seq = seq
         self.why = why
+
+
+def or_unavailable(function: Callable[P, R]) -> Callable[P, R]:
+    """Have a public function raise JournalUnavailable where its database fails, whichever engine that is.
+
+    What a press waits for has a try block in place of it.
+    """
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except sqlite3.Error as error:
+            raise JournalUnavailable(str(error)) from error
+
+    return guarded

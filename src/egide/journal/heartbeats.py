@@ -17,6 +17,7 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.database import open_database
+from egide.journal.errors import JournalUnavailable, or_unavailable
 from egide.protocol.envelope import Battery, Message
 
 log = logging.getLogger("egide.heartbeats")
@@ -133,8 +134,9 @@ class Next(msgspec.Struct, frozen=True):
 
 
 class Heartbeats:
-    """heartbeats.db beside the journal; each thread has a connection of its own."""
+    """heartbeats.db beside the journal; each thread has its own connection. All of it raises JournalUnavailable."""
 
+    @or_unavailable
     def __init__(self, config: Config) -> None:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = config.data_dir / "heartbeats.db"
@@ -161,19 +163,22 @@ class Heartbeats:
         connection.executescript(_SQL)
         return connection
 
+    @or_unavailable
     def probe(self, device: str) -> Probe | None:
-        """What is known of a web page's subscription; None when nobody asked. Raises sqlite3.OperationalError."""
+        """What is known of a web page's subscription; None when nobody asked."""
         sql = "SELECT seq, due_s, reached_s, gone_s FROM probe WHERE device = ?"
         row = self.connection.execute(sql, (_number(device),)).fetchone()
         return Probe(*row) if row else None
 
+    @or_unavailable
     def probes(self) -> dict[str, Probe]:
-        """The same of all of them, by device. Raises sqlite3.OperationalError."""
+        """The same of all of them, by device."""
         rows = self.connection.execute("SELECT device, seq, due_s, reached_s, gone_s FROM probe")
         return {_name(device): Probe(*row) for device, *row in rows}
 
+    @or_unavailable
     def note_probe(self, device: str, probe: Probe) -> None:
-        """Keep what was asked and answered. Raises sqlite3.OperationalError."""
+        """Keep what was asked and answered."""
         row = (_number(device), probe.seq, probe.due_s, probe.reached_s, probe.gone_s)
         with self._step() as connection:
             connection.execute("INSERT OR REPLACE INTO probe VALUES (?,?,?,?,?)", row)
@@ -184,26 +189,33 @@ class Heartbeats:
         except FileNotFoundError:
             return 0
 
+    @or_unavailable
     def note(self, words: Sequence[Word]) -> list[tuple[int, str]]:
         """Keep these in one step; returns the highest counter of each phone, and what its reply shall tell.
 
-        The highest counter wins: an older word changes nothing. Raises sqlite3.OperationalError.
+        The highest counter wins: an older word changes nothing.
         """
         with self._step() as connection:
             return [_note_one(connection, word) for word in words]
 
+    @or_unavailable
     def keep(self, words: Iterable[Word]) -> None:
         """Like `note`, for words that nobody waits for."""
         with self._step() as connection:
             connection.executemany(_NOTE, map(_fields, words))
 
     def counters(self, devices: Collection[str]) -> dict[str, int]:
-        """The highest counter that was heard of each of these, where anything was. Raises sqlite3.OperationalError."""
+        """The highest counter that was heard of each of these, where anything was."""
         marks = ",".join("?" * len(devices))
         sql = f"SELECT device, counter FROM heard WHERE device IN ({marks})"
-        rows = self.connection.execute(sql, tuple(map(_number, devices)))
-        return {_name(device): counter for device, counter in rows}
+        # A press waits for this: a try block in place of a decorator.
+        try:
+            rows = self.connection.execute(sql, tuple(map(_number, devices)))
+            return {_name(device): counter for device, counter in rows}
+        except sqlite3.Error as error:
+            raise JournalUnavailable(str(error)) from error
 
+    @or_unavailable
     def find(self, device: str) -> Heard | None:
         """What is known of one phone."""
         row = self.connection.execute(
@@ -211,11 +223,13 @@ class Heartbeats:
         ).fetchone()
         return _heard(row) if row else None
 
+    @or_unavailable
     def due(self, now_s: int, limit: int) -> list[Heard]:
         """Up to `limit` phones that somebody must look at by now, the longest due first: by the index alone."""
         sql = f"SELECT {_COLUMNS} FROM heard WHERE look_s <= ? ORDER BY look_s LIMIT ?"
         return [_heard(row) for row in self.connection.execute(sql, (now_s, limit))]
 
+    @or_unavailable
     def due_of(self, devices: Iterable[str], now_s: int) -> list[Heard]:
         """Those of these phones that somebody must look at by now, the longest due first."""
         sql = (
@@ -225,6 +239,7 @@ class Heartbeats:
         numbers = json.dumps([_number(device) for device in devices])
         return [_heard(row) for row in self.connection.execute(sql, (numbers, now_s))]
 
+    @or_unavailable
     def settle(self, looks: Iterable[Next], now_s: int) -> None:
         """Keep when to look again. A phone that spoke meanwhile stays due."""
         rows = [
@@ -247,6 +262,7 @@ class Heartbeats:
                 rows,
             )
 
+    @or_unavailable
     def wake(self, devices: Iterable[str], now_s: int) -> None:
         """Have somebody look at these phones now, also at those that never spoke: they count as heard now."""
         rows = [(_number(device), now_s, FIRST_LIMIT_S, now_s) for device in devices]
@@ -257,21 +273,25 @@ class Heartbeats:
                 rows,
             )
 
+    @or_unavailable
     def unwatched(self, devices: Iterable[str]) -> list[str]:
         """Those of these phones that nobody would ever look at: unknown here, or known as not watched over."""
         numbers = json.dumps([_number(device) for device in devices])
         return [_name(number) for (number,) in self.connection.execute(_UNWATCHED, (numbers,))]
 
+    @or_unavailable
     def listening(self) -> tuple[int, int]:
         """Since when the service has listened without a pause, and when it last did; zeros at the first start."""
         row = self.connection.execute("SELECT since_s, at_s FROM listening").fetchone()
         return (row[0], row[1]) if row else (0, 0)
 
+    @or_unavailable
     def keep_listening(self, since_s: int, at_s: int) -> None:
         """Keep that the service listens."""
         with self._step() as connection:
             connection.execute("INSERT OR REPLACE INTO listening VALUES (1, ?, ?)", (since_s, at_s))
 
+    @or_unavailable
     def forget(self, devices: Iterable[str]) -> None:
         """Keep nothing of these phones."""
         with self._step() as connection:
@@ -279,6 +299,7 @@ class Heartbeats:
             connection.executemany("DELETE FROM heard WHERE device = ?", numbers)
             connection.executemany("DELETE FROM probe WHERE device = ?", numbers)
 
+    @or_unavailable
     def devices(self, after: str, limit: int) -> list[str]:
         """Up to `limit` phones of which anything is kept, in an order of their own, behind `after` if given."""
         is_behind, least = (">", _number(after)) if after else (">=", _LEAST)
@@ -286,6 +307,7 @@ class Heartbeats:
         rows = self.connection.execute(sql, (least, limit))
         return [_name(device) for (device,) in rows]
 
+    @or_unavailable
     def waiting(self, now_s: int) -> tuple[int, int]:
         """How many phones are due by now, and for how many seconds the first of them has been."""
         row = self.connection.execute(

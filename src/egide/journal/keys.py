@@ -6,6 +6,7 @@ Destroying one row makes every event, record and back-up sealed for that case un
 tells every other process to forget the key that it remembers, and that no new one may be made.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from egide.common.config import Config
 from egide.common.database import open_database
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.text import _
+from egide.journal.errors import JournalUnavailable, or_unavailable
 from egide.journal.master import MasterKeyError, open_master
 
 SYSTEM = "system"
@@ -53,6 +55,7 @@ class KeyStore:
         self._connection.executescript(_SQL)
 
     @classmethod
+    @or_unavailable
     def open(cls, config: Config) -> "KeyStore":
         """The store of an installation; makes master.key at the first start. Raises MasterKeyError."""
         path = config.data_dir / "keys.db"
@@ -60,6 +63,7 @@ class KeyStore:
         store.check_master()
         return store
 
+    @or_unavailable
     def ensure(self, case: str) -> SealingKey:
         """The key of `case`, made now if there is none. Raises KeyErased when the case was erased."""
         wrapped = self._master.seal(SealingKey.fresh().raw, _label(case))
@@ -78,6 +82,7 @@ class KeyStore:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows)
 
+    @or_unavailable
     def has(self, case: str) -> bool:
         """Whether there is a key of `case`, without unwrapping or remembering it: there may be a million of them."""
         self.forget_erased()
@@ -87,6 +92,7 @@ class KeyStore:
             sql = "SELECT 1 FROM case_key WHERE case_id = ?"
             return self._connection.execute(sql, (case,)).fetchone() is not None
 
+    @or_unavailable
     def case_key(self, case: str) -> SealingKey:
         """The key of `case`. Raises KeyErased, also when another process erased it a moment ago."""
         self.forget_erased()
@@ -110,6 +116,7 @@ class KeyStore:
         """The key for the personal fields of ordinary records of `case`."""
         return self.case_key(case).derive(_RECORD)
 
+    @or_unavailable
     def ensure_blob(self, case: str, digest: str) -> SealingKey:
         """The key of one blob of `case`, made now if there is none: it can be destroyed alone. Raises KeyErased."""
         wrapped = self.record_key(case).seal(SealingKey.fresh().raw, _blob_label(digest))
@@ -119,6 +126,7 @@ class KeyStore:
             )
         return self.blob_key(case, digest)
 
+    @or_unavailable
     def blob_key(self, case: str, digest: str) -> SealingKey:
         """The key of one blob. Raises KeyErased when it was destroyed, or the case's was."""
         with self._lock:
@@ -129,6 +137,7 @@ class KeyStore:
             raise KeyErased(f"no key for blob {digest}")
         return SealingKey(self.record_key(case).unseal(row[0], _blob_label(digest)))
 
+    @or_unavailable
     def destroy_blobs(self, digests: Iterable[str]) -> None:
         """Delete the keys of these blobs for good. Call `scrub` afterwards, as after `destroy`."""
         with self._lock:
@@ -138,6 +147,7 @@ class KeyStore:
             )
             self._connection.execute("COMMIT")
 
+    @or_unavailable
     def warm(self, limit: int = 200_000) -> None:
         """Unwrap the keys of up to `limit` cases ahead, so that a press does not wait for it.
 
@@ -158,13 +168,16 @@ class KeyStore:
     def forget_erased(self) -> None:
         """Forget the keys that other processes erased since the last look; two microseconds when nothing changed."""
         with self._lock:
-            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            if version == self._seen_version:
-                return
-            rows = self._connection.execute(
-                "SELECT number, case_id FROM erased_case WHERE number > ? ORDER BY number",
-                (self._seen_erased,),
-            ).fetchall()
+            try:
+                version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+                if version == self._seen_version:
+                    return
+                rows = self._connection.execute(
+                    "SELECT number, case_id FROM erased_case WHERE number > ? ORDER BY number",
+                    (self._seen_erased,),
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise JournalUnavailable(str(error)) from error
             self._seen_version = version
             self._seen_erased = rows[-1][0] if rows else self._seen_erased
             for _number, case in rows:
@@ -172,6 +185,7 @@ class KeyStore:
         for _number, case in rows:
             self._tell(case)
 
+    @or_unavailable
     def destroy(self, case: str) -> None:
         """Delete the key of `case` for good. Call `scrub` afterwards: only then is it in no file any more."""
         with self._lock:
@@ -183,6 +197,7 @@ class KeyStore:
             self._cases.pop(case, None)
         self._tell(case)
 
+    @or_unavailable
     def scrub(self) -> None:
         """Write keys.db anew and empty its log, so that no page still holds a deleted key. Raises KeysInUse."""
         with self._lock:

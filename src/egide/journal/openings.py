@@ -6,6 +6,7 @@ goes after a day: nobody shall read here when somebody opened her phone.
 
 from egide.common.config import Config
 from egide.common.database import open_database
+from egide.journal.errors import or_unavailable
 
 HOUR_S, DAY_S = 3600, 86_400
 PER_HOUR, PER_DAY = 5, 20
@@ -22,16 +23,18 @@ _COUNT = "SELECT count(*), coalesce(sum(at_s > ?), 0), max(mark = ?) FROM openin
 class Openings:
     """openings.db beside the journal. Used by one thread only."""
 
+    @or_unavailable
     def __init__(self, config: Config) -> None:
         path = config.data_dir / "openings.db"
         self._connection = open_database(path, synchronous="FULL", timeout_s=_BUSY_S, check_same_thread=False)
         self._connection.executescript(_SQL)
 
+    @or_unavailable
     def take(self, device: str, mark: bytes, now_s: int) -> bool:
         """Whether one more try with this code is allowed; durable when it returns.
 
         The same code again costs nothing and tells nobody anything: she may open her page often, and somebody else's
-        guesses do not keep her out once she was in that day. Raises sqlite3.Error.
+        guesses do not keep her out once she was in that day. Raises JournalUnavailable.
         """
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")

@@ -10,6 +10,7 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.database import open_database
+from egide.journal.errors import or_unavailable
 
 _SQL = """
 CREATE TABLE IF NOT EXISTS board (
@@ -34,6 +35,7 @@ class BoardSeen(msgspec.Struct, frozen=True):
 class Presence:
     """presence.db beside the journal; each thread has a connection of its own. Nothing here is forced to the disk."""
 
+    @or_unavailable
     def __init__(self, config: Config) -> None:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = config.data_dir / "presence.db"
@@ -48,6 +50,7 @@ class Presence:
             self._local.connection = connection
         return connection
 
+    @or_unavailable
     def note_board(self, board: str, user: str, centre: str, now_us: int, idle_us: int) -> None:
         """A board is there; its operator's last movement was `idle_us` microseconds ago."""
         self.connection.execute(
@@ -56,10 +59,12 @@ class Presence:
         )
         self.connection.execute("DELETE FROM board WHERE seen_at_us < ?", (now_us - KEPT_US,))
 
+    @or_unavailable
     def forget_user(self, user: str) -> None:
         """Who signed out is at no board."""
         self.connection.execute("DELETE FROM board WHERE user = ?", (user,))
 
+    @or_unavailable
     def boards(self) -> list[BoardSeen]:
         """All boards that were heard of, the latest first."""
         rows = self.connection.execute(

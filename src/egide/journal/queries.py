@@ -6,29 +6,34 @@
 from collections.abc import Iterator, Sequence
 
 from egide.journal.canaries import Canary, find_canary
+from egide.journal.errors import or_unavailable
 from egide.journal.service import Journal
 
 # seq, stream, version, kind, time (microseconds), key and sealed body of an event.
 Sealed = tuple[int, str, int, str, int, str, bytes]
 
 
+@or_unavailable
 def kits(journal: Journal) -> frozenset[str]:
     """All kits that were ever issued."""
     return frozenset(kit for (kit,) in journal.connection.execute("SELECT kit FROM kit"))
 
 
+@or_unavailable
 def kits_of_case(journal: Journal, case: str) -> list[str]:
     """The kits that were issued for this file."""
     sql = "SELECT kit FROM kit WHERE case_id = ?"
     return [kit for (kit,) in journal.connection.execute(sql, (case,))]
 
 
+@or_unavailable
 def kit_of_device(journal: Journal, device: str) -> str:
     """The kit that this phone is enrolled for; "" for an unknown phone."""
     row = journal.connection.execute("SELECT kit FROM device WHERE device = ?", (device,)).fetchone()
     return row[0] if row else ""
 
 
+@or_unavailable
 def kit_of_message(journal: Journal, seq: int) -> str:
     """The kit whose phone sent the message that was kept as event `seq`; "" for none."""
     sql = """SELECT kit FROM device WHERE device IN
@@ -37,12 +42,14 @@ def kit_of_message(journal: Journal, seq: int) -> str:
     return row[0] if row else ""
 
 
+@or_unavailable
 def alarms_of_case(journal: Journal, case: str) -> list[str]:
     """All alarms of this file, the latest first."""
     sql = "SELECT alarm FROM alarm WHERE key = ? ORDER BY opened_seq DESC"
     return [alarm for (alarm,) in journal.connection.execute(sql, (case,))]
 
 
+@or_unavailable
 def open_alarm_of_case(journal: Journal, case: str) -> str:
     """The open alarm of this file, the latest of several; "" for none."""
     sql = "SELECT alarm FROM alarm WHERE key = ? AND state <> 'closed' ORDER BY opened_seq DESC LIMIT 1"
@@ -50,17 +57,20 @@ def open_alarm_of_case(journal: Journal, case: str) -> str:
     return row[0] if row else ""
 
 
+@or_unavailable
 def known_canary(journal: Journal, device: str) -> Canary | None:
     """The canary with this key id; a phone that is enrolled with the same key is a phone."""
     return find_canary(journal.connection, device)
 
 
+@or_unavailable
 def canary_routed_us(journal: Journal) -> int:
     """When a canary last came through routing; 0 when none did."""
     row = journal.connection.execute("SELECT max(routed_at_us) FROM canary").fetchone()
     return row[0] or 0
 
 
+@or_unavailable
 def last_seq(journal: Journal, stream: str) -> int:
     """The last event of this stream; 0 for none."""
     sql = "SELECT seq FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1"
@@ -68,6 +78,7 @@ def last_seq(journal: Journal, stream: str) -> int:
     return row[0] if row else 0
 
 
+@or_unavailable
 def seqs_of_kinds(journal: Journal, kinds: Sequence[str], after: int, until: int) -> list[int]:
     """The events of these kinds behind seq `after`, up to `until` and with it, in order."""
     wanted = ",".join("?" * len(kinds))
@@ -82,4 +93,5 @@ def sealed_events(
     wanted, opening = (",".join("?" * len(names)) for names in (kinds, openers))
     sql = f"""SELECT seq, stream, version, kind, at_us, key, body FROM event
       WHERE seq <= ? AND (kind IN ({wanted}) OR (version = 1 AND kind IN ({opening}))) ORDER BY seq"""
-    yield from journal.connection.execute(sql, (until, *kinds, *openers))
+    with journal.reading() as reader:
+        yield from reader.execute(sql, (until, *kinds, *openers))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from egide.journal.errors import or_unavailable
 from egide.journal.service import Journal
 
 _ENROLLED = """
@@ -48,47 +49,55 @@ class Enrolled(msgspec.Struct, frozen=True):
     version: str
 
 
+@or_unavailable
 def enrolments(journal: Journal, kit: str) -> list[Enrolled]:
     """The phones of this kit in the order in which they enrolled."""
     return [Enrolled(*row) for row in journal.connection.execute(_ENROLLED, (kit,))]
 
 
+@or_unavailable
 def last_enrolled(journal: Journal, kit: str) -> Enrolled | None:
     """The phone of this kit that enrolled last; None without one."""
     row = journal.connection.execute(f"{_ENROLLED} DESC LIMIT 1", (kit,)).fetchone()
     return Enrolled(*row) if row else None
 
 
+@or_unavailable
 def clients(journal: Journal, kits: Iterable[str]) -> dict[str, str]:
     """What the phone that enrolled last said that it is, by kit; "" when it said nothing."""
     rows = journal.connection.execute(_CLIENTS, (json.dumps(list(kits)),))
     return {kit: client for kit, client, _seq in rows}
 
 
+@or_unavailable
 def last_tests(journal: Journal, device: str, limit: int) -> list[int]:
     """The events of this phone's tests, `limit` at most, the latest first."""
     rows = journal.connection.execute(_TESTS, (f"test:{device}-", f"test:{device}.", limit))
     return [seq for (seq,) in rows]
 
 
+@or_unavailable
 def number_of_presses(journal: Journal, kit: str) -> int:
     """How many presses of all phones of this kit came through."""
     number: int = journal.connection.execute(_PRESSES, (kit,)).fetchone()[0]
     return number
 
 
+@or_unavailable
 def number_of_tests(journal: Journal, kit: str) -> int:
     """How many tests of all phones of this kit came through."""
     number: int = journal.connection.execute(_TESTS_OF_KIT, (kit,)).fetchone()[0]
     return number
 
 
+@or_unavailable
 def unverified_us(journal: Journal, kits: Iterable[str], since_us: int) -> dict[str, int]:
     """Those of these kits in whose name something came after `since_us` that does not verify, and when it last did."""
     rows = journal.connection.execute(_UNVERIFIED, (since_us, json.dumps(list(kits))))
     return dict(rows.fetchall())
 
 
+@or_unavailable
 def kit_settings(journal: Journal, kit: str) -> tuple[str, int] | None:
     """The settings that were set last for this kit, as text, and when; None while those of its issue hold."""
     sql = "SELECT settings, set_at_us FROM kit_settings WHERE kit = ?"
@@ -96,6 +105,7 @@ def kit_settings(journal: Journal, kit: str) -> tuple[str, int] | None:
     return row
 
 
+@or_unavailable
 def settings_taken_us(journal: Journal, device: str, version: int) -> dict[str, int]:
     """When this phone, and the button over its link, took this version of the settings."""
     sql = "SELECT what, at_us FROM settings_taken WHERE device = ? AND version = ?"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from egide.journal.errors import or_unavailable
 from egide.journal.reader import Reader
 from egide.journal.service import Journal
 from egide.journal.watched import SUPERSEDED, TOLD
@@ -101,11 +102,13 @@ class Standing(msgspec.Struct, frozen=True):
     is_alarmed: int
 
 
+@or_unavailable
 def watched_kits(journal: Journal) -> frozenset[str]:
     """The kits that are watched over."""
     return frozenset(kit for (kit,) in journal.connection.execute("SELECT kit FROM watched"))
 
 
+@or_unavailable
 def watched_by_level(journal: Journal) -> dict[str, int]:
     """How many kits are watched over, by the level of the danger."""
     return dict(journal.connection.execute("SELECT level, count(*) FROM watched GROUP BY level").fetchall())
@@ -114,85 +117,100 @@ def watched_by_level(journal: Journal) -> dict[str, int]:
 def watched_devices(journal: Journal, at_once: int) -> Iterator[list[str]]:
     """The phones of all watched kits, `at_once` of them at a time."""
     sql = "SELECT d.device FROM watched w JOIN device d ON d.kit = w.kit"
-    rows = journal.connection.execute(sql)
-    while devices := [device for (device,) in rows.fetchmany(at_once)]:
-        yield devices
+    with journal.reading() as reader:
+        rows = reader.execute(sql)
+        while devices := [device for (device,) in rows.fetchmany(at_once)]:
+            yield devices
 
 
+@or_unavailable
 def watched_phones(journal: Journal, kits: Iterable[str]) -> list[WatchedPhone]:
     """The phones of those of these kits that are watched over; of several the one that enrolled last comes last."""
     rows = journal.connection.execute(_PHONES, (json.dumps(list(kits)),))
     return [WatchedPhone(*row) for row in rows]
 
 
+@or_unavailable
 def subscribed_pages(journal: Journal) -> list[tuple[str, int]]:
     """The web pages of watched kits that push services know: phone, and the event that holds the subscription."""
     return journal.connection.execute(_SUBSCRIBED).fetchall()
 
 
+@or_unavailable
 def first_watched_us(journal: Journal) -> int | None:
     """Since when anybody has watched over kits; None when nobody has yet."""
     found: int | None = journal.connection.execute(_FIRST).fetchone()[0]
     return found
 
 
+@or_unavailable
 def standing(journal: Journal, device: str) -> Standing | None:
     """How this phone stands; None for an unknown one."""
     row = journal.connection.execute(_STANDING, (device,)).fetchone()
     return Standing(*row) if row else None
 
 
+@or_unavailable
 def devices_of_kit(journal: Journal, kit: str) -> list[str]:
     """All phones that ever enrolled for this kit."""
     sql = "SELECT device FROM device WHERE kit = ?"
     return [device for (device,) in journal.connection.execute(sql, (kit,))]
 
 
+@or_unavailable
 def devices_beside(journal: Journal, device: str) -> list[str]:
     """All phones of this phone's kit, itself included."""
     sql = "SELECT o.device FROM device d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
     return [found for (found,) in journal.connection.execute(sql, (device,))]
 
 
+@or_unavailable
 def unknown_devices(journal: Journal, devices: Sequence[str]) -> list[str]:
     """Those of these phones that the journal does not know, or forgot with an erased case."""
     sql = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT device FROM device)"
     return [device for (device,) in journal.connection.execute(sql, (json.dumps(list(devices)),))]
 
 
+@or_unavailable
 def devices_in_alarm(journal: Journal) -> list[str]:
     """All phones of the kits that are in an open alarm."""
     return [device for (device,) in journal.connection.execute(_DEVICES_IN_ALARM)]
 
 
+@or_unavailable
 def kits_in_alarm(journal: Journal, kits: Iterable[str]) -> frozenset[str]:
     """Those of these kits that are in an open alarm."""
     rows = journal.connection.execute(_ALARMED, (json.dumps(list(kits)),))
     return frozenset(kit for (kit,) in rows)
 
 
+@or_unavailable
 def open_troubles(journal: Journal) -> list[tuple[str, str]]:
     """Kit and trouble of all that is wrong now."""
     return journal.connection.execute("SELECT kit, what FROM trouble WHERE ended_us IS NULL").fetchall()
 
 
+@or_unavailable
 def open_troubles_of(journal: Journal, kits: Iterable[str]) -> list[Trouble]:
     """What is wrong now with these kits."""
     sql = f"SELECT {_TROUBLE} FROM trouble WHERE kit IN (SELECT value FROM json_each(?)) AND ended_us IS NULL"
     return [Trouble(*row) for row in journal.connection.execute(sql, (json.dumps(list(kits)),))]
 
 
+@or_unavailable
 def troubles_of(journal: Journal, kit: str, limit: int) -> list[Trouble]:
     """What is and was wrong with this kit, the latest first, `limit` at most."""
     sql = f"SELECT {_TROUBLE} FROM trouble WHERE kit = ? ORDER BY since_us DESC, what LIMIT ?"
     return [Trouble(*row) for row in journal.connection.execute(sql, (kit, limit))]
 
 
+@or_unavailable
 def troubles_counted(journal: Journal) -> list[tuple[str, str, int]]:
     """What is wrong now, who was told of it last, and with how many kits."""
     return journal.connection.execute(_COUNTED).fetchall()
 
 
+@or_unavailable
 def silences(journal: Journal, kits: Iterable[str], since_us: int) -> list[tuple[str, int, int | None]]:
     """When these kits were silent, as far as it lasted beyond `since_us`: kit, begin, end (None while it lasts)."""
     return journal.connection.execute(_SILENCES, (since_us, json.dumps(list(kits)))).fetchall()

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Protocol
 
+from egide.journal.errors import JournalUnavailable
+
 
 class Reader(Protocol):
     """Only the queries of this package use what is in it. `Transaction` is one; `Journal.reading` gives another."""
@@ -13,7 +15,7 @@ class Reader(Protocol):
 
 
 class Reading:
-    """A connection of the journal, lent for several questions."""
+    """A connection of the journal, lent for several questions; what fails meanwhile is JournalUnavailable."""
 
     __slots__ = ("_connection",)
 
@@ -23,5 +25,6 @@ class Reading:
     def __enter__(self) -> Reader:
         return self._connection
 
-    def __exit__(self, *_raised: object) -> None:
-        return
+    def __exit__(self, _kind: object, raised: BaseException | None, _trace: object) -> None:
+        if isinstance(raised, sqlite3.Error):
+            raise JournalUnavailable(str(raised)) from raised

@@ -18,7 +18,7 @@ from egide.journal import schema, tables
 from egide.journal.alarms import UNKNOWN, Alarms
 from egide.journal.bell import Ringer
 from egide.journal.chain import Clear, Stored, Unshown, seal_label
-from egide.journal.errors import JournalError, JournalFull
+from egide.journal.errors import JournalError, JournalFull, JournalUnavailable, or_unavailable
 from egide.journal.keys import KeyErased, KeyStore
 from egide.journal.reader import Reading
 from egide.journal.transaction import Entry, Transaction
@@ -46,6 +46,7 @@ class Journal:
             keys.on_erased(self._alarms.forget)
 
     @classmethod
+    @or_unavailable
     def open(
         cls, config: Config, clock: Clock, keys: KeyStore | None = None, max_pages: int | None = None
     ) -> "Journal":
@@ -77,19 +78,28 @@ class Journal:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection: WAL, every commit forced to the disk."""
+        """This thread's connection: WAL, every commit forced to the disk. For this package alone."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = open_database(self._path, synchronous="FULL", cached_statements=256)
-            connection.execute("PRAGMA cache_size=-16000")
-            if self._max_pages is not None:
-                connection.execute(f"PRAGMA max_page_count={self._max_pages}")
-            self._local.connection = connection
+            connection = self._local.connection = self._connect()
+        return connection
+
+    @or_unavailable
+    def _connect(self) -> sqlite3.Connection:
+        connection = open_database(self._path, synchronous="FULL", cached_statements=256)
+        connection.execute("PRAGMA cache_size=-16000")
+        if self._max_pages is not None:
+            connection.execute(f"PRAGMA max_page_count={self._max_pages}")
         return connection
 
     def reading(self) -> Reading:
         """Ask several things of the journal as it stands: `with journal.reading() as reader`."""
         return Reading(self.connection)
+
+    @or_unavailable
+    def write_unforced(self) -> None:
+        """From now on this thread's commits may be lost with the power: for a journal that is then written anew."""
+        self.connection.execute("PRAGMA synchronous=OFF")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -110,20 +120,26 @@ class Journal:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Append several events as one durable step; followers are woken after it. Raises JournalFull."""
+        """Append several events as one durable step; followers are woken after it.
+
+        Raises JournalFull, and JournalUnavailable for whatever else fails in a database meanwhile.
+        """
         connection = self.connection
         with self._locked():
             try:
-                connection.execute("BEGIN IMMEDIATE")
-                yield Transaction(connection, self.keys, self._clock.now_us())
-                connection.execute("COMMIT")
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                    yield Transaction(connection, self.keys, self._clock.now_us())
+                    connection.execute("COMMIT")
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
                     raise JournalFull("the journal's disk is full; nothing was kept") from error
-                raise
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                raise JournalUnavailable(str(error)) from error
+            except sqlite3.Error as error:
+                raise JournalUnavailable(str(error)) from error
         self._ringer.ring()
 
     def append(self, entries: Sequence[Entry]) -> list[Stored]:
@@ -141,13 +157,14 @@ class Journal:
         return self._alarms.decide(alarm, decide, cause)
 
     def alarm(self, alarm: str) -> AlarmState | None:
-        """One alarm as it stands now; None when there is none. Raises KeyErased, JournalError, sqlite3.Error."""
+        """One alarm as it stands now; None when there is none. Raises KeyErased, JournalError."""
         return self._alarms.state(alarm)
 
     def last_known_alarm(self, alarm: str) -> AlarmState | None:
         """The same for pages: None for an erased case; what was seen last while the journal cannot be read."""
         return self._alarms.last_known(alarm)
 
+    @or_unavailable
     def open_alarms(self, centres: Sequence[str] | None = None) -> list[str]:
         """Alarms that are not closed, oldest first; of these centres and of none yet, or of all when None."""
         rows = self.connection.execute(
@@ -155,11 +172,13 @@ class Journal:
         ).fetchall()
         return [alarm for alarm, at in rows if centres is None or not at or set(at.split()) & set(centres)]
 
+    @or_unavailable
     def unreported(self) -> list[str]:
         """Closed alarms whose team has not written its report yet, oldest first."""
         sql = "SELECT alarm FROM alarm WHERE report = 'due' AND state = 'closed' ORDER BY opened_seq"
         return [alarm for (alarm,) in self.connection.execute(sql)]
 
+    @or_unavailable
     def follow_ups(self, managing_zone: str) -> list[str]:
         """Closed alarms after which `managing_zone` has something to do, oldest first."""
         sql = (
@@ -168,12 +187,14 @@ class Journal:
         )
         return [alarm for (alarm,) in self.connection.execute(sql, (managing_zone,))]
 
+    @or_unavailable
     def alarm_of_link(self, secret_hash: str) -> str | None:
         """The alarm that a team's link or its short code opens, by the SHA-256 (hex) of either; None for no link."""
         sql = "SELECT alarm FROM team_link WHERE link = ? OR code = ?"
         row = self.connection.execute(sql, (secret_hash, secret_hash)).fetchone()
         return row[0] if row else None
 
+    @or_unavailable
     def read(self, after: int = 0, limit: int = 1000) -> list[Stored]:
         """Up to `limit` events behind seq `after`, in order."""
         sql = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -182,8 +203,11 @@ class Journal:
     def every(self) -> Iterator[Stored]:
         """All events in order, as they stand now; for checks and exports."""
         sql = f"SELECT {_COLUMNS} FROM event ORDER BY seq"
-        return (Stored(*row) for row in self.connection.execute(sql))
+        with self.reading() as reader:
+            for row in reader.execute(sql):
+                yield Stored(*row)
 
+    @or_unavailable
     def read_clear(self, after: int, limit: int = 1000) -> list[Clear]:
         """Like `read`, without bodies and hashes: for processes that only pass on that something happened."""
         sql = (
@@ -191,6 +215,7 @@ class Journal:
         )
         return [Clear(*row) for row in self.connection.execute(sql, (after, limit))]
 
+    @or_unavailable
     def unrouted(self) -> list[Clear]:
         """The opening events of alarms that nobody was given yet."""
         sql = (
@@ -199,6 +224,7 @@ class Journal:
         )
         return [Clear(*row) for row in self.connection.execute(sql)]
 
+    @or_unavailable
     def home_centre(self, alarm: str) -> str:
         """The home centre of the alarm's kit, in the clear; empty when there is no such alarm."""
         sql = (
@@ -208,6 +234,7 @@ class Journal:
         row = self.connection.execute(sql, (alarm,)).fetchone()
         return row[0] if row else ""
 
+    @or_unavailable
     def unshown(self) -> list[Unshown]:
         """Open alarms that no board has painted, oldest first."""
         sql = (
@@ -216,16 +243,19 @@ class Journal:
         )
         return [Unshown(*row) for row in self.connection.execute(sql)]
 
+    @or_unavailable
     def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
         """The events of one stream behind a version, oldest first."""
         sql = f"SELECT {_COLUMNS} FROM event WHERE stream = ? AND version > ? ORDER BY version"
         return [Stored(*row) for row in self.connection.execute(sql, (stream, after_version))]
 
+    @or_unavailable
     def head(self) -> int:
         """The last seq, 0 when empty."""
         row = self.connection.execute("SELECT max(seq) FROM event").fetchone()
         return row[0] or 0
 
+    @or_unavailable
     def last_given_seq(self) -> int:
         """The highest seq ever given out: larger than `head()` when the end was cut off."""
         row = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
@@ -236,16 +266,19 @@ class Journal:
         key = self.keys.stream_key(row.key, row.stream)
         return base.decode(row.kind, key.unseal(row.body, seal_label(row.stream, row.version, row.kind)))
 
+    @or_unavailable
     def cursor(self, name: str) -> int:
         """How far the follower `name` has come."""
         row = self.connection.execute("SELECT seq FROM cursor WHERE name = ?", (name,)).fetchone()
         return row[0] if row else 0
 
+    @or_unavailable
     def save_cursor(self, name: str, seq: int) -> None:
         """Keep how far `name` has come."""
         with self._locked():
             self.connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (name, seq))
 
+    @or_unavailable
     def rebuild_tables(self) -> None:
         """Drop the folded tables and fold every event again, in one transaction; erased cases leave no rows, and events
         of a newer version change none. Raises UnsealError for a damaged one."""

@@ -14,6 +14,7 @@ import msgspec
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.database import open_database
+from egide.journal.errors import or_unavailable
 
 log = logging.getLogger("egide.signs")
 
@@ -117,28 +118,33 @@ class Signs:
         except sqlite3.Error as error:
             log.warning("%s could not be counted: %s", name, error)
 
+    @or_unavailable
     def counts(self, prefix: str) -> dict[str, int]:
-        """What was counted under names that begin so. Raises sqlite3.Error."""
+        """What was counted under names that begin so. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT name, number FROM counter ORDER BY name")
         return {name: number for name, number in rows if name.startswith(prefix)}
 
+    @or_unavailable
     def beats(self) -> dict[str, Beat]:
-        """The latest sign of life of each, by name. Raises sqlite3.Error."""
+        """The latest sign of life of each, by name. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT name, at_us, seq, head, note FROM process ORDER BY name")
         return {row[0]: Beat(*row) for row in rows}
 
+    @or_unavailable
     def troubles(self) -> list[Trouble]:
-        """What is wrong, oldest first. Raises sqlite3.Error."""
+        """What is wrong, oldest first. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT part, why, since_us FROM trouble ORDER BY since_us, part")
         return [Trouble(*row) for row in rows]
 
+    @or_unavailable
     def waiting(self) -> list[Waiting]:
-        """Alerts that some road has not taken yet. Raises sqlite3.Error."""
+        """Alerts that some road has not taken yet. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT id, road, subject, text FROM alert")
         return [Waiting(*row) for row in rows]
 
+    @or_unavailable
     def do_keep(self, troubles: Sequence[Trouble], waiting: Sequence[Waiting]) -> None:
-        """Replace what is wrong, and what must still be said of it, in one step. Raises sqlite3.Error."""
+        """Replace what is wrong, and what must still be said of it, in one step. Raises JournalUnavailable."""
         with self._transaction() as connection:
             connection.execute("DELETE FROM trouble")
             connection.execute("DELETE FROM alert")

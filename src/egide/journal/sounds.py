@@ -4,14 +4,13 @@ A piece's key and file are destroyed; its hash stays in the journal, so that it 
 """
 
 import logging
-import sqlite3
 
 from egide.alarm.events import SoundExpired, SoundExported, SoundHeard, SoundKept
 from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
 from egide.journal import erasing
 from egide.journal.blobs import Blobs
-from egide.journal.errors import JournalError
+from egide.journal.errors import JournalError, or_unavailable
 from egide.journal.keys import KeyErased, KeysInUse
 from egide.journal.service import Entry, Journal
 
@@ -50,8 +49,9 @@ class Expirer:
         self._blobs = blobs
         self._due: frozenset[str] = frozenset()
 
+    @or_unavailable
     def look(self, now_us: int, days: int) -> int:
-        """Discard what was due at the last look too; how many alarms lost their sound. Raises sqlite3.Error."""
+        """Discard what was due at the last look too; how many alarms lost their sound. Raises JournalUnavailable."""
         due = frozenset(alarm for alarm in self._unheard() if self._is_due(alarm, now_us, days))
         expired = sum(self._expire(alarm, now_us, days) for alarm in sorted(due & self._due))
         self._due = due
@@ -93,7 +93,7 @@ class Expirer:
                     Entry(stream=f"alarm:{alarm}", event=event, case=state.case, expected=state.version)
                 )
                 self._blobs.discard([piece.digest for piece in state.talk.sounds])
-        except (JournalError, sqlite3.Error, OSError):
+        except (JournalError, OSError):
             log.exception("the sound of alarm %s could not be discarded, will try again", alarm)
             return False
         return True

@@ -5,6 +5,8 @@ import sqlite3
 import threading
 from typing import Protocol
 
+from egide.journal.errors import JournalUnavailable
+
 log = logging.getLogger("egide.journal")
 
 # Pages that many presses touch are moved once a second, not with nearly every group (benchmarks/COST.md).
@@ -46,7 +48,7 @@ class WalCheckpointer:
             for database in self._databases:
                 try:
                     database.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                except sqlite3.Error as error:
+                except (sqlite3.Error, JournalUnavailable) as error:
                     # Nothing is lost: the log keeps what was committed, and the writer's own limit holds.
                     log.warning("checkpoint failed, will try again: %s", error)
         for database in self._databases:

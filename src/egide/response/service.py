@@ -1,6 +1,5 @@
 """The face of this package: the briefing of an open alarm, and the record that somebody read it."""
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -289,7 +288,7 @@ def _record(reading: FileOpened, scope: Scope) -> None:
             stream=f"case:{reading.case}", event=reading, case=reading.case, centres=sorted(scope.centres)
         )
         journal().append([entry])
-    except (JournalError, sqlite3.Error):
+    except JournalError:
         spool(reading, clock().now_us())
 
 

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import sqlite3
 from collections.abc import Callable
 from functools import wraps
 
@@ -169,7 +168,7 @@ def tap(request: HttpRequest, actor: Actor) -> HttpResponse:
         )
     except Refused as refused:
         return JsonResponse({"said": said(refused)}, status=422)
-    except (JournalError, sqlite3.Error):
+    except JournalError:
         return JsonResponse({"said": _("The journal takes nothing at the moment.")}, status=503)
     return JsonResponse({"said": ""})
 
@@ -240,7 +239,7 @@ def _opened(
         do_open(device)
     except Refused as refused:
         return _refused(request, refused, context)
-    except (JournalError, sqlite3.Error):
+    except JournalError:
         down = _(
             "The journal takes nothing at the moment. Try again; ask the dispatch centre by radio meanwhile."
         )

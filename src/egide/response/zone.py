@@ -1,6 +1,5 @@
 """The page of a police zone: alarms that concern it, who of it is informed, which team goes, and how far it is."""
 
-import sqlite3
 from collections.abc import Callable
 from functools import wraps
 
@@ -38,7 +37,7 @@ def _answers(view: View) -> View:
             raise Http404 from error
         except Refused as refused:
             return _page(request, _refusal(request, refused, str(kwargs.get("alarm", ""))), 422)
-        except (JournalError, sqlite3.Error):
+        except JournalError:
             down = _("The journal takes nothing at the moment. Act, and try again.")
             return HttpResponse(down, status=503, content_type="text/plain; charset=utf-8")
 

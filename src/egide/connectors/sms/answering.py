@@ -18,6 +18,7 @@ from egide.connectors.calling import post
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.signature import signature_of
 from egide.connectors.sms.spool import Due, Spool
+from egide.journal.errors import JournalUnavailable
 
 log = logging.getLogger("egide.sms")
 
@@ -60,7 +61,7 @@ class Answering:
         try:
             for due in self._spool.due(self._clock.now_us()):
                 self._send(due)
-        except (sqlite3.Error, UnsealError) as error:
+        except (sqlite3.Error, JournalUnavailable, UnsealError) as error:
             log.error("answers could not be looked at: %s", error)
 
     def _send(self, due: Due) -> None:

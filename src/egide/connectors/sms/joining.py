@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,6 +12,7 @@ from egide.connectors.sms.rules import Half, Whole, fit, kid_of_first
 from egide.connectors.sms.spool import ANSWERED_WITHIN_S, WHOLE, Asked, Kept, Spool
 from egide.intake.passing import HALF
 from egide.intake.service import Answer, Intake, Reply
+from egide.journal.errors import JournalUnavailable
 
 log = logging.getLogger("egide.sms")
 
@@ -138,7 +138,7 @@ class Joiner:
             return ""
         try:
             return self._intake.whom_to_tell(data)
-        except sqlite3.Error:
+        except JournalUnavailable:
             log.exception("who may be answered could not be read")
             return ""
 

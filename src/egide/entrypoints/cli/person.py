@@ -3,7 +3,6 @@
 The command line is a road like any other (safety rule 41). Django's packages load only after its settings, hence here.
 """
 
-import sqlite3
 import sys
 from typing import Any
 
@@ -99,7 +98,7 @@ class Reader:
         if about not in self._recorded:
             try:
                 self._recorded[about] = self._console.do_open(self.scope, row.stream, row.key, self._why)
-            except (JournalError, sqlite3.Error) as error:
+            except JournalError as error:
                 raise click.ClickException(
                     _("The journal takes nothing now, so nothing is opened: {why}").format(why=error)
                 ) from error

@@ -1,7 +1,6 @@
 """`egide status`: how far each process is, and what is wrong. Needs no key, shows nobody."""
 
 import json
-import sqlite3
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from egide.entrypoints.watch.rules import (
     SUPERVISION_BEAT,
     WORKER_BEAT,
 )
+from egide.journal.errors import JournalUnavailable
 from egide.journal.presence import Presence
 from egide.journal.queries import canary_routed_us
 from egide.journal.service import Journal
@@ -89,7 +89,7 @@ def status(as_json: bool) -> None:
         lines = _look_twice(signs, clock, serving_of(config))
         troubles = signs.troubles()
         facts = _facts(config, clock)
-    except sqlite3.Error as error:
+    except JournalUnavailable as error:
         raise click.ClickException(_("The databases cannot be read: {error}").format(error=error)) from error
     problems = problems_of(config)
     is_well = all(line.is_heard for line in lines) and not troubles and not problems

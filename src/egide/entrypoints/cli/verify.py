@@ -1,6 +1,5 @@
 """`egide journal verify`: prove the journal whole, also against what signed checkpoints saw (safety rule 36)."""
 
-import sqlite3
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +20,7 @@ from egide.journal.checkpoints import (
     read_checkpoints,
     signing_key,
 )
-from egide.journal.errors import ChainBroken, JournalError
+from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
 from egide.journal.export import read_export
 from egide.journal.service import Journal
 from egide.journal.verify import Proof, verify
@@ -64,7 +63,7 @@ def verify_command(
     except CheckpointDisagrees as error:
         click.echo(_("BROKEN: {why}").format(why=error), err=True)
         sys.exit(1)
-    except sqlite3.DatabaseError as error:
+    except JournalUnavailable as error:
         click.echo(_("BROKEN: the database cannot be read ({why})").format(why=error), err=True)
         sys.exit(1)
     except JournalError as error:
@@ -81,7 +80,7 @@ def verify_command(
 def _prove(
     export: BinaryIO | None, expect: str | None, checkpoints: list[Checkpoint], comparison: Comparison
 ) -> Proof:
-    """Raises ChainBroken, JournalError, sqlite3.DatabaseError."""
+    """Raises ChainBroken, JournalError."""
     if export is not None:
         found = read_export(export)
         if checkpoints and found.header.stream:

@@ -84,7 +84,8 @@ class World:
         self.journal = journal()
         # What is not written to its end is written anew: nothing of it has to outlive a loss of power.
         self._outbox = open_outbox(settings.EGIDE)
-        for database in (self.journal.connection, connection.cursor(), self._outbox):
+        self.journal.write_unforced()
+        for database in (connection.cursor(), self._outbox):
             database.execute("PRAGMA synchronous=OFF")
         zones = ZoneSet.load(settings.EGIDE.zones_dir)
         self._router = Router(self.journal, Locator(zones), self.clock)

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import sqlite3
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
@@ -37,6 +36,7 @@ from egide.entrypoints.serving.connections import Counting
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
 from egide.journal.bell import POLL_S, Bell
+from egide.journal.errors import JournalUnavailable
 from egide.journal.service import Clear, Journal
 from egide.journal.signs import Pulse, Signs, Trouble
 
@@ -128,7 +128,7 @@ class Pump:
             if self.troubles.is_changed():
                 self._wake()
             self.is_healthy = True
-        except sqlite3.Error:
+        except JournalUnavailable:
             log.exception("the journal cannot be read")
             self.is_healthy = False
             self._wake()
@@ -242,7 +242,7 @@ class Application(AsgiApplication):
 
     async def _health(self, send: Send) -> None:
         """How far behind the journal this process is; 503 when it cannot read it."""
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(JournalUnavailable):
             head = self._journal.head()
             if self._pump.is_healthy:
                 await json_answer(send, 200, {"status": "ok", "seq": self._pump.head, "head": head})

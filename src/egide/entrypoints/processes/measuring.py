@@ -23,7 +23,7 @@ Models = tuple[Mapping[tuple[str, str, str], int], Mapping[tuple[str, str, str],
 
 
 class Measures(Collector):
-    """Reads everything anew whenever somebody asks. Raises sqlite3.Error.
+    """Reads everything anew whenever somebody asks. Raises JournalUnavailable.
 
     `models` counts troubles and stock by model; it is asked here because only the pages' database knows models.
     """

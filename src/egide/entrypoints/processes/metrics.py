@@ -6,7 +6,6 @@ On a port of its own, on this machine alone unless a token is set. Nothing perso
 import hmac
 import ipaddress
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +20,7 @@ from egide.entrypoints.cli.status import SERVING, lines_of, serving_of
 from egide.entrypoints.processes.measuring import Measures
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.server import listen, prepare, serving_options
+from egide.journal.errors import JournalUnavailable
 from egide.journal.service import Journal
 from egide.journal.signs import Signs
 
@@ -72,7 +72,7 @@ class Application:
             return _problem(HTTPStatus.UNAUTHORIZED)
         try:
             return page()
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.error("the databases cannot be read: %s", error)
             return _problem(HTTPStatus.SERVICE_UNAVAILABLE)
 

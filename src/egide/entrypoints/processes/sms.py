@@ -40,13 +40,14 @@ from egide.entrypoints.watch.rules import SMS_HALF
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
 from egide.intake.writer import problem
+from egide.journal.errors import JournalUnavailable
 from egide.journal.service import Journal
 from egide.journal.signs import BEAT_S, Pulse, Signs
 
 log = logging.getLogger("egide.sms")
 
 _JSON = [(b"content-type", b"application/json")]
-_FAULTS = (sqlite3.Error, UnsealError)
+_FAULTS = (sqlite3.Error, JournalUnavailable, UnsealError)
 _ANSWER_EVERY_S = 0.5
 
 

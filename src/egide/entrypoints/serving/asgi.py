@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import msgspec
 
 from egide.common.callers import KNOW
+from egide.journal.errors import JournalUnavailable
 from egide.journal.signs import BEAT_S, Pulse
 
 log = logging.getLogger("egide.signs")
@@ -112,7 +112,7 @@ async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, in
     while True:
         try:
             seq, head = how_far()
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.warning("the journal cannot be read: %s", error)
         else:
             # In another thread: nobody's press waits for a disk that only a sign of life needs.

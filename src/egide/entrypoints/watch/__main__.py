@@ -5,7 +5,6 @@ It holds no key of a case: it reads clear columns only, sends canaries of its ow
 
 import logging
 import signal
-import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rules import ROAD, Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
 from egide.journal.checkpoints import CheckpointKeeper
+from egide.journal.errors import JournalUnavailable
 from egide.journal.presence import Presence
 from egide.journal.service import Journal
 from egide.journal.signs import Pulse, Signs
@@ -65,7 +65,7 @@ class Watch:
         return probes_for(config, self._canary, self._clock, stopped)
 
     def look_at_alarms(self) -> None:
-        """Alarms that no board has painted in time. Raises sqlite3.Error."""
+        """Alarms that no board has painted in time. Raises JournalUnavailable."""
         unshown = self._journal.unshown()
         for alarm in self._overdue.find(unshown, self._clock.steady_us()):
             self._ledger.note_on_no_board(alarm, self._clock.now_us())
@@ -76,7 +76,7 @@ class Watch:
         """Everything else. What cannot be read counts as unchanged, and so as silent after a while."""
         try:
             self._seen = self._look()
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.error("signs of life cannot be read: %s", error)
         unanswered = frozenset(probe.part for probe in probes if not probe.is_answered)
         # One that nobody enrolled counts as a canary that nobody routes.
@@ -113,7 +113,7 @@ def watch(
     while not stopped.is_set():
         try:
             watcher.look_at_alarms()
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.error("the journal cannot be read: %s", error)
         now_s = clock.steady_us() / 1e6
         if now_s - ticked_s >= TICK_S:

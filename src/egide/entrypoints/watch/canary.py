@@ -47,7 +47,7 @@ class Canary:
         _publish(config.canary_public_key, public_key.hex())
 
     def press(self, intake: str) -> int:
-        """One press at an intake address; its seq. Raises CanaryLost, CanaryUnknown, sqlite3.Error."""
+        """One press at an intake address; its seq. Raises CanaryLost, CanaryUnknown, JournalUnavailable."""
         with self._lock:
             known = known_canary(self._journal, self.device)
             self._counter = max(self._counter, known.counter if known else 0) + 1
@@ -58,7 +58,7 @@ class Canary:
         return receipt.seq
 
     def routed_seq(self) -> int:
-        """The last press of it that came through routing, 0 when none did. Raises sqlite3.Error."""
+        """The last press of it that came through routing, 0 when none did. Raises JournalUnavailable."""
         known = known_canary(self._journal, self.device)
         return known.routed_seq if known else 0
 

@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import sqlite3
 from collections.abc import Sequence
 
 from egide.connectors.base import Alert
@@ -10,6 +9,7 @@ from egide.entrypoints.watch import words
 from egide.entrypoints.watch.roads import Carrier
 from egide.journal.bell import Ringer
 from egide.journal.chain import Unshown
+from egide.journal.errors import JournalUnavailable
 from egide.journal.signs import ALARM, Signs, Trouble, Waiting
 
 log = logging.getLogger("egide.watch")
@@ -30,7 +30,7 @@ class Ledger:
         try:
             self._troubles = {trouble.part: trouble for trouble in signs.troubles()}
             self._waiting = {(w.road, w.id): w for w in signs.waiting()}
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.error("watch.db cannot be read; what was told before is told again: %s", error)
 
     @property
@@ -93,7 +93,7 @@ class Ledger:
         try:
             self._signs.do_keep(list(self._troubles.values()), list(self._waiting.values()))
             self._is_kept = True
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.error("watch.db cannot be written, will try again: %s", error)
         self._ringer.ring()
         unsent, self._unsent = self._unsent, []

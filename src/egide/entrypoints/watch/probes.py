@@ -2,7 +2,6 @@
 
 import http.client
 import logging
-import sqlite3
 import threading
 
 from egide.common.clock import Clock
@@ -10,6 +9,7 @@ from egide.common.config import Config
 from egide.connectors.calling import call
 from egide.entrypoints.watch.canary import ANSWER_S, Canary, CanaryLost, CanaryUnknown
 from egide.entrypoints.watch.rules import INTAKE, LIVE
+from egide.journal.errors import JournalUnavailable
 
 log = logging.getLogger("egide.watch")
 
@@ -69,7 +69,7 @@ class Probe(threading.Thread):
             # Intake did what it should: that nobody enrolled the canary is the worker's.
             self.is_unknown = True
             return True
-        except (CanaryLost, sqlite3.Error, http.client.HTTPException) as error:
+        except (CanaryLost, JournalUnavailable, http.client.HTTPException) as error:
             log.info("%s: the canary is lost: %s", self.part, error)
             return False
         self.is_unknown = False

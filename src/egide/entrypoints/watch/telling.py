@@ -1,7 +1,6 @@
 """What live tells boards of the chain itself: canaries that came through, and what watch found."""
 
 import logging
-import sqlite3
 from collections.abc import Sequence
 
 import msgspec
@@ -10,6 +9,7 @@ from egide.common.ticket import Ticket
 from egide.events.system import CanaryRouted
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.chain import Clear
+from egide.journal.errors import JournalUnavailable
 from egide.journal.signs import ALARM, Signs, Trouble
 
 log = logging.getLogger("egide.live")
@@ -46,7 +46,7 @@ class Troubles:
         """Read again; whether anything is new. What cannot be read stays as it was."""
         try:
             troubles = self._signs.troubles()
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             # Boards notice by themselves when no canary comes.
             log.warning("what watch found cannot be read: %s", error)
             return False

@@ -20,6 +20,7 @@ from egide.fleet.supervision import TURN, Supervisor
 from egide.fleet.watch_settings import settings_of
 from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
+from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.keys import KeyErased
@@ -52,7 +53,7 @@ def copy_until(
             copied += copy_waiting(config, journal)
             canaries.enrol()
             is_done = True
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, JournalUnavailable) as error:
             log.warning("the outbox could not be copied, will try again: %s", error)
         except Exception:
             # A thread that ended would copy nothing ever again; watch tells that it does not get on.
@@ -71,7 +72,7 @@ def climb_until(stopped: threading.Event, climber: Climber, pulse: Pulse) -> Non
             alarms = climber.alarms()
             running = len(alarms)
             looked_at = sum(climb(climber, alarm) for alarm in alarms)
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.warning("deadlines could not be looked at, will try again: %s", error)
             running = looked_at + 1
         if pulse.is_due:
@@ -103,7 +104,7 @@ def supervise_until(stopped: threading.Event, supervisor: Supervisor, pulse: Pul
                 is_seeded = True
             found = supervisor.step()
             looked_at += found
-        except sqlite3.Error as error:
+        except JournalUnavailable as error:
             log.warning("kits could not be looked at, will try again: %s", error)
         except Exception:
             log.exception("kits could not be looked at, will try again")

@@ -1,13 +1,13 @@
 """The worker's thread that discards sound which nobody heard, once its time is over (safety rule 23)."""
 
 import logging
-import sqlite3
 import threading
 
 from egide.casework.retention import RetentionError, unheard_sound_days
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.journal.blobs import Blobs
+from egide.journal.errors import JournalUnavailable
 from egide.journal.service import Journal
 from egide.journal.sounds import Expirer
 
@@ -25,7 +25,7 @@ def expire_until(stopped: threading.Event, config: Config, journal: Journal, clo
             expired = expirer.look(clock.now_us(), unheard_sound_days(config.data_dir))
             if expired:
                 log.info("unheard sound of %d alarms was discarded", expired)
-        except (RetentionError, sqlite3.Error) as error:
+        except (RetentionError, JournalUnavailable) as error:
             log.error("no sound was discarded: %s", error)
         except Exception:
             # A thread that ended would keep for ever what must go.

@@ -6,7 +6,6 @@ The thread gives no sign of life: what it has not proven for an hour counts no m
 """
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +50,7 @@ class Prober:
 
     def step(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Ask about every page that is due, MOST at most; returns how many were. Ends early once `is_over`: a restart
-        of the worker waits for it, and routing with it. Raises sqlite3.Error.
+        of the worker waits for it, and routing with it. Raises JournalUnavailable.
         """
         now_s = self._clock.now_us() // 1_000_000
         due: list[tuple[str, Probe]] = []
@@ -111,7 +110,7 @@ def probe_until(
     while not stopped.is_set():
         try:
             prober.step(stopped.is_set)
-        except (sqlite3.Error, JournalError) as error:
+        except JournalError as error:
             log.warning("push services were not asked, will try again: %s", error)
         except Exception:
             log.exception("push services were not asked, will try again")

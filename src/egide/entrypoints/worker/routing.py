@@ -1,10 +1,10 @@
 """What the worker does with each row of the journal: routes it, and says how far it is."""
 
 import logging
-import sqlite3
 
 from egide.fleet.supervision import Supervisor
 from egide.journal.chain import Stored
+from egide.journal.errors import JournalUnavailable
 from egide.journal.service import Journal
 from egide.journal.signs import Pulse
 from egide.routing.canary import CanaryDesk
@@ -40,7 +40,7 @@ class Routing:
         if self._pulse.is_due:
             try:
                 self._pulse.beat(seq, self._journal.head())
-            except sqlite3.Error as error:
+            except JournalUnavailable as error:
                 log.warning("the head of the journal cannot be read: %s", error)
 
     def try_again(self) -> None:
