@@ -116,13 +116,13 @@ async def test_his_press_alone_still_rings_at_home_and_hers_then_says_where_she_
     his, hers = two_phones(installation)
     alarm = await alarm_of(intake, his)
     alone = state_of(installation, alarm)
-    assert alone.is_open and "earlier-phone" in alone.flags
+    assert alone.is_open and "earlier-phone" in alone.press.flags
     [routed] = decide_route(alone, _nowhere, 0, lambda _centre: a.Ladder(()))
     assert isinstance(routed, a.AlarmRouted)
     assert (routed.route.zone, routed.route.centre, routed.route.basis) == (HOME_ZONE, HOME_CENTRE, "home")
     assert await alarm_of(intake, hers) == alarm
     joined = state_of(installation, alarm)
-    assert joined.device == hers.device and [fix.position for fix in joined.trail] == [HERE]
+    assert joined.device == hers.device and [fix.position for fix in joined.press.trail] == [HERE]
 
 
 async def test_her_next_phone_takes_over_in_the_middle_of_an_alarm(
