@@ -36,7 +36,7 @@ def colleague(pages: Pages, name: str = "ref-1") -> Client:
 
 def photo_on(page: str) -> str:
     """The address of the first photo that a page loads."""
-    found = re.search(r'<img class="(?:photo|face)" src="([^"]+)"', page)
+    found = re.search(r'<img class="(?:photo|face)"\s+src="([^"]+)"', page)
     assert found, page
     return found[1].replace("&amp;", "&")
 

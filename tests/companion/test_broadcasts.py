@@ -182,7 +182,8 @@ async def test_a_replay_after_forged_advertisements_is_refused_too(tmp_path: Pat
         for counter in (6000, 6001, 6002):
             await here.refused(her, changed(here.data(counter), -1), "wrong-key")
         await here.refused(her, here.data(FIRST - 1000), "replay")
-        assert her.store.button_highest() == FIRST
+        # The button itself may have said something more meanwhile.
+        assert FIRST <= her.store.button_highest() < 6000
         assert kept(her) == [FIRST]
 
 

@@ -93,4 +93,4 @@ async def test_a_second_press_joins_the_open_alarm(server: Server, tmp_path: Pat
         first = await her.receipt(1)
         await button.virtual.hold(2)
         assert await her.receipt(2) == first
-        assert server.alarm(first).presses == 2
+        assert server.alarm(first).press.presses == 2

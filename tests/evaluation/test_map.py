@@ -35,7 +35,7 @@ def test_a_zone_goes_from_not_begun_to_available_and_may_fall_back(house: Pages)
 
 def test_every_zone_is_drawn_and_stands_in_the_table(house: Pages) -> None:
     page = member(house, "evaluator").get(f"/figures/map?{LATE}").content.decode()
-    paths = re.findall(r'<path class="(\w+)" d="M[^"]+"><title>([^<]+): available</title>', page)
+    paths = re.findall(r'<path class="(\w+)"\s+d="M[^"]+"><title>([^<]+): available</title>', page)
     assert len(paths) > 170 and {stage for stage, _name in paths} == {"ready"}
     table = page[page.index("<details") :]
     assert all(name in table for _stage, name in paths)

@@ -1,6 +1,7 @@
 """Somebody has her unlocked phone and the browser's developer tools: what the store opens, which code it tells of."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,8 @@ def test_the_store_opens_to_nobody_who_has_not_her_code(world: World) -> None:
     text = json.dumps(found)
     assert "enrolment" in found["open"], "the attack works: what a press needs opens"
     for secret in (phone.kit, PIN, DURESS, phone.code, '"pin', '"duress', "threat", "quiet", "tested"):
-        assert secret not in text, secret
+        # Four digits may stand within what is sealed, which is written in hexadecimal, by chance.
+        assert not re.search(rf"(?<![0-9a-f]){re.escape(secret)}(?![0-9a-f])", text), secret
     # What is left to try codes against are two boxes of one size, and neither has the server's half.
     boxes = json.loads(found["open"]["compartments"])["compartments"]
     assert len({(len(box["head"]), len(box["page"])) for box in boxes}) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from playwright.sync_api import expect
 
-from egide.protocol.enrolment import NATIVE, Client, make_request
+from egide.protocol.enrolment import Client, make_request
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.link import LinkFlag
 from tests.journeys.conftest import GENT, World
@@ -22,8 +22,8 @@ class CodedPhone(HttpPhone):
         self._world, self._code = world, code
         super().__init__(world.stack, person, person["kit"])
 
-    def _enrol(self, stack: object, case: str) -> str:
-        body = msgspec.json.encode(make_request(self._code, self.key, Client(NATIVE, "1.0")))
+    def _enrol(self, stack: object, case: str, client: str) -> str:
+        body = msgspec.json.encode(make_request(self._code, self.key, Client(client, "1.0")))
         answers: list[dict[str, Any]] = []
 
         def is_taken() -> bool:

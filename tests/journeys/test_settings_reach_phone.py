@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import PressReceived
-from egide.fleet.rules_watch import HIGHEST
+from egide.fleet.rules_watch import URGENT
 from tests.journeys.conftest import MONS, World
 from tests.journeys.inspecting import Inspector, inspecting, tab_to, violations
 from tests.journeys.phone_app import PhoneApp
@@ -63,7 +63,7 @@ def set_hold(page: Page, seconds: str) -> None:
 
 
 def test_the_hold_time_of_the_zones_page_decides_on_her_phone(world: World) -> None:
-    kit, case = world.journal.connection.execute(KIT, (HIGHEST, "5324")).fetchone()
+    kit, case = world.journal.connection.execute(KIT, (URGENT, "5324")).fetchone()
     person = {**world.person(MONS), "kit": kit, "case": case}
     app = NewPhone(world, person=person, code=world.stack.offer_code(kit, case)).enrol()
     with officer(world, kit) as inspector:

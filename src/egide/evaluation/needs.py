@@ -51,12 +51,16 @@ class ZoneConfirmed(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A step of a team, told `age_s` seconds after it was taken; or a step that is named, with the moment that counts,
-    0 when it was not taken."""
+    """A step of a team, told `age_s` seconds after it was taken."""
 
     age_s: int = 0
-    step: str = ""
-    was_at_us: int = 0
+
+
+class Corrected(msgspec.Struct, frozen=True):
+    """A step that was said wrong, with the moment that counts; 0 when it was not taken."""
+
+    step: str
+    was_at_us: int
 
 
 class HelpNeeded(msgspec.Struct, frozen=True):
@@ -175,7 +179,7 @@ NEEDS: dict[str, type[msgspec.Struct]] = {
     "AlarmAcknowledged": AlarmAcknowledged,
     "HandoverAccepted": HandoverAccepted,
     "ZoneConfirmed": ZoneConfirmed,
-    **dict.fromkeys(TELLING, Told),
+    **{kind: Told if step else Corrected for kind, step in TELLING.items()},
     "HelpNeeded": HelpNeeded,
     "TeamReported": Ended,
     "AlarmClosed": Ended,

@@ -106,11 +106,11 @@ class Alarms(Taking):
             found.lead_zone = "" if event.zone == FEDERAL else event.zone
 
     @takes(*TELLING)
-    def told(self, stream: str, at_us: int, kind: str, event: n.Told) -> None:
+    def told(self, stream: str, at_us: int, kind: str, event: n.Told | n.Corrected) -> None:
         found = self.all.get(stream)
         if found is None:
             return
-        if event.step:
+        if isinstance(event, n.Corrected):
             # What was said wrong, put right: that moment counts.
             found.taken[event.step] = event.was_at_us
             return
