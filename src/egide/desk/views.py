@@ -12,12 +12,13 @@ from django.views.decorators.http import condition, require_GET, require_POST
 from egide.access.service import DeskRequest, for_desk, live_url_for
 from egide.alarm.rows import DESK
 from egide.alarm.table import commands_of
+from egide.common.clock import utc
 from egide.desk import presenting as show
 from egide.desk import service
 from egide.desk.answers import answers
 from egide.desk.painting import painter
 from egide.desk.whereabouts import language
-from egide.desk.words import OUTCOMES, SCRIPT_WORDS
+from egide.desk.words import FAILURES, OUTCOMES, SCRIPT_WORDS
 from egide.outbox.service import clock, journal
 from egide.response.acts import every_act
 from egide.response.geography import atlas
@@ -68,12 +69,17 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
     head = journal().head()
     states = service.board(request.scope)
     rows = show.rows_of(states, names_of(states), atlas(), request.scope)
-    paint = painter(journal().keys)
+    failed = [
+        {"device": entry.device, "reason": FAILURES.get(entry.reason, entry.reason), "at": utc(entry.at_us)}
+        for entry in service.technical_lane(request.scope)
+    ]
+    tests = [{"test": test, "at": utc(test.at_us)} for test in service.test_lane(request.scope)]
     return {
         "head": head,
         "now_ms": clock().now_us() // 1000,
-        "rows": paint.rows(rows, request.scope.user),
-        "lanes": paint.lanes(service.technical_lane(request.scope), service.test_lane(request.scope)),
+        "rows": painter(journal().keys).paint(rows, request.scope.user),
+        "failed": failed,
+        "tests": tests,
     }
 
 
