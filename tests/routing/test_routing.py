@@ -1,5 +1,7 @@
 """To whom an alarm goes: from its best position, anew when it moved, once for each event, and never held up."""
 
+import threading
+
 import msgspec
 import pytest
 
@@ -7,11 +9,14 @@ from egide.alarm.events import AlarmRouted, Origin, PositionLocated, PositionRec
 from egide.alarm.ladder import ladder_for
 from egide.alarm.state import AlarmState, Fix, changed
 from egide.common.clock import SetClock
-from egide.entrypoints.worker.routing import Routing
+from egide.entrypoints.worker.routing import Routing, route_until
 from egide.events.base import Event
 from egide.fleet.supervision import Supervisor
 from egide.fleet.watch_settings import settings_of
 from egide.geography.locate import Locator
+from egide.journal.chain import Stored
+from egide.journal.errors import JournalUnavailable
+from egide.journal.follow import Follower
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.signs import Pulse, Signs
 from egide.protocol.envelope import Position
@@ -19,6 +24,7 @@ from egide.routing.canary import CanaryDesk
 from egide.routing.rules import STALE_S, decide_route
 from egide.routing.service import Router
 from tests.support.installation import NOW_S, Installation
+from tests.support.waiting import until
 
 NOW_US = NOW_S * 1_000_000
 MONS = Position(504_542_000, 39_523_000, 12, 0, 1)
@@ -143,3 +149,31 @@ def test_an_alarm_that_cannot_be_routed_never_holds_up_the_others(
     failing.broken = False
     routing.try_again()
     assert journal.unrouted() == []
+
+
+def test_whatever_fails_in_the_midst_routing_goes_on(installation: Installation, locator: Locator) -> None:
+    journal, clock, config = installation.journal, SetClock(NOW_US), installation.config
+    failures: list[Exception] = [RuntimeError("unforeseen"), JournalUnavailable("locked")]
+
+    class Failing(Supervisor):
+        def hear(self, row: Stored) -> None:
+            if failures:
+                raise failures.pop()
+            super().hear(row)
+
+    supervisor = Failing(journal, Heartbeats(config), clock, settings_of(config), lambda: True)
+    canaries = CanaryDesk(journal, locator, config.canary_public_key)
+    pulse = Pulse(Signs(config, clock), clock, "worker")
+    routing = Routing(journal, Router(journal, locator, clock), canaries, supervisor, pulse)
+    follower, stopped = Follower(journal, "worker"), threading.Event()
+    thread = threading.Thread(target=route_until, args=(stopped, follower, routing))
+    thread.start()
+    try:
+        alarm = installation.open_alarm(installation.enrol(), position=MONS)
+        until(lambda: follower.seq == journal.head() and not journal.unrouted(), "all is followed")
+    finally:
+        stopped.set()
+        thread.join()
+        follower.close()
+    assert not failures
+    assert installation.kinds(f"alarm:{alarm}") == ["PressReceived", "AlarmRouted"]

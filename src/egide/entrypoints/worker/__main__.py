@@ -15,7 +15,7 @@ from egide.entrypoints.worker.expiring import expire_until
 from egide.entrypoints.worker.nightly import rebuild_until
 from egide.entrypoints.worker.probing import probe_until
 from egide.entrypoints.worker.pushing import push_until
-from egide.entrypoints.worker.routing import Routing
+from egide.entrypoints.worker.routing import Routing, route_until
 from egide.fleet.supervision import TURN, Supervisor
 from egide.fleet.watch_settings import settings_of
 from egide.geography.locate import Locator
@@ -169,10 +169,7 @@ def main() -> None:
     for thread in others:
         thread.start()
     say(ready="worker", port=0)
-    while not stopped.is_set():
-        follower.step(routing.handle, WAIT_S)
-        routing.try_again()
-        routing.tell(follower.seq)
+    route_until(stopped, follower, routing)
     for thread in others:
         thread.join()
     follower.close()

@@ -1,16 +1,20 @@
 """What the worker does with each row of the journal: routes it, and says how far it is."""
 
 import logging
+import threading
 
 from egide.fleet.supervision import Supervisor
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalUnavailable
+from egide.journal.follow import Follower
 from egide.journal.service import Journal
 from egide.journal.signs import Pulse
 from egide.routing.canary import CanaryDesk
 from egide.routing.service import Router
 
 log = logging.getLogger("egide.worker")
+
+WAIT_S = 0.25
 
 
 class Routing:
@@ -47,3 +51,19 @@ class Routing:
         """Alarms that have no route yet, whatever the reason."""
         for opening in self._journal.unrouted():
             self.handle(self._journal.read(after=opening.seq - 1, limit=1)[0])
+
+
+def route_until(stopped: threading.Event, follower: Follower, routing: Routing) -> None:
+    """Route until told to stop. Whatever fails is tried again: the worker's other threads would go on without this
+    one, in a process that lives and routes nothing."""
+    while not stopped.is_set():
+        try:
+            follower.step(routing.handle, WAIT_S)
+            routing.try_again()
+        except JournalUnavailable as error:
+            log.warning("alarms could not be routed, will try again: %s", error)
+            stopped.wait(WAIT_S)
+        except Exception:
+            log.exception("alarms could not be routed, will try again")
+            stopped.wait(WAIT_S)
+        routing.tell(follower.seq)
