@@ -75,6 +75,10 @@ def climb_until(stopped: threading.Event, climber: Climber, pulse: Pulse) -> Non
         except JournalUnavailable as error:
             log.warning("deadlines could not be looked at, will try again: %s", error)
             running = looked_at + 1
+        except Exception:
+            # A thread that ended would keep no deadline ever again.
+            log.exception("deadlines could not be looked at, will try again")
+            running = looked_at + 1
         if pulse.is_due:
             pulse.beat(looked_at, running)
         stopped.wait(TICK_S)

@@ -15,7 +15,7 @@ from egide.common.config import Config
 from egide.connectors.base import Subscription, WakeError, Waker
 from egide.connectors.registry import problems_of, usable_waker_of
 from egide.journal.chain import Stored
-from egide.journal.errors import JournalError
+from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
 from egide.journal.keys import KeyErased
 from egide.journal.service import Journal
@@ -128,10 +128,14 @@ def push_until(
     )
     follower = Follower(journal, "push")
     while not stopped.is_set():
-        follower.step(lambda row: _handle(pusher, row), WAIT_S)
-        _handle(pusher, None)
-        if pulse.is_due:
-            pulse.beat(follower.seq, journal.head())
+        try:
+            follower.step(lambda row: _handle(pusher, row), WAIT_S)
+            _handle(pusher, None)
+            if pulse.is_due:
+                pulse.beat(follower.seq, journal.head())
+        except JournalUnavailable as error:
+            log.warning("the journal cannot be followed, will try again: %s", error)
+            stopped.wait(WAIT_S)
     pusher.close()
     follower.close()
     pulse.leave()
