@@ -23,8 +23,6 @@ from egide.response.rules_waking import TEAM
 
 __all__ = ["Refused"]
 
-SILENT_AFTER_S = 30
-
 
 class Closer(Protocol):
     """Who wants to end an alarm: what these rules read of a scope."""
@@ -147,12 +145,6 @@ def team_was_there(state: AlarmState) -> bool:
     8). What an operator typed alone is no word of theirs.
     """
     return state.is_arrival_confirmed or state.team.report is not None
-
-
-def localisation_is_due(state: AlarmState, now_us: int) -> bool:
-    """Whether the phone is silent and nobody asked the network for it since it was heard last (safety rule 6)."""
-    is_silent = now_us - state.press.last_contact_us > SILENT_AFTER_S * 1_000_000
-    return state.is_open and is_silent and state.lead.localisation_at_us <= state.press.last_contact_us
 
 
 def decide_ask_localisation(state: AlarmState, user: str) -> list[Event]:

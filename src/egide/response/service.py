@@ -41,14 +41,6 @@ class Held:
     in_force: bool
     relation: rules_of_files.Relation | None
 
-    @property
-    def is_breached(self) -> bool:
-        """Whether the position lies wholly inside the area of a ban in force: the person, not the perpetrator.
-
-        It says that the alarm comes from where the perpetrator may not be; it does not say that he is there.
-        """
-        return self.in_force and self.relation is not None and self.relation.where == rules_of_files.INSIDE
-
 
 @dataclass(frozen=True)
 class Aged:
