@@ -130,7 +130,7 @@ class Mover:
 def measure(requests: int) -> Iterator[Fragment]:
     """All kinds, with ALARMS open alarms of one centre and one zone."""
     web.setup()
-    web.create_demo()
+    import_module("egide.demo.service").create_demo()
     client_type = import_module("django.test").Client
     users = import_module("egide.access.models").User.objects
     case = import_module("egide.casework.models").Case.objects.filter(managing_zone=ZONE).first()

@@ -23,9 +23,9 @@ from egide.casework import steps as s
 from egide.casework.rules_life import life_of
 from egide.casework.store import clear_columns, day_of, label
 from egide.common.sealing import SealingKey
+from egide.demo.kits import demo_imei
 from egide.fleet import rules as gates
 from egide.fleet import rules_stock as stock
-from egide.fleet.demo import demo_imei
 from egide.fleet.models import Item, ItemMove, Kit, KitState, PressCheck
 from egide.journal.keys import SYSTEM
 from egide.outbox.service import clock, keys

@@ -166,7 +166,7 @@ def main(files: int, kits: int, users: int, seed: int, requests: int, data: Path
         web.setup()
         about = describe()
         written = place / "population.json"
-        if web.is_empty():
+        if import_module("egide.demo.service").is_empty():
             written.write_text(json.dumps(_populate(files, kits, users, seed)))
         about |= json.loads(written.read_text())
         about["names read ahead, as a web process does when it starts"] = _read_ahead()

@@ -34,7 +34,7 @@ def main() -> int:
         os.environ |= {"EGIDE_DATA": made, "DJANGO_SETTINGS_MODULE": "egide.entrypoints.settings"}
         # Django's packages load only after its settings.
         import_module("egide.entrypoints.processes.web").setup()
-        import_module("egide.entrypoints.history.writing").do_write_history()
+        import_module("egide.demo.history.writing").do_write_history()
         import_module("egide.evaluation.service").rebuild()
         do_publish()
         written = do_write(FOLDER)

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.test import Client
 
 from egide.access.models import User
-from egide.access.service import create_demo_users
 from egide.common import ticket
 from egide.common.clock import SystemClock
 from egide.common.files import secret_file
+from egide.demo.accounts import create_demo_users
 from tests.support.clear_text import find_clear_text
 from tests.support.pages import MONS, PASSWORD, Pages
 

@@ -13,7 +13,7 @@ from egide.casework.reading import read_dossier
 from egide.casework.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
 from egide.casework.store import today
 from egide.casework.tasks import tasks_of
-from egide.fleet.demo import DemoFile, create_demo_kits
+from egide.demo.kits import DemoFile, create_demo_kits
 from egide.outbox.copy import copy_waiting
 from tests.casework.people import CENTRE, ZONE, Office, decision, magistrate, officer, text_of
 

@@ -19,8 +19,8 @@ from egide.alarm.events import (
     TeamOnSite,
     VerificationFailed,
 )
+from egide.demo.neighbours import do_load_demo_neighbours
 from egide.protocol.envelope import Battery, Position, Trigger
-from egide.rollout.service import do_load_demo_neighbours
 from tests.support.pages import EUPEN, GENT, LIEGE, MONS, Pages, near
 
 

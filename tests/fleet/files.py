@@ -14,17 +14,17 @@ from egide.casework import steps as s
 from egide.casework.facts import BeneficiaryFacts
 from egide.casework.store import seal
 from egide.casework.store import today as casework_today
+from egide.demo.kits import demo_imei
+from egide.demo.rollout import create_demo_rollout
 from egide.fleet import kits, rules
 from egide.fleet import rules_stock as stock_rules
 from egide.fleet import service as fleet
-from egide.fleet.demo import demo_imei
 from egide.fleet.models import Item, Kit
 from egide.fleet.stock import Delivered, do_deliver, do_move
 from egide.outbox.copy import copy_waiting
 from egide.outbox.service import keys
 from egide.protocol.enrolment import NATIVE
 from egide.protocol.envelope import Kind, Trigger, encode
-from egide.rollout.demo import create_demo_rollout
 from tests.support.installation import HERE, Phone
 from tests.support.pages import MONS, Pages
 

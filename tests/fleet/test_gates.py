@@ -164,9 +164,9 @@ def test_no_admin_and_no_other_code_hands_a_kit_out() -> None:
     assert callers_of("do_put_out") == {
         "fleet/service.py: hand_over",
         "fleet/service.py: sign_provisionally",
-        "fleet/demo_out.py: _hand_out",
+        "demo/kits_out.py: _hand_out",
     }
-    assert callers_of("_hand_out") == {"fleet/demo_out.py: create_demo_out"}
+    assert callers_of("_hand_out") == {"demo/kits_out.py: create_demo_out"}
 
 
 @pytest.mark.parametrize("missing", rules.GATES)

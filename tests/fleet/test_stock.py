@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from egide.demo.kits import demo_imei
 from egide.events.base import decode
 from egide.events.register import ItemMoved
 from egide.fleet import rules_stock as rules
 from egide.fleet.deliveries import DELIVERIES
-from egide.fleet.demo import demo_imei
 from egide.fleet.models import Item, ItemMove
 from egide.fleet.stock import Delivered, MoveRefused, counts, counts_at, do_deliver, do_move, do_put
 from egide.journal.keys import SYSTEM

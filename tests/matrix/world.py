@@ -23,7 +23,7 @@ from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.casework.reading import read_dossier
 from egide.casework.sharing import PARTS
-from egide.entrypoints.processes.web import create_demo
+from egide.demo.service import create_demo
 from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked
 from egide.evaluation.service import rebuild

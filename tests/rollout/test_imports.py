@@ -2,11 +2,11 @@
 
 import pytest
 
+from egide.demo.rollout import create_demo_rollout
 from egide.events.register import TrainingRecorded
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.rollout import drafts
-from egide.rollout.demo import create_demo_rollout
 from egide.rollout.imports import TRAININGS, ZONES
 from egide.rollout.models import Attendance, ImportDraft, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference

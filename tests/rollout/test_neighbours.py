@@ -1,6 +1,7 @@
 """Border centres hold their neighbours' 24-hour numbers (safety rule 7)."""
 
-from egide.rollout.service import do_load_demo_neighbours, neighbours_of
+from egide.demo.neighbours import do_load_demo_neighbours
+from egide.rollout.service import neighbours_of
 from tests.support.pages import Pages
 
 

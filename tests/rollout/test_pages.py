@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from egide.access.models import User
-from egide.rollout.demo import create_demo_rollout
+from egide.demo.rollout import create_demo_rollout
 from egide.rollout.models import Attendance, ImportDraft, SignOff
 from egide.rollout.service import today
 from egide.rollout.table_file import MOST_BYTES

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from egide.access.console import check_code, may_erase, needs_code
-from egide.access.demo import DemoAccount, create_demo_users
 from egide.access.guards import ScopedRequest, for_anybody, for_desk, for_files, for_roles, for_zone
 from egide.access.guessing import check_password
 from egide.access.models import User
@@ -34,12 +33,10 @@ def titles(names: Iterable[str]) -> dict[str, str]:
 
 
 __all__ = [
-    "DemoAccount",
     "DeskRequest",
     "ScopedRequest",
     "check_code",
     "check_password",
-    "create_demo_users",
     "for_anybody",
     "for_desk",
     "for_files",

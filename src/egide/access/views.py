@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from egide.access import errors, sessions
 from egide.access.context import SEARCHING_ROLES
-from egide.access.demo import user_behind
+from egide.access.doors import user_behind
 from egide.access.finding import find
 from egide.access.guessing import may_try
 from egide.access.models import User

@@ -12,7 +12,7 @@ from egide.rollout.drafts import (
 )
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
-from egide.rollout.neighbours import Neighbour, do_load_demo_neighbours, neighbours_of
+from egide.rollout.neighbours import Neighbour, neighbours_of
 from egide.rollout.readiness import Readiness, offices, today, zones
 from egide.rollout.reference import do_load_reference
 from egide.rollout.sign_off import NoSuchBody, check_body, do_sign_off, do_withdraw, signatures_of
@@ -30,7 +30,6 @@ __all__ = [
     "check_body",
     "do_import",
     "do_keep",
-    "do_load_demo_neighbours",
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",

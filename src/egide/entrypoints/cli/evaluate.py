@@ -187,8 +187,8 @@ def _make_records(service: Any, *, history: bool, keep: bool) -> None:
 
 
 def _write_history() -> None:
-    from egide.entrypoints.history.world import HistoryRefused
-    from egide.entrypoints.history.writing import do_write_history
+    from egide.demo.history.world import HistoryRefused
+    from egide.demo.history.writing import do_write_history
 
     try:
         do_write_history()

@@ -60,10 +60,10 @@ class Stack:
         self.config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.config.data_dir / MARKER).touch(mode=0o600)
         for name in SERVERS:
-            self._start(name, ["--demo-data"] if name == "web" else [])
+            self._start(name, [], "stack.demo_web" if name == "web" else name)
         self.demo = self.children["web"].wait_for("demo")["demo"]
         # A restarted web process must not write the invented people again.
-        self.children["web"].arguments = []
+        self.children["web"].module = "egide.entrypoints.web"
         self._wait_for_servers()
 
     def resume(self) -> None:
@@ -154,9 +154,9 @@ class Stack:
         for listener in self._listeners.values():
             listener.close()
 
-    def _start(self, name: str, arguments: list[str]) -> None:
+    def _start(self, name: str, arguments: list[str], module: str = "") -> None:
         self.children[name] = Child(
-            f"egide.entrypoints.{name}",
+            f"egide.entrypoints.{module or name}",
             arguments,
             self.config.environment(),
             self._listeners.get(name),

@@ -2,7 +2,7 @@
 
 from egide.access.models import User
 from egide.casework.models import Case
-from egide.entrypoints.processes.web import create_demo
+from egide.demo.service import create_demo
 from egide.fleet.models import Kit, KitState
 from egide.fleet.rules_watch import Settings, level_of
 from egide.fleet.supervision import Supervisor

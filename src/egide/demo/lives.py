@@ -6,12 +6,12 @@ from pathlib import Path
 
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Post, Scope, scope_for
 from egide.casework import steps as s
-from egide.casework.demo import DemoCase, create_cases
 from egide.casework.living import do_take_step
 from egide.casework.questionnaire import EDITION
 from egide.casework.store import today
+from egide.demo.files import DemoCase, create_cases
 
-REQUESTS, OUT = "demo_requests.toml", "demo_out.toml"
+REQUESTS, OUT = "files_waiting.toml", "files_out.toml"
 _TITLES = {
     "fr": ("Référente alarme (démo)", "Substitute (démo)"),
     "nl": ("Referentieofficier (demo)", "Substituut (demo)"),

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from egide.demo.neighbours import do_load_demo_neighbours
 from egide.rollout.models import Office, Zone
-from egide.rollout.neighbours import do_load_demo_neighbours
 from egide.rollout.readiness import today
 from egide.rollout.reference import do_load_reference
 from egide.rollout.rules import MAGISTRATE, OFFICE, POLICE, ZONE

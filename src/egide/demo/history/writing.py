@@ -5,13 +5,13 @@ from itertools import groupby
 
 from django.conf import settings
 
-from egide.entrypoints.history import country
-from egide.entrypoints.history.lives import BY, NOTE, Life
-from egide.entrypoints.history.world import DAY_US, HistoryRefused, Story, World, moment
+from egide.demo.history import country
+from egide.demo.history.lives import BY, NOTE, Life
+from egide.demo.history.world import DAY_US, HistoryRefused, Story, World, moment
+from egide.demo.kits import demo_imei
 from egide.evaluation.service import INVENTED
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet import rules_stock as stock_rules
-from egide.fleet.demo import demo_imei
 from egide.fleet.stock import Delivered, do_deliver
 from egide.rollout.imports import TRAININGS
 from egide.rollout.service import do_import, do_keep, do_load_reference, do_sign_off

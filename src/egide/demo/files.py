@@ -1,4 +1,4 @@
-"""Writes the invented files of `demo.toml`; dates there are days before today."""
+"""Writes the invented files of `files.toml`; dates there are days before today."""
 
 import tomllib
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class DemoCase:
 
 def create_demo_cases() -> list[DemoCase]:
     """Four files: Mons/Quévy, Gent, Liège and Weser-Göhl."""
-    return create_cases("demo.toml")
+    return create_cases("files.toml")
 
 
 def create_cases(name: str) -> list[DemoCase]:
@@ -66,7 +66,7 @@ def _create(data: dict[str, Any]) -> DemoCase:
         do_add(case, m.Place, msgspec.convert(place, f.PlaceFacts), non_disclosed=hidden)
     home = home_of(case.id)
     if home is None:
-        raise ValueError(f"demo file {data['facts'].get('reference')} has no home in demo.toml")
+        raise ValueError(f"demo file {data['facts'].get('reference')} has no home in files.toml")
     return DemoCase(case, beneficiary.name, data["language"], home.area)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from egide.entrypoints.history.lives import Incident, Plan
+from egide.demo.history.lives import Incident, Plan
 
 BEGINS, ENDS = date(2019, 1, 7), date(2023, 11, 1)
 PILOT_ZONE = "5415"

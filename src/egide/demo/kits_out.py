@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from egide.alarm.events import TestReceived
+from egide.demo.kits import BY, DemoFile
 from egide.events.register import DeviceEnrolled, KitHandedOver, KitTroubleTold
 from egide.fleet import kits, rules
 from egide.fleet import rules_stock as stock_rules
 from egide.fleet import rules_watch as watch
-from egide.fleet.demo import BY, DemoFile
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.stock import do_move, free_items
 from egide.journal.heartbeats import Word
@@ -48,7 +48,7 @@ class State:
     wrong: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
 
 
-# In the order of casework/demo_out.toml; the levels are those that the answers there give.
+# In the order of files_out.toml; the levels are those that the answers there give.
 STATES = (
     State(watch.HIGHEST, 3000, 41, wrong=((watch.SILENT, 3000, (watch.PERSON, watch.ZONE)),)),
     State(

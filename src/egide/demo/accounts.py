@@ -4,15 +4,12 @@ import secrets
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import ScryptPasswordHasher
-from django.core import signing
-from django.urls import reverse
 
+from egide.access.doors import door_of
 from egide.access.models import Role, User
 from egide.access.rules import PLACE_OF
 
 PASSWORD_BYTES = 15
-DOOR_S = 24 * 3600
-_DOOR = "egide.demo.door"
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def create_demo_users() -> list[DemoAccount]:
             DemoAccount(
                 name=name,
                 password=password,
-                door=reverse("demo-door", args=[signing.dumps(name, salt=_DOOR)]),
+                door=door_of(name),
                 title=title,
                 role=str(role),
                 language=language,
@@ -87,12 +84,3 @@ def _lightly_hashed(password: str) -> str:
     """
     hasher = ScryptPasswordHasher()
     return hasher.encode(password, hasher.salt(), n=2)
-
-
-def user_behind(token: str) -> User | None:
-    """The account of the demo that a door's token names; None for any other text, and after a day."""
-    try:
-        name = signing.loads(token, salt=_DOOR, max_age=DOOR_S)
-    except signing.BadSignature:
-        return None
-    return User.objects.filter(name=name).first()

@@ -12,8 +12,8 @@ from egide.casework import models as m
 from egide.casework import service as casework
 from egide.casework import steps as s
 from egide.casework.store import do_add_row, today
+from egide.demo.history.world import DAY_US, Phone, Story, World
 from egide.desk import service as desk
-from egide.entrypoints.history.world import DAY_US, Phone, Story, World
 from egide.fleet import kits, stock
 from egide.fleet import rules as gates
 from egide.fleet import service as fleet
