@@ -5,6 +5,7 @@ Apart from `serving`, because air, button and companion have no use for a web se
 
 import asyncio
 import ctypes
+import faulthandler
 import json
 import logging
 import os
@@ -39,7 +40,11 @@ def keep_files_private() -> None:
 
 
 def prepare() -> None:
-    """What every process does first: private files, warnings on standard error, and no life beyond the parent's."""
+    """What every process does first: private files, warnings on standard error, and no life beyond the parent's.
+
+    SIGUSR1 writes where each thread stands to standard error: files, lines and functions, no values.
+    """
+    faulthandler.register(signal.SIGUSR1)
     keep_files_private()
     sys.excepthook = _show_error
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
