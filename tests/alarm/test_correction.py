@@ -5,8 +5,7 @@ import pytest
 from egide.alarm import events as a
 from egide.alarm.ladder import running
 from egide.journal.service import Journal
-from tests.evaluation.test_records import built, one_life
-from tests.response.teams import (
+from tests.boards.teams import (
     act,
     following,
     offered,
@@ -18,6 +17,7 @@ from tests.response.teams import (
     text_of,
     with_team,
 )
+from tests.evaluation.test_records import built, one_life
 from tests.support.installation import Installation
 from tests.support.pages import Pages
 

@@ -4,7 +4,7 @@ import pytest
 
 from egide.alarm import events as a
 from egide.alarm.ladder import by_wall_clock, decide_due
-from tests.response.teams import (
+from tests.boards.teams import (
     act,
     following,
     offered,

@@ -11,11 +11,11 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.alarm.events import AlarmClosed
+from egide.boards.waking.planning import plan
 from egide.casework import models as m
 from egide.casework.reading import read_dossier
 from egide.events.register import FileAsked, FileOpened
 from egide.outbox.copy import copy_waiting
-from egide.response.waking import plan
 from egide.rollout.service import do_load_reference
 from tests.support.pages import MONS, Pages
 
@@ -203,7 +203,7 @@ def test_the_zone_hears_of_it_on_every_page_and_its_devices_are_woken(place: Pla
     assert place.events("FileAsked")
     row = next(row for row in place.pages.journal.every() if row.kind == "FileAsked")
     assert row.zones == ("5324",)
-    # Nobody set a device up; with one it is woken (tests/response/test_waking_files.py).
+    # Nobody set a device up; with one it is woken (tests/boards/waking/test_waking_files.py).
     assert plan(row) == []
 
 

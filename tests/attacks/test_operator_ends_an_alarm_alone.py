@@ -4,7 +4,7 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.alarm.events import AlarmAcknowledged, PressedAgain, TeamUnderWay
-from tests.response.teams import following, offered, tap, text_of, with_team
+from tests.boards.teams import following, offered, tap, text_of, with_team
 from tests.support.attacks import TYPED
 from tests.support.attacks import TYPED_END as END
 from tests.support.installation import Phone

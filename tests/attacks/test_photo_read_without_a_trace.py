@@ -10,7 +10,7 @@ from egide.casework import models as m
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.events.register import FileOpened
 from egide.outbox.copy import copy_waiting
-from tests.response.teams import following, readings, with_team
+from tests.boards.teams import following, readings, with_team
 from tests.support.pages import MONS, Pages
 
 

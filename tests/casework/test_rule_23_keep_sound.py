@@ -12,8 +12,8 @@ from egide.casework.store import today
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
+from tests.boards.desk.reading import text_of
 from tests.casework.people import OFFICE, ZONE, Office
-from tests.desk.reading import text_of
 from tests.support.installation import Phone
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from egide.access.models import User
+from egide.boards import service as response
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import steps as s
@@ -19,7 +20,6 @@ from egide.casework.tasks import tasks_of
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position
-from egide.response import service as response
 from tests.casework.people import OFFICE, Office, analysis, conditions, decision, magistrate, officer, text_of
 from tests.casework.test_uploads import upload, with_place
 

@@ -11,7 +11,7 @@ from egide.evaluation.shapes import COUNTRY, Query
 from egide.fleet import troubles
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Trigger
-from tests.desk.reading import order_on, text_of
+from tests.boards.desk.reading import order_on, text_of
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, HOME_CENTRE, HOME_ZONE, MANAGING_ZONE, Phone
 from tests.support.pages import MONS, Pages

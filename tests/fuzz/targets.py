@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from egide.alarm.rules import Refused
+from egide.boards.team.taps import tap_of
 from egide.casework.scans import clean_scan
 from egide.casework.uploads import BadUpload, clean_photo
 from egide.common.callers import Proxies
@@ -41,7 +42,6 @@ from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings,
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
-from egide.response.taps import tap_of
 from egide.rollout.table_file import read_table
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal
 

@@ -19,6 +19,8 @@ from egide.access.readings import catch_up
 from egide.access.rules import OPERATOR, ZONE_OFFICER, Post
 from egide.access.scope import scope_of
 from egide.alarm.events import Origin, TestReceived, VerificationFailed
+from egide.boards import service as response
+from egide.boards.links import do_make_link
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
 from egide.casework.reading import read_dossier
@@ -31,8 +33,6 @@ from egide.evaluation.surveys_questions import EDITION
 from egide.events.register import FileOpened, KitIssued
 from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting
-from egide.response import service as response
-from egide.response.links import do_make_link
 from tests.support.installation import Installation, Phone
 from tests.support.pages import PASSWORD, _use, browser
 

@@ -32,7 +32,7 @@ from egide.alarm.ladder import (
 from egide.alarm.rows import Given
 from egide.alarm.state import AlarmState
 from egide.alarm.table import SAID, STEPS, TAKEN, decide
-from egide.desk import rules as desk
+from egide.boards.desk import rules as desk
 from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import Stored

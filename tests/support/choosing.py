@@ -7,22 +7,23 @@ TESTS = Path(__file__).parents[1]
 
 
 def argument_for(name: str) -> str:
-    """A path for pytest: `desk` is a package, `rule_04_canary` a story, anything with a slash is taken as it is.
+    """A path for pytest: `desk` is a package, within another or not, `rule_04_canary` a story; a path stays as it is.
 
     Raises LookupError, with what there is, when there is no such thing.
     """
     if "/" in name:
         return name
-    if (TESTS / name).is_dir():
-        return f"tests/{name}"
+    packages = sorted(path.parent for path in TESTS.glob("*/**/__init__.py"))
+    if named := next((path for path in packages if path.name == name), None):
+        return str(named.relative_to(TESTS.parent))
     story = f"test_{name.removeprefix('test_').removesuffix('.py')}.py"
-    found = sorted(TESTS.glob(f"*/{story}"), key=lambda path: path.parent.name != "journeys")
+    found = sorted(TESTS.rglob(story), key=lambda path: path.parent.name != "journeys")
     if found:
         return str(found[0].relative_to(TESTS.parent))
-    packages = sorted(path.parent.name for path in TESTS.glob("*/__init__.py"))
     raise LookupError(
-        f"ONLY={name}: no package, story or file of that name. Packages: {', '.join(packages)}, phone; "
-        "stories: tests/journeys/test_*.py; or give a path, with ::name for one test."
+        f"ONLY={name}: no package, story or file of that name. "
+        f"Packages: {', '.join(path.name for path in packages)}, phone; stories: tests/journeys/test_*.py; "
+        "or give a path, with ::name for one test."
     )
 
 

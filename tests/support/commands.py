@@ -23,9 +23,9 @@ from tests.support.pages import PASSWORD
 
 # isort: split
 from egide.access.models import User
+from egide.boards.desk import projection as lanes
+from egide.boards.desk import service as desk
 from egide.common.config import Config
-from egide.desk import projection as lanes
-from egide.desk import service as desk
 from egide.entrypoints.cli import main
 
 Answer = subprocess.CompletedProcess[str]

@@ -65,7 +65,7 @@ def test_every_path_of_a_lane_exists_and_every_worker_has_lanes() -> None:
 
 
 def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute_whole() -> None:
-    story, file = "tests/journeys/test_pages.py::test_x[de]", "tests/desk/test_rules.py"
+    story, file = "tests/journeys/test_pages.py::test_x[de]", "tests/boards/desk/test_rules.py"
     assert spreading.unit_of(story) == story
     assert (
         spreading.unit_of("tests/laws/test_chain_killed.py::test_x")
@@ -92,7 +92,7 @@ def test_whatever_waits_and_shares_what_it_starts_stays_together() -> None:
 
 
 def test_only_names_a_package_a_story_a_file_or_one_test() -> None:
-    assert choosing.argument_for("desk") == "tests/desk"
+    assert choosing.argument_for("desk") == "tests/boards/desk"
     assert choosing.argument_for("rule_04_canary") == "tests/journeys/test_rule_04_canary.py"
-    one = "tests/desk/test_rules.py::test_x"
+    one = "tests/boards/desk/test_rules.py::test_x"
     assert choosing.argument_for(one) == one

@@ -36,8 +36,10 @@ INSTALLED_APPS = [
     "egide.rollout",
     "egide.casework",
     "egide.fleet",
-    "egide.response",
-    "egide.desk",
+    "egide.boards",
+    "egide.boards.zone",
+    "egide.boards.team",
+    "egide.boards.desk",
     "egide.evaluation",
     # Behind our own packages: their templates come first.
     "allauth",

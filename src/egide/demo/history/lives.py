@@ -7,19 +7,19 @@ from datetime import timedelta
 from egide.access.rules import Scope
 from egide.alarm import rules as response_rules
 from egide.alarm.events.steps import BY_TEAM, ON_SITE, UNDER_WAY
+from egide.boards import service as response
+from egide.boards.desk import service as desk
 from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import service as casework
 from egide.casework import steps as s
 from egide.casework.store import do_add_row, today
 from egide.demo.history.world import DAY_US, Phone, Story, World
-from egide.desk import service as desk
 from egide.fleet import kits, stock
 from egide.fleet import rules as gates
 from egide.fleet import service as fleet
 from egide.fleet.models import Kit
 from egide.protocol.envelope import Kind
-from egide.response import service as response
 
 BY = "invented-coordinator"
 HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000

@@ -71,7 +71,7 @@ class Reader:
         self._why = checked_reason(reason)
         user = prove(name)
         from egide.access.scope import scope_of
-        from egide.response import console
+        from egide.boards import console
 
         self._console = console
         self.scope = scope_of(user)

@@ -30,7 +30,7 @@ AGAIN_AFTER_S = (5, 30)
 
 
 class Planning(Protocol):
-    """What `egide.response.waking` does for this thread."""
+    """What `egide.boards.waking.planning` does for this thread."""
 
     def plan(self, row: Stored) -> Sequence[tuple[Any, Sequence[Any]]]: ...
     def plan_again(self, alarm: str, wake: Any) -> tuple[Any, Sequence[Any]] | None: ...
@@ -116,7 +116,8 @@ def push_until(
     from egide.entrypoints.processes.web import setup
 
     setup()
-    from egide.response import devices, waking
+    from egide.boards.waking import devices
+    from egide.boards.waking import planning as waking
 
     signs = Signs(config, clock)
     pusher = Pusher(

@@ -1,0 +1,28 @@
+"""What every view of the desk answers when there is nothing for this reader, or the journal takes nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from egide.boards.service import NotForYou
+from egide.journal.errors import JournalError
+
+View = Callable[..., HttpResponseBase]
+JOURNAL_DOWN = _("The journal takes nothing at the moment. Act, and try again.")
+
+
+def answers(view: View) -> View:
+    """What is not in the reader's scope does not exist (404); a journal that is down is said so (503)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NotForYou as error:
+            raise Http404 from error
+        except JournalError:
+            return HttpResponse(JOURNAL_DOWN, status=503, content_type="text/plain; charset=utf-8")
+
+    return guarded

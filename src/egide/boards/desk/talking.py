@@ -1,0 +1,59 @@
+"""What the panel shows of silent questions, answers and sound."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from egide.access.rules import Scope
+from egide.alarm.state import AlarmState
+from egide.boards.desk.rules import acting_centre
+from egide.boards.desk.silent import recordings_of
+from egide.boards.desk.words import ANSWERS, QUESTIONS
+
+
+@dataclass(frozen=True)
+class Line:
+    """A question with who asked it, or an answer: then `by` is empty."""
+
+    words: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The silent talk of an alarm, and what its reader may do about it."""
+
+    texts: tuple[Line, ...]
+    questions: tuple[tuple[str, "str | Promise"], ...]
+    recordings: tuple[int, ...]
+    pieces: int
+    has_gap: bool
+    stopped_ms: int
+    may_ask: bool
+    may_hear: bool
+    may_export: bool
+
+
+def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
+    """For the panel. After a code under threat nothing is asked any more (safety rule 8)."""
+    recordings = recordings_of(state)
+    leads = state.lead.centre in ("", acting_centre(state, reader.centres))
+    return Talk(
+        texts=tuple(
+            Line(
+                str(QUESTIONS.get(text.word, text.word) if text.user else ANSWERS.get(text.word, text.word)),
+                names.get(text.user, text.user),
+                text.at_us // 1000,
+            )
+            for text in reversed(state.talk.texts)
+        ),
+        questions=tuple(QUESTIONS.items()),
+        recordings=tuple(len(recording.pieces) for recording in recordings),
+        pieces=len(state.talk.sounds),
+        has_gap=any(recording.waits_for_more for recording in recordings),
+        stopped_ms=state.talk.listening_stopped_at_us // 1000,
+        may_ask=leads and not state.press.duress,
+        may_hear=leads,
+        may_export=leads and reader.supervisor,
+    )

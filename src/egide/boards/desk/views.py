@@ -1,0 +1,146 @@
+"""The board, and what it needs beside one alarm. No answer is older than the event that it follows."""
+
+import hashlib
+import re
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import condition, require_GET, require_POST
+
+from egide.access.service import DeskRequest, for_desk, live_url_for
+from egide.alarm.rows import DESK
+from egide.alarm.table import commands_of
+from egide.boards.desk import presenting as show
+from egide.boards.desk import service
+from egide.boards.desk.answers import answers
+from egide.boards.desk.painting import painter
+from egide.boards.desk.whereabouts import language
+from egide.boards.desk.words import FAILURES, OUTCOMES, SCRIPT_WORDS
+from egide.boards.service import names_of
+from egide.boards.shown.acts import every_act
+from egide.boards.shown.geography import atlas
+from egide.common.clock import utc
+from egide.outbox.service import clock, journal
+from egide.routing.holding import IDLE_S
+
+_BOARD_ID = re.compile(r"[0-9a-f]{16}")
+# Idle for longer than a day is idle.
+_IDLE_DIGITS = 8
+
+
+@require_GET
+@for_desk
+@answers
+def desk(request: DeskRequest) -> HttpResponse:
+    """The whole page, with the board as it is now."""
+    geography = atlas()
+    context = _board_context(request) | {
+        "scope": request.scope,
+        "centre": geography.centre_name(request.scope.centre, language()),
+        "live_url": f"{live_url_for(request.get_host())}/v1/live",
+        "outcomes": OUTCOMES.items(),
+        "other_centres": [
+            (code, geography.centre_name(code, language()))
+            for code in sorted(geography.centres)
+            if code not in request.scope.centres
+        ],
+        "every_act": every_act(DESK),
+        "command_keys": "".join(row.key for row in commands_of(DESK)).lower(),
+        "idle_s": IDLE_S,
+        "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
+        "is_official": geography.is_official,
+        "attribution": geography.attribution,
+    }
+    return render(request, "desk/desk.html", context)
+
+
+@require_GET
+@for_desk
+@answers
+def board(request: DeskRequest) -> HttpResponse:
+    """The list of open alarms, and the technical lane."""
+    return render(request, "desk/board.html", _board_context(request))
+
+
+def _board_context(request: DeskRequest) -> dict[str, Any]:
+    # The head is read first: what the list shows is at least as new as this says.
+    head = journal().head()
+    states = service.board(request.scope)
+    rows = show.rows_of(states, names_of(states), atlas(), request.scope)
+    failed = [
+        {"device": entry.device, "reason": FAILURES.get(entry.reason, entry.reason), "at": utc(entry.at_us)}
+        for entry in service.technical_lane(request.scope)
+    ]
+    tests = [{"test": test, "at": utc(test.at_us)} for test in service.test_lane(request.scope)]
+    return {
+        "head": head,
+        "now_ms": clock().now_us() // 1000,
+        "rows": painter(journal().keys).paint(rows, request.scope.user),
+        "failed": failed,
+        "tests": tests,
+    }
+
+
+@require_POST
+@for_desk
+@answers
+def here(request: DeskRequest) -> HttpResponse:
+    """A board says that it is there, and how long ago a hand was moved at it; no event, and nothing in the journal."""
+    board, idle_ms = request.POST.get("board", ""), request.POST.get("idle_ms", "")
+    if not _BOARD_ID.fullmatch(board) or not (idle_ms.isdecimal() and len(idle_ms) <= _IDLE_DIGITS):
+        return HttpResponse("board: 16 hex digits; idle_ms: whole milliseconds\n", status=400)
+    service.do_note_board(request.scope, board, int(idle_ms) * 1000)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@for_desk
+@answers
+def sound(request: DeskRequest) -> HttpResponse:
+    """The operator heard the test sound."""
+    service.do_report_sound(request.scope)
+    return HttpResponse(status=204)
+
+
+def _atlas_tag(request: HttpRequest) -> str:
+    asked = f"{atlas().version} {language()} {request.GET.get('at', '')}"
+    return f'"{hashlib.sha256(asked.encode()).hexdigest()[:16]}"'
+
+
+@require_GET
+@for_desk
+@condition(etag_func=_atlas_tag)
+def zones(request: DeskRequest) -> HttpResponse:
+    """GeoJSON (RFC 7946) of the zones and named places around `?at=LAT,LON`, degrees."""
+    lat_text, _comma, lon_text = request.GET.get("at", "").partition(",")
+    try:
+        at = float(lat_text), float(lon_text)
+    except ValueError as error:
+        raise Http404 from error
+    geography = atlas()
+    features: list[dict[str, Any]] = [
+        {
+            "type": "Feature",
+            "properties": {
+                "id": zone.id,
+                "name": zone.names.get(language(), zone.name),
+                "centre": zone.centre,
+            },
+            "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons},
+        }
+        for zone in geography.near(*at)
+    ]
+    features += [
+        {
+            "type": "Feature",
+            "properties": {"place": place.name},
+            "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
+        }
+        for place in geography.places_near(*at)
+    ]
+    body = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    response = HttpResponse(body, content_type="application/geo+json")
+    response["Cache-Control"] = "private, max-age=600"
+    return response

@@ -1,0 +1,49 @@
+"""The supervisor's overview of alarms and operators, and its list alone for the live page."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from egide.access.service import DeskRequest, for_desk, live_url_for
+from egide.boards.desk import overview
+from egide.boards.desk.answers import answers
+from egide.boards.desk.whereabouts import language
+from egide.boards.desk.words import SCRIPT_WORDS
+from egide.boards.shown.geography import atlas
+from egide.outbox.service import clock, journal
+from egide.routing.holding import IDLE_S
+
+
+@require_GET
+@for_desk
+@answers
+def page(request: DeskRequest) -> HttpResponse:
+    """The whole page; for who supervises nobody it does not exist."""
+    context = _context(request) | {
+        "scope": request.scope,
+        "centre": ", ".join(atlas().centre_name(code, language()) for code in sorted(request.scope.centres)),
+        "live_url": f"{live_url_for(request.get_host())}/v1/live",
+        "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
+        "idle_s": IDLE_S,
+    }
+    return render(request, "desk/overview.html", context)
+
+
+@require_GET
+@for_desk
+@answers
+def lists(request: DeskRequest) -> HttpResponse:
+    """Alarms and operators as they are now."""
+    return render(request, "desk/overview_lists.html", _context(request))
+
+
+def _context(request: DeskRequest) -> dict[str, Any]:
+    if not request.scope.supervisor:
+        raise Http404
+    # The head is read first: what the page shows is at least as new as this says.
+    head, now_us = journal().head(), clock().now_us()
+    alarms = overview.alarms_of(request.scope, atlas())
+    people = overview.people_of(request.scope, [line.row.state for line in alarms], now_us)
+    return {"head": head, "now_ms": now_us // 1000, "alarms": alarms, "people": people}

@@ -1,0 +1,61 @@
+"""Silent questions, listening in, and the sound as evidence."""
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from egide.access.service import DeskRequest, for_desk
+from egide.boards.desk import silent
+from egide.boards.desk.answers import answers
+from egide.boards.desk.views_alarm import decided
+from egide.common.sealing import UnsealError
+from egide.journal.blobs import NoSuchBlob
+from egide.journal.keys import KeyErased
+
+_MISSING = (NoSuchBlob, KeyErased, UnsealError)
+
+
+@require_POST
+@for_desk
+@answers
+def ask(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Ask the person without a sound."""
+    question = request.POST.get("question", "")
+    return decided(request, alarm, lambda: silent.do_ask(request.scope, alarm, question))
+
+
+@require_POST
+@for_desk
+@answers
+def stop_listening(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Nobody listens in any more."""
+    return decided(request, alarm, lambda: silent.do_stop(request.scope, alarm))
+
+
+@require_GET
+@for_desk
+@answers
+def sound(request: DeskRequest, alarm: str, recording: int, after: int) -> HttpResponse:
+    """The sound from a piece on; `X-Egide-Next` says where to go on. Empty when there is nothing new."""
+    try:
+        content, following = silent.read_sound(request.scope, alarm, recording, after)
+    except _MISSING as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="audio/webm")
+    response["X-Egide-Next"] = str(following)
+    return response
+
+
+@require_GET
+@for_desk
+@answers
+def export(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Everything that was heard, as it was signed, with its hashes. For supervisors."""
+    if not request.scope.supervisor:
+        raise Http404
+    try:
+        content = silent.export_sound(request.scope, alarm)
+    except _MISSING as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="alarm-{alarm}-sound.zip"'
+    return response

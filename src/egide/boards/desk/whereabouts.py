@@ -1,0 +1,204 @@
+"""Where an alarm is, in words and for the map: position, silence of the phone, a team that asks for help."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from egide.access.templatetags.units import metres
+from egide.alarm.events import Route
+from egide.alarm.state import AlarmState
+from egide.boards.desk.motion import motion_of, pace_m_s, taken_at_s
+from egide.boards.desk.words import COUNTRIES, HEADINGS
+from egide.boards.service import Ban, last_position
+from egide.boards.shown.geography import Atlas
+from egide.boards.shown.words import COMPASS, coordinates_of, place_of
+from egide.geography.ground import bearing_deg, distance_m
+from egide.protocol.envelope import Position
+from egide.rollout.service import Neighbour, neighbours_of
+
+_TRAIL_SHOWN = 200
+_ROSE = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+
+
+def language() -> str:
+    """Two letters of the reader's language."""
+    return (get_language() or "en")[:2]
+
+
+@dataclass(frozen=True)
+class Where:
+    """The position in words. `basis` is that of the route, or "none" while there is no route."""
+
+    basis: str
+    zone: str
+    managing_zone: str
+    shares: tuple[tuple[str, int], ...] = ()
+    border_m: int | None = None
+    accuracy_m: int | None = None
+    taken_at_ms: int | None = None
+    coordinates: str = ""
+    place: str = ""
+    outside: str = ""
+    country: str = ""
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+@dataclass(frozen=True)
+class LastMove:
+    """The last fix and the movement up to it. `pace_mm_s` is how fast the circle around the fix grows meanwhile."""
+
+    taken_ms: int
+    speed_km_h: int | None
+    heading: str
+    accuracy_m: int
+    pace_mm_s: int
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A position in words: coordinates, and how it lies seen from the person."""
+
+    coordinates: str
+    accuracy_m: int
+    from_person: str
+    place: str
+
+
+def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
+    """The position in words, with the neighbours' numbers that `centre` holds when it lies abroad."""
+    route = state.lead.route
+    managing = atlas.zone_name(state.origin.managing_zone, language())
+    if route is None:
+        return Where(basis="none", zone="", managing_zone=managing)
+    country = route.outside.removeprefix("abroad:") if route.outside.startswith("abroad:") else ""
+    return Where(
+        basis=route.basis,
+        zone=atlas.zone_name(route.zone, language()),
+        managing_zone=managing,
+        shares=tuple(
+            (atlas.zone_name(share.zone, language()), round(share.share * 100))
+            for share in route.candidates
+            if round(share.share * 100) > 0
+        ),
+        border_m=route.border_m,
+        place=place_of(route),
+        outside=route.outside.split(":")[0],
+        country=str(COUNTRIES.get(country, country)),
+        neighbours=tuple(neighbours_of(centre, country)) if country else (),
+        **_fix(route),
+    )
+
+
+def _fix(route: Route) -> dict[str, Any]:
+    position = route.position
+    if position is None:
+        return {}
+    return {
+        "accuracy_m": position.accuracy_m,
+        "taken_at_ms": (route.position_at_us or 0) // 1000 or None,
+        "coordinates": coordinates_of(position),
+    }
+
+
+def last_move_of(state: AlarmState) -> LastMove | None:
+    """What is shown of a phone that fell silent (safety rule 6); None when no position ever came."""
+    if not state.press.trail:
+        return None
+    motion = motion_of(state.press.trail)
+    heading = "" if motion is None or motion.heading_deg is None else _compass(motion.heading_deg)
+    return LastMove(
+        taken_ms=round(taken_at_s(state.press.trail[-1]) * 1000),
+        speed_km_h=motion.speed_km_h if motion else None,
+        heading=str(HEADINGS[heading]) if heading else "",
+        accuracy_m=state.press.trail[-1].position.accuracy_m,
+        pace_mm_s=round(pace_m_s(motion) * 1000),
+    )
+
+
+def help_spot(state: AlarmState, atlas: Atlas) -> Spot | None:
+    """Where the team that needs help is; None when its phone told no position (safety rule 14)."""
+    at = state.help.position if state.help else None
+    if at is None:
+        return None
+    person = last_position(state)
+    return Spot(
+        coordinates=coordinates_of(at),
+        accuracy_m=at.accuracy_m,
+        from_person=_seen_from(person.lat_e7, person.lon_e7, at) if person else "",
+        place=_nearest_place(at, atlas),
+    )
+
+
+def _seen_from(lat_e7: int, lon_e7: int, at: Position) -> str:
+    length_m = distance_m(lat_e7, lon_e7, at.lat_e7, at.lon_e7)
+    if length_m <= at.accuracy_m:
+        return _("where the person is")
+    compass = _compass(bearing_deg(lat_e7, lon_e7, at.lat_e7, at.lon_e7))
+    return _("%(distance)s %(compass)s of the person") % {
+        "distance": metres(length_m),
+        "compass": COMPASS[compass],
+    }
+
+
+def _nearest_place(at: Position, atlas: Atlas) -> str:
+    near = [
+        (distance_m(round(place.lat * 1e7), round(place.lon * 1e7), at.lat_e7, at.lon_e7), place)
+        for place in atlas.places_near(at.lat_e7 / 1e7, at.lon_e7 / 1e7)
+    ]
+    if not near:
+        return ""
+    length_m, place = min(near, key=lambda found: found[0])
+    bearing = bearing_deg(round(place.lat * 1e7), round(place.lon * 1e7), at.lat_e7, at.lon_e7)
+    return _("%(distance)s %(compass)s of %(place)s (%(bearing)s°)") % {
+        "distance": metres(length_m),
+        "compass": COMPASS[_compass(bearing)],
+        "place": place.name,
+        "bearing": round(bearing) % 360,
+    }
+
+
+def _compass(bearing: float) -> str:
+    return _ROSE[round(bearing / 45) % 8]
+
+
+def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
+    """What the map draws, as plain values: degrees, metres, milliseconds."""
+    position, move = last_position(state), last_move_of(state)
+    help_at = state.help.position if state.help and state.is_open else None
+    return {
+        "alarm": state.alarm,
+        "duress": state.press.duress,
+        "position": position
+        and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
+        "silence": move
+        and {
+            "heard": state.press.last_contact_us // 1000,
+            "taken": move.taken_ms,
+            "pace": move.pace_mm_s / 1000,
+        },
+        "help": help_at and {**_degrees(help_at.lat_e7, help_at.lon_e7), "accuracy": help_at.accuracy_m},
+        "border": state.lead.route.border_m if state.lead.route else None,
+        "outside": bool(state.lead.route and state.lead.route.outside),
+        "old": bool(state.lead.route and state.lead.route.basis == "last known"),
+        "trail": [
+            _degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.press.trail[-_TRAIL_SHOWN:]
+        ],
+        "zone": state.lead.route.zone if state.lead.route else "",
+        "touched": [share.zone for share in state.lead.route.candidates] if state.lead.route else [],
+        "managing": state.origin.managing_zone,
+        "bans": [
+            {
+                **_degrees(ban.area.lat_e7, ban.area.lon_e7),
+                "radius": ban.area.radius_m,
+                "kind": ban.kind,
+                "where": ban.relation.where,
+            }
+            for ban in bans
+        ],
+    }
+
+
+def _degrees(lat_e7: int, lon_e7: int) -> dict[str, float]:
+    return {"lat": lat_e7 / 1e7, "lon": lon_e7 / 1e7}

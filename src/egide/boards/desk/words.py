@@ -1,0 +1,140 @@
+"""The desk's words: for states, flags, outcomes, refusals, compass points and countries."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from egide.boards.shown import words
+from egide.boards.shown.words import Words
+
+FLAGS: Words = {
+    "late": _("Late: sent earlier, arrived only now"),
+    "clock-odd": _("The phone’s clock is wrong"),
+    "grant-ended": _("The grant has ended: help all the same"),
+    "kit-returned": _("The kit was handed back"),
+    "no-position": _("No position in the message"),
+    "press-missing": _("The press itself has not arrived yet"),
+    "possible-clone": _("Possible clone: two messages under one number"),
+    "by-sms": _("By SMS"),
+}
+
+# How phone and button stood in the last message, as far as it is not as it should be.
+PHONE: Words = {
+    "unpaired": _("no button paired"),
+    "away": _("the button is not with the phone"),
+    "position-refused": _("the phone refuses the position"),
+    "no-fix": _("the phone finds no position"),
+    "microphone-refused": _("the phone refuses the microphone"),
+}
+
+# Which way somebody moved.
+HEADINGS: Words = {
+    "N": pgettext_lazy("heading", "to the north"),
+    "NE": pgettext_lazy("heading", "to the north-east"),
+    "E": pgettext_lazy("heading", "to the east"),
+    "SE": pgettext_lazy("heading", "to the south-east"),
+    "S": pgettext_lazy("heading", "to the south"),
+    "SW": pgettext_lazy("heading", "to the south-west"),
+    "W": pgettext_lazy("heading", "to the west"),
+    "NW": pgettext_lazy("heading", "to the north-west"),
+}
+
+# Who gave an alarm up: it rings again as new (safety rule 1).
+LEFT: Words = {
+    "idle": _("%(by)s is away from the board: it rings again"),
+    "offline": _("%(by)s’s board is cut off: it rings again"),
+    "signed-out": _("%(by)s has signed out: it rings again"),
+}
+
+OUTCOMES = words.OUTCOMES
+
+QUESTIONS: Words = {
+    "safe": _("Are you safe?"),
+    "there": _("Is he there?"),
+    "weapon": _("Does he have a weapon?"),
+    "speak": _("Can you speak?"),
+    "children": _("Are children with you?"),
+}
+
+ANSWERS: Words = {
+    "yes": _("Yes"),
+    "no": _("No"),
+    "here": _("He is here"),
+    "safe": _("I am safe"),
+    "weapon": _("He has a weapon"),
+}
+
+REFUSALS: Words = {
+    **words.REFUSALS,
+    "no-question": _("Choose one of the questions"),
+    "duress": _("A code under threat was entered: send nothing to the phone"),
+    "taken": _("Already taken by %(by)s"),
+    "not-taken": _("Take the alarm first"),
+    "other-centre-leads": _("Another centre leads this alarm. Take it over first."),
+    "moved-on": _("The position has moved on meanwhile: this centre is no longer asked. See who leads."),
+    "no-centre": _("Choose another centre"),
+    "help-waits": _("The team needs help. Answer that first."),
+    "only-told": _(
+        "Only the word of the team or its zone ends the alarm, or a supervisor after a call-back with the agreed word."
+    ),
+    "nobody-there": _(
+        "No team was with the person. Only a supervisor may close, after a call-back with the agreed word."
+    ),
+}
+
+COUNTRIES: Words = {
+    "DE": _("Germany"),
+    "FR": _("France"),
+    "GB": _("the United Kingdom"),
+    "LU": _("Luxembourg"),
+    "NL": _("the Netherlands"),
+}
+
+FAILURES: Words = {
+    "bad-signature": _("the signature is wrong"),
+    "unknown-key": _("the key is unknown"),
+    "blocked-phone": _("pressed on a phone that was blocked"),
+    "half-message": _("half of a press came by SMS, the other half has not come"),
+}
+
+# What a missed deadline sets off, as a sentence and as the head of a column.
+LADDER_ACTIONS: Words = {
+    "louder": _("rings louder, at every board of the centre"),
+    "supervisor": _("the supervisor is told, and the zone directly"),
+    "neighbour": _("%(centre)s is shown a copy; this centre goes on leading"),
+    "louder-column": _("Louder, all boards"),
+    "supervisor-column": _("Supervisor and zone"),
+    "neighbour-column": _("Copy to the neighbouring centre"),
+}
+
+# What the scripts say; they hold no text of their own.
+SCRIPT_WORDS: Words = {
+    "newAlarm": _("New alarm: %(name)s, %(zone)s"),
+    "newDuress": _("Duress: %(name)s, %(zone)s"),
+    "late": _("Late: %(step)s: %(name)s"),
+    "pressedAgain": _("Pressed again: %(name)s"),
+    "takenBy": _("Taken by %(by)s: %(name)s"),
+    "newBelow": _("New alarm below; the order changes as soon as you leave the list"),
+    "caughtUp": _("Caught up: %(n)s came meanwhile"),
+    "wait": _("One second: this has only just appeared"),
+    "noAlarmChosen": _("No alarm is chosen"),
+    "waiting": _("%(n)s to take"),
+    "closed": _("Closed: %(name)s"),
+    "notNow": _("Not possible for this alarm now"),
+    "copied": _("Copied"),
+    "live": _("Live"),
+    "connecting": _("Connecting"),
+    "lost": _("Connection lost"),
+    "soundOn": _("Sound on"),
+    "soundOff": _("Sound off"),
+    "help": _("The team needs help: %(name)s, %(zone)s"),
+    "asked": _("Take over? %(centre)s leads: %(name)s, %(zone)s"),
+    "leads": _("%(centre)s leads now: %(name)s"),
+    "lostRings": _("You no longer have the alarm of %(name)s. %(left)s."),
+    "lostTaken": _("You no longer have the alarm of %(name)s: %(by)s has it now."),
+    "stillThere": _("Still there? Press any key. Otherwise your alarms (%(n)s) ring again in %(s)s s."),
+    "reach": _("up to %(m)s away by now"),
+    "teamHere": _("Team needs help"),
+    "placeBan": _("Place ban"),
+    "residenceBan": _("Temporary residence ban"),
+    "failed": _("That did not get through. Try again."),
+}

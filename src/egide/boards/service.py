@@ -1,0 +1,288 @@
+"""The face of this package: the briefing of an open alarm, and the record that somebody read it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from egide.access.barring import files_that_bar
+from egide.access.page_views import is_of_view, view_mark
+from egide.access.rules import Scope
+from egide.alarm import rules
+from egide.alarm.events.steps import is_unrouted_too_long
+from egide.alarm.rows import Given
+from egide.alarm.state import AlarmState
+from egide.alarm.table import decide
+from egide.boards.spool import empty_spool, spool
+from egide.casework import rules as rules_of_files
+from egide.casework import service as casework
+from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
+from egide.common.clock import utc
+from egide.common.sealing import UnsealError
+from egide.events.base import Event
+from egide.events.register import FileOpened
+from egide.journal.errors import JournalError
+from egide.journal.keys import KeyErased
+from egide.journal.service import Entry
+from egide.outbox.service import clock, journal
+from egide.protocol.envelope import Position
+
+NoSuchFile = casework.NoSuchFile
+
+
+class NotForYou(LookupError):
+    """There is no such alarm within the reader's scope."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A measure, and how the position lies towards its area."""
+
+    facts: MeasureFacts
+    in_force: bool
+    relation: rules_of_files.Relation | None
+
+
+@dataclass(frozen=True)
+class Aged:
+    """Somebody of the file with completed years of age, None when the birth date is not known."""
+
+    facts: PerpetratorFacts
+    age: int | None
+    has_photo: bool = False
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What is read on the way, in the order of reading: weapons first. `view_mark` goes into the photos' addresses."""
+
+    file: casework.File
+    age: int
+    perpetrators: tuple[Aged, ...]
+    child_ages: tuple[int, ...]
+    measures: tuple[Held, ...]
+    places: tuple[PlaceFacts, ...]
+    hides_address: bool
+    view_mark: str = ""
+
+
+@dataclass(frozen=True)
+class Ban:
+    """A measure with an area in force, for the map and the line under it."""
+
+    kind: str
+    starts: date
+    area: Area
+    relation: rules_of_files.Relation
+
+
+def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
+    """The alarm if it exists and `scope` covers it; otherwise None, whatever the cause."""
+    found = alarms_in_scope(scope, [alarm])
+    return found[0] if found else None
+
+
+def alarms_in_scope(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
+    """Those of `wanted` that exist and that `scope` covers, in their order. A file that bars its reader gives none."""
+    states = [
+        state for alarm in wanted if (state := journal().last_known_alarm(alarm)) and _covers(scope, state)
+    ]
+    barred = files_that_bar(scope) if states else frozenset()
+    return [state for state in states if state.case not in barred]
+
+
+def _covers(scope: Scope, state: AlarmState) -> bool:
+    is_late = is_unrouted_too_long(state.opened_at_us, clock().now_us())
+    return scope.covers(
+        state.centres,
+        state.zones,
+        routed=state.lead.route is not None,
+        alarm=state.alarm,
+        stand_in=state.origin.home_centre if is_late else "",
+    )
+
+
+def open_alarms(scope: Scope) -> list[AlarmState]:
+    """All open alarms that `scope` covers, oldest first."""
+    # What has no route yet concerns no centre, every supervisor, and after a while its home centre.
+    # Zones are few of many: the fold of each alarm says whether it concerns theirs.
+    everywhere = scope.supervisor or bool(scope.zones)
+    concerned = journal().open_alarms(None if everywhere else sorted(scope.centres))
+    return [state for state in alarms_in_scope(scope, concerned) if state.is_open]
+
+
+def last_position(state: AlarmState) -> Position | None:
+    """The latest position of the alarm, None when none ever came."""
+    return state.press.trail[-1].position if state.press.trail else None
+
+
+def names_of(states: list[AlarmState]) -> dict[str, str]:
+    """The protected person's name by case, for the rows of a board."""
+    return casework.names_of([state.case for state in states])
+
+
+def bans_of(state: AlarmState) -> list[Ban]:
+    """Measures in force that have an area, held against the latest position. Empty when the file cannot be read."""
+    try:
+        measures, places = casework.measures_of(state.case), casework.places_of(state.case)
+    except (KeyErased, UnsealError):
+        return []
+    today, position = _today(), last_position(state)
+    hidden = _hidden(places, position)
+    return [
+        Ban(measure.kind, measure.starts, area, rules_of_files.relate(area, position))
+        for measure in measures
+        if rules_of_files.is_in_force(measure, today)
+        for area in rules_of_files.areas_of(measure)
+        # A circle around a non-disclosed address would show it, on the map and by its distance.
+        if not rules_of_files.gives_away(area, hidden)
+    ]
+
+
+def hides_address(state: AlarmState) -> bool:
+    """Whether an address is kept back because the alarm does not come from there."""
+    try:
+        places = casework.places_of(state.case)
+    except (KeyErased, UnsealError):
+        return False
+    return len(_told(places, last_position(state))) < len(places)
+
+
+def disclosed_address(briefing: Briefing, state: AlarmState) -> str:
+    """The address in which the position certainly lies; empty for a non-disclosed one, and when there is none."""
+    position = last_position(state)
+    for place in briefing.file.places:
+        inside = rules_of_files.relate(place.facts.area, position).where == rules_of_files.INSIDE
+        if inside and not place.non_disclosed:
+            return place.facts.address
+    return ""
+
+
+def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
+    """The briefing of an open alarm. That it was read is recorded before it is returned.
+
+    With the journal down the reading is spooled and the briefing still shows. Raises NoSuchFile,
+    KeyErased, UnsealError.
+    """
+    file = casework.read_file(state.case)
+    _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    briefing = brief(file, last_position(state), _today())
+    return replace(briefing, view_mark=view_mark(scope.user, state.case))
+
+
+def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
+    """The file as a briefing, seen from `position` on `today`."""
+    open_places, hidden = _told(file.places, position), _hidden(file.places, position)
+    file = casework.without_words_of(
+        file, (place.facts for place in file.places if place.facts not in open_places)
+    )
+    return Briefing(
+        file=file,
+        age=rules_of_files.age_years(file.beneficiary.born, today),
+        perpetrators=tuple(
+            Aged(who, rules_of_files.age_years(who.born, today) if who.born else None, file.has_photo(number))
+            for number, who in enumerate(file.perpetrators)
+        ),
+        child_ages=tuple(sorted(rules_of_files.age_years(child.born, today) for child in file.children)),
+        measures=tuple(
+            Held(
+                measure,
+                rules_of_files.is_in_force(measure, today),
+                rules_of_files.closest(
+                    (
+                        area
+                        for area in rules_of_files.areas_of(measure)
+                        if not rules_of_files.gives_away(area, hidden)
+                    ),
+                    position,
+                ),
+            )
+            for measure in file.measures
+        ),
+        places=open_places,
+        hides_address=len(open_places) < len(file.places),
+    )
+
+
+def do_confirm_zone(scope: Scope, alarm: str, zone: str, reference: str) -> AlarmState:
+    """The zone is informed, by name or reference. Raises NotForYou, Refused."""
+    return do_decide(
+        scope, alarm, lambda state: rules.decide_confirm_zone(state, scope.user, zone, reference)
+    )
+
+
+def do_command(scope: Scope, alarm: str, name: str, told: str, fields: Mapping[str, str]) -> AlarmState:
+    """What the table says of the command `name`; `told` is whose word it is. Raises NotForYou, Refused."""
+    given = Given(by=scope.user, told=told, now_us=clock().now_us(), fields=fields)
+    return do_decide(scope, alarm, lambda state: decide(state, name, given))
+
+
+def do_block_phone(scope: Scope, alarm: str, device: str) -> AlarmState:
+    """An earlier phone of the kit raises no alarm any more. Raises NotForYou, Refused."""
+    return do_decide(scope, alarm, lambda state: rules.decide_block_phone(state, scope.user, device))
+
+
+def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> AlarmState:
+    """Name the team. Raises NotForYou, Refused."""
+    return do_decide(
+        scope, alarm, lambda state: rules.decide_name_team(state, scope.user, call_sign, telephone)
+    )
+
+
+def do_decide(scope: Scope, alarm: str, decided: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:
+    """Write what `decided` says of an alarm of this scope; the alarm after it. Raises NotForYou, and what it raises."""
+    check_alarm(scope, alarm)
+    journal().decide(alarm, decided)
+    return check_alarm(scope, alarm)
+
+
+def check_alarm(scope: Scope, alarm: str) -> AlarmState:
+    """One alarm. Raises NotForYou."""
+    state = alarm_in_scope(scope, alarm)
+    if state is None:
+        raise NotForYou(alarm)
+    return state
+
+
+def _told(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> tuple[PlaceFacts, ...]:
+    """The places that may be named: a non-disclosed one only when the position may lie in it."""
+    near = (rules_of_files.INSIDE, rules_of_files.TOUCHES)
+    return tuple(
+        place.facts
+        for place in places
+        if not place.non_disclosed or rules_of_files.relate(place.facts.area, position).where in near
+    )
+
+
+def _hidden(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> list[Area]:
+    """Where the places lie that may not be named."""
+    told = _told(places, position)
+    return [place.facts.area for place in places if place.facts not in told]
+
+
+def read_photo(scope: Scope, state: AlarmState, number: str, view: str) -> bytes:
+    """The photo of a perpetrator of the file. Raises NotForYou.
+
+    That it was opened is recorded, unless `view` is the mark of a briefing that this reader has just opened.
+    """
+    try:
+        photo = casework.perpetrator_photo(state.case, int(number) if number.isdecimal() else -1)
+    except (casework.NoSuchPaper, KeyErased, UnsealError, ValueError) as error:
+        raise NotForYou(number) from error
+    if not is_of_view(view, scope.user, state.case):
+        _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    return photo
+
+
+def _record(reading: FileOpened, scope: Scope) -> None:
+    try:
+        empty_spool(journal())
+        entry = Entry(
+            stream=f"case:{reading.case}", event=reading, case=reading.case, centres=sorted(scope.centres)
+        )
+        journal().append([entry])
+    except JournalError:
+        spool(reading, clock().now_us())
+
+
+def _today() -> date:
+    return utc(clock().now_us()).date()

@@ -1,0 +1,78 @@
+"""The file as fragments: the briefing, and what is read out by radio. Whoever shows an alarm loads them beside."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from egide.access.rules import Scope
+from egide.access.service import DeskRequest, for_desk, titles
+from egide.alarm.rules import Refused
+from egide.alarm.state import AlarmState
+from egide.boards import links
+from egide.boards.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing, read_photo
+from egide.boards.shown.radio import radio_lines
+from egide.boards.shown.words import REFUSALS
+from egide.common.sealing import UnsealError
+from egide.journal.keys import KeyErased
+
+
+@require_GET
+@for_desk
+def briefing(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The briefing of an open alarm of this centre; an alarm that is closed opens no file any more."""
+    return _of_file(request, alarm, "boards/briefing.html")
+
+
+@require_GET
+@for_desk
+def radio(request: DeskRequest, alarm: str) -> HttpResponse:
+    """The text for the radio, of an open alarm of this centre."""
+    return _of_file(request, alarm, "boards/radio.html")
+
+
+@require_GET
+@for_desk
+def photo(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A perpetrator's photo, beside the briefing of an open alarm of this centre."""
+    state = alarm_in_scope(request.scope, alarm)
+    if state is None or not state.is_open:
+        raise Http404
+    return picture(request, request.scope, state)
+
+
+def picture(request: HttpRequest, scope: Scope, state: AlarmState) -> HttpResponse:
+    """A perpetrator's photo. Raises Http404."""
+    try:
+        photo = read_photo(scope, state, request.GET.get("n", ""), request.GET.get("view", ""))
+        return HttpResponse(photo, content_type="image/jpeg")
+    except NotForYou as error:
+        raise Http404 from error
+
+
+@require_POST
+@for_desk
+def link(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A one-time link for the team that was named, as a fragment with a picture, a short code and what to say."""
+    try:
+        made = links.do_make_link(request.scope, alarm)
+    except NotForYou as error:
+        raise Http404 from error
+    except Refused as refused:
+        by = titles([refused.by]).get(refused.by, "")
+        message = str(REFUSALS[refused.why]) % {"by": by}
+        return render(request, "boards/link.html", {"message": message}, status=422)
+    return render(request, "boards/link.html", {"link": made})
+
+
+def _of_file(request: DeskRequest, alarm: str, template: str) -> HttpResponse:
+    state = alarm_in_scope(request.scope, alarm)
+    if state is None or not state.is_open:
+        raise Http404
+    try:
+        content = read_briefing(request.scope, state)
+    except (NoSuchFile, KeyErased, UnsealError):
+        return render(request, "boards/no_file.html", {"state": state})
+    context: dict[str, Any] = {"b": content, "state": state, "lines": radio_lines(content, state)}
+    return render(request, template, context)

@@ -1,0 +1,282 @@
+"""The team's page, by a one-time link or for an officer of the zone: what to know on the way, and what to tap."""
+
+import re
+import secrets
+from collections.abc import Callable
+from functools import wraps
+
+import msgspec
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from egide.access.rules import team_scope
+from egide.access.service import DeskRequest, for_zone, live_ticket, live_url_for, titles
+from egide.alarm.rows import TEAM
+from egide.alarm.rules import LINK_LASTS_S, Refused
+from egide.boards import links, service
+from egide.boards.shown.acts import every_act
+from egide.boards.shown.views import picture
+from egide.boards.shown.words import OUTCOMES, REFUSALS, TEAM_REFUSALS, Words
+from egide.boards.team.page import Actor, around, now_context
+from egide.boards.team.taps import decide_tap, tap_of
+from egide.boards.waking.views import waking_key
+from egide.boards.zone.page import may_open_page, may_read_file, may_send
+from egide.common import ticket
+from egide.common.sealing import UnsealError
+from egide.journal.errors import JournalError
+from egide.journal.keys import KeyErased
+from egide.outbox.service import clock, journal
+
+ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
+# All at once: on a bad network each round trip counts.
+_SCRIPTS = (
+    "response/taps.js",
+    "response/team_map.js",
+    "response/waking.js",
+    "desk/clock.js",
+    "desk/live.js",
+)
+# Only the team's page may ask the phone where it is; everything else stays as on every page.
+_PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
+
+
+def said(refused: Refused, words: Words = TEAM_REFUSALS) -> str:
+    """A refusal as the team reads it."""
+    return str(words[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
+
+
+def for_device(view: ActorView, *, also_ended: bool = False) -> View:
+    """Let the device pass that opened a link of the alarm, until the report and a day at most.
+
+    For any other the alarm does not exist. `also_ended`: what was tapped in time may still arrive.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, alarm: str) -> HttpResponseBase:
+        follows = links.following(alarm, _device_of(request, alarm))
+        if follows is None:
+            raise Http404
+        call_sign = follows.link.call_sign
+        scope = team_scope(call_sign, alarm)
+        link = follows.link
+        base = reverse("team", args=[alarm])
+        actor = Actor(
+            scope,
+            follows.state,
+            scope.user,
+            base,
+            call_sign,
+            device=link.device,
+            lasts_until_s=link.expires_at_s,
+        )
+        try:
+            links.check_may_read(follows)
+        except Refused as refused:
+            if not (also_ended and links.is_heard(follows)):
+                context = {"message": said(refused, REFUSALS), "actor": actor, "tap_names": _tap_names()}
+                return render(request, "team/team_ended.html", context, status=410)
+        return view(request, actor)
+
+    return guarded
+
+
+def for_officer(view: ActorView) -> View:
+    """Let officers of the zone pass that leads the alarm or manages its file; the first may tap for the team."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, alarm: str) -> HttpResponseBase:
+        scope = request.scope
+        try:
+            state = service.check_alarm(scope, alarm)
+        except service.NotForYou as error:
+            raise Http404 from error
+        if not may_open_page(scope.zone, state):
+            raise Http404
+        base = reverse("zone-file", args=[alarm])
+        return view(request, Actor(scope, state, scope.user, base, may_report=may_send(scope.zone, state)))
+
+    return for_zone(guarded)
+
+
+@require_GET
+def page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The whole page. That the file was read is recorded."""
+    context = (
+        now_context(actor)
+        | _file(actor)
+        | {
+            "head": journal().head(),
+            "live_url": f"{live_url_for(request.get_host())}/v1/live",
+            "outcomes": OUTCOMES.items(),
+            "acts": every_act(TEAM),
+            "tap_names": _tap_names(),
+            "scripts": _SCRIPTS,
+            "waking_key": waking_key() if actor.call_sign else "",
+            "waking_script": f"{actor.base}wake.js",
+            "waking_scope": actor.base,
+            "waking_post": actor.base,
+        }
+    )
+    response = render(request, "team/team.html", context)
+    response["Permissions-Policy"] = _PERMISSIONS
+    if actor.call_sign:
+        _set_ticket(response, actor)
+    return response
+
+
+@require_GET
+def now(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The parts that change on the way."""
+    return render(request, "team/team_now.html", now_context(actor))
+
+
+@require_GET
+def file(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The parts of the file, when the position says something else of them. Recorded like the first reading."""
+    return render(request, "team/team_file.html", {"actor": actor, "state": actor.state} | _file(actor))
+
+
+@require_GET
+def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A perpetrator's photo, as long as the file may be read."""
+    if not may_read_file(actor.state, clock().now_us()):
+        raise Http404
+    return picture(request, actor.scope, actor.state)
+
+
+@require_GET
+def places(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the map draws around the position."""
+    return HttpResponse(msgspec.json.encode(around(actor.state)), content_type="application/json")
+
+
+@require_POST
+def tap(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """One tap. 200: it counts, now or before. 422: refused, with the sentence. 503: keep it and send it again."""
+    try:
+        if not actor.may_report:
+            raise Refused("not-yours")
+        given, now_us = tap_of(request.POST.dict()), clock().now_us()
+        journal().decide(
+            actor.state.alarm, lambda state: decide_tap(state, given, actor.by, actor.call_sign, now_us)
+        )
+    except Refused as refused:
+        return JsonResponse({"said": said(refused)}, status=422)
+    except JournalError:
+        return JsonResponse({"said": _("The journal takes nothing at the moment.")}, status=503)
+    return JsonResponse({"said": ""})
+
+
+@require_POST
+def renew(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Renew the ticket for the live stream of this one alarm."""
+    response = HttpResponse(status=204)
+    _set_ticket(response, actor)
+    return response
+
+
+def _tap_names() -> str:
+    """What each tap is called, as JSON for the page's scripts."""
+    return msgspec.json.encode({act.name: act.short for act in every_act(TEAM)}).decode()
+
+
+def _file(actor: Actor) -> dict[str, object]:
+    if not may_read_file(actor.state, clock().now_us()):
+        return {"b": None, "is_over": True}
+    try:
+        return {"b": service.read_briefing(actor.scope, actor.state)}
+    except (service.NoSuchFile, KeyErased, UnsealError):
+        return {"b": None}
+
+
+# --- opening a link -------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def by_code(request: HttpRequest) -> HttpResponse:
+    """The short code of a link, typed by hand."""
+    code = request.POST.get("code", "")[:40]
+    if request.method == "GET":
+        return render(request, "team/team_code.html", {"code": code})
+    address = request.META.get("REMOTE_ADDR", "")
+    return _opened(
+        request,
+        links.hash_of_code(links.normal_code(code)),
+        lambda device: links.do_open_code(code, device, address),
+        {"code": code},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def by_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page behind a link. Looking at it opens nothing: messengers look at every link that is sent with them."""
+    secret_hash = links.hash_of_secret(secret)
+    if request.method == "POST":
+        return _opened(request, secret_hash, lambda device: links.do_open_link(secret_hash, device), {})
+    try:
+        links.check_link(secret_hash)
+    except Refused as refused:
+        return _refused(request, refused, {})
+    return render(request, "team/team_open.html")
+
+
+def _opened(
+    request: HttpRequest,
+    secret_hash: str,
+    do_open: Callable[[str], object],
+    context: dict[str, str],
+) -> HttpResponse:
+    """Bind this device, with the secret that it has for this alarm already where it has one."""
+    alarm = journal().alarm_of_link(secret_hash) or ""
+    device = _device_of(request, alarm) or secrets.token_urlsafe(links.DEVICE_BYTES)
+    try:
+        do_open(device)
+    except Refused as refused:
+        return _refused(request, refused, context)
+    except JournalError:
+        down = _(
+            "The journal takes nothing at the moment. Try again; ask the dispatch centre by radio meanwhile."
+        )
+        return render(request, "team/team_code.html", context | {"message": down}, status=503)
+    response = redirect("team", alarm=alarm)
+    response.set_cookie(
+        _cookie_of(alarm),
+        device,
+        max_age=LINK_LASTS_S,
+        path=reverse("team-code"),
+        secure=not settings.EGIDE.demo,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def _refused(request: HttpRequest, refused: Refused, context: dict[str, str]) -> HttpResponse:
+    """What a link or code did not open. What exists is told apart only to those who hold its secret."""
+    return render(request, "team/team_code.html", context | {"message": said(refused)}, status=422)
+
+
+def _cookie_of(alarm: str) -> str:
+    return f"{'' if settings.EGIDE.demo else '__Secure-'}egide_team_{alarm}"
+
+
+def _device_of(request: HttpRequest, alarm: str) -> str:
+    text = request.COOKIES.get(_cookie_of(alarm), "")
+    return text if _DEVICE.fullmatch(text) else ""
+
+
+def _set_ticket(response: HttpResponse, actor: Actor) -> None:
+    response.set_cookie(
+        settings.EGIDE.cookie(ticket.COOKIE),
+        live_ticket(actor.scope, clock()),
+        max_age=ticket.LIFETIME_S,
+        secure=not settings.EGIDE.demo,
+        httponly=True,
+        samesite="Strict",
+    )

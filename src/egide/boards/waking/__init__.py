@@ -1,0 +1,1 @@
+"""Browsers of zones and teams that are woken by push."""

@@ -1,0 +1,10 @@
+"""Django's handle on this package: its templates and files are found."""
+
+from django.apps import AppConfig
+
+
+class ZoneConfig(AppConfig):
+    """Registers the package under its short name."""
+
+    name = "egide.boards.zone"
+    label = "zone"

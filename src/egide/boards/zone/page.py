@@ -1,0 +1,222 @@
+"""What the page of a police zone shows: why an alarm concerns it, who leads, what comes next, what is left to do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from egide.access.rules import Scope
+from egide.access.service import titles
+from egide.alarm.events import steps
+from egide.alarm.ladder import SUPERVISOR
+from egide.alarm.rows import ZONE
+from egide.alarm.rules import LINK_LASTS_S
+from egide.alarm.state import AlarmState, Team
+from egide.boards import service
+from egide.boards.shown.acts import Act, acts_of
+from egide.boards.shown.clocks import Due, dues_of
+from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
+from egide.boards.shown.geography import atlas
+from egide.boards.shown.words import OUTCOMES, coordinates_of
+from egide.boards.team.page import Lead, Spot, language_code, lead_of, spot_of
+from egide.outbox.service import clock, journal
+
+LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One alarm as the zone sees it. `name` is empty for a neighbour: who is concerned is not for it to know.
+
+    `is_alone`: the centre has not taken it for so long that the zone acts by itself. `moved_here`: the position is
+    in this zone now, while another one leads.
+    """
+
+    state: AlarmState
+    role: str
+    name: str
+    lead: Lead
+    spot: Spot
+    dues: tuple[Due, ...]
+    acts: tuple[Act, ...]
+    is_ours: bool
+    may_lead: bool
+    may_open: bool
+    is_alone: bool
+    moved_here: bool
+    no_patrol: str
+    earlier: tuple[tuple[str, str], ...]
+    help_by: str
+    help_seen_by: str
+    message: str = ""
+    typed: dict[str, str] | None = None
+
+    @property
+    def received_ms(self) -> int:
+        return self.state.received_at_us // 1000
+
+    @property
+    def help_at_ms(self) -> int:
+        return self.state.help.at_us // 1000 if self.state.help else 0
+
+    @property
+    def help_coordinates(self) -> str:
+        """Where the team was when it called, as it can be read out; empty when its phone did not say."""
+        position = self.state.help.position if self.state.help else None
+        return coordinates_of(position) if position else ""
+
+    @property
+    def earlier_phones(self) -> list[EarlierPhone]:
+        """Phones that pressed without speaking for the kit any more; neighbours have nothing to do with them."""
+        return [] if self.role == NEIGHBOURING else earlier_phones_of(self.state)
+
+    @property
+    def help_accuracy_m(self) -> int:
+        position = self.state.help.position if self.state.help else None
+        return position.accuracy_m if position else 0
+
+
+@dataclass(frozen=True)
+class Left:
+    """A closed alarm after which something is left to do: the report, or what follows for the managing zone."""
+
+    state: AlarmState
+    name: str
+    closed_by: str
+    outcome: str
+    team: str
+    reported_by: str = ""
+    message: str = ""
+    typed: dict[str, str] | None = None
+
+    @property
+    def closed_at_us(self) -> int:
+        return self.state.closing.closed_at_us
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was refused, and what somebody had typed: it must not be lost."""
+
+    alarm: str
+    message: str
+    typed: dict[str, str]
+
+
+def role_of(zone: str, state: AlarmState) -> str:
+    """Why `zone` sees the alarm. It leads by name, or by the position while no zone is named (safety rule 2)."""
+    position_zone = state.lead.route.zone if state.lead.route else ""
+    if zone in (state.lead.zone, position_zone):
+        return LEADING
+    return MANAGING if zone == state.origin.managing_zone else NEIGHBOURING
+
+
+def may_lead(zone: str, state: AlarmState) -> bool:
+    """Whether somebody of `zone` may take the lead: nobody has it, or can send a team, or the position is here."""
+    if not state.lead.zone or state.lead.zone in state.lead.no_patrol:
+        return True
+    return state.lead.route is not None and state.lead.route.zone == zone
+
+
+def may_send(zone: str, state: AlarmState) -> bool:
+    """Whether `zone` sends the team, or sent the last one: its officers may tap and report for it.
+
+    Of a team that was replaced nobody reports: that would end the page of the one that goes.
+    """
+    last = _teams(state)[-1:]
+    return state.lead.zone == zone or any(team.zone == zone for team in last)
+
+
+def may_open_page(zone: str, state: AlarmState) -> bool:
+    """Whether an officer of `zone` may open the team's page: leading or managing, while it runs or a report is due."""
+    went = any(team.zone == zone for team in _teams(state))
+    concerned = went or may_send(zone, state) or role_of(zone, state) != NEIGHBOURING
+    return concerned and (state.is_open or state.awaits_report)
+
+
+def may_read_file(state: AlarmState, now_us: int) -> bool:
+    """Whether the file opens on the team's page: until the report, a day after the closing at most (safety rule 11)."""
+    if state.is_open:
+        return True
+    return state.awaits_report and now_us - state.closing.closed_at_us < LINK_LASTS_S * 1_000_000
+
+
+def is_alone(state: AlarmState) -> bool:
+    """Whether the centre has been silent for so long that the zone was told directly (safety rule 1)."""
+    told = (missed.action == SUPERVISOR for missed in state.missed if missed.step == steps.ACKNOWLEDGED)
+    return not state.lead.acknowledged_by and any(told)
+
+
+def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]:
+    """Everything on the page: open alarms, reports that are due, what follows for the managing zone."""
+    # The head is read first: what the list shows is at least as new as this says.
+    head = journal().head()
+    states = service.open_alarms(scope)
+    closed = service.alarms_in_scope(scope, journal().unreported())
+    unreported = [state for state in closed if state.awaits_report and may_send(scope.zone, state)]
+    follow_ups = service.alarms_in_scope(scope, journal().follow_ups(scope.zone))
+    known = [state for state in states if role_of(scope.zone, state) != NEIGHBOURING]
+    names = service.names_of([*known, *unreported, *follow_ups])
+    people = titles(name for state in (*states, *unreported, *follow_ups) for name in _people(state))
+    return {
+        "head": head,
+        "now_ms": clock().now_us() // 1000,
+        "cards": [_card(scope.zone, state, names, people, refusal) for state in states],
+        "unreported": [_left(state, names, people, None) for state in unreported],
+        "follow_ups": [_left(state, names, people, refusal) for state in follow_ups],
+    }
+
+
+def _teams(state: AlarmState) -> tuple[Team, ...]:
+    return (*state.team.earlier, state.team.named) if state.team.named else state.team.earlier
+
+
+def _people(state: AlarmState) -> list[str]:
+    helped = (state.help.by, state.help.seen_by) if state.help else ()
+    report = state.team.report.by if state.team.report else ""
+    return [state.lead.acknowledged_by, state.closing.closed_by, report, *helped]
+
+
+def _card(
+    zone: str, state: AlarmState, names: dict[str, str], people: dict[str, str], refusal: Refusal | None
+) -> Card:
+    geography, language = atlas(), language_code()
+    role = role_of(zone, state)
+    refused = refusal if refusal and refusal.alarm == state.alarm else None
+    is_ours = state.lead.zone == zone and zone not in state.lead.no_patrol
+    return Card(
+        state=state,
+        role=role,
+        name="" if role == NEIGHBOURING else names.get(state.case) or _("Kit without a file"),
+        lead=lead_of(state, people),
+        spot=spot_of(state.lead.route),
+        dues=tuple(dues_of(state)),
+        acts=tuple(acts_of(state, ZONE, typed=refused.typed if refused else None)) if is_ours else (),
+        is_ours=is_ours,
+        may_lead=may_lead(zone, state),
+        may_open=may_open_page(zone, state),
+        is_alone=is_alone(state),
+        moved_here=state.lead.zone_moved_to == zone,
+        no_patrol=", ".join(geography.zone_name(each, language) for each in state.lead.no_patrol),
+        earlier=tuple(
+            (team.call_sign, geography.zone_name(team.zone, language)) for team in state.team.earlier
+        ),
+        help_by=people.get(state.help.by, "") if state.help else "",
+        help_seen_by=people.get(state.help.seen_by, "") if state.help else "",
+        message=refused.message if refused else "",
+        typed=refused.typed if refused else None,
+    )
+
+
+def _left(state: AlarmState, names: dict[str, str], people: dict[str, str], refusal: Refusal | None) -> Left:
+    refused = refusal if refusal and refusal.alarm == state.alarm else None
+    return Left(
+        state=state,
+        name=names.get(state.case) or _("Kit without a file"),
+        closed_by=people.get(state.closing.closed_by, ""),
+        outcome=str(OUTCOMES.get(state.closing.outcome, state.closing.outcome)),
+        team=", ".join(team.call_sign for team in _teams(state)),
+        reported_by=people.get(state.team.report.by, "") if state.team.report else "",
+        message=refused.message if refused else "",
+        typed=refused.typed if refused else None,
+    )

@@ -1,0 +1,164 @@
+"""The page of a police zone: alarms that concern it, who of it is informed, which team goes, and how far it is."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from egide.access.rules import Scope
+from egide.access.service import DeskRequest, for_zone, live_url_for, titles
+from egide.alarm import rules
+from egide.alarm.events.steps import BY_ZONE
+from egide.alarm.rules import Refused
+from egide.boards import links, service
+from egide.boards.shown.geography import atlas
+from egide.boards.shown.words import REFUSALS
+from egide.boards.team.page import language_code
+from egide.boards.waking.views import waking_key
+from egide.boards.zone.page import NEIGHBOURING, Refusal, may_lead, page_context, role_of
+from egide.journal.errors import JournalError
+
+View = Callable[..., HttpResponseBase]
+# What was typed comes back into its field when it is refused, so much of it.
+_KEPT_SIGNS = 4000
+
+
+def _answers(view: View) -> View:
+    """What does not concern the zone does not exist (404); a refusal or a journal that is down is said on the page."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except service.NotForYou as error:
+            raise Http404 from error
+        except Refused as refused:
+            return _page(request, _refusal(request, refused, str(kwargs.get("alarm", ""))), 422)
+        except JournalError:
+            down = _("The journal takes nothing at the moment. Act, and try again.")
+            return HttpResponse(down, status=503, content_type="text/plain; charset=utf-8")
+
+    return guarded
+
+
+def _refusal(request: DeskRequest, refused: Refused, alarm: str) -> Refusal:
+    typed = {name: text[:_KEPT_SIGNS] for name, text in request.POST.items() if isinstance(text, str)}
+    return Refusal(alarm, said(refused), typed)
+
+
+def said(refused: Refused) -> str:
+    """A refusal in words, with the title of whoever was first."""
+    return str(REFUSALS[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
+
+
+@require_GET
+@for_zone
+@_answers
+def page(request: DeskRequest) -> HttpResponse:
+    """The whole page, with the alarms as they are now."""
+    return _page(request)
+
+
+@require_GET
+@for_zone
+@_answers
+def alarms(request: DeskRequest) -> HttpResponse:
+    """The list alone."""
+    return render(request, "zone/zone_alarms.html", page_context(request.scope))
+
+
+@require_POST
+@for_zone
+@_answers
+def confirm(request: DeskRequest, alarm: str) -> HttpResponse:
+    """Somebody of this zone is informed, by name or reference."""
+    if not may_lead(request.scope.zone, service.check_alarm(request.scope, alarm)):
+        raise Refused("other-leads")
+    service.do_confirm_zone(request.scope, alarm, request.scope.zone, request.POST.get("reference", ""))
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+@_answers
+def block_phone(request: DeskRequest, alarm: str) -> HttpResponse:
+    """An earlier phone of the kit raises no alarm any more: the zone that leads, or manages the file, says so."""
+    scope = request.scope
+    if role_of(scope.zone, service.check_alarm(scope, alarm)) == NEIGHBOURING:
+        raise Http404
+    service.do_block_phone(scope, alarm, request.POST.get("device", ""))
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+@_answers
+def team(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A team of this zone goes."""
+    _check_leads(request.scope, alarm)
+    call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")
+    service.do_name_team(request.scope, alarm, call_sign, telephone)
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+def link(request: DeskRequest, alarm: str) -> HttpResponse:
+    """A one-time link for the team of this zone, as a fragment with a picture and a short code."""
+    try:
+        _check_leads(request.scope, alarm)
+        made = links.do_make_link(request.scope, alarm)
+    except service.NotForYou as error:
+        raise Http404 from error
+    except Refused as refused:
+        return render(request, "boards/link.html", {"message": said(refused)}, status=422)
+    return render(request, "boards/link.html", {"link": made})
+
+
+@require_POST
+@for_zone
+@_answers
+def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
+    """What an officer says of the alarm that this zone leads: a row of the table."""
+    _check_leads(request.scope, alarm)
+    service.do_command(request.scope, alarm, name, BY_ZONE, request.POST.dict())
+    return redirect("zone")
+
+
+@require_POST
+@for_zone
+@_answers
+def follow_up(request: DeskRequest, alarm: str) -> HttpResponse:
+    """What the managing zone did after a closed alarm."""
+    scope, text = request.scope, request.POST.get("text", "")
+    if service.check_alarm(scope, alarm).origin.managing_zone != scope.zone:
+        raise Http404
+    service.do_decide(scope, alarm, lambda state: rules.decide_follow_up(state, scope.user, text))
+    return redirect("zone")
+
+
+def _check_leads(scope: Scope, alarm: str) -> None:
+    """Only the zone that leads sends a team. Raises NotForYou, Refused "zone-first" or "other-leads"."""
+    leads = service.check_alarm(scope, alarm).lead.zone
+    if leads != scope.zone:
+        raise Refused("other-leads" if leads else "zone-first")
+
+
+def _page(request: DeskRequest, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    context = page_context(request.scope, refusal)
+    shown = [*context["cards"], *context["follow_ups"]]
+    context |= {
+        "scope": request.scope,
+        "zone_name": atlas().zone_name(request.scope.zone, language_code()),
+        "waking_key": waking_key(),
+        "waking_script": "/zone/wake.js",
+        "waking_scope": "/zone/",
+        "waking_post": "/zone/",
+        "live_url": f"{live_url_for(request.get_host())}/v1/live",
+        # What was refused on an alarm that is not on the page any more is said above it.
+        "refusal": refusal if refusal and all(refusal.alarm != each.state.alarm for each in shown) else None,
+    }
+    return render(request, "zone/zone.html", context, status=status)

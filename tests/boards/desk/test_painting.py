@@ -1,0 +1,45 @@
+"""Rows are painted once for all boards that show the same, and never shown to a board that sees something else."""
+
+import re
+from typing import Any
+
+from egide.alarm.events import AlarmAcknowledged, PressedAgain, ShownOnBoard
+from egide.boards.desk.painting import painter
+from tests.support.pages import MONS, Pages, near
+
+
+def row_of(reply: Any) -> dict[str, str]:
+    (row,) = re.findall(r"<li id=\"row-[^>]*>", reply.content.decode())
+    return dict(re.findall(r'data-([a-z-]+)="([^"]*)"', row))
+
+
+def test_what_one_reader_was_shown_is_not_what_another_sees(pages: Pages) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    pages.installation.act(alarm, ShownOnBoard(user="op-1", centre="HAI"))
+    pages.installation.act(alarm, AlarmAcknowledged(user="op-1"))
+    first, second = pages.client(pages.user("op-1")), pages.client(pages.user("op-2"))
+    in_dutch = pages.client(pages.user("op-3"), language="nl")
+    for _ in range(2):
+        assert [row_of(first.get("/desk/board"))[name] for name in ("mine", "shown")] == ["yes", "yes"]
+        assert [row_of(second.get("/desk/board"))[name] for name in ("mine", "shown")] == ["no", "no"]
+        assert "Overgenomen" in in_dutch.get("/desk/board").content.decode()
+
+
+def test_a_row_is_never_older_than_its_alarm(pages: Pages) -> None:
+    phone = pages.phone(MONS)
+    alarm = pages.alarm(phone, near(pages.files[MONS]))
+    client = pages.client(pages.user())
+    assert row_of(client.get("/desk/board"))["presses"] == "1"
+    pages.send(alarm, PressedAgain, phone)
+    assert row_of(client.get("/desk/board"))["presses"] == "2"
+
+
+def test_nothing_of_an_erased_case_stays_painted(pages: Pages) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    pages.client(pages.user()).get("/desk/board")
+    state = pages.journal.alarm(alarm)
+    assert state is not None
+    known = painter(pages.journal.keys)
+    assert known._painted
+    known._forget(state.case)
+    assert not known._painted
