@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from egide.casework import steps as s
-from egide.casework.store import day_of
+from egide.casework.file import steps as s
+from egide.casework.file.store import day_of
 
 DAY_US = 86_400_000_000
 # Stage and its share of a hundred files: most are over, a tenth runs.

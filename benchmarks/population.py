@@ -17,11 +17,11 @@ from django.db import transaction
 
 from benchmarks.lives import DAY_US, STAGES, Story, life_until
 from egide.access.models import Membership, User
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.rules_life import life_of
-from egide.casework.store import clear_columns, day_of, label
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.rules_life import life_of
+from egide.casework.file.store import clear_columns, day_of, label
 from egide.common.sealing import SealingKey
 from egide.demo.kits import demo_imei
 from egide.fleet import rules as gates

@@ -7,8 +7,8 @@ from typing import Any
 from benchmarks.registers import Page
 from egide.access.models import User
 from egide.alarm.events import AlarmRouted, Origin, PressReceived, Route
+from egide.casework.file.names import find_names
 from egide.casework.models import Case
-from egide.casework.names import find_names
 from egide.common.ids import new_id
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.fleet.models import Item, Kit

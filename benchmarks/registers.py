@@ -187,7 +187,7 @@ def main(files: int, kits: int, users: int, seed: int, requests: int, data: Path
 def _read_ahead() -> str:
     clock = SystemClock()
     start_us = clock.steady_us()
-    number = import_module("egide.casework.names").do_read_ahead()
+    number = import_module("egide.casework.file.names").do_read_ahead()
     return f"{number:,} files in {(clock.steady_us() - start_us) / 1e6:.1f} s"
 
 

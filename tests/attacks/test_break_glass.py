@@ -13,7 +13,7 @@ from egide.access.models import User
 from egide.alarm.events import AlarmClosed
 from egide.boards.waking.planning import plan
 from egide.casework import models as m
-from egide.casework.reading import read_dossier
+from egide.casework.file.reading import read_dossier
 from egide.events.register import FileAsked, FileOpened
 from egide.outbox.copy import copy_waiting
 from egide.rollout.service import do_load_reference

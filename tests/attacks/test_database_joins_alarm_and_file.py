@@ -13,7 +13,7 @@ from django.test import Client
 from egide.access.models import Reading
 from egide.access.readings import catch_up, readers_of
 from egide.casework import models as m
-from egide.casework.files import facts_of
+from egide.casework.file.files import facts_of
 from egide.events.register import FileOpened
 from egide.fleet.models import Item
 from egide.outbox.fields import seal_column

@@ -7,7 +7,7 @@ from django.test import Client
 from egide.access.models import User
 from egide.access.page_views import LASTS_S
 from egide.casework import models as m
-from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
+from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
 from egide.events.register import FileOpened
 from egide.outbox.copy import copy_waiting
 from tests.boards.teams import following, readings, with_team

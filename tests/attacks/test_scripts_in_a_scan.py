@@ -5,8 +5,8 @@ import io
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from egide.casework.scans import clean_scan
-from egide.casework.uploads import BadUpload
+from egide.casework.papers.scans import clean_scan
+from egide.casework.papers.uploads import BadUpload
 from tests.support.pdf import compressed_pdf, raw_pdf, scanned
 
 PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"

@@ -8,12 +8,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from egide.access.rules import Post, Scope, scope_for
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.living import do_take_step
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.store import do_add_row, today
+from egide.casework.life.living import do_take_step
 from egide.casework.service import do_create_case
-from egide.casework.store import do_add_row, today
 from egide.rollout.service import do_load_reference
 from tests.support.pages import Pages, browser
 

@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 from django.utils.translation import override
 
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.documents import DOCUMENTS, NotYet, Wanted, document_data, make_document
-from egide.casework.legal import read_legal
-from egide.casework.papers import read_paper
-from egide.casework.reading import read_dossier
-from egide.casework.store import do_add_row
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.reading import read_dossier
+from egide.casework.file.store import do_add_row
+from egide.casework.papers.documents import DOCUMENTS, NotYet, Wanted, document_data, make_document
+from egide.casework.papers.keeping import read_paper
+from egide.casework.papers.legal import read_legal
 from egide.outbox.copy import row_label
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import keys

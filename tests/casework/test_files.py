@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from egide.casework.facts import BeneficiaryFacts
+from egide.casework.file.facts import BeneficiaryFacts
 from egide.casework.models import Beneficiary, Case, Weapon
 from egide.casework.service import NoSuchFile, do_add, home_of, names_of, read_file
 from egide.common.sealing import UnsealError

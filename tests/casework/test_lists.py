@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.names import do_read_ahead
-from egide.casework.store import do_add_row
-from egide.casework.tasks import tasks_of
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.names import do_read_ahead
+from egide.casework.file.store import do_add_row
+from egide.casework.life.tasks import tasks_of
 from tests.casework.people import (
     CENTRE,
     OFFICE,

@@ -3,7 +3,7 @@
 import re
 
 from egide.casework import models as m
-from egide.casework.rules_life import Stage
+from egide.casework.file.rules_life import Stage
 from tests.casework.people import Office, text_of
 
 GIVEN = {"reasons": "Parce que", "review_on": "2027-06-01", "decision": "granted"}

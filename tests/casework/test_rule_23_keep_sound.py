@@ -7,8 +7,8 @@ import pytest
 
 from egide.alarm.events import AlarmClosed, AudioReceived, PressReceived, SoundExpired, SoundHeard, SoundKept
 from egide.casework import models as m
-from egide.casework.retention import RetentionError, unheard_sound_days
-from egide.casework.store import today
+from egide.casework.file.store import today
+from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.journal.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind

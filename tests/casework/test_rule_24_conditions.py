@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.questionnaire import LANGUAGES, read_questionnaire, tell
-from egide.casework.rules_life import Stage, StepRefused
+from egide.casework.file import steps as s
+from egide.casework.file.rules_life import Stage, StepRefused
+from egide.casework.life.questionnaire import LANGUAGES, read_questionnaire, tell
 from egide.casework.service import standing_of
 from tests.casework.people import (
     Office,

@@ -3,9 +3,9 @@
 import re
 from datetime import date
 
-from egide.casework import facts as f
+from egide.casework.file import facts as f
+from egide.casework.file.store import do_add_row
 from egide.casework.service import read_file
-from egide.casework.store import do_add_row
 from tests.casework.people import Office, text_of
 
 

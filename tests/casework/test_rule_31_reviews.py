@@ -7,12 +7,12 @@ import pytest
 
 from egide.casework import models as m
 from egide.casework import service
-from egide.casework import steps as s
-from egide.casework.presenting import sections_of
-from egide.casework.reading import read_dossier
-from egide.casework.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
-from egide.casework.store import today
-from egide.casework.tasks import tasks_of
+from egide.casework.file import steps as s
+from egide.casework.file.reading import read_dossier
+from egide.casework.file.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
+from egide.casework.file.store import today
+from egide.casework.life.tasks import tasks_of
+from egide.casework.pages.presenting import sections_of
 from egide.demo.kits import DemoFile, create_demo_kits
 from egide.outbox.copy import copy_waiting
 from tests.casework.people import CENTRE, ZONE, Office, decision, magistrate, officer, text_of
@@ -133,7 +133,7 @@ def test_rule_31_the_end_takes_thirty_days_notice_and_thirty_days_of_grace(offic
 
 def test_rule_31_the_kit_learns_when_the_grant_ends(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, date | None]] = []
-    monkeypatch.setattr("egide.casework.living._grant_listeners", [lambda *change: told.append(change)])
+    monkeypatch.setattr("egide.casework.life.living._grant_listeners", [lambda *change: told.append(change)])
     case = office.take(office.running(), officer(), proposal())
     assert told == []
     case = office.take(case, magistrate(), s.Reviewed(outcome="ending", reasons="x"))

@@ -5,7 +5,7 @@ from django.test import Client
 
 from egide.access.rules import SUPPORT, Post, scope_for
 from egide.casework import models as m
-from egide.casework.sharing import PARTS
+from egide.casework.sharing.workers import PARTS
 from egide.outbox.models import OutboxRow
 from tests.casework.people import SECRET_ADDRESS, Office
 

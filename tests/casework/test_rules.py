@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from egide.casework.facts import Area, MeasureFacts
-from egide.casework.rules import age_years, is_in_force, relate
+from egide.casework.file.facts import Area, MeasureFacts
+from egide.casework.file.rules import age_years, is_in_force, relate
 from egide.protocol.envelope import Position
 
 AREA = Area(lat_e7=504_500_000, lon_e7=39_500_000, radius_m=300)

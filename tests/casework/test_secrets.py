@@ -8,15 +8,15 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.boards import service as response
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.documents import DOCUMENTS
-from egide.casework.files import visible
-from egide.casework.papers import read_paper
-from egide.casework.retention import RetentionError, retention_days
-from egide.casework.store import do_add_row, today
-from egide.casework.tasks import tasks_of
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.files import visible
+from egide.casework.file.store import do_add_row, today
+from egide.casework.life.retention import RetentionError, retention_days
+from egide.casework.life.tasks import tasks_of
+from egide.casework.papers.documents import DOCUMENTS
+from egide.casework.papers.keeping import read_paper
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position

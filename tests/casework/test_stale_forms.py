@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.rules_life import Stage
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.rules_life import Stage
+from egide.casework.file.store import do_add_row, history
 from egide.casework.service import read_file
-from egide.casework.store import do_add_row, history
 from tests.casework.people import Office, analysis, conditions, officer, text_of
 
 MEASURE = {"kind": "contact-ban", "issuer": "Parquet (démo)", "starts": "2026-01-01"}

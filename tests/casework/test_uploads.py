@@ -11,10 +11,10 @@ from PIL import Image, ImageOps
 from pypdf import PdfReader
 
 from egide.casework import models as m
-from egide.casework.papers import read_paper
-from egide.casework.rules_life import Stage
-from egide.casework.scans import clean_scan
-from egide.casework.uploads import MOST_BYTES, BadUpload, clean_photo
+from egide.casework.file.rules_life import Stage
+from egide.casework.papers.keeping import read_paper
+from egide.casework.papers.scans import clean_scan
+from egide.casework.papers.uploads import MOST_BYTES, BadUpload, clean_photo
 from tests.casework.people import Office, text_of
 from tests.support.pdf import scanned
 

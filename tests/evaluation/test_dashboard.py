@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from egide.access.models import User
-from egide.casework.reading import read_dossier
+from egide.casework.file.reading import read_dossier
 from egide.evaluation import service
 from egide.evaluation.service import Period
 from egide.rollout.service import do_load_reference

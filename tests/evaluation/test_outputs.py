@@ -14,8 +14,8 @@ from django.utils.translation import override
 
 from egide.access.models import User
 from egide.access.rules import Scope
+from egide.casework.file.reading import read_dossier
 from egide.casework.models import BarredReader
-from egide.casework.reading import read_dossier
 from egide.evaluation import dictionary, outputs, service
 from egide.evaluation.coarsening import EXPORTED
 from egide.evaluation.records import COLUMNS, SCHEMAS

@@ -10,10 +10,10 @@ from egide.access.service import scope_of
 from egide.alarm.events import TestReceived
 from egide.casework import models as files
 from egide.casework import service as casework
-from egide.casework import steps as s
-from egide.casework.facts import BeneficiaryFacts
-from egide.casework.store import seal
-from egide.casework.store import today as casework_today
+from egide.casework.file import steps as s
+from egide.casework.file.facts import BeneficiaryFacts
+from egide.casework.file.store import seal
+from egide.casework.file.store import today as casework_today
 from egide.demo.kits import demo_imei
 from egide.demo.rollout import create_demo_rollout
 from egide.fleet import kits, rules

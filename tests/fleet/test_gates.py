@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from egide.casework import steps as s
+from egide.casework.file import steps as s
 from egide.casework.service import life_at
 from egide.fleet import kits, rules
 from egide.fleet.models import Kit, KitState, PressCheck, ProvisionalIssue

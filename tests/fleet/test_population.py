@@ -6,8 +6,8 @@ from benchmarks.lives import STAGES
 from benchmarks.population import Population, Size
 from egide.access.models import User
 from egide.access.service import scope_of
+from egide.casework.file.reading import read_dossier
 from egide.casework.models import Case
-from egide.casework.reading import read_dossier
 from egide.casework.service import names_of
 from egide.fleet import rules_stock as rules
 from egide.fleet.models import Item, ItemMove, Kit

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from egide.alarm.rules import Refused
 from egide.boards.team.taps import tap_of
-from egide.casework.scans import clean_scan
-from egide.casework.uploads import BadUpload, clean_photo
+from egide.casework.papers.scans import clean_scan
+from egide.casework.papers.uploads import BadUpload, clean_photo
 from egide.common.callers import Proxies
 from egide.common.encoding import NotJson, from_json, to_base64url
 from egide.common.sealing import SealingKey

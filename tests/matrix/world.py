@@ -21,10 +21,10 @@ from egide.access.scope import scope_of
 from egide.alarm.events import Origin, TestReceived, VerificationFailed
 from egide.boards import service as response
 from egide.boards.links import do_make_link
+from egide.casework.file.reading import read_dossier
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
-from egide.casework.papers import PHOTO, PaperFacts, do_add_paper
-from egide.casework.reading import read_dossier
-from egide.casework.sharing import PARTS
+from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
+from egide.casework.sharing.workers import PARTS
 from egide.demo.service import create_demo
 from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked

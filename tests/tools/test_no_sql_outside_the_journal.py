@@ -22,7 +22,7 @@ OTHERS = {
     "outbox/": "app.db: what waits for the journal",
     "entrypoints/worker/__main__.py": "app.db, from which it copies",
     "demo/history/world.py": "app.db of invented people",
-    "casework/erasing.py": "app.db: its log is emptied after an erasure",
+    "casework/life/erasing.py": "app.db: its log is emptied after an erasure",
 }
 _ASKS = frozenset({"execute", "executemany", "executescript"})
 _SQL = re.compile(

@@ -97,8 +97,8 @@ def read_files() -> dict[str, Any]:
 
 
 def _read_case(case: Any) -> dict[str, Any]:
-    reading, papers = (import_module(f"egide.casework.{name}") for name in ("reading", "papers"))
-    history = import_module("egide.casework.store").history(case.id)
+    reading, papers = (import_module(f"egide.casework.{name}") for name in ("file.reading", "papers.keeping"))
+    history = import_module("egide.casework.file.store").history(case.id)
     contents = (papers.read_paper(case.id, paper.id)[2] for paper in papers.papers_of(case.id))
     return {
         "stage": case.stage,
@@ -114,7 +114,7 @@ def _read_case(case: Any) -> dict[str, Any]:
 def read_visible() -> dict[str, list[str]]:
     """For every account the numbers of the files in its lists: bars and places still hold."""
     scope_of = import_module("egide.access.scope").scope_of
-    visible = import_module("egide.casework.files").visible
+    visible = import_module("egide.casework.file.files").visible
     users = import_module("egide.access.models").User.objects.order_by("name")
     return {user.name: sorted(case.number for case in visible(scope_of(user))) for user in users}
 

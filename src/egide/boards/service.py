@@ -13,9 +13,9 @@ from egide.alarm.rows import Given
 from egide.alarm.state import AlarmState
 from egide.alarm.table import decide
 from egide.boards.spool import empty_spool, spool
-from egide.casework import rules as rules_of_files
 from egide.casework import service as casework
-from egide.casework.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
+from egide.casework.file import rules as rules_of_files
+from egide.casework.file.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
 from egide.common.clock import utc
 from egide.common.sealing import UnsealError
 from egide.events.base import Event

@@ -16,8 +16,9 @@ class CaseworkConfig(AppConfig):
     def ready(self) -> None:
         # Its tables exist only now.
         from egide.access import barring
-        from egide.casework import asking, files
-        from egide.casework import tasks as asked
+        from egide.casework.file import files
+        from egide.casework.life import tasks as asked
+        from egide.casework.sharing import asking
 
         tasks.register(asked.tasks_of)
         finding.register(asked.find_files)

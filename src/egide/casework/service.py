@@ -8,19 +8,11 @@ from typing import TypeVar
 from django.db import transaction
 
 from egide.access.rules import Scope
-from egide.casework import facts as f
 from egide.casework import models as m
-from egide.casework import steps as s
-from egide.casework.files import SafeWay, managing_zone_of, opening_of, safe_way_of
-from egide.casework.living import (
-    do_take_step,
-    life_at,
-    when_danger_changes,
-    when_file_moves,
-    when_grant_changes,
-)
-from egide.casework.papers import NoSuchPaper, perpetrator_photo
-from egide.casework.reading import (
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.files import SafeWay, managing_zone_of, opening_of, safe_way_of
+from egide.casework.file.reading import (
     File,
     NoSuchFile,
     PlaceInFile,
@@ -31,9 +23,17 @@ from egide.casework.reading import (
     places_of,
     read_file,
 )
-from egide.casework.secrecy import address_words, blacken, pattern_of
-from egide.casework.standing import Standing, standing_of
-from egide.casework.store import change_day, day_of, seal, today, write_rows
+from egide.casework.file.secrecy import address_words, blacken, pattern_of
+from egide.casework.file.store import change_day, day_of, seal, today, write_rows
+from egide.casework.life.living import (
+    do_take_step,
+    life_at,
+    when_danger_changes,
+    when_file_moves,
+    when_grant_changes,
+)
+from egide.casework.life.standing import Standing, standing_of
+from egide.casework.papers.keeping import NoSuchPaper, perpetrator_photo
 from egide.events.casework import FileStarted
 from egide.outbox.service import clock, keys, offer
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.casework import (
+from egide.casework.pages import (
     views,
     views_asking,
     views_barred,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.casework import views_sharing
+from egide.casework.pages import views_sharing
 
 urlpatterns = [
     path("", views_sharing.allowed, name="allowed"),

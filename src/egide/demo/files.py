@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from egide.casework import facts as f
 from egide.casework import models as m
+from egide.casework.file import facts as f
 from egide.casework.service import do_add, do_create_case, home_of
 from egide.common.clock import utc
 from egide.outbox.service import clock

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Post, Scope, scope_for
-from egide.casework import steps as s
-from egide.casework.living import do_take_step
-from egide.casework.questionnaire import EDITION
-from egide.casework.store import today
+from egide.casework.file import steps as s
+from egide.casework.file.store import today
+from egide.casework.life.living import do_take_step
+from egide.casework.life.questionnaire import EDITION
 from egide.demo.files import DemoCase, create_cases
 
 REQUESTS, OUT = "files_waiting.toml", "files_out.toml"

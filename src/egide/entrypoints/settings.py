@@ -199,7 +199,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 # The largest form, that of the limits of supervision, has 78.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 96
 # What somebody uploads never lies unsealed on a disk.
-FILE_UPLOAD_HANDLERS = ["egide.casework.uploads.MemoryOnly"]
+FILE_UPLOAD_HANDLERS = ["egide.casework.papers.uploads.MemoryOnly"]
 
 LOGGING = {
     "version": 1,

@@ -3,8 +3,8 @@
 from egide.access.models import User
 from egide.access.scope import scope_of
 from egide.casework import models as files
-from egide.casework.asking import do_ask
-from egide.casework.reading import read_dossier
+from egide.casework.file.reading import read_dossier
+from egide.casework.sharing.asking import do_ask
 from egide.outbox.copy import copy_waiting
 from tests.boards.teams import officer
 from tests.boards.waking.test_waking import Worker, names, service, wakes, worker

@@ -9,11 +9,11 @@ from egide.alarm import rules as response_rules
 from egide.alarm.events.steps import BY_TEAM, ON_SITE, UNDER_WAY
 from egide.boards import service as response
 from egide.boards.desk import service as desk
-from egide.casework import facts as f
 from egide.casework import models as m
 from egide.casework import service as casework
-from egide.casework import steps as s
-from egide.casework.store import do_add_row, today
+from egide.casework.file import facts as f
+from egide.casework.file import steps as s
+from egide.casework.file.store import do_add_row, today
 from egide.demo.history.world import DAY_US, Phone, Story, World
 from egide.fleet import kits, stock
 from egide.fleet import rules as gates

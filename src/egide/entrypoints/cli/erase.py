@@ -100,7 +100,7 @@ def _open(name: str) -> tuple[Journal, str]:
     from egide.entrypoints.processes.web import setup
 
     setup()
-    from egide.casework.erasing import case_of
+    from egide.casework.life.erasing import case_of
 
     case: str = case_of(name)
     return found, case
@@ -110,7 +110,7 @@ def _check_right(case: str, person: str) -> None:
     """Ends with one and the same sentence for a file that does not exist and for one that is not this person's."""
     user = prove(person)
     from egide.access import service as access
-    from egide.casework.erasing import erasable
+    from egide.casework.life.erasing import erasable
 
     file = erasable(case)
     if file is None or not access.may_erase(user, file.office, file.barred):
@@ -149,6 +149,6 @@ def _finish(found: Journal, case: str) -> None:
         raise click.ClickException(
             _("The key is destroyed. Give the command once more to clean up.")
         ) from error
-    from egide.casework.erasing import do_drop_rows
+    from egide.casework.life.erasing import do_drop_rows
 
     do_drop_rows(case)

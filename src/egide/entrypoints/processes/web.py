@@ -45,7 +45,7 @@ def beat_until_stopped(pulse: Pulse) -> None:
 
 def read_names_ahead() -> None:
     """Beside the first requests, in a thread with a connection of its own."""
-    from egide.casework.names import do_read_ahead
+    from egide.casework.file.names import do_read_ahead
 
     do_read_ahead()
     connection.close()

@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from egide.casework.retention import RetentionError, unheard_sound_days
+from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.journal.blobs import Blobs

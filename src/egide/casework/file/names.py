@@ -1,0 +1,112 @@
+"""Finding files by name: names are unsealed once and kept in this process's memory, until their file is erased.
+
+On a disk they stand nowhere unsealed, and no index of them is kept there (`docs/decisions/0013-life-of-a-file.md`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from weakref import WeakKeyDictionary
+
+from django.db.models import QuerySet
+
+from egide.casework import models as m
+from egide.casework.file.reading import NAMED
+from egide.common.folding import fold
+from egide.common.sealing import UnsealError
+from egide.journal.keys import KeyErased
+from egide.journal.service import KeyStore
+from egide.outbox.service import keys
+
+MOST_KEPT = 200_000
+_CHUNK = 500
+
+# Version of the file, the protected person's name, the perpetrators' names.
+Kept = tuple[int, str, tuple[str, ...]]
+
+
+class NameBook:
+    """Names by file, for one key store."""
+
+    def __init__(self, store: KeyStore) -> None:
+        self._kept: dict[str, Kept] = {}
+        store.on_erased(self._forget)
+
+    def _forget(self, case: str) -> None:
+        self._kept.pop(case, None)
+
+    def find(self, cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[str, str, str]]:
+        """(file, person, perpetrator when that is the name that fits) for at most so many of `cases`."""
+        # Erasures of other processes first: a name that was erased is neither found nor kept.
+        keys().forget_erased()
+        versions = dict(cases.order_by().values_list("id", "version"))
+        self._learn(
+            [case for case, version in versions.items() if self._kept.get(case, (0,))[0] != version], versions
+        )
+        words = fold(text).split()
+        fits = []
+        for case in versions:
+            if (kept := self._kept.get(case)) and (hit := _fit(words, kept)) is not None:
+                fits.append((case, kept[1], hit))
+                if len(fits) == most:
+                    break
+        return fits
+
+    def read_ahead(self) -> int:
+        """Learn every name that the memory has room for, so that the first search is no slower; how many files."""
+        versions = dict(m.Case.objects.order_by().values_list("id", "version")[:MOST_KEPT])
+        unknown = [case for case in versions if case not in self._kept]
+        self._learn(unknown, versions)
+        return len(unknown)
+
+    def _learn(self, cases: list[str], versions: dict[str, int]) -> None:
+        if len(self._kept) + len(cases) > MOST_KEPT:
+            self._kept.clear()
+        for start in range(0, len(cases), _CHUNK):
+            chunk = cases[start : start + _CHUNK]
+            people, others = _names(m.Beneficiary, chunk), _names(m.Perpetrator, chunk)
+            for case in chunk:
+                name = next(iter(people.get(case, ())), "")
+                self._kept[case] = (versions[case], name, tuple(others.get(case, ())))
+
+
+def _fit(words: list[str], kept: Kept) -> str | None:
+    """The perpetrator's name that fits, "" when the person's own fits, None when none does."""
+    _version, person, others = kept
+    for name in (person, *others):
+        folded = fold(name)
+        if name and all(word in folded for word in words):
+            return "" if name == person else name
+    return None
+
+
+def _names(model: type[m.SealedRow], cases: Iterable[str]) -> dict[str, list[str]]:
+    table, found = model._meta.db_table, defaultdict(list)
+    rows = model._default_manager.filter(case_id__in=list(cases)).order_by()
+    for row_id, case_id, sealed in rows.values_list("id", "case_id", "sealed"):
+        with suppress(KeyErased, UnsealError):
+            plain = keys().record_key(case_id).unseal(bytes(sealed), f"{table}:{row_id}".encode())
+            found[case_id].append(NAMED.decode(plain).name)
+    return found
+
+
+_books: WeakKeyDictionary[KeyStore, NameBook] = WeakKeyDictionary()
+
+
+def find_names(cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[m.Case, str, str]]:
+    """Files among `cases` in which the protected person's or a perpetrator's name holds every word of `text`."""
+    fits = _book().find(cases, text, most)
+    rows = m.Case.objects.in_bulk([case for case, _name, _other in fits])
+    return [(rows[case], name, other) for case, name, other in fits if case in rows]
+
+
+def do_read_ahead() -> int:
+    """Read the names of all files into this process's memory; returns how many files that were."""
+    return _book().read_ahead()
+
+
+def _book() -> NameBook:
+    book = _books.get(keys())
+    if book is None:
+        book = _books[keys()] = NameBook(keys())
+    return book

@@ -1,0 +1,1 @@
+"""Pages of the files: forms, views and what they show."""

@@ -1,0 +1,22 @@
+"""A person's own data as one readable page: what the file says about them, and what was decided."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from egide.access.rules import Scope
+from egide.casework.file import words as w
+from egide.casework.file.reading import Dossier
+from egide.casework.pages.presenting import sections_of
+
+# Who only reads sees no non-disclosed address: the export may lie on a kitchen table one day.
+_READER = Scope(user="", title="")
+# What concerns the person themselves; other people's data are theirs.
+PARTS = ("beneficiary", "place", "child", "report", "measure", "context")
+
+
+def export_of(request: HttpRequest, dossier: Dossier, language: str) -> bytes:
+    """One HTML page without scripts, styles or links, in UTF-8."""
+    sections = [section for section in sections_of(dossier, _READER) if section.part in PARTS]
+    timeline = [(w.STEPS[str(one.step.__struct_config__.tag)], one) for one in dossier.steps]
+    context = {"case": dossier.case, "sections": sections, "timeline": timeline, "language": language}
+    return render_to_string("casework/export.html", context, request).encode()

@@ -1,0 +1,239 @@
+"""Rows of a file as its page shows them: a title, labelled values, source and date, marks that never rest on colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.access.templatetags.units import day as show_day
+from egide.access.templatetags.units import metres
+from egide.casework.file import facts as f
+from egide.casework.file import words as w
+from egide.casework.file.reading import Dossier, Row
+from egide.casework.file.rules import age_years, areas_of, is_in_force
+from egide.casework.file.store import today
+from egide.casework.pages.fields import show_area
+from egide.casework.pages.forms import FORMS, FactsForm
+
+Value = str | Promise
+
+# Values that are codes, by field name.
+_CODES: dict[str, dict[str, Promise]] = {
+    "kind": w.MEASURES | w.PLACES,
+    "role": w.ROLES | w.PERSON_ROLES,
+    "language": w.LANGUAGES,
+}
+_TITLES = ("name", "text", "number", "address")
+ITEM_WORDS = {
+    "assessment": _("Add an assessment"),
+    "breach": _("Add a breach"),
+    "extension": _("Add an extension"),
+    "instruction": _("Add an instruction"),
+}
+_ITEMS = {"perpetrator": ("assessment",), "measure": ("breach", "extension"), "context": ("instruction",)}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line inside of a row: a statement with its source, a breach, an extension."""
+
+    text: str
+    source: str
+    is_assessment: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One row. `marks` are (css class, sign, words)."""
+
+    id: str
+    title: Value
+    values: Sequence[tuple[Value, Value]] = ()
+    marks: Sequence[tuple[str, str, Value]] = ()
+    source: str = ""
+    items: Sequence[Item] = ()
+    edit_url: str = ""
+    item_urls: Sequence[tuple[Value, str]] = ()
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the file with its rows."""
+
+    part: str
+    title: Value
+    rows: Sequence[Shown] = ()
+    add_url: str = ""
+    add_word: Value = ""
+    hidden: int = 0
+    links: Sequence[tuple[Value, str]] = field(default=())
+
+
+ORDER = (
+    "beneficiary",
+    "place",
+    "child",
+    "person",
+    "perpetrator",
+    "weapon",
+    "antecedent",
+    "report",
+    "measure",
+)
+
+
+def manages(scope: Scope, dossier: Dossier) -> bool:
+    """Whether the reader is an officer of the managing zone: they alone write, and see a non-disclosed address."""
+    return dossier.case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
+
+
+def sections_of(dossier: Dossier, scope: Scope) -> list[Section]:
+    """The parts in the order of the page. A non-disclosed address is counted, not shown, outside of its zone."""
+    rows: dict[str, Sequence[Row[Any]]] = {
+        "beneficiary": (dossier.beneficiary,),
+        "place": dossier.places,
+        "child": dossier.children,
+        "person": dossier.people,
+        "perpetrator": dossier.perpetrators,
+        "weapon": dossier.weapons,
+        "antecedent": dossier.antecedents,
+        "report": dossier.reports,
+        "measure": dossier.measures,
+    }
+    writes = manages(scope, dossier)
+    context = Row(dossier.case.id, dossier.case.content_version, dossier.context)
+    shown = [_section("context", (context,), dossier.case.id, writes)]
+    return shown + [_section(part, rows[part], dossier.case.id, writes) for part in ORDER]
+
+
+def _section(part: str, rows: Sequence[Row[Any]], case: str, writes: bool) -> Section:
+    told = [row for row in rows if writes or not row.non_disclosed]
+    add = part in w.ADD and writes
+    return Section(
+        part=part,
+        title=w.PARTS[part],
+        rows=[_shown(part, row, case, writes) for row in told],
+        add_url=reverse("file-add", args=[case, part]) if add else "",
+        add_word=w.ADD.get(part, ""),
+        hidden=len(rows) - len(told),
+    )
+
+
+def _shown(part: str, row: Row[Any], case: str, writes: bool) -> Shown:
+    facts = row.facts
+    title_field = next((name for name in _TITLES if getattr(facts, name, "")), "")
+    title = getattr(facts, title_field, "")
+    if isinstance(facts, f.MeasureFacts):
+        title_field, title = "kind", w.MEASURES.get(facts.kind, facts.kind)
+    return Shown(
+        id=row.id,
+        title=title,
+        values=[*_values(FORMS[part], facts, title_field), *_circles(facts, writes)],
+        marks=_marks(row),
+        source=_source(facts),
+        items=_items(facts),
+        edit_url=reverse("file-edit", args=[case, part, row.id]) if writes else "",
+        item_urls=[
+            (ITEM_WORDS[item], reverse("file-item", args=[case, part, row.id, item]))
+            for item in (_ITEMS.get(part, ()) if writes else ())
+        ],
+        is_over=isinstance(facts, f.MeasureFacts) and not is_in_force(facts, today()),
+    )
+
+
+def _values(form: type[FactsForm], facts: f.Facts, title_field: str) -> list[tuple[Value, Value]]:
+    skipped = {title_field, "source", "verified", "known", "assessment", "areas", "radius"}
+    if isinstance(facts, f.Sourced):
+        skipped.add("on")
+    if isinstance(facts, f.PerpetratorFacts):
+        skipped |= {"role", "acts_for"}
+    initial = form.initial_of(facts)
+    return [
+        (field.label or "", _value(name, initial[name]))
+        for name, field in form.base_fields.items()
+        if name in facts.__struct_fields__
+        and name not in skipped
+        and initial.get(name) not in ("", None, False)
+    ]
+
+
+def _circles(facts: f.Facts, writes: bool) -> list[tuple[Value, Value]]:
+    """The circles of a measure: where they lie is for the managing zone alone."""
+    if not isinstance(facts, f.MeasureFacts):
+        return []
+    told = [
+        show_area(area) if writes else f"{area.label} {metres(area.radius_m)}" for area in areas_of(facts)
+    ]
+    return [(_("Circles on the ground"), "\n".join(told))] if told else []
+
+
+def _value(name: str, value: Any) -> Value:
+    if isinstance(value, date):
+        if name == "born":
+            years = age_years(value, today())
+            return gettext("%(day)s (%(years)s years)") % {"day": show_day(value), "years": years}
+        return show_day(value)
+    return _CODES.get(name, {}).get(value, str(value)) if isinstance(value, str) else str(value)
+
+
+def _source(facts: f.Facts) -> str:
+    return f"{facts.source}, {show_day(facts.on)}" if isinstance(facts, f.Sourced) else ""
+
+
+def _marks(row: Row[Any]) -> list[tuple[str, str, Value]]:
+    facts = row.facts
+    marks: list[tuple[str, str, Value]] = []
+    if row.non_disclosed:
+        marks.append(("duress", "◼", gettext("Non-disclosed address")))
+    if isinstance(facts, f.WeaponFacts):
+        marks.append(("alarm", "▲", gettext("seen")) if facts.known else ("ack", "◆", gettext("suspected")))
+    if isinstance(facts, f.Sourced):
+        marks.append(
+            ("go", "✓", gettext("verified")) if facts.verified else ("test", "○", gettext("reported"))
+        )
+    if isinstance(facts, f.AntecedentFacts):
+        marks.append(
+            ("info", "◇", gettext("assessment")) if facts.assessment else ("test", "■", gettext("fact"))
+        )
+    if isinstance(facts, f.PerpetratorFacts):
+        marks.append(("test", "●", w.ROLES.get(facts.role, facts.role)))
+        if facts.acts_for:
+            marks.append(("info", "◇", gettext("acts for %(name)s") % {"name": facts.acts_for}))
+    if isinstance(facts, f.MeasureFacts):
+        in_force = is_in_force(facts, today())
+        marks.append(("go", "✓", gettext("in force")) if in_force else ("test", "–", gettext("not in force")))
+        if facts.breaches:
+            marks.append(("alarm", "▲", gettext("breached (%(count)s)") % {"count": len(facts.breaches)}))
+    return marks
+
+
+def _items(facts: f.Facts) -> list[Item]:
+    if isinstance(facts, f.PerpetratorFacts):
+        return [_statement(one, is_assessment=True) for one in facts.personality]
+    if isinstance(facts, f.CaseFacts):
+        return [_statement(one) for one in facts.instructions]
+    if isinstance(facts, f.MeasureFacts):
+        said = [
+            Item(gettext("Breached on %(day)s") % {"day": show_day(one.on)}, one.source)
+            for one in facts.breaches
+        ]
+        return said + [
+            Item(
+                gettext("Extended until %(day)s") % {"day": show_day(one.until)},
+                f"{one.issuer}, {show_day(one.on)}",
+            )
+            for one in facts.extensions
+        ]
+    return []
+
+
+def _statement(one: f.Sourced, *, is_assessment: bool = False) -> Item:
+    certainty = gettext("verified") if one.verified else gettext("reported")
+    return Item(one.text, f"{one.source}, {show_day(one.on)}, {certainty}", is_assessment)

@@ -1,0 +1,217 @@
+"""The list of files, a new one, the page of one file, and its history."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from egide.access.page_views import view_mark
+from egide.access.readings import readers_of
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.access.service import ScopedRequest, for_files, for_roles, titles
+from egide.casework import models as m
+from egide.casework.file import facts as f
+from egide.casework.file import files, rules_life
+from egide.casework.file import steps as s
+from egide.casework.file import words as w
+from egide.casework.file.reading import Dossier, NoSuchFile
+from egide.casework.file.store import CONTEXT, today
+from egide.casework.file.store import history as history_of
+from egide.casework.life.living import roles_at
+from egide.casework.life.questionnaire import tell
+from egide.casework.life.sound import may_keep, recorded_of
+from egide.casework.pages.forms import NewFileForm
+from egide.casework.pages.forms_steps import STEP_FORMS, STEP_TITLES
+from egide.casework.pages.presenting import manages, sections_of
+from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authentic_language
+from egide.casework.papers.keeping import papers_of
+from egide.casework.service import do_create_case
+from egide.journal.keys import KeyErased
+from egide.rollout.models import Zone
+from egide.rollout.service import office_names, zone_names
+
+CLOSED = "closed"
+DOCUMENT_WORDS: dict[str, Promise] = {
+    REQUEST: _("Request"),
+    DECISION: _("Decision"),
+    AGREEMENT: _("Agreement"),
+}
+# Steps with a page, in the order in which they are offered.
+OFFERED = tuple(name for name in STEP_FORMS if name not in ("decision",))
+
+
+@require_GET
+@for_files
+def index(request: ScopedRequest) -> HttpResponse:
+    """The reader's files: open ones, or those at one stage. No name ever stands in an address."""
+    stage = request.GET.get("stage", "")
+    cases = files.visible(request.scope)
+    if stage == CLOSED:
+        cases = cases.filter(stage__in=rules_life.CLOSED)
+    elif stage in w.STAGES:
+        cases = cases.filter(stage=stage)
+    else:
+        stage, cases = "", cases.filter(stage__in=files.OPEN_STAGES)
+    page = Paginator(files.in_order(cases), files.PAGE).get_page(request.GET.get("page"))
+    context = {
+        "scope": request.scope,
+        "page": page,
+        "lines": files.listed(page.object_list),
+        "stage": stage,
+        "stages": [(code, words) for code, words in w.STAGES.items() if code not in rules_life.CLOSED],
+        "words": w.STAGES,
+        "zones": zone_names() if request.scope.offices else {},
+        "may_open_new": bool(request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER)),
+    }
+    return render(request, "casework/index.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def new(request: ScopedRequest) -> HttpResponse:
+    """Open a file with as little as possible."""
+    mine = request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
+    names = zone_names(*sorted(mine))
+    initial = {"zone": next(iter(sorted(mine)))}
+    form = NewFileForm(
+        request.POST or None, zones={zone: names[zone] for zone in sorted(mine)}, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        return redirect("file", _open_new(form.cleaned_data, request.scope).id)
+    context = {"scope": request.scope, "form": form, "title": gettext("New file"), "back": "/files/"}
+    return render(request, "casework/form.html", context, status=422 if form.errors else 200)
+
+
+def _open_new(given: dict[str, Any], scope: Scope) -> m.Case:
+    zone = Zone.objects.filter(id=given["zone"]).first()
+    return do_create_case(
+        managing_zone=given["zone"],
+        managing_centre=(zone.centre_id or "") if zone else "",
+        office=(zone.office_id or "") if zone else "",
+        facts=f.CaseFacts(context=given["context"]),
+        beneficiary=f.BeneficiaryFacts(
+            name=given["name"], born=given["born"], language=given["language"], languages=given["languages"]
+        ),
+        by=scope.user,
+    )
+
+
+def dossier_for(request: ScopedRequest, case: str) -> Dossier:
+    """The file for this reader, its opening recorded. Raises Http404 for whoever may not see it."""
+    try:
+        return files.read_for(request.scope, case)
+    except (NoSuchFile, KeyErased) as error:
+        raise Http404 from error
+
+
+def case_for(request: ScopedRequest, case: str) -> m.Case:
+    """The file's row for this reader. Raises Http404."""
+    try:
+        return files.check_open(request.scope, case)
+    except NoSuchFile as error:
+        raise Http404 from error
+
+
+@require_GET
+@for_files
+def show(request: ScopedRequest, case: str) -> HttpResponse:
+    """One file by sections, with the step that comes next and what is missing."""
+    dossier = dossier_for(request, case)
+    return render(request, "casework/file.html", page_of(request, dossier))
+
+
+def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
+    """What the page of a file shows."""
+    case, scope = dossier.case, request.scope
+    analysed = dossier.last(s.Analysed)
+    roles = roles_at(scope, case)
+    writes = manages(scope, dossier)
+    possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, dossier.life, roles)]
+    return {
+        "scope": scope,
+        "d": dossier,
+        "case": case,
+        "writes": writes,
+        "kit_url": _kit_url(case),
+        "near_change": case.stage in rules_life.GRANTED
+        and case.change_on is not None
+        and case.change_on <= today() + timedelta(days=rules_life.AHEAD_DAYS),
+        "readers": readers_of(case.id) if writes else [],
+        "sections": sections_of(dossier, scope),
+        "stage": w.STAGES[case.stage],
+        "next": w.NEXT[case.stage],
+        "missing": w.missing_words(dossier.missing),
+        "steps": [(name, STEP_TITLES[name]) for name in possible],
+        "decides": rules_life.may_take(s.Decided, dossier.life, roles),
+        "analysed": analysed,
+        "analysis": told_analysis(request, analysed.step) if analysed else [],
+        "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(dossier.steps)],
+        "papers": papers_of(case.id),
+        "view_mark": view_mark(scope.user, case.id),
+        "recorded": recorded_of(case),
+        "keeps_sound": may_keep(scope, case),
+        "documents": DOCUMENT_WORDS,
+        "possible": _possible_documents(dossier),
+        "languages": w.LANGUAGES,
+        "authentic": authentic_language(dossier),
+        "decisions": w.DECISIONS,
+        "raised": dossier.last(s.Raised),
+        "same": files.same_perpetrators(scope, case.id),
+        "zone": zone_names(case.managing_zone)[case.managing_zone],
+        "office_name": office_names(case.office)[case.office] if case.office else "",
+    }
+
+
+def _kit_url(case: m.Case) -> str:
+    """Where a kit is made ready: a page of the stock, which stands above this package."""
+    waits = case.stage in (rules_life.Stage.AGREEMENT, rules_life.Stage.ISSUE)
+    try:
+        return reverse("kit-prepare", args=[case.id]) if waits else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _possible_documents(dossier: Dossier) -> list[tuple[str, Promise]]:
+    """What can be made of the file as it stands."""
+    life = dossier.life
+    there = {REQUEST: True, DECISION: bool(life.decision), AGREEMENT: life.decision == "granted"}
+    return [(code, words) for code, words in DOCUMENT_WORDS.items() if there[code]]
+
+
+def told_analysis(request: HttpRequest, step: s.AnyStep) -> list[Any]:
+    """The answers beside the questions as they were asked then."""
+    language = getattr(request, "LANGUAGE_CODE", "en")[:2]
+    return list(tell(step.questionnaire, step.answers, language)) if isinstance(step, s.Analysed) else []
+
+
+def _tag(step: s.AnyStep) -> str:
+    return str(step.__struct_config__.tag)
+
+
+@require_GET
+@for_files
+def history(request: ScopedRequest, case: str) -> HttpResponse:
+    """What stood in the file before, who changed it, when. For the managing zone alone: it may hold an address."""
+    dossier = dossier_for(request, case)
+    if not manages(request.scope, dossier):
+        raise Http404
+    changes = history_of(case)
+    names = titles(one.by for one in changes)
+    told = [
+        (w.PARTS[one.part], one, names.get(one.by, one.by), _flat(one.facts), one.part == CONTEXT)
+        for one in changes
+    ]
+    context = {"scope": request.scope, "case": dossier.case, "d": dossier, "changes": told}
+    return render(request, "casework/history.html", context)
+
+
+def _flat(facts: f.Facts) -> str:
+    told = (getattr(facts, name) for name in facts.__struct_fields__)
+    return " · ".join(str(value) for value in told if isinstance(value, str) and value)

@@ -1,0 +1,162 @@
+"""Photos, documents, scans and the export of a person's own data: sealed at rest, never cached, never inline."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from egide.access.page_views import is_of_view, view_mark
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
+from egide.access.service import ScopedRequest, for_files, for_roles
+from egide.casework import models as m
+from egide.casework.file import files
+from egide.casework.file import words as w
+from egide.casework.file.reading import Dossier
+from egide.casework.file.store import today
+from egide.casework.pages.export import export_of
+from egide.casework.pages.presenting import manages
+from egide.casework.pages.views import case_for, dossier_for
+from egide.casework.papers import documents
+from egide.casework.papers import keeping as p
+from egide.casework.papers.scans import PDF
+from egide.casework.papers.uploads import JPEG, BadUpload, clean_photo, too_big
+from egide.events.casework import DocumentMade, FileExported
+from egide.rollout.service import office_names, zone_names
+
+HTML = "text/html; charset=utf-8"
+_ENDINGS = {PDF: "pdf", JPEG: "jpg"}
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
+    """A photo of a perpetrator or of the protected person."""
+    dossier = _own(request, case)
+    people = {row.id: row.facts.name for row in dossier.perpetrators}
+    people[dossier.beneficiary.id] = dossier.beneficiary.facts.name
+    if owner not in people:
+        raise Http404
+    error = ""
+    if request.method == "POST":
+        try:
+            _do_keep_photo(request, case, owner)
+        except BadUpload as bad:
+            error = str(bad)
+        else:
+            return redirect("file", case)
+    context = {"scope": request.scope, "case": dossier.case, "name": people[owner], "error": error}
+    context["view_mark"] = view_mark(request.scope.user, case)
+    context["photos"] = [one for one in p.papers_of(case, (p.PHOTO,)) if one.owner == owner]
+    return render(request, "casework/photo.html", context, status=422 if error else 200)
+
+
+def _do_keep_photo(request: ScopedRequest, case: str, owner: str) -> None:
+    given = request.FILES.get("photo")
+    if given is None:
+        raise too_big() if request.META.get("egide.upload_too_big") else BadUpload(_("Choose a file."))
+    content = clean_photo(given.read())
+    facts = p.PaperFacts(media=JPEG, sha256=p.sha256_of(content), by=request.scope.user)
+    p.do_add_paper(case, p.PHOTO, content, facts, owner)
+
+
+def _own(request: ScopedRequest, case: str) -> Dossier:
+    """The file of this officer's own zone. Raises Http404."""
+    dossier = dossier_for(request, case)
+    if not manages(request.scope, dossier):
+        raise Http404
+    return dossier
+
+
+@require_GET
+@for_files
+def paper(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
+    """The bytes of a photo, document or scan. That they were opened is recorded, except a photo's as part of a page."""
+    row = case_for(request, case)
+    try:
+        found, facts, content = p.read_paper(row.id, paper)
+    except p.NoSuchPaper as error:
+        raise Http404 from error
+    is_of_page = found.kind == p.PHOTO and is_of_view(request.GET.get("view", ""), request.scope.user, row.id)
+    if not is_of_page:
+        files.do_record_opening(request.scope, row)
+    name = "-".join(filter(None, (row.number, facts.document or found.kind, facts.language)))
+    return _bytes(content, facts.media, f"{name}.{_ENDINGS.get(facts.media, 'bin')}", found.kind == p.PHOTO)
+
+
+def _bytes(content: bytes, media: str, name: str, inline: bool) -> HttpResponse:
+    response = HttpResponse(content, content_type=media)
+    response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    return response
+
+
+@require_POST
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def remove(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
+    """Take a photo out for good."""
+    row = case_for(request, case)
+    if row.managing_zone not in request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER):
+        raise Http404
+    try:
+        p.do_remove_photo(row.id, paper, request.scope.user)
+    except p.NoSuchPaper as error:
+        raise Http404 from error
+    return redirect("file", case)
+
+
+@require_POST
+@for_files
+def document(request: ScopedRequest, case: str) -> HttpResponse:
+    """Make a document, keep it, and write its hash into the journal."""
+    dossier = dossier_for(request, case)
+    kind, language = request.POST.get("document", ""), request.POST.get("language", "")
+    if kind not in documents.DOCUMENTS or language not in w.LANGUAGES:
+        raise Http404
+    wanted = documents.Wanted(
+        document=kind,
+        language=language,
+        criminal=request.POST.get("for") == "criminal",
+        authority=_authority(dossier.case, kind),
+        today=today(),
+    )
+    try:
+        content = documents.make_document(dossier, wanted)
+    except documents.NotYet as error:
+        raise Http404 from error
+    made = _do_keep(request, dossier, wanted, content)
+    return redirect(f"{reverse('file', args=[case])}#paper-{made.id}")
+
+
+def _do_keep(request: ScopedRequest, dossier: Dossier, wanted: documents.Wanted, content: bytes) -> m.Paper:
+    sha256, by = p.sha256_of(content), request.scope.user
+    facts = p.PaperFacts(
+        media=PDF,
+        sha256=sha256,
+        by=by,
+        document=wanted.document,
+        language=wanted.language,
+        criminal=wanted.criminal,
+    )
+    case = dossier.case.id
+    event = DocumentMade(
+        case=case, user=by, document=wanted.document, language=wanted.language, sha256=sha256
+    )
+    return p.do_add_paper(case, p.DOCUMENT, content, facts, event=event)
+
+
+def _authority(case: m.Case, kind: str) -> str:
+    if kind == documents.DECISION and case.office:
+        return office_names(case.office)[case.office]
+    return zone_names(case.managing_zone)[case.managing_zone]
+
+
+@require_POST
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def export(request: ScopedRequest, case: str) -> HttpResponse:
+    """A person's own data as one page that can be read and kept; without the non-disclosed address."""
+    dossier = _own(request, case)
+    content = export_of(request, dossier, (get_language() or "en")[:2])
+    event = FileExported(case=case, user=request.scope.user, sha256=p.sha256_of(content))
+    files.do_tell(event)
+    return _bytes(content, HTML, f"{dossier.case.number}.html", inline=False)

@@ -1,0 +1,79 @@
+"""What a person lets a support worker see: where an officer writes it down, and where the support worker reads it."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from egide.access.rules import REFERENCE_OFFICER, SUPPORT, ZONE_OFFICER
+from egide.access.service import ScopedRequest, for_roles, titles
+from egide.casework.file import words as w
+from egide.casework.file.reading import NoSuchFile
+from egide.casework.pages.presenting import manages
+from egide.casework.pages.views import dossier_for
+from egide.casework.sharing import workers as sharing
+from egide.casework.sharing.workers import ShareRefused
+from egide.journal.keys import KeyErased
+
+LONGEST_NAME = 60
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def shared(request: ScopedRequest, case: str) -> HttpResponse:
+    """Who may see which parts of the file because the person wants it, and taking it back."""
+    dossier = dossier_for(request, case)
+    if not manages(request.scope, dossier):
+        raise Http404
+    row, errors = dossier.case, {}
+    if request.method == "POST":
+        reader = request.POST.get("reader", "").strip()[:LONGEST_NAME]
+        if request.POST.get("do") == "end":
+            sharing.do_unshare(request.scope, row, reader)
+            messages.success(request, _("Taken back. This account sees nothing of the file any more."))
+            return redirect("file-shared", case)
+        parts, agreed = request.POST.getlist("parts"), request.POST.get("agreed") == "on"
+        try:
+            sharing.do_share(request.scope, row, reader, parts, she_agrees=agreed)
+        except ShareRefused as refused:
+            errors = {refused.field: w.SHARE_FAULTS[refused.why]}
+        else:
+            return redirect("file-shared", case)
+    shares = sharing.shares_of(row)
+    names = titles(share.reader for share in shares)
+    context = {
+        "scope": request.scope,
+        "case": row,
+        "shares": [
+            (share, names[share.reader], [w.SHARED_PARTS[part] for part in share.parts.split()])
+            for share in shares
+        ],
+        "parts": w.SHARED_PARTS.items(),
+        "errors": errors,
+        "typed": request.POST,
+        "chosen": request.POST.getlist("parts"),
+    }
+    return render(request, "casework/shared.html", context, status=422 if errors else 200)
+
+
+@require_GET
+@for_roles(SUPPORT)
+def allowed(request: ScopedRequest) -> HttpResponse:
+    """The people who let this support worker see something."""
+    context = {"scope": request.scope, "lines": sharing.allowed_files(request.scope)}
+    return render(request, "casework/allowed.html", context)
+
+
+@require_GET
+@for_roles(SUPPORT)
+def allowed_file(request: ScopedRequest, case: str) -> HttpResponse:
+    """What one person lets this support worker see, and nothing else."""
+    try:
+        found = sharing.read_allowed(request.scope, case)
+    except (NoSuchFile, KeyErased) as error:
+        raise Http404 from error
+    measures = [(w.MEASURES.get(one.kind, one.kind), one) for one in found.measures or ()]
+    stage = w.STAGES[found.stage] if found.stage else ""
+    context = {"scope": request.scope, "found": found, "measures": measures, "stage": stage}
+    return render(request, "casework/allowed_file.html", context)

@@ -1,0 +1,39 @@
+"""The page on which a magistrate keeps the sound of an alarm that nobody has heard (safety rules 15 and 23)."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from egide.access.rules import MAGISTRATE
+from egide.access.service import ScopedRequest, for_roles
+from egide.casework.file import words as w
+from egide.casework.life import sound
+from egide.casework.pages.views import dossier_for
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(MAGISTRATE)
+def keep(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
+    """Why it is kept; for a magistrate of the file's office. For everybody else there is no such page."""
+    dossier = dossier_for(request, case)
+    found = [one for one in sound.recorded_of(dossier.case) if one.alarm == alarm]
+    if not found or not sound.may_keep(request.scope, dossier.case):
+        raise Http404
+    given, error, status = request.POST.get("reason", "")[:4000], "", 200
+    if request.method == "POST":
+        try:
+            sound.do_keep(request.scope, dossier.case, alarm, given)
+            return redirect("file", case)
+        except sound.SoundRefused as refused:
+            error, status = str(w.SOUND_REFUSALS[refused.code]), 422
+        except LookupError as gone:
+            raise Http404 from gone
+    context = {
+        "scope": request.scope,
+        "d": dossier,
+        "case": dossier.case,
+        "one": found[0],
+        "given": given,
+        "error": error,
+    }
+    return render(request, "casework/keep_sound.html", context, status=status)
