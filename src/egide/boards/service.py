@@ -83,9 +83,7 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
 
 def alarms_in_scope(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
     """Those of `wanted` that exist and that `scope` covers, in their order. A file that bars its reader gives none."""
-    states = [
-        state for alarm in wanted if (state := journal().last_known_alarm(alarm)) and _covers(scope, state)
-    ]
+    states = [state for state in journal().last_known_alarms(wanted) if _covers(scope, state)]
     barred = files_that_bar(scope) if states else frozenset()
     return [state for state in states if state.case not in barred]
 

@@ -108,6 +108,11 @@ class KeyStore:
                 key = self._cases[case] = self._unwrap(case)
         return key
 
+    def remembers(self, case: str) -> bool:
+        """Whether this process had the key of `case` at the last `forget_erased`."""
+        with self._lock:
+            return case in self._cases
+
     def stream_key(self, case: str, stream: str) -> SealingKey:
         """The key for the events of one stream: enough to read this stream and nothing else."""
         return stream_key(self.case_key(case), stream)

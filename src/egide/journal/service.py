@@ -1,6 +1,7 @@
 """The journal's public face: open it, append, decide on one alarm, read, follow."""
 
 import fcntl
+import json
 import os
 import sqlite3
 import threading
@@ -164,6 +165,10 @@ class Journal:
         """The same for pages: None for an erased case; what was seen last while the journal cannot be read."""
         return self._alarms.last_known(alarm)
 
+    def last_known_alarms(self, alarms: Sequence[str]) -> list[AlarmState]:
+        """The same of many, in their order, at the cost of one; without those that there are none of."""
+        return self._alarms.last_known_of(alarms)
+
     @or_unavailable
     def open_alarms(self, centres: Sequence[str] | None = None) -> list[str]:
         """Alarms that are not closed, oldest first; of these centres and of none yet, or of all when None."""
@@ -248,6 +253,13 @@ class Journal:
         """The events of one stream behind a version, oldest first."""
         sql = f"SELECT {_COLUMNS} FROM event WHERE stream = ? AND version > ? ORDER BY version"
         return [Stored(*row) for row in self.connection.execute(sql, (stream, after_version))]
+
+    @or_unavailable
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """The last version of each of these streams, 0 for one without events."""
+        sql = """SELECT value, ifnull((SELECT max(version) FROM event WHERE stream = value), 0)
+          FROM json_each(?)"""
+        return dict(self.connection.execute(sql, (json.dumps(streams),)).fetchall())
 
     @or_unavailable
     def head(self) -> int:

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from egide.alarm.events import AlarmAcknowledged, PressedAgain, ShownOnBoard
+from egide.alarm.events import AlarmAcknowledged, PressedAgain, ShownOnBoard, VerificationFailed
 from egide.boards.desk.painting import painter
+from egide.outbox.service import journal
 from tests.support.pages import MONS, Pages, near
 
 
@@ -43,3 +44,33 @@ def test_nothing_of_an_erased_case_stays_painted(pages: Pages) -> None:
     assert known._painted
     known._forget(state.case)
     assert not known._painted
+
+
+def test_nothing_of_an_erased_case_stays_painted_under_the_list(pages: Pages) -> None:
+    phone = pages.phone(MONS)
+    failed = VerificationFailed(device=phone.device, reason="bad-signature", envelope_hash="00")
+    pages.installation.append(f"device:{phone.device}", failed, case=phone.case, centres=("HAI",))
+    assert phone.device[:8] in pages.client(pages.user()).get("/desk/board").content.decode()
+    known = painter(pages.journal.keys)
+    known._forget(phone.case)
+    assert not any(phone.device[:8] in painted for _cases, painted in known._painted.values())
+
+
+def test_a_board_asks_the_journal_as_often_for_many_alarms_as_for_one(pages: Pages) -> None:
+    client = pages.client(pages.user())
+    asked: list[str] = []
+
+    def asked_by_a_board_that_saw_all() -> int:
+        client.get("/desk/board")
+        journal().connection.set_trace_callback(asked.append)
+        client.get("/desk/board")
+        journal().connection.set_trace_callback(None)
+        count = len(asked)
+        asked.clear()
+        return count
+
+    pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    for_one = asked_by_a_board_that_saw_all()
+    for _ in range(5):
+        pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    assert 0 < asked_by_a_board_that_saw_all() == for_one

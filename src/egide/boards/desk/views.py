@@ -17,11 +17,10 @@ from egide.boards.desk import service
 from egide.boards.desk.answers import answers
 from egide.boards.desk.painting import painter
 from egide.boards.desk.whereabouts import language
-from egide.boards.desk.words import FAILURES, OUTCOMES, SCRIPT_WORDS
+from egide.boards.desk.words import OUTCOMES, SCRIPT_WORDS
 from egide.boards.service import names_of
 from egide.boards.shown.acts import every_act
 from egide.boards.shown.geography import atlas
-from egide.common.clock import utc
 from egide.outbox.service import clock, journal
 from egide.routing.holding import IDLE_S
 
@@ -69,17 +68,12 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
     head = journal().head()
     states = service.board(request.scope)
     rows = show.rows_of(states, names_of(states), atlas(), request.scope)
-    failed = [
-        {"device": entry.device, "reason": FAILURES.get(entry.reason, entry.reason), "at": utc(entry.at_us)}
-        for entry in service.technical_lane(request.scope)
-    ]
-    tests = [{"test": test, "at": utc(test.at_us)} for test in service.test_lane(request.scope)]
+    paint = painter(journal().keys)
     return {
         "head": head,
         "now_ms": clock().now_us() // 1000,
-        "rows": painter(journal().keys).paint(rows, request.scope.user),
-        "failed": failed,
-        "tests": tests,
+        "rows": paint.rows(rows, request.scope.user),
+        "lanes": paint.lanes(service.technical_lane(request.scope), service.test_lane(request.scope)),
     }
 
 
