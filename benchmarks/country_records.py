@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from egide.evaluation.records import SCHEMAS, empty
-from egide.evaluation.shapes import About, Records
+from egide.evaluation.records.schemas import SCHEMAS, empty
+from egide.evaluation.records.shapes import About, Records
 
 FIRST, LAST = date(2016, 1, 1), date(2025, 12, 31)
 _DAYS = (LAST - FIRST).days + 1

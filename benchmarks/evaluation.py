@@ -85,7 +85,7 @@ def generate(alarms: int, files: int, seed: int) -> Iterator[Row]:
     )
     records = country.country_records(places, country.Size(alarms, files, alarms // 2), seed)
     prepared: list[bytes] = []
-    prepare = import_module("egide.evaluation.prepared").prepare
+    prepare = import_module("egide.evaluation.measures.prepared").prepare
     yield Row("answers prepared with the records", seconds(lambda: prepared.append(prepare(records))), "s")
     service.store().save(records, prepared[0])
     for name in ("calls", "inhabitants", "reports"):
@@ -133,7 +133,7 @@ def pages(_alarms: int, _files: int, _seed: int) -> Iterator[Row]:
         again_ms = median([seconds(partial(_ask, client, address)) * 1e3 for _number in range(3)])
         note = f"processor {cpu_s * 1e3:.0f} ms; again {again_ms:.0f} ms"
         yield Row(f"page, first time: {name}", first_s * 1e3, "ms", 300, note=note)
-    editions = import_module("egide.evaluation.editions")
+    editions = import_module("egide.evaluation.published.editions")
     yield Row("tables of a year for publication, first edition", seconds(lambda: editions.draft(2016)), "s")
     for year in range(2016, 2025):
         editions.do_let_out(editions.draft(year), "bench")

@@ -25,7 +25,7 @@ def render() -> str:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "egide.entrypoints.settings")
     django.setup()
     with import_module("django.utils.translation").override("en"):
-        return _HEAD + str(import_module("egide.evaluation.dictionary").as_markdown())
+        return _HEAD + str(import_module("egide.evaluation.exports.dictionary").as_markdown())
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

@@ -44,15 +44,15 @@ def main() -> int:
 
 def do_publish() -> None:
     """The year is published on the last day of the history, as the evaluator would."""
-    editions = import_module("egide.evaluation.editions")
+    editions = import_module("egide.evaluation.published.editions")
     editions.do_publish(YEAR, "evaluator-01", editions.draft(YEAR).digest)
 
 
 def do_write(folder: Path) -> list[Path]:
     """Both documents, their pages, and the page that shows them."""
-    report = import_module("egide.evaluation.report")
-    sheet = import_module("egide.evaluation.sheet")
-    period = import_module("egide.evaluation.period").Period.parse
+    report = import_module("egide.evaluation.pages.report")
+    sheet = import_module("egide.evaluation.pages.sheet")
+    period = import_module("egide.evaluation.records.period").Period.parse
     issue = report.issue_of(YEAR)
     wanted = sheet.Wanted(period(PERIOD), period(BEFORE), OTHER_LANGUAGE)
     files = {f"report-{YEAR}-{LANGUAGE}.pdf": report.make_report(YEAR, LANGUAGE)}
@@ -85,7 +85,7 @@ def translated(language: str) -> Any:
 
 def pages(layout: str, data: dict[str, Any], on: Any, name: str) -> dict[str, bytes]:
     """The pages of a document as pictures, by the name of their files."""
-    found = import_module("egide.evaluation.printing").pictures(layout, data, on, _PPI)
+    found = import_module("egide.evaluation.pages.printing").pictures(layout, data, on, _PPI)
     return {f"{name}-{number}.png": picture for number, picture in enumerate(found, 1)}
 
 

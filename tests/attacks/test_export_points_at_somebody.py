@@ -6,12 +6,12 @@ from datetime import date
 import polars as pl
 import pytest
 
-from egide.evaluation import exporting
-from egide.evaluation.coarsening import BODIES, EXPORTED
-from egide.evaluation.exporting import Wanted
-from egide.evaluation.period import Period
-from egide.evaluation.records import SCHEMAS
-from egide.evaluation.shapes import Records
+from egide.evaluation.exports import exporting
+from egide.evaluation.exports.coarsening import BODIES, EXPORTED
+from egide.evaluation.exports.exporting import Wanted
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.schemas import SCHEMAS
+from egide.evaluation.records.shapes import Records
 from tests.evaluation.test_records import built, one_life
 from tests.support.installation import Installation
 

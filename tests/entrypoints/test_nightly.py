@@ -11,8 +11,8 @@ import pytest
 from egide.common.clock import SetClock
 from egide.entrypoints.serving.lines import PARENT_VARIABLE
 from egide.entrypoints.worker import nightly
-from egide.evaluation.shapes import About
-from egide.evaluation.store import NoRecords, RecordStore
+from egide.evaluation.records.shapes import About
+from egide.evaluation.records.store import NoRecords, RecordStore
 from tests.support.installation import Installation
 
 WITHIN_S = 60.0

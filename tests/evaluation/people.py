@@ -8,7 +8,7 @@ from django.test import Client
 from egide.access.models import User
 from egide.evaluation.models import Asked
 from egide.evaluation.service import rebuild
-from egide.evaluation.surveys_questions import BENEFICIARIES, read_survey
+from egide.evaluation.surveys.questions import BENEFICIARIES, read_survey
 from egide.fleet.service import hand_over
 from egide.rollout.service import do_load_reference
 from tests.fleet.files import House, make_house

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from egide.evaluation import service, sheet
+from egide.evaluation import service
+from egide.evaluation.pages import sheet
 from tests.evaluation.test_dashboard import member
 from tests.evaluation.test_outputs import house
 from tests.fleet.files import House

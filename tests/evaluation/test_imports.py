@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from egide.evaluation import service
-from egide.evaluation.period import Period
+from egide.evaluation.records.period import Period
 from egide.evaluation.service import Places
 from egide.outbox.copy import copy_waiting
 from egide.rollout.service import do_load_reference, zone_places

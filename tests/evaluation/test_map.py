@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from egide.evaluation import report, rollout_map, service
-from egide.evaluation.period import Period
-from egide.evaluation.shapes import COUNTRY, Places
+from egide.evaluation import service
+from egide.evaluation.pages import report, rollout_map
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import COUNTRY, Places
 from tests.evaluation.test_dashboard import member, text_of
 from tests.evaluation.test_published import house
 from tests.support.pages import Pages

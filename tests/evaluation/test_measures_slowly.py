@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from egide.evaluation.answering import answers
 from egide.evaluation.measures import REGISTRY
-from egide.evaluation.period import Period
-from egide.evaluation.records import SCHEMAS
-from egide.evaluation.shapes import COUNTED, SPLITS, Cell, Places, Query, Records, Result
+from egide.evaluation.measures.answering import answers
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.schemas import SCHEMAS
+from egide.evaluation.records.shapes import COUNTED, SPLITS, Cell, Places, Query, Records, Result
 from tests.evaluation.slow.alarms import arrivals
 from tests.evaluation.slow.asking import Answer, Asked, Figure
 from tests.evaluation.slow.histories import Player

@@ -16,10 +16,11 @@ from egide.access.models import User
 from egide.access.rules import Scope
 from egide.casework.file.reading import read_dossier
 from egide.casework.models import BarredReader
-from egide.evaluation import dictionary, outputs, service
-from egide.evaluation.coarsening import EXPORTED
-from egide.evaluation.records import COLUMNS, SCHEMAS
-from egide.evaluation.shapes import Places
+from egide.evaluation import service
+from egide.evaluation.exports import dictionary, outputs
+from egide.evaluation.exports.coarsening import EXPORTED
+from egide.evaluation.records.schemas import COLUMNS, SCHEMAS
+from egide.evaluation.records.shapes import Places
 from egide.events.register import RecordsExported, SoundTested
 from egide.journal.errors import JournalFull
 from egide.journal.service import Entry, Journal

@@ -7,14 +7,13 @@ import polars as pl
 import pytest
 
 from egide.common.config import Config
-from egide.evaluation import statistics
-from egide.evaluation.answering import answers
-from egide.evaluation.measures import REGISTRY
+from egide.evaluation.measures import REGISTRY, statistics
+from egide.evaluation.measures.answering import answers
 from egide.evaluation.measures.asking import rows_in
-from egide.evaluation.period import Period
-from egide.evaluation.prepared import FROM_IMPORTED, prepare, read
-from egide.evaluation.shapes import COUNTRY, Places, Query, Records
-from egide.evaluation.store import RecordStore
+from egide.evaluation.measures.prepared import FROM_IMPORTED, prepare, read
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import COUNTRY, Places, Query, Records
+from egide.evaluation.records.store import RecordStore
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,10 @@ import pytest
 from django.test import Client
 
 from egide.common.config import Config
-from egide.evaluation import editions, service
+from egide.evaluation import service
 from egide.evaluation.models import PublishedEdition
-from egide.evaluation.published import TABLES
+from egide.evaluation.published import editions
+from egide.evaluation.published.tables import TABLES
 from egide.outbox.copy import copy_waiting
 from egide.rollout.service import do_load_reference
 from tests.evaluation.test_dashboard import member, text_of

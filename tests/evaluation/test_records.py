@@ -4,10 +4,10 @@ from datetime import date
 
 from egide.alarm import events as a
 from egide.common.clock import SetClock
-from egide.evaluation.answering import answers
-from egide.evaluation.build import build
-from egide.evaluation.period import Period
-from egide.evaluation.shapes import COUNTRY, Query, Records
+from egide.evaluation.measures.answering import answers
+from egide.evaluation.records.build import build
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import COUNTRY, Query, Records
 from egide.events import register as r
 from egide.events.casework import FileRequested, FileStarted, GrantDecided
 from egide.events.survey import SurveyAnswered, SurveyInvited

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 from django.utils.translation import override
 
 from egide.entrypoints.cli.evaluate import evaluate
-from egide.evaluation import editions, report, service
-from egide.evaluation.published_showing import sheets
+from egide.evaluation import service
+from egide.evaluation.pages import report
+from egide.evaluation.pages.published_showing import sheets
+from egide.evaluation.published import editions
 from egide.rollout.service import places_of
 from tests.evaluation.test_dashboard import member
 from tests.evaluation.test_documents import (

@@ -6,10 +6,10 @@ import pytest
 
 from egide.alarm import events as a
 from egide.evaluation import service
-from egide.evaluation.answering import CannotSplit, UnknownPlace, answers
 from egide.evaluation.measures import REGISTRY
-from egide.evaluation.period import Period
-from egide.evaluation.shapes import SPLITS, Places, Query
+from egide.evaluation.measures.answering import CannotSplit, UnknownPlace, answers
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import SPLITS, Places, Query
 from tests.evaluation.test_dashboard import member, text_of
 from tests.evaluation.test_records import built
 from tests.support.installation import HOME_ZONE, Installation

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egide.common.config import Config
-from egide.evaluation import published_counts as counting
 from egide.evaluation.measures import REGISTRY
-from egide.evaluation.period import Period
-from egide.evaluation.protecting import Told, may_show
-from egide.evaluation.published import TABLES, WHOLE, Key
+from egide.evaluation.published import counts as counting
+from egide.evaluation.published.protecting import Told, may_show
+from egide.evaluation.published.tables import TABLES, WHOLE, Key
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import Records
+from egide.evaluation.records.store import RecordStore
 from egide.evaluation.service import COUNTRY, Query
-from egide.evaluation.shapes import Records
-from egide.evaluation.store import RecordStore
 from tests.evaluation.differencing import Cells, intervals
 from tests.support.examples import examples
 

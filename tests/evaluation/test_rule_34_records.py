@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from egide.common.clock import SetClock
-from egide.evaluation.kept import rows_about
-from egide.evaluation.needs import NEEDS, OPENERS
-from egide.evaluation.pseudonyms import Pseudonyms
-from egide.evaluation.records import COLUMNS, SCHEMAS
-from egide.evaluation.store import RecordStore
+from egide.evaluation.records.kept import rows_about
+from egide.evaluation.records.needs import NEEDS, OPENERS
+from egide.evaluation.records.pseudonyms import Pseudonyms
+from egide.evaluation.records.schemas import COLUMNS, SCHEMAS
+from egide.evaluation.records.store import RecordStore
 from egide.events import REGISTRY
 from egide.events.register import KitReturned, RecordsKept
 from egide.journal.erasing import KEPT_STREAM, do_erase

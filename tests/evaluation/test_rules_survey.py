@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.evaluation.rules_survey import is_due
-from egide.evaluation.statistics import wilson as share
+from egide.evaluation.measures.statistics import wilson as share
+from egide.evaluation.surveys.rules import is_due
 
 
 def test_the_published_share_of_the_pilot_has_a_wide_interval() -> None:

@@ -5,11 +5,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from egide.evaluation.answering import answers
-from egide.evaluation.kept import rows_about
-from egide.evaluation.period import Period
-from egide.evaluation.pseudonyms import Pseudonyms
-from egide.evaluation.shapes import COUNTRY, Cell, Places, Query, Records
+from egide.evaluation.measures.answering import answers
+from egide.evaluation.records.kept import rows_about
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.pseudonyms import Pseudonyms
+from egide.evaluation.records.shapes import COUNTRY, Cell, Places, Query, Records
 from egide.events import register as r
 from tests.evaluation.test_records import built
 from tests.support.installation import HOME_ZONE, MANAGING_ZONE, Installation

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egide.evaluation.suppression import SMALL, Problem, Sum, hide, is_witness
+from egide.evaluation.published.suppression import SMALL, Problem, Sum, hide, is_witness
 from tests.support.examples import examples
 
 Cell = tuple[str, ...]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from egide.evaluation import surveys_links as links
 from egide.evaluation.models import LinkUse, WaitingAnswer
-from egide.evaluation.rules_survey import TOGETHER, WRONG_CODES
-from egide.evaluation.surveys import due_files, waiting
-from egide.evaluation.surveys_questions import AUDIENCES, BENEFICIARIES, EDITION, editions, read_survey
+from egide.evaluation.surveys import links
+from egide.evaluation.surveys.questions import AUDIENCES, BENEFICIARIES, EDITION, editions, read_survey
+from egide.evaluation.surveys.rules import TOGETHER, WRONG_CODES
+from egide.evaluation.surveys.service import due_files, waiting
 from egide.events.survey import SurveyAnswered
 from tests.evaluation.people import DAY_S, answers, forget_asking, handed, house_with_kit, officer
 from tests.fleet.files import House

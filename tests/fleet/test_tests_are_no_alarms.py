@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from egide.evaluation.answering import answers
-from egide.evaluation.build import build
-from egide.evaluation.period import Period
-from egide.evaluation.shapes import COUNTRY, Query
+from egide.evaluation.measures.answering import answers
+from egide.evaluation.records.build import build
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import COUNTRY, Query
 from egide.fleet import troubles
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Trigger

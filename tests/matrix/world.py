@@ -26,10 +26,10 @@ from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
 from egide.casework.sharing.workers import PARTS
 from egide.demo.service import create_demo
-from egide.evaluation import editions
 from egide.evaluation.models import OfficerAsked
+from egide.evaluation.published import editions
 from egide.evaluation.service import rebuild
-from egide.evaluation.surveys_questions import EDITION
+from egide.evaluation.surveys.questions import EDITION
 from egide.events.register import FileOpened, KitIssued
 from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting

@@ -12,8 +12,8 @@ from pathlib import Path
 import tests.support.pages  # noqa: F401  loads Django's settings, which texts of measures need
 from egide.alarm import events as a
 from egide.common.config import Config
-from egide.evaluation.build import build
-from egide.evaluation.store import RecordStore
+from egide.evaluation.records.build import build
+from egide.evaluation.records.store import RecordStore
 from egide.events import casework as c
 from egide.events import register as r
 from egide.events.survey import SurveyAnswered, SurveyInvited

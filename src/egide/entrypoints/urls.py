@@ -24,6 +24,6 @@ urlpatterns = [
     path("allowed/", include("egide.casework.urls_allowed")),
     path("rollout/", include("egide.rollout.urls")),
     path("", include("egide.fleet.urls")),
-    path("", include("egide.evaluation.urls_surveys")),
-    path("figures/", include("egide.evaluation.urls")),
+    path("", include("egide.evaluation.pages.urls_surveys")),
+    path("figures/", include("egide.evaluation.pages.urls")),
 ]

@@ -15,7 +15,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         # The module needs the models, which exist only now.
-        from egide.evaluation.tasks import tasks_of
+        from egide.evaluation.surveys.tasks import tasks_of
 
         tasks.register(tasks_of)
         navigation.register(

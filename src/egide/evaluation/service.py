@@ -1,29 +1,28 @@
 """The face of this package: what is measured, the figures themselves, the tables for publication, and rebuilding."""
 
-from functools import lru_cache
-
 from django.conf import settings
 
 from egide.access.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.common.clock import SetClock
 from egide.common.config import Config
-from egide.evaluation.answering import (
+from egide.evaluation.measures import GROUPS, REGISTRY
+from egide.evaluation.measures.answering import (
     CannotSplit,
     UnknownMeasure,
     UnknownPlace,
     answers,
     check_query,
 )
-from egide.evaluation.build import build
-from egide.evaluation.kept import rows_about, without
-from egide.evaluation.measures import GROUPS, REGISTRY
-from egide.evaluation.period import ImpossiblePeriod, Period
-from egide.evaluation.prepared import Prepared, prepare
-from egide.evaluation.prepared import read as read_prepared
-from egide.evaluation.pseudonyms import Pseudonyms
-from egide.evaluation.records import COLUMNS, SCHEMAS
-from egide.evaluation.shapes import (
+from egide.evaluation.measures.prepared import Prepared, prepare
+from egide.evaluation.measures.prepared import read as read_prepared
+from egide.evaluation.measures.statistics import Share, wilson
+from egide.evaluation.records.build import build
+from egide.evaluation.records.kept import rows_about, without
+from egide.evaluation.records.period import ImpossiblePeriod, Period
+from egide.evaluation.records.pseudonyms import Pseudonyms
+from egide.evaluation.records.schemas import COLUMNS, SCHEMAS
+from egide.evaluation.records.shapes import (
     COUNTRY,
     SPLITS,
     UNITS,
@@ -37,8 +36,7 @@ from egide.evaluation.shapes import (
     Result,
     dim_word,
 )
-from egide.evaluation.statistics import Share, wilson
-from egide.evaluation.store import NoRecords, RecordStore
+from egide.evaluation.records.store import NoRecords, store
 from egide.events.register import RecordsKept
 from egide.fleet.service import hidden_kits
 from egide.journal.queries import kits_of_case
@@ -48,16 +46,6 @@ from egide.rollout.service import zone_places
 # A file of this name marks a data directory that holds an invented past and nothing else; its lines are the measures
 # for which something was assumed.
 INVENTED = "invented"
-
-
-@lru_cache(maxsize=2)
-def _store(config: Config) -> RecordStore:
-    return RecordStore(config)
-
-
-def store() -> RecordStore:
-    """The record store of this installation."""
-    return _store(settings.EGIDE)
 
 
 def records() -> Records:

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from egide.evaluation.coarsening import BODIES
+from egide.evaluation.exports.coarsening import BODIES
 from egide.events.register import FileOpened
 from tests.attacks.test_scripts_in_a_scan import HIDDEN, SCRIPT, with_action
 from tests.support.browser import account

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from egide.alarm import events as a
 from egide.alarm.events.outcomes import OUTCOMES
 from egide.common.clock import SetClock
-from egide.evaluation.build import build
-from egide.evaluation.kept import rows_about
-from egide.evaluation.pseudonyms import Pseudonyms
-from egide.evaluation.shapes import Records
+from egide.evaluation.records.build import build
+from egide.evaluation.records.kept import rows_about
+from egide.evaluation.records.pseudonyms import Pseudonyms
+from egide.evaluation.records.shapes import Records
 from egide.events import casework as c
 from egide.events import register as r
 from egide.events.base import Event

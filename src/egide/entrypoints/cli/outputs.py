@@ -60,7 +60,8 @@ def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Ta
 def write_export(period: Any, places: Any, folder: Path, form: str, language: str, taker: Taker) -> None:
     """Records and measures as files. Raises Refused."""
     # Django's packages load only after its settings.
-    from egide.evaluation import outputs, service
+    from egide.evaluation import service
+    from egide.evaluation.exports import outputs
 
     if folder.exists() and any(folder.iterdir()):
         raise Refused(_("{folder} holds something already: name an empty one.").format(folder=folder))
@@ -85,7 +86,8 @@ def write_export(period: Any, places: Any, folder: Path, form: str, language: st
 
 def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path) -> None:
     """The steering committee's page. Raises Refused."""
-    from egide.evaluation import service, sheet
+    from egide.evaluation import service
+    from egide.evaluation.pages import sheet
 
     try:
         service.checked(period, places)
@@ -99,7 +101,9 @@ def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path)
 
 def write_report(year: int, language: str, file: Path) -> None:
     """The yearly report. Raises Refused."""
-    from egide.evaluation import editions, report, service
+    from egide.evaluation import service
+    from egide.evaluation.pages import report
+    from egide.evaluation.published import editions
 
     try:
         content = report.make_report(year, language)

@@ -11,7 +11,7 @@ from egide.entrypoints.cli.outputs import Refused, no_records
 def published_text(year: int, *, as_json: bool, as_csv: bool) -> str:
     """The newest edition of the year that is out; else what would be published. Raises Refused."""
     edition, state = _edition(year)
-    from egide.evaluation import published_showing as showing
+    from egide.evaluation.pages import published_showing as showing
 
     if as_json:
         content = {"state": state, **msgspec.structs.asdict(edition)}
@@ -38,7 +38,8 @@ def _figure(figure: Any) -> str:
 
 def _edition(year: int) -> tuple[Any, str]:
     """The edition, and "out", "draft" or "not-over"."""
-    from egide.evaluation import editions, service
+    from egide.evaluation import service
+    from egide.evaluation.published import editions
 
     try:
         out = editions.editions(year)

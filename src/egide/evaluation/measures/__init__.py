@@ -1,7 +1,7 @@
 """All measures, each defined in one place; the order is that of pages and reports."""
 
 from egide.evaluation.measures import alarms, files, kits, people, reach, surveys, times, training
-from egide.evaluation.shapes import Measure
+from egide.evaluation.records.shapes import Measure
 
 GROUPS = ("people", "files", "kits", "alarms", "times", "reach", "surveys", "training")
 

@@ -5,20 +5,10 @@ from django.utils.translation import gettext_noop as _
 
 from egide.alarm.events.outcomes import OUTCOMES
 from egide.evaluation.measures.asking import SPLIT, counted, rows_in, shares, split_key
-from egide.evaluation.shapes import Measure, Query, Records
+from egide.evaluation.records.shapes import Measure, Query, Records
 
 # What turned out to need nobody. "Nobody seen but fear founded" and "person not found" are not among them.
 NUISANCE = ("handling-error", "test", "technical")
-# A danger was there, as far as those who were on the spot can say.
-FOUNDED = (
-    "arrest",
-    "perpetrator-gone",
-    "nobody-seen-but-fear-founded",
-    "help-refused",
-    "injured",
-    "killed",
-    "child-taken",
-)
 OPEN = "open"
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from egide.evaluation.shapes import PLACES, Query, Records
-from egide.evaluation.statistics import wilson_columns
+from egide.evaluation.measures.statistics import wilson_columns
+from egide.evaluation.records.shapes import PLACES, Query, Records
 
 # The split of a row, "" for the whole; one row may stand for both.
 SPLIT = "split"

@@ -14,7 +14,7 @@ from egide.evaluation.measures.asking import (
     standing,
 )
 from egide.evaluation.measures.people import PERCENTILE_WORDS
-from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
+from egide.evaluation.records.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
 
 
 def _requests(records: Records, query: Query) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, at_place, counted, rows_in, split_key, standing
-from egide.evaluation.shapes import BY_PLACE_AND_TIME, Measure, Query, Records
+from egide.evaluation.records.shapes import BY_PLACE_AND_TIME, Measure, Query, Records
 
 USABLE = ("stock", "zone", "prepared", "issued")
 MONTH_DAYS = 30

@@ -16,7 +16,7 @@ from egide.evaluation.measures.asking import (
     split_key,
     standing,
 )
-from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
+from egide.evaluation.records.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Query, Records
 
 # Six and twelve months in days, as the risk analysis counts them.
 WINDOWS = {6: 183, 12: 365}

@@ -6,7 +6,7 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, at_place, rows_in, split_key
-from egide.evaluation.shapes import Measure, Query, Records
+from egide.evaluation.records.shapes import Measure, Query, Records
 
 
 def _is_whole_years(query: Query) -> bool:

@@ -4,8 +4,8 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, rows_in, shares, split_key
-from egide.evaluation.shapes import Measure, Query, Records
-from egide.evaluation.statistics import wilson_columns
+from egide.evaluation.measures.statistics import wilson_columns
+from egide.evaluation.records.shapes import Measure, Query, Records
 
 BENEFICIARY, OFFICER = "beneficiary", "officer"
 # The question and the choice behind "feels clearly safer"; the questionnaire has them under these codes.

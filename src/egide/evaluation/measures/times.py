@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop as _
 from egide.evaluation.measures.alarms import rows_of
 from egide.evaluation.measures.asking import SPLIT, at_place, quantiles, shares
 from egide.evaluation.measures.people import PERCENTILE_WORDS
-from egide.evaluation.shapes import Measure, Query, Records
-from egide.evaluation.statistics import bootstrap_gain
+from egide.evaluation.measures.statistics import bootstrap_gain
+from egide.evaluation.records.shapes import Measure, Query, Records
 
 STEPS = {
     "seen": "seen_s",

@@ -6,8 +6,8 @@ import polars as pl
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.measures.asking import SPLIT, at_place, moments, shares, split_key
-from egide.evaluation.period import Period
-from egide.evaluation.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Places, Query, Records
+from egide.evaluation.records.period import Period
+from egide.evaluation.records.shapes import BY_PLACE_AND_TIME, PLACES, Measure, Places, Query, Records
 from egide.rollout.rules import OFFICE, TRAINED_NEEDED, ZONE
 
 

@@ -1,0 +1,151 @@
+"""The dashboard: every measure of a period and place with population, unit and source; inside the service only."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from egide.access.rules import FIGURE_ROLES
+from egide.access.service import ScopedRequest, for_roles
+from egide.common.clock import utc
+from egide.evaluation import service
+from egide.evaluation.pages import figures, filters, presenting
+from egide.evaluation.pages.filters import Asked
+from egide.evaluation.service import GROUPS, SPLITS, Measure, NoRecords, Period, Result
+from egide.outbox.service import clock
+
+GROUP_WORDS = {
+    "people": gettext_lazy("People"),
+    "files": gettext_lazy("Files"),
+    "kits": gettext_lazy("Kits"),
+    "alarms": gettext_lazy("Alarms"),
+    "times": gettext_lazy("Times"),
+    "reach": gettext_lazy("Reach"),
+    "surveys": gettext_lazy("Surveys"),
+    "training": gettext_lazy("Training"),
+}
+# A plot by month for up to two years, by year beyond.
+_MONTHS_SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Group:
+    """A chapter of the dashboard."""
+
+    id: str
+    title: str
+    shown: tuple[presenting.Shown, ...] = ()
+
+
+@require_GET
+@for_roles(*FIGURE_ROLES)
+def index(request: ScopedRequest) -> HttpResponse:
+    """Every figure of the period at one glance."""
+    asked = ask(request)
+    context = frame(request, asked)
+    if context["about"]:
+        context["groups"] = [
+            Group(group, str(GROUP_WORDS[group]), shown_of(asked, group, with_parts=False))
+            for group in GROUPS
+        ]
+    return render(request, "evaluation/index.html", context, status=422 if asked.errors else 200)
+
+
+@require_GET
+@for_roles(*FIGURE_ROLES)
+def group(request: ScopedRequest, group: str) -> HttpResponse:
+    """One chapter with its plots and tables."""
+    if group not in GROUPS:
+        raise Http404
+    asked = ask(request)
+    context = frame(request, asked) | {"group": Group(group, str(GROUP_WORDS[group]))}
+    if context["about"]:
+        context["group"] = Group(group, str(GROUP_WORDS[group]), shown_of(asked, group))
+    return render(request, "evaluation/group.html", context, status=422 if asked.errors else 200)
+
+
+@require_GET
+@for_roles(*FIGURE_ROLES)
+def measure(request: ScopedRequest, name: str) -> HttpResponse:
+    """One measure, split as the reader likes."""
+    found = service.measures().get(name)
+    if found is None:
+        raise Http404
+    asked = ask(request)
+    by = asked.by if asked.by in found.splits else ""
+    context = frame(request, asked) | {
+        "measure": found,
+        "by": by,
+        "splits": [(split, _(SPLITS[split])) for split in found.splits],
+    }
+    if context["about"]:
+        context["shown"] = _shown(asked, found, by)
+    return render(request, "evaluation/measure.html", context, status=422 if asked.errors else 200)
+
+
+def ask(request: ScopedRequest) -> Asked:
+    """What the reader asks for."""
+    about = about_records()
+    today = about.until if about else utc(clock().now_us()).date()
+    return filters.read(request.POST if request.method == "POST" else request.GET, today)
+
+
+def about_records() -> service.About | None:
+    """What the records were built from; None before the first time."""
+    try:
+        return service.records().about
+    except NoRecords:
+        return None
+
+
+def frame(request: ScopedRequest, asked: Asked) -> dict[str, Any]:
+    """What every page of the dashboard shows around its figures."""
+    return {
+        "scope": request.scope,
+        "asked": asked,
+        "about": about_records(),
+        "place_name": filters.name_of(asked.places),
+        "choices": filters.choices(),
+        "group_words": [(group, GROUP_WORDS[group]) for group in GROUPS],
+        "ends_early": _ends_early(asked.period),
+    }
+
+
+def _ends_early(period: Period) -> date | None:
+    """The last day of the records, where the period goes on beyond it."""
+    about = about_records()
+    return about.until if about and period.last > about.until >= period.first else None
+
+
+def shown_of(asked: Asked, group: str, *, with_parts: bool = True) -> tuple[presenting.Shown, ...]:
+    """The measures of a chapter, each with its plot over time where it has one."""
+    chosen = [one for one in service.measures().values() if one.group == group]
+    if not with_parts:
+        ids = tuple(one.id for one in chosen)
+        found = figures.results(asked.period, asked.places, ids)
+        other = figures.results(asked.other, asked.places, ids) if asked.other else {}
+        return tuple(
+            presenting.shown(one, found[one.id], other.get(one.id), with_parts=False) for one in chosen
+        )
+    return tuple(_shown(asked, one, _usual_split(asked, one)) for one in chosen)
+
+
+def _usual_split(asked: Asked, measure: Measure) -> str:
+    """Over time, when the measure and the period have more than one point of it; its own kinds otherwise."""
+    if asked.other or measure.dims:
+        return ""
+    months = len(asked.period.months())
+    wanted = "month" if 1 < months <= _MONTHS_SHOWN and "month" in measure.splits else "year"
+    return wanted if months > 1 and wanted in measure.splits else ""
+
+
+def _shown(asked: Asked, measure: Measure, by: str) -> presenting.Shown:
+    ids = (measure.id,)
+    found: Result = figures.results(asked.period, asked.places, ids, by)[measure.id]
+    other = figures.results(asked.other, asked.places, ids, by)[measure.id] if asked.other else None
+    return presenting.shown(measure, found, other)

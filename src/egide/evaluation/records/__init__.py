@@ -1,0 +1,1 @@
+"""Pseudonymous records: which fields of the journal are read, the tables built of them, the shapes of what is asked."""
