@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -188,3 +189,14 @@ def add_alarms(more: int) -> None:
     assert one.height == 1
     tables = records.tables | {"alarms": pl.concat([alarms, *[one] * more])}
     service.store().save(service.Records(records.about, tables))
+
+
+def test_a_year_that_lacks_events_of_a_newer_version_is_looked_at_and_not_published(house: Pages) -> None:
+    client = member(house, "evaluator")
+    mark = seen(client)
+    records = service.records()
+    service.store().save(replace(records, about=replace(records.about, unread=2)))
+    page = text_of(client.get(YEAR).content)
+    assert "What would be published" in page and "Update this installation first" in page
+    assert client.post(YEAR, {"seen": mark}).status_code == 422
+    assert editions.editions(2022) == []

@@ -247,6 +247,8 @@ def _lines(service: Any, period: str, about: Any, results: dict[str, Any]) -> li
             period=period, since=about.since, until=about.until
         )
     )
+    if about.unread:
+        lines.append(about.unread_text())
     for name, result in results.items():
         lines.append("")
         lines.append(f"{measures[name].title}: {_figure(service, result.whole)} ({measures[name].unit_text})")

@@ -193,6 +193,7 @@ def _readme(records: Records, wanted: Wanted) -> str:
         _("Period: %(first)s to %(last)s. Place: %(place)s.") % span,
         _("Built from the journal up to event %(seq)s; the records tell until %(until)s.")
         % {"seq": about.seq, "until": day(about.until)},
+        *([about.unread_text()] if about.unread else []),
         "",
         _(
             "For the service only. These are no anonymous data: whoever knows enough of somebody may recognise a row,"

@@ -62,6 +62,8 @@ def sheet_data(wanted: Wanted) -> dict[str, Any]:
     marks = [_("For the service only: exact figures, not for publication.")]
     if about.is_invented:
         marks.insert(0, _("Invented people and invented figures."))
+    if about.unread:
+        marks.append(about.unread_text())
     title = _("Silent alarm: two periods side by side")
     return {
         "title": title,

@@ -17,6 +17,10 @@ from egide.evaluation.service import NoRecords
 
 REFUSALS: dict[str, str | Promise] = {
     "not-over": gettext_lazy("This year is not over in the records: it can be looked at, not published."),
+    "unread": gettext_lazy(
+        "Events that a newer version wrote are missing from these tables. Update this installation first: they can be"
+        " looked at, not published."
+    ),
     "betrayed": gettext_lazy(
         "What was published before already tells of a few people. Nothing more of this year can be published; tell the"
         " data protection officer."
@@ -87,8 +91,8 @@ def _show(request: ScopedRequest, year: int, error: str | Promise) -> HttpRespon
         "year": year,
         "out": out,
         "draft": draft,
-        "may_publish": bool(draft and draft.is_over and not is_same and request.scope.is_evaluator),
-        "not_yet": REFUSALS["not-over"] if draft and not draft.is_over else "",
+        "may_publish": bool(draft and not draft.why_not and not is_same and request.scope.is_evaluator),
+        "not_yet": REFUSALS[draft.why_not] if draft and draft.why_not else "",
         "refusal": REFUSALS.get(refusal, "") if refusal == "betrayed" else "",
         "error": error,
         "why": request.POST.get("why", "")[:WHY_LENGTH],

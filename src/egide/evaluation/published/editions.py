@@ -27,7 +27,7 @@ WHY_LENGTH = 300
 
 
 class NotPublishable(Exception):
-    """`why` is "before", "not-over", "betrayed", "changed" (since it was looked at), "same" or "reason"."""
+    """`why` is "before", "not-over", "unread", "betrayed", "changed" (since it was looked at), "same" or "reason"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -56,11 +56,22 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Draft:
-    """What would be published now, and what is true behind it; `is_over` once the year is."""
+    """What would be published now, and what is true behind it; `is_over` once the year is.
+
+    `unread` events are missing from it: it must not go out before a version has read them.
+    """
 
     edition: Edition
     truth: dict[Key, int]
     is_over: bool
+    unread: int = 0
+
+    @property
+    def why_not(self) -> str:
+        """Why nobody may let it out yet, as a word of NotPublishable; empty when it may go."""
+        if not self.is_over:
+            return "not-over"
+        return "unread" if self.unread else ""
 
     @property
     def content(self) -> bytes:
@@ -147,7 +158,8 @@ def _draft(records: Records, year: int) -> Draft:
         reports=_imported(records, "reports", year),
         is_invented=records.about.is_invented,
     )
-    return Draft(edition, truth, records.about.until >= date(year, 12, 31))
+    is_over = records.about.until >= date(year, 12, 31)
+    return Draft(edition, truth, is_over, unread=records.about.unread)
 
 
 def _enough(found: dict[str, float], n: int) -> dict[str, float]:
@@ -176,8 +188,8 @@ def do_publish(year: int, by: str, seen: str, why: str = "") -> Out:
     `why` is the reason of a correction, for everybody to read.
     """
     made = draft(year)
-    if not made.is_over:
-        raise NotPublishable("not-over")
+    if made.why_not:
+        raise NotPublishable(made.why_not)
     if made.digest != seen:
         raise NotPublishable("changed")
     before = editions(year)

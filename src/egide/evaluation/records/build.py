@@ -40,7 +40,8 @@ def build(
     for one in (alarms, files, kits, rollout, surveys, kept):
         handlers |= one.handlers()
     # When supervision told of anything for the first time; before, nothing is known of silence.
-    watched_us = feed(journal, handlers, head).get("KitTroubleTold")
+    fed = feed(journal, handlers, head)
+    watched_us = fed.first.get("KitTroubleTold")
     made = Tables(
         Pseudonyms(journal.keys), pl.DataFrame(list(places), schema=SCHEMAS["places"], orient="row")
     )
@@ -65,6 +66,7 @@ def build(
         is_invented=is_invented,
         assumed=assumed,
         silence_since=watched,
+        unread=fed.unread,
     )
     finished = {name: made.finished(name, table) for name, table in tables.items()}
     return Records(about, with_kept(finished, kept.tables))

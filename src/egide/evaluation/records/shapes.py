@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 import polars as pl
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.records.period import Period
@@ -199,6 +199,7 @@ class About:
 
     `assumed` are the measures of an invented past for which something had to be assumed.
     `silence_since` is the day from which supervision tells when a kit is silent; None when it never has.
+    `unread` events were written by a newer version, in a shape that this one cannot read: the records lack them.
     """
 
     seq: int
@@ -208,6 +209,18 @@ class About:
     is_invented: bool = False
     assumed: tuple[str, ...] = ()
     silence_since: date | None = None
+    unread: int = 0
+
+    def unread_text(self) -> str:
+        """What a reader must know of events that are missing; empty when none is."""
+        if not self.unread:
+            return ""
+        text = ngettext(
+            "%(n)s event was written by a newer version and cannot be read: these figures lack it.",
+            "%(n)s events were written by a newer version and cannot be read: these figures lack them.",
+            self.unread,
+        )
+        return text % {"n": self.unread}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reads the journal for the builder: only the kinds that are needed, only their needed fields, in order."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,7 +27,7 @@ class Opener:
         }
 
     def open(self, stream: str, version: int, kind: str, key: str, body: bytes) -> Any:
-        """What is needed of the event; None where the case was erased. Raises UnsealError, msgspec.ValidationError."""
+        """What is needed of the event; None where the case was erased. Raises UnsealError, msgspec.MsgspecError."""
         try:
             found = self._known[stream]
         except KeyError:
@@ -47,17 +47,29 @@ class Opener:
         return found
 
 
-def feed(journal: Journal, handlers: dict[str, Handler], head: int) -> dict[str, int]:
-    """Show every needed event up to seq `head` to its handler; returns when each kind came first.
+class Fed(NamedTuple):
+    """When each kind came first (microseconds), and how many events of these kinds could not be read."""
 
-    A kind and its moment stand in the clear: they are known also of cases that were erased.
+    first: dict[str, int]
+    unread: int
+
+
+def feed(journal: Journal, handlers: dict[str, Handler], head: int) -> Fed:
+    """Show every needed event up to seq `head` to its handler. Raises UnsealError for a damaged one.
+
+    An event that a newer version wrote in another shape is counted and passed over. A kind and its moment stand in
+    the clear: they are known also of cases that were erased.
     """
     opener = Opener(journal.keys)
     first: dict[str, int] = {}
+    unread = 0
     for _seq, stream, version, kind, at_us, key, body in sealed_events(journal, tuple(NEEDS), OPENERS, head):
-        event = opener.open(stream, version, kind, key, body)
+        first.setdefault(kind, at_us)
+        try:
+            event = opener.open(stream, version, kind, key, body)
+        except msgspec.MsgspecError:
+            unread += 1
+            continue
         if event is not None:
             handlers[kind](stream, at_us, kind, event)
-        if kind not in first:
-            first[kind] = at_us
-    return first
+    return Fed(first, unread)
