@@ -24,9 +24,9 @@ from egide.casework.file.rules_life import life_of
 from egide.casework.file.store import clear_columns, day_of, label
 from egide.common.sealing import SealingKey
 from egide.demo.kits import demo_imei
-from egide.fleet import rules as gates
-from egide.fleet import rules_stock as stock
+from egide.fleet.kits import rules as gates
 from egide.fleet.models import Item, ItemMove, Kit, KitState, PressCheck
+from egide.fleet.stock import rules as stock
 from egide.journal.keys import SYSTEM
 from egide.outbox.service import clock, keys
 from egide.rollout.models import Attendance, Office, SignOff, TrainingSession, Zone

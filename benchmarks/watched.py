@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from benchmarks.senders import Prepared
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.fleet.rules_watch import DAY_S, HOUR_S
+from egide.fleet.supervision.rules import DAY_S, HOUR_S
 from egide.journal.heartbeats import Heartbeats, signs_of
 from egide.journal.service import Journal, KeyStore
 from egide.protocol.envelope import Battery, Kind, Message, Position, encode

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from egide.access.models import User
-from egide.fleet import kits, rules
+from egide.fleet.kits import kits, rules
 from egide.fleet.models import Kit, KitState
 from egide.fleet.service import hand_over, view_of
 from egide.protocol.enrolment import NATIVE, WEB, Client, make_request

@@ -4,9 +4,9 @@ from egide.access.models import User
 from egide.casework.models import Case
 from egide.demo.service import create_demo
 from egide.fleet.models import Kit, KitState
-from egide.fleet.rules_watch import Settings, level_of
-from egide.fleet.supervision import Supervisor
-from egide.fleet.troubles import health_of
+from egide.fleet.supervision.rules import Settings, level_of
+from egide.fleet.supervision.supervisor import Supervisor
+from egide.fleet.supervision.troubles import health_of
 from egide.journal.heartbeats import Heartbeats
 from egide.outbox.copy import copy_waiting
 from tests.fleet.test_fleet_pages import numbers_of, text_of

@@ -20,9 +20,9 @@ from egide.entrypoints.processes.metrics import TEXT, Application, check_address
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener
 from egide.events.register import KitTroubleTold, KitWatched
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
-from egide.fleet import rules_watch as r
 from egide.fleet.models import Item, Kit
-from egide.fleet.troubles import models
+from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.troubles import models
 from egide.journal.heartbeats import Heartbeats
 from egide.journal.service import Entry
 from egide.journal.signs import Signs, Trouble

@@ -16,11 +16,11 @@ from egide.casework.file.store import seal
 from egide.casework.file.store import today as casework_today
 from egide.demo.kits import demo_imei
 from egide.demo.rollout import create_demo_rollout
-from egide.fleet import kits, rules
-from egide.fleet import rules_stock as stock_rules
 from egide.fleet import service as fleet
+from egide.fleet.kits import kits, rules
 from egide.fleet.models import Item, Kit
-from egide.fleet.stock import Delivered, do_deliver, do_move
+from egide.fleet.stock import rules as stock_rules
+from egide.fleet.stock.stock import Delivered, do_deliver, do_move
 from egide.outbox.copy import copy_waiting
 from egide.outbox.service import keys
 from egide.protocol.enrolment import NATIVE

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from egide.access.models import User
 from egide.casework.models import BarredReader
 from egide.events.register import KitTroubleSolved, KitTroubleTold
-from egide.fleet import kits, rules_next
-from egide.fleet import rules_watch as watch
+from egide.fleet.kits import kits
 from egide.fleet.models import Kit
-from egide.fleet.rules_next import foremost, next_step, urgency
+from egide.fleet.supervision import rules as watch
+from egide.fleet.supervision import rules_next
+from egide.fleet.supervision.rules_next import foremost, next_step, urgency
 from egide.journal.queries_watched import Trouble
 from tests.fleet.files import House, build_house
 from tests.fleet.test_fleet_pages import member, out, text_of

@@ -9,13 +9,13 @@ from django.test import Client
 from egide.access.models import User
 from egide.casework.models import BarredReader
 from egide.events.register import KitTroubleTold, WatchLimitsSet
-from egide.fleet import kits
-from egide.fleet import rules_watch as watch
-from egide.fleet.limits import limits_now
-from egide.fleet.limits_form import GROUPS, duration, form_of, read_form
+from egide.fleet.kits import kits
 from egide.fleet.models import Kit
-from egide.fleet.rules_watch import HIGHEST, ORDINARY, SILENT, URGENT, Settings
+from egide.fleet.pages.limits_form import GROUPS, duration, form_of, read_form
 from egide.fleet.service import do_watch_over_all, hand_over
+from egide.fleet.supervision import rules as watch
+from egide.fleet.supervision.limits import limits_now
+from egide.fleet.supervision.rules import HIGHEST, ORDINARY, SILENT, URGENT, Settings
 from tests.fleet.files import ZONE, House, build_house
 from tests.support.pages import Pages
 

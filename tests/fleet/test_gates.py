@@ -10,7 +10,7 @@ from django.apps import apps
 
 from egide.casework.file import steps as s
 from egide.casework.service import life_at
-from egide.fleet import kits, rules
+from egide.fleet.kits import kits, rules
 from egide.fleet.models import Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.service import (
     GateClosed,
@@ -29,7 +29,7 @@ from egide.rollout.service import do_withdraw
 from tests.fleet.files import House, build_house, complete, scope, take
 from tests.support.pages import Pages
 
-SOURCES = Path(kits.__file__).parents[1]
+SOURCES = Path(__file__).parents[2] / "src" / "egide"
 
 
 def everything(pages: Pages) -> dict[str, list[Any]]:

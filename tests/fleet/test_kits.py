@@ -4,11 +4,11 @@ import pytest
 
 from egide.casework.models import Place
 from egide.events.register import EnrolmentOffered, KitIssued
-from egide.fleet import kits, rules
-from egide.fleet.kits import KitRefused, offer_enrolment
+from egide.fleet.kits import kits, rules
+from egide.fleet.kits.kits import KitRefused, offer_enrolment
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import NoSuchKit, check_kit, hand_over, prepare_kit
-from egide.fleet.stock import MoveRefused, do_move
+from egide.fleet.stock.stock import MoveRefused, do_move
 from egide.outbox.models import OutboxRow
 from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 from tests.fleet.files import ZONE, House, build_house, scope

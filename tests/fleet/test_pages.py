@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from egide.access.models import User
 from egide.common.clock import utc
-from egide.fleet import kits, rules
+from egide.fleet.kits import kits, rules
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import hand_over
 from egide.protocol.enrolment import WEB

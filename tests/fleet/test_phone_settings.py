@@ -3,8 +3,8 @@
 import pytest
 
 from egide.alarm.events import NoticeReceived
+from egide.fleet.kits.phone_settings import settings_of_kit
 from egide.fleet.models import Kit, KitState
-from egide.fleet.phone_settings import settings_of_kit
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import BUTTON_TOOK, PHONE_TOOK
 from tests.attacks.test_settings_from_somebody_else import TYPED

@@ -9,10 +9,10 @@ from egide.access.service import scope_of
 from egide.casework.file.reading import read_dossier
 from egide.casework.models import Case
 from egide.casework.service import names_of
-from egide.fleet import rules_stock as rules
 from egide.fleet.models import Item, ItemMove, Kit
 from egide.fleet.service import view_of
-from egide.fleet.stock import counts, counts_at
+from egide.fleet.stock import rules
+from egide.fleet.stock.stock import counts, counts_at
 from egide.rollout.models import Attendance, SignOff
 from egide.rollout.service import zones
 from tests.support.pages import Pages

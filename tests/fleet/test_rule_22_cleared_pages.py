@@ -9,7 +9,7 @@ import pytest
 from egide.common.config import Config
 from egide.connectors.webpush.client import WebPush
 from egide.entrypoints.worker.probing import AGAIN_S, AT_ONCE, Prober
-from egide.fleet import rules_watch as r
+from egide.fleet.supervision import rules as r
 from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Kind
 from egide.protocol.link import PUSH, PUSH_OFF

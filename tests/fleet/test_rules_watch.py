@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from egide.common.config import Config, NotSetUp
 from egide.common.versions import is_older
-from egide.fleet import rules_watch as r
-from egide.fleet.rules_watch import Facts, Ladder, Outlook, Settings, Trouble, look_at
-from egide.fleet.watch_settings import settings_of
+from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.rules import Facts, Ladder, Outlook, Settings, Trouble, look_at
+from egide.fleet.supervision.watch_settings import settings_of
 from egide.protocol.link import LinkFlag
 
 NOW_S = 1_800_000_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from egide.fleet import kits, rules
+from egide.fleet.kits import kits, rules
 from egide.fleet.models import Kit, KitState
 from egide.fleet.service import GateClosed, KitRefused, hand_over
 from egide.protocol.enrolment import WEB

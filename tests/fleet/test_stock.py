@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from egide.demo.kits import demo_imei
 from egide.events.base import decode
 from egide.events.register import ItemMoved
-from egide.fleet import rules_stock as rules
-from egide.fleet.deliveries import DELIVERIES
 from egide.fleet.models import Item, ItemMove
-from egide.fleet.stock import Delivered, MoveRefused, counts, counts_at, do_deliver, do_move, do_put
+from egide.fleet.stock import rules
+from egide.fleet.stock.deliveries import DELIVERIES
+from egide.fleet.stock.stock import Delivered, MoveRefused, counts, counts_at, do_deliver, do_move, do_put
 from egide.journal.keys import SYSTEM
 from egide.outbox.copy import row_label
 from egide.outbox.models import OutboxRow

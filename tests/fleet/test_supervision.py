@@ -7,8 +7,8 @@ import pytest
 
 from egide.alarm.events import AlarmClosed
 from egide.events.register import DeviceEnrolled, KitLost, KitReturned, KitWatched
-from egide.fleet import rules_watch as r
-from egide.fleet.supervision import PAUSE_S, Supervisor
+from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.supervisor import PAUSE_S, Supervisor
 from egide.journal.erasing import do_erase
 from egide.journal.errors import JournalUnavailable
 from egide.journal.heartbeats import Heartbeats
@@ -117,7 +117,7 @@ async def test_rule_06_a_kit_in_an_open_alarm_outranks_all(watch: Watch) -> None
 async def test_rule_06_however_many_are_due_a_kit_in_an_open_alarm_is_looked_at_in_the_very_next_step(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("egide.fleet.supervision.TURN", 3)
+    monkeypatch.setattr("egide.fleet.supervision.supervisor.TURN", 3)
     others = [watch.kit() for _ in range(12)]
     phone = watch.kit()
     for one in (*others, phone):
@@ -337,7 +337,7 @@ async def test_rule_29_of_an_erased_case_no_sign_of_life_stays(watch: Watch) -> 
 
 
 async def test_every_phone_is_compared_in_its_turn(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("egide.fleet.supervision._SWEEP", 2)
+    monkeypatch.setattr("egide.fleet.supervision.supervisor._SWEEP", 2)
     phones = [watch.kit() for _ in range(7)]
     strangers = [f"{number:016x}" for number in (0, 1, 2**62, 2**63, 2**64 - 1)]
     watch.heartbeats.wake(strangers[1:], watch.now_s)

@@ -9,11 +9,11 @@ from egide.access.tasks import Level, Task
 from egide.access.tasks import tasks_of as all_tasks
 from egide.alarm.events import AlarmClosed, TestReceived
 from egide.events.register import KitTroubleSolved, KitTroubleTold
-from egide.fleet import rules_watch as r
-from egide.fleet import troubles
-from egide.fleet.kits import stream_of
+from egide.fleet.kits.kits import stream_of
 from egide.fleet.models import Kit
 from egide.fleet.service import hand_over
+from egide.fleet.supervision import rules as r
+from egide.fleet.supervision import troubles
 from egide.protocol.envelope import Trigger
 from tests.fleet.files import ZONE, House, build_house, scope
 from tests.support.installation import Phone

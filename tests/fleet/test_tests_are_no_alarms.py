@@ -8,7 +8,7 @@ from egide.evaluation.measures.answering import answers
 from egide.evaluation.records.build import build
 from egide.evaluation.records.period import Period
 from egide.evaluation.records.shapes import COUNTRY, Query
-from egide.fleet import troubles
+from egide.fleet.supervision import troubles
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Trigger
 from tests.boards.desk.reading import order_on, text_of

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from egide.fleet import rules_watch as r
-from egide.fleet.rules_watch import Ladder, Settings, WrongSettings
-from egide.fleet.watch_limits import do_set_limits, limits_of
+from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.rules import Ladder, Settings, WrongSettings
+from egide.fleet.supervision.watch_limits import do_set_limits, limits_of
 from tests.fleet.test_supervision import Watch, watch
 
 __all__ = ["watch"]

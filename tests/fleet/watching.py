@@ -3,8 +3,8 @@
 from typing import Any
 
 from egide.events.register import KitTroubleTold, KitWatched
-from egide.fleet import rules_watch as r
-from egide.fleet.supervision import Supervisor
+from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.supervisor import Supervisor
 from egide.journal.heartbeats import Heartbeats
 from egide.protocol.enrolment import NATIVE
 from egide.protocol.envelope import Battery, Kind

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from egide.alarm.events import TestReceived
 from egide.common.clock import SetClock, SystemClock
-from egide.fleet.rules import CONDITIONS, NIGHT_S
+from egide.fleet.kits.rules import CONDITIONS, NIGHT_S
 from egide.journal.service import Entry, Journal, KeyStore
 from tests.journeys.kit import CompanionKit, Kit
 from tests.journeys.phone_app import PhoneApp

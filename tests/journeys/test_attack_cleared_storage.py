@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from egide.alarm.events import NoticeReceived
 from egide.events.register import KitTroubleTold
-from egide.fleet.rules_watch import CLEARED, HIGHEST, SILENT, ZONE
+from egide.fleet.supervision.rules import CLEARED, HIGHEST, SILENT, ZONE
 from egide.protocol.link import PUSH, PUSH_OFF
 from tests.journeys.conftest import MONS, World
 from tests.journeys.inspecting import violations

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from egide.alarm.events import AlarmClosed
 from egide.events.register import KitTroubleTold, KitWatched
-from egide.fleet.rules_watch import ORDINARY, PERSON, POSITION, UNPAIRED, ZONE
+from egide.fleet.supervision.rules import ORDINARY, PERSON, POSITION, UNPAIRED, ZONE
 from egide.journal.service import Entry
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, PhoneApp

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import PressReceived
-from egide.fleet.rules_watch import URGENT
+from egide.fleet.supervision.rules import URGENT
 from tests.journeys.conftest import MONS, World
 from tests.journeys.inspecting import Inspector, inspecting, tab_to, violations
 from tests.journeys.phone_app import PhoneApp

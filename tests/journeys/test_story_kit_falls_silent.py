@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from egide.events.register import KitTroubleSolved, KitTroubleTold
-from egide.fleet.rules_watch import HIGHEST, OFFICER, PERSON, SILENT, WHOM, ZONE
+from egide.fleet.supervision.rules import HIGHEST, OFFICER, PERSON, SILENT, WHOM, ZONE
 from egide.protocol.envelope import Battery, Kind, Trigger
 from egide.protocol.link import LinkFlag
 from tests.journeys.conftest import MONS, World

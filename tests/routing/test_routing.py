@@ -11,8 +11,8 @@ from egide.alarm.state import AlarmState, Fix, changed
 from egide.common.clock import SetClock
 from egide.entrypoints.worker.routing import Routing, route_until
 from egide.events.base import Event
-from egide.fleet.supervision import Supervisor
-from egide.fleet.watch_settings import settings_of
+from egide.fleet.supervision.supervisor import Supervisor
+from egide.fleet.supervision.watch_settings import settings_of
 from egide.geography.locate import Locator
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalUnavailable

@@ -121,7 +121,7 @@ def read_visible() -> dict[str, list[str]]:
 
 def read_kits() -> dict[str, Any]:
     """Every kit: its state, its button and phone by their numbers, its checks."""
-    kits = import_module("egide.fleet.kits")
+    kits = import_module("egide.fleet.kits.kits")
     return {
         kit.id: {
             "state": kit.state,

@@ -87,7 +87,7 @@ export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, i
   return WARN_AT_ONCE.includes(word) || nowMs - sinceMs >= WARN_AFTER_MS;
 }
 
-/** What supervision may find wrong with a kit (egide.fleet.rules_watch), the gravest first. */
+/** What supervision may find wrong with a kit (egide.fleet.supervision.rules), the gravest first. */
 export const CHECKS = [
   "silent", "unpaired", "left", "away", "phone-battery", "button-battery", "position", "microphone", "test-failed", "test-due", "clock", "app",
 ] as const;

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from egide.fleet import rules
-from egide.fleet import rules_stock as stock_rules
-from egide.fleet.kits import do_prepare
+from egide.fleet.kits import rules
+from egide.fleet.kits.kits import do_prepare
 from egide.fleet.models import Item, Kit
-from egide.fleet.stock import Delivered, do_deliver, do_move, free_items
+from egide.fleet.stock import rules as stock_rules
+from egide.fleet.stock.stock import Delivered, do_deliver, do_move, free_items
 
 BY = "coordinator-01"
 MODEL_BUTTON, MODEL_PHONE = "Demo button 1", "Demo phone 1"

@@ -12,11 +12,11 @@ from django.db import transaction
 from egide.alarm.events import TestReceived
 from egide.demo.kits import BY, DemoFile
 from egide.events.register import DeviceEnrolled, KitHandedOver, KitTroubleTold
-from egide.fleet import kits, rules
-from egide.fleet import rules_stock as stock_rules
-from egide.fleet import rules_watch as watch
+from egide.fleet.kits import kits, rules
 from egide.fleet.models import Item, Kit, KitState
-from egide.fleet.stock import do_move, free_items
+from egide.fleet.stock import rules as stock_rules
+from egide.fleet.stock.stock import do_move, free_items
+from egide.fleet.supervision import rules as watch
 from egide.journal.heartbeats import Word
 from egide.outbox.service import clock, heartbeats, offer
 from egide.protocol.enrolment import NATIVE, WEB

@@ -17,7 +17,7 @@ class FleetConfig(AppConfig):
         # These modules need the models, which exist only now.
         from egide.casework import service as files
         from egide.fleet import following
-        from egide.fleet import tasks as own
+        from egide.fleet.pages import tasks as own
 
         files.when_grant_changes(following.follow_grant)
         files.when_danger_changes(following.follow_danger)

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from egide.fleet import kits
+from egide.fleet.kits import kits
 from egide.fleet.models import Kit, KitState
-from egide.fleet.rules_watch import level_of
+from egide.fleet.supervision.rules import level_of
 
 
 def follow_grant(case_id: str, ends_on: date | None) -> None:

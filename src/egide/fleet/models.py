@@ -3,7 +3,7 @@
 from django.db import models
 
 from egide.common.ids import new_id
-from egide.fleet import rules_stock
+from egide.fleet.stock import rules as rules_stock
 from egide.outbox.fields import SealedText
 
 

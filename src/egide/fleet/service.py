@@ -15,12 +15,11 @@ from egide.casework import models as files
 from egide.casework import service as casework
 from egide.casework.service import NoSuchFile, SafeWay, Standing
 from egide.events.register import KitHandedOver, KitOpenedProvisionally
-from egide.fleet import kits, rules
 from egide.fleet.following import end_of
-from egide.fleet.kits import KitRefused, do_prepare, offer_enrolment
-from egide.fleet.lifeline import Heard, heard_of
+from egide.fleet.kits import kits, rules
+from egide.fleet.kits.kits import KitRefused, do_prepare, offer_enrolment
+from egide.fleet.kits.lifeline import Heard, heard_of
 from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
-from egide.fleet.rules_watch import level_of
 from egide.fleet.seeing import (
     OFFICERS,
     NoSuchKit,
@@ -30,7 +29,8 @@ from egide.fleet.seeing import (
     items_of,
     kits_of,
 )
-from egide.fleet.stock import free_items
+from egide.fleet.stock.stock import free_items
+from egide.fleet.supervision.rules import level_of
 from egide.journal.keys import KeyErased
 from egide.journal.queries_watched import watched_kits
 from egide.outbox.service import clock, journal, keys, offer

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.fleet import views, views_act, views_fleet, views_stock
+from egide.fleet.pages import views, views_act, views_fleet, views_stock
 
 urlpatterns = [
     path("kits/", views.index, name="kits"),

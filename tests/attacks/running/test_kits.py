@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 
 from egide.events.register import KitHandedOver
-from egide.fleet.rules import PAGE_OPEN, SECOND_WAY
+from egide.fleet.kits.rules import PAGE_OPEN, SECOND_WAY
 from egide.protocol.enrolment import WEB
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.settings import PENDING, settings_of

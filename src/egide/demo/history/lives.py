@@ -15,10 +15,11 @@ from egide.casework.file import facts as f
 from egide.casework.file import steps as s
 from egide.casework.file.store import do_add_row, today
 from egide.demo.history.world import DAY_US, Phone, Story, World
-from egide.fleet import kits, stock
-from egide.fleet import rules as gates
 from egide.fleet import service as fleet
+from egide.fleet.kits import kits
+from egide.fleet.kits import rules as gates
 from egide.fleet.models import Kit
+from egide.fleet.stock import stock
 from egide.protocol.envelope import Kind
 
 BY = "invented-coordinator"

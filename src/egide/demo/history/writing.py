@@ -11,8 +11,8 @@ from egide.demo.history.world import DAY_US, HistoryRefused, Story, World, momen
 from egide.demo.kits import demo_imei
 from egide.evaluation.service import INVENTED
 from egide.events.survey import SurveyAnswered, SurveyInvited
-from egide.fleet import rules_stock as stock_rules
-from egide.fleet.stock import Delivered, do_deliver
+from egide.fleet.stock import rules as stock_rules
+from egide.fleet.stock.stock import Delivered, do_deliver
 from egide.rollout.imports import TRAININGS
 from egide.rollout.service import do_import, do_keep, do_load_reference, do_sign_off
 

@@ -115,7 +115,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     from egide.entrypoints.processes.web import setup
 
     setup()
-    from egide.fleet.troubles import models
+    from egide.fleet.supervision.troubles import models
 
     listener = listen(fd, host, port)
     check_address(listener.getsockname()[0], config.metrics_token)

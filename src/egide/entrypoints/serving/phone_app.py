@@ -11,8 +11,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.views.decorators.http import require_safe
 
 from egide.common.vapid import public_key
-from egide.fleet.limits import limits_now
-from egide.fleet.rules_watch import LEVELS, SILENT_PAGE
+from egide.fleet.supervision.limits import limits_now
+from egide.fleet.supervision.rules import LEVELS, SILENT_PAGE
 
 DIST = Path(__file__).resolve().parents[4] / "phone" / "dist"
 _TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript"}

@@ -16,8 +16,8 @@ from egide.entrypoints.worker.nightly import rebuild_until
 from egide.entrypoints.worker.probing import probe_until
 from egide.entrypoints.worker.pushing import push_until
 from egide.entrypoints.worker.routing import Routing, route_until
-from egide.fleet.supervision import TURN, Supervisor
-from egide.fleet.watch_settings import settings_of
+from egide.fleet.supervision.supervisor import TURN, Supervisor
+from egide.fleet.supervision.watch_settings import settings_of
 from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
 from egide.journal.errors import JournalUnavailable

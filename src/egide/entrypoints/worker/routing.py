@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from egide.fleet.supervision import Supervisor
+from egide.fleet.supervision.supervisor import Supervisor
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower

@@ -4,7 +4,7 @@ from typing import Any
 
 from egide.evaluation.records import needs as n
 from egide.evaluation.records.gathering.taking import Taking, takes
-from egide.fleet.rules_watch import SILENT
+from egide.fleet.supervision.rules import SILENT
 
 Stretch = tuple[int, int, str]
 

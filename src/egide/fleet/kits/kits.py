@@ -16,11 +16,11 @@ from egide.events.register import (
     KitWatched,
     PhoneChecked,
 )
-from egide.fleet import rules
-from egide.fleet import rules_stock as stock_rules
-from egide.fleet.lifeline import heard_of
+from egide.fleet.kits import rules
+from egide.fleet.kits.lifeline import heard_of
 from egide.fleet.models import Item, Kit, KitState, PhoneCheck, PressCheck
-from egide.fleet.stock import do_put
+from egide.fleet.stock import rules as stock_rules
+from egide.fleet.stock.stock import do_put
 from egide.outbox.service import clock, keys, offer
 from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 

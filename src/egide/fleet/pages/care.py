@@ -7,14 +7,15 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from egide.fleet import rules_next as rules
-from egide.fleet import troubles, words_watch
-from egide.fleet.lifeline import unverified_since
-from egide.fleet.limits import limits_now
-from egide.fleet.limits_form import duration
-from egide.fleet.lines import Line
-from egide.fleet.rules_watch import Settings
-from egide.fleet.troubles import Health
+from egide.fleet.kits.lifeline import unverified_since
+from egide.fleet.pages.limits_form import duration
+from egide.fleet.pages.lines import Line
+from egide.fleet.supervision import rules_next as rules
+from egide.fleet.supervision import troubles
+from egide.fleet.supervision import words as words_watch
+from egide.fleet.supervision.limits import limits_now
+from egide.fleet.supervision.rules import Settings
+from egide.fleet.supervision.troubles import Health
 from egide.journal.queries_watched import Trouble
 from egide.outbox.service import clock
 

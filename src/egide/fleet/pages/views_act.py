@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from egide.access.service import ScopedRequest
-from egide.fleet import kits, rules, service, words
+from egide.fleet import service
+from egide.fleet.kits import kits, rules, words
+from egide.fleet.kits.phone_settings import do_set_settings, typed_settings
 from egide.fleet.models import Item, KitState
-from egide.fleet.phone_settings import do_set_settings, typed_settings
+from egide.fleet.pages.views import code_context, for_officers, show
 from egide.fleet.service import GateClosed, KitRefused, ProvisionalRefused
-from egide.fleet.stock import LONGEST_REASON, MoveRefused, free_items
-from egide.fleet.views import code_context, for_officers, show
+from egide.fleet.stock.stock import LONGEST_REASON, MoveRefused, free_items
 
 View = Callable[..., HttpResponseBase]
 

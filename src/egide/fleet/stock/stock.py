@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Count, F, Max
 
 from egide.events.register import ItemMoved
-from egide.fleet import rules_stock as rules
 from egide.fleet.models import Item, ItemMove
+from egide.fleet.stock import rules
 from egide.outbox.service import clock, offer
 from egide.rollout.models import Zone
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from egide.fleet import rules_watch as rules
+from egide.fleet.kits.rules import SECOND_WAY, way_of
 from egide.fleet.models import Item, Kit
-from egide.fleet.rules import SECOND_WAY, way_of
-from egide.fleet.rules_stock import BUTTON, PHONE
-from egide.fleet.rules_watch import Settings
+from egide.fleet.stock.rules import BUTTON, PHONE
+from egide.fleet.supervision import rules
+from egide.fleet.supervision.rules import Settings
 from egide.journal import queries_watched
 from egide.journal.queries_watched import Trouble
 from egide.outbox.service import heartbeats, journal

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from egide.access.finding import Found
 from egide.access.rules import Scope
 from egide.access.tasks import Level, Task
-from egide.fleet import service, words
-from egide.fleet.care import UNVERIFIED_SHOWN_S
-from egide.fleet.lifeline import second_ways, unverified_since
-from egide.fleet.lines import Line, lines_of
+from egide.fleet import service
+from egide.fleet.kits import words
+from egide.fleet.kits.lifeline import second_ways, unverified_since
 from egide.fleet.models import Item, Kit, KitState
+from egide.fleet.pages.care import UNVERIFIED_SHOWN_S
+from egide.fleet.pages.lines import Line, lines_of
+from egide.fleet.pages.tasks_watch import watch_tasks
 from egide.fleet.service import OFFICERS
-from egide.fleet.tasks_watch import watch_tasks
 from egide.outbox.service import clock
 
 FOUND_MOST = 10

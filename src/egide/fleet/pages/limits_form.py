@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import pgettext
 
-from egide.fleet import words_limits as words
-from egide.fleet.rules_watch import (
+from egide.fleet.supervision import words_limits as words
+from egide.fleet.supervision.rules import (
     APP,
     AWAY,
     BUTTON_BATTERY,
@@ -31,9 +31,9 @@ from egide.fleet.rules_watch import (
     Settings,
     faults_in,
 )
-from egide.fleet.words_watch import LEVELS as LEVEL_WORDS
-from egide.fleet.words_watch import SILENT_PAGE as SILENT_PAGE_WORDS
-from egide.fleet.words_watch import TROUBLES as TROUBLE_WORDS
+from egide.fleet.supervision.words import LEVELS as LEVEL_WORDS
+from egide.fleet.supervision.words import SILENT_PAGE as SILENT_PAGE_WORDS
+from egide.fleet.supervision.words import TROUBLES as TROUBLE_WORDS
 
 LONGEST_S = 90 * DAY_S
 # Troubles that share their fields; the first gives its name.

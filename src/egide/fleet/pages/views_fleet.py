@@ -19,10 +19,23 @@ from django.views.decorators.http import require_GET, require_http_methods
 from egide.access.rules import ADMINISTRATOR, COORDINATOR, REFERENCE_OFFICER, STEERING, Scope
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.common import plots
-from egide.fleet import limits_form, numbers, service
-from egide.fleet.limits import installed_limits, limits_now
-from egide.fleet.numbers import DUE, FAILED, FAULTY, OTHER, SILENT, STOCK, USED, Chosen, Line, Moment
-from egide.fleet.watch_limits import do_set_limits
+from egide.fleet import service
+from egide.fleet.pages import limits_form
+from egide.fleet.supervision import numbers
+from egide.fleet.supervision.limits import installed_limits, limits_now
+from egide.fleet.supervision.numbers import (
+    DUE,
+    FAILED,
+    FAULTY,
+    OTHER,
+    SILENT,
+    STOCK,
+    USED,
+    Chosen,
+    Line,
+    Moment,
+)
+from egide.fleet.supervision.watch_limits import do_set_limits
 from egide.outbox.service import clock, journal
 from egide.rollout.readiness import today
 from egide.rollout.service import zone_names

@@ -9,8 +9,8 @@ import msgspec
 from django.db import transaction
 
 from egide.events.register import KitSettingsSet
-from egide.fleet import words
-from egide.fleet.kits import KitRefused, stream_of
+from egide.fleet.kits import words
+from egide.fleet.kits.kits import KitRefused, stream_of
 from egide.fleet.models import Kit
 from egide.journal.queries_kits import kit_settings, settings_taken_us
 from egide.outbox.service import clock, journal, offer, waiting

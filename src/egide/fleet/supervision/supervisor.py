@@ -12,10 +12,10 @@ import msgspec
 from egide.common.clock import Clock
 from egide.events.base import Event
 from egide.events.register import KitTroubleSolved, KitTroubleTold
-from egide.fleet import rules_watch as rules
-from egide.fleet.rules import SECOND_WAY, way_of
-from egide.fleet.rules_watch import Facts, Outlook, Settings, Trouble
-from egide.fleet.watch_limits import limits_of
+from egide.fleet.kits.rules import SECOND_WAY, way_of
+from egide.fleet.supervision import rules
+from egide.fleet.supervision.rules import Facts, Outlook, Settings, Trouble
+from egide.fleet.supervision.watch_limits import limits_of
 from egide.journal import queries_watched
 from egide.journal.chain import Stored
 from egide.journal.heartbeats import Heard, Heartbeats, Next

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from egide.events.base import Event
 from egide.events.register import KitHandedOver, KitTroubleSolved, KitTroubleTold, KitWatched
-from egide.fleet import rules, words, words_watch
-from egide.fleet import rules_stock as stock
-from egide.fleet import rules_watch as watch
-from egide.fleet.lifeline import Heard
+from egide.fleet.kits import rules, words
+from egide.fleet.kits.lifeline import Heard
 from egide.fleet.models import ItemMove, Kit
+from egide.fleet.stock import rules as stock
+from egide.fleet.supervision import rules as watch
+from egide.fleet.supervision import words as words_watch
 from egide.journal import queries_kits
 from egide.outbox.service import journal
 

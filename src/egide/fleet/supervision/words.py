@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from egide.fleet import rules_watch as rules
-from egide.fleet import troubles
+from egide.fleet.supervision import rules, troubles
 
 TROUBLES = {
     rules.CLEARED: _("The web page’s storage was cleared, or its permission taken back"),

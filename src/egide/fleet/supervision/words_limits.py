@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from egide.fleet import rules_watch as watch
+from egide.fleet.supervision import rules as watch
 
 WHOM = {
     watch.PERSON: _("the person, quietly"),

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from egide.fleet.rules_watch import Settings
-from egide.fleet.watch_limits import Limits, limits_of
-from egide.fleet.watch_settings import settings_of
+from egide.fleet.supervision.rules import Settings
+from egide.fleet.supervision.watch_limits import Limits, limits_of
+from egide.fleet.supervision.watch_settings import settings_of
 from egide.outbox.service import journal
 
 

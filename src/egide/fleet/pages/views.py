@@ -14,15 +14,17 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_roles, titles
-from egide.fleet import rules, service, words, words_watch
-from egide.fleet.care import care_of
-from egide.fleet.life import MOMENTS_SHOWN, life_of, presses_of
-from egide.fleet.lines import lines_of
+from egide.fleet import service
+from egide.fleet.kits import rules, words
+from egide.fleet.kits.phone_settings import settings_of_kit, shown_fields
 from egide.fleet.models import KitState
-from egide.fleet.phone_settings import settings_of_kit, shown_fields
+from egide.fleet.pages.care import care_of
+from egide.fleet.pages.life import MOMENTS_SHOWN, life_of, presses_of
+from egide.fleet.pages.lines import lines_of
 from egide.fleet.service import OFFICERS, KitView, NoSuchKit
-from egide.fleet.stock import free_items
-from egide.fleet.troubles import DONE, DUE, FAILED
+from egide.fleet.stock.stock import free_items
+from egide.fleet.supervision import words as words_watch
+from egide.fleet.supervision.troubles import DONE, DUE, FAILED
 from egide.outbox.service import clock
 from egide.protocol.enrolment import CODE_LIFETIME_S
 from egide.rollout.service import zone_names

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from egide.fleet import service, words
+from egide.fleet import service
+from egide.fleet.kits import words
 from egide.fleet.models import Kit, KitState
 
 

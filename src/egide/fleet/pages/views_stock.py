@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from egide.access.rules import COORDINATOR, STEERING, Scope
 from egide.access.service import ScopedRequest, for_roles, titles
-from egide.fleet import rules_stock as rules
-from egide.fleet import service, words
-from egide.fleet.deliveries import DELIVERIES
+from egide.fleet import service
+from egide.fleet.kits import words
 from egide.fleet.models import Item
 from egide.fleet.service import OFFICERS
-from egide.fleet.stock import MoveRefused, counts, counts_at, do_allocate, do_move
+from egide.fleet.stock import rules
+from egide.fleet.stock.deliveries import DELIVERIES
+from egide.fleet.stock.stock import MoveRefused, counts, counts_at, do_allocate, do_move
 from egide.outbox.service import clock
 from egide.rollout.readiness import today
 from egide.rollout.service import zone_names

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egide.alarm.events import TestReceived
-from egide.fleet.rules import SECOND_WAY, Test, way_of
+from egide.fleet.kits.rules import SECOND_WAY, Test, way_of
 from egide.journal import queries_kits
 from egide.outbox.service import heartbeats, journal
 from egide.protocol.envelope import Trigger

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from egide.fleet import rules
-from egide.fleet import rules_stock as stock
+from egide.fleet.kits import rules
 from egide.fleet.models import KitState
+from egide.fleet.stock import rules as stock
 from egide.protocol.enrolment import COMPANION, NATIVE, WEB
 from egide.rollout import rules as rollout_rules
 from egide.rollout.words import word_text

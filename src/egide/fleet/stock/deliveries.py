@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from egide.fleet import rules_stock as rules
 from egide.fleet.models import Item
-from egide.fleet.stock import Delivered, do_deliver
+from egide.fleet.stock import rules
+from egide.fleet.stock.stock import Delivered, do_deliver
 from egide.rollout.service import Change, Importer, Plan
 from egide.rollout.table_file import Fault, Line, Table, read_table, repeated
 

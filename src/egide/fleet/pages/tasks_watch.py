@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import ZONE_OFFICER, Scope
 from egide.access.tasks import Level, Task
-from egide.fleet import service, troubles
-from egide.fleet.lines import Line, lines_of
+from egide.fleet import service
 from egide.fleet.models import KitState
-from egide.fleet.words_watch import NEXT, TROUBLES
+from egide.fleet.pages.lines import Line, lines_of
+from egide.fleet.supervision import troubles
+from egide.fleet.supervision.words import NEXT, TROUBLES
 from egide.journal.queries_watched import Trouble
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from egide.fleet import rules_stock as stock
-from egide.fleet import rules_watch as watch
 from egide.fleet.models import Item, ItemMove
+from egide.fleet.stock import rules as stock
+from egide.fleet.supervision import rules as watch
 from egide.journal import queries_watched
 from egide.outbox.service import journal
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from egide.fleet import rules_watch as watch
+from egide.fleet.supervision import rules as watch
 
 # What may keep an alarm from getting through at all.
 CUT_OFF = frozenset({watch.CLEARED, watch.SILENT, watch.UNPAIRED, watch.LEFT, watch.AWAY})

@@ -1,0 +1,1 @@
+"""Pages of kits, stock and supervision, and what of them becomes a task."""

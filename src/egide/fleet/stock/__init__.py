@@ -1,0 +1,1 @@
+"""Buttons and phones of the authority: deliveries, moves, and what adds up where."""
