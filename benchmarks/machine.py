@@ -61,11 +61,19 @@ def group_pss_mb(groups: set[int], only: set[int]) -> float:
             group = os.getpgid(pid)
             if group not in groups or (group == own and pid not in only):
                 continue
-            total_kib += _pss_kib(directory / "smaps_rollup")
+            total_kib += pss_kib(pid)
         except OSError:
             continue
     return total_kib * 1024 / 1e6
 
 
-def _pss_kib(rollup: Path) -> int:
-    return next(int(line.split()[1]) for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
+def pss_kib(pid: int) -> int:
+    """Proportional set size of a process: what it shares counts in parts. Raises OSError."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+
+
+def cpu_s_of_family(pid: int) -> float:
+    """Processor seconds of a process and of those that it started and that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / _TICKS_PER_S
