@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from egide.common.config import Config
+from egide.common.sealing import UnsealError
 from egide.events.register import GrantChanged, KitReturned
 from egide.outbox import copy
 from egide.outbox.models import OutboxRow
@@ -92,3 +93,33 @@ def test_a_row_of_an_erased_case_holds_up_no_other(pages: Pages) -> None:
     assert copy.copy_waiting(pages.config, pages.journal) == 2
     assert copied(pages) == ["kit:2"]
     assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == [0, 1]
+
+
+def test_many_rows_are_copied_in_few_commits(pages: Pages) -> None:
+    offered(pages, *map(str, range(100)))
+    commits: list[str] = []
+    pages.journal.connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    assert copy.copy_waiting(pages.config, pages.journal) == 100
+    pages.journal.connection.set_trace_callback(None)
+    assert copied(pages) == [f"kit:{number}" for number in range(100)]
+    assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == list(range(1, 101))
+    assert len(commits) == 4
+
+
+def test_a_row_that_cannot_be_read_stops_no_row_before_it(pages: Pages) -> None:
+    offered(pages, "1", "2", "3")
+    OutboxRow.objects.filter(stream="kit:2").update(body=b"?" * 64)
+    with pytest.raises(UnsealError):
+        copy.copy_waiting(pages.config, pages.journal)
+    assert copied(pages) == ["kit:1"]
+    assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == [1, None, None]
+
+
+def test_rows_of_a_commit_that_were_appended_before_a_crash_are_found_among_new_ones(pages: Pages) -> None:
+    offered(pages, "1", "2")
+    copy.copy_waiting(pages.config, pages.journal)
+    OutboxRow.objects.update(copied_seq=None)
+    offered(pages, "3")
+    assert copy.copy_waiting(pages.config, pages.journal) == 3
+    assert copied(pages) == ["kit:1", "kit:2", "kit:3"]
+    assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == [1, 2, 3]

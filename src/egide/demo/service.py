@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from django.conf import settings
+from django.db import transaction
 
 from egide.access.models import User
 from egide.demo import files, kits, kits_out, lives
@@ -23,11 +24,18 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, zone,
     centre, language, name, lat, lon}]}`; the passwords are kept nowhere else.
     """
-    create_demo_rollout()
-    made = files.create_demo_cases()
-    lives.create_demo_lives(made)
-    prepared = kits.create_demo_kits(_with_kit(file) for file in made)
-    _hand_out_demo_kits()
+    # In two transactions with a copy between them: supervision keeps nothing of a phone unknown to the journal.
+    with transaction.atomic():
+        create_demo_rollout()
+        made = files.create_demo_cases()
+        lives.create_demo_lives(made)
+        prepared = kits.create_demo_kits(_with_kit(file) for file in made)
+        out = _hand_out_demo_kits()
+    while copy_waiting(settings.EGIDE, outbox.journal()):
+        pass
+    with transaction.atomic():
+        kits_out.create_demo_health(out)
+        accounts = create_demo_users()
     carried: list[dict[str, object]] = [
         {
             "case": file.case.id,
@@ -41,18 +49,16 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
         }
         for file, kit in zip(made, prepared, strict=True)
     ]
-    return {"users": [asdict(account) for account in create_demo_users()], "kits": carried}
+    return {"users": [asdict(account) for account in accounts], "kits": carried}
 
 
-def _hand_out_demo_kits() -> None:
+def _hand_out_demo_kits() -> list[kits_out.Carried]:
     """Kits of invented people that are out already, so that supervision has something to show."""
     carriers = lives.create_demo_carriers()
     carried = kits_out.create_demo_out([_with_kit(file) for file in carriers])
     for file, one in zip(carriers, carried, strict=True):
         lives.note_demo_issued(file, one.kit.id)
-    while copy_waiting(settings.EGIDE, outbox.journal()):
-        pass
-    kits_out.create_demo_health(carried)
+    return carried
 
 
 def _with_kit(file: files.DemoCase) -> kits.DemoFile:

@@ -1,6 +1,7 @@
 """Copies the outbox into the journal: plain sqlite3 on app.db, so that the worker needs no web framework."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 
 from egide.common.config import Config
@@ -16,6 +17,8 @@ SELECT number, id, stream, kind, body, "case" FROM outbox_outboxrow
 WHERE copied_seq IS NULL ORDER BY number LIMIT ?
 """
 _CAUSE_HEX_DIGITS = 15
+# In one commit; few enough that a press, which waits for the journal's lock meanwhile, waits for milliseconds.
+_TOGETHER = 32
 
 
 def row_label(row_id: str) -> bytes:
@@ -49,22 +52,51 @@ def open_outbox(config: Config) -> sqlite3.Connection:
 def copy_from(connection: sqlite3.Connection, journal: Journal, limit: int) -> int:
     """The same over a connection of `open_outbox`."""
     rows = connection.execute(_WAITING, (limit,)).fetchall()
-    for number, row_id, stream, kind, body, case in rows:
-        seq = _append_once(journal, row_id, stream, kind, body, case)
-        connection.execute("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", (seq, number))
+    for first in range(0, len(rows), _TOGETHER):
+        opened: list[tuple[int, Entry | None]] = []
+        try:
+            for number, row_id, stream, kind, body, case in rows[first : first + _TOGETHER]:
+                opened.append((number, _entry(journal, row_id, stream, kind, body, case)))
+        finally:
+            # A row that cannot be read stops the copying; those before it are copied all the same.
+            seqs = _append_once(journal, [entry for _number, entry in opened])
+            notes = [(seq, number) for (number, _entry), seq in zip(opened, seqs, strict=True)]
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", notes)
     return len(rows)
 
 
-def _append_once(journal: Journal, row_id: str, stream: str, kind: str, body: bytes, case: str) -> int:
-    cause = cause_of(row_id)
+def _entry(journal: Journal, row_id: str, stream: str, kind: str, body: bytes, case: str) -> Entry | None:
+    """What a row says; None when its case was erased."""
     try:
         event = decode(kind, journal.keys.record_key(case).unseal(body, row_label(row_id)))
-        zones = (event.managing_zone,) if isinstance(event, HEARD_BY_THE_ZONE) else ()
-        return journal.append([Entry(stream=stream, event=event, case=case, cause=cause, zones=zones)])[0].seq
     except KeyErased:
-        return 0
-    except AlreadyDone:
-        return next(row.seq for row in journal.stream(stream) if row.cause == cause and row.kind == kind)
+        return None
+    zones = (event.managing_zone,) if isinstance(event, HEARD_BY_THE_ZONE) else ()
+    return Entry(stream=stream, event=event, case=case, cause=cause_of(row_id), zones=zones)
+
+
+def _append_once(journal: Journal, entries: Sequence[Entry | None]) -> list[int]:
+    """The seq of each, appended in one commit or found there; 0 for one of an erased case."""
+    if not any(entries):
+        return [0] * len(entries)
+    seqs = []
+    with journal.transaction() as transaction:
+        for entry in entries:
+            try:
+                seqs.append(transaction.append(entry).seq if entry else 0)
+            except KeyErased:
+                seqs.append(0)
+            except AlreadyDone:
+                assert entry is not None
+                seqs.append(_seq_of(journal, entry))
+    return seqs
+
+
+def _seq_of(journal: Journal, entry: Entry) -> int:
+    stream = journal.stream(entry.stream)
+    return next(row.seq for row in stream if (row.cause, row.kind) == (entry.cause, entry.event.kind))
 
 
 def _has_table(connection: sqlite3.Connection) -> bool:
