@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from egide.geography.locate import Location, Share
+from egide.geography.locate import Candidate, Location
 
 # Where the position can be: latitude in 1e-7 degrees -> zone, centre, outside.
 PLACES = {1: ("5324", "HAI", ""), 2: ("5325", "HAI", ""), 3: ("5271", "BRW", ""), 4: ("5303", "NAM", "")}
@@ -37,7 +37,7 @@ def locate(lat_e7: int, _lon_e7: int, _accuracy_m: float) -> Location:
     return Location(
         zone=zone or None,
         centre=centre or None,
-        candidates=(Share(zone, 1.0),) if zone else (),
+        candidates=(Candidate(zone, 1.0),) if zone else (),
         outside_share=0.0 if zone else 1.0,
         border_m=500,
         centre_border_m=None,

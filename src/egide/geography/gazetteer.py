@@ -18,7 +18,7 @@ COMPASS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 _FARTHEST_M: Final = 50_000.0
 
 
-class NearPlace(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True):
     """`name` is the nearest place; the position lies `distance_m` from it at `bearing_deg` (0 north, clockwise),
     that is to its `compass` ("N", "NE" ...)."""
 
@@ -38,7 +38,7 @@ class Gazetteer:
         self._latlon_e7 = [(round(lat * 1e7), round(lon * 1e7)) for lon, lat in lonlat]
         self._tree = shapely.STRtree([shapely.Point(xy) for xy in lonlat_to_metres(lonlat)])
 
-    def nearest(self, point: BaseGeometry, lat_e7: int, lon_e7: int) -> NearPlace | None:
+    def nearest(self, point: BaseGeometry, lat_e7: int, lon_e7: int) -> Place | None:
         """The place nearest to a position, given in metres (`point`) and in degrees; None far from all."""
         number = int(self._tree.nearest(point))
         place = self._latlon_e7[number]
@@ -46,7 +46,7 @@ class Gazetteer:
         if distance_m > _FARTHEST_M:
             return None
         bearing = round(ground.bearing_deg(*place, lat_e7, lon_e7)) % 360
-        return NearPlace(
+        return Place(
             name=self._names[number],
             distance_m=round(distance_m),
             bearing_deg=bearing,

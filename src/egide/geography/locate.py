@@ -10,7 +10,7 @@ import shapely
 
 from egide.geography import ground
 from egide.geography.borders import Borders, Tiles, circle
-from egide.geography.gazetteer import Gazetteer, NearPlace
+from egide.geography.gazetteer import Gazetteer, Place
 from egide.geography.neighbours import SEA, UNKNOWN, Surroundings
 from egide.geography.projection import lonlat_to_metres, to_metres
 from egide.geography.zone_set import ZoneSet
@@ -30,7 +30,7 @@ _COARSE_TOLERANCE_M: Final = 150.0
 _MAP_TRUSTED_M: Final = 200_000.0
 
 
-class Share(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True):
     """A zone that the circle touches, with the part (0 to 1) of the circle's area within it."""
 
     zone: str
@@ -53,13 +53,13 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
 
     zone: str | None
     centre: str | None
-    candidates: tuple[Share, ...]
+    candidates: tuple[Candidate, ...]
     outside_share: float
     border_m: int
     centre_border_m: int | None
     outside: str | None
     nearest_zone: str | None
-    place: NearPlace | None
+    place: Place | None
 
 
 class Locator:
@@ -106,7 +106,7 @@ class Locator:
         )
 
     def _locate_outside(
-        self, point: shapely.Point, lat_e7: int, lon_e7: int, radius_m: float, place: NearPlace | None
+        self, point: shapely.Point, lat_e7: int, lon_e7: int, radius_m: float, place: Place | None
     ) -> Location:
         """The middle lies in no zone. What is there is said, and the nearest zone is named all the same."""
         nearest, away_m = self._borders.nearest(point)
@@ -135,9 +135,9 @@ class Locator:
         total = sum(shares.values())
         return {zone: share / total for zone, share in shares.items()} if abs(total - 1) < 1e-4 else shares
 
-    def _candidates(self, shares: dict[int, float]) -> tuple[Share, ...]:
+    def _candidates(self, shares: dict[int, float]) -> tuple[Candidate, ...]:
         ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(Share(zone=self._ids[zone], share=share) for zone, share in ordered)
+        return tuple(Candidate(zone=self._ids[zone], share=share) for zone, share in ordered)
 
     def _far_m(self, lat_e7: int, lon_e7: int) -> float:
         """Metres to the middle of the country, for a position far away from it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from egide.geography.geojson import Ring, polygons_of
-from egide.geography.places import Place, read_places
+from egide.geography.places import NamedPlace, read_places
 from egide.geography.zones import Zone, read_centres, zones_in_force
 
 NEAR_DEG = 0.35
@@ -33,7 +33,7 @@ class Atlas(msgspec.Struct, frozen=True):
 
     zones: dict[str, Outline]
     centres: dict[str, dict[str, str]]
-    places: tuple[Place, ...]
+    places: tuple[NamedPlace, ...]
     is_official: bool
     attribution: str
     version: int
@@ -57,7 +57,7 @@ class Atlas(msgspec.Struct, frozen=True):
             and zone.box[1] - NEAR_DEG <= lat_deg <= zone.box[3] + NEAR_DEG
         ]
 
-    def places_near(self, lat_deg: float, lon_deg: float) -> list[Place]:
+    def places_near(self, lat_deg: float, lon_deg: float) -> list[NamedPlace]:
         """Named places of the same neighbourhood: with no streets, they say where one is."""
         return [
             place

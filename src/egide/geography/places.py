@@ -10,7 +10,7 @@ from egide.geography.zones import DATA
 PLACES_FILE = DATA / "places.csv"
 
 
-class Place(msgspec.Struct, frozen=True):
+class NamedPlace(msgspec.Struct, frozen=True):
     """A named place, degrees."""
 
     name: str
@@ -19,8 +19,8 @@ class Place(msgspec.Struct, frozen=True):
 
 
 @cache
-def read_places() -> tuple[Place, ...]:
+def read_places() -> tuple[NamedPlace, ...]:
     """All of them, read once."""
     with PLACES_FILE.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return tuple(Place(row["name"], float(row["lat"]), float(row["lon"])) for row in rows)
+        return tuple(NamedPlace(row["name"], float(row["lat"]), float(row["lon"])) for row in rows)
