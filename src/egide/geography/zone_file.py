@@ -84,7 +84,7 @@ def do_import(
     )
 
 
-class Row(msgspec.Struct, frozen=True):
+class FeatureFields(msgspec.Struct, frozen=True):
     """One feature's fields as text, with its place in the file (0 first)."""
 
     index: int
@@ -113,7 +113,7 @@ _UNREADABLE: Final = (
 )
 
 
-def read_features(source: Path, fields: Mapping[str, str]) -> tuple[list[Row], Shapes]:
+def read_features(source: Path, fields: Mapping[str, str]) -> tuple[list[FeatureFields], Shapes]:
     """Rows and shapes (degrees, lon before lat) of the file's only layer. Raises ZoneFileError."""
     if not source.is_file():
         raise ZoneFileError(_("{file}: there is no such file.").format(file=source))
@@ -144,7 +144,7 @@ def read_features(source: Path, fields: Mapping[str, str]) -> tuple[list[Row], S
 
 def _rows(
     names: list[str], columns: list[Any], count: int, fields: Mapping[str, str], file: str
-) -> list[Row]:
+) -> list[FeatureFields]:
     """The known fields of every feature, as text."""
     place = {name.lower(): number for number, name in enumerate(names)}
     missing = [name for name in fields.values() if name.lower() not in place]
@@ -160,7 +160,7 @@ def _rows(
         column = next((place[alias.lower()] for alias in wanted if alias.lower() in place), None)
         if column is not None:
             found[key] = columns[column]
-    return [Row(i, {key: _text(column[i]) for key, column in found.items()}) for i in range(count)]
+    return [FeatureFields(i, {key: _text(column[i]) for key, column in found.items()}) for i in range(count)]
 
 
 def _text(value: object) -> str:
@@ -171,7 +171,7 @@ def _text(value: object) -> str:
     return text[:-2] if re.fullmatch(r"\d+\.0", text) else text
 
 
-def _in_degrees(rows: list[Row], wkb: Any, crs: str | None, file: str) -> Shapes:
+def _in_degrees(rows: list[FeatureFields], wkb: Any, crs: str | None, file: str) -> Shapes:
     """WGS 84 shapes, with None where the feature has none. Raises ZoneFileError when the file names no coordinates."""
     if crs is None:
         raise ZoneFileError(
@@ -192,7 +192,7 @@ def _in_degrees(rows: list[Row], wkb: Any, crs: str | None, file: str) -> Shapes
 # Checking
 
 
-def check_shapes(rows: list[Row], shapes: Shapes) -> None:
+def check_shapes(rows: list[FeatureFields], shapes: Shapes) -> None:
     """Every feature: a valid polygon within the country's surroundings. Raises ZoneFileError."""
     repair = _("Repair it in a geographic information system (for example “Fix geometries” in QGIS).")
     for row, shape in zip(rows, shapes, strict=True):
@@ -219,7 +219,7 @@ def _is_near(shape: BaseGeometry) -> bool:
     )
 
 
-def check_fit(rows: list[Row], shapes: Shapes) -> None:
+def check_fit(rows: list[FeatureFields], shapes: Shapes) -> None:
     """No two zones overlap by more than a strip of SLIVER_M. Raises ZoneFileError naming both."""
     metres = np.asarray(shapely.transform(shapes, lonlat_to_metres), dtype=object)
     left, right = shapely.STRtree(metres).query(metres, predicate="intersects")
@@ -254,11 +254,13 @@ def check_coverage(shapes: Shapes, reference: ZoneSet) -> None:
 # From a feature to a zone
 
 
-def _zones_of(rows: list[Row], shapes: Shapes, reference: ZoneSet) -> tuple[list[Zone], tuple[str, ...]]:
+def _zones_of(
+    rows: list[FeatureFields], shapes: Shapes, reference: ZoneSet
+) -> tuple[list[Zone], tuple[str, ...]]:
     """The zones, and the ids of those whose centre the file does not give. Raises ZoneFileError."""
     by_id = {zone.id: zone for zone in reference.zones}
     tree = shapely.STRtree(reference.shapes)
-    seen: dict[str, Row] = {}
+    seen: dict[str, FeatureFields] = {}
     zones: list[Zone] = []
     derived: list[str] = []
     for row, shape in zip(rows, shapes, strict=True):
@@ -281,7 +283,7 @@ def _zones_of(rows: list[Row], shapes: Shapes, reference: ZoneSet) -> tuple[list
     return zones, tuple(derived)
 
 
-def check_identity(row: Row) -> tuple[str, int | None]:
+def check_identity(row: FeatureFields) -> tuple[str, int | None]:
     """(id, number) of a feature: it needs a name, and a number (then that is its id) or an id. Raises ZoneFileError."""
     number = row.fields.get("number", "")
     zone_id = number or row.fields.get("id", "")
@@ -306,7 +308,7 @@ def check_identity(row: Row) -> tuple[str, int | None]:
     return zone_id, int(number) if number else None
 
 
-def _centre_of(row: Row, centres: dict[str, Centre]) -> str | None:
+def _centre_of(row: FeatureFields, centres: dict[str, Centre]) -> str | None:
     """The code of the centre that the file names, by code or by name in any language; None when it names none."""
     given = row.fields.get("centre", "")
     if not given:
@@ -320,7 +322,7 @@ def _centre_of(row: Row, centres: dict[str, Centre]) -> str | None:
     )
 
 
-def _derived_centre(row: Row, twin: Zone | None) -> str:
+def _derived_centre(row: FeatureFields, twin: Zone | None) -> str:
     if twin is None:
         raise row.refuse(
             _("no dispatch centre is given, and no known zone lies there."),
@@ -340,7 +342,7 @@ def _largest_overlap(shape: BaseGeometry, reference: ZoneSet, tree: shapely.STRt
 
 
 def _zone(
-    row: Row, zone_id: str, number: int | None, centre: str, known: Zone | None, twin: Zone | None
+    row: FeatureFields, zone_id: str, number: int | None, centre: str, known: Zone | None, twin: Zone | None
 ) -> Zone:
     """The zone of a feature; what the file lacks comes from the reference zone of that id, or of that place."""
     names = {

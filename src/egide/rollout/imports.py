@@ -11,7 +11,7 @@ from egide.outbox.service import clock
 from egide.rollout.drafts import Change, Importer, Plan
 from egide.rollout.models import Attendance, Centre, Office, Zone
 from egide.rollout.rules import COURSES, MAGISTRATE, POLICE
-from egide.rollout.table_file import Fault, Line, Table, read_table, repeated
+from egide.rollout.table_file import CsvLine, Fault, Table, read_table, repeated
 from egide.rollout.trainings import Attended, do_record_training
 
 ZONE_COLUMNS = ("id", "name", "centre", "office")
@@ -47,13 +47,13 @@ def _plan_zones(table: Table) -> Plan:
     return plan
 
 
-def _verb(before: Zone, line: Line) -> str:
+def _verb(before: Zone, line: CsvLine) -> str:
     was = (before.name, before.names, before.centre_id, before.office_id, before.gone)
     names = before.names | _names(line)
     return "same" if was == (line["name"], names, line["centre"], line["office"], False) else "changed"
 
 
-def _names(line: Line) -> dict[str, str]:
+def _names(line: CsvLine) -> dict[str, str]:
     return {column[-2:]: line[column] for column in ZONE_NAMES if line[column]}
 
 
@@ -101,7 +101,7 @@ def _plan_trainings(table: Table) -> Plan:
     return plan
 
 
-def _training_faults(line: Line, units: dict[str, set[str]], today: date) -> Iterator[Fault]:
+def _training_faults(line: CsvLine, units: dict[str, set[str]], today: date) -> Iterator[Fault]:
     try:
         held_on = date.fromisoformat(line["date"])
     except ValueError:

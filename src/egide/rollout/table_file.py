@@ -22,7 +22,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvLine:
     """One row of the file: its number and the values of the known columns, without spaces around."""
 
     number: int
@@ -39,7 +39,7 @@ class Line:
 class Table:
     """What was read: lines, and faults. Only a table without faults may be imported."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[CsvLine] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -83,7 +83,7 @@ def _read(text: str, delimiter: str, columns: Sequence[str], optional: Sequence[
             )
             continue
         values = dict.fromkeys(optional, "") | dict(zip(names, (cell.strip() for cell in row), strict=True))
-        table.lines.append(Line(number, values))
+        table.lines.append(CsvLine(number, values))
         table.faults += _cell_faults(table.lines[-1], columns)
     if not table.lines and not table.faults:
         table.faults.append(Fault(0, "", _("The file has a heading and no row.")))
@@ -100,7 +100,7 @@ def _heading_faults(names: list[str], columns: Sequence[str], optional: Sequence
         yield Fault(1, name, _("This column is there twice."))
 
 
-def _cell_faults(line: Line, columns: Sequence[str]) -> Iterator[Fault]:
+def _cell_faults(line: CsvLine, columns: Sequence[str]) -> Iterator[Fault]:
     for column, value in line.values.items():
         if column in columns and not value:
             yield line.fault(column, _("This cell is empty."))
@@ -108,7 +108,7 @@ def _cell_faults(line: Line, columns: Sequence[str]) -> Iterator[Fault]:
             yield line.fault(column, _("This cell has more than 200 signs."))
 
 
-def repeated(lines: Sequence[Line], *columns: str) -> Iterator[Fault]:
+def repeated(lines: Sequence[CsvLine], *columns: str) -> Iterator[Fault]:
     """A fault for each line that says again what an earlier line says in these columns."""
     seen: dict[tuple[str, ...], int] = {}
     for line in lines:

@@ -25,7 +25,7 @@ ADDRESS = "/rollout/"
 
 
 @dataclass(frozen=True)
-class Row:
+class BodyRow:
     """A zone or office in a list."""
 
     code: str
@@ -65,10 +65,10 @@ class Row:
         return "begun" if self.readiness.has_begun else "none"
 
 
-def row_of(code: str, name: str, found: Readiness, **more: str) -> Row:
+def row_of(code: str, name: str, found: Readiness, **more: str) -> BodyRow:
     """A list's row, with what is missing in words."""
     missing = tuple(words.missing_text(found.kind, missing) for missing in found.missing)
-    return Row(code, name, found, missing, **more)
+    return BodyRow(code, name, found, missing, **more)
 
 
 @require_GET
@@ -107,7 +107,7 @@ def index(request: ScopedRequest) -> HttpResponse:
     return render(request, "rollout/index.html", context)
 
 
-def _in_order(rows: Iterable[Row]) -> list[Row]:
+def _in_order(rows: Iterable[BodyRow]) -> list[BodyRow]:
     """Those that lack least first: they are the next step."""
     return sorted(rows, key=lambda row: (len(row.missing), row.name.casefold()))
 

@@ -22,7 +22,7 @@ AT_BOARD, IDLE, AWAY = "at-board", "idle", "away"
 class AlarmLine:
     """One open alarm. `next_word` is the step whose deadline comes next, at `next_ms`."""
 
-    row: show.Row
+    row: show.AlarmRow
     now: Now | None
     next_word: str
     next_ms: int
@@ -49,7 +49,7 @@ def alarms_of(scope: Scope, atlas: Atlas) -> list[AlarmLine]:
     return [_line(row, atlas) for row in rows]
 
 
-def _line(row: show.Row, atlas: Atlas) -> AlarmLine:
+def _line(row: show.AlarmRow, atlas: Atlas) -> AlarmLine:
     due = min(clocks(row.state), key=lambda clock: clock.due_at_us, default=None)
     return AlarmLine(
         row=row,

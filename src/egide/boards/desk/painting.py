@@ -6,7 +6,7 @@ from functools import lru_cache
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from egide.boards.desk.presenting import Row
+from egide.boards.desk.presenting import AlarmRow
 from egide.boards.desk.projection import Failed, Test
 from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import FAILURES
@@ -26,7 +26,7 @@ class Painter:
         self._painted: dict[Look, tuple[frozenset[str], SafeString]] = {}
         keys.on_erased(self._forget)
 
-    def rows(self, rows: list[Row], user: str) -> list[SafeString]:
+    def rows(self, rows: list[AlarmRow], user: str) -> list[SafeString]:
         """The rows as `user` sees them, in their order."""
         return [self._row(row, "yes" if user in row.state.lead.shown_by else "no") for row in rows]
 
@@ -45,7 +45,7 @@ class Painter:
         cases = {one.case for one in failed} | {one.case for one in tests}
         return self._paint(look, "desk/board_lanes.html", context, cases)
 
-    def _row(self, row: Row, shown: str) -> SafeString:
+    def _row(self, row: AlarmRow, shown: str) -> SafeString:
         context = {"row": row, "shown": shown}
         return self._paint(_look_of(row, shown), "desk/board_row.html", context, (row.state.case,))
 
@@ -65,7 +65,7 @@ class Painter:
         self._painted = {look: one for look, one in self._painted.items() if case not in one[0]}
 
 
-def _look_of(row: Row, shown: str) -> Look:
+def _look_of(row: AlarmRow, shown: str) -> Look:
     """All that decides what a row looks like: the alarm's version stands for its state."""
     seen = (
         row.state.alarm,

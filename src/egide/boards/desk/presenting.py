@@ -72,7 +72,7 @@ class SmsAnswerLine:
 
 
 @dataclass(frozen=True)
-class Row:
+class AlarmRow:
     """One alarm in the list, as one reader sees it.
 
     `flags` are those of the phone that speaks for the kit; `left` says who gave it up and why, until somebody takes it.
@@ -165,17 +165,19 @@ class NoteLine:
     for_team: bool = False
 
 
-def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[Row]:
+def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[AlarmRow]:
     """Rows for `states`, in their order; two look-ups in all, however many there are."""
     by = titles(who for state in states for who in (state.lead.acknowledged_by, state.lead.left_by))
     return [_row(state, names, by, atlas, reader) for state in states]
 
 
-def _row(state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope) -> Row:
+def _row(
+    state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope
+) -> AlarmRow:
     answer = sms_answer(state)
     zone = state.lead.route.zone if state.lead.route else state.origin.home_zone
     left = LEFT.get(state.lead.left_why, "") if state.lead.left_by and state.is_open else ""
-    return Row(
+    return AlarmRow(
         state=state,
         name=names.get(state.case) or _("Kit without a file"),
         zone=atlas.zone_name(zone, language()) if state.lead.route else _("Not routed yet"),

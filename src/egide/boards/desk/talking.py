@@ -12,7 +12,7 @@ from egide.boards.desk.words import ANSWERS, QUESTIONS
 
 
 @dataclass(frozen=True)
-class Line:
+class TalkLine:
     """A question with who asked it, or an answer: then `by` is empty."""
 
     words: str
@@ -24,7 +24,7 @@ class Line:
 class Talk:
     """The silent talk of an alarm, and what its reader may do about it."""
 
-    texts: tuple[Line, ...]
+    texts: tuple[TalkLine, ...]
     questions: tuple[tuple[str, "str | Promise"], ...]
     recordings: tuple[int, ...]
     pieces: int
@@ -41,7 +41,7 @@ def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
     leads = state.lead.centre in ("", acting_centre(state, reader.centres))
     return Talk(
         texts=tuple(
-            Line(
+            TalkLine(
                 str(QUESTIONS.get(text.word, text.word) if text.user else ANSWERS.get(text.word, text.word)),
                 names.get(text.user, text.user),
                 text.at_us // 1000,

@@ -59,7 +59,7 @@ class NoSuchFile(LookupError):
 
 
 @dataclass(frozen=True)
-class Row(Generic[T]):
+class FileRow(Generic[T]):
     """One row of a file with what a form needs to write it again."""
 
     id: str
@@ -87,15 +87,15 @@ class Dossier:
 
     case: m.Case
     context: f.CaseFacts
-    beneficiary: Row[f.BeneficiaryFacts]
-    perpetrators: tuple[Row[f.PerpetratorFacts], ...]
-    weapons: tuple[Row[f.WeaponFacts], ...]
-    antecedents: tuple[Row[f.AntecedentFacts], ...]
-    reports: tuple[Row[f.ReportFacts], ...]
-    children: tuple[Row[f.ChildFacts], ...]
-    people: tuple[Row[f.PersonFacts], ...]
-    measures: tuple[Row[f.MeasureFacts], ...]
-    places: tuple[Row[f.PlaceFacts], ...]
+    beneficiary: FileRow[f.BeneficiaryFacts]
+    perpetrators: tuple[FileRow[f.PerpetratorFacts], ...]
+    weapons: tuple[FileRow[f.WeaponFacts], ...]
+    antecedents: tuple[FileRow[f.AntecedentFacts], ...]
+    reports: tuple[FileRow[f.ReportFacts], ...]
+    children: tuple[FileRow[f.ChildFacts], ...]
+    people: tuple[FileRow[f.PersonFacts], ...]
+    measures: tuple[FileRow[f.MeasureFacts], ...]
+    places: tuple[FileRow[f.PlaceFacts], ...]
     steps: tuple[StepTaken, ...]
     barred: frozenset[str] = frozenset()
     life: life_rules.Life = field(default_factory=life_rules.Life)
@@ -150,9 +150,9 @@ def read_dossier(case_id: str) -> Dossier:
     case = check_case(case_id)
     key = keys().record_key(case_id)
 
-    def rows(model: type[m.SealedRow], kind: type[T]) -> tuple[Row[T], ...]:
+    def rows(model: type[m.SealedRow], kind: type[T]) -> tuple[FileRow[T], ...]:
         return tuple(
-            Row(row.id, row.version, unseal(key, row, kind), getattr(row, "non_disclosed", False))
+            FileRow(row.id, row.version, unseal(key, row, kind), getattr(row, "non_disclosed", False))
             for row in model._default_manager.filter(case_id=case_id)
         )
 

@@ -15,7 +15,7 @@ from egide.access.templatetags.units import day as show_day
 from egide.access.templatetags.units import metres
 from egide.casework.file import facts as f
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier, Row
+from egide.casework.file.reading import Dossier, FileRow
 from egide.casework.file.rules import age_years, areas_of, is_in_force
 from egide.casework.file.store import today
 from egide.casework.pages.fields import show_area
@@ -96,7 +96,7 @@ def manages(scope: Scope, dossier: Dossier) -> bool:
 
 def sections_of(dossier: Dossier, scope: Scope) -> list[Section]:
     """The parts in the order of the page. A non-disclosed address is counted, not shown, outside of its zone."""
-    rows: dict[str, Sequence[Row[Any]]] = {
+    rows: dict[str, Sequence[FileRow[Any]]] = {
         "beneficiary": (dossier.beneficiary,),
         "place": dossier.places,
         "child": dossier.children,
@@ -108,12 +108,12 @@ def sections_of(dossier: Dossier, scope: Scope) -> list[Section]:
         "measure": dossier.measures,
     }
     writes = manages(scope, dossier)
-    context = Row(dossier.case.id, dossier.case.content_version, dossier.context)
+    context = FileRow(dossier.case.id, dossier.case.content_version, dossier.context)
     shown = [_section("context", (context,), dossier.case.id, writes)]
     return shown + [_section(part, rows[part], dossier.case.id, writes) for part in ORDER]
 
 
-def _section(part: str, rows: Sequence[Row[Any]], case: str, writes: bool) -> Section:
+def _section(part: str, rows: Sequence[FileRow[Any]], case: str, writes: bool) -> Section:
     told = [row for row in rows if writes or not row.non_disclosed]
     add = part in w.ADD and writes
     return Section(
@@ -126,7 +126,7 @@ def _section(part: str, rows: Sequence[Row[Any]], case: str, writes: bool) -> Se
     )
 
 
-def _shown(part: str, row: Row[Any], case: str, writes: bool) -> Shown:
+def _shown(part: str, row: FileRow[Any], case: str, writes: bool) -> Shown:
     facts = row.facts
     title_field = next((name for name in _TITLES if getattr(facts, name, "")), "")
     title = getattr(facts, title_field, "")
@@ -187,7 +187,7 @@ def _source(facts: f.Facts) -> str:
     return f"{facts.source}, {show_day(facts.on)}" if isinstance(facts, f.Sourced) else ""
 
 
-def _marks(row: Row[Any]) -> list[tuple[str, str, Value]]:
+def _marks(row: FileRow[Any]) -> list[tuple[str, str, Value]]:
     facts = row.facts
     marks: list[tuple[str, str, Value]] = []
     if row.non_disclosed:

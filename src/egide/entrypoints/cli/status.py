@@ -35,7 +35,7 @@ NEVER_S = -1.0
 
 
 @dataclass(frozen=True)
-class Line:
+class ProcessLine:
     """One process, or a part of one: is it heard, and how much waits for it?"""
 
     name: str
@@ -55,7 +55,7 @@ def lines_of(
     later: Mapping[str, Beat],
     now_us: int,
     serving: Sequence[str] = SERVING,
-) -> list[Line]:
+) -> list[ProcessLine]:
     """What two looks say of each process: one that seems silent by the clock is heard when it spoke between them.
 
     So a clock that jumped makes nobody silent. What is needed and was never heard is silent.
@@ -63,13 +63,13 @@ def lines_of(
     missing = [name for name in NEEDED if name not in later]
     missing += [kind for kind in serving if not any(name.split()[0] == kind for name in later)]
     found = [_line(beats.get(name), beat, now_us) for name, beat in later.items()]
-    return found + [Line(name, False, NEVER_S, 0, "") for name in missing]
+    return found + [ProcessLine(name, False, NEVER_S, 0, "") for name in missing]
 
 
-def _line(before: Beat | None, beat: Beat, now_us: int) -> Line:
+def _line(before: Beat | None, beat: Beat, now_us: int) -> ProcessLine:
     age_s = round((now_us - beat.at_us) / 1e6, 1)
     spoke = before is not None and before.at_us != beat.at_us
-    return Line(beat.name, spoke or 0 <= age_s < PATIENCE_S, age_s, beat.behind, beat.note)
+    return ProcessLine(beat.name, spoke or 0 <= age_s < PATIENCE_S, age_s, beat.behind, beat.note)
 
 
 @click.command(help=_("Show how far each process is and what is wrong; ends with 1 when something is."))
@@ -113,7 +113,7 @@ def status(as_json: bool) -> None:
     sys.exit(0 if is_well else 1)
 
 
-def _look_twice(signs: Signs, clock: SystemClock, serving: Sequence[str]) -> list[Line]:
+def _look_twice(signs: Signs, clock: SystemClock, serving: Sequence[str]) -> list[ProcessLine]:
     """Once is enough when everybody was heard just now."""
     first = signs.beats()
     lines = lines_of(first, first, clock.now_us(), serving)
@@ -137,7 +137,7 @@ def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:
 
 
 def _print(
-    lines: list[Line], troubles: list[Trouble], facts: Mapping[str, int | float | None], now_us: int
+    lines: list[ProcessLine], troubles: list[Trouble], facts: Mapping[str, int | float | None], now_us: int
 ) -> None:
     # Outside the f-strings, where texts for translation are not found.
     silent, wrong, waiting, unheard = _("SILENT"), _("WRONG"), _("waiting"), _("never heard")

@@ -37,7 +37,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Row:
+class PlotRow:
     """One line of a table: its heads, its figure."""
 
     heads: tuple[str, ...]
@@ -49,7 +49,7 @@ class Table:
     """Everything that a plot draws, in words."""
 
     heads: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PlotRow, ...]
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def table_of(measure: Measure, result: Result) -> Table:
     """Every part of a result, with the names of its keys."""
     heads = tuple(dim_word(dim) for dim in result.dims)
     label = _labels(measure, result.dims)
-    rows = tuple(Row(label(cell.keys), number_of(measure, cell)) for cell in result.cells)
+    rows = tuple(PlotRow(label(cell.keys), number_of(measure, cell)) for cell in result.cells)
     return Table(heads, rows)
 
 

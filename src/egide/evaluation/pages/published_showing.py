@@ -18,7 +18,7 @@ from egide.evaluation.published.tables import (
     TABLES,
     WHOLE,
     Key,
-    Share,
+    ShareColumn,
     Table,
 )
 from egide.rollout.service import places_of
@@ -59,7 +59,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One line of a table."""
 
     id: str
@@ -75,7 +75,7 @@ class Sheet:
     title: str
     population: str
     row_head: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
 
     @property
     def heads(self) -> list[str]:
@@ -122,7 +122,7 @@ def figure_text(unit: str, value: float) -> str:
 def _sheet(edition: Edition, table: Table, names: dict[str, str]) -> Sheet:
     rows = edition.rows if table.by_province else tuple(table.rows)
     made = tuple(
-        Row(row, _row_title(table, row, names), tuple(_figures(edition, table, row))) for row in rows
+        SheetRow(row, _row_title(table, row, names), tuple(_figures(edition, table, row))) for row in rows
     )
     head = _("province") if table.by_province else (_(table.row_head_en) if table.row_head_en else "")
     return Sheet(table, _(table.title_en), _(table.population_en), head, made)
@@ -157,7 +157,7 @@ def _figures(edition: Edition, table: Table, row: str) -> Iterator[Figure]:
         yield from _percentiles(edition, table, row)
 
 
-def _share(edition: Edition, table: Table, row: str, share: Share) -> Figure:
+def _share(edition: Edition, table: Table, row: str, share: ShareColumn) -> Figure:
     parts = [edition.cell(table.id, row, column) for column in (*share.of, *share.at_most)]
     n = edition.cell(table.id, row, share.n)
     known = [part for part in parts if part is not None]

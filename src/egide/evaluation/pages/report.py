@@ -20,7 +20,7 @@ from egide.common.clock import utc
 from egide.evaluation import service
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.pages import printing
-from egide.evaluation.pages.published_showing import Figure, Row, Sheet, figure_text, sheets
+from egide.evaluation.pages.published_showing import Figure, Sheet, SheetRow, figure_text, sheets
 from egide.evaluation.published import editions
 from egide.evaluation.published.editions import Edition
 from egide.evaluation.published.tables import WHOLE
@@ -217,7 +217,7 @@ def _section(sheet: Sheet, number: int) -> dict[str, Any]:
     }
 
 
-def _says_nothing(row: Row) -> bool:
+def _says_nothing(row: SheetRow) -> bool:
     return all(one.value is None for one in row.figures)
 
 
@@ -262,7 +262,7 @@ def _drawn(sheet: Sheet) -> str:
     return plots.bars(plot)
 
 
-def _picked(row: Row, columns: Sequence[str]) -> list[Figure]:
+def _picked(row: SheetRow, columns: Sequence[str]) -> list[Figure]:
     return [one for column in columns for one in row.figures if one.column == column]
 
 

@@ -29,7 +29,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Share:
+class ShareColumn:
     """A figure that follows from two shown cells of a row: `of` one or more columns by `n`, times `scale`."""
 
     id: str
@@ -51,7 +51,7 @@ class Table:
     columns: dict[str, str]
     rows: dict[str, str] = field(default_factory=dict)
     row_head_en: str = ""
-    shares: tuple[Share, ...] = ()
+    shares: tuple[ShareColumn, ...] = ()
 
     @property
     def by_province(self) -> bool:
@@ -114,7 +114,9 @@ TABLES = (
             "founded": _("founded"),
             UNCLEAR: _("person not found, or not closed"),
         },
-        shares=(Share("nuisance", _("share that needed nobody"), ("nuisance",), "all", is_sample=True),),
+        shares=(
+            ShareColumn("nuisance", _("share that needed nobody"), ("nuisance",), "all", is_sample=True),
+        ),
     ),
     Table(
         "outcomes",
@@ -147,8 +149,10 @@ TABLES = (
         },
         rows=_COUNTRY_ROW,
         shares=(
-            Share("in10", _("share within 10 minutes"), ("within10",), "known", is_sample=True),
-            Share("in15", _("share within 15 minutes"), ("within10", "within15"), "known", is_sample=True),
+            ShareColumn("in10", _("share within 10 minutes"), ("within10",), "known", is_sample=True),
+            ShareColumn(
+                "in15", _("share within 15 minutes"), ("within10", "within15"), "known", is_sample=True
+            ),
         ),
     ),
     Table(
@@ -185,8 +189,8 @@ TABLES = (
         },
         row_head_en=_("decision"),
         shares=(
-            Share("in6", _("share within 6 months"), ("in6",), "decided"),
-            Share("in12", _("share within 12 months"), ("in6", "in12"), "decided", at_most=("left",)),
+            ShareColumn("in6", _("share within 6 months"), ("in6",), "decided"),
+            ShareColumn("in12", _("share within 12 months"), ("in6", "in12"), "decided", at_most=("left",)),
         ),
     ),
     Table(
@@ -196,7 +200,7 @@ TABLES = (
         {"asked": _("invitations"), "answered": _("answers")},
         rows={"beneficiary": _("beneficiaries"), "officer": _("officers")},
         row_head_en=_("asked"),
-        shares=(Share("response", _("response"), ("answered",), "asked", is_sample=True),),
+        shares=(ShareColumn("response", _("response"), ("answered",), "asked", is_sample=True),),
     ),
     Table(
         "safer",
@@ -208,7 +212,9 @@ TABLES = (
         {"clearly": _("clearly safer"), "other": _("another answer"), "answered": _("answered")},
         rows=_COUNTRY_ROW,
         shares=(
-            Share("safer", _("share that feels clearly safer"), ("clearly",), "answered", is_sample=True),
+            ShareColumn(
+                "safer", _("share that feels clearly safer"), ("clearly",), "answered", is_sample=True
+            ),
         ),
     ),
 )

@@ -17,7 +17,7 @@ from egide.evaluation.records.store import store
 from egide.events.figures import NumbersImported
 from egide.outbox.service import clock, offer
 from egide.rollout.service import Change, Importer, Plan, zone_names
-from egide.rollout.table_file import Fault, Line, Table, read_table, repeated
+from egide.rollout.table_file import CsvLine, Fault, Table, read_table, repeated
 
 FIRST_YEAR = 1990
 # From the call to people on the spot; what takes longer was no urgent call.
@@ -37,27 +37,27 @@ def whole_number(text: str) -> int | None:
 # Faults
 
 
-def _zone(line: Line, zones: dict[str, str]) -> Iterator[Fault]:
+def _zone(line: CsvLine, zones: dict[str, str]) -> Iterator[Fault]:
     if line["zone"] not in zones:
         text = _("There is no zone “%(zone)s”. Use its number as on the page of the roll-out.")
         yield line.fault("zone", text % {"zone": line["zone"]})
 
 
-def _number(line: Line, column: str, least: int, most: int) -> Iterator[Fault]:
+def _number(line: CsvLine, column: str, least: int, most: int) -> Iterator[Fault]:
     number = whole_number(line[column])
     if number is None or not least <= number <= most:
         text = _("“%(value)s” is no whole number from %(least)s to %(most)s.")
         yield line.fault(column, text % {"value": line[column], "least": least, "most": most})
 
 
-def _year(line: Line, today: date) -> Iterator[Fault]:
+def _year(line: CsvLine, today: date) -> Iterator[Fault]:
     number = whole_number(line["year"])
     if number is None or not FIRST_YEAR <= number <= today.year:
         text = _("“%(value)s” is no year from %(first)s to %(last)s.")
         yield line.fault("year", text % {"value": line["year"], "first": FIRST_YEAR, "last": today.year})
 
 
-def _day(line: Line, today: date) -> Iterator[Fault]:
+def _day(line: CsvLine, today: date) -> Iterator[Fault]:
     try:
         day = date.fromisoformat(line["day"])
     except ValueError:
@@ -70,20 +70,20 @@ def _day(line: Line, today: date) -> Iterator[Fault]:
         yield line.fault("day", _("This day lies before %(year)s.") % {"year": FIRST_YEAR})
 
 
-def _call_faults(line: Line, zones: dict[str, str], today: date) -> Iterator[Fault]:
+def _call_faults(line: CsvLine, zones: dict[str, str], today: date) -> Iterator[Fault]:
     yield from _zone(line, zones)
     yield from _day(line, today)
     yield from _number(line, "hour", 0, 23)
     yield from _number(line, "seconds", 1, MOST_SECONDS)
 
 
-def _inhabitant_faults(line: Line, zones: dict[str, str], today: date) -> Iterator[Fault]:
+def _inhabitant_faults(line: CsvLine, zones: dict[str, str], today: date) -> Iterator[Fault]:
     yield from _zone(line, zones)
     yield from _year(line, today)
     yield from _number(line, "inhabitants", 1, MOST_INHABITANTS)
 
 
-def _report_faults(line: Line, zones: dict[str, str], today: date) -> Iterator[Fault]:
+def _report_faults(line: CsvLine, zones: dict[str, str], today: date) -> Iterator[Fault]:
     yield from _zone(line, zones)
     yield from _year(line, today)
     yield from _number(line, "reports", 0, MOST_REPORTS)
@@ -92,7 +92,7 @@ def _report_faults(line: Line, zones: dict[str, str], today: date) -> Iterator[F
 # Rows
 
 
-def _calls(lines: list[Line]) -> pl.DataFrame:
+def _calls(lines: list[CsvLine]) -> pl.DataFrame:
     columns: dict[str, Sequence[object]] = {
         "zone": [line["zone"] for line in lines],
         "day": [date.fromisoformat(line["day"]) for line in lines],
@@ -102,8 +102,8 @@ def _calls(lines: list[Line]) -> pl.DataFrame:
     return _as_kept("calls", columns)
 
 
-def _by_year(name: str) -> Callable[[list[Line]], pl.DataFrame]:
-    def rows(lines: list[Line]) -> pl.DataFrame:
+def _by_year(name: str) -> Callable[[list[CsvLine]], pl.DataFrame]:
+    def rows(lines: list[CsvLine]) -> pl.DataFrame:
         columns: dict[str, Sequence[object]] = {
             "zone": [line["zone"] for line in lines],
             "year": [int(line["year"]) for line in lines],
@@ -133,8 +133,8 @@ def _importer(
     name: str,
     columns: tuple[str, ...],
     unique: tuple[str, ...],
-    faults: Callable[[Line, dict[str, str], date], Iterator[Fault]],
-    rows: Callable[[list[Line]], pl.DataFrame],
+    faults: Callable[[CsvLine, dict[str, str], date], Iterator[Fault]],
+    rows: Callable[[list[CsvLine]], pl.DataFrame],
 ) -> Importer:
     def read(data: bytes) -> Table:
         table = read_table(data, columns)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from egide.fleet.kits.lifeline import unverified_since
 from egide.fleet.pages.limits_form import duration
-from egide.fleet.pages.lines import Line
+from egide.fleet.pages.lines import KitLine
 from egide.fleet.supervision import rules_next as rules
 from egide.fleet.supervision import troubles
 from egide.fleet.supervision import words as words_watch
@@ -29,7 +29,7 @@ class Care:
     `turn_us` is when the zone is told of what only the person knows yet; `mark` is how the line is marked.
     """
 
-    line: Line
+    line: KitLine
     health: Health | None
     state: str | Promise
     since_us: int | None
@@ -44,7 +44,7 @@ class Care:
     silence: str = ""
 
 
-def care_of(lines: Sequence[Line]) -> list[Care]:
+def care_of(lines: Sequence[KitLine]) -> list[Care]:
     """These kits, whose comes first first. Their number decides the cost, not that of the queries."""
     ids = [line.kit.id for line in lines]
     if not ids:
@@ -67,7 +67,7 @@ def care_of(lines: Sequence[Line]) -> list[Care]:
 
 
 def _care(
-    line: Line, kit: rules.Kit, health: Health | None, refused_us: int | None, settings: Settings
+    line: KitLine, kit: rules.Kit, health: Health | None, refused_us: int | None, settings: Settings
 ) -> Care:
     step, trouble = rules.next_step(kit), rules.foremost(kit.troubles)
     assert trouble is None or isinstance(trouble, Trouble)
@@ -102,7 +102,7 @@ def _state(
     return words_watch.WELL if kit.level else words_watch.UNKNOWN, None
 
 
-def _what_to_do(line: Line, step: str, trouble: Trouble | None) -> tuple[str | Promise, str, str]:
+def _what_to_do(line: KitLine, step: str, trouble: Trouble | None) -> tuple[str | Promise, str, str]:
     """What to do, where, and how the link there is called."""
     kit_url = reverse("kit", args=[line.kit.id])
     if step == rules.ALARM:
@@ -121,7 +121,7 @@ def _turn_us(level: str, trouble: Trouble | None, settings: Settings) -> int | N
     return trouble.since_us + settings.ladders[level][trouble.what].zone * 1_000_000
 
 
-def _mark(line: Line, kit: rules.Kit, step: str) -> str:
+def _mark(line: KitLine, kit: rules.Kit, step: str) -> str:
     """ "life" or "urgent" for what somebody must act on, by what people answered; never a score (safety rule 5)."""
     if kit.is_alarmed:
         return "life"

@@ -71,7 +71,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Row:
+class LevelRow:
     """The fields of one level, for one trouble."""
 
     level: str
@@ -85,7 +85,7 @@ class Part:
 
     what: str
     words: tuple[object, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[LevelRow, ...]
     is_open: bool
 
 
@@ -184,7 +184,7 @@ def _form(
     for group in GROUPS:
         what = group[0]
         rows = tuple(
-            Row(
+            LevelRow(
                 level,
                 LEVEL_WORDS[level],
                 tuple(field(f"{level}.{what}.{whom}", words.WHOM[whom]) for whom in WHOM),

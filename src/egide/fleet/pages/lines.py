@@ -8,7 +8,7 @@ from egide.fleet.models import Kit, KitState
 
 
 @dataclass(frozen=True)
-class Line:
+class KitLine:
     """A kit in a list."""
 
     kit: Kit
@@ -21,14 +21,14 @@ class Line:
     waits_for_second: bool = False
 
 
-def lines_of(found: list[Kit]) -> list[Line]:
+def lines_of(found: list[Kit]) -> list[KitLine]:
     """Rows of a list, in two queries whatever their number."""
     about = service.about_files(kit.case_id for kit in found)
     lines = []
     for kit in found:
         provisional = getattr(kit, "provisional", None)
         lines.append(
-            Line(
+            KitLine(
                 kit=kit,
                 name=about[kit.case_id].name,
                 number=about[kit.case_id].number,

@@ -14,7 +14,7 @@ from egide.fleet.kits import words
 from egide.fleet.kits.lifeline import second_ways, unverified_since
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.pages.care import UNVERIFIED_SHOWN_S
-from egide.fleet.pages.lines import Line, lines_of
+from egide.fleet.pages.lines import KitLine, lines_of
 from egide.fleet.pages.tasks_watch import watch_tasks
 from egide.fleet.service import OFFICERS
 from egide.outbox.service import clock
@@ -89,7 +89,7 @@ def _second_ways(scope: Scope) -> Iterator[Task]:
         )
 
 
-def _red(scope: Scope, line: Line) -> Iterator[Task]:
+def _red(scope: Scope, line: KitLine) -> Iterator[Task]:
     """One task for each gate that a provisional kit did not pass (safety rule 25), due before its 72 hours end."""
     view = service.view_of(scope, line.kit.id)
     level = min(_level(line), Level.URGENT)
@@ -113,7 +113,7 @@ def _red(scope: Scope, line: Line) -> Iterator[Task]:
         )
 
 
-def _prepared(scope: Scope, line: Line) -> Task:
+def _prepared(scope: Scope, line: KitLine) -> Task:
     if line.waits_for_second and line.kit.provisional.first != scope.user:
         word, level = _("A colleague waits for your signature"), min(_level(line), Level.URGENT)
     else:
@@ -121,16 +121,16 @@ def _prepared(scope: Scope, line: Line) -> Task:
     return Task(_title(line), _url(line), word, line.kit.issued_at_us, level=level)
 
 
-def _level(about: Line | service.FileLine) -> Level:
+def _level(about: KitLine | service.FileLine) -> Level:
     """What people answered about the file; never a score (safety rule 5)."""
     return Level.DANGER_TO_LIFE if about.danger else Level.URGENT if about.urgent else Level.ORDINARY
 
 
-def _title(line: Line) -> str:
+def _title(line: KitLine) -> str:
     return f"{line.name} · {line.number}"
 
 
-def _url(line: Line) -> str:
+def _url(line: KitLine) -> str:
     return reverse("kit", args=[line.kit.id])
 
 

@@ -9,7 +9,7 @@ from egide.access.rules import ZONE_OFFICER, Scope
 from egide.access.tasks import Level, Task
 from egide.fleet import service
 from egide.fleet.models import KitState
-from egide.fleet.pages.lines import Line, lines_of
+from egide.fleet.pages.lines import KitLine, lines_of
 from egide.fleet.supervision import troubles
 from egide.fleet.supervision.words import NEXT, TROUBLES
 from egide.journal.queries_watched import Trouble
@@ -38,7 +38,7 @@ def _knows(trouble: Trouble, for_zone: bool) -> bool:
     return (trouble.zone_us if for_zone else trouble.officer_us) is not None
 
 
-def _task(line: Line, found: list[Trouble], is_alarmed: bool, for_zone: bool) -> Task:
+def _task(line: KitLine, found: list[Trouble], is_alarmed: bool, for_zone: bool) -> Task:
     worst = found[0]
     parts = [] if for_zone else [_("The zone has not solved it.")]
     parts.append(str(NEXT[worst.what]))

@@ -32,7 +32,7 @@ from egide.fleet.supervision.numbers import (
     STOCK,
     USED,
     Chosen,
-    Line,
+    FleetLine,
     Moment,
 )
 from egide.fleet.supervision.watch_limits import do_set_limits
@@ -148,7 +148,7 @@ def _shown(number: int | None) -> str:
     return _("unknown") if number is None else number_format(number, force_grouping=True)
 
 
-def _cell(line: Line, column: str) -> str:
+def _cell(line: FleetLine, column: str) -> str:
     """A number; a dash where there is no kit in use of which it could be said."""
     return "–" if line.is_empty(column) else _shown(line.known(column))
 
@@ -173,7 +173,7 @@ def _over_time(moments: Sequence[Moment], days: Sequence[date], in_days: bool) -
     return Section(title, heads, rows, svg, empty)
 
 
-def _side_by_side(title: str, head: str, named: list[tuple[str, Line]]) -> Section:
+def _side_by_side(title: str, head: str, named: list[tuple[str, FleetLine]]) -> Section:
     order = {id(line): number for number, line in enumerate(numbers.shares(line for _name, line in named))}
     kept = sorted(
         ((name, line) for name, line in named if id(line) in order), key=lambda one: order[id(one[1])]

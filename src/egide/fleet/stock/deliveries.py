@@ -9,7 +9,7 @@ from egide.fleet.models import Item
 from egide.fleet.stock import rules
 from egide.fleet.stock.stock import Delivered, do_deliver
 from egide.rollout.service import Change, Importer, Plan
-from egide.rollout.table_file import Fault, Line, Table, read_table, repeated
+from egide.rollout.table_file import CsvLine, Fault, Table, read_table, repeated
 
 COLUMNS = ("kind", "serial", "model")
 OPTIONAL = ("sim",)
@@ -61,7 +61,7 @@ def _plan(table: Table) -> Plan:
     return plan
 
 
-def _faults(line: Line, known: set[str]) -> Iterator[Fault]:
+def _faults(line: CsvLine, known: set[str]) -> Iterator[Fault]:
     for column in (*COLUMNS, *OPTIONAL):
         if column != "sim" and _KEY_LIKE.fullmatch(line[column]):
             yield _key_fault(line.fault(column, ""))

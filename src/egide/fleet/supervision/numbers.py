@@ -50,7 +50,7 @@ class Chosen:
 
 
 @dataclass
-class Line:
+class FleetLine:
     """Numbers of one zone or model. `watched` are the kits in use that somebody watches over."""
 
     key: str
@@ -76,23 +76,23 @@ class Moment:
     numbers: dict[str, int | None]
 
 
-def fleet_now(chosen: Chosen) -> tuple[Line, list[Line], list[Line]]:
+def fleet_now(chosen: Chosen) -> tuple[FleetLine, list[FleetLine], list[FleetLine]]:
     """The whole, by zone ("" is the central stock) and by model."""
     watched = queries_watched.watched_kits(journal())
     wrong: dict[str, set[str]] = {}
     for kit, what in queries_watched.open_troubles(journal()):
         wrong.setdefault(kit, set()).add(what)
-    whole = Line("", Counter())
-    zones: dict[str, Line] = {}
-    models: dict[str, Line] = {}
+    whole = FleetLine("", Counter())
+    zones: dict[str, FleetLine] = {}
+    models: dict[str, FleetLine] = {}
     for zone, model, state, kit in _buttons(chosen).values_list("zone", "model", "state", "kit"):
         column = _COLUMN_OF.get(state)
         if column is None or kit in chosen.hidden:
             continue
         lines = (
             whole,
-            zones.setdefault(zone, Line(zone, Counter())),
-            models.setdefault(model, Line(model, Counter())),
+            zones.setdefault(zone, FleetLine(zone, Counter())),
+            models.setdefault(model, FleetLine(model, Counter())),
         )
         for line in lines:
             line.numbers[column] += 1
@@ -180,7 +180,7 @@ def _kits(chosen: Chosen) -> Collection[str]:
     return set(rows.values_list("kit", flat=True)) - chosen.hidden
 
 
-def shares(lines: Iterable[Line]) -> list[Line]:
+def shares(lines: Iterable[FleetLine]) -> list[FleetLine]:
     """Lines with the most kits in use first, those with nothing at all left out."""
     filled = [line for line in lines if any(line.numbers.values())]
     return sorted(filled, key=lambda line: (-line.numbers[USED], line.key))
