@@ -10,7 +10,7 @@ from egide.companion.app import Answer
 from egide.companion.choices import Choices
 from egide.companion.compartments import Page, opened, rewritten, sealed
 from egide.companion.pin import HashedPin
-from egide.companion.sender import Refused
+from egide.companion.sender import SendRefused
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.receipt import Pending
 from tests.companion.alone import DURESS, PIN, SLOW, one, without_button
@@ -132,7 +132,7 @@ async def test_a_store_of_before_opens_with_its_old_code_until_both_are_chosen_a
             assert await her.app.unlock(DURESS) is Answer.OPEN
             assert (await one(server, Kind.PRESS)).trigger == Trigger.DURESS
             server.opening_status = 429
-            with pytest.raises(Refused):
+            with pytest.raises(SendRefused):
                 await her.app.choose_pins("4321", "8765")
             assert await her.app.unlock(PIN) is Answer.OPEN
             server.opening_status = 201

@@ -8,7 +8,7 @@ from egide.outbox.copy import copy_waiting
 from egide.rollout.models import SignOff
 from egide.rollout.reference import do_load_reference
 from egide.rollout.service import NoSuchBody, do_sign_off, do_withdraw, offices, signatures_of, today
-from egide.rollout.sign_off import Refused
+from egide.rollout.sign_off import SignOffRefused
 from tests.support.pages import Pages
 
 NAME = "Commissaire Invention"
@@ -38,9 +38,9 @@ def test_the_name_of_whoever_signed_is_read_back_and_is_not_in_clear(pages: Page
     [
         ("zone", "0000", NAME, 0, NoSuchBody),
         ("office", "nowhere", NAME, 0, NoSuchBody),
-        ("zone", "5324", "  ", 0, Refused),
-        ("zone", "5324", "x" * 200, 0, Refused),
-        ("zone", "5324", NAME, 1, Refused),
+        ("zone", "5324", "  ", 0, SignOffRefused),
+        ("zone", "5324", "x" * 200, 0, SignOffRefused),
+        ("zone", "5324", NAME, 1, SignOffRefused),
     ],
 )
 def test_what_cannot_be_signed_changes_nothing(
@@ -54,9 +54,9 @@ def test_what_cannot_be_signed_changes_nothing(
 
 def test_there_is_one_standing_sign_off_and_nothing_else_can_be_withdrawn(pages: Pages) -> None:
     do_load_reference()
-    with pytest.raises(Refused, match="not-signed"):
+    with pytest.raises(SignOffRefused, match="not-signed"):
         do_withdraw("zone", "5324", "a reason", "coordinator")
     do_sign_off("zone", "5324", NAME, date(2026, 1, 1), "coordinator")
-    with pytest.raises(Refused, match="signed-already"):
+    with pytest.raises(SignOffRefused, match="signed-already"):
         do_sign_off("zone", "5324", NAME, date(2026, 1, 2), "coordinator")
     assert SignOff.objects.count() == 1

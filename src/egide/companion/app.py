@@ -131,7 +131,8 @@ class App:
     async def choose_pins(self, own: str, duress: str) -> None:
         """Set both codes; what is read with a code lies under them from then on.
 
-        Raises ValueError, Unreachable or Refused when the server gives no half, sqlite3.Error when nothing can be kept.
+        Raises ValueError, Unreachable or SendRefused when the server gives no half, sqlite3.Error when nothing can be
+        kept.
         """
         if check_pin(own) == check_pin(duress):
             raise ValueError("the two codes must differ")

@@ -13,7 +13,7 @@ import msgspec
 from egide.companion.choices import Choices
 from egide.companion.compartments import Compartments, Opened, Page, opened, rewritten, sealed
 from egide.companion.pin import PinVerdict, judge_pin
-from egide.companion.sender import Refused, Sender, Unreachable
+from egide.companion.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import PhoneStore
 from egide.protocol.opening import SALT_BYTES, key_of, make_opening, stretched, tag_of
 
@@ -71,7 +71,7 @@ class Codes:
             return Entry.WRONG
         try:
             key = await self._key(code, bytes.fromhex(kept.salt))
-        except Refused as refused:
+        except SendRefused as refused:
             return Entry.OFTEN if refused.status == HTTPStatus.TOO_MANY_REQUESTS else Entry.OFFLINE
         except Unreachable:
             return Entry.OFFLINE
@@ -85,7 +85,7 @@ class Codes:
     async def choose(self, own: str, threat: str, page: Page, choices: Choices) -> None:
         """Set both codes and keep `choices` with them, all or nothing.
 
-        Raises Unreachable or Refused when the server gives no half, sqlite3.Error when nothing can be kept.
+        Raises Unreachable or SendRefused when the server gives no half, sqlite3.Error when nothing can be kept.
         """
         salt = secrets.token_bytes(SALT_BYTES)
         keys = [await self._key(code, salt) for code in (own, threat)]

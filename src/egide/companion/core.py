@@ -15,7 +15,7 @@ from egide.companion import rules
 from egide.companion.keeping import is_set_within
 from egide.companion.kit_settings import KitSettings
 from egide.companion.ports import Listener, Radio, Report
-from egide.companion.sender import Refused, Sender, Unreachable
+from egide.companion.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
 from egide.companion.untraced import Untraced
@@ -343,7 +343,7 @@ class Companion:
             take(message, receipt)
         except Unreachable:
             self._listener.on_unreachable()
-        except Refused as refused:
+        except SendRefused as refused:
             self._note_refusal(message, refused)
         except sqlite3.Error as error:
             self._report("phone.not_stored", reason=str(error))
@@ -351,7 +351,7 @@ class Companion:
             return receipt
         return None
 
-    def _note_refusal(self, message: Outgoing, refused: Refused) -> None:
+    def _note_refusal(self, message: Outgoing, refused: SendRefused) -> None:
         """Of a message that is not kept the store has no row to note it in."""
         self._listener.on_refused(refused.status)
         self._report("phone.refused", counter=message.counter, status=refused.status, reason=refused.reason)

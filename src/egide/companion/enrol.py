@@ -7,7 +7,7 @@ from importlib import metadata
 from egide.common.text import _
 from egide.companion.ports import Report
 from egide.companion.rules import LONGEST_PRESS_PAUSE_S, pause_s
-from egide.companion.sender import Refused, Sender, Unreachable
+from egide.companion.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import PhoneStore
 from egide.protocol.enrolment import COMPANION, Client, EnrolmentReply, make_request
 
@@ -32,7 +32,7 @@ async def enrol(
     while True:
         try:
             reply = await sender.enrol(request)
-        except Refused as refused:
+        except SendRefused as refused:
             if refused.status == NOT_FOUND:
                 raise CodeRefused(
                     _("This code is unknown, used or out of date. Ask for a new one.")

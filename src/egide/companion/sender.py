@@ -24,7 +24,7 @@ class Unreachable(Exception):
     """No address answered."""
 
 
-class Refused(Exception):
+class SendRefused(Exception):
     """A server answered, but not with a receipt to rely on. `status` is that of HTTP, `reason` the server's word."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -72,40 +72,40 @@ class Sender:
         return refused
 
     async def enrol(self, request: EnrolmentRequest) -> EnrolmentReply:
-        """Raises Unreachable, or Refused when the code is not (or no longer) valid."""
+        """Raises Unreachable, or SendRefused when the code is not (or no longer) valid."""
         body = msgspec.json.encode(request)
 
         def read(answer: bytes) -> EnrolmentReply:
             try:
                 return from_json(answer, EnrolmentReply)
             except NotJson as error:
-                raise Refused(201, f"not an enrolment: {error}") from error
+                raise SendRefused(201, f"not an enrolment: {error}") from error
 
         return await self._post_anywhere("/v1/enrolments", body, "application/json", read)
 
     async def open(self, request: OpeningRequest) -> bytes:
-        """The server's half (32 bytes) of what a code opens. Raises Unreachable or Refused."""
+        """The server's half (32 bytes) of what a code opens. Raises Unreachable or SendRefused."""
 
         def read(answer: bytes) -> bytes:
             try:
                 return from_base64url(from_json(answer, OpeningReply).part, PART_BYTES)
             except ValueError as error:
-                raise Refused(201, f"not a half: {error}") from error
+                raise SendRefused(201, f"not a half: {error}") from error
 
         return await self._post_anywhere(
             "/v1/openings", msgspec.json.encode(request), "application/json", read
         )
 
     async def send(self, envelope: bytes) -> Receipt:
-        """The receipt for exactly these bytes, signed by the pinned key. Raises Unreachable or Refused."""
+        """The receipt for exactly these bytes, signed by the pinned key. Raises Unreachable or SendRefused."""
 
         def read(answer: bytes) -> Receipt:
             try:
                 receipt = from_json(answer, Receipt)
             except NotJson as error:
-                raise Refused(201, f"not a receipt: {error}") from error
+                raise SendRefused(201, f"not a receipt: {error}") from error
             if not receipt_is_valid(receipt, envelope, self._server_key):
-                raise Refused(201, "the receipt is not signed by our server")
+                raise SendRefused(201, "the receipt is not signed by our server")
             return receipt
 
         return await self._post_anywhere("/v1/messages", envelope, "application/cose", read)
@@ -115,11 +115,11 @@ class Sender:
     ) -> Answer:
         """The first 201 that `read` takes. A refusal is kept in mind while the other addresses are tried:
         whoever answers for our server without its key must not hold up a press."""
-        refusal: Refused | None = None
+        refusal: SendRefused | None = None
         for index in server_order(self._servers, self._last_good):
             try:
                 answer = read(await self._post(self._servers[index] + path, body, content_type))
-            except Refused as error:
+            except SendRefused as error:
                 refusal = error
             except (TimeoutError, aiohttp.ClientError, OSError):
                 continue
@@ -134,7 +134,7 @@ class Sender:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             answer = await response.content.read(_MAX_ANSWER_BYTES)
             if response.status != 201:
-                raise Refused(response.status, _reason(answer))
+                raise SendRefused(response.status, _reason(answer))
             return answer
 
 

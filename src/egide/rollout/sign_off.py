@@ -15,7 +15,7 @@ from egide.rollout.readiness import today
 SHORTEST_NAME, LONGEST_NAME, LONGEST_REASON = 3, 120, 200
 
 
-class Refused(Exception):
+class SignOffRefused(Exception):
     """A sign-off that cannot be; `field` names the answer at fault, `why` is a word of `words.REFUSALS`."""
 
     def __init__(self, field: str, why: str) -> None:
@@ -55,16 +55,16 @@ def check_body(kind: str, code: str) -> Zone | Office:
 def do_sign_off(kind: str, code: str, signer: str, on: date, by: str) -> None:
     """Record that `signer` (chief of the zone, prosecutor of the office) answers for it from the day `on`.
 
-    Raises NoSuchBody, Refused.
+    Raises NoSuchBody, SignOffRefused.
     """
     check_body(kind, code)
     name = " ".join(signer.split())
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
-        raise Refused("signer", "name")
+        raise SignOffRefused("signer", "name")
     if on > today():
-        raise Refused("on", "future")
+        raise SignOffRefused("on", "future")
     if _standing(kind, code) is not None:
-        raise Refused("signer", "signed-already")
+        raise SignOffRefused("signer", "signed-already")
     row = SignOff(**_column(kind, code), first=on, by=by)
     row.signer_sealed = keys().record_key(SYSTEM).seal(name.encode(), _label(row))
     row.save(force_insert=True)
@@ -75,14 +75,14 @@ def do_sign_off(kind: str, code: str, signer: str, on: date, by: str) -> None:
 
 @transaction.atomic
 def do_withdraw(kind: str, code: str, why: str, by: str) -> None:
-    """End the sign-off that stands, from today on. Kits that are out stay out. Raises NoSuchBody, Refused."""
+    """End the sign-off that stands, from today on. Kits that are out stay out. Raises NoSuchBody, SignOffRefused."""
     check_body(kind, code)
     reason = " ".join(why.split())
     if not SHORTEST_NAME <= len(reason) <= LONGEST_REASON:
-        raise Refused("why", "reason")
+        raise SignOffRefused("why", "reason")
     row = _standing(kind, code)
     if row is None:
-        raise Refused("why", "not-signed")
+        raise SignOffRefused("why", "not-signed")
     # The last day is yesterday: a gate that looks today finds it closed.
     row.last, row.why = date.fromordinal(today().toordinal() - 1), reason
     row.save(update_fields=["last", "why"])

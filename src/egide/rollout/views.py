@@ -17,7 +17,7 @@ from egide.rollout import readiness, rules, sign_off, words
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Attendance, Office, Zone
 from egide.rollout.readiness import Readiness
-from egide.rollout.sign_off import NoSuchBody, Refused
+from egide.rollout.sign_off import NoSuchBody, SignOffRefused
 
 READERS = (COORDINATOR, STEERING)
 # Written out: to compute it for each of 190 rows costs as much as the rest of the page.
@@ -126,7 +126,7 @@ def body(request: ScopedRequest, kind: str, code: str) -> HttpResponse:
         raise Http404
     try:
         _write(request, kind, code)
-    except Refused as refused:
+    except SignOffRefused as refused:
         wrong: dict[str, object] = {refused.field: words.REFUSALS[refused.why]}
         return _body(request, kind, code, found, wrong, status=422)
     return redirect("rollout-body", kind, code)
@@ -140,7 +140,7 @@ def _write(request: ScopedRequest, kind: str, code: str) -> None:
     try:
         on = date.fromisoformat(request.POST.get("on", ""))
     except ValueError as error:
-        raise Refused("on", "date") from error
+        raise SignOffRefused("on", "date") from error
     sign_off.do_sign_off(kind, code, request.POST.get("signer", ""), on, request.scope.user)
     messages.success(request, _("The signature is recorded."))
 

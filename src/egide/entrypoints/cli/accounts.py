@@ -4,14 +4,9 @@ import click
 from django.conf import settings
 
 from egide.common.text import _
+from egide.entrypoints.cli.refusing import Refused
 from egide.entrypoints.processes.web import setup
 from egide.entrypoints.serving.server import prepare
-
-
-class Refused(click.ClickException):
-    """A clear answer to bad input; the command ends with 2."""
-
-    exit_code = 2
 
 
 @click.group(help=_("Accounts: the first two people; everybody else is asked for on the pages."))

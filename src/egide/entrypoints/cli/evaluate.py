@@ -9,7 +9,6 @@ import msgspec
 
 from egide.common.text import LANGUAGES, _, language
 from egide.entrypoints.cli.outputs import (
-    Refused,
     no_place,
     no_records,
     reader_of,
@@ -19,6 +18,7 @@ from egide.entrypoints.cli.outputs import (
 )
 from egide.entrypoints.cli.person import as_option, reason_option
 from egide.entrypoints.cli.published import published_text
+from egide.entrypoints.cli.refusing import Refused
 
 
 @click.command(

@@ -9,12 +9,7 @@ import click
 from egide.common.text import _
 from egide.entrypoints.cli.journal import system_account
 from egide.entrypoints.cli.person import checked_reason, prove
-
-
-class Refused(click.ClickException):
-    """A clear answer to bad input; the command ends with 2."""
-
-    exit_code = 2
+from egide.entrypoints.cli.refusing import Refused
 
 
 def no_records() -> Refused:

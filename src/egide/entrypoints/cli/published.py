@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from egide.common.text import _
-from egide.entrypoints.cli.outputs import Refused, no_records
+from egide.entrypoints.cli.outputs import no_records
+from egide.entrypoints.cli.refusing import Refused
 
 
 def published_text(year: int, *, as_json: bool, as_csv: bool) -> str:

@@ -9,16 +9,11 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.text import _
+from egide.entrypoints.cli.refusing import Refused
 from egide.geography.locate import Location, Locator
 from egide.geography.zone_file import FIELDS, ZoneImport, do_import
 from egide.geography.zone_set import ZoneSet
 from egide.geography.zones import Zone, ZoneFileError
-
-
-class Refused(click.ClickException):
-    """A clear answer to bad input; the command ends with 2."""
-
-    exit_code = 2
 
 
 class Number(click.ParamType[float]):

@@ -14,7 +14,7 @@ from typing import Any
 from egide.companion.app import Answer, App
 from egide.companion.ports import Report
 from egide.companion.positions import NoFix, Standing
-from egide.companion.sender import Refused, Unreachable
+from egide.companion.sender import SendRefused, Unreachable
 from egide.entrypoints.serving.lines import CommandError
 
 ACCURACY_M = 20
@@ -78,7 +78,7 @@ async def _set_pins(app: App, report: Report, value: Any) -> None:
     own, duress = value
     try:
         await app.choose_pins(own, duress)
-    except (Unreachable, Refused, sqlite3.Error) as error:
+    except (Unreachable, SendRefused, sqlite3.Error) as error:
         raise CommandError(f"the codes were not set, those of before hold: {error}; try again") from error
     report("phone.pins_set")
 
