@@ -13,7 +13,7 @@ from egide.access.models import User
 from egide.alarm.events import AlarmClosed
 from egide.boards.waking.planning import plan
 from egide.casework import models as m
-from egide.casework.file.reading import read_dossier
+from egide.casework.file.reading import read_full_file
 from egide.events.register import FileAsked, FileOpened
 from egide.outbox.copy import copy_waiting
 from egide.rollout.service import do_load_reference
@@ -39,7 +39,7 @@ class Place:
         do_load_reference()
         self.pages = pages
         self.file = pages.files[MONS]
-        person = read_dossier(self.file.case.id).beneficiary.facts
+        person = read_full_file(self.file.case.id).beneficiary.facts
         assert person.born is not None
         self.name = person.name
         self.asked = {"name": person.name, "born": person.born.isoformat(), "why": WHY}

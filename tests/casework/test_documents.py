@@ -10,7 +10,7 @@ from django.utils.translation import override
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
-from egide.casework.file.reading import read_dossier
+from egide.casework.file.reading import read_full_file
 from egide.casework.file.store import do_add_row
 from egide.casework.papers.documents import DOCUMENTS, NotYet, Wanted, document_data, make_document
 from egide.casework.papers.keeping import read_paper
@@ -45,7 +45,7 @@ def _full(office: Office) -> m.Case:
 def _told(office: Office, case: m.Case, document: str, *, criminal: bool, language: str = "fr") -> str:
     wanted = Wanted(document, language, criminal, "Zone", date(2026, 11, 25))
     with override(language):
-        return json.dumps(document_data(read_dossier(case.id), wanted), ensure_ascii=False)
+        return json.dumps(document_data(read_full_file(case.id), wanted), ensure_ascii=False)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -137,7 +137,7 @@ def test_rule_26_the_request_tells_facts_and_assessments_in_sections_of_their_ow
 def test_a_decision_cannot_be_printed_before_there_is_one(office: Office) -> None:
     case = office.to_decision()
     with pytest.raises(NotYet):
-        make_document(read_dossier(case.id), Wanted("decision", "fr", False, "Parquet", date(2026, 11, 25)))
+        make_document(read_full_file(case.id), Wanted("decision", "fr", False, "Parquet", date(2026, 11, 25)))
     assert (
         office.officer.post(
             f"/files/{case.id}/document", {"document": "decision", "language": "fr"}
@@ -162,7 +162,9 @@ def test_a_document_becomes_a_pdf_whose_hash_the_journal_keeps(office: Office, l
 
 def test_words_in_a_file_are_text_to_the_typesetter_and_never_commands(office: Office) -> None:
     case = office.file(name='#import "x": * [Camille] $ _x_ @y')
-    content = make_document(read_dossier(case.id), Wanted("request", "fr", False, "Zone", date(2026, 11, 25)))
+    content = make_document(
+        read_full_file(case.id), Wanted("request", "fr", False, "Zone", date(2026, 11, 25))
+    )
     assert content.startswith(b"%PDF-")
 
 
@@ -183,6 +185,6 @@ def test_the_export_of_a_persons_own_data_can_be_read_and_holds_no_hidden_addres
 
 def test_a_step_is_kept_as_it_was_said(office: Office) -> None:
     case = office.granted()
-    taken = read_dossier(case.id).last(s.Decided)
+    taken = read_full_file(case.id).last(s.Decided)
     assert taken is not None and isinstance(taken.step, s.Decided)
     assert taken.step.reasons == "Le danger est établi"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from egide.access.models import User
-from egide.casework.file.reading import read_dossier
+from egide.casework.file.reading import read_full_file
 from egide.evaluation import service
 from egide.evaluation.service import Period
 from egide.rollout.service import do_load_reference
@@ -103,16 +103,16 @@ def test_a_plot_has_its_table_and_draws_nothing_that_the_policy_blocks(house: Ho
 
 
 def test_rule_34_the_evaluator_sees_no_name_address_position_or_text(house: House) -> None:
-    dossier = read_dossier(house.case.id)
+    file = read_full_file(house.case.id)
     secret = {
-        dossier.beneficiary.facts.name,
-        dossier.case.id,
-        dossier.case.number,
-        dossier.context.context,
-        *(row.facts.name for row in dossier.perpetrators),
-        *(row.facts.address for row in dossier.places),
-        *(str(row.facts.area.lat_e7) for row in dossier.places),
-        *(f"{row.facts.area.lat_e7 / 1e7:.3f}" for row in dossier.places),
+        file.beneficiary.facts.name,
+        file.case.id,
+        file.case.number,
+        file.context.context,
+        *(row.facts.name for row in file.perpetrators),
+        *(row.facts.address for row in file.places),
+        *(str(row.facts.area.lat_e7) for row in file.places),
+        *(f"{row.facts.area.lat_e7 / 1e7:.3f}" for row in file.places),
         "officer-1",
         "Officer-1",
         "magistrate-1",

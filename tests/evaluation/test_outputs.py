@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from egide.access.models import User
 from egide.access.rules import Scope
-from egide.casework.file.reading import read_dossier
+from egide.casework.file.reading import read_full_file
 from egide.casework.models import BarredReader
 from egide.evaluation import service
 from egide.evaluation.exports import dictionary, outputs
@@ -124,17 +124,17 @@ def test_the_dictionary_tells_of_every_table_and_column_and_of_nothing_else() ->
 
 @pytest.mark.parametrize("form", outputs.FORMATS)
 def test_rule_34_an_export_holds_no_name_address_position_or_text(house: House, form: str) -> None:
-    dossier = read_dossier(house.case.id)
+    file = read_full_file(house.case.id)
     planted = {
-        dossier.beneficiary.facts.name,
-        dossier.beneficiary.facts.phone,
-        dossier.case.id,
-        dossier.case.number,
-        dossier.context.context,
-        *(row.facts.name for row in dossier.perpetrators),
-        *(row.facts.address for row in dossier.places),
-        *(str(row.facts.area.lat_e7) for row in dossier.places),
-        *(f"{row.facts.area.lat_e7 / 1e7:.3f}" for row in dossier.places),
+        file.beneficiary.facts.name,
+        file.beneficiary.facts.phone,
+        file.case.id,
+        file.case.number,
+        file.context.context,
+        *(row.facts.name for row in file.perpetrators),
+        *(row.facts.address for row in file.places),
+        *(str(row.facts.area.lat_e7) for row in file.places),
+        *(f"{row.facts.area.lat_e7 / 1e7:.3f}" for row in file.places),
         "officer-1",
         "magistrate-1",
     } - {""}

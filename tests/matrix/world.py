@@ -21,7 +21,7 @@ from egide.access.scope import scope_of
 from egide.alarm.events import Origin, TestReceived, VerificationFailed
 from egide.boards import service as response
 from egide.boards.links import do_make_link
-from egide.casework.file.reading import read_dossier
+from egide.casework.file.reading import read_full_file
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
 from egide.casework.sharing.workers import PARTS
@@ -119,8 +119,8 @@ class World:
 
     def names(self) -> list[str]:
         """The protected person's name and the perpetrators' in the file of Mons."""
-        dossier = read_dossier(self.sample.parts["case"])
-        return [dossier.beneficiary.facts.name, *(row.facts.name for row in dossier.perpetrators)]
+        file = read_full_file(self.sample.parts["case"])
+        return [file.beneficiary.facts.name, *(row.facts.name for row in file.perpetrators)]
 
     def traces(self) -> list[str]:
         """What gives away that there is a file in Mons: ids of file, kit, phone and alarm, and serials of its items."""

@@ -10,7 +10,7 @@ from egide.access.rules import FileFacts, Opening, Scope, may_open_file, reader_
 from egide.casework import models as m
 from egide.casework.file import reading
 from egide.casework.file import rules_life as rules
-from egide.casework.file.reading import Dossier, NoSuchFile
+from egide.casework.file.reading import FullFile, NoSuchFile
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
 from egide.events.casework import FileExported
 from egide.events.register import FileOpened
@@ -88,18 +88,18 @@ def check_open(scope: Scope, case_id: str) -> m.Case:
     return case
 
 
-def read_for(scope: Scope, case_id: str) -> Dossier:
+def read_for(scope: Scope, case_id: str) -> FullFile:
     """The file for its page. That it was opened is recorded before it is returned. Raises NoSuchFile, KeyErased."""
     case = check_open(scope, case_id)
-    dossier = reading.read_dossier(case_id)
+    file = reading.read_full_file(case_id)
     do_record_opening(scope, case)
-    return dossier if case.managing_zone in scope.zones else for_outsiders(dossier)
+    return file if case.managing_zone in scope.zones else for_outsiders(file)
 
 
-def for_outsiders(dossier: Dossier) -> Dossier:
+def for_outsiders(file: FullFile) -> FullFile:
     """The file without a word of its non-disclosed addresses, wherever somebody repeated them."""
-    hidden = address_words(place.facts for place in dossier.places if place.non_disclosed)
-    return blacken(dossier, pattern_of(hidden))
+    hidden = address_words(place.facts for place in file.places if place.non_disclosed)
+    return blacken(file, pattern_of(hidden))
 
 
 @transaction.atomic
@@ -124,7 +124,7 @@ class SafeWay:
 def safe_way_of(scope: Scope, case_id: str) -> SafeWay:
     """That of a file which this reader may open; that it was opened is recorded. Raises NoSuchFile, KeyErased."""
     case = check_open(scope, case_id)
-    person = reading.read_dossier(case_id).beneficiary.facts
+    person = reading.read_full_file(case_id).beneficiary.facts
     do_record_opening(scope, case)
     return SafeWay(
         name=person.name,

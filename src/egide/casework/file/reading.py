@@ -82,8 +82,8 @@ class StepTaken:
 
 
 @dataclass(frozen=True)
-class Dossier:
-    """A file as its page shows it: rows with their versions, steps, and what the rules say of them."""
+class FullFile:
+    """A file with what its pages need beside the content: versions of rows, steps, and what the rules say of them."""
 
     case: m.Case
     context: f.CaseFacts
@@ -145,7 +145,7 @@ def read_file(case_id: str) -> File:
     )
 
 
-def read_dossier(case_id: str) -> Dossier:
+def read_full_file(case_id: str) -> FullFile:
     """The file as its page shows it. Raises NoSuchFile, KeyErased."""
     case = check_case(case_id)
     key = keys().record_key(case_id)
@@ -164,7 +164,7 @@ def read_dossier(case_id: str) -> Dossier:
     places, steps = rows(m.Place, f.PlaceFacts), steps_of(case_id)
     life = life_rules.life_of((taken.step, taken.on) for taken in steps)
     content = content_of(beneficiary.facts, [place.facts for place in places], bool(perpetrators), steps)
-    return Dossier(
+    return FullFile(
         case=case,
         context=unseal(key, case, f.CaseFacts),
         beneficiary=beneficiary,

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 
 from egide.access.rules import Scope
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier
+from egide.casework.file.reading import FullFile
 from egide.casework.pages.presenting import sections_of
 
 # Who only reads sees no non-disclosed address: the export may lie on a kitchen table one day.
@@ -14,9 +14,9 @@ _READER = Scope(user="", title="")
 PARTS = ("beneficiary", "place", "child", "report", "measure", "context")
 
 
-def export_of(request: HttpRequest, dossier: Dossier, language: str) -> bytes:
+def export_of(request: HttpRequest, file: FullFile, language: str) -> bytes:
     """One HTML page without scripts, styles or links, in UTF-8."""
-    sections = [section for section in sections_of(dossier, _READER) if section.part in PARTS]
-    timeline = [(w.STEPS[str(one.step.__struct_config__.tag)], one) for one in dossier.steps]
-    context = {"case": dossier.case, "sections": sections, "timeline": timeline, "language": language}
+    sections = [section for section in sections_of(file, _READER) if section.part in PARTS]
+    timeline = [(w.STEPS[str(one.step.__struct_config__.tag)], one) for one in file.steps]
+    context = {"case": file.case, "sections": sections, "timeline": timeline, "language": language}
     return render_to_string("casework/export.html", context, request).encode()

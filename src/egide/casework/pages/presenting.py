@@ -15,7 +15,7 @@ from egide.access.templatetags.units import day as show_day
 from egide.access.templatetags.units import metres
 from egide.casework.file import facts as f
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier, FileRow
+from egide.casework.file.reading import FileRow, FullFile
 from egide.casework.file.rules import age_years, areas_of, is_in_force
 from egide.casework.file.store import today
 from egide.casework.pages.fields import show_area
@@ -89,28 +89,28 @@ ORDER = (
 )
 
 
-def manages(scope: Scope, dossier: Dossier) -> bool:
+def manages(scope: Scope, file: FullFile) -> bool:
     """Whether the reader is an officer of the managing zone: they alone write, and see a non-disclosed address."""
-    return dossier.case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
+    return file.case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
 
 
-def sections_of(dossier: Dossier, scope: Scope) -> list[Section]:
+def sections_of(file: FullFile, scope: Scope) -> list[Section]:
     """The parts in the order of the page. A non-disclosed address is counted, not shown, outside of its zone."""
     rows: dict[str, Sequence[FileRow[Any]]] = {
-        "beneficiary": (dossier.beneficiary,),
-        "place": dossier.places,
-        "child": dossier.children,
-        "person": dossier.people,
-        "perpetrator": dossier.perpetrators,
-        "weapon": dossier.weapons,
-        "antecedent": dossier.antecedents,
-        "report": dossier.reports,
-        "measure": dossier.measures,
+        "beneficiary": (file.beneficiary,),
+        "place": file.places,
+        "child": file.children,
+        "person": file.people,
+        "perpetrator": file.perpetrators,
+        "weapon": file.weapons,
+        "antecedent": file.antecedents,
+        "report": file.reports,
+        "measure": file.measures,
     }
-    writes = manages(scope, dossier)
-    context = FileRow(dossier.case.id, dossier.case.content_version, dossier.context)
-    shown = [_section("context", (context,), dossier.case.id, writes)]
-    return shown + [_section(part, rows[part], dossier.case.id, writes) for part in ORDER]
+    writes = manages(scope, file)
+    context = FileRow(file.case.id, file.case.content_version, file.context)
+    shown = [_section("context", (context,), file.case.id, writes)]
+    return shown + [_section(part, rows[part], file.case.id, writes) for part in ORDER]
 
 
 def _section(part: str, rows: Sequence[FileRow[Any]], case: str, writes: bool) -> Section:

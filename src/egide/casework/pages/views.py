@@ -21,7 +21,7 @@ from egide.casework.file import facts as f
 from egide.casework.file import files, rules_life
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier, NoSuchFile
+from egide.casework.file.reading import FullFile, NoSuchFile
 from egide.casework.file.store import CONTEXT, today
 from egide.casework.file.store import history as history_of
 from egide.casework.life.living import roles_at
@@ -103,7 +103,7 @@ def _open_new(given: dict[str, Any], scope: Scope) -> m.Case:
     )
 
 
-def dossier_for(request: ScopedRequest, case: str) -> Dossier:
+def dossier_for(request: ScopedRequest, case: str) -> FullFile:
     """The file for this reader, its opening recorded. Raises Http404 for whoever may not see it."""
     try:
         return files.read_for(request.scope, case)
@@ -123,20 +123,20 @@ def case_for(request: ScopedRequest, case: str) -> m.Case:
 @for_files
 def show(request: ScopedRequest, case: str) -> HttpResponse:
     """One file by sections, with the step that comes next and what is missing."""
-    dossier = dossier_for(request, case)
-    return render(request, "casework/file.html", page_of(request, dossier))
+    file = dossier_for(request, case)
+    return render(request, "casework/file.html", page_of(request, file))
 
 
-def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
+def page_of(request: ScopedRequest, file: FullFile) -> dict[str, Any]:
     """What the page of a file shows."""
-    case, scope = dossier.case, request.scope
-    analysed = dossier.last(s.Analysed)
+    case, scope = file.case, request.scope
+    analysed = file.last(s.Analysed)
     roles = roles_at(scope, case)
-    writes = manages(scope, dossier)
-    possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, dossier.life, roles)]
+    writes = manages(scope, file)
+    possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, file.life, roles)]
     return {
         "scope": scope,
-        "d": dossier,
+        "d": file,
         "case": case,
         "writes": writes,
         "kit_url": _kit_url(case),
@@ -144,25 +144,25 @@ def page_of(request: ScopedRequest, dossier: Dossier) -> dict[str, Any]:
         and case.change_on is not None
         and case.change_on <= today() + timedelta(days=rules_life.AHEAD_DAYS),
         "readers": readers_of(case.id) if writes else [],
-        "sections": sections_of(dossier, scope),
+        "sections": sections_of(file, scope),
         "stage": w.STAGES[case.stage],
         "next": w.NEXT[case.stage],
-        "missing": w.missing_words(dossier.missing),
+        "missing": w.missing_words(file.missing),
         "steps": [(name, STEP_TITLES[name]) for name in possible],
-        "decides": rules_life.may_take(s.Decided, dossier.life, roles),
+        "decides": rules_life.may_take(s.Decided, file.life, roles),
         "analysed": analysed,
         "analysis": told_analysis(request, analysed.step) if analysed else [],
-        "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(dossier.steps)],
+        "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(file.steps)],
         "papers": papers_of(case.id),
         "view_mark": view_mark(scope.user, case.id),
         "recorded": recorded_of(case),
         "keeps_sound": may_keep(scope, case),
         "documents": DOCUMENT_WORDS,
-        "possible": _possible_documents(dossier),
+        "possible": _possible_documents(file),
         "languages": w.LANGUAGES,
-        "authentic": authentic_language(dossier),
+        "authentic": authentic_language(file),
         "decisions": w.DECISIONS,
-        "raised": dossier.last(s.Raised),
+        "raised": file.last(s.Raised),
         "same": files.same_perpetrators(scope, case.id),
         "zone": zone_names(case.managing_zone)[case.managing_zone],
         "office_name": office_names(case.office)[case.office] if case.office else "",
@@ -178,9 +178,9 @@ def _kit_url(case: m.Case) -> str:
         return ""
 
 
-def _possible_documents(dossier: Dossier) -> list[tuple[str, Promise]]:
+def _possible_documents(file: FullFile) -> list[tuple[str, Promise]]:
     """What can be made of the file as it stands."""
-    life = dossier.life
+    life = file.life
     there = {REQUEST: True, DECISION: bool(life.decision), AGREEMENT: life.decision == "granted"}
     return [(code, words) for code, words in DOCUMENT_WORDS.items() if there[code]]
 
@@ -199,8 +199,8 @@ def _tag(step: s.AnyStep) -> str:
 @for_files
 def history(request: ScopedRequest, case: str) -> HttpResponse:
     """What stood in the file before, who changed it, when. For the managing zone alone: it may hold an address."""
-    dossier = dossier_for(request, case)
-    if not manages(request.scope, dossier):
+    file = dossier_for(request, case)
+    if not manages(request.scope, file):
         raise Http404
     changes = history_of(case)
     names = titles(one.by for one in changes)
@@ -208,7 +208,7 @@ def history(request: ScopedRequest, case: str) -> HttpResponse:
         (w.PARTS[one.part], one, names.get(one.by, one.by), _flat(one.facts), one.part == CONTEXT)
         for one in changes
     ]
-    context = {"scope": request.scope, "case": dossier.case, "d": dossier, "changes": told}
+    context = {"scope": request.scope, "case": file.case, "d": file, "changes": told}
     return render(request, "casework/history.html", context)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from egide.access.rules import FILE_ROLES, REASON_LENGTH
 from egide.access.service import ScopedRequest, for_files, for_roles
-from egide.casework.file.reading import Dossier, NoSuchFile
+from egide.casework.file.reading import FullFile, NoSuchFile
 from egide.casework.pages.fields import day, line, text
 from egide.casework.pages.forms import check_past
 from egide.casework.pages.views import page_of
@@ -60,16 +60,16 @@ def by_reason(request: ScopedRequest) -> HttpResponse:
         return _page(request, form, 422)
     given = form.cleaned_data
     try:
-        dossier = asking.do_ask(request.scope, given["name"], given["born"], given["why"])
+        file = asking.do_ask(request.scope, given["name"], given["born"], given["why"])
     except TooOften:
         return _page(request, form, 429)
     except KeyErased:
-        dossier = None
+        file = None
     except JournalError as error:
         log.warning("a file was not asked for: %s", type(error).__name__)
         form.add_error(None, _("The journal takes nothing now, so nothing is opened. Try again."))
         return _page(request, form, 503)
-    if dossier is None:
+    if file is None:
         messages.success(
             request,
             _(
@@ -77,7 +77,7 @@ def by_reason(request: ScopedRequest) -> HttpResponse:
             ),
         )
         return redirect("file-by-reason")
-    return _show(request, dossier)
+    return _show(request, file)
 
 
 def _open(request: ScopedRequest) -> HttpResponse:
@@ -88,8 +88,8 @@ def _open(request: ScopedRequest) -> HttpResponse:
         return _page(request, form, 422, _("This can be opened no more. Nothing was opened."))
 
 
-def _show(request: ScopedRequest, dossier: Dossier) -> HttpResponse:
-    return render(request, "casework/file.html", page_of(request, dossier) | {"by_reason": True})
+def _show(request: ScopedRequest, file: FullFile) -> HttpResponse:
+    return render(request, "casework/file.html", page_of(request, file) | {"by_reason": True})
 
 
 def _page(request: ScopedRequest, form: AskForm, status: int = 200, error: str = "") -> HttpResponse:

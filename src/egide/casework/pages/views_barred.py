@@ -19,10 +19,10 @@ LONGEST = 80
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def barred(request: ScopedRequest, case: str) -> HttpResponse:
     """Look for an account or unit, and pick it; or take one off the list. No address tells for whom somebody looks."""
-    dossier = dossier_for(request, case)
-    if not manages(request.scope, dossier):
+    file = dossier_for(request, case)
+    if not manages(request.scope, file):
         raise Http404
-    row, error = dossier.case, None
+    row, error = file.case, None
     text = request.POST.get("text", "").strip()[:LONGEST]
     mark, action = request.POST.get("mark", "")[:LONGEST], request.POST.get("do", "")
     found: list[bars.Reader] = []

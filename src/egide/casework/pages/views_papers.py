@@ -13,7 +13,7 @@ from egide.access.service import ScopedRequest, for_files, for_roles
 from egide.casework import models as m
 from egide.casework.file import files
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier
+from egide.casework.file.reading import FullFile
 from egide.casework.file.store import today
 from egide.casework.pages.export import export_of
 from egide.casework.pages.presenting import manages
@@ -33,9 +33,9 @@ _ENDINGS = {PDF: "pdf", JPEG: "jpg"}
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
     """A photo of a perpetrator or of the protected person."""
-    dossier = _own(request, case)
-    people = {row.id: row.facts.name for row in dossier.perpetrators}
-    people[dossier.beneficiary.id] = dossier.beneficiary.facts.name
+    file = _own(request, case)
+    people = {row.id: row.facts.name for row in file.perpetrators}
+    people[file.beneficiary.id] = file.beneficiary.facts.name
     if owner not in people:
         raise Http404
     error = ""
@@ -46,7 +46,7 @@ def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
             error = str(bad)
         else:
             return redirect("file", case)
-    context = {"scope": request.scope, "case": dossier.case, "name": people[owner], "error": error}
+    context = {"scope": request.scope, "case": file.case, "name": people[owner], "error": error}
     context["view_mark"] = view_mark(request.scope.user, case)
     context["photos"] = [one for one in p.papers_of(case, (p.PHOTO,)) if one.owner == owner]
     return render(request, "casework/photo.html", context, status=422 if error else 200)
@@ -61,12 +61,12 @@ def _do_keep_photo(request: ScopedRequest, case: str, owner: str) -> None:
     p.do_add_paper(case, p.PHOTO, content, facts, owner)
 
 
-def _own(request: ScopedRequest, case: str) -> Dossier:
+def _own(request: ScopedRequest, case: str) -> FullFile:
     """The file of this officer's own zone. Raises Http404."""
-    dossier = dossier_for(request, case)
-    if not manages(request.scope, dossier):
+    file = dossier_for(request, case)
+    if not manages(request.scope, file):
         raise Http404
-    return dossier
+    return file
 
 
 @require_GET
@@ -109,7 +109,7 @@ def remove(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
 @for_files
 def document(request: ScopedRequest, case: str) -> HttpResponse:
     """Make a document, keep it, and write its hash into the journal."""
-    dossier = dossier_for(request, case)
+    file = dossier_for(request, case)
     kind, language = request.POST.get("document", ""), request.POST.get("language", "")
     if kind not in documents.DOCUMENTS or language not in w.LANGUAGES:
         raise Http404
@@ -117,18 +117,18 @@ def document(request: ScopedRequest, case: str) -> HttpResponse:
         document=kind,
         language=language,
         criminal=request.POST.get("for") == "criminal",
-        authority=_authority(dossier.case, kind),
+        authority=_authority(file.case, kind),
         today=today(),
     )
     try:
-        content = documents.make_document(dossier, wanted)
+        content = documents.make_document(file, wanted)
     except documents.NotYet as error:
         raise Http404 from error
-    made = _do_keep(request, dossier, wanted, content)
+    made = _do_keep(request, file, wanted, content)
     return redirect(f"{reverse('file', args=[case])}#paper-{made.id}")
 
 
-def _do_keep(request: ScopedRequest, dossier: Dossier, wanted: documents.Wanted, content: bytes) -> m.Paper:
+def _do_keep(request: ScopedRequest, file: FullFile, wanted: documents.Wanted, content: bytes) -> m.Paper:
     sha256, by = p.sha256_of(content), request.scope.user
     facts = p.PaperFacts(
         media=PDF,
@@ -138,7 +138,7 @@ def _do_keep(request: ScopedRequest, dossier: Dossier, wanted: documents.Wanted,
         language=wanted.language,
         criminal=wanted.criminal,
     )
-    case = dossier.case.id
+    case = file.case.id
     event = DocumentMade(
         case=case, user=by, document=wanted.document, language=wanted.language, sha256=sha256
     )
@@ -155,8 +155,8 @@ def _authority(case: m.Case, kind: str) -> str:
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def export(request: ScopedRequest, case: str) -> HttpResponse:
     """A person's own data as one page that can be read and kept; without the non-disclosed address."""
-    dossier = _own(request, case)
-    content = export_of(request, dossier, (get_language() or "en")[:2])
+    file = _own(request, case)
+    content = export_of(request, file, (get_language() or "en")[:2])
     event = FileExported(case=case, user=request.scope.user, sha256=p.sha256_of(content))
     files.do_tell(event)
-    return _bytes(content, HTML, f"{dossier.case.number}.html", inline=False)
+    return _bytes(content, HTML, f"{file.case.number}.html", inline=False)

@@ -23,10 +23,10 @@ LONGEST_NAME = 60
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def shared(request: ScopedRequest, case: str) -> HttpResponse:
     """Who may see which parts of the file because the person wants it, and taking it back."""
-    dossier = dossier_for(request, case)
-    if not manages(request.scope, dossier):
+    file = dossier_for(request, case)
+    if not manages(request.scope, file):
         raise Http404
-    row, errors = dossier.case, {}
+    row, errors = file.case, {}
     if request.method == "POST":
         reader = request.POST.get("reader", "").strip()[:LONGEST_NAME]
         if request.POST.get("do") == "end":

@@ -15,14 +15,14 @@ from egide.casework.pages.views import dossier_for
 @for_roles(MAGISTRATE)
 def keep(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
     """Why it is kept; for a magistrate of the file's office. For everybody else there is no such page."""
-    dossier = dossier_for(request, case)
-    found = [one for one in sound.recorded_of(dossier.case) if one.alarm == alarm]
-    if not found or not sound.may_keep(request.scope, dossier.case):
+    file = dossier_for(request, case)
+    found = [one for one in sound.recorded_of(file.case) if one.alarm == alarm]
+    if not found or not sound.may_keep(request.scope, file.case):
         raise Http404
     given, error, status = request.POST.get("reason", "")[:4000], "", 200
     if request.method == "POST":
         try:
-            sound.do_keep(request.scope, dossier.case, alarm, given)
+            sound.do_keep(request.scope, file.case, alarm, given)
             return redirect("file", case)
         except sound.SoundRefused as refused:
             error, status = str(w.SOUND_REFUSALS[refused.code]), 422
@@ -30,8 +30,8 @@ def keep(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
             raise Http404 from gone
     context = {
         "scope": request.scope,
-        "d": dossier,
-        "case": dossier.case,
+        "d": file,
+        "case": file.case,
         "one": found[0],
         "given": given,
         "error": error,

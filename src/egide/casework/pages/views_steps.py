@@ -14,7 +14,7 @@ from egide.access.service import ScopedRequest, for_files, for_roles, titles
 from egide.casework.file import rules_life
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier
+from egide.casework.file.reading import FullFile
 from egide.casework.file.rules_life import StepRefused
 from egide.casework.file.store import Stale, today
 from egide.casework.life.living import do_take_step, roles_at
@@ -42,8 +42,8 @@ def _version(request: ScopedRequest) -> int:
     return int(given) if given.isdecimal() and len(given) < 9 else 0
 
 
-def _may(request: ScopedRequest, dossier: Dossier, name: str) -> bool:
-    roles = roles_at(request.scope, dossier.case)
+def _may(request: ScopedRequest, file: FullFile, name: str) -> bool:
+    roles = roles_at(request.scope, file.case)
     return bool(rules_life.MAY[STEP_FORMS[name].step][0] & roles)
 
 
@@ -53,24 +53,24 @@ def step(request: ScopedRequest, case: str, name: str) -> HttpResponse:
     """One step, for whoever may take it; for everybody else the page does not exist."""
     if name not in STEP_FORMS or name == "decision":
         raise Http404
-    dossier = dossier_for(request, case)
-    if not _may(request, dossier, name):
+    file = dossier_for(request, case)
+    if not _may(request, file, name):
         raise Http404
-    form = _form(request, name, dossier)
-    context = {"name": name, "title": STEP_TITLES[name], "version": dossier.case.version}
+    form = _form(request, name, file)
+    context = {"name": name, "title": STEP_TITLES[name], "version": file.case.version}
     if request.method != "POST":
-        return _page(request, dossier, form, context)
+        return _page(request, file, form, context)
     if not form.is_valid():
-        return _page(request, dossier, form, context | {"version": _version(request)}, 422)
+        return _page(request, file, form, context | {"version": _version(request)}, 422)
     try:
-        _do_step(request, dossier, form)
+        _do_step(request, file, form)
     except StepRefused as refused:
-        return _page(request, dossier, form, context | _refusal(refused), 409)
+        return _page(request, file, form, context | _refusal(refused), 409)
     except BadUpload as bad:
         form.add_error("scan", str(bad))
-        return _page(request, dossier, form, context | {"version": _version(request)}, 422)
+        return _page(request, file, form, context | {"version": _version(request)}, 422)
     except Stale as stale:
-        return _page(request, dossier, form, context | _stale(stale), 409)
+        return _page(request, file, form, context | _stale(stale), 409)
     return redirect("file", case)
 
 
@@ -84,12 +84,12 @@ def _stale(stale: Stale) -> dict[str, Any]:
     return {"version": stale.version, "stale": stale, "stale_by": by}
 
 
-def _form(request: ScopedRequest, name: str, dossier: Dossier) -> StepForm:
+def _form(request: ScopedRequest, name: str, file: FullFile) -> StepForm:
     form_class = STEP_FORMS[name]
-    initial = _conditions(dossier) if name == "conditions" else None
+    initial = _conditions(file) if name == "conditions" else None
     form = form_class(request.POST or None, request.FILES or None, initial=initial)
     if isinstance(form, MovedForm):
-        here = dossier.case.managing_zone
+        here = file.case.managing_zone
         others = sorted((words, zone) for zone, words in zone_names().items() if zone != here)
         form.fields["to_zone"].choices = [("", "—"), *((zone, words) for words, zone in others)]  # type: ignore[attr-defined]
     if isinstance(form, SignedForm) and request.META.get("egide.upload_too_big"):
@@ -98,56 +98,56 @@ def _form(request: ScopedRequest, name: str, dossier: Dossier) -> StepForm:
     return form
 
 
-def _conditions(dossier: Dossier) -> dict[str, Any]:
+def _conditions(file: FullFile) -> dict[str, Any]:
     """The answers that were given before: these are facts to correct, not a decision to suggest."""
-    taken = dossier.last(s.Conditions)
+    taken = file.last(s.Conditions)
     return {name: getattr(taken.step, name) for name in taken.step.__struct_fields__} if taken else {}
 
 
 @transaction.atomic
-def _do_step(request: ScopedRequest, dossier: Dossier, form: StepForm) -> None:
+def _do_step(request: ScopedRequest, file: FullFile, form: StepForm) -> None:
     """Raises StepRefused, Stale, BadUpload."""
     step = form.build(request.scope) if not isinstance(form, SignedForm | MovedForm) else None
     if isinstance(form, SignedForm):
-        step = _signed(request, dossier, form)
+        step = _signed(request, file, form)
     if isinstance(form, MovedForm):
-        step = _moved(request, dossier, form)
+        step = _moved(request, file, form)
     assert step is not None
-    do_take_step(request.scope, dossier.case.id, _version(request), step)
+    do_take_step(request.scope, file.case.id, _version(request), step)
 
 
-def _signed(request: ScopedRequest, dossier: Dossier, form: SignedForm) -> s.Signed:
+def _signed(request: ScopedRequest, file: FullFile, form: SignedForm) -> s.Signed:
     """Keep the scan; it goes with the step, and neither stays without the other."""
     given = form.cleaned_data["scan"]
     assert isinstance(given, UploadedFile)
     media, content = clean_scan(given.read())
     sha256, by = p.sha256_of(content), request.scope.user
     facts = p.PaperFacts(media=media, sha256=sha256, by=by, document=documents.AGREEMENT)
-    paper = p.do_add_paper(dossier.case.id, p.SCAN, content, facts)
+    paper = p.do_add_paper(file.case.id, p.SCAN, content, facts)
     on = form.cleaned_data["on"]
     return s.Signed(by=by, title=request.scope.title, on=on, paper=paper.id, sha256=sha256)
 
 
-def _moved(request: ScopedRequest, dossier: Dossier, form: MovedForm) -> s.Moved:
+def _moved(request: ScopedRequest, file: FullFile, form: MovedForm) -> s.Moved:
     zone = Zone.objects.filter(id=form.cleaned_data["to_zone"]).first()
     office = (zone.office_id or "") if zone else ""
     return s.Moved(
         by=request.scope.user,
         title=request.scope.title,
-        from_zone=dossier.case.managing_zone,
+        from_zone=file.case.managing_zone,
         to_zone=form.cleaned_data["to_zone"],
-        from_office=dossier.case.office,
-        to_office=office or dossier.case.office,
+        from_office=file.case.office,
+        to_office=office or file.case.office,
         to_centre=(zone.centre_id or "") if zone else "",
         reasons=form.cleaned_data["reasons"],
     )
 
 
 def _page(
-    request: ScopedRequest, dossier: Dossier, form: StepForm, context: dict[str, Any], status: int = 200
+    request: ScopedRequest, file: FullFile, form: StepForm, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    about = {"scope": request.scope, "form": form, "d": dossier, "case": dossier.case}
-    back = reverse("file", args=[dossier.case.id])
+    about = {"scope": request.scope, "form": form, "d": file, "case": file.case}
+    back = reverse("file", args=[file.case.id])
     return render(request, "casework/step.html", about | context | {"back": back}, status=status)
 
 
@@ -155,63 +155,63 @@ def _page(
 @for_roles(MAGISTRATE)
 def decision(request: ScopedRequest, case: str) -> HttpResponse:
     """Everything that the magistrate needs on one page; a decision is read again and signed on a second one."""
-    dossier = dossier_for(request, case)
-    if not _may(request, dossier, "decision"):
+    file = dossier_for(request, case)
+    if not _may(request, file, "decision"):
         raise Http404
-    context: dict[str, Any] = {"version": dossier.case.version}
+    context: dict[str, Any] = {"version": file.case.version}
     if request.method != "POST":
-        return _decision_page(request, dossier, DecidedForm(), context)
+        return _decision_page(request, file, DecidedForm(), context)
     form = DecidedForm(request.POST)
     context["version"] = _version(request)
     if not form.is_valid() or "change" in request.POST:
         status = 200 if "change" in request.POST else 422
-        return _decision_page(request, dossier, form, context, status)
+        return _decision_page(request, file, form, context, status)
     step = form.build(request.scope)
     assert isinstance(step, s.Decided)
     try:
         if "sign" not in request.POST:
-            return _confirm_page(request, dossier, form, step, context)
+            return _confirm_page(request, file, form, step, context)
         do_take_step(request.scope, case, _version(request), step)
     except StepRefused as refused:
-        return _decision_page(request, dossier, form, context | _refusal(refused), 409)
+        return _decision_page(request, file, form, context | _refusal(refused), 409)
     except Stale as stale:
-        return _decision_page(request, dossier, form, context | _stale(stale), 409)
+        return _decision_page(request, file, form, context | _stale(stale), 409)
     return redirect("file", case)
 
 
 def _confirm_page(
-    request: ScopedRequest, dossier: Dossier, form: DecidedForm, step: s.Decided, context: dict[str, Any]
+    request: ScopedRequest, file: FullFile, form: DecidedForm, step: s.Decided, context: dict[str, Any]
 ) -> HttpResponse:
     """Raises StepRefused: what cannot be signed is said before it is read again."""
     rules_life.check_decision(step, today())
-    about = {"scope": request.scope, "form": form, "d": dossier, "case": dossier.case, "step": step}
+    about = {"scope": request.scope, "form": form, "d": file, "case": file.case, "step": step}
     words = w.DECISIONS[step.decision]
     return render(request, "casework/confirm.html", about | context | {"decision": words})
 
 
 def _decision_page(
-    request: ScopedRequest, dossier: Dossier, form: DecidedForm, context: dict[str, Any], status: int = 200
+    request: ScopedRequest, file: FullFile, form: DecidedForm, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    case = dossier.case
-    analysed, consulted = dossier.last(s.Analysed), dossier.last(s.Consulted)
+    case = file.case
+    analysed, consulted = file.last(s.Analysed), file.last(s.Consulted)
     about = {
         "scope": request.scope,
         "form": form,
-        "d": dossier,
+        "d": file,
         "case": case,
         "zone": zone_names(case.managing_zone)[case.managing_zone],
         "office_name": office_names(case.office).get(case.office, ""),
-        "sections": sections_of(dossier, request.scope),
+        "sections": sections_of(file, request.scope),
         "analysed": analysed,
-        "raised": dossier.last(s.Raised),
-        "conditions": dossier.last(s.Conditions),
+        "raised": file.last(s.Raised),
+        "conditions": file.last(s.Conditions),
         "consulted": consulted,
-        "answered": dossier.last(s.Answered),
-        "asked": dossier.last(s.Decided),
+        "answered": file.last(s.Answered),
+        "asked": file.last(s.Decided),
         "answers": dict(YES_NO_UNCLEAR),
-        "requested": dossier.last(s.Requested),
+        "requested": file.last(s.Requested),
         "analysis": told_analysis(request, analysed.step) if analysed else [],
-        "missing": w.missing_words(dossier.missing),
+        "missing": w.missing_words(file.missing),
         "back": reverse("file", args=[case.id]),
     }
     return render(request, "casework/decision.html", about | context, status=status)

@@ -19,7 +19,7 @@ from django.utils.translation import override
 from egide.access.templatetags.units import day as show_day
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import Dossier, StepTaken
+from egide.casework.file.reading import FullFile, StepTaken
 from egide.casework.file.rules import is_in_force
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
 from egide.casework.life.questionnaire import tell
@@ -48,10 +48,10 @@ class Wanted:
     today: date
 
 
-def make_document(dossier: Dossier, wanted: Wanted) -> bytes:
+def make_document(file: FullFile, wanted: Wanted) -> bytes:
     """The PDF. Raises NotYet."""
     with override(wanted.language):
-        data = document_data(dossier, wanted)
+        data = document_data(file, wanted)
     return typst.compile(
         LAYOUT.read_bytes(),
         sys_inputs={"data": json.dumps(data)},
@@ -61,48 +61,48 @@ def make_document(dossier: Dossier, wanted: Wanted) -> bytes:
     )
 
 
-def document_data(dossier: Dossier, wanted: Wanted) -> dict[str, Any]:
+def document_data(file: FullFile, wanted: Wanted) -> dict[str, Any]:
     """What the document says, as text, in the language that is active. Raises NotYet."""
     build = {REQUEST: _request, DECISION: _decision, AGREEMENT: _agreement}[wanted.document]
-    sections = build(dossier, wanted)
+    sections = build(file, wanted)
     references = read_legal().references(wanted.document, wanted.language)
     sections.append(_section(_("Legal references"), (), references))
     sections = [section for section in sections if section["rows"] or section["paragraphs"]]
     # Free words may repeat what this paper must not tell.
-    words = _secrets(dossier) if wanted.criminal else _hidden(dossier)
+    words = _secrets(file) if wanted.criminal else _hidden(file)
     sections = blacken(sections, pattern_of(words))
     return {
         "title": _title(wanted.document),
         "language": wanted.language,
         "authority": wanted.authority,
-        "number": dossier.case.number,
+        "number": file.case.number,
         "day": show_day(wanted.today),
-        "marks": _marks(dossier, wanted),
+        "marks": _marks(file, wanted),
         "sections": sections,
-        "footer": f"Egide · {dossier.case.number} · {_title(wanted.document)}",
+        "footer": f"Egide · {file.case.number} · {_title(wanted.document)}",
         "signatures": _signatures(wanted.document),
     }
 
 
-def _hidden(dossier: Dossier) -> list[str]:
-    return address_words(place.facts for place in dossier.places if place.non_disclosed)
+def _hidden(file: FullFile) -> list[str]:
+    return address_words(place.facts for place in file.places if place.non_disclosed)
 
 
-def _secrets(dossier: Dossier) -> list[str]:
+def _secrets(file: FullFile) -> list[str]:
     """The very words of addresses, schools, contacts and routine in the file."""
-    person = dossier.beneficiary.facts
+    person = file.beneficiary.facts
     words = [person.phone, person.safe_contact, person.safe_when, person.unsafe_contact, person.routine]
-    words += [child.facts.school for child in dossier.children]
-    words += [one.facts.contact for one in dossier.people]
-    words += address_words(place.facts for place in dossier.places)
-    for place in (row.facts for row in dossier.places):
+    words += [child.facts.school for child in file.children]
+    words += [one.facts.contact for one in file.people]
+    words += address_words(place.facts for place in file.places)
+    for place in (row.facts for row in file.places):
         words += [place.door_code, place.bell, place.meeting_point]
     return words
 
 
-def authentic_language(dossier: Dossier) -> str:
+def authentic_language(file: FullFile) -> str:
     """The one language in which the documents of this file are authentic (rule 30)."""
-    return read_legal().authentic_language(dossier.case.office, dossier.beneficiary.facts.language)
+    return read_legal().authentic_language(file.case.office, file.beneficiary.facts.language)
 
 
 def _title(document: str) -> str:
@@ -113,9 +113,9 @@ def _title(document: str) -> str:
     }[document]
 
 
-def _marks(dossier: Dossier, wanted: Wanted) -> list[str]:
+def _marks(file: FullFile, wanted: Wanted) -> list[str]:
     marks = []
-    authentic = authentic_language(dossier)
+    authentic = authentic_language(file)
     if wanted.language != authentic:
         marks.append(
             _("Translation, for information. The authentic version is in %(language)s.")
@@ -147,35 +147,35 @@ def _yes(value: bool) -> str:
     return str(_("Yes") if value else _("No")) + "."
 
 
-def _person(dossier: Dossier, *, brief: bool) -> dict[str, Any]:
-    person = dossier.beneficiary.facts
+def _person(file: FullFile, *, brief: bool) -> dict[str, Any]:
+    person = file.beneficiary.facts
     rows: Rows = [(_("Name"), person.name), (_("Born on"), show_day(person.born))]
     if not brief:
         rows += [(_("Speaks"), person.languages), (_("Interpreter needed for"), person.interpreter)]
         rows += [(_("Needs"), person.needs), (_("Safe way to reach the person"), person.safe_contact)]
-        open_places = (place.facts for place in dossier.places if not place.non_disclosed)
+        open_places = (place.facts for place in file.places if not place.non_disclosed)
         rows += [(w.PLACES[place.kind], place.address) for place in open_places]
     return _section(_("Protected person"), rows)
 
 
-def _request(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
-    analysed = dossier.last(s.Analysed)
+def _request(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
+    analysed = file.last(s.Analysed)
     return [
-        _person(dossier, brief=wanted.criminal),
-        _section(_("What happened"), (), [dossier.context.context] if not wanted.criminal else ()),
-        _section(_("Perpetrators and people who act for them"), _perpetrators(dossier)),
-        _section(_("Facts"), _statements(dossier, assessment=False)),
-        _section(_("Assessments"), _statements(dossier, assessment=True)),
+        _person(file, brief=wanted.criminal),
+        _section(_("What happened"), (), [file.context.context] if not wanted.criminal else ()),
+        _section(_("Perpetrators and people who act for them"), _perpetrators(file)),
+        _section(_("Facts"), _statements(file, assessment=False)),
+        _section(_("Assessments"), _statements(file, assessment=True)),
         _section(
             _("Reports"),
-            [(one.facts.number, f"{show_day(one.facts.on)} · {one.facts.about}") for one in dossier.reports],
+            [(one.facts.number, f"{show_day(one.facts.on)} · {one.facts.about}") for one in file.reports],
         ),
-        _section(_("Measures"), _measures(dossier, wanted)),
+        _section(_("Measures"), _measures(file, wanted)),
         *([_danger(analysed, wanted), _answers(analysed, wanted)] if analysed else []),
     ]
 
 
-def _perpetrators(dossier: Dossier) -> Rows:
+def _perpetrators(file: FullFile) -> Rows:
     return [
         (
             w.ROLES.get(one.facts.role, one.facts.role),
@@ -186,23 +186,21 @@ def _perpetrators(dossier: Dossier) -> Rows:
                 )
             ),
         )
-        for one in dossier.perpetrators
+        for one in file.perpetrators
     ]
 
 
-def _statements(dossier: Dossier, *, assessment: bool) -> Rows:
+def _statements(file: FullFile, *, assessment: bool) -> Rows:
     rows: Rows = []
     if not assessment:
-        rows += [
-            (_("Weapon"), _told(one.facts.text, one.facts.source, one.facts.on)) for one in dossier.weapons
-        ]
+        rows += [(_("Weapon"), _told(one.facts.text, one.facts.source, one.facts.on)) for one in file.weapons]
     rows += [
         (_("Assessment") if assessment else _("Fact"), _told(one.facts.text, one.facts.source, one.facts.on))
-        for one in dossier.antecedents
+        for one in file.antecedents
         if one.facts.assessment == assessment
     ]
     if assessment:
-        said = (one for row in dossier.perpetrators for one in row.facts.personality)
+        said = (one for row in file.perpetrators for one in row.facts.personality)
         rows += [(_("Assessment"), _told(one.text, one.source, one.on)) for one in said]
     return rows
 
@@ -211,9 +209,9 @@ def _told(words: str, source: str, on: date) -> str:
     return f"{words} ({source}, {show_day(on)})"
 
 
-def _measures(dossier: Dossier, wanted: Wanted) -> Rows:
+def _measures(file: FullFile, wanted: Wanted) -> Rows:
     rows: Rows = []
-    for one in (row.facts for row in dossier.measures if is_in_force(row.facts, wanted.today)):
+    for one in (row.facts for row in file.measures if is_in_force(row.facts, wanted.today)):
         until = f" – {show_day(one.ends)}" if one.ends else ""
         against = f" · {one.against}" if one.against else ""
         rows.append(
@@ -246,8 +244,8 @@ def _answers(taken: StepTaken, wanted: Wanted) -> dict[str, Any]:
     return _section(_("Risk analysis"), rows)
 
 
-def _decision(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
-    taken = dossier.last(s.Decided)
+def _decision(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
+    taken = file.last(s.Decided)
     if taken is None or not isinstance(taken.step, s.Decided):
         raise NotYet(DECISION)
     step = taken.step
@@ -259,22 +257,22 @@ def _decision(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
         (_("Review on"), show_day(step.review_on) if step.review_on else ""),
     ]
     return [
-        _person(dossier, brief=True),
+        _person(file, brief=True),
         _section(_("Decision"), rows),
         _section(_("Reasons"), (), [step.reasons]),
     ]
 
 
-def _agreement(dossier: Dossier, wanted: Wanted) -> list[dict[str, Any]]:
-    if dossier.life.decision != "granted":
+def _agreement(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
+    if file.life.decision != "granted":
         raise NotYet(AGREEMENT)
     if wanted.criminal:
         return [
-            _person(dossier, brief=True),
+            _person(file, brief=True),
             _section(_("What was agreed"), (), [_("An agreement on use was made.")]),
         ]
     return [
-        _person(dossier, brief=True),
+        _person(file, brief=True),
         _section(
             _("What the alarm is"),
             (),

@@ -33,7 +33,7 @@ from egide.casework.file.files import (
     numbers_of,
     visible,
 )
-from egide.casework.file.reading import Dossier, NoSuchFile
+from egide.casework.file.reading import FullFile, NoSuchFile
 from egide.casework.file.store import clear_columns, label, person_mark, unseal
 from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
@@ -91,7 +91,7 @@ def own(scope: Scope) -> list[Own]:
 
 
 @transaction.atomic
-def do_ask(scope: Scope, name: str, born: date, why: str) -> Dossier | None:
+def do_ask(scope: Scope, name: str, born: date, why: str) -> FullFile | None:
     """Ask for the file of this person: it where an alarm is open, else None, whatever the cause.
 
     Raises TooOften, JournalError when the journal takes no record: then nothing is opened.
@@ -129,7 +129,7 @@ def do_ask(scope: Scope, name: str, born: date, why: str) -> Dossier | None:
 
 
 @transaction.atomic
-def do_open(scope: Scope, asking: str) -> Dossier:
+def do_open(scope: Scope, asking: str) -> FullFile:
     """The file to which a second person said yes, once. Raises NoSuchFile for everything else, KeyErased."""
     one = _of_shift(scope).filter(id=asking).first()
     case = m.Case.objects.filter(id=one.case).first() if one and _is_ready(one) else None
@@ -269,8 +269,8 @@ def _why(one: m.Asking) -> str:
     return ""
 
 
-def _opened(scope: Scope, case: m.Case, opening: Opening, *, alarm: str = "", second: str = "") -> Dossier:
-    dossier = reading.read_dossier(case.id)
+def _opened(scope: Scope, case: m.Case, opening: Opening, *, alarm: str = "", second: str = "") -> FullFile:
+    file = reading.read_full_file(case.id)
     event = FileOpened(
         case=case.id,
         user=scope.user,
@@ -282,4 +282,4 @@ def _opened(scope: Scope, case: m.Case, opening: Opening, *, alarm: str = "", se
     # Written before anything is shown.
     entry = Entry(stream=f"case:{case.id}", event=event, case=case.id, zones=(case.managing_zone,))
     journal().append([entry])
-    return for_outsiders(dossier)
+    return for_outsiders(file)

@@ -15,7 +15,7 @@ from egide.access.service import is_support_worker
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file.files import OPEN_STAGES, Listed, do_record_opening, facts_of, for_outsiders, listed
-from egide.casework.file.reading import NoSuchFile, check_case, read_dossier
+from egide.casework.file.reading import NoSuchFile, check_case, read_full_file
 from egide.casework.file.rules import is_in_force
 from egide.casework.file.store import today
 from egide.events.casework import FileShared, FileUnshared
@@ -92,10 +92,10 @@ def read_allowed(scope: Scope, case_id: str) -> Allowed:
     if share is None or case.stage not in OPEN_STAGES or is_barred(scope, facts_of(case).barred):
         raise NoSuchFile(case_id)
     parts = share.parts.split()
-    dossier = for_outsiders(read_dossier(case_id))
+    file = for_outsiders(read_full_file(case_id))
     do_record_opening(scope, case)
-    person = dossier.beneficiary.facts
-    in_force = tuple(row.facts for row in dossier.measures if is_in_force(row.facts, today()))
+    person = file.beneficiary.facts
+    in_force = tuple(row.facts for row in file.measures if is_in_force(row.facts, today()))
     shows_dates = DATES in parts
     return Allowed(
         name=person.name,
