@@ -23,7 +23,7 @@ from tests.support.pages import PASSWORD
 
 # isort: split
 from egide.access.models import User
-from egide.boards.desk import projection as lanes
+from egide.boards.desk import lanes
 from egide.boards.desk import service as desk
 from egide.common.config import Config
 from egide.entrypoints.cli import main

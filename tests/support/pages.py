@@ -45,7 +45,7 @@ from django.utils import translation  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
 from egide.alarm.events import FromPhone  # noqa: E402
-from egide.boards.desk import projection as lanes  # noqa: E402
+from egide.boards.desk import lanes  # noqa: E402
 from egide.boards.desk import service as desk  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
 from egide.journal.heartbeats import Heartbeats  # noqa: E402

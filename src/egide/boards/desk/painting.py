@@ -6,8 +6,8 @@ from functools import lru_cache
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from egide.boards.desk.lanes import Failed, Test
 from egide.boards.desk.presenting import AlarmRow
-from egide.boards.desk.projection import Failed, Test
 from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import FAILURES
 from egide.common.clock import utc

@@ -13,8 +13,8 @@ from egide.alarm.rows import Given
 from egide.alarm.rules import decide_help_seen
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, decide
-from egide.boards.desk import projection, rules
-from egide.boards.desk.projection import Failed, Test
+from egide.boards.desk import lanes, rules
+from egide.boards.desk.lanes import Failed, Test
 from egide.boards.service import do_decide, open_alarms
 from egide.boards.shown.geography import atlas
 from egide.common.config import Config
@@ -28,8 +28,8 @@ from egide.routing.holding import decide_signed_out
 
 log = logging.getLogger("egide.web")
 
-_technical = projection.technical_lane()
-_tests = projection.test_lane()
+_technical = lanes.technical_lane()
+_tests = lanes.test_lane()
 
 
 def board(scope: Scope) -> list[AlarmState]:
