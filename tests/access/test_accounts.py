@@ -8,9 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from egide.access import places
-from egide.access.invitations import INVITED_S
+from egide.access.accounts.invitations import INVITED_S
 from egide.access.models import AccountRequest, Membership, User
+from egide.access.registries import places
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import keys
 from tests.support.clear_text import find_clear_text

@@ -2,8 +2,9 @@
 
 import pytest
 
-from egide.access import barring, readings
 from egide.access.models import Reading
+from egide.access.readings import readings
+from egide.access.registries import barring
 from egide.access.rules import Scope
 from egide.access.scope import live_ticket
 from egide.common import ticket as tickets

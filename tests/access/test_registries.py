@@ -2,11 +2,11 @@
 
 import pytest
 
-from egide.access import finding, navigation, tasks
-from egide.access.finding import Found
-from egide.access.navigation import Entry
+from egide.access.registries import finding, navigation, tasks
+from egide.access.registries.finding import Found
+from egide.access.registries.navigation import Entry
+from egide.access.registries.tasks import Level, Task
 from egide.access.rules import Post, Scope, scope_for
-from egide.access.tasks import Level, Task
 from tests.support.pages import Pages
 
 SCOPE = scope_for("x", "X", [Post("magistrate", "mons")])

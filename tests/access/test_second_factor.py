@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from egide.access.models import User
-from egide.access.sessions import IDLE_S, SHIFT_S
+from egide.access.signing_in.sessions import IDLE_S, SHIFT_S
 from egide.outbox.models import OutboxRow
 from tests.support.codes import code_of
 from tests.support.pages import PASSWORD, Pages

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from egide.access.invitations import WRONG_CODES
+from egide.access.accounts.invitations import WRONG_CODES
 from egide.access.models import AccountRequest, User
 from egide.outbox.models import OutboxRow
 from tests.support.pages import Pages

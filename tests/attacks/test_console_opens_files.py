@@ -11,7 +11,7 @@ import pytest
 from django.test import override_settings
 
 from egide.access.models import Reading
-from egide.access.readings import catch_up
+from egide.access.readings.readings import catch_up
 from egide.alarm.events import NoteAdded
 from egide.casework.models import BarredReader
 from egide.entrypoints.cli.person import Reader

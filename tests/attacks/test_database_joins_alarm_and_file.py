@@ -11,7 +11,7 @@ from django.db.migrations import RunPython
 from django.test import Client
 
 from egide.access.models import Reading
-from egide.access.readings import catch_up, readers_of
+from egide.access.readings.readings import catch_up, readers_of
 from egide.casework import models as m
 from egide.casework.file.files import facts_of
 from egide.events.register import FileOpened

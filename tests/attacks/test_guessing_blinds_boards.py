@@ -14,9 +14,9 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from egide.access import guessing, hashing
-from egide.access.guessing import KNOWN_AT_ONCE, STRANGERS_AT_ONCE
-from egide.access.middleware import ProvingAtOnce
+from egide.access.pages.middleware import ProvingAtOnce
+from egide.access.signing_in import guessing, hashing
+from egide.access.signing_in.guessing import KNOWN_AT_ONCE, STRANGERS_AT_ONCE
 from egide.entrypoints.processes.web import STRANGERS, THREADS
 from egide.entrypoints.serving.pages import _Dispatcher
 from egide.entrypoints.stack.children import Child, open_listener

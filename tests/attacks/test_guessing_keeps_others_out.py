@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from egide.access import guessing
-from egide.access.guessing import FROM_ONE_ADDRESS, HELD_UP_S, STRANGERS_AT_ONCE, Places
+from egide.access.signing_in import guessing
+from egide.access.signing_in.guessing import FROM_ONE_ADDRESS, HELD_UP_S, STRANGERS_AT_ONCE, Places
 from tests.support.pages import PASSWORD, Pages
 
 FIVE, SIXTY = 5, 60

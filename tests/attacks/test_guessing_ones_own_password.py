@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.test import Client
 
-from egide.access.sessions import IDLE_S
+from egide.access.signing_in.sessions import IDLE_S
 from tests.support.pages import PASSWORD, Pages
 
 NEW = "eleven green boats"

@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from egide.access.models import User
-from egide.access.page_views import LASTS_S
+from egide.access.readings.page_views import LASTS_S
 from egide.casework import models as m
 from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
 from egide.events.register import FileOpened

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from egide.access.session_store import SessionStore
+from egide.access.signing_in.session_store import SessionStore
 from tests.support.pages import Pages, browser
 
 

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
+from egide.access.registries.tasks import Level, Task
+from egide.access.registries.tasks import tasks_of as all_tasks
 from egide.access.rules import Scope
-from egide.access.tasks import Level, Task
-from egide.access.tasks import tasks_of as all_tasks
 from egide.alarm.events import AlarmClosed, TestReceived
 from egide.events.register import KitTroubleSolved, KitTroubleTold
 from egide.fleet.kits.kits import stream_of

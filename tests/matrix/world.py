@@ -12,10 +12,10 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from egide.access.accounts import do_ask_invitation, do_ask_post
-from egide.access.agreeing import do_agree
+from egide.access.accounts.accounts import do_ask_invitation, do_ask_post
+from egide.access.accounts.agreeing import do_agree
 from egide.access.models import User
-from egide.access.readings import catch_up
+from egide.access.readings.readings import catch_up
 from egide.access.rules import OPERATOR, ZONE_OFFICER, Post
 from egide.access.scope import scope_of
 from egide.alarm.events import Origin, TestReceived, VerificationFailed

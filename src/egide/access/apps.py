@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import navigation, notices, tasks
+from egide.access.registries import navigation, notices, tasks
 from egide.access.rules import Scope
 
 
@@ -15,10 +15,11 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         # Receivers need the models of allauth, which are loaded by now; to be read is all they ask.
-        import egide.access.receivers  # noqa: F401
+        import egide.access.signing_in.receivers  # noqa: F401
 
         # Somebody's own account comes first.
-        from egide.access import agreeing, readings
+        from egide.access.accounts import agreeing
+        from egide.access.readings import readings
 
         for one in (agreeing, readings):
             tasks.register(one.tasks_of)

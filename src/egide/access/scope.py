@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from egide.access.barring import files_that_bar
 from egide.access.models import User
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import Scope, scope_for
 from egide.common import ticket
 from egide.common.clock import Clock

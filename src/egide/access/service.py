@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 
-from egide.access.console import check_code, may_erase, needs_code
-from egide.access.guards import ScopedRequest, for_anybody, for_desk, for_files, for_roles, for_zone
-from egide.access.guessing import check_password
 from egide.access.models import User
 from egide.access.rules import SUPPORT, TEAM_PREFIX, Scope
 from egide.access.scope import live_ticket, live_url_for, scope_of
+from egide.access.signing_in.console import check_code, may_erase, needs_code
+from egide.access.signing_in.guards import (
+    ScopedRequest,
+    for_anybody,
+    for_desk,
+    for_files,
+    for_roles,
+    for_zone,
+)
+from egide.access.signing_in.guessing import check_password
 
 DeskRequest = ScopedRequest
 

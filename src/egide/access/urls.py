@@ -11,8 +11,8 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.views.i18n import set_language
 
-from egide.access import account_views, reading_views, request_views, views
-from egide.access.guards import for_anybody
+from egide.access.pages import account_views, reading_views, request_views, views
+from egide.access.signing_in.guards import for_anybody
 
 
 class AlarmId:

@@ -11,7 +11,7 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         """Called once the registry of models is complete; only then these modules can be read."""
-        from egide.access.tasks import register
+        from egide.access.registries.tasks import register
         from egide.boards.tasks import tasks_of
 
         register(tasks_of)

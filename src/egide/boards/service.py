@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from egide.access.barring import files_that_bar
-from egide.access.page_views import is_of_view, view_mark
+from egide.access.readings.page_views import is_of_view, view_mark
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.alarm import rules
 from egide.alarm.events.steps import is_unrouted_too_long

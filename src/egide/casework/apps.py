@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import finding, navigation, notices, numbers, tasks
+from egide.access.registries import finding, navigation, notices, numbers, tasks
 from egide.access.rules import FILE_ROLES, Scope
 
 
@@ -15,7 +15,7 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         # Its tables exist only now.
-        from egide.access import barring
+        from egide.access.registries import barring
         from egide.casework.file import files
         from egide.casework.life import tasks as asked
         from egide.casework.sharing import asking

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
-from egide.access.doors import door_of
 from egide.access.models import Role, User
 from egide.access.rules import PLACE_OF
+from egide.access.signing_in.doors import door_of
 
 PASSWORD_BYTES = 15
 

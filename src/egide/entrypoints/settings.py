@@ -23,7 +23,7 @@ ALLOWED_HOSTS = [
 if EGIDE.demo:
     ALLOWED_HOSTS += ["localhost", ".localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(EGIDE.web_origins)
-CSRF_FAILURE_VIEW = "egide.access.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "egide.access.pages.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -48,17 +48,17 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "egide.entrypoints.serving.phone_host.PhoneHost",
-    "egide.access.middleware.PageHeaders",
+    "egide.access.pages.middleware.PageHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "egide.access.middleware.ProvingAtOnce",
+    "egide.access.pages.middleware.ProvingAtOnce",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "egide.access.middleware.SessionLimits",
+    "egide.access.pages.middleware.SessionLimits",
 ]
 ROOT_URLCONF = "egide.entrypoints.urls"
 TEMPLATES = [
@@ -71,7 +71,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "egide.access.context.office",
+                "egide.access.pages.context.office",
             ]
         },
     }
@@ -104,7 +104,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
 # scrypt (RFC 7914) needs memory as well as time; PBKDF2 stays readable for accounts brought from elsewhere.
 PASSWORD_HASHERS = [
-    "egide.access.hashing.ScryptApart",
+    "egide.access.signing_in.hashing.ScryptApart",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -114,14 +114,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["name"]},
     },
-    {"NAME": "egide.access.passwords.NoWordOfTheHouse"},
+    {"NAME": "egide.access.signing_in.passwords.NoWordOfTheHouse"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 
 # Sign-in: our own page asks for name and password and slows guessing down; passkeys, codes and recovery codes are
 # allauth's. Its sign-up, mail and reset pages have no address here: accounts are invited.
-ACCOUNT_ADAPTER = "egide.access.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "egide.access.signing_in.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -130,7 +130,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {
     # Of codes, by account: a whole centre signs in from one address.
     "login_failed": "5/5m/key",
-    # Of passwords (access/guessing.py). By address so many that a centre at the change of a shift is far below.
+    # Of passwords (access/signing_in/guessing.py). By address so many that a centre at the change of a shift is
+    # far below.
     "sign_in": "5/5m/key",
     "sign_in_address": "60/5m/ip",
     "sign_in_browser": "30/5m/key",
@@ -138,7 +139,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/5m/user",
     "reauthenticate": "5/5m/user",
 }
-MFA_ADAPTER = "egide.access.adapters.FactorAdapter"
+MFA_ADAPTER = "egide.access.signing_in.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EGIDE.demo
@@ -150,7 +151,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # A passkey cannot be guessed; this only keeps a flood out.
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 
-SESSION_ENGINE = "egide.access.session_store"
+SESSION_ENGINE = "egide.access.signing_in.session_store"
 SESSION_COOKIE_NAME = EGIDE.cookie("egide_session")
 SESSION_COOKIE_AGE = 12 * 3600  # one long shift
 SESSION_COOKIE_HTTPONLY = True

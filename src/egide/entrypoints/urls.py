@@ -4,11 +4,11 @@ from django.urls import include, path
 
 from egide.entrypoints.serving.phone_app import film, films, phone_app
 
-handler400 = "egide.access.errors.bad_request"
-handler403 = "egide.access.errors.forbidden"
-handler404 = "egide.access.errors.not_found"
-handler429 = "egide.access.errors.too_many"
-handler500 = "egide.access.errors.server_error"
+handler400 = "egide.access.pages.errors.bad_request"
+handler403 = "egide.access.pages.errors.forbidden"
+handler404 = "egide.access.pages.errors.not_found"
+handler429 = "egide.access.pages.errors.too_many"
+handler500 = "egide.access.pages.errors.server_error"
 
 urlpatterns = [
     path("", include("egide.access.urls")),

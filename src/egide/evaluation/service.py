@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from egide.access.barring import files_that_bar
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.common.clock import SetClock
 from egide.common.config import Config

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import finding, navigation, tasks
+from egide.access.registries import finding, navigation, tasks
 from egide.access.rules import ADMINISTRATOR, COORDINATOR, REFERENCE_OFFICER, STEERING, ZONE_OFFICER
 
 

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from egide.access.barring import files_that_bar
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
 from egide.casework import models as files
 from egide.fleet.models import Item, Kit

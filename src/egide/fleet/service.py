@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from egide.access.barring import files_that_bar
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.casework import models as files
 from egide.casework import service as casework

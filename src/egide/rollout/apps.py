@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from egide.access import navigation, places, tasks
+from egide.access.registries import navigation, places, tasks
 from egide.access.rules import COORDINATOR, STEERING
 
 

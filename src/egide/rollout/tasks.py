@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from egide.access.registries.tasks import Task
 from egide.access.rules import Scope
-from egide.access.tasks import Task
 from egide.access.templatetags.units import day
 from egide.outbox.service import clock
 from egide.rollout import readiness, rules

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from egide.access.models import User
+from egide.access.registries.tasks import tasks_of
 from egide.access.service import scope_of
-from egide.access.tasks import tasks_of
 from egide.alarm import events as a
 from egide.casework.models import BarredReader
 from egide.events.base import Event

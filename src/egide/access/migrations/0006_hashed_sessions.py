@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from egide.access.session_store import stored_key
+from egide.access.signing_in.session_store import stored_key
 
 
 def hash_keys(apps, schema_editor):
@@ -12,7 +12,6 @@ def hash_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("access", "0005_support"),
         ("sessions", "0001_initial"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from egide.access.barring import files_that_bar
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import Scope
 from egide.alarm.events import HalfReceived, TestReceived, VerificationFailed
 from egide.common.sealing import UnsealError

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, QueryDict
 
-from egide.access.barring import files_that_bar
 from egide.access.models import User
+from egide.access.registries.barring import files_that_bar
 from egide.access.rules import Scope, team_scope
 from egide.access.service import scope_of
 from egide.alarm import rules

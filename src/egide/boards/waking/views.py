@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.service import DeskRequest, for_zone
-from egide.access.sessions import lasts_s
+from egide.access.signing_in.sessions import lasts_s
 from egide.alarm.rules import Refused
 from egide.boards.shown.words import REFUSALS
 from egide.boards.team.page import Actor

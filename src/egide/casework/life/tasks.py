@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from egide.access.finding import Found
+from egide.access.registries.finding import Found
+from egide.access.registries.tasks import Level, Task
 from egide.access.rules import MAGISTRATE, Scope
-from egide.access.tasks import Level, Task
 from egide.casework import models as m
 from egide.casework.file import words as w
 from egide.casework.file.files import Listed, in_order, listed, visible

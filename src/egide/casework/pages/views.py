@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from egide.access.page_views import view_mark
-from egide.access.readings import readers_of
+from egide.access.readings.page_views import view_mark
+from egide.access.readings.readings import readers_of
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, for_files, for_roles, titles
 from egide.casework import models as m

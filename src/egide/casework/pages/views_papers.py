@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from egide.access.page_views import is_of_view, view_mark
+from egide.access.readings.page_views import is_of_view, view_mark
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
 from egide.access.service import ScopedRequest, for_files, for_roles
 from egide.casework import models as m

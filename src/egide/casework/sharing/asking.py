@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from egide.access.notices import Notice
+from egide.access.registries.notices import Notice
+from egide.access.registries.tasks import Level, Task
 from egide.access.rules import Opening, Scope, may_break_glass
 from egide.access.service import scope_named, titles
-from egide.access.tasks import Level, Task
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import reading

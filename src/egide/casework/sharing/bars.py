@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.functional import Promise
 
-from egide.access import colleagues
-from egide.access.places import places_of
+from egide.access.accounts import colleagues
+from egide.access.registries.places import places_of
 from egide.access.rules import Scope, reader_marks
 from egide.casework import models as m
 from egide.casework.file import words as w

@@ -36,7 +36,7 @@ def first(name: str, title: str, role: str) -> None:
     prepare()
     setup()
     # These belong to Django's registry, which exists only after `setup`.
-    from egide.access import accounts as do
+    from egide.access.accounts import accounts as do
 
     if do.has_somebody(role):
         raise Refused(_("There is somebody with this role already. Sign in and ask from there."))

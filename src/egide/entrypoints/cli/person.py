@@ -80,7 +80,7 @@ class Reader:
 
     def look_again(self) -> None:
         """Whom files bar now: whoever follows for hours may be barred meanwhile."""
-        from egide.access.barring import files_that_bar
+        from egide.access.registries.barring import files_that_bar
 
         self._hidden = files_that_bar(self.scope)
 

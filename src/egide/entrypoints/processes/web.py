@@ -68,7 +68,7 @@ def serve(fd: int | None, host: str, port: int, fill: Callable[[], None] | None 
     prepare()
     setup()
     check_public(settings.EGIDE)
-    from egide.access.guessing import is_known
+    from egide.access.signing_in.guessing import is_known
     from egide.fleet.service import do_watch_over_all
     from egide.outbox.service import journal
     from egide.rollout.service import do_load_reference

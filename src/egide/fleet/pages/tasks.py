@@ -6,9 +6,9 @@ from itertools import islice
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from egide.access.finding import Found
+from egide.access.registries.finding import Found
+from egide.access.registries.tasks import Level, Task
 from egide.access.rules import Scope
-from egide.access.tasks import Level, Task
 from egide.fleet import service
 from egide.fleet.kits import words
 from egide.fleet.kits.lifeline import second_ways, unverified_since

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from egide.access.registries.tasks import Level, Task
 from egide.access.rules import ZONE_OFFICER, Scope
-from egide.access.tasks import Level, Task
 from egide.fleet import service
 from egide.fleet.models import KitState
 from egide.fleet.pages.lines import KitLine, lines_of

@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from egide.access.accounts import do_forget_secrets, texts_of
-from egide.access.colleagues import post_words
-from egide.access.invitations import do_invite
+from egide.access.accounts.accounts import do_forget_secrets, texts_of
+from egide.access.accounts.colleagues import post_words
+from egide.access.accounts.invitations import do_invite
 from egide.access.models import AccountRequest, Membership
-from egide.access.notices import Notice
+from egide.access.registries.notices import Notice
+from egide.access.registries.tasks import Task
 from egide.access.rules import ANSWERS_FOR, Post, Scope, answers_for, may_agree
-from egide.access.sessions import do_end_all
-from egide.access.tasks import Task
+from egide.access.signing_in.sessions import do_end_all
 from egide.common.ticket import account_stream
 from egide.events.accounts import AccountAnswered, AccountNoted, PostsChanged
 from egide.outbox.service import clock, offer

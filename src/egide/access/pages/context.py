@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from egide.access.navigation import entries_for
-from egide.access.notices import Notice, notices_of
+from egide.access.registries.navigation import entries_for
+from egide.access.registries.notices import Notice, notices_of
 from egide.access.rules import COORDINATOR, FILE_ROLES, Scope
 from egide.access.scope import scope_of
 

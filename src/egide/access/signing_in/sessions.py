@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
-from egide.access import guessing
 from egide.access.models import User
 from egide.access.scope import live_ticket, scope_of
+from egide.access.signing_in import guessing
 from egide.common import ticket
 from egide.events.accounts import SessionsEnded, SignedIn, SignedOut
 from egide.events.base import Event

@@ -18,15 +18,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from egide.access import errors, sessions
-from egide.access.context import SEARCHING_ROLES
-from egide.access.doors import user_behind
-from egide.access.finding import find
-from egide.access.guessing import may_try
 from egide.access.models import User
+from egide.access.pages import errors
+from egide.access.pages.context import SEARCHING_ROLES
+from egide.access.registries.finding import find
+from egide.access.registries.tasks import tasks_of
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, check_password, for_anybody, for_roles, scope_of
-from egide.access.tasks import tasks_of
+from egide.access.signing_in import sessions
+from egide.access.signing_in.doors import user_behind
+from egide.access.signing_in.guessing import may_try
 
 
 @require_GET

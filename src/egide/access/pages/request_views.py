@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from egide.access import agreeing
-from egide.access.guards import ScopedRequest, for_anybody, for_roles
-from egide.access.invitations import INVITED_S
+from egide.access.accounts import agreeing
+from egide.access.accounts.invitations import INVITED_S
 from egide.access.models import AccountRequest, User
 from egide.access.rules import ANSWERS_FOR, DATA_PROTECTION
+from egide.access.signing_in.guards import ScopedRequest, for_anybody, for_roles
 
 SECOND_PERSONS = (DATA_PROTECTION, *ANSWERS_FOR.values())
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from egide.access.invitations import do_invite, hash_of_code
+from egide.access.accounts.invitations import do_invite, hash_of_code
 from egide.access.models import AccountRequest, User
 from egide.access.rules import HELD_ALONE, Post, is_complete
-from egide.access.sessions import do_end_all
+from egide.access.signing_in.sessions import do_end_all
 from egide.common.ticket import account_stream
 from egide.events.accounts import AccountAsked, AccountClosed, PostsChanged
 from egide.outbox.service import clock, offer

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from egide.access import accounts as do
-from egide.access.colleagues import post_words
-from egide.access.guards import ScopedRequest, for_roles
-from egide.access.invitations import do_accept, do_try_code, invitation
+from egide.access.accounts import accounts as do
+from egide.access.accounts.colleagues import post_words
+from egide.access.accounts.invitations import do_accept, do_try_code, invitation
 from egide.access.models import AccountRequest, Role, User
-from egide.access.places import is_known, places_of
+from egide.access.registries.places import is_known, places_of
 from egide.access.rules import ADMINISTRATOR, PLACE_OF, Post
+from egide.access.signing_in.guards import ScopedRequest, for_roles
 
 PAGE = 50
 _WORDS = {

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from egide.access import sessions
 from egide.access.models import User
+from egide.access.signing_in import sessions
 from egide.common.ticket import account_stream
 from egide.events.accounts import SecondFactorChanged
 from egide.outbox.service import offer

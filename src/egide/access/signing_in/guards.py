@@ -8,9 +8,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
-from egide.access import sessions
 from egide.access.rules import Scope
 from egide.access.scope import scope_of
+from egide.access.signing_in import sessions
 
 View = Callable[..., HttpResponseBase]
 

@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from egide.access import readings
-from egide.access.guards import ScopedRequest, for_roles
 from egide.access.models import Reading
+from egide.access.readings import readings
 from egide.access.rules import DATA_PROTECTION, REFERENCE_OFFICER
+from egide.access.signing_in.guards import ScopedRequest, for_roles
 
 
 class Filter(forms.Form):

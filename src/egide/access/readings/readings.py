@@ -14,12 +14,12 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from egide.access.barring import files_that_bar
 from egide.access.models import Follower, Noted, Reading, User
-from egide.access.notices import Notice
-from egide.access.numbers import id_of, numbers
+from egide.access.registries.barring import files_that_bar
+from egide.access.registries.notices import Notice
+from egide.access.registries.numbers import id_of, numbers
+from egide.access.registries.tasks import Task
 from egide.access.rules import REFERENCE_OFFICER, Scope
-from egide.access.tasks import Task
 from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
 from egide.events.accounts import ReadingNoted

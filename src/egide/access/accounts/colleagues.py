@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 
 from egide.access.models import Role, User
-from egide.access.places import places_of
+from egide.access.registries.places import places_of
 from egide.access.rules import HEARING_ROLES, PLACE_OF, Post
 from egide.common.folding import fold
 

@@ -9,9 +9,10 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from egide.access import errors, guessing, sessions
-from egide.access.guards import is_fragment
+from egide.access.pages import errors
 from egide.access.scope import live_url_for
+from egide.access.signing_in import guessing, sessions
+from egide.access.signing_in.guards import is_fragment
 from egide.common.callers import KNOW
 
 _YEAR_S = 365 * 86_400

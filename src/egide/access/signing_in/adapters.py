@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from egide.access.sessions import greet
+from egide.access.signing_in.sessions import greet
 from egide.common.encoding import from_base64url, to_base64url
 from egide.journal.keys import SYSTEM
 from egide.outbox.service import keys

@@ -1,0 +1,1 @@
+"""Accounts and posts: who asks for them, who agrees, and the two halves of a way in."""

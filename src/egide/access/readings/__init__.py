@@ -1,0 +1,1 @@
+"""Who read which file: what is recorded of it, and who reviews it."""

@@ -1,0 +1,1 @@
+"""What the packages above tell of theirs: entries, tasks, finds, notices, and names and numbers of places and files."""
