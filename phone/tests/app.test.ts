@@ -40,7 +40,7 @@ async function reopen(): Promise<void> {
 /** A press that the server has. */
 async function press(): Promise<void> {
   await app.pressOnScreen();
-  await until(() => app.alarmState === "received");
+  await until(() => app.alarm.state === "received");
 }
 
 /** The next word of the server, with what it says besides. */
@@ -55,7 +55,7 @@ async function hear(state: string, ...pending: { what: string; text?: string }[]
 
 /** All that somebody who holds the phone can see and feel. */
 function seen(): object {
-  const { showsAlarm, saysCancelled, question, smsLinks, trouble } = app;
+  const { showsAlarm, saysCancelled, question, smsLinks, trouble } = app.alarm;
   const { warns, checks, honesty, testIsDue } = app.standing;
   return { showsAlarm, saysCancelled, question, warns, checks, honesty, smsLinks, testIsDue, trouble, vibrations };
 }
@@ -63,19 +63,19 @@ function seen(): object {
 describe("an alarm", () => {
   test("shows how far it is, and she feels it", async () => {
     await press();
-    expect([app.showsAlarm, vibrations]).toEqual([true, [[200]]]);
+    expect([app.alarm.showsAlarm, vibrations]).toEqual([true, [[200]]]);
     await hear("acknowledged", { what: "seen" });
-    expect([app.alarmState, vibrations.length]).toEqual(["acknowledged", 2]);
+    expect([app.alarm.state, vibrations.length]).toEqual(["acknowledged", 2]);
     await hear("acknowledged", { what: "text", text: "weapon" });
-    expect(app.question).toBe("weapon");
+    expect(app.alarm.question).toBe("weapon");
     for (const step of ["under-way", "on-site", "", "nowhere"]) {
       await hear("acknowledged", ...(step ? [{ what: "team", text: step }] : []));
-      expect(app.teamStep).toBe(step === "nowhere" ? "" : step);
+      expect(app.alarm.teamStep).toBe(step === "nowhere" ? "" : step);
     }
     await hear("acknowledged", { what: "team", text: "under-way" });
     await hear("closed", { what: "closed" });
-    await until(() => app.alarmState === "");
-    expect([app.question, app.teamStep, app.showsAlarm, vibrations.length]).toEqual(["", "", false, 2]);
+    await until(() => app.alarm.state === "");
+    expect([app.alarm.question, app.alarm.teamStep, app.alarm.showsAlarm, vibrations.length]).toEqual(["", "", false, 2]);
   });
 
   test("rule 40: goes on after a reload as it stood, and promises no more", async () => {
@@ -83,9 +83,9 @@ describe("an alarm", () => {
     await reopen();
     // Nobody knows which code was entered in it before: nothing shows or is felt until her own is.
     await hear("acknowledged", { what: "seen" });
-    expect([app.alarmState, app.showsAlarm, vibrations.length]).toEqual(["acknowledged", false, 1]);
+    expect([app.alarm.state, app.alarm.showsAlarm, vibrations.length]).toEqual(["acknowledged", false, 1]);
     expect(await app.enter(PIN)).toBe("own");
-    expect([app.alarmState, app.showsAlarm, vibrations.length]).toEqual(["acknowledged", true, 1]);
+    expect([app.alarm.state, app.alarm.showsAlarm, vibrations.length]).toEqual(["acknowledged", true, 1]);
   });
 });
 
@@ -98,7 +98,7 @@ async function after(code: string): Promise<object[]> {
   expect([app.standing.checks, app.standing.testIsDue]).toEqual([["microphone"], false]);
   await press();
   await hear("received", { what: "text", text: "weapon" });
-  expect(app.question).toBe("weapon");
+  expect(app.alarm.question).toBe("weapon");
   expect(await app.cancel(code)).toBe(code === PIN ? "own" : "threat");
   const looks = [seen()];
   await hear("acknowledged", { what: "seen" }, { what: "text", text: code === PIN ? "weapon" : "safe" });
@@ -112,10 +112,10 @@ describe("rule 8: a code under threat in an alarm", () => {
   test.each([PIN, DURESS])("rule 40: nobody is said to know of a code that did not arrive (%s)", async (code) => {
     await press();
     intake.plan(Kind.CANCEL, "cut", "cut");
-    expect([await app.cancel(code), app.saysCancelled, app.showsAlarm]).toEqual(["offline", false, false]);
+    expect([await app.cancel(code), app.alarm.saysCancelled, app.alarm.showsAlarm]).toEqual(["offline", false, false]);
     await until(() => {
       app.engine!.tryNow();
-      return app.saysCancelled;
+      return app.alarm.saysCancelled;
     });
     expect(intake.messages(Kind.CANCEL).length).toBe(3);
   });
@@ -142,7 +142,7 @@ describe("rule 8: a code under threat in an alarm", () => {
       looks.push(seen());
       makeRoom();
       await hear("closed");
-      await until(() => app.alarmState === "" && app.quiet === "");
+      await until(() => app.alarm.state === "" && app.alarm.quiet === "");
       intake.state = "received";
       vibrations = [];
     }
@@ -152,7 +152,7 @@ describe("rule 8: a code under threat in an alarm", () => {
   test("is no other code: a wrong one tells nothing and opens nothing", async () => {
     await hear("received");
     const sent = intake.got.length;
-    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.isMuted]).toEqual(["wrong", "wrong", sent, false]);
+    expect([await app.enter("0000"), await app.cancel("0000"), intake.got.length, app.alarm.isMuted]).toEqual(["wrong", "wrong", sent, false]);
   });
 });
 
@@ -163,18 +163,18 @@ describe("rule 8: a code under threat at rest", () => {
     expect(await app.enter(DURESS)).toBe("threat");
     expect(intake.presses.length).toBe(1);
     await hear("acknowledged", { what: "text", text: "safe" });
-    expect([seen(), app.isMuted]).toEqual([before, true]);
+    expect([seen(), app.alarm.isMuted]).toEqual([before, true]);
     expect(intake.messages(Kind.PRESS).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
     await hear("closed");
-    await until(() => !app.isMuted);
+    await until(() => !app.alarm.isMuted);
     await press();
-    expect([app.showsAlarm, vibrations]).toEqual([true, [[200]]]);
+    expect([app.alarm.showsAlarm, vibrations]).toEqual([true, [[200]]]);
   });
 
   test("is taken also when nothing can be kept", async () => {
     const makeRoom = fillDisk();
     expect(await app.enter(DURESS)).toBe("threat");
-    expect([app.isMuted, app.showsAlarm, intake.presses.length, vibrations]).toEqual([true, false, 1, []]);
+    expect([app.alarm.isMuted, app.alarm.showsAlarm, intake.presses.length, vibrations]).toEqual([true, false, 1, []]);
     makeRoom();
   });
 
@@ -184,11 +184,11 @@ describe("rule 8: a code under threat at rest", () => {
     // What is said at rest is answered with an alarm that the phone knows nothing of.
     intake.says = { alarm: "0123456789abcdef-7", state: "acknowledged", pending: [{ what: "quiet" }] };
     app.engine!.tellNow();
-    await until(() => app.isMuted && app.engine!.untraced.isFollowing);
-    expect([app.showsAlarm, vibrations]).toEqual([false, []]);
+    await until(() => app.alarm.isMuted && app.engine!.untraced.isFollowing);
+    expect([app.alarm.showsAlarm, vibrations]).toEqual([false, []]);
     intake.says = { alarm: "0123456789abcdef-7", state: "closed" };
     app.engine!.tryNow();
-    await until(() => !app.engine!.untraced.isFollowing && app.quiet === "");
+    await until(() => !app.engine!.untraced.isFollowing && app.alarm.quiet === "");
   });
 });
 
@@ -197,7 +197,7 @@ describe("rule 20: a test", () => {
     app.armTest(app.platform.nowMs());
     await app.pressOnScreen();
     await until(() => app.testStep === "received");
-    expect([app.showsAlarm, app.standing.testIsDue, app.test.armedUntilMs]).toEqual([false, false, 0]);
+    expect([app.alarm.showsAlarm, app.standing.testIsDue, app.test.armedUntilMs]).toEqual([false, false, 0]);
     await press();
     expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([1, 1]);
   });
@@ -230,7 +230,7 @@ describe("rule 16: what the phone says of itself", () => {
   });
 
   test("that the button was heard outlives the page", async () => {
-    app.onButton();
+    app.alarm.onButton();
     await until(async () => (await app.store.recall<{ buttonHeardAtMs: number }>("choices"))?.buttonHeardAtMs);
     const heard = app.standing.conditions.buttonHeardAtMs;
     await reopen();
@@ -245,7 +245,7 @@ describe("rule 46: a phone whose storage was cleared", () => {
     emptyDisk();
     await reopen();
     await app.pressOnScreen();
-    expect([app.enrolment, app.engine, app.test.armedUntilMs, app.showsAlarm]).toEqual([null, null, 0, false]);
+    expect([app.enrolment, app.engine, app.test.armedUntilMs, app.alarm.showsAlarm]).toEqual([null, null, 0, false]);
     expect(app.standing.warns).toBe(false);
     // The icon on the home screen is still there: its first page says quietly that she had better look.
     app.standing.isFromIcon = true;

@@ -171,7 +171,7 @@ describe("a store that was made before", () => {
     for (const word of ['"pin"', '"duress"', "threat", '"kit":"kit"']) expect(await dump()).not.toContain(word);
     app.engine!.stop();
     app = await openApp(intake);
-    expect([app.alarmState, await app.enter(THREAT), app.isMuted]).toEqual(["received", "own", false]);
+    expect([app.alarm.state, await app.enter(THREAT), app.alarm.isMuted]).toEqual(["received", "own", false]);
   });
 
   test("stays as it was when the server gives no half", async () => {

@@ -1,27 +1,22 @@
-/** The app: which screen is shown, and what ties store, engine and screens together. */
+/** The app: it ties store, engine and screens together, and is what the person does at rest. Her alarm is `alarm`. */
 import { version } from "../../package.json";
-import { type Bytes, fromBase64url, utf8 } from "../core/bytes";
+import { type Bytes, fromBase64url } from "../core/bytes";
 import type { EnrolmentReply } from "../core/enrolment";
-import { Kind } from "../core/envelope";
-import { checksOf } from "../core/proofs";
-import type { Pending, Receipt } from "../core/receipt";
 import { Alone } from "../engine/alone";
 import { Codes } from "../engine/codes";
 import { Engine } from "../engine/engine";
-import type { Listener } from "../engine/listener";
 import { Listening } from "../engine/listening";
 import { Platform } from "../engine/surroundings";
-import { isQuestion, setLanguage } from "../locales";
+import { setLanguage } from "../locales";
 import { link, type Linked, radioFor } from "../radio/linked";
 import type { Radio } from "../radio/port";
 import { forgetOthers } from "../radio/web_bluetooth";
-import { type Outgoing, PhoneStore } from "../store/store";
+import { PhoneStore } from "../store/store";
 import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
-import { type AlarmState, PATTERNS, type TeamStep, stateOf, teamStepOf } from "./alarm_state";
+import { Alarm } from "./alarm";
 import { type Choices, Chosen, choicesOf } from "./choices";
-import { type Answer, type Quiet, cancel, enter } from "./entering";
-import { smsLinksOf } from "./sms_road";
+import { type Answer, cancel, enter } from "./entering";
 import { Standing } from "./standing";
 import { TestState, type TestStep } from "./test_state";
 
@@ -29,25 +24,17 @@ import { TestState, type TestStep } from "./test_state";
 const PROVE_EVERY_MS = 60_000;
 
 /** What the screens show; `changed` is called whenever any of it changes. */
-export class App implements Listener {
+export class App {
   readonly platform = new Platform();
   radio: Radio = radioFor(null, false);
   engine: Engine | null = null;
   enrolment: EnrolmentReply | null = null;
-  question = "";
-  alarmState: AlarmState = "";
-  teamStep: TeamStep = "";
-  trouble: "" | "refused" | "not-stored" | "unreachable" = "";
-  quiet: Quiet = "";
-  /** Whether a server has signed for what made it quiet; until then nobody is said to know of it. */
-  private isQuietHeard = false;
+  readonly alarm = new Alarm(this);
   readonly codes: Codes;
   readonly test = new TestState();
   readonly standing = new Standing(this);
   changed: () => void = () => undefined;
-  private listening: Listening | null = null;
-  private answered = "";
-  private unsent: Bytes | null = null;
+  listening: Listening | null = null;
   private readonly alone = new Alone(() => void this.engine?.start(), () => this.pass());
 
   private constructor(
@@ -100,7 +87,7 @@ export class App implements Listener {
     });
     setInterval(() => this.prove(), PROVE_EVERY_MS);
     this.alone.claim();
-    await this.store.reserve().catch(() => this.onNotStored());
+    await this.store.reserve().catch(() => this.alarm.onNotStored());
     await this.noteVersion();
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
@@ -124,7 +111,7 @@ export class App implements Listener {
   }
 
   private beginAnew(enrolment: EnrolmentReply): Engine {
-    this.engine = new Engine(enrolment, this.store, this.radio, new Sender(this.roads.servers), this.platform, this);
+    this.engine = new Engine(enrolment, this.store, this.radio, new Sender(this.roads.servers), this.platform, this.alarm);
     this.listening = new Listening(this.engine);
     return this.engine;
   }
@@ -146,9 +133,7 @@ export class App implements Listener {
       if (this.chosen.now.listenOff) await this.chosen.change({ listenOff: false });
       return;
     }
-    this.quiet = "unsure";
-    this.alarmState = stateOf(press);
-    this.unsent = (await this.store.unsentPresses())[0]?.data ?? null;
+    this.alarm.takeUp(press, (await this.store.unsentPresses())[0]?.data ?? null);
     await this.listen();
   }
 
@@ -166,7 +151,7 @@ export class App implements Listener {
     void this.standing.check();
   }
 
-  private unprove(): void {
+  unprove(): void {
     this.standing.provedAtMs = null;
     this.changed();
   }
@@ -212,147 +197,6 @@ export class App implements Listener {
     return cancel(this, code);
   }
 
-  async answer(word: string): Promise<void> {
-    this.putQuestionAway();
-    this.changed();
-    await this.engine?.say(Kind.TEXT, utf8(word));
-  }
-
-  /** It is not shown again, unless it is asked anew. */
-  putQuestionAway(): void {
-    this.answered = this.question;
-    this.question = "";
-  }
-
-  /** Whether the phone plays dead: a code under threat was entered for the alarm that is open. */
-  get isMuted(): boolean {
-    return this.quiet.startsWith("threat");
-  }
-
-  /** Whether the alarm is shown: neither after "I am safe" nor after a code under threat, which must look alike. */
-  get showsAlarm(): boolean {
-    return this.alarmState !== "" && this.quiet === "";
-  }
-
-  get saysCancelled(): boolean {
-    return this.isQuietHeard && this.quiet.endsWith("cancelled");
-  }
-
-  /** The press as a text message, when there is a number for it and no other way out. Visible in her message app. */
-  get smsLinks(): readonly string[] {
-    if (this.unsent === null || this.roads.sms === "" || this.trouble !== "unreachable") return [];
-    return smsLinksOf(this, this.unsent);
-  }
-
-  // -- what the engine tells -----------------------------------------------------------------------------------
-
-  onTest(): void {
-    this.test.make();
-    this.changed();
-  }
-
-  onButton(): void {
-    void this.chosen.change({ buttonHeardAtMs: this.platform.nowMs() }).catch(() => this.onNotStored());
-  }
-
-  onStored(press: Outgoing): void {
-    // Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
-    if (this.isMuted && this.testStep === "armed") this.onTest();
-    this.alarmState = "stored";
-    this.unsent = press.data;
-    this.trouble = "";
-    if (this.quiet === "cancelled") this.endQuiet();
-    void this.listen();
-    this.changed();
-  }
-
-  onReceipt(sent: Outgoing, receipt: Receipt): void {
-    this.standing.prove();
-    this.trouble = "";
-    if (sent.kind === Kind.TEST) void this.tested();
-    if (sent.kind === Kind.PRESS) this.pressReceived();
-    if (sent.kind === Kind.CANCEL || (sent.kind === Kind.PRESS && this.isMuted)) this.isQuietHeard = this.quiet !== "";
-    if (receipt.alarm !== "") this.takeAlarm(sent, receipt);
-    else if (sent.kind === Kind.HEARTBEAT) this.standing.told = checksOf(receipt.pending);
-    this.changed();
-  }
-
-  private pressReceived(): void {
-    this.unsent = null;
-    if (this.isMuted && this.testStep === "made") void this.tested();
-    if (this.alarmState !== "stored") return;
-    this.alarmState = "received";
-    this.vibrate(PATTERNS.received);
-  }
-
-  onState(state: string): void {
-    if (state === "acknowledged" && this.alarmState !== "acknowledged") {
-      this.alarmState = state;
-      this.vibrate(PATTERNS.acknowledged);
-    }
-    if (state === "closed") void this.closed();
-    this.changed();
-  }
-
-  /** Nothing of the alarm is left on the screen: no question, no state. */
-  private async closed(): Promise<void> {
-    if ((await this.store.openPress()) !== null) return;
-    this.alarmState = "";
-    this.question = this.answered = this.teamStep = "";
-    // What was said before the alarm is old, and after a code under threat nothing may show.
-    this.standing.told = [];
-    this.listening?.stop();
-    this.endQuiet();
-    if (this.chosen.now.listenOff) await this.chosen.change({ listenOff: false });
-    this.changed();
-  }
-
-  onRefused(status: number): void {
-    this.trouble = status === 401 || status === 404 ? "refused" : this.trouble;
-    this.unprove();
-  }
-
-  onUnreachable(): void {
-    if (this.trouble === "") this.trouble = "unreachable";
-    this.unprove();
-  }
-
-  onNotStored(): void {
-    this.trouble = "not-stored";
-    this.changed();
-  }
-
-  private endQuiet(): void {
-    this.quiet = "";
-    this.isQuietHeard = false;
-  }
-
-  private takeAlarm(sent: Outgoing, receipt: Receipt): void {
-    this.takePending(receipt.pending);
-    const isUnknown = sent.kind === Kind.HEARTBEAT && receipt.state !== "closed" && this.alarmState === "";
-    if (isUnknown) void this.followUnknown(receipt.alarm);
-  }
-
-  /** An alarm that is not in the store: a code under threat opened it before the page was loaded anew. */
-  private async followUnknown(unknown: string): Promise<void> {
-    if ((await this.store.presses()).some(({ alarm }) => alarm === unknown)) return;
-    this.engine?.untraced.follow(null);
-  }
-
-  private takePending(pending: readonly Pending[]): void {
-    if (pending.some(({ what }) => what === "quiet") && !this.isMuted) this.quiet = this.quiet === "cancelled" ? "threat-cancelled" : "threat";
-    const asked = pending.find(({ what }) => what === "text")?.text ?? "";
-    this.teamStep = teamStepOf(pending);
-    if (asked === "") this.answered = "";
-    const isNew = isQuestion(asked) && asked !== this.answered && !this.isMuted;
-    this.question = isNew ? asked : "";
-    if (pending.some(({ what }) => what === "listen-off")) {
-      this.listening?.stop();
-      // Of an alarm that only memory knows, nothing is kept.
-      if (!this.chosen.now.listenOff && this.alarmState !== "") void this.chosen.change({ listenOff: true });
-    }
-  }
-
   /** Asks the platform for the microphone, when she wants to be heard in an alarm. False: refused. */
   async allowListening(): Promise<boolean> {
     const isAllowed = await this.platform.askForMicrophone();
@@ -364,14 +208,9 @@ export class App implements Listener {
     if (this.chosen.now.listens && !this.chosen.now.listenOff) await this.listening?.start();
   }
 
-  private async tested(): Promise<void> {
+  async tested(): Promise<void> {
     this.test.receive();
     await this.codes.note({ testedAtMs: this.platform.nowMs() });
     this.changed();
-  }
-
-  /** Only if she chose it, never once she said that she is safe or was forced to. A hidden page cannot vibrate. */
-  private vibrate(pattern: readonly number[]): void {
-    if (this.chosen.now.vibrates && this.quiet === "" && "vibrate" in navigator) navigator.vibrate([...pattern]);
   }
 }

@@ -40,7 +40,7 @@ export function showDecoy(app: App, unlock: () => void): void {
     if (app.chosen.now.holdsScreen && app.enrolment) void app.pressOnScreen();
   }, () => app.holdMs);
   show(page, text(`decoy.${decoy}`));
-  const mayRing = () => app.alarmState === "" && !app.isMuted;
+  const mayRing = () => app.alarm.state === "" && !app.alarm.isMuted;
   void FILLS[decoy]().then(({ fill }) => place.isConnected && fill(place, mayRing), () => undefined);
 }
 

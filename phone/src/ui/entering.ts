@@ -31,7 +31,7 @@ export async function enter(app: App, code: string): Promise<Answer> {
   if (entry === "threat") return underThreat(app, "threat");
   if (entry !== "own") return entry;
   const isThere = await app.engine!.untraced.say(Kind.HEARTBEAT, { press: await pressOf(app), position: null });
-  if (isHeard(app, isThere) && app.quiet === "unsure") app.quiet = "";
+  if (isHeard(app, isThere) && app.alarm.quiet === "unsure") app.alarm.quiet = "";
   return isHeard(app, isThere) ? "own" : "offline";
 }
 
@@ -40,15 +40,15 @@ export async function cancel(app: App, code: string): Promise<Answer> {
   const entry = await app.codes.enter(code);
   if (entry === "threat") return underThreat(app, "threat-cancelled");
   if (entry !== "own") return entry;
-  app.putQuestionAway();
-  if (!app.isMuted) app.quiet = "cancelled";
+  app.alarm.putQuestionAway();
+  if (!app.alarm.isMuted) app.alarm.quiet = "cancelled";
   return (await said(app, Trigger.SCREEN)) ? "own" : "offline";
 }
 
 /** Quiet first, then told: nothing may show or vibrate in between. */
 async function underThreat(app: App, asked: "threat" | "threat-cancelled"): Promise<Answer> {
-  app.putQuestionAway();
-  app.quiet = app.quiet === "" || app.quiet === "unsure" ? asked : app.quiet === "threat" ? "threat" : "threat-cancelled";
+  app.alarm.putQuestionAway();
+  app.alarm.quiet = app.alarm.quiet === "" || app.alarm.quiet === "unsure" ? asked : app.alarm.quiet === "threat" ? "threat" : "threat-cancelled";
   const isOpen = (await pressOf(app)) !== null || app.engine!.untraced.isFollowing;
   if (isOpen) return (await said(app, Trigger.DURESS)) ? "threat" : "offline";
   const isThere = app.engine!.untraced.say(Kind.PRESS, { trigger: Trigger.DURESS });
@@ -68,7 +68,7 @@ async function said(app: App, trigger: number): Promise<boolean> {
 
 /** A phone that the server does not know any more opens all the same: the page says so, and to dial 112 (safety rule 10). */
 function isHeard(app: App, isThere: boolean): boolean {
-  return isThere || app.trouble === "refused";
+  return isThere || app.alarm.trouble === "refused";
 }
 
 /** What an older version kept among the choices. */

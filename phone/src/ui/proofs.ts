@@ -19,7 +19,7 @@ export function honestPanel(app: App): HTMLElement {
     // Where no button can be linked, nothing is to be done about that.
     word !== "through" && (word !== "screen" || "bluetooth" in navigator) && el("p", { id: "to-do" }, text(`do.${word}`)),
     checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, text(`check.${check}`)))),
-    app.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
+    app.alarm.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
     testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.codes.page.testedAtMs === null ? "test.none" : "test.due")),
     el("p", { class: "muted" }, text("home.web")),
   );

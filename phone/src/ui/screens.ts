@@ -36,12 +36,12 @@ function homePage(app: App, ways: Ways): HTMLElement {
     "main",
     { class: "phone" },
     el("header", {}, heading(text("home.title")), el("button", { class: "quit", id: "quit", onclick: () => ways.decoy() }, text("home.quit"), pictogram("leave"))),
-    app.showsAlarm ? alarmPanel(app, ways) : honestPanel(app),
-    app.question && !app.isMuted ? questionPanel(app) : null,
+    app.alarm.showsAlarm ? alarmPanel(app, ways) : honestPanel(app),
+    app.alarm.question && !app.alarm.isMuted ? questionPanel(app) : null,
     proofList(app),
     facts(app),
-    app.showsAlarm ? null : el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
-    app.showsAlarm ? null : testPanel(app, ways),
+    app.alarm.showsAlarm ? null : el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
+    app.alarm.showsAlarm ? null : testPanel(app, ways),
     // Also for who went on without one, or had to open the page again meanwhile.
     (app.chosen.now.hasButton || "bluetooth" in navigator) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title"), pictogram("settings")),
@@ -50,7 +50,7 @@ function homePage(app: App, ways: Ways): HTMLElement {
 }
 
 function alarmPanel(app: App, ways: Ways): HTMLElement {
-  const state = app.teamStep || (app.alarmState as "stored" | "received" | "acknowledged");
+  const state = app.alarm.teamStep || (app.alarm.state as "stored" | "received" | "acknowledged");
   const cancel = () => ways.askPin(async (code) => {
     const answer = await app.cancel(code);
     return answer === "own" || answer === "threat" ? ways.home : answer;
@@ -68,19 +68,19 @@ function alarmPanel(app: App, ways: Ways): HTMLElement {
 
 /** What stands in the way of the press, and the other road: also in front of the code, which needs the network that a press lacks. */
 export function waitingPress(app: App): HTMLElement[] {
-  if (app.trouble === "" || app.alarmState === "") return [];
-  return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.trouble}`)), ...smsRoad(app)];
+  if (app.alarm.trouble === "" || app.alarm.state === "") return [];
+  return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.alarm.trouble}`)), ...smsRoad(app)];
 }
 
 /** One question of the operator, readable in one glance; the answers are the same every time. */
 function questionPanel(app: App): HTMLElement {
-  const key = `text.question.${app.question}` as Key;
+  const key = `text.question.${app.alarm.question}` as Key;
   return el(
     "section",
     { class: "panel", id: "question" },
     el("h2", {}, text(key)),
     ...ANSWERS.map((word) =>
-      el("button", { id: `answer-${word}`, onclick: () => void app.answer(word) }, text(`text.answer.${word}`), pictogram(word)),
+      el("button", { id: `answer-${word}`, onclick: () => void app.alarm.answer(word) }, text(`text.answer.${word}`), pictogram(word)),
     ),
   );
 }

@@ -13,7 +13,7 @@ export function smsLinksOf(app: App, press: Bytes): readonly string[] {
 }
 
 export function smsRoad(app: App): HTMLElement[] {
-  const [first, second] = app.smsLinks;
+  const [first, second] = app.alarm.smsLinks;
   if (!first || !second) return [];
   const link = (id: string, href: string, key: Key) => el("a", { class: "button", id, href }, text(key), pictogram("message"));
   return [
@@ -25,7 +25,7 @@ export function smsRoad(app: App): HTMLElement[] {
 
 /** The words that will tell her; behind her code alone, never in front of it, where the two texts are offered too. */
 export function smsAnswerWords(app: App): HTMLElement | false {
-  const isShown = isAnswered(app) && app.smsLinks.length > 0;
+  const isShown = isAnswered(app) && app.alarm.smsLinks.length > 0;
   return isShown && el("p", { id: "sms-answer" }, text("alarm.sms.answer", { words: ownAnswer(app).words }));
 }
 

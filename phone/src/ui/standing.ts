@@ -31,14 +31,15 @@ export class Standing {
       if ((await store.recall<{ atMs: number }>("checked"))?.atMs === atMs) this.checkedAtMs = atMs;
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.app.onNotStored();
+      this.app.alarm.onNotStored();
     }
     this.isLasting = (await navigator.storage?.persisted?.()) ?? null;
     this.app.changed();
   }
 
   get conditions(): Conditions {
-    const { radio, chosen, platform, trouble, engine } = this.app;
+    const { radio, chosen, platform, engine } = this.app;
+    const { trouble } = this.app.alarm;
     const { isPaired, isConnected } = radio;
     return {
       nowMs: platform.nowMs(),
@@ -70,14 +71,14 @@ export class Standing {
     const { honesty: word, app } = this;
     if (app.enrolment === null) return this.isFromIcon;
     const nowMs = app.platform.nowMs();
-    const isOpen = app.alarmState !== "";
+    const isOpen = app.alarm.state !== "";
     if (!isTrouble(word) || isOpen) this.unsureSinceMs = null;
     else this.unsureSinceMs ??= nowMs;
-    return mustWarn(word, this.unsureSinceMs, nowMs, isOpen || app.isMuted, this.told.length > 0);
+    return mustWarn(word, this.unsureSinceMs, nowMs, isOpen || app.alarm.isMuted, this.told.length > 0);
   }
 
   /** What is to be looked at, besides what the page says anyway; nothing in an alarm, nor while the phone plays dead. */
   get checks(): readonly Check[] {
-    return this.app.isMuted || this.app.alarmState !== "" ? [] : checksToShow(this.told, this.honesty, this.testIsDue);
+    return this.app.alarm.isMuted || this.app.alarm.state !== "" ? [] : checksToShow(this.told, this.honesty, this.testIsDue);
   }
 }
