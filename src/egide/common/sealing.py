@@ -1,14 +1,15 @@
 """Sealing: AES-256-GCM (NIST SP 800-38D) under keys derived with HKDF-SHA256 (RFC 5869)."""
 
-import hashlib
-import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+_HASH = SHA256()
 
 
 class UnsealError(Exception):
@@ -53,8 +54,8 @@ class SealingKey:
     def derive(self, purpose: bytes) -> "SealingKey":
         """A key of its own for `purpose` (HKDF-SHA256: the key is uniform, so extract has a fixed zero salt)."""
         if self._extracted is None:
-            self._extracted = hmac.digest(bytes(hashlib.sha256().digest_size), self._key, "sha256")
-        return SealingKey(hmac.digest(self._extracted, purpose + b"\x01", "sha256"))
+            self._extracted = HKDF.extract(_HASH, None, self._key)
+        return SealingKey(HKDFExpand(_HASH, KEY_BYTES, purpose).derive(self._extracted))
 
     @classmethod
     def fresh(cls) -> "SealingKey":
