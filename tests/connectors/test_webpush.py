@@ -16,7 +16,8 @@ from egide.common.config import Config
 from egide.common.encoding import to_base64url
 from egide.common.vapid import public_key
 from egide.connectors.base import Subscription, WakeError
-from egide.connectors.registry import problems_of, waker_of
+from egide.connectors.registry import problems_of
+from egide.connectors.wakers import waker_of
 from egide.connectors.webpush import client
 from egide.connectors.webpush.client import WebPush
 from tests.support.push_service import Browser, PushService, push_service, record, recorded

@@ -1,29 +1,77 @@
-"""Calls to an address of the settings, answered there and nowhere else."""
+"""Calls over HTTP to an address of the settings, answered there and nowhere else: one place for deadline and limits.
 
-import http.client
-import urllib.request
+For threads that may wait. What runs on a loop already (the companion, the demo's operator) holds a session of the same
+library itself.
+"""
+
+import asyncio
 from collections.abc import Mapping
 
-TIMEOUT_S = 5
+import aiohttp
+
+DEADLINE_S = 5.0
+# More is never read: those who answer say little.
+MOST_BYTES = 64 * 1024
+JSON = {"Content-Type": "application/json"}
+# Only what the caller names goes out; nobody has to know which library calls.
+_QUIET = ("Accept", "Content-Type", "User-Agent")
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: a POST that is led elsewhere arrives there as a GET, and what it carried stays behind."""
+class Refused(OSError):
+    """Somebody answered, and not with 2xx: `status` says with what."""
 
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-# Every answer but 2xx raises `urllib.error.HTTPError`, one that leads elsewhere too.
-call = urllib.request.build_opener(_Straight).open
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """POST JSON. Raises OSError (also urllib's errors) for every answer but 2xx, and for none within TIMEOUT_S."""
-    all_headers = {"Content-Type": "application/json", **headers}
-    request = urllib.request.Request(url, body, all_headers, method="POST")
+def call(
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    deadline_s: float = DEADLINE_S,
+) -> bytes:
+    """GET, or POST where there is a body; the answer's first MOST_BYTES.
+
+    Raises Refused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError when
+    nobody answers or what answers speaks no HTTP.
+    """
+    loop = asyncio.new_event_loop()
     try:
-        with call(request, timeout=TIMEOUT_S):
-            return
-    except http.client.HTTPException as error:
+        return loop.run_until_complete(_call(url, body, headers or {}, deadline_s))
+    except TimeoutError as error:
+        raise TimeoutError(f"no answer within {deadline_s:g} s") from error
+    except aiohttp.ClientOSError as error:
+        raise OSError(str(error)) from error
+    except aiohttp.ClientError as error:
+        # Its own words name the whole address, and with it what may be a secret.
         raise OSError(f"no HTTP: {type(error).__name__}") from error
+    finally:
+        # Waits for nobody: a name that is still being looked up must not outlast the deadline (asyncio.run would wait).
+        loop.close()
+
+
+async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadline_s: float) -> bytes:
+    async with (
+        aiohttp.ClientSession(
+            # Compressed, a few bytes could unfold into many.
+            headers={"Accept-Encoding": "identity", **headers},
+            auto_decompress=False,
+            connector=aiohttp.TCPConnector(force_close=True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_QUIET,
+            timeout=aiohttp.ClientTimeout(total=deadline_s),
+            # A proxy on the way out stands in the environment, as everywhere.
+            trust_env=True,
+        ) as session,
+        # No redirect is followed: a POST that is led elsewhere arrives there as a GET, without what it carried.
+        session.request("GET" if body is None else "POST", url, data=body, allow_redirects=False) as answer,
+    ):
+        if not 200 <= answer.status < 300:
+            raise Refused(answer.status)
+        found = bytearray()
+        async for part in answer.content.iter_any():
+            found += part
+            if len(found) >= MOST_BYTES:
+                break
+        return bytes(found[:MOST_BYTES])

@@ -3,10 +3,9 @@
 from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
-from egide.connectors.base import Road, Waker
+from egide.connectors.base import Road
 from egide.connectors.sms import checks as sms
 from egide.connectors.webpush import checks as webpush
-from egide.connectors.webpush.client import WebPush
 
 
 def roads_of(config: Config) -> list[Road]:
@@ -17,19 +16,6 @@ def roads_of(config: Config) -> list[Road]:
     if config.alert_url:
         roads.append(HttpRoad(config.alert_url))
     return roads
-
-
-def waker_of(config: Config) -> Waker | None:
-    """The way to wake pages, None where none is set. Raises ValueError naming the setting that is wrong."""
-    return WebPush.of(config) if config.push_contact else None
-
-
-def usable_waker_of(config: Config) -> Waker | None:
-    """The same; None also where a setting is wrong, which `problems_of` names."""
-    try:
-        return waker_of(config)
-    except ValueError:
-        return None
 
 
 def problems_of(config: Config) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from egide.boards.waking import planning as waking
 from egide.casework import models as files
 from egide.common.clock import SystemClock
 from egide.common.vapid import public_key
-from egide.connectors.registry import waker_of
+from egide.connectors.wakers import waker_of
 from egide.entrypoints.stack.children import Child
 from egide.entrypoints.worker.pushing import Pusher
 from egide.routing.service import do_set_ladder

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from egide.connectors.base import Alert, RoadError
-from egide.connectors.calling import TIMEOUT_S, post
+from egide.connectors.calling import DEADLINE_S, JSON, call
 
 
 class HttpRoad:
@@ -23,12 +23,12 @@ class HttpRoad:
 
     def send(self, alert: Alert) -> None:
         try:
-            post(self._url, msgspec.json.encode(alert), {"Idempotency-Key": alert.id})
+            call(self._url, msgspec.json.encode(alert), JSON | {"Idempotency-Key": alert.id})
         except OSError as error:
             raise RoadError(f"HTTP: {error}") from error
 
     def check(self) -> None:
         try:
-            socket.create_connection(self._address, TIMEOUT_S).close()
+            socket.create_connection(self._address, DEADLINE_S).close()
         except OSError as error:
             raise RoadError(f"HTTP: {error}") from error

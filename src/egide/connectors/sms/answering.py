@@ -6,7 +6,6 @@ does what a gateway says of one.
 
 import logging
 import sqlite3
-import urllib.error
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,7 +13,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.sealing import UnsealError
-from egide.connectors.calling import post
+from egide.connectors.calling import JSON, Refused, call
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.signature import signature_of
 from egide.connectors.sms.spool import Due, Spool
@@ -87,15 +86,15 @@ class Answering:
 
     def _post(self, due: Due) -> None:
         # The same at each try, so that a gateway whose answer was lost sends one text.
-        call = f"answer_{due.digest.hex()[:32]}"
+        name = f"answer_{due.digest.hex()[:32]}"
         timestamp = str(self._clock.now_us() // 1_000_000)
         body = msgspec.json.encode(ToSend(due.asked.to, ANSWERS[due.asked.answer]))
         headers = {
-            "webhook-id": call,
+            "webhook-id": name,
             "webhook-timestamp": timestamp,
-            "webhook-signature": signature_of(self._secret, call, timestamp, body),
+            "webhook-signature": signature_of(self._secret, name, timestamp, body),
         }
-        post(self._url, body, headers)
+        call(self._url, body, JSON | headers)
 
     def _end(self, due: Due, became: str) -> None:
         self._spool.do_forget_number(due.digest)
@@ -104,7 +103,6 @@ class Answering:
 
 def _why(error: OSError) -> str:
     """In one word, without what the gateway says."""
-    if isinstance(error, urllib.error.HTTPError):
-        return f"refused-{error.code}"
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    return "timeout" if isinstance(reason, TimeoutError) else "unreachable"
+    if isinstance(error, Refused):
+        return f"refused-{error.status}"
+    return "timeout" if isinstance(error, TimeoutError) else "unreachable"

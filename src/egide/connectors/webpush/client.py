@@ -1,20 +1,23 @@
 """One call to a push service: encrypted for the device (RFC 8291), signed by us (RFC 8292), and empty of meaning."""
 
 import secrets
+from urllib.parse import urlsplit
 
-import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
-from pywebpush import WebPushException, webpush
+from pywebpush import WebPusher, WebPushException
 
+from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.vapid import private_key
 from egide.connectors.base import Subscription, WakeError
+from egide.connectors.calling import Refused, call
 from egide.connectors.webpush.checks import problems
 
-TIMEOUT_S = 5
+TIMEOUT_S = 5.0
+SIGNED_FOR_S = 12 * 3600
 # Who comes back later looks at the page anyway.
 KEPT_S = 300
 _GONE = (404, 410)
@@ -59,28 +62,26 @@ class WebPush:
         if not self._may_call(device.endpoint):
             raise WakeError("not-a-push-service", is_gone=True)
         keys = _keys_of(device)
-        with requests.Session() as session:
-            # A push service answers for itself; whoever sends us elsewhere is none.
-            session.max_redirects = 0
-            try:
-                webpush(
-                    {"endpoint": device.endpoint, "keys": keys},
-                    data=data,
-                    vapid_private_key=self._key,
-                    vapid_claims={"sub": self._contact},
-                    headers=headers,
-                    ttl=ttl,
-                    timeout=TIMEOUT_S,
-                    requests_session=session,
-                )
-            except WebPushException as error:
-                raise _refused(error) from error
-            except requests.Timeout as error:
-                raise WakeError("timeout") from error
-            except requests.RequestException as error:
-                raise WakeError("unreachable") from error
-            except ValueError as error:
-                raise WakeError("bad-keys", is_gone=True) from error
+        try:
+            sealed = WebPusher({"endpoint": device.endpoint, "keys": keys}).encode(data.encode())["body"]
+        except (WebPushException, ValueError) as error:
+            raise WakeError("bad-keys", is_gone=True) from error
+        headers |= {"Content-Encoding": "aes128gcm", "TTL": str(ttl), **self._signed_for(device.endpoint)}
+        try:
+            call(device.endpoint, sealed, headers, TIMEOUT_S)
+        except Refused as error:
+            raise _refused(error.status) from error
+        except TimeoutError as error:
+            raise WakeError("timeout") from error
+        except OSError as error:
+            raise WakeError("unreachable") from error
+
+    def _signed_for(self, endpoint: str) -> dict[str, str]:
+        """Who calls (RFC 8292): valid for this push service alone, and for half of the longest time allowed."""
+        parts = urlsplit(endpoint)
+        until_s = SystemClock().now_us() // 1_000_000 + SIGNED_FOR_S
+        claims = {"sub": self._contact, "aud": f"{parts.scheme}://{parts.netloc}", "exp": until_s}
+        return dict(self._key.sign(claims))
 
 
 def _keys_of(device: Subscription) -> dict[str, str]:
@@ -93,11 +94,11 @@ def _keys_of(device: Subscription) -> dict[str, str]:
     return {"p256dh": device.p256dh, "auth": device.auth}
 
 
-def _refused(error: WebPushException) -> WakeError:
-    if error.response is None:
-        return WakeError("bad-keys", is_gone=True)
-    status = error.response.status_code
+def _refused(status: int) -> WakeError:
     if status in _GONE:
         return WakeError("gone", is_gone=True)
-    is_final = 400 <= status < 500 and status != _TOO_MANY
+    # A push service answers for itself; whoever sends us elsewhere is none.
+    if status < 400:
+        return WakeError("unreachable")
+    is_final = status < 500 and status != _TOO_MANY
     return WakeError(f"refused-{status}", is_final=is_final)

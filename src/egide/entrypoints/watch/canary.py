@@ -2,15 +2,13 @@
 
 import os
 import threading
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.files import secret_file
-from egide.connectors.calling import call
+from egide.connectors.calling import Refused, call
 from egide.journal.queries import known_canary
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
@@ -18,7 +16,6 @@ from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import Receipt
 
 ANSWER_S = 3.0
-_MAX_ANSWER_BYTES = 64 * 1024
 _UNAUTHORIZED = 401
 # Grand-Place, Brussels: inside the country, so that the locator has real work.
 PLACE = Position(508_467_000, 43_525_000, 20, 0, Source.MANUAL)
@@ -70,12 +67,10 @@ class Canary:
 
     def _post(self, url: str, body: bytes) -> Receipt:
         headers = {"content-type": "application/cose"}
-        request = urllib.request.Request(url, body, headers, method="POST")
         try:
-            with call(request, timeout=ANSWER_S) as reply:
-                return from_json(reply.read(_MAX_ANSWER_BYTES), Receipt)
-        except urllib.error.HTTPError as refused:
-            if refused.code == _UNAUTHORIZED:
+            return from_json(call(url, body, headers, ANSWER_S), Receipt)
+        except Refused as refused:
+            if refused.status == _UNAUTHORIZED:
                 raise CanaryUnknown(str(refused)) from refused
             raise CanaryLost(str(refused)) from refused
         except (OSError, ValueError) as error:

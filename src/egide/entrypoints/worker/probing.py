@@ -14,7 +14,6 @@ from egide.alarm.events import NoticeReceived
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import WakeError
-from egide.connectors.registry import usable_waker_of
 from egide.journal.errors import JournalError
 from egide.journal.heartbeats import Heartbeats, Probe
 from egide.journal.keys import KeyErased
@@ -103,6 +102,11 @@ def probe_until(
 ) -> None:
     """Ask until told to stop; ends at once where the installation has no push services or their settings are wrong."""
     # The thread that wakes people has said which setting is wrong.
+    if not config.push_contact:
+        return
+    # Loaded where somebody is to be woken and nowhere else: it takes 15 MB.
+    from egide.connectors.wakers import usable_waker_of
+
     waker = usable_waker_of(config)
     if waker is None:
         return

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import Subscription, WakeError, Waker
-from egide.connectors.registry import problems_of, usable_waker_of
+from egide.connectors.registry import problems_of
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
@@ -109,6 +109,11 @@ def push_until(
     """Wake people until told to stop; ends at once where nobody is to be woken or the settings are wrong."""
     for connector, problem in problems_of(config):
         log.error("%s: %s", connector, problem)
+    if not config.push_contact:
+        return
+    # Loaded where somebody is to be woken and nowhere else: it takes 15 MB.
+    from egide.connectors.wakers import usable_waker_of
+
     waker = usable_waker_of(config)
     if waker is None:
         return
