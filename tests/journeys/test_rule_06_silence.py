@@ -18,13 +18,13 @@ def test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_g
     phone.move(place(50.4560, 3.9600))
     expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
     expect(desk("#phone-silent")).to_be_hidden()
-    hasten(desk.page, "act-localise", "g")
+    hasten(desk.page, "act-localisation", "g")
 
     expect(desk("#phone-silent")).to_be_visible()
     first = reach(desk.page)
     expect_hasty_refused(desk.page)
     assert "LocalisationAsked" not in world.kinds(alarm), "it had only just appeared"
-    expect(desk("#act-localise")).not_to_have_attribute("aria-disabled", "true")
+    expect(desk("#act-localisation")).not_to_have_attribute("aria-disabled", "true")
     desk.page.keyboard.press("g")
     expect(desk("#localisation-done")).to_contain_text("Opératrice 12 · Hainaut")
     expect(desk("[data-reach]")).not_to_have_text(first)

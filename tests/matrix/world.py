@@ -19,6 +19,7 @@ from egide.access.readings.readings import catch_up
 from egide.access.rules import OPERATOR, ZONE_OFFICER, Post
 from egide.access.scope import scope_of
 from egide.alarm.events import Origin, TestReceived, VerificationFailed
+from egide.alarm.rows import DESK
 from egide.boards import service as response
 from egide.boards.links import do_make_link
 from egide.casework.file.reading import read_full_file
@@ -285,8 +286,9 @@ def _signed_in(account: str) -> dict[str, str]:
 def _team(alarm: str) -> dict[str, str]:
     """The cookie of a team's device that opened its link."""
     scope = scope_of(User.objects.get(name="hainaut-12"))
-    response.do_confirm_zone(scope, alarm, ZONE, "Inspector 4")
-    response.do_name_team(scope, alarm, "Mons 12", "")
+    speaker = response.speaker_of(scope, DESK)
+    response.do_command(scope, alarm, "zone", speaker, {"zone": ZONE, "reference": "Inspector 4"})
+    response.do_command(scope, alarm, "team", speaker, {"call_sign": "Mons 12"})
     client = browser()
     client.post("/" + do_make_link(scope, alarm).url.split("/", 3)[3])
     return {name: cookie.value for name, cookie in client.cookies.items()}

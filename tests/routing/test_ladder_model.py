@@ -29,7 +29,7 @@ from egide.alarm.ladder import (
     rungs_of,
     running,
 )
-from egide.alarm.rows import Given
+from egide.alarm.rows import DESK, TEAM, Given, Speaker
 from egide.alarm.state import AlarmState
 from egide.alarm.table import SAID, STEPS, TAKEN, decide
 from egide.boards.desk import rules as desk
@@ -43,6 +43,7 @@ from egide.routing.rules import decide_route
 from tests.routing.people_and_places import ABROAD, NOWHERE, PEOPLE, PLACES, Person, locate
 from tests.support.examples import examples
 from tests.support.installation import NOW_S
+from tests.support.saying import operator, say
 
 SECOND_US = 1_000_000
 ORIGIN = a.Origin("5325", "5324", "HAI")
@@ -61,6 +62,12 @@ RESTARTS: dict[str, tuple[type[Event], ...]] = {
     steps.HELP_SEEN: (),
     steps.ZONE_HANDED_OVER: (),
 }
+
+
+def said(state: AlarmState, name: str, who: Person, **fields: str) -> list[Event]:
+    """What somebody at a desk says, through the table."""
+    at = (who.centre,) if who.supervisor else ()
+    return say(state, name, operator(who.user, who.centre, supervises=at), **fields)
 
 
 class Alarm(RuleBasedStateMachine):
@@ -221,11 +228,11 @@ class Alarm(RuleBasedStateMachine):
 
     @rule(pause_s=PAUSES_S, who=PEOPLE)
     def show(self, pause_s: int, who: Person) -> None:
-        self.attempt(pause_s, lambda s: desk.decide_shown(s, who.user, who.centre))
+        self.attempt(pause_s, lambda s: said(s, "shown", who))
 
     @rule(pause_s=PAUSES_S, who=PEOPLE)
     def acknowledge(self, pause_s: int, who: Person) -> None:
-        self.attempt(pause_s, lambda s: desk.decide_acknowledge(s, who.user, who.centre))
+        self.attempt(pause_s, lambda s: said(s, "acknowledge", who))
 
     @rule(who=PEOPLE)
     def sign_out(self, who: Person) -> None:
@@ -233,23 +240,24 @@ class Alarm(RuleBasedStateMachine):
 
     @rule(pause_s=PAUSES_S, who=PEOPLE, to=st.sampled_from(CENTRES))
     def offer(self, pause_s: int, who: Person, to: str) -> None:
-        self.attempt(pause_s, lambda s: desk.decide_offer(s, who.user, who.centre, to))
+        self.attempt(pause_s, lambda s: said(s, "offer", who, centre=to))
 
     @rule(pause_s=PAUSES_S, who=PEOPLE)
     def take_over(self, pause_s: int, who: Person) -> None:
-        self.attempt(pause_s, lambda s: desk.decide_take_over(s, who.user, who.centre))
+        self.attempt(pause_s, lambda s: said(s, "take-over", who))
 
     @rule(who=PEOPLE, what=st.sampled_from(("zone", "centre")))
     def keep(self, who: Person, what: str) -> None:
-        self.attempt(0, lambda s: desk.decide_keep(s, who.user, who.centre, what))
+        self.attempt(0, lambda s: said(s, f"keep-{what}", who))
 
     @rule(who=PEOPLE)
     def help_seen(self, who: Person) -> None:
-        self.attempt(1, lambda s: response.decide_help_seen(s, who.user))
+        self.attempt(1, lambda s: said(s, "help-seen", who))
 
-    @rule(who=PEOPLE, outcome=st.sampled_from(OUTCOMES), called_back=st.booleans())
+    @rule(who=PEOPLE, outcome=st.sampled_from(tuple(OUTCOMES)), called_back=st.booleans())
     def close(self, who: Person, outcome: str, called_back: bool) -> None:
-        self.attempt(1, lambda s: desk.decide_close(s, who, outcome, "as told", called_back=called_back))
+        word = {"called_back": "yes"} if called_back else {}
+        self.attempt(1, lambda s: said(s, "close", who, outcome=outcome, reason="as told", **word))
 
     # --- zone and team -----------------------------------------------------------------------------------------------
 
@@ -298,7 +306,9 @@ class Alarm(RuleBasedStateMachine):
 
     def say(self, pause_s: int, name: str, told: str, **fields: str) -> None:
         now_us = self.now_us + pause_s * SECOND_US
-        given = Given(by="x", told=told, now_us=now_us, fields=fields)
+        page = DESK if told == steps.BY_OPERATOR else TEAM
+        speaker = Speaker(page, "x", told, centres=frozenset({self.state.lead.centre}))
+        given = Given(speaker, now_us=now_us, fields=fields)
         self.attempt(pause_s, lambda s: decide(s, name, given))
 
     @precondition(lambda self: self.unreported)
@@ -311,7 +321,7 @@ class Alarm(RuleBasedStateMachine):
         assert self.state.is_open and steps.HELP_SEEN in dict(running(self.state))
 
     @precondition(lambda self: self.unreported)
-    @rule(pause_s=PAUSES_S, outcome=st.sampled_from(OUTCOMES))
+    @rule(pause_s=PAUSES_S, outcome=st.sampled_from(tuple(OUTCOMES)))
     def report(self, pause_s: int, outcome: str) -> None:
         """A team that was sent can write its report, whatever happened meanwhile (safety rule 11)."""
         self.now_us += pause_s * SECOND_US

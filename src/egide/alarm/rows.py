@@ -1,6 +1,6 @@
-"""The shapes of a row of the table (alarm.table): a step, a command, and what somebody says with it."""
+"""The shapes of a row of the table (alarm.table): a step, a command, who says it, and what was said with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from egide.alarm.rules import MIN_REASON_SIGNS, Refused, checked_text
@@ -10,6 +10,9 @@ from egide.protocol.envelope import Position
 
 # Where somebody acts: at the desk, on the page of the zone that leads, on the team's page.
 DESK, ZONE, TEAM = "desk", "zone", "team"
+# Where a command stands on a page: a button of its own, below, as the page itself lays it out, or nowhere: the page
+# says it by itself.
+WAY, ASIDE, PAGE, BY_ITSELF = "way", "aside", "page", "by-itself"
 MOST_MINUTES = 240
 
 
@@ -46,17 +49,30 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What somebody said. `told` is whose word it is (events.steps); `call_sign` is the team's own, empty for others.
+class Speaker:
+    """Who says something of an alarm, on which page. `told` is whose word it is (events.steps).
 
-    `fields` are what was asked for, checked; `age_s` and `tap` belong to a tap that waited on a phone.
+    `call_sign` is the team's own and `zone` the officer's; an operator acts for `centres`, and supervises `supervises`.
     """
 
-    by: str
-    told: str
+    page: str
+    by: str = ""
+    told: str = ""
+    call_sign: str = ""
+    zone: str = ""
+    centres: Set[str] = frozenset()
+    supervises: Set[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody said, and when. `fields` are what was asked for; `age_s` and `tap` belong to a tap that waited on
+    a phone.
+    """
+
+    speaker: Speaker
     now_us: int = 0
     fields: Mapping[str, str] = field(default_factory=dict)
-    call_sign: str = ""
     age_s: int = 0
     tap: str = ""
     position: Position | None = None
@@ -64,45 +80,61 @@ class Given:
 
 @dataclass(frozen=True)
 class Asked:
-    """A field: `kind` is "minutes", "ago" (minutes, may be empty), "text" or "choice" (values with their words)."""
+    """A field of a form. `kind` is "minutes", "ago" (minutes, may be empty), "text" (of `least_signs`), "choice"
+    (values with their words), "centre" (one that exists), or "own": the command itself looks at it.
+
+    A choice that is none is refused with the word `refusal`.
+    """
 
     name: str
-    word: str
-    kind: str
+    word: str = ""
+    kind: str = "own"
     choices: tuple[tuple[str, str], ...] = ()
+    least_signs: int = MIN_REASON_SIGNS
+    refusal: str = "no-choice"
 
 
 @dataclass(frozen=True)
 class Command:
-    """What can be said of an alarm. `who` says where, `offered` from which state (who, and the team's call sign).
+    """What can be said of an alarm, and on which pages.
 
-    `decide` returns its events and raises Refused. `step` is the step that it takes; `key` its key at the desk.
-    `leading`: at the desk only the centre that leads says it. `lane` is "way" for a button of its own on every page,
-    "aside" for what stands below, "page" for what the pages show in their own manner.
+    `offered` says from which state, and to whom. `decide` returns its events, which are of the kinds `writes`, and
+    raises Refused; `check` looks at the alarm before anybody looks at what was typed. `leads`: the pages on which only
+    the centre or the zone that leads says it; `while_open`: of an open alarm only. To whom it is not `shown`, it does
+    not exist.
+
+    `word` stands on its button, `listed` in the list of keys where that says more; either may name the `%(centre)s`
+    that leads. `step` is the step that it takes; `key` its key at the desk; `lane` where it stands.
     """
 
     name: str
     word: str
-    who: tuple[str, ...]
-    offered: Callable[[AlarmState, str, str], bool]
+    pages: tuple[str, ...]
+    offered: Callable[[AlarmState, Speaker], bool]
     decide: Callable[[AlarmState, Given], list[Event]]
+    writes: tuple[type[Event], ...]
     asks: tuple[Asked, ...] = ()
+    check: Callable[[AlarmState, Given], None] = lambda _state, _given: None
+    leads: tuple[str, ...] = (DESK, ZONE)
+    while_open: bool = True
+    shown: Callable[[AlarmState, Speaker], bool] = lambda _state, _speaker: True
     step: str = ""
     key: str = ""
-    lane: str = "aside"
-    leading: bool = True
+    lane: str = ASIDE
     short: str = ""
+    listed: str = ""
 
 
 def check_typed(asked: Asked, typed: str) -> None:
+    """Raises Refused "no-time", "empty", "too-long", or what the field says of a choice that is none."""
     if asked.kind == "minutes" and not _is_minutes(typed):
         raise Refused("no-time")
     if asked.kind == "ago" and typed and not _is_minutes(typed):
         raise Refused("no-time")
     if asked.kind == "choice" and typed not in dict(asked.choices):
-        raise Refused("no-choice")
+        raise Refused(asked.refusal)
     if asked.kind == "text":
-        checked_text(typed, MIN_REASON_SIGNS)
+        checked_text(typed, asked.least_signs)
 
 
 def _is_minutes(typed: str) -> bool:

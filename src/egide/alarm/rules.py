@@ -168,10 +168,22 @@ def is_known(state: AlarmState, tap: str) -> bool:
     return bool(tap) and tap in state.team.taps
 
 
+def needs_help(state: AlarmState) -> bool:
+    """Whether a team waits for an answer to its call for help (safety rule 14)."""
+    return state.is_open and state.help is not None and not state.help.seen_by
+
+
+def team_was_there(state: AlarmState) -> bool:
+    """Whether the team itself or its zone said that it was with the person, so that it can end the alarm (safety rule
+    8). What an operator typed alone is no word of theirs.
+    """
+    return state.is_arrival_confirmed or state.team.report is not None
+
+
 def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
     """An operator has seen the call for help. Raises Refused "closed"."""
     check_open(state)
-    return [HelpSeen(user=user)] if state.help and not state.help.seen_by else []
+    return [HelpSeen(user=user)] if needs_help(state) else []
 
 
 def decide_report(

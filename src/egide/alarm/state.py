@@ -289,6 +289,11 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.team.on_site_at_us) and self.team.on_site_told != BY_OPERATOR
 
     @property
+    def is_only_told(self) -> bool:
+        """Whether that a team is on the spot is an operator's word alone."""
+        return bool(self.team.on_site_at_us) and not self.is_arrival_confirmed
+
+    @property
     def awaits_report(self) -> bool:
         """Whether a team was sent and nobody has written its report yet; also after the closing (safety rule 11)."""
         return self.team.report is None and bool(self.team.named or self.team.earlier)

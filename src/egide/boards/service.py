@@ -6,12 +6,12 @@ from datetime import date
 
 from egide.access.readings.page_views import is_of_view, view_mark
 from egide.access.registries.barring import files_that_bar
-from egide.access.rules import Scope
-from egide.alarm import rules
-from egide.alarm.events.steps import is_unrouted_too_long
-from egide.alarm.rows import Given
+from egide.access.rules import SUPERVISOR, Scope
+from egide.alarm.events.steps import BY_OPERATOR, BY_ZONE, is_unrouted_too_long
+from egide.alarm.rows import DESK, Given, Speaker
 from egide.alarm.state import AlarmState
-from egide.alarm.table import decide
+from egide.alarm.table import COMMAND, decide
+from egide.boards.shown.geography import atlas
 from egide.boards.spool import empty_spool, spool
 from egide.casework import service as casework
 from egide.casework.file import rules as rules_of_files
@@ -201,29 +201,41 @@ def brief(file: casework.File, position: Position | None, today: date) -> Briefi
     )
 
 
-def do_confirm_zone(scope: Scope, alarm: str, zone: str, reference: str) -> AlarmState:
-    """The zone is informed, by name or reference. Raises NotForYou, Refused."""
-    return do_decide(
-        scope, alarm, lambda state: rules.decide_confirm_zone(state, scope.user, zone, reference)
+def speaker_of(scope: Scope, page: str) -> Speaker:
+    """The reader as somebody who says something on the desk's page or a zone's. What is typed at the desk is the
+    operator's word (safety rule 39)."""
+    return Speaker(
+        page=page,
+        by=scope.user,
+        told=BY_OPERATOR if page == DESK else BY_ZONE,
+        zone=scope.zone,
+        centres=scope.centres,
+        supervises=scope.places(SUPERVISOR),
     )
 
 
-def do_command(scope: Scope, alarm: str, name: str, told: str, fields: Mapping[str, str]) -> AlarmState:
-    """What the table says of the command `name`; `told` is whose word it is. Raises NotForYou, Refused."""
-    given = Given(by=scope.user, told=told, now_us=clock().now_us(), fields=fields)
-    return do_decide(scope, alarm, lambda state: decide(state, name, given))
+def do_command(
+    scope: Scope, alarm: str, name: str, speaker: Speaker, fields: Mapping[str, str]
+) -> AlarmState:
+    """What the table says of the command `name`. Raises NotForYou, Refused."""
+    given = Given(speaker, clock().now_us(), _existing(name, fields))
+
+    def decided(state: AlarmState) -> list[Event]:
+        if not COMMAND[name].shown(state, speaker):
+            raise NotForYou(alarm)
+        return decide(state, name, given)
+
+    return do_decide(scope, alarm, decided)
 
 
-def do_block_phone(scope: Scope, alarm: str, device: str) -> AlarmState:
-    """An earlier phone of the kit raises no alarm any more. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: rules.decide_block_phone(state, scope.user, device))
-
-
-def do_name_team(scope: Scope, alarm: str, call_sign: str, telephone: str) -> AlarmState:
-    """Name the team. Raises NotForYou, Refused."""
-    return do_decide(
-        scope, alarm, lambda state: rules.decide_name_team(state, scope.user, call_sign, telephone)
-    )
+def _existing(name: str, fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields without a centre that does not exist."""
+    unknown = {
+        asked.name
+        for asked in COMMAND[name].asks
+        if asked.kind == "centre" and fields.get(asked.name) not in atlas().centres
+    }
+    return {field: text for field, text in fields.items() if field not in unknown}
 
 
 def do_decide(scope: Scope, alarm: str, decided: Callable[[AlarmState], Sequence[Event]]) -> AlarmState:

@@ -13,7 +13,7 @@ from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, VersionConflict
 from egide.journal.keys import KeyErased, KeyStore
-from egide.journal.transaction import Entry
+from egide.journal.transaction import Entry, Transaction
 
 # What an event of a newer version raises: its kind or its shape is not known here.
 UNKNOWN = (KeyError, msgspec.MsgspecError)
@@ -96,26 +96,37 @@ class Alarms:
 
         Raises LookupError when there is no such alarm; whatever `decide` raises passes through.
         """
-        stream = f"alarm:{alarm}"
         for _ in range(_ATTEMPTS):
-            state = self.state(alarm)
-            if state is None:
-                raise LookupError(f"no alarm {alarm}")
-            entries = [
-                Entry(stream=stream, event=event, case=state.case, expected=state.version + i, cause=cause)
-                for i, event in enumerate(decide(state))
-            ]
+            entries = self._decided(alarm, decide, cause)
             try:
                 return self._events.append(entries) if entries else []
             except VersionConflict:
                 continue
-        raise VersionConflict(f"{stream} kept moving; try again")
+        raise VersionConflict(f"alarm {alarm} kept moving; try again")
+
+    def decide_within(
+        self, transaction: Transaction, alarm: str, decide: Callable[[AlarmState], Sequence[Event]]
+    ) -> list[Stored]:
+        """The same within an open transaction, where nobody moves the alarm meanwhile."""
+        return [transaction.append(entry) for entry in self._decided(alarm, decide)]
 
     def forget(self, case: str) -> None:
         """Drop what was folded of a case that was erased."""
         with self._lock:
             for alarm in [alarm for alarm, state in self._states.items() if state.case == case]:
                 del self._states[alarm]
+
+    def _decided(
+        self, alarm: str, decide: Callable[[AlarmState], Sequence[Event]], cause: int | None = None
+    ) -> list[Entry]:
+        state = self.state(alarm)
+        if state is None:
+            raise LookupError(f"no alarm {alarm}")
+        stream, version = f"alarm:{alarm}", state.version
+        return [
+            Entry(stream=stream, event=event, case=state.case, expected=version + i, cause=cause)
+            for i, event in enumerate(decide(state))
+        ]
 
     def _folded(self, state: AlarmState, row: Stored) -> AlarmState:
         try:

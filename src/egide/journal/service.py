@@ -157,6 +157,12 @@ class Journal:
         """
         return self._alarms.decide(alarm, decide, cause)
 
+    def decide_within(
+        self, transaction: Transaction, alarm: str, decide: Callable[[AlarmState], Sequence[Event]]
+    ) -> list[Stored]:
+        """The same within a transaction that is open, for what has to be done while nobody moves the alarm."""
+        return self._alarms.decide_within(transaction, alarm, decide)
+
     def alarm(self, alarm: str) -> AlarmState | None:
         """One alarm as it stands now; None when there is none. Raises KeyErased, JournalError."""
         return self._alarms.state(alarm)

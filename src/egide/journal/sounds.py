@@ -12,7 +12,7 @@ from egide.journal import erasing
 from egide.journal.blobs import Blobs
 from egide.journal.errors import JournalError, or_unavailable
 from egide.journal.keys import KeyErased, KeysInUse
-from egide.journal.service import Entry, Journal
+from egide.journal.service import Journal
 
 log = logging.getLogger("egide.worker")
 
@@ -88,10 +88,8 @@ class Expirer:
                 state = self._journal.alarm(alarm)
                 if state is None or not self._is_due(alarm, now_us, days):
                     return False
-                event = SoundExpired(pieces=len(state.talk.sounds))
-                transaction.append(
-                    Entry(stream=f"alarm:{alarm}", event=event, case=state.case, expected=state.version)
-                )
+                expired = SoundExpired(pieces=len(state.talk.sounds))
+                self._journal.decide_within(transaction, alarm, lambda _state: [expired])
                 self._blobs.discard([piece.digest for piece in state.talk.sounds])
         except (JournalError, OSError):
             log.exception("the sound of alarm %s could not be discarded, will try again", alarm)

@@ -7,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.alarm.events import LocalisationAsked, PositionReceived
+from egide.alarm.events import PositionReceived
 from egide.alarm.state import Fix
 from egide.boards.desk.motion import FASTEST_M_S, WALKING_M_S, motion_of, pace_m_s, reach_m
-from egide.boards.desk.rules import decide_ask_localisation
 from egide.protocol.envelope import Position
 from tests.boards.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near
-from tests.support.standing import standing
 
 LAT_E7, LON_E7 = 504_500_000, 39_500_000
 METRE_E7 = 89.932  # of latitude
@@ -112,10 +110,3 @@ def test_rule_06_silence_is_a_task_that_somebody_ticks_off_once_for_each_silence
     assert "asked for by Op-1" in done and "To do" not in done
     client.post(f"/desk/alarms/{alarm}/localisation")
     assert pages.installation.kinds(f"alarm:{alarm}").count("LocalisationAsked") == 1
-
-
-def test_rule_06_after_a_word_of_the_phone_the_next_silence_is_a_new_task() -> None:
-    asked = standing(alarm="a", received_at_us=1, last_contact_us=10, localisation_at_us=20)
-    assert decide_ask_localisation(asked, "op") == []
-    heard = standing(alarm="a", received_at_us=1, last_contact_us=30, localisation_at_us=20)
-    assert decide_ask_localisation(heard, "op") == [LocalisationAsked(user="op")]

@@ -261,8 +261,8 @@ class Player:
                 "zone": a.ZoneConfirmed(user="op", zone=zone if way < 9 else "federal", reference="-"),
                 "way": a.TeamUnderWay(by="op", age_s=way * 40 if way > 6 else 0),
                 "site": a.TeamOnSite(by="op", age_s=way * 40 if way > 6 else 0),
-                "told": a.TeamReported(by="op", outcome=OUTCOMES[way % len(OUTCOMES)], text="-"),
-                "closed": a.AlarmClosed(user="op", outcome=OUTCOMES[way % len(OUTCOMES)], reason="-"),
+                "told": a.TeamReported(by="op", outcome=list(OUTCOMES)[way % len(OUTCOMES)], text="-"),
+                "closed": a.AlarmClosed(user="op", outcome=list(OUTCOMES)[way % len(OUTCOMES)], reason="-"),
                 "help": a.HelpNeeded(by="op"),
             }
             self.installation.act(alarm, events[what])

@@ -1,15 +1,19 @@
 """The outcomes with which an alarm can be closed (safety rule 11), in the order in which they are offered."""
 
-OUTCOMES = (
-    "arrest",
-    "perpetrator-gone",
-    "person-not-found",
-    "nobody-seen-but-fear-founded",
-    "help-refused",
-    "injured",
-    "killed",
-    "child-taken",
-    "handling-error",
-    "test",
-    "technical",
-)
+from collections.abc import Mapping
+
+from egide.alarm.texts import marked as _
+
+OUTCOMES: Mapping[str, str] = {
+    "arrest": _("Arrest"),
+    "perpetrator-gone": _("Perpetrator gone"),
+    "person-not-found": _("Person not found"),
+    "nobody-seen-but-fear-founded": _("Nobody seen, but fear founded"),
+    "help-refused": _("Help refused"),
+    "injured": _("Somebody injured"),
+    "killed": _("Somebody killed"),
+    "child-taken": _("Child taken away"),
+    "handling-error": _("Handling error"),
+    "test": _("Test"),
+    "technical": _("Technical fault"),
+}

@@ -9,20 +9,11 @@ from egide.access.service import titles
 from egide.alarm.events import EARLIER_PHONE
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
-from egide.alarm.rules import zones_to_inform
+from egide.alarm.leading import is_asked, leads, may_take_over
+from egide.alarm.rules import needs_help, zones_to_inform
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
-from egide.boards.desk.rules import (
-    is_asked,
-    late_steps,
-    leads,
-    may_take_over,
-    needs_help,
-    rings,
-    sms_answer,
-    unwoken,
-    urgency,
-)
+from egide.boards.desk.rules import late_steps, rings, sms_answer, unwoken, urgency
 from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import FLAGS, LEFT, OUTCOMES
 from egide.boards.shown.acts import Act
@@ -127,14 +118,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """Who is informed and who was sent. `next_step` is the step that an operator records next, empty when all are,
-    `next_act` its button where the table has one; `may_rename`, `may_send_back`: whether another team or zone can go;
+    """Who is informed and who was sent. `next_act` is the button of the step that an operator records next, None when
+    all are; `may_rename`, `may_send_back`, `may_change_zone`: whether another team or zone can go or be informed;
     `moved_to` is the zone of the position when another one leads, `moved_since_ms` is 0 once that was decided."""
 
-    next_step: str
     next_act: Act | None
     may_rename: bool
     may_send_back: bool
+    may_change_zone: bool
     zone: str
     zone_reference: str
     moved_to: str
@@ -241,16 +232,17 @@ def way_of(state: AlarmState, atlas: Atlas, acts: list[Act]) -> Way:
         if state.lead.route and state.lead.zone not in ("", state.lead.route.zone)
         else ""
     )
+    moved_since_us = state.lead.zone_moved_since_us if state.lead.zone_moved_to else 0
     return Way(
-        next_step=next_step,
         next_act=next((act for act in acts if next_step and act.step == next_step), None),
         may_rename=goes,
         may_send_back=next_step == TEAM_NAMED or (goes and not state.team.under_way_at_us),
+        may_change_zone=next_step != ZONE_CONFIRMED and not moved_since_us,
         zone=atlas.zone_name(state.lead.zone, language()) if state.lead.zone else "",
         zone_reference=state.lead.zone_reference,
         moved_to=atlas.zone_name(moved, language()) if moved else "",
         moved_code=moved,
-        moved_since_ms=state.lead.zone_moved_since_us // 1000 if state.lead.zone_moved_to else 0,
+        moved_since_ms=moved_since_us // 1000,
         no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.lead.no_patrol),
         choices=tuple((zone, atlas.zone_name(zone, language())) for zone in zones_to_inform(state)),
     )

@@ -1,24 +1,17 @@
 """The face of this package: the board of a scope, and what an operator does, written into the journal."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
 
 from egide.access.rules import SUPERVISOR, Scope
-from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.rows import Given
-from egide.alarm.rules import decide_help_seen
+from egide.alarm.leading import acting_centre
 from egide.alarm.state import AlarmState
-from egide.alarm.table import COMMAND, decide
 from egide.boards.desk import lanes, rules
 from egide.boards.desk.lanes import Failed, Test
-from egide.boards.service import do_decide, open_alarms
-from egide.boards.shown.geography import atlas
+from egide.boards.service import open_alarms
 from egide.common.config import Config
-from egide.events.base import Event
 from egide.events.register import SoundTested
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.presence import BoardSeen, Presence
@@ -90,96 +83,9 @@ def do_sign_out(scope: Scope) -> None:
 # --- one alarm ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Closer:
-    user: str
-    centre: str
-    supervisor: bool
-
-
 def is_supervisor(scope: Scope, state: AlarmState) -> bool:
     """Whether this reader is a supervisor of the centre that leads the alarm."""
-    return scope.holds(SUPERVISOR, rules.acting_centre(state, scope.centres))
-
-
-def do_acknowledge(scope: Scope, alarm_id: str) -> AlarmState:
-    """Take the alarm. Raises NotForYou, Refused."""
-    return do_decide(
-        scope, alarm_id, lambda state: rules.decide_acknowledge(state, scope.user, _centre(scope, state))
-    )
-
-
-def do_command(scope: Scope, alarm_id: str, name: str, fields: Mapping[str, str]) -> AlarmState:
-    """What the table says of the command `name`, as an operator heard it. Raises NotForYou, Refused."""
-    given = Given(by=scope.user, told=BY_OPERATOR, now_us=clock().now_us(), fields=fields)
-
-    def decided(state: AlarmState) -> list[Event]:
-        if COMMAND[name].leading:
-            rules.check_leads(state, _centre(scope, state))
-        return decide(state, name, given)
-
-    return do_decide(scope, alarm_id, decided)
-
-
-def do_note(scope: Scope, alarm_id: str, text: str, *, for_team: bool = False) -> AlarmState:
-    """Write a note, for the team too or not. Raises NotForYou, Refused."""
-    return do_decide(
-        scope, alarm_id, lambda state: rules.decide_note(state, scope.user, text, for_team=for_team)
-    )
-
-
-def do_close(
-    scope: Scope, alarm_id: str, outcome: str, reason: str, *, called_back: bool = False
-) -> AlarmState:
-    """Close with an outcome and a reason. Raises NotForYou, Refused."""
-
-    def decide(state: AlarmState) -> list[Event]:
-        by = _Closer(scope.user, _centre(scope, state), is_supervisor(scope, state))
-        return rules.decide_close(state, by, outcome, reason, called_back=called_back)
-
-    return do_decide(scope, alarm_id, decide)
-
-
-def do_take_over(scope: Scope, alarm_id: str) -> AlarmState:
-    """The reader's centre takes the lead. Raises NotForYou, Refused."""
-
-    def decide(state: AlarmState) -> list[Event]:
-        able = (centre for centre in sorted(scope.centres) if rules.may_take_over(state, centre))
-        return rules.decide_take_over(state, scope.user, next(able, _centre(scope, state)))
-
-    return do_decide(scope, alarm_id, decide)
-
-
-def do_offer(scope: Scope, alarm_id: str, to: str) -> AlarmState:
-    """Ask another centre to take the alarm over. Raises NotForYou, Refused; "no-centre" for one that does not exist."""
-    known = to if to in atlas().centres else ""
-    return do_decide(
-        scope, alarm_id, lambda state: rules.decide_offer(state, scope.user, _centre(scope, state), known)
-    )
-
-
-def do_keep(scope: Scope, alarm_id: str, what: str) -> AlarmState:
-    """Who leads goes on leading. Raises NotForYou, Refused."""
-    return do_decide(
-        scope, alarm_id, lambda state: rules.decide_keep(state, scope.user, _centre(scope, state), what)
-    )
-
-
-def do_see_help(scope: Scope, alarm_id: str) -> AlarmState:
-    """The reader has seen that the team needs help. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm_id, lambda state: decide_help_seen(state, scope.user))
-
-
-def do_ask_localisation(scope: Scope, alarm_id: str) -> AlarmState:
-    """The reader asked the telephone network where the phone is. Raises NotForYou, Refused."""
-    return do_decide(scope, alarm_id, lambda state: rules.decide_ask_localisation(state, scope.user))
-
-
-def do_report_shown(scope: Scope, alarm_id: str) -> AlarmState:
-    """The reader's board has painted the alarm. Raises NotForYou."""
-    return do_decide(
-        scope, alarm_id, lambda state: rules.decide_shown(state, scope.user, _centre(scope, state))
-    )
+    return scope.holds(SUPERVISOR, acting_centre(state, scope.centres))
 
 
 def do_report_sound(scope: Scope) -> None:
@@ -188,7 +94,3 @@ def do_report_sound(scope: Scope) -> None:
         stream=f"board:{scope.centre}", event=SoundTested(user=scope.user), centres=sorted(scope.centres)
     )
     journal().append([entry])
-
-
-def _centre(scope: Scope, state: AlarmState) -> str:
-    return rules.acting_centre(state, scope.centres)

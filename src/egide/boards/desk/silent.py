@@ -9,11 +9,8 @@ import msgspec
 from django.conf import settings
 
 from egide.access.rules import Scope
-from egide.alarm.events import ListenStopped, SoundExported, SoundHeard, TextAsked
-from egide.alarm.events.silent import QUESTIONS
-from egide.alarm.rules import Refused, check_open
+from egide.alarm.events import SoundExported, SoundHeard
 from egide.alarm.state import AlarmState, Sound
-from egide.boards.desk.rules import acting_centre
 from egide.boards.service import check_alarm, do_decide
 from egide.common.clock import utc
 from egide.events.base import Event
@@ -55,41 +52,9 @@ def _without_gap(pieces: list[Sound]) -> Recording:
     return Recording(tuple(ordered), waits_for_more=False)
 
 
-def decide_ask(state: AlarmState, user: str, centre: str, question: str) -> list[Event]:
-    """Ask the person without a sound. Raises Refused "closed", "other-centre-leads", "no-question" or "duress"."""
-    check_open(state)
-    if state.lead.centre not in ("", centre):
-        raise Refused("other-centre-leads")
-    if question not in QUESTIONS:
-        raise Refused("no-question")
-    if state.press.duress:
-        raise Refused("duress")
-    return [TextAsked(user=user, question=question)]
-
-
-def decide_stop(state: AlarmState, user: str) -> list[Event]:
-    """Nobody listens in any more. Raises Refused "closed"."""
-    check_open(state)
-    return [] if state.talk.listening_stopped_at_us else [ListenStopped(user=user, why="operator")]
-
-
 def decide_heard(state: AlarmState, user: str) -> list[Event]:
     """Somebody listens: from now on the sound is evidence, and does not expire."""
     return [] if state.talk.sound_heard_at_us or not state.talk.sounds else [SoundHeard(user=user)]
-
-
-def do_ask(scope: Scope, alarm: str, question: str) -> AlarmState:
-    """Raises NotForYou, Refused."""
-    return do_decide(
-        scope,
-        alarm,
-        lambda state: decide_ask(state, scope.user, acting_centre(state, scope.centres), question),
-    )
-
-
-def do_stop(scope: Scope, alarm: str) -> AlarmState:
-    """Raises NotForYou, Refused."""
-    return do_decide(scope, alarm, lambda state: decide_stop(state, scope.user))
 
 
 def read_sound(scope: Scope, alarm: str, recording: int, after: int) -> tuple[bytes, int]:

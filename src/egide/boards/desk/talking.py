@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from egide.access.rules import Scope
+from egide.alarm.leading import leads
 from egide.alarm.state import AlarmState
-from egide.boards.desk.rules import acting_centre
 from egide.boards.desk.silent import recordings_of
 from egide.boards.desk.words import ANSWERS, QUESTIONS
 
@@ -30,15 +30,14 @@ class Talk:
     pieces: int
     has_gap: bool
     stopped_ms: int
-    may_ask: bool
     may_hear: bool
     may_export: bool
 
 
 def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
-    """For the panel. After a code under threat nothing is asked any more (safety rule 8)."""
+    """For the panel."""
     recordings = recordings_of(state)
-    leads = state.lead.centre in ("", acting_centre(state, reader.centres))
+    is_here = leads(state, reader.centres)
     return Talk(
         texts=tuple(
             TalkLine(
@@ -53,7 +52,6 @@ def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
         pieces=len(state.talk.sounds),
         has_gap=any(recording.waits_for_more for recording in recordings),
         stopped_ms=state.talk.listening_stopped_at_us // 1000,
-        may_ask=leads and not state.press.duress,
-        may_hear=leads,
-        may_export=leads and reader.supervisor,
+        may_hear=is_here,
+        may_export=is_here and reader.supervisor,
     )

@@ -46,7 +46,7 @@ def desk(request: DeskRequest) -> HttpResponse:
             if code not in request.scope.centres
         ],
         "every_act": every_act(DESK),
-        "command_keys": "".join(row.key for row in commands_of(DESK)).lower(),
+        "command_keys": "".join(row.key for row in commands_of(DESK) if len(row.key) == 1).lower(),
         "idle_s": IDLE_S,
         "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
         "is_official": geography.is_official,

@@ -1,34 +1,16 @@
-"""Silent questions, listening in, and the sound as evidence."""
+"""Listening in, and the sound as evidence."""
 
 from django.http import Http404, HttpResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from egide.access.service import DeskRequest, for_desk
 from egide.boards.desk import silent
 from egide.boards.desk.answers import answers
-from egide.boards.desk.views_alarm import decided
 from egide.common.sealing import UnsealError
 from egide.journal.blobs import NoSuchBlob
 from egide.journal.keys import KeyErased
 
 _MISSING = (NoSuchBlob, KeyErased, UnsealError)
-
-
-@require_POST
-@for_desk
-@answers
-def ask(request: DeskRequest, alarm: str) -> HttpResponse:
-    """Ask the person without a sound."""
-    question = request.POST.get("question", "")
-    return decided(request, alarm, lambda: silent.do_ask(request.scope, alarm, question))
-
-
-@require_POST
-@for_desk
-@answers
-def stop_listening(request: DeskRequest, alarm: str) -> HttpResponse:
-    """Nobody listens in any more."""
-    return decided(request, alarm, lambda: silent.do_stop(request.scope, alarm))
 
 
 @require_GET

@@ -1,8 +1,9 @@
 """The desk's words: for states, flags, outcomes, refusals, compass points and countries."""
 
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from egide.alarm.events import silent
 from egide.boards.shown import words
 from egide.boards.shown.words import Words
 
@@ -47,39 +48,8 @@ LEFT: Words = {
 
 OUTCOMES = words.OUTCOMES
 
-QUESTIONS: Words = {
-    "safe": _("Are you safe?"),
-    "there": _("Is he there?"),
-    "weapon": _("Does he have a weapon?"),
-    "speak": _("Can you speak?"),
-    "children": _("Are children with you?"),
-}
-
-ANSWERS: Words = {
-    "yes": _("Yes"),
-    "no": _("No"),
-    "here": _("He is here"),
-    "safe": _("I am safe"),
-    "weapon": _("He has a weapon"),
-}
-
-REFUSALS: Words = {
-    **words.REFUSALS,
-    "no-question": _("Choose one of the questions"),
-    "duress": _("A code under threat was entered: send nothing to the phone"),
-    "taken": _("Already taken by %(by)s"),
-    "not-taken": _("Take the alarm first"),
-    "other-centre-leads": _("Another centre leads this alarm. Take it over first."),
-    "moved-on": _("The position has moved on meanwhile: this centre is no longer asked. See who leads."),
-    "no-centre": _("Choose another centre"),
-    "help-waits": _("The team needs help. Answer that first."),
-    "only-told": _(
-        "Only the word of the team or its zone ends the alarm, or a supervisor after a call-back with the agreed word."
-    ),
-    "nobody-there": _(
-        "No team was with the person. Only a supervisor may close, after a call-back with the agreed word."
-    ),
-}
+QUESTIONS: Words = {word: gettext_lazy(text) for word, text in silent.QUESTIONS.items()}
+ANSWERS: Words = {word: gettext_lazy(text) for word, text in silent.ANSWERS.items()}
 
 COUNTRIES: Words = {
     "DE": _("Germany"),

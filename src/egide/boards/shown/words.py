@@ -7,7 +7,8 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from egide.access.templatetags.units import metres
-from egide.alarm.events import Route
+from egide.alarm import refusals
+from egide.alarm.events import Route, outcomes
 from egide.alarm.table import ROWS
 from egide.protocol.envelope import Position
 
@@ -16,46 +17,10 @@ Words = Mapping[str, "str | Promise"]
 # The table's words are marked there for the catalogues.
 STEPS: Words = {row.name: gettext_lazy(row.word) for row in ROWS}
 
-OUTCOMES: Words = {
-    "arrest": _("Arrest"),
-    "perpetrator-gone": _("Perpetrator gone"),
-    "person-not-found": _("Person not found"),
-    "nobody-seen-but-fear-founded": _("Nobody seen, but fear founded"),
-    "help-refused": _("Help refused"),
-    "injured": _("Somebody injured"),
-    "killed": _("Somebody killed"),
-    "child-taken": _("Child taken away"),
-    "handling-error": _("Handling error"),
-    "test": _("Test"),
-    "technical": _("Technical fault"),
-}
-
+OUTCOMES: Words = {word: gettext_lazy(text) for word, text in outcomes.OUTCOMES.items()}
 REFUSALS: Words = {
-    "closed": _("Already closed by %(by)s"),
-    "no-zone": _("This zone is not concerned. Choose one of the list."),
-    "no-name": _("Write a name or a reference: without it nobody counts as informed"),
-    "zone-first": _("Inform the zone first, with a name or a reference"),
-    "other-leads": _("Another zone leads; only it sends a team"),
-    "team-first": _("Name the team first"),
-    "not-earlier": _("Only a phone that pressed after another one took its place can be blocked"),
-    "arrived": _("The team is on the spot already"),
-    "too-long": _("Too long"),
-    "not-said": _("Nobody has said this step: there is nothing to correct"),
-    "not-your-word": _("The team or its zone said this itself: only they correct it"),
-    "no-fit": _("This does not fit with the other times. Look at when the team left and arrived."),
-    "empty": _("Write a few words"),
-    "no-outcome": _("Choose an outcome"),
-    "no-choice": _("Choose one of the list"),
-    "no-time": _("Write a whole number of minutes"),
-    "reported": _("The report is written already, by %(by)s"),
-    "too-many": _("Too many links were made for this alarm. Tell the team by radio."),
+    **{why: gettext_lazy(text) for why, text in refusals.REFUSALS.items()},
     "no-push": _("This browser named no push service that may be used. Keep this page open instead."),
-    "no-link": _("This link or code opens nothing. Check it, or ask the dispatch centre for a new one."),
-    "link-used": _("This link was opened on another device already. Ask the dispatch centre for a new one."),
-    "link-expired": _("This link is older than a day. Ask the dispatch centre for a new one."),
-    "other-team": _("%(by)s was sent instead of you. Ask the dispatch centre by radio."),
-    "open": _("The alarm is still open"),
-    "followed-up": _("Already done by %(by)s"),
 }
 
 # What a team is told instead: what happened, and what to do now.

@@ -10,7 +10,7 @@ from egide.access.rules import Scope
 from egide.access.service import titles
 from egide.alarm.events import Route
 from egide.alarm.ladder import responsible
-from egide.alarm.rows import TEAM
+from egide.alarm.rows import PAGE, TEAM, Speaker
 from egide.alarm.state import AlarmState, Note
 from egide.boards import service
 from egide.boards.service import Ban
@@ -82,7 +82,7 @@ class NoteLine:
 
 def now_context(actor: Actor) -> dict[str, Any]:
     """All that changes while the team is on its way; everything else is the file."""
-    state = actor.state
+    state, speaker = actor.state, Speaker(TEAM, call_sign=actor.call_sign)
     bans = service.bans_of(state)
     notes = [note for note in state.lead.notes if note.for_team]
     names = titles(_people(state, notes))
@@ -103,7 +103,7 @@ def now_context(actor: Actor) -> dict[str, Any]:
         or state.team.named is None
         or state.team.named.call_sign == actor.call_sign,
         "dues": dues_of(state),
-        "offered": " ".join(act.name for act in acts_of(state, TEAM, actor.call_sign)),
+        "offered": " ".join(act.name for act in acts_of(state, speaker) if act.lane != PAGE),
         "map": msgspec.json.encode(map_of(state, bans)).decode(),
     }
 

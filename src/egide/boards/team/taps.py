@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from egide.alarm.events.steps import BY_TEAM, BY_ZONE
-from egide.alarm.rows import TEAM, Given
+from egide.alarm.rows import TEAM, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.alarm.table import HELP, commands_of, decide
@@ -54,11 +54,9 @@ def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str, now_us: int
     Raises Refused.
     """
     given = Given(
-        by=by,
-        told=BY_TEAM if call_sign else BY_ZONE,
+        Speaker(TEAM, by, BY_TEAM if call_sign else BY_ZONE, call_sign),
         now_us=now_us,
         fields=tap.fields,
-        call_sign=call_sign,
         age_s=tap.age_s,
         tap=tap.id,
         position=tap.position,

@@ -9,7 +9,8 @@ from egide.access.rules import Scope
 from egide.access.service import titles
 from egide.alarm.events import steps
 from egide.alarm.ladder import SUPERVISOR
-from egide.alarm.rows import ZONE
+from egide.alarm.leading import NEIGHBOURING, may_lead, role_of
+from egide.alarm.rows import ZONE, Speaker
 from egide.alarm.rules import LINK_LASTS_S
 from egide.alarm.state import AlarmState, Team
 from egide.boards import service
@@ -20,8 +21,6 @@ from egide.boards.shown.geography import atlas
 from egide.boards.shown.words import OUTCOMES, coordinates_of
 from egide.boards.team.page import Lead, Spot, language_code, lead_of, spot_of
 from egide.outbox.service import clock, journal
-
-LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
 
 
 @dataclass(frozen=True)
@@ -103,21 +102,6 @@ class Refusal:
     typed: dict[str, str]
 
 
-def role_of(zone: str, state: AlarmState) -> str:
-    """Why `zone` sees the alarm. It leads by name, or by the position while no zone is named (safety rule 2)."""
-    position_zone = state.lead.route.zone if state.lead.route else ""
-    if zone in (state.lead.zone, position_zone):
-        return LEADING
-    return MANAGING if zone == state.origin.managing_zone else NEIGHBOURING
-
-
-def may_lead(zone: str, state: AlarmState) -> bool:
-    """Whether somebody of `zone` may take the lead: nobody has it, or can send a team, or the position is here."""
-    if not state.lead.zone or state.lead.zone in state.lead.no_patrol:
-        return True
-    return state.lead.route is not None and state.lead.route.zone == zone
-
-
 def may_send(zone: str, state: AlarmState) -> bool:
     """Whether `zone` sends the team, or sent the last one: its officers may tap and report for it.
 
@@ -191,7 +175,9 @@ def _card(
         lead=lead_of(state, people),
         spot=spot_of(state.lead.route),
         dues=tuple(dues_of(state)),
-        acts=tuple(acts_of(state, ZONE, typed=refused.typed if refused else None)) if is_ours else (),
+        acts=tuple(acts_of(state, Speaker(ZONE, zone=zone), refused.typed if refused else None))
+        if is_ours
+        else (),
         is_ours=is_ours,
         may_lead=may_lead(zone, state),
         may_open=may_open_page(zone, state),

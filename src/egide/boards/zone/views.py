@@ -8,17 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from egide.access.rules import Scope
 from egide.access.service import DeskRequest, for_zone, live_url_for, titles
-from egide.alarm import rules
-from egide.alarm.events.steps import BY_ZONE
+from egide.alarm.leading import check_zone_leads
+from egide.alarm.rows import ZONE
 from egide.alarm.rules import Refused
 from egide.boards import links, service
 from egide.boards.shown.geography import atlas
 from egide.boards.shown.words import REFUSALS
 from egide.boards.team.page import language_code
 from egide.boards.waking.views import waking_key
-from egide.boards.zone.page import NEIGHBOURING, Refusal, may_lead, page_context, role_of
+from egide.boards.zone.page import Refusal, page_context
 from egide.journal.errors import JournalError
 
 View = Callable[..., HttpResponseBase]
@@ -72,44 +71,10 @@ def alarms(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 @for_zone
-@_answers
-def confirm(request: DeskRequest, alarm: str) -> HttpResponse:
-    """Somebody of this zone is informed, by name or reference."""
-    if not may_lead(request.scope.zone, service.check_alarm(request.scope, alarm)):
-        raise Refused("other-leads")
-    service.do_confirm_zone(request.scope, alarm, request.scope.zone, request.POST.get("reference", ""))
-    return redirect("zone")
-
-
-@require_POST
-@for_zone
-@_answers
-def block_phone(request: DeskRequest, alarm: str) -> HttpResponse:
-    """An earlier phone of the kit raises no alarm any more: the zone that leads, or manages the file, says so."""
-    scope = request.scope
-    if role_of(scope.zone, service.check_alarm(scope, alarm)) == NEIGHBOURING:
-        raise Http404
-    service.do_block_phone(scope, alarm, request.POST.get("device", ""))
-    return redirect("zone")
-
-
-@require_POST
-@for_zone
-@_answers
-def team(request: DeskRequest, alarm: str) -> HttpResponse:
-    """A team of this zone goes."""
-    _check_leads(request.scope, alarm)
-    call_sign, telephone = request.POST.get("call_sign", ""), request.POST.get("telephone", "")
-    service.do_name_team(request.scope, alarm, call_sign, telephone)
-    return redirect("zone")
-
-
-@require_POST
-@for_zone
 def link(request: DeskRequest, alarm: str) -> HttpResponse:
     """A one-time link for the team of this zone, as a fragment with a picture and a short code."""
     try:
-        _check_leads(request.scope, alarm)
+        check_zone_leads(service.check_alarm(request.scope, alarm), request.scope.zone)
         made = links.do_make_link(request.scope, alarm)
     except service.NotForYou as error:
         raise Http404 from error
@@ -122,29 +87,10 @@ def link(request: DeskRequest, alarm: str) -> HttpResponse:
 @for_zone
 @_answers
 def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
-    """What an officer says of the alarm that this zone leads: a row of the table."""
-    _check_leads(request.scope, alarm)
-    service.do_command(request.scope, alarm, name, BY_ZONE, request.POST.dict())
+    """What an officer says of an alarm: a row of the table."""
+    scope = request.scope
+    service.do_command(scope, alarm, name, service.speaker_of(scope, ZONE), request.POST.dict())
     return redirect("zone")
-
-
-@require_POST
-@for_zone
-@_answers
-def follow_up(request: DeskRequest, alarm: str) -> HttpResponse:
-    """What the managing zone did after a closed alarm."""
-    scope, text = request.scope, request.POST.get("text", "")
-    if service.check_alarm(scope, alarm).origin.managing_zone != scope.zone:
-        raise Http404
-    service.do_decide(scope, alarm, lambda state: rules.decide_follow_up(state, scope.user, text))
-    return redirect("zone")
-
-
-def _check_leads(scope: Scope, alarm: str) -> None:
-    """Only the zone that leads sends a team. Raises NotForYou, Refused "zone-first" or "other-leads"."""
-    leads = service.check_alarm(scope, alarm).lead.zone
-    if leads != scope.zone:
-        raise Refused("other-leads" if leads else "zone-first")
 
 
 def _page(request: DeskRequest, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:

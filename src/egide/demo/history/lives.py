@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from egide.access.rules import Scope
-from egide.alarm import rules as response_rules
 from egide.alarm.events.steps import BY_TEAM, ON_SITE, UNDER_WAY
-from egide.boards import service as response
-from egide.boards.desk import service as desk
+from egide.alarm.rows import DESK, TEAM, Speaker
+from egide.boards import service as boards
 from egide.casework import models as m
 from egide.casework import service as casework
 from egide.casework.file import facts as f
@@ -206,32 +205,36 @@ class AlarmStory:
         """Yields when it goes on."""
         alarm, pressed_us = self._world.send(self._phone, Kind.PRESS), self._world.clock.now_us()
         yield self._in_s(self._chance.uniform(1, 4))
-        desk.do_report_shown(self._operator, alarm)
+        self._say(alarm, "shown")
         yield self._in_s(self._chance.uniform(2, 9))
-        desk.do_acknowledge(self._operator, alarm)
+        self._say(alarm, "acknowledge")
         if not self._incident.has_team:
             yield self._in_s(self._chance.uniform(90, 400))
             self._close_by_call(alarm)
             return
         yield self._in_s(self._chance.uniform(15, 50))
-        response.do_confirm_zone(self._operator, alarm, self._zone, f"Dispatching {NOTE}")
-        response.do_name_team(self._operator, alarm, "INVENTION-1", "")
+        self._say(alarm, "zone", zone=self._zone, reference=f"Dispatching {NOTE}")
+        self._say(alarm, "team", call_sign="INVENTION-1")
         yield self._in_s(self._chance.uniform(20, 60))
-        response.do_command(self._operator, alarm, UNDER_WAY, BY_TEAM, {})
+        self._team_says(alarm, UNDER_WAY)
         yield max(self._in_s(30), pressed_us + self._incident.on_site_s * 1_000_000)
-        response.do_command(self._operator, alarm, ON_SITE, BY_TEAM, {})
+        self._team_says(alarm, ON_SITE)
         yield self._in_s(self._chance.uniform(600, 3000))
         outcome = self._incident.outcome
-        response.do_decide(
-            self._operator,
-            alarm,
-            lambda state: response_rules.decide_report(state, self._operator.user, outcome, NOTE),
-        )
-        desk.do_close(self._operator, alarm, outcome, NOTE)
+        self._team_says(alarm, "report", outcome=outcome, text=NOTE)
+        self._say(alarm, "close", outcome=outcome, reason=NOTE)
+
+    def _say(self, alarm: str, name: str, **fields: str) -> None:
+        boards.do_command(self._operator, alarm, name, boards.speaker_of(self._operator, DESK), fields)
+
+    def _team_says(self, alarm: str, name: str, **fields: str) -> None:
+        speaker = Speaker(TEAM, self._operator.user, BY_TEAM)
+        boards.do_command(self._operator, alarm, name, speaker, fields)
 
     def _close_by_call(self, alarm: str) -> None:
         """Nobody was sent: a supervisor called back and heard the agreed word (safety rule 8)."""
-        desk.do_close(self._supervisor, alarm, self._incident.outcome, NOTE, called_back=True)
+        given = {"outcome": self._incident.outcome, "reason": NOTE, "called_back": "yes"}
+        boards.do_command(self._supervisor, alarm, "close", boards.speaker_of(self._supervisor, DESK), given)
 
     def _in_s(self, seconds: float) -> int:
         return self._world.clock.now_us() + round(seconds * 1_000_000)

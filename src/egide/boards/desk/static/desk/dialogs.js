@@ -25,20 +25,20 @@ export function openDialog(id) {
   dialog.showModal();
 }
 
-/** Open the dialog in which a zone is informed, with this one chosen. */
-export function openZoneDialog(zone) {
-  openDialog("zone-dialog");
-  byId("zone-zone").value = zone;
-}
-
-/** Open the form of a command of the table, with what it asks. */
+/** Open the form of a command of the table: its own dialog, else the one for all, with what it asks. */
 export function openCommand(button) {
+  const { command, zone } = button.dataset;
+  if (byId(`${command}-dialog`)) {
+    openDialog(`${command}-dialog`);
+    if (zone) byId("zone-zone").value = zone;
+    return;
+  }
   const form = byId("command-form");
   // What was typed and not sent stays, as long as it is the same command of the same alarm.
-  const means = `${chosenAlarm()} ${button.dataset.command}`;
-  if (form.dataset.means !== means) byId("command-asks").replaceChildren(byId(`asks-${button.dataset.command}`).content.cloneNode(true));
+  const means = `${chosenAlarm()} ${command}`;
+  if (form.dataset.means !== means) byId("command-asks").replaceChildren(byId(`asks-${command}`).content.cloneNode(true));
   form.dataset.means = means;
-  form.dataset.what = `/${button.dataset.command}`;
+  form.dataset.sends = command;
   byId("command-title").textContent = button.firstChild.textContent.trim();
   openDialog("command-dialog");
 }
@@ -62,15 +62,15 @@ function copyReport({ outcome, text }) {
   reason.focus();
 }
 
-function bindForm(formId, what) {
-  const form = byId(formId);
+/** A form of a dialog sends the command that it is named after, or was opened for. */
+function bindForm(form) {
   const dialog = form.closest("dialog");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     dialog.close();
     if (dialog.dataset.alarm !== chosenAlarm()) return;
     try {
-      await send(what ?? form.dataset.what, Object.fromEntries(new FormData(form)));
+      await send(`/${form.dataset.sends || form.id.replace(/-form$/, "")}`, Object.fromEntries(new FormData(form)));
     } catch {
       // What did not arrive stays in the form, and so does a refused text.
       return;
@@ -135,12 +135,7 @@ export function showWaiting() {
 
 /** Make all dialogs work. */
 export function start() {
-  bindForm("note-form", "/note");
-  bindForm("close-form", "/close");
-  bindForm("zone-form", "/zone");
-  bindForm("team-form", "/team");
-  bindForm("offer-form", "/offer");
-  bindForm("command-form");
+  document.querySelectorAll("dialog form[id$=-form]").forEach(bindForm);
   bindSound();
   document.body.addEventListener("htmx:afterSettle", () => byId("close-dialog").open && showBasis());
   byId("help-open").addEventListener("click", () => openDialog("help-dialog"));

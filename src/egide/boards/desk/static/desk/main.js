@@ -2,7 +2,7 @@
 import * as board from "./board.js";
 import * as canary from "./canary.js";
 import { paintClocks, startClocks, timeOfDay } from "./clock.js";
-import { start as startDialogs, isTyping, openCommand, openDialog, openZoneDialog, showWaiting } from "./dialogs.js";
+import { start as startDialogs, isTyping, openCommand, openDialog, showWaiting } from "./dialogs.js";
 import { atMostOnceASecond, isMove, requestHeaders } from "./fragments.js";
 import * as here from "./here.js";
 import { Live } from "./live.js";
@@ -72,6 +72,7 @@ function startLive() {
   document.getElementById("caught-up-close").addEventListener("click", () => (caughtUp.hidden = true));
 }
 
+// What stands beside the commands of the table, and the three that do more than press their button.
 const KEYS = {
   arrowdown: () => panel.step(1),
   arrowup: () => panel.step(-1),
@@ -87,17 +88,9 @@ const KEYS = {
   },
   // A team in danger may belong to another alarm: the key shows it first, and answers when it is pressed again.
   s: () => panel.act("act-help-seen") || panel.chooseHelp(),
-  h: () => panel.act("act-offer"),
-  b: () => panel.act("act-keep-centre"),
-  v: () => panel.act("act-keep-zone"),
   k: () => panel.act("act-link"),
-  g: () => panel.act("act-localise"),
   e: () => panel.act("act-ladder"),
-  n: () => panel.act("act-note"),
-  z: () => panel.act("act-zone-new") || panel.act("act-zone"),
-  t: () => panel.act("act-team"),
   l: () => panel.act("act-radio"),
-  c: () => panel.act("act-close"),
   r: () => panel.readFile(),
   "?": () => openDialog("help-dialog"),
 };
@@ -121,13 +114,6 @@ function onClick(event) {
   if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => hint(say("copied")));
   const command = event.target.closest("[data-command]");
   if (command) openCommand(command);
-  if (event.target.closest("#act-note")) openDialog("note-dialog");
-  if (event.target.closest("#act-close")) openDialog("close-dialog");
-  if (event.target.closest("#act-zone")) openDialog("zone-dialog");
-  if (event.target.closest("#act-team")) openDialog("team-dialog");
-  if (event.target.closest("#act-offer")) openDialog("offer-dialog");
-  const moved = event.target.closest("#act-zone-new");
-  if (moved) openZoneDialog(moved.dataset.zone);
   if (event.target.closest("#act-radio")) {
     openDialog("radio-dialog");
     panel.readForRadio();

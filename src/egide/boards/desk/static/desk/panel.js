@@ -116,7 +116,8 @@ export function act(id) {
 /** What a letter does that stands beside a command of the table (aria-keyshortcuts): now, or not now. */
 export function keyed(key) {
   if (!/^[a-z]$/.test(key) || !document.body.dataset.keys.includes(key)) return undefined;
-  const button = actions().find((one) => one.getAttribute("aria-keyshortcuts")?.toLowerCase() === key);
+  const means = (one) => one.getAttribute("aria-keyshortcuts")?.toLowerCase() === key && one.checkVisibility();
+  const button = actions().find(means);
   return () => Boolean(button) && act(button.id);
 }
 
