@@ -1,6 +1,6 @@
 """Egide: silent alarm for people threatened by an ex-partner.
 
-Whoever imports anything of it gets a SQLite of its own in the place of Python's: up to 3.51.2 a commit that begins the
+Importing any part of it replaces Python's SQLite by one of our own: up to 3.51.2 a commit that begins the
 write-ahead log anew, at the instant in which somebody else moves the log into the database, can be lost after it was
 confirmed (https://sqlite.org/wal.html, "The WAL-reset bug"). Two copies of SQLite in one process would undo each
 other's locks, so there is one for all.

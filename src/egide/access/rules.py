@@ -244,7 +244,7 @@ class Opening:
 def may_agree(scope: Scope, posts: Collection[Post], account: str, asked_by: str) -> bool:
     """Whether this person may be the second one who lets `account` hold `posts`, or begin anew with them (rule 41).
 
-    Never whoever asked, never for oneself. Who answers for a place agrees to posts of that place alone.
+    Never the person who asked, never for oneself. Who answers for a place agrees to posts of that place alone.
     """
     if scope.user in (account, asked_by):
         return False
@@ -290,7 +290,7 @@ def may_open_file(scope: Scope, facts: FileFacts) -> Opening | None:
 def may_break_glass(scope: Scope, facts: FileFacts, why: str) -> Opening | None:
     """The right to a file that is not this reader's, for a stated reason; None for the barred and other roles.
 
-    Whoever uses it records `FileOpened` with the reason: that notifies the managing zone and the data-protection
+    The caller records `FileOpened` with the reason: that notifies the managing zone and the data-protection
     officer.
     """
     reason = " ".join(why.split())
@@ -300,6 +300,6 @@ def may_break_glass(scope: Scope, facts: FileFacts, why: str) -> Opening | None:
 
 
 def must_wait(failures_at_us: list[int], now_us: int) -> bool:
-    """Whether so many recent failures stand against a name and address that a further try is not looked at."""
+    """Whether too many recent failures of a name and address keep a further try from being looked at."""
     since_us = now_us - FAILURE_WINDOW_S * 1_000_000
     return sum(1 for at_us in failures_at_us if at_us > since_us) >= FAILURES_ALLOWED

@@ -96,7 +96,7 @@ def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
-    # Whoever is with her hears for themselves (safety rule 23).
+    # A team that is with her hears for itself (safety rule 23).
     stopped_at_us = state.talk.listening_stopped_at_us or at_us
     return {
         "on_site_at_us": state.team.on_site_at_us or at_us,

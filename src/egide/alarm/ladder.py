@@ -24,7 +24,7 @@ RUNGS = tuple(
     )
     if after_s
 )
-# After its last rung a step that is still missing is told to the supervisor again and again.
+# After its last rung the supervisor is notified again and again of a step that is still missing.
 REPEAT_S = 300
 
 # Which centre is shown a copy, where the centre has not said otherwise. It never leads by this alone (safety rule 2).

@@ -16,7 +16,7 @@ def acting_centre(state: AlarmState, centres: Set[str]) -> str:
 
 
 def leads(state: AlarmState, centres: Set[str]) -> bool:
-    """Whether one of `centres` leads. Before the first route nobody does yet, and whoever sees the alarm acts."""
+    """Whether one of `centres` leads. Before the first route nobody does yet, and anybody who sees the alarm acts."""
     return not state.lead.centre or state.lead.centre in centres
 
 

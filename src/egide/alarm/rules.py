@@ -1,4 +1,4 @@
-"""Pure rules of the response: who may be told, named, sent and reported, and in which order (safety rules 1 to 3)."""
+"""Pure rules of the response: who may be informed, named and sent, and in which order (safety rules 1 to 3)."""
 
 from egide.alarm.events import (
     FollowUpDone,

@@ -13,7 +13,7 @@ TRAIL_KEPT = 720
 # Presses of earlier phones that a board shows.
 EARLIER_KEPT = 10
 
-# A zone that holds less of the position's circle than this is not told: its officers have no need to know.
+# A zone that holds less of the position's circle than this is not informed: its officers have no need to know.
 NEIGHBOUR_SHARE = 0.05
 
 

@@ -98,7 +98,7 @@ def do_open_link(secret_hash: str, device: str) -> AlarmState:
 
 
 def do_open_code(text: str, device: str, address: str) -> AlarmState:
-    """The same by the short code. Who guesses too often from one place waits, and is told nothing else."""
+    """The same by the short code. Too many guesses from one place have to wait, and learn nothing else."""
     code, now_us = normal_code(text), clock().now_us()
     key = hashlib.sha256(f"{address}\0{code[:2]}".encode()).hexdigest()
     failures = FailedCode.objects.filter(key=key)

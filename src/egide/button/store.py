@@ -38,7 +38,7 @@ create table if not exists bond (
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Static random address, told to bonded phones only, and the key that makes the rotating ones (16 bytes)."""
+    """Static random address, given to bonded phones only, and the key that makes the rotating ones (16 bytes)."""
 
     address: str
     irk: bytes

@@ -141,7 +141,7 @@ class VirtualButton:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            # Whoever still waits for an answer of this radio learns that there will be none.
+            # Callers that still wait for an answer of this radio learn that there will be none.
             await transport.close()
             await asyncio.wait([transport.source.terminated])
 

@@ -35,5 +35,5 @@ class CaseworkConfig(AppConfig):
 
 
 def opens_by_reason(scope: Scope) -> bool:
-    """Operators and supervisors; whoever has files of their own finds it under their list."""
+    """Operators and supervisors; people with files of their own find it under their list."""
     return bool(scope.roles & FILE_ROLES) and not scope.has_files

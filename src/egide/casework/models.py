@@ -84,7 +84,7 @@ class Perpetrator(SealedRow):
     """A perpetrator; a case may have several (rule 26).
 
     The marks are hashes of name with birth date, and of the identity number, under a key of the installation: they
-    show that two files concern one person, and say nothing to whoever has only the database.
+    show that two files concern one person, and say nothing to a reader of the database alone.
     """
 
     mark = models.CharField(max_length=32, blank=True, db_index=True)

@@ -18,7 +18,7 @@ def secret_file(path: Path, size: int) -> bytes:
 
 
 def _make(path: Path, data: bytes) -> None:
-    """Write beside and link into place: whoever comes second keeps the first one's bytes."""
+    """Write beside and link into place: a second writer keeps the first one's bytes."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -213,7 +213,7 @@ class App:
         self.core.say(Kind.TEXT, word.encode())
 
     async def _be_under_threat(self, asked: Quiet) -> Answer:
-        """Quiet first, then told: nothing may show or vibrate in between."""
+        """Quiet first, then the message: nothing may show or vibrate in between."""
         self._keep_quiet(as_threat(self._quiet, asked))
         self._ask("")
         if self._store.open_press() is not None or self.core.untraced.is_following:

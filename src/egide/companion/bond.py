@@ -13,7 +13,7 @@ _KEY_BYTES = 16
 
 
 class RadioIdentity(msgspec.Struct, frozen=True):
-    """The phone's own static address, told to the bonded button only, and the key of its rotating ones (16 bytes)."""
+    """The phone's own static address, given to the bonded button only, and the key of its rotating ones (16 bytes)."""
 
     address: str
     irk: bytes

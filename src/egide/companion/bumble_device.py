@@ -112,7 +112,7 @@ async def hang_up(connection: Connection) -> None:
 
 
 def heed_cancellation() -> None:
-    """Raises CancelledError when this task was told to end and something below took it for its own: before Python 3.12
+    """Raises CancelledError when this task was cancelled and something below took it for its own: before Python 3.12
     asyncio.wait_for does, when its work ends in the same moment, and bumble waits by it.
     """
     task = asyncio.current_task()

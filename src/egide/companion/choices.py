@@ -27,7 +27,7 @@ class Quiet(StrEnum):
 
     @property
     def tells_nothing(self) -> bool:
-        """Whether not even news of the alarm may be told."""
+        """Whether not even news of the alarm may be shown."""
         return self.is_threat or self is Quiet.UNSURE
 
 

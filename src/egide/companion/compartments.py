@@ -3,7 +3,7 @@
 Nothing tells which is which, or which of them was written last.
 
 Each has a head under the key that its code makes, with two keys in it: that of its own page, and one that both share.
-Every page lies under its own key within the shared one, so that whoever opened either can seal both anew. The same
+Every page lies under its own key within the shared one, so that either code can seal both anew. The same
 bytes as `phone/src/core/compartments.ts`; AES-256-GCM (NIST SP 800-38D), each under a fresh nonce of 12 bytes.
 """
 

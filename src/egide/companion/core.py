@@ -34,7 +34,7 @@ KEEP_AGAIN_S = 1.0
 
 
 class Companion:
-    """One enrolled phone. `run` is everything it does by itself, until cancelled; `listener` is told what to show."""
+    """One enrolled phone. `run` is everything it does by itself, until cancelled; `listener` learns what to show."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Companion:
         self._armed = rules.Armed(now_us, now_us + round(lasts_s * 1e6)) if lasts_s else rules.Armed()
 
     def press_on_screen(self) -> None:
-        """A press for who has no button at hand."""
+        """A press without a button at hand."""
         kind = self._kind_of_press(self._clock.now_us())
         self._keep(self._message(kind, trigger=Trigger.SCREEN), None)
 

@@ -9,7 +9,7 @@ Arrived = asyncio.Queue[bytes]
 async def said_while(keep: Callable[[Arrived], Awaitable[None]]) -> AsyncGenerator[bytes, None]:
     """Everything that `keep` puts into its queue; `keep` never ends by itself. Raises whatever ended it.
 
-    The core fails with it then, and whoever runs the phone begins anew: a press must not wait for a dead task.
+    The core fails with it then, and its caller begins anew: a press must not wait for a dead task.
     """
     arrived: Arrived = asyncio.Queue()
     keeper = asyncio.ensure_future(keep(arrived))

@@ -1,4 +1,4 @@
-"""The kit's settings on the phone: taken from signed replies, kept, told back; the hold time goes on to the button."""
+"""The kit's settings on the phone: taken from signed replies, kept, confirmed; the hold time goes on to the button."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

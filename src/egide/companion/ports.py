@@ -67,7 +67,7 @@ class Positions(Protocol):
 
 
 class Listener(Protocol):
-    """What the core tells whoever shows something of it."""
+    """What the core tells its display."""
 
     def on_stored(self, press: Outgoing) -> None: ...
 

@@ -206,7 +206,7 @@ class BleakRadio:
             self._let_go()
 
     def _watch_findable(self, shown: AdvertisementData) -> None:
-        """A button that begins to name its maker is told to the zone; its presses are taken, they matter more."""
+        """A button that begins to name its maker is reported to the zone; its presses count, they matter more."""
         reason = findable_because(True, None, _telling(shown))
         if reason is not None and not self._may_be_findable:
             self._report("phone.button_findable", reason=reason)

@@ -212,7 +212,7 @@ class BumbleRadio:
                 await hang_up(connection)
 
     def _watch_findable(self, heard: Advertisement) -> None:
-        """A button that begins to show itself is told to the zone; its presses are taken, they matter more."""
+        """A button that begins to show itself is reported to the zone; its presses count, they matter more."""
         reason = None if scan.is_discoverable(heard) else scan.why_findable(heard)
         if reason is not None and not self._may_be_findable:
             self._report("phone.button_findable", reason=reason)

@@ -125,7 +125,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def findable_because(has_private_address: bool, name: str | None, shown: Sequence[str]) -> str | None:
-    """Why a button at rest can be found by whoever looks for one (rule 21); None when it cannot.
+    """Why a button at rest can be found by somebody who looks for one (rule 21); None when it cannot.
 
     `shown`: service and company identifiers in its advertising.
     """

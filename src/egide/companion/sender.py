@@ -114,7 +114,7 @@ class Sender:
         self, path: str, body: bytes, content_type: str, read: Callable[[bytes], Answer]
     ) -> Answer:
         """The first 201 that `read` takes. A refusal is kept in mind while the other addresses are tried:
-        whoever answers for our server without its key must not hold up a press."""
+        a server in our name without its key must not hold up a press."""
         refusal: SendRefused | None = None
         for index in server_order(self._servers, self._last_good):
             try:

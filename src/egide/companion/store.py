@@ -324,7 +324,7 @@ class PhoneStore:
         return None if row is None else Press(*row)
 
     def followed_press(self, now_us: int, tail_s: int) -> Press | None:
-        """Whose position is told: the open press, else the last one whose alarm closed less than `tail_s` ago."""
+        """Whose position is sent: the open press, else the last one whose alarm closed less than `tail_s` ago."""
         row = self._db.execute(
             "select counter, alarm, state from press where closed_at_us between ? and ?"
             " order by counter desc limit 1",

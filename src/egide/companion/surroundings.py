@@ -1,6 +1,6 @@
 """What a platform would say of the phone itself: where it is, what it may know, its charge.
 
-Invented here, and changed by whoever drives the phone.
+Invented here, and changed by commands.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from egide.protocol.link import LinkFlag, Notice
 
 
 class Surroundings:
-    """`on_permission` is told whenever position or microphone is refused or allowed. `wants_microphone`: she chose
+    """`on_permission` is called whenever position or microphone is refused or allowed. `wants_microphone`: she chose
     that the desk may listen in.
     """
 

@@ -1,4 +1,4 @@
-"""What is told from memory alone: nothing on the disk tells which code was entered, nor that anything was told.
+"""What is sent from memory alone: nothing on the disk says which code was entered, nor that anything was sent.
 
 An alarm that a code under threat opened is followed here as long as the process lives. Its model is
 `phone/src/engine/untraced.ts`.
@@ -17,14 +17,14 @@ from egide.protocol.receipt import Receipt
 
 
 class Ways(Protocol):
-    """How a message that is never kept is signed, sent and told of; the core has all of it."""
+    """How a message that is never kept is signed, sent and reported; the core has all of it."""
 
     def seal_untraced(self, kind: Kind, **fields: Any) -> Outgoing:
         """Raises sqlite3.Error when no counter was reserved, nor can be."""
         ...
 
     async def send_untraced(self, message: Outgoing) -> Receipt | None:
-        """The receipt, or None when there is none yet, which was told."""
+        """The receipt, or None when there is none yet, which the listener has heard."""
         ...
 
     def has_position(self) -> bool: ...

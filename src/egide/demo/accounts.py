@@ -80,7 +80,7 @@ def create_demo_users() -> list[DemoAccount]:
 def _lightly_hashed(password: str) -> str:
     """A hash that costs nothing: 120 random bits are guessed no sooner, and twenty slow ones hold up the demo's start.
 
-    Whoever signs in with it gets the usual slow one at once (`must_update` of Django's hashers).
+    Signing in with it stores the usual slow one at once (`must_update` of Django's hashers).
     """
     hasher = ScryptPasswordHasher()
     return hasher.encode(password, hasher.salt(), n=2)

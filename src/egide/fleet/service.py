@@ -147,7 +147,7 @@ def _without_kit(rows: QuerySet[files.Case]) -> QuerySet[files.Case]:
 
 
 def waiting_by_zone(scope: Scope) -> Counter[str]:
-    """How many files wait for their kit in each zone: numbers alone, for whoever keeps the stock."""
+    """How many files wait for their kit in each zone: numbers alone, for the keeper of the stock."""
     told = files.Case.objects.exclude(id__in=files_that_bar(scope))
     rows = _without_kit(told).values_list("managing_zone").annotate(number=Count("id"))
     return Counter(dict(rows))

@@ -372,7 +372,7 @@ def _rounded(shapes: Shapes) -> Shapes:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, rename: whoever reads sees the old bytes or the new, whatever happens."""
+    """Write beside, flush to the disk, rename: a reader sees the old bytes or the new, whatever happens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
     with draft.open("wb") as file:

@@ -1,4 +1,4 @@
-"""The zones in force with their shapes, for whoever locates or measures; loads shapely and NumPy."""
+"""The zones in force with their shapes, to locate and to measure; loads shapely and NumPy."""
 
 from __future__ import annotations
 

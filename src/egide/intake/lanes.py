@@ -10,7 +10,7 @@ from egide.protocol.envelope import Kind
 GROUP = 16
 # A press waits for one such group at most; each heartbeat of it takes about a tenth of a millisecond.
 RESTING_GROUP = 8
-# However many presses wait, after so many turns some heartbeats are answered too: nobody shall fall silent by that.
+# However many presses wait, some heartbeats are answered after this many turns: no phone must seem silent by that.
 _TURNS = 4
 
 

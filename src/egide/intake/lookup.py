@@ -119,7 +119,7 @@ class ForPhone(msgspec.Struct, frozen=True):
 def for_phone(reader: Reader, stream: str) -> ForPhone:
     """What the phone may know of the stream.
 
-    That a team is on its way, or there, is told when the team or its zone said so, never for an operator's click.
+    That a team is on its way, or there, is shown when the team or its zone said so, never for an operator's click.
     After a code under threat nothing is told that could show (safety rule 8) but that it must not; that nobody listens
     any more shows nowhere, and ends the recording (safety rule 23).
     """
@@ -129,7 +129,7 @@ def for_phone(reader: Reader, stream: str) -> ForPhone:
     state, question, step = alarm.state, alarm.question, alarm.step
     pending = [Pending("listen-off")] if alarm.is_listening else []
     if alarm.is_duress:
-        # A phone whose page was loaded anew keeps no trace of the code, and is told here.
+        # A phone whose page was loaded anew keeps no trace of the code, and learns it here.
         return ForPhone(state, (*pending, *(() if state == "closed" else (Pending("quiet"),))))
     if step and state != "closed":
         pending.insert(0, Pending("team", step))
@@ -157,7 +157,7 @@ class Resting(msgspec.Struct, frozen=True):
 
 
 def may_be_told(reader: Reader, device: str, now_us: int) -> bool:
-    """Whether this phone may be told, where others may see it, that its press arrived.
+    """Whether this phone may say, where others may see it, that its press arrived.
 
     Never an earlier phone, or one of a kit that was given back (safety rule 38); never after a code under threat (8).
     """

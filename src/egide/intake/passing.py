@@ -57,7 +57,7 @@ class Opening(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class AnswerTried(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A phone was to be told by SMS of its press, the event number `press`; `why`: empty when the gateway took it."""
+    """A phone was to learn by SMS of its press, the event number `press`; `why`: empty when the gateway took it."""
 
     number: int
     kid: str

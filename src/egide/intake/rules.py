@@ -14,7 +14,7 @@ from egide.protocol.envelope import Kind, Message
 LATE_S = 60
 CLOCK_TOLERANCE_S = 60
 TAIL_S = 3600
-# So long after an alarm with a code under threat the phone is told nothing of its own condition.
+# So long after an alarm with a code under threat the phone learns nothing of its own condition.
 QUIET_S = 86_400
 
 _EVENTS: dict[Kind, type[a.FromPhone]] = {
@@ -142,7 +142,7 @@ def _place_conflicting(
 def _place_of_superseded(device: Device, message: Message, envelope: bytes, now_us: int) -> Placed:
     """What is no press of an earlier phone stays out of every alarm (safety rule 38); what it says is kept beside.
 
-    Where it is, and what it hears, is not: whoever has it may be anybody.
+    Where it is, and what it hears, is not: anybody may have it.
     """
     stream = f"device:{device.device}"
     if message.kind in (Kind.POSITION, Kind.HEARTBEAT, Kind.AUDIO):

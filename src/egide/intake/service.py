@@ -145,7 +145,7 @@ class Intake:
         return True
 
     def whom_to_tell(self, data: bytes) -> str:
-        """The phone that may be told that this message was kept: only of a press, and of none under threat; else "".
+        """The phone that may learn that this message was kept: only of a press, and of none under threat; else "".
 
         Raises JournalUnavailable.
         """
@@ -155,7 +155,7 @@ class Intake:
         return kid if is_told else ""
 
     def may_tell(self, kid: str) -> bool:
-        """Whether this phone may be told now, where others may see it, that a press arrived.
+        """Whether this phone may say now, where others may see it, that a press arrived.
 
         Raises JournalUnavailable.
         """
@@ -216,7 +216,7 @@ class Intake:
         return int(status), problem(status, reason, detail)
 
     def _known_or_refused(self, kid: str, reply: Reply) -> KnownKey | None:
-        """What is known of this key; None when nothing is, which `reply` was told."""
+        """What is known of this key; None when nothing is, which `reply` says."""
         try:
             known = self._known_key(kid)
         except JournalUnavailable:
@@ -241,7 +241,7 @@ class Intake:
         self._deliver([(self._waiting.pop(a.number), (a.status, a.body)) for a in answers])
 
     def _lose(self) -> None:
-        """No answers will come any more: nobody waits for one, and nobody is told that anything was kept."""
+        """No answers will come any more: nobody waits for one, and nobody learns that anything was kept."""
         self._is_lost = True
         replies = list(self._waiting.values())
         self._waiting.clear()

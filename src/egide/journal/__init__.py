@@ -1,4 +1,4 @@
-"""The journal: what happened, written once, durable before anybody is told, never changed."""
+"""The journal: what happened, written once, durable before anybody hears of it, never changed."""
 
 import egide.alarm.events
 import egide.events  # noqa: F401  with both, every event that stands in it is known

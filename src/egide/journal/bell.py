@@ -1,4 +1,4 @@
-"""The doorbell: whoever appends rings, whoever follows wakes. A lost ring costs a poll's pause, never an event."""
+"""The doorbell: a writer rings, and followers wake. A lost ring costs a poll's pause, never an event."""
 
 import contextlib
 import os

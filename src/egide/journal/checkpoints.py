@@ -1,4 +1,4 @@
-"""Signed checkpoints: what the journal held at a moment, with a copy out of reach of who holds the journal (rule 36).
+"""Signed checkpoints: what the journal held at a moment, with a copy out of reach of its holder (rule 36).
 
 A checkpoint is the running hash over all events up to a seq, signed with a key of its own. No case's key is needed: the
 hashes stand in clear columns.
@@ -31,7 +31,7 @@ FILE_NAME = "checkpoints.jsonl"
 KEY_FILE = "checkpoint.key"
 RETRY_S = 60
 TICK_S = 1.0
-# What happened to an alarm is sealed within so many seconds; where she is alone waits for the hour.
+# Steps of an alarm are sealed within this many seconds; positions alone wait for the hour.
 ALARM_S = 3
 _POSITIONS = ("PositionReceived", "PositionLocated")
 # What can be wrong: the journal is not what a checkpoint saw; copies do not arrive; nothing can be signed.
@@ -253,7 +253,7 @@ class CheckpointKeeper:
                         self._alarm_seq = seq
 
     def _earlier(self) -> list[Checkpoint]:
-        """What this key signed before, from both places: whoever changed one file has not changed the other."""
+        """What this key signed before, from both places: somebody who changed one file has not changed the other."""
         data = self._file.read_bytes() if self._file.exists() else b""
         # A place that cannot be read is said when a copy is due: it must not keep this machine from signing.
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """What was last heard of each phone, and when to look at it next: one small row a phone, replaced in place.
 
 In a file of its own, never forced to the disk: lost without harm, because every phone speaks again within minutes. The
-worker finds whoever is due by an index on that moment, never by going through all (decision 0017).
+worker finds the phones that are due by an index on that moment, never by going through all (decision 0017).
 """
 
 import json
@@ -25,7 +25,7 @@ log = logging.getLogger("egide.heartbeats")
 # At these charges (percent) and deviations of the phone's clock (seconds) the worker looks again.
 BATTERY_BANDS = (5, 15, 25, 40)
 CLOCK_BANDS = (-3600, -120, 120, 3600)
-# Until somebody has looked, a phone is due after this silence (shared/domain: 60 minutes).
+# Until somebody has looked, a phone is due after this silence (60 minutes).
 FIRST_LIMIT_S = 3600
 _BUSY_S = 5.0
 _UNKNOWN_BAND = 15
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS probe (
 CREATE TABLE IF NOT EXISTS listening (only INTEGER PRIMARY KEY CHECK (only = 1), since_s INTEGER, at_s INTEGER);
 CREATE INDEX IF NOT EXISTS heard_look ON heard (look_s) WHERE look_s IS NOT NULL;
 """
-# Whoever is due already stays due; `other_s` is what the worker waits for besides silence (0: any word at all).
+# A phone that is due stays due; `other_s` is what the worker waits for besides silence (0: any word at all).
 _NOTE = """
 INSERT INTO heard VALUES (:device, :counter, :at_s, :phone_pct, :button_pct, :link, :ahead_s, :ahead_s, :signs,
   CASE WHEN :link IS NULL OR :link & 2 THEN NULL ELSE :at_s END, :limit_s, NULL, :at_s, '', NULL)

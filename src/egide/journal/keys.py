@@ -99,7 +99,7 @@ class KeyStore:
         return self.remembered_key(case)
 
     def remembered_key(self, case: str) -> SealingKey:
-        """The same as of the last `forget_erased`: for whoever holds the journal's lock, under which nobody erases."""
+        """The same as of the last `forget_erased`: for holders of the journal's lock, under which nobody erases."""
         if case == SYSTEM:
             return self._system
         with self._lock:
@@ -156,7 +156,7 @@ class KeyStore:
     def warm(self, limit: int = 200_000) -> None:
         """Unwrap the keys of up to `limit` cases ahead, so that a press does not wait for it.
 
-        One that cannot be unwrapped is left for whoever asks for it: the others must not suffer.
+        One that cannot be unwrapped fails when it is asked for: the others must not suffer.
         """
         with self._lock:
             rows = self._connection.execute(

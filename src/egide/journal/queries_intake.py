@@ -1,4 +1,4 @@
-"""What the journal holds about a message and whoever sent it: few small statements, for a press waits for each.
+"""What the journal holds about a message and its sender: few small statements, because a press waits for each.
 
 Asked within `Journal.transaction` or `Journal.reading`.
 """

@@ -49,7 +49,7 @@ _SILENCES = """
 SELECT kit, since_us, ended_us FROM trouble WHERE what = 'silent' AND (ended_us IS NULL OR ended_us > ?)
 AND kit IN (SELECT value FROM json_each(?))
 """
-# By whoever was told last.
+# By the person who was notified last.
 _COUNTED = """
 SELECT what, CASE WHEN officer_us IS NOT NULL THEN 'officer' WHEN zone_us IS NOT NULL THEN 'zone' ELSE 'person' END,
   count(*)
@@ -206,7 +206,7 @@ def troubles_of(journal: Journal, kit: str, limit: int) -> list[Trouble]:
 
 @or_unavailable
 def troubles_counted(journal: Journal) -> list[tuple[str, str, int]]:
-    """What is wrong now, who was told of it last, and with how many kits."""
+    """What is wrong now, who was notified of it last, and with how many kits."""
     return journal.connection.execute(_COUNTED).fetchall()
 
 
@@ -217,7 +217,7 @@ def silences(journal: Journal, kits: Iterable[str], since_us: int) -> list[tuple
 
 
 def is_told(reader: Reader, kit: str, what: str, whom: str) -> bool:
-    """Whether this trouble is open and `whom` (a key of TOLD) was told of it."""
+    """Whether this trouble is open and `whom` (a key of TOLD) was notified of it."""
     sql = f"SELECT {TOLD[whom]} FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
     row = reader.execute(sql, (kit, what)).fetchone()
     return row is not None and row[0] is not None

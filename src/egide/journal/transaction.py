@@ -46,7 +46,7 @@ class Transaction:
     def append(self, entry: Entry) -> Stored:
         """Append one event. Raises VersionConflict or AlreadyDone, and has then written nothing."""
         stream, event, kind = entry.stream, entry.event, entry.event.kind
-        # Whoever expects a new stream needs no look at it: the table refuses an existing version by itself.
+        # A new stream needs no look at it: the table refuses an existing version by itself.
         version, prev = (0, GENESIS) if entry.expected == 0 else self._head(stream)
         if entry.expected is not None and entry.expected != version:
             raise VersionConflict(f"{stream} is at version {version}, the decision saw {entry.expected}")

@@ -43,7 +43,7 @@ def verify(rows: Iterable[Stored], complete: bool = True) -> Proof:
 
 
 def _is_unchanged(row: Stored) -> bool:
-    """Whether the row is what its hash covers; SQLite lets whoever changes the file put any type anywhere."""
+    """Whether the row is what its hash covers; SQLite lets anybody who edits the file put any type anywhere."""
     try:
         return hash_of(row) == row.hash
     except TypeError:

@@ -45,7 +45,7 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
 
 
 def open_outbox(config: Config) -> sqlite3.Connection:
-    """A connection to app.db, for `copy_from`. Whoever copies for every single event keeps it open."""
+    """A connection to app.db, for `copy_from`. A caller that copies for every single event keeps it open."""
     return open_database(config.app_db, synchronous="FULL", timeout_s=10)
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[int, Value]"
 
 MAX_DEPTH = 4
-# A message has 25 items at most. Each costs us far more than its byte costs whoever sends it.
+# A message has 25 items at most. Each costs us far more than its byte costs the sender.
 MAX_ITEMS = 64
 # Arguments below this stand in the initial byte itself.
 _ONE_BYTE = 24

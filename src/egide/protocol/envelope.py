@@ -110,7 +110,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """What arrived, by its outer layout alone: whoever made it may be anybody, so its payload has not been read."""
+    """What arrived, by its outer layout alone: anybody may have made it, so its payload has not been read."""
 
     kid: bytes
     payload: bytes

@@ -39,7 +39,7 @@ def stretched(code: str, salt: bytes) -> bytes:
 
 
 def tag_of(stretch: bytes) -> bytes:
-    """What the server is told of a code: 32 bytes that say nothing without the salt."""
+    """What the server gets of a code: 32 bytes that say nothing without the salt."""
     return hmac.digest(stretch, b"egide-opening-tag-1", "sha256")
 
 

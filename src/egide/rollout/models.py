@@ -95,7 +95,7 @@ class TrainingSession(models.Model):
 class Attendance(models.Model):
     """Somebody of a zone or an office at a session; `person` is a staff number, never a name.
 
-    `good_until` is the last day of the certificate, None for whoever did not pass.
+    `good_until` is the last day of the certificate, None for a person who did not pass.
     """
 
     session = models.ForeignKey(TrainingSession, on_delete=models.PROTECT)

@@ -7,7 +7,7 @@ from egide.alarm.state import AlarmState, Fix
 from egide.events.base import Event
 from egide.geography.locate import Location
 
-# An older fix is where she was, not where she is: the desk is told so.
+# An older fix is where she was, not where she is: the desk says so.
 STALE_S = 120
 
 Locate = Callable[[int, int, float], Location]

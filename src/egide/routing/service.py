@@ -133,7 +133,7 @@ class Climber:
 
     def _decide(self, state: AlarmState) -> list[Event]:
         left = self._left(state)
-        # Who left is told first: the deadlines of a new ringing begin with it.
+        # First that an operator left: the deadlines of a new ringing begin with it.
         return left or decide_due(
             state, lambda step, since_us: self._alarms.elapsed_us(state.alarm, step, since_us)
         )

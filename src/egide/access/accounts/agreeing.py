@@ -1,6 +1,6 @@
-"""What a second person says about accounts, and who is told of it (safety rule 41).
+"""What a second person says about accounts, and who is notified of it (safety rule 41).
 
-Whoever answers for the place, or the data-protection officer, agrees; the other of the two takes note afterwards. The
+The head of the place or the data-protection officer agrees; the other of the two takes note afterwards. The
 person of an account may refuse that somebody begins anew with it.
 """
 
@@ -154,7 +154,7 @@ def _do_decide(asked: AccountRequest, state: str, scope: Scope) -> None:
 
 
 def _noted_by(asked: AccountRequest, scope: Scope) -> dict[str, str]:
-    """Who decides knows of it; posts of the whole country have no place that would be told."""
+    """Who decides knows of it; posts of the whole country have no place to notify."""
     noted = {_side(scope): scope.user} if scope.user != asked.user.name else {}
     if not any(post.place for post in asked.wanted()):
         noted.setdefault("place_noted_by", scope.user)
@@ -181,7 +181,7 @@ def _waiting(scope: Scope) -> list[AccountRequest]:
 
 
 def _at_stake(asked: AccountRequest) -> list[Post]:
-    """What whoever gets in will hold: for a new start what the account holds now, not what it held at the asking."""
+    """What the person will hold: for a new start what the account holds now, not what it held at the asking."""
     return asked.user.posts() if asked.kind == RENEWAL else asked.wanted()
 
 

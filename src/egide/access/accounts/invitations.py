@@ -1,4 +1,4 @@
-"""A way in for a person: a link on paper from whoever agreed, a code from whoever asked. Neither opens anything alone.
+"""A way in for a person: a link on paper from one person, a code from another. Neither opens anything alone.
 
 Both halves together set a password, once ("split knowledge" in NIST SP 800-57, part 1).
 """

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 def void_open_links(apps, schema_editor):
-    """Links that were shown to an administrator work no longer: whoever waits for one is asked for anew."""
+    """Links that were shown to an administrator work no longer: a person who waits for one is asked for anew."""
     apps.get_model("access", "Invitation").objects.all().delete()
 
 

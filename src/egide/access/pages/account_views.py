@@ -141,7 +141,7 @@ def end_sessions(request: ScopedRequest, name: str) -> HttpResponse:
 @require_POST
 @for_roles(ADMINISTRATOR)
 def new_link(request: ScopedRequest, name: str) -> HttpResponse:
-    """Ask for a new start for who lost password or second factor."""
+    """Ask for a new start for somebody who lost password or second factor."""
     user = _user(name)
     try:
         return _code_page(request, user, do.do_ask_renewal(request.scope.user, user))
@@ -234,5 +234,5 @@ def _with_choices(request: ScopedRequest, **context: Any) -> dict[str, Any]:
 
 
 def _code_page(request: ScopedRequest, user: User, code: str) -> HttpResponse:
-    """The administrator's half, shown this once; whoever agrees prints the other one."""
+    """The administrator's half, shown this once; the person who agrees prints the other one."""
     return render(request, "access/code.html", {"scope": request.scope, "account": user, "code": code})

@@ -32,7 +32,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """429: so many tries at a password that a further one is not looked at."""
+    """429: too many tries at a password, so that a further one is not looked at."""
     page = _page(request, 429, _("Too many tries"), _("Wait five minutes, then try once more."))
     page["Retry-After"] = "300"
     return _unlogged(page)
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, status: int, title: str, hint: str) -> HttpRespo
 
 @lru_cache(maxsize=256)
 def _rendered(_language: str, status: int, title: str, hint: str) -> str:
-    """Made once for each language: whoever is refused again and again costs little (safety rule 42)."""
+    """Made once for each language: a caller who is refused again and again costs little (safety rule 42)."""
     return render_to_string("access/error.html", {"status": status, "title": title, "hint": hint})
 
 

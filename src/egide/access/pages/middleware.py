@@ -80,7 +80,7 @@ class PageHeaders:
 
 
 class SessionLimits:
-    """Ends a session after a shift; whoever has no second factor is led to where one is set up, and nowhere else."""
+    """Ends a session after a shift; without a second factor it leads to where one is set up, and nowhere else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -105,11 +105,11 @@ class SessionLimits:
 
 
 def _nothing() -> None:
-    """Where no server asks to be told."""
+    """Where browsers ask without being invited to."""
 
 
 class ProvingAtOnce:
-    """So many at once may prove who they are; the next one is told at once to try again. Boards, zones and teams keep
+    """A few at once may prove who they are; the next one is asked at once to try again. Boards, zones and teams keep
     the other threads, whoever guesses, and who signed in from this browser before has a place that no stranger takes
     (safety rule 42)."""
 

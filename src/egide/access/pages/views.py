@@ -164,7 +164,7 @@ def remove_passkey(request: ScopedRequest, pk: int) -> HttpResponseBase:
 
 @method_decorator(rate_limit(action="change_password"), name="dispatch")
 class ChangePassword(PasswordChangeView):
-    """A new password, for who knows the old one, which is not tried without end; other sessions of the account end."""
+    """A new password for somebody who knows the old one; tries are limited, and other sessions of the account end."""
 
     template_name = "access/password.html"
     success_url = reverse_lazy("account")

@@ -1,4 +1,4 @@
-"""Who read which file, when and why: a table that follows the journal, for whoever answers for it.
+"""Who read which file, when and why: a table that follows the journal, for those who answer for the file.
 
 The journal holds the truth (`FileOpened`); this table only finds it by person, file and time.
 """
@@ -117,7 +117,7 @@ def find(scope: Scope, wanted: Wanted, page: int = 0) -> tuple[list[Read], bool]
 
 
 def readers_of(case: str, most: int = PAGE) -> list[Read]:
-    """Who read one file, newest first: for the page of whoever answers for the file and has just opened it."""
+    """Who read one file, newest first: for the page of the person who answers for the file and has just opened it."""
     catch_up()
     return _shown(Reading.objects.filter(case=case)[:most])
 
@@ -134,7 +134,7 @@ def exceptional_for(scope: Scope) -> QuerySet[Reading]:
 
 
 def _told(scope: Scope) -> QuerySet[Reading]:
-    """Every reading but those of files that bar this reader, whoever it is (rule 27)."""
+    """Every reading but those of files that bar this reader, in any role (rule 27)."""
     return Reading.objects.exclude(case__in=files_that_bar(scope))
 
 
@@ -170,7 +170,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
 
 
 def notices(scope: Scope) -> Iterator[Notice]:
-    """On every page of whoever has to take note: somebody opened a file for a stated reason."""
+    """On every page of those who have to take note: somebody opened a file for a stated reason."""
     if not (scope.is_data_protection_officer or scope.is_reference_officer):
         return
     catch_up()

@@ -1,4 +1,4 @@
-"""What stands on every page of whoever must act: packages register who knows of it."""
+"""Notices on every page of people who must act: packages register who knows of them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -17,14 +17,14 @@ def register(provider: Provider) -> Provider:
 
 
 def places_of(kind: str) -> dict[str, str]:
-    """All places of a kind, by code; empty when nobody told any, and for the whole country ("")."""
+    """All places of a kind, by code; empty where none are registered, and for the whole country ("")."""
     if not kind:
         return {}
     return {code: name for provider in _providers for code, name in provider(kind).items()}
 
 
 def is_known(post: Post) -> bool:
-    """Whether the post's place exists, as far as somebody told which ones do."""
+    """Whether the post's place exists, as far as places are registered."""
     kind = PLACE_OF.get(post.role, "")
     known = places_of(kind)
     return not known or post.place in known

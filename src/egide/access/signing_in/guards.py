@@ -1,4 +1,4 @@
-"""Guards of views: who may enter, and whether they are still there. For whoever may not, the page does not exist."""
+"""Guards of views: who may enter, and whether they are still there. For everybody else the page does not exist."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -41,7 +41,7 @@ def for_files(view: View) -> View:
 
 
 def for_roles(*roles: str) -> Callable[[View], View]:
-    """The same for whoever has one of `roles` (the names in `access.rules`). Whose, the view asks the scope."""
+    """The same for people with one of `roles` (the names in `access.rules`). Whose, the view asks the scope."""
     wanted = frozenset(roles)
     return partial(_guarded, lambda scope: bool(scope.roles & wanted))
 

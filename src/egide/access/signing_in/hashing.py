@@ -15,7 +15,7 @@ _hashing = ThreadPoolExecutor(1, "hashing", initializer=os.nice, initargs=(_NICE
 
 
 class ScryptApart(ScryptPasswordHasher):
-    """scrypt (RFC 7914) with Django's parameters; whoever asks waits for their turn."""
+    """scrypt (RFC 7914) with Django's parameters; callers wait for their turn."""
 
     def encode(
         self, password: str, salt: str, n: int | None = None, r: int | None = None, p: int | None = None

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from egide.access.models import User
 
-# Whoever guesses begins with these: the name of the software, and what the service is called in its four languages.
+# Guessing begins with these: the name of the software, and what the service is called in its four languages.
 WORDS_OF_THE_HOUSE = (
     "egide", "alarm", "alarme", "police", "politie", "polizei", "dispatch", "meldkamer", "centrale", "leitstelle",
     "parquet", "parket", "magistrat", "magistraat", "zone", "password", "motdepasse", "wachtwoord", "passwort",

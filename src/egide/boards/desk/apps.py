@@ -5,7 +5,7 @@ from django.contrib.auth.signals import user_logged_out
 
 
 class DeskConfig(AppConfig):
-    """Registers the package under its short name; whoever signs out hands back what they have."""
+    """Registers the package under its short name; a person who signs out hands back their alarms."""
 
     name = "egide.boards.desk"
     label = "desk"

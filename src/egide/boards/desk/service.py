@@ -59,7 +59,7 @@ def do_note_board(scope: Scope, board: str, idle_us: int) -> None:
 
 
 def note_action(scope: Scope) -> None:
-    """Whoever acts is there. That this could not be written down stops no action."""
+    """A person who acts is present. An action goes on where this could not be written down."""
     try:
         do_note_board(scope, f"action of {scope.user}", 0)
     except JournalUnavailable as error:

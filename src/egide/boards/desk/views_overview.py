@@ -20,7 +20,7 @@ from egide.routing.holding import IDLE_S
 @for_desk
 @answers
 def page(request: DeskRequest) -> HttpResponse:
-    """The whole page; for who supervises nobody it does not exist."""
+    """The whole page; a person who supervises nobody gets none."""
     context = _context(request) | {
         "scope": request.scope,
         "centre": ", ".join(atlas().centre_name(code, language()) for code in sorted(request.scope.centres)),

@@ -1,4 +1,4 @@
-"""The file as fragments: the briefing, and what is read out by radio. Whoever shows an alarm loads them beside."""
+"""The file as fragments: the briefing, and what is read out by radio. Pages that show an alarm load them beside it."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ REFUSALS: Words = {
     "no-push": _("This browser named no push service that may be used. Keep this page open instead."),
 }
 
-# What a team is told instead: what happened, and what to do now.
+# What a team reads instead: what happened, and what to do now.
 TEAM_REFUSALS: Words = {
     **REFUSALS,
     "closed": _(

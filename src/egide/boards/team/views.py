@@ -258,7 +258,7 @@ def _opened(
 
 
 def _refused(request: HttpRequest, refused: Refused, context: dict[str, str]) -> HttpResponse:
-    """What a link or code did not open. What exists is told apart only to those who hold its secret."""
+    """What a link or code did not open. Only those who hold its secret learn what exists."""
     return render(request, "team/team_code.html", context | {"message": said(refused)}, status=422)
 
 

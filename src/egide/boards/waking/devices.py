@@ -87,7 +87,7 @@ def do_forget(ids: Iterable[str]) -> None:
 
 @receiver(user_logged_out)
 def forget_at_sign_out(sender: object, request: HttpRequest, **_more: object) -> None:
-    """Whoever signed out is woken no more."""
+    """A person who signed out is woken no more."""
     if request.session.session_key:
         do_forget_session(request)
 
@@ -154,7 +154,7 @@ def _do_keep(post: QueryDict, owner: dict[str, str | int], expires_at_us: int) -
     row.sealed = keys().record_key(SYSTEM).seal(msgspec.json.encode(sealed), _label(row.id))
     with transaction.atomic():
         WakeDevice.objects.filter(expires_at_us__lte=clock().now_us()).delete()
-        # A browser has one address for each page: whoever takes a device over is woken there, and nobody else.
+        # A browser has one address for each page: the person who takes a device over is woken there, and nobody else.
         WakeDevice.objects.filter(endpoint_hash=row.endpoint_hash).delete()
         same = {name: owner[name] for name in ("session", "alarm", "link_device") if name in owner}
         kept = WakeDevice.objects.filter(**same).order_by("-expires_at_us").values_list("id", flat=True)

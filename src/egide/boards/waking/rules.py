@@ -16,7 +16,7 @@ from egide.protocol.envelope import Trigger
 ZONE, TEAM = "zone", "team"
 # Who was woken a moment ago looks at the page: it shows what came since.
 PAUSE_US = 10_000_000
-# What happened longer ago wakes nobody: whoever had to know was told another way.
+# What happened longer ago wakes nobody: people were notified another way by then.
 FORGOTTEN_US = 600_000_000
 _WAKE_SIGNS = 32
 _PRESSES = (a.PressedAgain, a.PressConflicted)
@@ -39,7 +39,7 @@ WAKING = frozenset(
 )
 
 
-# What a zone is told of beside alarms, where the row names it: somebody asks for a file of theirs, or has opened one.
+# What a zone hears of beside alarms, where the row names it: somebody asks for a file of theirs, or has opened one.
 TELLING = frozenset({FileAsked.__name__, FileOpened.__name__})
 
 
@@ -111,7 +111,7 @@ def _teams(event: Event, state: AlarmState, at_us: int) -> tuple[str, ...]:
 
 
 def _is_for_zone(event: a.StepMissed, state: AlarmState) -> bool:
-    """The zone is told directly when the centre is silent, and of what it is late with itself."""
+    """The zone is notified directly when the centre is silent, and when its own steps are overdue."""
     if event.because == PUSH:
         return False
     acting = responsible(state)

@@ -17,7 +17,7 @@ from egide.common.vapid import public_key
 
 
 def waking_key() -> str:
-    """The key that a browser wants to know of whoever may wake it; empty where nobody is woken."""
+    """The key of the sender that may wake a browser; empty where nobody is woken."""
     return public_key(settings.EGIDE)
 
 

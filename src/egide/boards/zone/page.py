@@ -126,7 +126,7 @@ def may_read_file(state: AlarmState, now_us: int) -> bool:
 
 
 def is_alone(state: AlarmState) -> bool:
-    """Whether the centre has been silent for so long that the zone was told directly (safety rule 1)."""
+    """Whether the centre was silent for so long that the zone was notified directly (safety rule 1)."""
     told = (missed.action == SUPERVISOR for missed in state.missed if missed.step == steps.ACKNOWLEDGED)
     return not state.lead.acknowledged_by and any(told)
 

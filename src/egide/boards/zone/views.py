@@ -49,7 +49,7 @@ def _refusal(request: DeskRequest, refused: Refused, alarm: str) -> Refusal:
 
 
 def said(refused: Refused) -> str:
-    """A refusal in words, with the title of whoever was first."""
+    """A refusal in words, with the title of the person who was first."""
     return str(REFUSALS[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 

@@ -17,7 +17,7 @@ class Answer(Facts, frozen=True, kw_only=True):
 
 
 class StepFacts(Facts, frozen=True, kw_only=True, tag_field="step"):
-    """Base: `by` is the account of whoever took the step, `title` what colleagues saw then."""
+    """Base: `by` is the account that took the step, `title` what colleagues saw then."""
 
     by: str = ""
     title: str = ""

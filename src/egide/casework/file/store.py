@@ -107,7 +107,7 @@ def unseal(key: SealingKey, row: Any, kind: type[T]) -> T:
 
 
 def mark_of(*words: str) -> str:
-    """A keyed hash of words, without case and accents: equal for equal people, nothing for whoever lacks the key."""
+    """A keyed hash of words, without case and accents: equal for equal people, and useless without the key."""
     plain = "\0".join(fold(word) for word in words)
     key = keys().case_key(SYSTEM).derive(b"egide-perpetrator-mark-1")
     return hmac.digest(key.raw, plain.encode(), "sha256").hex()[:32]

@@ -1,4 +1,4 @@
-"""Where a file stands, for whoever hands out kits: complete, decided, agreed. No word of what is in it."""
+"""Where a file stands, for those who hand out kits: complete, decided, agreed. No word of what is in it."""
 
 from dataclasses import dataclass
 from datetime import date

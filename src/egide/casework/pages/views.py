@@ -104,7 +104,7 @@ def _open_new(given: dict[str, Any], scope: Scope) -> m.Case:
 
 
 def dossier_for(request: ScopedRequest, case: str) -> FullFile:
-    """The file for this reader, its opening recorded. Raises Http404 for whoever may not see it."""
+    """The file for this reader, its opening recorded. Raises Http404 for a reader who may not see it."""
     try:
         return files.read_for(request.scope, case)
     except (NoSuchFile, KeyErased) as error:

@@ -50,7 +50,7 @@ def _may(request: ScopedRequest, file: FullFile, name: str) -> bool:
 @require_http_methods(["GET", "POST"])
 @for_files
 def step(request: ScopedRequest, case: str, name: str) -> HttpResponse:
-    """One step, for whoever may take it; for everybody else the page does not exist."""
+    """One step, for people who may take it; for everybody else the page does not exist."""
     if name not in STEP_FORMS or name == "decision":
         raise Http404
     file = dossier_for(request, case)

@@ -13,7 +13,7 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 PHOTO_SIDE_PX, SCAN_SIDE_PX = 1200, 2400
 JPEG = "image/jpeg"
-# A reader of somebody else's bytes stumbles in many ways; each means the same to whoever sent them.
+# A reader of somebody else's bytes stumbles in many ways; each means the same to the sender.
 STUMBLES = (
     ArithmeticError,
     AssertionError,

@@ -1,1 +1,1 @@
-"""A file before others than its officers: support workers, whoever must ask for it, whoever must never see it."""
+"""A file and others than its officers: support workers, people who must ask for it or must never see it."""

@@ -1,7 +1,7 @@
 """Asking for a file that one has no right to (safety rule 41): the person's name and birth date, a reason, few a shift.
 
 While an alarm of the file is open it opens at once; else somebody who may read it says yes first. Zone and
-data-protection officer are told at once. Whoever asks gets one and the same answer whether there is no such file, it
+data-protection officer are notified at once. The person gets one and the same answer whether there is no such file, it
 bars them, or nobody has said yes.
 """
 
@@ -120,7 +120,7 @@ def do_ask(scope: Scope, name: str, born: date, why: str) -> FullFile | None:
             managing_zone=case.managing_zone,
             is_barred=asked.is_barred,
         )
-        # Told once the asking can be seen: a page that is told earlier looks, and finds nothing.
+        # Rings once the request can be seen: a page that looks earlier finds nothing.
         offer(event, f"case:{case.id}", case.id)
         return None
     asked.opened_at_us = asked.at_us
@@ -173,7 +173,7 @@ def do_answer(scope: Scope, asking: str, *, agreed: bool) -> None:
 
 
 def notices(scope: Scope) -> Iterator[Notice]:
-    """On every page of whoever can answer: somebody waits."""
+    """On every page of those who can answer: somebody waits."""
     if scope.has_files and (number := len(_asked_of(scope))):
         text = ngettext(
             "Somebody asks to read a file of yours.", "%(number)s people ask to read a file of yours.", number

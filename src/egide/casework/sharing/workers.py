@@ -55,7 +55,7 @@ def shares_of(case: m.Case) -> list[m.Share]:
 def do_share(scope: Scope, case: m.Case, reader: str, parts: Collection[str], *, she_agrees: bool) -> None:
     """Write down what the person lets this account see; what it was let see before ends. Raises ShareRefused."""
     chosen = tuple(part for part in PARTS if part in parts)
-    # Whoever is barred is told from an unknown name by nobody.
+    # A barred name and an unknown one look alike to everybody.
     if not is_support_worker(reader) or f"user:{reader}" in facts_of(case).barred:
         raise ShareRefused("reader", "no-such-worker")
     if not chosen:

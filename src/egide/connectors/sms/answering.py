@@ -1,6 +1,6 @@
 """The answer to a press by SMS: one ordinary sentence through the gateway, once the press is in the journal.
 
-Whether it goes out changes nothing of the press; each try is told to whoever notes it. Numbers stand in no log: neither
+Whether it goes out changes nothing of the press; each try is handed on to be noted. Numbers stand in no log: neither
 does what a gateway says of one.
 """
 

@@ -9,7 +9,7 @@ from egide.connectors.sms.signature import secret_of
 
 
 def problems(config: Config) -> list[str]:
-    """Sentences for whoever keeps the installation; none where no gateway is to call."""
+    """Sentences for the administrator; none where no gateway is to call."""
     if not config.sms_secrets:
         return []
     try:

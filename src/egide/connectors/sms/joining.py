@@ -1,4 +1,4 @@
-"""What becomes of what the gateway hands on: kept, joined with its other half, given to intake, or told as half."""
+"""What becomes of what the gateway hands on: kept, joined with its other half, given to intake, or reported as half."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from egide.journal.errors import JournalUnavailable
 
 log = logging.getLogger("egide.sms")
 
-# Both texts leave the phone at once, and networks deliver nearly all within half a minute: then somebody is told.
+# Both texts leave the phone at once, and networks deliver nearly all within half a minute: then the centre is notified.
 TOLD_AFTER_S = 120
 # For so long a half that names nobody stays a trouble on the boards.
 TROUBLE_S = 1800

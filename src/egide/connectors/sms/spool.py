@@ -1,7 +1,7 @@
-"""What came from the gateway and is not in the journal yet: kept before the gateway is told so. Sealed.
+"""What came from the gateway and is not in the journal yet: kept before the gateway gets its answer. Sealed.
 
 A row without content is one that was dealt with: it stays for as long as a gateway may repeat it, so that half of a
-press that came twice is not taken for half of another one. A number stands here only for who asked for an answer, until
+press that came twice is not taken for half of another one. A number is here only where an answer was asked for, until
 it was sent, and for an hour at most.
 """
 
@@ -181,7 +181,7 @@ class Spool:
             connection.execute("UPDATE answer SET sealed = NULL WHERE digest = ?", (digest,))
 
     def do_mark_told(self, digest: bytes) -> None:
-        """Somebody was told that its other half has not come."""
+        """The centre was notified that its other half has not come."""
         with self._writing() as connection:
             connection.execute("UPDATE piece SET told = 1 WHERE digest = ?", (digest,))
 
@@ -221,5 +221,5 @@ class Spool:
 
 
 def digest_of(number: int, data: bytes) -> bytes:
-    """By what a piece is known, whoever brings it."""
+    """By what a piece is known, whichever way it came."""
     return hashlib.sha256(bytes([number]) + data).digest()

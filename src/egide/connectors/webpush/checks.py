@@ -9,7 +9,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def problems(config: Config) -> list[str]:
-    """Sentences for whoever keeps the installation; none where nobody is to be woken."""
+    """Sentences for the administrator; none where nobody is to be woken."""
     if not config.push_contact:
         return []
     found = [_service(service) for service in config.push_services]

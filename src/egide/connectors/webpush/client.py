@@ -97,7 +97,7 @@ def _keys_of(device: Subscription) -> dict[str, str]:
 def _refused(status: int) -> WakeError:
     if status in _GONE:
         return WakeError("gone", is_gone=True)
-    # A push service answers for itself; whoever sends us elsewhere is none.
+    # A push service answers for itself; an address that redirects is none.
     if status < 400:
         return WakeError("unreachable")
     is_final = status < 500 and status != _TOO_MANY

@@ -136,7 +136,7 @@ def export(file: Path, alarm: str | None, to: str, person: str, reason: str) -> 
     stream = f"alarm:{alarm}" if alarm else ""
     rows, key = _of_alarm(found, stream, person, reason) if stream else (None, b"")
     try:
-        # Private: whoever reads the copy of one alarm can open it.
+        # Private: anybody who reads the copy of one alarm can open it.
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             # Recorded first: no copy may exist of which nobody knows.
             last_seq = rows[-1].seq if rows else found.head()

@@ -79,7 +79,7 @@ class Reader:
         self.look_again()
 
     def look_again(self) -> None:
-        """Whom files bar now: whoever follows for hours may be barred meanwhile."""
+        """Whom files bar now: a reader who follows for hours may be barred meanwhile."""
         from egide.access.registries.barring import files_that_bar
 
         self._hidden = files_that_bar(self.scope)

@@ -116,7 +116,7 @@ class _Heard:
         return kit_of_message(self._journal, row.seq) == self._kit
 
     def words_for(self, row: Stored) -> str:
-        """What became of the press, for whoever pressed."""
+        """What became of the press, in words."""
         if row.kind == "TestReceived":
             return _("It arrived as a test, because a test was armed on the phone. No alarm.")
         alarm = row.stream.removeprefix("alarm:")

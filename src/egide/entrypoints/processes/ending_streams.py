@@ -54,8 +54,8 @@ class Place:
 class Places:
     """The open streams of each session or team; used from the event loop alone.
 
-    Whoever comes gets in, since a page that comes back must hear. For that the oldest stream ends of the ticket that
-    holds most: whoever copied one takes the place of his own streams, not that of pages with a ticket of their own.
+    Every new stream gets in, since a page that comes back must hear. For that the oldest stream ends of the ticket that
+    holds most: a copied ticket takes the place of its own streams, not that of pages with a ticket of their own.
     """
 
     def __init__(self) -> None:

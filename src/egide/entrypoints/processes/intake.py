@@ -43,7 +43,7 @@ _UNKEPT = (b"cache-control", b"no-store")
 
 
 # The phone's web app calls from another origin (Fetch standard, section 3.3). Any may: what counts is the signature,
-# there are no cookies, and an answer says nothing to whoever did not sign.
+# there are no cookies, and an answer says nothing to a caller who did not sign.
 _FROM_PAGES = ("/v1/messages", "/v1/enrolments", "/v1/openings")
 _ANY_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 _PREFLIGHT = [

@@ -174,7 +174,7 @@ class Pump:
         self.changed = asyncio.Event()
 
     def after(self, seq: int) -> list[Clear]:
-        """Up to CHUNK rows behind `seq`: from memory, or from the journal for who was away longer."""
+        """Up to CHUNK rows behind `seq`: from memory, or from the journal after a longer absence."""
         if self._recent and self._recent[0].seq <= seq + 1:
             start = bisect_right(self._recent, seq, key=lambda row: row.seq)
             return [self._recent[i] for i in range(start, min(start + CHUNK, len(self._recent)))]

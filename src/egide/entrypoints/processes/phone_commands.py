@@ -1,4 +1,4 @@
-"""What whoever drives the phones can make a person do with one of them: the commands of `egide.entrypoints.companion`.
+"""What a person does with one of the phones, as commands: those of `egide.entrypoints.companion`.
 
 One JSON object a line on stdin, with the number of the phone under "phone" (1 when it is left out):
 {"press_on_screen": true} · {"arm_test": true} · {"arm_test": false} · {"set_pins": ["1234", "9876"]} ·

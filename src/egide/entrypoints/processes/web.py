@@ -1,4 +1,4 @@
-"""The process of the pages: Django under waitress. Brings its database up to date, then serves until told to end."""
+"""The process of the pages: Django under waitress. Brings its database up to date, then serves until stopped."""
 
 import fcntl
 import os

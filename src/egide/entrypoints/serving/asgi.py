@@ -27,7 +27,7 @@ class AsgiApplication(ABC):
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            # Whoever left, or was too slow, hears no answer.
+            # A client that left, or was too slow, hears no answer.
             with contextlib.suppress(Gone):
                 await self.answer(scope, receive, send)
 
@@ -108,7 +108,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, int]]) -> None:
-    """Give a sign of life every BEAT_S; `how_far` gives seq and head. What cannot be told is missed, nothing more."""
+    """Give a sign of life every BEAT_S; `how_far` gives seq and head. Failing costs one beat, nothing more."""
     while True:
         try:
             seq, head = how_far()

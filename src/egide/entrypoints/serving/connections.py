@@ -1,7 +1,7 @@
 """Who keeps a connection, and for how long: one rule for all servers (safety rule 42).
 
 Nobody is refused for the sake of connections that do nothing: when there are too many, those go that are idle or slow,
-first of whoever holds most. What has sent something verified, and what is being answered, stays.
+first of the address that holds most. What has sent something verified, and what is being answered, stays.
 """
 
 import heapq
@@ -141,7 +141,7 @@ class Connections:
             self._end_worst(self._all, "too-many")
 
     def close(self, one: Held) -> None:
-        """It is gone, whoever ended it."""
+        """It is gone, whichever side ended it."""
         self._all.discard(one)
         self._forget_stranger(one)
         self._unread -= one.unread

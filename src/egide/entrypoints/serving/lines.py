@@ -1,4 +1,4 @@
-"""How processes speak to whoever started them (one JSON object a line on stdout), begin, and end.
+"""How processes speak to their parent (one JSON object a line on stdout), begin, and end.
 
 Apart from `serving`, because air, button and companion have no use for a web server's memory.
 """
@@ -25,7 +25,7 @@ Obey = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class CommandError(ValueError):
-    """A command that cannot be done, said back to whoever gave it."""
+    """A command that cannot be done, said back to its sender."""
 
 
 def say(**fields: object) -> None:

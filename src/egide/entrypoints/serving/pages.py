@@ -186,7 +186,7 @@ class _Dispatcher(ThreadedTaskDispatcher):
 
 
 class _Server(TcpWSGIServer):
-    """Takes in whoever comes, at the cost of worse connections."""
+    """Accepts every new connection, at the cost of worse ones."""
 
     channel_class = _Channel
 
@@ -215,7 +215,7 @@ class _Server(TcpWSGIServer):
             connection_limit=2 * most + _ACCEPTED_AT_ONCE,
             channel_timeout=2 * int(IDLE_S),
             max_request_header_size=MAX_HEAD_BYTES,
-            # `select` knows no descriptor above 1,023, and whoever starts this may hand one down.
+            # `select` knows no descriptor above 1,023, and the parent may hand one down.
             asyncore_use_poll=True,
             ident="",
             clear_untrusted_proxy_headers=True,

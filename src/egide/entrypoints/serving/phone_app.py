@@ -52,14 +52,14 @@ def film(_request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _silent_minutes() -> int:
-    """After so long without a word of a web page its zone is told, whatever its level."""
+    """After this long without a word of a web page its zone is notified, whatever its level."""
     ladders = limits_now().settings.ladders
     return max(ladders[level][SILENT_PAGE].zone for level in LEVELS) // 60
 
 
 @require_safe
 def phone_app(request: HttpRequest, name: str = "") -> HttpResponse:
-    """One file of the app; its first page is told the addresses of intake, the number for texts, and the like."""
+    """One file of the app; its first page carries the addresses of intake, the number for texts, and the like."""
     file = (DIST / (name or "index.html")).resolve()
     if not file.is_relative_to(DIST) or not file.is_file():
         return HttpResponse(status=404)

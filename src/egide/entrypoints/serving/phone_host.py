@@ -1,6 +1,6 @@
 """The phone's own host name answers with the app alone: no sign-in page, no cookie, no word of who serves it.
 
-Whoever looks up an address that her history names finds a small page, and behind every other address nothing (rule 21).
+An address from her history leads to a small page, and every other address to nothing (rule 21).
 """
 
 from collections.abc import Callable

@@ -96,7 +96,7 @@ def fork_writer(config: Config, inherited_fd: int | None) -> "WriterProcess":
 
 def _write_until_closed(config: Config, line: socket.socket) -> None:
     """The writer's whole life. What waits on the line while a group is being stored is the next group."""
-    # Whoever stops the service stops the reading process; this one finishes what was passed to it.
+    # A stop of the service ends the reading process; this one finishes what was passed to it.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     clock = SystemClock()

@@ -35,7 +35,7 @@ class Operator:
         async with AsyncExitStack() as opened:
             await opened.enter_async_context(self._session)
             await self._sign_in()
-            # Whoever could not sign in leaves no session open.
+            # A failed sign-in leaves no session open.
             opened.pop_all()
         return self
 

@@ -16,7 +16,7 @@ log = logging.getLogger("egide.watch")
 
 
 class Ledger:
-    """Everything is kept before it is told: told twice after a crash rather than never."""
+    """Everything is kept before it is sent: notified twice after a crash rather than never."""
 
     def __init__(self, signs: Signs, ringer: Ringer) -> None:
         self._signs = signs
@@ -40,7 +40,7 @@ class Ledger:
 
     @property
     def named_alarms(self) -> list[str]:
-        """Alarms that were told to be on no board, with their lives."""
+        """Alarms that were reported to be on no board, with their lives."""
         return [part.partition(":")[2] for part, t in self._troubles.items() if t.kind == ALARM]
 
     def start(self, carriers: Sequence[Carrier]) -> None:

@@ -30,7 +30,7 @@ def _what(kind: str) -> str:
 
 
 def _to_do(kind: str) -> str:
-    """What whoever reads this does first."""
+    """What the reader does first."""
     if kind == rules.BOARDS:
         return _("Call the dispatch centres: somebody must sign in at a board now.")
     if kind == rules.SMS:
@@ -78,5 +78,5 @@ def on_no_board(unshown: Unshown) -> Alert:
 
 
 def _id(trouble: Trouble) -> str:
-    """The same whenever the same trouble is told; fit for the Message-ID of an e-mail."""
+    """The same for each message about the same trouble; fit for the Message-ID of an e-mail."""
     return f"{trouble.part.replace(':', '-')}-{trouble.since_us}"

@@ -114,7 +114,7 @@ def supervise_until(stopped: threading.Event, supervisor: Supervisor, pulse: Pul
             log.exception("kits could not be looked at, will try again")
         if pulse.is_due:
             pulse.beat(looked_at, looked_at + (found > TURN))
-        # Where many are due the next turn follows at once, after a breath for whoever else writes.
+        # Where many are due the next turn follows at once, after a breath for other writers.
         stopped.wait(LOOK_S if found < TURN or found > TURN else 0.005)
     pulse.leave()
 

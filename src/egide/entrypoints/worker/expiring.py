@@ -18,7 +18,7 @@ LOOK_S = 3600
 
 
 def expire_until(stopped: threading.Event, config: Config, journal: Journal, clock: Clock) -> None:
-    """Look every hour until told to stop. While the setting cannot be read, nothing is discarded."""
+    """Look every hour until stopped. While the setting cannot be read, nothing is discarded."""
     expirer = Expirer(journal, Blobs(config, journal.keys))
     while not stopped.is_set():
         try:

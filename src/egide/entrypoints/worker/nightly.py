@@ -27,7 +27,7 @@ def night_of(now_us: int) -> date | None:
 
 
 def rebuild_until(stopped: threading.Event, clock: Clock) -> None:
-    """Once a night, until told to stop. What failed is tried again in the same night."""
+    """Once a night, until stopped. What failed is tried again in the same night."""
     done: date | None = None
     while not stopped.is_set():
         night = night_of(clock.now_us())
@@ -39,7 +39,7 @@ def rebuild_until(stopped: threading.Event, clock: Clock) -> None:
 def _rebuild(stopped: threading.Event) -> bool:
     """Whether the figures were built; a worker that ends takes it along."""
     try:
-        # It ends with this worker, not with whoever started the worker.
+        # It ends with this worker, not with the worker's parent.
         environment = {**os.environ, PARENT_VARIABLE: str(os.getpid())}
         child = subprocess.Popen(
             REBUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment

@@ -100,7 +100,7 @@ def probe_until(
     clock: Clock,
     every_s: int,
 ) -> None:
-    """Ask until told to stop; ends at once where the installation has no push services or their settings are wrong."""
+    """Ask until stopped; ends at once where the installation has no push services or their settings are wrong."""
     # The thread that wakes people has said which setting is wrong.
     if not config.push_contact:
         return

@@ -60,7 +60,7 @@ class Pusher:
         self._later: list[tuple[int, str, Any]] = []
 
     def handle(self, row: Stored) -> None:
-        """Wake whoever is to be woken by this event."""
+        """Wake the people whom this event concerns."""
         for wake, devices in self._planning.plan(row):
             self._send(row.alarm or "", wake, devices)
 
@@ -106,7 +106,7 @@ class Pusher:
 def push_until(
     stopped: threading.Event, config: Config, journal: Journal, clock: Clock, pulse: Pulse
 ) -> None:
-    """Wake people until told to stop; ends at once where nobody is to be woken or the settings are wrong."""
+    """Wake people until stopped; ends at once where nobody is to be woken or the settings are wrong."""
     for connector, problem in problems_of(config):
         log.error("%s: %s", connector, problem)
     if not config.push_contact:

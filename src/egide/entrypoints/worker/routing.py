@@ -54,7 +54,7 @@ class Routing:
 
 
 def route_until(stopped: threading.Event, follower: Follower, routing: Routing) -> None:
-    """Route until told to stop. Whatever fails is tried again: the worker's other threads would go on without this
+    """Route until stopped. Whatever fails is tried again: the worker's other threads would go on without this
     one, in a process that lives and routes nothing."""
     while not stopped.is_set():
         try:

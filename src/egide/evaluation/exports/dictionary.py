@@ -1,7 +1,7 @@
 """The data dictionary: every record table with its columns, and every measure, in the reader's language.
 
 Made of the schemas and of the measures themselves, so that it cannot tell of what is not there. `tools.data_dictionary`
-writes the English one into docs/, and every export carries one in the language of whoever took it.
+writes the English one into docs/, and every export carries one in the language of the person who took it.
 """
 
 import csv
@@ -94,7 +94,7 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class MeasureEntry:
-    """One measure as whoever reads a file needs it."""
+    """One measure, as the reader of a file needs it."""
 
     id: str
     title: str

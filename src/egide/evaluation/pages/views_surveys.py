@@ -1,4 +1,4 @@
-"""Pages of the surveys: an officer hands a link over; whoever has link and number answers, without any trace there."""
+"""Pages of the surveys: an officer hands over a link; with link and number a person answers, and leaves no trace."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
 """Which cells of a new edition may be shown beside all that has left the service: the sums that everybody knows.
 
 Pure. Ties within a year come from published.py; over the years people add up, and files that were decided come back a
-year later. Where two editions of a year say the same of a cell, it is one cell: whoever compares them may take it for
+year later. Where two editions of a year say the same of a cell, it is one cell: somebody who compares them takes it for
 unchanged.
 """
 

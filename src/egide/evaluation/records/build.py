@@ -39,7 +39,7 @@ def build(
     handlers: dict[str, Handler] = {}
     for one in (alarms, files, kits, rollout, surveys, kept):
         handlers |= one.handlers()
-    # When supervision told of anything for the first time; before, nothing is known of silence.
+    # When supervision notified anybody for the first time; before, nothing is known of silence.
     fed = feed(journal, handlers, head)
     watched_us = fed.first.get("KitTroubleTold")
     made = Tables(

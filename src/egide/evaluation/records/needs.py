@@ -51,7 +51,7 @@ class ZoneConfirmed(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A step of a team, told `age_s` seconds after it was taken."""
+    """A step of a team, reported `age_s` seconds after it was taken."""
 
     age_s: int = 0
 
@@ -126,7 +126,7 @@ class KitMoved(msgspec.Struct, frozen=True):
 
 
 class KitTroubleTold(msgspec.Struct, frozen=True):
-    """Somebody was told that a kit is silent, or of another trouble, since a moment."""
+    """Somebody was notified that a kit is silent, or of another trouble, since a moment."""
 
     kit: str
     what: str

@@ -63,7 +63,7 @@ def check_token(key: bytes, token: str, today: int) -> Link:
 
 
 def code_of(key: bytes, link: Link) -> str:
-    """The six digits that are told by voice: without them the page behind the link shows nothing."""
+    """The six digits that are read out: without them the page behind the link shows nothing."""
     number = int.from_bytes(_keyed(key, b"code", link.token.encode())[:8])
     return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 

@@ -1,1 +1,1 @@
-"""One kit: the gates, what becomes of it, what its phone is told, and what the journal heard of it."""
+"""One kit: the gates, what becomes of it, what its phone learns, and what the journal heard of it."""

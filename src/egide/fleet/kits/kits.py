@@ -176,7 +176,7 @@ def do_return(kit: Kit, by: str, *, faulty: bool = False, why: str = "") -> None
 
 @transaction.atomic
 def do_lose(kit: Kit, by: str, why: str) -> None:
-    """A kit is not found. Its presses still get through, without any flag: whoever holds it may need help."""
+    """A kit is not found. Its presses still get through, without any flag: the holder may need help."""
     _end(kit, KitState.LOST, (KitState.ISSUED, KitState.PROVISIONAL), stock_rules.LOST, by, why)
     offer(KitLost(kit=kit.id, by=by), stream_of(kit), kit.case_id)
 

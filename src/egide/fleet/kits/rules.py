@@ -26,7 +26,7 @@ FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, WAY, TEST, PRESSES = (
     "presses",
 )
 GATES = (FILE, DECISION, AGREEMENT, ZONE, OFFICE, PHONE, ENROLLED, WAY, TEST, PRESSES)
-# Who can mend what is missing: the zone itself, the prosecutor's office, or whoever keeps the roll-out.
+# Who can add what is missing: the zone itself, the prosecutor's office, or the coordinator of the roll-out.
 BY_ZONE, BY_OFFICE, BY_COORDINATOR = "zone", "office", "coordinator"
 _MENDERS = {DECISION: BY_OFFICE, ZONE: BY_COORDINATOR, OFFICE: BY_COORDINATOR}
 

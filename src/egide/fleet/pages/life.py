@@ -42,7 +42,7 @@ TAKEN = {
     stock.BUTTON: _("Button taken for this kit: %(serial)s"),
     stock.PHONE: _("Phone lent with it: %(serial)s"),
 }
-# More than a kit has in a year; whoever needs what was before finds it in the journal.
+# More than a kit has in a year; what was before stands in the journal.
 MOMENTS_SHOWN = 300
 
 

@@ -16,9 +16,9 @@ from egide.journal.queries_watched import Trouble
 
 
 def watch_tasks(scope: Scope) -> Iterator[Task]:
-    """One task for each kit whose trouble this officer was told of; gone by itself when all is right again.
+    """One task for each kit whose trouble this officer was notified of; gone by itself when all is right again.
 
-    The reference officer is told what the zone has not solved. A kit in an open alarm outranks all (safety rule 6).
+    The reference officer hears of what the zone has not solved. A kit in an open alarm outranks all (safety rule 6).
     """
     for_zone = ZONE_OFFICER in scope.roles
     out = service.kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL))

@@ -216,7 +216,7 @@ def _plot(title: str, labels: list[str], series: list[plots.Series]) -> plots.Pl
 @require_http_methods(["GET", "POST"])
 @for_roles(COORDINATOR)
 def limits(request: ScopedRequest) -> HttpResponse:
-    """How long what may be wrong with a kit before whom is told, by level of danger (safety rule 35)."""
+    """How long each fault of a kit may last before a person is notified, by level of danger (safety rule 35)."""
     base = installed_limits()
     if request.method == "GET":
         return _limits(request, limits_form.form_of(limits_now().settings))

@@ -121,7 +121,7 @@ def _end_of_us(day: date) -> int:
 @require_POST
 @for_roles(COORDINATOR)
 def allocate(request: ScopedRequest) -> HttpResponse:
-    """Send so many from the central stock to a zone."""
+    """Send a number of items from the central stock to a zone."""
     post = request.POST
     try:
         number = int(post.get("number", ""))

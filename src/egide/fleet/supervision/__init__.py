@@ -1,1 +1,1 @@
-"""Watching over the kits that are out: what counts as wrong, who is told when, the limits, the fleet in numbers."""
+"""Watching over the kits that are out: faults, who is notified when, the limits, the fleet in numbers."""

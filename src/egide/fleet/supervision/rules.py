@@ -1,4 +1,4 @@
-"""Pure rules of supervision: what is wrong with a kit, who is told when, when it is right again, when to look next.
+"""Pure rules of supervision: what is wrong with a kit, who is notified when, when it is right again, when to look next.
 
 First the person, quietly; then the zone; then the reference officer. Each is told once, and what is right again closes
 by itself. How long silence may last follows the danger (safety rule 35); a kit in an open alarm outranks all.
@@ -53,7 +53,7 @@ STEADY_CLOCK_S = 30
 
 @dataclass(frozen=True)
 class Ladder:
-    """Seconds after which the person, the zone and the reference officer are told of a trouble that lasts."""
+    """Seconds after which the person, the zone and the reference officer are notified of a trouble that lasts."""
 
     person: int
     zone: int
@@ -73,7 +73,7 @@ _SLOW = {
     URGENT: Ladder(0, 2 * DAY_S, 4 * DAY_S),
     ORDINARY: Ladder(0, 3 * DAY_S, 7 * DAY_S),
 }
-# At rest a phone speaks every 15 minutes (shared/domain); for the ordinary level the person is told after 60 minutes
+# At rest a phone speaks every 15 minutes; at the ordinary level the person is notified after 60 minutes
 # and the zone after 24 hours. Safety rule 35: minutes to an hour where the danger is highest.
 _SILENT = {
     HIGHEST: Ladder(20 * MINUTE_S, 40 * MINUTE_S, HOUR_S),
@@ -167,7 +167,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Tell:
-    """Somebody is to be told of a trouble."""
+    """Somebody is to be notified of a trouble."""
 
     what: str
     whom: str

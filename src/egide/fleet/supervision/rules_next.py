@@ -26,7 +26,7 @@ _TROUBLES = {what: rank for rank, what in enumerate(watch.TROUBLES)}
 
 
 class Known(Protocol):
-    """Something that is wrong with a kit, since when, and when the zone was told (None: not yet)."""
+    """Something that is wrong with a kit, since when, and when the zone was notified (None: not yet)."""
 
     @property
     def what(self) -> str: ...
@@ -47,12 +47,12 @@ class Kit:
 
 
 def foremost(troubles: Sequence[Known]) -> Known | None:
-    """The trouble that is acted on: the gravest of those that the zone was told of, else the gravest."""
+    """The trouble that is acted on: the gravest of those that the zone knows of, else the gravest."""
     return min(troubles, key=lambda one: (one.zone_us is None, _TROUBLES[one.what]), default=None)
 
 
 def next_step(kit: Kit) -> str:
-    """The one thing to do about this kit; TROUBLE: what its foremost trouble asks for, WAIT: she was told, wait."""
+    """The one thing to do about this kit; TROUBLE: what its foremost trouble asks for, WAIT: she was notified, wait."""
     trouble = foremost(kit.troubles)
     if kit.is_alarmed:
         return ALARM

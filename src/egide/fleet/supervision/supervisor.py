@@ -1,4 +1,4 @@
-"""Watches over the kits that are out: looks at whoever is due, writes what the rules decide, says when to look again.
+"""Watches over the kits that are out: looks at those due, writes what the rules decide, says when to look again.
 
 Runs in the worker, without Django. Its cost follows what changes and who is due, never the number of kits.
 """
@@ -82,7 +82,7 @@ class Supervisor:
             self._news.append(row)
 
     def seed(self) -> None:
-        """Begin to watch over whoever should be and is not: after the heartbeats were lost, or a start in between."""
+        """Begin to watch over kits that nobody watches yet: after the heartbeats were lost, or a start in between."""
         for devices in queries_watched.watched_devices(self._journal, _SEED):
             if unwatched := self._heartbeats.unwatched(devices):
                 self._heartbeats.wake(unwatched, self._now_s())

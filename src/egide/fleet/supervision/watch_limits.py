@@ -1,4 +1,4 @@
-"""How long what may be wrong with a kit before whom is told: the installation's file, then what a person set last.
+"""How long each fault of a kit may last before a person is notified: the installation's file, then what was set last.
 
 Without Django: the worker reads it too. Every value is checked by the rules before it counts (safety rule 35).
 """

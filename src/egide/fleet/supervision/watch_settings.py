@@ -3,7 +3,7 @@
 battery_low_pct = 15
 [ordinary]
 test_days = 30
-silent = [3600, 86400, 172800]   # seconds until the person, the zone, the reference officer is told
+silent = [3600, 86400, 172800]   # seconds until the person, the zone, the reference officer is notified
 """
 
 import tomllib

@@ -1,4 +1,4 @@
-"""Words of the limits of supervision, in the reader's language: who is told, and why a limit is refused."""
+"""Words of the limits of supervision, in the reader's language: who is notified, and why a limit is refused."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -162,7 +162,7 @@ class Alarms(Taking):
 
 
 def _earlier(known_us: int, at_us: int) -> int:
-    """What was told later may have been so before: a team's phone without a network tells it when it has one again."""
+    """A later report may be of an earlier moment: a team's phone without a network sends it once it has one again."""
     return min(known_us, at_us) if known_us else at_us
 
 

@@ -18,7 +18,7 @@ class Rollout(Taking):
     @takes("TrainingRecorded")
     def trained(self, stream: str, at_us: int, kind: str, event: n.TrainingRecorded) -> None:
         body = OFFICE if event.course == MAGISTRATE else ZONE
-        # An event of before units were told stands for nobody here.
+        # An event from before units were recorded counts for nobody here.
         for person, unit in zip(event.persons, event.units, strict=False):
             self._passed.setdefault((f"{body}:{unit}", person), set()).add(event.on)
 
