@@ -27,7 +27,7 @@ from egide.demo.kits import demo_imei
 from egide.fleet.kits import rules as gates
 from egide.fleet.models import Item, ItemMove, Kit, KitState, PressCheck
 from egide.fleet.stock import rules as stock
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys
 from egide.rollout.models import Attendance, Office, SignOff, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference

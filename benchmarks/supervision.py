@@ -23,7 +23,7 @@ from benchmarks.yardsticks import Yardstick, upserts, verifications
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 from egide.protocol.envelope import Kind
 
 REPORT = Path(__file__).with_name("SUPERVISION.md")

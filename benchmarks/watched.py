@@ -14,7 +14,7 @@ from benchmarks.senders import Prepared
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.fleet.supervision.rules import DAY_S, HOUR_S
-from egide.journal.heartbeats import Heartbeats, signs_of
+from egide.journal.now.heartbeats import Heartbeats, signs_of
 from egide.journal.service import Journal, KeyStore
 from egide.protocol.envelope import Battery, Kind, Message, Position, encode
 from egide.protocol.keys import SigningKey, kid_of

@@ -21,9 +21,9 @@ from bumble.transport.tcp_client import open_tcp_client_transport
 from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import Clock, SystemClock
-from egide.companion.bond import RadioIdentity
 from egide.companion.ports import Radio
-from egide.companion.radio_bumble import BumbleRadio
+from egide.companion.radio.bond import RadioIdentity
+from egide.companion.radio.bumble import BumbleRadio
 from egide.companion.store import PhoneStore
 from egide.entrypoints.processes.air import open_air
 from tests.support.waiting import WITHIN_S

@@ -19,7 +19,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.stack.installation import Stack
 from egide.events.base import Event
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
 from tests.support.push_service import PushService

@@ -12,7 +12,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import COUNTED
 from egide.entrypoints.stack.children import Child, open_listener
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
 from tests.support.attacks import Guesser

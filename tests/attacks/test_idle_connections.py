@@ -13,7 +13,7 @@ import pytest
 from egide.common.clock import SystemClock
 from egide.entrypoints.serving.connections import COUNTED, HEAD_S
 from egide.entrypoints.stack.children import Child, open_listener
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
 from tests.support.installation import Installation

@@ -11,7 +11,7 @@ from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
 from egide.connectors.base import Alert, RoadError
 from egide.entrypoints.stack.children import Child
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.mailbox import HERE, Mailbox, serving
 from tests.support.waiting import until

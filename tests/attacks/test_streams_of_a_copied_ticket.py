@@ -10,7 +10,7 @@ from egide.common.clock import SystemClock
 from egide.entrypoints.processes.ending_streams import MOST_STREAMS, TOO_MANY, Places
 from egide.entrypoints.processes.measuring import Measures
 from egide.entrypoints.serving.connections import COUNTED
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 from tests.live.conftest import Live, Reader, live
 from tests.support.waiting import until_async
 

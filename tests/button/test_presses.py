@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from egide.common.clock import SetClock
-from egide.companion.radio_bumble import BumbleRadio
+from egide.companion.radio.bumble import BumbleRadio
 from egide.protocol.frame import ButtonFrame, decode_frame, encode_ack
 from tests.virtual import KEY, OTHER_KEY, SOON_S, Button, Steps, on_air, pair, phone_radio, phone_store
 

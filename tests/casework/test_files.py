@@ -10,7 +10,7 @@ from egide.casework.file.facts import BeneficiaryFacts
 from egide.casework.models import Beneficiary, Case, Weapon
 from egide.casework.service import NoSuchFile, do_add, home_of, names_of, read_file
 from egide.common.sealing import UnsealError
-from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from tests.support.pages import GENT, LIEGE, MONS, Pages
 
 

@@ -10,8 +10,8 @@ from egide.button.broadcaster import BroadcastingButton
 from egide.button.store import ButtonStore, Identity
 from egide.button.virtual import fresh_identity
 from egide.common.clock import SystemClock
-from egide.companion import radio_bumble
-from egide.companion.radio_broadcast import BroadcastRadio
+from egide.companion.radio import bumble as radio_bumble
+from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
 from egide.protocol.bthome import Advertised, Event, address_bytes, encode
 from tests.companion.phones import Phone, ScriptedServer, phone

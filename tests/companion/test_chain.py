@@ -4,7 +4,7 @@ from pathlib import Path
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed
 from egide.companion.positions import NoFix
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.protocol.enrolment import Settings
 from egide.protocol.link import LinkFlag
 from tests.companion.intake import Server

@@ -18,7 +18,7 @@ from egide.alarm.events import (
     TextReceived,
 )
 from egide.companion.listening import PIECE_BYTES
-from egide.journal.blobs import Blobs
+from egide.journal.sealing.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Trigger, decode
 from tests.companion.intake import Server

@@ -11,9 +11,9 @@ from bumble.pairing import PairingConfig
 
 from egide.button import rules, virtual
 from egide.button.rules import Advertisement
-from egide.companion.bumble_device import LinkLost
 from egide.companion.ports import RadioError
-from egide.companion.radio_bumble import BumbleRadio
+from egide.companion.radio.bumble import BumbleRadio
+from egide.companion.radio.bumble_device import LinkLost
 from egide.protocol.gatt import ALARM_SERVICE
 from egide.protocol.link import Notice
 from tests.companion.phones import phone, scripted

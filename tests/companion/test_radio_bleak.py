@@ -13,8 +13,8 @@ from bumble.keys import MemoryKeyStore
 
 from egide.button import virtual
 from egide.companion.ports import RadioError
-from egide.companion.radio_bleak import BleakRadio, broadcasts
-from egide.companion.radio_broadcast import BroadcastRadio
+from egide.companion.radio.bleak import BleakRadio, broadcasts
+from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
 from egide.entrypoints.stack.children import Child
 from egide.protocol.envelope import Kind

@@ -13,7 +13,7 @@ from egide.alarm.events import FromPhone, HalfReceived, VerificationFailed
 from egide.connectors.sms import joining, spool
 from egide.connectors.sms.signature import WINDOW_S
 from egide.entrypoints.watch.rules import SMS_HALF
-from egide.journal.signs import BEAT_S, Signs
+from egide.journal.now.signs import BEAT_S, Signs
 from egide.protocol.envelope import Kind, decode, seal_payload
 from egide.protocol.keys import SigningKey
 from tests.connectors.test_sms_rules import REASONS, texts_of

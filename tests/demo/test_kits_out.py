@@ -7,7 +7,7 @@ from egide.fleet.models import Kit, KitState
 from egide.fleet.supervision.rules import Settings, level_of
 from egide.fleet.supervision.supervisor import Supervisor
 from egide.fleet.supervision.troubles import health_of
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.outbox.copy import copy_waiting
 from tests.fleet.test_fleet_pages import numbers_of, text_of
 from tests.support.pages import Pages

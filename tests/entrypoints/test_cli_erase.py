@@ -16,8 +16,8 @@ from egide.access.service import check_code
 from egide.alarm.events import AlarmClosed, NoteAdded
 from egide.casework.models import BarredReader, Beneficiary, Case
 from egide.events.register import GrantChanged, KitReturned, RecordsKept
-from egide.journal.erasing import KEPT_STREAM
-from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.ending.erasing import KEPT_STREAM
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import offer

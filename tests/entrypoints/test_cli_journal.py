@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from egide.alarm.events import NoteAdded
-from egide.journal.checkpoints import FILE_NAME, CheckpointKeeper
+from egide.journal.proof.checkpoints import FILE_NAME, CheckpointKeeper
 from tests.support import commands
 from tests.support.commands import Answer
 from tests.support.installation import Installation

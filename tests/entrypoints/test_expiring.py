@@ -8,7 +8,7 @@ import pytest
 
 from egide.alarm.events import AlarmClosed, AudioReceived
 from egide.entrypoints.worker import expiring
-from egide.journal.blobs import Blobs
+from egide.journal.sealing.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.support.installation import Installation

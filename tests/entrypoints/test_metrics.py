@@ -23,9 +23,9 @@ from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
 from egide.fleet.models import Item, Kit
 from egide.fleet.supervision import rules as r
 from egide.fleet.supervision.troubles import models
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.signs import Signs, Trouble
 from egide.journal.service import Entry
-from egide.journal.signs import Signs, Trouble
 from egide.protocol.keys import SigningKey, kid_of
 from tests.fleet.conftest import migrated, pages
 from tests.fleet.files import ZONE

@@ -13,8 +13,8 @@ import pytest
 
 from egide.alarm import events as a
 from egide.common.clock import SystemClock
-from egide.journal import checkpoints as c
-from egide.journal.export import FORMAT, Header, write_export
+from egide.journal.proof import checkpoints as c
+from egide.journal.proof.export import FORMAT, Header, write_export
 from tests.support.installation import Installation
 from tools.tree import ROOT
 

@@ -11,8 +11,8 @@ from egide.evaluation.records.schemas import COLUMNS, SCHEMAS
 from egide.evaluation.records.store import RecordStore
 from egide.events import REGISTRY
 from egide.events.register import KitReturned, RecordsKept
-from egide.journal.erasing import KEPT_STREAM, do_erase
-from egide.journal.keys import KeyErased
+from egide.journal.ending.erasing import KEPT_STREAM, do_erase
+from egide.journal.sealing.keys import KeyErased
 from tests.evaluation.test_records import built, one_life
 from tests.support.installation import HERE, Installation
 

@@ -14,7 +14,7 @@ from egide.fleet.models import Kit
 from egide.fleet.supervision import rules as watch
 from egide.fleet.supervision import rules_next
 from egide.fleet.supervision.rules_next import foremost, next_step, urgency
-from egide.journal.queries_watched import Trouble
+from egide.journal.queries.watched import Trouble
 from tests.fleet.files import House, build_house
 from tests.fleet.test_fleet_pages import member, out, text_of
 from tests.support.pages import Pages

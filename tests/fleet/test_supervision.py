@@ -9,9 +9,9 @@ from egide.alarm.events import AlarmClosed
 from egide.events.register import DeviceEnrolled, KitLost, KitReturned, KitWatched
 from egide.fleet.supervision import rules as r
 from egide.fleet.supervision.supervisor import PAUSE_S, Supervisor
-from egide.journal.erasing import do_erase
+from egide.journal.ending.erasing import do_erase
 from egide.journal.errors import JournalUnavailable
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.protocol.envelope import Battery, Kind, Trigger
 from egide.protocol.link import APP_VERSION
 from egide.protocol.receipt import Pending

@@ -5,7 +5,7 @@ from typing import Any
 from egide.events.register import KitTroubleTold, KitWatched
 from egide.fleet.supervision import rules as r
 from egide.fleet.supervision.supervisor import Supervisor
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.protocol.enrolment import NATIVE
 from egide.protocol.envelope import Battery, Kind
 from egide.protocol.link import LinkFlag

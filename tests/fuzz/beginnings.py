@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from egide.journal.checkpoints import sign
-from egide.journal.export import FORMAT, Header, write_export
+from egide.journal.proof.checkpoints import sign
+from egide.journal.proof.export import FORMAT, Header, write_export
 from egide.protocol.frame import ButtonFrame, FrameKind, encode_ack, encode_frame, encode_hold
 from egide.protocol.keys import SigningKey
 from tests.fuzz.whole_files import papers, pictures

@@ -34,15 +34,15 @@ from egide.connectors.sms.rules import NotOurs, read_binary, read_text
 from egide.connectors.sms.signature import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
 from egide.geography.zones import ZoneFileError
-from egide.journal.checkpoints import read_checkpoints
-from egide.journal.export import BadExport, read_export
-from egide.journal.verify import ChainBroken
+from egide.journal.proof.checkpoints import read_checkpoints
+from egide.journal.proof.export import BadExport, read_export
+from egide.journal.proof.verify import ChainBroken
 from egide.protocol import bthome, cbor, envelope, frame
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, check_request, make_request
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
-from egide.rollout.table_file import read_table
+from egide.rollout.importing.table_file import read_table
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16

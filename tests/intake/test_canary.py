@@ -7,7 +7,7 @@ from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryEnrolled, CanaryReceived
 from egide.intake.passing import Item
 from egide.intake.service import STUCK_S, Answer, Intake
-from egide.journal.queries import known_canary
+from egide.journal.queries.general import known_canary
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
 from tests.support.asgi import IntakeClient

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from egide.journal.openings import DAY_S, HOUR_S, PER_DAY, PER_HOUR
+from egide.journal.now.openings import DAY_S, HOUR_S, PER_DAY, PER_HOUR
 from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply, make_opening
 from tests.support.asgi import JSON, IntakeClient, Reply

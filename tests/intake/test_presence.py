@@ -1,6 +1,6 @@
 """A device at rest: one row that is replaced, and no trail of where somebody was."""
 
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.protocol.envelope import Battery, Kind
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, NOW_S, Installation

@@ -3,7 +3,7 @@
 import pytest
 
 from egide.alarm import events as a
-from egide.journal.blobs import Blobs, NoSuchBlob
+from egide.journal.sealing.blobs import Blobs, NoSuchBlob
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.receipt import Pending

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from egide.journal.chain import GENESIS, Stored, hash_of, link_hash
 from egide.journal.errors import ChainBroken
-from egide.journal.verify import verify
+from egide.journal.proof.verify import verify
 from tests.support.installation import Installation
 
 

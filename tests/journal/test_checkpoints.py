@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from egide.alarm.events import NoteAdded, PositionReceived
-from egide.journal import checkpoints as c
 from egide.journal.chain import GENESIS, Stored
 from egide.journal.errors import ChainBroken
+from egide.journal.proof import checkpoints as c
+from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
-from egide.journal.verify import verify
 from tests.support.installation import Installation
 from tests.support.rewriting import rewrite
 

@@ -16,8 +16,8 @@ from egide.events.base import Event
 from egide.journal.bell import Bell, Ringer
 from egide.journal.errors import VersionConflict
 from egide.journal.follow import Follower
+from egide.journal.proof.verify import verify
 from egide.journal.service import Entry, Journal, KeyStore, Stored
-from egide.journal.verify import verify
 from tests.support.examples import examples
 from tests.support.installation import Installation
 

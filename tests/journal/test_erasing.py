@@ -19,13 +19,13 @@ from egide.events.register import (
     KitReturned,
     KitSettingsSet,
 )
-from egide.journal import erasing
 from egide.journal.chain import Stored
-from egide.journal.erasing import CONFIRM_WITHIN_S, EraseRefused, Erasing
-from egide.journal.keys import KeyErased
+from egide.journal.ending import erasing
+from egide.journal.ending.erasing import CONFIRM_WITHIN_S, EraseRefused, Erasing
+from egide.journal.proof.verify import verify
 from egide.journal.schema import FOLDED_TABLES
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
-from egide.journal.verify import verify
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import PHONE_TOOK
 from tests.intake.test_process import Running

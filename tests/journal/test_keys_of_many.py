@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import KeyStore
 from tests.support.installation import Installation
 

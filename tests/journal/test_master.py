@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from egide.common.config import Config
-from egide.journal.keys import KeyErased, KeyStore
-from egide.journal.master import MasterKeyError, join_parts, read_part, split_key, write_part
+from egide.journal.sealing.keys import KeyErased, KeyStore
+from egide.journal.sealing.master import MasterKeyError, join_parts, read_part, split_key, write_part
 from tests.support.installation import Installation
 
 KEY = bytes(range(32))

@@ -9,12 +9,12 @@ import pytest
 from egide.alarm.events import AlarmClosed, AudioReceived, SoundExpired, SoundExported, SoundHeard, SoundKept
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
-from egide.journal.blobs import Blobs, NoSuchBlob
-from egide.journal.erasing import do_hold, do_release
+from egide.journal.ending.erasing import do_hold, do_release
+from egide.journal.ending.sounds import DAY_US, Expirer
 from egide.journal.errors import JournalFull
-from egide.journal.keys import KeyErased, KeyStore
-from egide.journal.sounds import DAY_US, Expirer
-from egide.journal.verify import verify
+from egide.journal.proof.verify import verify
+from egide.journal.sealing.blobs import Blobs, NoSuchBlob
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.support.installation import Installation, Phone

@@ -7,9 +7,9 @@ import pytest
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed, NoteAdded
 from egide.alarm.ladder import DEFAULT, running
 from egide.events.base import REGISTRY, Event
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
+from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
-from egide.journal.verify import verify
 from egide.routing.rules import decide_route
 from egide.routing.service import Climber
 from tests.support.installation import Installation

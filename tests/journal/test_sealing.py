@@ -10,9 +10,9 @@ from egide.common.sealing import SealingKey, UnsealError
 from egide.events import base
 from egide.journal.chain import seal_label
 from egide.journal.errors import JournalError
-from egide.journal.keys import KeyErased
+from egide.journal.proof.verify import verify
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
-from egide.journal.verify import verify
 from tests.support.installation import HERE, Installation
 
 SECRET = "zweiter Stock links, Kind schläft"

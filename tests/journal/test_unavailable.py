@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from egide.events.system import CanaryRouted
-from egide.journal import queries, queries_intake, queries_kits, queries_watched
 from egide.journal.errors import JournalUnavailable
-from egide.journal.heartbeats import Heartbeats
-from egide.journal.presence import Presence
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.presence import Presence
+from egide.journal.now.signs import Signs
+from egide.journal.queries import general as queries
+from egide.journal.queries import intake as queries_intake
+from egide.journal.queries import kits as queries_kits
+from egide.journal.queries import watched as queries_watched
 from egide.journal.service import Entry, Journal
-from egide.journal.signs import Signs
 from tests.support.installation import Installation
 
 _GIVEN = {str: "x", int: 1, Iterable[str]: ["x"], Sequence[str]: ["x"]}

@@ -27,7 +27,7 @@ from egide.common.clock import SystemClock
 from egide.entrypoints.stack.installation import Stack
 from egide.events.base import Event
 from egide.journal.bell import Bell
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
 from tests.support.closing import left_by

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from egide.common.clock import SystemClock
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
 from tests.journeys.conftest import World
 from tests.support import browser as b
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from egide.common.clock import SystemClock
 from egide.journal.bell import Ringer
-from egide.journal.signs import Signs, Trouble
+from egide.journal.now.signs import Signs, Trouble
 from tests.journeys.conftest import World
 from tests.support import browser as b
 

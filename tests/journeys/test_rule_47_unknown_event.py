@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from egide.alarm.events import Ladder, Rung
 from egide.alarm.ladder import RUNGS, ladder_for
-from egide.journal.verify import verify
+from egide.journal.proof.verify import verify
 from egide.routing.service import do_set_ladder
 from tests.journeys.conftest import World
 from tests.journeys.test_team import Team

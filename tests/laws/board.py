@@ -5,8 +5,8 @@ from collections import Counter
 import msgspec
 
 from egide.alarm.events import FromPhone, PressConflicted, PressedAgain, PressReceived
+from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
-from egide.journal.verify import verify
 
 PRESS_EVENTS = (PressReceived, PressedAgain, PressConflicted)
 

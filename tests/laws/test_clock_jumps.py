@@ -16,7 +16,7 @@ from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.base import Event
 from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
 from egide.protocol.envelope import Kind, Position
 from egide.routing.service import Climber, Router
 from tests.support.asgi import IntakeClient

@@ -15,8 +15,9 @@ from egide.alarm.events import AlarmClosed, NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.events.register import KitReturned
-from egide.journal import erasing
-from egide.journal.checkpoints import (
+from egide.journal.ending import erasing
+from egide.journal.ending.erasing import EraseRefused
+from egide.journal.proof.checkpoints import (
     FILE_NAME,
     CheckpointKeeper,
     Comparison,
@@ -24,10 +25,9 @@ from egide.journal.checkpoints import (
     read_checkpoints,
     signing_key,
 )
-from egide.journal.erasing import EraseRefused
-from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.proof.verify import verify
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.service import Journal
-from egide.journal.verify import verify
 from tests.support.installation import Installation
 
 SPAWN = multiprocessing.get_context("spawn")

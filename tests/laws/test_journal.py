@@ -15,9 +15,9 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.cli import main
 from egide.journal.follow import Follower
+from egide.journal.proof.verify import verify
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Entry, Journal, KeyStore, Stored
-from egide.journal.verify import verify
 from tests.support.histories import STEPS, tables, take
 from tests.support.installation import Installation
 

@@ -18,8 +18,8 @@ from egide.alarm.ladder import REPEAT_S, by_wall_clock, clocks, decide_due, resp
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEPS
 from egide.entrypoints.stack.installation import Stack
+from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
-from egide.journal.verify import verify
 from egide.routing.service import do_set_ladder
 from tests.support.boards import HttpBoard
 from tests.support.phones import HttpPhone, place

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from egide.events.system import CanaryReceived
-from egide.journal.verify import verify
+from egide.journal.proof.verify import verify
 from tests.watch.chain import Chain
 
 # Shorter than in life, and three signs of life all the same.

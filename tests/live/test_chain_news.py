@@ -6,7 +6,7 @@ import json
 from egide.common.clock import SystemClock
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
 from egide.journal.bell import Ringer
-from egide.journal.signs import Signs, Trouble
+from egide.journal.now.signs import Signs, Trouble
 from tests.live.conftest import Live
 
 DEVICE = "00000000000000ca"

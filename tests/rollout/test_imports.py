@@ -6,12 +6,12 @@ from egide.demo.rollout import create_demo_rollout
 from egide.events.register import TrainingRecorded
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
-from egide.rollout import drafts
-from egide.rollout.imports import TRAININGS, ZONES
+from egide.rollout.importing import drafts
+from egide.rollout.importing.imports import TRAININGS, ZONES
+from egide.rollout.importing.table_file import MOST_BYTES, read_table
 from egide.rollout.models import Attendance, ImportDraft, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference
 from egide.rollout.service import zones
-from egide.rollout.table_file import MOST_BYTES, read_table
 from tests.support.pages import Pages
 
 HEAD = "date;course;place;person;unit;passed\n"

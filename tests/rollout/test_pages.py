@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from egide.access.models import User
 from egide.demo.rollout import create_demo_rollout
+from egide.rollout.importing.table_file import MOST_BYTES
 from egide.rollout.models import Attendance, ImportDraft, SignOff
 from egide.rollout.service import today
-from egide.rollout.table_file import MOST_BYTES
 from tests.support.pages import Pages
 
 FILE = b"date;course;place;person;unit;passed\n2026-03-01;police;Jurbise;P-11;5292;yes\n"

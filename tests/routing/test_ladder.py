@@ -34,7 +34,7 @@ from egide.alarm.table import STEPS
 from egide.common.clock import SetClock
 from egide.events.base import Event
 from egide.geography.locate import Locator
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
 from egide.protocol.envelope import Trigger
 from egide.routing.service import Climber, Router, do_set_ladder, ladder_of
 from tests.support.installation import NOW_S, Installation

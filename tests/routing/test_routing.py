@@ -17,8 +17,8 @@ from egide.geography.locate import Locator
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
-from egide.journal.heartbeats import Heartbeats
-from egide.journal.signs import Pulse, Signs
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.signs import Pulse, Signs
 from egide.protocol.envelope import Position
 from egide.routing.canary import CanaryDesk
 from egide.routing.rules import STALE_S, decide_route

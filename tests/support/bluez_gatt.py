@@ -16,7 +16,7 @@ from dbus_fast.annotations import (
 )
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
-from egide.companion.bumble_device import LinkLost, until_lost
+from egide.companion.radio.bumble_device import LinkLost, until_lost
 from tests.support.bluez_objects import (
     FLAGS,
     MTU,

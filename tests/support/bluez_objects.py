@@ -19,7 +19,7 @@ from dbus_fast.annotations import (
 )
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
-from egide.companion.bumble_device import LinkLost, hang_up
+from egide.companion.radio.bumble_device import LinkLost, hang_up
 
 ADAPTER = "/org/bluez/hci0"
 READ = PropertyAccess.READ

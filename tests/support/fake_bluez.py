@@ -24,9 +24,9 @@ from dbus_fast import BusType, DBusError
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface
 
-from egide.companion import scan
-from egide.companion.bond import SecureSession, pairing_config
-from egide.companion.bumble_device import LinkLost, hang_up, is_alive, until_lost
+from egide.companion.radio import scan
+from egide.companion.radio.bond import SecureSession, pairing_config
+from egide.companion.radio.bumble_device import LinkLost, hang_up, is_alive, until_lost
 from egide.entrypoints.serving.lines import prepare, quiet_stack, say, until_told_to_end
 from tests.support.bluez_gatt import RemoteCharacteristic, RemoteDescriptor, RemoteService
 from tests.support.bluez_objects import ADAPTER, MTU, Adapter, AgentManager, Bus, RemoteDevice, uuid_text

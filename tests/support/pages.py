@@ -48,8 +48,8 @@ from egide.alarm.events import FromPhone  # noqa: E402
 from egide.boards.desk import lanes  # noqa: E402
 from egide.boards.desk import service as desk  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
-from egide.journal.heartbeats import Heartbeats  # noqa: E402
-from egide.journal.presence import Presence  # noqa: E402
+from egide.journal.now.heartbeats import Heartbeats  # noqa: E402
+from egide.journal.now.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
 from egide.protocol.envelope import Position  # noqa: E402
 from egide.routing.service import Climber  # noqa: E402

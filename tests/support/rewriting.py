@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from egide.journal.chain import GENESIS, Stored, link_hash
-from egide.journal.verify import verify
+from egide.journal.proof.verify import verify
 from tests.support.installation import Installation
 
 

@@ -50,7 +50,7 @@ def test_no_sql_on_the_journal_stands_outside_it() -> None:
         if not path.relative_to(SRC).as_posix().startswith(("journal/", *OTHERS))
         for what in found_in(path.read_text())
     ]
-    assert not found, "ask by a function of journal/queries.py"
+    assert not found, "ask by a function of journal/queries/general.py"
 
 
 def test_whoever_is_excused_still_works_on_another_database() -> None:

@@ -38,7 +38,7 @@ def read() -> dict[str, Any]:
 def read_journal(journal: Any) -> dict[str, Any]:
     """What verifying answers, and of which kinds the events are that could be opened."""
     rows = list(journal.read(limit=100_000))
-    proof = import_module("egide.journal.verify").verify(rows)
+    proof = import_module("egide.journal.proof.verify").verify(rows)
     opened = Counter(type(journal.open_event(row)).__name__ for row in rows)
     return {
         "events": proof.events,

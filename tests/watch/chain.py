@@ -7,8 +7,8 @@ from pathlib import Path
 
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
-from egide.journal.presence import Presence
-from egide.journal.signs import Signs
+from egide.journal.now.presence import Presence
+from egide.journal.now.signs import Signs
 from tests.support.installation import Installation
 from tests.support.waiting import WITHIN_S, until
 

@@ -12,7 +12,7 @@ from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryReceived, CanaryRouted
 from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
-from egide.journal.queries import known_canary
+from egide.journal.queries.general import known_canary
 from tests.watch.chain import Chain
 
 

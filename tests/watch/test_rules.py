@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from egide.entrypoints.watch import rules as r
 from egide.entrypoints.watch.rules import Attention, Findings, Judge, Look
-from egide.journal.signs import Beat
+from egide.journal.now.signs import Beat
 
 HOUR_US = 3_600_000_000
 TICK_S = 0.5

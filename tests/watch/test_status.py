@@ -10,7 +10,7 @@ import pytest
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.cli.status import NEEDED, SERVING, lines_of
-from egide.journal.signs import Beat, Signs, Trouble
+from egide.journal.now.signs import Beat, Signs, Trouble
 from tests.support.commands import run, start
 from tests.support.installation import Installation
 

@@ -21,7 +21,7 @@ from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.events.register import FileOpened
 from egide.journal.errors import JournalError
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position

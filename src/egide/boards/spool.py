@@ -13,7 +13,7 @@ from django.conf import settings
 from egide.common.clock import utc
 from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import FileOpened
-from egide.journal.keys import SYSTEM, KeyErased
+from egide.journal.sealing.keys import SYSTEM, KeyErased
 from egide.journal.service import Entry, Journal
 from egide.outbox.service import keys
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from egide.common.database import open_database
-from egide.companion.bond import RadioIdentity
 from egide.companion.choices import Choices
+from egide.companion.radio.bond import RadioIdentity
 from egide.companion.rules import next_counter
 from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, encode

@@ -17,7 +17,7 @@ from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import do_move, free_items
 from egide.fleet.supervision import rules as watch
-from egide.journal.heartbeats import Word
+from egide.journal.now.heartbeats import Word
 from egide.outbox.service import clock, heartbeats, offer
 from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Battery, Kind, Message, Trigger, encode

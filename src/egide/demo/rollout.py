@@ -5,12 +5,12 @@ from datetime import timedelta
 from django.db import transaction
 
 from egide.demo.neighbours import do_load_demo_neighbours
+from egide.rollout.importing.trainings import Attended, do_record_training
 from egide.rollout.models import Office, Zone
 from egide.rollout.readiness import today
 from egide.rollout.reference import do_load_reference
 from egide.rollout.rules import MAGISTRATE, OFFICE, POLICE, ZONE
 from egide.rollout.sign_off import do_sign_off
-from egide.rollout.trainings import Attended, do_record_training
 
 BY = "coordinator-01"
 # Zone or office, trained people, days since the training, days since the sign-off (None: not signed off).

@@ -39,7 +39,7 @@ from egide.evaluation.records.shapes import (
 from egide.evaluation.records.store import NoRecords, store
 from egide.events.register import RecordsKept
 from egide.fleet.service import hidden_kits
-from egide.journal.queries import kits_of_case
+from egide.journal.queries.general import kits_of_case
 from egide.outbox.service import clock, journal
 from egide.rollout.service import zone_places
 

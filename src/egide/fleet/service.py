@@ -31,8 +31,8 @@ from egide.fleet.seeing import (
 )
 from egide.fleet.stock.stock import free_items
 from egide.fleet.supervision.rules import level_of
-from egide.journal.keys import KeyErased
-from egide.journal.queries_watched import watched_kits
+from egide.journal.queries.watched import watched_kits
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout

@@ -3,7 +3,7 @@
 from egide.alarm.events.sms import SmsAnswerTried
 from egide.intake import lookup
 from egide.intake.passing import AnswerTried
-from egide.journal.queries_intake import place_of
+from egide.journal.queries.intake import place_of
 from egide.journal.service import Entry, Journal
 
 

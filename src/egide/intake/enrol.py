@@ -4,7 +4,8 @@ import msgspec
 
 from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import DeviceEnrolled, KitIssued
-from egide.journal import queries_intake, queries_kits
+from egide.journal.queries import intake as queries_intake
+from egide.journal.queries import kits as queries_kits
 from egide.journal.service import Entry, Journal
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, code_hash
 from egide.protocol.keys import SIGNATURE_BYTES, kid_of

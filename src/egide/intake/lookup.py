@@ -6,9 +6,9 @@ import msgspec
 
 from egide.alarm.events import Origin
 from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
-from egide.journal import queries_intake as queries
 from egide.journal.canaries import find_canary
-from egide.journal.queries_intake import KeptMessage, KitAlarm
+from egide.journal.queries import intake as queries
+from egide.journal.queries.intake import KeptMessage, KitAlarm
 from egide.journal.reader import Reader
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending

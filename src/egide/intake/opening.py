@@ -4,8 +4,8 @@ import hashlib
 from http import HTTPStatus
 
 from egide.intake import lookup
-from egide.journal.keys import KeyErased
-from egide.journal.openings import Openings
+from egide.journal.now.openings import Openings
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 from egide.protocol.opening import part_of
 

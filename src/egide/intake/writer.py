@@ -30,15 +30,15 @@ from egide.intake.passing import (
 )
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
-from egide.journal.blobs import Blobs
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
-from egide.journal.heartbeats import Heartbeats
-from egide.journal.keys import KeyErased
-from egide.journal.openings import Openings
-from egide.journal.queries_intake import place_of
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.openings import Openings
+from egide.journal.queries.intake import place_of
 from egide.journal.reader import Reader
+from egide.journal.sealing.blobs import Blobs
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind, Message

@@ -12,7 +12,7 @@ from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, VersionConflict
-from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction
 
 # What an event of a newer version raises: its kind or its shape is not known here.

@@ -20,8 +20,8 @@ from egide.journal.alarms import UNKNOWN, Alarms
 from egide.journal.bell import Ringer
 from egide.journal.chain import Clear, Stored, Unshown, seal_label
 from egide.journal.errors import JournalError, JournalFull, JournalUnavailable, or_unavailable
-from egide.journal.keys import KeyErased, KeyStore
 from egide.journal.reader import Reading
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction
 
 __all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]

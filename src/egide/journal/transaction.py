@@ -11,7 +11,7 @@ from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import GENESIS, Stored, link_hash, seal_label
 from egide.journal.errors import AlreadyDone, VersionConflict
-from egide.journal.keys import SYSTEM, KeyErased, KeyStore, stream_key
+from egide.journal.sealing.keys import SYSTEM, KeyErased, KeyStore, stream_key
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from egide.common.clock import Clock, SystemClock
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
 
 

@@ -9,7 +9,7 @@ from egide.common.database import open_database
 from egide.events.base import decode
 from egide.events.register import HEARD_BY_THE_ZONE
 from egide.journal.errors import AlreadyDone
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 
 _WAITING = """

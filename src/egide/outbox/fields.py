@@ -13,7 +13,7 @@ from django.db import models
 
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.sealing import UnsealError
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import keys
 
 _KEY = b"egide-column-1"

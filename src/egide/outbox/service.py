@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from egide.common.clock import Clock
 from egide.events.base import Event, decode, encode
 from egide.journal.bell import Ringer
-from egide.journal.heartbeats import Heartbeats
-from egide.journal.keys import SYSTEM
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.sealing.keys import SYSTEM
 from egide.journal.service import Journal, KeyStore
 from egide.outbox.apps import OutboxConfig
 from egide.outbox.copy import row_label

@@ -15,8 +15,8 @@ class RolloutConfig(AppConfig):
 
     def ready(self) -> None:
         # The module needs the models, which exist only now.
+        from egide.rollout.pages.tasks import tasks_of
         from egide.rollout.service import places_of
-        from egide.rollout.tasks import tasks_of
 
         tasks.register(tasks_of)
         places.register(places_of)

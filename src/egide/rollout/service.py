@@ -1,6 +1,6 @@
 """The face of this package: who takes part and since when, what is missing, and whom a centre calls abroad."""
 
-from egide.rollout.drafts import (
+from egide.rollout.importing.drafts import (
     Change,
     DraftGone,
     FileRefused,

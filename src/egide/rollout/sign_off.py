@@ -6,7 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from egide.events.register import SignedOff, SignOffWithdrawn
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import keys, offer
 from egide.rollout import rules
 from egide.rollout.models import Office, SignOff, Zone

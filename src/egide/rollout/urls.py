@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from egide.rollout import views, views_import
+from egide.rollout.pages import views, views_import
 
 urlpatterns = [
     path("", views.index, name="rollout"),

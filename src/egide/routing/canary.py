@@ -5,10 +5,10 @@ from pathlib import Path
 
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
 from egide.geography.locate import Locator
-from egide.journal import queries
 from egide.journal.canaries import STREAM
 from egide.journal.chain import Stored
 from egide.journal.errors import AlreadyDone, VersionConflict
+from egide.journal.queries import general as queries
 from egide.journal.service import Entry, Journal
 from egide.protocol.keys import PUBLIC_KEY_BYTES, kid_of
 

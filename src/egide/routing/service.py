@@ -12,8 +12,8 @@ from egide.events.base import REGISTRY, Event
 from egide.geography.locate import Locator
 from egide.journal.chain import Stored
 from egide.journal.errors import AlreadyDone
-from egide.journal.keys import KeyErased
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.routing.holding import decide_left
 from egide.routing.rules import decide_route

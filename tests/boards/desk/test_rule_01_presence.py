@@ -4,7 +4,7 @@ import pytest
 
 from egide.boards.desk import service
 from egide.journal.errors import JournalUnavailable
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
 from tests.boards.desk.reading import row_of, text_of
 from tests.support.pages import MONS, Pages, near
 

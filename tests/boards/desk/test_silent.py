@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from egide.alarm.events import AudioReceived, CancelReceived, TeamOnSite, TextReceived
 from egide.alarm.state import Sound
 from egide.boards.desk.silent import recordings_of
-from egide.journal.blobs import Blobs
+from egide.journal.sealing.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Trigger
 from tests.boards.desk.test_board import MONS, text_of

@@ -19,7 +19,7 @@ from egide.events import register as r
 from egide.events.base import Event
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.events.system import CanaryReceived
-from egide.journal.erasing import do_erase
+from egide.journal.ending.erasing import do_erase
 from egide.protocol.envelope import Trigger
 from tests.evaluation.slow.reading import Past, Told, local, readable
 from tests.evaluation.slow.steps import CENTRES, FILES, PLACES, ZONES, Step

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from egide.common.clock import utc
 from egide.events.base import Event
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 
 BRUSSELS = ZoneInfo("Europe/Brussels")

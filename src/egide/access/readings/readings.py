@@ -24,7 +24,7 @@ from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
 from egide.events.accounts import ReadingNoted
 from egide.events.register import FileOpened
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Stored
 from egide.outbox.service import clock, journal, offer
 

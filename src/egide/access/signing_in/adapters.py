@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from egide.access.signing_in.sessions import greet
 from egide.common.encoding import from_base64url, to_base64url
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import keys
 
 _LABEL = b"second-factor"

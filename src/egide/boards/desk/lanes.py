@@ -10,8 +10,8 @@ from egide.alarm.events import HalfReceived, TestReceived, VerificationFailed
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.chain import Stored
-from egide.journal.keys import KeyErased
-from egide.journal.queries import kit_of_device, seqs_of_kinds
+from egide.journal.queries.general import kit_of_device, seqs_of_kinds
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 from egide.protocol.envelope import Battery, Trigger
 

@@ -12,7 +12,7 @@ from egide.boards.desk.ladders import Now, now_of
 from egide.boards.service import names_of
 from egide.boards.shown.geography import Atlas
 from egide.boards.shown.words import STEPS
-from egide.journal.presence import BoardSeen
+from egide.journal.now.presence import BoardSeen
 from egide.routing.holding import IDLE_S, OFFLINE_S
 
 AT_BOARD, IDLE, AWAY = "at-board", "idle", "away"

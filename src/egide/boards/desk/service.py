@@ -14,7 +14,7 @@ from egide.boards.service import open_alarms
 from egide.common.config import Config
 from egide.events.register import SoundTested
 from egide.journal.errors import JournalError, JournalUnavailable
-from egide.journal.presence import BoardSeen, Presence
+from egide.journal.now.presence import BoardSeen, Presence
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.routing.holding import decide_signed_out

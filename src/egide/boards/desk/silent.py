@@ -14,7 +14,7 @@ from egide.alarm.state import AlarmState, Sound
 from egide.boards.service import check_alarm, do_decide
 from egide.common.clock import utc
 from egide.events.base import Event
-from egide.journal.blobs import Blobs
+from egide.journal.sealing.blobs import Blobs
 from egide.outbox.service import keys
 from egide.protocol import cbor
 from egide.protocol.envelope import decode

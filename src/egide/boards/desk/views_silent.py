@@ -7,8 +7,8 @@ from egide.access.service import DeskRequest, for_desk
 from egide.boards.desk import silent
 from egide.boards.desk.answers import answers
 from egide.common.sealing import UnsealError
-from egide.journal.blobs import NoSuchBlob
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.blobs import NoSuchBlob
+from egide.journal.sealing.keys import KeyErased
 
 _MISSING = (NoSuchBlob, KeyErased, UnsealError)
 

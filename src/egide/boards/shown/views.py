@@ -15,7 +15,7 @@ from egide.boards.service import NoSuchFile, NotForYou, alarm_in_scope, read_bri
 from egide.boards.shown.radio import radio_lines
 from egide.boards.shown.words import REFUSALS
 from egide.common.sealing import UnsealError
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 
 
 @require_GET

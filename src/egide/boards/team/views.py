@@ -28,7 +28,7 @@ from egide.boards.zone.page import may_open_page, may_read_file, may_send
 from egide.common import ticket
 from egide.common.sealing import UnsealError
 from egide.journal.errors import JournalError
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal
 
 ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]

@@ -28,7 +28,7 @@ from egide.boards.waking.rules import TEAM, Wake
 from egide.common.encoding import from_base64url
 from egide.common.sealing import UnsealError
 from egide.common.ticket import mark_of
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys
 
 _ID_BYTES = 8

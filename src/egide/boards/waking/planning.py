@@ -12,7 +12,7 @@ from egide.boards.waking.rules import TELLING, WAKING, Wake, is_settled, telling
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.chain import Stored
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal
 
 __all__ = ["Device", "Wake", "do_note", "plan", "plan_again"]

@@ -14,7 +14,7 @@ from egide.casework import models as m
 from egide.casework.file.reading import NAMED
 from egide.common.folding import fold
 from egide.common.sealing import UnsealError
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import KeyStore
 from egide.outbox.service import keys
 

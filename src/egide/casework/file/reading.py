@@ -13,7 +13,7 @@ from egide.casework.file import rules_life as life_rules
 from egide.casework.file import steps as s
 from egide.casework.file.store import day_of, label, unseal
 from egide.common.sealing import SealingKey, UnsealError
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import keys
 
 T = TypeVar("T", bound=f.Facts)

@@ -20,7 +20,7 @@ from egide.common.clock import utc
 from egide.common.folding import fold
 from egide.common.sealing import SealingKey
 from egide.events.casework import FileChanged
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys, offer
 
 T = TypeVar("T", bound=f.Facts)

@@ -14,9 +14,9 @@ from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.casework.models import Case
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
-from egide.journal.keys import KeyErased
-from egide.journal.queries import alarms_of_case
-from egide.journal.sounds import expires_at_us
+from egide.journal.ending.sounds import expires_at_us
+from egide.journal.queries.general import alarms_of_case
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import journal
 
 # Refusals, with their words in casework.words.

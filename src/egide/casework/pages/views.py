@@ -33,7 +33,7 @@ from egide.casework.pages.presenting import manages, sections_of
 from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authentic_language
 from egide.casework.papers.keeping import papers_of
 from egide.casework.service import do_create_case
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
 

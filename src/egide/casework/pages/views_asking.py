@@ -21,7 +21,7 @@ from egide.casework.pages.views import page_of
 from egide.casework.sharing import asking
 from egide.casework.sharing.asking import TooOften
 from egide.journal.errors import JournalError
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 
 log = logging.getLogger("egide.web")
 _REFUSED = (NoSuchFile, KeyErased)

@@ -20,7 +20,7 @@ from egide.casework.file.store import CONTEXT, NoSuchRow, Stale
 from egide.casework.pages.forms import FORMS, ITEMS, ExtensionForm, FactsForm, MeasureForm
 from egide.casework.pages.presenting import ITEM_WORDS
 from egide.casework.pages.views import case_for
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import keys
 
 officers = for_roles(ZONE_OFFICER, REFERENCE_OFFICER)

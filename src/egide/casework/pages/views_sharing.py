@@ -14,7 +14,7 @@ from egide.casework.pages.presenting import manages
 from egide.casework.pages.views import dossier_for
 from egide.casework.sharing import workers as sharing
 from egide.casework.sharing.workers import ShareRefused
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 
 LONGEST_NAME = 60
 

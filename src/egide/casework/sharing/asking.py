@@ -38,8 +38,8 @@ from egide.casework.file.store import clear_columns, label, person_mark, unseal
 from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
 from egide.events.register import FileAskAnswered, FileAsked, FileAskedInVain, FileOpened
-from egide.journal.keys import KeyErased
-from egide.journal.queries import open_alarm_of_case
+from egide.journal.queries.general import open_alarm_of_case
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry
 from egide.outbox.service import clock, journal, keys, offer
 

@@ -13,7 +13,7 @@ from egide.evaluation.service import INVENTED
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import Delivered, do_deliver
-from egide.rollout.imports import TRAININGS
+from egide.rollout.importing.imports import TRAININGS
 from egide.rollout.service import do_import, do_keep, do_load_reference, do_sign_off
 
 # (day, buttons, phones): a thousand buttons in all.

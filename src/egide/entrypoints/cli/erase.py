@@ -11,9 +11,9 @@ from egide.common.text import _
 from egide.entrypoints.cli.journal import open_journal
 from egide.entrypoints.cli.person import as_option, prove
 from egide.events.register import CaseErased
-from egide.journal import erasing
-from egide.journal.erasing import CONFIRM_WITHIN_S, EraseRefused
-from egide.journal.keys import KeyErased, KeysInUse
+from egide.journal.ending import erasing
+from egide.journal.ending.erasing import CONFIRM_WITHIN_S, EraseRefused
+from egide.journal.sealing.keys import KeyErased, KeysInUse
 from egide.journal.service import Journal
 
 T = TypeVar("T")

@@ -20,13 +20,13 @@ from egide.events import base
 from egide.events.register import JournalExported
 from egide.journal.bell import Bell
 from egide.journal.chain import Stored
-from egide.journal.erasing import EXPORTS_STREAM
+from egide.journal.ending.erasing import EXPORTS_STREAM
 from egide.journal.errors import JournalError
-from egide.journal.export import FORMAT, Header, read_export, write_export
-from egide.journal.keys import KeyErased
-from egide.journal.master import MasterKeyError
+from egide.journal.proof.export import FORMAT, Header, read_export, write_export
+from egide.journal.proof.verify import Proof
+from egide.journal.sealing.keys import KeyErased
+from egide.journal.sealing.master import MasterKeyError
 from egide.journal.service import Entry, Journal, KeyStore
-from egide.journal.verify import Proof
 
 
 def open_journal() -> Journal:

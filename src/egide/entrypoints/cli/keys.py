@@ -8,8 +8,8 @@ import click
 from egide.common.config import Config
 from egide.common.sealing import SealingKey
 from egide.common.text import _
-from egide.journal.keys import KeyStore
-from egide.journal.master import (
+from egide.journal.sealing.keys import KeyStore
+from egide.journal.sealing.master import (
     MASTER_FILE,
     MasterKeyError,
     join_parts,

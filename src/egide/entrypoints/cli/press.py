@@ -19,7 +19,7 @@ from egide.entrypoints.stack.installation import BUTTONS_DIR, KEY_FILE
 from egide.events.register import KitIssued
 from egide.journal.bell import Bell
 from egide.journal.chain import Stored
-from egide.journal.queries import kit_of_message, kits
+from egide.journal.queries.general import kit_of_message, kits
 from egide.journal.service import Journal, KeyStore
 
 ARRIVES_S = 15.0

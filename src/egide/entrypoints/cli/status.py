@@ -21,10 +21,10 @@ from egide.entrypoints.watch.rules import (
     WORKER_BEAT,
 )
 from egide.journal.errors import JournalUnavailable
-from egide.journal.presence import Presence
-from egide.journal.queries import canary_routed_us
+from egide.journal.now.presence import Presence
+from egide.journal.now.signs import BEAT_S, Beat, Signs, Trouble
+from egide.journal.queries.general import canary_routed_us
 from egide.journal.service import Journal
-from egide.journal.signs import BEAT_S, Beat, Signs, Trouble
 
 # Without these no alarm is routed, no deadline kept, and nobody watches.
 NEEDED = (WORKER_BEAT, LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, "watch")

@@ -11,7 +11,8 @@ from egide.common.config import Config
 from egide.common.text import _
 from egide.entrypoints.cli.journal import open_journal, whole
 from egide.journal.chain import Stored
-from egide.journal.checkpoints import (
+from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
+from egide.journal.proof.checkpoints import (
     KEY_FILE,
     Checkpoint,
     CheckpointDisagrees,
@@ -20,10 +21,9 @@ from egide.journal.checkpoints import (
     read_checkpoints,
     signing_key,
 )
-from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
-from egide.journal.export import read_export
+from egide.journal.proof.export import read_export
+from egide.journal.proof.verify import Proof, verify
 from egide.journal.service import Journal
-from egide.journal.verify import Proof, verify
 
 
 @click.command(

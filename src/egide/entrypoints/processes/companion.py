@@ -20,15 +20,16 @@ from bumble.transport.tcp_client import open_tcp_client_transport
 
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
-from egide.companion import radio_bleak, radio_bumble
 from egide.companion.app import App
-from egide.companion.bond import RadioIdentity
 from egide.companion.enrol import CodeRefused, enrol
 from egide.companion.ports import Positions, Radio, RadioError, Report
 from egide.companion.positions import NoFix, Standing, Walking
-from egide.companion.radio_bleak import BleakRadio
-from egide.companion.radio_broadcast import BroadcastRadio
-from egide.companion.radio_bumble import BumbleRadio
+from egide.companion.radio import bleak as radio_bleak
+from egide.companion.radio import bumble as radio_bumble
+from egide.companion.radio.bleak import BleakRadio
+from egide.companion.radio.bond import RadioIdentity
+from egide.companion.radio.broadcast import BroadcastRadio
+from egide.companion.radio.bumble import BumbleRadio
 from egide.companion.rules import check_server
 from egide.companion.sender import Sender
 from egide.companion.store import PhoneStore

@@ -6,8 +6,8 @@ from collections import Counter
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
 from egide.entrypoints.serving.connections import Counting
+from egide.journal.now.signs import BEAT_S
 from egide.journal.service import Clear
-from egide.journal.signs import BEAT_S
 
 # What ends every stream of an account, or of one session, that was granted before.
 ENDING_KINDS = frozenset({"SessionsEnded", "AccountClosed", "PostsChanged", "SignedOut"})

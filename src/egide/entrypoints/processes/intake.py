@@ -30,8 +30,8 @@ from egide.entrypoints.serving.whole import WholeHttp
 from egide.entrypoints.serving.writing import fork_writer
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
+from egide.journal.now.signs import Pulse, Signs
 from egide.journal.service import Journal
-from egide.journal.signs import Pulse, Signs
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
 from egide.protocol.opening import OpeningRequest, check_opening

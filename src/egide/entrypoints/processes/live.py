@@ -37,8 +37,8 @@ from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
 from egide.journal.bell import POLL_S, Bell
 from egide.journal.errors import JournalUnavailable
+from egide.journal.now.signs import Pulse, Signs, Trouble
 from egide.journal.service import Clear, Journal
-from egide.journal.signs import Pulse, Signs, Trouble
 
 log = logging.getLogger("egide.live")
 

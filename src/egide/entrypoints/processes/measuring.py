@@ -11,11 +11,12 @@ from prometheus_client.registry import Collector
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import COUNTED
-from egide.journal import queries, queries_watched
-from egide.journal.heartbeats import Heartbeats
-from egide.journal.presence import Presence
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.presence import Presence
+from egide.journal.now.signs import ALARM, Signs
+from egide.journal.queries import general as queries
+from egide.journal.queries import watched as queries_watched
 from egide.journal.service import Journal
-from egide.journal.signs import ALARM, Signs
 
 BOARD_ALIVE_US = 20_000_000
 # Of models: (what, "button" or "phone", model) -> open troubles, and (kind, model, state) -> items of the stock.

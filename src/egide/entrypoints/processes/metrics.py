@@ -21,8 +21,8 @@ from egide.entrypoints.processes.measuring import Measures
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.journal.errors import JournalUnavailable
+from egide.journal.now.signs import Signs
 from egide.journal.service import Journal
-from egide.journal.signs import Signs
 
 log = logging.getLogger("egide.metrics")
 

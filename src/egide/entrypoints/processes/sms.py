@@ -41,8 +41,8 @@ from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
 from egide.intake.writer import problem
 from egide.journal.errors import JournalUnavailable
+from egide.journal.now.signs import BEAT_S, Pulse, Signs
 from egide.journal.service import Journal
-from egide.journal.signs import BEAT_S, Pulse, Signs
 
 log = logging.getLogger("egide.sms")
 

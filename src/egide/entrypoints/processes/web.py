@@ -18,7 +18,7 @@ from egide.common.addresses import check_public
 from egide.common.clock import SystemClock
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.server import listen, prepare, serving_options
-from egide.journal.signs import BEAT_S, Pulse, Signs
+from egide.journal.now.signs import BEAT_S, Pulse, Signs
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4

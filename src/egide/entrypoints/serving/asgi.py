@@ -11,7 +11,7 @@ import msgspec
 
 from egide.common.callers import KNOW
 from egide.journal.errors import JournalUnavailable
-from egide.journal.signs import BEAT_S, Pulse
+from egide.journal.now.signs import BEAT_S, Pulse
 
 log = logging.getLogger("egide.signs")
 

@@ -14,7 +14,7 @@ from enum import Enum
 
 from egide.common.callers import Proxies, neighbourhood
 from egide.common.config import Config
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 
 # From the first moment to the end of a head, and from there to the end of the body; a piece of sound by EDGE takes 50.
 HEAD_S, BODY_S = 15.0, 60.0

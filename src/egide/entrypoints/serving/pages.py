@@ -22,7 +22,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
 from egide.entrypoints.serving.server import MAX_HEAD_BYTES, say
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 
 # So many are taken in at one turn of the loop, which looks at every connection.
 _ACCEPTED_AT_ONCE = 32

@@ -14,7 +14,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
 from egide.entrypoints.serving.lines import PARENT_VARIABLE, prepare, say
-from egide.journal.signs import Signs
+from egide.journal.now.signs import Signs
 
 __all__ = ["PARENT_VARIABLE", "listen", "prepare", "run_asgi", "say", "serving_options"]
 

@@ -21,7 +21,7 @@ from egide.common.config import Config, NotSetUp
 from egide.intake.lanes import Lanes
 from egide.intake.passing import Answered, Deliver, Item
 from egide.intake.writer import Writer
-from egide.journal.heartbeats import Heartbeats
+from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
 from egide.journal.wal import WalCheckpointer
 

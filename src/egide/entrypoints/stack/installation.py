@@ -12,7 +12,7 @@ from egide.common.config import Config
 from egide.common.encoding import to_base64url
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.events.register import EnrolmentOffered, KitIssued
-from egide.journal import queries
+from egide.journal.queries import general as queries
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 

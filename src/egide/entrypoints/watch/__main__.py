@@ -21,11 +21,11 @@ from egide.entrypoints.watch.probes import Probe, probes_for
 from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rules import ROAD, Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
-from egide.journal.checkpoints import CheckpointKeeper
 from egide.journal.errors import JournalUnavailable
-from egide.journal.presence import Presence
+from egide.journal.now.presence import Presence
+from egide.journal.now.signs import Pulse, Signs
+from egide.journal.proof.checkpoints import CheckpointKeeper
 from egide.journal.service import Journal
-from egide.journal.signs import Pulse, Signs
 
 log = logging.getLogger("egide.watch")
 

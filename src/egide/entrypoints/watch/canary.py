@@ -9,7 +9,7 @@ from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.files import secret_file
 from egide.connectors.calling import Refused, call
-from egide.journal.queries import known_canary
+from egide.journal.queries.general import known_canary
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
 from egide.protocol.keys import SigningKey, kid_of

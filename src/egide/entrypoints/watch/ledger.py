@@ -10,7 +10,7 @@ from egide.entrypoints.watch.roads import Carrier
 from egide.journal.bell import Ringer
 from egide.journal.chain import Unshown
 from egide.journal.errors import JournalUnavailable
-from egide.journal.signs import ALARM, Signs, Trouble, Waiting
+from egide.journal.now.signs import ALARM, Signs, Trouble, Waiting
 
 log = logging.getLogger("egide.watch")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from egide.journal.chain import Unshown
-from egide.journal.signs import Beat
+from egide.journal.now.signs import Beat
 
 INTAKE, LIVE, WEB = "intake", "live", "web"
 WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"

@@ -10,7 +10,7 @@ from egide.events.system import CanaryRouted
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.chain import Clear
 from egide.journal.errors import JournalUnavailable
-from egide.journal.signs import ALARM, Signs, Trouble
+from egide.journal.now.signs import ALARM, Signs, Trouble
 
 log = logging.getLogger("egide.live")
 

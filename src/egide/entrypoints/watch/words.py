@@ -4,9 +4,9 @@ from egide.common.text import _
 from egide.connectors.base import Alert
 from egide.entrypoints.watch import rules
 from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, life_of
-from egide.journal import checkpoints
 from egide.journal.chain import Unshown
-from egide.journal.signs import Trouble
+from egide.journal.now.signs import Trouble
+from egide.journal.proof import checkpoints
 
 
 def _what(kind: str) -> str:

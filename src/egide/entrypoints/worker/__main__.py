@@ -22,11 +22,11 @@ from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
-from egide.journal.heartbeats import Heartbeats
-from egide.journal.keys import KeyErased
-from egide.journal.presence import Presence
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.presence import Presence
+from egide.journal.now.signs import Pulse, Signs
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
-from egide.journal.signs import Pulse, Signs
 from egide.outbox.copy import copy_waiting
 from egide.routing.canary import CanaryDesk
 from egide.routing.service import Climber, Router

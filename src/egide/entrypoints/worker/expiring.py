@@ -6,10 +6,10 @@ import threading
 from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.journal.blobs import Blobs
+from egide.journal.ending.sounds import Expirer
 from egide.journal.errors import JournalUnavailable
+from egide.journal.sealing.blobs import Blobs
 from egide.journal.service import Journal
-from egide.journal.sounds import Expirer
 
 log = logging.getLogger("egide.worker")
 

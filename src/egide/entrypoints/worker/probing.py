@@ -15,9 +15,9 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import WakeError
 from egide.journal.errors import JournalError
-from egide.journal.heartbeats import Heartbeats, Probe
-from egide.journal.keys import KeyErased
-from egide.journal.queries_watched import subscribed_pages
+from egide.journal.now.heartbeats import Heartbeats, Probe
+from egide.journal.queries.watched import subscribed_pages
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 from egide.protocol.link import PUSH
 

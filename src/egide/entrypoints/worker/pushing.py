@@ -17,9 +17,9 @@ from egide.connectors.registry import problems_of
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
-from egide.journal.keys import KeyErased
+from egide.journal.now.signs import Pulse, Signs
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
-from egide.journal.signs import Pulse, Signs
 
 log = logging.getLogger("egide.worker")
 

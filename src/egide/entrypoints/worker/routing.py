@@ -7,8 +7,8 @@ from egide.fleet.supervision.supervisor import Supervisor
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
+from egide.journal.now.signs import Pulse
 from egide.journal.service import Journal
-from egide.journal.signs import Pulse
 from egide.routing.canary import CanaryDesk
 from egide.routing.service import Router
 

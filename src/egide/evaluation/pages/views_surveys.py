@@ -19,7 +19,7 @@ from egide.evaluation.surveys.links import Link
 from egide.evaluation.surveys.questions import Survey
 from egide.evaluation.surveys.service import ROLES, NoSuchLink, NotDue, NothingAnswered, WrongCode
 from egide.fleet.service import NoSuchKit
-from egide.journal.keys import KeyErased
+from egide.journal.sealing.keys import KeyErased
 
 LANGUAGES = ("fr", "nl", "de", "en")
 _ANSWER = "a-"

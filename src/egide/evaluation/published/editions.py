@@ -20,7 +20,7 @@ from egide.evaluation.published.suppression import SMALL
 from egide.evaluation.published.tables import MEDIANS, PERCENTILES, WHOLE, Key
 from egide.evaluation.records.shapes import Records
 from egide.events.figures import FiguresPublished
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys, offer
 
 WHY_LENGTH = 300

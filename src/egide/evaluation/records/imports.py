@@ -16,8 +16,8 @@ from egide.evaluation.records.schemas import SCHEMAS
 from egide.evaluation.records.store import store
 from egide.events.figures import NumbersImported
 from egide.outbox.service import clock, offer
+from egide.rollout.importing.table_file import CsvLine, Fault, Table, read_table, repeated
 from egide.rollout.service import Change, Importer, Plan, zone_names
-from egide.rollout.table_file import CsvLine, Fault, Table, read_table, repeated
 
 FIRST_YEAR = 1990
 # From the call to people on the spot; what takes longer was no urgent call.

@@ -6,7 +6,7 @@ cases) leaves the marks of that year joined to nothing, for everybody and for go
 
 import hmac
 
-from egide.journal.keys import KeyStore
+from egide.journal.sealing.keys import KeyStore
 
 BYTES = 8
 _PURPOSE = b"egide-pseudonym-1"

@@ -26,7 +26,7 @@ from egide.evaluation.surveys.questions import BENEFICIARIES, EDITION, OFFICERS,
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet import service as fleet
 from egide.fleet.models import Kit, KitState
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys, offer
 
 ROLES = (ZONE_OFFICER, REFERENCE_OFFICER)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from egide.alarm.events import TestReceived
 from egide.fleet.kits.rules import SECOND_WAY, Test, way_of
-from egide.journal import queries_kits
+from egide.journal.queries import kits as queries_kits
 from egide.outbox.service import heartbeats, journal
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag

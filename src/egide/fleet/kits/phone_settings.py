@@ -12,7 +12,7 @@ from egide.events.register import KitSettingsSet
 from egide.fleet.kits import words
 from egide.fleet.kits.kits import KitRefused, stream_of
 from egide.fleet.models import Kit
-from egide.journal.queries_kits import kit_settings, settings_taken_us
+from egide.journal.queries.kits import kit_settings, settings_taken_us
 from egide.outbox.service import clock, journal, offer, waiting
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import BOUNDS, BUTTON_TOOK, PHONE_TOOK, out_of_bounds, settings_of

@@ -16,7 +16,7 @@ from egide.fleet.supervision import words as words_watch
 from egide.fleet.supervision.limits import limits_now
 from egide.fleet.supervision.rules import Settings
 from egide.fleet.supervision.troubles import Health
-from egide.journal.queries_watched import Trouble
+from egide.journal.queries.watched import Trouble
 from egide.outbox.service import clock
 
 UNVERIFIED_SHOWN_S = 7 * 86_400

@@ -13,7 +13,7 @@ from egide.fleet.models import ItemMove, Kit
 from egide.fleet.stock import rules as stock
 from egide.fleet.supervision import rules as watch
 from egide.fleet.supervision import words as words_watch
-from egide.journal import queries_kits
+from egide.journal.queries import kits as queries_kits
 from egide.outbox.service import journal
 
 KINDS: dict[str, Promise] = {

@@ -12,7 +12,7 @@ from egide.fleet.models import KitState
 from egide.fleet.pages.lines import KitLine, lines_of
 from egide.fleet.supervision import troubles
 from egide.fleet.supervision.words import NEXT, TROUBLES
-from egide.journal.queries_watched import Trouble
+from egide.journal.queries.watched import Trouble
 
 
 def watch_tasks(scope: Scope) -> Iterator[Task]:

@@ -24,9 +24,9 @@ from egide.fleet.stock import rules
 from egide.fleet.stock.deliveries import DELIVERIES
 from egide.fleet.stock.stock import MoveRefused, counts, counts_at, do_allocate, do_move
 from egide.outbox.service import clock
+from egide.rollout.pages.views_import import ImportPage, import_page
 from egide.rollout.readiness import today
 from egide.rollout.service import zone_names
-from egide.rollout.views_import import ImportPage, import_page
 
 PAGE = 50
 # What an officer may do with what lies in their own zone; the rest is the coordinator's.

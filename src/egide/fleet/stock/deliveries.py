@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from egide.fleet.models import Item
 from egide.fleet.stock import rules
 from egide.fleet.stock.stock import Delivered, do_deliver
+from egide.rollout.importing.table_file import CsvLine, Fault, Table, read_table, repeated
 from egide.rollout.service import Change, Importer, Plan
-from egide.rollout.table_file import CsvLine, Fault, Table, read_table, repeated
 
 COLUMNS = ("kind", "serial", "model")
 OPTIONAL = ("sim",)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from egide.fleet.models import Item, ItemMove
 from egide.fleet.stock import rules as stock
 from egide.fleet.supervision import rules as watch
-from egide.journal import queries_watched
+from egide.journal.queries import watched as queries_watched
 from egide.outbox.service import journal
 
 STOCK, USED, SILENT, DUE, FAILED, OTHER, FAULTY = (

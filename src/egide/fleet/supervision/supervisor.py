@@ -16,11 +16,11 @@ from egide.fleet.kits.rules import SECOND_WAY, way_of
 from egide.fleet.supervision import rules
 from egide.fleet.supervision.rules import Facts, Outlook, Settings, Trouble
 from egide.fleet.supervision.watch_limits import limits_of
-from egide.journal import queries_watched
 from egide.journal.chain import Stored
-from egide.journal.heartbeats import Heard, Heartbeats, Next
-from egide.journal.keys import KeyErased
+from egide.journal.now.heartbeats import Heard, Heartbeats, Next
+from egide.journal.queries import watched as queries_watched
 from egide.journal.reader import Reader
+from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 
 log = logging.getLogger("egide.supervision")

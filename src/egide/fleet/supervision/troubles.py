@@ -14,8 +14,8 @@ from egide.fleet.models import Item, Kit
 from egide.fleet.stock.rules import BUTTON, PHONE
 from egide.fleet.supervision import rules
 from egide.fleet.supervision.rules import Settings
-from egide.journal import queries_watched
-from egide.journal.queries_watched import Trouble
+from egide.journal.queries import watched as queries_watched
+from egide.journal.queries.watched import Trouble
 from egide.outbox.service import heartbeats, journal
 
 DONE, DUE, FAILED = "done", "due", "failed"

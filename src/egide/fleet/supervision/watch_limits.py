@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from egide.events.register import WatchLimitsSet
 from egide.fleet.supervision.rules import LEVELS, Ladder, Settings, check_settings
-from egide.journal.queries import last_seq
+from egide.journal.queries.general import last_seq
 from egide.journal.service import Entry, Journal
 
 STREAM = "supervision"

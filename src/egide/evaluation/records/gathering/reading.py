@@ -9,8 +9,8 @@ from egide.common.sealing import SealingKey
 from egide.evaluation.records.gathering.taking import Handler
 from egide.evaluation.records.needs import NEEDS, OPENERS, FromPhone
 from egide.journal.chain import seal_label
-from egide.journal.keys import KeyErased, KeyStore
-from egide.journal.queries import sealed_events
+from egide.journal.queries.general import sealed_events
+from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.service import Journal
 
 _KEYS_KEPT = 50_000

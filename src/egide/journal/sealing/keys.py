@@ -17,7 +17,7 @@ from egide.common.database import open_database
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.text import _
 from egide.journal.errors import JournalUnavailable, or_unavailable
-from egide.journal.master import MasterKeyError, open_master
+from egide.journal.sealing.master import MasterKeyError, open_master
 
 SYSTEM = "system"
 _SQL = """

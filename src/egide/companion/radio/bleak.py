@@ -16,10 +16,10 @@ from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_str
 
-from egide.companion.bond import BLUEZ, BondHealth, BondMemory, bond_kept_by, do_note_bond
-from egide.companion.claim import Claim, NotOurs
 from egide.companion.keeping import Arrived, said_while
 from egide.companion.ports import RadioError, Report
+from egide.companion.radio.bond import BLUEZ, BondHealth, BondMemory, bond_kept_by, do_note_bond
+from egide.companion.radio.claim import Claim, NotOurs
 from egide.companion.rules import REFUSED_IN_A_ROW, findable_because
 from egide.protocol import gatt as ids
 from egide.protocol.bthome import UUID16 as BTHOME_UUID16

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from bleak.exc import BleakError
 
-from egide.companion.bond import BROADCAST, BondMemory, bond_kept_by, do_note_bond
-from egide.companion.bumble_device import LINK_ERRORS, LinkLost
-from egide.companion.claim import NotOurs
 from egide.companion.ports import RadioError, Report
+from egide.companion.radio.bond import BROADCAST, BondMemory, bond_kept_by, do_note_bond
+from egide.companion.radio.bumble_device import LINK_ERRORS, LinkLost
+from egide.companion.radio.claim import NotOurs
 from egide.protocol.bthome import Advertised, BthomeError, address_bytes, decode
 from egide.protocol.link import Notice
 

@@ -8,10 +8,10 @@ import logging
 from egide.alarm.events import SoundExpired, SoundExported, SoundHeard, SoundKept
 from egide.alarm.state import AlarmState
 from egide.common.sealing import UnsealError
-from egide.journal import erasing
-from egide.journal.blobs import Blobs
+from egide.journal.ending import erasing
 from egide.journal.errors import JournalError, or_unavailable
-from egide.journal.keys import KeyErased, KeysInUse
+from egide.journal.sealing.blobs import Blobs
+from egide.journal.sealing.keys import KeyErased, KeysInUse
 from egide.journal.service import Journal
 
 log = logging.getLogger("egide.worker")

@@ -11,7 +11,7 @@ from bumble.host import Host
 from bumble.keys import KeyStore
 from bumble.transport.common import Transport
 
-from egide.companion.bond import RadioIdentity, SecureSession, pairing_config
+from egide.companion.radio.bond import RadioIdentity, SecureSession, pairing_config
 
 ANSWER_S = 5.0
 

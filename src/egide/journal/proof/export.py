@@ -13,7 +13,7 @@ from egide.common.encoding import NotJson, from_json
 from egide.common.sealing import SealingKey
 from egide.journal.chain import Stored, seal_label
 from egide.journal.errors import JournalError
-from egide.journal.verify import Proof, verify
+from egide.journal.proof.verify import Proof, verify
 
 FORMAT = "egide-journal-1"
 

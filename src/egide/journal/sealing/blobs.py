@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from egide.common.config import Config
-from egide.journal.keys import KeyErased, KeyStore
+from egide.journal.sealing.keys import KeyErased, KeyStore
 
 _LABEL = b"blob:"
 

@@ -1,6 +1,6 @@
 """What others ask the journal about alarms, kits, canaries and events: no SQL on it stands outside this package.
 
-`queries_kits` and `queries_watched` answer about phones and supervision, `queries_intake` about a message.
+`kits` and `watched` answer about phones and supervision, `intake` about a message.
 """
 
 from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from egide.access.templatetags.units import day
 from egide.outbox.service import clock
 from egide.rollout import readiness, rules
 from egide.rollout.models import Office, Zone
-from egide.rollout.views import row_of
+from egide.rollout.pages.views import row_of
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:

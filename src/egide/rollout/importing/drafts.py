@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from egide.journal.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys
+from egide.rollout.importing.table_file import Fault, Table
 from egide.rollout.models import ImportDraft
-from egide.rollout.table_file import Fault, Table
 
 LIFETIME_S = 3600
 SHOWN_ROWS = 20

@@ -10,15 +10,17 @@ from bumble.core import UUID
 from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt_client import CharacteristicProxy
 
-from egide.companion import scan
-from egide.companion.bond import (
+from egide.companion.keeping import Arrived, said_while
+from egide.companion.ports import RadioError, Report
+from egide.companion.radio import scan
+from egide.companion.radio.bond import (
     OWN,
     BondHealth,
     BondKeys,
     BondMemory,
     bond_kept_by,
 )
-from egide.companion.bumble_device import (
+from egide.companion.radio.bumble_device import (
     LINK_ERRORS,
     LinkLost,
     OpenTransport,
@@ -27,9 +29,7 @@ from egide.companion.bumble_device import (
     open_device,
     until_lost,
 )
-from egide.companion.claim import Claim, NotOurs
-from egide.companion.keeping import Arrived, said_while
-from egide.companion.ports import RadioError, Report
+from egide.companion.radio.claim import Claim, NotOurs
 from egide.protocol import gatt as ids
 from egide.protocol.link import Notice
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from egide.common.clock import utc
 from egide.outbox.service import clock
-from egide.rollout.drafts import Change, Importer, Plan
+from egide.rollout.importing.drafts import Change, Importer, Plan
+from egide.rollout.importing.table_file import CsvLine, Fault, Table, read_table, repeated
+from egide.rollout.importing.trainings import Attended, do_record_training
 from egide.rollout.models import Attendance, Centre, Office, Zone
 from egide.rollout.rules import COURSES, MAGISTRATE, POLICE
-from egide.rollout.table_file import CsvLine, Fault, Table, read_table, repeated
-from egide.rollout.trainings import Attended, do_record_training
 
 ZONE_COLUMNS = ("id", "name", "centre", "office")
 ZONE_NAMES = ("name_fr", "name_nl", "name_de")

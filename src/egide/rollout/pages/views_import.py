@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from egide.access.rules import COORDINATOR
 from egide.access.service import ScopedRequest, for_roles
 from egide.rollout import words
-from egide.rollout.drafts import (
+from egide.rollout.importing.drafts import (
     SHOWN_ROWS,
     DraftGone,
     FileRefused,
@@ -23,8 +23,8 @@ from egide.rollout.drafts import (
     do_keep,
     plan_of,
 )
-from egide.rollout.imports import TRAININGS, ZONES
-from egide.rollout.table_file import MOST_BYTES, Fault
+from egide.rollout.importing.imports import TRAININGS, ZONES
+from egide.rollout.importing.table_file import MOST_BYTES, Fault
 
 SHOWN_FAULTS = 200
 

@@ -1,0 +1,1 @@
+"""What is true only now, replaced in place: phones, boards, processes, codes tried. No events."""

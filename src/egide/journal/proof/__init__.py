@@ -1,0 +1,1 @@
+"""Proof that nothing was removed or changed: verifying, signed checkpoints, exports."""

@@ -1,0 +1,1 @@
+"""The journal's answers to other packages: no SQL on it stands outside `journal/`."""

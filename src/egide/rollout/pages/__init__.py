@@ -1,0 +1,1 @@
+"""Pages of the roll-out, and what of it becomes a task."""
