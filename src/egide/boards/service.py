@@ -11,7 +11,7 @@ from egide.alarm.events.steps import BY_OPERATOR, BY_ZONE, is_unrouted_too_long
 from egide.alarm.rows import DESK, Given, Speaker
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, decide
-from egide.boards.shown.geography import atlas
+from egide.boards.geography import atlas
 from egide.boards.spool import empty_spool, spool
 from egide.casework import service as casework
 from egide.casework.file import rules as rules_of_files

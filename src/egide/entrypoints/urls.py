@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/", include("egide.boards.desk.urls")),
     path("response/", include("egide.boards.shown.urls")),
     path("zone/", include("egide.boards.zone.urls")),
+    path("zone/", include("egide.boards.team.urls_officers")),
     path("team/", include("egide.boards.team.urls")),
     path("files/", include("egide.casework.urls")),
     path("allowed/", include("egide.casework.urls_allowed")),

@@ -20,10 +20,10 @@ from egide.alarm.ladder import (
 )
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEPS
-from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import LADDER_ACTIONS
-from egide.boards.shown.geography import Atlas
+from egide.boards.geography import Atlas
 from egide.boards.shown.words import STEPS as STEP_WORDS
+from egide.boards.shown.words import language
 
 LONGEST_S = 7200
 

@@ -9,8 +9,8 @@ from egide.alarm.state import AlarmState
 from egide.boards.desk import presenting as show
 from egide.boards.desk import service
 from egide.boards.desk.ladders import Now, now_of
+from egide.boards.geography import Atlas
 from egide.boards.service import names_of
-from egide.boards.shown.geography import Atlas
 from egide.boards.shown.words import STEPS
 from egide.journal.now.presence import BoardSeen
 from egide.routing.holding import IDLE_S, OFFLINE_S

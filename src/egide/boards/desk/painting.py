@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 
 from egide.boards.desk.lanes import Failed, Test
 from egide.boards.desk.presenting import AlarmRow
-from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import FAILURES
+from egide.boards.shown.words import language
 from egide.common.clock import utc
 from egide.journal.service import KeyStore
 

@@ -14,11 +14,10 @@ from egide.alarm.rules import needs_help, zones_to_inform
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
 from egide.boards.desk.rules import late_steps, rings, sms_answer, unwoken, urgency
-from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import FLAGS, LEFT, OUTCOMES
+from egide.boards.geography import Atlas
 from egide.boards.shown.acts import Act
-from egide.boards.shown.geography import Atlas
-from egide.boards.shown.words import STEPS
+from egide.boards.shown.words import STEPS, language
 from egide.boards.waking.rules import TEAM
 
 

@@ -16,11 +16,11 @@ from egide.boards.desk import presenting as show
 from egide.boards.desk import service
 from egide.boards.desk.answers import answers
 from egide.boards.desk.painting import painter
-from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import OUTCOMES, SCRIPT_WORDS
+from egide.boards.geography import atlas
 from egide.boards.service import names_of
 from egide.boards.shown.acts import every_act
-from egide.boards.shown.geography import atlas
+from egide.boards.shown.words import language
 from egide.outbox.service import clock, journal
 from egide.routing.holding import IDLE_S
 

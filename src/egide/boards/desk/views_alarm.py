@@ -19,12 +19,12 @@ from egide.boards.desk import whereabouts as where
 from egide.boards.desk.answers import JOURNAL_DOWN, answers
 from egide.boards.desk.talking import talk_of
 from egide.boards.desk.words import OUTCOMES, PHONE
+from egide.boards.geography import Atlas, atlas
 from egide.boards.service import bans_of, hides_address, names_of
 from egide.boards.shown.acts import acts_of
 from egide.boards.shown.clocks import dues_of
 from egide.boards.shown.earlier import earlier_phones_of
-from egide.boards.shown.geography import Atlas, atlas
-from egide.boards.shown.words import REFUSALS
+from egide.boards.shown.words import said
 from egide.journal.errors import JournalError
 
 
@@ -53,8 +53,7 @@ def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
     try:
         return _panel(request, boards.do_command(scope, alarm, name, speaker, fields))
     except Refused as refused:
-        by = titles([refused.by]).get(refused.by, "")
-        message = str(REFUSALS[refused.why]) % {"by": by}
+        message = said(refused)
         status = 409 if refused.why in CROSSED else 422
     except JournalError:
         message, status = str(JOURNAL_DOWN), 503

@@ -14,9 +14,9 @@ from egide.alarm.ladder import ACTIONS, REPEAT_S, ladder_for
 from egide.boards import service as response
 from egide.boards.desk import ladders
 from egide.boards.desk.answers import JOURNAL_DOWN, answers
-from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import LADDER_ACTIONS
-from egide.boards.shown.geography import atlas
+from egide.boards.geography import atlas
+from egide.boards.shown.words import language
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
 from egide.routing.service import do_set_ladder, ladder_of, own_ladder_of

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET
 from egide.access.service import DeskRequest, for_desk, live_url_for
 from egide.boards.desk import overview
 from egide.boards.desk.answers import answers
-from egide.boards.desk.whereabouts import language
 from egide.boards.desk.words import SCRIPT_WORDS
-from egide.boards.shown.geography import atlas
+from egide.boards.geography import atlas
+from egide.boards.shown.words import language
 from egide.outbox.service import clock, journal
 from egide.routing.holding import IDLE_S
 

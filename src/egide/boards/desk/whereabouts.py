@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from egide.access.templatetags.units import metres
@@ -11,20 +10,15 @@ from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
 from egide.boards.desk.motion import motion_of, pace_m_s, taken_at_s
 from egide.boards.desk.words import COUNTRIES, HEADINGS
+from egide.boards.geography import Atlas
 from egide.boards.service import Ban, last_position
-from egide.boards.shown.geography import Atlas
-from egide.boards.shown.words import COMPASS, coordinates_of, place_of
+from egide.boards.shown.words import COMPASS, coordinates_of, language, place_of
 from egide.geography.ground import bearing_deg, distance_m
 from egide.protocol.envelope import Position
 from egide.rollout.service import Neighbour, neighbours_of
 
 _TRAIL_SHOWN = 200
 _ROSE = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
-
-
-def language() -> str:
-    """Two letters of the reader's language."""
-    return (get_language() or "en")[:2]
 
 
 @dataclass(frozen=True)

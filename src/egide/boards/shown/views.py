@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
-from egide.access.service import DeskRequest, for_desk, titles
+from egide.access.service import DeskRequest, for_desk
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.boards import links
 from egide.boards.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing, read_photo
 from egide.boards.shown.radio import radio_lines
-from egide.boards.shown.words import REFUSALS
+from egide.boards.shown.words import said
 from egide.common.sealing import UnsealError
 from egide.journal.sealing.keys import KeyErased
 
@@ -60,9 +60,7 @@ def link(request: DeskRequest, alarm: str) -> HttpResponse:
     except NotForYou as error:
         raise Http404 from error
     except Refused as refused:
-        by = titles([refused.by]).get(refused.by, "")
-        message = str(REFUSALS[refused.why]) % {"by": by}
-        return render(request, "boards/link.html", {"message": message}, status=422)
+        return render(request, "boards/link.html", {"message": said(refused)}, status=422)
     return render(request, "boards/link.html", {"link": made})
 
 

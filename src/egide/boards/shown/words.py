@@ -1,14 +1,16 @@
-"""Words that every page about an alarm shares: steps, refusals, compass points, places."""
+"""Words that every page about an alarm shares: steps, refusals, compass points, places, the reader's language."""
 
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from egide.access.service import titles
 from egide.access.templatetags.units import metres
 from egide.alarm import refusals
 from egide.alarm.events import Route, outcomes
+from egide.alarm.rules import Refused
 from egide.alarm.table import ROWS
 from egide.protocol.envelope import Position
 
@@ -48,8 +50,17 @@ COMPASS: Words = {
     "NW": pgettext_lazy("compass", "north-west"),
 }
 
-
 _FINE = 5  # digits of a degree: about a metre
+
+
+def language() -> str:
+    """Two letters of the reader's language."""
+    return (get_language() or "en")[:2]
+
+
+def said(refused: Refused, words: Words = REFUSALS) -> str:
+    """A refusal in words, with the title of whoever was first."""
+    return str(words[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 
 def coordinates_of(position: Position) -> str:

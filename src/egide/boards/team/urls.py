@@ -3,7 +3,6 @@
 from django.urls import path
 
 from egide.boards.team import views as team
-from egide.boards.waking import views as views_waking
 
 urlpatterns = [
     path("", team.by_code, name="team-code"),
@@ -15,7 +14,7 @@ urlpatterns = [
     path("<alarm:alarm>/places", team.for_device(team.places), name="team-places"),
     path("<alarm:alarm>/tap", team.for_device(team.tap, also_ended=True), name="team-tap"),
     path("<alarm:alarm>/live-ticket", team.for_device(team.renew), name="team-live-ticket"),
-    path("<alarm:alarm>/wake.js", team.for_device(views_waking.team_script)),
-    path("<alarm:alarm>/wake", team.for_device(views_waking.wake_team)),
-    path("<alarm:alarm>/wake/off", team.for_device(views_waking.forget_team)),
+    path("<alarm:alarm>/wake.js", team.for_device(team.wake_script)),
+    path("<alarm:alarm>/wake", team.for_device(team.wake)),
+    path("<alarm:alarm>/wake/off", team.for_device(team.forget)),
 ]

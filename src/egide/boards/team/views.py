@@ -14,17 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access.rules import team_scope
-from egide.access.service import DeskRequest, for_zone, live_ticket, live_url_for, titles
+from egide.access.service import DeskRequest, for_zone, live_ticket, live_url_for
 from egide.alarm.rows import TEAM
 from egide.alarm.rules import LINK_LASTS_S, Refused
 from egide.boards import links, service
+from egide.boards.rules import may_open_page, may_read_file, may_send
 from egide.boards.shown.acts import every_act
 from egide.boards.shown.views import picture
-from egide.boards.shown.words import OUTCOMES, REFUSALS, TEAM_REFUSALS, Words
+from egide.boards.shown.words import OUTCOMES, TEAM_REFUSALS, said
 from egide.boards.team.page import Actor, around, now_context
 from egide.boards.team.taps import decide_tap, tap_of
-from egide.boards.waking.views import waking_key
-from egide.boards.zone.page import may_open_page, may_read_file, may_send
+from egide.boards.waking import devices
+from egide.boards.waking.views import not_kept, script, waking_key
 from egide.common import ticket
 from egide.common.sealing import UnsealError
 from egide.journal.errors import JournalError
@@ -36,19 +37,14 @@ View = Callable[..., HttpResponseBase]
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 # All at once: on a bad network each round trip counts.
 _SCRIPTS = (
-    "response/taps.js",
-    "response/team_map.js",
-    "response/waking.js",
-    "desk/clock.js",
-    "desk/live.js",
+    "team/taps.js",
+    "team/team_map.js",
+    "boards/waking.js",
+    "boards/clock.js",
+    "boards/live.js",
 )
 # Only the team's page may ask the phone where it is; everything else stays as on every page.
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
-
-
-def said(refused: Refused, words: Words = TEAM_REFUSALS) -> str:
-    """A refusal as the team reads it."""
-    return str(words[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 
 def for_device(view: ActorView, *, also_ended: bool = False) -> View:
@@ -79,7 +75,7 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
             links.check_may_read(follows)
         except Refused as refused:
             if not (also_ended and links.is_heard(follows)):
-                context = {"message": said(refused, REFUSALS), "actor": actor, "tap_names": _tap_names()}
+                context = {"message": said(refused), "actor": actor, "tap_names": _tap_names()}
                 return render(request, "team/team_ended.html", context, status=410)
         return view(request, actor)
 
@@ -167,7 +163,7 @@ def tap(request: HttpRequest, actor: Actor) -> HttpResponse:
             actor.state.alarm, lambda state: decide_tap(state, given, actor.by, actor.call_sign, now_us)
         )
     except Refused as refused:
-        return JsonResponse({"said": said(refused)}, status=422)
+        return JsonResponse({"said": said(refused, TEAM_REFUSALS)}, status=422)
     except JournalError:
         return JsonResponse({"said": _("The journal takes nothing at the moment.")}, status=503)
     return JsonResponse({"said": ""})
@@ -179,6 +175,29 @@ def renew(request: HttpRequest, actor: Actor) -> HttpResponse:
     response = HttpResponse(status=204)
     _set_ticket(response, actor)
     return response
+
+
+@require_GET
+def wake_script(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The service worker of one team's page."""
+    return script(request)
+
+
+@require_POST
+def wake(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Wake the browser that opened the link, as long as the link lasts."""
+    try:
+        devices.do_keep_for_team(request.POST, actor.state.alarm, actor.device, actor.lasts_until_s)
+    except Refused as refused:
+        return not_kept(refused)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def forget(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Wake it no more."""
+    devices.do_forget_team(actor.state.alarm, actor.device)
+    return HttpResponse(status=204)
 
 
 def _tap_names() -> str:
@@ -259,7 +278,9 @@ def _opened(
 
 def _refused(request: HttpRequest, refused: Refused, context: dict[str, str]) -> HttpResponse:
     """What a link or code did not open. Only those who hold its secret learn what exists."""
-    return render(request, "team/team_code.html", context | {"message": said(refused)}, status=422)
+    return render(
+        request, "team/team_code.html", context | {"message": said(refused, TEAM_REFUSALS)}, status=422
+    )
 
 
 def _cookie_of(alarm: str) -> str:

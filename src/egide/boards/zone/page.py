@@ -7,19 +7,18 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
-from egide.alarm.events import steps
-from egide.alarm.ladder import SUPERVISOR
 from egide.alarm.leading import NEIGHBOURING, may_lead, role_of
 from egide.alarm.rows import ZONE, Speaker
-from egide.alarm.rules import LINK_LASTS_S
-from egide.alarm.state import AlarmState, Team
+from egide.alarm.state import AlarmState
 from egide.boards import service
+from egide.boards.geography import atlas
+from egide.boards.rules import is_alone, may_open_page, may_send, teams_of
 from egide.boards.shown.acts import Act, acts_of
 from egide.boards.shown.clocks import Due, dues_of
 from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
-from egide.boards.shown.geography import atlas
-from egide.boards.shown.words import OUTCOMES, coordinates_of
-from egide.boards.team.page import Lead, Spot, language_code, lead_of, spot_of
+from egide.boards.shown.lead import Lead, lead_of
+from egide.boards.shown.position import Spot, spot_of
+from egide.boards.shown.words import OUTCOMES, coordinates_of, language
 from egide.outbox.service import clock, journal
 
 
@@ -102,35 +101,6 @@ class Refusal:
     typed: dict[str, str]
 
 
-def may_send(zone: str, state: AlarmState) -> bool:
-    """Whether `zone` sends the team, or sent the last one: its officers may tap and report for it.
-
-    Of a team that was replaced nobody reports: that would end the page of the one that goes.
-    """
-    last = _teams(state)[-1:]
-    return state.lead.zone == zone or any(team.zone == zone for team in last)
-
-
-def may_open_page(zone: str, state: AlarmState) -> bool:
-    """Whether an officer of `zone` may open the team's page: leading or managing, while it runs or a report is due."""
-    went = any(team.zone == zone for team in _teams(state))
-    concerned = went or may_send(zone, state) or role_of(zone, state) != NEIGHBOURING
-    return concerned and (state.is_open or state.awaits_report)
-
-
-def may_read_file(state: AlarmState, now_us: int) -> bool:
-    """Whether the file opens on the team's page: until the report, a day after the closing at most (safety rule 11)."""
-    if state.is_open:
-        return True
-    return state.awaits_report and now_us - state.closing.closed_at_us < LINK_LASTS_S * 1_000_000
-
-
-def is_alone(state: AlarmState) -> bool:
-    """Whether the centre was silent for so long that the zone was notified directly (safety rule 1)."""
-    told = (missed.action == SUPERVISOR for missed in state.missed if missed.step == steps.ACKNOWLEDGED)
-    return not state.lead.acknowledged_by and any(told)
-
-
 def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]:
     """Everything on the page: open alarms, reports that are due, what follows for the managing zone."""
     # The head is read first: what the list shows is at least as new as this says.
@@ -151,10 +121,6 @@ def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]
     }
 
 
-def _teams(state: AlarmState) -> tuple[Team, ...]:
-    return (*state.team.earlier, state.team.named) if state.team.named else state.team.earlier
-
-
 def _people(state: AlarmState) -> list[str]:
     helped = (state.help.by, state.help.seen_by) if state.help else ()
     report = state.team.report.by if state.team.report else ""
@@ -164,7 +130,7 @@ def _people(state: AlarmState) -> list[str]:
 def _card(
     zone: str, state: AlarmState, names: dict[str, str], people: dict[str, str], refusal: Refusal | None
 ) -> Card:
-    geography, language = atlas(), language_code()
+    geography, spoken = atlas(), language()
     role = role_of(zone, state)
     refused = refusal if refusal and refusal.alarm == state.alarm else None
     is_ours = state.lead.zone == zone and zone not in state.lead.no_patrol
@@ -183,9 +149,9 @@ def _card(
         may_open=may_open_page(zone, state),
         is_alone=is_alone(state),
         moved_here=state.lead.zone_moved_to == zone,
-        no_patrol=", ".join(geography.zone_name(each, language) for each in state.lead.no_patrol),
+        no_patrol=", ".join(geography.zone_name(each, spoken) for each in state.lead.no_patrol),
         earlier=tuple(
-            (team.call_sign, geography.zone_name(team.zone, language)) for team in state.team.earlier
+            (team.call_sign, geography.zone_name(team.zone, spoken)) for team in state.team.earlier
         ),
         help_by=people.get(state.help.by, "") if state.help else "",
         help_seen_by=people.get(state.help.seen_by, "") if state.help else "",
@@ -201,7 +167,7 @@ def _left(state: AlarmState, names: dict[str, str], people: dict[str, str], refu
         name=names.get(state.case) or _("Kit without a file"),
         closed_by=people.get(state.closing.closed_by, ""),
         outcome=str(OUTCOMES.get(state.closing.outcome, state.closing.outcome)),
-        team=", ".join(team.call_sign for team in _teams(state)),
+        team=", ".join(team.call_sign for team in teams_of(state)),
         reported_by=people.get(state.team.report.by, "") if state.team.report else "",
         message=refused.message if refused else "",
         typed=refused.typed if refused else None,

@@ -8,15 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from egide.access.service import DeskRequest, for_zone, live_url_for, titles
+from egide.access.service import DeskRequest, for_zone, live_url_for
+from egide.access.signing_in.sessions import lasts_s
 from egide.alarm.leading import check_zone_leads
 from egide.alarm.rows import ZONE
 from egide.alarm.rules import Refused
 from egide.boards import links, service
-from egide.boards.shown.geography import atlas
-from egide.boards.shown.words import REFUSALS
-from egide.boards.team.page import language_code
-from egide.boards.waking.views import waking_key
+from egide.boards.geography import atlas
+from egide.boards.shown.words import language, said
+from egide.boards.waking import devices
+from egide.boards.waking.views import not_kept, script, waking_key
 from egide.boards.zone.page import Refusal, page_context
 from egide.journal.errors import JournalError
 
@@ -46,11 +47,6 @@ def _answers(view: View) -> View:
 def _refusal(request: DeskRequest, refused: Refused, alarm: str) -> Refusal:
     typed = {name: text[:_KEPT_SIGNS] for name, text in request.POST.items() if isinstance(text, str)}
     return Refusal(alarm, said(refused), typed)
-
-
-def said(refused: Refused) -> str:
-    """A refusal in words, with the title of the person who was first."""
-    return str(REFUSALS[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 
 @require_GET
@@ -93,12 +89,38 @@ def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
     return redirect("zone")
 
 
+@require_GET
+@for_zone
+def wake_script(request: DeskRequest) -> HttpResponse:
+    """The service worker of the zone's page."""
+    return script(request)
+
+
+@require_POST
+@for_zone
+def wake(request: DeskRequest) -> HttpResponse:
+    """Wake this browser until the session ends."""
+    try:
+        devices.do_keep_for_session(request, lasts_s(request))
+    except Refused as refused:
+        return not_kept(refused)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@for_zone
+def forget(request: DeskRequest) -> HttpResponse:
+    """Wake this browser no more."""
+    devices.do_forget_session(request)
+    return HttpResponse(status=204)
+
+
 def _page(request: DeskRequest, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
     context = page_context(request.scope, refusal)
     shown = [*context["cards"], *context["follow_ups"]]
     context |= {
         "scope": request.scope,
-        "zone_name": atlas().zone_name(request.scope.zone, language_code()),
+        "zone_name": atlas().zone_name(request.scope.zone, language()),
         "waking_key": waking_key(),
         "waking_script": "/zone/wake.js",
         "waking_scope": "/zone/",

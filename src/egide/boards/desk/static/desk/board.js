@@ -1,7 +1,7 @@
 // The list of open alarms: brought up to date row by row, in an order that never changes under a hand.
 import { announce } from "./announce.js";
-import { paintClocks, setServerTime } from "./clock.js";
-import { coalesced, fetchFragment, post } from "./fragments.js";
+import { paintClocks, setServerTime } from "../boards/clock.js";
+import { coalesced, fetchFragment, post } from "../boards/fragments.js";
 import { tellLoss } from "./losses.js";
 import { play, ring } from "./sound.js";
 import { say } from "./words.js";

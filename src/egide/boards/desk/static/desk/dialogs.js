@@ -1,6 +1,6 @@
 // Dialogs: note, closing, keys, and the two that fill the screen until the sound is known to work.
 import { reportShown, rows, waits } from "./board.js";
-import { post } from "./fragments.js";
+import { post } from "../boards/fragments.js";
 import { chosenAlarm, send } from "./panel.js";
 import { isAudible, onChange, play, unblock } from "./sound.js";
 import { say } from "./words.js";

@@ -1,6 +1,6 @@
 // Whether somebody is at this board (safety rule 1): told every five seconds, and asked before what they have rings again.
 import { announce } from "./announce.js";
-import { post } from "./fragments.js";
+import { post } from "../boards/fragments.js";
 import { play } from "./sound.js";
 import { say } from "./words.js";
 

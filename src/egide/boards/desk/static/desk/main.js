@@ -1,11 +1,11 @@
 // The desk's page: wires list, panel, live stream, sound and keys together.
 import * as board from "./board.js";
-import * as canary from "./canary.js";
-import { paintClocks, startClocks, timeOfDay } from "./clock.js";
+import * as canary from "../boards/canary.js";
+import { paintClocks, startClocks, timeOfDay } from "../boards/clock.js";
 import { start as startDialogs, isTyping, openCommand, openDialog, showWaiting } from "./dialogs.js";
-import { atMostOnceASecond, isMove, requestHeaders } from "./fragments.js";
+import { atMostOnceASecond, isMove, requestHeaders } from "../boards/fragments.js";
 import * as here from "./here.js";
-import { Live } from "./live.js";
+import { Live } from "../boards/live.js";
 import "./listening.js";
 import * as panel from "./panel.js";
 import { start as startReach } from "./reach.js";

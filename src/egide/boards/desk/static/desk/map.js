@@ -1,5 +1,5 @@
 // The map: where the alarm is, how sure that is, whose zone, and which bans. No streets: lines, circles and words.
-import { SILENT_AFTER_MS, serverNow } from "./clock.js";
+import { SILENT_AFTER_MS, serverNow } from "../boards/clock.js";
 import { reachOf } from "./reach.js";
 import { say } from "./words.js";
 

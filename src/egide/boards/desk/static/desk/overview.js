@@ -1,9 +1,9 @@
 // The supervisor's overview: brought up to date by the live stream, and every five seconds for who is at a board.
-import * as canary from "./canary.js";
-import { paintClocks, setServerTime } from "./clock.js";
-import { coalesced, fetchFragment, requestHeaders } from "./fragments.js";
+import * as canary from "../boards/canary.js";
+import { paintClocks, setServerTime } from "../boards/clock.js";
+import { coalesced, fetchFragment, requestHeaders } from "../boards/fragments.js";
 import * as here from "./here.js";
-import { Live } from "./live.js";
+import { Live } from "../boards/live.js";
 import { say } from "./words.js";
 
 const EVERY_MS = 5000;

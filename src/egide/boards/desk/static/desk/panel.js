@@ -1,7 +1,7 @@
 // The chosen alarm: next action, position, file. What is typed or focused outlives every update.
 import { announce } from "./announce.js";
-import { paintClocks } from "./clock.js";
-import { coalesced } from "./fragments.js";
+import { paintClocks } from "../boards/clock.js";
+import { coalesced } from "../boards/fragments.js";
 import { head, rowOf, rows, waits } from "./board.js";
 import { draw } from "./map.js";
 import { hint, say } from "./words.js";

@@ -1,5 +1,5 @@
 // How far the person may be by now, while the phone is silent (safety rule 6); in words here, as a circle on the map.
-import { serverNow } from "./clock.js";
+import { serverNow } from "../boards/clock.js";
 import { say } from "./words.js";
 
 const kilometres = new Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 2 });

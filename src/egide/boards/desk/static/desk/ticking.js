@@ -1,5 +1,5 @@
 // Running times on a page beside the board.
-import { paintClocks, setServerTime } from "./clock.js";
+import { paintClocks, setServerTime } from "../boards/clock.js";
 
 setServerTime(Number(document.querySelector("[data-now]").dataset.now));
 paintClocks();

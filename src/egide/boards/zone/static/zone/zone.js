@@ -1,9 +1,9 @@
 // The zone's page: brought up to date by the live stream, card by card, never under a hand that types.
-import * as canary from "../desk/canary.js";
-import { paintClocks, setServerTime } from "../desk/clock.js";
-import { atMostOnceASecond, coalesced, fetchFragment, isMove, requestHeaders } from "../desk/fragments.js";
-import { Live } from "../desk/live.js";
-import { onWake } from "./waking.js";
+import * as canary from "../boards/canary.js";
+import { paintClocks, setServerTime } from "../boards/clock.js";
+import { atMostOnceASecond, coalesced, fetchFragment, isMove, requestHeaders } from "../boards/fragments.js";
+import { Live } from "../boards/live.js";
+import { onWake } from "../boards/waking.js";
 
 const lost = document.getElementById("lost");
 const dialog = document.getElementById("link-dialog");

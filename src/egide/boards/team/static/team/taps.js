@@ -1,6 +1,6 @@
 // What was tapped, kept on this phone until the server has it: sent in order, each once, whatever the network does.
 // Only taps are kept, never what the page shows; a report's text and a position go as soon as they have arrived.
-import { timeOfDay } from "../desk/clock.js";
+import { timeOfDay } from "../boards/clock.js";
 
 const KEY = `egide-taps-${document.body.dataset.alarm}`;
 const PAGE = crypto.randomUUID();

@@ -1,9 +1,9 @@
 // The team's page: brought up to date every few seconds, honest about how old it is, and never in the way of a tap.
-import { paintClocks, running, setServerTime } from "../desk/clock.js";
-import { Live } from "../desk/live.js";
+import { paintClocks, running, setServerTime } from "../boards/clock.js";
+import { Live } from "../boards/live.js";
 import { has, headers, keep, last, words } from "./taps.js";
 import { draw } from "./team_map.js";
-import { onWake } from "./waking.js";
+import { onWake } from "../boards/waking.js";
 
 const POLL_MS = 5000;
 const STALE_MS = 12_000;
