@@ -100,8 +100,8 @@ class Command:
 
     `offered` says from which state, and to whom. `decide` returns its events, which are of the kinds `writes`, and
     raises Refused; `check` looks at the alarm before anybody looks at what was typed. `leads`: the pages on which only
-    the centre or the zone that leads says it; `while_open`: of an open alarm only. To whom it is not `shown`, it does
-    not exist.
+    the centre or the zone that leads says it; `while_open`: of an open alarm only. To whom it is not `shown`, where
+    that is asked, it does not exist.
 
     `word` stands on its button, `listed` in the list of keys where that says more; either may name the `%(centre)s`
     that leads. `step` is the step that it takes; `key` its key at the desk; `lane` where it stands.
@@ -114,15 +114,19 @@ class Command:
     decide: Callable[[AlarmState, Given], list[Event]]
     writes: tuple[type[Event], ...]
     asks: tuple[Asked, ...] = ()
-    check: Callable[[AlarmState, Given], None] = lambda _state, _given: None
+    check: Callable[[AlarmState, Given], None] | None = None
     leads: tuple[str, ...] = (DESK, ZONE)
     while_open: bool = True
-    shown: Callable[[AlarmState, Speaker], bool] = lambda _state, _speaker: True
+    shown: Callable[[AlarmState, Speaker], bool] | None = None
     step: str = ""
     key: str = ""
     lane: str = ASIDE
     short: str = ""
     listed: str = ""
+
+
+class NotShown(LookupError):
+    """For whoever speaks there is no such command on this alarm."""
 
 
 def check_typed(asked: Asked, typed: str) -> None:

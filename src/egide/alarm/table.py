@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from egide.alarm import rules
 from egide.alarm.leading import check_centre_leads, check_zone_leads
-from egide.alarm.rows import DESK, ZONE, Command, Given, check_typed
+from egide.alarm.rows import DESK, ZONE, Command, Given, NotShown, Speaker, check_typed
 from egide.alarm.state import AlarmState
 from egide.alarm.table_closing import CLOSING
 from egide.alarm.table_lead import LEAD, TAKING
@@ -31,6 +31,7 @@ __all__ = [
     "WAY",
     "commands_of",
     "decide",
+    "is_shown",
     "promise_of",
 ]
 
@@ -44,13 +45,21 @@ def commands_of(page: str) -> tuple[Command, ...]:
     return tuple(row for row in COMMANDS if page in row.pages)
 
 
+def is_shown(row: Command, state: AlarmState, who: Speaker) -> bool:
+    """Whether there is such a command for this reader at all."""
+    return row.shown is None or row.shown(state, who)
+
+
 def decide(state: AlarmState, name: str, given: Given) -> list[Event]:
     """What a command makes of the alarm.
 
-    Raises Refused: "closed", "other-centre-leads", "zone-first" or "other-leads" for whoever may not say it now,
-    "no-time", "empty", "too-long" and "no-choice" for what was asked for, and what the command itself raises.
+    Raises NotShown where there is no such command for who speaks. Raises Refused: "closed", "other-centre-leads",
+    "zone-first" or "other-leads" for who may not say it now, "no-time", "empty", "too-long" or what the field names for
+    what was typed, and what the command itself raises.
     """
     row, who = COMMAND[name], given.speaker
+    if not is_shown(row, state, who):
+        raise NotShown(name)
     if rules.is_known(state, given.tap):
         return []
     if row.while_open:
@@ -59,7 +68,8 @@ def decide(state: AlarmState, name: str, given: Given) -> list[Event]:
         check_centre_leads(state, who.centres)
     if who.page in row.leads and who.page == ZONE:
         check_zone_leads(state, who.zone)
-    row.check(state, given)
+    if row.check:
+        row.check(state, given)
     for asked in row.asks:
         check_typed(asked, given.fields.get(asked.name, ""))
     return row.decide(state, given)

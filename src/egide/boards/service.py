@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from egide.access.readings.page_views import is_of_view, view_mark
 from egide.access.registries.barring import files_that_bar
 from egide.access.rules import SUPERVISOR, Scope
 from egide.alarm.events.steps import BY_OPERATOR, BY_ZONE, is_unrouted_too_long
-from egide.alarm.rows import DESK, Given, Speaker
+from egide.alarm.rows import DESK, Given, NotShown, Speaker
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, decide
 from egide.boards.geography import atlas
@@ -89,11 +90,12 @@ def alarms_in_scope(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
 
 
 def _covers(scope: Scope, state: AlarmState) -> bool:
-    is_late = is_unrouted_too_long(state.opened_at_us, clock().now_us())
+    routed = state.lead.route is not None
+    is_late = not routed and is_unrouted_too_long(state.opened_at_us, clock().now_us())
     return scope.covers(
         state.centres,
         state.zones,
-        routed=state.lead.route is not None,
+        routed=routed,
         alarm=state.alarm,
         stand_in=state.origin.home_centre if is_late else "",
     )
@@ -219,13 +221,10 @@ def do_command(
 ) -> AlarmState:
     """What the table says of the command `name`. Raises NotForYou, Refused."""
     given = Given(speaker, clock().now_us(), _existing(name, fields))
-
-    def decided(state: AlarmState) -> list[Event]:
-        if not COMMAND[name].shown(state, speaker):
-            raise NotForYou(alarm)
-        return decide(state, name, given)
-
-    return do_decide(scope, alarm, decided)
+    try:
+        return do_decide(scope, alarm, partial(decide, name=name, given=given))
+    except NotShown as error:
+        raise NotForYou(alarm) from error
 
 
 def _existing(name: str, fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The face of this package: the board of a scope, and what an operator does, written into the journal."""
+"""The face of this package: the board of a scope, and who is at it."""
 
 import logging
 from functools import lru_cache

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from egide.alarm.rows import BY_ITSELF, Asked, Command, Speaker
 from egide.alarm.state import AlarmState
-from egide.alarm.table import commands_of
+from egide.alarm.table import commands_of, is_shown
 
 NOBODY: Mapping[str, str] = {"centre": ""}
 
@@ -63,7 +63,7 @@ def acts_of(
     return [
         _act(row, who.page, typed or {}, names)
         for row in _by_hand(who.page)
-        if row.shown(state, who) and row.offered(state, who)
+        if is_shown(row, state, who) and row.offered(state, who)
     ]
 
 

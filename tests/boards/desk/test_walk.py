@@ -1,0 +1,13 @@
+"""How far a reader walks through the house to follow an operator who takes an alarm (docs/alarm-table.md)."""
+
+from benchmarks.walk import walk_of
+from tests.support.pages import Pages
+
+# At e65cbd4, before sealed columns and the table, 22 of each. Fewer is better.
+FILES, CLIMBS = 23, 26
+
+
+def test_taking_an_alarm_walks_through_no_more_files_than_it_did(pages: Pages) -> None:
+    walk = walk_of(pages, "acknowledge")
+    assert "alarm/table_lead.py" in walk.files and "journal/transaction.py" in walk.files
+    assert (len(walk.files) <= FILES, walk.climbs <= CLIMBS) == (True, True), walk
