@@ -1,6 +1,6 @@
 """What one setting is: its variable, what may stand in it, and what it means. `config.Config` declares them all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Setting:
     form: Form
     default: Any
 
-    def read(self, environment: Any) -> Any:
+    def read(self, environment: Mapping[str, str]) -> Any:
         """The value; one that is empty counts as not set. Raises NotSetUp, naming the variable."""
         text = environment.get(self.variable, "").strip()
         if not text:

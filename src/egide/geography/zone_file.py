@@ -14,6 +14,7 @@ import numpy as np
 import pyogrio  # type: ignore[import-untyped]
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from pyogrio.errors import (  # type: ignore[import-untyped]
     DataLayerError,
     DataSourceError,
@@ -171,7 +172,7 @@ def _text(value: object) -> str:
     return text[:-2] if re.fullmatch(r"\d+\.0", text) else text
 
 
-def _in_degrees(rows: list[FeatureFields], wkb: Any, crs: str | None, file: str) -> Shapes:
+def _in_degrees(rows: list[FeatureFields], wkb: NDArray[np.object_], crs: str | None, file: str) -> Shapes:
     """WGS 84 shapes, with None where the feature has none. Raises ZoneFileError when the file names no coordinates."""
     if crs is None:
         raise ZoneFileError(

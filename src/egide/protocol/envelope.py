@@ -317,7 +317,7 @@ def _number(fields: dict[int, Any], key: int, low: int, high: int) -> int:
     return _within(fields[key], low, high, str(key))
 
 
-def _within(value: Any, low: int, high: int, name: str) -> int:
+def _within(value: object, low: int, high: int, name: str) -> int:
     if type(value) is not int:
         raise EnvelopeError("wrong-type", f"field {name}")
     if not low <= value <= high:
@@ -329,7 +329,7 @@ def _optional(fields: dict[int, Any], key: int, low: int, high: int) -> int | No
     return _within(fields[key], low, high, str(key)) if key in fields else None
 
 
-def _position(value: Any) -> Position | None:
+def _position(value: object) -> Position | None:
     if value is None:
         return None
     if type(value) is not list or len(value) != 5:
@@ -343,7 +343,7 @@ def _position(value: Any) -> Position | None:
     )
 
 
-def _battery(value: Any) -> Battery | None:
+def _battery(value: object) -> Battery | None:
     if value is None:
         return None
     if type(value) is not list or len(value) != 2:
@@ -355,7 +355,7 @@ def _battery(value: Any) -> Battery | None:
     return Battery(phone, button)
 
 
-def _body(value: Any) -> bytes | None:
+def _body(value: object) -> bytes | None:
     if value is None:
         return None
     if type(value) is not bytes:

@@ -1,6 +1,7 @@
 """Forms of the parts of a file: what a person types becomes the facts of one row, and back."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 import msgspec
@@ -58,7 +59,7 @@ class FactsForm(forms.Form):
         return {}
 
 
-def check_past(value: Any) -> None:
+def check_past(value: date) -> None:
     """A day that has come. Raises forms.ValidationError."""
     if value > today():
         raise forms.ValidationError(gettext("This day lies ahead."))

@@ -1,15 +1,21 @@
-"""What `egide evaluate` writes as files: the export for science, documents as PDF."""
+"""What `egide evaluate` writes as files: the export for science, documents as PDF. Loaded after Django's settings."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
+from egide.access import rules
+from egide.access.scope import scope_of
 from egide.common.text import _
 from egide.entrypoints.cli.journal import system_account
 from egide.entrypoints.cli.person import checked_reason, prove
 from egide.entrypoints.cli.refusing import Refused
+from egide.evaluation import service
+from egide.evaluation.exports import outputs
+from egide.evaluation.pages import report, sheet
+from egide.evaluation.published import editions
+from egide.evaluation.service import Period, Places, UnknownPlace
 
 
 def no_records() -> Refused:
@@ -17,8 +23,8 @@ def no_records() -> Refused:
     return Refused(_("No records were built yet: leave out --keep."))
 
 
-def no_place(error: Any) -> Refused:
-    """A place that does not exist; `error` is the service's UnknownPlace."""
+def no_place(error: UnknownPlace) -> Refused:
+    """A place that does not exist."""
     return Refused(_("There is no {kind} {code}.").format(kind=error.kind, code=repr(error.code)))
 
 
@@ -26,17 +32,15 @@ def no_place(error: Any) -> Refused:
 class Taker:
     """Who takes figures or rows, and why; the scope says of which files they must not hear."""
 
-    scope: Any
+    scope: rules.Scope
     why: str = ""
 
 
-def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Taker:
+def reader_of(person: str, reason: str, *, takes_rows: bool) -> Taker:
     """Somebody who may read the figures of real people, proven; rows want an evaluator and a reason. Raises Refused.
 
     An invented past is everybody's: nobody in it is real, and it has no accounts.
     """
-    from egide.access import rules
-
     try:
         is_invented = service.records().about.is_invented
     except service.NoRecords as error:
@@ -44,20 +48,16 @@ def reader_of(service: Any, person: str, reason: str, *, takes_rows: bool) -> Ta
     if is_invented:
         return Taker(rules.Scope(user=system_account(), title=""))
     why = checked_reason(reason) if takes_rows else ""
-    from egide.access.scope import scope_of
-
     scope = scope_of(prove(person))
     if scope.roles.isdisjoint((rules.EVALUATOR,) if takes_rows else rules.FIGURE_ROLES):
         raise Refused(_("There is nothing here that {name} may read.").format(name=person))
     return Taker(scope, why)
 
 
-def write_export(period: Any, places: Any, folder: Path, form: str, language: str, taker: Taker) -> None:
+def write_export(
+    period: Period, places: Places, folder: Path, form: str, language: str, taker: Taker
+) -> None:
     """Records and measures as files. Raises Refused."""
-    # Django's packages load only after its settings.
-    from egide.evaluation import service
-    from egide.evaluation.exports import outputs
-
     if folder.exists() and any(folder.iterdir()):
         raise Refused(_("{folder} holds something already: name an empty one.").format(folder=folder))
     try:
@@ -79,11 +79,8 @@ def write_export(period: Any, places: Any, folder: Path, form: str, language: st
     click.echo(_("{n} files in {folder}.").format(n=len(written), folder=folder))
 
 
-def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path) -> None:
+def write_sheet(period: Period, other: Period, places: Places, language: str, file: Path) -> None:
     """The steering committee's page. Raises Refused."""
-    from egide.evaluation import service
-    from egide.evaluation.pages import sheet
-
     try:
         service.checked(period, places)
         content = sheet.make_sheet(sheet.Wanted(period, other, language, places))
@@ -96,10 +93,6 @@ def write_sheet(period: Any, other: Any, places: Any, language: str, file: Path)
 
 def write_report(year: int, language: str, file: Path) -> None:
     """The yearly report. Raises Refused."""
-    from egide.evaluation import service
-    from egide.evaluation.pages import report
-    from egide.evaluation.published import editions
-
     try:
         content = report.make_report(year, language)
     except service.NoRecords as error:

@@ -4,7 +4,7 @@ The command line is a road like any other (safety rule 41). Django's packages lo
 """
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,9 @@ from egide.common.clock import SystemClock
 from egide.common.text import _
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError
+
+if TYPE_CHECKING:
+    from egide.access.models import User
 
 as_option = click.option(
     "--as",
@@ -27,7 +30,7 @@ reason_option = click.option(
 )
 
 
-def prove(name: str) -> Any:
+def prove(name: str) -> "User":
     """The account of somebody who proved to be them: password, and a code where there is a second factor.
 
     Ends with one and the same sentence whatever was wrong.

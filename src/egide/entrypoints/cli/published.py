@@ -1,24 +1,23 @@
 """`egide evaluate --published YEAR`: the tables of a year that leave the service, as text, JSON or CSV."""
 
-from typing import Any
-
 import msgspec
 
 from egide.common.text import _
 from egide.entrypoints.cli.outputs import no_records
 from egide.entrypoints.cli.refusing import Refused
+from egide.evaluation import service
+from egide.evaluation.pages import published_showing as showing
+from egide.evaluation.published import editions
 
 
 def published_text(year: int, *, as_json: bool, as_csv: bool) -> str:
     """The newest edition of the year that is out; else what would be published. Raises Refused."""
     edition, state = _edition(year)
-    from egide.evaluation.pages import published_showing as showing
-
     if as_json:
         content = {"state": state, **msgspec.structs.asdict(edition)}
         return msgspec.json.format(msgspec.json.encode(content), indent=1).decode()
     if as_csv:
-        return str(showing.as_csv(edition)).rstrip()
+        return showing.as_csv(edition).rstrip()
     lines = [_("Invented data: nobody and nothing in it is real.")] if edition.is_invented else []
     words = {
         "out": _("{year}: edition {number} is out."),
@@ -32,16 +31,13 @@ def published_text(year: int, *, as_json: bool, as_csv: bool) -> str:
     return "\n".join(lines)
 
 
-def _figure(figure: Any) -> str:
+def _figure(figure: showing.Figure) -> str:
     bounds = f" [{figure.interval}]" if figure.interval else ""
     return f"{figure.title} {figure.text}{bounds}"
 
 
-def _edition(year: int) -> tuple[Any, str]:
+def _edition(year: int) -> tuple[editions.Edition, str]:
     """The edition, and "out", "draft" or "not-over"."""
-    from egide.evaluation import service
-    from egide.evaluation.published import editions
-
     try:
         out = editions.editions(year)
         if out:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import click
@@ -156,7 +157,7 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._counting.add, self.config.connections.take_ended())
         return await super().on_tick(counter)
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._closing is not None:
             self._closing.set()
         super().handle_exit(sig, frame)

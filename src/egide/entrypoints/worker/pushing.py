@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from egide.common.clock import Clock
 from egide.common.config import Config
@@ -21,6 +21,10 @@ from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 
+if TYPE_CHECKING:
+    from egide.boards.waking.devices import Device
+    from egide.boards.waking.rules import Wake
+
 log = logging.getLogger("egide.worker")
 
 WAIT_S = 0.25
@@ -32,9 +36,9 @@ AGAIN_AFTER_S = (5, 30)
 class Planning(Protocol):
     """What `egide.boards.waking.planning` does for this thread."""
 
-    def plan(self, row: Stored) -> Sequence[tuple[Any, Sequence[Any]]]: ...
-    def plan_again(self, alarm: str, wake: Any) -> tuple[Any, Sequence[Any]] | None: ...
-    def do_note(self, alarm: str, wake: Any, road: str, whys: Mapping[str, str]) -> None: ...
+    def plan(self, row: Stored) -> Sequence[tuple["Wake", Sequence["Device"]]]: ...
+    def plan_again(self, alarm: str, wake: "Wake") -> tuple["Wake", Sequence["Device"]] | None: ...
+    def do_note(self, alarm: str, wake: "Wake", road: str, whys: Mapping[str, str]) -> None: ...
 
 
 class Pusher:
@@ -57,7 +61,7 @@ class Pusher:
         self._clock = clock
         self._count = count
         self._pool = ThreadPoolExecutor(AT_ONCE, "push")
-        self._later: list[tuple[int, str, Any]] = []
+        self._later: list[tuple[int, str, Wake]] = []
 
     def handle(self, row: Stored) -> None:
         """Wake the people whom this event concerns."""
@@ -77,7 +81,7 @@ class Pusher:
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def _send(self, alarm: str, wake: Any, devices: Sequence[Any]) -> None:
+    def _send(self, alarm: str, wake: "Wake", devices: Sequence["Device"]) -> None:
         tries = list(self._pool.map(lambda device: self._try(device, wake.id), devices))
         whys = {device.id: error.why if error else "" for device, error in zip(devices, tries, strict=True)}
         self._planning.do_note(alarm, wake, self._waker.name, whys)
@@ -91,7 +95,7 @@ class Pusher:
             at_us = self._clock.steady_us() + AGAIN_AFTER_S[wake.attempt - 1] * 1_000_000
             self._later.append((at_us, alarm, wake))
 
-    def _try(self, device: Any, wake: str) -> WakeError | None:
+    def _try(self, device: "Device", wake: str) -> WakeError | None:
         try:
             self._waker.wake(Subscription(device.endpoint, device.p256dh, device.auth), wake)
         except WakeError as error:

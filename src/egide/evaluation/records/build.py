@@ -1,7 +1,7 @@
 """Builds the record tables from the journal: fold everything, turn moments into days, identities into marks."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -142,7 +142,7 @@ class Tables:
         )
         return self._placed(self._marked(days, "person", "case", "decided"))
 
-    def kits(self, kits: Kits, until: Any) -> dict[str, pl.DataFrame]:
+    def kits(self, kits: Kits, until: date) -> dict[str, pl.DataFrame]:
         """Kits in use, the stock, and the time of each file under protection."""
         in_use = self.days_of(kits.kit_columns(), "begins", "ends")
         items = self.days_of(kits.item_columns(), "begins", "ends")
@@ -165,7 +165,7 @@ class Tables:
         table = table.with_columns(hours).filter(pl.col("hours") > 0)
         return self._placed(self._marked(table, "kit", "kit_id", "day"))
 
-    def _protections(self, kits: Kits, until: Any) -> pl.DataFrame:
+    def _protections(self, kits: Kits, until: date) -> pl.DataFrame:
         table = self.days_of(kits.protection_columns(), "begins", "ends").with_columns(
             pl.col("case").cast(pl.String)
         )
