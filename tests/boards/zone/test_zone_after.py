@@ -131,6 +131,16 @@ def test_rule_11_the_managing_zone_has_a_follow_up_that_is_done_once_with_words(
     assert "You had written: Once more, at length" in text_of(again)
 
 
+def test_rule_11_a_follow_up_shows_the_report_of_each_team_that_was_sent(pages: Pages) -> None:
+    alarm = led_alarm(pages, named())
+    first = a.TeamReported(by="team:M 12", outcome="perpetrator-gone", text="Nobody there")
+    later = a.TeamReported(by="team:M 14", outcome="perpetrator-gone", text="Window broken")
+    for event in (first, named("M 14"), CLOSED, later):
+        pages.installation.act(alarm, event)
+    text = text_of(officer(pages, MANAGING_ZONE).get("/zone/"))
+    assert "Report of M 12: Nobody there Report of M 14: Window broken" in text
+
+
 def test_what_was_typed_stays_in_the_field_of_its_alarm_when_it_is_refused(pages: Pages) -> None:
     alarm = led_alarm(pages, named())
     pages.installation.act(alarm, a.TeamOnSite(by="team:M 12"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
 from egide.access.service import titles
+from egide.alarm.changing import all_reports
 from egide.alarm.leading import NEIGHBOURING, may_lead, role_of
 from egide.alarm.rows import ZONE, Speaker
 from egide.alarm.state import AlarmState
@@ -83,7 +84,8 @@ class Left:
     closed_by: str
     outcome: str
     team: str
-    reported_by: str = ""
+    # By whom and what, of each team that was sent.
+    reports: tuple[tuple[str, str], ...] = ()
     message: str = ""
     typed: dict[str, str] | None = None
 
@@ -123,8 +125,8 @@ def page_context(scope: Scope, refusal: Refusal | None = None) -> dict[str, Any]
 
 def _people(state: AlarmState) -> list[str]:
     helped = (state.help.by, state.help.seen_by) if state.help else ()
-    report = state.team.report.by if state.team.report else ""
-    return [state.lead.acknowledged_by, state.closing.closed_by, report, *helped]
+    reports = (report.by for report in all_reports(state))
+    return [state.lead.acknowledged_by, state.closing.closed_by, *reports, *helped]
 
 
 def _card(
@@ -168,7 +170,7 @@ def _left(state: AlarmState, names: dict[str, str], people: dict[str, str], refu
         closed_by=people.get(state.closing.closed_by, ""),
         outcome=str(OUTCOMES.get(state.closing.outcome, state.closing.outcome)),
         team=", ".join(team.call_sign for team in teams_of(state)),
-        reported_by=people.get(state.team.report.by, "") if state.team.report else "",
+        reports=tuple((people.get(report.by, ""), report.text) for report in all_reports(state)),
         message=refused.message if refused else "",
         typed=refused.typed if refused else None,
     )
