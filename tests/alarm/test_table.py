@@ -14,7 +14,7 @@ SOURCE = ROOT / "src" / "egide"
 # How a step is written in Python, templates and scripts.
 ON_SITE = re.compile(r"on-site|ON_SITE|TeamOnSite|on_site|onSite")
 # Files of the server that know the step "on site" by one of its names; 39 before the table. Fewer is better.
-STEP_KNOWN_IN = 23
+STEP_KNOWN_IN = 22
 # Files that know a command by its quoted name, its address, its button, or as something that a page `can` do.
 COMMAND_KNOWN_IN = {
     "acknowledge": 6,

@@ -31,6 +31,7 @@ from egide.alarm.state import (
     joined,
     zones_of,
 )
+from egide.alarm.table_steps import UNSAID
 from egide.events.base import Event
 from egide.protocol.envelope import Position, Trigger
 
@@ -107,8 +108,7 @@ _REOPENED: Changes = {
     "handover_since_us": 0,
     "no_patrol": (),
     "no_patrol_at_us": 0,
-    "on_site_at_us": 0,
-    "on_site_told": "",
+    **UNSAID,
     "help": None,
     "report": None,
     "listening_stopped_at_us": 0,

@@ -15,7 +15,7 @@ from egide.alarm.changing import (
 )
 from egide.alarm.events import steps
 from egide.alarm.state import AlarmState, Delay, Help, Missed, Report, Team, TeamLink, joined
-from egide.alarm.table import STEP, STEPS, WAY
+from egide.alarm.table_steps import SAID, STEP, STEPS, UNSAID, WAY
 
 
 @changes_by.register
@@ -59,11 +59,8 @@ def _(event: a.TeamNamed, state: AlarmState, at_us: int) -> Changes:
         **before,
         "named": Team(event.zone, event.call_sign, event.telephone),
         "named_at_us": at_us,
-        "under_way_at_us": 0,
-        "under_way_told": "",
-        "on_site_at_us": 0,
-        "on_site_told": "",
-        **unmissed(state, steps.UNDER_WAY, steps.ON_SITE, steps.REPORTED, steps.CLOSED),
+        **UNSAID,
+        **unmissed(state, *SAID, steps.REPORTED, steps.CLOSED),
     }
 
 

@@ -151,6 +151,10 @@ STEPS = tuple(STEP)
 WAY = tuple(row.name for row in ROWS if row.on_the_way)
 # What is said of a team on its way.
 SAID = tuple(row.name for row in ROWS if row.event)
+# How that stands while nobody has said anything.
+UNSAID: Mapping[str, object] = {
+    f"{STEP[name].record}_{what}": empty for name in SAID for what, empty in (("at_us", 0), ("told", ""))
+}
 # The kinds of events that tell when a team took a step, and which one it is; empty where the event names it.
 TELLING: Mapping[str, str] = {row.event: row.name for row in ROWS if row.event} | {"StepCorrected": ""}
 
