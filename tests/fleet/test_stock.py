@@ -14,11 +14,11 @@ from egide.fleet.models import Item, ItemMove
 from egide.fleet.stock import rules
 from egide.fleet.stock.deliveries import DELIVERIES
 from egide.fleet.stock.stock import Delivered, MoveRefused, counts, counts_at, do_deliver, do_move, do_put
+from egide.imports import service as drafts
 from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.copy import row_label
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import keys
-from egide.rollout.importing import drafts
 from egide.rollout.models import Zone
 from tests.support.examples import examples
 from tests.support.pages import Pages

@@ -34,6 +34,7 @@ from egide.connectors.sms.rules import NotOurs, read_binary, read_text
 from egide.connectors.sms.signature import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
 from egide.geography.zones import ZoneFileError
+from egide.imports.reading import read_table
 from egide.journal.proof.checkpoints import read_checkpoints
 from egide.journal.proof.export import BadExport, read_export
 from egide.journal.proof.verify import ChainBroken
@@ -42,7 +43,6 @@ from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings,
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
-from egide.rollout.importing.table_file import read_table
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16

@@ -4,12 +4,11 @@ import pytest
 
 from egide.demo.rollout import create_demo_rollout
 from egide.events.register import TrainingRecorded
+from egide.imports import service as drafts
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
-from egide.rollout.importing import drafts
 from egide.rollout.importing.imports import TRAININGS, ZONES
-from egide.rollout.importing.table_file import MOST_BYTES, read_table
-from egide.rollout.models import Attendance, ImportDraft, TrainingSession, Zone
+from egide.rollout.models import Attendance, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference
 from egide.rollout.service import zones
 from tests.support.pages import Pages
@@ -63,36 +62,6 @@ def test_every_fault_is_told_with_its_line_and_column(pages: Pages) -> None:
     assert places(found) == [(2, "date"), (3, "date"), (5, "course"), *line_6, (7, "unit"), (8, "place")]
 
 
-def test_a_line_that_says_the_same_again_is_a_fault_that_names_the_first(pages: Pages) -> None:
-    do_load_reference()
-    plan = drafts.plan_of(TRAININGS, (GOOD + "2026-03-01;police;Jurbise;P-11;5325;no\n").encode())
-    assert places(plan) == [(4, "person")] and "2" in plan.faults[0].text
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\xff\xfe\x00",
-        b"date;course\n",
-        HEAD.encode(),
-        (HEAD + '"2026').encode(),
-        HEAD.replace("person", "person;key").encode() + b"1;1;1;1;1;1;1\n",
-        (HEAD + "1;2;3\n").encode(),
-        HEAD.encode() + b"x" * MOST_BYTES,
-        (HEAD + f"2026-03-01;police;{'x' * 300};P-1;5324;yes\n").encode(),
-    ],
-)
-def test_what_is_no_such_file_is_refused_with_a_reason(pages: Pages, data: bytes) -> None:
-    plan = drafts.plan_of(TRAININGS, data)
-    assert plan.faults and all(fault.text for fault in plan.faults)
-
-
-def test_commas_quotes_and_a_byte_order_mark_are_read_too() -> None:
-    table = read_table('\ufeffa,b\n"x, y",2\n'.encode(), ("a", "b"))
-    assert not table.faults and table.lines[0].values == {"a": "x, y", "b": "2"}
-
-
 def test_a_good_file_is_imported_once_and_whole(pages: Pages) -> None:
     do_load_reference()
     draft = drafts.do_keep(TRAININGS, GOOD.encode(), "coordinator")
@@ -102,28 +71,6 @@ def test_a_good_file_is_imported_once_and_whole(pages: Pages) -> None:
     assert [m.what for m in zones("5324")["5324"].missing] == ["signed-off", "office-ready"]
     with pytest.raises(drafts.DraftGone):
         drafts.do_import(TRAININGS, draft, "coordinator")
-
-
-def test_what_was_right_in_the_preview_and_is_no_longer_imports_nothing(pages: Pages) -> None:
-    do_load_reference()
-    draft = drafts.do_keep(TRAININGS, GOOD.encode(), "coordinator")
-    Zone.objects.all().delete()
-    with pytest.raises(drafts.FileRefused) as refused:
-        drafts.do_import(TRAININGS, draft, "coordinator")
-    assert places(refused.value.plan) == [(2, "unit"), (3, "unit")]
-    assert not Attendance.objects.exists() and not OutboxRow.objects.exists()
-
-
-def test_a_draft_belongs_to_whoever_uploaded_it_and_is_gone_after_an_hour(pages: Pages) -> None:
-    do_load_reference()
-    draft = drafts.do_keep(TRAININGS, GOOD.encode(), "coordinator")
-    assert b"P-11" not in bytes(ImportDraft.objects.get().content_sealed)
-    with pytest.raises(drafts.DraftGone):
-        drafts.do_import(TRAININGS, draft, "somebody-else")
-    pages.clock.advance_s(drafts.LIFETIME_S + 1)
-    with pytest.raises(drafts.DraftGone):
-        drafts.do_import(TRAININGS, draft, "coordinator")
-    assert not Attendance.objects.exists()
 
 
 def test_zones_can_be_imported_with_their_centre_and_office(pages: Pages) -> None:

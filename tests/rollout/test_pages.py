@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from egide.access.models import User
 from egide.demo.rollout import create_demo_rollout
-from egide.rollout.importing.table_file import MOST_BYTES
-from egide.rollout.models import Attendance, ImportDraft, SignOff
+from egide.imports.models import ImportDraft
+from egide.imports.reading import MOST_BYTES
+from egide.rollout.models import Attendance, SignOff
 from egide.rollout.service import today
 from tests.support.pages import Pages
 

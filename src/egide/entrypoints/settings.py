@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "egide.outbox",
     "egide.access",
+    "egide.imports",
     "egide.rollout",
     "egide.casework",
     "egide.fleet",

@@ -126,13 +126,3 @@ class SignOff(models.Model):
 
     class Meta:
         ordering = ["-first"]
-
-
-class ImportDraft(models.Model):
-    """A file that was read without an error and waits for somebody to say yes; sealed, and gone after an hour."""
-
-    id = models.CharField(max_length=16, primary_key=True, default=new_id, editable=False)
-    kind = models.CharField(max_length=20)
-    by = models.CharField(max_length=60)
-    at_us = models.BigIntegerField()
-    content_sealed = models.BinaryField()

@@ -1,15 +1,5 @@
 """The face of this package: who takes part and since when, what is missing, and whom a centre calls abroad."""
 
-from egide.rollout.importing.drafts import (
-    Change,
-    DraftGone,
-    FileRefused,
-    Importer,
-    Plan,
-    do_import,
-    do_keep,
-    plan_of,
-)
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
 from egide.rollout.neighbours import Neighbour, neighbours_of
@@ -19,17 +9,10 @@ from egide.rollout.sign_off import NoSuchBody, check_body, do_sign_off, do_withd
 
 __all__ = [
     "WIDTH",
-    "Change",
-    "DraftGone",
-    "FileRefused",
-    "Importer",
     "Neighbour",
     "NoSuchBody",
-    "Plan",
     "Readiness",
     "check_body",
-    "do_import",
-    "do_keep",
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",
@@ -37,7 +20,6 @@ __all__ = [
     "neighbours_of",
     "office_names",
     "offices",
-    "plan_of",
     "signatures_of",
     "today",
     "zone_names",

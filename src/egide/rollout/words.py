@@ -12,8 +12,6 @@ REFUSALS = {
     "signed-already": gettext_lazy("A signature stands already. Withdraw it first."),
     "reason": gettext_lazy("Say why: 3 to 200 letters."),
     "not-signed": gettext_lazy("No signature stands."),
-    "gone": gettext_lazy("The preview is older than an hour, or was used. Choose the file again."),
-    "no-file": gettext_lazy("Choose a file first."),
 }
 KINDS = {rules.ZONE: gettext_lazy("Police zone"), rules.OFFICE: gettext_lazy("Prosecutor’s office")}
 SIGNERS = {rules.ZONE: gettext_lazy("Chief of zone"), rules.OFFICE: gettext_lazy("Prosecutor")}

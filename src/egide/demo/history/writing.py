@@ -13,8 +13,9 @@ from egide.evaluation.service import INVENTED
 from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import Delivered, do_deliver
+from egide.imports.service import do_import, do_keep
 from egide.rollout.importing.imports import TRAININGS
-from egide.rollout.service import do_import, do_keep, do_load_reference, do_sign_off
+from egide.rollout.service import do_load_reference, do_sign_off
 
 # (day, buttons, phones): a thousand buttons in all.
 _DELIVERIES = ((date(2019, 1, 8), 60, 45), (date(2022, 9, 6), 250, 25), (date(2023, 1, 10), 690, 60))

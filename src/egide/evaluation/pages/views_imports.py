@@ -13,7 +13,7 @@ from egide.access.rules import COORDINATOR, EVALUATOR, FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles
 from egide.evaluation.records.imports import CALLS, INHABITANTS, REPORTS
 from egide.evaluation.service import store
-from egide.rollout.pages.views_import import ImportPage, import_page
+from egide.imports.views import ImportPage, import_page
 from egide.rollout.service import zone_names
 
 PAGES = {

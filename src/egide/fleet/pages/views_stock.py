@@ -23,8 +23,8 @@ from egide.fleet.service import OFFICERS
 from egide.fleet.stock import rules
 from egide.fleet.stock.deliveries import DELIVERIES
 from egide.fleet.stock.stock import MoveRefused, counts, counts_at, do_allocate, do_move
+from egide.imports.views import ImportPage, import_page
 from egide.outbox.service import clock
-from egide.rollout.pages.views_import import ImportPage, import_page
 from egide.rollout.readiness import today
 from egide.rollout.service import zone_names
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -43,10 +43,16 @@ class Table:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_table(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> Table:
+def read_table(
+    data: bytes,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    why_not: Callable[[str], str] = lambda name: "",
+) -> Table:
     """The rows of a CSV (RFC 4180; comma or semicolon, UTF-8) whose heading names `columns` and perhaps `optional`.
 
     A column that is not known is a fault, never passed over: it may be something that must not come this way.
+    `why_not` may say more of one by its name.
     """
     if len(data) > MOST_BYTES:
         return _refused(_("The file is larger than 1 MiB. Split it."))
@@ -59,15 +65,17 @@ def read_table(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()
     heading, *_rest = text.splitlines()
     delimiter = ";" if heading.count(";") >= heading.count(",") else ","
     try:
-        return _read(text, delimiter, columns, optional)
+        return _read(text, delimiter, columns, optional, why_not)
     except csv.Error as error:
         return _refused(_("The file is not a CSV file: %(error)s") % {"error": error})
 
 
-def _read(text: str, delimiter: str, columns: Sequence[str], optional: Sequence[str]) -> Table:
+def _read(
+    text: str, delimiter: str, columns: Sequence[str], optional: Sequence[str], why_not: Callable[[str], str]
+) -> Table:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names = [name.strip().lower() for name in next(reader)]
-    table = Table(faults=list(_heading_faults(names, columns, optional)))
+    table = Table(faults=list(_heading_faults(names, columns, optional, why_not)))
     if table.faults:
         return table
     for row in reader:
@@ -90,12 +98,14 @@ def _read(text: str, delimiter: str, columns: Sequence[str], optional: Sequence[
     return table
 
 
-def _heading_faults(names: list[str], columns: Sequence[str], optional: Sequence[str]) -> Iterator[Fault]:
+def _heading_faults(
+    names: list[str], columns: Sequence[str], optional: Sequence[str], why_not: Callable[[str], str]
+) -> Iterator[Fault]:
     for missing in [column for column in columns if column not in names]:
         yield Fault(1, missing, _("This column is missing in the heading."))
     for name in names:
         if name not in columns and name not in optional:
-            yield Fault(1, name, _("This column is not known. Take it out of the file."))
+            yield Fault(1, name, why_not(name) or _("This column is not known. Take it out of the file."))
     for name in {name for name in names if names.count(name) > 1}:
         yield Fault(1, name, _("This column is there twice."))
 

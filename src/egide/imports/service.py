@@ -1,14 +1,14 @@
-"""Files that were read without a fault wait here, sealed, until somebody has seen the preview and says yes."""
+"""One importer for all files: what one would do, or every fault in it; kept sealed until somebody says yes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from egide.imports.models import ImportDraft
+from egide.imports.reading import CsvLine, Fault, read_table, repeated
 from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import clock, keys
-from egide.rollout.importing.table_file import Fault, Table
-from egide.rollout.models import ImportDraft
 
 LIFETIME_S = 3600
 SHOWN_ROWS = 20
@@ -27,6 +27,7 @@ class Plan:
     """What a file would do. With a fault nothing is done at all."""
 
     headings: tuple[str, ...] = ()
+    lines: list[CsvLine] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -36,17 +37,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class Importer:
-    """One kind of file: how to read it, what it would do, and how to do it.
+    """One kind of file: its columns, its rules, and what becomes of its lines.
 
-    `plan` adds the faults that only the records show; `do` gets a table without any.
+    `faults` tells what is wrong with lines beyond what no file may have. `verbs` says of each line of a file without a
+    fault whether it is "new", "changed" or "same". `do` takes all lines, inside a transaction, and returns how many.
+    No two lines may share their `unique` columns. `why_not` may say more of a column that is not known.
     """
 
     kind: str
     columns: tuple[str, ...]
-    read: Callable[[bytes], Table]
-    plan: Callable[[Table], Plan]
-    do: Callable[[Table, str], int]
+    faults: Callable[[Sequence[CsvLine]], Iterable[Fault]]
+    verbs: Callable[[Sequence[CsvLine]], Iterable[str]]
+    do: Callable[[Sequence[CsvLine], str], int]
     optional: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    why_not: Callable[[str], str] = lambda name: ""
 
 
 class DraftGone(LookupError):
@@ -63,14 +68,20 @@ class FileRefused(Exception):
 
 def plan_of(importer: Importer, data: bytes) -> Plan:
     """What this file would do, or every fault in it. Changes nothing."""
-    table = importer.read(data)
+    table = read_table(data, importer.columns, importer.optional, importer.why_not)
     if not table.lines:
         return Plan(faults=table.faults)
-    plan = importer.plan(table)
+    if importer.unique:
+        table.faults += repeated(table.lines, *importer.unique)
     # An empty cell is also no date: the first thing that is wrong with a cell is enough.
     told = {(fault.line, fault.column) for fault in table.faults}
-    plan.faults = [fault for fault in plan.faults if (fault.line, fault.column) not in told] + table.faults
-    plan.faults.sort(key=lambda fault: fault.line)
+    faults = [one for one in importer.faults(table.lines) if (one.line, one.column) not in told]
+    faults = sorted(faults + table.faults, key=lambda fault: fault.line)
+    given = [column for column in importer.optional if any(line[column] for line in table.lines)]
+    plan = Plan((*importer.columns, *given), table.lines, faults=faults)
+    if not faults:
+        texts = (tuple(line[column] for column in plan.headings) for line in table.lines)
+        plan.changes = list(map(Change, importer.verbs(table.lines), texts))
     return plan
 
 
@@ -100,7 +111,7 @@ def do_import(importer: Importer, draft_id: str, by: str) -> int:
     if plan.faults:
         raise FileRefused(plan)
     draft.delete()
-    return importer.do(importer.read(data), by)
+    return importer.do(plan.lines, by)
 
 
 def _label(draft: ImportDraft) -> bytes:
