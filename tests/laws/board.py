@@ -4,11 +4,9 @@ from collections import Counter
 
 import msgspec
 
-from egide.alarm.events import FromPhone, PressConflicted, PressedAgain, PressReceived
+from egide.alarm.events import FromPhone
 from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
-
-PRESS_EVENTS = (PressReceived, PressedAgain, PressConflicted)
 
 
 class Acknowledged(msgspec.Struct, frozen=True):

@@ -94,11 +94,6 @@ class Scope:
         return MAGISTRATE in self.roles
 
     @property
-    def is_clerk(self) -> bool:
-        """Whether this person prepares and keeps the papers of a prosecutor's office."""
-        return CLERK in self.roles
-
-    @property
     def is_reference_officer(self) -> bool:
         """Whether this person keeps the files and kits of their zone."""
         return REFERENCE_OFFICER in self.roles
@@ -112,11 +107,6 @@ class Scope:
     def is_evaluator(self) -> bool:
         """Whether this person sees pseudonymous facts, and no file."""
         return EVALUATOR in self.roles
-
-    @property
-    def is_on_steering_committee(self) -> bool:
-        """Whether this person follows the roll-out and the figures, and sees no file."""
-        return STEERING in self.roles
 
     @property
     def is_administrator(self) -> bool:

@@ -1,6 +1,6 @@
 """Pure rules of the roll-out: what a zone or office still lacks, and since when the alarm is available there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +11,6 @@ CERTIFICATE_DAYS = 730
 EXPIRES_SOON_DAYS = 60
 # Two officers, so that one may be ill or asleep; one magistrate, since another office's duty magistrate may step in.
 TRAINED_NEEDED = {ZONE: 2, OFFICE: 1}
-COURSE_OF = {ZONE: POLICE, OFFICE: MAGISTRATE}
 
 TRAINED, SIGNED_OFF, CENTRE_KNOWN, OFFICE_KNOWN, OFFICE_READY = (
     "trained",
@@ -117,8 +116,3 @@ def _turning_days(body: Body) -> set[date]:
         span.last + timedelta(days=1) for span in spans if span.last is not None
     }
     return days | (_turning_days(body.office) if body.office else set())
-
-
-def in_order_of_need(items: Sequence[tuple[str, int]]) -> list[str]:
-    """Names with what they lack, those nearest to being ready first, the ready ones last."""
-    return [name for name, lacks in sorted(items, key=lambda item: (item[1] == 0, item[1], item[0]))]

@@ -168,4 +168,3 @@ class PlaceFacts(Facts, frozen=True, kw_only=True):
 
 MEASURE_KINDS = ("residence-ban", "place-ban", "contact-ban", "other")
 PERSON_ROLES = ("at-risk", "witness", "to-warn", "support")
-PLACE_KINDS = ("home", "work", "school", "other")

@@ -4,7 +4,7 @@ Who may ask is decided by the caller, who names the kits.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -113,14 +113,6 @@ def test_state(facts: rules.Facts, settings: Settings, now_s: int) -> str:
     """Whether the kit's last test by its button is good, is due again, or came late (failed)."""
     wrong = rules.of_tests(facts, settings, now_s)
     return FAILED if rules.TEST_FAILED in wrong else DUE if rules.TEST_DUE in wrong else DONE
-
-
-def tests_by_zone(health: Mapping[str, Health], zones: Mapping[str, str]) -> dict[str, Counter[str]]:
-    """How many kits of each zone have their test done, due, failed; `zones` names each kit's."""
-    found: dict[str, Counter[str]] = {}
-    for kit, each in health.items():
-        found.setdefault(zones[kit], Counter())[each.test] += 1
-    return found
 
 
 def models() -> tuple[dict[tuple[str, str, str], int], dict[tuple[str, str, str], int]]:
