@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
 from playwright.sync_api import ConsoleMessage, Page, ViewportSize, expect
 
 from egide.common.text import LOCALE_DIR
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
 from tests.support import browser as b
 
@@ -21,9 +21,6 @@ Sizes = Sequence[dict[str, int]]
 LANGUAGES = ("fr", "nl", "de", "en")
 # Its words are the longest: what fits in German fits, so German is looked at in every size and by every means.
 LONGEST = "de"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# Only what is wrong is told in detail, and no style sheet is fetched again: a third of axe's time, the same findings.
-ASKED_OF_AXE = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
 
 # All texts that a person sees or hears: visible text nodes, names and titles of controls.
@@ -87,12 +84,6 @@ def untranslated(language: str) -> frozenset[str]:
     return frozenset(source for source in differing if not PLACEHOLDER.search(source))
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it is."""
-    found = Axe().run(page, options=ASKED_OF_AXE).response["violations"]
-    return [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:4]}" for one in found]
-
-
 class Inspector:
     """Looks at one page after the other, in each of `sizes` or as its window is, and writes down what is wrong.
 
@@ -100,6 +91,7 @@ class Inspector:
     """
 
     def __init__(self, world: World, page: Page, language: str, sizes: Sizes = ()) -> None:
+        self._world = world
         self.page = page
         self.language = language
         self._sizes = sizes
@@ -167,7 +159,7 @@ class Inspector:
             self.faults.append(f"{name}: {wide} px wide in a window of {seen}: {widest}")
 
     def _ask_axe(self, name: str) -> None:
-        self.faults += [f"{name}: axe {fault}" for fault in violations(self.page)]
+        self.faults += [f"{name}: axe {fault}" for fault in violations(self.page, self._world.is_full)]
 
 
 def tab_to(page: Page, selector: str) -> None:

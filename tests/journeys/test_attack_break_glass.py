@@ -7,8 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import MONS, World
-from tests.journeys.inspecting import tab_to, violations
+from tests.journeys.inspecting import tab_to
 from tests.support import browser as b
 
 ASKS, KEEPS, REFERENCE, OFFICER = "gent-44", "mons-quevy-21", "mons-quevy-ref", "dpo-01"

@@ -13,8 +13,8 @@ from egide.alarm.events import NoticeReceived
 from egide.events.register import KitTroubleTold
 from egide.fleet.supervision.rules import CLEARED, HIGHEST, SILENT, ZONE
 from egide.protocol.link import PUSH, PUSH_OFF
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import MONS, World
-from tests.journeys.inspecting import violations
 from tests.journeys.phone_app import GRANTED, PhoneApp
 from tests.support import browser as b
 from tests.support.push_service import Browser as Subscriber

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, TextAsked
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS, violations
+from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told
 from tests.support import browser as b
 
@@ -55,7 +56,8 @@ class Inspector:
     def __init__(self, phone: PhoneApp, language: str) -> None:
         self.page = phone.page
         self.language = language
-        self._is_whole = phone.world.is_full or language == LONGEST
+        self._is_full = phone.world.is_full
+        self._is_whole = self._is_full or language == LONGEST
         self.faults: list[str] = []
 
     def look(self, name: str) -> None:
@@ -73,7 +75,7 @@ class Inspector:
                 self.faults.append(f"{name}: {wide} pixels wide, {room} seen ({size})")
         self.page.evaluate(ONCE)
         if self._is_whole:
-            self.faults += [f"{name}: axe {fault}" for fault in violations(self.page)]
+            self.faults += [f"{name}: axe {fault}" for fault in violations(self.page, self._is_full)]
         if self.language == LONGEST:
             self._walk(name)
 

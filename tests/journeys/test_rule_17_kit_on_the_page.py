@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from egide.protocol.enrolment import Client, make_request
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.link import LinkFlag
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import GENT, World
-from tests.journeys.inspecting import violations
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
 

@@ -7,8 +7,9 @@ from playwright.sync_api import Page, expect
 
 from egide.alarm.events import PressReceived
 from egide.fleet.supervision.rules import URGENT
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import MONS, World
-from tests.journeys.inspecting import Inspector, inspecting, tab_to, violations
+from tests.journeys.inspecting import Inspector, inspecting, tab_to
 from tests.journeys.phone_app import PhoneApp
 from tests.support import browser as b
 
