@@ -36,7 +36,7 @@ help: ## show this list
 
 # --- what a machine needs -------------------------------------------------------------------------------------------
 
-setup: $(VENV)/.runtime node_modules/.package-lock.json phone/dist/index.html $(MO) ## install what the system needs to run
+setup: $(VENV)/.runtime node_modules/.package-lock.json phone/dist/index.html $(MO) $(VENV)/.ready ## install what the system needs to run
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -52,6 +52,12 @@ $(VENV)/.setup: requirements-setup.lock | $(BIN)/python
 $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
 	$(UV_INSTALL) --compile-bytecode --require-hashes -r requirements.lock
 	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Whoever starts it first waits for neither the compiler nor the migrations.
+$(VENV)/.ready: $(shell find src -name '*.py') $(VENV)/.runtime
+	@$(BIN)/python -m compileall -q src/egide
+	@$(BIN)/python -m egide.entrypoints.stack.migrated
 	@touch $@
 
 $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime

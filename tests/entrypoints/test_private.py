@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from egide.entrypoints.cli.demo import press_once
+from egide.entrypoints.cli.demo_once import press_once
 from egide.entrypoints.stack.installation import Stack
 
 

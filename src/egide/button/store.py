@@ -11,6 +11,8 @@ import msgspec
 from egide.button.rules import HOLD_DEFAULT_MS, Pending, decide_forgotten
 from egide.common.database import open_database
 
+# Beside the files of the buttons: takes commands for all of them.
+CONTROL_SOCKET = "control.sock"
 _SCHEMA = """
 create table if not exists button (
     id integer primary key check (id = 1),

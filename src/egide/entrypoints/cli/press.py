@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
+from egide.button.store import CONTROL_SOCKET
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.text import _
-from egide.entrypoints.processes.button import CONTROL_SOCKET
 from egide.entrypoints.stack.installation import BUTTONS_DIR, KEY_FILE
 from egide.events.register import KitIssued
 from egide.journal.bell import Bell

@@ -18,7 +18,7 @@ from bumble.transport.tcp_client import open_tcp_client_transport
 
 from egide.button.broadcaster import BroadcastingButton
 from egide.button.rules import check_hold_ms
-from egide.button.store import ButtonStore
+from egide.button.store import CONTROL_SOCKET, ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 
 RETRY_RADIO_S = 0.5
 DEFAULT_WINDOW_S = 60.0
-CONTROL_SOCKET = "control.sock"
 
 
 AnyButton = VirtualButton | BroadcastingButton

@@ -1,0 +1,67 @@
+"""An app.db with its tables and nothing in them: a demo begins with a copy, because making the tables takes a second.
+
+`python -m egide.entrypoints.stack.migrated` makes it (`make setup` does). Its name says of which migrations it is: one
+that others have made is never found. Where there is none, web makes the tables itself.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import egide
+
+# Their migrations are part of it.
+_LIBRARIES = ("django", "django-allauth")
+
+
+def migrated() -> Path:
+    """Where it lies: beside what is installed, because it fits that alone."""
+    folder = Path(egide.__file__).parent
+    digest = hashlib.sha256()
+    for name in _LIBRARIES:
+        digest.update(f"{name} {metadata.version(name)}\n".encode())
+    for path in sorted(folder.glob("*/migrations/*.py")):
+        digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    return Path(sys.prefix, "share", "egide", f"migrated-{digest.hexdigest()[:16]}.db")
+
+
+def copy_migrated(app_db: Path) -> None:
+    """Begin `app_db` with it, unless there is one already or none to begin with."""
+    made = migrated()
+    if made.exists() and not app_db.exists():
+        app_db.touch(mode=0o600)
+        shutil.copyfile(made, app_db)
+
+
+def make_migrated(made: Path) -> None:
+    """Make the tables in a new file, and put it there whole."""
+    # Django reads its settings once: this belongs into a process of its own.
+    with tempfile.TemporaryDirectory(prefix="egide-migrated-") as folder:
+        os.environ |= {"EGIDE_DATA": folder, "EGIDE_DEMO": "1", "EGIDE_WEB_ORIGINS": "http://localhost"}
+        from egide.entrypoints.processes.web import setup
+
+        setup()
+        from django.db import connection
+
+        # The last connection that closes leaves everything in the one file.
+        connection.close()
+        made.parent.mkdir(parents=True, exist_ok=True)
+        for old in made.parent.glob("migrated-*.db"):
+            old.unlink()
+        shutil.copyfile(Path(folder, "app.db"), made.with_suffix(".new"))
+        made.with_suffix(".new").replace(made)
+
+
+def main() -> None:
+    """Make it, unless it is there."""
+    made = migrated()
+    if not made.exists():
+        make_migrated(made)
+
+
+if __name__ == "__main__":
+    main()
