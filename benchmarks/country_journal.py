@@ -7,6 +7,7 @@ from datetime import date
 from egide.alarm import events as a
 from egide.common.clock import SetClock
 from egide.common.config import Config
+from egide.demo.world import answered, kit_issued
 from egide.events import register as r
 from egide.events.base import Event
 from egide.events.casework import FileEnded, FileRequested, FileStarted, GrantDecided
@@ -44,20 +45,13 @@ def write_journal(config: Config, events: int, zones: list[tuple[str, str, str]]
 def _life(
     number: int, case: str, zone: str, centre: str, chance: random.Random
 ) -> Iterator[tuple[str, Event]]:
-    kit, file = f"{number:016x}", f"case:{case}"
+    file = f"case:{case}"
     yield file, FileStarted(case=case, user="bench", managing_zone=zone)
     yield file, FileRequested(case=case, user="bench")
     decision = GrantDecided(case=case, user="bench", decision="granted", review_on=date(2030, 1, 1))
     yield file, decision
-    issued = r.KitIssued(
-        kit=kit,
-        case=case,
-        managing_zone=zone,
-        home_zone=zone,
-        home_centre=centre,
-        button_id=f"button-{number}",
-        button_key=bytes(16),
-    )
+    issued = kit_issued(number, case=case, managing_zone=zone, home_zone=zone, home_centre=centre)
+    kit = issued.kit
     yield f"kit:{kit}", issued
     yield f"kit:{kit}", r.KitHandedOver(kit=kit, by="bench")
     for one in range(ALARMS_PER_FILE):
@@ -82,10 +76,7 @@ def _alarm(
         origin=a.Origin(zone, zone, centre),
     )
     yield a.AlarmRouted(route=a.Route(zone=zone, centre=centre, managing_zone=zone, basis="position"))
-    yield a.ShownOnBoard(user="bench", centre=centre)
-    yield a.AlarmAcknowledged(user="bench", centre=centre)
-    yield a.ZoneConfirmed(user="bench", zone=zone, reference="Invented")
-    yield a.TeamNamed(user="bench", zone=zone, call_sign="M 12")
+    yield from answered(zone, centre, "bench", "Invented", "M 12")
     if chance.random() < 0.5:
         yield a.TeamUnderWay(by="bench")
         yield a.TeamOnSite(by="bench")

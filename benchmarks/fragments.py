@@ -20,12 +20,10 @@ import msgspec
 from benchmarks.machine import percentile_ms
 from egide.alarm import events as a
 from egide.alarm.ladder import ladder_for
+from egide.demo.world import World, answered
 from egide.entrypoints.processes import web
 from egide.events.base import Event
-from egide.events.register import DeviceEnrolled, KitIssued
-from egide.journal.service import Entry, Journal
-from egide.protocol.envelope import Kind, Message, Position, encode
-from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.envelope import Position
 
 ALARMS, MOVES, REQUESTS, WARM_UP = 50, 30, 200, 10
 OPERATOR, OFFICER, CENTRE, ZONE, OTHER_ZONE = "hainaut-12", "mons-quevy-21", "HAI", "5324", "5325"
@@ -45,32 +43,14 @@ class Fragment(NamedTuple):
 class Mover:
     """One alarm of an invented file, as intake and routing write it; it moves on at will."""
 
-    def __init__(self, journal: Journal, case: Any, number: int, now_s: int) -> None:
-        self._journal = journal
-        self._case = case
-        self._key = SigningKey.generate()
-        self._now_s = now_s
-        self._counter = 0
-        self._device = kid_of(bytes(self._key.verify_key)).hex()
+    def __init__(self, world: World, case: str, number: int) -> None:
+        self._world = world
         self._north = number * 300
-        self.alarm = f"{self._device}-1"
         self._zone = ZONE if number < OF_ZONE else OTHER_ZONE
-        zone, kit = self._zone, f"{number:016x}"
-        issued = KitIssued(
-            kit=kit,
-            case=case.id,
-            managing_zone=zone,
-            home_zone=zone,
-            home_centre=CENTRE,
-            button_id=str(number),
-            button_key=bytes(16),
-        )
-        enrolled = DeviceEnrolled(
-            device=self._device, kit=kit, public_key=bytes(self._key.verify_key), code_hash=kit
-        )
-        journal.append([Entry(stream=f"kit:{kit}", event=issued, case=case.id)])
-        journal.append([Entry(stream=f"device:{self._device}", event=enrolled, case=case.id)])
-        self.act(self._from_phone(a.PressReceived, origin=a.Origin(zone, zone, CENTRE)))
+        where: dict[str, Any] = {"managing_zone": self._zone, "home_zone": self._zone, "home_centre": CENTRE}
+        self._phone = world.enrol(case=case, **where)
+        origin = a.Origin(self._zone, self._zone, CENTRE)
+        self.alarm = world.open_alarm(self._phone, origin=origin, position=self._here)
         self.act(a.AlarmRouted(route=self._route(), ladder=ladder_for(CENTRE, None)))
         for step in range(MOVES):
             self.move(step)
@@ -79,24 +59,8 @@ class Mover:
     def _here(self) -> Position:
         return Position(504_500_000 + self._north, 39_500_000, 12, 1, 1)
 
-    def _from_phone(self, kind: type[a.FromPhone], **fields: Any) -> a.FromPhone:
-        self._counter += 1
-        message = Message(
-            kind=Kind.POSITION, counter=self._counter, sent_at_s=self._now_s, position=self._here
-        )
-        return kind(
-            device=self._device,
-            case=self._case.id,
-            counter=self._counter,
-            sent_at_s=self._now_s,
-            envelope=encode(message, self._key),
-            position=self._here,
-            **fields,
-        )
-
     def _route(self) -> a.Route:
         share = (a.Candidate(self._zone, 0.99), a.Candidate("5322", 0.01))
-        place = a.Place("Mons", 300, 90, "E")
         return a.Route(
             zone=self._zone,
             centre=CENTRE,
@@ -104,27 +68,25 @@ class Mover:
             basis="position",
             candidates=share,
             border_m=800,
-            place=place,
+            place=a.Place("Mons", 300, 90, "E"),
             position=self._here,
-            position_at_us=self._now_s * 1_000_000,
+            position_at_us=self._world.now_s * 1_000_000,
         )
 
     def act(self, event: Event) -> None:
         """Append one event to the alarm."""
-        self._journal.append([Entry(stream=f"alarm:{self.alarm}", event=event, case=self._case.id)])
+        self._world.append(f"alarm:{self.alarm}", event, case=self._phone.case)
 
     def move(self, step: int) -> None:
         """A position, and its place on the map."""
         self._north += 90 * (step % 7)
-        self.act(self._from_phone(a.PositionReceived))
+        self.act(self._world.phone_event(a.PositionReceived, self._phone, position=self._here))
         self.act(a.PositionLocated(route=self._route()))
 
     def send_team(self) -> None:
         """People are under way."""
-        self.act(a.ShownOnBoard(user=OPERATOR, centre=CENTRE))
-        self.act(a.AlarmAcknowledged(user=OPERATOR))
-        self.act(a.ZoneConfirmed(user=OPERATOR, zone=self._zone, reference="Insp. 21"))
-        self.act(a.TeamNamed(user=OPERATOR, zone=self._zone, call_sign="M 12"))
+        for event in answered(self._zone, CENTRE, OPERATOR, "Insp. 21", "M 12"):
+            self.act(event)
 
 
 def measure(requests: int) -> Iterator[Fragment]:
@@ -135,8 +97,8 @@ def measure(requests: int) -> Iterator[Fragment]:
     users = import_module("egide.access.models").User.objects
     case = import_module("egide.casework.models").Case.objects.filter(managing_zone=ZONE).first()
     outbox = import_module("egide.outbox.service")
-    now_s = outbox.clock().now_us() // 1_000_000
-    movers = [Mover(outbox.journal(), case, number, now_s) for number in range(ALARMS)]
+    world = World(outbox.journal(), outbox.clock())
+    movers = [Mover(world, case.id, number) for number in range(ALARMS)]
     for mover in movers[::2]:
         mover.send_team()
     operator, officer = (client_type(headers={"host": "localhost"}) for _ in range(2))

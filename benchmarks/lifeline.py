@@ -14,8 +14,9 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket
+from egide.demo.world import Phone as Enrolled
+from egide.demo.world import kit_issued
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
-from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.envelope import Battery, Kind, Message, Position, encode
 from egide.protocol.keys import SigningKey, kid_of
@@ -38,27 +39,19 @@ def enrol(config: Config, devices: int) -> list[Prepared]:
         with journal.transaction() as transaction:
             for number in range(first, min(first + _ENROLLED_AT_ONCE, devices)):
                 key = SigningKey(hashlib.sha256(b"%d" % number).digest())
-                for entry in _entries(number, bytes(key.verify_key)):
+                phone = Enrolled(key, f"kit{number}", f"case{number % _CASES}")
+                for entry in _entries(number, phone):
                     transaction.append(entry)
                 prepared.append(_press(key, now_s))
     return prepared
 
 
-def _entries(number: int, public_key: bytes) -> list[Entry]:
-    kit, case, device = f"kit{number}", f"case{number % _CASES}", kid_of(public_key).hex()
-    issued = KitIssued(
-        kit=kit,
-        case=case,
-        managing_zone="5324",
-        home_zone="5324",
-        home_centre="HAI",
-        button_id="button",
-        button_key=bytes(16),
-    )
-    enrolled = DeviceEnrolled(device=device, kit=kit, public_key=public_key, code_hash=str(number))
+def _entries(number: int, phone: Enrolled) -> list[Entry]:
+    where = {"managing_zone": "5324", "home_zone": "5324", "home_centre": "HAI"}
+    issued = kit_issued(number, kit=phone.kit, case=phone.case, **where)
     return [
-        Entry(stream=f"kit:{kit}", case=case, event=issued),
-        Entry(stream=f"device:{device}", case=case, event=enrolled),
+        Entry(stream=f"kit:{phone.kit}", case=phone.case, event=issued),
+        Entry(stream=f"device:{phone.device}", case=phone.case, event=phone.enrolled()),
     ]
 
 

@@ -3,12 +3,14 @@
 import random
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from egide.casework.file import steps as s
 from egide.casework.file.store import day_of
+from egide.demo.said import Said
 
 DAY_US = 86_400_000_000
+NOTE = "Exemple"
+_SAID = Said.alike(NOTE, questionnaire="2026-11")
 # Stage and its share of a hundred files: most are over, a tenth runs.
 STAGES = (
     ("request", 3),
@@ -59,45 +61,21 @@ def life_until(stage: str, chance: random.Random, now_us: int) -> Story:
 
 
 def _way(stage: str, chance: random.Random, now_us: int, opened_at_us: int) -> list[s.AnyStep]:
-    who: dict[str, Any] = {"by": "bench-00050", "title": "Benchmark 00050"}
     opened, today = day_of(opened_at_us), day_of(now_us)
     danger, urgent = chance.random() < 0.3, chance.random() < 0.3
     decision = {"refused": "refused", "more-asked": "more-asked"}.get(stage, "granted")
-    review = today + timedelta(days=chance.randint(1, 180)) if decision == "granted" else None
-    way: list[s.AnyStep] = [
-        s.Conditions(threat="yes", contact="no", roof="no", residence="yes", agrees="yes", **who),
-        s.Requested(**who),
-        s.Analysed(
-            questionnaire="2026-11",
-            danger=danger,
-            danger_reasons="Exemple",
-            urgent=urgent,
-            urgent_reasons="Exemple",
-            **who,
-        ),
-        s.Consulted(on=opened, who="Zone, parquet", police_view="Favorable", **who),
-        s.Decided(decision=decision, reasons="Exemple", review_on=review, **who),
-        s.Signed(on=opened, paper="", sha256="", **who),
-        s.Issued(**who),
-    ]
-    length = {
-        "request": 1,
-        "analysis": 2,
-        "consultation": 3,
-        "decision": 4,
-        "more-asked": 5,
-        "refused": 5,
-        "agreement": 5,
-    }
-    if stage in length:
-        return way[: length[stage]]
-    if stage == "issue":
-        return way[:6]
+    review_on = today + timedelta(days=chance.randint(1, 180)) if decision == "granted" else None
+    way = _SAID.way(opened, review_on, danger=danger, urgent=urgent, decision=decision)
+    way = way[: _LENGTH.get(stage)]
+    if stage not in _LENGTH:
+        way.append(s.Issued())
     if stage == "withdrawn":
-        return [*way, s.Withdrawn(reasons="Exemple", **who)]
+        way.append(s.Withdrawn(reasons=NOTE))
     if stage in ("ending", "ended"):
         way += [
-            s.Proposed(proposal="end", analysis="Exemple", her_view="Exemple", **who),
-            s.Reviewed(outcome="ending", reasons="Exemple", **who),
+            s.Proposed(proposal="end", analysis=NOTE, her_view=NOTE),
+            s.Reviewed(outcome="ending", reasons=NOTE),
         ]
-    return [*way, s.Ended(kit="returned", **who)] if stage == "ended" else way
+    if stage == "ended":
+        way.append(s.Ended(kit="returned"))
+    return [s.with_author(step, "bench-00050", "Benchmark 00050") for step in way]

@@ -6,16 +6,13 @@ from typing import Any
 
 from benchmarks.registers import Page
 from egide.access.models import User
-from egide.alarm.events import AlarmRouted, Origin, PressReceived, Route
+from egide.alarm.events import Origin
 from egide.casework.file.names import find_names
 from egide.casework.models import Case
 from egide.common.ids import new_id
-from egide.events.register import DeviceEnrolled, KitIssued
+from egide.demo.world import HERE, World
 from egide.fleet.models import Item, Kit
-from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
-from egide.protocol.envelope import Kind, Message, Position, encode
-from egide.protocol.keys import SigningKey, kid_of
 
 LIST_MS, FRAGMENT_MS = 100.0, 30.0
 ALARMS = 20
@@ -143,36 +140,10 @@ def _running(centre: str) -> list[Case]:
 
 def _open_alarm(case: Case, centre: str) -> str:
     """A press of this file's kit, routed to the centre, as intake and routing write it."""
-    key, kit, now_s = SigningKey.generate(), new_id(), clock().now_us() // 1_000_000
-    device = kid_of(bytes(key.verify_key)).hex()
-    here = Position(504_542_000, 39_523_000, 12, 3, 1)
-    zone = case.managing_zone
-    press = PressReceived(
-        device=device,
-        case=case.id,
-        counter=1,
-        sent_at_s=now_s,
-        envelope=encode(Message(kind=Kind.PRESS, counter=1, sent_at_s=now_s, position=here), key),
-        position=here,
-        origin=Origin(zone, zone, centre),
-    )
-    issued = KitIssued(
-        kit=kit,
-        case=case.id,
-        managing_zone=zone,
-        home_zone=zone,
-        home_centre=centre,
-        button_id=kit[:8],
-        button_key=bytes(16),
-    )
-    enrolled = DeviceEnrolled(device=device, kit=kit, public_key=bytes(key.verify_key), code_hash="")
-    route = Route(zone=zone, centre=centre, managing_zone=zone, basis="position", position=here)
-    alarm = f"{device}-1"
-    for stream, event in (
-        (f"kit:{kit}", issued),
-        (f"device:{device}", enrolled),
-        (f"alarm:{alarm}", press),
-        (f"alarm:{alarm}", AlarmRouted(route=route)),
-    ):
-        journal().append([Entry(stream=stream, event=event, case=case.id)])
+    world, zone = World(journal(), clock()), case.managing_zone
+    kit = new_id()
+    where = {"managing_zone": zone, "home_zone": zone, "home_centre": centre}
+    phone = world.enrol(world.issue_kit(kit=kit, case=case.id, button_id=kit[:8], **where))
+    alarm = world.open_alarm(phone, origin=Origin(zone, zone, centre))
+    world.route(alarm, zone, centre, managing_zone=zone, position=HERE)
     return alarm

@@ -16,6 +16,7 @@ from egide.casework.file.store import seal
 from egide.casework.file.store import today as casework_today
 from egide.demo.kits import demo_imei
 from egide.demo.rollout import create_demo_rollout
+from egide.demo.said import Said
 from egide.fleet import service as fleet
 from egide.fleet.kits import kits, rules
 from egide.fleet.models import Item, Kit
@@ -161,16 +162,6 @@ def take(house: House, by: Scope, step: s.AnyStep) -> None:
 def grant(house: House) -> None:
     """From the request to the signed agreement, whatever the demo has done already."""
     today = casework_today()
-    steps: list[tuple[Scope, s.AnyStep]] = [
-        (house.officer, s.Conditions(threat="yes", contact="no", roof="no", residence="yes", agrees="yes")),
-        (house.officer, s.Requested()),
-        (
-            house.officer,
-            s.Analysed(questionnaire="1", danger=True, danger_reasons="r", urgent=False, urgent_reasons="r"),
-        ),
-        (house.magistrate, s.Consulted(on=today, who="both", police_view="grant")),
-        (house.magistrate, s.Decided(decision="granted", reasons="r", review_on=today + timedelta(days=180))),
-        (house.officer, s.Signed(on=today, paper="0" * 16, sha256="0" * 64)),
-    ]
-    for by, step in steps:
-        take(house, by, step)
+    review_on = today + timedelta(days=180)
+    for step in Said.alike("r", questionnaire="1").way(today, review_on, danger=True, urgent=False):
+        take(house, house.magistrate if isinstance(step, s.Decided) else house.officer, step)

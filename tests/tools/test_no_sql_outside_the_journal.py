@@ -21,7 +21,7 @@ OTHERS = {
     "entrypoints/processes/sms.py": "the same spool",
     "outbox/": "app.db: what waits for the journal",
     "entrypoints/worker/__main__.py": "app.db, from which it copies",
-    "demo/history/world.py": "app.db of invented people",
+    "demo/history/past.py": "app.db of invented people",
     "casework/life/erasing.py": "app.db: its log is emptied after an erasure",
 }
 _ASKS = frozenset({"execute", "executemany", "executescript"})

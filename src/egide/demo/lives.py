@@ -4,12 +4,13 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
-from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Post, Scope, scope_for
+from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Post, scope_for
 from egide.casework.file import steps as s
 from egide.casework.file.store import today
 from egide.casework.life.living import do_take_step
 from egide.casework.life.questionnaire import EDITION
 from egide.demo.files import DemoCase, create_cases
+from egide.demo.said import Said
 
 REQUESTS, OUT = "files_waiting.toml", "files_out.toml"
 _TITLES = {
@@ -17,37 +18,46 @@ _TITLES = {
     "nl": ("Referentieofficier (demo)", "Substituut (demo)"),
     "de": ("Referenzbeamtin (Demo)", "Staatsanwältin (Demo)"),
 }
-_WORDS = {
-    "fr": {
-        "contact": "Seulement pour la remise des enfants.",
-        "danger": "Menaces de mort et strangulation, arme à feu non saisie.",
-        "urgent": "L’a suivie jusqu’à l’école cette semaine.",
-        "calm": "Pas de fait nouveau depuis un mois.",
-        "who": "Zone et parquet, par téléphone",
-        "view": "Favorable : les mesures ne sont pas respectées.",
-        "reasons": "Le danger pour la vie est établi par deux procès-verbaux et un certificat médical.",
-        "note": "PV et certificat",
-    },
-    "nl": {
-        "contact": "Alleen bij het overhandigen van de kinderen.",
-        "danger": "Doodsbedreigingen en een mes dat gezien werd.",
-        "urgent": "Hij stond deze week elke dag aan haar werk.",
-        "calm": "Geen nieuwe feiten sinds een maand.",
-        "who": "Zone en parket, telefonisch",
-        "view": "Gunstig: de maatregelen worden niet nageleefd.",
-        "reasons": "Het levensgevaar blijkt uit twee processen-verbaal en een medisch attest.",
-        "note": "PV en attest",
-    },
-    "de": {
-        "contact": "Nur bei der Übergabe der Kinder.",
-        "danger": "Morddrohungen, Zugang zu einer Waffe.",
-        "urgent": "Er stand diese Woche täglich vor der Tür.",
-        "calm": "Seit einem Monat keine neuen Vorfälle.",
-        "who": "Zone und Staatsanwaltschaft, telefonisch",
-        "view": "Befürwortet: Die Maßnahmen werden nicht eingehalten.",
-        "reasons": "Die Lebensgefahr ergibt sich aus zwei Protokollen und einem ärztlichen Attest.",
-        "note": "Protokoll und Attest",
-    },
+_NOTED = {"fr": "PV et certificat", "nl": "PV en attest", "de": "Protokoll und Attest"}
+_ANSWERS = (("violence", "yes"), ("death-threats", "yes"), ("weapons", "yes"), ("pregnant", "no"))
+
+
+def _said(language: str, **texts: str) -> Said:
+    answers = (s.Answer(question=one, answer=answer, note=_NOTED[language]) for one, answer in _ANSWERS)
+    return Said(questionnaire=EDITION, answers=tuple(answers), **texts)
+
+
+_SAID = {
+    "fr": _said(
+        "fr",
+        contact="Seulement pour la remise des enfants.",
+        danger="Menaces de mort et strangulation, arme à feu non saisie.",
+        urgent="L’a suivie jusqu’à l’école cette semaine.",
+        calm="Pas de fait nouveau depuis un mois.",
+        who="Zone et parquet, par téléphone",
+        view="Favorable : les mesures ne sont pas respectées.",
+        reasons="Le danger pour la vie est établi par deux procès-verbaux et un certificat médical.",
+    ),
+    "nl": _said(
+        "nl",
+        contact="Alleen bij het overhandigen van de kinderen.",
+        danger="Doodsbedreigingen en een mes dat gezien werd.",
+        urgent="Hij stond deze week elke dag aan haar werk.",
+        calm="Geen nieuwe feiten sinds een maand.",
+        who="Zone en parket, telefonisch",
+        view="Gunstig: de maatregelen worden niet nageleefd.",
+        reasons="Het levensgevaar blijkt uit twee processen-verbaal en een medisch attest.",
+    ),
+    "de": _said(
+        "de",
+        contact="Nur bei der Übergabe der Kinder.",
+        danger="Morddrohungen, Zugang zu einer Waffe.",
+        urgent="Er stand diese Woche täglich vor der Tür.",
+        calm="Seit einem Monat keine neuen Vorfälle.",
+        who="Zone und Staatsanwaltschaft, telefonisch",
+        view="Befürwortet: Die Maßnahmen werden nicht eingehalten.",
+        reasons="Die Lebensgefahr ergibt sich aus zwei Protokollen und einem ärztlichen Attest.",
+    ),
 }
 
 
@@ -80,48 +90,14 @@ def note_demo_issued(file: DemoCase, kit: str) -> None:
 
 def _live(file: DemoCase, until: str, *, urgent: bool, review_days: int, danger: bool = True) -> None:
     """Take the steps one by one until the file waits for `until`."""
-    case, words = file.case, _WORDS[file.language]
+    case = file.case
     officer_title, magistrate_title = _TITLES[file.language]
     officer = scope_for("demo", officer_title, [Post(REFERENCE_OFFICER, case.managing_zone)])
     magistrate = scope_for("demo", magistrate_title, [Post(MAGISTRATE, case.office)])
-    way: list[tuple[Scope, s.AnyStep]] = [
-        (officer, _conditions(words)),
-        (officer, s.Requested()),
-        (officer, _analysed(words, urgent, danger)),
-        (officer, s.Consulted(on=today(), who=words["who"], police_view=words["view"])),
-        (magistrate, _granted(words, review_days)),
-        (officer, s.Signed(on=today(), paper="", sha256="")),
-    ]
-    for scope, step in way:
+    review_on = today() + timedelta(days=max(review_days, 1))
+    for step in _SAID[file.language].way(today(), review_on, danger=danger, urgent=urgent):
         case.refresh_from_db()
         if case.stage == until:
             return
-        do_take_step(scope, case.id, case.version, _signed_by(step, scope))
-
-
-def _signed_by(step: s.AnyStep, scope: Scope) -> s.AnyStep:
-    return s.with_author(step, scope.user, scope.title)
-
-
-def _conditions(words: dict[str, str]) -> s.Conditions:
-    return s.Conditions(
-        threat="yes", contact="no", contact_note=words["contact"], roof="no", residence="yes", agrees="yes"
-    )
-
-
-def _analysed(words: dict[str, str], urgent: bool, danger: bool) -> s.Analysed:
-    said = (("violence", "yes"), ("death-threats", "yes"), ("weapons", "yes"), ("pregnant", "no"))
-    return s.Analysed(
-        questionnaire=EDITION,
-        answers=tuple(s.Answer(question=one, answer=answer, note=words["note"]) for one, answer in said),
-        danger=danger,
-        danger_reasons=words["danger" if danger else "calm"],
-        urgent=urgent,
-        urgent_reasons=words["urgent" if urgent else "calm"],
-    )
-
-
-def _granted(words: dict[str, str], review_days: int) -> s.Decided:
-    return s.Decided(
-        decision="granted", reasons=words["reasons"], review_on=today() + timedelta(days=max(review_days, 1))
-    )
+        by = magistrate if isinstance(step, s.Decided) else officer
+        do_take_step(by, case.id, case.version, s.with_author(step, by.user, by.title))

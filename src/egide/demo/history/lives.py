@@ -13,17 +13,21 @@ from egide.casework import service as casework
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
 from egide.casework.file.store import do_add_row, today
-from egide.demo.history.world import DAY_US, Phone, Story, World
+from egide.demo.history.past import DAY_US, Past, Story
+from egide.demo.said import Said
+from egide.demo.world import Phone
 from egide.fleet import service as fleet
 from egide.fleet.kits import kits
 from egide.fleet.kits import rules as gates
 from egide.fleet.models import Kit
 from egide.fleet.stock import stock
-from egide.protocol.envelope import Kind
+from egide.protocol.envelope import Kind, Position
+from egide.protocol.keys import SigningKey
 
 BY = "invented-coordinator"
 HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
 NOTE = "Invention"
+_SAID = Said.alike(NOTE, questionnaire=NOTE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Plan:
 class Life:
     """One file from its opening on."""
 
-    def __init__(self, world: World, plan: Plan, number: int, seed: int) -> None:
+    def __init__(self, world: Past, plan: Plan, number: int, seed: int) -> None:
         self._world = world
         self._plan = plan
         self._number = number
@@ -68,14 +72,14 @@ class Life:
         """Yields when it goes on."""
         self._open()
         yield self._later(2)
-        self._take(self._officer, _CONDITIONS)
+        self._take(self._officer, _SAID.conditions())
         self._take(self._officer, s.Requested())
         yield self._later(5)
-        self._take(self._officer, _ANALYSED)
-        self._take(self._officer, s.Consulted(on=today(), who=NOTE, police_view=NOTE))
+        self._take(self._officer, _SAID.analysed(danger=True, urgent=False))
+        self._take(self._officer, _SAID.consulted(today()))
         yield self._later(24 * self._plan.decide_days)
         if self._plan.asks_more:
-            self._take(self._magistrate, s.Decided(decision="more-asked", reasons=NOTE))
+            self._take(self._magistrate, _SAID.decided("more-asked"))
             yield self._later(30)
             self._take(self._officer, s.Answered(answer=NOTE))
             yield self._later(20)
@@ -89,30 +93,26 @@ class Life:
     def _decide(self) -> None:
         is_granted = self._plan.decision == "granted"
         review_on = today() + timedelta(days=182) if is_granted else None
-        self._take(
-            self._magistrate, s.Decided(decision=self._plan.decision, reasons=NOTE, review_on=review_on)
-        )
+        self._take(self._magistrate, _SAID.decided(self._plan.decision, review_on))
 
     def _protected(self) -> Story:
         yield self._later(24)
         self._take(self._officer, s.Signed(on=today(), paper="0" * 16, sha256="0" * 64))
-        phone = Phone(self._case, self._home)
         for kind in ("button", "phone"):
             stock.do_allocate(kind, 1, self._plan.zone, BY)
         button, lent = (stock.free_items(self._plan.zone, kind)[0] for kind in ("button", "phone"))
         kit = fleet.prepare_kit(self._officer, self._case, button.id, lent.id)
-        self._world.enrol(phone, kits.offer_enrolment(kit))
+        phone = Phone(SigningKey.generate(), kit.id, self._case)
+        self._world.enrol_with_code(phone, kits.offer_enrolment(kit))
         for condition in gates.CONDITIONS:
             yield self._later(7 if condition == gates.NIGHT else 0.05)
-            self._world.send(phone, Kind.TEST)
+            self._world.send(phone, Kind.TEST, self._home)
             kits.do_note_press(kit, condition, self._officer.user)
         fleet.hand_over(self._officer, kit.id)
         out_us = self._world.clock.now_us()
         for incident in self._plan.incidents:
-            at_us = out_us + round(incident.after_days * DAY_US)
-            self._world.add(
-                at_us, AlarmStory(self._world, phone, self._plan.zone, incident, self._chance).story()
-            )
+            alarm = AlarmStory(self._world, phone, self._home, self._plan.zone, incident, self._chance)
+            self._world.add(out_us + round(incident.after_days * DAY_US), alarm.story())
         yield from self._until_the_end(kit, out_us)
 
     def _until_the_end(self, kit: Kit, out_us: int) -> Story:
@@ -191,10 +191,11 @@ class AlarmStory:
     """One press and what follows, as the desk, the zone and the team write it."""
 
     def __init__(
-        self, world: World, phone: Phone, zone: str, incident: Incident, chance: random.Random
+        self, world: Past, phone: Phone, home: Position, zone: str, incident: Incident, chance: random.Random
     ) -> None:
         self._world = world
         self._phone = phone
+        self._home = home
         self._zone = zone
         self._incident = incident
         self._chance = chance
@@ -203,7 +204,7 @@ class AlarmStory:
 
     def story(self) -> Story:
         """Yields when it goes on."""
-        alarm, pressed_us = self._world.send(self._phone, Kind.PRESS), self._world.clock.now_us()
+        alarm, pressed_us = self._world.send(self._phone, Kind.PRESS, self._home), self._world.clock.now_us()
         yield self._in_s(self._chance.uniform(1, 4))
         self._say(alarm, "shown")
         yield self._in_s(self._chance.uniform(2, 9))
@@ -238,13 +239,3 @@ class AlarmStory:
 
     def _in_s(self, seconds: float) -> int:
         return self._world.clock.now_us() + round(seconds * 1_000_000)
-
-
-_CONDITIONS = s.Conditions(threat="yes", contact="no", roof="no", residence="yes", agrees="yes")
-_ANALYSED = s.Analysed(
-    questionnaire=NOTE,
-    danger=True,
-    danger_reasons=NOTE,
-    urgent=False,
-    urgent_reasons=NOTE,
-)

@@ -1,4 +1,4 @@
-"""An installation whose clock is moved by hand: the real intake, outbox, router and desk, one after the other."""
+"""A world whose clock is moved by hand, and in which the real code writes: intake, outbox, router, desk in turn."""
 
 import heapq
 import itertools
@@ -23,16 +23,14 @@ from egide.access.rules import (
     scope_for,
 )
 from egide.common.clock import SetClock
-from egide.events.base import Event
+from egide.demo.world import Phone, World
 from egide.geography.locate import Locator
 from egide.geography.zone_set import ZoneSet
 from egide.intake.service import Answer, Intake, Reply
-from egide.journal.service import Entry
 from egide.outbox.copy import copy_from, open_outbox
 from egide.outbox.service import journal
 from egide.protocol.enrolment import NATIVE, Client, check_request, make_request
-from egide.protocol.envelope import Kind, Message, Position, Source, Trigger, encode
-from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.envelope import Kind, Position, Source, Trigger
 from egide.protocol.receipt import Receipt
 from egide.rollout.service import zone_places
 from egide.routing.service import Router
@@ -47,41 +45,15 @@ class HistoryRefused(Exception):
     """Something in the invented history was refused by the real code; the message says what."""
 
 
-class Phone:
-    """A phone of the history: its key and its counter."""
-
-    def __init__(self, case: str, home: Position) -> None:
-        self.case = case
-        self.home = home
-        self.key = SigningKey.generate()
-        self.counter = 0
-
-    @property
-    def device(self) -> str:
-        return kid_of(bytes(self.key.verify_key)).hex()
-
-    def next(self, kind: Kind, now_us: int) -> bytes:
-        """The next message, signed, by the button, at home."""
-        self.counter += 1
-        message = Message(
-            kind=kind,
-            counter=self.counter,
-            sent_at_s=now_us // 1_000_000,
-            position=self.home,
-            trigger=Trigger.BUTTON,
-        )
-        return encode(message, self.key)
-
-
-class World:
+class Past(World):
     """Everything that a story needs. `run` moves the clock from one moment of any story to the next."""
 
     def __init__(self, begins: date) -> None:
-        self.clock = SetClock(moment(begins))
+        self._clock = SetClock(moment(begins))
         # The registers' clock is this one from here on.
-        apps.get_app_config("outbox").__dict__["clock"] = self.clock
+        apps.get_app_config("outbox").__dict__["clock"] = self._clock
         apps.get_app_config("outbox").__dict__.pop("journal", None)
-        self.journal = journal()
+        super().__init__(journal(), self._clock)
         # What is not written to its end is written anew: nothing of it has to outlive a loss of power.
         self._outbox = open_outbox(settings.EGIDE)
         self.journal.write_unforced()
@@ -110,12 +82,12 @@ class World:
         try:
             while self._waiting and self._waiting[0][0] < moment(until):
                 at_us, _number, story = heapq.heappop(self._waiting)
-                self.clock.advance_s(max(0, at_us - self.clock.now_us()) / 1_000_000)
+                self._clock.advance_s(max(0, at_us - self.clock.now_us()) / 1_000_000)
                 following = next(story, None)
                 self.copy()
                 if following is not None:
                     self.add(following, story)
-            self.clock.advance_s(max(0, moment(until) - self.clock.now_us()) / 1_000_000)
+            self._clock.advance_s(max(0, moment(until) - self.clock.now_us()) / 1_000_000)
         finally:
             self._intake.stop()
             self._outbox.close()
@@ -128,23 +100,20 @@ class World:
             self._router.handle(row)
             self._routed = row.seq
 
-    def enrol(self, phone: Phone, code: str) -> None:
+    def enrol_with_code(self, phone: Phone, code: str) -> None:
         """The phone enrols at intake with a one-time code."""
         self.copy()
         request = make_request(code, phone.key, Client(NATIVE, "1.0"))
         self._intake.enrol(request, check_request(request), self._answers.put)
         self._answer()
 
-    def send(self, phone: Phone, kind: Kind) -> str:
-        """One message through intake; returns the alarm that it belongs to, if any."""
-        self._intake.submit(phone.next(kind, self.clock.now_us()), self._answers.put)
+    def send(self, phone: Phone, kind: Kind, here: Position) -> str:
+        """One message through intake, by the button; returns the alarm that it belongs to, if any."""
+        message = phone.envelope(kind, sent_at_s=self.now_s, position=here, trigger=Trigger.BUTTON)
+        self._intake.submit(message, self._answers.put)
         receipt = msgspec.json.decode(self._answer(), type=Receipt)
         self.copy()
         return receipt.alarm
-
-    def append(self, stream: str, event: Event) -> None:
-        """An event that no register writes."""
-        self.journal.append([Entry(stream=stream, event=event)])
 
     def home_in(self, zone: str) -> Position:
         """A place inside the zone."""

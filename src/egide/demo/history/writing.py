@@ -7,7 +7,7 @@ from django.conf import settings
 
 from egide.demo.history import country
 from egide.demo.history.lives import BY, NOTE, Life
-from egide.demo.history.world import DAY_US, HistoryRefused, Story, World, moment
+from egide.demo.history.past import DAY_US, HistoryRefused, Past, Story, moment
 from egide.demo.kits import demo_imei
 from egide.evaluation.service import INVENTED
 from egide.events.survey import SurveyAnswered, SurveyInvited
@@ -24,7 +24,7 @@ _DELIVERIES = ((date(2019, 1, 8), 60, 45), (date(2022, 9, 6), 250, 25), (date(20
 def do_write_history() -> None:
     """Fill the installation of the settings. Raises HistoryRefused when it holds something already."""
     do_load_reference()
-    world = World(country.BEGINS)
+    world = Past(country.BEGINS)
     if world.journal.head():
         raise HistoryRefused("this data directory holds something already: name an empty one")
     (settings.EGIDE.data_dir / INVENTED).write_text("\n".join(country.ASSUMED), encoding="ascii")
@@ -36,7 +36,7 @@ def do_write_history() -> None:
     world.run(country.ENDS)
 
 
-def _deliveries(world: World) -> Story:
+def _deliveries(world: Past) -> Story:
     made = 0
     for day, buttons, phones in _DELIVERIES:
         yield moment(day, 8)
@@ -51,7 +51,7 @@ def _deliveries(world: World) -> Story:
         do_deliver(items, BY)
 
 
-def _rollout(world: World) -> Story:
+def _rollout(world: Past) -> Story:
     signed: set[tuple[str, str]] = set()
     for day, rows in groupby(country.trainings(world.zones), key=lambda row: row[0]):
         yield moment(day, 18)
@@ -67,7 +67,7 @@ def _rollout(world: World) -> Story:
                 do_sign_off(*body, f"Chef {NOTE}", day, BY)
 
 
-def _survey(world: World) -> Story:
+def _survey(world: Past) -> Story:
     """Invitations to people who are or were protected; nobody can say which answer is whose."""
     who = "beneficiary"
     for number in range(country.INVITED):

@@ -7,7 +7,7 @@ import msgspec
 from django.utils.translation import gettext
 
 from egide.common.text import _
-from egide.demo.history.world import HistoryRefused
+from egide.demo.history.past import HistoryRefused
 from egide.demo.history.writing import do_write_history
 from egide.entrypoints.cli.outputs import no_place, no_records
 from egide.entrypoints.cli.refusing import Refused
