@@ -64,7 +64,7 @@ def test_every_dependency_has_a_line_of_reason() -> None:
         assert re.search(r"#\s*\S+", line), f"{name} has no reason"
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "MAP.md"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_command_in_the_documents_exists(document: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", (ROOT / document).read_text(), re.MULTILINE))
@@ -72,15 +72,56 @@ def test_every_make_command_in_the_documents_exists(document: str) -> None:
     assert {first or second for first, second in named} - targets == set()
 
 
-def test_every_path_on_the_map_exists() -> None:
-    named = re.findall(r"`([\w./{},*-]+/[\w./{},*-]*|[\w-]+\.toml)`", (ROOT / "MAP.md").read_text())
-    assert len(named) > 30
+PATH = re.compile(r"`([\w./{},*-]+/[\w./{},*-]*|[\w-]+\.toml)`")
+# The map, the tables to which it leads, and ten ways that were walked.
+LEADING = (
+    "MAP.md",
+    "CONTRIBUTING.md",
+    "docs/readings.md",
+    "phone/README.md",
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "src" / "egide").glob("*/README.md"))),
+)
+
+
+def rows_of(document: str) -> list[str]:
+    """The rows of tables; of a README those of "To change"."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return [
+        line
+        for line in text.partition("## To change")[2 if "## To change" in text else 0].splitlines()
+        if line.startswith("| ")
+    ]
+
+
+@pytest.mark.parametrize("document", LEADING)
+def test_every_path_of_the_map_and_of_the_tables_behind_it_exists(document: str) -> None:
     missing = []
-    for path in named:
+    for path in PATH.findall("\n".join(rows_of(document))):
         pattern = re.sub(r"\{[^}]*\}", "*", path).rstrip("/")
         if not any(any(base.glob(pattern)) for base in (ROOT / "src" / "egide", ROOT)):
             missing.append(path)
     assert missing == []
+
+
+def test_the_map_is_short_and_leads_to_each_package_that_has_a_readme() -> None:
+    text = (ROOT / "MAP.md").read_text(encoding="utf-8")
+    assert len(rows_of("MAP.md")) <= 34
+    assert [
+        name for name in LEADING if name.startswith(("src/", "phone/")) and f"]({name})" not in text
+    ] == []
+    assert sum(len(PATH.findall("\n".join(rows_of(name)))) for name in LEADING) > 150
+
+
+def test_a_person_who_knows_the_map_alone_finds_ten_changes_in_two_steps() -> None:
+    readings = [row.split("|") for row in rows_of("docs/readings.md")[1:]]
+    assert len(readings) == 10
+    on_the_map = (ROOT / "MAP.md").read_text(encoding="utf-8")
+    for _, change, first, second, files, _held, _ in readings:
+        [readme] = re.findall(r"\]\(\.\./([^)#]+)#to-change\)", first)
+        assert f"]({readme})" in on_the_map, change
+        behind = "\n".join(rows_of(readme))
+        assert all(words in behind for words in re.findall(r"\"([^\"]+)\"", second)), change
+        assert PATH.findall(files)[0].rpartition("/")[0] in behind, change
 
 
 def test_publiccode_has_what_the_standard_asks_for() -> None:
