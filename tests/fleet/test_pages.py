@@ -50,7 +50,7 @@ def test_from_the_file_to_the_hand_over_on_the_pages_alone(pages: Pages) -> None
     assert "Files that wait for a kit" in client.get("/kits/").content.decode()
     chosen = {"means": "lent", "button": house.button().id, "phone": house.phone().id}
     page = client.post(f"/kits/for/{house.case.id}", chosen, follow=True).content.decode()
-    assert "bound to the file" in page and "4 gates are shut" in page
+    assert "bound to the file" in page and "4 conditions are not met" in page
     kit = house.kit
     shown = client.post(f"/kits/{kit.id}/code", headers={"HX-Request": "true"}).content.decode()
     assert re.search("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", shown) and "<svg" in shown
@@ -64,7 +64,7 @@ def test_from_the_file_to_the_hand_over_on_the_pages_alone(pages: Pages) -> None
         reply = client.post(f"/kits/{kit.id}/press", {"condition": condition})
         assert (reply.status_code, reply["Location"]) == (302, f"/kits/{kit.id}/")
     page = client.get(f"/kits/{kit.id}/").content.decode()
-    assert "Every gate is open" in page and 'id="hand-over"' in page
+    assert "Every condition is met" in page and 'id="hand-over"' in page
     page = client.post(f"/kits/{kit.id}/hand-over", follow=True).content.decode()
     assert "The kit is handed out." in page and Kit.objects.get().state == KitState.ISSUED
     ended = client.post(f"/kits/{kit.id}/end", {"how": "returned"}, follow=True).content.decode()
@@ -157,7 +157,7 @@ def test_rule_19_where_no_phone_can_be_lent_the_gate_stays_shut_and_a_magistrate
     assert re.search(CODE, client.post(f"/kits/{kit.id}/code").content.decode())
     house.test(house.enrol(kit))
     reply = client.post(f"/kits/{kit.id}/hand-over")
-    assert reply.status_code == 422 and "Still shut" in reply.content.decode()
+    assert reply.status_code == 422 and "Not met yet" in reply.content.decode()
 
 
 def test_the_qr_opens_the_app_and_holds_no_code_that_a_history_would_keep(pages: Pages) -> None:

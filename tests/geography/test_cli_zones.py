@@ -26,7 +26,7 @@ def run(*arguments: str) -> Result:
 def test_show_says_that_the_reference_is_no_official_map(installation: Path) -> None:
     result = start(Config(installation), "zones", "show")
     assert result.returncode == 0, result.stderr
-    assert "176 zones (reference zones, not an official map)" in result.stdout
+    assert "Zones: 176 (reference zones, not an official map)" in result.stdout
     assert "CIC Hainaut" in result.stdout
 
 
@@ -75,5 +75,5 @@ def test_bad_input_ends_with_two_and_words_instead_of_a_trace(
 
 
 def test_import_puts_the_file_in_force() -> None:
-    assert "176 zones are in force." in run("import", str(REFERENCE_FILE)).output
-    assert "176 zones (official zones)" in run("show").output
+    assert "Zones in force: 176." in run("import", str(REFERENCE_FILE)).output
+    assert "Zones: 176 (official zones)" in run("show").output

@@ -162,7 +162,7 @@ def test_a_file_that_leaves_part_of_the_country_without_zones_is_refused(
     collection: Collection, source: Path, zones_dir: Path
 ) -> None:
     collection["features"].remove(zone_feature(collection, "5415"))
-    with pytest.raises(ZoneFileError, match="1 zones of the country without a map: 5415 Gent"):
+    with pytest.raises(ZoneFileError, match="without a map \\(1\\): 5415 Gent"):
         do_import(write(collection, source), zones_dir)
 
 

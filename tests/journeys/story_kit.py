@@ -152,7 +152,7 @@ def the_last_test(told: Told, phone: CompanionKit) -> TestReceived:
 
 
 def the_kit_is_handed_over(told: Told, page: Page) -> None:
-    expect(page.locator("#kit-live")).to_contain_text("Every gate is open")
+    expect(page.locator("#kit-live")).to_contain_text("Every condition is met")
     page.click("#hand-over")
     expect(page.locator(".messages")).to_contain_text("The kit is handed out")
     expect(page.locator(".lead")).to_contain_text("handed out")

@@ -46,6 +46,6 @@ def test_after_the_test_a_hold_on_its_page_is_real_and_the_page_had_said_so(worl
     expect(phone.page.locator("#test-left")).to_contain_text("Encore 1")
     phone.hold()
     expect(phone.page.locator("#test")).to_have_attribute("data-step", "received")
-    expect(phone.page.locator("#test-after")).to_have_text("Toute nouvelle pression est réelle.")
+    expect(phone.page.locator("#test-after")).to_have_text("Tout nouvel appui est réel.")
     phone.press()
     assert (len(phone.events(TestReceived)), len(phone.events(PressReceived))) == (1, 1)

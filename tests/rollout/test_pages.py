@@ -147,7 +147,7 @@ def test_faults_of_a_file_are_listed_and_nothing_is_kept(coordinator: Client) ->
     reply = upload(coordinator, FILE.replace(b"5292", b"0000") + b"x;y;z\n")
     page = reply.content.decode()
     assert reply.status_code == 422 and "Nothing was imported" in page
-    assert ">3<" in page and "3 cells" in page
+    assert ">3<" in page and "Cells in this line: 3" in page
     assert not ImportDraft.objects.exists()
 
 

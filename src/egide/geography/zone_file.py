@@ -247,7 +247,7 @@ def check_coverage(shapes: Shapes, reference: ZoneSet) -> None:
     if holes:
         raise ZoneFileError(
             _(
-                "The file leaves {count} zones of the country without a map: {names}. Complete it first."
+                "Zones of the country that the file leaves without a map ({count}): {names}. Complete it first."
             ).format(count=len(holes), names=", ".join(holes[:5]) + (" …" if len(holes) > 5 else ""))
         )
 

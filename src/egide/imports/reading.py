@@ -87,7 +87,7 @@ def _read(
         if len(row) != len(names):
             counts = {"have": len(row), "need": len(names)}
             table.faults.append(
-                Fault(number, "", _("%(have)s cells, but the heading has %(need)s.") % counts)
+                Fault(number, "", _("Cells in this line: %(have)s; in the heading: %(need)s.") % counts)
             )
             continue
         values = dict.fromkeys(optional, "") | dict(zip(names, (cell.strip() for cell in row), strict=True))

@@ -26,8 +26,8 @@ def missing_text(kind: str, missing: rules.Missing) -> str:
     if missing.what == rules.TRAINED:
         counts = {"have": missing.have, "need": missing.need}
         if kind == rules.ZONE:
-            return _("%(have)s of %(need)s officers trained") % counts
-        return _("%(have)s of %(need)s magistrates trained") % counts
+            return _("officers trained: %(have)s of %(need)s") % counts
+        return _("magistrates trained: %(have)s of %(need)s") % counts
     return word_text(kind, missing.what)
 
 

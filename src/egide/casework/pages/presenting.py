@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
@@ -178,7 +178,8 @@ def _value(name: str, value: Any) -> Value:
     if isinstance(value, date):
         if name == "born":
             years = age_years(value, today())
-            return gettext("%(day)s (%(years)s years)") % {"day": show_day(value), "years": years}
+            told = ngettext("%(day)s (%(years)s year)", "%(day)s (%(years)s years)", years)
+            return told % {"day": show_day(value), "years": years}
         return show_day(value)
     return _CODES.get(name, {}).get(value, str(value)) if isinstance(value, str) else str(value)
 

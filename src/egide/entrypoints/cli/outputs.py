@@ -76,7 +76,7 @@ def write_export(
     except OSError as error:
         text = _("{file} cannot be written: {why}")
         raise Refused(text.format(file=folder, why=error.strerror)) from error
-    click.echo(_("{n} files in {folder}.").format(n=len(written), folder=folder))
+    click.echo(_("Files in {folder}: {n}.").format(n=len(written), folder=folder))
 
 
 def write_sheet(period: Period, other: Period, places: Places, language: str, file: Path) -> None:

@@ -64,7 +64,7 @@ def press(number: int, hold_s: float, data: Path | None) -> None:
         with socket.socket(socket.AF_UNIX) as control:
             control.connect(str(place / BUTTONS_DIR / CONTROL_SOCKET))
             if number > len(buttons):
-                raise click.ClickException(_("There are {count} buttons.").format(count=len(buttons)))
+                raise click.ClickException(_("The highest button is {count}.").format(count=len(buttons)))
             heard = _Heard(place, buttons[number - 1])
             control.sendall(json.dumps({"press": buttons[number - 1], "hold_s": hold_s}).encode() + b"\n")
     except OSError as error:

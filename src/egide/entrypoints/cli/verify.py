@@ -118,7 +118,9 @@ def _read(file: BinaryIO, key: str | None, *, has_installation: bool) -> list[Ch
     if not found:
         raise JournalError(_("There is no checkpoint in this file."))
     if unreadable:
-        click.echo(_("{count} lines of the checkpoints cannot be read.").format(count=unreadable), err=True)
+        click.echo(
+            _("Lines of the checkpoints that cannot be read: {count}.").format(count=unreadable), err=True
+        )
     check_signatures(found, _public_key(key, found, has_installation=has_installation))
     return found
 

@@ -76,7 +76,7 @@ def _field_names(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _import_lines(done: ZoneImport) -> list[str]:
-    lines = [_("{count} zones are in force.").format(count=done.zones)]
+    lines = [_("Zones in force: {count}.").format(count=done.zones)]
     if done.added:
         lines.append(_("New: {ids}").format(ids=" ".join(done.added)))
     if done.removed:
@@ -92,7 +92,7 @@ def show() -> None:
     """Say which zones are in force, and from where."""
     zone_set = _load()
     kind = _("official zones") if zone_set.is_official else _("reference zones, not an official map")
-    click.echo(_("{count} zones ({kind})").format(count=len(zone_set.zones), kind=kind))
+    click.echo(_("Zones: {count} ({kind})").format(count=len(zone_set.zones), kind=kind))
     click.echo(zone_set.attribution)
     for code, centre in sorted(zone_set.centres.items()):
         count = sum(zone.centre == code for zone in zone_set.zones)

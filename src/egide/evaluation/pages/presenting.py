@@ -108,7 +108,8 @@ def value_text(unit: str, value: float) -> str:
     if unit == "seconds":
         return duration(value)
     if unit == "days":
-        return _("%(number)s days") % {"number": _decimal(value, 0 if value >= 10 else 1)}
+        number = _decimal(value, 0 if value >= 10 else 1)
+        return ngettext("%(number)s day", "%(number)s days", 1 if value == 1 else 2) % {"number": number}
     if unit in _RATES:
         return _decimal(value, 1)
     return whole(value)

@@ -44,7 +44,7 @@ def _answers(view: View) -> View:
             return show(request, kit, errors | {"provisional": faults}, 422)
         except GateClosed as closed:
             names = ", ".join(str(words.GATES[gate.name]) for gate in closed.gates)
-            error = _("The kit stays here. Still shut: %(gates)s.") % {"gates": names}
+            error = _("The kit stays here. Not met yet: %(conditions)s.") % {"conditions": names}
             return show(request, kit, {"gates": error}, 422)
 
     return guarded
