@@ -3,11 +3,15 @@
 import re
 from collections import Counter
 
+import pytest
+from babel.messages.pofile import read_po
+
 from egide.alarm.refusals import CROSSED, REFUSALS
 from egide.alarm.rows import ASIDE, BY_ITSELF, DESK, PAGE, TEAM, WAY, ZONE
 from egide.alarm.table import COMMANDS, ROWS, STEP, TELLING, commands_of
 from egide.alarm.table import WAY as STEPS_OF_THE_WAY
 from egide.events import REGISTRY
+from tools.messages import LANGUAGES, LOCALE
 from tools.tree import ROOT
 
 SOURCE = ROOT / "src" / "egide"
@@ -71,6 +75,22 @@ def test_each_refusal_of_the_alarm_is_said_in_words() -> None:
     said_of_fields = {asked.refusal for row in COMMANDS for asked in row.asks}
     assert raised | said_of_fields == set(REFUSALS)
     assert set(REFUSALS) >= CROSSED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_text_of_the_table_is_in_the_catalogues(language: str) -> None:
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        translated = {message.id for message in read_po(file) if message.string}
+    asked = [field for row in COMMANDS for field in row.asks]
+    texts = [
+        *(step.word for step in ROWS),
+        *(text for row in COMMANDS for text in (row.word, row.short, row.listed)),
+        # A key of one letter is the same everywhere.
+        *(row.key for row in COMMANDS if len(row.key) > 1),
+        *(text for field in asked for text in (field.word, *(word for _value, word in field.choices))),
+        *REFUSALS.values(),
+    ]
+    assert {text for text in texts if text} <= translated
 
 
 def test_few_files_know_a_step_by_its_name() -> None:

@@ -79,7 +79,7 @@ TAKING = (
         decide=_decide_acknowledge,
         writes=(AlarmAcknowledged,),
         step=steps.ACKNOWLEDGED,
-        key="Space",
+        key=_("Space"),
         lane=PAGE,
     ),
     Command(
@@ -90,7 +90,7 @@ TAKING = (
         decide=_decide_take_over,
         writes=(HandoverAccepted, AlarmAcknowledged),
         leads=(),
-        key="Enter",
+        key=_("Enter"),
         lane=PAGE,
         listed=_("The next action, such as taking over from another centre"),
     ),
