@@ -16,14 +16,14 @@ from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_str
 
-from egide.companion.keeping import Arrived, said_while
+from egide.companion.keeping import Arrived
 from egide.companion.ports import RadioError, Report
-from egide.companion.radio.bond import BLUEZ, BondHealth, BondMemory, bond_kept_by, do_note_bond
+from egide.companion.radio.bond import BLUEZ, BondMemory, do_note_bond
+from egide.companion.radio.bonded import BondedRadio
 from egide.companion.radio.claim import Claim, NotOurs
 from egide.companion.rules import REFUSED_IN_A_ROW, findable_because
 from egide.protocol import gatt as ids
 from egide.protocol.bthome import UUID16 as BTHOME_UUID16
-from egide.protocol.link import Notice
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,8 @@ _ERRORS = (BleakError, TimeoutError, OSError, EOFError)
 Heard = tuple[BLEDevice, AdvertisementData]
 
 
-class BleakRadio:
-    """See `ports.Radio`. `adapter`: such as "hci0", None for the first one. `may_be_findable` lets a button pass that
-    rule 21 refuses: for demonstrations only.
-    """
+class BleakRadio(BondedRadio):
+    """See `BondedRadio`. `adapter`: such as "hci0", None for the first one."""
 
     def __init__(
         self,
@@ -50,52 +48,21 @@ class BleakRadio:
         may_be_findable: bool = False,
         adapter: str | None = None,
     ) -> None:
-        self._memory = memory
-        self._key = key
-        self._report = report
-        self._may_be_findable = may_be_findable
+        super().__init__(memory, BLUEZ, key, report, may_be_findable)
         self._bluez: BlueZClientArgs = {} if adapter is None else {"adapter": adapter}
         self._scanning: BlueZScannerArgs = {} if adapter is None else {"adapter": adapter}
         self._client: BleakClient | None = None
-        self._is_subscribed = False
         self._refusals = 0
-        self._may_connect = asyncio.Event()
-        self._health = BondHealth(memory)
-        if self._has_bond:
-            self._may_connect.set()
-        self.on_trouble: Callable[[Notice], None] = lambda _notice: None
-        self.on_link: Callable[[], None] = lambda: None
-
-    @property
-    def is_paired(self) -> bool:
-        return self._has_bond and not self._health.is_lost
-
-    @property
-    def _has_bond(self) -> bool:
-        return bond_kept_by(self._memory, BLUEZ) is not None
-
-    @property
-    def is_connected(self) -> bool:
-        return self._is_subscribed
 
     # -- pairing ----------------------------------------------------------------------------------------------
 
-    async def pair(self, within_s: float) -> None:
-        """Bond with the button that holds our key, and let it go again. Raises RadioError."""
-        self._may_connect.clear()
+    async def _pair(self) -> None:
         try:
-            async with asyncio.timeout(within_s):
-                await self._check_at_rest(await self._bond())
-        except TimeoutError as error:
-            raise RadioError(
-                f"no button of this kit in its pairing window within {within_s:.0f} s: open the window again"
-            ) from error
+            await self._check_at_rest(await self._bond())
+        except TimeoutError:
+            raise
         except (BleakError, OSError, EOFError) as error:
             raise RadioError(f"the Bluetooth of this machine: {error}") from error
-        finally:
-            if self._has_bond:
-                self._may_connect.set()
-        self._report("phone.paired")
 
     async def _bond(self) -> str:
         """Try each button in its pairing window until one proves itself; the address that it had in the window."""
@@ -148,13 +115,12 @@ class BleakRadio:
         is_good = False
         try:
             device, shown = await self._hear(self._is_ours)
-            reason = why_findable(in_window, shown) or await self._shown_service()
-            is_good = reason is None or self._may_be_findable
-            if reason is not None:
-                self._report("phone.button_findable", reason=reason)
-            if not is_good:
+            try:
+                self._accept_at_rest(why_findable(in_window, shown) or await self._shown_service())
+            except RadioError:
                 await _forget(BleakClient(device, bluez=self._bluez))
-                raise RadioError(f"the button can be found by radio: {reason}; it must not be handed out")
+                raise
+            is_good = True
         finally:
             if not is_good:
                 self._memory.do_forget_bond()
@@ -170,10 +136,6 @@ class BleakRadio:
 
     # -- presses ----------------------------------------------------------------------------------------------
 
-    def said(self) -> AsyncGenerator[bytes, None]:
-        """Never ends by itself."""
-        return said_while(self._keep_connected)
-
     async def _keep_connected(self, arrived: Arrived) -> None:
         while True:
             await self._may_connect.wait()
@@ -186,7 +148,7 @@ class BleakRadio:
     async def _listen_once(self, arrived: Arrived) -> None:
         """Wait until the button is in reach, connect, and take what it says until the link is lost."""
         device, shown = await self._hear(self._is_ours)
-        self._watch_findable(shown)
+        self._note_findable(findable_because(True, None, _telling(shown)))
         lost = asyncio.Event()
         client = BleakClient(device, lambda _client: lost.set(), timeout=CONNECT_S, bluez=self._bluez)
         try:
@@ -203,73 +165,46 @@ class BleakRadio:
                 self._note_refusal(error)
             raise
         finally:
-            self._let_go()
-
-    def _watch_findable(self, shown: AdvertisementData) -> None:
-        """A button that begins to name its maker is reported to the zone; its presses count, they matter more."""
-        reason = findable_because(True, None, _telling(shown))
-        if reason is not None and not self._may_be_findable:
-            self._report("phone.button_findable", reason=reason)
-            self.on_trouble(Notice.BUTTON_FINDABLE)
+            self._client = None
+            self._note_disconnected()
 
     async def _subscribe(self, client: BleakClient, arrived: Arrived) -> None:
         async with asyncio.timeout(ANSWER_S):
             await client.start_notify(ids.PRESS, lambda _of, value: arrived.put_nowait(bytes(value)))
         self._refusals = 0
-        self._is_subscribed = True
-        self._health.note(False)
-        self._report("phone.connected")
-        self.on_link()
+        self._note_connected()
 
     def _note_refusal(self, error: Exception) -> None:
         """A button in reach that lets nobody in has lost the bond; somebody may have unpaired it."""
         self._refusals += 1
         log.info("refused %d times: %s", self._refusals, error)
-        if self._refusals >= REFUSED_IN_A_ROW and self._health.note(True):
-            self._report("phone.bond_lost")
-            self.on_trouble(Notice.BUTTON_UNPAIRED)
-            self.on_link()
+        if self._refusals >= REFUSED_IN_A_ROW:
+            self._note_bond_lost()
 
-    def _let_go(self) -> None:
-        self._client = None
-        if self._is_subscribed:
-            self._is_subscribed = False
-            self._report("phone.disconnected")
-            self.on_link()
-
-    async def acknowledge(self, ack: bytes) -> None:
-        client = self._client
-        if client is None:
-            return
-        with suppress(*_ERRORS):
-            async with asyncio.timeout(ANSWER_S):
-                await client.write_gatt_char(ids.ACKNOWLEDGE, ack, response=True)
-
-    async def set_hold(self, frame: bytes) -> bool:
+    async def _write(self, characteristic: str, value: bytes) -> bool:
         client = self._client
         if client is None:
             return False
         with suppress(*_ERRORS):
             async with asyncio.timeout(ANSWER_S):
-                await client.write_gatt_char(ids.ACKNOWLEDGE, frame, response=True)
+                await client.write_gatt_char(characteristic, value, response=True)
             return True
         return False
 
-    async def battery_pct(self) -> int | None:
-        """None also where BlueZ keeps the battery service to itself (README.md)."""
+    async def _read(self, characteristic: str) -> bytes:
+        """Nothing also where BlueZ keeps the battery service to itself (README.md)."""
         client = self._client
         if client is None:
-            return None
+            return b""
         with suppress(*_ERRORS):
             async with asyncio.timeout(ANSWER_S):
-                value = bytes(await client.read_gatt_char(normalize_uuid_str(ids.BATTERY_LEVEL)))
-            return value[0] if len(value) == 1 and value[0] <= 100 else None
-        return None
+                return bytes(await client.read_gatt_char(normalize_uuid_str(characteristic)))
+        return b""
 
     # -- the air ----------------------------------------------------------------------------------------------
 
     def _is_ours(self, device: BLEDevice, _shown: AdvertisementData) -> bool:
-        return device.address == bond_kept_by(self._memory, BLUEZ)
+        return device.address == self._bonded
 
     async def _hear(
         self, is_wanted: Callable[[BLEDevice, AdvertisementData], bool], services: list[str] | None = None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 
 from bumble import att, hci
@@ -10,16 +10,11 @@ from bumble.core import UUID
 from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt_client import CharacteristicProxy
 
-from egide.companion.keeping import Arrived, said_while
+from egide.companion.keeping import Arrived
 from egide.companion.ports import RadioError, Report
 from egide.companion.radio import scan
-from egide.companion.radio.bond import (
-    OWN,
-    BondHealth,
-    BondKeys,
-    BondMemory,
-    bond_kept_by,
-)
+from egide.companion.radio.bond import OWN, BondKeys, BondMemory
+from egide.companion.radio.bonded import BondedRadio
 from egide.companion.radio.bumble_device import (
     LINK_ERRORS,
     LinkLost,
@@ -31,7 +26,6 @@ from egide.companion.radio.bumble_device import (
 )
 from egide.companion.radio.claim import Claim, NotOurs
 from egide.protocol import gatt as ids
-from egide.protocol.link import Notice
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +49,8 @@ class Link:
         return proxy
 
 
-class BumbleRadio:
-    """See `ports.Radio`. `may_be_findable` lets a button pass that rule 21 refuses: for demonstrations only."""
+class BumbleRadio(BondedRadio):
+    """See `BondedRadio`."""
 
     def __init__(
         self,
@@ -66,52 +60,20 @@ class BumbleRadio:
         report: Report,
         may_be_findable: bool = False,
     ) -> None:
+        super().__init__(memory, OWN, key, report, may_be_findable)
         self._open_transport = open_transport
-        self._memory = memory
-        self._key = key
-        self._report = report
-        self._may_be_findable = may_be_findable
         self._keys = BondKeys(memory)
         self._link: Link | None = None
-        self._is_subscribed = False
-        self._health = BondHealth(memory)
-        self._may_connect = asyncio.Event()
-        if self._has_bond:
-            self._may_connect.set()
-        self.on_trouble: Callable[[Notice], None] = lambda _notice: None
-        self.on_link: Callable[[], None] = lambda: None
-
-    @property
-    def is_paired(self) -> bool:
-        return self._has_bond and not self._health.is_lost
-
-    @property
-    def _has_bond(self) -> bool:
-        return bond_kept_by(self._memory, OWN) is not None
-
-    @property
-    def is_connected(self) -> bool:
-        return self._is_subscribed
 
     # -- pairing ----------------------------------------------------------------------------------------------
 
-    async def pair(self, within_s: float) -> None:
-        """Bond with the button that holds our key, and let it go again. Raises RadioError."""
-        self._may_connect.clear()
+    async def _pair(self) -> None:
         try:
-            async with asyncio.timeout(within_s), self._device() as device:
+            async with self._device() as device:
                 await self._bond(device)
                 await self._check_at_rest(device)
-        except TimeoutError as error:
-            raise RadioError(
-                f"no button of this kit in its pairing window within {within_s:.0f} s: open the window again"
-            ) from error
         except LinkLost as error:
             raise RadioError(str(error)) from error
-        finally:
-            if self._has_bond:
-                self._may_connect.set()
-        self._report("phone.paired")
 
     async def _bond(self, device: Device) -> None:
         """Try each button in its pairing window until one proves itself."""
@@ -160,21 +122,13 @@ class BumbleRadio:
         try:
             heed_cancellation()
             heard = await scan.hear(device, lambda a: scan.is_from(device, bond[0], a))
-            reason = scan.why_findable(heard)
-            is_good = reason is None or self._may_be_findable
-            if reason is not None:
-                self._report("phone.button_findable", reason=reason)
-            if not is_good:
-                raise RadioError(f"the button can be found by radio: {reason}; it must not be handed out")
+            self._accept_at_rest(scan.why_findable(heard))
+            is_good = True
         finally:
             if not is_good:
                 self._memory.do_forget_bond()
 
     # -- presses ----------------------------------------------------------------------------------------------
-
-    def said(self) -> AsyncGenerator[bytes, None]:
-        """Never ends by itself."""
-        return said_while(self._keep_connected)
 
     async def _keep_connected(self, arrived: Arrived) -> None:
         while True:
@@ -196,7 +150,7 @@ class BumbleRadio:
         if bond is None:
             raise RadioError("not paired")
         heard = await scan.hear(device, lambda a: scan.is_from(device, bond[0], a))
-        self._watch_findable(heard)
+        self._note_findable(None if scan.is_discoverable(heard) else scan.why_findable(heard))
         connection: Connection | None = None
         try:
             connection = await device.connect(heard.address, timeout=CONNECT_S)
@@ -207,16 +161,10 @@ class BumbleRadio:
             if not self._is_subscribed:
                 await asyncio.sleep(RETRY_S)
         finally:
-            self._let_go()
+            self._link = None
+            self._note_disconnected()
             if connection is not None:
                 await hang_up(connection)
-
-    def _watch_findable(self, heard: Advertisement) -> None:
-        """A button that begins to show itself is reported to the zone; its presses count, they matter more."""
-        reason = None if scan.is_discoverable(heard) else scan.why_findable(heard)
-        if reason is not None and not self._may_be_findable:
-            self._report("phone.button_findable", reason=reason)
-            self.on_trouble(Notice.BUTTON_FINDABLE)
 
     async def _subscribe(self, connection: Connection, arrived: Arrived) -> None:
         await self._encrypt(connection)
@@ -224,10 +172,7 @@ class BumbleRadio:
         # The first press may overtake the answer to the subscription, and its acknowledgement must not be lost.
         self._link = link
         await until_lost(connection, link[ids.PRESS].subscribe(arrived.put_nowait))
-        self._is_subscribed = True
-        self._health.note(False)
-        self._report("phone.connected")
-        self.on_link()
+        self._note_connected()
 
     async def _encrypt(self, connection: Connection) -> None:
         """With the kept keys, which the button may have lost."""
@@ -247,44 +192,22 @@ class BumbleRadio:
 
         connection.on(Connection.EVENT_DISCONNECTION, on_disconnection)
 
-    def _note_bond_lost(self) -> None:
-        """A fact to report: somebody may have unpaired the button."""
-        if self._health.note(True):
-            self._report("phone.bond_lost")
-            self.on_trouble(Notice.BUTTON_UNPAIRED)
-            self.on_link()
-
-    def _let_go(self) -> None:
-        self._link = None
-        if self._is_subscribed:
-            self._is_subscribed = False
-            self._report("phone.disconnected")
-            self.on_link()
-
-    async def acknowledge(self, ack: bytes) -> None:
-        link = self._link
-        if link is None:
-            return
-        with suppress(LinkLost, *LINK_ERRORS):
-            await until_lost(link.connection, link[ids.ACKNOWLEDGE].write_value(ack, with_response=True))
-
-    async def set_hold(self, frame: bytes) -> bool:
+    async def _write(self, characteristic: str, value: bytes) -> bool:
         link = self._link
         if link is None:
             return False
         with suppress(LinkLost, *LINK_ERRORS):
-            await until_lost(link.connection, link[ids.ACKNOWLEDGE].write_value(frame, with_response=True))
+            await until_lost(link.connection, link[characteristic].write_value(value, with_response=True))
             return True
         return False
 
-    async def battery_pct(self) -> int | None:
+    async def _read(self, characteristic: str) -> bytes:
         link = self._link
         if link is None:
-            return None
+            return b""
         with suppress(LinkLost, *LINK_ERRORS):
-            value = bytes(await until_lost(link.connection, link[ids.BATTERY_LEVEL].read_value()))
-            return value[0] if len(value) == 1 and value[0] <= 100 else None
-        return None
+            return bytes(await until_lost(link.connection, link[characteristic].read_value()))
+        return b""
 
     # -- the device -------------------------------------------------------------------------------------------
 
