@@ -125,6 +125,19 @@ def test_every_measure_says_the_same_slowly(steps: list[Step], given_: Imports, 
         assert found == [], (query, "\n".join(found))
 
 
+def test_a_kit_that_moves_in_the_moment_of_its_handover_went_out_where_it_came_from() -> None:
+    """Found by chance: the stretch that still lasts was sorted before the one that ended at once."""
+    steps = [
+        Step("kit", 1, 0, 30_600.0, 0),
+        Step("kit", 1, 0, 83_400.0, 4),
+        Step("move", 1, 0, 83_400.0, 0),
+        Step("kit", 1, 0, 79_201.0, 11),
+    ]
+    records, past = played(steps, ([], [], []))
+    for zone in PLACES:
+        assert compare(records, past, Query(Period.parse("2027"), Places("zone", (zone,)))) == []
+
+
 def day_by_day(first: float, then: float) -> list[Step]:
     """A kit that goes out, and two alarms with a team, each so many seconds on its way."""
     life = [Step("life", 0, 0, 30_600.0, 2), Step("life", 0, 1, 30_600.0, 2)]

@@ -1,5 +1,6 @@
 """Folds kits and the stock: when which kit was out in which zone and silent, and where each item was."""
 
+from math import inf
 from typing import Any
 
 from egide.evaluation.records import needs as n
@@ -136,7 +137,8 @@ class Kits(Taking):
 def joined(stretches: list[Stretch]) -> list[Stretch]:
     """The same time without overlaps: a second kit beside the first adds nothing, another zone begins anew."""
     found: list[Stretch] = []
-    for begins, ends, zone in sorted(stretches):
+    # One that still lasts ends last: a kit that moves as it is handed over was out where it came from first.
+    for begins, ends, zone in sorted(stretches, key=lambda one: (one[0], one[1] or inf)):
         if not found or (found[-1][1] and found[-1][1] < begins):
             found.append((begins, ends, zone))
             continue
