@@ -21,13 +21,14 @@ from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
 from egide.casework.file.rules_life import life_of
-from egide.casework.file.store import clear_columns, day_of, label
+from egide.casework.file.store import clear_columns, label
 from egide.common.sealing import SealingKey
 from egide.demo.kits import demo_imei
 from egide.fleet.kits import rules as gates
 from egide.fleet.models import Item, ItemMove, Kit, KitState, PressCheck
 from egide.fleet.stock import rules as stock
 from egide.journal.sealing.keys import SYSTEM
+from egide.outbox.days import day_of
 from egide.outbox.service import clock, keys
 from egide.rollout.models import Attendance, Office, SignOff, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference

@@ -11,9 +11,10 @@ from egide.access.rules import Post, Scope, scope_for
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
-from egide.casework.file.store import do_add_row, today
+from egide.casework.file.store import do_add_row
 from egide.casework.life.living import do_take_step
 from egide.casework.service import do_create_case
+from egide.outbox.days import today
 from egide.rollout.service import do_load_reference
 from tests.support.pages import Pages, browser
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from egide.casework import models as m
 from egide.casework.file.rules_life import Stage
-from egide.casework.file.store import today
 from egide.casework.life.questionnaire import read_questionnaire
 from egide.casework.service import standing_of
+from egide.outbox.days import today
 from tests.casework.people import Office, text_of
 
 REASONS = "Strangulation et menaces de mort établies par deux procès-verbaux."

@@ -7,9 +7,9 @@ import pytest
 
 from egide.alarm.events import AlarmClosed, AudioReceived, PressReceived, SoundExpired, SoundHeard, SoundKept
 from egide.casework import models as m
-from egide.casework.file.store import today
 from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.journal.sealing.blobs import Blobs
+from egide.outbox.days import today
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
 from tests.boards.desk.reading import text_of

@@ -10,11 +10,11 @@ from egide.casework import service
 from egide.casework.file import steps as s
 from egide.casework.file.reading import read_full_file
 from egide.casework.file.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
-from egide.casework.file.store import today
 from egide.casework.life.tasks import tasks_of
 from egide.casework.pages.presenting import sections_of
 from egide.demo.kits import DemoFile, create_demo_kits
 from egide.outbox.copy import copy_waiting
+from egide.outbox.days import today
 from tests.casework.people import CENTRE, ZONE, Office, decision, magistrate, officer, text_of
 
 

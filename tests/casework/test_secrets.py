@@ -12,12 +12,13 @@ from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
 from egide.casework.file.files import visible
-from egide.casework.file.store import do_add_row, today
+from egide.casework.file.store import do_add_row
 from egide.casework.life.retention import RetentionError, retention_days
 from egide.casework.life.tasks import tasks_of
 from egide.casework.papers.documents import DOCUMENTS
 from egide.casework.papers.keeping import read_paper
 from egide.outbox.copy import copy_waiting
+from egide.outbox.days import today
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position
 from tests.casework.people import OFFICE, Office, analysis, conditions, decision, magistrate, officer, text_of

@@ -13,7 +13,6 @@ from egide.casework import service as casework
 from egide.casework.file import steps as s
 from egide.casework.file.facts import BeneficiaryFacts
 from egide.casework.file.store import seal
-from egide.casework.file.store import today as casework_today
 from egide.demo.kits import demo_imei
 from egide.demo.rollout import create_demo_rollout
 from egide.demo.said import Said
@@ -23,6 +22,7 @@ from egide.fleet.models import Item, Kit
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import Delivered, do_deliver, do_move
 from egide.outbox.copy import copy_waiting
+from egide.outbox.days import today as casework_today
 from egide.outbox.service import keys
 from egide.protocol.enrolment import NATIVE
 from egide.protocol.envelope import Kind, Trigger, encode

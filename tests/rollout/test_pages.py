@@ -13,8 +13,8 @@ from egide.access.models import User
 from egide.demo.rollout import create_demo_rollout
 from egide.imports.models import ImportDraft
 from egide.imports.reading import MOST_BYTES
+from egide.outbox.days import today
 from egide.rollout.models import Attendance, SignOff
-from egide.rollout.service import today
 from tests.support.pages import Pages
 
 FILE = b"date;course;place;person;unit;passed\n2026-03-01;police;Jurbise;P-11;5292;yes\n"

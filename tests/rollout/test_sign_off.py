@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from egide.outbox.copy import copy_waiting
+from egide.outbox.days import today
 from egide.rollout.models import SignOff
 from egide.rollout.reference import do_load_reference
-from egide.rollout.service import NoSuchBody, do_sign_off, do_withdraw, offices, signatures_of, today
+from egide.rollout.service import NoSuchBody, do_sign_off, do_withdraw, offices, signatures_of
 from egide.rollout.sign_off import SignOffRefused
 from tests.support.pages import Pages
 

@@ -24,7 +24,7 @@ from egide.casework.file.reading import (
     read_file,
 )
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
-from egide.casework.file.store import change_day, day_of, seal, today, write_rows
+from egide.casework.file.store import change_day, seal, write_rows
 from egide.casework.life.living import (
     do_take_step,
     life_at,
@@ -35,6 +35,7 @@ from egide.casework.life.living import (
 from egide.casework.life.standing import Standing, standing_of
 from egide.casework.papers.keeping import NoSuchPaper, perpetrator_photo
 from egide.events.casework import FileStarted
+from egide.outbox.days import day_of, today
 from egide.outbox.service import clock, keys, offer
 
 R = TypeVar("R", bound=m.SealedRow)

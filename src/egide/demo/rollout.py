@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.db import transaction
 
 from egide.demo.neighbours import do_load_demo_neighbours
+from egide.outbox.days import today
 from egide.rollout.importing.trainings import Attended, do_record_training
 from egide.rollout.models import Office, Zone
-from egide.rollout.readiness import today
 from egide.rollout.reference import do_load_reference
 from egide.rollout.rules import MAGISTRATE, OFFICE, POLICE, ZONE
 from egide.rollout.sign_off import do_sign_off

@@ -1,13 +1,11 @@
 """What kits take over from their file inside its transaction: the end of the grant, the danger, the managing zone."""
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
+from datetime import date
 
 from egide.fleet.kits import kits
 from egide.fleet.models import Kit, KitState
 from egide.fleet.supervision.rules import level_of
+from egide.outbox.days import end_of_us
 
 
 def follow_grant(case_id: str, ends_on: date | None) -> None:
@@ -31,7 +29,4 @@ def follow_move(case_id: str, zone: str, centre: str) -> None:
 
 def end_of(day: date | None) -> int | None:
     """The last second of a day where the authority is, in seconds since 1970."""
-    if day is None:
-        return None
-    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(settings.TIME_ZONE))
-    return int(midnight.astimezone(UTC).timestamp()) - 1
+    return None if day is None else end_of_us(day) // 1_000_000

@@ -33,6 +33,7 @@ from egide.fleet.stock.stock import free_items
 from egide.fleet.supervision.rules import level_of
 from egide.journal.queries.watched import watched_kits
 from egide.journal.sealing.keys import KeyErased
+from egide.outbox.days import today
 from egide.outbox.service import clock, journal, keys, offer
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
@@ -263,7 +264,7 @@ def _facts(view: KitView) -> rules.GateFacts:
 
 
 def _decision_missing(standing: Standing) -> tuple[str, ...]:
-    if standing.is_granted and (standing.grant_ends_on is None or standing.grant_ends_on >= rollout.today()):
+    if standing.is_granted and (standing.grant_ends_on is None or standing.grant_ends_on >= today()):
         return ()
     return (standing.decision if standing.decision not in ("", "granted") else "not-decided",)
 

@@ -4,8 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from egide.common.clock import utc
-from egide.outbox.service import clock
+from egide.outbox.days import today
 from egide.rollout import rules
 from egide.rollout.models import Attendance, Office, SignOff, Zone
 
@@ -35,11 +34,6 @@ class Readiness:
     def subject(self) -> str:
         """Names the body in events and addresses: "zone:5324"."""
         return f"{self.kind}:{self.code}"
-
-
-def today() -> date:
-    """Today, by the clock of this process."""
-    return utc(clock().now_us()).date()
 
 
 def offices(*codes: str) -> dict[str, Readiness]:

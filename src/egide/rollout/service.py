@@ -3,7 +3,7 @@
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
 from egide.rollout.neighbours import Neighbour, neighbours_of
-from egide.rollout.readiness import Readiness, offices, today, zones
+from egide.rollout.readiness import Readiness, offices, zones
 from egide.rollout.reference import do_load_reference
 from egide.rollout.sign_off import NoSuchBody, check_body, do_sign_off, do_withdraw, signatures_of
 
@@ -21,7 +21,6 @@ __all__ = [
     "office_names",
     "offices",
     "signatures_of",
-    "today",
     "zone_names",
     "zone_places",
     "zones",

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from egide.events.register import SignedOff, SignOffWithdrawn
 from egide.journal.sealing.keys import SYSTEM
+from egide.outbox.days import today
 from egide.outbox.service import keys, offer
 from egide.rollout import rules
 from egide.rollout.models import Office, SignOff, Zone
-from egide.rollout.readiness import today
 
 SHORTEST_NAME, LONGEST_NAME, LONGEST_REASON = 3, 120, 200
 

@@ -11,9 +11,10 @@ from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import rules_life as life_rules
 from egide.casework.file import steps as s
-from egide.casework.file.store import day_of, label, unseal
+from egide.casework.file.store import label, unseal
 from egide.common.sealing import SealingKey, UnsealError
 from egide.journal.sealing.keys import KeyErased
+from egide.outbox.days import day_of
 from egide.outbox.service import keys
 
 T = TypeVar("T", bound=f.Facts)

@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
-from django.conf import settings
 from django.db import models as db
 from django.db import transaction
 
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file.rules_life import next_change
-from egide.common.clock import utc
 from egide.common.folding import fold
 from egide.common.sealing import SealingKey
 from egide.events.casework import FileChanged
 from egide.journal.sealing.keys import SYSTEM
+from egide.outbox.days import today
 from egide.outbox.service import clock, keys, offer
 
 T = TypeVar("T", bound=f.Facts)
@@ -79,16 +77,6 @@ class Earlier:
     at_us: int
     by: str
     facts: f.Facts
-
-
-def today() -> date:
-    """The day where the authority is."""
-    return day_of(clock().now_us())
-
-
-def day_of(at_us: int) -> date:
-    """The day of a moment, where the authority is."""
-    return utc(at_us).astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def label(row: db.Model) -> bytes:

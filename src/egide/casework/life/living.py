@@ -13,11 +13,12 @@ from egide.casework.file import facts as f
 from egide.casework.file import rules_life as rules
 from egide.casework.file import steps as s
 from egide.casework.file.reading import check_case, content_of, contents, steps_of
-from egide.casework.file.store import Stale, change_day, day_of, label, last_change
+from egide.casework.file.store import Stale, change_day, label, last_change
 from egide.casework.life.retention import retention_days
 from egide.common.sealing import SealingKey
 from egide.events import casework as e
 from egide.events.base import Event
+from egide.outbox.days import day_of
 from egide.outbox.service import clock, keys, offer
 
 GrantListener = Callable[[str, date | None], None]

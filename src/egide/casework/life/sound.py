@@ -9,7 +9,6 @@ from egide.access.rules import MAGISTRATE, REASON_LENGTH, Scope
 from egide.access.service import titles
 from egide.alarm.events import SoundKept
 from egide.alarm.state import AlarmState
-from egide.casework.file.store import day_of
 from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.casework.models import Case
 from egide.common.sealing import UnsealError
@@ -17,6 +16,7 @@ from egide.events.base import Event
 from egide.journal.ending.sounds import expires_at_us
 from egide.journal.queries.general import alarms_of_case
 from egide.journal.sealing.keys import KeyErased
+from egide.outbox.days import day_of
 from egide.outbox.service import journal
 
 # Refusals, with their words in casework.words.

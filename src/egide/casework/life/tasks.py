@@ -16,7 +16,7 @@ from egide.casework.file import words as w
 from egide.casework.file.files import Listed, in_order, listed, visible
 from egide.casework.file.names import find_names
 from egide.casework.file.rules_life import AHEAD_DAYS, Stage
-from egide.casework.file.store import today
+from egide.outbox.days import today
 
 MOST = 100
 FOUND_MOST = 25

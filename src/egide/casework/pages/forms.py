@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from egide.casework.file import facts as f
 from egide.casework.file import words as w
-from egide.casework.file.store import today
 from egide.casework.pages.fields import (
     AreasField,
     PositionField,
@@ -25,6 +24,7 @@ from egide.casework.pages.fields import (
     text,
     tick,
 )
+from egide.outbox.days import today
 
 # What a ban around an address means where the order names no distance.
 AROUND_M = 300

@@ -11,10 +11,10 @@ from egide.access.rules import Scope
 from egide.casework.file import rules_life as rules
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.store import today
 from egide.casework.life.questionnaire import EDITION, Question, read_questionnaire
 from egide.casework.pages.fields import YES_NO, YES_NO_UNCLEAR, choice, day, either, line, text
 from egide.casework.pages.forms import check_past
+from egide.outbox.days import today
 
 MEANS_YES = "yes"
 

@@ -17,9 +17,9 @@ from egide.casework.file import facts as f
 from egide.casework.file import words as w
 from egide.casework.file.reading import FileRow, FullFile
 from egide.casework.file.rules import age_years, areas_of, is_in_force
-from egide.casework.file.store import today
 from egide.casework.pages.fields import show_area
 from egide.casework.pages.forms import FORMS, FactsForm
+from egide.outbox.days import today
 
 Value = str | Promise
 

@@ -22,7 +22,7 @@ from egide.casework.file import files, rules_life
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
 from egide.casework.file.reading import FullFile, NoSuchFile
-from egide.casework.file.store import CONTEXT, today
+from egide.casework.file.store import CONTEXT
 from egide.casework.file.store import history as history_of
 from egide.casework.life.living import roles_at
 from egide.casework.life.questionnaire import tell
@@ -34,6 +34,7 @@ from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authen
 from egide.casework.papers.keeping import papers_of
 from egide.casework.service import do_create_case
 from egide.journal.sealing.keys import KeyErased
+from egide.outbox.days import today
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
 

@@ -14,7 +14,6 @@ from egide.casework import models as m
 from egide.casework.file import files
 from egide.casework.file import words as w
 from egide.casework.file.reading import FullFile
-from egide.casework.file.store import today
 from egide.casework.pages.export import export_of
 from egide.casework.pages.presenting import manages
 from egide.casework.pages.views import case_for, dossier_for
@@ -23,6 +22,7 @@ from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import PDF
 from egide.casework.papers.uploads import JPEG, BadUpload, clean_photo, too_big
 from egide.events.casework import DocumentMade, FileExported
+from egide.outbox.days import today
 from egide.rollout.service import office_names, zone_names
 
 HTML = "text/html; charset=utf-8"

@@ -16,7 +16,7 @@ from egide.casework.file import steps as s
 from egide.casework.file import words as w
 from egide.casework.file.reading import FullFile
 from egide.casework.file.rules_life import StepRefused
-from egide.casework.file.store import Stale, today
+from egide.casework.file.store import Stale
 from egide.casework.life.living import do_take_step, roles_at
 from egide.casework.pages.fields import YES_NO_UNCLEAR
 from egide.casework.pages.forms_steps import (
@@ -33,6 +33,7 @@ from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import clean_scan
 from egide.casework.papers.uploads import BadUpload, too_big
+from egide.outbox.days import today
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
 

@@ -17,8 +17,8 @@ from egide.casework.file import facts as f
 from egide.casework.file.files import OPEN_STAGES, Listed, do_record_opening, facts_of, for_outsiders, listed
 from egide.casework.file.reading import NoSuchFile, check_case, read_full_file
 from egide.casework.file.rules import is_in_force
-from egide.casework.file.store import today
 from egide.events.casework import FileShared, FileUnshared
+from egide.outbox.days import today
 from egide.outbox.service import clock, offer
 
 CONTACT, MEASURES, DATES = "contact", "measures", "dates"

@@ -10,14 +10,14 @@ from datetime import date
 import polars as pl
 from django.utils.translation import gettext as _
 
-from egide.common.clock import utc
 from egide.evaluation.records.schemas import SCHEMAS
 from egide.evaluation.records.store import store
 from egide.events.figures import NumbersImported
 from egide.imports.checks import check_day, check_number, check_year
 from egide.imports.reading import CsvLine, Fault
 from egide.imports.service import Importer
-from egide.outbox.service import clock, offer
+from egide.outbox.days import today
+from egide.outbox.service import offer
 from egide.rollout.service import zone_names
 
 # From the call to people on the spot; what takes longer was no urgent call.
@@ -96,12 +96,12 @@ def _importer(
     rows: Callable[[Sequence[CsvLine]], pl.DataFrame],
 ) -> Importer:
     def faults(lines: Sequence[CsvLine]) -> Iterator[Fault]:
-        zones, today = zone_names(), utc(clock().now_us()).date()
+        zones, now = zone_names(), today()
         for line in lines:
             if line["zone"] not in zones:
                 text = _("There is no zone “%(zone)s”. Use its number as on the page of the roll-out.")
                 yield line.fault("zone", text % {"zone": line["zone"]})
-            yield from check(line, today)
+            yield from check(line, now)
 
     def verbs(lines: Sequence[CsvLine]) -> list[str]:
         return _verbs(name, rows(lines))

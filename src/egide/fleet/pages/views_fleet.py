@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -36,8 +34,8 @@ from egide.fleet.supervision.numbers import (
     Moment,
 )
 from egide.fleet.supervision.watch_limits import do_set_limits
+from egide.outbox.days import end_of_us, today
 from egide.outbox.service import clock, journal
-from egide.rollout.readiness import today
 from egide.rollout.service import zone_names
 
 COLUMN_WORDS = {
@@ -74,7 +72,7 @@ def fleet(request: ScopedRequest) -> HttpResponse:
     whole, zones, models = numbers.fleet_now(chosen)
     names = zone_names(*{line.key for line in zones if line.key}) if zones else {}
     days = asked["over"] == "days"
-    moments = numbers.fleet_over(chosen, [_end_of_us(day) for day in _days(days)])
+    moments = numbers.fleet_over(chosen, [min(end_of_us(day), clock().now_us()) for day in _days(days)])
     context = {
         "scope": request.scope,
         "whole": [(COLUMN_WORDS[name], _cell(whole, name)) for name in numbers.COLUMNS],
@@ -136,12 +134,6 @@ def _days(in_days: bool) -> list[date]:
         found.append(first - timedelta(days=1))
         first = found[-1].replace(day=1)
     return found[::-1]
-
-
-def _end_of_us(day: date) -> int:
-    """The last moment of a day, or now when it is today."""
-    end = datetime.combine(day, time.max, ZoneInfo(settings.TIME_ZONE))
-    return min(int(end.timestamp() * 1_000_000), clock().now_us())
 
 
 def _shown(number: int | None) -> str:

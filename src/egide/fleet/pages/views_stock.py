@@ -2,10 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -24,8 +22,8 @@ from egide.fleet.stock import rules
 from egide.fleet.stock.deliveries import DELIVERIES
 from egide.fleet.stock.stock import MoveRefused, counts, counts_at, do_allocate, do_move
 from egide.imports.views import ImportPage, import_page
+from egide.outbox.days import end_of_us, today
 from egide.outbox.service import clock
-from egide.rollout.readiness import today
 from egide.rollout.service import zone_names
 
 PAGE = 50
@@ -72,7 +70,7 @@ def stock(request: ScopedRequest) -> HttpResponse:
     """Stock against use by zone, today or at the end of a past day."""
     day, wrong = _day(request.GET.get("on", ""))
     hidden = service.hidden_kits(request.scope)
-    found = counts(hidden) if day is None else counts_at(_end_of_us(day), hidden)
+    found = counts(hidden) if day is None else counts_at(min(end_of_us(day), clock().now_us()), hidden)
     waiting = service.waiting_by_zone(request.scope) if day is None else Counter[str]()
     names = zone_names(*{zone for zone, _kind, _state in found if zone}, *waiting) if found or waiting else {}
     shelves = {zone: Shelf(zone, names.get(zone, zone), waiting[zone]) for zone in [*names]}
@@ -110,12 +108,6 @@ def _day(text: str) -> tuple[date | None, str]:
     except ValueError:
         return None, _("This is not a day such as 2026-11-25.")
     return (day, "") if day <= today() else (None, _("This day is still to come."))
-
-
-def _end_of_us(day: date) -> int:
-    """The last moment of a day, or now when it is today."""
-    end = datetime.combine(day, time.max, ZoneInfo(settings.TIME_ZONE))
-    return min(int(end.timestamp() * 1_000_000), clock().now_us())
 
 
 @require_POST

@@ -5,11 +5,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from egide.common.clock import utc
 from egide.imports.checks import check_day, check_length, check_one_of
 from egide.imports.reading import CsvLine, Fault
 from egide.imports.service import Importer
-from egide.outbox.service import clock
+from egide.outbox.days import today
 from egide.rollout.importing.trainings import Attended, do_record_training
 from egide.rollout.models import Attendance, Centre, Office, Zone
 from egide.rollout.rules import COURSES, MAGISTRATE, POLICE
@@ -64,9 +63,9 @@ def _do_zones(lines: Sequence[CsvLine], by: str) -> int:
 def _training_faults(lines: Sequence[CsvLine]) -> Iterator[Fault]:
     units = {POLICE: set(Zone.objects.values_list("id", flat=True))}
     units[MAGISTRATE] = set(Office.objects.values_list("code", flat=True))
-    today = utc(clock().now_us()).date()
+    now = today()
     for line in lines:
-        yield from check_day(line, "date", today)
+        yield from check_day(line, "date", now)
         course = line["course"].lower()
         if course not in COURSES:
             yield from check_one_of(line, "course", COURSES)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from egide.access.rules import COORDINATOR, STEERING
 from egide.access.service import ScopedRequest, for_roles
 from egide.access.templatetags.units import day
+from egide.outbox.days import today
 from egide.rollout import readiness, rules, sign_off, words
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Attendance, Office, Zone
@@ -163,7 +164,7 @@ def _body(
         "signer_word": words.SIGNERS[kind],
         "row": row_of(code, str(found), ready[code]),
         "body": found,
-        "today": readiness.today(),
+        "today": today(),
         "trained": trained.order_by("-session__on", "person"),
         "signatures": signatures,
         "stands": any(signature.last is None for signature in signatures),
