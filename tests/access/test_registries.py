@@ -69,7 +69,7 @@ def test_entries_are_shown_to_those_who_may_enter_and_the_present_one_is_marked(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = [
-        Entry("Later", "accounts", lambda scope: scope.is_magistrate, order=90),
+        Entry("Later", "accounts", lambda scope: scope.has_files, order=90),
         Entry("Now", "start", lambda scope: True, order=0),
         Entry("Others", "readings", lambda scope: scope.is_evaluator),
     ]

@@ -105,7 +105,7 @@ def test_an_officer_of_another_zone_learns_nothing(out: Out) -> None:
     assert out.tasks(scope(out.pages, "elsewhere", "zone-officer", "5415")) == []
 
 
-def test_a_test_is_done_then_due_then_failed_then_done_by_kit_and_by_zone(out: Out) -> None:
+def test_a_test_is_done_then_due_then_failed_then_done(out: Out) -> None:
     assert out.health().test == troubles.DONE
     due_us = out.health().test_due_us
     out.pages.clock.advance_s(SETTINGS.test_days[r.HIGHEST] * DAY_S + 1)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from egide.fleet.kits import kits
-from egide.fleet.models import Kit, KitState
+from egide.fleet.models import OUT, Kit, KitState
 from egide.fleet.supervision.rules import level_of
 from egide.outbox.days import end_of_us
 
@@ -16,13 +16,13 @@ def follow_grant(case_id: str, ends_on: date | None) -> None:
 
 def follow_danger(case_id: str, danger: bool, urgent: bool) -> None:
     """People answered otherwise how grave it is: how long its kits may be silent follows (safety rule 35)."""
-    for kit in Kit.objects.filter(case_id=case_id, state__in=(KitState.ISSUED, KitState.PROVISIONAL)):
+    for kit in Kit.objects.filter(case_id=case_id, state__in=OUT):
         kits.do_watch(kit, level_of(danger, urgent))
 
 
 def follow_move(case_id: str, zone: str, centre: str) -> None:
     """Another zone manages the file: its kits are that zone's now, and their presses name it."""
-    out = (KitState.PREPARED, KitState.ISSUED, KitState.PROVISIONAL)
+    out = (KitState.PREPARED, *OUT)
     for kit in Kit.objects.filter(case_id=case_id, state__in=out):
         kits.do_move_kit(kit, zone, centre)
 

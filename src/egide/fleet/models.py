@@ -67,6 +67,10 @@ class KitState(models.TextChoices):
     UNDONE = "undone"
 
 
+# States in which a kit is with the person.
+OUT = (KitState.ISSUED, KitState.PROVISIONAL)
+
+
 class Kit(models.Model):
     """A button and a phone for one case. `button_key` is sealed under the case's key.
 
@@ -94,7 +98,7 @@ class Kit(models.Model):
 
     @property
     def is_out(self) -> bool:
-        return self.state in (KitState.ISSUED, KitState.PROVISIONAL)
+        return self.state in OUT
 
 
 class PressCheck(models.Model):

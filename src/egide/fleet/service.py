@@ -19,7 +19,7 @@ from egide.fleet.following import end_of
 from egide.fleet.kits import kits, rules
 from egide.fleet.kits.kits import KitRefused, do_prepare, offer_enrolment
 from egide.fleet.kits.lifeline import Heard, heard_of
-from egide.fleet.models import Item, Kit, KitState, PressCheck, ProvisionalIssue
+from egide.fleet.models import OUT, Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.seeing import (
     OFFICERS,
     NoSuchKit,
@@ -143,7 +143,7 @@ def waiting_files(scope: Scope) -> list[FileLine]:
 
 
 def _without_kit(rows: QuerySet[files.Case]) -> QuerySet[files.Case]:
-    taken = Kit.objects.filter(state__in=(KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED))
+    taken = Kit.objects.filter(state__in=(KitState.PREPARED, *OUT))
     return rows.filter(stage="issue").exclude(id__in=taken.values("case_id"))
 
 
@@ -157,14 +157,14 @@ def waiting_by_zone(scope: Scope) -> Counter[str]:
 def kits_to_take_back(scope: Scope) -> QuerySet[Kit]:
     """Kits that are still out though their file has ended."""
     over = cases_of(scope).filter(stage__in=("ended", "refused", "withdrawn")).values("id")
-    return kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL), case_id__in=over)
+    return kits_of(scope).filter(state__in=OUT, case_id__in=over)
 
 
 @transaction.atomic
 def do_watch_over_all() -> int:
     """Kits that went out before anybody watched over kits are watched over from now on; returns how many."""
     watched = watched_kits(journal())
-    out = Kit.objects.filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL)).in_bulk()
+    out = Kit.objects.filter(state__in=OUT).in_bulk()
     forgotten = [kit for id_, kit in out.items() if id_ not in watched]
     rows = files.Case.objects.in_bulk([kit.case_id for kit in forgotten])
     for kit in (kit for kit in forgotten if kit.case_id in rows):
@@ -205,7 +205,7 @@ def view_of(scope: Scope, kit_id: str) -> KitView:
 def offer_code(scope: Scope, kit_id: str) -> tuple[Kit, str]:
     """A new one-time code for a phone. Raises NoSuchKit, KitRefused."""
     kit = check_kit(scope, kit_id)
-    if kit.state not in (KitState.PREPARED, KitState.PROVISIONAL, KitState.ISSUED):
+    if kit.state not in (KitState.PREPARED, *OUT):
         raise KitRefused("code", "not-possible")
     zone = casework.standing_of(kit.case_id).managing_zone
     can_lend = kit.state == KitState.PREPARED and bool(free_items(zone, "phone"))

@@ -18,6 +18,11 @@ class Level(IntEnum):
     URGENT = 1
     ORDINARY = 2
 
+    @classmethod
+    def of(cls, danger: bool, urgent: bool) -> "Level":
+        """What people answered about a file."""
+        return cls.DANGER_TO_LIFE if danger else cls.URGENT if urgent else cls.ORDINARY
+
 
 @dataclass(frozen=True)
 class Task:

@@ -49,7 +49,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
 
 def _task(one: Listed, *, decides: bool) -> Task:
     case = one.case
-    level = Level.DANGER_TO_LIFE if case.danger else Level.URGENT if case.urgent else Level.ORDINARY
+    level = Level.of(case.danger, case.urgent)
     running = case.stage == Stage.RUNNING
     if case.erase_on and case.erase_on <= today():
         return Task(

@@ -17,6 +17,7 @@ from egide.casework.file import facts as f
 from egide.casework.file import words as w
 from egide.casework.file.reading import FileRow, FullFile
 from egide.casework.file.rules import age_years, areas_of, is_in_force
+from egide.casework.models import Case
 from egide.casework.pages.fields import show_area
 from egide.casework.pages.forms import FORMS, FactsForm
 from egide.outbox.days import today
@@ -89,9 +90,9 @@ ORDER = (
 )
 
 
-def manages(scope: Scope, file: FullFile) -> bool:
+def manages(scope: Scope, case: Case) -> bool:
     """Whether the reader is an officer of the managing zone: they alone write, and see a non-disclosed address."""
-    return file.case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
+    return case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
 
 
 def sections_of(file: FullFile, scope: Scope) -> list[Section]:
@@ -107,7 +108,7 @@ def sections_of(file: FullFile, scope: Scope) -> list[Section]:
         "report": file.reports,
         "measure": file.measures,
     }
-    writes = manages(scope, file)
+    writes = manages(scope, file.case)
     context = FileRow(file.case.id, file.case.content_version, file.context)
     shown = [_section("context", (context,), file.case.id, writes)]
     return shown + [_section(part, rows[part], file.case.id, writes) for part in ORDER]

@@ -120,6 +120,28 @@ def case_for(request: ScopedRequest, case: str) -> m.Case:
         raise Http404 from error
 
 
+def own_file(request: ScopedRequest, case: str) -> FullFile:
+    """The file of this officer's own zone, its opening recorded. Raises Http404 for every other."""
+    file = dossier_for(request, case)
+    if not manages(request.scope, file.case):
+        raise Http404
+    return file
+
+
+def own_case(request: ScopedRequest, case: str) -> m.Case:
+    """The row of a file of this officer's own zone. Raises Http404 for every other."""
+    row = case_for(request, case)
+    if not manages(request.scope, row):
+        raise Http404
+    return row
+
+
+def seen_version(request: ScopedRequest) -> int:
+    """The version that the form showed; 0, which is never in force, for anything else."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isdecimal() and len(given) < 9 else 0
+
+
 @require_GET
 @for_files
 def show(request: ScopedRequest, case: str) -> HttpResponse:
@@ -133,7 +155,7 @@ def page_of(request: ScopedRequest, file: FullFile) -> dict[str, Any]:
     case, scope = file.case, request.scope
     analysed = file.last(s.Analysed)
     roles = roles_at(scope, case)
-    writes = manages(scope, file)
+    writes = manages(scope, case)
     possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, file.life, roles)]
     return {
         "scope": scope,
@@ -200,9 +222,7 @@ def _tag(step: s.AnyStep) -> str:
 @for_files
 def history(request: ScopedRequest, case: str) -> HttpResponse:
     """What stood in the file before, who changed it, when. For the managing zone alone: it may hold an address."""
-    file = dossier_for(request, case)
-    if not manages(request.scope, file):
-        raise Http404
+    file = own_file(request, case)
     changes = history_of(case)
     names = titles(one.by for one in changes)
     told = [

@@ -1,14 +1,13 @@
 """The page on which an officer of the managing zone says who must never see a file (safety rule 27)."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
 from egide.access.service import ScopedRequest, for_roles
 from egide.casework.file import words as w
-from egide.casework.pages.presenting import manages
-from egide.casework.pages.views import dossier_for
+from egide.casework.pages.views import own_file
 from egide.casework.sharing import bars
 from egide.casework.sharing.bars import BarRefused
 
@@ -19,10 +18,7 @@ LONGEST = 80
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def barred(request: ScopedRequest, case: str) -> HttpResponse:
     """Look for an account or unit, and pick it; or take one off the list. No address tells for whom somebody looks."""
-    file = dossier_for(request, case)
-    if not manages(request.scope, file):
-        raise Http404
-    row, error = file.case, None
+    row, error = own_file(request, case).case, None
     text = request.POST.get("text", "").strip()[:LONGEST]
     mark, action = request.POST.get("mark", "")[:LONGEST], request.POST.get("do", "")
     found: list[bars.Reader] = []

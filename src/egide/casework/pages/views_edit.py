@@ -19,7 +19,7 @@ from egide.casework.file.reading import places_of
 from egide.casework.file.store import CONTEXT, NoSuchRow, Stale
 from egide.casework.pages.forms import FORMS, ITEMS, ExtensionForm, FactsForm, MeasureForm
 from egide.casework.pages.presenting import ITEM_WORDS
-from egide.casework.pages.views import case_for
+from egide.casework.pages.views import own_case, seen_version
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import keys
 
@@ -27,11 +27,10 @@ officers = for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 
 
 def _case(request: ScopedRequest, case: str, part: str) -> m.Case:
-    """The file of this officer's own zone. Raises Http404 for every other."""
-    row = case_for(request, case)
-    if row.managing_zone not in request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER) or part not in FORMS:
+    """The row of an own file which has such a part. Raises Http404."""
+    if part not in FORMS:
         raise Http404
-    return row
+    return own_case(request, case)
 
 
 def _form(case: m.Case, part: str, given: Any = None, initial: dict[str, Any] | None = None) -> FactsForm:
@@ -40,11 +39,6 @@ def _form(case: m.Case, part: str, given: Any = None, initial: dict[str, Any] | 
     if isinstance(form, MeasureForm):
         form.offer_places(place.facts for place in places_of(case.id))
     return form
-
-
-def _version(request: ScopedRequest) -> int:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 9 else 0
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +69,7 @@ def edit(request: ScopedRequest, case: str, part: str, row: str) -> HttpResponse
         return _page(request, owner, form, {"version": version, **_about(part, row)})
     form = _form(owner, part, request.POST)
     if not form.is_valid():
-        return _page(request, owner, form, {"version": _version(request), **_about(part, row)})
+        return _page(request, owner, form, {"version": seen_version(request), **_about(part, row)})
     try:
         _write(request, owner, part, row, form, now)
     except Stale as stale:
@@ -117,7 +111,7 @@ def _gone_page(request: ScopedRequest, case: m.Case, part: str, row: str) -> Htt
 
 def _write(request: ScopedRequest, case: m.Case, part: str, row: str, form: FactsForm, now: f.Facts) -> None:
     """Raises Stale."""
-    version, by = _version(request), request.scope.user
+    version, by = seen_version(request), request.scope.user
     if part == CONTEXT:
         content = form.content(now)
         assert isinstance(content, f.CaseFacts)
@@ -167,7 +161,7 @@ def remove(request: ScopedRequest, case: str, part: str, row: str) -> HttpRespon
     if part not in w.ADD:
         raise Http404
     try:
-        store.do_remove_row(owner, part, row, _version(request), request.scope.user)
+        store.do_remove_row(owner, part, row, seen_version(request), request.scope.user)
     except NoSuchRow as error:
         raise Http404 from error
     except Stale as stale:

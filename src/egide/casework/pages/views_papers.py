@@ -15,8 +15,7 @@ from egide.casework.file import files
 from egide.casework.file import words as w
 from egide.casework.file.reading import FullFile
 from egide.casework.pages.export import export_of
-from egide.casework.pages.presenting import manages
-from egide.casework.pages.views import case_for, dossier_for
+from egide.casework.pages.views import case_for, dossier_for, own_case, own_file
 from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import PDF
@@ -33,7 +32,7 @@ _ENDINGS = {PDF: "pdf", JPEG: "jpg"}
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
     """A photo of a perpetrator or of the protected person."""
-    file = _own(request, case)
+    file = own_file(request, case)
     people = {row.id: row.facts.name for row in file.perpetrators}
     people[file.beneficiary.id] = file.beneficiary.facts.name
     if owner not in people:
@@ -59,14 +58,6 @@ def _do_keep_photo(request: ScopedRequest, case: str, owner: str) -> None:
     content = clean_photo(given.read())
     facts = p.PaperFacts(media=JPEG, sha256=p.sha256_of(content), by=request.scope.user)
     p.do_add_paper(case, p.PHOTO, content, facts, owner)
-
-
-def _own(request: ScopedRequest, case: str) -> FullFile:
-    """The file of this officer's own zone. Raises Http404."""
-    file = dossier_for(request, case)
-    if not manages(request.scope, file):
-        raise Http404
-    return file
 
 
 @require_GET
@@ -95,9 +86,7 @@ def _bytes(content: bytes, media: str, name: str, inline: bool) -> HttpResponse:
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def remove(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
     """Take a photo out for good."""
-    row = case_for(request, case)
-    if row.managing_zone not in request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER):
-        raise Http404
+    row = own_case(request, case)
     try:
         p.do_remove_photo(row.id, paper, request.scope.user)
     except p.NoSuchPaper as error:
@@ -155,7 +144,7 @@ def _authority(case: m.Case, kind: str) -> str:
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def export(request: ScopedRequest, case: str) -> HttpResponse:
     """A person's own data as one page that can be read and kept; without the non-disclosed address."""
-    file = _own(request, case)
+    file = own_file(request, case)
     content = export_of(request, file, (get_language() or "en")[:2])
     event = FileExported(case=case, user=request.scope.user, sha256=p.sha256_of(content))
     files.do_tell(event)

@@ -10,8 +10,7 @@ from egide.access.rules import REFERENCE_OFFICER, SUPPORT, ZONE_OFFICER
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.casework.file import words as w
 from egide.casework.file.reading import NoSuchFile
-from egide.casework.pages.presenting import manages
-from egide.casework.pages.views import dossier_for
+from egide.casework.pages.views import own_file
 from egide.casework.sharing import workers as sharing
 from egide.casework.sharing.workers import ShareRefused
 from egide.journal.sealing.keys import KeyErased
@@ -23,10 +22,7 @@ LONGEST_NAME = 60
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def shared(request: ScopedRequest, case: str) -> HttpResponse:
     """Who may see which parts of the file because the person wants it, and taking it back."""
-    file = dossier_for(request, case)
-    if not manages(request.scope, file):
-        raise Http404
-    row, errors = file.case, {}
+    row, errors = own_file(request, case).case, {}
     if request.method == "POST":
         reader = request.POST.get("reader", "").strip()[:LONGEST_NAME]
         if request.POST.get("do") == "end":

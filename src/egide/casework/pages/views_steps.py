@@ -28,7 +28,7 @@ from egide.casework.pages.forms_steps import (
     StepForm,
 )
 from egide.casework.pages.presenting import sections_of
-from egide.casework.pages.views import dossier_for, told_analysis
+from egide.casework.pages.views import dossier_for, seen_version, told_analysis
 from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import clean_scan
@@ -36,11 +36,6 @@ from egide.casework.papers.uploads import BadUpload, too_big
 from egide.outbox.days import today
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
-
-
-def _version(request: ScopedRequest) -> int:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 9 else 0
 
 
 def _may(request: ScopedRequest, file: FullFile, name: str) -> bool:
@@ -62,14 +57,14 @@ def step(request: ScopedRequest, case: str, name: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, file, form, context)
     if not form.is_valid():
-        return _page(request, file, form, context | {"version": _version(request)}, 422)
+        return _page(request, file, form, context | {"version": seen_version(request)}, 422)
     try:
         _do_step(request, file, form)
     except StepRefused as refused:
         return _page(request, file, form, context | _refusal(refused), 409)
     except BadUpload as bad:
         form.add_error("scan", str(bad))
-        return _page(request, file, form, context | {"version": _version(request)}, 422)
+        return _page(request, file, form, context | {"version": seen_version(request)}, 422)
     except Stale as stale:
         return _page(request, file, form, context | _stale(stale), 409)
     return redirect("file", case)
@@ -114,7 +109,7 @@ def _do_step(request: ScopedRequest, file: FullFile, form: StepForm) -> None:
     if isinstance(form, MovedForm):
         step = _moved(request, file, form)
     assert step is not None
-    do_take_step(request.scope, file.case.id, _version(request), step)
+    do_take_step(request.scope, file.case.id, seen_version(request), step)
 
 
 def _signed(request: ScopedRequest, file: FullFile, form: SignedForm) -> s.Signed:
@@ -163,7 +158,7 @@ def decision(request: ScopedRequest, case: str) -> HttpResponse:
     if request.method != "POST":
         return _decision_page(request, file, DecidedForm(), context)
     form = DecidedForm(request.POST)
-    context["version"] = _version(request)
+    context["version"] = seen_version(request)
     if not form.is_valid() or "change" in request.POST:
         status = 200 if "change" in request.POST else 422
         return _decision_page(request, file, form, context, status)
@@ -172,7 +167,7 @@ def decision(request: ScopedRequest, case: str) -> HttpResponse:
     try:
         if "sign" not in request.POST:
             return _confirm_page(request, file, form, step, context)
-        do_take_step(request.scope, case, _version(request), step)
+        do_take_step(request.scope, case, seen_version(request), step)
     except StepRefused as refused:
         return _decision_page(request, file, form, context | _refusal(refused), 409)
     except Stale as stale:

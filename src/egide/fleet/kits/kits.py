@@ -18,7 +18,7 @@ from egide.events.register import (
 )
 from egide.fleet.kits import rules
 from egide.fleet.kits.lifeline import heard_of
-from egide.fleet.models import Item, Kit, KitState, PhoneCheck, PressCheck
+from egide.fleet.models import OUT, Item, Kit, KitState, PhoneCheck, PressCheck
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import do_put
 from egide.outbox.service import clock, keys, offer
@@ -170,14 +170,14 @@ def do_undo(kit: Kit, by: str) -> None:
 def do_return(kit: Kit, by: str, *, faulty: bool = False, why: str = "") -> None:
     """Take a kit back, into the cupboard or to repair. Its presses still get through, flagged. Raises KitRefused."""
     to = stock_rules.REPAIR if faulty else stock_rules.ZONE
-    _end(kit, KitState.RETURNED, (KitState.ISSUED, KitState.PROVISIONAL), to, by, why)
+    _end(kit, KitState.RETURNED, OUT, to, by, why)
     offer(KitReturned(kit=kit.id), stream_of(kit), kit.case_id)
 
 
 @transaction.atomic
 def do_lose(kit: Kit, by: str, why: str) -> None:
     """A kit is not found. Its presses still get through, without any flag: the holder may need help."""
-    _end(kit, KitState.LOST, (KitState.ISSUED, KitState.PROVISIONAL), stock_rules.LOST, by, why)
+    _end(kit, KitState.LOST, OUT, stock_rules.LOST, by, why)
     offer(KitLost(kit=kit.id, by=by), stream_of(kit), kit.case_id)
 
 

@@ -104,11 +104,10 @@ def _state(
 
 def _what_to_do(line: KitLine, step: str, trouble: Trouble | None) -> tuple[str | Promise, str, str]:
     """What to do, where, and how the link there is called."""
-    kit_url = reverse("kit", args=[line.kit.id])
     if step == rules.ALARM:
         return words_watch.ALARM, reverse("zone"), _("To the alarms")
     if step == rules.ENROL_ANEW:
-        return words_watch.ENROL_ANEW, kit_url, _("To the kit")
+        return words_watch.ENROL_ANEW, line.url, _("To the kit")
     if step == rules.TROUBLE and trouble is not None:
         safe = f"{reverse('file', args=[line.kit.case_id])}#beneficiary"
         return words_watch.NEXT[trouble.what], safe, _("How to reach her safely")

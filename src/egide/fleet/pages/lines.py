@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
+from egide.access.registries.tasks import Level
 from egide.fleet import service
 from egide.fleet.kits import words
 from egide.fleet.models import Kit, KitState
@@ -19,6 +22,18 @@ class KitLine:
     urgent: bool = False
     until_us: int | None = None
     waits_for_second: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} · {self.number}"
+
+    @property
+    def url(self) -> str:
+        return reverse("kit", args=[self.kit.id])
+
+    @property
+    def level(self) -> Level:
+        return Level.of(self.danger, self.urgent)
 
 
 def lines_of(found: list[Kit]) -> list[KitLine]:

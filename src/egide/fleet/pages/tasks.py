@@ -12,7 +12,7 @@ from egide.access.rules import Scope
 from egide.fleet import service
 from egide.fleet.kits import words
 from egide.fleet.kits.lifeline import second_ways, unverified_since
-from egide.fleet.models import Item, Kit, KitState
+from egide.fleet.models import OUT, Item, Kit, KitState
 from egide.fleet.pages.care import UNVERIFIED_SHOWN_S
 from egide.fleet.pages.lines import KitLine, lines_of
 from egide.fleet.pages.tasks_watch import watch_tasks
@@ -37,66 +37,44 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     yield from _lost_keys(scope)
     yield from _second_ways(scope)
     for line in lines_of(list(service.kits_to_take_back(scope))):
-        yield Task(
-            _title(line),
-            _url(line),
-            _("Take the kit back"),
-            line.kit.out_at_us or 0,
-            detail=_("The file has ended"),
-        )
+        word, detail = _("Take the kit back"), _("The file has ended")
+        yield Task(line.title, line.url, word, line.kit.out_at_us or 0, detail=detail)
     for file in service.waiting_files(scope):
-        level = _level(file)
-        yield Task(
-            f"{file.name} · {file.number}",
-            reverse("kit-prepare", args=[file.case]),
-            _("Make a kit ready"),
-            file.since_us,
-            level=level,
-        )
+        title, url = f"{file.name} · {file.number}", reverse("kit-prepare", args=[file.case])
+        yield Task(title, url, _("Make a kit ready"), file.since_us, level=Level.of(file.danger, file.urgent))
 
 
 def _lost_keys(scope: Scope) -> Iterator[Task]:
     """Kits whose phone no longer proves itself: the zone hears of it at once, not within the hour (safety rule 22)."""
-    out = service.kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL))
+    out = service.kits_of(scope).filter(state__in=OUT)
     failed = unverified_since(
         out.values_list("id", flat=True), clock().now_us() - UNVERIFIED_SHOWN_S * 1_000_000
     )
     for line in lines_of(list(out.filter(id__in=failed))) if failed else []:
         detail = _("It must dial 112 until then. Enrol it anew today, and ask who had it in hand.")
         word = _("The phone lost its key, or somebody copies it")
-        yield Task(
-            _title(line),
-            _url(line),
-            word,
-            failed[line.kit.id],
-            level=min(_level(line), Level.URGENT),
-            detail=detail,
-        )
+        level = min(line.level, Level.URGENT)
+        yield Task(line.title, line.url, word, failed[line.kit.id], level=level, detail=detail)
 
 
 def _second_ways(scope: Scope) -> Iterator[Task]:
     """Kits that are out with a web page alone: she has no way yet that works with the screen off (safety rule 17)."""
-    out = service.kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL))
+    out = service.kits_of(scope).filter(state__in=OUT)
     seconds = second_ways(out.values_list("id", flat=True))
     for line in lines_of(list(out.filter(id__in=seconds))) if seconds else []:
-        yield Task(
-            _title(line),
-            _url(line),
-            str(words.SECOND_WAY),
-            line.kit.out_at_us or line.kit.issued_at_us,
-            level=_level(line),
-            detail=_("A web page hears nothing once it is closed. Lend a phone with the app."),
-        )
+        since_us = line.kit.out_at_us or line.kit.issued_at_us
+        detail = _("A web page hears nothing once it is closed. Lend a phone with the app.")
+        yield Task(line.title, line.url, str(words.SECOND_WAY), since_us, level=line.level, detail=detail)
 
 
 def _red(scope: Scope, line: KitLine) -> Iterator[Task]:
     """One task for each gate that a provisional kit did not pass (safety rule 25), due before its 72 hours end."""
     view = service.view_of(scope, line.kit.id)
-    level = min(_level(line), Level.URGENT)
+    level = min(line.level, Level.URGENT)
     for gate in view.closed:
         yield Task(
-            _title(line),
-            _url(line),
+            line.title,
+            line.url,
             _("Missing for a provisional kit"),
             line.kit.out_at_us or line.kit.issued_at_us,
             level=level,
@@ -104,34 +82,16 @@ def _red(scope: Scope, line: KitLine) -> Iterator[Task]:
             due_us=line.until_us,
         )
     if not view.closed:
-        yield Task(
-            _title(line),
-            _url(line),
-            _("Nothing is missing any more: confirm"),
-            line.kit.issued_at_us,
-            level=level,
-        )
+        word = _("Nothing is missing any more: confirm")
+        yield Task(line.title, line.url, word, line.kit.issued_at_us, level=level)
 
 
 def _prepared(scope: Scope, line: KitLine) -> Task:
     if line.waits_for_second and line.kit.provisional.first != scope.user:
-        word, level = _("A colleague waits for your signature"), min(_level(line), Level.URGENT)
+        word, level = _("A colleague waits for your signature"), min(line.level, Level.URGENT)
     else:
-        word, level = _("A kit is being made ready"), _level(line)
-    return Task(_title(line), _url(line), word, line.kit.issued_at_us, level=level)
-
-
-def _level(about: KitLine | service.FileLine) -> Level:
-    """What people answered about the file; never a score (safety rule 5)."""
-    return Level.DANGER_TO_LIFE if about.danger else Level.URGENT if about.urgent else Level.ORDINARY
-
-
-def _title(line: KitLine) -> str:
-    return f"{line.name} · {line.number}"
-
-
-def _url(line: KitLine) -> str:
-    return reverse("kit", args=[line.kit.id])
+        word, level = _("A kit is being made ready"), line.level
+    return Task(line.title, line.url, word, line.kit.issued_at_us, level=level)
 
 
 def find_kits(scope: Scope, text: str) -> Iterator[Found]:
@@ -151,5 +111,5 @@ def find_kits(scope: Scope, text: str) -> Iterator[Found]:
         if line is None:
             url, detail = reverse("stock-item", args=[item.id]), state
         else:
-            url, detail = _url(line), f"{state} · {line.name}"
+            url, detail = line.url, f"{state} · {line.name}"
         yield Found(f"{words.ITEM_KINDS[item.kind]} {item.serial}", url, _("Kit"), detail)

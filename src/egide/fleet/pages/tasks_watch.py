@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from egide.access.registries.tasks import Level, Task
 from egide.access.rules import ZONE_OFFICER, Scope
 from egide.fleet import service
-from egide.fleet.models import KitState
+from egide.fleet.models import OUT
 from egide.fleet.pages.lines import KitLine, lines_of
 from egide.fleet.supervision import troubles
 from egide.fleet.supervision.words import NEXT, TROUBLES
@@ -21,7 +20,7 @@ def watch_tasks(scope: Scope) -> Iterator[Task]:
     The reference officer hears of what the zone has not solved. A kit in an open alarm outranks all (safety rule 6).
     """
     for_zone = ZONE_OFFICER in scope.roles
-    out = service.kits_of(scope).filter(state__in=(KitState.ISSUED, KitState.PROVISIONAL))
+    out = service.kits_of(scope).filter(state__in=OUT)
     wrong = troubles.open_troubles(out.values_list("id", flat=True))
     told = {kit: [one for one in found if _knows(one, for_zone)] for kit, found in wrong.items()}
     told = {kit: found for kit, found in told.items() if found}
@@ -45,12 +44,11 @@ def _task(line: KitLine, found: list[Trouble], is_alarmed: bool, for_zone: bool)
     if len(found) > 1:
         others = ", ".join(str(TROUBLES[one.what]) for one in found[1:])
         parts.append(_("Also: {others}.").format(others=others))
-    level = Level.DANGER_TO_LIFE if line.danger else Level.URGENT if line.urgent else Level.ORDINARY
     return Task(
-        f"{line.name} · {line.number}",
-        reverse("kit", args=[line.kit.id]),
+        line.title,
+        line.url,
         str(TROUBLES[worst.what]),
         min(one.since_us for one in found),
-        level=Level.OPEN_ALARM if is_alarmed else level,
+        level=Level.OPEN_ALARM if is_alarmed else line.level,
         detail=" ".join(parts),
     )

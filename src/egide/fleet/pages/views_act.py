@@ -24,9 +24,11 @@ from egide.fleet.stock.stock import LONGEST_REASON, MoveRefused, free_items
 View = Callable[..., HttpResponseBase]
 
 
-def _answers(view: View) -> View:
-    """A refusal is said on the kit's page, beside its field, and nothing is lost."""
+def act(view: View) -> View:
+    """What an officer does with a kit; a refusal is said on its page, beside its field, and nothing is lost."""
 
+    @require_POST
+    @for_officers
     @wraps(view)
     def guarded(request: ScopedRequest, kit: str) -> HttpResponseBase:
         try:
@@ -81,9 +83,7 @@ def prepare(request: ScopedRequest, case: str) -> HttpResponse:
     return render(request, "fleet/prepare.html", context, status=422 if errors else 200)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def code(request: ScopedRequest, kit: str) -> HttpResponse:
     """Show a new one-time code and its QR; it is kept nowhere and cannot be shown again."""
     is_fragment = bool(request.headers.get("HX-Request"))
@@ -100,9 +100,7 @@ def code(request: ScopedRequest, kit: str) -> HttpResponse:
     return render(request, "fleet/code.html", {"kit": found} | code_context(request, fresh))
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def press(request: ScopedRequest, kit: str) -> HttpResponse:
     """The test that has just come in was pressed under this condition."""
     found = service.check_kit(request.scope, kit)
@@ -110,9 +108,7 @@ def press(request: ScopedRequest, kit: str) -> HttpResponse:
     return redirect("kit", kit)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def ask(request: ScopedRequest, kit: str) -> HttpResponse:
     """The answers to whose phone it is."""
     found = service.check_kit(request.scope, kit)
@@ -122,9 +118,7 @@ def ask(request: ScopedRequest, kit: str) -> HttpResponse:
     return redirect("kit", kit)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def lend(request: ScopedRequest, kit: str) -> HttpResponse:
     """Lend a phone instead of her own."""
     found = service.check_kit(request.scope, kit)
@@ -136,9 +130,7 @@ def lend(request: ScopedRequest, kit: str) -> HttpResponse:
     return redirect("kit", kit)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def hand_over(request: ScopedRequest, kit: str) -> HttpResponse:
     """Through every gate; a web page through the door of a second way."""
     service.hand_over(request.scope, kit, is_told=request.POST.get("told") == "yes")
@@ -146,9 +138,7 @@ def hand_over(request: ScopedRequest, kit: str) -> HttpResponse:
     return redirect("kit", kit)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def provisional(request: ScopedRequest, kit: str) -> HttpResponse:
     """The first signature under an oral yes."""
     said_at_us = _moment_us(request.POST.get("said_at", ""))
@@ -162,9 +152,7 @@ def provisional(request: ScopedRequest, kit: str) -> HttpResponse:
     return redirect("kit", kit)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def sign(request: ScopedRequest, kit: str) -> HttpResponse:
     """The second signature."""
     service.sign_provisionally(request.scope, kit)
@@ -172,9 +160,7 @@ def sign(request: ScopedRequest, kit: str) -> HttpResponse:
     return redirect("kit", kit)
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def end(request: ScopedRequest, kit: str) -> HttpResponse:
     """The kit comes back, is lost, or never leaves."""
     found, user = service.check_kit(request.scope, kit), request.scope.user
@@ -204,9 +190,7 @@ def _moment_us(text: str) -> int:
     return int(local.replace(tzinfo=ZoneInfo(settings.TIME_ZONE)).timestamp()) * 1_000_000
 
 
-@require_POST
-@for_officers
-@_answers
+@act
 def settings_of_phone(request: ScopedRequest, kit: str) -> HttpResponse:
     """Hold times, intervals and tail: the phone takes them from its next signed reply."""
     found = service.check_kit(request.scope, kit)

@@ -267,7 +267,7 @@ def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: i
             continue
         since_s, knows = wrong[what], before[what].told if what in before else frozenset()
         for whom in WHOM:
-            due_s = since_s + _after(ladders[what], whom, facts, settings)
+            due_s = since_s + _after(ladders[what], whom, facts)
             if whom in knows:
                 is_told = True
             elif is_told := due_s <= now_s and not (facts.is_alarmed and whom == PERSON):
@@ -300,7 +300,7 @@ def is_reached(facts: Facts, now_s: int) -> bool:
     return facts.gone_s is None and facts.reached_s is not None and now_s - facts.reached_s < HOUR_S
 
 
-def _after(ladder: Ladder, whom: str, facts: Facts, settings: Settings) -> int:
+def _after(ladder: Ladder, whom: str, facts: Facts) -> int:
     """A kit in an open alarm: the zone hears at once of whatever is wrong with it."""
     if not facts.is_alarmed:
         return ladder.after(whom)
