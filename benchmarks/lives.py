@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from egide.casework.file import steps as s
-from egide.casework.file.store import day_of
 from egide.demo.said import Said
+from egide.outbox.days import day_of
 
 DAY_US = 86_400_000_000
 NOTE = "Exemple"

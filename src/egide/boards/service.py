@@ -17,13 +17,13 @@ from egide.boards.spool import empty_spool, spool
 from egide.casework import service as casework
 from egide.casework.file import rules as rules_of_files
 from egide.casework.file.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
-from egide.common.clock import utc
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.events.register import FileOpened
 from egide.journal.errors import JournalError
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry
+from egide.outbox.days import today
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position
 
@@ -126,12 +126,12 @@ def bans_of(state: AlarmState) -> list[Ban]:
         measures, places = casework.measures_of(state.case), casework.places_of(state.case)
     except (KeyErased, UnsealError):
         return []
-    today, position = _today(), last_position(state)
+    now, position = today(), last_position(state)
     hidden = _hidden(places, position)
     return [
         Ban(measure.kind, measure.starts, area, rules_of_files.relate(area, position))
         for measure in measures
-        if rules_of_files.is_in_force(measure, today)
+        if rules_of_files.is_in_force(measure, now)
         for area in rules_of_files.areas_of(measure)
         # A circle around a non-disclosed address would show it, on the map and by its distance.
         if not rules_of_files.gives_away(area, hidden)
@@ -165,28 +165,28 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
     """
     file = casework.read_file(state.case)
     _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
-    briefing = brief(file, last_position(state), _today())
+    briefing = brief(file, last_position(state), today())
     return replace(briefing, view_mark=view_mark(scope.user, state.case))
 
 
-def brief(file: casework.File, position: Position | None, today: date) -> Briefing:
-    """The file as a briefing, seen from `position` on `today`."""
+def brief(file: casework.File, position: Position | None, day: date) -> Briefing:
+    """The file as a briefing, seen from `position` on `day`."""
     open_places, hidden = _told(file.places, position), _hidden(file.places, position)
     file = casework.without_words_of(
         file, (place.facts for place in file.places if place.facts not in open_places)
     )
     return Briefing(
         file=file,
-        age=rules_of_files.age_years(file.beneficiary.born, today),
+        age=rules_of_files.age_years(file.beneficiary.born, day),
         perpetrators=tuple(
-            Aged(who, rules_of_files.age_years(who.born, today) if who.born else None, file.has_photo(number))
+            Aged(who, rules_of_files.age_years(who.born, day) if who.born else None, file.has_photo(number))
             for number, who in enumerate(file.perpetrators)
         ),
-        child_ages=tuple(sorted(rules_of_files.age_years(child.born, today) for child in file.children)),
+        child_ages=tuple(sorted(rules_of_files.age_years(child.born, day) for child in file.children)),
         measures=tuple(
             Held(
                 measure,
-                rules_of_files.is_in_force(measure, today),
+                rules_of_files.is_in_force(measure, day),
                 rules_of_files.closest(
                     (
                         area
@@ -291,7 +291,3 @@ def _record(reading: FileOpened, scope: Scope) -> None:
         journal().append([entry])
     except JournalError:
         spool(reading, clock().now_us())
-
-
-def _today() -> date:
-    return utc(clock().now_us()).date()

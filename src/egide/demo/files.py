@@ -12,8 +12,7 @@ from django.db import transaction
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.service import do_add, do_create_case, home_of
-from egide.common.clock import utc
-from egide.outbox.service import clock
+from egide.outbox.days import today
 
 _DATES = {"born", "on", "starts", "ends", "consent_on"}
 _PARTS: tuple[tuple[str, type[m.SealedRow], type[f.Facts]], ...] = (
@@ -44,9 +43,9 @@ def create_demo_cases() -> list[DemoCase]:
 
 def create_cases(name: str) -> list[DemoCase]:
     """The invented files of one file of this folder."""
-    today = utc(clock().now_us()).date()
+    now = today()
     content = tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
-    return [_create(_dated(case, today)) for case in content["case"]]
+    return [_create(_dated(case, now)) for case in content["case"]]
 
 
 @transaction.atomic

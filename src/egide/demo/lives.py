@@ -6,11 +6,11 @@ from pathlib import Path
 
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Post, scope_for
 from egide.casework.file import steps as s
-from egide.casework.file.store import today
 from egide.casework.life.living import do_take_step
 from egide.casework.life.questionnaire import EDITION
 from egide.demo.files import DemoCase, create_cases
 from egide.demo.said import Said
+from egide.outbox.days import today
 
 REQUESTS, OUT = "files_waiting.toml", "files_out.toml"
 _TITLES = {

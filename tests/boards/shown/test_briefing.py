@@ -6,7 +6,9 @@ import pytest
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed
 from egide.boards.spool import empty_spool
+from egide.casework.file.reading import measures_of
 from egide.events.register import FileOpened
+from egide.outbox.days import end_of_us
 from tests.support.pages import GENT, LIEGE, MONS, Pages, near
 
 
@@ -92,6 +94,16 @@ def test_a_measure_that_is_over_is_shown_as_such_and_never_as_breached(pages: Pa
     position = near(pages.files[MONS])
     phone = pages.phone(MONS)
     pages.clock.advance_s(400 * 86_400)
+    text = text_of(briefing(pages, pages.alarm(phone, position)))
+    assert "not in force" in text and "comes from inside" not in text
+
+
+def test_a_measure_ends_with_the_day_where_the_authority_is_not_with_that_of_utc(pages: Pages) -> None:
+    position, phone = near(pages.files[MONS]), pages.phone(MONS)
+    last_us = max(
+        end_of_us(measure.ends) for measure in measures_of(pages.files[MONS].case.id) if measure.ends
+    )
+    pages.clock.advance_s((last_us - pages.clock.now_us()) / 1_000_000 + 1800)
     text = text_of(briefing(pages, pages.alarm(phone, position)))
     assert "not in force" in text and "comes from inside" not in text
 

@@ -12,7 +12,7 @@ from egide.casework import models as m
 from egide.casework import service as casework
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
-from egide.casework.file.store import do_add_row, today
+from egide.casework.file.store import do_add_row
 from egide.demo.history.past import DAY_US, Past, Story
 from egide.demo.said import Said
 from egide.demo.world import Phone
@@ -21,6 +21,7 @@ from egide.fleet.kits import kits
 from egide.fleet.kits import rules as gates
 from egide.fleet.models import Kit
 from egide.fleet.stock import stock
+from egide.outbox.days import today
 from egide.protocol.envelope import Kind, Position
 from egide.protocol.keys import SigningKey
 

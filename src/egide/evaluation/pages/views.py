@@ -12,12 +12,11 @@ from django.views.decorators.http import require_GET
 
 from egide.access.rules import FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles
-from egide.common.clock import utc
 from egide.evaluation import service
 from egide.evaluation.pages import figures, filters, presenting
 from egide.evaluation.pages.filters import Asked
 from egide.evaluation.service import GROUPS, SPLITS, Measure, NoRecords, Period, Result
-from egide.outbox.service import clock
+from egide.outbox.days import today
 
 GROUP_WORDS = {
     "people": gettext_lazy("People"),
@@ -91,8 +90,8 @@ def measure(request: ScopedRequest, name: str) -> HttpResponse:
 def ask(request: ScopedRequest) -> Asked:
     """What the reader asks for."""
     about = about_records()
-    today = about.until if about else utc(clock().now_us()).date()
-    return filters.read(request.POST if request.method == "POST" else request.GET, today)
+    until = about.until if about else today()
+    return filters.read(request.POST if request.method == "POST" else request.GET, until)
 
 
 def about_records() -> service.About | None:
