@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from egide.connectors.calling import MOST_BYTES, Refused, call
+from egide.connectors.calling import MOST_BYTES, CallRefused, call
 
 DEADLINE_S = 0.5
 # Far longer than the deadline, far shorter than what the servers here would take.
@@ -93,7 +93,7 @@ def test_every_answer_but_2xx_is_refused_with_its_status(serve: Serve, status: i
     if status == 204:
         assert call(url, b"{}") == b""
         return
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(CallRefused) as caught:
         call(url, b"{}")
     assert caught.value.status == status
 

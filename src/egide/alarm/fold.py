@@ -46,7 +46,7 @@ class Past(msgspec.Struct, frozen=True):
 
 
 class Unread(msgspec.Struct, frozen=True):
-    """An event that this version cannot read: its place in the journal, and what stands beside it in the clear."""
+    """An event that this version cannot read: its place in the journal, and its clear columns."""
 
     seq: int
     version: int
@@ -63,7 +63,7 @@ def fold(state: AlarmState, past: Past) -> AlarmState:
 
 
 def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
-    """The state after an event that cannot be read: counted, shown to whom it concerns, and no reason to stop.
+    """The state after an event that cannot be read: counted, shown to those concerned, and no reason to stop.
 
     Where it is the first one, the alarm rings, and its clocks run from here.
     """

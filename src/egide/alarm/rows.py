@@ -30,7 +30,7 @@ class Step:
     """A step with a clock (safety rule 1).
 
     `since` is when its clock began (microseconds), `done` when it was taken; 0 where it does not run, or was not. A
-    deadline that passes is louder, goes to the supervisor, or as a copy to a neighbour, after so many seconds; 0:
+    deadline that passes is louder, goes to the supervisor, or as a copy to a neighbour, after these seconds; 0:
     never. `on_the_way`: it lies between press and end; others can become due at any moment. `record` is the name of
     its seconds in the evaluation's records. `event` is the kind that tells when a team took it, sooner or later.
     """

@@ -135,7 +135,7 @@ def decide_on_site(state: AlarmState, by: str, told: str, age_s: int = 0, tap: s
 def decide_delay(
     state: AlarmState, by: str, told: str, minutes: int, reason: str, age_s: int = 0, tap: str = ""
 ) -> list[Event]:
-    """The team arrives in so many minutes, and why. Raises Refused "closed", "team-first", "arrived", "empty" or
+    """The team arrives in `minutes`, and why. Raises Refused "closed", "team-first", "arrived", "empty" or
     "too-long".
     """
     _check_team(state)

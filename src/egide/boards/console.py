@@ -11,7 +11,7 @@ from egide.outbox.service import journal
 def do_open(scope: Scope, stream: str, case: str, why: str) -> bool:
     """Whether this reader may read events of `stream`, sealed under the key of `case`; if so it is recorded first.
 
-    An alarm is open to whom it concerns, a file to its zone and office, what else there is of it (kit, phone, tests) to
+    An alarm is open to those whom it concerns, a file to its zone and office, the rest (kit, phone, tests) to
     its zone. Events that belong to no file stay sealed. Raises JournalError when it could not be recorded.
     """
     opening = _right(scope, stream, case)

@@ -17,7 +17,7 @@ JSON = {"Content-Type": "application/json"}
 _QUIET = ("Accept", "Content-Type", "User-Agent")
 
 
-class Refused(OSError):
+class CallRefused(OSError):
     """Somebody answered, and not with 2xx: `status` says with what."""
 
     def __init__(self, status: int) -> None:
@@ -33,8 +33,8 @@ def call(
 ) -> bytes:
     """GET, or POST where there is a body; the answer's first MOST_BYTES.
 
-    Raises Refused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError when
-    nobody answers or what answers speaks no HTTP.
+    Raises CallRefused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError
+    when nobody answers or the answer is no HTTP.
     """
     loop = asyncio.new_event_loop()
     try:
@@ -68,7 +68,7 @@ async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadli
         session.request("GET" if body is None else "POST", url, data=body, allow_redirects=False) as answer,
     ):
         if not 200 <= answer.status < 300:
-            raise Refused(answer.status)
+            raise CallRefused(answer.status)
         found = bytearray()
         async for part in answer.content.iter_any():
             found += part

@@ -51,7 +51,7 @@ FOLDED_TABLES = (
     "settings_taken",
 )
 
-# Columns that a table of an earlier version lacks, each with what stands in it for the rows of then.
+# Columns that a table of an earlier version lacks, each with its value for rows of that version.
 ADDED_COLUMNS = (
     ("on_the_way", "zone", "TEXT NOT NULL DEFAULT ''"),
     ("alarm", "digest", "BLOB"),

@@ -53,7 +53,7 @@ def unseal_column(place: str, sealed: str) -> str:
 
 
 def seal_rows(table: str, *columns: str) -> Callable[[Any, Any], None]:
-    """For migrations, in `RunPython`: seal what stands in these columns in the clear."""
+    """For migrations, in `RunPython`: seal the clear content of these columns."""
 
     def seal(_apps: Any, editor: Any) -> None:
         with editor.connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from egide.access.rules import Scope
 class Notice:
     """A text in the reader's language, and where to act: a page, or what `button` posts to.
 
-    It names nobody of whom a file tells: it stands on every screen.
+    It names nobody from a file, because it is on every screen.
     """
 
     text: str

@@ -22,10 +22,10 @@ from egide.common.callers import neighbourhood
 COOKIE = "egide_browser"
 KNOWN_S = 90 * 86_400
 _SALT = "egide.browser"
-# Of the eight threads of a process so many may check who strangers are, so many of them from one address, and one more
+# Limits within the eight threads of a process: strangers who prove who they are, those of one address, and one more
 # may check those whose browser is known.
 STRANGERS_AT_ONCE, FROM_ONE_ADDRESS, KNOWN_AT_ONCE = 3, 2, 1
-# An address beyond its limit is not looked at for so long; of so many addresses at most.
+# For how long an address beyond its limit is not looked at, and how many addresses are remembered.
 HELD_UP_S, _MOST_HELD_UP = 10.0, 10_000
 _BY_NAME, _BY_ADDRESS, _BY_BROWSER = "sign_in", "sign_in_address", "sign_in_browser"
 

@@ -1,4 +1,4 @@
-"""Sessions in `app.db`, found by a hash of the key: a row opens nothing as a cookie."""
+"""Sessions in `app.db`, found by a hash of the key: a row alone opens no session."""
 
 import hashlib
 from typing import Any

@@ -51,7 +51,7 @@ class LastMove:
 
 
 @dataclass(frozen=True)
-class Spot:
+class TeamPosition:
     """A position in words: coordinates, and how it lies seen from the person."""
 
     coordinates: str
@@ -111,13 +111,13 @@ def last_move_of(state: AlarmState) -> LastMove | None:
     )
 
 
-def help_spot(state: AlarmState, atlas: Atlas) -> Spot | None:
+def help_spot(state: AlarmState, atlas: Atlas) -> TeamPosition | None:
     """Where the team that needs help is; None when its phone told no position (safety rule 14)."""
     at = state.help.position if state.help else None
     if at is None:
         return None
     person = last_position(state)
-    return Spot(
+    return TeamPosition(
         coordinates=coordinates_of(at),
         accuracy_m=at.accuracy_m,
         from_person=_seen_from(person.lat_e7, person.lon_e7, at) if person else "",

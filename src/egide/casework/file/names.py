@@ -36,7 +36,7 @@ class NameBook:
         self._kept.pop(case, None)
 
     def find(self, cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[str, str, str]]:
-        """(file, person, perpetrator when that is the name that fits) for at most so many of `cases`."""
+        """(file, person, perpetrator when that is the name that fits) for a limited number of `cases`."""
         # Erasures of other processes first: a name that was erased is neither found nor kept.
         keys().forget_erased()
         versions = dict(cases.order_by().values_list("id", "version"))

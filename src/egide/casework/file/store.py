@@ -102,7 +102,7 @@ def mark_of(*words: str) -> str:
 
 
 def person_mark(name: str, born: date) -> str:
-    """The mark of a protected person: the words of the name in any order, without what stands in brackets."""
+    """The mark of a protected person: the words of the name in any order, without those in brackets."""
     words = re.findall(r"\w+", re.sub(r"\(.*?\)", " ", fold(name)))
     return mark_of("protected", " ".join(sorted(words)), born.isoformat())
 

@@ -124,7 +124,7 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
 
 
 def event_of(step: s.AnyStep, case: str, user: str) -> Event:
-    """The event that tells of a step, without a word of what stands in it."""
+    """The event of a step, without a word of its content."""
     about: dict[str, Any] = {"case": case, "user": user}
     match step:
         case s.Conditions() | s.Issued() | s.Dropped():

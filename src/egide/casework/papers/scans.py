@@ -1,7 +1,7 @@
 """Scans of signed papers. A PDF is read as a viewer reads it, refused when it can act, and written anew from its pages.
 
 What a name looks like in the bytes says nothing: `/J#61vaScript` is `/JavaScript` (ISO 32000-2, 7.3.5), and objects may
-lie compressed in a stream (7.5.7). Only what stands on the pages is carried over.
+lie compressed in a stream (7.5.7). Only the content of the pages is carried over.
 """
 
 import io

@@ -13,7 +13,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.sealing import UnsealError
-from egide.connectors.calling import JSON, Refused, call
+from egide.connectors.calling import JSON, CallRefused, call
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.signature import signature_of
 from egide.connectors.sms.spool import Due, Spool
@@ -103,6 +103,6 @@ class Answering:
 
 def _why(error: OSError) -> str:
     """In one word, without what the gateway says."""
-    if isinstance(error, Refused):
+    if isinstance(error, CallRefused):
         return f"refused-{error.status}"
     return "timeout" if isinstance(error, TimeoutError) else "unreachable"

@@ -13,7 +13,7 @@ from egide.common.config import Config
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.vapid import private_key
 from egide.connectors.base import Subscription, WakeError
-from egide.connectors.calling import Refused, call
+from egide.connectors.calling import CallRefused, call
 from egide.connectors.webpush.checks import problems
 
 TIMEOUT_S = 5.0
@@ -69,7 +69,7 @@ class WebPush:
         headers |= {"Content-Encoding": "aes128gcm", "TTL": str(ttl), **self._signed_for(device.endpoint)}
         try:
             call(device.endpoint, sealed, headers, TIMEOUT_S)
-        except Refused as error:
+        except CallRefused as error:
             raise _refused(error.status) from error
         except TimeoutError as error:
             raise WakeError("timeout") from error

@@ -74,7 +74,7 @@ def tail(lines: int, follow: bool, opened: bool, person: str, reason: str) -> No
     """Print the last events: seq, time, stream, version, kind, centre, zone."""
     found = open_journal()
     reader = Reader(person, reason) if opened else None
-    # Without --follow, up to what stands there now: the readings that this makes come behind.
+    # Without --follow, up to the present end: the readings that this makes come behind it.
     head = found.head()
     seq = max(0, head - lines)
     with contextlib.ExitStack() as stack:

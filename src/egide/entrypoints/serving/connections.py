@@ -26,7 +26,7 @@ _MOST_DESCRIPTORS = 65_536
 # What is counted of them begins so, then come the kind of process and the reason.
 COUNTED = "connections "
 NowS = Callable[[], float]
-# A connection this young, and so many of each address, go after idle ones of people who are known.
+# A connection this young, and this many of each address, go after idle ones of people who are known.
 _YOUNG_S, _SHARE = 3.0, 16
 
 

@@ -8,7 +8,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.files import secret_file
-from egide.connectors.calling import Refused, call
+from egide.connectors.calling import CallRefused, call
 from egide.journal.queries.general import known_canary
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
@@ -69,7 +69,7 @@ class Canary:
         headers = {"content-type": "application/cose"}
         try:
             return from_json(call(url, body, headers, ANSWER_S), Receipt)
-        except Refused as refused:
+        except CallRefused as refused:
             if refused.status == _UNAUTHORIZED:
                 raise CanaryUnknown(str(refused)) from refused
             raise CanaryLost(str(refused)) from refused

@@ -41,7 +41,7 @@ _UNIT_OF = {
     "more_asked": "times",
     "reports": "reports",
 }
-# What the file of measures holds; the figure itself and what stands around it.
+# What the file of measures holds; the figure itself and what belongs to it.
 MEASURE_COLUMNS: dict[str, tuple[pl.DataType | type[pl.DataType], str]] = {
     "measure": (pl.String, gettext_noop("Which measure; its definition stands in the list of measures.")),
     "unit": (pl.String, gettext_noop("What the figure counts in; a share lies between 0 and 1.")),

@@ -30,7 +30,7 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A field of the form: what stands in it, within which bounds, in its unit, and what was wrong."""
+    """A field of the form: its text, its bounds, its unit, and what was wrong."""
 
     name: str
     label: object

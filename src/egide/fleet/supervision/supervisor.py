@@ -25,7 +25,7 @@ from egide.journal.service import Entry, Journal
 
 log = logging.getLogger("egide.supervision")
 
-# So many phones are looked at in one turn, and so many events written in one step: a press waits for one step at most.
+# How many phones one turn looks at, and how many events one step writes: a press waits for one step at most.
 TURN, STEP = 256, 16
 # A pause of the service itself (or of its clock) that is longer ends nobody's silence: counting begins anew.
 PAUSE_S = 120

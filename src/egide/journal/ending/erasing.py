@@ -109,7 +109,7 @@ def state_of(journal: Journal, case: str) -> Erasing:
 
 
 def check_nothing_runs(execute: Execute, case: str) -> None:
-    """Raises EraseRefused while somebody may still need what stands in the file."""
+    """Raises EraseRefused while somebody may still need the file."""
     found = execute(
         "SELECT alarm FROM alarm WHERE key = ? AND state <> 'closed' ORDER BY opened_seq", (case,)
     ).fetchone()
