@@ -81,10 +81,11 @@ def family(pid: int) -> Iterator[int]:
 
 
 def name_of(pid: int) -> str:
-    """The last part of the module that a process runs: web, worker, demo …"""
+    """What a process runs: the last part of its module, or what a fork calls itself."""
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    modules = [word for word in words if word.startswith("egide")]
-    return modules[0].rpartition(".")[2] if modules else words[0]
+    module = next((word for word in words if word.startswith("egide")), words[0]).rpartition(".")[2]
+    comm = Path(f"/proc/{pid}/comm").read_text().strip()
+    return module if comm.startswith("python") else comm
 
 
 @click.command()

@@ -34,7 +34,10 @@ PORT = 8400
 def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: int) -> None:
     """Run everything on this machine with invented people."""
     if once:
-        with tempfile.TemporaryDirectory(prefix="egide-demo-") as made, Stack(Path(made)) as stack:
+        with (
+            tempfile.TemporaryDirectory(prefix="egide-demo-") as made,
+            Stack(Path(made), is_forked=True) as stack,
+        ):
             stack.start()
             stack.start_radio()
             # Only this way of running it acts as an operator, over HTTP.
@@ -46,7 +49,7 @@ def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: in
     _check_place(place)
     try:
         # The ports first: what a demo writes that still runs is not taken away from under it.
-        stack = Stack(place, (port, port + 1, port + 2, port + 3))
+        stack = Stack(place, (port, port + 1, port + 2, port + 3), is_forked=True)
     except OSError as error:
         raise click.ClickException(
             _(

@@ -19,7 +19,7 @@ from egide.common.config import NotSetUp
 
 # Process id of the parent that a child shall not outlive, when there is one.
 PARENT_VARIABLE = "EGIDE_PARENT"
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 Obey = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -53,6 +53,11 @@ def prepare() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != int(parent):
             sys.exit("the process that started this one is gone")
+
+
+def name_process(name: str) -> None:
+    """What `ps -o comm` and `top` call it: up to 15 letters."""
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
 
 
 def _show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from egide.entrypoints.serving.lines import PARENT_VARIABLE
+from egide.entrypoints.stack.fork_server import Forked, ForkServer
 
 # It ends a wait that is lost: a machine that is busy with much else takes a minute for what else takes seconds.
 READY_S = 180.0
@@ -36,8 +37,16 @@ def open_listener(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
     return listener
 
 
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that this one starts, with its settings."""
+    return {**os.environ, **environment, **_ENVIRONMENT, PARENT_VARIABLE: str(os.getpid())}
+
+
 class Child:
-    """One process. Its JSON lines arrive in `lines`; what is not JSON is kept in `noise`."""
+    """One process, started by itself or forked by a `fork_server`.
+
+    Its JSON lines arrive in `lines`; what is not JSON is kept in `noise`.
+    """
 
     def __init__(
         self,
@@ -46,38 +55,40 @@ class Child:
         environment: Mapping[str, str],
         listener: socket.socket | None = None,
         on_line: Callable[[dict[str, Any]], None] | None = None,
+        fork_server: ForkServer | None = None,
     ) -> None:
         self.module = module
         self.arguments = list(arguments)
         self.environment = dict(environment)
         self._listener = listener
         self._on_line = on_line
+        self._fork_server = fork_server
         self.lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.noise: list[str] = []
         self.start()
 
     def start(self) -> None:
         """Start it (again) on the same address."""
+        self.process: subprocess.Popen[str] | Forked = self._run()
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+
+    def _run(self) -> "subprocess.Popen[str] | Forked":
+        if self._fork_server:
+            return self._fork_server.start(self.module, self.arguments, self._listener)
         fds = [self._listener.fileno()] if self._listener else []
         command = [sys.executable, "-m", self.module, *self.arguments]
         command += ["--fd", str(fds[0])] if fds else []
-        self.process = subprocess.Popen(
+        return subprocess.Popen(
             command,
-            env={
-                **os.environ,
-                **self.environment,
-                **_ENVIRONMENT,
-                PARENT_VARIABLE: str(os.getpid()),
-            },
+            env=surroundings(self.environment),
             pass_fds=fds,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             process_group=0,
         )
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    def _read(self, process: "subprocess.Popen[str] | Forked") -> None:
         assert process.stdout is not None
         for text in process.stdout:
             try:
