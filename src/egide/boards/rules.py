@@ -1,10 +1,11 @@
 """Pure rules of who of a zone may do what about the team that goes: report for it, open its page, read the file."""
 
+from egide.alarm.changing import all_teams
 from egide.alarm.events import steps
 from egide.alarm.ladder import SUPERVISOR
 from egide.alarm.leading import NEIGHBOURING, role_of
 from egide.alarm.rules import LINK_LASTS_S
-from egide.alarm.state import AlarmState, Team
+from egide.alarm.state import AlarmState
 
 
 def may_send(zone: str, state: AlarmState) -> bool:
@@ -12,13 +13,13 @@ def may_send(zone: str, state: AlarmState) -> bool:
 
     Of a team that was replaced nobody reports: that would end the page of the one that goes.
     """
-    last = teams_of(state)[-1:]
+    last = all_teams(state)[-1:]
     return state.lead.zone == zone or any(team.zone == zone for team in last)
 
 
 def may_open_page(zone: str, state: AlarmState) -> bool:
     """Whether an officer of `zone` may open the team's page: leading or managing, while it runs or a report is due."""
-    went = any(team.zone == zone for team in teams_of(state))
+    went = any(team.zone == zone for team in all_teams(state))
     concerned = went or may_send(zone, state) or role_of(zone, state) != NEIGHBOURING
     return concerned and (state.is_open or state.awaits_report)
 
@@ -34,8 +35,3 @@ def is_alone(state: AlarmState) -> bool:
     """Whether the centre was silent for so long that the zone was notified directly (safety rule 1)."""
     told = (missed.action == SUPERVISOR for missed in state.missed if missed.step == steps.ACKNOWLEDGED)
     return not state.lead.acknowledged_by and any(told)
-
-
-def teams_of(state: AlarmState) -> tuple[Team, ...]:
-    """Every team that was named, the one that goes last."""
-    return (*state.team.earlier, state.team.named) if state.team.named else state.team.earlier

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from egide.access.service import titles
 from egide.alarm.events import Ladder, Rung
 from egide.alarm.ladder import (
     ACTIONS,
@@ -14,7 +13,6 @@ from egide.alarm.ladder import (
     LadderError,
     check_ladder,
     done_at_us,
-    responsible,
     rungs_of,
     running,
 )
@@ -47,14 +45,6 @@ class StepLines:
     since_ms: int | None
     rungs: tuple[RungLine, ...]
     repeats: int
-
-
-@dataclass(frozen=True)
-class Now:
-    """Who has to act now."""
-
-    who: str
-    person: str
 
 
 def duration(seconds: int) -> str:
@@ -97,17 +87,6 @@ def action_words(action: str, ladder: Ladder, atlas: Atlas) -> str:
     """What a missed deadline sets off."""
     centre = atlas.centre_name(ladder.neighbour, language()) if ladder.neighbour else ""
     return str(LADDER_ACTIONS[action]) % {"centre": centre}
-
-
-def now_of(state: AlarmState, atlas: Atlas) -> Now | None:
-    """Who is responsible now; None when nothing more is to be done."""
-    found = responsible(state)
-    if found is None:
-        return None
-    if found.kind == "centre":
-        person = titles([found.person]).get(found.person, "")
-        return Now(atlas.centre_name(found.id, language()), person)
-    return Now(atlas.zone_name(found.id, language()), found.person)
 
 
 # --- a centre's own, as a form --------------------------------------------------------------------------------------

@@ -8,9 +8,7 @@ from egide.alarm.ladder import clocks
 from egide.alarm.state import AlarmState
 from egide.boards.desk import presenting as show
 from egide.boards.desk import service
-from egide.boards.desk.ladders import Now, now_of
-from egide.boards.geography import Atlas
-from egide.boards.service import names_of
+from egide.boards.shown.alarm import shown_of
 from egide.boards.shown.words import STEPS
 from egide.journal.now.presence import BoardSeen
 from egide.routing.holding import IDLE_S, OFFLINE_S
@@ -23,7 +21,6 @@ class AlarmLine:
     """One open alarm. `next_word` is the step whose deadline comes next, at `next_ms`."""
 
     row: show.AlarmRow
-    now: Now | None
     next_word: str
     next_ms: int
 
@@ -42,18 +39,15 @@ class Person:
     has: int
 
 
-def alarms_of(scope: Scope, atlas: Atlas) -> list[AlarmLine]:
+def alarms_of(scope: Scope) -> list[AlarmLine]:
     """All open alarms of the scope, most urgent first."""
-    states = service.board(scope)
-    rows = show.rows_of(states, names_of(states), atlas, scope)
-    return [_line(row, atlas) for row in rows]
+    return [_line(row) for row in show.rows_of(shown_of(service.board(scope)), scope)]
 
 
-def _line(row: show.AlarmRow, atlas: Atlas) -> AlarmLine:
+def _line(row: show.AlarmRow) -> AlarmLine:
     due = min(clocks(row.state), key=lambda clock: clock.due_at_us, default=None)
     return AlarmLine(
         row=row,
-        now=now_of(row.state, atlas),
         next_word=str(STEPS[due.step]) if due else "",
         next_ms=due.due_at_us // 1000 if due else 0,
     )

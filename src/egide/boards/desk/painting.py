@@ -45,9 +45,9 @@ class Painter:
         cases = {one.case for one in failed} | {one.case for one in tests}
         return self._paint(look, "desk/board_lanes.html", context, cases)
 
-    def _row(self, row: AlarmRow, shown: str) -> SafeString:
-        context = {"row": row, "shown": shown}
-        return self._paint(_look_of(row, shown), "desk/board_row.html", context, (row.state.case,))
+    def _row(self, row: AlarmRow, is_shown: str) -> SafeString:
+        context = {"row": row, "is_shown": is_shown}
+        return self._paint(_look_of(row, is_shown), "desk/board_row.html", context, (row.state.case,))
 
     def _paint(
         self, look: Look, template: str, context: Mapping[str, object], cases: Iterable[str]
@@ -65,19 +65,19 @@ class Painter:
         self._painted = {look: one for look, one in self._painted.items() if case not in one[0]}
 
 
-def _look_of(row: AlarmRow, shown: str) -> Look:
+def _look_of(row: AlarmRow, is_shown: str) -> Look:
     """All that decides what a row looks like: the alarm's version stands for its state."""
     seen = (
         row.state.alarm,
         row.state.version,
-        row.name,
+        row.shown.name,
         row.zone,
-        row.taken_by,
+        row.shown.lead,
         row.flags,
-        row.lead,
+        row.stance,
         row.late,
     )
-    return (language(), shown, row.left, row.mine, row.rings, row.urgency, *seen)
+    return (language(), is_shown, row.left, row.mine, row.rings, row.urgency, *seen)
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from egide.access.rules import Scope
-from egide.access.service import titles
 from egide.alarm.events import EARLIER_PHONE
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
@@ -14,34 +13,28 @@ from egide.alarm.rules import needs_help, zones_to_inform
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
 from egide.boards.desk.rules import late_steps, rings, sms_answer, unwoken, urgency
-from egide.boards.desk.words import FLAGS, LEFT, OUTCOMES
-from egide.boards.geography import Atlas
+from egide.boards.desk.words import FLAGS, LEFT
+from egide.boards.geography import atlas
 from egide.boards.shown.acts import Act
+from egide.boards.shown.alarm import ShownAlarm
 from egide.boards.shown.words import STEPS, language
 from egide.boards.waking.rules import TEAM
 
 
 @dataclass(frozen=True)
-class Lead:
-    """Who leads, and to whom the lead is to go (safety rule 2). Names are empty where there is nothing to say.
+class Stance:
+    """How the reader's centres stand to the lead (safety rule 2).
 
-    `is_here`: a centre of the reader leads. `asked`: the centre that is to take over, with its code, and since when;
-    `is_asked`: that is the reader's. `is_copy`: the reader's centre was shown a copy.
+    `leads`: one of them has it. `asked_code`: the centre that is to take over, since `asked_since_ms`; `is_asked`: that
+    is the reader's. `has_copy`: the reader's centre was shown a copy, and another one leads.
     """
 
-    centre: str
-    is_here: bool
-    asked: str = ""
-    asked_code: str = ""
-    asked_since_ms: int = 0
-    is_asked: bool = False
-    is_copy: bool = False
-    may_take_over: bool = False
-
-    @property
-    def copy_of(self) -> str:
-        """The centre that leads, when the reader's one is only shown a copy."""
-        return self.centre if self.is_copy and not self.is_here else ""
+    leads: bool
+    asked_code: str
+    asked_since_ms: int
+    is_asked: bool
+    has_copy: bool
+    may_take_over: bool
 
 
 @dataclass(frozen=True)
@@ -68,12 +61,10 @@ class AlarmRow:
     `flags` are those of the phone that speaks for the kit; `left` says who gave it up and why, until somebody takes it.
     """
 
-    state: AlarmState
-    name: str
+    shown: ShownAlarm
     zone: str
-    taken_by: str
     flags: tuple[str, ...]
-    lead: Lead
+    stance: Stance
     late: tuple[str, ...] = ()
     unwoken: tuple["Unwoken", ...] = ()
     sms_answer: "SmsAnswerLine | None" = None
@@ -83,12 +74,8 @@ class AlarmRow:
     urgency: int = 0
 
     @property
-    def received_ms(self) -> int:
-        return self.state.received_at_us // 1000
-
-    @property
-    def last_contact_ms(self) -> int:
-        return self.state.press.last_contact_us // 1000
+    def state(self) -> AlarmState:
+        return self.shown.state
 
     @property
     def needs_help(self) -> bool:
@@ -103,7 +90,7 @@ class AlarmRow:
             return "help"
         if self.state.press.duress:
             return "duress"
-        return "ack" if self.state.lead.acknowledged_by and not self.lead.is_asked else "new"
+        return "ack" if self.state.lead.acknowledged_by and not self.stance.is_asked else "new"
 
 
 @dataclass(frozen=True)
@@ -117,7 +104,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """Who is informed and who was sent. `next_act` is the button of the step that an operator records next, None when
+    """What comes next on the way. `next_act` is the button of the step that an operator records next, None when
     all are; `may_rename`, `may_send_back`, `may_change_zone`: whether another team or zone can go or be informed;
     `moved_to` is the zone of the position when another one leads, `moved_since_ms` is 0 once that was decided."""
 
@@ -125,82 +112,54 @@ class Way:
     may_rename: bool
     may_send_back: bool
     may_change_zone: bool
-    zone: str
-    zone_reference: str
     moved_to: str
     moved_code: str
     moved_since_ms: int
-    no_patrol: str
     choices: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class ReportLines:
-    """What the team, or its zone, wrote."""
-
-    by: str
-    outcome_word: str
-    outcome: str
-    text: str
-    at_ms: int
+def rows_of(shown: list[ShownAlarm], reader: Scope) -> list[AlarmRow]:
+    """Rows for these alarms, in their order."""
+    return [_row(one, reader) for one in shown]
 
 
-@dataclass(frozen=True)
-class NoteLine:
-    """A note with its author's title."""
-
-    by: str
-    text: str
-    at_ms: int
-    for_team: bool = False
-
-
-def rows_of(states: list[AlarmState], names: dict[str, str], atlas: Atlas, reader: Scope) -> list[AlarmRow]:
-    """Rows for `states`, in their order; two look-ups in all, however many there are."""
-    by = titles(who for state in states for who in (state.lead.acknowledged_by, state.lead.left_by))
-    return [_row(state, names, by, atlas, reader) for state in states]
-
-
-def _row(
-    state: AlarmState, names: dict[str, str], by: dict[str, str], atlas: Atlas, reader: Scope
-) -> AlarmRow:
+def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
+    state, geography = shown.state, atlas()
     answer = sms_answer(state)
-    zone = state.lead.route.zone if state.lead.route else state.origin.home_zone
     left = LEFT.get(state.lead.left_why, "") if state.lead.left_by and state.is_open else ""
+    route = state.lead.route
     return AlarmRow(
-        state=state,
-        name=names.get(state.case) or _("Kit without a file"),
-        zone=atlas.zone_name(zone, language()) if state.lead.route else _("Not routed yet"),
-        taken_by=by.get(state.lead.acknowledged_by, ""),
+        shown=shown,
+        zone=geography.zone_name(route.zone, language()) if route else _("Not routed yet"),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.press.flags if flag != EARLIER_PHONE),
-        lead=lead_of(state, atlas, reader),
+        stance=stance_of(state, reader),
         late=tuple(str(STEPS[step]) for step in late_steps(state)),
         unwoken=tuple(
             Unwoken(
-                push.unit if push.to == TEAM else atlas.zone_name(push.unit, language()),
+                push.unit if push.to == TEAM else geography.zone_name(push.unit, language()),
                 push.to == TEAM,
                 push.at_us // 1000,
             )
             for push in unwoken(state)
         ),
         sms_answer=SmsAnswerLine(answer.was_sent, answer.at_us // 1000) if answer else None,
-        left=str(left) % {"by": by.get(state.lead.left_by, "")},
+        left=str(left) % {"by": shown.people.get(state.lead.left_by, "")},
         mine=state.lead.acknowledged_by == reader.user,
         rings=rings(state, reader.centres),
         urgency=urgency(state, reader.centres, supervisor=reader.supervisor),
     )
 
 
-def lead_of(state: AlarmState, atlas: Atlas, reader: Scope) -> Lead:
-    """Who leads, as a reader of some centres sees it."""
-    return Lead(
-        centre=atlas.centre_name(state.lead.centre, language()) if state.lead.centre else "",
-        is_here=leads(state, reader.centres),
-        asked=atlas.centre_name(state.lead.handover_to, language()) if state.lead.handover_to else "",
+def stance_of(state: AlarmState, reader: Scope) -> Stance:
+    """How a reader of some centres stands to the lead."""
+    is_leading = leads(state, reader.centres)
+    is_shown_copy = any(missed.centre in reader.centres for missed in state.missed if missed.centre)
+    return Stance(
+        leads=is_leading,
         asked_code=state.lead.handover_to,
         asked_since_ms=state.lead.handover_since_us // 1000,
         is_asked=is_asked(state, reader.centres),
-        is_copy=any(missed.centre in reader.centres for missed in state.missed if missed.centre),
+        has_copy=bool(state.lead.centre) and is_shown_copy and not is_leading,
         may_take_over=any(may_take_over(state, centre) for centre in reader.centres),
     )
 
@@ -220,8 +179,9 @@ def steps_of(state: AlarmState) -> list[Step]:
     ]
 
 
-def way_of(state: AlarmState, atlas: Atlas, acts: list[Act]) -> Way:
-    """Who is informed, who was sent, what comes next; `acts` is what can be said now."""
+def way_of(state: AlarmState, acts: list[Act]) -> Way:
+    """What comes next, and what may be changed; `acts` is what can be said now."""
+    geography = atlas()
     done = done_at_us(state)
     ahead = WAY[WAY.index(ZONE_CONFIRMED) : WAY.index(REPORTED)]
     next_step = next((step for step in ahead if not done[step]), "")
@@ -237,30 +197,8 @@ def way_of(state: AlarmState, atlas: Atlas, acts: list[Act]) -> Way:
         may_rename=goes,
         may_send_back=next_step == TEAM_NAMED or (goes and not state.team.under_way_at_us),
         may_change_zone=next_step != ZONE_CONFIRMED and not moved_since_us,
-        zone=atlas.zone_name(state.lead.zone, language()) if state.lead.zone else "",
-        zone_reference=state.lead.zone_reference,
-        moved_to=atlas.zone_name(moved, language()) if moved else "",
+        moved_to=geography.zone_name(moved, language()) if moved else "",
         moved_code=moved,
         moved_since_ms=moved_since_us // 1000,
-        no_patrol=", ".join(atlas.zone_name(zone, language()) for zone in state.lead.no_patrol),
-        choices=tuple((zone, atlas.zone_name(zone, language())) for zone in zones_to_inform(state)),
+        choices=tuple((zone, geography.zone_name(zone, language())) for zone in zones_to_inform(state)),
     )
-
-
-def report_of(state: AlarmState) -> ReportLines | None:
-    """The report of the team that was sent, None while it is not written."""
-    report = state.team.report
-    if report is None:
-        return None
-    by = titles([report.by])[report.by]
-    outcome = str(OUTCOMES.get(report.outcome, report.outcome))
-    return ReportLines(by, report.outcome, outcome, report.text, report.at_us // 1000)
-
-
-def notes_of(state: AlarmState) -> list[NoteLine]:
-    """Notes, latest first."""
-    by = titles(note.user for note in state.lead.notes)
-    return [
-        NoteLine(by[note.user], note.text, note.at_us // 1000, note.for_team)
-        for note in reversed(state.lead.notes)
-    ]

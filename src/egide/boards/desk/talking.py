@@ -1,5 +1,6 @@
 """What the panel shows of silent questions, answers and sound."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -34,7 +35,7 @@ class Talk:
     may_export: bool
 
 
-def talk_of(state: AlarmState, reader: Scope, names: dict[str, str]) -> Talk:
+def talk_of(state: AlarmState, reader: Scope, names: Mapping[str, str]) -> Talk:
     """For the panel."""
     recordings = recordings_of(state)
     is_here = leads(state, reader.centres)

@@ -18,8 +18,9 @@ from egide.boards.desk.answers import answers
 from egide.boards.desk.painting import painter
 from egide.boards.desk.words import OUTCOMES, SCRIPT_WORDS
 from egide.boards.geography import atlas
-from egide.boards.service import names_of
 from egide.boards.shown.acts import every_act
+from egide.boards.shown.alarm import shown_of
+from egide.boards.shown.map import around
 from egide.boards.shown.words import language
 from egide.outbox.service import clock, journal
 from egide.routing.holding import IDLE_S
@@ -67,7 +68,7 @@ def _board_context(request: DeskRequest) -> dict[str, Any]:
     # The head is read first: what the list shows is at least as new as this says.
     head = journal().head()
     states = service.board(request.scope)
-    rows = show.rows_of(states, names_of(states), atlas(), request.scope)
+    rows = show.rows_of(shown_of(states), request.scope)
     paint = painter(journal().keys)
     return {
         "head": head,
@@ -113,28 +114,7 @@ def zones(request: DeskRequest) -> HttpResponse:
         at = float(lat_text), float(lon_text)
     except ValueError as error:
         raise Http404 from error
-    geography = atlas()
-    features: list[dict[str, Any]] = [
-        {
-            "type": "Feature",
-            "properties": {
-                "id": zone.id,
-                "name": zone.names.get(language(), zone.name),
-                "centre": zone.centre,
-            },
-            "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons},
-        }
-        for zone in geography.near(*at)
-    ]
-    features += [
-        {
-            "type": "Feature",
-            "properties": {"place": place.name},
-            "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
-        }
-        for place in geography.places_near(*at)
-    ]
-    body = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    body = msgspec.json.encode(around(*at))
     response = HttpResponse(body, content_type="application/geo+json")
     response["Cache-Control"] = "private, max-age=600"
     return response

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from egide.access.service import DeskRequest, for_desk, titles
+from egide.access.service import DeskRequest, for_desk
 from egide.alarm.leading import acting_centre
 from egide.alarm.refusals import CROSSED
 from egide.alarm.rows import ASIDE, BY_ITSELF, DESK
@@ -18,12 +18,10 @@ from egide.boards.desk import rules, service
 from egide.boards.desk import whereabouts as where
 from egide.boards.desk.answers import JOURNAL_DOWN, answers
 from egide.boards.desk.talking import talk_of
-from egide.boards.desk.words import OUTCOMES, PHONE
-from egide.boards.geography import Atlas, atlas
-from egide.boards.service import bans_of, hides_address, names_of
+from egide.boards.desk.words import PHONE
+from egide.boards.geography import atlas
 from egide.boards.shown.acts import acts_of
-from egide.boards.shown.clocks import dues_of
-from egide.boards.shown.earlier import earlier_phones_of
+from egide.boards.shown.alarm import shown_of
 from egide.boards.shown.words import said
 from egide.journal.errors import JournalError
 
@@ -61,46 +59,29 @@ def command(request: DeskRequest, alarm: str, name: str) -> HttpResponse:
 
 
 def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: int = 200) -> HttpResponse:
-    geography: Atlas = atlas()
-    row = show.rows_of([state], names_of([state]), geography, request.scope)[0]
-    acts = acts_of(state, boards.speaker_of(request.scope, DESK), names={"centre": row.lead.centre})
-    bans = bans_of(state)
-    people = titles([state.closing.closed_by, state.lead.localisation_by, *_of_help(state)])
+    scope, (shown,) = request.scope, shown_of([state])
+    row = show.rows_of([shown], scope)[0]
+    acts = acts_of(state, boards.speaker_of(scope, DESK), names={"centre": shown.lead.centre})
     context = {
         "row": row,
         "state": state,
+        "shown": shown,
         "phone_faults": [PHONE[fault] for fault in rules.phone_faults(state.press.link)],
-        "closed_by": people.get(state.closing.closed_by, ""),
-        "outcome": OUTCOMES.get(state.closing.outcome, ""),
         "steps": show.steps_of(state),
-        "dues": dues_of(state),
-        "way": show.way_of(state, geography, acts),
+        "way": show.way_of(state, acts),
         "aside": [act for act in acts if act.lane == ASIDE],
         # By name, for what the page lays out itself.
         "can": {act.name.replace("-", "_"): act for act in acts},
-        "notes": show.notes_of(state),
-        "report": show.report_of(state),
         "may_close": team_was_there(state),
-        "may_call_back": service.is_supervisor(request.scope, state),
-        "help_by": people.get(state.help.by, "") if state.help else "",
-        "help_seen_by": people.get(state.help.seen_by, "") if state.help else "",
-        "help_ms": state.help.at_us // 1000 if state.help else 0,
-        "localisation_ms": state.lead.localisation_at_us // 1000,
-        "help_spot": where.help_spot(state, geography),
-        "earlier_phones": earlier_phones_of(state),
+        "may_call_back": service.is_supervisor(scope, state),
+        "help_place": where.help_place(state, atlas()),
         "move": where.last_move_of(state),
-        "localisation_by": people.get(state.lead.localisation_by, ""),
+        "localisation_by": shown.people.get(state.lead.localisation_by, ""),
+        "localisation_ms": state.lead.localisation_at_us // 1000,
         "localisation_done": state.lead.localisation_at_us > state.press.last_contact_us,
-        "where": where.where_of(state, geography, acting_centre(state, request.scope.centres)),
-        "bans": bans,
-        # When this changes, the briefing says something else.
-        "file_key": " ".join([*(ban.relation.where for ban in bans), str(hides_address(state))]),
-        "map": msgspec.json.encode(where.map_of(state, bans)).decode(),
-        "silent": talk_of(state, request.scope, titles(text.user for text in state.talk.texts)),
+        "where": where.where_of(state, atlas(), acting_centre(state, scope.centres)),
+        "map": msgspec.json.encode(where.desk_map_of(state, shown.bans)).decode(),
+        "silent": talk_of(state, scope, shown.people),
         "message": message,
     }
     return render(request, "desk/alarm.html", context, status=status)
-
-
-def _of_help(state: AlarmState) -> tuple[str, ...]:
-    return (state.help.by, state.help.seen_by) if state.help else ()

@@ -16,6 +16,7 @@ from egide.boards.desk import ladders
 from egide.boards.desk.answers import JOURNAL_DOWN, answers
 from egide.boards.desk.words import LADDER_ACTIONS
 from egide.boards.geography import atlas
+from egide.boards.shown.alarm import shown_of
 from egide.boards.shown.words import language
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
@@ -28,15 +29,15 @@ from egide.routing.service import do_set_ladder, ladder_of, own_ladder_of
 def explain(request: DeskRequest, alarm: str) -> HttpResponse:
     """The ladder of one alarm, step by step; as a fragment for the board's dialog, else as a page."""
     state = response.check_alarm(request.scope, alarm)
-    geography = atlas()
+    (shown,) = shown_of([state])
     context = {
         "scope": request.scope,
         "alarm": alarm,
-        "name": response.names_of([state]).get(state.case) or _("Kit without a file"),
+        "name": shown.name,
         "received_ms": state.received_at_us // 1000,
         "is_open": state.is_open,
-        "steps": ladders.steps_of(state, geography),
-        "now": ladders.now_of(state, geography),
+        "steps": ladders.steps_of(state, atlas()),
+        "now": shown.now,
         "repeat": ladders.duration(REPEAT_S),
         "now_ms": clock().now_us() // 1000,
     }

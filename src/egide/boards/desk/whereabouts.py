@@ -6,34 +6,28 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from egide.access.templatetags.units import metres
-from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
 from egide.boards.desk.motion import motion_of, pace_m_s, taken_at_s
 from egide.boards.desk.words import COUNTRIES, HEADINGS
 from egide.boards.geography import Atlas
 from egide.boards.service import Ban, last_position
-from egide.boards.shown.words import COMPASS, coordinates_of, language, place_of
+from egide.boards.shown.map import circle, map_of
+from egide.boards.shown.words import COMPASS, language
 from egide.geography.ground import bearing_deg, distance_m
 from egide.protocol.envelope import Position
 from egide.rollout.service import Neighbour, neighbours_of
 
-_TRAIL_SHOWN = 200
 _ROSE = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 @dataclass(frozen=True)
 class Where:
-    """The position in words. `basis` is that of the route, or "none" while there is no route."""
+    """What the desk says of a position beside its place and figures: whose zone, how near its border, which land."""
 
-    basis: str
     zone: str
     managing_zone: str
     shares: tuple[tuple[str, int], ...] = ()
     border_m: int | None = None
-    accuracy_m: int | None = None
-    taken_at_ms: int | None = None
-    coordinates: str = ""
-    place: str = ""
     outside: str = ""
     country: str = ""
     neighbours: tuple[Neighbour, ...] = ()
@@ -52,23 +46,20 @@ class LastMove:
 
 @dataclass(frozen=True)
 class TeamPosition:
-    """A position in words: coordinates, and how it lies seen from the person."""
+    """How the position of a team that needs help lies, seen from the person and from the nearest place."""
 
-    coordinates: str
-    accuracy_m: int
     from_person: str
     place: str
 
 
 def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
-    """The position in words, with the neighbours' numbers that `centre` holds when it lies abroad."""
+    """Whose zone it is, with the neighbours' numbers that `centre` holds when it lies abroad."""
     route = state.lead.route
     managing = atlas.zone_name(state.origin.managing_zone, language())
     if route is None:
-        return Where(basis="none", zone="", managing_zone=managing)
+        return Where(zone="", managing_zone=managing)
     country = route.outside.removeprefix("abroad:") if route.outside.startswith("abroad:") else ""
     return Where(
-        basis=route.basis,
         zone=atlas.zone_name(route.zone, language()),
         managing_zone=managing,
         shares=tuple(
@@ -77,23 +68,10 @@ def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
             if round(share.share * 100) > 0
         ),
         border_m=route.border_m,
-        place=place_of(route),
         outside=route.outside.split(":")[0],
         country=str(COUNTRIES.get(country, country)),
         neighbours=tuple(neighbours_of(centre, country)) if country else (),
-        **_fix(route),
     )
-
-
-def _fix(route: Route) -> dict[str, Any]:
-    position = route.position
-    if position is None:
-        return {}
-    return {
-        "accuracy_m": position.accuracy_m,
-        "taken_at_ms": (route.position_at_us or 0) // 1000 or None,
-        "coordinates": coordinates_of(position),
-    }
 
 
 def last_move_of(state: AlarmState) -> LastMove | None:
@@ -111,15 +89,13 @@ def last_move_of(state: AlarmState) -> LastMove | None:
     )
 
 
-def help_spot(state: AlarmState, atlas: Atlas) -> TeamPosition | None:
+def help_place(state: AlarmState, atlas: Atlas) -> TeamPosition | None:
     """Where the team that needs help is; None when its phone told no position (safety rule 14)."""
     at = state.help.position if state.help else None
     if at is None:
         return None
     person = last_position(state)
     return TeamPosition(
-        coordinates=coordinates_of(at),
-        accuracy_m=at.accuracy_m,
         from_person=_seen_from(person.lat_e7, person.lon_e7, at) if person else "",
         place=_nearest_place(at, atlas),
     )
@@ -157,42 +133,22 @@ def _compass(bearing: float) -> str:
     return _ROSE[round(bearing / 45) % 8]
 
 
-def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
-    """What the map draws, as plain values: degrees, metres, milliseconds."""
-    position, move = last_position(state), last_move_of(state)
+def desk_map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
+    """What the desk's map draws beside what every map does: silence, help, zones. Degrees, metres, milliseconds."""
+    move, route = last_move_of(state), state.lead.route
     help_at = state.help.position if state.help and state.is_open else None
-    return {
+    return map_of(state, bans) | {
         "alarm": state.alarm,
-        "duress": state.press.duress,
-        "position": position
-        and {**_degrees(position.lat_e7, position.lon_e7), "accuracy": position.accuracy_m},
         "silence": move
         and {
             "heard": state.press.last_contact_us // 1000,
             "taken": move.taken_ms,
             "pace": move.pace_mm_s / 1000,
         },
-        "help": help_at and {**_degrees(help_at.lat_e7, help_at.lon_e7), "accuracy": help_at.accuracy_m},
-        "border": state.lead.route.border_m if state.lead.route else None,
-        "outside": bool(state.lead.route and state.lead.route.outside),
-        "old": bool(state.lead.route and state.lead.route.basis == "last known"),
-        "trail": [
-            _degrees(fix.position.lat_e7, fix.position.lon_e7) for fix in state.press.trail[-_TRAIL_SHOWN:]
-        ],
-        "zone": state.lead.route.zone if state.lead.route else "",
-        "touched": [share.zone for share in state.lead.route.candidates] if state.lead.route else [],
+        "help": circle(help_at),
+        "border": route.border_m if route else None,
+        "outside": bool(route and route.outside),
+        "zone": route.zone if route else "",
+        "touched": [share.zone for share in route.candidates] if route else [],
         "managing": state.origin.managing_zone,
-        "bans": [
-            {
-                **_degrees(ban.area.lat_e7, ban.area.lon_e7),
-                "radius": ban.area.radius_m,
-                "kind": ban.kind,
-                "where": ban.relation.where,
-            }
-            for ban in bans
-        ],
     }
-
-
-def _degrees(lat_e7: int, lon_e7: int) -> dict[str, float]:
-    return {"lat": lat_e7 / 1e7, "lon": lon_e7 / 1e7}

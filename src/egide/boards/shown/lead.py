@@ -1,5 +1,6 @@
-"""Who leads an alarm, in the reader's words (safety rule 2)."""
+"""Who leads an alarm and who has to act now, in the reader's words (safety rule 2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from egide.alarm.ladder import responsible
@@ -10,35 +11,55 @@ from egide.boards.shown.words import language
 
 @dataclass(frozen=True)
 class Lead:
-    """Who leads: the centre with its operator, the zone with the name that it gave, and who has to act now.
+    """The centre with its operator, the zone with the name that it gave; empty where there is nothing to say.
 
     `moved_to` and `handed_to` are the zone and the centre that are asked to take over; until then these lead.
+    `no_patrol`: the zones that have nobody to send.
     """
 
     centre: str
     operator: str
     zone: str
     reference: str
-    now: str
     moved_to: str
     handed_to: str
+    no_patrol: str
 
 
-def lead_of(state: AlarmState, names: dict[str, str]) -> Lead:
-    """Who leads, with the names that are shown for accounts."""
-    geography, spoken = atlas(), language()
-    acting = responsible(state)
-    now = ""
-    if acting is not None:
-        unit = geography.centre_name if acting.kind == "centre" else geography.zone_name
-        person = names.get(acting.person, acting.person)
-        now = " · ".join(filter(None, (unit(acting.id, spoken) if acting.id else "", person)))
+@dataclass(frozen=True)
+class Acting:
+    """Who has to act now: a centre or a zone, and the person there."""
+
+    unit: str
+    person: str
+
+
+def lead_of(state: AlarmState, people: Mapping[str, str]) -> Lead:
+    """Who leads; `people` are titles by account."""
+    lead = state.lead
     return Lead(
-        centre=geography.centre_name(state.lead.centre, spoken) if state.lead.centre else "",
-        operator=names.get(state.lead.acknowledged_by, ""),
-        zone=geography.zone_name(state.lead.zone, spoken) if state.lead.zone else "",
-        reference=state.lead.zone_reference,
-        now=now,
-        moved_to=geography.zone_name(state.lead.zone_moved_to, spoken) if state.lead.zone_moved_to else "",
-        handed_to=geography.centre_name(state.lead.handover_to, spoken) if state.lead.handover_to else "",
+        centre=_centre(lead.centre),
+        operator=people.get(lead.acknowledged_by, ""),
+        zone=_zone(lead.zone),
+        reference=lead.zone_reference,
+        moved_to=_zone(lead.zone_moved_to),
+        handed_to=_centre(lead.handover_to),
+        no_patrol=", ".join(_zone(zone) for zone in lead.no_patrol),
     )
+
+
+def acting_of(state: AlarmState, people: Mapping[str, str]) -> Acting | None:
+    """Who is responsible now; None when nothing more is to be done."""
+    found = responsible(state)
+    if found is None:
+        return None
+    unit = _centre(found.id) if found.kind == "centre" else _zone(found.id)
+    return Acting(unit, people.get(found.person, found.person))
+
+
+def _centre(code: str) -> str:
+    return atlas().centre_name(code, language()) if code else ""
+
+
+def _zone(code: str) -> str:
+    return atlas().zone_name(code, language()) if code else ""

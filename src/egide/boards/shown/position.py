@@ -1,28 +1,45 @@
-"""Where an alarm comes from, in words and figures."""
+"""Where an alarm comes from, and where a team that needs help is, in words and figures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from egide.alarm.events import Route
+from egide.alarm.state import AlarmState
 from egide.boards.shown.words import coordinates_of, place_of
 
 
 @dataclass(frozen=True)
 class Spot:
-    """The position in words and figures. `taken_at_ms` is the fix's own time, 0 where there is none."""
+    """The position. `basis` is that of the route, "none" before there is one; `taken_at_ms` the fix's own time.
+
+    Where there is no position, nothing is written of it.
+    """
 
     basis: str
-    place: str
+    place: str = ""
     accuracy_m: int | None = None
     taken_at_ms: int = 0
     coordinates: str = ""
     geo: str = ""
-    outside: str = ""
+
+
+@dataclass(frozen=True)
+class Help:
+    """A team's call for help, and who has seen it. `coordinates` are empty when its phone told no position."""
+
+    by: str
+    seen_by: str
+    at_ms: int
+    coordinates: str
+    accuracy_m: int
 
 
 def spot_of(route: Route | None) -> Spot:
     """Where the alarm comes from, as far as it is known."""
-    if route is None or route.position is None:
-        return Spot(basis=route.basis if route else "none", place="", outside=route.outside if route else "")
+    if route is None:
+        return Spot("none")
+    if route.position is None:
+        return Spot(route.basis, place_of(route))
     coordinates = coordinates_of(route.position)
     at = coordinates.replace(" ", "")
     return Spot(
@@ -33,5 +50,18 @@ def spot_of(route: Route | None) -> Spot:
         coordinates=coordinates,
         # RFC 5870; the query is what Android's navigation apps mark, others ignore it.
         geo=f"geo:{at}?q={at}",
-        outside=route.outside,
+    )
+
+
+def help_of(state: AlarmState, people: Mapping[str, str]) -> Help | None:
+    """The call for help that stands, None when there is none; `people` are titles by account."""
+    called = state.help
+    if called is None:
+        return None
+    return Help(
+        by=people.get(called.by, ""),
+        seen_by=people.get(called.seen_by, ""),
+        at_ms=called.at_us // 1000,
+        coordinates=coordinates_of(called.position) if called.position else "",
+        accuracy_m=called.position.accuracy_m if called.position else 0,
     )

@@ -22,7 +22,7 @@ from egide.boards.rules import may_open_page, may_read_file, may_send
 from egide.boards.shown.acts import every_act
 from egide.boards.shown.views import picture
 from egide.boards.shown.words import OUTCOMES, TEAM_REFUSALS, said
-from egide.boards.team.page import Actor, around, now_context
+from egide.boards.team.page import Actor, now_context, places_of
 from egide.boards.team.taps import decide_tap, tap_of
 from egide.boards.waking import devices
 from egide.boards.waking.views import not_kept, script, waking_key
@@ -41,7 +41,9 @@ _SCRIPTS = (
     "team/team_map.js",
     "boards/waking.js",
     "boards/clock.js",
+    "boards/headers.js",
     "boards/live.js",
+    "boards/map.js",
 )
 # Only the team's page may ask the phone where it is; everything else stays as on every page.
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
@@ -149,7 +151,7 @@ def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_GET
 def places(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the map draws around the position."""
-    return HttpResponse(msgspec.json.encode(around(actor.state)), content_type="application/json")
+    return HttpResponse(msgspec.json.encode(places_of(actor.state)), content_type="application/json")
 
 
 @require_POST

@@ -1,12 +1,9 @@
 // Fetching fragments through Django, where permission is decided. One request at a time for each thing.
+import { headers } from "./headers.js";
+
 const MAX_STALE_RETRIES = 20;
 // A server that hangs must show as one that is gone.
 const PATIENCE_MS = 4000;
-
-const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Egide-Fragment": "1" };
-
-/** Headers that every request of this page carries. */
-export const requestHeaders = headers;
 
 /** Fetch a fragment as an element; goes to the sign-in page when the session is over. Throws when it does not come. */
 export async function fetchFragment(url) {

@@ -1,4 +1,6 @@
 // The live stream: (seq, kind, stream) and nothing else. Says when it is lost, and resumes behind the last seq.
+import { headers } from "./headers.js";
+
 const SILENCE_MS = 12_000;
 const RETRY_MS = [500, 1000, 2000, 5000];
 const CANARY = "canary:";
@@ -8,11 +10,11 @@ const TICKET_URL = document.body.dataset.ticketUrl ?? "/live-ticket";
 /**
  * Listen to `url` behind seq `after`. `on.event(seq, kind, stream)` for each event, `on.live()`, `on.lost(sinceMs)`,
  * `on.trouble(found)` with what the system finds wrong with itself,
- * `on.caughtUp(missed)` after a loss; `headers` are sent when the ticket is renewed.
+ * `on.caughtUp(missed)` after a loss.
  */
 export class Live {
-  constructor(url, after, headers, on) {
-    Object.assign(this, { url, headers, on, seq: after, heard: performance.now(), lost: false, missed: 0, tries: 0 });
+  constructor(url, after, on) {
+    Object.assign(this, { url, on, seq: after, heard: performance.now(), lost: false, missed: 0, tries: 0 });
     this.connect();
     setInterval(() => this.watch(), 1000);
     setInterval(() => this.renewTicket(), TICKET_EVERY_MS);
@@ -45,7 +47,7 @@ export class Live {
 
   async renewTicket() {
     try {
-      const reply = await fetch(TICKET_URL, { method: "POST", headers: this.headers, signal: AbortSignal.timeout(4000) });
+      const reply = await fetch(TICKET_URL, { method: "POST", headers, signal: AbortSignal.timeout(4000) });
       if (reply.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
     } catch {
       // No network: the watch says so, and the next try asks again.

@@ -1,7 +1,8 @@
 // The button "wake this device": asks the browser, tells the server, and says honestly which of both did not work.
+import { headers } from "./headers.js";
+
 const box = document.getElementById("waking");
 const PATIENCE_MS = 6000;
-const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Egide-Fragment": "1" };
 const $ = (id) => document.getElementById(id);
 
 /** Whether this page can be woken at all. */

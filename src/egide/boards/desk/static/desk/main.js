@@ -3,7 +3,7 @@ import * as board from "./board.js";
 import * as canary from "../boards/canary.js";
 import { paintClocks, startClocks, timeOfDay } from "../boards/clock.js";
 import { start as startDialogs, isTyping, openCommand, openDialog, showWaiting } from "./dialogs.js";
-import { atMostOnceASecond, isMove, requestHeaders } from "../boards/fragments.js";
+import { atMostOnceASecond, isMove } from "../boards/fragments.js";
 import * as here from "./here.js";
 import { Live } from "../boards/live.js";
 import "./listening.js";
@@ -37,7 +37,7 @@ const panelSoon = atMostOnceASecond(panel.refresh);
 
 function startLive() {
   let fragmentsCome = true;
-  const live = new Live(document.body.dataset.live, board.head(), requestHeaders, {
+  const live = new Live(document.body.dataset.live, board.head(), {
     event(seq, kind, stream) {
       canary.hear(kind);
       if (LANES.includes(kind)) board.refresh(seq);

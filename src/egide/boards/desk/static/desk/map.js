@@ -1,17 +1,16 @@
 // The map: where the alarm is, how sure that is, whose zone, and which bans. No streets: lines, circles and words.
 import { SILENT_AFTER_MS, serverNow } from "../boards/clock.js";
+import { COLOURS, drawAlarm, drawPlaces, follow, label, mark, newMap, partsOf } from "../boards/map.js";
 import { reachOf } from "./reach.js";
 import { say } from "./words.js";
 
-const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", reach: "#f2b84b", team: "#ff6b5e", line: "#465566", managing: "#4cc38a" };
+const OWN = { reach: "#f2b84b", line: "#465566", managing: "#4cc38a" };
 const LABEL_FROM_ZOOM = 10;
 const PLACES_FROM_ZOOM = 11.5;
 // Wide enough to show the zone's border when it is near, narrow enough to see the circle.
 const WIDTH_M = { least: 2800, withBorder: 7000, abroad: 40_000 };
 
-const map = L.map("map", { zoomControl: false, attributionControl: false, zoomSnap: 0.5, keyboard: true });
-L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
-L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+const map = newMap("map", "topleft", { keyboard: true });
 map.setView([50.6, 4.6], 8);
 const zones = L.layerGroup().addTo(map);
 const labels = L.layerGroup().addTo(map);
@@ -22,7 +21,6 @@ const reach = L.layerGroup().addTo(map);
 let shownAlarm = "";
 let loadedAt = "";
 let features = [];
-let places = [];
 let moved = false;
 let silence = null;
 map.on("dragstart", () => (moved = true));
@@ -34,16 +32,7 @@ map.on("zoomend", () => {
 });
 addEventListener("resize", () => map.invalidateSize());
 
-function label(at, text, kind = "") {
-  const word = document.createElement("span");
-  word.className = `map-label ${kind}`;
-  word.textContent = text;
-  // Hundreds of place names would be read aloud; what matters of them stands under the map.
-  word.ariaHidden = "true";
-  return L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "", html: word, iconSize: [0, 0] }) });
-}
-
-/** Draw one alarm (the value of desk.presenting.map_of). */
+/** Draw one alarm (the value of boards.desk.whereabouts.desk_map_of). */
 export async function draw(alarm) {
   const isNew = alarm.alarm !== shownAlarm;
   shownAlarm = alarm.alarm;
@@ -62,39 +51,24 @@ function drawReach() {
   reach.clearLayers();
   if (!silence || serverNow() - silence.heard <= SILENT_AFTER_MS) return;
   const radius = reachOf(silence.accuracy, silence.pace, silence.taken);
-  L.circle([silence.lat, silence.lon], { radius, color: COLOURS.reach, weight: 2, dashArray: "10 8", fillOpacity: 0.04, interactive: false }).addTo(reach);
+  L.circle([silence.lat, silence.lon], { radius, color: OWN.reach, weight: 2, dashArray: "10 8", fillOpacity: 0.04, interactive: false }).addTo(reach);
 }
 setInterval(drawReach, 1000);
 
 /** The team that needs help (safety rule 14). */
 function drawTeam({ lat, lon, accuracy }) {
-  L.circle([lat, lon], { radius: accuracy, color: COLOURS.team, weight: 2, fillOpacity: 0.15, interactive: false }).addTo(marks);
-  const square = document.createElement("span");
-  square.className = "map-team";
-  square.ariaHidden = "true";
-  L.marker([lat, lon], { interactive: false, keyboard: false, icon: L.divIcon({ className: "", html: square, iconSize: [0, 0] }) }).addTo(marks);
+  L.circle([lat, lon], { radius: accuracy, color: COLOURS.alarm, weight: 2, fillOpacity: 0.15, interactive: false }).addTo(marks);
+  mark([lat, lon], "map-team").addTo(marks);
   label([lat, lon], say("teamHere"), "team").addTo(marks);
 }
 
-function drawMarks({ position, trail, bans, duress, old, help, silence: quiet }) {
+function drawMarks(alarm) {
+  const { position, help, silence: quiet } = alarm;
   marks.clearLayers();
   silence = position && quiet ? { ...position, ...quiet } : null;
   drawReach();
   if (help) drawTeam(help);
-  for (const ban of bans) {
-    const inside = ban.where === "inside";
-    L.circle([ban.lat, ban.lon], { radius: ban.radius, color: "#ff9d94", weight: 2, dashArray: "8 6", fillOpacity: inside ? 0.14 : 0.05, interactive: false }).addTo(marks);
-    const south = [ban.lat - ban.radius / 111_320, ban.lon];
-    label(south, say(ban.kind === "residence-ban" ? "residenceBan" : "placeBan"), "ban").addTo(marks);
-  }
-  if (!position) return;
-  const at = [position.lat, position.lon];
-  const colour = duress ? COLOURS.duress : COLOURS.alarm;
-  if (trail.length > 1) {
-    L.polyline(trail.map((fix) => [fix.lat, fix.lon]), { color: colour, weight: 4, dashArray: "1 9", lineCap: "round", interactive: false }).addTo(marks);
-  }
-  L.circle(at, { radius: position.accuracy, color: colour, weight: 3, dashArray: old ? "4 6" : null, fillOpacity: 0.2, interactive: false }).addTo(marks);
-  L.circleMarker(at, { radius: 7, color: "#0d1117", weight: 2, fillColor: colour, fillOpacity: 1, interactive: false }).addTo(marks);
+  drawAlarm(marks, alarm, { placeBan: say("placeBan"), residenceBan: say("residenceBan") });
 }
 
 function width({ position, border, outside }) {
@@ -107,7 +81,7 @@ function look(alarm, isNew) {
   const { position, bans } = alarm;
   const at = L.latLng(position.lat, position.lon);
   if (!isNew) {
-    if (!moved && !map.getBounds().pad(-0.1).contains(at)) map.panTo(at, { animate: false });
+    if (!moved) follow(map, at);
     return;
   }
   const bounds = at.toBounds(width(alarm));
@@ -129,20 +103,11 @@ async function loadZones({ position, bans }) {
   if (key === loadedAt) return;
   const reply = await fetch(`/desk/zones.json?at=${key}`);
   if (!reply.ok) return;
-  const all = (await reply.json()).features;
-  features = all.filter((feature) => feature.properties.id);
-  places = all.filter((feature) => feature.properties.place);
-  drawPlaces();
-  loadedAt = key;
-}
-
-function drawPlaces() {
+  const near = partsOf(await reply.json());
+  features = near.zones;
   towns.clearLayers();
-  for (const { geometry, properties } of places) {
-    const [lon, lat] = geometry.coordinates;
-    L.circleMarker([lat, lon], { radius: 2.5, color: "#8fa0b3", weight: 0, fillOpacity: 1, interactive: false }).addTo(towns);
-    label([lat, lon], properties.place, "town").addTo(towns);
-  }
+  drawPlaces(towns, near.places);
+  loadedAt = key;
 }
 
 function drawZones({ zone, touched, managing }) {
@@ -152,7 +117,7 @@ function drawZones({ zone, touched, managing }) {
   for (const feature of [...features].sort((a, b) => rank(a.properties.id) - rank(b.properties.id))) {
     const { id, name } = feature.properties;
     const here = id === zone;
-    const colour = here ? COLOURS.here : id === managing ? COLOURS.managing : COLOURS.line;
+    const colour = here ? COLOURS.here : id === managing ? OWN.managing : OWN.line;
     const shape = L.geoJSON(feature, {
       interactive: false,
       style: { color: colour, weight: here ? 3 : rank(id) ? 2 : 1, fillOpacity: here ? 0.07 : 0.01, dashArray: id === managing && !here ? "6 5" : null },

@@ -1,7 +1,7 @@
 // The supervisor's overview: brought up to date by the live stream, and every five seconds for who is at a board.
 import * as canary from "../boards/canary.js";
 import { paintClocks, setServerTime } from "../boards/clock.js";
-import { coalesced, fetchFragment, requestHeaders } from "../boards/fragments.js";
+import { coalesced, fetchFragment } from "../boards/fragments.js";
 import * as here from "./here.js";
 import { Live } from "../boards/live.js";
 import { say } from "./words.js";
@@ -52,7 +52,7 @@ document.addEventListener("fragments", ({ detail: come }) => {
   fragmentsCome = come;
   showState(come ? "live" : "lost");
 });
-new Live(document.body.dataset.live, Number(lists().dataset.head), requestHeaders, {
+new Live(document.body.dataset.live, Number(lists().dataset.head), {
   event(seq, kind, stream) {
     canary.hear(kind);
     if (stream.startsWith("alarm:")) refresh(seq);

@@ -1,13 +1,13 @@
 // What was tapped, kept on this phone until the server has it: sent in order, each once, whatever the network does.
 // Only taps are kept, never what the page shows; a report's text and a position go as soon as they have arrived.
 import { timeOfDay } from "../boards/clock.js";
+import { headers } from "../boards/headers.js";
 
 const KEY = `egide-taps-${document.body.dataset.alarm}`;
 const PAGE = crypto.randomUUID();
 const RETRY_MS = [1000, 2000, 5000, 10_000];
 const PATIENCE_MS = 8000;
 const FORGET_MS = 24 * 3600_000;
-const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Egide-Fragment": "1" };
 const words = document.getElementById("tap-words").dataset;
 
 let taps = load();
@@ -16,7 +16,7 @@ let tries = 0;
 let timer;
 
 /** The words of this page's scripts. */
-export { headers, words };
+export { words };
 
 function load() {
   try {

@@ -1,7 +1,8 @@
 // The team's page: brought up to date every few seconds, honest about how old it is, and never in the way of a tap.
 import { paintClocks, running, setServerTime } from "../boards/clock.js";
+import { headers } from "../boards/headers.js";
 import { Live } from "../boards/live.js";
-import { has, headers, keep, last, words } from "./taps.js";
+import { has, keep, last, words } from "./taps.js";
 import { draw } from "./team_map.js";
 import { onWake } from "../boards/waking.js";
 
@@ -227,7 +228,7 @@ learn();
 enable();
 afterReport();
 onWake(refresh);
-new Live(document.body.dataset.live, Number(document.body.dataset.head), headers, {
+new Live(document.body.dataset.live, Number(document.body.dataset.head), {
   event: (_seq, _kind, stream) => stream.startsWith("alarm:") && refresh(),
   live() {},
   lost() {},

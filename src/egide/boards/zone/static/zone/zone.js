@@ -1,7 +1,8 @@
 // The zone's page: brought up to date by the live stream, card by card, never under a hand that types.
 import * as canary from "../boards/canary.js";
 import { paintClocks, setServerTime } from "../boards/clock.js";
-import { atMostOnceASecond, coalesced, fetchFragment, isMove, requestHeaders } from "../boards/fragments.js";
+import { atMostOnceASecond, coalesced, fetchFragment, isMove } from "../boards/fragments.js";
+import { headers } from "../boards/headers.js";
 import { Live } from "../boards/live.js";
 import { onWake } from "../boards/waking.js";
 
@@ -70,7 +71,7 @@ async function makeLink(form) {
   failed.hidden = true;
   if (!dialog.open) dialog.showModal();
   try {
-    const reply = await fetch(form.action, { method: "POST", headers: requestHeaders, signal: AbortSignal.timeout(6000) });
+    const reply = await fetch(form.action, { method: "POST", headers, signal: AbortSignal.timeout(6000) });
     if (reply.status === 401) return location.assign("/sign-in?next=/zone/");
     if (!reply.ok && reply.status !== 422) throw new Error(String(reply.status));
     slot.innerHTML = await reply.text();
@@ -91,7 +92,7 @@ dialog.addEventListener("close", () => document.getElementById("link-slot").repl
 learn();
 canary.start();
 onWake(refresh);
-new Live(document.body.dataset.live, Number(list().dataset.head), requestHeaders, {
+new Live(document.body.dataset.live, Number(list().dataset.head), {
   event(seq, kind, stream) {
     canary.hear(kind);
     if (stream.startsWith("alarm:")) (isMove(kind) ? soon : refresh)(seq);

@@ -1,0 +1,126 @@
+"""What is shown of an alarm, made once for desk, zone and team; each page takes what it needs of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from egide.access.service import titles
+from egide.alarm.changing import all_reports
+from egide.alarm.state import AlarmState
+from egide.boards import service
+from egide.boards.geography import atlas
+from egide.boards.service import Ban
+from egide.boards.shown.clocks import Due, dues_of
+from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
+from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
+from egide.boards.shown.position import Help, Spot, help_of, spot_of
+from egide.boards.shown.told import Closing, Note, Report, closing_of, notes_of, report_of, reports_of
+from egide.boards.shown.words import language
+
+
+@dataclass(frozen=True)
+class ShownAlarm:
+    """An alarm in the reader's words; each part is made when a page first asks for it.
+
+    `name` is empty where the reader is not to know whose alarm it is. `people`: titles by account.
+    """
+
+    state: AlarmState
+    name: str
+    people: Mapping[str, str]
+
+    @property
+    def received_ms(self) -> int:
+        return self.state.received_at_us // 1000
+
+    @property
+    def last_contact_ms(self) -> int:
+        return self.state.press.last_contact_us // 1000
+
+    @cached_property
+    def lead(self) -> Lead:
+        return lead_of(self.state, self.people)
+
+    @cached_property
+    def now(self) -> Acting | None:
+        return acting_of(self.state, self.people)
+
+    @cached_property
+    def spot(self) -> Spot:
+        return spot_of(self.state.lead.route)
+
+    @cached_property
+    def help(self) -> Help | None:
+        return help_of(self.state, self.people)
+
+    @cached_property
+    def dues(self) -> list[Due]:
+        return dues_of(self.state)
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        return notes_of(self.state, self.people)
+
+    @cached_property
+    def report(self) -> Report | None:
+        return report_of(self.state, self.people)
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        return reports_of(self.state, self.people)
+
+    @cached_property
+    def closing(self) -> Closing:
+        return closing_of(self.state, self.people)
+
+    @cached_property
+    def earlier_phones(self) -> list[EarlierPhone]:
+        return earlier_phones_of(self.state)
+
+    @cached_property
+    def earlier_teams(self) -> list[tuple[str, str]]:
+        """Call sign and zone of each team that was sent before."""
+        return [
+            (team.call_sign, atlas().zone_name(team.zone, language())) for team in self.state.team.earlier
+        ]
+
+    @cached_property
+    def bans(self) -> list[Ban]:
+        return service.bans_of(self.state)
+
+    @cached_property
+    def file_key(self) -> str:
+        """When this changes, the briefing says something else."""
+        return " ".join([*(ban.relation.where for ban in self.bans), str(service.hides_address(self.state))])
+
+
+def shown_of(states: Iterable[AlarmState], *, unnamed: Iterable[AlarmState] = ()) -> list[ShownAlarm]:
+    """`states` as they are shown, in their order; two look-ups in all. For those of `unnamed` no name is looked up."""
+    states, hidden = list(states), {state.alarm for state in unnamed}
+    names = service.names_of([state for state in states if state.alarm not in hidden])
+    people = titles(who for state in states for who in _accounts_of(state))
+    return [
+        ShownAlarm(
+            state=state,
+            name="" if state.alarm in hidden else names.get(state.case) or _("Kit without a file"),
+            people=people,
+        )
+        for state in states
+    ]
+
+
+def _accounts_of(state: AlarmState) -> Iterator[str]:
+    """Everybody whom a page may name."""
+    yield from (
+        state.lead.acknowledged_by,
+        state.lead.left_by,
+        state.lead.localisation_by,
+        state.closing.closed_by,
+    )
+    yield from (note.user for note in state.lead.notes)
+    yield from (text.user for text in state.talk.texts)
+    if state.help:
+        yield from (state.help.by, state.help.seen_by)
+    yield from (report.by for report in all_reports(state))

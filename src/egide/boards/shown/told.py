@@ -1,0 +1,72 @@
+"""What people wrote of an alarm: notes, the report of the team, the closing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from egide.alarm.changing import all_reports
+from egide.alarm.state import AlarmState
+from egide.alarm.state import Report as WrittenReport
+from egide.boards.shown.words import OUTCOMES
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note with its author's title."""
+
+    by: str
+    text: str
+    at_ms: int
+    for_team: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the team, or its zone, wrote. `word` is the outcome's word in the journal."""
+
+    by: str
+    word: str
+    outcome: str
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Who ended the alarm, with which outcome; empty while it is open."""
+
+    by: str
+    outcome: str
+    at_us: int
+
+
+def notes_of(state: AlarmState, people: Mapping[str, str]) -> list[Note]:
+    """Notes, latest first; `people` are titles by account."""
+    return [
+        Note(people[note.user], note.text, note.at_us // 1000, note.for_team)
+        for note in reversed(state.lead.notes)
+    ]
+
+
+def reports_of(state: AlarmState, people: Mapping[str, str]) -> list[Report]:
+    """The report of each team that was sent."""
+    return [_report(report, people) for report in all_reports(state)]
+
+
+def report_of(state: AlarmState, people: Mapping[str, str]) -> Report | None:
+    """The report of the team that was sent last, None while it is not written."""
+    return _report(state.team.report, people) if state.team.report else None
+
+
+def _report(report: WrittenReport, people: Mapping[str, str]) -> Report:
+    outcome = str(OUTCOMES.get(report.outcome, report.outcome))
+    return Report(people[report.by], report.outcome, outcome, report.text, report.at_us // 1000)
+
+
+def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:
+    """How it ended."""
+    closing = state.closing
+    return Closing(
+        by=people.get(closing.closed_by, ""),
+        outcome=str(OUTCOMES.get(closing.outcome, closing.outcome)),
+        at_us=closing.closed_at_us,
+    )

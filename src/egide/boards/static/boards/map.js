@@ -1,0 +1,58 @@
+// What every map of an alarm draws: no streets; trail, bans, how sure the position is, named places.
+export const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", ban: "#ff9d94", town: "#8fa0b3", ground: "#0d1117" };
+const STILL = { interactive: false, keyboard: false };
+
+/** A map in the element `id`, with zoom and scale; `zoomAt` is a corner, `more` goes to Leaflet. */
+export function newMap(id, zoomAt, more = {}) {
+  const map = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: 0.5, ...more });
+  L.control.zoom({ position: zoomAt, zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  return map;
+}
+
+/** An element at a place. Hundreds of place names would be read aloud; what matters of them stands beside the map. */
+export function mark(at, className, text = "") {
+  const word = document.createElement("span");
+  word.className = className;
+  word.textContent = text;
+  word.ariaHidden = "true";
+  return L.marker(at, { ...STILL, icon: L.divIcon({ className: "", html: word, iconSize: [0, 0] }) });
+}
+
+export const label = (at, text, kind = "") => mark(at, `map-label ${kind}`, text);
+
+/** Draw the value of boards.shown.map.map_of; `words` has those of the bans. */
+export function drawAlarm(layer, { position, trail, bans, duress, old }, words) {
+  for (const ban of bans) {
+    const fillOpacity = ban.where === "inside" ? 0.14 : 0.05;
+    L.circle([ban.lat, ban.lon], { radius: ban.radius, color: COLOURS.ban, weight: 2, dashArray: "8 6", fillOpacity, interactive: false }).addTo(layer);
+    const south = [ban.lat - ban.radius / 111_320, ban.lon];
+    label(south, ban.kind === "residence-ban" ? words.residenceBan : words.placeBan, "ban").addTo(layer);
+  }
+  if (!position) return;
+  const at = [position.lat, position.lon];
+  const color = duress ? COLOURS.duress : COLOURS.alarm;
+  if (trail.length > 1) {
+    L.polyline(trail.map((fix) => [fix.lat, fix.lon]), { color, weight: 4, dashArray: "1 9", lineCap: "round", interactive: false }).addTo(layer);
+  }
+  L.circle(at, { radius: position.accuracy, color, weight: 3, dashArray: old ? "4 6" : null, fillOpacity: 0.2, interactive: false }).addTo(layer);
+  L.circleMarker(at, { radius: 7, color: COLOURS.ground, weight: 2, fillColor: color, fillOpacity: 1, interactive: false }).addTo(layer);
+}
+
+/** Bring `at` back onto the map when it has left it. */
+export function follow(map, at) {
+  if (!map.getBounds().pad(-0.1).contains(at)) map.panTo(at, { animate: false });
+}
+
+/** The GeoJSON of boards.shown.map.around, as its zones and its places. */
+export function partsOf({ features }) {
+  return { zones: features.filter(({ properties }) => properties.id), places: features.filter(({ properties }) => properties.place) };
+}
+
+export function drawPlaces(layer, places) {
+  for (const { geometry, properties } of places) {
+    const [lon, lat] = geometry.coordinates;
+    L.circleMarker([lat, lon], { radius: 2.5, color: COLOURS.town, weight: 0, fillOpacity: 1, interactive: false }).addTo(layer);
+    label([lat, lon], properties.place, "town").addTo(layer);
+  }
+}
