@@ -1,14 +1,21 @@
 """Calls over HTTP end at their deadline, read a bounded answer, follow nobody and repeat no secret."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from egide.connectors.calling import MOST_BYTES, CallRefused, call
+from tests.support.certificates import Authority
+from tests.support.mailbox import HERE
 
 DEADLINE_S = 0.5
 # Far longer than the deadline, far shorter than what the servers here would take.
@@ -111,3 +118,38 @@ def test_nobody_there_is_an_error(serve: Serve) -> None:
         port = free.getsockname()[1]
     with pytest.raises(OSError, match=str(port)):
         call(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_over_tls_the_certificate_must_come_from_an_authority_that_the_machine_trusts(
+    tmp_path: Path, is_trusted: bool
+) -> None:
+    """`SSL_CERT_FILE` names others; it is read once, so that each case has a process of its own."""
+    authority = Authority(tmp_path)
+    taken: list[str] = []
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(201)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((HERE, 0), Taking) as server:
+        server.socket = authority.server(HERE).wrap_socket(server.socket, server_side=True)
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        code = f"from egide.connectors.calling import call; call('https://{HERE}:{server.server_port}/', b'{{}}')"
+        environment = {name: value for name, value in os.environ.items() if name != "SSL_CERT_FILE"}
+        if is_trusted:
+            environment["SSL_CERT_FILE"] = str(authority.pem)
+        ended = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        )
+        server.shutdown()
+        serving.join()
+    assert taken == (["{}"] if is_trusted else [])
+    assert (ended.returncode == 0) is is_trusted
+    assert is_trusted or "certificate" in ended.stderr
