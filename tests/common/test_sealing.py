@@ -41,7 +41,7 @@ def test_unsealing_raises_nothing_but_its_own_error(data: bytes) -> None:
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=80))
-def test_deriving_is_hkdf_with_sha256_as_two_hmacs_say_it(key: bytes, purpose: bytes) -> None:
+def test_deriving_is_hkdf_with_sha256(key: bytes, purpose: bytes) -> None:
     extracted = hmac.digest(bytes(hashlib.sha256().digest_size), key, "sha256")
     expanded = hmac.digest(extracted, purpose + b"\x01", "sha256")
     assert SealingKey(key).derive(purpose).raw == expanded

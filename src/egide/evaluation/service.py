@@ -16,16 +16,13 @@ from egide.evaluation.measures.answering import (
 )
 from egide.evaluation.measures.prepared import Prepared, prepare
 from egide.evaluation.measures.prepared import read as read_prepared
-from egide.evaluation.measures.statistics import Share, wilson
 from egide.evaluation.records.build import build
 from egide.evaluation.records.kept import rows_about, without
 from egide.evaluation.records.period import ImpossiblePeriod, Period
 from egide.evaluation.records.pseudonyms import Pseudonyms
-from egide.evaluation.records.schemas import COLUMNS, SCHEMAS
 from egide.evaluation.records.shapes import (
     COUNTRY,
     SPLITS,
-    UNITS,
     UNKNOWN,
     About,
     Cell,
@@ -112,12 +109,9 @@ def _last_moment_us() -> int:
 
 
 __all__ = [
-    "COLUMNS",
     "COUNTRY",
     "GROUPS",
-    "SCHEMAS",
     "SPLITS",
-    "UNITS",
     "UNKNOWN",
     "About",
     "CannotSplit",
@@ -130,7 +124,6 @@ __all__ = [
     "Query",
     "Records",
     "Result",
-    "Share",
     "UnknownMeasure",
     "UnknownPlace",
     "checked",
@@ -143,5 +136,4 @@ __all__ = [
     "rows_of",
     "store",
     "told_to",
-    "wilson",
 ]

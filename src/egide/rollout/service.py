@@ -3,16 +3,14 @@
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
 from egide.rollout.neighbours import Neighbour, neighbours_of
-from egide.rollout.readiness import Readiness, offices, zones
+from egide.rollout.readiness import offices, zones
 from egide.rollout.reference import do_load_reference
-from egide.rollout.sign_off import NoSuchBody, check_body, do_sign_off, do_withdraw, signatures_of
+from egide.rollout.sign_off import NoSuchBody, do_sign_off, do_withdraw, signatures_of
 
 __all__ = [
     "WIDTH",
     "Neighbour",
     "NoSuchBody",
-    "Readiness",
-    "check_body",
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",
