@@ -108,7 +108,7 @@ def test_a_refusal_says_in_a_word_whether_to_try_again(
 def test_a_push_service_that_does_not_answer_holds_nobody_up(
     waker: WebPush, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(client, "DEADLINE_S", 0.2)
     service.may_answer.clear()
     with pytest.raises(WakeError, match="timeout"):
         waker.wake(of(service.browser("one")), WAKE)

@@ -13,10 +13,9 @@ from egide.common.config import Config
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.vapid import private_key
 from egide.connectors.base import Subscription, WakeError
-from egide.connectors.calling import CallRefused, call
+from egide.connectors.calling import DEADLINE_S, CallRefused, call
 from egide.connectors.webpush.checks import problems
 
-TIMEOUT_S = 5.0
 SIGNED_FOR_S = 12 * 3600
 # Who comes back later looks at the page anyway.
 KEPT_S = 300
@@ -68,7 +67,7 @@ class WebPush:
             raise WakeError("bad-keys", is_gone=True) from error
         headers |= {"Content-Encoding": "aes128gcm", "TTL": str(ttl), **self._signed_for(device.endpoint)}
         try:
-            call(device.endpoint, sealed, headers, TIMEOUT_S)
+            call(device.endpoint, sealed, headers, DEADLINE_S)
         except CallRefused as error:
             raise _refused(error.status) from error
         except TimeoutError as error:
