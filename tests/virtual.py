@@ -22,9 +22,8 @@ from egide.button.store import ButtonStore
 from egide.button.virtual import VirtualButton, fresh_identity
 from egide.common.clock import Clock, SystemClock
 from egide.companion.ports import Radio
-from egide.companion.radio.bond import RadioIdentity
 from egide.companion.radio.bumble import BumbleRadio
-from egide.companion.store import PhoneStore
+from egide.companion.store import PhoneStore, RadioIdentity
 from egide.entrypoints.processes.air import open_air
 from tests.support.waiting import WITHIN_S
 

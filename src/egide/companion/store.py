@@ -13,7 +13,6 @@ import msgspec
 
 from egide.common.database import open_database
 from egide.companion.choices import Choices
-from egide.companion.radio.bond import RadioIdentity
 from egide.companion.rules import next_counter
 from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, encode
@@ -71,6 +70,13 @@ _OTHERS = (
 
 # Counters for messages that are sent from memory alone: enough for hours.
 _RESERVED = 4096
+
+
+class RadioIdentity(msgspec.Struct, frozen=True):
+    """The phone's own static address, given to the bonded button only, and the key of its rotating ones (16 bytes)."""
+
+    address: str
+    irk: bytes
 
 
 class Outgoing(msgspec.Struct, frozen=True):

@@ -3,20 +3,14 @@
 import json
 from typing import Protocol
 
-import msgspec
 from bumble import smp
 from bumble.device import Connection
 from bumble.keys import KeyStore, PairingKeys
 from bumble.pairing import PairingConfig, PairingDelegate
 
+from egide.companion.store import RadioIdentity
+
 _KEY_BYTES = 16
-
-
-class RadioIdentity(msgspec.Struct, frozen=True):
-    """The phone's own static address, given to the bonded button only, and the key of its rotating ones (16 bytes)."""
-
-    address: str
-    irk: bytes
 
 
 class BondMemory(Protocol):

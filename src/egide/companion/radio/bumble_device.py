@@ -11,7 +11,8 @@ from bumble.host import Host
 from bumble.keys import KeyStore
 from bumble.transport.common import Transport
 
-from egide.companion.radio.bond import RadioIdentity, SecureSession, pairing_config
+from egide.companion.radio.bond import SecureSession, pairing_config
+from egide.companion.store import RadioIdentity
 
 ANSWER_S = 5.0
 

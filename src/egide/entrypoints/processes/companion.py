@@ -27,12 +27,11 @@ from egide.companion.positions import NoFix, Standing, Walking
 from egide.companion.radio import bleak as radio_bleak
 from egide.companion.radio import bumble as radio_bumble
 from egide.companion.radio.bleak import BleakRadio
-from egide.companion.radio.bond import RadioIdentity
 from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.radio.bumble import BumbleRadio
 from egide.companion.rules import check_server
 from egide.companion.sender import Sender
-from egide.companion.store import PhoneStore
+from egide.companion.store import PhoneStore, RadioIdentity
 from egide.companion.surroundings import Surroundings
 from egide.entrypoints.processes.phone_commands import ACCURACY_M, Commands, check_place
 from egide.entrypoints.serving.lines import obey_stdin, prepare, quiet_stack, say, until_told_to_end
