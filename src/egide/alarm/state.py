@@ -1,4 +1,4 @@
-"""One alarm as its events add up (alarm.fold), for intake, routing, desk and response alike."""
+"""One alarm as its events add up (alarm.fold), for intake, routing and boards alike."""
 
 import msgspec
 

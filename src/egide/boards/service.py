@@ -27,8 +27,6 @@ from egide.outbox.days import today
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position
 
-NoSuchFile = casework.NoSuchFile
-
 
 class NotForYou(LookupError):
     """There is no such alarm within the reader's scope."""
@@ -157,14 +155,16 @@ def disclosed_address(briefing: Briefing, state: AlarmState) -> str:
     return ""
 
 
-def read_briefing(scope: Scope, state: AlarmState) -> Briefing:
-    """The briefing of an open alarm. That it was read is recorded before it is returned.
+def read_briefing(scope: Scope, state: AlarmState) -> Briefing | None:
+    """The briefing of an alarm, None where no file can be read. That it was read is recorded before it is returned.
 
-    With the journal down the reading is spooled and the briefing still shows. Raises NoSuchFile,
-    KeyErased, UnsealError.
+    With the journal down the reading is spooled and the briefing still shows.
     """
-    file = casework.read_file(state.case)
-    _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    try:
+        file = casework.read_file(state.case)
+        _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    except (casework.NoSuchFile, KeyErased, UnsealError):
+        return None
     briefing = brief(file, last_position(state), today())
     return replace(briefing, view_mark=view_mark(scope.user, state.case))
 

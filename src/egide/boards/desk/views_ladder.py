@@ -11,7 +11,7 @@ from egide.access.rules import SUPERVISOR
 from egide.access.service import DeskRequest, for_desk, titles
 from egide.alarm.events import Ladder
 from egide.alarm.ladder import ACTIONS, REPEAT_S, ladder_for
-from egide.boards import service as response
+from egide.boards import service as boards
 from egide.boards.desk import ladders
 from egide.boards.desk.answers import JOURNAL_DOWN, answers
 from egide.boards.desk.words import LADDER_ACTIONS
@@ -28,7 +28,7 @@ from egide.routing.service import do_set_ladder, ladder_of, own_ladder_of
 @answers
 def explain(request: DeskRequest, alarm: str) -> HttpResponse:
     """The ladder of one alarm, step by step; as a fragment for the board's dialog, else as a page."""
-    state = response.check_alarm(request.scope, alarm)
+    state = boards.check_alarm(request.scope, alarm)
     (shown,) = shown_of([state])
     context = {
         "scope": request.scope,

@@ -1,5 +1,6 @@
 """The file as fragments: the briefing, and what is read out by radio. Pages that show an alarm load them beside it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,11 +12,9 @@ from egide.access.service import DeskRequest, for_desk
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.boards import links
-from egide.boards.service import NoSuchFile, NotForYou, alarm_in_scope, read_briefing, read_photo
+from egide.boards.service import NotForYou, alarm_in_scope, check_alarm, read_briefing, read_photo
 from egide.boards.shown.radio import radio_lines
 from egide.boards.shown.words import said
-from egide.common.sealing import UnsealError
-from egide.journal.sealing.keys import KeyErased
 
 
 @require_GET
@@ -54,23 +53,29 @@ def picture(request: HttpRequest, scope: Scope, state: AlarmState) -> HttpRespon
 @require_POST
 @for_desk
 def link(request: DeskRequest, alarm: str) -> HttpResponse:
-    """A one-time link for the team that was named, as a fragment with a picture, a short code and what to say."""
+    """A one-time link for the team that was named."""
+    return made_link(request, alarm)
+
+
+def made_link(
+    request: DeskRequest, alarm: str, check: Callable[[AlarmState], None] = lambda _state: None
+) -> HttpResponse:
+    """A one-time link as a fragment with a picture and a short code; what `check` refuses is said instead."""
     try:
-        made = links.do_make_link(request.scope, alarm)
+        check(check_alarm(request.scope, alarm))
+        return render(request, "boards/link.html", {"link": links.do_make_link(request.scope, alarm)})
     except NotForYou as error:
         raise Http404 from error
     except Refused as refused:
         return render(request, "boards/link.html", {"message": said(refused)}, status=422)
-    return render(request, "boards/link.html", {"link": made})
 
 
 def _of_file(request: DeskRequest, alarm: str, template: str) -> HttpResponse:
     state = alarm_in_scope(request.scope, alarm)
     if state is None or not state.is_open:
         raise Http404
-    try:
-        content = read_briefing(request.scope, state)
-    except (NoSuchFile, KeyErased, UnsealError):
+    content = read_briefing(request.scope, state)
+    if content is None:
         return render(request, "boards/no_file.html", {"state": state})
     context: dict[str, Any] = {"b": content, "state": state, "lines": radio_lines(content, state)}
     return render(request, template, context)

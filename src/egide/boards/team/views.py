@@ -27,9 +27,7 @@ from egide.boards.team.taps import decide_tap, tap_of
 from egide.boards.waking import devices
 from egide.boards.waking.views import not_kept, script, waking_key
 from egide.common import ticket
-from egide.common.sealing import UnsealError
 from egide.journal.errors import JournalError
-from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal
 
 ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
@@ -210,10 +208,7 @@ def _tap_names() -> str:
 def _file(actor: Actor) -> dict[str, object]:
     if not may_read_file(actor.state, clock().now_us()):
         return {"b": None, "is_over": True}
-    try:
-        return {"b": service.read_briefing(actor.scope, actor.state)}
-    except (service.NoSuchFile, KeyErased, UnsealError):
-        return {"b": None}
+    return {"b": service.read_briefing(actor.scope, actor.state)}
 
 
 # --- opening a link -------------------------------------------------------------------------------------------------

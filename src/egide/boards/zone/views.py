@@ -13,8 +13,9 @@ from egide.access.signing_in.sessions import lasts_s
 from egide.alarm.leading import check_zone_leads
 from egide.alarm.rows import ZONE
 from egide.alarm.rules import Refused
-from egide.boards import links, service
+from egide.boards import service
 from egide.boards.geography import atlas
+from egide.boards.shown.views import made_link
 from egide.boards.shown.words import language, said
 from egide.boards.waking import devices
 from egide.boards.waking.views import not_kept, script, waking_key
@@ -69,14 +70,8 @@ def alarms(request: DeskRequest) -> HttpResponse:
 @for_zone
 def link(request: DeskRequest, alarm: str) -> HttpResponse:
     """A one-time link for the team of this zone, as a fragment with a picture and a short code."""
-    try:
-        check_zone_leads(service.check_alarm(request.scope, alarm), request.scope.zone)
-        made = links.do_make_link(request.scope, alarm)
-    except service.NotForYou as error:
-        raise Http404 from error
-    except Refused as refused:
-        return render(request, "boards/link.html", {"message": said(refused)}, status=422)
-    return render(request, "boards/link.html", {"link": made})
+    scope = request.scope
+    return made_link(request, alarm, lambda state: check_zone_leads(state, scope.zone))
 
 
 @require_POST
