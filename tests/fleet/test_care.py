@@ -112,9 +112,9 @@ def test_a_kits_life_tells_its_troubles_and_what_was_taken_for_it(pages: Pages) 
     assert one.button_item and one.phone_item
     for words in (
         "Watched over: Danger to life",
-        "The person is told quietly: The kit is silent",
-        "The zone is told: The kit is silent",
-        "The reference officer is told: The kit is silent",
+        "The person is notified quietly: The kit is silent",
+        "The zone is notified: The kit is silent",
+        "The reference officer is notified: The kit is silent",
         "Right again: The kit is silent",
         f"Button taken for this kit: {one.button_item.serial}",
         f"Phone lent with it: {one.phone_item.serial}",

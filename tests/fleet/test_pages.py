@@ -291,7 +291,7 @@ def test_the_coordinator_sends_items_to_a_zone_all_or_none(pages: Pages) -> None
     coordinator = member(pages, "coordinator")
     sent = {"kind": "phone", "number": "1", "zone": "5415"}
     assert "1 item is allocated" in text_of(coordinator.post("/stock/allocate", sent, follow=True))
-    assert "So many do not lie" in text_of(coordinator.post("/stock/allocate", sent, follow=True))
+    assert "does not hold that many" in text_of(coordinator.post("/stock/allocate", sent, follow=True))
     for wrong in ({"number": "x"}, {"number": "0"}, {"kind": "lamp"}):
         reply = coordinator.post("/stock/allocate", sent | wrong, follow=True)
         assert "Say how many" in text_of(reply)

@@ -101,7 +101,7 @@ def test_rule_29_a_legal_hold_stops_it_also_between_the_two(installation: Instal
     state = erasing.state_of(installation.journal, case)
     standing = erasing.hold_of(installation.journal, state)
     assert standing is not None and standing[0].reason == "inquiry 12/2027"
-    with pytest.raises(EraseRefused, match="stands already"):
+    with pytest.raises(EraseRefused, match="in force already"):
         erasing.do_hold(installation.journal, case, "dpo-1", "-")
     erasing.do_release(installation.journal, case, "magistrate-1", "judgment")
     with pytest.raises(EraseRefused, match="no legal hold"):

@@ -192,9 +192,9 @@ def it_speaks_and_all_is_over(story: Silence) -> None:
     story.officer.locator("details summary").last.click()
     life = story.officer.locator("ol.life")
     for words in (
-        "The person is told quietly",
-        "The zone is told",
-        "The reference officer is told",
+        "The person is notified quietly",
+        "The zone is notified",
+        "The reference officer is notified",
         "Right again",
     ):
         expect(life.locator("li", has_text=f"{words}: The kit is silent")).not_to_have_count(0)

@@ -18,7 +18,7 @@ from tests.watch.chain import Chain
 # Shorter than in life, and three signs of life all the same.
 PATIENCE_S = 6
 # The receiver drops answers, so that the road itself is told as well, now and then.
-ROAD = "A road by which troubles are told outside takes nothing"
+ROAD = "A road that reports troubles outside accepts nothing"
 SUBJECTS = {"worker": "Alarms are not given to a centre", "live": "Boards hear nothing of new alarms"}
 
 

@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy
 from egide.rollout import rules
 
 REFUSALS = {
-    "name": gettext_lazy("Give the name of whoever signed: 3 to 120 letters."),
+    "name": gettext_lazy("Give the name of the person who signed: 3 to 120 letters."),
     "future": gettext_lazy("This day is still to come."),
     "date": gettext_lazy("This is not a day such as 2026-11-25."),
-    "signed-already": gettext_lazy("A signature stands already. Withdraw it first."),
+    "signed-already": gettext_lazy("There is a signature already. Withdraw it first."),
     "reason": gettext_lazy("Say why: 3 to 200 letters."),
-    "not-signed": gettext_lazy("No signature stands."),
+    "not-signed": gettext_lazy("There is no signature."),
 }
 KINDS = {rules.ZONE: gettext_lazy("Police zone"), rules.OFFICE: gettext_lazy("Prosecutor’s office")}
 SIGNERS = {rules.ZONE: gettext_lazy("Chief of zone"), rules.OFFICE: gettext_lazy("Prosecutor")}

@@ -35,7 +35,7 @@ def test_rule_01_the_ladder_of_a_running_alarm_says_what_began_what_is_due_and_w
     assert "Has to act now: CIC Hainaut" in text
     taken = text[text.index("Taken runs since") : text.index("Zone informed not begun")]
     assert re.search(r"15 s .* missed .* rings louder, at every board", taken)
-    assert re.search(r"30 s due at .* the supervisor is told, and the zone directly", taken)
+    assert re.search(r"30 s due at .* the supervisor is notified, and the zone directly", taken)
     assert "60 s due at" in taken and "After that, the supervisor again every 5 min." in taken
     pages.installation.act(alarm, AlarmAcknowledged(user="op-1"))
     text = text_of(client.get(f"/desk/alarms/{alarm}/ladder"))

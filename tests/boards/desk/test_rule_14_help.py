@@ -58,7 +58,7 @@ def test_rule_14_the_teams_position_is_in_words_and_on_the_map(pages: Pages) -> 
 def test_rule_14_without_a_position_the_desk_says_so(pages: Pages) -> None:
     alarm = with_team(pages)
     pages.installation.act(alarm, HelpNeeded(by="M 12"))
-    assert "told no position" in text_of(pages.client(pages.user("op-2")).get(f"/desk/alarms/{alarm}"))
+    assert "gave no position" in text_of(pages.client(pages.user("op-2")).get(f"/desk/alarms/{alarm}"))
 
 
 def test_rule_14_one_key_says_that_it_was_seen_and_by_whom(pages: Pages) -> None:

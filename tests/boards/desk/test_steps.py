@@ -102,7 +102,7 @@ def test_rule_01_what_is_late_stands_on_row_and_panel_in_words(pages: Pages) -> 
     client = pages.client(pages.user())
     assert "late: Zone informed" in text_of(client.get("/desk/board"))
     panel = client.get(f"/desk/alarms/{alarm}")
-    assert "late by" in text_of(panel) and "the supervisor is told" in text_of(panel)
+    assert "late by" in text_of(panel) and "the supervisor is notified" in text_of(panel)
 
 
 def test_a_supervisor_sees_first_what_missed_a_deadline() -> None:

@@ -98,7 +98,7 @@ def test_rule_01_the_zone_sees_what_is_late_and_that_the_centre_has_taken_it(pag
     pages.clock.advance_s(31)
     pages.climb(alarm)
     client = officer(pages)
-    assert "the supervisor is told" in text_of(client.get("/zone/"))
+    assert "the supervisor is notified" in text_of(client.get("/zone/"))
     pages.installation.act(alarm, AlarmAcknowledged(user="op-1"))
     assert "CIC Hainaut has taken it" in text_of(client.get("/zone/"))
 

@@ -36,7 +36,7 @@ _WORDS = {
     "own": gettext_lazy("Another administrator must do this: nobody changes their own account."),
     "asked": gettext_lazy("This was asked already and waits for a second person."),
     "held": gettext_lazy("This account holds this post already."),
-    "closed": gettext_lazy("This account is closed. Invite the person anew, under another name."),
+    "closed": gettext_lazy("This account is closed. Invite the person again, under another name."),
 }
 
 

@@ -69,7 +69,7 @@ FAILURES: Words = {
 # What a missed deadline sets off, as a sentence and as the head of a column.
 LADDER_ACTIONS: Words = {
     "louder": _("rings louder, at every board of the centre"),
-    "supervisor": _("the supervisor is told, and the zone directly"),
+    "supervisor": _("the supervisor is notified, and the zone directly"),
     "neighbour": _("%(centre)s is shown a copy; this centre goes on leading"),
     "louder-column": _("Louder, all boards"),
     "supervisor-column": _("Supervisor and zone"),

@@ -58,7 +58,7 @@ REFUSALS: Words = {
     "review-day": _("The day of review lies ahead, within a year."),
     "no-proposal": _("The zone has not given its part of the review yet."),
     "notice-too-short": _(
-        "Thirty days at least lie between the day on which the person was told and the end."
+        "At least thirty days lie between the day on which the person was informed and the end."
     ),
     "grace-too-short": _("Thirty days of grace at least follow the end."),
     "notice-runs": _("The announced day of the end has not come yet."),

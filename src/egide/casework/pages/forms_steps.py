@@ -185,7 +185,7 @@ class ReviewedForm(JudgingForm):
 
 class EndAnnouncedForm(StepForm):
     step = s.EndAnnounced
-    told_on = day(_("The person was told on"), required=True)
+    told_on = day(_("The person was informed on"), required=True)
     ends_on = day(_("The alarm ends on (thirty days later at least)"), required=True)
     grace_until = day(_("Presses still get through until (thirty days more at least)"), required=True)
     named_contact = line(_("Named contact afterwards"), required=True)

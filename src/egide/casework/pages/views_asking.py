@@ -73,7 +73,7 @@ def by_reason(request: ScopedRequest) -> HttpResponse:
         messages.success(
             request,
             _(
-                "Asked. If there is such a file, somebody who may read it is told now, and says whether you may."
+                "Asked. If there is such a file, somebody who may read it is notified now, and says whether you may."
             ),
         )
         return redirect("file-by-reason")

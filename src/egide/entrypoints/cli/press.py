@@ -95,7 +95,7 @@ class _Heard:
             issued = self._journal.open_event(self._journal.stream(f"kit:{kit}")[0])
             if isinstance(issued, KitIssued) and issued.button_id == button:
                 return issued.kit
-        raise click.ClickException(_("The journal of this demo knows no such button: start it anew."))
+        raise click.ClickException(_("The journal of this demo knows no such button: start it again."))
 
     def next_press(self, within_s: float) -> Stored | None:
         """The first press or test of the kit, once it is in the journal; None when there was none in time."""

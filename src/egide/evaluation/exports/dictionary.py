@@ -43,7 +43,7 @@ _UNIT_OF = {
 }
 # What the file of measures holds; the figure itself and what belongs to it.
 MEASURE_COLUMNS: dict[str, tuple[pl.DataType | type[pl.DataType], str]] = {
-    "measure": (pl.String, gettext_noop("Which measure; its definition stands in the list of measures.")),
+    "measure": (pl.String, gettext_noop("Which measure; its definition is in the list of measures.")),
     "unit": (pl.String, gettext_noop("What the figure counts in; a share lies between 0 and 1.")),
     "split_by": (pl.String, gettext_noop("By what it is split; empty for the whole.")),
     "split": (pl.String, gettext_noop("Which part: a code of a place, an hour, a month or a year.")),

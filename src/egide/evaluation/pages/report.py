@@ -167,7 +167,7 @@ def _reading() -> list[str]:
             "Beside a share stands of how many it is, and its 95 % interval (Wilson); for “victim again” what it would"
             " be if everybody whose file was closed early had become one."
         ),
-        _("How fast help came stands for the whole country alone: by place it would show where to strike."),
+        _("How fast help came is shown for the whole country alone: by place it would show where to strike."),
         _(
             "No effect of the alarm can be read from these figures: that would need a comparison with people who had"
             " none."

@@ -159,7 +159,7 @@ REFUSALS = {
     "no-such-zone": _("There is no such zone."),
     "there-already": _("It is there already."),
     "number": _("Say how many: a number from 1 to 500."),
-    "too-few": _("So many do not lie in the central stock."),
+    "too-few": _("The central stock does not hold that many."),
     "reason": _("Say why."),
     "too-long": _("At most 200 letters."),
     "tell-her": _("Read the words to her first, and say here that she knows another way to call for help."),

@@ -32,9 +32,9 @@ _OPENED = ("KitHandedOver", "KitWatched", "KitTroubleTold", "KitTroubleSolved")
 ENROLLED, TESTED = _("A phone was enrolled. %(client)s"), _("A test came through")
 HANDED_OVER, AS_SECOND_WAY = _("Handed out"), _("Handed out as a second way")
 TOLD = {
-    watch.PERSON: _("The person is told quietly: %(what)s"),
-    watch.ZONE: _("The zone is told: %(what)s"),
-    watch.OFFICER: _("The reference officer is told: %(what)s"),
+    watch.PERSON: _("The person is notified quietly: %(what)s"),
+    watch.ZONE: _("The zone is notified: %(what)s"),
+    watch.OFFICER: _("The reference officer is notified: %(what)s"),
 }
 SOLVED = _("Right again: %(what)s")
 WATCHED = _("Watched over: %(level)s")

@@ -51,7 +51,7 @@ def _lost_keys(scope: Scope) -> Iterator[Task]:
         out.values_list("id", flat=True), clock().now_us() - UNVERIFIED_SHOWN_S * 1_000_000
     )
     for line in lines_of(list(out.filter(id__in=failed))) if failed else []:
-        detail = _("It must dial 112 until then. Enrol it anew today, and ask who had it in hand.")
+        detail = _("It must dial 112 until then. Enrol it again today, and ask who had it in hand.")
         word = _("The phone lost its key, or somebody copies it")
         level = min(line.level, Level.URGENT)
         yield Task(line.title, line.url, word, failed[line.kit.id], level=level, detail=detail)

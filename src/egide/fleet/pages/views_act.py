@@ -126,7 +126,7 @@ def lend(request: ScopedRequest, kit: str) -> HttpResponse:
     if phone is None:
         raise KitRefused("phone", "no-item")
     kits.do_lend(found, phone, request.scope.user)
-    messages.success(request, _("The phone is lent. Enrol it and test anew."))
+    messages.success(request, _("The phone is lent. Enrol it and test again."))
     return redirect("kit", kit)
 
 

@@ -24,7 +24,7 @@ NEXT = {
         "No alarm gets through until it is enrolled anew. Reach her by the safe way, and ask who had it in hand."
     ),
     rules.SILENT: _("Reach her by the safe way in the file. If nobody answers, go and see."),
-    rules.UNPAIRED: _("Ask who had it in hand. Pair it anew and make a test together."),
+    rules.UNPAIRED: _("Ask who had it in hand. Pair it again and make a test together."),
     rules.LEFT: _("It has not moved for an hour and the button is elsewhere. Ask her to carry both."),
     rules.AWAY: _("A press of the button does not get through. Ask her to carry both."),
     rules.PHONE_BATTERY: _("Ask her to charge the phone."),
@@ -50,7 +50,7 @@ TEST_STATES = {
     troubles.FAILED: _("Test failed"),
 }
 ALARM = _("An alarm is open: look at the zone’s alarms first.")
-ENROL_ANEW = _("It must dial 112 until then. Enrol it anew today, and ask who had it in hand.")
+ENROL_ANEW = _("It must dial 112 until then. Enrol it again today, and ask who had it in hand.")
 WAIT = _("Nothing yet: the phone tells her quietly.")
 NOTHING = _("Nothing to do.")
 WELL = _("All is well")

@@ -11,7 +11,7 @@ WHOM = {
 }
 FAULTS = {
     "order": _(
-        "The zone is told no earlier than the person, the reference officer no earlier than the zone."
+        "The zone is notified no earlier than the person, the reference officer no earlier than the zone."
     ),
     "hour": _(
         "Where the danger is highest everybody hears of silence within an hour, and never after a day."
@@ -20,7 +20,7 @@ FAULTS = {
         "The zone hears of a web page’s cleared storage within the hour: at once, or after an hour of silence."
     ),
     "day": _("Where it is urgent, silence may not last a day."),
-    "graver": _("The graver the danger, the sooner somebody is told: this is later than for a milder one."),
+    "graver": _("The graver the danger, the sooner somebody is notified: this is later than for a milder one."),
     "battery": _("A battery is well again only at a higher charge than the one at which it is low."),
     "duration": _("Write a number with s, min, h or d, such as 20 min; 0 is at once."),
     "longest": _("At most 90 days."),
