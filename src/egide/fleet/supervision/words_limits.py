@@ -20,7 +20,9 @@ FAULTS = {
         "The zone hears of a web page’s cleared storage within the hour: at once, or after an hour of silence."
     ),
     "day": _("Where it is urgent, silence may not last a day."),
-    "graver": _("The graver the danger, the sooner somebody is notified: this is later than for a milder one."),
+    "graver": _(
+        "The graver the danger, the sooner somebody is notified: this is later than for a milder one."
+    ),
     "battery": _("A battery is well again only at a higher charge than the one at which it is low."),
     "duration": _("Write a number with s, min, h or d, such as 20 min; 0 is at once."),
     "longest": _("At most 90 days."),

@@ -74,7 +74,9 @@ def decide_erase(
     if state.erased:
         raise EraseRefused(_("This case was erased already."))
     if state.hold:
-        raise EraseRefused(_("A legal hold is in force: nothing of this case may be erased until it is released."))
+        raise EraseRefused(
+            _("A legal hold is in force: nothing of this case may be erased until it is released.")
+        )
     # A clock that was set back does not end a request.
     age_us = now_us - state.requested_at_us
     if not state.requested_by or age_us > CONFIRM_WITHIN_S * 1_000_000:
