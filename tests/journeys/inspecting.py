@@ -113,7 +113,7 @@ class Inspector:
             self._read(name)
             self._measure(name)
             if self._asks_axe:
-                self._ask_axe(name)
+                self._ask_in_each_scheme(name)
             if directory := os.environ.get("EGIDE_PICTURES"):
                 path = Path(directory) / f"{name}-{self.language}-{width}.png".replace("/", "-")
                 self.page.screenshot(path=path, full_page=True)
@@ -157,6 +157,15 @@ class Inspector:
         wide, seen, widest = self.page.evaluate(WIDTHS)
         if wide > seen:
             self.faults.append(f"{name}: {wide} px wide in a window of {seen}: {widest}")
+
+    def _ask_in_each_scheme(self, name: str) -> None:
+        """As a dark system shows the page, and as a light one does where the page takes its wish."""
+        schemes = (self.page.locator("meta[name=color-scheme]").get_attribute("content") or "dark").split()
+        for scheme in ("dark", "light"):
+            if scheme in schemes:
+                self.page.emulate_media(color_scheme=scheme)
+                self._ask_axe(f"{name}, {scheme}")
+        self.page.emulate_media(color_scheme="light")
 
     def _ask_axe(self, name: str) -> None:
         self.faults += [f"{name}: axe {fault}" for fault in violations(self.page, self._world.is_full)]

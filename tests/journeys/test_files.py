@@ -16,7 +16,20 @@ def _open_file(page: Page, name: str = WAITING) -> str:
     return page.url
 
 
-@in_every_language_and_size()
+def expect_every_fault_leads_to_its_field(page: Page) -> None:
+    """What is wrong is told at the top, where the focus is, and each fault is a link that goes to its field."""
+    summary = page.locator("#form-error")
+    expect(summary).to_be_focused()
+    links = summary.locator("a")
+    for at in range(links.count()):
+        target = links.nth(at).get_attribute("href") or ""
+        links.nth(at).click()
+        expect(page.locator(target)).to_be_in_viewport()
+        expect(page.locator(target)).to_be_focused()
+    assert links.count()
+
+
+@in_every_language_and_size([b.DESKTOP, b.NARROW])
 def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
         page = inspector.page
@@ -25,7 +38,7 @@ def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> N
         inspector.walk("files")
         page.click("#new-file")
         page.click("#save")
-        expect(page.locator("#form-error")).to_be_visible()
+        expect_every_fault_leads_to_its_field(page)
         inspector.look("new file refused")
         page.goto(world.stack.host(OFFICER) + "/files/")
         url = _open_file(page)
@@ -53,7 +66,7 @@ def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> N
         inspector.look("by reason")
 
 
-@in_every_language_and_size()
+@in_every_language_and_size([b.DESKTOP, b.NARROW])
 def test_the_pages_of_a_magistrate(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
         page = inspector.page
@@ -65,7 +78,7 @@ def test_the_pages_of_a_magistrate(world: World, language: str, sizes: Sizes) ->
         inspector.look("decision")
         inspector.walk("decision")
         page.click("button[value=refused]")
-        expect(page.locator("#form-error")).to_be_visible()
+        expect_every_fault_leads_to_its_field(page)
         inspector.look("decision without reasons")
         page.fill("#id_reasons", "Motifs (démo)")
         page.click("button[value=more-asked]")

@@ -1,8 +1,9 @@
 """Plots as SVG, drawn on the server: no script, no style of their own (the policy of the pages forbids both).
 
 Colours are those of Okabe and Ito (2008), told apart with any colour vision; shapes and hatching say the same again. A
-plot never stands without its table. Our own few lines instead of a library: those at hand write styles into the SVG,
-which the pages' policy blocks, and cost more time than a whole page may.
+plot never stands without its table. Text and rules carry a class too, so that a page shows them in its own colours,
+light or dark. `for_page` draws a plot twice, for a page and for a phone. Our own few lines instead of a library: those
+at hand write styles into the SVG, which the pages' policy blocks, and cost more time than a whole page may.
 """
 
 import math
@@ -13,14 +14,30 @@ from html import escape
 # Blue, vermillion, bluish green, orange, reddish purple, sky blue, black.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000")
 INK, QUIET, LINE = "#17202b", "#566273", "#d4dae2"
-WIDTH = 720
-MOST_LABELS = 14
-_LEFT, _RIGHT, _TOP = 88, 16, 12
+_RIGHT, _TOP = 16, 12
 _PLOT_HEIGHT, _FOOT = 190, 28
-_BAR, _GAP, _LABEL = 18, 12, 230
-_SIGNS = 32
+_BAR, _GAP = 18, 12
+_LABEL_LINE = 20
 _TICKS = 4
 _FONT = "Atkinson Hyperlegible, Libertinus Serif, sans-serif"
+_CLASSES = {INK: "ink", QUIET: "quiet", LINE: "rule"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The measures of a picture in its own pixels: `left` is the room for the axis of lines, `label` that for the names
+    of bars; 0 puts each name above its bar."""
+
+    name: str
+    width: int
+    left: int
+    label: int
+    most_labels: int
+    signs: int
+
+
+WIDE = Frame("wide", width=720, left=88, label=230, most_labels=14, signs=32)
+NARROW = Frame("narrow", width=330, left=62, label=0, most_labels=4, signs=40)
 
 
 @dataclass(frozen=True)
@@ -58,20 +75,25 @@ class Plot:
         return self.highest or _round_up(max(known, default=0))
 
 
-def lines(plot: Plot) -> str:
+def for_page(draw: Callable[[Plot, Frame], str], plot: Plot) -> str:
+    """`lines` or `bars`, once as a page shows it and once as a phone does: the style sheet shows one of them."""
+    return draw(plot, WIDE) + draw(plot, NARROW)
+
+
+def lines(plot: Plot, frame: Frame = WIDE) -> str:
     """Figures over time: a line for each series, broken where a figure is unknown."""
-    wide = WIDTH - _LEFT - _RIGHT
+    wide = frame.width - frame.left - _RIGHT
     step = wide / max(1, len(plot.labels) - 1)
     top, base = plot.top, _TOP + _PLOT_HEIGHT
 
     def x(index: int) -> float:
-        return _LEFT + (index * step if len(plot.labels) > 1 else wide / 2)
+        return frame.left + (index * step if len(plot.labels) > 1 else wide / 2)
 
     def y(value: float) -> float:
         return base - min(value, top) / top * _PLOT_HEIGHT
 
-    parts = [_tick(y(at), plot.show(at)) for at in _ticks(top)]
-    every = math.ceil(len(plot.labels) / MOST_LABELS)
+    parts = [_tick(frame, y(at), plot.show(at)) for at in _ticks(top)]
+    every = math.ceil(len(plot.labels) / frame.most_labels)
     for index in range(0, len(plot.labels), every):
         parts.append(_text(x(index), base + 18, plot.labels[index], anchor="middle"))
     for number, series in enumerate(plot.series):
@@ -83,59 +105,69 @@ def lines(plot: Plot) -> str:
         parts += [_run(run, colour, number) for run in _runs(series.points, x, y)]
         parts += [_mark(at_x, at_y, number, colour, _told(plot, series, p)) for at_x, at_y, p in spots]
     height = base + _FOOT
-    return _whole(plot, parts, height, _legend(plot, height) if len(plot.series) > 1 else [])
+    return _whole(frame, plot, parts, height, _legend(frame, plot, height) if len(plot.series) > 1 else [])
 
 
-def bars(plot: Plot) -> str:
+def bars(plot: Plot, frame: Frame = WIDE) -> str:
     """Figures side by side: a horizontal bar for each, so that long names stay readable on a phone."""
     count = max(1, len(plot.series))
-    row = count * _BAR + _GAP
-    wide, top = WIDTH - _LABEL - 96, plot.top
+    above = 0 if frame.label else _LABEL_LINE
+    row = above + count * _BAR + _GAP
+    wide, top = frame.width - frame.label - 96, plot.top
     parts = []
     for index, label in enumerate(plot.labels):
         y = _TOP + index * row
-        parts.append(_text(_LABEL - 10, y + count * _BAR / 2 + 5, _short(label), anchor="end", title=label))
+        if above:
+            parts.append(_text(0, y + 14, _short(label, frame), title=label))
+        else:
+            at = frame.label - 10
+            parts.append(_text(at, y + count * _BAR / 2 + 5, _short(label, frame), anchor="end", title=label))
         for number, series in enumerate(plot.series):
-            parts += _bar(plot, series, series.points[index], number, y + number * _BAR, wide / top)
+            at = y + above + number * _BAR
+            parts += _bar(frame, plot, series, series.points[index], number, at, wide / top)
     height = _TOP + len(plot.labels) * row
-    parts.append(_line(_LABEL, _TOP - 6, _LABEL, height - 4, QUIET))
-    return _whole(plot, parts, height, _legend(plot, height) if count > 1 else [])
+    if not above:
+        parts.append(_line(frame.label, _TOP - 6, frame.label, height - 4, QUIET))
+    return _whole(frame, plot, parts, height, _legend(frame, plot, height) if count > 1 else [])
 
 
-def _bar(plot: Plot, series: Series, point: Point, number: int, y: float, scale: float) -> list[str]:
+def _bar(
+    frame: Frame, plot: Plot, series: Series, point: Point, number: int, y: float, scale: float
+) -> list[str]:
     if point.value is None:
-        return [_text(_LABEL + 8, y + 14, plot.unknown, colour=QUIET)]
+        return [_text(frame.label + 8, y + 14, plot.unknown, colour=QUIET)]
     colour, length = COLOURS[number % len(COLOURS)], max(1.0, point.value * scale)
     told = escape(_told(plot, series, point))
     # The second of two bars is also lighter inside: told apart in black and white.
     fill = f'fill="{colour}"' if number == 0 else f'fill="{colour}" fill-opacity="0.45" stroke="{colour}"'
     parts = [
-        f'<rect x="{_LABEL}" y="{y + 1:.1f}" width="{length:.1f}" height="{_BAR - 2}" {fill}>'
+        f'<rect x="{frame.label}" y="{y + 1:.1f}" width="{length:.1f}" height="{_BAR - 2}" {fill}>'
         f"<title>{told}</title></rect>"
     ]
     end = length
     if point.low is not None and point.high is not None:
         middle = y + _BAR / 2
         end = max(length, point.high * scale)
-        parts.append(_whisker(_LABEL + point.low * scale, middle, _LABEL + end, middle, INK))
-    return [*parts, _text(_LABEL + end + 6, y + 14, plot.show(point.value))]
+        parts.append(_whisker(frame.label + point.low * scale, middle, frame.label + end, middle, INK))
+    return [*parts, _text(frame.label + end + 6, y + 14, plot.show(point.value))]
 
 
-def _whole(plot: Plot, parts: list[str], height: float, legend: list[str]) -> str:
+def _whole(frame: Frame, plot: Plot, parts: list[str], height: float, legend: list[str]) -> str:
     """The picture. What it says stands in the table below; a reader of screens hears its title."""
     full = height + (26 * len(legend) if legend else 4)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {full:.0f}" width="{WIDTH}" height="{full:.0f}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{frame.name}" viewBox="0 0 {frame.width} {full:.0f}"'
+        f' width="{frame.width}" height="{full:.0f}"'
         f' role="img" aria-label="{escape(plot.title)}" font-family="{_FONT}" font-size="14">'
         f"{''.join(parts)}{''.join(legend)}</svg>"
     )
 
 
-def _legend(plot: Plot, height: float) -> list[str]:
+def _legend(frame: Frame, plot: Plot, height: float) -> list[str]:
     rows = []
     for number, series in enumerate(plot.series):
         y, colour = height + 26 * number + 12, COLOURS[number % len(COLOURS)]
-        rows.append(_mark(_LEFT + 8, y, number, colour, "") + _text(_LEFT + 24, y + 5, series.name))
+        rows.append(_mark(frame.left + 8, y, number, colour, "") + _text(frame.left + 24, y + 5, series.name))
     return rows
 
 
@@ -183,24 +215,30 @@ def _whisker(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     return _line(x1, y1, x2, y2, colour) + "".join(ends)
 
 
-def _tick(y: float, label: str) -> str:
-    return _line(_LEFT, y, WIDTH - _RIGHT, y, LINE) + _text(
-        _LEFT - 8, y + 5, label, anchor="end", colour=QUIET
+def _tick(frame: Frame, y: float, label: str) -> str:
+    return _line(frame.left, y, frame.width - _RIGHT, y, LINE) + _text(
+        frame.left - 8, y + 5, label, anchor="end", colour=QUIET
     )
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"/>'
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{_class(colour)} stroke="{colour}"/>'
+    )
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", colour: str = INK, title: str = "") -> str:
     told = f"<title>{escape(title)}</title>" if title and title != text else ""
     place = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}"{place} fill="{colour}">{told}{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{place}{_class(colour)} fill="{colour}">{told}{escape(text)}</text>'
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _SIGNS else label[: _SIGNS - 1].rstrip() + "…"
+def _class(colour: str) -> str:
+    return f' class="{_CLASSES[colour]}"' if colour in _CLASSES else ""
+
+
+def _short(label: str, frame: Frame) -> str:
+    return label if len(label) <= frame.signs else label[: frame.signs - 1].rstrip() + "…"
 
 
 def _told(plot: Plot, series: Series, point: Point) -> str:

@@ -7,7 +7,7 @@ import pytest
 from egide.alarm.events import AlarmAcknowledged, Ladder, Rung
 from egide.alarm.ladder import RUNGS, ladder_for
 from egide.alarm.table import STEPS
-from egide.boards.desk.ladders import LONGEST_S, form_of, read_form
+from egide.boards.desk.ladders import LONGEST_S, as_typed, form_of, read_form, seconds_of
 from egide.routing.service import ladder_of
 from tests.boards.desk.reading import text_of
 from tests.support.pages import MONS, Pages, near
@@ -60,7 +60,7 @@ def test_everybody_of_the_centre_sees_its_deadlines_and_only_its_supervisor_chan
     page = operator.get("/desk/ladder")
     assert "Nobody changed it: these are the defaults." in text_of(page)
     assert "<input class" not in page.content.decode() and "ladder-save" not in page.content.decode()
-    form = typed() | {"acknowledged.louder": "10", "neighbour": "NAM"}
+    form = typed() | {"acknowledged.louder": "0:10", "neighbour": "NAM"}
     assert operator.post("/desk/ladder", form).status_code == 404
     assert chief.post("/desk/ladder", form).status_code == 302
     assert Rung("acknowledged", 10, "louder") in ladder_of(pages.journal, "HAI").rungs
@@ -71,26 +71,28 @@ def test_everybody_of_the_centre_sees_its_deadlines_and_only_its_supervisor_chan
 
 def test_the_defaults_come_back_by_one_button(pages: Pages) -> None:
     chief = pages.client(pages.user("chief", role="supervisor"))
-    chief.post("/desk/ladder", typed() | {"acknowledged.louder": "9", "neighbour": "NAM"})
+    chief.post("/desk/ladder", typed() | {"acknowledged.louder": "0:09", "neighbour": "NAM"})
     chief.post("/desk/ladder", {"reset": "yes"})
     assert ladder_of(pages.journal, "HAI") == ladder_for("HAI", None)
 
 
 def test_a_wrong_deadline_is_said_beside_its_step_and_nothing_typed_is_lost(pages: Pages) -> None:
     chief = pages.client(pages.user("chief", role="supervisor"))
-    wrong = typed() | {"acknowledged.louder": "soon", "on-site.louder": "601", "neighbour": "BRW"}
+    wrong = typed() | {"acknowledged.louder": "soon", "on-site.louder": "10:01", "neighbour": "BRW"}
     reply = chief.post("/desk/ladder", wrong)
     page = reply.content.decode()
     assert reply.status_code == 422 and "Nothing was changed yet" in page
     step = page[page.index('id="step-acknowledged"') : page.index('id="step-zone-confirmed"')]
-    assert "“soon” is not a whole number of seconds from 1 to 7200" in step
-    assert 'value="soon"' in step and 'value="601"' in page
+    assert "“soon” is no time up to 120 min" in step
+    assert 'value="soon"' in step and 'value="10:01"' in page
     assert 'aria-invalid="true" aria-describedby="wrong-acknowledged"' in " ".join(step.split())
     assert ladder_of(pages.journal, "HAI") == ladder_for("HAI", None)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "1e2", "٣", str(LONGEST_S + 1), "9" * 40, "<b>"])
-def test_only_whole_seconds_within_reason_are_deadlines(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["0", "0:00", "-1", "1.5", "1:60", "1:5", "1e2", "٣", "120:01", "9" * 40, "<b>"]
+)
+def test_only_times_within_reason_are_deadlines(text: str) -> None:
     form = read_form(typed() | {"shown.louder": text}, "BRW", CENTRES)
     errors = {step.step: step.error for step in form.steps if step.error}
     assert form.ladder is None and list(errors) == ["shown"]
@@ -104,10 +106,15 @@ def test_rule_01_a_step_without_any_deadline_is_refused() -> None:
 
 
 def test_two_deadlines_at_once_and_a_copy_to_nobody_are_refused() -> None:
-    at_once = read_form(typed() | {"on-site.supervisor": "600"}, "BRW", CENTRES)
+    at_once = read_form(typed() | {"on-site.supervisor": "10"}, "BRW", CENTRES)
     assert [step.step for step in at_once.steps if step.error] == ["on-site"]
     nobody = read_form(typed(), "XYZ", CENTRES)
     assert nobody.ladder is None and nobody.neighbour_error and nobody.neighbour == ""
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("2", 120), ("0:45", 45), ("1:30", 90), ("120", LONGEST_S)])
+def test_deadlines_are_typed_in_minutes_and_shown_as_they_are_typed(text: str, seconds: int) -> None:
+    assert (seconds_of(text), as_typed(seconds)) == (seconds, text)
 
 
 def test_the_default_goes_through_the_form_unchanged() -> None:
@@ -120,8 +127,8 @@ def test_the_default_goes_through_the_form_unchanged() -> None:
 def test_with_the_journal_down_what_was_typed_stays_on_the_page(pages: Pages) -> None:
     chief = pages.client(pages.user("chief", role="supervisor"))
     pages.fill_disk()
-    form = typed() | {"acknowledged.louder": "11", "neighbour": "NAM"}
+    form = typed() | {"acknowledged.louder": "0:11", "neighbour": "NAM"}
     replies = [chief.post("/desk/ladder", form) for _ in range(12)]
     assert replies[-1].status_code == 503
     assert "takes nothing at the moment" in text_of(replies[-1])
-    assert 'value="11"' in replies[-1].content.decode()
+    assert 'value="0:11"' in replies[-1].content.decode()

@@ -1,5 +1,6 @@
 """Ladders in words: how that of a running alarm stands, and a centre's own as a form."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from egide.boards.shown.words import STEPS as STEP_WORDS
 from egide.boards.shown.words import language
 
 LONGEST_S = 7200
+# "2", "0:45", "1:30": minutes, or minutes and seconds.
+_TYPED = re.compile(r"(\d{1,3})(?::([0-5]\d))?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def action_words(action: str, ladder: Ladder, atlas: Atlas) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """Seconds after which an action follows, as typed; empty: it never does."""
+    """Minutes, or minutes and seconds, after which an action follows, as typed; empty: it never does."""
 
     name: str
     action: str
@@ -124,7 +127,7 @@ class LadderForm:
 def form_of(ladder: Ladder) -> LadderForm:
     """The form that shows this ladder."""
     texts = {
-        _name(rung.step, rung.action): str(rung.after_s)
+        _name(rung.step, rung.action): as_typed(rung.after_s)
         for step in STEPS
         for rung in reversed(rungs_of(ladder, step))
     }
@@ -141,7 +144,7 @@ def read_form(texts: Mapping[str, str], neighbour: str, neighbours: frozenset[st
         errors[step] = _fault(found)
         if not errors[step]:
             rungs += sorted(
-                (Rung(step, int(text), action) for action, text in found.items()),
+                (Rung(step, seconds_of(text), action) for action, text in found.items()),
                 key=lambda rung: rung.after_s,
             )
     neighbour = neighbour if neighbour in neighbours else ""
@@ -160,19 +163,29 @@ def read_form(texts: Mapping[str, str], neighbour: str, neighbours: frozenset[st
 def _fault(found: Mapping[str, str]) -> str:
     if not found:
         return _("At least one deadline is needed: without one nobody would notice")
-    wrong = [text for text in found.values() if not _is_seconds(text)]
+    wrong = [text for text in found.values() if not seconds_of(text)]
     if wrong:
-        return _("“%(text)s” is not a whole number of seconds from 1 to %(most)s") % {
+        return _(
+            "“%(text)s” is no time up to %(most)s min: write minutes, or minutes:seconds, such as 0:45"
+        ) % {
             "text": wrong[0],
-            "most": LONGEST_S,
+            "most": LONGEST_S // 60,
         }
-    if len({int(text) for text in found.values()}) < len(found):
+    if len({seconds_of(text) for text in found.values()}) < len(found):
         return _("Two deadlines cannot be at the same second")
     return ""
 
 
-def _is_seconds(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= LONGEST_S
+def seconds_of(text: str) -> int:
+    """ "2" is 120, "0:45" is 45; 0 for whatever is no time from 0:01 to the longest."""
+    found = _TYPED.fullmatch(text)
+    seconds = 60 * int(found[1]) + int(found[2] or 0) if found else 0
+    return seconds if seconds <= LONGEST_S else 0
+
+
+def as_typed(seconds: int) -> str:
+    """Minutes where they are whole, else minutes:seconds."""
+    return f"{seconds // 60}:{seconds % 60:02}" if seconds % 60 else str(seconds // 60)
 
 
 def _form(

@@ -1,6 +1,6 @@
 """Rows of a file as its page shows them: a title, labelled values, source and date, marks that never rest on colour."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -93,6 +93,24 @@ ORDER = (
 def manages(scope: Scope, case: Case) -> bool:
     """Whether the reader is an officer of the managing zone: they alone write, and see a non-disclosed address."""
     return case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
+
+
+def missing_links(file: FullFile, possible: Collection[str]) -> list[tuple[str, str]]:
+    """What is missing, each with the page on which it is mended, where somebody who writes the file may do so now."""
+    case = file.case.id
+    people = reverse("file-edit", args=[case, "beneficiary", file.beneficiary.id])
+    steps = {
+        name: reverse("file-step", args=[case, name])
+        for name in ("conditions", "analysis")
+        if name in possible
+    }
+    places = steps | {"perpetrator": reverse("file-add", args=[case, "perpetrator"])}
+    own = ("name", "language", "safe-contact", "consent", "home")
+    words = w.missing_words(file.missing)
+    return [
+        (word, people if code in own else places.get(code, ""))
+        for code, word in zip(file.missing, words, strict=True)
+    ]
 
 
 def sections_of(file: FullFile, scope: Scope) -> list[Section]:

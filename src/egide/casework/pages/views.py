@@ -29,7 +29,7 @@ from egide.casework.life.questionnaire import tell
 from egide.casework.life.sound import may_keep, recorded_of
 from egide.casework.pages.forms import NewFileForm
 from egide.casework.pages.forms_steps import STEP_FORMS, STEP_TITLES
-from egide.casework.pages.presenting import manages, sections_of
+from egide.casework.pages.presenting import manages, missing_links, sections_of
 from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authentic_language
 from egide.casework.papers.keeping import papers_of
 from egide.casework.service import do_create_case
@@ -170,7 +170,9 @@ def page_of(request: ScopedRequest, file: FullFile) -> dict[str, Any]:
         "sections": sections_of(file, scope),
         "stage": w.STAGES[case.stage],
         "next": w.NEXT[case.stage],
-        "missing": w.missing_words(file.missing),
+        "missing": missing_links(file, possible)
+        if writes
+        else [(word, "") for word in w.missing_words(file.missing)],
         "steps": [(name, STEP_TITLES[name]) for name in possible],
         "decides": rules_life.may_take(s.Decided, file.life, roles),
         "analysed": analysed,

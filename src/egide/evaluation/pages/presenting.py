@@ -173,8 +173,8 @@ def draw(measure: Measure, result: Result, other: Result | None = None) -> SafeS
     if not result.dims:
         return _EMPTY
     if result.dims[0] in _OVER_TIME:
-        return mark_safe(plots.lines(_over_time(measure, result)))
-    return mark_safe(plots.bars(_side_by_side(measure, result, other)))
+        return mark_safe(plots.for_page(plots.lines, _over_time(measure, result)))
+    return mark_safe(plots.for_page(plots.bars, _side_by_side(measure, result, other)))
 
 
 def _over_time(measure: Measure, result: Result) -> plots.Plot:

@@ -10,6 +10,7 @@ import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
@@ -17,7 +18,7 @@ from egide.access.service import ScopedRequest, for_roles, titles
 from egide.fleet import service
 from egide.fleet.kits import rules, words
 from egide.fleet.kits.phone_settings import settings_of_kit, shown_fields
-from egide.fleet.models import KitState
+from egide.fleet.models import Kit, KitState
 from egide.fleet.pages.care import care_of
 from egide.fleet.pages.life import MOMENTS_SHOWN, life_of, presses_of
 from egide.fleet.pages.lines import lines_of
@@ -31,6 +32,8 @@ from egide.rollout.service import zone_names
 
 View = Callable[..., HttpResponseBase]
 ENDED_SHOWN = 20
+# Where the fault of the whole kit is mended; the other faults are those of a field of the same name.
+ERROR_TARGETS = {"gates": "kit-live", "code": "enrolling", "kit": ""}
 
 
 @dataclass(frozen=True)
@@ -138,15 +141,36 @@ def settings_context(view: KitView, typed: Mapping[str, str], errors: Mapping[st
     return {
         "phone_settings": found,
         "settings_fields": fields,
+        "error_targets": ERROR_TARGETS | {field.name: f"set-{field.name}" for field in fields},
         "settings_open": found.is_waiting or any(field.error for field in fields),
+    }
+
+
+def _places(kit: Kit) -> dict[str, str]:
+    """Where an officer of the zone mends what keeps a gate shut; the other gates are somebody else's."""
+    file = reverse("file", args=[kit.case_id])
+    return {
+        rules.FILE: file,
+        rules.DECISION: file,
+        rules.AGREEMENT: file,
+        rules.PHONE: "#phone-check",
+        rules.ENROLLED: "#enrolling",
+        rules.PRESSES: "#presses",
     }
 
 
 def live_context(view: KitView) -> dict[str, Any]:
     """What the live part shows. `seen` changes when it does."""
     kit, heard, provisional = view.kit, view.heard, view.provisional
+    places = _places(kit)
     gates = [
-        (gate, words.GATES[gate.name], words.missing_words(gate), words.MENDERS[gate.mender])
+        (
+            gate,
+            words.GATES[gate.name],
+            words.missing_words(gate),
+            words.MENDERS[gate.mender],
+            places.get(gate.name, ""),
+        )
         for gate in view.gates
     ]
     moves = (KitState.PREPARED, KitState.PROVISIONAL)

@@ -161,7 +161,7 @@ def _over_time(moments: Sequence[Moment], days: Sequence[date], in_days: bool) -
     heads = (_("end of"), *(str(COLUMN_WORDS[name]) for name in OVER_TIME))
     is_empty = all(number is None for one in moments for number in one.numbers.values())
     empty = _("Nothing was recorded yet: what was before is unknown.") if is_empty else ""
-    svg = mark_safe("") if is_empty else mark_safe(plots.lines(_plot(title, labels, series)))
+    svg = mark_safe("") if is_empty else mark_safe(plots.for_page(plots.lines, _plot(title, labels, series)))
     return Section(title, heads, rows, svg, empty)
 
 
@@ -183,7 +183,10 @@ def _side_by_side(title: str, head: str, named: list[tuple[str, FleetLine]]) -> 
         for name in (STOCK, USED, SILENT)
     ]
     return Section(
-        title, heads, rows, mark_safe(plots.bars(_plot(title, [name for name, _line in drawn], series)))
+        title,
+        heads,
+        rows,
+        mark_safe(plots.for_page(plots.bars, _plot(title, [name for name, _line in drawn], series))),
     )
 
 
