@@ -30,6 +30,7 @@ WAITING_PATHS = (
 TOGETHER_PATHS = (
     "tests/attacks/running/",
     "tests/entrypoints/test_demo.py",
+    "tests/entrypoints/test_fork_server.py",
     "tests/entrypoints/test_whole.py",
 )
 # What begins first, because it takes longest: a run must not wait for it alone at the end.

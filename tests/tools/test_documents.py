@@ -1,0 +1,34 @@
+"""Decisions are numbered without holes and listed, and the changelog has the sections that readers look for."""
+
+import re
+
+from tools.tree import ROOT
+
+DECISIONS = ROOT / "docs" / "decisions"
+SECTIONS = ["Added", "Changed", "Fixed", "Security"]
+
+
+def test_decisions_are_numbered_without_holes_and_each_is_listed() -> None:
+    names = sorted(path.name for path in DECISIONS.glob("[0-9]*.md"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    listed = re.findall(
+        r"^\| \[(\d{4})\]\(([\w-]+\.md)\) \| \S", (DECISIONS / "README.md").read_text(), re.MULTILINE
+    )
+    assert [name for _number, name in listed] == names
+    assert all(name.startswith(number) for number, name in listed)
+
+
+def test_each_decision_bears_its_number_and_says_what_holds_it() -> None:
+    for path in DECISIONS.glob("[0-9]*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert re.match(rf"# {path.name[:4]}[.:] \S", text), path.name
+        assert re.search(r"^## Held by", text, re.MULTILINE), path.name
+
+
+def test_the_changelog_has_its_sections_in_order_and_nothing_twice() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        found = re.findall(r"^### (.+)$", part, re.MULTILINE)
+        assert found == [section for section in SECTIONS if section in found] and found
+    entries = re.findall(r"^- (.+)$", text, re.MULTILINE)
+    assert sorted({entry for entry in entries if entries.count(entry) > 1}) == []
