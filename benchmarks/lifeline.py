@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import group_cpu_s
-from benchmarks.senders import Prepared, Seen, Send
+from benchmarks.senders import Prepared, Seen, Send, as_request
 from egide.common import ticket as tickets
 from egide.common.clock import SystemClock
 from egide.common.config import Config
@@ -18,8 +18,8 @@ from egide.demo.world import Phone as Enrolled
 from egide.demo.world import kit_issued
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.journal.service import Entry, Journal, KeyStore
-from egide.protocol.envelope import Battery, Kind, Message, Position, encode
-from egide.protocol.keys import SigningKey, kid_of
+from egide.protocol.envelope import Battery
+from egide.protocol.keys import SigningKey
 
 _CASES = 64
 _ENROLLED_AT_ONCE = 500
@@ -42,7 +42,7 @@ def enrol(config: Config, devices: int) -> list[Prepared]:
                 phone = Enrolled(key, f"kit{number}", f"case{number % _CASES}")
                 for entry in _entries(number, phone):
                     transaction.append(entry)
-                prepared.append(_press(key, now_s))
+                prepared.append(_press(phone, now_s))
     return prepared
 
 
@@ -55,22 +55,9 @@ def _entries(number: int, phone: Enrolled) -> list[Entry]:
     ]
 
 
-def _press(key: SigningKey, now_s: int) -> Prepared:
-    message = Message(
-        kind=Kind.PRESS,
-        counter=1,
-        sent_at_s=now_s,
-        position=Position(504_500_000, 39_500_000, 12, 3, 1),
-        battery=Battery(88, 71),
-        link=3,
-        trigger=1,
-    )
-    body = encode(message, key)
-    head = (
-        "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cose\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body, f"{kid_of(bytes(key.verify_key)).hex()}-1".encode()
+def _press(phone: Enrolled, now_s: int) -> Prepared:
+    envelope = phone.press(sent_at_s=now_s, battery=Battery(88, 71), link=3, trigger=1)
+    return as_request(envelope), phone.alarm().encode()
 
 
 class Phone(asyncio.Protocol):

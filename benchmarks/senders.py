@@ -14,6 +14,15 @@ Prepared = tuple[bytes, bytes]
 SEEN_WAIT_S = 5.0
 
 
+def as_request(envelope: bytes) -> bytes:
+    """The message as a phone sends it over a connection that stays open."""
+    head = (
+        "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cose\r\n"
+        f"Content-Length: {len(envelope)}\r\n\r\n"
+    )
+    return head.encode() + envelope
+
+
 @dataclass
 class Seen:
     """When the subscriber saw each message, by name."""

@@ -10,13 +10,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.senders import Prepared
+from benchmarks.senders import Prepared, as_request
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.demo import world
 from egide.fleet.supervision.rules import DAY_S, HOUR_S
 from egide.journal.now.heartbeats import Heartbeats, signs_of
 from egide.journal.service import Journal, KeyStore
-from egide.protocol.envelope import Battery, Kind, Message, Position, encode
+from egide.protocol.envelope import Battery, Kind, Message
 from egide.protocol.keys import SigningKey, kid_of
 
 INTERVAL_S = 900
@@ -34,35 +35,15 @@ _HEARD = (
 _AT_ONCE = 20_000
 
 
-@dataclass
-class Phone:
+class Phone(world.Phone):
     """A phone that speaks."""
-
-    key: SigningKey
-    counter: int = 1
-
-    @property
-    def device(self) -> str:
-        return kid_of(bytes(self.key.verify_key)).hex()
 
     def say(self, kind: Kind, now_s: int) -> Prepared:
         """Its next message as an HTTP request, and the name of the alarm that a press would make."""
-        self.counter += 1
-        message = Message(
-            kind=kind,
-            counter=self.counter,
-            sent_at_s=now_s,
-            position=Position(504_500_000, 39_500_000, 12, 3, 1) if kind is Kind.PRESS else None,
-            battery=_BATTERY,
-            link=_LINK,
-            trigger=1 if kind is Kind.PRESS else None,
-        )
-        body = encode(message, self.key)
-        head = (
-            "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cose\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body, f"{self.device}-{self.counter}".encode()
+        is_press = kind is Kind.PRESS
+        about = {"position": world.HERE, "trigger": 1} if is_press else {}
+        envelope = self.envelope(kind, sent_at_s=now_s, battery=_BATTERY, link=_LINK, **about)
+        return as_request(envelope), self.alarm().encode()
 
 
 @dataclass
@@ -118,7 +99,7 @@ def listen_since(config: Config, now_s: int) -> None:
 
 
 def _phone(number: int) -> Phone:
-    return Phone(SigningKey(hashlib.sha256(b"watched %d" % number).digest()))
+    return Phone(SigningKey(hashlib.sha256(b"watched %d" % number).digest()), "", "", counter=1)
 
 
 def _names(phones: Sequence[Phone], total: int) -> Iterator[tuple[str, bytes]]:

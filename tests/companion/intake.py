@@ -12,8 +12,9 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.ids import new_id
+from egide.demo.world import kit_issued
 from egide.entrypoints.stack.children import Child, open_listener
-from egide.events.register import EnrolmentOffered, KitIssued
+from egide.events.register import EnrolmentOffered
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.enrolment import Settings, code_hash
 
@@ -42,12 +43,10 @@ class Server:
         """A kit for a new case, and a code that is good for an hour."""
         case, kit = new_id(), Kit(new_id(), secrets.token_hex(4), new_id(), secrets.token_bytes(16))
         self.journal.keys.ensure(case)
-        issued = KitIssued(
+        issued = kit_issued(
+            0,
             kit=kit.kit,
             case=case,
-            managing_zone="5324",
-            home_zone="5324",
-            home_centre="BE-WHT",
             button_id=kit.button_id,
             button_key=kit.button_key,
             settings=settings or Settings(position_interval_s=1),

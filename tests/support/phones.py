@@ -10,8 +10,8 @@ import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.ids import new_id
+from egide.demo.world import kit_issued
 from egide.entrypoints.stack.installation import Stack
-from egide.events.register import KitIssued
 from egide.journal.service import Entry
 from egide.protocol.enrolment import NATIVE, Client, Settings, make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
@@ -27,16 +27,9 @@ def place(lat: float, lon: float, accuracy_m: int = 20) -> Position:
 
 def issue_kit(stack: Stack, person: dict[str, Any], settings: Settings = Settings()) -> str:  # noqa: B008 frozen
     """A further kit for one of the demo's people, so that a story begins without earlier alarms; returns its id."""
-    issued = KitIssued(
-        kit=new_id(),
-        case=person["case"],
-        managing_zone=person["zone"],
-        home_zone=person["zone"],
-        home_centre=person["centre"],
-        button_id=secrets.token_hex(4),
-        button_key=secrets.token_bytes(16),
-        settings=settings,
-    )
+    where = {"managing_zone": person["zone"], "home_zone": person["zone"], "home_centre": person["centre"]}
+    button = {"button_id": secrets.token_hex(4), "button_key": secrets.token_bytes(16)}
+    issued = kit_issued(0, kit=new_id(), case=person["case"], settings=settings, **where, **button)
     stack.journal().append([Entry(stream=f"kit:{issued.kit}", event=issued, case=issued.case)])
     return issued.kit
 
