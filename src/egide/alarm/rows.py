@@ -31,12 +31,15 @@ class Step:
 
     `since` is when its clock began (microseconds), `done` when it was taken; 0 where it does not run, or was not. A
     deadline that passes is louder, goes to the supervisor, or as a copy to a neighbour, after these seconds; 0:
-    never. `on_the_way`: it lies between press and end; others can become due at any moment. `record` is the name of
-    its seconds in the evaluation's records. `event` is the kind that tells when a team took it, sooner or later.
+    never. `ahead` says that it comes next, and `acts` on whose page it is waited for. `on_the_way`: it lies between
+    press and end; others can become due at any moment. `record` is the name of its seconds in the evaluation's
+    records. `event` is the kind that tells when a team took it, sooner or later.
     """
 
     name: str
     word: str
+    ahead: str
+    acts: str
     since: Callable[[AlarmState], int]
     done: Callable[[AlarmState], int]
     louder_s: int

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from egide.alarm.events import steps
 from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.rows import Remark, Step
+from egide.alarm.rows import DESK, TEAM, ZONE, Remark, Step
 from egide.alarm.state import AlarmState
 from egide.alarm.texts import marked as _
 from egide.events.base import Event
@@ -47,6 +47,8 @@ ROWS = (
     Step(
         steps.HELP_SEEN,
         _("Team needs help"),
+        ahead=_("Answer the team"),
+        acts=DESK,
         since=_help_waits,
         done=_never,
         louder_s=10,
@@ -56,6 +58,8 @@ ROWS = (
     Step(
         steps.SHOWN,
         _("Shown"),
+        ahead=_("To be seen"),
+        acts=DESK,
         since=lambda state: 0 if state.lead.acknowledged_by else state.rings_since_us,
         done=lambda state: state.lead.shown_at_us,
         louder_s=5,
@@ -64,6 +68,8 @@ ROWS = (
     Step(
         steps.ACKNOWLEDGED,
         _("Taken"),
+        ahead=_("To take"),
+        acts=DESK,
         since=lambda state: state.rings_since_us,
         done=lambda state: state.lead.acknowledged_at_us,
         louder_s=15,
@@ -74,6 +80,8 @@ ROWS = (
     Step(
         steps.ZONE_CONFIRMED,
         _("Zone informed"),
+        ahead=_("Inform the zone"),
+        acts=DESK,
         # Counts from the first who took it: an operator who leaves, or comes late, gives the zone no more time.
         since=lambda state: state.lead.no_patrol_at_us or state.lead.first_acknowledged_at_us,
         done=lambda state: state.lead.zone_confirmed_at_us,
@@ -84,6 +92,8 @@ ROWS = (
     Step(
         steps.TEAM_NAMED,
         _("Team named"),
+        ahead=_("Team to be named"),
+        acts=ZONE,
         since=lambda state: _unless_arrived(state, state.lead.zone_confirmed_at_us),
         done=lambda state: state.team.named_at_us,
         louder_s=90,
@@ -92,6 +102,8 @@ ROWS = (
     Step(
         steps.UNDER_WAY,
         _("Under way"),
+        ahead=_("Departure expected"),
+        acts=TEAM,
         since=lambda state: _unless_arrived(state, state.team.named_at_us),
         done=lambda state: state.team.under_way_at_us,
         louder_s=120,
@@ -103,6 +115,8 @@ ROWS = (
     Step(
         steps.ON_SITE,
         _("On site"),
+        ahead=_("Arrival expected"),
+        acts=TEAM,
         since=lambda state: _unless_arrived(state, state.team.under_way_at_us),
         done=lambda state: state.team.on_site_at_us,
         louder_s=600,
@@ -114,6 +128,8 @@ ROWS = (
     Step(
         steps.REPORTED,
         _("Report"),
+        ahead=_("Report expected"),
+        acts=TEAM,
         since=lambda state: state.team.on_site_at_us,
         done=_reported,
         louder_s=3600,
@@ -122,6 +138,8 @@ ROWS = (
     Step(
         steps.CLOSED,
         _("Closed"),
+        ahead=_("To close"),
+        acts=DESK,
         since=_reported,
         done=lambda state: state.closing.closed_at_us,
         louder_s=900,
@@ -130,6 +148,8 @@ ROWS = (
     Step(
         steps.ZONE_HANDED_OVER,
         _("Handover to the other zone"),
+        ahead=_("Hand over to the other zone"),
+        acts=DESK,
         since=lambda state: state.lead.zone_moved_since_us,
         done=_never,
         louder_s=60,
@@ -139,6 +159,8 @@ ROWS = (
     Step(
         steps.CENTRE_HANDED_OVER,
         _("Handover to the other centre"),
+        ahead=_("To take over"),
+        acts=DESK,
         since=lambda state: state.lead.handover_since_us,
         done=_never,
         louder_s=30,

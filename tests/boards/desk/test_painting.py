@@ -23,7 +23,7 @@ def test_what_one_reader_was_shown_is_not_what_another_sees(pages: Pages) -> Non
     for _ in range(2):
         assert [row_of(first.get("/desk/board"))[name] for name in ("mine", "shown")] == ["yes", "yes"]
         assert [row_of(second.get("/desk/board"))[name] for name in ("mine", "shown")] == ["no", "no"]
-        assert "Overgenomen" in in_dutch.get("/desk/board").content.decode()
+        assert "Zone verwittigen" in in_dutch.get("/desk/board").content.decode()
 
 
 def test_a_row_is_never_older_than_its_alarm(pages: Pages) -> None:

@@ -4,25 +4,14 @@ from dataclasses import dataclass
 
 from egide.access.models import User
 from egide.access.rules import OPERATOR, SUPERVISOR, Scope
-from egide.alarm.ladder import clocks
 from egide.alarm.state import AlarmState
 from egide.boards.desk import presenting as show
 from egide.boards.desk import service
 from egide.boards.shown.alarm import shown_of
-from egide.boards.shown.words import STEPS
 from egide.journal.now.presence import BoardSeen
 from egide.routing.holding import IDLE_S, OFFLINE_S
 
 AT_BOARD, IDLE, AWAY = "at-board", "idle", "away"
-
-
-@dataclass(frozen=True)
-class AlarmLine:
-    """One open alarm. `next_word` is the step whose deadline comes next, at `next_ms`."""
-
-    row: show.AlarmRow
-    next_word: str
-    next_ms: int
 
 
 @dataclass(frozen=True)
@@ -39,18 +28,9 @@ class Person:
     has: int
 
 
-def alarms_of(scope: Scope) -> list[AlarmLine]:
+def alarms_of(scope: Scope) -> list[show.AlarmRow]:
     """All open alarms of the scope, most urgent first."""
-    return [_line(row) for row in show.rows_of(shown_of(service.board(scope)), scope)]
-
-
-def _line(row: show.AlarmRow) -> AlarmLine:
-    due = min(clocks(row.state), key=lambda clock: clock.due_at_us, default=None)
-    return AlarmLine(
-        row=row,
-        next_word=str(STEPS[due.step]) if due else "",
-        next_ms=due.due_at_us // 1000 if due else 0,
-    )
+    return show.rows_of(shown_of(service.board(scope)), scope)
 
 
 def people_of(scope: Scope, states: list[AlarmState], now_us: int) -> list[Person]:

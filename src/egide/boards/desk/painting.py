@@ -75,6 +75,7 @@ def _look_of(row: AlarmRow, is_shown: str) -> Look:
         row.shown.lead,
         row.flags,
         row.stance,
+        row.coming,
         row.late,
     )
     return (language(), is_shown, row.left, row.mine, row.rings, row.urgency, *seen)

@@ -12,6 +12,7 @@ from egide.alarm.leading import is_asked, leads, may_take_over
 from egide.alarm.rules import needs_help, zones_to_inform
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
+from egide.boards.desk.coming import Coming, coming_of
 from egide.boards.desk.rules import late_steps, rings, sms_answer, unwoken, urgency
 from egide.boards.desk.words import FLAGS, LEFT
 from egide.boards.geography import atlas
@@ -59,13 +60,16 @@ class AlarmRow:
     """One alarm in the list, as one reader sees it.
 
     `flags` are those of the phone that speaks for the kit; `left` says who gave it up and why, until somebody takes it.
+    `late` are the steps that missed a deadline; `late_too` those of them that `coming` does not say.
     """
 
     shown: ShownAlarm
     zone: str
     flags: tuple[str, ...]
     stance: Stance
+    coming: Coming | None = None
     late: tuple[str, ...] = ()
+    late_too: tuple[str, ...] = ()
     unwoken: tuple["Unwoken", ...] = ()
     sms_answer: "SmsAnswerLine | None" = None
     left: str = ""
@@ -127,13 +131,16 @@ def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
     state, geography = shown.state, atlas()
     answer = sms_answer(state)
     left = LEFT.get(state.lead.left_why, "") if state.lead.left_by and state.is_open else ""
-    route = state.lead.route
+    route, late = state.lead.route, late_steps(state)
+    coming = coming_of(state, shown.lead.handed_to)
     return AlarmRow(
         shown=shown,
         zone=geography.zone_name(route.zone, language()) if route else _("Not routed yet"),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.press.flags if flag != EARLIER_PHONE),
         stance=stance_of(state, reader),
-        late=tuple(str(STEPS[step]) for step in late_steps(state)),
+        coming=coming,
+        late=tuple(str(STEPS[step]) for step in late),
+        late_too=tuple(str(STEPS[step]) for step in late if coming is None or step != coming.step),
         unwoken=tuple(
             Unwoken(
                 push.unit if push.to == TEAM else geography.zone_name(push.unit, language()),

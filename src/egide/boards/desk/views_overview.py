@@ -45,5 +45,5 @@ def _context(request: DeskRequest) -> dict[str, Any]:
     # The head is read first: what the page shows is at least as new as this says.
     head, now_us = journal().head(), clock().now_us()
     alarms = overview.alarms_of(request.scope)
-    people = overview.people_of(request.scope, [line.row.state for line in alarms], now_us)
+    people = overview.people_of(request.scope, [row.state for row in alarms], now_us)
     return {"head": head, "now_ms": now_us // 1000, "alarms": alarms, "people": people}
