@@ -15,6 +15,7 @@ from xdist.remote import Producer
 import tests.support.examples  # noqa: F401  registers the profiles
 from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
+from tests.support.nursery import nursing
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 
 # Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
@@ -81,6 +82,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
     return Lanes(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery() -> Iterator[None]:
+    """Processes begin with their libraries loaded."""
+    with nursing():
+        yield
 
 
 @pytest.fixture

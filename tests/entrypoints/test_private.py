@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from egide.entrypoints.cli.demo_once import press_once
+from egide.entrypoints.stack.children import Child, begin
 from egide.entrypoints.stack.installation import Stack
 
 
@@ -22,8 +23,10 @@ def _secrets(stack: Stack) -> list[str]:
 
 
 def test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Of what begins in the tests' nursery, nobody reads the arguments.
+    monkeypatch.setattr(Child, "begin", staticmethod(begin))
     place = tmp_path / "new"
     with Stack(place) as stack:
         stack.start()
