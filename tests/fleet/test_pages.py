@@ -236,6 +236,9 @@ def test_what_is_wrong_in_a_provisional_issue_stands_beside_its_field_and_nothin
     reply = browser(house).post(f"/kits/{kit.id}/provisional", answer | {"why": "A <word>"})
     page = reply.content.decode()
     assert reply.status_code == 422 and f'id="{field.replace("_", "-")}-error"' in page
+    assert (
+        f'href="#{field}"' in page.split('id="form-error"')[1].split("</div>")[0] and f'id="{field}"' in page
+    )
     assert "A &lt;word&gt;" in page and f'value="{answer["said_at"]}"' in page
 
 
