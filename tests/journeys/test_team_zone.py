@@ -43,6 +43,18 @@ def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> Non
     expect(card.locator("input[name=call_sign]")).to_be_visible()
 
 
+def test_a_button_with_the_focus_holds_no_card_and_keeps_the_focus(team: Team) -> None:
+    page = team.zone_window()
+    card = page.locator(f"#card-{team.alarm}")
+    button = card.locator("form[data-link] button")
+    expect(button).to_be_enabled()
+    button.focus()
+    expect(card.locator("form[action$=under-way]")).to_have_count(1)
+    team.decide(a.TeamUnderWay(by="team:M 12"))
+    expect(card.locator("form[action$=under-way]")).to_have_count(0)
+    expect(button).to_be_focused()
+
+
 def test_the_link_shows_a_picture_and_a_code_that_opens_the_page_once(team: Team) -> None:
     page = team.zone_window()
     page.locator(f"#card-{team.alarm} form[data-link] button").click()

@@ -12,15 +12,18 @@ const title = document.title;
 const list = () => document.getElementById("zone-alarms");
 let isWaiting = false;
 
-/** Whether somebody is writing into a form of this card, or has written and not sent it. */
+/** Whether somebody is writing into a field of this card, looks into what they opened, or has written and not sent it. */
 const isHeld = (card) =>
-  card.contains(document.activeElement?.closest?.("form, details") ?? null) ||
+  card.contains(document.activeElement?.closest?.("input, select, textarea, details") ?? null) ||
   [...card.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value !== field.defaultValue);
 
 const refresh = coalesced(async () => {
   const fresh = (await fetchFragment("/zone/alarms")).getElementById("zone-alarms");
+  const focused = document.activeElement?.closest?.("#zone-alarms form")?.getAttribute("action");
   merge(fresh);
   learn();
+  // A button is no writing: its card is replaced, and the focus stays on it.
+  if (focused && !list().contains(document.activeElement)) list().querySelector(`form[action="${focused}"] button`)?.focus();
   return Number(fresh.dataset.head);
 });
 
