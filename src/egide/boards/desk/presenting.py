@@ -15,10 +15,9 @@ from egide.alarm.table import WAY
 from egide.boards.desk.coming import Coming, coming_of
 from egide.boards.desk.rules import late_steps, rings, sms_answer, unwoken, urgency
 from egide.boards.desk.words import FLAGS, LEFT
-from egide.boards.geography import atlas
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
-from egide.boards.shown.words import STEPS, language
+from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
 
 
@@ -128,14 +127,14 @@ def rows_of(shown: list[ShownAlarm], reader: Scope) -> list[AlarmRow]:
 
 
 def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
-    state, geography = shown.state, atlas()
+    state = shown.state
     answer = sms_answer(state)
     left = LEFT.get(state.lead.left_why, "") if state.lead.left_by and state.is_open else ""
     route, late = state.lead.route, late_steps(state)
     coming = coming_of(state, shown.lead.handed_to)
     return AlarmRow(
         shown=shown,
-        zone=geography.zone_name(route.zone, language()) if route else _("Not routed yet"),
+        zone=shown.units.zone(route.zone) if route else _("Not routed yet"),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.press.flags if flag != EARLIER_PHONE),
         stance=stance_of(state, reader),
         coming=coming,
@@ -143,7 +142,7 @@ def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
         late_too=tuple(str(STEPS[step]) for step in late if coming is None or step != coming.step),
         unwoken=tuple(
             Unwoken(
-                push.unit if push.to == TEAM else geography.zone_name(push.unit, language()),
+                push.unit if push.to == TEAM else shown.units.zone(push.unit),
                 push.to == TEAM,
                 push.at_us // 1000,
             )
@@ -186,9 +185,9 @@ def steps_of(state: AlarmState) -> list[Step]:
     ]
 
 
-def way_of(state: AlarmState, acts: list[Act]) -> Way:
+def way_of(shown: ShownAlarm, acts: list[Act]) -> Way:
     """What comes next, and what may be changed; `acts` is what can be said now."""
-    geography = atlas()
+    state, units = shown.state, shown.units
     done = done_at_us(state)
     ahead = WAY[WAY.index(ZONE_CONFIRMED) : WAY.index(REPORTED)]
     next_step = next((step for step in ahead if not done[step]), "")
@@ -204,8 +203,8 @@ def way_of(state: AlarmState, acts: list[Act]) -> Way:
         may_rename=goes,
         may_send_back=next_step == TEAM_NAMED or (goes and not state.team.under_way_at_us),
         may_change_zone=next_step != ZONE_CONFIRMED and not moved_since_us,
-        moved_to=geography.zone_name(moved, language()) if moved else "",
+        moved_to=units.zone(moved),
         moved_code=moved,
         moved_since_ms=moved_since_us // 1000,
-        choices=tuple((zone, geography.zone_name(zone, language())) for zone in zones_to_inform(state)),
+        choices=tuple((zone, units.zone(zone)) for zone in zones_to_inform(state)),
     )

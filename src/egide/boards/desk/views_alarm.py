@@ -68,7 +68,7 @@ def _panel(request: DeskRequest, state: AlarmState, message: str = "", status: i
         "shown": shown,
         "phone_faults": [PHONE[fault] for fault in rules.phone_faults(state.press.link)],
         "steps": show.steps_of(state),
-        "way": show.way_of(state, acts),
+        "way": show.way_of(shown, acts),
         "aside": [act for act in acts if act.lane == ASIDE],
         # By name, for what the page lays out itself.
         "can": {act.name.replace("-", "_"): act for act in acts},

@@ -10,14 +10,13 @@ from egide.access.service import titles
 from egide.alarm.changing import all_reports
 from egide.alarm.state import AlarmState
 from egide.boards import service
-from egide.boards.geography import atlas
 from egide.boards.service import Ban
 from egide.boards.shown.clocks import Due, dues_of
 from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
 from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
 from egide.boards.shown.position import Help, Spot, help_of, spot_of
 from egide.boards.shown.told import Closing, Note, Report, closing_of, notes_of, report_of, reports_of
-from egide.boards.shown.words import language
+from egide.boards.shown.words import UnitNames, unit_names
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class ShownAlarm:
     state: AlarmState
     name: str
     people: Mapping[str, str]
+    units: UnitNames
 
     @property
     def received_ms(self) -> int:
@@ -41,11 +41,11 @@ class ShownAlarm:
 
     @cached_property
     def lead(self) -> Lead:
-        return lead_of(self.state, self.people)
+        return lead_of(self.state, self.people, self.units)
 
     @cached_property
     def now(self) -> Acting | None:
-        return acting_of(self.state, self.people)
+        return acting_of(self.state, self.people, self.units)
 
     @cached_property
     def spot(self) -> Spot:
@@ -82,9 +82,7 @@ class ShownAlarm:
     @cached_property
     def earlier_teams(self) -> list[tuple[str, str]]:
         """Call sign and zone of each team that was sent before."""
-        return [
-            (team.call_sign, atlas().zone_name(team.zone, language())) for team in self.state.team.earlier
-        ]
+        return [(team.call_sign, self.units.zone(team.zone)) for team in self.state.team.earlier]
 
     @cached_property
     def bans(self) -> list[Ban]:
@@ -100,12 +98,14 @@ def shown_of(states: Iterable[AlarmState], *, unnamed: Iterable[AlarmState] = ()
     """`states` as they are shown, in their order; two look-ups in all. For those of `unnamed` no name is looked up."""
     states, hidden = list(states), {state.alarm for state in unnamed}
     names = service.names_of([state for state in states if state.alarm not in hidden])
+    units = unit_names()
     people = titles(who for state in states for who in _accounts_of(state))
     return [
         ShownAlarm(
             state=state,
             name="" if state.alarm in hidden else names.get(state.case) or _("Kit without a file"),
             people=people,
+            units=units,
         )
         for state in states
     ]

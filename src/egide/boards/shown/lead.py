@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from egide.alarm.ladder import responsible
 from egide.alarm.state import AlarmState
-from egide.boards.geography import atlas
-from egide.boards.shown.words import language
+from egide.boards.shown.words import UnitNames
 
 
 @dataclass(frozen=True)
@@ -34,32 +33,24 @@ class Acting:
     person: str
 
 
-def lead_of(state: AlarmState, people: Mapping[str, str]) -> Lead:
+def lead_of(state: AlarmState, people: Mapping[str, str], units: UnitNames) -> Lead:
     """Who leads; `people` are titles by account."""
     lead = state.lead
     return Lead(
-        centre=_centre(lead.centre),
+        centre=units.centre(lead.centre),
         operator=people.get(lead.acknowledged_by, ""),
-        zone=_zone(lead.zone),
+        zone=units.zone(lead.zone),
         reference=lead.zone_reference,
-        moved_to=_zone(lead.zone_moved_to),
-        handed_to=_centre(lead.handover_to),
-        no_patrol=", ".join(_zone(zone) for zone in lead.no_patrol),
+        moved_to=units.zone(lead.zone_moved_to),
+        handed_to=units.centre(lead.handover_to),
+        no_patrol=", ".join(map(units.zone, lead.no_patrol)),
     )
 
 
-def acting_of(state: AlarmState, people: Mapping[str, str]) -> Acting | None:
+def acting_of(state: AlarmState, people: Mapping[str, str], units: UnitNames) -> Acting | None:
     """Who is responsible now; None when nothing more is to be done."""
     found = responsible(state)
     if found is None:
         return None
-    unit = _centre(found.id) if found.kind == "centre" else _zone(found.id)
+    unit = units.centre(found.id) if found.kind == "centre" else units.zone(found.id)
     return Acting(unit, people.get(found.person, found.person))
-
-
-def _centre(code: str) -> str:
-    return atlas().centre_name(code, language()) if code else ""
-
-
-def _zone(code: str) -> str:
-    return atlas().zone_name(code, language()) if code else ""

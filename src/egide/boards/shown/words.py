@@ -1,6 +1,7 @@
 """Words that every page about an alarm shares: steps, refusals, compass points, places, the reader's language."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
@@ -12,6 +13,7 @@ from egide.alarm import refusals
 from egide.alarm.events import Route, outcomes
 from egide.alarm.rules import Refused
 from egide.alarm.table import ROWS
+from egide.boards.geography import Atlas, atlas
 from egide.protocol.envelope import Position
 
 Words = Mapping[str, "str | Promise"]
@@ -56,6 +58,25 @@ _FINE = 5  # digits of a degree: about a metre
 def language() -> str:
     """Two letters of the reader's language."""
     return (get_language() or "en")[:2]
+
+
+@dataclass(frozen=True)
+class UnitNames:
+    """Names of zones and centres in the reader's language; looked up once for everything that a page shows."""
+
+    atlas: Atlas
+    language: str
+
+    def zone(self, code: str) -> str:
+        return self.atlas.zone_name(code, self.language) if code else ""
+
+    def centre(self, code: str) -> str:
+        return self.atlas.centre_name(code, self.language) if code else ""
+
+
+def unit_names() -> UnitNames:
+    """As the zones in force have them."""
+    return UnitNames(atlas(), language())
 
 
 def said(refused: Refused, words: Words = REFUSALS) -> str:
