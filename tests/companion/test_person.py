@@ -166,7 +166,7 @@ async def test_no_pin_stands_readable_in_the_phones_memory(tmp_path: Path) -> No
 
 
 def test_questions_and_answers_are_those_of_the_desk() -> None:
-    assert (rules.QUESTIONS, rules.ANSWERS) == (silent.QUESTIONS, silent.ANSWERS)
+    assert (tuple(silent.QUESTIONS), tuple(silent.ANSWERS)) == (rules.QUESTIONS, rules.ANSWERS)
 
 
 async def test_a_question_is_asked_once_answered_and_gone(tmp_path: Path) -> None:

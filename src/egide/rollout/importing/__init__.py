@@ -1,1 +1,1 @@
-"""Files that are read with a preview of every fault, and what comes of them."""
+"""The two files that the roll-out takes, and who attended a training."""
