@@ -20,13 +20,11 @@ def expect_every_fault_leads_to_its_field(page: Page) -> None:
     """What is wrong is told at the top, where the focus is, and each fault is a link that goes to its field."""
     summary = page.locator("#form-error")
     expect(summary).to_be_focused()
-    links = summary.locator("a")
-    for at in range(links.count()):
-        target = links.nth(at).get_attribute("href") or ""
-        links.nth(at).click()
+    for link in b.every(summary.locator("a")):
+        target = link.get_attribute("href") or ""
+        link.click()
         expect(page.locator(target)).to_be_in_viewport()
         expect(page.locator(target)).to_be_focused()
-    assert links.count()
 
 
 @in_every_language_and_size([b.DESKTOP, b.NARROW])
