@@ -174,6 +174,7 @@ def shoot_team(studio: Studio) -> None:
         choose_again(page, "#act-help-seen")
         studio.shoot(page, "team-in-danger", "A team needs help: red, first, with its position", whole=True)
         page.keyboard.press("s")
+        page.keyboard.press("Enter")
         expect(page.locator("#help-seen-by")).to_be_visible()
         phone.move(LIEGE_STATION)
         choose_again(page, "#act-keep-centre")

@@ -52,6 +52,7 @@ def test_k_shows_the_link_for_the_team_with_picture_and_code(world: World) -> No
     expect(desk("#act-link")).to_be_visible()
 
     desk.press_armed("k")
+    desk.page.keyboard.press("Enter")
 
     expect(desk("#link-text .qr svg")).to_be_visible()
     expect(desk("#team-code")).not_to_be_empty()

@@ -97,8 +97,11 @@ def bring_people_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#way")).to_contain_text("M 12")
     press_armed(page, "u")
+    expect(page.locator("#sure-dialog")).to_contain_text("M 12")
+    page.keyboard.press("Enter")
     expect(page.locator("#act-on-site")).to_be_visible()
     press_armed(page, "o")
+    page.keyboard.press("Enter")
     expect(page.locator("#act-close.main")).to_be_visible()
 
 

@@ -52,6 +52,7 @@ def test_rule_02_a_take_over_that_crosses_a_decision_to_keep_finds_out(world: Wo
     liege.page.route("**/desk/alarms/*", lambda route: held.append(route))
 
     hainaut.press_armed("b")
+    hainaut.page.keyboard.press("Enter")
     expect(hainaut("#lead")).to_have_count(0)
     liege.page.keyboard.press("Enter")
 

@@ -26,6 +26,7 @@ def test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_g
     assert "LocalisationAsked" not in world.kinds(alarm), "it had only just appeared"
     expect(desk("#act-localisation")).not_to_have_attribute("aria-disabled", "true")
     desk.page.keyboard.press("g")
+    desk.page.keyboard.press("Enter")
     expect(desk("#localisation-done")).to_contain_text("Opératrice 12 · Hainaut")
     expect(desk("[data-reach]")).not_to_have_text(first)
     expect(desk(f"#row-{alarm} .card-silent")).to_be_visible()

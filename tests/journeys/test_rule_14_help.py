@@ -40,6 +40,7 @@ def test_rule_14_a_team_calls_for_help_and_one_key_answers(world: World) -> None
     expect(desk(".map-team")).to_be_attached()
     page.wait_for_function("() => window.tones.includes(1320)")
     desk.press_armed("s")
+    desk.page.keyboard.press("Enter")
     expect(desk("#help-seen-by")).to_contain_text("Opératrice 12 · Hainaut")
     expect(desk.row(alarm)).to_have_attribute("data-looks", "ack")
     assert world.kinds(alarm).count("HelpSeen") == 1

@@ -1,9 +1,9 @@
 // Dialogs: note, closing, keys, and the two that fill the screen until the sound is known to work.
 import { reportShown, rows, waits } from "./board.js";
 import { post } from "../boards/fragments.js";
-import { chosenAlarm, send } from "./panel.js";
+import { chosenAlarm, identity, panel, send } from "./panel.js";
 import { isAudible, onChange, play, unblock } from "./sound.js";
-import { say } from "./words.js";
+import { hint, say } from "./words.js";
 
 const SHIFT_KEY = "egide-sound-heard";
 const byId = (id) => document.getElementById(id);
@@ -41,6 +41,37 @@ export function openCommand(button) {
   form.dataset.sends = command;
   byId("command-title").textContent = button.firstChild.textContent.trim();
   openDialog("command-dialog");
+}
+
+/** Say what a key would record before it is recorded. */
+function askFirst(button) {
+  const dialog = byId("sure-dialog");
+  byId("sure-what").textContent = button.firstChild.textContent.trim();
+  byId("sure-team").textContent = "forOthers" in button.dataset ? panel().dataset.team : "";
+  dialog.dataset.button = button.id;
+  dialog.dataset.means = identity(button);
+  openDialog("sure-dialog");
+}
+
+/** Record it, if the button still means what was asked. */
+function record() {
+  const { button, means } = byId("sure-dialog").dataset;
+  byId("sure-dialog").close();
+  const found = byId(button);
+  if (found?.checkVisibility() && identity(found) === means) found.click();
+  else hint(say("notNow"));
+}
+
+/** Only a fresh Enter records it: no key that is held, and no letter. */
+function bindSure() {
+  document.addEventListener("asked", ({ target }) => askFirst(target));
+  byId("sure-record").addEventListener("click", record);
+  byId("sure-dialog").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+    if (event.key !== "Enter" || event.repeat || event.target.closest("button")) return;
+    event.preventDefault();
+    record();
+  });
 }
 
 /** On what the closing would rest (safety rule 8): a team that was there, or a supervisor's call-back. */
@@ -137,6 +168,7 @@ export function showWaiting() {
 export function start() {
   document.querySelectorAll("dialog form[id$=-form]").forEach(bindForm);
   bindSound();
+  bindSure();
   document.body.addEventListener("htmx:afterSettle", () => byId("close-dialog").open && showBasis());
   byId("help-open").addEventListener("click", () => openDialog("help-dialog"));
   document.addEventListener("click", (event) => {

@@ -5,6 +5,7 @@ import { paintClocks, startClocks, timeOfDay } from "../boards/clock.js";
 import { start as startDialogs, isTyping, openCommand, openDialog, showWaiting } from "./dialogs.js";
 import { atMostOnceASecond, isMove } from "../boards/fragments.js";
 import * as here from "./here.js";
+import { mayAct, start as startLetters } from "./letters.js";
 import { Live } from "../boards/live.js";
 import "./listening.js";
 import * as panel from "./panel.js";
@@ -87,8 +88,8 @@ const KEYS = {
     return pick && pick !== panel.chosenAlarm() ? panel.choose(pick) : panel.actNext();
   },
   // A team in danger may belong to another alarm: the key shows it first, and answers when it is pressed again.
-  s: () => panel.act("act-help-seen") || panel.chooseHelp(),
-  k: () => panel.act("act-link"),
+  s: () => panel.act("act-help-seen", true) || panel.chooseHelp(),
+  k: () => panel.act("act-link", true),
   e: () => panel.act("act-ladder"),
   l: () => panel.act("act-radio"),
   r: () => panel.readFile(),
@@ -96,7 +97,7 @@ const KEYS = {
 };
 
 function onKey(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTyping(event.target)) return;
+  if (!mayAct(event) || isTyping(event.target)) return;
   const key = event.key.toLowerCase();
   // Space, Enter and arrows on a control belong to that control.
   if ([" ", "enter"].includes(key) && event.target.closest("button, a, summary") && !event.target.closest("#alarm-list")) return;
@@ -133,6 +134,7 @@ here.start(() => board.rows().filter((row) => row.dataset.mine === "yes").length
 startClocks();
 startReach();
 startDialogs();
+startLetters();
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 board.start(() => {

@@ -104,12 +104,18 @@ export function send(what, values) {
   return htmx.ajax("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
 }
 
-/** Use the action `id` if it is there and has been on the screen for a second (safety rule 4). */
-export function act(id) {
+/**
+ * Use the action `id` if it is there and has been on the screen for a second (safety rule 4).
+ *
+ * What a letter would record is asked about first, and so is by any key what is said for a team (safety rule 39).
+ */
+export function act(id, byLetter = false) {
   const button = document.getElementById(id);
   if (!button?.checkVisibility()) return false;
   if (isFresh(button)) hint(say("wait"));
-  else button.click();
+  else if ("forOthers" in button.dataset || (byLetter && button.matches("[hx-post], [data-url]"))) {
+    button.dispatchEvent(new CustomEvent("asked", { bubbles: true }));
+  } else button.click();
   return true;
 }
 
@@ -118,7 +124,7 @@ export function keyed(key) {
   if (!/^[a-z]$/.test(key) || !document.body.dataset.keys.includes(key)) return undefined;
   const means = (one) => one.getAttribute("aria-keyshortcuts")?.toLowerCase() === key && one.checkVisibility();
   const button = actions().find(means);
-  return () => Boolean(button) && act(button.id);
+  return () => Boolean(button) && act(button.id, true);
 }
 
 /** Use the largest action of the panel. */
@@ -130,7 +136,7 @@ export function actNext() {
 const actions = () => [...document.querySelectorAll("#alarm button[id^=act-]")];
 
 /** An action is the same one as long as it means the same: to keep it from another centre is another action. */
-const identity = ({ id, dataset }) => `${chosen} ${id} ${dataset.means ?? ""}`;
+export const identity = ({ id, dataset }) => `${chosen} ${id} ${dataset.means ?? ""}`;
 
 /** Read aloud once that the alarm is abroad or outside every zone, not again with each position (safety rule 7). */
 function sayAbroad() {

@@ -1,0 +1,111 @@
+"""Stray keys record nothing (safety rule 39): what a letter would record is asked first; letters can be off."""
+
+import random
+import string
+
+import pytest
+from playwright.sync_api import expect
+
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
+from tests.journeys.conftest import Desk, World
+
+PRESSES = 150
+# What comes by the clock or by a board alone, and from nobody's keys.
+BY_ITSELF = {"ShownOnBoard", "StepMissed", "PushTried", "PositionReceived"}
+COUNT_QUESTIONS = """() => {
+  window.asked = [];
+  document.addEventListener("asked", ({ target }) => window.asked.push(target.id));
+}"""
+
+
+def said(world: World, alarm: str) -> list[str]:
+    """What people have said of the alarm."""
+    return [kind for kind in world.kinds(alarm) if kind not in BY_ITSELF]
+
+
+def sent(world: World) -> tuple[Desk, str]:
+    """A desk before an alarm of its own, for which a team is named that has not left."""
+    desk, alarm = world.desk(), world.phone().press()
+    world.write_down(
+        alarm,
+        AlarmAcknowledged(user="hainaut-12"),
+        ZoneConfirmed(user="hainaut-12", zone="5324", reference="Insp. 21"),
+        TeamNamed(user="hainaut-12", zone="5324", call_sign="M 12"),
+    )
+    desk.choose(alarm)
+    expect(desk("#act-under-way")).to_be_visible()
+    expect(desk("#alarm [aria-disabled=true]:visible")).to_have_count(0)
+    return desk, alarm
+
+
+def test_rule_39_a_storm_of_letters_records_nothing_that_was_not_confirmed(world: World) -> None:
+    desk, alarm = sent(world)
+    before, chance, page = said(world, alarm), random.Random(39), desk.page
+    page.evaluate(COUNT_QUESTIONS)
+    for _ in range(PRESSES):
+        page.keyboard.press("Escape" if chance.random() < 0.4 else chance.choice(string.ascii_letters))
+    assert {"act-under-way", "act-no-patrol"} <= set(page.evaluate("window.asked")), "the storm came that far"
+    assert said(world, alarm) == before
+    page.keyboard.press("Escape")
+    expect(desk("#act-under-way")).to_be_visible()
+    assert not world.state(alarm).team.under_way_at_us
+
+
+def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(world: World) -> None:
+    desk, alarm = sent(world)
+    page = desk.page
+    desk.press_armed("u")
+    expect(desk("#sure-dialog")).to_contain_text("M 12")
+    page.keyboard.press("Escape")
+    expect(desk("#sure-dialog")).to_be_hidden()
+    assert "TeamUnderWay" not in world.kinds(alarm)
+    # A key that is held is pressed once.
+    page.keyboard.down("Enter")
+    expect(desk("#sure-dialog")).to_be_visible()
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(desk("#sure-dialog")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(desk("#act-on-site")).to_be_visible()
+    assert world.kinds(alarm).count("TeamUnderWay") == 1
+
+
+def test_rule_39_what_was_asked_is_not_recorded_once_it_means_something_else(world: World) -> None:
+    desk, alarm = sent(world)
+    desk.press_armed("u")
+    expect(desk("#sure-dialog")).to_be_visible()
+    world.write_down(alarm, TeamUnderWay(by="team:M 12"))
+    expect(desk("#act-on-site")).to_be_attached()
+    desk.page.keyboard.press("Enter")
+    expect(desk("#hint")).to_be_visible()
+    expect(desk("#sure-dialog")).to_be_hidden()
+    assert world.kinds(alarm).count("TeamUnderWay") == 1 and "TeamOnSite" not in world.kinds(alarm)
+
+
+@pytest.mark.parametrize(("choice", "key"), [("alt", "Alt+n"), ("off", "")])
+def test_letters_need_alt_or_are_switched_off_and_this_browser_keeps_it(
+    world: World, choice: str, key: str
+) -> None:
+    desk, _alarm = sent(world)
+    page = desk.page
+    page.keyboard.press("?")
+    desk(f"#letters [value={choice}]").check()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(desk("body")).to_have_attribute("data-letters", choice)
+    # The desk rings again after a reload only when the sound is on.
+    if desk("#sound-unblock").is_visible():
+        desk("#sound-unblock").click()
+    expect(desk("#act-note")).to_be_visible()
+    for letter in "nzuck?":
+        desk.press_armed(letter)
+    expect(desk("dialog[open]")).to_have_count(0)
+    if key:
+        page.keyboard.press(key)
+        expect(desk("#note-dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+    desk("#help-open").click()
+    desk("#letters [value=alone]").check()
+    page.keyboard.press("Escape")
+    desk.press_armed("n")
+    expect(desk("#note-dialog")).to_be_visible()
