@@ -22,6 +22,7 @@ OTHERS = {
     "outbox/": "app.db: what waits for the journal",
     "entrypoints/worker/__main__.py": "app.db, from which it copies",
     "demo/history/past.py": "app.db of invented people",
+    "entrypoints/stack/demo_web.py": "app.db of invented people",
     "casework/life/erasing.py": "app.db: its log is emptied after an erasure",
 }
 _ASKS = frozenset({"execute", "executemany", "executescript"})
