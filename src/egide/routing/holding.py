@@ -14,9 +14,16 @@ OFFLINE_S = 15
 IDLE, OFFLINE, SIGNED_OUT = "idle", "offline", "signed-out"
 
 
+def needs_its_operator(state: AlarmState) -> bool:
+    """Whether the one who has it must stay at the board: not once a team, by its own or its zone's word, is on the
+    spot or has reported. What is missing then has clocks of its own."""
+    is_answered = state.is_arrival_confirmed or state.team.report is not None
+    return state.is_open and bool(state.lead.acknowledged_by) and not is_answered
+
+
 def decide_left(state: AlarmState, silent_us: int, idle_us: int) -> list[Event]:
     """The operator is gone: no board of theirs was heard for `silent_us`, none of their hands seen for `idle_us`."""
-    if not state.is_open or not state.lead.acknowledged_by:
+    if not needs_its_operator(state):
         return []
     if silent_us >= OFFLINE_S * 1_000_000:
         return [OperatorLeft(user=state.lead.acknowledged_by, why=OFFLINE)]

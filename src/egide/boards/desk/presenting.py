@@ -19,6 +19,7 @@ from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
 from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
+from egide.routing.holding import needs_its_operator
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class AlarmRow:
     @property
     def state(self) -> AlarmState:
         return self.shown.state
+
+    @property
+    def holds(self) -> bool:
+        """Whether the reader has it and must stay at the board for it."""
+        return self.mine and needs_its_operator(self.state)
 
     @property
     def needs_help(self) -> bool:

@@ -130,7 +130,7 @@ function onClick(event) {
   }
 }
 
-here.start(() => board.rows().filter((row) => row.dataset.mine === "yes").length);
+here.start(() => board.rows().filter((row) => row.dataset.holds === "yes").length);
 startClocks();
 startReach();
 startDialogs();

@@ -42,7 +42,7 @@ function onKey(event) {
   all[at < 0 ? 0 : (at + by + all.length) % all.length].focus();
 }
 
-here.start(() => document.querySelectorAll("#overview-list li[data-mine=yes]").length);
+here.start(() => document.querySelectorAll("#overview-list li[data-holds=yes]").length);
 learnTime();
 canary.start();
 setInterval(() => paintClocks(), 1000);
