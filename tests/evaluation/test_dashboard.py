@@ -10,6 +10,7 @@ from django.test import Client
 from egide.access.models import User
 from egide.casework.file.reading import read_full_file
 from egide.evaluation import service
+from egide.evaluation.pages.views import FIRST
 from egide.evaluation.service import Period
 from egide.rollout.service import do_load_reference
 from tests.evaluation.people import house_with_figures
@@ -59,7 +60,7 @@ def test_trained_zones_are_counted_as_the_roll_out_shows_them(house: House) -> N
 
 def test_what_is_not_known_is_said_in_words_and_is_no_zero(house: House) -> None:
     page = member(house.pages, "steering").get("/figures/?from=2011-01&to=2011-12").content.decode()
-    assert len(re.findall('class="unknown"', page)) == len(service.measures())
+    assert len(re.findall('class="unknown"', page)) == len(service.measures()) + len(FIRST)
     assert 'class="big' not in page and "The records hold nothing of this period." in page
 
 
@@ -91,6 +92,13 @@ def test_two_periods_stand_side_by_side_without_a_claim(house: House) -> None:
     page = text_of(member(house.pages, "steering").get(asked).content)
     assert "compared with 1 January 2026 – 31 December 2026" in page
     assert "a difference is no effect" in page
+
+
+def test_the_first_thing_seen_are_the_five_figures_that_people_ask_for_with_their_plots(house: House) -> None:
+    page = member(house.pages, "evaluator").get("/figures/?from=2026-06&to=2027-01").content.decode()
+    first = page.split('id="first-figures"')[1].split("</section>")[0]
+    assert re.findall(r'id="first-([a-z-]+)"', first) == list(FIRST) and len(FIRST) == 5
+    assert page.index('id="first-figures"') < page.index("<table") and "<svg" in first
 
 
 def test_a_plot_has_its_table_and_draws_nothing_that_the_policy_blocks(house: House) -> None:

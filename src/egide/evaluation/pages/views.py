@@ -30,6 +30,8 @@ GROUP_WORDS = {
 }
 # A plot by month for up to two years, by year beyond.
 _MONTHS_SHOWN = 24
+# What people ask for first: how many are protected, alarms, how many of them needed nobody, arrests, kits that are out.
+FIRST = ("protected-now", "alarms", "nuisance-share", "arrests", "kits-in-use")
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,12 @@ class Group:
 @require_GET
 @for_roles(*FIGURE_ROLES)
 def index(request: ScopedRequest) -> HttpResponse:
-    """Every figure of the period at one glance."""
+    """Every figure of the period at one glance; first the five that people ask for, with their plots."""
     asked = ask(request)
     context = frame(request, asked)
     if context["about"]:
+        measures = service.measures()
+        context["first"] = [_shown(asked, measures[id], _usual_split(asked, measures[id])) for id in FIRST]
         context["groups"] = [
             Group(group, str(GROUP_WORDS[group]), shown_of(asked, group, with_parts=False))
             for group in GROUPS
