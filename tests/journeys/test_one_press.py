@@ -101,6 +101,7 @@ def bring_people_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#act-on-site")).to_be_visible()
     press_armed(page, "o")
+    expect(page.locator("#sure-dialog")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#act-close.main")).to_be_visible()
 

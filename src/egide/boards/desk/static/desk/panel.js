@@ -205,7 +205,12 @@ export function start() {
   // The click comes after the finger has gone.
   for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(() => (isPressing = false), 0));
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
-  document.body.addEventListener("htmx:afterSwap", ({ detail }) => detail.target?.id === "alarm" && keepOpen());
+  document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target?.id !== "alarm") return;
+    keepOpen();
+    // What is new looks so from the moment in which it stands there.
+    lock();
+  });
   document.body.addEventListener("htmx:afterSettle", (event) => event.detail.target?.id === "alarm" && afterSwap());
   document.body.addEventListener("htmx:sendError", () => hint(say("failed")));
   // htmx rejects what it had queued with no reason, where nobody can catch it; the line above has said it.
