@@ -1,6 +1,5 @@
 """What comes next in an alarm, in a few words: the step, who must act, and until when. Pure but for the language."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -40,8 +39,8 @@ def coming_of(state: AlarmState, asked: str = "") -> Coming | None:
 
 def _who(state: AlarmState, acts: str) -> str:
     """ "desk", "zone 5324", "team M 12": as short as people say it."""
-    names: Mapping[str, str] = {
-        ZONE: _("zone %(zone)s") % {"zone": state.lead.zone},
-        TEAM: _("team %(team)s") % {"team": state.team.named.call_sign if state.team.named else ""},
-    }
-    return names.get(acts, _("desk")).strip()
+    if acts == ZONE:
+        return (_("zone %(zone)s") % {"zone": state.lead.zone}).strip()
+    if acts == TEAM:
+        return (_("team %(team)s") % {"team": state.team.named.call_sign if state.team.named else ""}).strip()
+    return _("desk")
