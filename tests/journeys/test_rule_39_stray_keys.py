@@ -67,6 +67,7 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     expect(desk("#sure-dialog")).to_be_visible()
     page.keyboard.press("Enter")
     expect(desk("#act-on-site")).to_be_visible()
+    expect(desk("#sure-dialog")).to_be_hidden()
     assert world.kinds(alarm).count("TeamUnderWay") == 1
 
 

@@ -70,6 +70,8 @@ function bindSure() {
     if (event.key === "Enter" && event.repeat) event.preventDefault();
     if (event.key !== "Enter" || event.repeat || event.target.closest("button")) return;
     event.preventDefault();
+    // The same key must not ask again behind the dialog that it closes.
+    event.stopPropagation();
     record();
   });
 }
