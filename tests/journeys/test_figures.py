@@ -102,7 +102,8 @@ def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:
     tab_to(page, "#show")
     page.keyboard.press("Enter")
     page.wait_for_url("**by=month**")
-    expect(page.locator("svg[role=img]")).to_be_visible()
+    expect(page.locator("svg.wide[role=img]")).to_be_visible()
+    expect(page.locator("svg.narrow")).to_be_hidden()
     table = page.locator(".figure details table tbody tr")
     # Six months, each with all causes together and each of the three.
     expect(table).to_have_count(6 * 4)
@@ -133,7 +134,7 @@ def test_the_committee_compares_two_periods(read: World) -> None:
     assert now > before > 0
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/chapter/alarms?{COMPARED}")
     # Both periods in one plot, both figures above it, and no word of an effect.
-    expect(page.locator("#m-outcomes svg")).to_be_visible()
+    expect(page.locator("#m-outcomes svg.wide")).to_be_visible()
     expect(page.locator("#m-outcomes")).to_contain_text("een verschil is geen effect")
 
 
@@ -190,7 +191,7 @@ def test_what_is_printed_has_the_figures_their_tables_and_no_buttons(read: World
     for hidden in ("form.figures-bar", ".chapters", "#show"):
         expect(page.locator(hidden)).to_be_hidden()
     expect(page.locator("#m-alarms .big")).to_be_visible()
-    expect(page.locator("#m-alarms svg")).to_be_visible()
+    expect(page.locator("#m-alarms svg.wide")).to_be_visible()
     table = page.locator("#m-alarms details table")
     assert table.evaluate("at => at.getBoundingClientRect().height") > 50
     expect(page.locator("#m-alarms .about").first).to_be_visible()
