@@ -49,7 +49,7 @@ def test_rule_26_a_fact_and_an_assessment_are_told_apart(office: Office) -> None
         given = {**said, "text": words, "kind": kind}
         assert office.officer.post(f"/files/{case.id}/antecedent/add", given).status_code == 302
     section = _section(text_of(office.officer.get(f"/files/{case.id}/")), "antecedent")
-    marks = dict(re.findall(r"<h3>(.*?)\s<span.*?(fact|assessment)</span>\s+</h3>", section, re.DOTALL))
+    marks = dict(re.findall(r"<h3>(.*?)\s+<span.*?(fact|assessment)</span>\s+</h3>", section, re.DOTALL))
     assert marks == {"A frappé": "fact", "Paraît imprévisible": "assessment"}
 
 

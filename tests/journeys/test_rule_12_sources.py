@@ -33,7 +33,7 @@ def test_children_are_said_to_be_in_the_file_not_with_her(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())
 
-    expect(desk("#person")).to_contain_text("2 enfants au file")
+    expect(desk("#person")).to_contain_text("2 enfants au dossier")
 
 
 def test_measures_name_who_ordered_them_and_since_when(world: World) -> None:

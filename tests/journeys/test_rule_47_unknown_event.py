@@ -43,7 +43,7 @@ def test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it(quick
     expect(desk(".notes")).to_contain_text("Behind the church")
 
     quick.until(lambda: "StepMissed" in quick.kinds(alarm), "the ladder goes on")
-    expect(desk.row(alarm).locator(".chip.late")).to_be_visible()
+    expect(desk.row(alarm).locator(".due-late")).to_be_visible()
 
     desk.close(alarm, "test", "All steps went")
     quick.until(lambda: not quick.state(alarm).is_open, "closed")

@@ -1,11 +1,31 @@
 """News does not disturb: what an operator types, has focused or looks at outlives every update."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.conftest import World, press_armed
 from tests.support.phones import place
 
 FARTHER = place(50.4560, 3.9600)
+
+
+class HeldBack:
+    """Requests that a slow server has not answered yet."""
+
+    def __init__(self) -> None:
+        self._held: list[Route] = []
+        self._is_over = False
+
+    def hold(self, route: Route) -> None:
+        if self._is_over:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def let_go(self) -> None:
+        """The server answers again."""
+        self._is_over = True
+        for route in self._held:
+            route.continue_()
 
 
 def test_a_note_being_written_outlives_positions_and_new_alarms(world: World) -> None:
@@ -26,6 +46,27 @@ def test_a_note_being_written_outlives_positions_and_new_alarms(world: World) ->
     expect(desk(".notes")).to_contain_text("Voisine au téléphone")
     expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
     assert [note.text for note in world.state(alarm).lead.notes] == ["Voisine au téléphone"]
+
+
+def test_what_is_said_while_the_panel_and_the_file_are_still_on_their_way_is_not_lost(world: World) -> None:
+    desk = world.desk()
+    phone = world.phone()
+    alarm = phone.press()
+    desk.acknowledge(alarm)
+    on_their_way = HeldBack()
+    desk.page.route(lambda url: url.endswith((f"/alarms/{alarm}", "/briefing")), on_their_way.hold)
+    with desk.page.expect_request(lambda asked: asked.url.endswith(f"/alarms/{alarm}")):
+        phone.move(FARTHER)
+    press_armed(desk.page, "n")
+    desk("#note-text").press_sequentially("Voisine au téléphone")
+    desk.page.keyboard.press("Control+Enter")
+    expect(desk("#note-dialog")).to_be_hidden()
+    desk.press_armed("r")
+
+    world.until(lambda: world.state(alarm).lead.notes, "the note is on record")
+    on_their_way.let_go()
+    expect(desk(".notes")).to_contain_text("Voisine au téléphone")
+    expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
 
 
 def test_the_focus_stays_on_its_button_while_positions_come(world: World) -> None:

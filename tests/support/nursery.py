@@ -205,13 +205,18 @@ def _serve(control: socket.socket) -> dict[str, Any] | None:
                     return None
                 asked: dict[str, Any] = json.loads(text)
                 _load(asked["module"])
+                became, told = os.pipe()
                 pid = os.fork()
                 if pid == 0:
                     for handle in watched:
                         os.close(handle)
-                    return asked | {"fds": fds}
+                    return asked | {"fds": fds, "told": told}
+                os.close(told)
                 for fd in fds:
                     os.close(fd)
+                # Until the child has its descriptors: whoever began it may take its limit of them down at once.
+                os.read(became, 1)
+                os.close(became)
                 handle = os.pidfd_open(pid)
                 watched[handle] = pid
                 selector.register(handle, selectors.EVENT_READ)
@@ -237,11 +242,14 @@ _loaded: set[str] = set()
 def _become(asked: dict[str, Any]) -> None:
     """Give this process what belongs to it alone."""
     os.setpgid(0, 0)
-    aside = [fcntl.fcntl(fd, fcntl.F_DUPFD, ASIDE) for fd in asked["fds"]]
-    os.closerange(3, ASIDE)
+    # Beyond every number that is asked for: a test that holds a thousand sockets asks for high ones.
+    beyond = max(ASIDE, *asked["numbers"]) + 1
+    *aside, told = (fcntl.fcntl(fd, fcntl.F_DUPFD, beyond) for fd in (*asked["fds"], asked["told"]))
+    os.closerange(3, beyond)
     for fd, number in zip(aside, asked["numbers"], strict=True):
         os.dup2(fd, number)
         os.close(fd)
+    os.close(told)
     os.environ.clear()
     os.environ.update(asked["environment"], **{PARENT_VARIABLE: str(os.getppid())})
     os.chdir(asked["folder"])

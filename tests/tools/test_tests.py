@@ -24,6 +24,7 @@ MAY_WAIT_ON_A_PAGE = {"journeys/phone_app.py": "looks again while the page's req
 MAY_LOOK_WITHOUT_WAITING = {
     "journeys/phone_app.py": "the phone's database, not its page",
     "journeys/test_phone_checks.py": "asks again until the page shows it",
+    "journeys/test_rule_39_stray_keys.py": "which of two is there, once one of them is",
     "support/browser.py": "`every` itself, once the page is there",
 }
 # What a browser answers at once, with nothing when the page is still on its way.

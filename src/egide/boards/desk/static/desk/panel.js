@@ -21,14 +21,18 @@ export const chosenAlarm = () => chosen;
 export const panel = () => document.getElementById("alarm");
 const url = (what = "") => `/desk/alarms/${chosen}${what}`;
 
+// Of what waits behind a request of the same element, htmx keeps only the last and drops the others without a word. So
+// each thing that is asked for has a source of its own, and whatever is sent has one that nothing else uses.
+
 /** Ask for something that nothing here waits for: that it did not come is said by whoever hears of it (`start`). */
-const ask = (...how) => htmx.ajax(...how).catch(() => {});
+const ask = (method, address, target) =>
+  htmx.ajax(method, address, { source: target, target, swap: "innerHTML" }).catch(() => {});
 
 /** Fetch the chosen alarm again; at least as new as `seq`. */
 export const refresh = coalesced(async () => {
   const asked = chosen;
   if (!asked) return null;
-  await htmx.ajax("GET", url(), { target: "#alarm", swap: "outerHTML" });
+  await htmx.ajax("GET", url(), { source: "#file-scroll", target: "#alarm", swap: "outerHTML" });
   // Somebody chose another one meanwhile: that choice fetches for itself.
   return asked === chosen ? Number(panel().dataset.seq ?? 0) : null;
 });
@@ -84,13 +88,13 @@ export function chooseIfFree() {
 
 /** Read the chosen alarm's file (again). That it is read is recorded. */
 export function readFile() {
-  if (chosen) ask("GET", `/response/alarms/${chosen}/briefing`, { target: "#briefing-slot", swap: "innerHTML" });
+  if (chosen) ask("GET", `/response/alarms/${chosen}/briefing`, "#briefing-slot");
 }
 
 /** Fetch what a dialog shows of the chosen alarm into `target`; nothing older stands there meanwhile. */
 export function fetchInto(target, address, method = "GET") {
   document.querySelector(target).replaceChildren();
-  return ask(method, address, { target, swap: "innerHTML" });
+  return ask(method, address, target);
 }
 
 /** What is read out by radio. That the file was read for it is recorded. */
@@ -100,8 +104,15 @@ export const readForRadio = () => fetchInto("#radio-text", `/response/alarms/${c
 export const readLadder = () => fetchInto("#ladder-text", url("/ladder"));
 
 /** Send a form of a dialog; the panel shows the answer. Throws when none came. */
-export function send(what, values) {
-  return htmx.ajax("POST", url(what), { target: "#alarm", swap: "outerHTML", values });
+export async function send(what, values) {
+  const source = document.createElement("i");
+  source.hidden = true;
+  document.body.append(source);
+  try {
+    return await htmx.ajax("POST", url(what), { source, target: "#alarm", swap: "outerHTML", values });
+  } finally {
+    source.remove();
+  }
 }
 
 /**
