@@ -99,6 +99,15 @@ async def quick(seconds: float) -> None:
     await asyncio.sleep(max(seconds, 0) / 100)
 
 
+async def end(life: asyncio.Task[None]) -> None:
+    """Cancel it until it has ended: `asyncio.wait_for` of Python 3.11, which bumble uses, returns what came in the
+    same moment instead of ending.
+    """
+    while not life.done():
+        life.cancel()
+        await asyncio.wait([life], timeout=1)
+
+
 class Button:
     """A virtual button that can lose its power and come back with its memory."""
 
@@ -134,9 +143,9 @@ class Button:
 
     async def switch_off(self) -> None:
         """As when the battery falls out: the air hears nothing any more."""
-        self.life.cancel()
+        await end(self.life)
         with suppress(asyncio.CancelledError):
-            await self.life
+            self.life.result()
         self.store.close()
 
 

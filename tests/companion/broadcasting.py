@@ -15,7 +15,7 @@ from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
 from egide.protocol.bthome import Advertised, Event, address_bytes, encode
 from tests.companion.phones import Phone, ScriptedServer, phone
-from tests.virtual import KEY, SOON_S, Air, Steps, phone_store, quick
+from tests.virtual import KEY, SOON_S, Air, Steps, end, phone_store, quick
 
 FIRST = 5000
 # A radio that gets no processor for a second says nothing in it.
@@ -35,8 +35,7 @@ async def broadcaster(
         await steps.wait_for("button.on")
         yield button
     finally:
-        life.cancel()
-        await asyncio.gather(life, return_exceptions=True)
+        await end(life)
         store.close()
 
 

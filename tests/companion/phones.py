@@ -24,7 +24,7 @@ from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import Pending, Receipt, sign_receipt
-from tests.virtual import SOON_S, Air, Button, Steps, pair, phone_radio, phone_store
+from tests.virtual import SOON_S, Air, Button, Steps, end, pair, phone_radio, phone_store
 
 MONS = Standing(50.4542, 3.9523, 12)
 QUICK = Settings(position_interval_s=1)
@@ -83,11 +83,10 @@ async def phone(
         try:
             yield running
         finally:
-            running.life.cancel()
-            results = await asyncio.gather(running.life, return_exceptions=True)
+            await end(running.life)
             store.close()
-    if isinstance(results[0], Exception):
-        raise results[0]
+    if not running.life.cancelled():
+        running.life.result()
 
 
 Answer = Callable[[bytes], Awaitable[web.Response | None]]

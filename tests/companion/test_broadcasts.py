@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from egide.button import broadcaster as broadcasters
 from egide.button.broadcaster import BroadcastingButton
 from egide.companion.ports import RadioError
 from egide.entrypoints.stack.children import Child
@@ -20,13 +19,6 @@ from tests.companion.intake import Server
 from tests.companion.phones import scripted
 from tests.support.waiting import until_async
 from tests.virtual import KEY, OTHER_KEY, SOON_S, Steps, on_air, phone_store
-
-
-@pytest.fixture(autouse=True)
-def short_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A press is on the air for a few copies only."""
-    monkeypatch.setattr(broadcasters, "SAID_S", 0.12)
-
 
 # -- what becomes a press ---------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from egide.common.files import secret_file
 from egide.common.ticket import Ticket
 from egide.entrypoints.stack.children import Child, open_listener
 from tests.support.installation import Installation
+from tests.support.waiting import WITHIN_S
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -95,7 +96,7 @@ class Live:
         self, headers: dict[str, str] | None = None, query: str = "", **scope: Any
     ) -> AsyncIterator[Reader]:
         """A stream that is open; its first event, a ping, was read."""
-        timeout = aiohttp.ClientTimeout(total=30)
+        timeout = aiohttp.ClientTimeout(total=WITHIN_S)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.get(self.url + query, headers=self.cookie(**scope) | (headers or {})) as response,

@@ -145,6 +145,10 @@ class Pump:
             rows = self._journal.read_clear(self.head, CHUNK)
         self._find_overdue()
 
+    def waits(self, row: Clear) -> bool:
+        """Whether the alarm that this row opened was late for its route, and has none yet."""
+        return row.stream in self._home_centres
+
     def home_centre(self, stream: str) -> str:
         """The centre that stands in for an alarm that waits too long for a route; else an empty text."""
         return self._home_centres.get(stream, "")
@@ -274,7 +278,8 @@ class _Stream:
         self._place = place
         self._ticket = place.ticket
         self._seq = pump.head if after is None else min(after, pump.head)
-        self._overdue_told = len(pump.overdue)
+        # Those that still wait are told to whoever comes later too: a board may have been painted before they were late.
+        self._overdue_told = 0
         # Who comes back may still show what is over.
         self._troubles_told: list[Trouble] | None = None if after is not None else []
 
@@ -316,7 +321,7 @@ class _Stream:
         if not self._ticket.everything:
             overdue = self._pump.overdue[self._overdue_told :]
             self._overdue_told += len(overdue)
-            seen += [row for row in overdue if self._may_see(row, now_us)]
+            seen += [row for row in overdue if self._pump.waits(row) and self._may_see(row, now_us)]
         troubles = self._pump.troubles.news_since(self._troubles_told)
         self._troubles_told = self._pump.troubles.now
         # Something passed by that this reader may not see: still move the browser's resume point.

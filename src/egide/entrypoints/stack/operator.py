@@ -59,9 +59,12 @@ class Operator:
         async with self._session.get(self._live_url, timeout=timeout) as reply:
             if reply.status != 200:
                 raise OperatorError(f"no live stream: {reply.status}")
+            is_named = False
             async for line in reply.content:
                 listening.set()
-                if line.startswith(b"data: ["):
+                # Pings and what watch finds wrong come under names of their own.
+                is_named = line.startswith(b"event:") or (is_named and bool(line.strip()))
+                if not is_named and line.startswith(b"data: ["):
                     seq, kind, stream = json.loads(line[6:])
                     yield seq, kind, stream
 
