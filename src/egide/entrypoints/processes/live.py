@@ -278,7 +278,7 @@ class _Stream:
         self._place = place
         self._ticket = place.ticket
         self._seq = pump.head if after is None else min(after, pump.head)
-        # Those that still wait are told to whoever comes later too: a board may have been painted before they were late.
+        # Whoever comes later is told too: their board may have been painted before an alarm was late.
         self._overdue_told = 0
         # Who comes back may still show what is over.
         self._troubles_told: list[Trouble] | None = None if after is not None else []
