@@ -25,11 +25,12 @@ export PYTHONUTF8 := 1
 # What was compiled once is kept: a whole installation starts many processes, and each would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 # Checks that load the settings get a data directory of their own.
-check contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
+types linted contracts: export EGIDE_DATA := $(CURDIR)/$(VENV)/check
+types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium nginx demo demo-once history press test test-full tested-first test-phone collected check laws attacks fuzz audit sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium nginx demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,7 +55,7 @@ $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
 	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Whoever starts it first waits for neither the compiler nor the migrations.
+# The first to start it waits for neither the compiler nor the migrations.
 $(VENV)/.ready: $(shell find src -name '*.py') $(VENV)/.runtime
 	@$(BIN)/python -m compileall -q src/egide
 	@$(BIN)/python -m egide.entrypoints.stack.migrated
@@ -76,13 +77,17 @@ phone/node_modules/.package-lock.json: phone/package-lock.json phone/package.jso
 	cd phone && ../$(NPM) ci --loglevel=error
 	@touch $@
 
+tests/support/openid/node_modules/.package-lock.json: tests/support/openid/package-lock.json tests/support/openid/.npmrc $(VENV)/.setup
+	cd tests/support/openid && ../../../$(NPM) ci --loglevel=error
+	@touch $@
+
 phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phone/vite.config.ts -type f) phone/node_modules/.package-lock.json
 	@cd phone && ../$(NODE) node_modules/vite/bin/vite.js build --logLevel error
 
 %.mo: %.po tools/messages.py | $(VENV)/.runtime
 	@$(BIN)/python -m tools.messages compile $<
 
-setup-dev: setup $(VENV)/.development chromium nginx
+setup-dev: setup $(VENV)/.development tests/support/openid/node_modules/.package-lock.json chromium nginx
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -141,10 +146,15 @@ test-phone: # the phone's unit tests
 collected: # every test can be read; workers then find it compiled
 	@$(BIN)/pytest --collect-only --quiet --quiet > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 
-check: setup $(VENV)/.development ## format, lint, types, import contracts, sizes, translations, links, generated files
+check: types linted ## format, lint, types, import contracts, sizes, translations, links, generated files
+
+# As long as everything else of it together: `make test` has both go side by side.
+types: setup $(VENV)/.development
+	$(BIN)/mypy
+
+linted: setup $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(NODE) phone/node_modules/typescript/bin/tsc --noEmit --project phone
 	$(BIN)/python -m tools.sizes
@@ -168,6 +178,12 @@ fuzz: setup-dev $(VENV)/.fuzz ## every decoder of what comes from outside, FUZZ_
 
 audit: setup-dev ## ask which locked packages have known holes; renew docs/dependencies.md
 	@$(BIN)/python -m tools.audit
+
+deb: setup ## Debian packages in var/deb/, without root; another one: ONLY=egide-intake
+	@$(BIN)/python -m tools.debian $(ONLY)
+
+machines: setup-dev ## as root: the guide's own commands on one fresh machine; upgrade, reboot, power cut
+	@$(BIN)/python -m deploy.machines.run
 
 sbom: setup-dev ## the bill of materials: CycloneDX 1.6 in var/sbom/, with every licence
 	@$(BIN)/python -m tools.sbom
@@ -202,8 +218,11 @@ format: setup $(VENV)/.development ## format the code
 
 lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) --group setup -o requirements-setup.lock
-	$(UV_COMPILE) pyproject.toml -c requirements-setup.lock -o requirements.lock
-	$(UV_COMPILE) pyproject.toml --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
+	$(UV_COMPILE) pyproject.toml -c requirements.lock -o requirements-lifeline.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import -c requirements.lock -o requirements-service.lock
+	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock
 	$(NPM) install --package-lock-only --loglevel=error
 	cd phone && ../$(NPM) install --package-lock-only --loglevel=error
+	cd tests/support/openid && ../../../$(NPM) install --package-lock-only --loglevel=error

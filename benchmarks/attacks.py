@@ -24,6 +24,7 @@ import msgspec
 from benchmarks.flooding import Flood, attacking, guess, post
 from benchmarks.lifeline import Phone as Line
 from benchmarks.machine import describe, percentile_ms
+from egide.common.clock import SystemClock, utc
 from egide.entrypoints.stack.installation import Stack
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind, unwrap
@@ -214,8 +215,8 @@ def _line(row: Row, quiet: Row) -> str:
 
 _REPORT = """# What a press and a board wait while somebody attacks
 
-`python -m benchmarks.attacks`, {processors}, load before {load}, {seconds:.0f} s each; ten presses a second of {phones}
-phones, ten looks a second at an operator's board. Those who attack run on the same machine, at a low priority.
+`python -m benchmarks.attacks`, {day}, {processors}, load before {load}, {seconds:.0f} s each; ten presses a second
+of {phones} phones, ten looks a second at an operator's board. Who attacks runs on the same machine, at a low priority.
 
 Required (safety rule 42): p99 of a press at most {slower:.0f} times that of the quiet rows together, of a board at most
 {board:.0f} ms. Times are in milliseconds. What one refused message costs: [REFUSED.md](REFUSED.md).
@@ -230,6 +231,7 @@ def report(rows: list[Row], seconds: float, machine: dict[str, str]) -> str:
     """The table."""
     quiet = Row("both", press_s=rows[0].press_s + rows[-1].press_s)
     return _REPORT.format(
+        day=utc(SystemClock().now_us()).date().isoformat(),
         processors=machine["processors"],
         seconds=seconds,
         phones=PHONES,

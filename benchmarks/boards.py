@@ -1,14 +1,13 @@
-"""Many boards and many moving alarms at once: how soon a board hears of a move, and how soon a deadline is noticed.
+"""Many boards and many moving alarms at once: how soon a board has the painted row of a move, and how soon a deadline
+is noticed.
 
-Real intake, worker, live and web; phones and boards speak to them over HTTP. The boards' fetches come from a process of
-their own, so that the ear that is measured has little else to do.
+Real intake, worker, live and web; phones and boards speak to them over HTTP. Each board is an operator of its own, says
+every five seconds that it is there, fetches the whole list as often as a page does, and what the stream does not bring
+within the page's patience, alone.
 """
 
 import asyncio
-import subprocess
-import sys
 import tempfile
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -20,16 +19,21 @@ import msgspec
 from benchmarks.machine import group_cpu_s, percentile_ms
 from egide.alarm.events import Ladder, Rung, StepMissed
 from egide.alarm.table import STEPS
-from egide.entrypoints.processes.ending_streams import MOST_STREAMS
+from egide.common import ticket as tickets
+from egide.common.clock import SystemClock
+from egide.common.files import secret_file
+from egide.common.ticket import Ticket
 from egide.entrypoints.stack.installation import Stack
 from egide.protocol.envelope import Kind
 from egide.routing.service import do_set_ladder
-from tests.support.boards import Heard, HttpBoard
+from tests.support.boards import CameRow, Heard, HttpBoard
 from tests.support.phones import HttpPhone, place
 
 BOARDS, ALARMS, MOVE_S = 200, 50, 5.0
 OPERATOR, CENTRE = "hainaut-12", "HAI"
 AT_REST_ALARMS, AT_REST_S = 5, 12.0
+# As in desk/static/desk/{changed,here}.js.
+PATIENCE_S, WHOLE_EVERY_S, HERE_EVERY_S = 0.7, 135.0, 5.0
 # A deadline of every alarm every five seconds, for as long as a round lasts.
 OFTEN = Ladder(tuple(Rung(step, after_s, "louder") for step in STEPS for after_s in range(5, 300, 5)))
 
@@ -53,9 +57,13 @@ class Boards(NamedTuple):
     wanted: int
     heard_p50_ms: float
     heard_p99_ms: float
-    fetches_per_s: float
-    fetch_p50_ms: float
-    fetch_p99_ms: float
+    painted: int
+    painted_p50_ms: float
+    painted_p99_ms: float
+    fetched_alone: int
+    lists: int
+    list_p50_ms: float
+    list_p99_ms: float
     busy: dict[str, float]
     at_rest: Noticed
     loaded: Noticed
@@ -69,6 +77,8 @@ class Round:
         self.person = stack.demo["kits"][0]
         self.receipts_s: dict[int, float] = {}
         self.heard_s: list[tuple[int, float]] = []
+        self.painted_s: list[tuple[int, float]] = []
+        self.fetched_alone = 0
         self.session = aiohttp.ClientSession()
 
     def press(self, count: int) -> list[HttpPhone]:
@@ -77,11 +87,6 @@ class Round:
         for phone in phones:
             phone.press()
         return phones
-
-    def hear(self, heard: Heard) -> None:
-        """A board's ear."""
-        if heard.kind == "PositionReceived":
-            self.heard_s.append((heard.seq, heard.at_s))
 
     async def move(self, phone: HttpPhone, number: int, first_s: float) -> None:
         """Tell a new position every MOVE_S seconds, until cancelled."""
@@ -114,6 +119,72 @@ class Round:
         )
 
 
+class Board:
+    """One operator's page."""
+
+    def __init__(self, this: Round, number: int) -> None:
+        self._this = this
+        self._number = number
+        self._awaited: dict[str, list[tuple[int, bool]]] = {}
+        self._fetches: set[asyncio.Task[None]] = set()
+        self.window = HttpBoard(this.stack, OPERATOR)
+        self.window.row_language = "fr"
+        self.window.on_event, self.window.on_row = self._hear, self._come
+
+    async def open(self, first: "Board") -> None:
+        """Sign in with the first one's session, and listen as somebody else of the same centre."""
+        await self.window.sign_in(None if self is first else first.window)
+        config = self._this.stack.config
+        ticket = Ticket(
+            f"operator-{self._number}",
+            SystemClock().now_us() // 1_000_000 + tickets.LIFETIME_S,
+            centres=(CENTRE,),
+        )
+        key = secret_file(config.data_dir / "live.key", 32)
+        self.window.listen_as(config.cookie(tickets.COOKIE), tickets.issue(ticket, key))
+
+    def tasks(self, boards: int) -> list["asyncio.Task[None]"]:
+        """All that the page does until it is closed."""
+        return [
+            asyncio.create_task(self.window.follow()),
+            asyncio.create_task(self.window.be_here(f"{self._number:016x}", HERE_EVERY_S)),
+            asyncio.create_task(self._fetch_whole(self._number / boards * WHOLE_EVERY_S)),
+        ]
+
+    async def _fetch_whole(self, first_s: float) -> None:
+        await asyncio.sleep(first_s)
+        while True:
+            await self.window.fetch()
+            await asyncio.sleep(WHOLE_EVERY_S)
+
+    def _hear(self, heard: Heard) -> None:
+        is_move = heard.kind == "PositionReceived"
+        if is_move:
+            self._this.heard_s.append((heard.seq, heard.at_s))
+        _stream, _colon, alarm = heard.stream.partition("alarm:")
+        if alarm:
+            self._awaited.setdefault(alarm, []).append((heard.seq, is_move))
+            asyncio.get_running_loop().call_later(PATIENCE_S, self._look, alarm, heard.seq)
+
+    def _come(self, row: CameRow) -> None:
+        waiting = self._awaited.get(row.alarm, [])
+        self._this.painted_s += [(seq, row.at_s) for seq, is_move in waiting if is_move and seq <= row.head]
+        self._awaited[row.alarm] = [one for one in waiting if one[0] > row.head]
+
+    def _look(self, alarm: str, seq: int) -> None:
+        if any(one[0] == seq for one in self._awaited[alarm]):
+            fetch = asyncio.create_task(self._fetch_alone(alarm))
+            self._fetches.add(fetch)
+            fetch.add_done_callback(self._fetches.discard)
+
+    async def _fetch_alone(self, alarm: str) -> None:
+        self._this.fetched_alone += 1
+        head = max((seq for seq, _is_move in self._awaited[alarm]), default=0)
+        with suppress(aiohttp.ClientError, TimeoutError):
+            await self.window.fetch_alone(alarm)
+            self._come(CameRow(alarm, head, asyncio.get_running_loop().time()))
+
+
 async def measure(stack: Stack, boards: int, alarms: int, seconds: float) -> Boards:
     """At rest first, then with boards and moves."""
     this = Round(stack)
@@ -124,20 +195,15 @@ async def measure(stack: Stack, boards: int, alarms: int, seconds: float) -> Boa
     await asyncio.sleep(AT_REST_S)
     at_rest = this.noticed(start, journal.head())
     phones += await asyncio.to_thread(this.press, alarms - AT_REST_ALARMS)
-    windows = [HttpBoard(stack, OPERATOR) for _ in range(boards)]
-    for number, window in enumerate(windows):
-        window.on_event = this.hear
-        # As many share a session as may listen in one.
-        shared = windows[number - number % MOST_STREAMS]
-        await window.sign_in(None if shared is window else shared)
-    first = windows[0]
-    tasks = [asyncio.create_task(window.follow()) for window in windows]
+    pages = [Board(this, number) for number in range(boards)]
+    for page in pages:
+        await page.open(pages[0])
+    tasks = [task for page in pages for task in page.tasks(boards)]
     tasks += [
         asyncio.create_task(this.move(phone, number, number * MOVE_S / len(phones)))
         for number, phone in enumerate(phones)
     ]
-    fetchers = _start_fetchers(first, boards, seconds)
-    # Everybody is connected, every page was fetched once.
+    # Everybody is connected.
     await asyncio.sleep(MOVE_S)
     start, cpu_before = journal.head(), _cpu_s(stack)
     await asyncio.sleep(seconds)
@@ -146,10 +212,11 @@ async def measure(stack: Stack, boards: int, alarms: int, seconds: float) -> Boa
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    fetched_s = await asyncio.to_thread(_times, fetchers)
-    await asyncio.gather(this.session.close(), *(window.close() for window in windows))
+    await asyncio.gather(this.session.close(), *(page.window.close() for page in pages))
     moves = {seq: at_s for seq, at_s in this.receipts_s.items() if start < seq <= end}
     heard_s = [max(0.0, at_s - moves[seq]) for seq, at_s in this.heard_s if seq in moves]
+    painted_s = [max(0.0, at_s - moves[seq]) for seq, at_s in this.painted_s if seq in moves]
+    listed_s = [taken_s for page in pages for taken_s in page.window.fetched_s]
     return Boards(
         boards=boards,
         alarms=alarms,
@@ -158,9 +225,13 @@ async def measure(stack: Stack, boards: int, alarms: int, seconds: float) -> Boa
         wanted=len(moves) * boards,
         heard_p50_ms=percentile_ms(heard_s, 0.5),
         heard_p99_ms=percentile_ms(heard_s, 0.99),
-        fetches_per_s=len(fetched_s) / (seconds + MOVE_S),
-        fetch_p50_ms=percentile_ms(fetched_s, 0.5),
-        fetch_p99_ms=percentile_ms(fetched_s, 0.99),
+        painted=len(painted_s),
+        painted_p50_ms=percentile_ms(painted_s, 0.5),
+        painted_p99_ms=percentile_ms(painted_s, 0.99),
+        fetched_alone=this.fetched_alone,
+        lists=len(listed_s),
+        list_p50_ms=percentile_ms(listed_s, 0.5),
+        list_p99_ms=percentile_ms(listed_s, 0.99),
         busy={name: (cpu_after[name] - cpu_before[name]) / seconds for name in cpu_before},
         at_rest=at_rest,
         loaded=this.noticed(start, end),
@@ -172,40 +243,6 @@ def _cpu_s(stack: Stack) -> dict[str, float]:
     return {name: group_cpu_s(stack.children[name].process.pid) for name in names}
 
 
-def _start_fetchers(signed_in: HttpBoard, boards: int, seconds: float) -> "subprocess.Popen[str]":
-    order = msgspec.json.encode([*signed_in.address(), boards, seconds + MOVE_S])
-    command = [sys.executable, "-m", "benchmarks.boards", "fetch", order.decode()]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def _times(fetchers: "subprocess.Popen[str]") -> Sequence[float]:
-    output, _ = fetchers.communicate(timeout=60)
-    return msgspec.json.decode(output, type=list[float])
-
-
-async def fetch_often(url: str, headers: dict[str, str], boards: int, seconds: float) -> list[float]:
-    """Each board fetches its list once a second, never twice at once; the seconds that each fetch took."""
-    taken_s: list[float] = []
-    loop = asyncio.get_running_loop()
-    end_s = loop.time() + seconds
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(30)) as session:
-
-        async def be_board(number: int) -> None:
-            await asyncio.sleep(number / boards)
-            while loop.time() < end_s:
-                begin_s = loop.time()
-                with suppress(TimeoutError):
-                    async with session.get(url, headers=headers) as reply:
-                        await reply.read()
-                        assert reply.status == 200, reply.status
-                taken_s.append(loop.time() - begin_s)
-                await asyncio.sleep(max(0.0, begin_s + 1 - loop.time()))
-
-        await asyncio.gather(*map(be_board, range(boards)))
-    return taken_s
-
-
 def run(boards: int = BOARDS, alarms: int = ALARMS, seconds: float = 30.0) -> Boards:
     """A fresh installation, measured once; about a minute and a half."""
     with tempfile.TemporaryDirectory(prefix="egide-bench-") as directory, Stack(Path(directory)) as stack:
@@ -213,27 +250,14 @@ def run(boards: int = BOARDS, alarms: int = ALARMS, seconds: float = 30.0) -> Bo
         return asyncio.run(measure(stack, boards, alarms, seconds))
 
 
-@click.group()
-def main() -> None:
-    """The measurement alone, or its fetching half."""
-
-
-@main.command()
+@click.command()
 @click.option("--boards", default=BOARDS, show_default=True)
 @click.option("--alarms", default=ALARMS, show_default=True)
 @click.option("--seconds", default=30.0, show_default=True)
-def alone(boards: int, alarms: int, seconds: float) -> None:
+def main(boards: int, alarms: int, seconds: float) -> None:
     """Measure and print."""
     for name, value in run(boards, alarms, seconds)._asdict().items():
         click.echo(f"{name:<16} {value}")
-
-
-@main.command()
-@click.argument("order")
-def fetch(order: str) -> None:
-    """The fetching half; ORDER is JSON, the times of the fetches (seconds) are printed as JSON."""
-    url, headers, boards, seconds = msgspec.json.decode(order)
-    click.echo(msgspec.json.encode(asyncio.run(fetch_often(url, headers, boards, seconds))).decode())
 
 
 if __name__ == "__main__":

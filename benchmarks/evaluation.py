@@ -37,7 +37,7 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement and its yardstick: at most `limit`, or at least where `is_rate`. No limit: told, not judged."""
+    """A measurement and its yardstick: at most `limit`, or at least where `is_rate`. No limit: only reported."""
 
     name: str
     value: float

@@ -16,13 +16,13 @@ import click
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.machine import median, percentile_ms
-from egide.entrypoints.serving.phone_app import DIST
 from egide.entrypoints.stack.installation import Stack
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import GRANTED, PhoneApp
 from tests.journeys.test_phone_button import Bluetooth, Hand, enrol_with_button
 from tests.support import browser as b
 
+DIST = Path(__file__).parents[1] / "phone" / "dist"
 OPERATOR = "hainaut-12"
 SLOWER = 4
 PAINTS = 5

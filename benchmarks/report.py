@@ -195,13 +195,16 @@ def _boards(boards: Boards) -> str:
     checks = [
         ("receipt of a move to each board's event, p50, ms", boards.heard_p50_ms, None),
         ("receipt of a move to each board's event, p99, ms", boards.heard_p99_ms, 500),
+        ("receipt of a move to each board's painted row, p50, ms", boards.painted_p50_ms, None),
+        ("receipt of a move to each board's painted row, p99, ms", boards.painted_p99_ms, 500),
+        ("share of one processor that web used, %", 100 * boards.busy["web"], 50),
         (f"at rest: deadline noticed after, p99 of {at_rest.deadlines}, ms", at_rest.p99_ms, 250),
         ("at rest: deadline noticed after, the worst, ms", at_rest.most_ms, 250),
         (f"loaded: deadline noticed after, p99 of {loaded.deadlines}, ms", loaded.p99_ms, 250),
         ("loaded: deadline noticed after, the worst, ms", loaded.most_ms, None),
-        ("lists fetched a second, by all boards", boards.fetches_per_s, None),
-        ("one list fetched, p50, ms", boards.fetch_p50_ms, None),
-        ("one list fetched, p99, ms", boards.fetch_p99_ms, None),
+        ("rows that the stream did not bring, fetched alone", boards.fetched_alone, None),
+        ("one list fetched, p50, ms", boards.list_p50_ms, None),
+        ("one list fetched, p99, ms", boards.list_p99_ms, None),
     ]
     rows = [
         [
@@ -219,7 +222,7 @@ def _boards(boards: Boards) -> str:
 def _load(boards: Boards) -> str:
     busy = ", ".join(f"{name} {share:.0%}" for name, share in boards.busy.items())
     return (
-        f"Each board fetches its list once a second at most. {boards.heard:,} of {boards.wanted:,} moves were heard."
+        f"{boards.heard:,} of {boards.wanted:,} moves were heard, and {boards.painted:,} painted."
         f" Share of one processor meanwhile: {busy}."
     )
 

@@ -60,7 +60,7 @@ class Memory(threading.Thread):
 
 
 def in_use_mb() -> float:
-    """Memory that cannot be had by whoever asks now, in megabytes (proc(5), /proc/meminfo)."""
+    """Memory that cannot be had by anyone who asks now, in megabytes (proc(5), /proc/meminfo)."""
     lines = Path("/proc/meminfo").read_text().splitlines()
     kib = {line.partition(":")[0]: int(line.split()[1]) for line in lines}
     return (kib["MemTotal"] - kib["MemAvailable"]) / 1024

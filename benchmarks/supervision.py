@@ -210,7 +210,7 @@ class Bench:
         self.row.all_bytes = self.row.heard_bytes + _bytes_of(data, "journal.db*") / self.row.kits
 
     def look_for_silent(self) -> None:
-        """How long after being due each silent kit was told of; then many that are due in the same second."""
+        """How long after it was due each silent kit was reported; then many that are due in the same second."""
         delays = self._delays()
         self.row.found = len(delays)
         if delays:
@@ -221,7 +221,7 @@ class Bench:
         self.row.storm_found, self.row.storm_worst_s = len(delays), max(delays, default=0.0)
 
     def _delays(self) -> list[float]:
-        """Seconds from being due to being told of, by the journal's own times; those that were found, in order."""
+        """Seconds from being due to being reported, by the journal's own times; those that were found, in order."""
         _until(lambda: len(self._told()) >= len(self._due_s), WAIT_S)
         return sorted(at_s - self._due_s[kit] for kit, at_s in self._told().items())
 

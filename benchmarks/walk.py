@@ -8,11 +8,12 @@ not begin where the last one ended. A wrapper that only names errors counts as w
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
@@ -76,11 +77,14 @@ def fresh_pages() -> Iterator[Pages]:
         migrated = Path(made) / MIGRATED
         with Installation(Path(data)) as installation:
             _use(installation, migrated)
-            yield Pages(installation, migrated, _made_nowhere)
+            yield Pages(installation, migrated, partial(_made_in, Path(made)))
 
 
-def _made_nowhere(name: str, _make: Any) -> Path:
-    raise AssertionError(f"{name}: a walk begins with nothing that was made before")
+def _made_in(made: Path, name: str, make: Callable[[Path], None]) -> Path:
+    folder = made / name
+    folder.mkdir()
+    make(folder)
+    return folder
 
 
 def walk_of(pages: Pages, command: str) -> Walk:

@@ -15,7 +15,8 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.demo import world
 from egide.fleet.supervision.rules import DAY_S, HOUR_S
-from egide.journal.now.heartbeats import Heartbeats, signs_of
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.noting import signs_of
 from egide.journal.service import Journal, KeyStore
 from egide.protocol.envelope import Battery, Kind, Message
 from egide.protocol.keys import SigningKey, kid_of

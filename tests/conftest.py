@@ -1,10 +1,11 @@
-"""For all tests: how they are chosen, spread and summed up; an installation for whoever asks."""
+"""For all tests: how they are chosen, spread and summed up; an installation for each test that asks."""
 
 import gc
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from hypothesis import settings
 from xdist.remote import Producer
 
 import tests.support.examples  # noqa: F401  registers the profiles
+from egide.entrypoints.stack.installation import Stack
 from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
 from tests.support.nursery import nursing
+from tests.support.once import made_once
+from tests.support.people import start_with_people
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 
 # Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
@@ -35,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "short")
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    # The settings of an installation on this machine are not those of the tests.
+    os.environ["EGIDE_CONFIG"] = os.devnull
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -71,7 +77,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    # Whoever runs the tests in their own order (mutation testing, for one) has no seed.
+    # Anyone who runs the tests in their own order (mutation testing, for one) has no seed.
     summarise(terminalreporter, config.getoption("randomly_seed", "none"))
 
 
@@ -89,6 +95,12 @@ def nursery() -> Iterator[None]:
     """Processes begin with their libraries loaded."""
     with nursing():
         yield
+
+
+@pytest.fixture(scope="session")
+def start_stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[Stack], None]:
+    """Starts a whole installation with invented people, whom another has written."""
+    return partial(start_with_people, made_once=partial(made_once, tmp_path_factory, worker_id))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ FILE = ROOT / "docs" / "evaluation.md"
 _HEAD = """# What is measured, and what the records for science hold
 
 Generated from the measures and the schemas by `make contracts`; a check fails when it is stale. Every export carries
-this in the language of whoever took it. Why the records look like this: [0018](decisions/0018-records-for-science.md).
+this in the language of its reader. Why the records look like this: [0018](decisions/0018-records-for-science.md).
 
 """
 

@@ -1,4 +1,7 @@
-"""Dead links: every relative link and picture in the Markdown files must lead to a file, and to a heading in it."""
+"""Dead links: every relative link and picture in the Markdown files must lead to a file, and to a heading in it.
+
+What a merge left undecided is named too: in Markdown nothing else would notice.
+"""
 
 import re
 import sys
@@ -12,6 +15,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)|\b(?:src|href|srcset)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]*`")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+UNDECIDED = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 ABSOLUTE = re.compile(r"^[a-z][a-z0-9+.-]*:|^//")
 
 
@@ -32,9 +36,12 @@ def links(text: str) -> Iterator[str]:
 
 
 def find_faults(path: Path, root: Path) -> Iterator[str]:
-    """One sentence for each link of the file that leads nowhere."""
+    """One sentence for each link of the file that leads nowhere, and for marks of a merge."""
     shown_as = path.relative_to(root).as_posix()
-    for link in links(path.read_text(encoding="utf-8")):
+    text = path.read_text(encoding="utf-8")
+    if UNDECIDED.search(text):
+        yield f"{shown_as}: a merge left its marks here: keep one side or both"
+    for link in links(text):
         if ABSOLUTE.match(link):
             continue
         place, _, fragment = unquote(link).partition("#")

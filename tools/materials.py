@@ -22,11 +22,17 @@ PYPI, NPM = "pypi", "npm"
 RUNTIME, BUILD, SETUP, DEVELOPMENT = "runtime", "build", "setup", "development"
 PYTHON_LOCKS = (
     ("requirements.lock", RUNTIME),
+    ("requirements-lifeline.lock", RUNTIME),
+    ("requirements-service.lock", RUNTIME),
     ("requirements-setup.lock", SETUP),
     ("requirements-dev.lock", DEVELOPMENT),
     ("requirements-fuzz.lock", DEVELOPMENT),
 )
-NPM_LOCKS = (("package-lock.json", RUNTIME), ("phone/package-lock.json", BUILD))
+NPM_LOCKS = (
+    ("package-lock.json", RUNTIME),
+    ("phone/package-lock.json", BUILD),
+    ("tests/support/openid/package-lock.json", DEVELOPMENT),
+)
 ABOUT = ROOT / "tools" / "data" / "dependencies.toml"
 OURS = "egide"
 

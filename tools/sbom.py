@@ -39,7 +39,7 @@ def purl_of(package: Package) -> PackageURL:
 
 
 def bill_of(found: Sequence[Package], version: str, now_us: int) -> Bom:
-    """The bill of these packages; every one hangs on whoever needs it."""
+    """The bill of these packages; each hangs on the one that needs it."""
     ours = Component(
         name=OURS,
         version=version,
@@ -47,7 +47,7 @@ def bill_of(found: Sequence[Package], version: str, now_us: int) -> Bom:
         bom_ref=OURS,
         licenses=[LicenseFactory().make_from_string(PROJECT_LICENCE)],
     )
-    # Two versions of one package may be installed; whoever needs the name hangs on both.
+    # Two versions of one package may be installed; the one that needs the name hangs on both.
     components = {package: _component(package) for package in found}
     by_name: dict[tuple[str, str], list[Component]] = {}
     for package, component in components.items():

@@ -1,22 +1,29 @@
-"""Photographs every page for `docs/screenshots/`, at desktop and phone width, and writes the page that shows them.
+"""Photographs every page for `docs/screenshots/`, and writes the page that shows them.
 
-A whole installation with invented people runs for it; nothing is drawn by hand. A page that fails leaves the others
-alone: at the end stands which ones failed, and the page that shows the pictures stays as it was.
+Each page is taken at desktop and phone width; a sheet shows what changes with it in four languages at four widths.
+
+Two installations with invented people run for it side by side, one for boards and phones, one for offices; nothing is
+drawn by hand. A page that fails leaves the others alone: at the end stands which ones failed, and the page that shows
+the pictures stays as it was.
 """
 
+import multiprocessing
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.sync_api import Error, expect
 
 from egide.entrypoints.stack.installation import Stack
 from tests.support.push_service import push_service
 from tools.screenshots_access import SHOTS as ACCESS
+from tools.screenshots_camera import SIZES, Sheets
 from tools.screenshots_desk import SHOTS as DESK
 from tools.screenshots_figures import SHOTS as FIGURES
 from tools.screenshots_files import SHOTS as FILES
@@ -24,12 +31,16 @@ from tools.screenshots_fleet import SHOTS as FLEET
 from tools.screenshots_imports import SHOTS as IMPORTS
 from tools.screenshots_kits import SHOTS as KITS
 from tools.screenshots_phone import SHOTS as PHONE
-from tools.screenshots_studio import PATIENCE_MS, SIZES, Colleagues, History, Shot, Studio, chromium
+from tools.screenshots_studio import PATIENCE_MS, Colleagues, History, Shot, Studio, chromium
 from tools.screenshots_team import SHOTS as TEAM
 from tools.tree import ROOT
 
-FOLDER = ROOT / "docs" / "screenshots"
-SHOTS = (*DESK, *TEAM, *FILES, *KITS, *FLEET, *ACCESS, *PHONE, *FIGURES, *IMPORTS)
+FOLDER, SHEETS = ROOT / "docs" / "screenshots", "sheets"
+INTRODUCTION = """Drawn by `make screenshots`; all people and files are invented. A sheet shows a page in French, Dutch,
+German and English (from above) and in four windows (from the left)."""
+# Each half with an installation of its own: an alarm of a board's picture shows on no office's.
+HALVES = ((*DESK, *TEAM, *PHONE), (*FILES, *KITS, *FLEET, *ACCESS, *FIGURES, *IMPORTS))
+SHOTS = tuple(shot for half in HALVES for shot in half)
 # What a page or the installation may do wrong. A fault of this tool ends the run with its trace.
 FAULTS = (Error, AssertionError, ValueError, OSError, subprocess.SubprocessError)
 
@@ -59,33 +70,37 @@ def photograph(studio: Studio, shots: Sequence[Shot]) -> list[str]:
     return failed
 
 
-def write_page(folder: Path, captions: dict[str, str]) -> None:
+def write_page(folder: Path, captions: dict[str, str], sheets: Sequence[str]) -> None:
     """The page that shows all pictures; what is on no page any more is deleted."""
-    lines = ["# Every page", "", "Drawn by `make screenshots`; all people and files are invented.", ""]
+    lines = ["# Every page", "", INTRODUCTION, ""]
     kept = set()
     for name, caption in captions.items():
-        files = {size: f"{name}-{size}.png" for size in SIZES}
+        files = {size: f"{name}-{size}.webp" for size in SIZES}
         pictures = (
             f'<img src="{file}" alt="{caption}, {size}" height="360">' for size, file in files.items()
         )
         lines += [f"## {caption}", "", " ".join(pictures), ""]
-        kept |= set(files.values())
+        kept |= {folder / file for file in files.values()}
+        if name in sheets:
+            lines += [f"[In four languages at four widths]({SHEETS}/{name}.webp)", ""]
+            kept.add(folder / SHEETS / f"{name}.webp")
     (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
-    for picture in folder.glob("*.png"):
-        if picture.name not in kept:
-            picture.unlink()
+    for picture in {*folder.rglob("*.png"), *folder.rglob("*.webp")} - kept:
+        picture.unlink()
 
 
-def main(names: Sequence[str] = ()) -> int:
-    """Photograph everything and write the page; or only what is named, and leave the page as it is."""
-    began = time.monotonic()
-    try:
-        shots = chosen(names)
-    except ValueError as unknown:
-        print(unknown, file=sys.stderr)
-        return 2
+class Taken(NamedTuple):
+    """What came of some pages: captions by picture in order, pages with a sheet, and what failed."""
+
+    captions: dict[str, str]
+    sheets: list[str]
+    failed: list[str]
+
+
+def take(shots: Sequence[Shot]) -> Taken:
+    """Photograph these pages of an installation of their own."""
     expect.set_options(timeout=PATIENCE_MS)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    sheets = Sheets(FOLDER / SHEETS)
     with (
         tempfile.TemporaryDirectory(prefix="egide-screenshots-") as made,
         push_service() as push,
@@ -97,12 +112,31 @@ def main(names: Sequence[str] = ()) -> int:
         stack.start()
         # Only now: what writes it must not keep the installation from being ready in time.
         with History(Path(made) / "history") as history, Colleagues(stack.config) as colleagues:
-            studio = Studio(stack, browser, FOLDER, push, history, colleagues)
+            studio = Studio(stack, browser, FOLDER, sheets, push, history, colleagues)
             failed = photograph(studio, shots)
+    return Taken(studio.captions, sheets.written, failed)
+
+
+def main(names: Sequence[str] = ()) -> int:
+    """Photograph everything and write the page; or only what is named, and leave the page as it is."""
+    began = time.monotonic()
+    try:
+        shots = chosen(names)
+    except ValueError as unknown:
+        print(unknown, file=sys.stderr)
+        return 2
+    (FOLDER / SHEETS).mkdir(parents=True, exist_ok=True)
+    halves = [part for half in HALVES if (part := [shot for shot in shots if shot in half])]
+    # Fresh processes: what drives the browser cannot be forked.
+    with ProcessPoolExecutor(len(halves), multiprocessing.get_context("spawn")) as pool:
+        taken = list(pool.map(take, halves))
+    captions = {name: caption for part in taken for name, caption in part.captions.items()}
+    sheets = [name for part in taken for name in part.sheets]
+    failed = [sentence for part in taken for sentence in part.failed]
     if not (failed or names):
-        write_page(FOLDER, studio.captions)
-    taken = len(studio.captions) * len(SIZES)
-    print(f"{taken} pictures in {FOLDER.relative_to(ROOT)}, {time.monotonic() - began:.0f} s")
+        write_page(FOLDER, captions, sheets)
+    pictures, took_s = len(captions) * len(SIZES), time.monotonic() - began
+    print(f"{pictures} pictures, {len(sheets)} sheets in {FOLDER.relative_to(ROOT)}, {took_s:.0f} s")
     for sentence in failed:
         print(sentence, file=sys.stderr)
     return 1 if failed else 0

@@ -14,9 +14,11 @@ def shoot_start(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, OFFICER, "/start", "fr")
         studio.shoot(page, "start-zone", "What needs the zone's reference officer now (French)", whole=True)
+        studio.sheet(page, "start-zone")
     with studio.window() as page:
         studio.enter(page, MAGISTRATE, "/start", "nl")
         studio.shoot(page, "start-magistrate", "What needs a magistrate now (Dutch)", whole=True)
+        studio.sheet(page, "start-magistrate")
         page.fill("#find", str(studio.stack.demo["kits"][0]["name"]).split()[0])
         page.press("#find", "Enter")
         expect(page.locator("h1")).to_be_visible()
@@ -31,6 +33,7 @@ def shoot_accounts(studio: Studio) -> None:
         studio.shoot(
             page, "accounts", "Accounts: no file and no alarm can be seen from here (French)", whole=True
         )
+        studio.sheet(page, "accounts")
         page.goto(host + "/accounts/invite")
         page.fill("#account-name", "zone-5324-09")
         page.fill("#account-title", "Inspecteur 09 · Mons/Quévy")
@@ -42,6 +45,7 @@ def shoot_accounts(studio: Studio) -> None:
         )
         page.goto(host + "/accounts/gent-44")
         studio.shoot(page, "one-account", "Posts, sessions, a new start, leaving (French)", whole=True)
+        studio.sheet(page, "one-account")
         page.goto(host + "/account/second-factor")
         studio.shoot(
             page, "second-factor", "The first thing after the password: a second factor (French)", whole=True
@@ -49,7 +53,7 @@ def shoot_accounts(studio: Studio) -> None:
 
 
 def shoot_readings(studio: Studio) -> None:
-    """A file opened for a stated reason, and who is told of it."""
+    """A file opened for a stated reason, and who is notified of it."""
     with studio.window() as keeper, studio.window() as asker:
         studio.enter(keeper, OFFICER, "/files/", "fr")
         keeper.locator("#files a", has_text=studio.stack.demo["kits"][0]["name"]).click()
@@ -75,8 +79,10 @@ def shoot_readings(studio: Studio) -> None:
         studio.shoot(
             page, "exceptional", "Told of a file that was opened for a stated reason (Dutch)", whole=True
         )
+        studio.sheet(page, "exceptional")
         page.goto(studio.stack.host(REVIEWER) + "/readings")
         studio.shoot(page, "readings", "Who read what, when and why (Dutch)", whole=True)
+        studio.sheet(page, "readings")
 
 
 def _is_told(page: Page) -> bool:

@@ -13,7 +13,19 @@ from egide.alarm.events import (
     TeamUnderWay,
     ZoneConfirmed,
 )
+from egide.protocol.envelope import Trigger
+from tests.support import browser as b
 from tests.support.phones import place
+from tools.screenshots_camera import BOARD
+from tools.screenshots_desk_dialogs import (
+    arrive,
+    back_at,
+    by_key,
+    choose,
+    shoot_dialogs,
+    shoot_first_dialogs,
+    shoot_trouble,
+)
 from tools.screenshots_studio import Shot, Studio
 
 MONS, GENT, LIEGE, EUPEN = range(4)
@@ -21,15 +33,6 @@ CHARLEROI = place(50.4112, 4.4449, 35)
 NEAR_FRANCE = place(50.5552, 3.2920, 250)
 LIEGE_STATION = place(50.6246, 5.5667, 30)
 MAUBEUGE = place(50.2775, 3.9730, 25)
-
-
-def choose(page: Page, alarm: str) -> None:
-    """Show one alarm with its file."""
-    page.click(f"#row-{alarm} button")
-    expect(page.locator(f"#briefing[data-alarm='{alarm}']")).to_be_visible()
-    expect(page.locator("#map path").first).to_be_attached()
-    page.mouse.move(0, 0)
-    page.wait_for_function("() => !document.querySelector('#actions [aria-disabled=true]')")
 
 
 def shoot_gate(studio: Studio) -> None:
@@ -44,13 +47,14 @@ def shoot_gate(studio: Studio) -> None:
         page.fill("#password", "?")
         page.click("#sign-in-submit")
         expect(page.locator("[role=alert]").first).to_be_visible()
-        studio.shoot(page, "sign-in-refused", "Name and password do not fit")
+        studio.shoot(page, "sign-in-refused", "Name and password do not match")
         page.goto(host + "/nowhere")
         studio.shoot(page, "not-found", "What does not exist, and what is not for this reader: the same page")
     with studio.window() as page:
         studio.enter(page, "mons-quevy-21", "/zone/")
         expect(page.locator("#waking")).to_be_visible()
         studio.shoot(page, "zone", "A police zone's page, on a quiet night")
+        studio.sheet(page, "zone", lambda: b.unblock_sound(page))
         page.goto(studio.stack.host("mons-quevy-21") + "/account")
         studio.shoot(page, "account", "Who is not at a desk: a zone officer's account")
 
@@ -59,14 +63,23 @@ def shoot_sound(studio: Studio) -> None:
     """The two pages that cover the desk until the bell is known to be heard."""
     with studio.window() as page:
         studio.enter(page, "hainaut-12")
-        page.click("#sound-test")
-        expect(page.locator("#sound-heard")).to_be_focused()
+        hear_sound_test(page)
         studio.shoot(page, "shift-start", "Before a shift: is the bell heard? Alarms wait behind it")
+        studio.sheet(page, "shift-start", lambda: hear_sound_test(page), BOARD)
         tab = page.context.new_page()
         tab.add_init_script("sessionStorage.setItem('egide-sound-heard', 'yes')")
         tab.goto(page.url)
         expect(tab.locator("#sound-blocked")).to_be_visible()
         studio.shoot(tab, "sound-blocked", "The browser blocks the sound: nothing else can be seen")
+        studio.sheet(
+            tab, "sound-blocked", lambda: expect(tab.locator("#sound-blocked")).to_be_visible(), BOARD
+        )
+
+
+def hear_sound_test(page: Page) -> None:
+    """The bell rings once, and the page asks whether it was heard."""
+    page.click("#sound-test")
+    expect(page.locator("#sound-heard")).to_be_focused()
 
 
 def shoot_desk(studio: Studio) -> None:
@@ -86,6 +99,7 @@ def shoot_desk(studio: Studio) -> None:
         studio.shoot(
             page, "desk", "The desk: a new alarm from inside a place ban, with the briefing", whole=True
         )
+        studio.sheet(page, "desk", back_at(page, new), BOARD)
         choose(page, border)
         studio.shoot(
             page,
@@ -95,10 +109,14 @@ def shoot_desk(studio: Studio) -> None:
         )
         choose(page, old)
         studio.shoot(page, "desk-taken", "Taken by a colleague, pressed again, with a note", whole=True)
+        studio.sheet(page, "desk-taken", back_at(page, old), BOARD)
         choose(page, new)
         page.keyboard.press("Space")
         expect(page.locator("#taken-by")).to_be_visible()
-        shoot_dialogs(studio, page)
+        shoot_first_dialogs(studio, page)
+        arrive(studio, page, new)
+        shoot_dialogs(studio, page, new)
+        shoot_trouble(studio, page, new)
         shoot_technical(studio, page)
         page.context.set_offline(True)
         expect(page.locator("#lost")).to_be_visible()
@@ -107,25 +125,6 @@ def shoot_desk(studio: Studio) -> None:
         expect(page.locator("#caught-up")).to_be_visible()
         studio.shoot(page, "caught-up", "The line is back, and what was missed is there")
     studio.clear()
-
-
-def shoot_dialogs(studio: Studio, page: Page) -> None:
-    """Note, closing, keys."""
-    page.click("#act-note")
-    expect(page.locator("#note-text")).to_be_focused()
-    page.fill("#note-text", "Voisine au téléphone : cris, puis silence.")
-    studio.shoot(page, "note", "Writing a note")
-    page.keyboard.press("Escape")
-    page.click("#act-close")
-    page.check("input[value='perpetrator-gone']")
-    page.fill("#close-reason", "Parti avant l’arrivée ; la patrouille 3 l’a vue seule.")
-    caption = "Closing asks for an outcome and a reason"
-    studio.shoot(page, "closing", caption, at=page.locator("#close-save"))
-    page.keyboard.press("Escape")
-    page.keyboard.press("?")
-    expect(page.locator("#help-dialog")).to_be_visible()
-    studio.shoot(page, "keys", "Everything has a key")
-    page.keyboard.press("Escape")
 
 
 def shoot_technical(studio: Studio, page: Page) -> None:
@@ -140,17 +139,25 @@ def shoot_technical(studio: Studio, page: Page) -> None:
     alarm = away.press()
     choose(page, alarm)
     studio.shoot(page, "abroad", "An alarm from abroad; the technical lane below the alarms", whole=True)
+    studio.sheet(page, "abroad", back_at(page, alarm), BOARD)
 
 
-def shoot_languages(studio: Studio) -> None:
-    """The same desk in Dutch and in German."""
-    for person, name, word in (
-        (GENT, "oost-vlaanderen-03", "dutch"),
-        (EUPEN, "luettich-09", "german"),
-    ):
-        with studio.desk(name) as page:
-            choose(page, studio.phone(person).press())
-            studio.shoot(page, f"desk-{word}", f"The desk in {word.title()}", whole=True)
+def shoot_duress(studio: Studio) -> None:
+    """Somebody forces her to end the alarm: the phone is quiet, the desk is not."""
+    phone, other = studio.phone(MONS), studio.phone(GENT)
+    other.position = NEAR_FRANCE
+    alarm = phone.press()
+    other.press()
+    with studio.desk("hainaut-12") as page:
+        choose(page, alarm)
+        page.keyboard.press("Space")
+        expect(page.locator("#taken-by")).to_be_visible()
+        phone.press(trigger=Trigger.DURESS)
+        expect(page.locator("#call-back .not-now")).to_be_attached()
+        studio.shoot(
+            page, "desk-duress", "Under duress: first in the list, and nobody is rung back", whole=True
+        )
+        studio.sheet(page, "desk-duress", back_at(page, alarm), BOARD)
     studio.clear()
 
 
@@ -173,18 +180,20 @@ def shoot_team(studio: Studio) -> None:
         studio.write_down(alarm, HelpNeeded(by="Mons 12", position=beside))
         choose_again(page, "#act-help-seen")
         studio.shoot(page, "team-in-danger", "A team needs help: red, first, with its position", whole=True)
+        studio.sheet(page, "team-in-danger", back_at(page, alarm), BOARD)
         page.keyboard.press("s")
         page.keyboard.press("Enter")
         expect(page.locator("#help-seen-by")).to_be_visible()
         phone.move(LIEGE_STATION)
         choose_again(page, "#act-keep-centre")
         studio.shoot(page, "handover", "The position moved on: who leads, and who is asked", whole=True)
+        studio.sheet(page, "handover", back_at(page, alarm), BOARD)
         with studio.desk("liege-05") as other:
             choose_again(other, "#act-take-over")
             studio.shoot(other, "take-over", "The same alarm at the centre that is asked", whole=True)
-        page.keyboard.press("e")
-        expect(page.locator("#ladder-steps")).to_be_visible()
+        by_key(page, "e", "#ladder-steps")
         studio.shoot(page, "ladder", "What happens when, if nobody acts")
+        studio.sheet(page, "ladder", back_at(page, alarm, "e", "#ladder-steps"), BOARD)
         page.keyboard.press("Escape")
         report = "Interpellé devant la porte ; elle est chez sa sœur."
         studio.write_down(alarm, TeamOnSite(by="Mons 12"), TeamReported("Mons 12", "arrest", report))
@@ -192,6 +201,7 @@ def shoot_team(studio: Studio) -> None:
         page.keyboard.press("c")
         expect(page.locator("#close-reason")).to_be_visible()
         studio.shoot(page, "closing-report", "The team's report is offered for the closing")
+        studio.sheet(page, "closing-report", back_at(page, alarm, "c", "#close-reason"), BOARD)
     studio.clear()
 
 
@@ -201,9 +211,21 @@ def choose_again(page: Page, action: str) -> None:
     expect(page.locator("#alarm [aria-disabled=true]:visible")).to_have_count(0)
 
 
+WAY = (
+    ZoneConfirmed(user="hainaut-07", zone="5330", reference="Insp. 40"),
+    TeamNamed(user="hainaut-07", zone="5330", call_sign="Charleroi 4"),
+    TeamUnderWay(by="Charleroi 4"),
+)
+
+
 def shoot_supervisor(studio: Studio) -> None:
     """What a supervisor has beside the board."""
+    elsewhere, forced = studio.phone(LIEGE), studio.phone(GENT)
+    elsewhere.position, forced.position = CHARLEROI, NEAR_FRANCE
+    under_way = elsewhere.press()
+    forced.press(trigger=Trigger.DURESS)
     studio.phone(MONS).press()
+    studio.write_down(under_way, AlarmAcknowledged("hainaut-07"), *WAY)
     with studio.desk("hainaut-12") as operator, studio.window() as page:
         choose_again(operator, "#act-acknowledge")
         operator.keyboard.press("Space")
@@ -211,8 +233,14 @@ def shoot_supervisor(studio: Studio) -> None:
         studio.enter(page, "hainaut-chef", "/desk/overview")
         expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
         studio.shoot(page, "overview", "A supervisor's overview of alarms and operators", whole=True)
+        studio.sheet(page, "overview", lambda: b.expect_live(page), BOARD)
+        page.goto(studio.stack.host("hainaut-chef") + "/desk/wall")
+        b.expect_live(page)
+        studio.shoot(page, "wall", "The wall of the room: what is next, and nobody's name", whole=True)
+        studio.sheet(page, "wall", lambda: b.expect_live(page), BOARD)
         page.goto(studio.stack.host("hainaut-chef") + "/desk/ladder")
         studio.shoot(page, "deadlines", "The deadlines of a centre", whole=True)
+        studio.sheet(page, "deadlines")
     studio.clear()
 
 
@@ -220,6 +248,7 @@ def shoot_empty(studio: Studio) -> None:
     """The usual state."""
     with studio.desk("liege-05") as page:
         studio.shoot(page, "desk-empty", "A quiet night")
+        studio.sheet(page, "desk-empty", lambda: b.unblock_sound(page), BOARD)
 
 
 SHOTS: tuple[Shot, ...] = (
@@ -227,7 +256,7 @@ SHOTS: tuple[Shot, ...] = (
     shoot_empty,
     shoot_sound,
     shoot_desk,
-    shoot_languages,
+    shoot_duress,
     shoot_team,
     shoot_supervisor,
 )

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, expect
 
 from egide.common.clock import SystemClock
-from tools.screenshots_studio import LANGUAGES, Shot, Studio
+from tools.screenshots_camera import LANGUAGES
+from tools.screenshots_studio import Shot, Studio
 
 EVALUATOR, STEERING, OFFICER = "evaluator-01", "steering-01", "mons-quevy-21"
 YEAR, COMPARED = "from=2023-01&to=2023-10", "from=2023-01&to=2023-06&from2=2022-01&to2=2022-06"
@@ -23,6 +24,8 @@ def shoot_figures(studio: Studio) -> None:
             studio.enter(page, EVALUATOR, f"/figures/?{YEAR}", language)
             expect(page.locator("table.figure-list").first).to_be_visible()
             studio.shoot(page, f"figures-{language}", f"The figures of a year ({name})", whole=True)
+            if language == "fr":
+                studio.sheet(page, "figures")
             page.goto(f"{host}/figures/chapter/alarms?{COMPARED}")
             studio.shoot(
                 page, f"figures-compared-{language}", f"Two periods side by side ({name})", whole=True
@@ -30,6 +33,7 @@ def shoot_figures(studio: Studio) -> None:
             if language == "fr":
                 page.goto(f"{host}/figures/measure/steps?{YEAR}&by=month")
                 studio.shoot(page, "figures-measure", "One measure, month by month (French)", whole=True)
+                studio.sheet(page, "figures-measure")
                 page.goto(f"{host}/figures/measure/felt-safer?from=2019-01&to=2023-10")
                 caption = (
                     "A share of the survey: its number, its response, its interval, its assumption (French)"
@@ -75,6 +79,7 @@ def shoot_published(studio: Studio) -> None:
         page.goto(studio.stack.host(STEERING) + address)
         expect(page.locator("#out .figure").first).to_be_visible()
         studio.shoot(page, "published-year", "Published tables of a year (French)", whole=True)
+        studio.sheet(page, "published-year")
 
 
 def shoot_surveys(studio: Studio) -> None:
@@ -82,6 +87,7 @@ def shoot_surveys(studio: Studio) -> None:
     with carried_for_forty_days(studio), studio.window() as page:
         studio.enter(page, OFFICER, "/surveys/", "fr")
         studio.shoot(page, "surveys", "Who may be asked now (French)", whole=True)
+        studio.sheet(page, "surveys")
         page.locator("form[action*='/surveys/for/'] button").first.click()
         expect(page.locator("#survey-link")).to_be_visible()
         studio.shoot(page, "survey-link", "A link and its number, shown once (French)", whole=True)

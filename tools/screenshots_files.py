@@ -23,21 +23,34 @@ def shoot_files(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, OFFICER, "/files/", "fr")
         studio.shoot(page, "files", "A zone's files (French)", whole=True)
+        studio.sheet(page, "files")
         url = _open(page, WAITING)
         studio.shoot(page, "file", "One file: the next step first, then what it holds (French)", whole=True)
+        studio.sheet(page, "file")
         page.goto(f"{url}measure/add")
-        page.fill("#id_areas", "ici")
+        page.fill("#id_areas_0_place", "ici")
         page.click("#save")
         expect(page.locator("#id_areas_error")).to_be_visible()
         studio.shoot(page, "measure-refused", "What is wrong stands beside its field (French)", whole=True)
+        page.goto(f"{studio.stack.host(OFFICER)}/files/new")
+        studio.shoot(page, "file-new", "A new file: what is known begins with its value (French)", whole=True)
+        studio.sheet(page, "file-new")
+        page.goto(f"{url}perpetrator/add?then=next")
+        caption = "One page a subject: a perpetrator with weapon and measure (French)"
+        studio.shoot(page, "perpetrator-new", caption, whole=True)
+        studio.sheet(page, "perpetrator-new")
         page.goto(f"{url}step/analysis")
         studio.shoot(page, "analysis", "The risk analysis: questions that never decide (French)", whole=True)
+        studio.sheet(page, "analysis")
         page.goto(f"{url}history")
         studio.shoot(page, "file-history", "What became of the file, and who read it (French)", whole=True)
+        studio.sheet(page, "file-history")
         page.goto(f"{url}barred")
         studio.shoot(page, "barred", "Who must never see this file (French)", whole=True)
+        studio.sheet(page, "barred")
         page.goto(f"{studio.stack.host(OFFICER)}/files/by-reason")
         studio.shoot(page, "by-reason", "A file of another zone opens only for a reason (French)", whole=True)
+        studio.sheet(page, "by-reason")
     with studio.window() as page:
         studio.enter(page, DUTCH_OFFICER, "/files/", "de")
         _open(page, DUTCH_WAITING)
@@ -45,7 +58,7 @@ def shoot_files(studio: Studio) -> None:
 
 
 def shoot_decision(studio: Studio) -> None:
-    """All on one page for whoever decides."""
+    """All on one page for the person who decides."""
     for name, who, file, language, title in (
         ("decision", MAGISTRATE, WAITING, "fr", "French"),
         ("decision-dutch", DUTCH_MAGISTRATE, DUTCH_WAITING, "nl", "Dutch"),
@@ -57,6 +70,13 @@ def shoot_decision(studio: Studio) -> None:
             page.click("#to-decision")
             expect(page.locator("#decide")).to_be_visible()
             studio.shoot(page, name, f"The decision: reasons first, equal buttons ({title})", whole=True)
+            if name == "decision":
+                studio.sheet(page, name)
+            if file == WAITING:
+                page.click("#to-form")
+                page.click("button[value=granted]")
+                expect(page.locator("#form-error")).to_be_focused()
+                studio.shoot(page, "decision-refused", f"A decision with an error, told at once ({title})")
 
 
 def _open(page: Page, name: str) -> str:
@@ -79,12 +99,15 @@ def shoot_sharing(studio: Studio) -> None:
         studio.shoot(
             page, "shared", "What she lets a support worker see, and taking it back (French)", whole=True
         )
+        studio.sheet(page, "shared")
         with studio.window() as reading:
             studio.enter(reading, HELPER, "/allowed/", "nl")
             studio.shoot(reading, "allowed", "Whose files a support worker may read (Dutch)", whole=True)
+            studio.sheet(reading, "allowed")
             reading.locator("#files a").click()
             expect(reading.locator("#contact")).to_be_visible()
             studio.shoot(reading, "allowed-file", "The parts of a file that she allows (Dutch)", whole=True)
+            studio.sheet(reading, "allowed-file")
         page.locator("#shares button").click()
         expect(page.locator("#shares li")).to_have_count(0)
 

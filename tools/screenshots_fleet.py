@@ -16,8 +16,9 @@ def shoot_zone(studio: Studio) -> None:
         studio.shoot(
             page, "kits-next", "A zone's kits, whose comes first, and what to do next (French)", whole=True
         )
+        studio.sheet(page, "kits-next")
         page.locator("#out .care-top a").first.click()
-        page.locator("details summary").last.click()
+        page.locator("details:has(ol.life) > summary").click()
         expect(page.locator("ol.life")).to_be_visible()
         studio.shoot(page, "kit-life", "One kit: how it does, and its life so far (French)", whole=True)
     with studio.window() as page:
@@ -32,6 +33,7 @@ def shoot_fleet(studio: Studio) -> None:
         studio.shoot(
             page, "fleet", "All kits: in stock, in use, silent, in repair, over time (German)", whole=True
         )
+        studio.sheet(page, "fleet")
         caption = "All kits by zone and by model, each plot with its table (German)"
         studio.shoot(page, "fleet-zones", caption, at=page.locator("#section-2"))
     with studio.window() as page:
@@ -44,8 +46,9 @@ def shoot_limits(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, COORDINATOR, "/fleet/limits", "nl")
         studio.shoot(
-            page, "limits", "How long something may be wrong before whom is told (Dutch)", whole=True
+            page, "limits", "How long a fault may last before somebody is notified (Dutch)", whole=True
         )
+        studio.sheet(page, "limits")
         page.fill("[name='highest.silent.officer']", "1 d")
         page.click("#limits-save")
         expect(page.locator("[id='highest.silent.officer-error']")).to_be_visible()

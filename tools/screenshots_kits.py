@@ -18,6 +18,7 @@ def shoot_kits(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, OFFICER, "/kits/", "fr")
         studio.shoot(page, "kits", "A zone's kits, and what lies in its cupboard (French)", whole=True)
+        studio.sheet(page, "kits")
         page.goto(studio.stack.host(OFFICER) + address)
         page.click("#show-code")
         expect(page.locator("svg.qr")).to_be_visible()
@@ -27,6 +28,7 @@ def shoot_kits(studio: Studio) -> None:
         page.locator("#presses button").first.click()
         expect(page.locator("#presses .open")).not_to_have_count(0)
         studio.shoot(page, "kit-gates", "A kit's gates, after the first test alarm (French)", whole=True)
+        studio.sheet(page, "kit-gates")
         page.locator("#provisional summary").click()
         expect(page.locator("#magistrate")).to_be_visible()
         caption = "The only way round: a duty magistrate's oral yes (French)"
@@ -50,8 +52,10 @@ def shoot_rollout(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, COORDINATOR, "/rollout/", "nl")
         studio.shoot(page, "rollout", "Where the alarm is available, and since when (Dutch)", whole=True)
+        studio.sheet(page, "rollout")
         page.goto(studio.stack.host(COORDINATOR) + "/rollout/zone/5292/")
         studio.shoot(page, "rollout-zone", "What one zone lacks before kits may leave (Dutch)", whole=True)
+        studio.sheet(page, "rollout-zone")
 
 
 def shoot_stock(studio: Studio) -> None:
@@ -59,6 +63,7 @@ def shoot_stock(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, COORDINATOR, "/stock/", "de")
         studio.shoot(page, "stock", "Stock against use, by zone (German)", whole=True)
+        studio.sheet(page, "stock")
 
 
 SHOTS: tuple[Shot, ...] = (shoot_kits, shoot_rollout, shoot_stock)

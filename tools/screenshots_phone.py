@@ -7,27 +7,26 @@ from playwright.sync_api import Page, expect
 from egide.alarm.events import AlarmAcknowledged, TextAsked
 from egide.entrypoints.stack.installation import Stack
 from tests.support.phones import issue_kit
-from tools.screenshots_studio import LANGUAGES, Shot, Studio
+from tools.screenshots_camera import HAND, LANGUAGES
+from tools.screenshots_studio import Shot, Studio
 
 MONS = 0
 PIN, DURESS = "2468", "1357"
-MAIN_PAGES = ("phone-app-position", "phone-app-home", "phone-app-decoy", "phone-app-alarm")
 
 
 @dataclass
 class _Telephone:
-    """A window with the app: all of it is photographed in English, what she sees most in every language."""
+    """A window with the app: its pictures are in English, each sheet gets a row from every language."""
 
     studio: Studio
     page: Page
     language: str
 
     def shoot(self, name: str, caption: str, whole: bool = False) -> None:
-        """One picture, if it is taken in this language."""
+        """The pictures and this language's row of the sheet."""
         if self.language == "en":
             self.studio.shoot(self.page, name, caption, whole)
-        elif name in MAIN_PAGES:
-            self.studio.shoot(self.page, f"{name}-{self.language}", f"{caption} ({self.language})", whole)
+        self.studio.sheets.add(self.page, name, HAND)
 
 
 def offered_code(stack: Stack) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed, FollowUpDone
 from egide.common.clock import SystemClock
@@ -23,26 +23,19 @@ from egide.journal.now.presence import Presence
 from tests.support import browser as b
 from tests.support.phones import HttpPhone
 from tests.support.push_service import PushService
+from tools.screenshots_camera import DESKTOP, DRAWN, LANGUAGES, OFFICE, SIZES, Sheets, Windows, resize, take
 
-MOST_BYTES = 300_000
-MOST_HEIGHT = 2400
 # The machine may be old and busy with something else; what waits goes on as soon as the page shows it.
 PATIENCE_MS = 30_000
 POLL_MS = 50
 BOARD_TELLS_S = 5
-DESKTOP: ViewportSize = {"width": b.DESKTOP["width"], "height": b.DESKTOP["height"]}
-TELEPHONE: ViewportSize = {"width": b.TELEPHONE["width"], "height": b.TELEPHONE["height"]}
-SIZES = {"desktop": DESKTOP, "phone": TELEPHONE}
-LANGUAGES = {"fr": "French", "nl": "Dutch", "de": "German", "en": "English"}
 ERROR_PAGE, NOT_FOUND = ".error-code", "not-found"
-# A window that got another size has the new one on the screen when its second frame begins.
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser that people have: the shell without a window, quicker in tests, draws letters otherwise."""
-    with sync_playwright() as playwright:
+    with b.undescribing() as playwright:
         path = b.path_of(*b.NAMES)
         browser = playwright.chromium.launch(executable_path=path, args=list(b.ARGUMENTS))
         yield browser
@@ -126,6 +119,7 @@ class Studio:
     stack: Stack
     browser: Browser
     folder: Path
+    sheets: Sheets
     push: PushService
     history: History
     colleagues: Colleagues
@@ -170,29 +164,38 @@ class Studio:
         self.last = name
         if page.locator(ERROR_PAGE).count() and name != NOT_FOUND:
             raise ValueError(f"{name}: {page.url} shows an error page")
+        # Boards are looked at by night; they are light or dark as the system wishes.
+        page.emulate_media(color_scheme="dark" if page.locator("body.by-wish").count() else "light")
         for size, viewport in SIZES.items():
-            page.set_viewport_size(viewport)
+            resize(page, viewport)
             if at is not None:
                 at.scroll_into_view_if_needed()
-            page.evaluate("() => document.fonts.ready")
-            page.evaluate(DRAWN)
-            self._take(page, self.folder / f"{name}-{size}.png", whole and size == "phone")
+                page.evaluate(DRAWN)
+            take(page, self.folder / f"{name}-{size}.webp", whole and size == "phone")
         page.set_viewport_size(DESKTOP)
         self.captions[name] = caption
 
-    def _take(self, page: Page, path: Path, whole: bool) -> None:
-        if whole:
-            height: int = min(page.evaluate("() => document.documentElement.scrollHeight"), MOST_HEIGHT)
-            page.screenshot(
-                path=path,
-                full_page=True,
-                clip={"x": 0, "y": 0, "width": TELEPHONE["width"], "height": height},
-                animations="disabled",
-            )
-        else:
-            page.screenshot(path=path, animations="disabled")
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"{path.name} has {path.stat().st_size} bytes; {MOST_BYTES} at most")
+    def sheet(
+        self,
+        page: Page,
+        name: str,
+        reach: Callable[[], object] = lambda: None,
+        windows: Windows = OFFICE,
+    ) -> None:
+        """The page just photographed in four languages at four widths; `reach`: what leads from its address to it.
+
+        Each language is one load; its own comes last, so that the page is then as it was.
+        """
+        self.last = f"sheet of {name}"
+        address, own = page.url, str(page.locator("html").get_attribute("lang"))
+        host: str = page.evaluate("() => location.origin")
+        for language in sorted(LANGUAGES, key=lambda language: language == own):
+            page.context.add_cookies([{"name": b.LANGUAGE_COOKIE, "value": language, "url": host}])
+            # An address that differs from the last one by what follows a # alone would not be loaded again.
+            page.goto("about:blank")
+            page.goto(address)
+            reach()
+            self.sheets.add(page, name, windows)
 
     def wait_until(self, page: Page, is_true: Callable[[], object], what: str) -> None:
         """For what no page shows by itself; Playwright goes on answering for `page`. Raises TimeoutError."""

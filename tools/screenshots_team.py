@@ -1,14 +1,26 @@
 """The pictures of a zone with an alarm, of the team's phone, and of waking both, for `tools.screenshots`."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from playwright.sync_api import Page, expect
 
-from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
+from egide.alarm.events import (
+    AlarmAcknowledged,
+    AlarmClosed,
+    AlarmRouted,
+    Route,
+    TeamNamed,
+    TeamUnderWay,
+    ZoneConfirmed,
+)
 from tests.support import browser as b
-from tools.screenshots_studio import LANGUAGES, Shot, Studio
+from tools.screenshots_camera import HAND
+from tools.screenshots_studio import Shot, Studio
 
-OFFICER = "mons-quevy-21"
+OFFICER, MAGISTRATE, OTHER = "mons-quevy-21", "parquet-mons-01", "5330"
 TEAM = (
     ZoneConfirmed(user=OFFICER, zone="5324", reference="Insp. 21"),
     TeamNamed(user=OFFICER, zone="5324", call_sign="Mons 12", telephone="0470 00 00 12"),
@@ -21,7 +33,7 @@ SUBSCRIBES = """PushManager.prototype.subscribe = async () => ({
 
 
 def shoot_team_page(studio: Studio) -> None:
-    """The zone's page with an alarm, the one-time link, and the page that it opens, in four languages."""
+    """The zone's page with an alarm, the one-time link, and the page that it opens."""
     with studio.window() as zone:
         studio.enter(zone, OFFICER, "/zone/", "fr")
         alarm = studio.phone(0).press()
@@ -30,30 +42,88 @@ def shoot_team_page(studio: Studio) -> None:
         studio.write_down(alarm, AlarmAcknowledged("hainaut-12"))
         expect(card.locator("input[name=reference]")).to_be_visible()
         studio.shoot(zone, "zone-alarm", "An alarm on the zone's page: who is informed? (French)", whole=True)
+        studio.sheet(zone, "zone-alarm", lambda: b.unblock_sound(zone))
+        _open_call_back(zone, alarm)
+        studio.shoot(zone, "zone-call-back", "How the person is rung back (French)")
+        studio.sheet(zone, "zone-call-back", lambda: _open_call_back(zone, alarm))
+        zone.keyboard.press("Escape")
         studio.write_down(alarm, *TEAM)
-        for language, name in LANGUAGES.items():
-            button = card.locator("form[data-link] button")
-            expect(button).to_be_enabled()
-            button.click()
-            expect(zone.locator("#link-dialog .qr svg path").last).to_be_visible()
-            code = zone.locator("#team-code").inner_text()
-            if language == "fr":
-                studio.shoot(zone, "team-link", "A link for one alarm and one phone (French)")
-            zone.keyboard.press("Escape")
-            _shoot_phone(studio, code, language, name)
-        studio.write_down(alarm, TeamUnderWay(by="Mons 12"))
+        code = _open_link(zone, alarm)
+        studio.shoot(zone, "team-link", "A link for one alarm and one phone (French)")
+        zone.keyboard.press("Escape")
+        _shoot_phone(studio, alarm, code)
         expect(card.locator("form[action$=under-way]")).to_have_count(0)
         studio.shoot(zone, "zone-under-way", "The zone follows its team (French)", whole=True)
+        studio.sheet(zone, "zone-under-way", lambda: b.unblock_sound(zone))
+        card.locator("a[href*=timeline]").click()
+        expect(zone.locator(".timeline li").first).to_be_visible()
+        studio.shoot(zone, "zone-timeline", "One alarm, one timeline, for the zone too (French)", whole=True)
+        studio.sheet(zone, "zone-timeline")
+        _shoot_afterwards(studio, zone, alarm)
     studio.clear()
 
 
-def _shoot_phone(studio: Studio, code: str, language: str, name: str) -> None:
+def _open_call_back(zone: Page, alarm: str) -> None:
+    b.unblock_sound(zone)
+    zone.locator(f"#card-{alarm} [data-call-back] button:enabled").click()
+    expect(zone.locator("#call-back")).to_be_visible()
+
+
+def _open_link(zone: Page, alarm: str) -> str:
+    zone.locator(f"#card-{alarm} form[action$='/link'] button:enabled").click()
+    expect(zone.locator("#link-dialog .qr svg path").last).to_be_visible()
+    return zone.locator("#team-code").inner_text()
+
+
+def _shoot_phone(studio: Studio, alarm: str, code: str) -> None:
     with studio.window() as page:
-        _to_code(studio, page, language)
-        if language == "fr":
-            studio.shoot(page, "team-code", "Where a team types its code (French)")
+        _to_code(studio, page, "fr")
+        studio.shoot(page, "team-code", "Where a team types its code (French)")
+        studio.sheet(page, "team-code", windows=HAND)
         _open_team(page, code)
-        studio.shoot(page, f"team-{language}", f"The team's page: weapons first ({name})", whole=True)
+        studio.shoot(page, "team", "The team's page: weapons first (French)", whole=True)
+        studio.sheet(page, "team", lambda: _is_ready(page), HAND)
+        studio.write_down(alarm, TeamUnderWay(by="Mons 12"))
+        expect(page.locator("[data-tap=under-way]")).to_be_hidden()
+        studio.shoot(page, "team-under-way", "What a team says next, and undoing it (French)", whole=True)
+        studio.sheet(page, "team-under-way", lambda: _is_ready(page), HAND)
+
+
+def _shoot_afterwards(studio: Studio, zone: Page, alarm: str) -> None:
+    """A report that is due and what the managing zone does afterwards."""
+    studio.write_down(alarm, AlarmClosed("hainaut-12", "perpetrator-gone", "Il était parti."))
+    zone.goto(studio.stack.host(OFFICER) + "/zone/")
+    b.unblock_sound(zone)
+    expect(zone.locator("#follow-ups")).to_be_visible()
+    studio.shoot(zone, "zone-afterwards", "A report that is due, and what follows (French)", whole=True)
+    studio.sheet(zone, "zone-afterwards", lambda: b.unblock_sound(zone))
+
+
+def shoot_two_zones(studio: Studio) -> None:
+    """An officer of two zones: an alarm in the one that is not chosen."""
+    with _of_two_zones(studio), studio.window() as zone:
+        studio.enter(zone, OFFICER, "/zone/", "fr")
+        alarm = studio.phone(0).press()
+        moved = Route(zone=OTHER, centre="HAI", managing_zone="5324", basis="position")
+        studio.write_down(alarm, ZoneConfirmed(user=OFFICER, zone="5324", reference="Insp. 21"))
+        studio.write_down(alarm, AlarmRouted(route=moved))
+        expect(zone.locator(f"#elsewhere-{OTHER}-{alarm}")).to_be_visible()
+        studio.shoot(zone, "zone-two", "An officer of two zones: the other one must act (French)", whole=True)
+        studio.sheet(zone, "zone-two", lambda: b.unblock_sound(zone))
+    studio.clear()
+
+
+@contextmanager
+def _of_two_zones(studio: Studio) -> Iterator[None]:
+    """The officer of Mons works for Charleroi too, for this picture alone."""
+    told = "SELECT id, 'zone-officer', ? FROM access_user WHERE name = ?"
+    with closing(sqlite3.connect(studio.stack.config.app_db, timeout=15)) as app, app:
+        app.execute(f"INSERT INTO access_membership (user_id, role, place) {told}", (OTHER, OFFICER))
+    try:
+        yield
+    finally:
+        with closing(sqlite3.connect(studio.stack.config.app_db, timeout=15)) as app, app:
+            app.execute("DELETE FROM access_membership WHERE place = ?", (OTHER,))
 
 
 def _to_code(studio: Studio, page: Page, language: str) -> None:
@@ -66,8 +136,12 @@ def _to_code(studio: Studio, page: Page, language: str) -> None:
 def _open_team(page: Page, code: str) -> None:
     page.fill("#code", code)
     page.click("#code-submit")
+    _is_ready(page)
+
+
+def _is_ready(page: Page) -> None:
     expect(page.locator("#weapons")).to_be_visible()
-    expect(page.locator("#help")).to_be_enabled()
+    expect(page.locator("body[data-ready]")).to_have_count(1)
 
 
 def shoot_waking(studio: Studio) -> None:
@@ -78,7 +152,7 @@ def shoot_waking(studio: Studio) -> None:
         _prepare_waking(studio, zone, "zone")
         studio.enter(zone, OFFICER, "/zone/", "nl")
         _shoot_waking(studio, zone, "zone-waking", "A zone's page", "Dutch")
-        zone.locator(f"#card-{alarm} form[data-link] button").click()
+        zone.locator(f"#card-{alarm} form[action$='/link'] button").click()
         code = zone.locator("#team-code").inner_text()
     with studio.window() as page:
         _prepare_waking(studio, page, "team")
@@ -90,6 +164,26 @@ def shoot_waking(studio: Studio) -> None:
         _wake(zone, "denied")
         caption = "Waking is not allowed by the browser: what to change (German)"
         studio.shoot(zone, "zone-waking-denied", caption, at=zone.locator("#waking"))
+    studio.clear()
+
+
+def shoot_bell_and_strip(studio: Studio) -> None:
+    """What fills the zone's screen before its bell was heard, and an open alarm on a magistrate's page."""
+    with studio.window() as zone, studio.window() as office:
+        studio.enter(office, MAGISTRATE, "/files/", "fr")
+        studio.phone(0).press()
+        expect(office.locator("#alarm-strip p")).to_have_count(1)
+        studio.shoot(office, "open-alarm-strip", "An open alarm on a magistrate's page (French)")
+        studio.sheet(
+            office, "open-alarm-strip", lambda: expect(office.locator("#alarm-strip p")).to_have_count(1)
+        )
+        studio.enter(zone, OFFICER, "/account", "nl")
+        zone.goto(studio.stack.host(OFFICER) + "/zone/")
+        expect(zone.locator("#sound-later")).to_be_visible()
+        studio.shoot(
+            zone, "zone-bell", "The zone's bell is heard before a shift; an alarm comes first (Dutch)"
+        )
+        studio.sheet(zone, "zone-bell", lambda: expect(zone.locator("#sound-later")).to_be_visible())
     studio.clear()
 
 
@@ -113,4 +207,4 @@ def _wake(page: Page, then: str) -> None:
     expect(page.locator("#waking-state")).to_have_text(word)
 
 
-SHOTS: tuple[Shot, ...] = (shoot_team_page, shoot_waking)
+SHOTS: tuple[Shot, ...] = (shoot_team_page, shoot_two_zones, shoot_waking, shoot_bell_and_strip)

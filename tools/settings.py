@@ -6,19 +6,28 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from egide.common.config import Config
-from egide.common.settings import Setting, settings_of
+from egide.common.settings import Secrecy, Setting, settings_of
+from egide.common.settings.file import rendered
 from tools.tree import ROOT
 
 FOLDER = ROOT / "docs" / "operations"
 _HEAD = """# Settings
 
-Generated from `src/egide/common/config.py` by `make contracts`; a check fails when it is stale. Each is a variable of
-the environment in which the processes start; [settings.env](settings.env) is the same as a file (`EnvironmentFile=` of
-systemd, `--env-file`). An empty variable counts as not set. A wrong value stops a process at its start, with a line
-that names the variable.
+Generated from `src/egide/common/config.py` by `make contracts`; a check fails when it is stale.
 
-| setting | what | must be | when it is not set |
-|---|---|---|---|
+An installation keeps its settings in one file, `/etc/egide/egide.toml`: [egide.toml](egide.toml) is the whole of it,
+with every default. `EGIDE_CONFIG`, or `--config` of a command, names another; `/dev/null` means none. What the
+environment sets overrides the file ([settings.env](settings.env) is the same for `EnvironmentFile=` of systemd).
+What is empty counts as not set. After a wrong value, a key that is not a setting, or a file that others may change,
+nothing starts, and a line for each fault says where it stands and what is expected.
+
+A *secret* never stands in the file: its name followed by `_file` (`_FILE` in the environment) names a file that
+holds nothing else and that nobody else can read, or it is systemd's credential of that name
+(`LoadCredential=metrics_token:PATH`). What *may be hidden* can be given in the same way. A credential overrides
+the file of settings.
+
+| in the environment | in the file | what | must be (in the environment) | when it is not set |
+|---|---|---|---|---|
 """
 _FOOT = """
 `EGIDE_LANG` (`fr`, `nl`, `de` or `en`) is the language of the command line and of what `watch` writes; without it that
@@ -32,7 +41,7 @@ _ENV_HEAD = """# The settings of an installation with their defaults. Generated 
 def as_page() -> str:
     """docs/operations/settings.md."""
     rows = [
-        f"| `{each.variable}` | {each.meaning} | {each.form.expected} | {_unset(each)} |"
+        f"| `{each.variable}` | `{each.key}` | {each.meaning}{_secrecy(each)} | {each.form.expected} | {_unset(each)} |"
         for each in settings_of(Config).values()
     ]
     return _HEAD + "\n".join(rows) + "\n" + _FOOT
@@ -47,12 +56,23 @@ def as_environment() -> str:
     return _ENV_HEAD + "".join(parts)
 
 
+def as_file() -> str:
+    """docs/operations/egide.toml: the same for the file of settings."""
+    return rendered(settings_of(Config), {})
+
+
+def _secrecy(each: Setting) -> str:
+    words = {Secrecy.SECRET: " *Secret.*", Secrecy.HIDEABLE: " *May be hidden.*"}
+    credentials = " and ".join(f"`{name}`" for name in each.credentials)
+    return words.get(each.secrecy, "") + (f" Or the credentials {credentials}." if credentials else "")
+
+
 def _unset(each: Setting) -> str:
     text = each.form.write(each.default)
     return f"`{text.replace(',', ', ')}`" if text else "nothing"
 
 
-WANTED = {"settings.md": as_page, "settings.env": as_environment}
+WANTED = {"settings.md": as_page, "settings.env": as_environment, "egide.toml": as_file}
 
 
 def main(arguments: Iterable[str] | None = None, folder: Path = FOLDER) -> int:

@@ -10,7 +10,7 @@ from tools.tree import ROOT, find_files
 
 FUNCTION_LINES = 60
 FILE_LINES = 400
-TEMPLATE_LINES, TEMPLATE_SIGNS = 120, 160
+TEMPLATE_LINES, TEMPLATE_BYTES = 120, 160
 SUFFIXES = (".py", ".ts", ".js", ".css")
 # The start of a function in JavaScript or TypeScript: a declaration, a block-bodied arrow given a name, or a method.
 SCRIPT_FUNCTION = re.compile(
@@ -52,8 +52,8 @@ def template_faults(text: str, shown_as: str) -> Iterator[str]:
     if len(lines) > TEMPLATE_LINES:
         yield f"{shown_as}: {len(lines)} lines, {TEMPLATE_LINES} at most: is it still one subject?"
     for number, line in enumerate(lines, start=1):
-        if len(line) > TEMPLATE_SIGNS:
-            yield f"{shown_as}:{number}: {len(line)} signs, {TEMPLATE_SIGNS} at most"
+        if (size := len(line.encode())) > TEMPLATE_BYTES:
+            yield f"{shown_as}:{number}: {size} bytes, {TEMPLATE_BYTES} at most"
 
 
 def find_faults(path: Path, shown_as: str) -> Iterator[str]:

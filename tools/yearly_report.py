@@ -54,7 +54,7 @@ def do_write(folder: Path) -> list[Path]:
     sheet = import_module("egide.evaluation.pages.sheet")
     period = import_module("egide.evaluation.records.period").Period.parse
     issue = report.issue_of(YEAR)
-    wanted = sheet.Wanted(period(PERIOD), period(BEFORE), OTHER_LANGUAGE)
+    wanted = sheet.WantedSheet(period(PERIOD), period(BEFORE), OTHER_LANGUAGE)
     files = {f"report-{YEAR}-{LANGUAGE}.pdf": report.make_report(YEAR, LANGUAGE)}
     files[f"committee-{OTHER_LANGUAGE}.pdf"] = sheet.make_sheet(wanted)
     with translated(LANGUAGE):

@@ -72,21 +72,34 @@ def check_footer(line: bytes, rows: list[Row], streams: int, sums: dict[int, byt
         raise Wrong("the last line does not fit: events are missing, or it was changed")
 
 
+def read_checkpoint(line: bytes, public_key: bytes) -> Row:
+    """One line, signed by the key; with `seen`, that of a restore."""
+    found = unpacked(line)
+    fields = (found["format"], found["seq"], found["running"].hex(), found["at_us"])
+    statement = "\t".join(str(field) for field in (*fields, *([found["seen"]] if "seen" in found else [])))
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(found["signature"], statement.encode())
+    except InvalidSignature:
+        raise Wrong(f"the checkpoint at event {found['seq']} is not signed by this key") from None
+    return found
+
+
 def check_checkpoints(lines: list[bytes], public_key: bytes, sums: dict[int, bytes]) -> None:
-    """Each checkpoint is signed by the key, and saw what stands here now."""
+    """Each checkpoint is signed by the key, and saw what stands here now, unless a restore says that it is gone."""
     last = max(sums, default=0)
+    checkpoints = []
     for line in lines:
         try:
-            seen = unpacked(line)
+            checkpoints.append(read_checkpoint(line, public_key))
         except ValueError:
             sys.stderr.write("one line of the checkpoints cannot be read\n")
-            continue
+    restores = [one for one in checkpoints if "seen" in one]
+    for restore in restores:
+        sys.stderr.write(f"the journal was restored from a back-up, up to event {restore['seq']}\n")
+    for seen in checkpoints:
         seq, running = seen["seq"], seen["running"]
-        statement = f"{seen['format']}\t{seq}\t{running.hex()}\t{seen['at_us']}".encode()
-        try:
-            Ed25519PublicKey.from_public_bytes(public_key).verify(seen["signature"], statement)
-        except InvalidSignature:
-            raise Wrong(f"the checkpoint at event {seq} is not signed by this key") from None
+        if any(r["seq"] < seq <= r["seen"] and seen["at_us"] <= r["at_us"] for r in restores):
+            continue
         if seq > last:
             raise Wrong(f"a checkpoint saw {seq} events; here are {last}: the end was cut off")
         if sums[seq] != running:

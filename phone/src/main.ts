@@ -86,7 +86,7 @@ async function start(): Promise<void> {
     app.codes.close();
     showDecoy(app, unlock);
   }, never, () => refreshDecoy(app), REST_EVERY_MS);
-  // Whoever comes back to the page finds the decoy.
+  // Anyone who comes back to the page finds the decoy.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") app.disarmTest();
     if (document.visibilityState === "hidden" && isInside()) ways.decoy();

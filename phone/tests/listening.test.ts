@@ -1,4 +1,4 @@
-/** Listening in: only for who chose it and where it is allowed; in numbered pieces that add up to the recording. */
+/** Listening in: only for those who chose it and where it is allowed; in numbered pieces that add up to the recording. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decode as decodeCbor } from "../src/core/cbor";
 import { Kind, decode } from "../src/core/envelope";

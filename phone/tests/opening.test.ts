@@ -1,4 +1,4 @@
-/** What opens with a code, and what whoever takes the store apart finds of it. */
+/** What opens with a code, and what somebody who takes the store apart finds in it. */
 import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Kind, Trigger } from "../src/core/envelope";

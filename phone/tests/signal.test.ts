@@ -46,7 +46,7 @@ test("no timer is left of a wait that was woken", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("whoever waits for ever costs no timer", () => {
+test("waiting for ever costs no timer", () => {
   void new Signal().wait();
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** The phone's memory: its keys, its counters, and that nothing in it can be read by who finds the files. */
+/** The phone's memory: its keys, its counters, and that nothing in it can be read by somebody who finds the files. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { toHex } from "../src/core/bytes";
 import { Kind, Trigger, decode } from "../src/core/envelope";
@@ -105,7 +105,7 @@ describe("what is remembered by name", () => {
     expect(await (await PhoneStore.open()).recall("choices")).toEqual({ pin: { salt: "00", hash: "é" }, quiet: "threat" });
   });
 
-  test("is not to be read by who finds the files, nor what waits to be sent", async () => {
+  test("is not to be read by somebody who finds the files, nor what waits to be sent", async () => {
     const store = await PhoneStore.open();
     await store.remember("enrolment", { kit: "the-kit", servers: ["https://egide.example"] });
     const sent = (await store.addPress({ ...SCREEN, trigger: Trigger.DURESS }, null, KID, 0))!;

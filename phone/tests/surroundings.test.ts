@@ -88,7 +88,7 @@ describe("a place", () => {
 });
 
 describe("rule 16: the permission", () => {
-  test("is asked once, and the answer is heard by who asked and by the zone", async () => {
+  test("is asked once, and the answer is heard by somebody who asked and by the zone", async () => {
     const { geolocation, permissions } = play();
     permissions.geolocation.state = "prompt";
     await platform.start();
@@ -149,7 +149,7 @@ describe("rule 16: the microphone", () => {
     expect(platform.isMicrophoneRefused).toBe(isRefused);
   });
 
-  test("that is taken back and given again is told for who wants to be heard, and only then", async () => {
+  test("that is taken back and given again is told for a person who wants to be heard, and only then", async () => {
     const { permissions } = play();
     const told: boolean[] = [];
     platform.onMicrophone = (isAllowed) => void told.push(isAllowed);

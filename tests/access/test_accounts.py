@@ -1,4 +1,4 @@
-"""An administrator asks, a second person agrees; whoever has link and code sets everything up, and may be closed."""
+"""An administrator asks, a second person agrees; the holder of link and code sets everything up, and may be closed."""
 
 import re
 from typing import NamedTuple
@@ -158,6 +158,18 @@ def test_a_place_that_nobody_knows_is_refused(
     assert admin.post("/accounts/invite", INVITED | {"place": "9999"}).status_code == 422
     assert "Mons/Quévy" in admin.get("/accounts/invite").content.decode()
     ask(admin)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("5324", "5324"), ("mons/quevy", "5324"), ("Mons/Quévy · 5324", "5324"), ("Mons", "Mons"), ("", "")],
+)
+def test_a_place_is_chosen_by_its_name_or_its_code(
+    monkeypatch: pytest.MonkeyPatch, typed: str, code: str
+) -> None:
+    known = {"zone": {"5324": "Mons/Quévy · 5324", "5325": "Gent · 5325"}}
+    monkeypatch.setattr(places, "_providers", [lambda kind: known.get(kind, {})])
+    assert places.place_for("zone-officer", typed) == code
 
 
 def test_a_post_counts_once_a_second_person_agreed_and_is_taken_at_once(

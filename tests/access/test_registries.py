@@ -4,7 +4,7 @@ import pytest
 
 from egide.access.registries import finding, navigation, tasks
 from egide.access.registries.finding import Found
-from egide.access.registries.navigation import Entry
+from egide.access.registries.navigation import NavigationEntry
 from egide.access.registries.tasks import Level, Task
 from egide.access.rules import Post, Scope, scope_for
 from tests.support.pages import Pages
@@ -69,9 +69,9 @@ def test_entries_are_shown_to_those_who_may_enter_and_the_present_one_is_marked(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = [
-        Entry("Later", "accounts", lambda scope: scope.has_files, order=90),
-        Entry("Now", "start", lambda scope: True, order=0),
-        Entry("Others", "readings", lambda scope: scope.is_evaluator),
+        NavigationEntry("Later", "accounts", lambda scope: scope.has_files, order=90),
+        NavigationEntry("Now", "start", lambda scope: True, order=0),
+        NavigationEntry("Others", "readings", lambda scope: scope.is_evaluator),
     ]
     monkeypatch.setattr(navigation, "_entries", entries)
     page = pages.client(pages.user("m", role="magistrate", office="mons")).get("/start").content.decode()

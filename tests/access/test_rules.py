@@ -75,7 +75,7 @@ def test_several_posts_add_up_and_a_role_counts_only_where_it_was_given() -> Non
     assert scope.centres == {"HAI", "LIE"} and scope.offices == {"mons"} and scope.supervisor
     assert scope.holds("supervisor", "LIE") and not scope.holds("supervisor", "HAI")
     assert scope.places("operator", "supervisor") == {"HAI", "LIE"}
-    assert scope.is_magistrate and scope.has_desk and scope.has_files
+    assert scope.has_desk and scope.has_files
 
 
 @pytest.mark.parametrize("alone", ["administrator", "data-protection", "support"])
@@ -211,7 +211,7 @@ WORK = {
     "supervisor": {"has_desk", "supervisor"},
     "zone-officer": {"has_zone_page", "has_files"},
     "reference-officer": {"has_zone_page", "has_files", "is_reference_officer"},
-    "magistrate": {"has_files", "is_magistrate"},
+    "magistrate": {"has_files"},
     "clerk": {"has_files"},
     "coordinator": {"is_coordinator"},
     "steering": set(),

@@ -1,4 +1,4 @@
-"""A step that was said wrong is put right, with a reason, by whoever's word it was; the figures take the right time."""
+"""A wrong step is corrected, with a reason, by the person whose word it was; the figures take the right time."""
 
 import pytest
 

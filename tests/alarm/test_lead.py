@@ -40,7 +40,9 @@ def test_the_first_one_takes_the_alarm() -> None:
     assert say(changed(NEW, centre="HAI"), "acknowledge", OP) == [AlarmAcknowledged(user="op-1")]
 
 
-def test_rule_02_whoever_takes_an_alarm_before_it_has_a_route_leads_until_another_centre_accepts() -> None:
+def test_rule_02_the_one_who_takes_an_alarm_before_it_has_a_route_leads_until_another_centre_accepts() -> (
+    None
+):
     (taken,) = say(NEW, "acknowledge", OP)
     state = fold(NEW, Past(taken, 1, 1, 5))
     routed = AlarmRouted(route=Route(zone="5415", centre="OVL", managing_zone="5324", basis="position"))
@@ -99,7 +101,7 @@ def test_rule_02_a_handover_that_crosses_another_finds_what_is_true_now() -> Non
     assert say(changed(moved, zone_moved_to="5325"), "keep-zone", OP) == [LeadKept(user="op-1", what="zone")]
 
 
-def test_a_note_has_text_and_an_end_and_whoever_sees_the_alarm_writes_it() -> None:
+def test_a_note_has_text_and_an_end_and_anyone_who_sees_the_alarm_writes_it() -> None:
     assert say(NEW, "note", OP, text=" x ") == [NoteAdded(user="op-1", text="x")]
     for_team = say(LED, "note", FAR, text="x", for_team="on")
     assert for_team == [NoteAdded(user="op-9", text="x", for_team=True)]

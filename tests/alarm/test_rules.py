@@ -7,6 +7,7 @@ import pytest
 
 from egide.alarm import rules as r
 from egide.alarm.events import (
+    FEDERAL,
     Candidate,
     FollowUpDone,
     HelpNeeded,
@@ -22,12 +23,12 @@ from egide.alarm.events import (
     ZoneConfirmed,
 )
 from egide.alarm.events.steps import BY_TEAM
-from egide.alarm.state import AlarmState, Help, Report, Team, TeamLink
+from egide.alarm.state import AlarmState, Help, Team, TeamLink, TeamReport
 from egide.protocol.envelope import Position
 from tests.support.standing import standing
 
 TEAM, OTHER_TEAM = Team("5324", "M 12", "0470"), Team("5330", "B 1", "")
-REPORT = Report("M 12", "arrest", "As seen", 9)
+REPORT = TeamReport("M 12", "arrest", "As seen", 9)
 ROUTE = Route(
     zone="5324",
     centre="HAI",
@@ -102,11 +103,10 @@ def test_rule_03_the_same_name_of_the_same_zone_is_written_once(
 
 def test_rule_02_zones_are_offered_by_nearness_and_those_without_a_patrol_last() -> None:
     told = alarm(zones=("5325", "5324", ""))
-    assert r.zones_to_inform(told) == ("5324", "5330", "5328", "5325", r.FEDERAL)
+    assert r.zones_to_inform(told) == ("5324", "5330", "5328", "5325", FEDERAL)
     without = alarm(zones=("5325",), no_patrol=("5324", "5328"))
-    assert r.zones_to_inform(without) == ("5330", "5325", r.FEDERAL, "5324", "5328")
-    assert r.zones_to_inform(alarm(route=None)) == (r.FEDERAL,)
-    assert r.FEDERAL == "federal"
+    assert r.zones_to_inform(without) == ("5330", "5325", FEDERAL, "5324", "5328")
+    assert r.zones_to_inform(alarm(route=None)) == (FEDERAL,)
 
 
 def test_rule_03_a_zone_that_leads_says_once_that_it_has_nobody_to_send() -> None:
@@ -201,7 +201,7 @@ def test_a_tap_that_is_sent_again_changes_nothing_whatever_happened_since(
     "sent",
     [{"named": TEAM}, {"earlier": (TEAM,)}, {"links": (LINK,)}, {"named": TEAM, "closed_at_us": 8}],
 )
-def test_rule_14_whoever_was_sent_is_heard(sent: dict[str, Any]) -> None:
+def test_rule_14_anyone_who_was_sent_is_heard(sent: dict[str, Any]) -> None:
     called = [HelpNeeded(by="M 12", position=HERE, age_s=5, tap="t1")]
     assert r.decide_help(alarm(**sent), "M 12", HERE, 5, "t1") == called
     assert r.decide_help(alarm(**sent), "M 12", None) == [HelpNeeded(by="M 12")]
@@ -240,7 +240,7 @@ def test_rule_14_an_operator_sees_a_call_once() -> None:
     assert refusal(r.decide_help_seen, CLOSED, "op-1") == ("closed", "op-2")
 
 
-def test_rule_11_a_team_reports_once_also_after_the_closing() -> None:
+def test_rule_11_a_team_reports_also_after_the_closing_and_what_it_writes_again_takes_its_place() -> None:
     written = [TeamReported(by="M 12", outcome="arrest", text="As seen", age_s=2, tap="t1")]
     for sent in (alarm(named=TEAM), alarm(earlier=(TEAM,)), CLOSED):
         assert r.decide_report(sent, "M 12", "arrest", "  As seen\n", 2, "t1") == written
@@ -248,12 +248,10 @@ def test_rule_11_a_team_reports_once_also_after_the_closing() -> None:
     assert r.decide_report(CLOSED, "M 12", "arrest", "As seen") == plain
     reported = alarm(named=TEAM, report=REPORT)
     assert r.decide_report(reported, "M 12", "arrest", "As seen ") == []
-    for by, outcome, text in (
-        ("B 1", "arrest", "As seen"),
-        ("M 12", "perpetrator-gone", "As seen"),
-        ("M 12", "arrest", "Otherwise"),
-    ):
-        assert refusal(r.decide_report, reported, by, outcome, text) == ("reported", "M 12")
+    assert refusal(r.decide_report, reported, "B 1", "arrest", "As seen") == ("reported", "M 12")
+    for outcome, text in (("perpetrator-gone", "As seen"), ("arrest", "Otherwise")):
+        again = [TeamReported(by="M 12", outcome=outcome, text=text, again=True)]
+        assert r.decide_report(reported, "M 12", outcome, text) == again
 
 
 def test_rule_11_a_report_has_a_team_an_outcome_and_words() -> None:
@@ -315,14 +313,11 @@ def test_a_link_that_is_opened_already_opens_for_the_same_device_alone() -> None
 
 def test_the_device_follows_until_the_report_and_a_day_at_most() -> None:
     state = alarm(named=TEAM, links=(LINK, OPENED))
-    r.check_follows(state, "link-2", "dev-1", 999)
-    assert refusal(r.check_follows, state, "link-2", "dev-1", 1000) == ("link-expired", "")
-    assert refusal(r.check_follows, state, "link-2", "dev-9", 999) == ("link-used", "")
-    assert refusal(r.check_follows, state, "link-hash", "dev-1", 999) == ("link-used", "")
-    assert refusal(r.check_follows, state, "unknown", "dev-1", 999) == ("no-link", "")
+    r.check_lasts(state, OPENED, 999)
+    assert refusal(r.check_lasts, state, OPENED, 1000) == ("link-expired", "")
     reported = alarm(named=TEAM, links=(OPENED,), report=REPORT)
-    assert refusal(r.check_follows, reported, "link-2", "dev-1", 999) == ("reported", "M 12")
-    r.check_follows(alarm(named=TEAM, links=(OPENED,), closed_at_us=8), "link-2", "dev-1", 999)
+    assert refusal(r.check_lasts, reported, OPENED, 999) == ("reported", "M 12")
+    r.check_lasts(alarm(named=TEAM, links=(OPENED,), closed_at_us=8), OPENED, 999)
 
 
 def test_a_device_is_known_by_the_latest_link_that_it_opened() -> None:

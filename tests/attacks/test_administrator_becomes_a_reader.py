@@ -73,7 +73,7 @@ def test_an_administrator_makes_nobody_who_agrees(house: House) -> None:
         assert agree(house.officer).status_code == 200, role
 
 
-def test_only_whoever_answers_for_the_place_agrees(house: House) -> None:
+def test_only_the_person_who_answers_for_the_place_agrees(house: House) -> None:
     house.admin.post("/accounts/invite", ASKED)
     for client in (house.elsewhere, house.magistrate, house.colleague, house.admin):
         assert agree(client).status_code == 404
@@ -118,7 +118,7 @@ def test_a_new_start_ends_sessions_and_person_place_and_officer_are_told(house: 
     assert kinds[-1] == "AccountNoted"
 
 
-def test_whoever_answers_for_one_place_lets_nobody_into_another(house: House) -> None:
+def test_anyone_who_answers_for_one_place_lets_nobody_into_another(house: House) -> None:
     """A new start opens everything that the account holds."""
     user = User.objects.get(name="zone-1")
     user.memberships.create(role="magistrate", place="mons")

@@ -1,4 +1,4 @@
-"""Tried: whoever answers in the server's name, such as a hotel's portal, sends bytes that break their reader."""
+"""Tried: anyone who answers in the server's name, such as a hotel's portal, sends bytes that break their reader."""
 
 import pytest
 from aiohttp import web

@@ -13,18 +13,14 @@ from egide.access.models import User
 from egide.alarm.events import AlarmClosed
 from egide.boards.waking.planning import plan
 from egide.casework import models as m
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.events.register import FileAsked, FileOpened
 from egide.outbox.copy import copy_waiting
 from egide.rollout.service import do_load_reference
-from tests.support.pages import MONS, Pages
+from tests.support.pages import MONS, Pages, text_of
 
 WHY = "Her sister called: she has left the house with him"
 ASK = "/files/by-reason"
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", reply.content.decode())))
 
 
 def bare(reply) -> str:  # type: ignore[no-untyped-def]
@@ -39,7 +35,7 @@ class Place:
         do_load_reference()
         self.pages = pages
         self.file = pages.files[MONS]
-        person = read_full_file(self.file.case.id).beneficiary.facts
+        person = read_file(self.file.case.id).beneficiary.facts
         assert person.born is not None
         self.name = person.name
         self.asked = {"name": person.name, "born": person.born.isoformat(), "why": WHY}

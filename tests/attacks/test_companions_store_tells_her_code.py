@@ -69,7 +69,7 @@ async def test_four_digits_cannot_be_tried_without_the_server(tmp_path: Path) ->
         assert isinstance(seed, bytes)
     box = msgspec.json.decode(kept, type=_Kept)
     salt = bytes.fromhex(box.salt)
-    # Whoever has the folder has the salt and the phone's key. With the right code and every half that these give,
+    # Anyone who has the folder has the salt and the phone's key. With the right code and every half that these give,
     # nothing opens.
     for code in (PIN, DURESS):
         stretch = stretched(code, salt)

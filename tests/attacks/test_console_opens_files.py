@@ -14,7 +14,7 @@ from egide.access.models import Reading
 from egide.access.readings.readings import catch_up
 from egide.alarm.events import NoteAdded
 from egide.casework.models import BarredReader
-from egide.entrypoints.cli.person import Reader
+from egide.entrypoints.cli.person import ProvenReader
 from egide.evaluation.service import rebuild
 from egide.events.register import FileOpened
 from tests.support.commands import HASHER, Answer, let_prove, run
@@ -105,7 +105,7 @@ def test_a_reader_who_is_barred_while_following_hears_no_more(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD + "\n"))
     with override_settings(EGIDE=replace(pages.config, demo=True), PASSWORD_HASHERS=[HASHER]):
-        reader = Reader("operator-1", WHY)
+        reader = ProvenReader("operator-1", WHY)
     (row, *_more) = pages.journal.stream(f"alarm:{alarms[0]}")
     assert reader.may_know_of(row) and reader.opens(row)
     BarredReader.objects.create(case_id=pages.files[MONS].case.id, mark="user:operator-1")

@@ -29,7 +29,7 @@ async def test_of_an_unknown_key_nothing_is_read(intake: IntakeClient, reads: li
 
 
 async def test_of_a_forged_message_nothing_is_read_and_a_flood_ends_before_the_writer(
-    installation: Installation, intake: IntakeClient, reads: list[int]
+    installation: Installation, intake: IntakeClient, reads: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = installation.enrol()
     data = forged(phone, costly())
@@ -38,7 +38,9 @@ async def test_of_a_forged_message_nothing_is_read_and_a_flood_ends_before_the_w
         reply = await intake.send(data)
         assert (reply.status, reply.reason, reads) == (401, "bad-signature", [])
     passed: list[object] = []
-    intake.app._intake._store.put = passed.append  # type: ignore[attr-defined]
+    store = intake.app._intake._store  # type: ignore[attr-defined]
+    put = store.put
+    monkeypatch.setattr(store, "put", lambda item: (passed.append(item), put(item)))
     for _ in range(50):
         await intake.send(data)
     assert passed == []

@@ -1,22 +1,15 @@
 """The phone that he kept, as desk and zone see it: beside the alarm, where it says it is, with a way to block it."""
 
-import html
-import re
-
 from egide.alarm.events import EARLIER_PHONE, Candidate, PressedAgain, VerificationFailed
 from egide.events.register import DeviceEnrolled
 from egide.protocol.envelope import Position
 from egide.protocol.keys import SigningKey, kid_of
 from tests.support.installation import Phone
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 # Eupen, where she is not.
 THERE = Position(506_280_000, 60_360_000, 8, 0, 1)
 NEAR = (Candidate("5324", 0.8), Candidate("5330", 0.2))
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", reply.content.decode())))
 
 
 def next_phone(pages: Pages, before: Phone) -> Phone:

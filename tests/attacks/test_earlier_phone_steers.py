@@ -1,12 +1,16 @@
 """He kept the phone that she had before: it moves nothing, learns nothing, ends nothing (safety rule 38)."""
 
+import hashlib
+
 import pytest
 
 from egide.alarm import events as a
 from egide.alarm.rules import Refused, decide_block_phone
 from egide.alarm.state import AlarmState
+from egide.journal.sealing.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Position, Trigger
+from egide.protocol.receipt import Pending
 from egide.routing.rules import decide_route
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, HOME_CENTRE, HOME_ZONE, Installation, Phone
@@ -44,6 +48,9 @@ async def test_where_he_is_moves_no_alarm(
     assert (receipt.alarm, receipt.state, receipt.pending) == ("", "noted", ())
     assert state_of(installation, alarm) == before
     assert installation.journal.open_alarms() == [alarm]
+    assert installation.kinds(f"device:{his.device}") == ["DeviceEnrolled"], (
+        "nor is it kept: anybody may have it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,6 +75,9 @@ async def test_what_he_says_is_no_word_of_hers(
         receipt = (await intake.send(said)).receipt
         assert (receipt.alarm, receipt.state, receipt.pending) == ("", "noted", ())
     assert state_of(installation, alarm) == before
+    assert "AudioReceived" not in installation.kinds(f"device:{his.device}"), "what he hears is not kept"
+    sounds = Blobs(installation.config, installation.journal.keys)
+    assert not sounds.has(hashlib.sha256(said).hexdigest())
 
 
 @pytest.mark.parametrize(
@@ -108,6 +118,8 @@ async def test_his_press_shows_flagged_with_its_own_position_beside_and_never_in
         before.press.battery,
     )
     assert not after.press.duress
+    told = (await intake.send(hers.envelope(Kind.HEARTBEAT, press=1))).receipt
+    assert Pending("quiet") not in told.pending, "his code under threat mutes no phone of hers"
 
 
 async def test_his_press_alone_still_rings_at_home_and_hers_then_says_where_she_is(
@@ -158,6 +170,7 @@ async def test_blocked_he_raises_no_alarm_any_more_and_shows_in_the_technical_la
     [*_, seen] = installation.journal.stream(f"device:{his.device}")
     failed = installation.journal.open_event(seen)
     assert isinstance(failed, a.VerificationFailed) and failed.reason == "blocked-phone"
+    assert seen.key == his.case, "under the seal of her case: whom it bars hears nothing of it"
     assert len(installation.kinds(f"device:{his.device}")) == 2, "one in a while, and no flood"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from egide.evaluation.exports import exporting
 from egide.evaluation.exports.coarsening import BODIES, EXPORTED
-from egide.evaluation.exports.exporting import Wanted
+from egide.evaluation.exports.exporting import WantedExport
 from egide.evaluation.records.period import Period
 from egide.evaluation.records.schemas import SCHEMAS
 from egide.evaluation.records.shapes import Records
@@ -25,7 +25,7 @@ def records(installation: Installation) -> Records:
 
 def exported(records: Records) -> Iterator[tuple[str, pl.DataFrame]]:
     first, last = records.about.since, records.about.until
-    wanted = Wanted(Period(date(first.year, 1, 1), date(last.year, 12, 31)))
+    wanted = WantedExport(Period(date(first.year, 1, 1), date(last.year, 12, 31)))
     return ((name, exporting.rows_of(records, name, wanted)) for name in SCHEMAS)
 
 
@@ -65,7 +65,7 @@ def test_a_row_stands_nowhere_that_tells_its_order(records: Records) -> None:
 
 def test_what_was_measured_of_fewer_than_five_is_not_told(records: Records) -> None:
     first, last = records.about.since, records.about.until
-    wanted = Wanted(Period(date(first.year, 1, 1), date(last.year, 12, 31)))
+    wanted = WantedExport(Period(date(first.year, 1, 1), date(last.year, 12, 31)))
     measures = pl.concat(list(exporting.measure_rows(records, wanted)))
     assert not {"zone", "office", "hour"}.intersection(measures["split_by"].to_list())
     timed = measures.filter(pl.col("unit").is_in(["seconds", "days"]))

@@ -1,4 +1,4 @@
-"""Whoever forges the address of a caller gains nothing: behind nginx as documented, and straight at the servers."""
+"""Anyone who forges the address of a caller gains nothing: behind nginx as documented, and straight at the servers."""
 
 import http.client
 import sqlite3
@@ -12,6 +12,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import COUNTED
 from egide.entrypoints.stack.children import Child, open_listener
+from egide.entrypoints.stack.migrated import copy_migrated
 from egide.journal.now.signs import Signs
 from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
@@ -47,6 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder, beside = tmp_path_factory.mktemp("installation"), tmp_path_factory.mktemp("nginx")
     with Installation(folder, SystemClock()) as installation:
         phone = installation.enrol()
+        copy_migrated(installation.config.app_db)
     environment = installation.config.environment() | {
         "EGIDE_WEB_ORIGINS": f"https://{PAGES}",
         "EGIDE_LIVE_URL": f"https://{PAGES}",
@@ -91,6 +93,15 @@ def test_wrong_passwords_count_for_who_sends_them_whatever_they_claim(place: Pla
     assert not [one for one in counted if one.startswith("203.0.113.")] and HERS not in counted
 
 
+def test_a_form_of_a_page_in_the_clear_is_not_believed_where_the_public_address_is_https(
+    place: Place,
+) -> None:
+    with closing(place.proxy.connect(HERS)) as connection:
+        guesser = Guesser(connection, 1, Host=PAGES, Origin=f"http://{PAGES}")
+        guesser.ask()
+        assert guesser.answer() == 403
+
+
 def test_half_sent_messages_behind_the_proxy_end_for_their_sender_and_her_press_gets_in(place: Place) -> None:
     head = (
         f"POST /v1/messages HTTP/1.1\r\nhost: {PHONES}\r\nx-forwarded-for: {HERS}\r\n"
@@ -123,6 +134,19 @@ def test_the_documented_proxy_lets_through_what_phones_and_pages_need_and_nothin
 def test_the_proxy_writes_down_no_address_and_no_link(place: Place) -> None:
     for path in ("/q/look-for-me", "/team/l/look-for-me", "/invitation/look-for-me", "/sign-in"):
         place.proxy.ask(PAGES, "GET", path, HERS)
-    written = "".join(log.read_text() for log in place.proxy.folder.glob("*.log"))
-    assert " GET 200 " in written
-    assert "look-for-me" not in written and HERS not in written
+
+    def written() -> str:
+        return "".join(log.read_text() for log in place.proxy.folder.glob("*.log"))
+
+    # The proxy writes a line after its answer is gone.
+    until(lambda: " GET 200 " in written(), "the proxy writes down the last answer")
+    assert "look-for-me" not in written() and HERS not in written()
+
+
+@pytest.mark.parametrize("name", [PAGES, PHONES])
+def test_health_is_told_to_this_machine_alone_and_others_find_nothing_there(place: Place, name: str) -> None:
+    assert place.proxy.ask(name, "GET", "/v1/health", "127.0.0.1")[0] == 200
+    # An address that is refused would tell that there is something: it answers as one that is not there.
+    away = place.proxy.ask(name, "GET", "/v1/health", THEIRS)
+    assert away[0] == place.proxy.ask(name, "GET", "/v1/nothing", THEIRS)[0] == 404
+    assert place.proxy.ask(name, "GET", "/v1/metrics", "127.0.0.1")[0] == 404

@@ -1,8 +1,10 @@
 """People who guess passwords fill neither the threads that boards need nor the processor (safety rule 42)."""
 
 import http.client
+import itertools
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +16,13 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from egide.access.pages.middleware import ProvingAtOnce
+from egide.access.pages.middleware import REFUSED_AFTER_S, ProvingAtOnce
 from egide.access.signing_in import guessing, hashing
 from egide.access.signing_in.guessing import KNOWN_AT_ONCE, STRANGERS_AT_ONCE
 from egide.entrypoints.processes.web import STRANGERS, THREADS
 from egide.entrypoints.serving.pages import _Dispatcher
 from egide.entrypoints.stack.children import Child, open_listener
+from egide.entrypoints.stack.migrated import copy_migrated
 from tests.support.attacks import Guesser
 from tests.support.pages import Pages
 from tests.support.waiting import WITHIN_S
@@ -28,13 +31,15 @@ GUESSERS, GUESSES, LOOKS = 24, 6, 60
 
 
 class Held:
-    """A page that answers when it is told to."""
+    """A page that answers when it is told to; before, it lets in so many and fails for the next."""
 
     def __init__(self) -> None:
         self.let_go = threading.Event()
         self.entered = threading.Semaphore(0)
+        self._numbers = itertools.count()
 
     def __call__(self, _request: HttpRequest) -> HttpResponse:
+        assert next(self._numbers) < STRANGERS_AT_ONCE or self.let_go.is_set(), "one too many"
         self.entered.release()
         self.let_go.wait()
         return HttpResponse("proven")
@@ -43,7 +48,7 @@ class Held:
 @pytest.mark.parametrize(
     "path", ["/sign-in", "/sign-in/code", "/again", "/invitation/x", "/account/password"]
 )
-def test_whoever_comes_when_all_places_are_taken_is_told_at_once_and_boards_pass(
+def test_a_newcomer_is_told_at_once_that_all_places_are_taken_and_boards_pass(
     pages: Pages, path: str
 ) -> None:
     held = Held()
@@ -56,9 +61,13 @@ def test_whoever_comes_when_all_places_are_taken_is_told_at_once_and_boards_pass
         ]
         for _ in inside:
             held.entered.acquire()
-        refused = door(ask.post(path, headers={"accept-language": "fr"}))
+        began_s = time.monotonic()
+        try:
+            refused = door(ask.post(path, headers={"accept-language": "fr"}))
+        finally:
+            held.let_go.set()
         assert (refused.status_code, refused["Retry-After"]) == (503, "1")
-        held.let_go.set()
+        assert time.monotonic() - began_s >= REFUSED_AFTER_S, "whoever asks again and again waits"
         assert [one.result().status_code for one in inside] == [200] * STRANGERS_AT_ONCE
     assert door(ask.post(path)).status_code == 200, "the places are free again"
     assert STRANGERS_AT_ONCE + KNOWN_AT_ONCE <= THREADS / 2
@@ -69,7 +78,7 @@ def test_a_page_that_proves_nothing_takes_no_place(pages: Pages) -> None:
     held.let_go.set()
     door = ProvingAtOnce(held)
     ask = RequestFactory()
-    while door._places.take(guessing.address_of(ask.get("/")), is_known=False):
+    while door._threads.take(guessing.address_of(ask.get("/")), is_known=False):
         pass
     for request in (
         ask.get("/sign-in"),
@@ -79,6 +88,19 @@ def test_a_page_that_proves_nothing_takes_no_place(pages: Pages) -> None:
     ):
         assert door(request).status_code == 200
     assert door(ask.post("/sign-in")).status_code == 503
+
+
+def test_an_address_beyond_its_limit_does_not_reach_the_page_again_at_once(pages: Pages) -> None:
+    reached: list[HttpRequest] = []
+
+    def page(request: HttpRequest) -> HttpResponse:
+        reached.append(request)
+        return HttpResponse(status=429)
+
+    door = ProvingAtOnce(page)
+    ask = RequestFactory()
+    assert [door(ask.post("/sign-in")).status_code for _ in range(3)] == [429] * 3
+    assert len(reached) == 1
 
 
 def test_one_password_is_hashed_at_a_time_in_a_thread_that_gives_way() -> None:
@@ -106,6 +128,7 @@ def test_what_django_hashed_before_still_opens() -> None:
 def address(tmp_path: Path) -> Iterator[int]:
     """The port of a real process of the pages."""
     listener = open_listener()
+    copy_migrated(tmp_path / "app.db")
     environment = {"EGIDE_DATA": str(tmp_path), "EGIDE_DEMO": "0"}
     environment["EGIDE_WEB_ORIGINS"] = f"http://localhost:{listener.getsockname()[1]}"
     web = Child("egide.entrypoints.web", [], environment, listener)

@@ -1,4 +1,4 @@
-"""Whoever guesses passwords holds up themselves, and nobody whose browser or address is another (safety rule 42)."""
+"""Somebody who guesses passwords holds up nobody else whose browser or address is another (safety rule 42)."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from egide.access.signing_in import guessing
-from egide.access.signing_in.guessing import FROM_ONE_ADDRESS, HELD_UP_S, STRANGERS_AT_ONCE, Places
+from egide.access.signing_in.guessing import FROM_ONE_ADDRESS, HELD_UP_S, STRANGERS_AT_ONCE, ProvingThreads
 from tests.support.pages import PASSWORD, Pages
 
 FIVE, SIXTY = 5, 60
@@ -95,18 +95,18 @@ def test_the_mark_of_a_browser_names_nobody_and_no_script_reads_it(demo_pages: P
 
 def test_one_address_never_takes_all_places_and_strangers_never_that_of_a_known_browser() -> None:
     now_s = [0.0]
-    places = Places(lambda: now_s[0])
-    taken = [places.take(THEIRS, is_known=False) for _ in range(10)]
+    threads = ProvingThreads(lambda: now_s[0])
+    taken = [threads.take(THEIRS, is_known=False) for _ in range(10)]
     assert [bool(one) for one in taken] == [True] * FROM_ONE_ADDRESS + [False] * (10 - FROM_ONE_ADDRESS)
-    others = [places.take(f"203.0.113.{number}", is_known=False) for number in range(10)]
+    others = [threads.take(f"203.0.113.{number}", is_known=False) for number in range(10)]
     assert sum(map(bool, others)) == STRANGERS_AT_ONCE - FROM_ONE_ADDRESS
-    hers = places.take(HERS, is_known=True)
-    assert hers and places.take(HERS, is_known=True) is None
+    hers = threads.take(HERS, is_known=True)
+    assert hers and threads.take(HERS, is_known=True) is None
     for leave in (*taken, *others, hers):
         if leave:
             leave()
-    assert places.take(THEIRS, is_known=False) and places.take(HERS, is_known=True)
-    places.hold_up(THEIRS)
-    assert places.is_held_up(THEIRS) and not places.is_held_up(HERS)
+    assert threads.take(THEIRS, is_known=False) and threads.take(HERS, is_known=True)
+    threads.hold_up(THEIRS)
+    assert threads.is_held_up(THEIRS) and not threads.is_held_up(HERS)
     now_s[0] = HELD_UP_S
-    assert not places.is_held_up(THEIRS)
+    assert not threads.is_held_up(THEIRS)

@@ -1,4 +1,4 @@
-"""Her phone promised help when an operator clicked; she opened the door to whoever rang. It says what people said."""
+"""Her phone promised help when an operator clicked, and she opened to the wrong person. It says what people said."""
 
 import pytest
 

@@ -4,11 +4,11 @@ from django.test import Client
 
 from egide.access.models import User
 from egide.alarm.events import AlarmAcknowledged, PressedAgain, TeamUnderWay
-from tests.boards.teams import following, offered, tap, text_of, with_team
+from tests.boards.teams import following, offered, tap, with_team
 from tests.support.attacks import TYPED
 from tests.support.attacks import TYPED_END as END
 from tests.support.installation import Phone
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 
 def typed_to_the_end(pages: Pages, phone: Phone | None = None) -> tuple[Client, str]:

@@ -75,6 +75,14 @@ def test_the_app_itself_comes_without_cookie_and_without_a_word_of_who_serves_it
     assert not [word for word in ("egide", "égide", "django", "police", "waitress", "csrf") if word in told]
 
 
+def test_a_session_of_the_office_that_came_along_is_not_answered_by_name() -> None:
+    """A cookie that is taken back names who set it."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    reply = client.get("/app/", HTTP_HOST=NAME)
+    assert (reply.status_code, len(reply.cookies)) == (200, 0)
+
+
 def test_the_office_keeps_its_pages_and_an_unknown_file_of_the_app_names_nothing_there_either() -> None:
     assert look("/sign-in", host="office.example").status_code == 200
     reply = look("/app/x", host="office.example")

@@ -1,21 +1,26 @@
 """A text says that a press arrived, in words that tell an onlooker nothing: who else tries to get one or to stop it."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 
 from egide.alarm.events.sms import SmsAnswerTried
 from egide.common.clock import SystemClock
 from egide.connectors.sms.answers import ANSWERS
+from egide.connectors.sms.spool import ANSWERED_WITHIN_S
 from egide.events.register import KitReturned
 from egide.protocol.envelope import Kind, Trigger
 from tests.connectors.test_sms_process import Road
 from tests.connectors.test_sms_road import forged
 from tests.connectors.test_sms_rules import texts_of
+from tests.support.asgi import IntakeClient, SmsClient
 from tests.support.installation import Installation, Phone
 from tests.support.sms_road import UDH
 from tests.support.sms_sending import SendingGateway
@@ -25,19 +30,35 @@ HERS, HIS = "+32470111111", "+32470666666"
 FRENCH, ENGLISH = 2, 14
 
 
-@pytest.fixture
-def gateway() -> Iterator[SendingGateway]:
-    with SendingGateway() as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def road(tmp_path: Path, gateway: SendingGateway) -> Iterator[Road]:
-    with Installation(tmp_path, SystemClock()) as installation:
+@contextmanager
+def answering(place: Path) -> Iterator[tuple[Road, SendingGateway]]:
+    """A road that sends its answers to a gateway."""
+    with SendingGateway() as gateway, Installation(place, SystemClock()) as installation:
         installation.config = replace(installation.config, sms_send_url=f"{gateway.url}/send")
-        made = Road(installation)
+        road = Road(installation)
+        try:
+            yield road, gateway
+        finally:
+            road.close()
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Road, SendingGateway]]:
+    """Started once: each test has phones of its own, and ends when all of its answers are out."""
+    with answering(tmp_path_factory.mktemp("answering")) as made:
         yield made
-        made.close()
+
+
+@pytest.fixture
+def road(both: tuple[Road, SendingGateway]) -> Road:
+    return both[0]
+
+
+@pytest.fixture
+def gateway(both: tuple[Road, SendingGateway]) -> SendingGateway:
+    """Nothing was sent yet."""
+    both[1].sent.clear()
+    return both[1]
 
 
 def udh_asking(number: int) -> str:
@@ -84,7 +105,7 @@ def test_each_kind_of_press_is_answered_once_in_her_language(road: Road, gateway
     ]
 
 
-def test_whoever_did_not_ask_or_tells_no_number_gets_none_and_the_press_counts(
+def test_anyone_who_did_not_ask_or_tells_no_number_gets_none_and_the_press_counts(
     road: Road, gateway: SendingGateway
 ) -> None:
     phone = road.installation.enrol()
@@ -178,15 +199,30 @@ def test_a_phone_gets_three_an_hour_and_all_its_presses_count(road: Road, gatewa
 
 @pytest.mark.parametrize("status", [500, 302, 400])
 def test_a_gateway_that_does_not_take_it_or_leads_elsewhere_changes_nothing_of_the_press(
-    road: Road, gateway: SendingGateway, status: int
+    tmp_path: Path, status: int
 ) -> None:
-    gateway.status = status
-    phone = road.installation.enrol()
-    assert hand(road, phone.press()) == "received" and len(road.presses(phone)) == 1
-    until(lambda: metric(road, "failed") > 0, lambda: gateway.paths)
-    assert metric(road, "sent") == 0 and set(gateway.paths) == {"/send"}
-    until(lambda: tries(road, phone), lambda: road.installation.kinds(f"alarm:{phone.alarm()}"))
-    assert tries(road, phone)[0].why == f"refused-{status}"
+    with answering(tmp_path) as (road, gateway):
+        gateway.status = status
+        phone = road.installation.enrol()
+        assert hand(road, phone.press()) == "received" and len(road.presses(phone)) == 1
+        until(lambda: metric(road, "failed") > 0, lambda: gateway.paths)
+        assert metric(road, "sent") == 0 and set(gateway.paths) == {"/send"}
+        until(lambda: tries(road, phone), lambda: road.installation.kinds(f"alarm:{phone.alarm()}"))
+        assert tries(road, phone)[0].why == f"refused-{status}"
+
+
+async def test_a_press_that_he_recorded_is_answered_nowhere_hours_later(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    installation.config = replace(installation.config, sms_send_url="http://127.0.0.1:9/send")
+    press = installation.enrol().press()
+    assert (await intake.send(press)).status == 201
+    installation.set_clock.advance_s(ANSWERED_WITHIN_S + 1)
+    body = {"udh": udh_asking(ENGLISH), "data": press.hex(), "from": HIS}
+    async with SmsClient(installation) as sms:
+        assert (await sms.call(msgspec.json.encode(body))).json["state"] == "received"
+    with closing(sqlite3.connect(installation.config.data_dir / "sms.db")) as kept:
+        assert kept.execute("SELECT count(*) FROM answer").fetchone() == (0,)
 
 
 def test_the_words_tell_an_onlooker_nothing() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from egide.common import ticket as tickets
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes.ending_streams import MOST_STREAMS, TOO_MANY, Places
-from egide.entrypoints.processes.measuring import Measures
+from egide.entrypoints.processes.ending_streams import MOST_STREAMS, TOO_MANY, OpenStreams
+from egide.entrypoints.processes.measuring import Metrics
 from egide.entrypoints.serving.connections import COUNTED
 from egide.journal.now.signs import Signs
 from tests.live.conftest import Live, Reader, live
@@ -77,7 +77,7 @@ async def test_a_page_whose_very_ticket_was_copied_comes_back_and_hears_what_it_
 
 async def test_administrators_read_how_many_streams_had_to_make_room(live: Live) -> None:
     signs = Signs(live.installation.config, live.installation.clock)
-    measured = Measures(live.installation.config, live.installation.journal, SystemClock(), lambda: ({}, {}))
+    measured = Metrics(live.installation.config, live.installation.journal, SystemClock(), lambda: ({}, {}))
     async with live.listening(**HERS), crowd(live, live.cookie(valid_s=60, **HERS)):
         counted = f"{COUNTED}live {TOO_MANY}"
         await until_async(
@@ -104,12 +104,12 @@ async def test_streams_of_other_sessions_and_teams_are_not_touched(live: Live) -
 
 
 def test_who_left_takes_no_place() -> None:
-    places = Places()
+    streams = OpenStreams()
     ticket = tickets.Ticket("op", 1_000, session="hers")
     for _ in range(3 * MOST_STREAMS):
-        place = places.take(ticket)
-        places.leave(place)
-    last = [places.take(ticket) for _ in range(MOST_STREAMS)]
-    assert not any(place.over.is_set() for place in last)
-    places.take(ticket)
-    assert [place.over.is_set() for place in last] == [True] + [False] * (MOST_STREAMS - 1)
+        one = streams.take(ticket)
+        streams.leave(one)
+    last = [streams.take(ticket) for _ in range(MOST_STREAMS)]
+    assert not any(one.over.is_set() for one in last)
+    streams.take(ticket)
+    assert [one.over.is_set() for one in last] == [True] + [False] * (MOST_STREAMS - 1)

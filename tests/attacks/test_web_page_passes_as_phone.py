@@ -1,6 +1,6 @@
 """A web page is to leave as a lent phone: by an officer's post, by a changed or repeated enrolment, by a later word.
 
-What no test can hold: whoever writes a client of their own can have its key sign a lie (THREAT_MODEL.md).
+What no test can hold: anyone who writes a client of their own can have its key sign a lie (THREAT_MODEL.md).
 """
 
 import json

@@ -14,15 +14,10 @@ from egide.boards import links
 from egide.events.base import Event
 from egide.events.register import FileOpened
 from tests.support.installation import Phone
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 TAP = "0b0e8f4e-2d3c-4f6a-9a51-6f0f6a1f0c0"
 DAY_S = 86_400
-
-
-def text_of(reply: Any) -> str:
-    """What a page says, without its marks."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
 
 
 def officer(pages: Pages, zone: str = "5324", name: str = "", language: str = "en") -> Client:

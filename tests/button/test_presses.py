@@ -1,6 +1,8 @@
 """A finger on the button, a phone on the air: what arrives, when, and how often."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from egide.common.clock import SetClock
@@ -32,6 +34,17 @@ class Listener:
         await self._frames.aclose()
 
 
+@asynccontextmanager
+async def paired(folder: Path) -> AsyncIterator[tuple[Button, Listener]]:
+    """A button and what the phone that it is paired with hears."""
+    async with on_air() as air, Button(air, folder / "b.db") as button:
+        radio = phone_radio(air, phone_store(folder / "p.db"), Steps())
+        await pair(button, radio)
+        listener = Listener(radio)
+        yield button, listener
+        await listener.aclose()
+
+
 async def test_the_press_arrives_at_the_end_of_the_hold_while_the_finger_is_still_down(
     tmp_path: Path,
 ) -> None:
@@ -50,15 +63,11 @@ async def test_the_press_arrives_at_the_end_of_the_hold_while_the_finger_is_stil
 
 
 async def test_a_short_press_raises_nothing(tmp_path: Path) -> None:
-    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        radio = phone_radio(air, phone_store(tmp_path / "p.db"), Steps())
-        await pair(button, radio)
-        listener = Listener(radio)
+    async with paired(tmp_path) as (button, listener):
         assert await button.virtual.hold(1.99) is None
         assert button.store.counter() == 0
         assert await button.virtual.hold(2.0) == 1
         assert (await listener.next()).counter == 1
-        await listener.aclose()
 
 
 async def test_the_hold_time_is_a_setting(tmp_path: Path) -> None:
@@ -69,10 +78,7 @@ async def test_the_hold_time_is_a_setting(tmp_path: Path) -> None:
 
 
 async def test_it_repeats_until_the_phone_acknowledges_and_then_stops(tmp_path: Path) -> None:
-    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        radio = phone_radio(air, phone_store(tmp_path / "p.db"), Steps())
-        await pair(button, radio)
-        listener = Listener(radio)
+    async with paired(tmp_path) as (button, listener):
         await button.virtual.hold(2)
         assert [(await listener.next()).counter for _ in range(3)] == [1, 1, 1]
         await listener.acknowledge(1)
@@ -80,60 +86,43 @@ async def test_it_repeats_until_the_phone_acknowledges_and_then_stops(tmp_path: 
         assert button.store.pending() == []
         await button.virtual.hold(2)
         assert (await listener.next_of(2)).counter == 2
-        await listener.aclose()
 
 
 async def test_a_forged_acknowledgement_does_not_silence_the_button(tmp_path: Path) -> None:
-    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        radio = phone_radio(air, phone_store(tmp_path / "p.db"), Steps())
-        await pair(button, radio)
-        listener = Listener(radio)
+    async with paired(tmp_path) as (button, listener):
         await button.virtual.hold(2)
         await listener.next()
         await listener.acknowledge(1, OTHER_KEY)
         await button.steps.wait_for("button.refused", reason="acknowledgement: mac")
         assert [press.counter for press in button.store.pending()] == [1]
         assert (await listener.next()).counter == 1
-        await listener.aclose()
 
 
 async def test_an_acknowledgement_of_another_press_does_not_silence_this_one(tmp_path: Path) -> None:
-    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        radio = phone_radio(air, phone_store(tmp_path / "p.db"), Steps())
-        await pair(button, radio)
-        listener = Listener(radio)
+    async with paired(tmp_path) as (button, listener):
         await button.virtual.hold(2)
         await listener.next()
         await listener.acknowledge(7)
         await listener.acknowledge(2)
         await listener.acknowledge(1, OTHER_KEY)
-        # Whoever refuses the third has judged the two before it.
+        # A phone that refuses the third has judged the two before it.
         await button.steps.wait_for("button.refused", reason="acknowledgement: mac")
         assert [press.counter for press in button.store.pending()] == [1]
-        await listener.aclose()
 
 
 async def test_a_press_without_a_phone_in_reach_arrives_when_the_phone_returns(tmp_path: Path) -> None:
-    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        radio = phone_radio(air, phone_store(tmp_path / "p.db"), Steps())
-        await pair(button, radio)
+    async with paired(tmp_path) as (button, listener):
         await button.virtual.hold(2)
-        listener = Listener(radio)
         assert (await listener.next()).counter == 1
-        await listener.aclose()
 
 
 async def test_the_very_first_frame_can_be_acknowledged_at_once(tmp_path: Path) -> None:
     """A waiting press may arrive before the phone has read the answer to its subscription."""
-    async with on_air() as air, Button(air, tmp_path / "b.db") as button:
-        radio = phone_radio(air, phone_store(tmp_path / "p.db"), Steps())
-        await pair(button, radio)
+    async with paired(tmp_path) as (button, listener):
         await button.virtual.hold(2)
-        listener = Listener(radio)
         await listener.next()
         await listener.acknowledge(1)
         assert button.store.pending() == []
-        await listener.aclose()
 
 
 async def test_a_press_survives_a_flat_battery_and_the_bond_does_too(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from egide.rollout.service import do_load_reference
 from tests.support.pages import Pages, browser
 
 ZONE, OFFICE, CENTRE = "5324", "mons", "HAI"
+AGREED_WORD = "Libellule"
 SECRET_ADDRESS = "Impasse des Lucioles 3, 7000 Mons"
 WORDS = ("Camille", "Témoin", "Lucioles", "Rudy", "strangulation")
 
@@ -54,6 +55,7 @@ class Office:
             "born": date(1990, 5, 4),
             "languages": "français",
             "safe_contact": "chez sa sœur",
+            "agreed_word": AGREED_WORD,
             "consent": "oui",
             "consent_on": date(2026, 11, 1),
         }

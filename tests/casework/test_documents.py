@@ -10,9 +10,9 @@ from django.utils.translation import override
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.casework.file.store import do_add_row
-from egide.casework.papers.documents import DOCUMENTS, NotYet, Wanted, document_data, make_document
+from egide.casework.papers.documents import DOCUMENTS, NotYet, WantedDocument, document_data, make_document
 from egide.casework.papers.keeping import read_paper
 from egide.casework.papers.legal import read_legal
 from egide.outbox.copy import row_label
@@ -25,6 +25,7 @@ PRIVATE = {
     "safe_contact": "par sa sœur Bérénice",
     "safe_when": "le jeudi",
     "unsafe_contact": "le courriel commun",
+    "agreed_word": "trompette",
     "routine": "prend le tram 7 à huit heures",
     "needs": "malentendante",
     "silence": "écrire « colis »",
@@ -43,9 +44,9 @@ def _full(office: Office) -> m.Case:
 
 
 def _told(office: Office, case: m.Case, document: str, *, criminal: bool, language: str = "fr") -> str:
-    wanted = Wanted(document, language, criminal, "Zone", date(2026, 11, 25))
+    wanted = WantedDocument(document, language, criminal, "Zone", date(2026, 11, 25))
     with override(language):
-        return json.dumps(document_data(read_full_file(case.id), wanted), ensure_ascii=False)
+        return json.dumps(document_data(read_file(case.id), wanted), ensure_ascii=False)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -68,12 +69,12 @@ def test_rule_28_the_authoritys_own_version_may_hold_a_safe_contact_and_a_disclo
 
 def test_rule_28_words_that_repeat_an_address_or_a_school_are_blackened(office: Office) -> None:
     case = _full(office)
-    said = "Vue près de l’école des tilleuls et devant Impasse des Lucioles 3 ; dangereux"
+    said = "Vue près de l’école des tilleuls et devant Impasse des Lucioles 3 ; mot : trompette ; dangereux"
     statement = f.AntecedentFacts(text=said, source="PV 3", on=date(2026, 1, 1))
     do_add_row(case, "antecedent", statement, "ref-1")
     told = _told(office, case, "request", criminal=True)
     assert "▇▇▇" in told and "dangereux" in told
-    assert "tilleuls" not in told and "Lucioles" not in told
+    assert not [word for word in ("tilleuls", "Lucioles", "trompette") if word in told]
 
 
 def test_the_copy_that_she_takes_home_tells_nobody_how_to_reach_her(office: Office) -> None:
@@ -137,7 +138,9 @@ def test_rule_26_the_request_tells_facts_and_assessments_in_sections_of_their_ow
 def test_a_decision_cannot_be_printed_before_there_is_one(office: Office) -> None:
     case = office.to_decision()
     with pytest.raises(NotYet):
-        make_document(read_full_file(case.id), Wanted("decision", "fr", False, "Parquet", date(2026, 11, 25)))
+        make_document(
+            read_file(case.id), WantedDocument("decision", "fr", False, "Parquet", date(2026, 11, 25))
+        )
     assert (
         office.officer.post(
             f"/files/{case.id}/document", {"document": "decision", "language": "fr"}
@@ -163,7 +166,7 @@ def test_a_document_becomes_a_pdf_whose_hash_the_journal_keeps(office: Office, l
 def test_words_in_a_file_are_text_to_the_typesetter_and_never_commands(office: Office) -> None:
     case = office.file(name='#import "x": * [Camille] $ _x_ @y')
     content = make_document(
-        read_full_file(case.id), Wanted("request", "fr", False, "Zone", date(2026, 11, 25))
+        read_file(case.id), WantedDocument("request", "fr", False, "Zone", date(2026, 11, 25))
     )
     assert content.startswith(b"%PDF-")
 
@@ -179,12 +182,12 @@ def test_the_export_of_a_persons_own_data_can_be_read_and_holds_no_hidden_addres
     page = text_of(reply)
     assert reply["Content-Disposition"].startswith("attachment")
     assert "Camille Témoin" in page and "Boulangerie du Coin 9" in page and "Le danger est établi" in page
-    assert "Lucioles" not in page and "4711" not in page
+    assert not [word for word in ("Lucioles", "4711", "trompette") if word in page]
     assert _event(case, "FileExported")["sha256"] == hashlib.sha256(reply.content).hexdigest()
 
 
 def test_a_step_is_kept_as_it_was_said(office: Office) -> None:
     case = office.granted()
-    taken = read_full_file(case.id).last(s.Decided)
+    taken = read_file(case.id).last(s.Decided)
     assert taken is not None and isinstance(taken.step, s.Decided)
     assert taken.step.reasons == "Le danger est établi"

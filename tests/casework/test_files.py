@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from egide.casework.file.facts import BeneficiaryFacts
 from egide.casework.models import Beneficiary, Case, Weapon
-from egide.casework.service import NoSuchFile, do_add, home_of, names_of, read_file
+from egide.casework.service import NoSuchFile, do_add, home_of, names_of, read_content
 from egide.common.sealing import UnsealError
 from egide.journal.sealing.keys import KeyErased, KeyStore
 from tests.support.pages import GENT, LIEGE, MONS, Pages
@@ -23,7 +23,7 @@ def test_the_four_files_of_the_demo_lie_in_four_zones_and_are_recognisably_inven
         ("5292", "LIE", "de"),
     ]
     for one in files:
-        file = read_file(one.case.id)
+        file = read_content(one.case.id)
         people = [
             file.beneficiary.name,
             *(who.name for who in file.perpetrators),
@@ -34,7 +34,7 @@ def test_the_four_files_of_the_demo_lie_in_four_zones_and_are_recognisably_inven
 
 
 def test_a_file_is_read_as_it_was_written(pages: Pages) -> None:
-    file = read_file(pages.files[LIEGE].case.id)
+    file = read_content(pages.files[LIEGE].case.id)
     assert [who.relation for who in file.perpetrators] == ["Frère", "Cousin, agit pour le frère"]
     assert [place.non_disclosed for place in file.places] == [True]
     assert [measure.kind for measure in file.measures] == ["contact-ban", "place-ban"]
@@ -53,13 +53,13 @@ def test_a_sealed_row_cannot_be_moved_to_another_row(pages: Pages) -> None:
     rifle.sealed = knife.sealed
     rifle.save()
     with pytest.raises(UnsealError):
-        read_file(case.id)
+        read_content(case.id)
 
 
 def test_a_sealed_row_cannot_be_moved_to_another_case(pages: Pages) -> None:
     Weapon.objects.filter(case=pages.files[MONS].case).update(case=pages.files[GENT].case)
     with pytest.raises(UnsealError):
-        read_file(pages.files[GENT].case.id)
+        read_content(pages.files[GENT].case.id)
 
 
 def test_without_its_key_a_file_is_gone(pages: Pages) -> None:
@@ -84,7 +84,7 @@ def test_names_are_found_for_many_cases_at_once_and_unknown_ones_are_left_out(pa
 
 def test_what_is_not_there_is_said_so(pages: Pages) -> None:
     with pytest.raises(NoSuchFile):
-        read_file("0" * 16)
+        read_content("0" * 16)
     assert Case.objects.count() == 0
     home = home_of(pages.files[MONS].case.id)
     assert home is not None and home.area.radius_m == 300

@@ -35,7 +35,7 @@ def test_from_the_request_to_the_grant_over_the_pages(office: Office) -> None:
     signed = office.magistrate.post(f"/files/{case.id}/decision", given | {"sign": "1"})
     assert signed.status_code == 302
     standing = standing_of(case.id)
-    assert standing.is_complete and standing.is_granted and not standing.agreement_signed
+    assert not standing.missing and standing.is_granted and not standing.agreement_signed
     assert (standing.stage, standing.review_on) == (Stage.AGREEMENT, date(2027, 6, 1))
 
 

@@ -12,9 +12,10 @@ from egide.journal.sealing.blobs import Blobs
 from egide.outbox.days import today
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind
-from tests.boards.desk.reading import text_of
 from tests.casework.people import OFFICE, ZONE, Office
 from tests.support.installation import Phone
+from tests.support.pages import text_of
+from tests.support.refusals import faults_of
 
 
 class Recording:
@@ -74,6 +75,7 @@ def test_rule_23_the_prosecutor_keeps_it_with_a_reason_that_stands_in_the_journa
     )
     refused = magistrate.post(recording.page, {"reason": "because"})
     assert refused.status_code == 422 and "Write in a sentence" in text_of(refused)
+    assert faults_of(refused.content.decode()) == ["reason"]
     assert ">because</textarea>" in refused.content.decode(), "what was typed is kept"
     kept = magistrate.post(recording.page, {"reason": " The trial is in March 2027. "})
     assert kept.status_code == 302

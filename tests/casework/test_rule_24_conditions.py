@@ -8,7 +8,7 @@ import pytest
 from egide.casework import models as m
 from egide.casework.file import steps as s
 from egide.casework.file.rules_life import Stage, StepRefused
-from egide.casework.life.questionnaire import LANGUAGES, read_questionnaire, tell
+from egide.casework.life.questionnaire import LANGUAGES, questions_answered, read_questionnaire
 from egide.casework.service import standing_of
 from tests.casework.people import (
     Office,
@@ -93,7 +93,7 @@ def test_the_questionnaire_speaks_four_languages_and_an_old_answer_keeps_its_que
     assert len(questionnaire.questions) == len({one.id for one in questionnaire.questions}) >= 15
     for question in questionnaire.questions:
         assert set(question.text) == set(LANGUAGES) and all(question.text.values())
-    told = tell("2026-11", analysis().answers, "nl")
+    told = questions_answered("2026-11", analysis().answers, "nl")
     assert [(one.question, one.answer) for one in told] == [
         ("Heeft hij of zij geprobeerd de persoon te wurgen of te verstikken?", "yes")
     ]

@@ -5,7 +5,7 @@ from datetime import date
 
 from egide.casework.file import facts as f
 from egide.casework.file.store import do_add_row
-from egide.casework.service import read_file
+from egide.casework.service import read_content
 from tests.casework.people import Office, text_of
 
 
@@ -19,7 +19,7 @@ def test_rule_26_a_file_holds_several_perpetrators_and_who_acts_for_whom(office:
     assert office.officer.post(f"/files/{case.id}/perpetrator/add", cousin).status_code == 302
     convicted = {"name": "Paul Modèle (démo)", "role": "convicted"}
     assert office.officer.post(f"/files/{case.id}/perpetrator/add", convicted).status_code == 302
-    file = read_file(case.id)
+    file = read_content(case.id)
     assert [(who.role, who.acts_for) for who in file.perpetrators] == [
         ("suspect", ""),
         ("suspect", "Rudy Modèle (démo)"),
@@ -58,7 +58,7 @@ def test_rule_26_a_statement_never_stands_without_its_source_and_date(office: Of
     reply = office.officer.post(f"/files/{case.id}/antecedent/add", {"text": "A menacé", "kind": "fact"})
     assert reply.status_code == 422
     assert "A menacé" in text_of(reply)
-    assert not read_file(case.id).antecedents
+    assert not read_content(case.id).antecedents
 
 
 def test_two_files_of_one_perpetrator_are_seen_at_a_glance_by_those_who_may(office: Office) -> None:

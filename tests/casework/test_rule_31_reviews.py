@@ -8,7 +8,7 @@ import pytest
 from egide.casework import models as m
 from egide.casework import service
 from egide.casework.file import steps as s
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.casework.file.rules_life import REVIEW_DAYS, Stage, StepRefused, default_review
 from egide.casework.life.tasks import tasks_of
 from egide.casework.pages.presenting import sections_of
@@ -206,4 +206,4 @@ def test_rule_32_nothing_on_the_file_or_the_review_counts_her_presses(office: Of
         assert word not in bare
     fields = {name for kind in (s.Proposed, s.Reviewed, s.Decided) for name in kind.__struct_fields__}
     assert not {name for name in fields if "press" in name or "alarm" in name or "count" in name}
-    assert all(section.part != "alarm" for section in sections_of(read_full_file(case.id), magistrate()))
+    assert all(section.part != "alarm" for section in sections_of(read_file(case.id), magistrate()))

@@ -120,3 +120,18 @@ def test_what_was_shared_ends_with_the_file(office: Office, helper: Client) -> N
     share(office, case, *PARTS)
     m.Case.objects.filter(id=case.id).update(stage="ended")
     assert helper.get(f"/allowed/{case.id}/").status_code == 404
+
+
+def test_a_support_worker_is_chosen_by_name_and_a_barred_one_is_not_offered(office: Office) -> None:
+    office.client("helene-1", SUPPORT)
+    office.client("helene-2", SUPPORT)
+    case = office.running()
+    m.BarredReader.objects.create(case=case, mark="user:helene-2")
+    given = {"reader": "helene", "parts": ["contact"], "agreed": "on"}
+    reply = office.officer.post(f"/files/{case.id}/shared", given)
+    page = reply.content.decode()
+    assert reply.status_code == 422 and '<option value="helene-1">' in page and "helene-2" not in page
+    assert not m.Share.objects.exists()
+    # An officer of a zone is no support worker, no matter who types the name.
+    other = office.officer.post(f"/files/{case.id}/shared", given | {"reader": "ref-2"})
+    assert "<option" not in other.content.decode().split('id="reader"')[1].split("</div>")[0]

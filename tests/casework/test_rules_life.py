@@ -13,8 +13,8 @@ from egide.casework.file import rules_life as rules
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
 from egide.casework.file.facts import MeasureFacts, PerpetratorFacts
+from egide.casework.forms.steps import STEP_FORMS, STEP_TITLES
 from egide.casework.life.living import event_of
-from egide.casework.pages.forms_steps import STEP_FORMS, STEP_TITLES
 from egide.events import REGISTRY
 from tests.casework.people import Office, analysis, conditions, consultation, officer, text_of
 

@@ -21,7 +21,17 @@ from egide.outbox.copy import copy_waiting
 from egide.outbox.days import today
 from egide.outbox.models import OutboxRow
 from egide.protocol.envelope import Position
-from tests.casework.people import OFFICE, Office, analysis, conditions, decision, magistrate, officer, text_of
+from tests.casework.people import (
+    AGREED_WORD,
+    OFFICE,
+    Office,
+    analysis,
+    conditions,
+    decision,
+    magistrate,
+    officer,
+    text_of,
+)
 from tests.casework.test_uploads import upload, with_place
 
 SECRET = "Impasse des Lucioles"
@@ -53,19 +63,21 @@ def everybody(office: Office) -> dict[str, Client]:
     }
 
 
-def test_a_non_disclosed_address_is_on_no_page_but_the_managing_zones(
+def test_a_non_disclosed_address_and_the_agreed_word_are_on_no_page_but_the_managing_zones(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     case = office.running()
-    assert SECRET in text_of(office.officer.get(f"/files/{case.id}/"))
+    own = text_of(office.officer.get(f"/files/{case.id}/"))
+    assert SECRET in own and AGREED_WORD in own
     for name, client in everybody(office).items():
         for url in pages_of(case):
             page = client.get(url).content.decode(errors="replace")
             assert SECRET not in page and POSITION not in page and "4711" not in page, (name, url)
+            assert AGREED_WORD not in page, (name, url)
         found = client.post("/search", {"text": "Lucioles"}).content.decode(errors="replace")
         assert SECRET not in found
-    assert SECRET not in caplog.text and "Camille" not in caplog.text
+    assert not [word for word in (SECRET, "Camille", AGREED_WORD) if word in caplog.text]
 
 
 def test_what_repeats_a_non_disclosed_address_is_blackened_for_everybody_outside_of_the_zone(
@@ -137,7 +149,7 @@ def test_a_ban_around_a_non_disclosed_address_is_drawn_only_when_the_alarm_comes
         alarm = office.pages.alarm(phone, at=at)
         state = response.alarm_in_scope(office.operator_scope(), alarm)
         assert state is not None
-        assert [one.area.radius_m for one in response.bans_of(state)] == drawn
+        assert [one.area.radius_m for one in response.ground_of(state).bans] == drawn
 
 
 def near_home() -> Position:
@@ -193,6 +205,7 @@ def test_a_non_disclosed_address_and_the_rest_lie_sealed_in_both_databases(offic
         "Témoin",
         "Lucioles",
         "4711#",
+        AGREED_WORD,
         "Rudy",
         "strangulation",
         "sœur",

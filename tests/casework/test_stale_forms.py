@@ -7,7 +7,7 @@ from egide.casework.file import facts as f
 from egide.casework.file import steps as s
 from egide.casework.file.rules_life import Stage
 from egide.casework.file.store import do_add_row, history
-from egide.casework.service import read_file
+from egide.casework.service import read_content
 from tests.casework.people import Office, analysis, conditions, officer, text_of
 
 MEASURE = {"kind": "contact-ban", "issuer": "Parquet (démo)", "starts": "2026-01-01"}
@@ -28,11 +28,11 @@ def test_the_second_writer_sees_the_firsts_change_and_keeps_their_own_words(offi
     page = text_of(second)
     assert second.status_code == 409 and 'id="stale"' in page
     assert "Tribunal de la famille" in page and "Rudy Modèle (démo)" in page and "Ref-1" in page
-    assert read_file(case.id).measures[0].issuer == "Tribunal de la famille"
+    assert read_content(case.id).measures[0].issuer == "Tribunal de la famille"
     assert 'name="version" value="2"' in page
     again = office.colleague.post(url, MEASURE | {"version": 2, "against": "Rudy Modèle (démo)"})
     assert again.status_code == 302
-    assert read_file(case.id).measures[0].against == "Rudy Modèle (démo)"
+    assert read_content(case.id).measures[0].against == "Rudy Modèle (démo)"
     kept = [one.facts.issuer for one in history(case.id) if isinstance(one.facts, f.MeasureFacts)]
     assert "Tribunal de la famille" in kept
 
@@ -56,7 +56,7 @@ def test_two_writers_of_different_parts_do_not_disturb_each_other(office: Office
         "radius": "100",
     }
     assert office.colleague.post(f"/files/{case.id}/place/{place.id}", home).status_code == 302
-    file = read_file(case.id)
+    file = read_content(case.id)
     assert (file.beneficiary.name, file.places[0].facts.address) == ("Camille T. (démo)", "Rue Neuve 1")
 
 
@@ -135,7 +135,7 @@ def test_a_ban_is_drawn_around_places_of_the_file_without_typing_degrees(office:
     assert "Lucioles" in text_of(office.officer.get(url))
     given = MEASURE | {"kind": "place-ban", "around": "0", "areas": "50.46, 3.96; 150; École"}
     assert office.officer.post(url, given).status_code == 302
-    measure = read_file(case.id).measures[0]
+    measure = read_content(case.id).measures[0]
     assert measure.area is not None and measure.area.radius_m == 150
     assert [(one.lat_e7, one.radius_m, one.label) for one in measure.more_areas] == [
         (504_518_000, 300, "Home")
@@ -154,7 +154,7 @@ def test_breaches_and_extensions_are_added_to_a_measure_one_by_one(office: Offic
     assert office.officer.post(f"{url}/breach", breach).status_code == 302
     longer = {"on": "2026-11-02", "until": "2027-01-01", "issuer": "Tribunal (démo)"}
     assert office.officer.post(f"{url}/extension", longer).status_code == 302
-    measure = read_file(case.id).measures[0]
+    measure = read_content(case.id).measures[0]
     assert [one.source for one in measure.breaches] == ["PV 7 (démo)"]
     assert measure.ends == date(2027, 1, 1) and measure.extensions[0].issuer == "Tribunal (démo)"
 

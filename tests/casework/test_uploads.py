@@ -157,7 +157,10 @@ def test_a_bad_photo_is_refused_beside_the_field_and_nothing_is_kept(office: Off
     case = office.file()
     who = m.Perpetrator.objects.get(case=case)
     reply = office.officer.post(f"/files/{case.id}/photo/{who.id}", {"photo": upload("x.jpg", content)})
-    assert reply.status_code == 422 and 'id="photo-error"' in text_of(reply)
+    page = text_of(reply)
+    assert reply.status_code == 422 and 'id="photo-error"' in page
+    # Told at the top too, and the way back to the file stays.
+    assert '<a href="#photo">' in page and f'<p class="back"><a href="/files/{case.id}/">' in page
     assert not m.Paper.objects.exists()
 
 

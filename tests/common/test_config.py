@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 
 from egide.common.config import Config, NotSetUp
-from egide.common.settings import settings_of
+from egide.common.settings import file, settings_of
+from egide.common.settings.sources import CREDENTIALS
 from tools import settings as written
 
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("EGIDE_"):
+        if name.startswith("EGIDE_") or name == CREDENTIALS:
             monkeypatch.delenv(name)
+    # What lies there on this machine is not the tests'.
+    monkeypatch.setattr(file, "DEFAULT", Path("/nowhere/egide.toml"))
 
 
 def test_without_settings_everything_is_on_this_machine() -> None:
@@ -83,7 +86,7 @@ def test_every_setting_has_a_row_and_a_line_in_the_file_and_a_stale_page_is_told
     assert written.main([], tmp_path) == 0 and written.main(["--check"], tmp_path) == 0
     page, lines = (tmp_path / "settings.md").read_text(), (tmp_path / "settings.env").read_text().splitlines()
     for each in settings_of(Config).values():
-        assert f"| `{each.variable}` | {each.meaning} |" in page
+        assert f"| `{each.variable}` | `{each.key}` | {each.meaning}" in page
         assert sum(line.startswith(f"#{each.variable}=") for line in lines) == 1
     (tmp_path / "settings.md").write_text(page.replace("EGIDE_DEMO", "EGIDE_TRIAL"))
     assert written.main(["--check"], tmp_path) == 1 and "settings.md" in capsys.readouterr().err
@@ -95,6 +98,20 @@ def test_the_file_of_defaults_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
         name, equals, value = line.removeprefix("#").partition("=")
         if equals and name.startswith("EGIDE_"):
             monkeypatch.setenv(name, value)
+    assert Config.from_env() == wanted
+
+
+def test_the_written_file_of_defaults_changes_nothing_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wanted = Config.from_env()
+    in_force = [line.removeprefix("#") for line in written.as_file().splitlines() if line.startswith("#")]
+    # A comment has a space behind its mark, a setting has none.
+    lines = [line for line in in_force if not line.startswith((" ", "data "))]
+    assert len(lines) == len(settings_of(Config)) - 1
+    path = tmp_path / "egide.toml"
+    path.write_text("\n".join(lines))
+    monkeypatch.setenv("EGIDE_CONFIG", str(path))
     assert Config.from_env() == wanted
 
 

@@ -1,6 +1,7 @@
 """A plot is drawn for a page and for a phone, and its text can take the colours of either scheme."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,30 @@ def test_a_page_gets_the_plot_once_for_itself_and_once_for_a_phone(draw: object)
 def test_nothing_reaches_beyond_the_picture(draw: object, frame: Frame) -> None:
     svg = bars(PLOT, frame) if draw is bars else lines(PLOT, frame)
     assert max(right_edges(svg)) <= frame.width
+
+
+@pytest.mark.parametrize("frame", [WIDE, NARROW])
+@pytest.mark.parametrize("draw", [lines, bars])
+def test_long_words_stay_inside_the_picture(draw: object, frame: Frame) -> None:
+    """Durations at the axis, months below it, and names in the legend; about seven pixels a sign."""
+    name = "zone informed · half of them are below (median)"
+    plot = replace(
+        PLOT,
+        labels=("January 2023", "April 2023", "October 2023", "January 2024"),
+        series=[Series(f"{name}{one}", [Point(3), *PLOT.series[0].points]) for one in ("", ", later")],
+        show=lambda value: f"{value:g} min 40 s",
+    )
+    svg = bars(plot, frame) if draw is bars else lines(plot, frame)
+    words = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"(?: text-anchor="(\w+)")?[^>]*>([^<]+)', svg)
+    assert {"(median)", "later"} <= {part for *_at, text in words for part in text.replace(",", "").split()}
+    height = float(re.findall(r'viewBox="0 0 \d+ (\d+)', svg)[0])
+    ends: dict[str, float] = {}
+    for x, y, anchor, text in words:
+        wide = 7 * len(text)
+        start = float(x) - {"": 0.0, "middle": wide / 2, "end": wide}[anchor]
+        assert start >= 0 and start + wide <= frame.width and float(y) < height, text
+        assert start > ends.get(y, -1), f"{text} stands over the word before"
+        ends[y] = start + wide
 
 
 def test_on_a_phone_the_name_of_a_bar_stands_above_it() -> None:

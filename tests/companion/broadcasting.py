@@ -14,8 +14,8 @@ from egide.companion.radio import bumble as radio_bumble
 from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
 from egide.protocol.bthome import Advertised, Event, address_bytes, encode
-from tests.companion.phones import Phone, ScriptedServer, phone
-from tests.virtual import KEY, SOON_S, Air, Steps, end, phone_store, quick
+from tests.companion.phones import Phone, ScriptedServer, phone, scripted
+from tests.virtual import KEY, SOON_S, Air, Steps, end, on_air, phone_store, quick
 
 FIRST = 5000
 # A radio that gets no processor for a second says nothing in it.
@@ -40,7 +40,9 @@ async def broadcaster(
 
 
 class Scene:
-    """The button, whoever imitates it, and the phone's memory."""
+    """The button, its imitator, and the phone's memory."""
+
+    server: ScriptedServer
 
     def __init__(self, air: Air, path: Path, button: BroadcastingButton, forger: BroadcastingButton) -> None:
         self._air = air
@@ -126,3 +128,16 @@ async def scene(air: Air, folder: Path) -> AsyncIterator[Scene]:
             found = Scene(air, folder / "p.db", button, forger)
             await found.link()
             yield found
+
+
+@asynccontextmanager
+async def linked(folder: Path) -> AsyncIterator[tuple[Scene, Phone]]:
+    """The scene on an air of its own, with a phone that knows the button and a server that gives receipts."""
+    async with (
+        on_air() as air,
+        scripted(KEY) as server,
+        scene(air, folder) as here,
+        here.phone(server) as her,
+    ):
+        here.server = server
+        yield here, her

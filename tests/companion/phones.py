@@ -15,7 +15,7 @@ from egide.common.encoding import from_base64url, to_base64url
 from egide.companion.app import App
 from egide.companion.enrol import enrol
 from egide.companion.ports import Positions, Radio
-from egide.companion.positions import Standing
+from egide.companion.positions import StandingStill
 from egide.companion.sender import Sender
 from egide.companion.store import PhoneStore
 from egide.companion.surroundings import Surroundings
@@ -24,9 +24,9 @@ from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import Pending, Receipt, sign_receipt
-from tests.virtual import SOON_S, Air, Button, Steps, end, pair, phone_radio, phone_store
+from tests.virtual import KEY, SOON_S, Air, Button, Steps, end, on_air, pair, phone_radio, phone_store
 
-MONS = Standing(50.4542, 3.9523, 12)
+MONS = StandingStill(50.4542, 3.9523, 12)
 QUICK = Settings(position_interval_s=1)
 RadioOf = Callable[[PhoneStore, Steps, bytes], Radio]
 
@@ -199,3 +199,17 @@ async def scripted(button_key: bytes, settings: Settings = QUICK) -> AsyncIterat
         yield server
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def carried(
+    folder: Path, settings: Settings = QUICK
+) -> AsyncIterator[tuple[Button, ScriptedServer, Phone]]:
+    """A button and the phone that it is paired with, on an air of their own, and a server that gives receipts."""
+    async with (
+        on_air() as air,
+        Button(air, folder / "b.db") as button,
+        scripted(KEY, settings) as server,
+        phone(air, folder / "p.db", (server.url,), button=button) as her,
+    ):
+        yield button, server, her

@@ -14,7 +14,7 @@ from egide.entrypoints.stack.children import Child
 from egide.protocol.bthome import Event
 from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.link import LinkFlag, Notice
-from tests.companion.broadcasting import FIRST, TRIES, Scene, broadcaster, kept, press, scene
+from tests.companion.broadcasting import FIRST, TRIES, Scene, broadcaster, kept, linked, press, scene
 from tests.companion.intake import Server
 from tests.companion.phones import scripted
 from tests.support.waiting import until_async
@@ -24,17 +24,12 @@ from tests.virtual import KEY, OTHER_KEY, SOON_S, Steps, on_air, phone_store
 
 
 async def test_a_long_press_is_a_press_like_that_of_any_button_and_its_copies_are_one(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         here.button._store.do_set_battery_pct(37)
         first = await press(here, her)
         assert first >= FIRST
         await her.receipt()
-        message = server.messages(Kind.PRESS)[0]
+        message = here.server.messages(Kind.PRESS)[0]
         assert message.trigger == Trigger.BUTTON
         assert message.battery is not None
         assert message.battery.button_pct == 37
@@ -47,12 +42,7 @@ async def test_a_long_press_is_a_press_like_that_of_any_button_and_its_copies_ar
 
 
 async def test_a_short_press_is_no_alarm_and_still_counts(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         counter = await here.button.hold(0.2)
         await press(here, her)
         assert kept(her) == [counter + 1]
@@ -60,27 +50,17 @@ async def test_a_short_press_is_no_alarm_and_still_counts(tmp_path: Path) -> Non
 
 
 async def test_rule_20_an_armed_test_takes_one_long_press(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         her.app.arm_test()
         await here.button.hold(2)
         await her.steps.wait_for("phone.test_received")
         counter = await press(here, her)
         assert kept(her) == [counter]
-        assert len(server.messages(Kind.TEST)) == 1
+        assert len(here.server.messages(Kind.TEST)) == 1
 
 
 async def test_the_counter_is_on_the_disk_before_anybody_hears_of_the_press(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         seen: list[int] = []
 
         async def look(data: bytes) -> None:
@@ -89,19 +69,14 @@ async def test_the_counter_is_on_the_disk_before_anybody_hears_of_the_press(tmp_
             with closing(sqlite3.connect(tmp_path / "p.db")) as memory:
                 seen.append(memory.execute("select button_highest from phone").fetchone()[0])
 
-        server.script = look
+        here.server.script = look
         counter = await press(here, her)
         await her.receipt()
         assert seen == [counter]
 
 
 async def test_a_press_that_meets_a_full_disk_is_kept_as_soon_as_there_is_room(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         her.store._db.execute("pragma query_only = 1")
         counter = await here.button.hold(2)
         await her.steps.wait_for("phone.not_stored", counter=counter)
@@ -114,27 +89,19 @@ async def test_a_press_that_meets_a_full_disk_is_kept_as_soon_as_there_is_room(t
 
 
 async def test_a_replay_of_an_older_press_is_refused_and_told_to_the_zone(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         for _ in range(2):
             await press(here, her)
         await here.refused(her, here.data(FIRST), "replay")
         refused = Notice.FRAME_REFUSED.encode()
-        await server.until(lambda: refused in [message.body for message in server.messages(Kind.NOTICE)])
+        await here.server.until(
+            lambda: refused in [message.body for message in here.server.messages(Kind.NOTICE)]
+        )
         assert kept(her) == [FIRST, FIRST + 1]
 
 
 async def test_the_same_advertisement_sent_again_later_is_no_second_press(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         await press(here, her)
         await here.forge(here.data(FIRST))
         await press(here, her)
@@ -142,12 +109,7 @@ async def test_the_same_advertisement_sent_again_later_is_no_second_press(tmp_pa
 
 
 async def test_an_equal_counter_with_other_content_under_the_same_key_is_no_press(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         short = await here.button.hold(0.2)
         await here.forge(here.data(short, Event.LONG_PRESS, packet=9))
         counter = await press(here, her)
@@ -155,12 +117,7 @@ async def test_an_equal_counter_with_other_content_under_the_same_key_is_no_pres
 
 
 async def test_a_counter_below_a_hundred_is_no_restart_of_the_button(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         await here.refused(her, here.data(42), "replay")
         await here.refused(her, here.data(0), "replay")
         assert kept(her) == []
@@ -168,12 +125,7 @@ async def test_a_counter_below_a_hundred_is_no_restart_of_the_button(tmp_path: P
 
 async def test_a_replay_after_forged_advertisements_is_refused_too(tmp_path: Path) -> None:
     """Usual parsers give up their counter after two advertisements that do not verify."""
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         await press(here, her)
         for counter in (6000, 6001, 6002):
             await here.refused(her, changed(here.data(counter), -1), "wrong-key")
@@ -221,12 +173,7 @@ async def test_an_unencrypted_long_press_is_no_downgrade(tmp_path: Path) -> None
 
 
 async def test_the_counter_does_not_begin_anew_after_the_highest(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        scripted(KEY) as server,
-        scene(air, tmp_path) as here,
-        here.phone(server) as her,
-    ):
+    async with linked(tmp_path) as (here, her):
         await here.forge(here.data(0xFFFFFFFF))
         await her.steps.wait_for("phone.stored", counter=0xFFFFFFFF)
         for counter in (0, 1, FIRST):

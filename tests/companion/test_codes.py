@@ -92,7 +92,7 @@ async def test_an_alarm_that_memory_alone_knew_is_followed_after_a_restart(tmp_p
             assert (her.store.open_press(), her.steps.named("phone.asks")) == (None, [])
 
 
-async def test_codes_are_chosen_anew_only_by_whoever_opened_with_one(tmp_path: Path) -> None:
+async def test_codes_are_chosen_anew_only_after_opening_with_one(tmp_path: Path) -> None:
     async with scripted(KEY, SLOW) as server:
         async with without_button(tmp_path / "p.db", server):
             pass

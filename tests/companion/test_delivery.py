@@ -12,13 +12,13 @@ from msgspec import structs
 
 from egide.common.clock import SetClock
 from egide.companion.enrol import enrol
-from egide.companion.positions import Standing
+from egide.companion.positions import StandingStill
 from egide.companion.sender import Sender
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind, Message, decode, encode
 from egide.protocol.keys import SigningKey
 from egide.protocol.link import Notice
-from tests.companion.phones import Phone, ScriptedServer, phone, scripted
+from tests.companion.phones import Phone, ScriptedServer, carried, phone, scripted
 from tests.virtual import KEY, OTHER_KEY, Button, Steps, on_air, phone_store
 
 
@@ -41,12 +41,7 @@ def presses(server: ScriptedServer) -> list[bytes]:
 
 
 async def test_no_refusal_ends_a_press_and_the_bytes_stay_the_same(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         refusals = [web.Response(status=status) for status in (401, 404, 409, 413, 429, 500, 507)]
         refusals.append(web.Response(status=201, text="thanks"))
         refusals.append(web.Response(status=302, headers={"location": "/elsewhere"}))
@@ -61,12 +56,7 @@ async def test_no_refusal_ends_a_press_and_the_bytes_stay_the_same(tmp_path: Pat
 
 
 async def test_rule_10_on_a_401_the_phone_says_that_it_is_not_connected_and_tries_on(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         answers(server, web.Response(status=401))
         await button.virtual.hold(2)
         await her.steps.wait_for("phone.shows", text="Not connected: dial 112.")
@@ -75,12 +65,7 @@ async def test_rule_10_on_a_401_the_phone_says_that_it_is_not_connected_and_trie
 
 
 async def test_a_receipt_that_another_key_signed_is_none(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
 
         async def script(data: bytes) -> web.Response | None:
             first = kind_of(data) is Kind.PRESS and len(presses(server)) == 1
@@ -119,12 +104,7 @@ async def test_another_address_is_tried_when_one_is_dead_or_mute(tmp_path: Path)
 
 
 async def test_the_press_is_kept_before_it_is_sent_and_before_the_button_hears_of_it(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         seen: list[tuple[int, bool]] = []
 
         async def script(data: bytes) -> web.Response | None:
@@ -142,12 +122,7 @@ async def test_the_press_is_kept_before_it_is_sent_and_before_the_button_hears_o
 
 
 async def test_a_full_memory_is_said_and_the_button_goes_on_until_there_is_room(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         await her.steps.wait_for("phone.connected")
         await server.until(lambda: server.messages(Kind.HEARTBEAT))
         await her.steps.wait_for("phone.shows", text="Connected.")
@@ -173,12 +148,7 @@ def make_pending(path: Path, counter: int) -> None:
 
 
 async def test_a_repeated_frame_raises_one_alarm_and_is_acknowledged_again(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         await button.virtual.hold(2)
         await her.receipt()
         await button.steps.wait_for("button.acknowledged", counter=1)
@@ -192,12 +162,7 @@ async def test_a_repeated_frame_raises_one_alarm_and_is_acknowledged_again(tmp_p
 
 
 async def test_a_replayed_frame_is_refused_not_acknowledged_and_told_to_the_zone(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         for counter in (1, 2):
             await button.virtual.hold(2)
             await her.steps.wait_for("phone.stored", counter=counter)
@@ -237,12 +202,7 @@ async def test_a_forged_frame_is_refused_not_acknowledged_and_told_once_an_hour(
 
 async def test_a_press_overtakes_positions_that_wait(tmp_path: Path) -> None:
     """Hundreds of positions wait and the server takes its time over one of them; the press does not care."""
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
         release = asyncio.Event()
 
         async def script(data: bytes) -> web.Response | None:
@@ -298,7 +258,9 @@ async def test_the_trail_goes_on_until_the_alarm_is_closed(tmp_path: Path) -> No
         on_air() as air,
         Button(air, tmp_path / "b.db") as button,
         scripted(KEY, settings) as server,
-        phone(air, tmp_path / "p.db", (server.url,), positions=Standing(50.0, 4.0, 30), button=button) as her,
+        phone(
+            air, tmp_path / "p.db", (server.url,), positions=StandingStill(50.0, 4.0, 30), button=button
+        ) as her,
     ):
         await button.virtual.hold(2)
         await server.until(lambda: len(server.messages(Kind.POSITION)) >= 2)
@@ -345,12 +307,7 @@ async def test_a_press_goes_on_to_the_next_address_when_a_receipt_is_not_signed_
 
 
 async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path) as (button, server, her):
 
         async def script(data: bytes) -> web.Response | None:
             if kind_of(data) is Kind.PRESS:

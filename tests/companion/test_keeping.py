@@ -1,4 +1,4 @@
-"""A task that keeps the link: what it hears comes on, its failure is not silence; and whoever is told to end ends."""
+"""A task that keeps the link: what it hears is passed on, its failure is not silence, and it ends when asked to."""
 
 import asyncio
 from contextlib import aclosing
@@ -29,7 +29,7 @@ async def test_a_task_that_fails_is_heard_of_after_what_it_heard() -> None:
             await anext(said)
 
 
-async def test_whoever_stops_listening_ends_the_task() -> None:
+async def test_the_end_of_listening_ends_the_task() -> None:
     ended = asyncio.Event()
 
     async def keep(arrived: Arrived) -> None:
@@ -45,7 +45,9 @@ async def test_whoever_stops_listening_ends_the_task() -> None:
 
 
 @pytest.mark.parametrize("turns", range(5))
-async def test_whoever_is_told_to_end_ends_although_the_event_comes_in_the_same_moment(turns: int) -> None:
+async def test_a_task_that_is_told_to_end_ends_although_the_event_comes_in_the_same_moment(
+    turns: int,
+) -> None:
     event = asyncio.Event()
 
     async def go_on() -> None:

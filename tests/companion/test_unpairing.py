@@ -9,7 +9,7 @@ from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind
 from egide.protocol.link import LinkFlag, Notice
 from tests.companion.intake import Server
-from tests.companion.phones import ScriptedServer, phone, scripted
+from tests.companion.phones import ScriptedServer, carried, phone, scripted
 from tests.companion.test_chain import presence
 from tests.support.waiting import until_async
 from tests.virtual import KEY, Button, Steps, on_air, pair, phone_radio, phone_store
@@ -30,12 +30,7 @@ def forget_bonds(button: Button) -> None:
 
 
 async def test_a_button_that_forgot_its_phone_is_noticed(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY, SLOW) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path, SLOW) as (button, server, her):
         await her.steps.wait_for("phone.connected")
         await button.switch_off()
         await her.steps.wait_for("phone.disconnected")
@@ -94,12 +89,7 @@ async def test_a_button_that_knows_the_phone_again_is_paired_again(tmp_path: Pat
 
 
 async def test_a_button_out_of_reach_is_not_taken_for_unpaired(tmp_path: Path) -> None:
-    async with (
-        on_air() as air,
-        Button(air, tmp_path / "b.db") as button,
-        scripted(KEY, SLOW) as server,
-        phone(air, tmp_path / "p.db", (server.url,), button=button) as her,
-    ):
+    async with carried(tmp_path, SLOW) as (button, server, her):
         for count in (1, 2):
             await her.steps.wait_for("phone.connected", count)
             await button.switch_off()

@@ -11,6 +11,7 @@ import schemathesis
 import schemathesis.openapi
 from hypothesis import strategies as st
 
+from egide.protocol.envelope import Kind, Message, encode
 from tests.connectors.test_sms_rules import texts_of
 from tests.intake.judging import CHECKS, KEYS, envelopes
 from tests.support.contract import SMS
@@ -28,7 +29,7 @@ short = envelopes().filter(lambda data: 2 <= len(data) <= 133)
 binary = st.builds(lambda data: {"udh": UDH, "data": data.hex()}, short)
 texts = st.builds(lambda data, which: {"text": texts_of(data)[which]}, short, st.integers(0, 1))
 
-__all__ = ["KEYS", "calls", "judge", "judge_question"]
+__all__ = ["KEYS", "calls", "judge", "judge_question", "sure_calls"]
 
 
 @st.composite
@@ -40,6 +41,20 @@ def calls(draw: st.DrawFn) -> tuple[Any, bytes, str]:
         return case, draw(st.binary(max_size=200)), draw(st.sampled_from(WAYS))
     content = case.body if made == "generated" else draw(texts if made == "text" else binary)
     return case, json.dumps(content, default=str).encode(), draw(st.sampled_from(WAYS))
+
+
+def sure_calls() -> list[tuple[Any, bytes, str]]:
+    """One of each kind that gets past the door: a press, half of one, nothing of ours. Chance alone may bring none."""
+    press, half = (
+        encode(Message(kind=Kind.PRESS, counter=counter, sent_at_s=0), KEYS[0]) for counter in (901, 902)
+    )
+    contents = (
+        {"udh": UDH, "data": press.hex()},
+        {"text": texts_of(half)[0]},
+        {"text": "Nothing of ours"},
+    )
+    post = SCHEMA["/v1/sms"]["POST"]
+    return [(post.Case(body=content), json.dumps(content).encode(), "signed") for content in contents]
 
 
 def judge(call: tuple[Any, bytes, str], number: int, now_s: int, url: str, session: requests.Session) -> Any:

@@ -15,7 +15,7 @@ from egide.connectors.sms import rules
 from egide.connectors.sms.answering import PAUSES_S, Answering
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.rules import Callback
-from egide.connectors.sms.spool import ANSWERED_WITHIN_S, MOST_ANSWERS, WHOLE, Asked, Due, Spool
+from egide.connectors.sms.spool import ANSWERED_WITHIN_S, MOST_ANSWERS, WHOLE, AskedAnswer, Due, Spool
 from tests.connectors.test_sms_rules import PORT, VECTORS
 from tests.support.asgi import SMS_SECRET
 from tests.support.installation import NOW_S
@@ -50,7 +50,9 @@ class Sending:
 
     def ask(self, data: bytes = b"press", device: str = PHONE) -> None:
         now_us = self.clock.now_us()
-        self.spool.do_finish(self.spool.keep(WHOLE, data, "msg_1", now_us, Asked(NUMBER, 14)), device, PRESS)
+        self.spool.do_finish(
+            self.spool.keep(WHOLE, data, "msg_1", now_us, AskedAnswer(NUMBER, 14)), device, PRESS
+        )
 
     def _note(self, due: Due, why: str) -> None:
         self.noted.append((due.press, due.tries + 1, why))
@@ -127,7 +129,7 @@ def test_after_an_hour_no_number_is_left_and_a_phone_may_be_answered_again(
     sending: Sending, gateway: SendingGateway
 ) -> None:
     # Half of a press, whose other half never comes.
-    sending.spool.keep(2, b"half", "msg_2", sending.clock.now_us(), Asked(NUMBER, 14))
+    sending.spool.keep(2, b"half", "msg_2", sending.clock.now_us(), AskedAnswer(NUMBER, 14))
     for number in range(MOST_ANSWERS + 2):
         sending.ask(b"press %d" % number)
     sending.answering.send_due()

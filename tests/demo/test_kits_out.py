@@ -9,8 +9,8 @@ from egide.fleet.supervision.supervisor import Supervisor
 from egide.fleet.supervision.troubles import health_of
 from egide.journal.now.heartbeats import Heartbeats
 from egide.outbox.copy import copy_waiting
-from tests.fleet.test_fleet_pages import numbers_of, text_of
-from tests.support.pages import Pages
+from tests.fleet.test_fleet_pages import numbers_of
+from tests.support.pages import Pages, text_of
 
 
 def test_the_demo_shows_kits_in_every_state_and_supervision_agrees_with_what_was_written(

@@ -49,7 +49,7 @@ def owners(names: Iterable[str]) -> set[str]:
     return {name.partition("#")[0] for name in names}
 
 
-def test_whoever_comes_gets_in_at_the_cost_of_who_holds_most(crowd: Crowd) -> None:
+def test_a_newcomer_gets_in_at_the_cost_of_those_who_hold_most(crowd: Crowd) -> None:
     crowd.open("early", phase=Phase.IDLE)
     for number in range(3):
         crowd.fill(BY_ADDRESS, f"198.51.100.{number}")

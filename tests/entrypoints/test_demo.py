@@ -69,7 +69,7 @@ class Typed:
 
     def __init__(self, data: Path, port: int) -> None:
         self.command = [str(EGIDE), "demo", "--data", str(data), "--port", str(port)]
-        # Whoever types in another terminal has no variable of this one.
+        # Anyone who types in another terminal has no variable of this one.
         self.environment = {name: text for name, text in os.environ.items() if name != "EGIDE_DATA"}
         self.process = subprocess.Popen(
             self.command, stdout=subprocess.PIPE, text=True, env={**self.environment, "PYTHONUNBUFFERED": "1"}

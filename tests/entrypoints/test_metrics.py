@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import re
 import resource
 import socket
@@ -15,7 +16,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from egide.common.config import NotSetUp
-from egide.entrypoints.processes.measuring import Measures
+from egide.entrypoints.processes.measuring import Metrics
 from egide.entrypoints.processes.metrics import TEXT, Application, check_address
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener
 from egide.events.register import KitTroubleTold, KitWatched
@@ -24,7 +25,7 @@ from egide.fleet.models import Item, Kit
 from egide.fleet.supervision import rules as r
 from egide.fleet.supervision.troubles import models
 from egide.journal.now.heartbeats import Heartbeats
-from egide.journal.now.signs import Signs, Trouble
+from egide.journal.now.signs import ChainTrouble, Signs
 from egide.journal.service import Entry
 from egide.protocol.keys import SigningKey, kid_of
 from tests.fleet.conftest import migrated, pages
@@ -47,7 +48,7 @@ class Asked:
     def __init__(self, pages: Pages, token: str = "") -> None:
         self.pages = pages
         self.signs = Signs(pages.config, pages.clock)
-        measures = Measures(pages.config, pages.journal, pages.clock, models)
+        measures = Metrics(pages.config, pages.journal, pages.clock, models)
         self.application = Application(measures, self.signs, pages.clock, token)
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[str, dict[str, str], str]:
@@ -112,7 +113,7 @@ def test_counts_by_kind_by_level_and_by_model(asked: Asked) -> None:
     Heartbeats(asked.pages.config).wake([phone.device], asked.pages.clock.now_us() // 1_000_000 - 7)
     asked.signs.beat("worker", 5, 12)
     asked.signs.count("push failed", 3)
-    asked.signs.do_keep([Trouble("outbox", "silent", 1), Trouble("alarm:0011-1", "", 1)], [])
+    asked.signs.do_keep([ChainTrouble("outbox", "silent", 1), ChainTrouble("alarm:0011-1", "", 1)], [])
     canary(asked.pages)
     asked.pages.clock.advance_s(3)
     found = asked.samples()
@@ -131,7 +132,7 @@ def test_counts_by_kind_by_level_and_by_model(asked: Asked) -> None:
 def test_nobody_is_in_it(asked: Asked) -> None:
     phone = wrong_kit(asked.pages)
     alarm = asked.pages.installation.open_alarm(phone)
-    asked.signs.do_keep([Trouble(f"alarm:{alarm}", "", 1)], [])
+    asked.signs.do_keep([ChainTrouble(f"alarm:{alarm}", "", 1)], [])
     _status, headers, text = asked.get("/metrics")
     ready = asked.get("/health/ready")[2]
     assert headers["Content-Type"] == TEXT and "version=0.0.4" in TEXT
@@ -156,7 +157,7 @@ def test_ready_says_what_is_silent_and_what_is_wrong(asked: Asked) -> None:
     ):
         asked.signs.beat(name)
     assert asked.get("/health/ready")[0] == "200 OK"
-    asked.signs.do_keep([Trouble("live:http://x", "unanswered", 1)], [])
+    asked.signs.do_keep([ChainTrouble("live:http://x", "unanswered", 1)], [])
     status, _headers, body = asked.get("/health/ready")
     assert status.startswith("503") and '"wrong":["live"]' in body
 
@@ -209,14 +210,35 @@ async def counters_of(pages: Pages) -> str:
         return await intake.metrics()
 
 
-def test_the_ready_alerts_ask_for_what_exists_and_each_is_explained(asked: Asked) -> None:
+def measured_by(asked: Asked) -> set[str]:
+    """The names of all numbers, where one of each kind is there."""
     wrong_kit(asked.pages)
     canary(asked.pages)
     asked.signs.beat("worker")
-    asked.signs.do_keep([Trouble("outbox", "silent", 1)], [])
+    asked.signs.do_keep([ChainTrouble("outbox", "silent", 1)], [])
     asked.signs.count("connections intake too-many", 3)
     counters = asyncio.run(counters_of(asked.pages))
-    measured = set(NAME.findall(asked.get("/metrics")[2])) | set(NAME.findall(counters))
+    return set(NAME.findall(asked.get("/metrics")[2])) | set(NAME.findall(counters))
+
+
+@pytest.mark.parametrize("name", ["chain", "kits"])
+def test_the_ready_dashboards_ask_for_what_exists_and_overlap_nowhere(asked: Asked, name: str) -> None:
+    measured = measured_by(asked)
+    dashboard = json.loads((OPERATIONS / "grafana" / f"{name}.json").read_text(encoding="utf-8"))
+    taken: set[tuple[int, int]] = set()
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            names = set(NAME.findall(target["expr"]))
+            assert names and names <= measured, f"{panel['title']} asks for {names - measured}"
+            assert target["datasource"]["uid"] == "${source}"
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken and at["x"] + at["w"] <= 24, panel["title"]
+        taken |= cells
+
+
+def test_the_ready_alerts_ask_for_what_exists_and_each_is_explained(asked: Asked) -> None:
+    measured = measured_by(asked)
     text = (OPERATIONS / "README.md").read_text(encoding="utf-8")
     rules = [
         rule

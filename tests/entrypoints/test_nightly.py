@@ -4,12 +4,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from egide.common.clock import SetClock
+from egide.common.config import Config
 from egide.entrypoints.serving.lines import PARENT_VARIABLE
+from egide.entrypoints.stack.migrated import copy_migrated
 from egide.entrypoints.worker import nightly
 from egide.evaluation.records.shapes import About
 from egide.evaluation.records.store import NoRecords, RecordStore
@@ -57,7 +60,13 @@ class Running:
         self.installation = installation
         self.clock = Clock(us(NIGHT))
         self.stopped = threading.Event()
-        self.thread = threading.Thread(target=nightly.rebuild_until, args=(self.stopped, self.clock))
+        # As an installation has it that sets nothing.
+        config = replace(installation.config, figures_by_night=Config.figures_by_night)
+        self.thread = self.beginning(config)
+
+    def beginning(self, config: Config) -> threading.Thread:
+        """The thread of a worker with these settings."""
+        return threading.Thread(target=nightly.rebuild_until, args=(self.stopped, config, self.clock))
 
     def about(self) -> About | None:
         """What the current records say of themselves; None when there are none."""
@@ -98,6 +107,7 @@ def running(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("EGIDE_DATA", str(installation.config.data_dir))
     # As in a worker that was itself started by another process.
     monkeypatch.setenv(PARENT_VARIABLE, str(os.getppid()))
+    copy_migrated(installation.config.app_db)
     made = Running(installation)
     yield made
     made.stopped.set()
@@ -122,6 +132,13 @@ def test_nothing_is_built_by_day(running: Running) -> None:
     running.thread.start()
     running.wait_turns()
     assert running.about() is None
+
+
+def test_where_the_settings_say_so_the_worker_leaves_the_figures_alone_at_night_too(running: Running) -> None:
+    running.thread = running.beginning(replace(running.installation.config, figures_by_night=False))
+    running.thread.start()
+    running.thread.join(WITHIN_S)
+    assert not running.thread.is_alive() and running.about() is None
 
 
 def test_what_failed_is_tried_again_in_the_same_night(

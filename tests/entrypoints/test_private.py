@@ -11,15 +11,7 @@ import pytest
 from egide.entrypoints.cli.demo_once import press_once
 from egide.entrypoints.stack.children import Child, begin
 from egide.entrypoints.stack.installation import Stack
-
-
-def _secrets(stack: Stack) -> list[str]:
-    """Passwords, codes, names and positions of the demo."""
-    users, kits = stack.demo["users"], stack.demo["kits"]
-    found = [user["password"] for user in users]
-    for kit in kits:
-        found += [kit["name"], kit["case"], f"{kit['lat']:.4f}", f"{round(kit['lat'] * 1e7)}"]
-    return found
+from tests.support.clear_text import secrets_of
 
 
 def test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press(
@@ -38,7 +30,7 @@ def test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press(
         pids = [child.process.pid for child in stack.children.values()]
         arguments = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in pids)
         seen = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*")}
-        secrets = _secrets(stack)
+        secrets = secrets_of(stack)
         codes = (place / "codes").read_text().split()
         for pid in pids:
             os.kill(pid, signal.SIGUSR1)

@@ -105,7 +105,7 @@ def test_pieces_and_several_at_once_are_answered_in_their_order(door: Door) -> N
     assert seqs == [seq_in(door.ask(plain(press))[2]) for press in presses] == sorted(set(seqs))
 
 
-def test_whoever_asks_to_close_is_closed(door: Door) -> None:
+def test_anyone_who_asks_to_close_is_closed(door: Door) -> None:
     with door.line() as line:
         line.sendall(plain(door.phone.press(), b"Connection: close\r\n"))
         status, headers, _body = answer_on(line)
@@ -119,7 +119,7 @@ def test_two_lengths_and_old_http_take_the_other_way(door: Door) -> None:
     assert b"400" in door.ask(twice)[0] and b"201" in door.ask(old)[0]
 
 
-def test_whoever_hangs_up_before_the_answer_disturbs_nobody(door: Door, tmp_path: Path) -> None:
+def test_anyone_who_hangs_up_before_the_answer_disturbs_nobody(door: Door, tmp_path: Path) -> None:
     for _ in range(20):
         with door.line() as line:
             line.sendall(plain(door.phone.press()))

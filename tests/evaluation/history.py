@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from egide.common.config import Config
+from egide.entrypoints.stack.migrated import copy_migrated
 from tests.support.commands import start
 from tests.support.once import made_once
 
 
 def write_history(folder: Path) -> None:
+    copy_migrated(Config(folder).app_db)
     done = start(Config(folder), "evaluate", "--history", "--period", "2019", "--json")
     assert done.returncode == 0, done.stderr[-2000:]
 

@@ -18,7 +18,7 @@ DAY_S = 86_400
 
 
 def house_with_kit(pages: Pages, days: int = 40) -> House:
-    """A house whose kit left so many days ago."""
+    """A house whose kit left this many days ago."""
     house = pages.begin("house-with-kit", _make_house_with_kit)
     pages.clock.advance_s(days * DAY_S)
     return house

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from egide.access.models import User
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.evaluation import service
 from egide.evaluation.pages.views import FIRST
 from egide.evaluation.service import Period
@@ -111,7 +111,7 @@ def test_a_plot_has_its_table_and_draws_nothing_that_the_policy_blocks(house: Ho
 
 
 def test_rule_34_the_evaluator_sees_no_name_address_position_or_text(house: House) -> None:
-    file = read_full_file(house.case.id)
+    file = read_file(house.case.id)
     secret = {
         file.beneficiary.facts.name,
         file.case.id,

@@ -54,7 +54,7 @@ def test_the_committees_page_is_one_page_in_every_language(house: House, languag
 
 
 def test_the_committees_page_is_for_the_service_alone_and_says_what_is_invented(house: House) -> None:
-    wanted = sheet.Wanted(service.Period.parse("2027"), service.Period.parse("2026"), "en")
+    wanted = sheet.WantedSheet(service.Period.parse("2027"), service.Period.parse("2026"), "en")
     paper = read_pdf(sheet.make_sheet(wanted))
     assert "For the service only" in paper.text and "a difference is no effect" in paper.text
     with override("en"):
@@ -65,7 +65,7 @@ def test_the_committees_page_is_for_the_service_alone_and_says_what_is_invented(
     assert make_twice(wanted) == 1
 
 
-def make_twice(wanted: sheet.Wanted) -> int:
+def make_twice(wanted: sheet.WantedSheet) -> int:
     """How many different files two runs give."""
     return len({sheet.make_sheet(wanted) for _ in range(2)})
 
@@ -87,12 +87,12 @@ def test_a_page_that_cannot_be_made_is_refused_beside_its_field(house: House, as
 def test_a_year_without_records_is_unknown_on_paper_and_no_zero(house: House) -> None:
     with override("en"):
         periods = service.Period.parse("2011"), service.Period.parse("2012")
-        data = sheet.sheet_data(sheet.Wanted(*periods, "en"))
+        data = sheet.sheet_data(sheet.WantedSheet(*periods, "en"))
     assert {row["number"]["text"] for row in data["rows"]} == {"unknown"}
     assert {row["number"]["beside"] for row in data["rows"]} == {"The records hold nothing of this period."}
 
 
-def test_whoever_may_not_see_figures_finds_no_page(house: House) -> None:
+def test_anyone_who_may_not_see_figures_finds_no_page(house: House) -> None:
     for role, place in (("operator", "HAI"), ("magistrate", "mons"), ("administrator", "")):
         assert member(house.pages, role, place).get(f"/figures/sheet?{ASKED}").status_code == 404
 

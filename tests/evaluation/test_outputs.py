@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from egide.access.models import User
 from egide.access.rules import Scope
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.casework.models import BarredReader
 from egide.evaluation import service
 from egide.evaluation.exports import dictionary, outputs
@@ -124,7 +124,7 @@ def test_the_dictionary_tells_of_every_table_and_column_and_of_nothing_else() ->
 
 @pytest.mark.parametrize("form", outputs.FORMATS)
 def test_rule_34_an_export_holds_no_name_address_position_or_text(house: House, form: str) -> None:
-    file = read_full_file(house.case.id)
+    file = read_file(house.case.id)
     planted = {
         file.beneficiary.facts.name,
         file.beneficiary.facts.phone,
@@ -206,7 +206,7 @@ def test_an_impossible_export_is_refused_in_words_and_noted_nowhere(
 
 
 def test_the_same_records_give_the_same_bytes(house: House, tmp_path: Path) -> None:
-    wanted = outputs.Wanted(service.Period.parse("2027"), format="parquet")
+    wanted = outputs.WantedExport(service.Period.parse("2027"), format="parquet")
     reader = Scope("evaluator-x", "Evaluator")
     first, second = (b"".join(outputs.do_export(wanted, reader, "de")) for _ in range(2))
     assert first == second
@@ -219,7 +219,7 @@ def test_the_same_records_give_the_same_bytes(house: House, tmp_path: Path) -> N
 
 def test_a_period_and_place_bound_the_rows(house: House) -> None:
     def rows(period: str, places: Places = service.COUNTRY) -> int:
-        wanted = outputs.Wanted(service.Period.parse(period), places)
+        wanted = outputs.WantedExport(service.Period.parse(period), places)
         (csv_of_kits,) = [
             b"".join(content)
             for name, content in outputs.exporting.files(service.records(), wanted)

@@ -131,7 +131,7 @@ def test_an_impossible_report_is_refused_beside_its_field(house: Pages, asked: s
     assert reply.status_code == 422 and said in reply.content.decode()
 
 
-def test_whoever_may_not_see_figures_finds_no_report(house: Pages) -> None:
+def test_anyone_who_may_not_see_figures_finds_no_report(house: Pages) -> None:
     for role, place in (("operator", "HAI"), ("magistrate", "mons"), ("administrator", "")):
         client = member(house, role, place)
         assert client.get(f"/figures/report?year={YEAR}").status_code == 404

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from egide.common.config import Config
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.published import counts as counting
-from egide.evaluation.published.protecting import Told, may_show
+from egide.evaluation.published.protecting import EditionCells, may_show
 from egide.evaluation.published.tables import TABLES, WHOLE, Key
 from egide.evaluation.records.period import Period
 from egide.evaluation.records.shapes import Records
@@ -24,15 +24,15 @@ Truth = dict[Key, int]
 PROVINCES = ("AAA", "BBB", "CCC")
 
 
-def published(truths: dict[tuple[int, int], Truth]) -> dict[tuple[int, int], Told]:
+def published(truths: dict[tuple[int, int], Truth]) -> dict[tuple[int, int], EditionCells]:
     """One edition after the other, each beside all before it, as they would have left the service."""
-    told: dict[tuple[int, int], Told] = {}
+    told: dict[tuple[int, int], EditionCells] = {}
     for name, truth in sorted(truths.items(), key=lambda one: (one[0][1], one[0][0])):
-        told[name] = Told(truth, may_show(told, name, truth))
+        told[name] = EditionCells(truth, may_show(told, name, truth))
     return told
 
 
-def try_to_recover(told: dict[tuple[int, int], Told]) -> list[str]:
+def try_to_recover(told: dict[tuple[int, int], EditionCells]) -> list[str]:
     """What comes out of all published tables together although it is hidden and small."""
     true: dict[tuple[int, int], Cells] = {
         name: {"/".join(key): value for key, value in one.truth.items()} for name, one in told.items()
@@ -50,7 +50,7 @@ def try_to_recover(told: dict[tuple[int, int], Told]) -> list[str]:
     return found
 
 
-def small_ones_shown(told: dict[tuple[int, int], Told]) -> list[Key]:
+def small_ones_shown(told: dict[tuple[int, int], EditionCells]) -> list[Key]:
     return [key for one in told.values() for key in one.shown if one.truth[key] < SMALL]
 
 
@@ -79,7 +79,9 @@ def test_rule_34_nobody_recovers_a_small_cell_from_the_national_history(records:
 def test_the_attack_finds_what_is_not_protected(records: Records) -> None:
     """Were small cells alone left out, the same attack would find many of them."""
     truth = counting.counts(records, 2023)
-    careless = {(2023, 1): Told(truth, frozenset(key for key, value in truth.items() if value >= SMALL))}
+    careless = {
+        (2023, 1): EditionCells(truth, frozenset(key for key, value in truth.items() if value >= SMALL))
+    }
     assert len(try_to_recover(careless)) > 10
 
 

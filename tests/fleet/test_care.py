@@ -16,8 +16,8 @@ from egide.fleet.supervision import rules_next
 from egide.fleet.supervision.rules_next import foremost, next_step, urgency
 from egide.journal.queries.watched import Trouble
 from tests.fleet.files import House, build_house
-from tests.fleet.test_fleet_pages import member, out, text_of
-from tests.support.pages import Pages
+from tests.fleet.test_fleet_pages import member, out
+from tests.support.pages import Pages, text_of
 
 ZONE = "5324"
 
@@ -55,7 +55,7 @@ _TROUBLES = st.lists(
 
 
 @given(_TROUBLES, st.sampled_from(watch.LEVELS), st.booleans(), st.booleans())
-def test_there_is_one_next_step_and_nothing_nags_whoever_was_not_told(
+def test_there_is_one_next_step_and_nothing_nags_those_who_were_not_told(
     troubles: list[Trouble], level: str, is_alarmed: bool, is_refused: bool
 ) -> None:
     one = kit(level, *troubles, is_alarmed=is_alarmed, is_refused=is_refused)

@@ -1,7 +1,6 @@
 """The fleet in numbers and the limits of supervision: who sees what, what is unknown, what is refused and why."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,7 +16,7 @@ from egide.fleet.supervision import rules as watch
 from egide.fleet.supervision.limits import limits_now
 from egide.fleet.supervision.rules import HIGHEST, ORDINARY, SILENT, URGENT, Settings
 from tests.fleet.files import ZONE, House, build_house
-from tests.support.pages import Pages
+from tests.support.pages import Pages, text_of
 
 SAVED = "The limits are set, for every kit from now on."
 
@@ -26,10 +25,6 @@ def member(pages: Pages, role: str, place: str = "", name: str = "") -> Client:
     user = User.objects.create(name=name or f"{role}-x", title=role.title(), password="correct horse battery")
     user.memberships.create(role=role, place=place)
     return pages.client(user)
-
-
-def text_of(reply: Any) -> str:
-    return " ".join(re.sub("<[^>]+>", " ", reply.content.decode()).split())
 
 
 def numbers_of(page: str) -> dict[str, str]:

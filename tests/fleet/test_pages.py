@@ -4,7 +4,6 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import segno
@@ -23,7 +22,7 @@ from egide.protocol.enrolment import WEB
 from tests.fleet.files import House, build_house, complete
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient, Reply
-from tests.support.pages import Pages
+from tests.support.pages import Pages, text_of
 
 
 def browser(house: House, name: str = "officer-1", language: str = "en") -> Client:
@@ -34,10 +33,6 @@ def member(pages: Pages, role: str, place: str = "") -> Client:
     user = User.objects.create(name=f"{role}-x", title=role.title(), password="correct horse battery")
     user.memberships.create(role=role, place=place)
     return pages.client(user)
-
-
-def text_of(reply: Any) -> str:
-    return " ".join(re.sub("<[^>]+>", " ", reply.content.decode()).split())
 
 
 def local(at_us: int) -> str:

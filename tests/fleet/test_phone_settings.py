@@ -9,9 +9,9 @@ from egide.protocol.enrolment import Settings
 from egide.protocol.settings import BUTTON_TOOK, PHONE_TOOK
 from tests.attacks.test_settings_from_somebody_else import TYPED
 from tests.fleet.files import House, build_house
-from tests.fleet.test_pages import browser, text_of
+from tests.fleet.test_pages import browser
 from tests.support.installation import Phone
-from tests.support.pages import Pages
+from tests.support.pages import Pages, text_of
 
 
 @pytest.fixture

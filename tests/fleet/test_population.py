@@ -6,7 +6,7 @@ from benchmarks.lives import STAGES
 from benchmarks.population import Population, Size
 from egide.access.models import User
 from egide.access.service import scope_of
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.casework.models import Case
 from egide.casework.service import names_of
 from egide.fleet.models import Item, ItemMove, Kit
@@ -30,7 +30,7 @@ def written(pages: Pages) -> Pages:
 def test_every_file_can_be_read_and_its_columns_say_what_its_steps_say(written: Pages) -> None:
     assert Case.objects.count() == SIZE.files
     for case in Case.objects.all():
-        file = read_full_file(case.id)
+        file = read_file(case.id)
         assert file.life.stage == case.stage and file.life.danger == case.danger
         assert file.beneficiary.facts.name
     assert {case.stage for case in Case.objects.all()} <= {stage for stage, _weight in STAGES}

@@ -175,7 +175,7 @@ async def test_a_new_subscription_is_asked_about_at_once_and_one_that_ended_neve
 async def test_nobody_asks_at_an_address_that_is_no_push_service(
     watch: Watch, push: PushService, prober: Prober
 ) -> None:
-    """Whoever enrols a page could have our machines call anywhere: not this way."""
+    """Anyone who enrols a page could have our machines call anywhere: not this way."""
     phone = watch.kit(r.ORDINARY, WEB)
     await watch.beat(phone)
     await say(watch, phone, f"{PUSH}{push.origin.replace('127.0.0.1', 'localhost')}/admin")

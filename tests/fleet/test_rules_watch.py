@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.common.config import Config, NotSetUp
-from egide.common.versions import is_older
 from egide.fleet.supervision import rules as r
 from egide.fleet.supervision.rules import Facts, Ladder, Outlook, Settings, Trouble, look_at
+from egide.fleet.supervision.versions import is_older
 from egide.fleet.supervision.watch_settings import settings_of
 from egide.protocol.link import LinkFlag
 

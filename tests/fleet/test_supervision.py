@@ -43,6 +43,16 @@ async def test_a_kit_falls_silent_the_person_then_the_zone_then_the_officer_and_
     assert await watch.beat(phone) == ()
 
 
+async def test_a_level_that_this_version_does_not_know_is_watched_like_the_highest_and_stops_nobody_elses(
+    watch: Watch,
+) -> None:
+    phone, other = watch.kit("gravest"), watch.kit(r.HIGHEST)
+    for one in (phone, other):
+        await watch.beat(one)
+    watch.wait(20 * 60)
+    assert watch.told(phone) == watch.told(other) == [(r.SILENT, r.PERSON)]
+
+
 async def test_heartbeats_leave_no_row_of_their_own_and_no_event(watch: Watch) -> None:
     phone = watch.kit()
     watch.step()

@@ -11,10 +11,10 @@ from egide.evaluation.records.shapes import COUNTRY, Query
 from egide.fleet.supervision import troubles
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Trigger
-from tests.boards.desk.reading import order_on, text_of
+from tests.boards.desk.reading import order_on
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, HOME_CENTRE, HOME_ZONE, MANAGING_ZONE, Phone
-from tests.support.pages import MONS, Pages
+from tests.support.pages import MONS, Pages, text_of
 
 
 async def send_tests(pages: Pages, phone: Phone) -> None:
@@ -55,7 +55,7 @@ def test_a_test_counts_as_an_alarm_nowhere(pages: Pages, with_alarm: bool) -> No
     assert troubles.alarmed([phone.kit]) == frozenset()
     board = pages.client(pages.user()).get("/desk/board")
     assert len(order_on(board)) == int(with_alarm)
-    assert "Tests of the last day: not alarms" in text_of(board)
+    assert "3 tests of the last day: no alarms" in text_of(board)
     places = sorted({(HOME_ZONE, HOME_CENTRE, "mons"), (MANAGING_ZONE, HOME_CENTRE, "mons")})
     records = build(pages.journal, pages.clock, places)
     found = answers(records, Query(Period.of_year(records.about.until.year), COUNTRY))

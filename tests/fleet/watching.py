@@ -48,7 +48,7 @@ class Watch:
         return phone
 
     def step(self) -> int:
-        """The worker reads what was written, and looks at whoever is due."""
+        """The worker reads what was written, and looks at the kits that are due."""
         for row in self.installation.journal.read(after=self._read):
             self._read = row.seq
             self.supervisor.hear(row)

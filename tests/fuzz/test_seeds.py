@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import tests.support.pages  # noqa: F401  loads the settings: some decoders speak to whoever brought the file
+import tests.support.pages  # noqa: F401  loads the settings: some decoders speak to the person who brought the file
 from tests.fuzz.targets import TARGETS
 
 KEPT = Path(__file__).parent / "seeds"

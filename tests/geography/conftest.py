@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import shapely
 
-from egide.geography.locate import Locator
+from egide.geography.locate import Locator, locator_of
 from egide.geography.zone_set import ZoneSet, encode_zones
 
 # How far a border of the plain zones may run from the true one, in degrees: some 300 m.
@@ -16,13 +16,13 @@ PLAINNESS = 0.003
 
 
 @pytest.fixture(scope="session")
-def reference() -> ZoneSet:
-    return ZoneSet.load()
+def reference(locator: Locator) -> ZoneSet:
+    return locator.zone_set
 
 
 @pytest.fixture(scope="session")
-def locator(reference: ZoneSet) -> Locator:
-    return Locator(reference)
+def locator() -> Locator:
+    return locator_of()
 
 
 @pytest.fixture(scope="session")

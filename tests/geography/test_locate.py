@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from functools import cache
 
 import msgspec
 import pytest
@@ -10,18 +9,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egide.geography.locate import Location, Locator
+from egide.geography.locate import Location, Locator, locator_of
 from egide.geography.projection import lonlat_to_metres, metres_to_lonlat
 from egide.geography.zone_set import ZoneSet
 from tests.support.examples import examples
 
 MONS, GENT, LIEGE, EUPEN = (50.4542, 3.9523), (51.0536, 3.7252), (50.6451, 5.5734), (50.6306, 6.0332)
-
-
-@cache
-def shared() -> Locator:
-    """One for all examples of a property, made when the first is tried."""
-    return Locator(ZoneSet.load())
 
 
 def at(locator: Locator, lat: float, lon: float, accuracy_m: float = 15) -> Location:
@@ -74,18 +67,6 @@ def test_the_border_is_as_far_as_the_zones_outline(locator: Locator, reference: 
     shape = shapely.transform(reference.shapes[_number(reference, "5324")], lonlat_to_metres)
     point = shapely.transform(shapely.Point(MONS[1], MONS[0]), lonlat_to_metres)
     assert found.border_m == round(shape.boundary.distance(point))
-    assert found.centre_border_m is not None and found.centre_border_m > found.border_m
-
-
-def test_another_centres_territory_is_as_far_as_its_nearest_zone(
-    locator: Locator, reference: ZoneSet
-) -> None:
-    point = shapely.transform(shapely.Point(GENT[1], GENT[0]), lonlat_to_metres)
-    others = [
-        shape for zone, shape in zip(reference.zones, reference.shapes, strict=True) if zone.centre != "OVL"
-    ]
-    nearest_m = min(shapely.transform(shape, lonlat_to_metres).distance(point) for shape in others)
-    assert at(locator, *GENT).centre_border_m == round(nearest_m)
 
 
 def test_a_circle_over_the_national_border_keeps_the_foreign_part_apart(locator: Locator) -> None:
@@ -157,13 +138,13 @@ def test_an_inaccurate_position_just_abroad_still_names_the_zone_that_the_circle
     st.integers(0, 65_535),
 )
 def test_any_valid_position_gets_an_answer(lat_e7: int, lon_e7: int, accuracy_m: int) -> None:
-    check_answer(shared().locate(lat_e7, lon_e7, accuracy_m))
+    check_answer(locator_of().locate(lat_e7, lon_e7, accuracy_m))
 
 
 @settings(max_examples=examples(100))
 @given(st.integers(494_000_000, 516_000_000), st.integers(24_000_000, 65_000_000), st.integers(0, 65_535))
 def test_any_position_around_the_country_gets_an_answer(lat_e7: int, lon_e7: int, accuracy_m: int) -> None:
-    check_answer(shared().locate(lat_e7, lon_e7, accuracy_m))
+    check_answer(locator_of().locate(lat_e7, lon_e7, accuracy_m))
 
 
 def check_answer(found: Location) -> None:

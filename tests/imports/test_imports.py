@@ -8,7 +8,7 @@ from egide.imports import service
 from egide.imports.models import ImportDraft
 from egide.imports.reading import MOST_BYTES, read_table
 from egide.outbox.models import OutboxRow
-from egide.rollout.importing.imports import TRAININGS
+from egide.rollout.imports import TRAININGS
 from egide.rollout.models import Attendance, Zone
 from egide.rollout.reference import do_load_reference
 from tests.support.pages import Pages
@@ -61,7 +61,7 @@ def test_what_was_right_in_the_preview_and_is_no_longer_imports_nothing(pages: P
     assert not Attendance.objects.exists() and not OutboxRow.objects.exists()
 
 
-def test_a_draft_belongs_to_whoever_uploaded_it_and_is_gone_after_an_hour(pages: Pages) -> None:
+def test_a_draft_belongs_to_the_person_who_uploaded_it_and_is_gone_after_an_hour(pages: Pages) -> None:
     do_load_reference()
     draft = service.do_keep(TRAININGS, GOOD.encode(), "coordinator")
     assert b"P-11" not in bytes(ImportDraft.objects.get().content_sealed)

@@ -1,4 +1,4 @@
-"""A one-time code and a proven key become a device, once; whoever guesses learns nothing."""
+"""A one-time code and a proven key become a device, once; anyone who guesses learns nothing."""
 
 import asyncio
 

@@ -29,7 +29,7 @@ async def sent_together(
     """The replies to messages that all wait while the journal is busy, so that they are committed together."""
     with journal_busy(installation):
         tasks = [asyncio.create_task(intake.send(data)) for data in envelopes]
-        # Nothing may be answered while nothing can be durable: time enough for whoever would not wait.
+        # Nothing may be answered while nothing can be durable: time enough for anyone who would not wait.
         done, _ = await asyncio.wait(tasks, timeout=0.1)
         answered = {task.result().status for task in done}
     assert answered <= {400, 401}

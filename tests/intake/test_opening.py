@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from egide.alarm.events import PhoneBlocked
 from egide.journal.now.openings import DAY_S, HOUR_S, PER_DAY, PER_HOUR
 from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply, make_opening
@@ -103,6 +104,19 @@ async def test_a_phone_whose_case_was_erased_gets_no_half_any_more(
     await part(intake, phone, 1)
     installation.journal.keys.destroy(phone.case)
     reply = await ask(intake, phone.key, 1)
+    assert (reply.status, reply.reason) == (401, "unknown-key")
+
+
+async def test_a_phone_that_somebody_blocked_gets_no_half_any_more(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    kit = installation.issue_kit()
+    earlier = installation.enrol(kit)
+    installation.enrol(kit)
+    await part(intake, earlier, 1)
+    alarm = (await intake.send(earlier.press())).receipt.alarm
+    installation.act(alarm, PhoneBlocked(user="op", device=earlier.device))
+    reply = await ask(intake, earlier.key, 1)
     assert (reply.status, reply.reason) == (401, "unknown-key")
 
 

@@ -77,14 +77,14 @@ def pressing(running: Running, phone: Phone) -> Iterator[list[bytes]]:
 
 
 def wait_for_more(kept: list[bytes], count: int) -> None:
-    """Until so many more were acknowledged."""
+    """Until this many more were acknowledged."""
     wanted = len(kept) + count
     until(lambda: len(kept) >= wanted, lambda: f"{len(kept)} acknowledged", every_s=0.001)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("whom", ["the reading process", "its writer"])
-def test_whoever_ends_however_what_was_acknowledged_is_kept_once(
+def test_however_a_process_ends_what_was_acknowledged_is_kept_once(
     running: Running, whom: str, number: signal.Signals
 ) -> None:
     phone = running.installation.enrol()

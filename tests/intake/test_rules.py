@@ -17,7 +17,7 @@ NOW_S = 1_800_000_000
 NOW_US = NOW_S * 1_000_000 + 999_999
 HERE = Position(504_542_000, 39_523_000, 12, 3, 1)
 ORIGIN = a.Origin("5325", "5324", "HAI")
-DEVICE = Device("dev", b"key", "kit", "case", ORIGIN, grant_ends_at_s=None, returned=False)
+DEVICE = Device("dev", "kit", "case", ORIGIN, grant_ends_at_s=None, returned=False)
 ENVELOPE = b"the signed bytes"
 OTHER_KINDS = [kind for kind in Kind if kind not in (Kind.PRESS, Kind.TEST)]
 KEPT_AT_REST = [Kind.CANCEL, Kind.TEXT, Kind.AUDIO, Kind.NOTICE]

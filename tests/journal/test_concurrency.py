@@ -35,7 +35,7 @@ def append_many(data_dir: Path, name: str, count: int) -> None:
 
 
 def test_processes_that_append_at_once_lose_nothing_and_leave_no_gap(tmp_path: Path) -> None:
-    # They also open a fresh directory at once: journal, keys and master key are made by whoever comes first.
+    # They also open a fresh directory at once: journal, keys and master key are made by the first to come.
     processes = [SPAWN.Process(target=append_many, args=(tmp_path, name, 100)) for name in ("a", "b", "c")]
     for process in processes:
         process.start()

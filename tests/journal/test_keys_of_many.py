@@ -1,6 +1,7 @@
 """Keys of many cases at once: all of them or none."""
 
 import sqlite3
+from collections.abc import Iterator
 
 import pytest
 
@@ -28,3 +29,22 @@ def test_when_one_has_a_key_already_none_is_made(installation: Installation) -> 
         installation.keys.case_key("first")
     installation.keys.ensure("third")
     assert installation.keys.has("third")
+
+
+def test_what_fails_in_the_middle_is_undone_and_holds_nobody_up(installation: Installation) -> None:
+    keys, elsewhere = installation.keys, KeyStore.open(installation.config)
+    keys.ensure("case")
+    kept = keys.ensure_blob("case", "kept").raw
+
+    def broken() -> Iterator[str]:
+        yield "kept"
+        raise OSError("the list cannot be read")
+
+    with pytest.raises(OSError, match="list cannot be read"):
+        keys.destroy_blobs(broken())
+    assert elsewhere.blob_key("case", "kept").raw == kept
+    elsewhere.ensure("of another process")
+    keys.ensure("later")
+    assert KeyStore.open(installation.config).has("later"), "it is kept, not left in what was begun before"
+    keys.destroy("case")
+    assert not elsewhere.has("case")

@@ -72,6 +72,30 @@ def test_a_table_of_before_gets_the_column_that_it_lacks_and_keeps_its_rows(
     assert set(rows) == {(running, "", "on-site"), (fresh, "5324", "under-way")}
 
 
+def test_alarms_that_stood_by_their_names_are_put_in_their_order_and_found_by_name(
+    installation: Installation,
+) -> None:
+    alarms = [installation.open_alarm(installation.enrol()) for _ in range(3)]
+    before, connection = tables(installation.journal), installation.journal.connection
+    ((now,),) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'alarm'").fetchall()
+    by_name = now.replace("alarm TEXT NOT NULL", "alarm TEXT PRIMARY KEY").replace(
+        "opened_seq INTEGER PRIMARY KEY", "opened_seq INTEGER NOT NULL"
+    )
+    connection.executescript(
+        f"ALTER TABLE alarm RENAME TO later; {by_name} WITHOUT ROWID;"
+        " INSERT INTO alarm SELECT * FROM later; DROP TABLE later;"
+        " CREATE INDEX alarm_open ON alarm (opened_seq) WHERE state <> 'closed'"
+    )
+    for _start in range(2):
+        Journal.open(installation.config, installation.clock, installation.keys)
+    assert tables(installation.journal) == before
+    columns = connection.execute("PRAGMA table_info(alarm)")
+    assert [column[1] for column in columns if column[5]] == ["opened_seq"]
+    installation.act(alarms[1], TeamNamed(user="op", zone="5324", call_sign="M 12"))
+    due = connection.execute("SELECT alarm FROM alarm WHERE report = 'due'").fetchall()
+    assert due == [(alarms[1],)] and installation.journal.open_alarms() == alarms
+
+
 def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(installation: Installation) -> None:
     alarm = installation.open_alarm(installation.enrol())
     before = tables(installation.journal)

@@ -84,7 +84,7 @@ def test_what_a_message_asks_says_so_within_a_reading_and_a_transaction(installa
         assert queries_intake.kept_messages(reader, "x", 1) == []
     with pytest.raises(JournalUnavailable), journal.reading() as reader:
         journal.connection.close()
-        queries_intake.sender(reader, "x")
+        queries_intake.senders(reader, ["x"])
 
 
 def test_keys_and_the_small_files_say_so_too(installation: Installation) -> None:

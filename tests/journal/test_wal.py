@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from egide.journal.now.heartbeats import Heartbeats, Word
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.noting import Word
 from egide.journal.wal import LIMIT_PAGES, WalCheckpointer
 from egide.protocol.envelope import Kind, Message
 from tests.support.installation import Installation

@@ -1,22 +1,15 @@
-"""What axe finds on a page, with each text asked once how well it can be read.
+"""What axe finds on a page, with nothing asked twice that has its answer already.
 
-Six tenths of axe's time go into the contrast of texts, and most texts of a page look like those of the page before:
-what axe has found readable is not asked again while it looks the same, and so does all that it stands in.
+Most of axe's time goes into describing what is right, and into the contrast of texts. So only what is wrong is
+described; what axe has found readable is not asked again while it looks the same, and so does all that it stands in;
+in another size the colours are those of before; and behind a dialog lies a page that was asked before.
 """
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# No style sheet is fetched again: the same findings in less time.
-ASKED = {
-    "runOnly": {"type": "tag", "values": WCAG},
-    "resultTypes": ["violations", "passes"],
-    "preload": False,
-    "elementRef": True,
-}
-
-ASK = """async ([asked, readable]) => {
+ASK = """async ([tags, readable, asksAll, contrastAlone, again]) => {
   const hash = (text) => {
     let a = 0xdeadbeef, b = 0x41c6ce57;
     for (let i = 0; i < text.length; i++) {
@@ -39,26 +32,48 @@ ASK = """async ([asked, readable]) => {
     return looks.get(at);
   };
   const known = new Set(readable);
-  const all = [...document.querySelectorAll("*")];
-  const unread = all.filter((at) => !known.has(look(at)));
+  // Contrast is a matter of what holds a text itself, or a value.
+  const speaks = (at) => at.matches("input, select, textarea, button")
+    || [...at.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const place = (!asksAll && document.querySelector("dialog:modal")) || document;
+  const seen = [...place.querySelectorAll("*")].filter((at) => speaks(at) && at.checkVisibility());
+  const asked = (axe.asked ??= new WeakSet());
+  const unread = seen.filter((at) => !known.has(look(at)) && !(again && asked.has(at)));
+  for (const at of seen) asked.add(at);
+  if (contrastAlone && !unread.length) return [[], []];
   for (const at of unread) at.toggleAttribute("data-unread", true);
-  axe.configure({ rules: [{ id: "color-contrast", selector: "[data-unread]" }] });
-  const found = await axe.run(asked);
+  axe.configure({ noHtml: true, rules: [{ id: "color-contrast", selector: "[data-unread]" }] });
+  // As axe finds it: its own report would describe each node that is right, too.
+  const reporter = (results, _options, done) => done(results);
+  const runOnly = contrastAlone ? { type: "rule", values: ["color-contrast"] } : { type: "tag", values: tags };
+  // No style sheet is fetched again: the same findings in less time.
+  const found = await axe.run(place, { runOnly, reporter, preload: false, elementRef: true });
   for (const at of unread) at.removeAttribute("data-unread");
+  const opening = (at) => at?.cloneNode().outerHTML;
+  const described = ({ node: { element } }) => `${opening(element)} in ${opening(element.parentElement)}`;
+  const wrong = found.filter(({ violations }) => violations.length)
+    .map(({ id, help, violations }) => [id, help, violations.map(described)]);
   const measured = (node) => node.any.some((check) => check.data?.contrastRatio);
-  const read = found.passes.filter((one) => one.id === "color-contrast").flatMap((one) => one.nodes).filter(measured);
-  const wrong = found.violations.map(({ id, help, nodes }) => [id, help, nodes.map((node) => node.target)]);
-  return [wrong, read.map((node) => look(node.element))];
+  const { passes } = found.find(({ id }) => id === "color-contrast");
+  return [wrong, passes.filter(measured).map(({ node }) => look(node.element))];
 }"""
 
 # The looks of texts that axe found readable in this run.
 _READABLE: set[str] = set()
 
 
-def violations(page: Page, asks_all: bool = False) -> list[str]:
-    """What axe finds on the page as it is; `asks_all`: of texts that look like earlier ones, too."""
+def violations(
+    page: Page, asks_all: bool = False, contrast_alone: bool = False, again: bool = False
+) -> list[str]:
+    """What axe finds on the page as it is, or in the dialog that lies over it.
+
+    `contrast_alone`: where nothing but the colours is another than before. `again`: where nothing but the size is, so
+    that of colours only what was not in sight is asked about. `asks_all`: everything all the same.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    wrong, readable = page.evaluate(ASK, [ASKED, [] if asks_all else sorted(_READABLE)])
-    _READABLE.update(readable)
+    readable = [] if asks_all else sorted(_READABLE)
+    less = [contrast_alone and not asks_all, again and not asks_all]
+    wrong, newly = page.evaluate(ASK, [WCAG, readable, asks_all, *less])
+    _READABLE.update(newly)
     return [f"{name}: {text} at {targets[:4]}" for name, text, targets in wrong]

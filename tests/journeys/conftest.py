@@ -24,13 +24,14 @@ from egide.alarm.events import (
 )
 from egide.alarm.state import AlarmState
 from egide.common.clock import SystemClock
-from egide.entrypoints.stack.installation import Stack
+from egide.entrypoints.stack.installation import SERVERS, Stack
 from egide.events.base import Event
 from egide.journal.bell import Bell
 from egide.journal.now.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
-from tests.support.closing import left_by
+from tests.support.clear_text import secrets_of
+from tests.support.closing import left_by, standing_of
 from tests.support.phones import HttpPhone, issue_kit
 from tests.support.push_service import PushService, push_service
 from tests.support.waiting import WITHIN_S
@@ -49,11 +50,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep a picture of every window of a story that failed."""
+    """Keep a picture of every window of a story that failed, and where each process stands then; whatever was told in a
+    story, its processes log nothing of the people in it."""
     report = yield
     world = getattr(item, "funcargs", {}).get("world")
     if report.failed and report.when == "call" and world is not None:
-        world.photograph(left_by(item.nodeid))
+        folder = left_by(item.nodeid)
+        world.photograph(folder)
+        (folder / "processes.log").write_text(standing_of(item.config, world.stack), encoding="utf-8")
+    if report.passed and world is not None:
+        logged = "".join(text for title, text in report.sections if "stderr" in title)
+        if told := [secret for secret in secrets_of(world.stack) if secret in logged]:
+            report.outcome, report.longrepr = "failed", f"the log of this story holds {told}"
     return report
 
 
@@ -128,6 +136,14 @@ class Desk:
     def press_armed(self, key: str) -> None:
         """Press a key as soon as every action has been on the screen for a second."""
         press_armed(self.page, key)
+
+    def ask(self, number: str) -> None:
+        """Ask the silent question with this number of the list, by two keys."""
+        self.press_armed("q")
+        expect(self("#ask-dialog .numbered button")).to_have_count(5)
+        expect(self("#ask-dialog [aria-disabled=true]")).to_have_count(0)
+        self.page.keyboard.press(number)
+        expect(self("#ask-dialog")).to_be_hidden()
 
     def close(self, alarm: str, outcome: str, reason: str) -> None:
         """Close the chosen alarm, after a team was on the spot."""
@@ -275,6 +291,16 @@ class World:
             for alarm in self.journal.follow_ups(zone):
                 self.write_down(alarm, FollowUpDone("tests", "end of a story"))
 
+    def ended(self) -> dict[str, int]:
+        """The servers that have ended, with their exit codes; they begin again, for later stories tell of themselves
+        alone."""
+        codes = {name: self.stack.children[name].process.poll() for name in SERVERS}
+        found = {name: code for name, code in codes.items() if code is not None}
+        for name in found:
+            self.stack.children[name].start()
+            self.stack.children[name].ready()
+        return found
+
     def show_figures(self, source: Path) -> None:
         """The installation's records are those of this folder, whatever a story before has left."""
         folder = self.stack.config.data_dir / "evaluation"
@@ -297,7 +323,11 @@ class World:
 
 
 @pytest.fixture(scope="package")
-def installed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[World]:
+def installed(
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+    start_stack: Callable[[Stack], None],
+) -> Iterator[World]:
     """The four servers and Chromium.
 
     For this package alone: as long as Playwright runs, no asynchronous test can.
@@ -315,7 +345,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
         supervision = tmp_path_factory.mktemp("supervision") / "supervision.toml"
         supervision.write_text("probe_s = 1\n")
         stack.config = replace(stack.config, supervision=supervision)
-        stack.start()
+        start_stack(stack)
         world = World(stack, browser, push, pytestconfig.getoption("--full"))
         yield world
         world.close()
@@ -327,7 +357,9 @@ def world(installed: World) -> Iterator[World]:
     yield installed
     installed.calm()
     faults, installed.faults = installed.faults, []
+    ended = installed.ended()
     assert faults == [], "scripts of the page failed"
+    assert ended == {}, "processes ended by themselves"
 
 
 @pytest.fixture(scope="package")

@@ -237,7 +237,9 @@ class PhoneApp:
 
     def held(self, for_ms: int = 0) -> None:
         """Wait until finger or key has been down for so long by the page's own clock."""
-        self.page.wait_for_function("(ms) => heldMs() > ms", arg=for_ms or self._hold_ms + SLACK_MS)
+        ms = for_ms or self._hold_ms + SLACK_MS
+        # Not with each of sixty pictures a second, which would be drawn for it.
+        self.page.wait_for_function("(ms) => heldMs() > ms", arg=ms, polling=50)
 
     def press(self) -> str:
         """Hold the decoy until the alarm is in the journal; returns it."""
@@ -245,7 +247,7 @@ class PhoneApp:
         return self.alarm()
 
     def until_stored(self, count: int = 1) -> None:
-        """Wait until so many messages lie in the phone's memory to be sent."""
+        """Wait until this many messages lie in the phone's memory to be sent."""
         self.until(lambda: self.page.evaluate(WAITING) >= count, f"{count} stored")
 
     # -- what became of it -------------------------------------------------------------------------------------

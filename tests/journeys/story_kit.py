@@ -20,7 +20,7 @@ def the_officer_makes_a_kit_ready(told: Told, page: Page) -> None:
     """What the magistrate has decided is on the file's page; the kit that is made ready stays in the house."""
     told.file(page)
     expect(page.locator("#life")).to_contain_text("Granted")
-    page.click("#to-kit")
+    page.click("#todo-kit")
     for field_id in ("#phone", "#button"):
         page.select_option(field_id, index=1)
     page.locator("main form button.primary").click()

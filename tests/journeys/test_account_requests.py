@@ -48,7 +48,7 @@ def test_rule_41_a_new_account_goes_from_the_administrator_to_paper(
 
 
 @in_every_language_and_size()
-def test_rule_41_whoever_works_at_a_desk_sees_that_somebody_asked_for_their_account(
+def test_rule_41_anyone_who_works_at_a_desk_sees_that_somebody_asked_for_their_account(
     world: World, language: str, sizes: Sizes
 ) -> None:
     with inspecting(world, language, sizes) as inspector:

@@ -29,7 +29,7 @@ def stop_and_quit(phone: PhoneApp) -> None:
 
 
 @pytest.mark.parametrize("leave", [quit_fast, lock, load_anew, stop_and_quit])
-def test_whoever_left_the_armed_test_presses_for_real(
+def test_anyone_who_left_the_armed_test_presses_for_real(
     world: World, leave: Callable[[PhoneApp], None]
 ) -> None:
     phone = PhoneApp(world).enrol()

@@ -36,6 +36,7 @@ def test_a_file_opens_by_name_and_birth_date_and_a_second_person_once(world: Wor
     b.sign_in(keeper, world.stack, KEEPS, "/files/")
     name, born = _person(keeper, world.person(MONS)["name"])
     keeper.goto(world.stack.host(KEEPS) + "/zone/")
+    b.hear_test(keeper)
     expect(keeper.locator("#notices")).to_have_count(0)
 
     asker = world.window(b.TELEPHONE, "nl")

@@ -1,4 +1,4 @@
-"""Whoever takes her phone in hand finds a small app that works: after lost storage, under a threat, without a network.
+"""Anyone who takes her phone finds a small app that works: after lost storage, under a threat, without a network.
 
 And each of those small apps is used without an alarm, and held for one (safety rules 8, 18, 19, 46).
 """
@@ -15,7 +15,9 @@ from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, HIDDEN, QUICK, PhoneApp
 
 DECOYS = ("notes", "timer", "converter", "calendar")
-TELLING = re.compile(r"alarm|polic|polit|poliz|egide|112|protect|officier|bouton|danger", re.IGNORECASE)
+TELLING = re.compile(
+    r"alarm|polic|polit|poliz|egide|(?<!\d)112(?!\d)|protect|officier|bouton|danger", re.IGNORECASE
+)
 # Every word on the page, in its fields, its title and its attributes.
 WORDS = """() => [document.title, document.body.outerHTML,
   ...[...document.querySelectorAll("input, textarea")].map((at) => at.value)].join("\\n")"""
@@ -45,10 +47,18 @@ def with_decoy(world: World, decoy: str) -> PhoneApp:
 
 
 @pytest.mark.parametrize("decoy", DECOYS)
-def test_a_phone_that_lost_its_storage_shows_what_its_icon_shows_and_asks_for_nothing(
+def test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost(
     world: World, decoy: str
 ) -> None:
+    """One phone for all three: to set it up takes longer than each of them."""
     phone = with_decoy(world, decoy)
+    it_works_without_a_network_and_using_it_raises_no_alarm(phone, decoy)
+    phone.to_decoy()
+    it_is_held_by_a_finger_that_trembles_and_nothing_on_it_changes(phone, decoy)
+    it_shows_what_its_icon_shows_and_asks_for_nothing_when_its_storage_is_lost(phone)
+
+
+def it_shows_what_its_icon_shows_and_asks_for_nothing_when_its_storage_is_lost(phone: PhoneApp) -> None:
     page = phone.page
     manifest = page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((r) => r.json())")
     start, name = manifest["start_url"], manifest["name"]
@@ -156,11 +166,7 @@ USES: dict[str, Callable[[Page], None]] = {
 KEPT = {"notes": "dentiste", "timer": "02:00", "converter": "212", "calendar": "Coiffeur"}
 
 
-@pytest.mark.parametrize("decoy", DECOYS)
-def test_each_small_app_works_without_a_network_and_using_it_raises_no_alarm(
-    world: World, decoy: str
-) -> None:
-    phone = with_decoy(world, decoy)
+def it_works_without_a_network_and_using_it_raises_no_alarm(phone: PhoneApp, decoy: str) -> None:
     page = phone.page
     phone.context.set_offline(True)
     page.reload()
@@ -208,11 +214,7 @@ class Finger:
         self._tell("touchEnd")
 
 
-@pytest.mark.parametrize("decoy", DECOYS)
-def test_each_small_app_is_held_by_a_finger_that_trembles_and_nothing_on_it_changes(
-    world: World, decoy: str
-) -> None:
-    phone = with_decoy(world, decoy)
+def it_is_held_by_a_finger_that_trembles_and_nothing_on_it_changes(phone: PhoneApp, decoy: str) -> None:
     page = phone.page
     if decoy == "notes":
         page.locator("#note-new").click()

@@ -51,9 +51,15 @@ def dump(phone: PhoneApp) -> dict[str, Any]:
 
 
 def at_rest(phone: PhoneApp) -> dict[str, Any]:
-    """The same once nothing waits to be sent."""
-    phone.until(lambda: dump(phone)["rows"]["outbox"] == [], "everything was sent")
-    return dump(phone)
+    """The same at a moment in which nothing waits to be sent: a moment later the next position may."""
+    found: dict[str, Any] = {}
+
+    def is_all_sent() -> bool:
+        found.update(dump(phone))
+        return bool(found["rows"]["outbox"] == [])
+
+    phone.until(is_all_sent, "everything was sent")
+    return found
 
 
 def open_page(phone: PhoneApp) -> None:

@@ -1,9 +1,10 @@
-"""The desk is cut off: it says so, catches up, and loses nothing; whoever is signed out sees nothing old."""
+"""The desk is cut off: it says so, catches up, and loses nothing; somebody who is signed out sees nothing old."""
 
 import re
 
 from playwright.sync_api import expect
 
+from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
 from tests.support import browser as b
 
@@ -19,6 +20,7 @@ def test_a_lost_line_is_said_and_nothing_is_missed(world: World) -> None:
         missed = world.phone().press()
         expect(desk("#lost")).to_be_visible()
         expect(desk("#live-state")).to_have_attribute("data-state", "lost")
+        assert violations(desk.page) == []
     finally:
         live.start()
         live.ready()

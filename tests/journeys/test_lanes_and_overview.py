@@ -15,7 +15,10 @@ def test_rule_20_a_test_press_appears_live_in_its_lane_and_rings_nothing(world: 
     status, _answer = phone.post("/v1/messages", phone.envelope(Kind.TEST, trigger=Trigger.BUTTON))
 
     assert status == 201
-    expect(desk("#tests")).to_contain_text(phone.kit[:8])
+    desk("#tests summary").click()
+    expect(desk("#tests li").filter(has_text="bouton").first).to_be_visible()
+    expect(desk("#tests")).to_contain_text("Mons/Quévy · 5324")
+    expect(desk("#tests")).not_to_contain_text(phone.kit[:8])
     expect(desk("#count")).to_have_text("0")
     expect(desk("#no-alarms")).to_be_visible()
     assert world.journal.open_alarms() == []
@@ -63,12 +66,15 @@ def test_rule_08_a_supervisor_closes_after_a_call_back_and_an_operator_cannot(wo
     operator, chief = world.desk("hainaut-12"), world.desk("hainaut-chef")
     alarm = world.phone().press()
     operator.acknowledge(alarm)
-    operator.press_armed("c")
-    expect(operator("#close-dialog .nobody")).to_be_visible()
-    expect(operator("#close-save")).to_be_disabled()
+    expect(operator("#act-ask-supervisor")).to_be_visible()
+    expect(operator("#act-close")).to_have_count(0)
 
     chief.choose(alarm)
     chief.press_armed("c")
+    # What is rung back with stands in the dialog: what must never be used, the number as a link, the word.
+    expect(chief("#close-dialog .call-back .never").first).to_be_visible()
+    expect(chief("#close-dialog .call-back a.dial[href^='tel:+']").first).to_be_visible()
+    expect(chief("#close-dialog .call-back .agreed-word b")).not_to_be_empty()
     chief("[name=called_back]").check()
     chief("input[value='handling-error']").check()
     chief("#close-reason").fill("Rappelée, mot convenu entendu")

@@ -68,7 +68,7 @@ def test_an_officer_records_a_delay_and_what_is_refused_stays_typed(
         expect(page.locator(f"{correct} [name=reason]")).to_have_value(WHY)
         inspector.look("refused")
         late = f"#delayed-{team.alarm}"
-        page.locator(late).evaluate("details => (details.open = true)")
+        b.put_hand_in(page, late)
         fill(late, page, minutes="15", reason=WHY)
         page.locator(f"{late} button").click()
         team.has("TeamDelayed")

@@ -103,7 +103,7 @@ def bring_people_by_keyboard(page: Page) -> None:
     press_armed(page, "o")
     expect(page.locator("#sure-dialog")).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator("#act-close.main")).to_be_visible()
+    expect(page.locator("#act-ask-supervisor.main")).to_be_visible()
 
 
 def the_zone_says_that_they_are_there(world: World, page: Page, alarm: str) -> None:
@@ -114,6 +114,7 @@ def the_zone_says_that_they_are_there(world: World, page: Page, alarm: str) -> N
     zone.locator(f"#card-{alarm} form[action$=on-site] button").click()
     expect(zone.locator(f"#card-{alarm} form[action$=on-site]")).to_have_count(0)
     expect(page.locator("#only-told")).to_have_count(0)
+    expect(page.locator("#act-close.main")).to_be_visible()
 
 
 def close_by_keyboard(page: Page) -> None:

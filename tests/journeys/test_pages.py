@@ -2,11 +2,31 @@
 
 from playwright.sync_api import expect
 
-from egide.alarm.events import HandoverOffered, HelpNeeded, TeamReported
+from egide.alarm.events import HandoverOffered, HelpNeeded, TeamReported, ZoneConfirmed
+from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import Desk, World, press_armed
-from tests.journeys.inspecting import Inspector, Sizes, in_every_language_and_size, inspecting
+from tests.journeys.inspecting import (
+    LONGEST,
+    Inspector,
+    Sizes,
+    in_every_language_and_size,
+    inspecting,
+    tab_to,
+)
 from tests.support import browser as b
 
+# Once a team is there.
+DIALOGS = {
+    "z": "#zone-dialog",
+    "n": "#note-dialog",
+    "c": "#close-dialog",
+    "h": "#offer-dialog",
+    "e": "#ladder-dialog",
+    "?": "#help-dialog",
+    "q": "#ask-dialog",
+    "l": "#radio-dialog .radio-first",
+    "Control+k": "#palette",
+}
 REPORT = TeamReported(by="M 12", outcome="arrest", text="Interpellé devant la porte.")
 
 
@@ -28,8 +48,36 @@ def test_pages_before_and_beside_the_desk(world: World, language: str, sizes: Si
         page.goto(world.stack.host("admin-01") + "/account")
         inspector.look("account")
         inspector.walk("account")
+        page.keyboard.press("Control+k")
+        expect(page.locator("#palette-list [aria-selected=true]")).to_be_visible()
+        inspector.look("palette of an office")
         page.goto(world.stack.host("admin-01") + "/nowhere")
         inspector.look("not found")
+
+
+def test_on_a_telephone_the_menu_of_an_office_opens_by_keyboard_and_without_scripts(world: World) -> None:
+    inspector = Inspector(world, world.window(b.NARROW, LONGEST), LONGEST)
+    b.sign_in(inspector.page, world.stack, "mons-quevy-ref", "/files/")
+    inspector.page.click(".places-open")
+    inspector.look("menu of an office")
+    inspector.walk("menu of an office")
+    assert not inspector.faults, "\n".join(inspector.faults)
+
+    context = world.browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    world.keep(context)
+    page = context.new_page()
+    b.sign_in(page, world.stack, "mons-quevy-ref", "/files/")
+    expect(page.locator("#sign-out")).to_be_hidden()
+    tab_to(page, ".places-open")
+    page.keyboard.press("Enter")
+    tab_to(page, "#sign-out")
+    page.keyboard.press("Escape")
+    expect(page.locator("#sign-out")).to_be_hidden()
+    expect(page.locator(".places-open")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, "#places a[href='/kits/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kits/")
 
 
 @in_every_language_and_size()
@@ -42,7 +90,8 @@ def test_the_desk_and_its_dialogs(world: World, language: str, sizes: Sizes) -> 
         inspector.walk("shift start")
         b.hear_bell(page)
         inspector.look("empty desk")
-        alarm = world.phone().press()
+        phone = world.phone()
+        alarm = phone.press()
         desk = Desk(world, page, "hainaut-12")
         desk.choose(alarm)
         inspector.look("new alarm")
@@ -50,8 +99,16 @@ def test_the_desk_and_its_dialogs(world: World, language: str, sizes: Sizes) -> 
         expect(page.locator("#taken-by")).to_be_visible()
         inspector.look("taken alarm")
         inspector.walk("taken alarm")
-        look_at_dialogs(inspector)
+        world.write_down(alarm, ZoneConfirmed("hainaut-12", "5324", "Insp. 21"))
+        expect(page.locator("#act-team")).to_be_visible()
+        look_at_dialogs(inspector, {"t": "#team-dialog", "a": "#sure-dialog"})
+        world.arrive(alarm)
+        expect(page.locator("#missing")).to_be_visible()
+        look_at_dialogs(inspector, DIALOGS)
         look_at_trouble(inspector, desk, alarm)
+        phone.press(trigger=Trigger.DURESS)
+        expect(page.locator("#call-back .not-now")).to_be_attached()
+        inspector.look("under duress")
 
 
 @in_every_language_and_size()
@@ -66,6 +123,10 @@ def test_pages_beside_the_desk(world: World, language: str, sizes: Sizes) -> Non
         expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
         inspector.look("overview")
         inspector.walk("overview")
+        page.goto(f"{host}/desk/wall")
+        expect(page.locator("#wall-list li")).to_have_count(1)
+        expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
+        inspector.look("wall")
         page.goto(f"{host}/desk/alarms/{alarm}/ladder")
         inspector.look("ladder of an alarm")
         page.goto(f"{host}/desk/ladder")
@@ -74,12 +135,14 @@ def test_pages_beside_the_desk(world: World, language: str, sizes: Sizes) -> Non
         page.fill("[name='acknowledged.louder']", "0")
         page.click("#ladder-save")
         expect(page.locator("#wrong-acknowledged")).to_be_visible()
+        expect(page.locator("#form-error")).to_be_focused()
+        page.locator("#form-error a").first.click()
+        expect(page.locator("[name='acknowledged.louder']")).to_be_focused()
         inspector.look("deadlines refused")
 
 
 def look_at_trouble(inspector: Inspector, desk: Desk, alarm: str) -> None:
     """A team in danger while the alarm is to be handed over."""
-    desk.world.arrive(alarm)
     desk.world.write_down(
         alarm, HelpNeeded(by="M 12"), HandoverOffered(user="hainaut-07", centre="LIE"), REPORT
     )
@@ -89,11 +152,9 @@ def look_at_trouble(inspector: Inspector, desk: Desk, alarm: str) -> None:
     inspector.look("team in danger, handover")
 
 
-def look_at_dialogs(inspector: Inspector) -> None:
-    keys = {"n": "note", "c": "close", "h": "offer", "e": "ladder", "?": "help"}
-    for key, dialog in ((key, f"#{name}-dialog") for key, name in keys.items()):
-        # What has only just appeared takes no key yet (safety rule 4).
-        expect(inspector.page.locator("#act-close")).not_to_have_attribute("aria-disabled", "true")
+def look_at_dialogs(inspector: Inspector, dialogs: dict[str, str]) -> None:
+    """Open each by its key, and leave it again."""
+    for key, dialog in dialogs.items():
         # The walk before may have left the page for the browser's own buttons.
         inspector.page.locator("#alarm-list button").focus()
         press_armed(inspector.page, key)

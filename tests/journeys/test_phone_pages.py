@@ -253,6 +253,8 @@ def test_a_tap_counts_although_the_page_tells_newer_facts_meanwhile(world: World
     page.mouse.down()
     before = page.locator("#proof-road").inner_text()
     expect(page.locator("#proof-road")).not_to_have_text(before, use_inner_text=True)
+    expect(page.locator("#proof-road")).to_contain_text("le serveur a répondu il y a")
+    expect(page.locator("#proof-phone")).to_contain_text("vérifié il y a")
     page.mouse.up()
     expect(page.locator("#settings-back")).to_be_visible()
 

@@ -286,7 +286,7 @@ def test_a_server_that_is_away_for_a_minute_is_tried_until_it_is_back(world: Wor
 
 def test_a_press_goes_by_the_second_address_while_the_first_does_not_answer(world: World) -> None:
     with socket.socket() as dead:
-        # Bound and never listened at: whoever knocks is refused.
+        # Bound and never listened at: anyone who knocks is refused.
         dead.bind(("127.0.0.1", 0))
         addresses = f"http://127.0.0.1:{dead.getsockname()[1]} {world.stack.config.intake_urls[0]}"
         phone = PhoneApp(world, bypass_csp=True)

@@ -272,7 +272,7 @@ def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the
     assert "#" not in phone.page.url
     phone.unlock()
     expect(phone.page.locator("#honest")).to_be_visible()
-    # Whoever comes back to the page finds the decoy.
+    # Anyone who comes back to the page finds the decoy.
     phone.page.evaluate(HIDDEN)
     expect(phone.page.locator("#decoy")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""For whoever is not an operator or supervisor, the desk does not exist."""
+"""For everybody but operators and supervisors, the desk does not exist."""
 
 import pytest
 from playwright.sync_api import expect

@@ -48,7 +48,7 @@ def test_rule_02_a_take_over_that_crosses_a_decision_to_keep_finds_out(world: Wo
     expect(liege("#act-take-over")).to_be_visible()
     expect(liege("#alarm [aria-disabled=true]:visible")).to_have_count(0)
     held = []
-    liege.page.route("**/desk/board", lambda route: held.append(route))
+    liege.page.route("**/desk/board**", lambda route: held.append(route))
     liege.page.route("**/desk/alarms/*", lambda route: held.append(route))
 
     hainaut.press_armed("b")

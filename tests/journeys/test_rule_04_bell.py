@@ -14,6 +14,21 @@ KEYS_IN_USE = """() => {
 }"""
 
 
+# What the browser plays: how high, and how loud at its loudest.
+PLAYED = """
+  window.played = [];
+  const ramp = AudioParam.prototype.exponentialRampToValueAtTime;
+  AudioParam.prototype.exponentialRampToValueAtTime = function (value, at) {
+    if (value > 0.001) window.loudness = value;
+    return ramp.call(this, value, at);
+  };
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) {
+    window.played.push([Math.round(this.frequency.value), window.loudness]);
+    return start.call(this, at);
+  };"""
+
+
 def fills_the_screen(page: Page, selector: str) -> bool:
     """Whether nothing else can be seen or hit."""
     box, size = page.locator(selector).bounding_box(), page.viewport_size
@@ -39,7 +54,32 @@ def test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before(world:
     world.until(lambda: "SoundTested" in board_kinds(world), "the sound test is on record")
 
 
-def test_whoever_hears_nothing_is_told_what_to_do_and_stays_before_the_test(world: World) -> None:
+def test_tone_and_volume_are_chosen_kept_and_never_silence(world: World) -> None:
+    page = world.window()
+    page.add_init_script(PLAYED)
+    b.sign_in(page, world.stack, "hainaut-12")
+    page.check("#bell-choice [value=high]")
+    page.wait_for_function("() => window.played.length === 3")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Home")
+    page.wait_for_function("() => window.played.length === 6")
+
+    assert [hertz for hertz, _loudness in page.evaluate("window.played")[3:]] == [1232, 924, 1232]
+    assert page.evaluate("window.played")[5][1] >= 0.25
+
+    # Somebody writes silence into the store: the bell rings all the same.
+    page.evaluate("localStorage.setItem('egide-bell', JSON.stringify({ tone: 'high', volume: 0 }))")
+    page.reload()
+    expect(page.locator("#bell-choice [value=high]")).to_be_checked()
+    expect(page.locator("#bell-choice [name=volume]")).to_have_value("40")
+    b.hear_bell(page)
+    page.evaluate("window.played = []")
+    world.phone().press()
+    page.wait_for_function("() => window.played.length >= 3")
+    assert 0.25 <= page.evaluate("window.played")[0][1] < 0.5
+
+
+def test_anyone_who_hears_nothing_is_told_what_to_do_and_stays_before_the_test(world: World) -> None:
     page = world.window()
     b.sign_in(page, world.stack, "hainaut-12")
 

@@ -32,6 +32,6 @@ def test_a_duress_pin_is_said_in_words_and_nothing_else_closes_the_alarm(world: 
 
     phone.cancel(trigger=Trigger.DURESS)
 
-    expect(desk(".signals .duress")).to_be_visible()
+    expect(desk("#duress")).to_be_visible()
     expect(desk("#announcer")).not_to_be_empty()
     assert world.state(alarm).is_open

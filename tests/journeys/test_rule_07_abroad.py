@@ -18,7 +18,7 @@ def test_an_alarm_from_france_says_so_and_whom_to_call(world: World) -> None:
     desk.choose(alarm)
 
     expect(desk("#abroad")).to_contain_text("France")
-    expect(desk("#abroad .num")).to_have_text("+33 0 00 00 00 17")
+    expect(desk("#abroad a.dial")).to_have_text("+33 0 00 00 00 17")
     route = world.state(alarm).lead.route
     assert route is not None
     assert (route.outside, route.centre) == ("abroad:FR", "HAI")

@@ -7,13 +7,13 @@ from playwright.sync_api import Locator, expect
 from tests.journeys.conftest import World
 from tests.support import browser as b
 
-SOURCED = "#weapons .warnings > li, .instruction > p, .perpetrator p:has(> b)"
+SOURCED = "#weapons .warnings > li, #antecedents .warnings > li, .instruction > p, .perpetrator p:has(> b)"
 
 
 def test_every_warning_has_its_source_its_date_and_its_standing(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())
-    warnings = desk("#briefing").locator(SOURCED)
+    warnings = desk(".panel.file").locator(SOURCED)
 
     expect(warnings).to_have_count(6)
     for warning in b.every(warnings):

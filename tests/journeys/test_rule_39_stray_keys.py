@@ -10,6 +10,7 @@ from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneC
 from tests.journeys.conftest import Desk, World
 
 PRESSES = 250
+SIGNS = string.ascii_letters + string.digits
 # What comes by the clock or by a board alone, and from nobody's keys.
 BY_ITSELF = {"ShownOnBoard", "StepMissed", "PushTried", "PositionReceived"}
 COUNT_QUESTIONS = """() => {
@@ -38,12 +39,12 @@ def sent(world: World) -> tuple[Desk, str]:
     return desk, alarm
 
 
-def test_rule_39_a_storm_of_letters_records_nothing_that_was_not_confirmed(world: World) -> None:
+def test_rule_39_a_storm_of_letters_and_digits_records_nothing_that_was_not_confirmed(world: World) -> None:
     desk, alarm = sent(world)
     before, chance, page = said(world, alarm), random.Random(39), desk.page
     page.evaluate(COUNT_QUESTIONS)
     for _ in range(PRESSES):
-        page.keyboard.press("Escape" if chance.random() < 0.4 else chance.choice(string.ascii_letters))
+        page.keyboard.press("Escape" if chance.random() < 0.4 else chance.choice(SIGNS))
     assert page.evaluate("window.asked"), "the storm met a letter that would record"
     assert said(world, alarm) == before
     page.keyboard.press("Escape")
@@ -99,6 +100,10 @@ def test_letters_need_alt_or_are_switched_off_and_this_browser_keeps_it(
     if desk("#sound-unblock").is_visible():
         desk("#sound-unblock").click()
     expect(desk("#act-note")).to_be_visible()
+    # What is read aloud beside a button is the key that it takes here.
+    expect(desk("#act-note[aria-keyshortcuts]")).to_have_count(1 if key else 0)
+    if key:
+        expect(desk("#act-note")).to_have_attribute("aria-keyshortcuts", "Alt+N")
     for letter in "nzuck?":
         desk.press_armed(letter)
     expect(desk("dialog[open]")).to_have_count(0)
@@ -109,5 +114,6 @@ def test_letters_need_alt_or_are_switched_off_and_this_browser_keeps_it(
     desk("#help-open").click()
     desk("#letters [value=alone]").check()
     page.keyboard.press("Escape")
+    expect(desk("#act-note")).to_have_attribute("aria-keyshortcuts", "N")
     desk.press_armed("n")
     expect(desk("#note-dialog")).to_be_visible()

@@ -106,13 +106,13 @@ def the_officer_opens_a_file(told: Told, page: Page) -> None:
     expect(page.locator("#id_name_error")).to_be_visible()
     expect(page.locator("#id_context")).to_have_value(CONTEXT)
     fill(page, {"name": NAME, "born": "1991-03-08", "language": "fr", "languages": "français"})
-    page.click("#save")
+    page.click("#save-back")
     expect(page.locator("h1")).to_have_text(NAME)
     told.case = page.url.rstrip("/").split("/")[-1]
     found = re.search(r"\d{4}-\d{6}", page.locator(".lead").inner_text())
     assert found, "the file has a number"
     told.number = found[0]
-    expect(page.locator("#step .missing li")).to_have_count(6)
+    expect(page.locator(".task-list .open")).to_have_count(4 * 2)
 
 
 def the_officer_completes_it(told: Told, page: Page) -> None:
@@ -146,26 +146,22 @@ def photo_of_the_perpetrator(told: Told, page: Page) -> None:
 
 
 def the_officer_asks(told: Told, page: Page) -> None:
-    take(page, "conditions", threat="yes", contact="no", roof="no", residence="yes", agrees="yes")
-    expect(page.locator("#step .missing li")).to_have_count(1)
-    take(page, "request", remark="Elle demande l’alarme elle-même")
-    page.click("#step-analysis")
+    page.click("#todo-conditions")
+    fill(page, {"threat": "yes", "contact": "no", "roof": "no", "residence": "yes", "agrees": "yes"})
+    page.fill("#id_remark", "Elle demande l’alarme elle-même")
+    page.click("#save-ask")
+    expect(page.locator("h1")).to_have_text("Risk analysis")
     for answer in b.every(page.locator("#edit input[type=radio][name^=q-][value=yes]")):
         answer.check()
     fill(page, {"danger": "yes", "danger_reasons": "Une arme à la maison", "urgent": "yes"})
     page.fill("[name=urgent_reasons]", "Il connaît l’adresse")
-    page.click("#save")
+    page.click("#save-back")
     expect(page.locator("#danger")).to_contain_text("Une arme à la maison")
-    take(page, "consultation", on=day(), who="Insp. 21, substitut 01", police_view="Favorable")
-    expect(page.locator("#to-decision")).to_have_count(0)
-
-
-def take(page: Page, step: str, **values: str) -> None:
-    """Take a step that the file's page offers; the page is there again afterwards."""
-    page.click(f"#step-{step}")
-    fill(page, values)
+    page.click("#todo-consultation")
+    fill(page, {"who": "Insp. 21, substitut 01", "police_view": "Favorable"})
     page.click("#save")
     expect(page.locator("#life")).to_be_visible()
+    expect(page.locator("#to-decision")).to_have_count(0)
 
 
 def the_magistrate_grants(told: Told) -> None:
@@ -189,14 +185,14 @@ def the_agreement_is_signed(told: Told, page: Page) -> None:
     """In another tab; the kit's page sees it."""
     tab = page.context.new_page()
     told.file(tab)
-    tab.click("#step-agreement")
+    tab.click("#todo-agreement")
     fill(tab, {"on": day()})
     scan = {"name": "convention.pdf", "mimeType": "application/pdf"}
     tab.set_input_files("[name=scan]", {**scan, "buffer": b"no PDF"})
     tab.click("#save")
     expect(tab.locator("#id_scan_error")).to_be_visible()
     tab.set_input_files("[name=scan]", {**scan, "buffer": scanned()})
-    tab.click("#save")
+    tab.click("#save-back")
     expect(tab.locator("#papers")).to_contain_text("signed")
     tab.close()
     expect(gate(page, "The agreement is signed")).to_have_class("open")
@@ -210,6 +206,7 @@ def the_alarm_goes_its_way(told: Told, officer: Page, phone: CompanionKit) -> No
     desk.press_armed("Space")
     expect(desk("#taken-by")).to_be_visible()
     officer.goto(told.host_of(OFFICER) + "/zone/")
+    b.hear_test(officer)
     expect(officer.locator(f"#card-{told.alarm}")).to_contain_text(NAME)
     the_zone_names_who_is_informed(told, officer)
     code = the_zone_names_a_team(told, officer)
@@ -228,7 +225,7 @@ def the_operator_reads(told: Told, desk: Desk) -> None:
     """Weapons first, then the person; the ban that the alarm comes from; the door."""
     expect(desk.row(told.alarm)).to_be_visible()
     desk.choose(told.alarm)
-    first = desk("#briefing > section").first
+    first = desk("#pinned > section").first
     expect(first).to_have_id("weapons")
     expect(first).to_contain_text(WEAPON)
     expect(first).to_contain_text("PV 42/2026")

@@ -17,13 +17,18 @@ def test_rule_08_a_handling_error_is_closed_by_a_call_back_alone_and_the_zone_fo
     expect(operator(".signals")).to_contain_text("PIN")
     assert world.state(alarm).is_open, "a PIN is information"
 
-    # Whoever is no supervisor is told why not.
-    operator.press_armed("c")
-    expect(operator("#close-dialog .basis.nobody")).to_be_visible()
-    expect(operator("#close-dialog [name=called_back]")).to_have_count(0)
-    operator.page.keyboard.press("Escape")
-
+    # Closing is not offered to an operator here: they ask the supervisor, whose bell rings.
+    expect(operator("#act-close")).to_have_count(0)
+    operator.press_armed("a")
+    operator.page.keyboard.press("Enter")
+    expect(chief.row(alarm)).to_have_attribute("data-rings", "yes")
+    expect(chief.row(alarm)).to_contain_text("Opératrice 12")
+    expect(operator.row(alarm)).to_have_attribute("data-rings", "no")
     chief.choose(alarm)
+    chief.press_armed("Enter")
+    expect(operator("#supervisor")).to_contain_text("s’en occupe")
+    expect(chief.row(alarm)).to_have_attribute("data-rings", "no")
+
     chief.press_armed("c")
     chief("[name=called_back]").check()
     chief("input[value='handling-error']").check()

@@ -72,7 +72,7 @@ def the_zone_names_a_team(story: Story, page: Page) -> str:
     card.locator("input[name=call_sign]").fill("M 12")
     card.locator("input[name=call_sign]").press("Enter")
     story.has("TeamNamed")
-    page.locator(f"#card-{story.alarm} form[data-link] button").click()
+    page.locator(f"#card-{story.alarm} form[action$='/link'] button").click()
     code = page.locator("#team-code").inner_text()
     page.keyboard.press("Escape")
     return code
@@ -80,7 +80,7 @@ def the_zone_names_a_team(story: Story, page: Page) -> str:
 
 def the_team_goes_and_arrives(phone: Page, desk: Desk) -> None:
     expect(phone.locator("#weapons")).to_be_visible()
-    expect(phone.locator("#help")).to_be_enabled()
+    expect(phone.locator("body[data-ready]")).to_have_count(1)
     above = phone.evaluate(
         "document.querySelector('#weapons').getBoundingClientRect().top"
         " < document.querySelector('#person').getBoundingClientRect().top"

@@ -1,8 +1,13 @@
-"""Two alarms at once, two operators: nothing moves under a hand, nothing is mixed up, both are brought to their end."""
+"""Two alarms at once: two operators mix nothing up, and one brings both to their end by keys alone."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import World
+from egide.protocol.envelope import Trigger
+from tests.journeys.conftest import Desk, World
+from tests.journeys.inspecting import tab_to
+from tests.journeys.test_team import tap_line
+
+REPORT = "Interpellé devant la porte."
 
 
 def test_two_alarms_at_once_go_to_two_operators_and_neither_is_mixed_up(world: World) -> None:
@@ -48,3 +53,98 @@ def test_two_alarms_at_once_go_to_two_operators_and_neither_is_mixed_up(world: W
         (),
         2,
     )
+
+
+def test_two_alarms_at_once_one_under_duress_from_press_to_report_with_keys_alone(world: World) -> None:
+    desk = world.desk()
+    calm, coerced = world.phone(), world.phone()
+    alarms = {calm.press(): "M 11", coerced.press(): "M 12"}
+    coerced.cancel(trigger=Trigger.DURESS)
+    first, under_duress = alarms
+    expect(desk.row(under_duress)).to_have_attribute("data-looks", "duress")
+    for alarm in (under_duress, first):
+        go_to(desk, alarm)
+        desk.press_armed("Space")
+        expect(desk("#taken-by")).to_be_visible()
+    teams = {alarm: send_team(world, desk, alarm, sign) for alarm, sign in alarms.items()}
+    go_to(desk, under_duress)
+    expect(desk("#duress")).to_be_visible()
+    for team in teams.values():
+        go_arrive_and_report(team)
+    for alarm in (under_duress, first):
+        close(desk, alarm)
+    for alarm, sign in alarms.items():
+        state = world.state(alarm)
+        assert state.team.report and state.team.report.by == f"team:{sign}"
+        assert (state.closing.outcome, state.closing.closed_by) == ("arrest", "hainaut-12")
+        assert state.closing.reason == f"2 témoins.\n{REPORT}"
+    assert world.state(under_duress).press.duress and not world.state(first).press.duress
+
+
+def go_to(desk: Desk, alarm: str) -> None:
+    """Choose it with the arrows."""
+    expect(desk("#alarm[data-alarm]")).to_be_visible()
+    for _time in range(3):
+        shown = desk("#alarm").get_attribute("data-alarm")
+        if shown == alarm:
+            break
+        desk.page.keyboard.press("ArrowDown")
+        expect(desk(f"#alarm[data-alarm='{shown}']")).to_have_count(0)
+    expect(desk(f"#pinned[data-alarm='{alarm}']")).to_be_visible()
+
+
+def send_team(world: World, desk: Desk, alarm: str, sign: str) -> Page:
+    """The zone is informed, the team named, and its page opened with the code of a fresh link."""
+    go_to(desk, alarm)
+    keys = desk.page.keyboard
+    desk.press_armed("z")
+    keys.type("Insp. 21")
+    keys.press("Enter")
+    expect(desk("#way")).to_contain_text("Insp. 21")
+    desk.press_armed("t")
+    keys.type(sign)
+    keys.press("Enter")
+    expect(desk("#way")).to_contain_text(sign)
+    desk.press_armed("k")
+    keys.press("Enter")
+    code = desk("#team-code").inner_text()
+    keys.press("Escape")
+    page = world.window(language="fr")
+    page.goto(f"http://localhost:{world.stack.ports['web']}/team/")
+    expect(page.locator("#code")).to_be_focused()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(page.locator("#weapons")).to_be_visible()
+    return page
+
+
+def go_arrive_and_report(page: Page) -> None:
+    expect(page.locator("#help")).to_be_enabled()
+    for step in ("under-way", "on-site"):
+        tab_to(page, f"[data-tap={step}]")
+        page.keyboard.press("Enter")
+        tap_line(page, step, "sent")
+    tab_to(page, "#report-form [value=arrest]")
+    page.keyboard.press("Space")
+    tab_to(page, "#report-text")
+    page.keyboard.type(REPORT)
+    tab_to(page, "#report-send")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ended")).to_be_visible()
+
+
+def close(desk: Desk, alarm: str) -> None:
+    """With the report of the team."""
+    go_to(desk, alarm)
+    expect(desk("#report")).to_contain_text(REPORT)
+    desk.press_armed("c")
+    # Its number chooses how it ended, and the hand goes on with why; what is typed there is a text.
+    desk.page.keyboard.press("1")
+    expect(desk("#close-form [value=arrest]")).to_be_checked()
+    expect(desk("#close-reason")).to_be_focused()
+    desk.page.keyboard.type("2 témoins.")
+    expect(desk("#close-form [value=arrest]")).to_be_checked()
+    tab_to(desk.page, "#close-copy")
+    desk.page.keyboard.press("Enter")
+    desk.page.keyboard.press("Control+Enter")
+    expect(desk.row(alarm)).to_have_count(0)

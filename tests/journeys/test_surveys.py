@@ -145,7 +145,7 @@ def test_officers_are_asked_and_answer_from_their_start_page(world: World) -> No
     b.sign_in(reference, world.stack, REFERENCE, "/surveys/")
     reference.wait_for_url("**/surveys/")
     reference.click("#ask-officers")
-    expect(reference.locator(".message, .notice, [role=status]").first).to_be_visible()
+    expect(reference.locator("[role=status] .messages li")).to_be_visible()
     expect(reference.locator("#ask-officers")).to_have_count(0)
     page = world.window(language="fr")
     b.sign_in(page, world.stack, OFFICER, "/surveys/")

@@ -1,17 +1,29 @@
 """Two operators of one centre, one of another: the first takes the alarm, the second sees who, the third nothing."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import Desk, World
 
 # Keeps what the live stream says to the page.
 LISTEN = """
-window.heard = []; window.pings = [];
+window.heard = []; window.pings = []; window.rows = [];
 window.EventSource = class extends EventSource {
   constructor(...given) {
     super(...given);
     this.addEventListener("message", (message) => window.heard.push(message.data));
     this.addEventListener("ping", (message) => window.pings.push(Number(message.data)));
+    this.addEventListener("row", (message) => window.rows.push(message.data));
+  }
+};
+"""
+
+# The stream tells what happened, and brings no row.
+WITHOUT_ROWS = """
+window.EventSource = class extends EventSource {
+  addEventListener(type, ...more) {
+    if (type !== "row") super.addEventListener(type, ...more);
   }
 };
 """
@@ -38,7 +50,10 @@ def test_the_first_acknowledgement_wins_and_the_other_sees_who(world: World) -> 
 
 
 def test_the_other_operator_sees_who_took_it_without_touching_anything(world: World) -> None:
-    first, second = world.desk("hainaut-12"), world.desk("hainaut-07")
+    page = world.window()
+    page.add_init_script(LISTEN)
+    first, second = world.desk("hainaut-12"), world.desk("hainaut-07", page)
+    asked = asked_for(page)
     alarm = world.phone().press()
     expect(second.row(alarm)).to_be_visible()
 
@@ -47,6 +62,26 @@ def test_the_other_operator_sees_who_took_it_without_touching_anything(world: Wo
     expect(second.row(alarm)).to_have_attribute("data-looks", "ack")
     expect(second.row(alarm).locator(".card-by")).to_have_text("Opératrice 12 · Hainaut")
     expect(second("#act-acknowledge")).to_have_count(0)
+    # A key that does nothing for them says what stands in its way, and what comes next.
+    second.choose(alarm)
+    second.press_armed("u")
+    expect(second("#hint")).to_contain_text("Opératrice 12 · Hainaut")
+    expect(second("#hint")).to_contain_text("Informer la zone")
+    page.wait_for_function(
+        "alarm => window.rows.some((row) => row.includes(alarm) && row.includes('card-by'))", arg=alarm
+    )
+    assert "/desk/board" not in asked, "nobody fetches whole lists"
+
+
+def test_a_row_that_the_stream_does_not_bring_is_fetched_alone(world: World) -> None:
+    page = world.window()
+    page.add_init_script(WITHOUT_ROWS)
+    desk = world.desk("hainaut-12", page)
+    asked = asked_for(page)
+    alarm = world.phone().press()
+    expect(desk.row(alarm)).to_be_visible()
+    fetched = [address for address in asked if address.startswith("/desk/board")]
+    assert fetched and set(fetched) == {f"/desk/board/rows?alarm={alarm}"}
 
 
 def test_another_centre_sees_nothing_of_it(world: World) -> None:
@@ -59,6 +94,7 @@ def test_another_centre_sees_nothing_of_it(world: World) -> None:
     elsewhere.page.wait_for_function("seq => window.pings.at(-1) >= seq", arg=world.state(alarm).seq)
 
     assert elsewhere.page.evaluate("window.heard.filter((line) => line.includes('alarm:'))") == []
+    assert elsewhere.page.evaluate("window.rows") == []
     expect(elsewhere("#alarm-list > li")).to_have_count(0)
     expect(elsewhere("#no-alarms")).to_be_visible()
     assert "Alix" not in elsewhere.page.content()
@@ -72,9 +108,18 @@ def addresses_do_not_exist(desk: Desk, alarm: str) -> None:
         assert desk.status_of(f"/desk/alarms/{alarm}/{action}", "POST") == 404
 
 
+def asked_for(page: Page) -> list[str]:
+    """The addresses that the page asks for from now on."""
+    asked: list[str] = []
+    page.on(
+        "request", lambda request: asked.append(urlsplit(request.url)._replace(scheme="", netloc="").geturl())
+    )
+    return asked
+
+
 def hold_back_news(page: Page) -> list[Route]:
     """From now on the page learns nothing new of the board or of its alarm."""
     held: list[Route] = []
-    page.route("**/desk/board", lambda route: held.append(route))
+    page.route("**/desk/board**", lambda route: held.append(route))
     page.route("**/desk/alarms/*", lambda route: held.append(route))
     return held

@@ -2,7 +2,9 @@
 
 from playwright.sync_api import Route, expect
 
-from tests.journeys.conftest import World, press_armed
+from egide.protocol.envelope import Trigger
+from tests.journeys.conftest import Desk, World, press_armed
+from tests.support import browser as b
 from tests.support.phones import place
 
 FARTHER = place(50.4560, 3.9600)
@@ -40,12 +42,51 @@ def test_a_note_being_written_outlives_positions_and_new_alarms(world: World) ->
     other = world.phone().press()
     expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
     expect(desk(f"#row-{other}")).to_be_visible()
+    zone = desk("#map .map-label.here").element_handle()
     desk.page.keyboard.type("phone")
     desk.page.keyboard.press("Control+Enter")
 
     expect(desk(".notes")).to_contain_text("Voisine au téléphone")
+    # What is said draws the position anew, and none of the hundreds of borders and names around it.
+    expect(desk("#hint")).to_be_hidden()
+    assert zone.evaluate("at => at.isConnected")
     expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
     assert [note.text for note in world.state(alarm).lead.notes] == ["Voisine au téléphone"]
+
+
+def zoom(desk: Desk, way: str) -> None:
+    """Six steps; the map drops one that comes while it moves, and tells by its scale that it stands."""
+    scale = desk("#map .leaflet-control-scale-line")
+    for _time in range(6):
+        before = scale.inner_text()
+        desk(f"#map .leaflet-control-zoom-{way}").click()
+        expect(scale).not_to_have_text(before)
+
+
+def test_the_map_asks_once_for_what_lies_around_and_draws_what_can_be_seen(world: World) -> None:
+    desk = world.desk()
+    asked: list[str] = []
+    desk.page.on(
+        "request", lambda request: asked.append(request.url) if "/zones.json" in request.url else None
+    )
+    alarm = world.phone().press()
+    desk.acknowledge(alarm)
+    desk.press_armed("n")
+    desk("#note-text").fill("Voisine au téléphone")
+    desk.page.keyboard.press("Control+Enter")
+    expect(desk(".notes")).to_contain_text("Voisine au téléphone")
+
+    expect(desk("#map .map-label.here")).to_have_count(1)
+    expect(desk("#map .map-label.town").first).to_be_visible()
+    borders = desk("#map .leaflet-overlay-pane path")
+    near = len(b.every(borders))
+    zoom(desk, "out")
+    # Names would lie over each other there; the zone's border, and many more of its neighbours', stay.
+    expect(desk("#map .map-label:not(.ban)")).to_have_count(0)
+    expect(borders.nth(2 * near)).to_be_attached()
+    zoom(desk, "in")
+    expect(desk("#map .map-label.here")).to_have_count(1)
+    assert len(asked) == 1
 
 
 def test_what_is_said_while_the_panel_and_the_file_are_still_on_their_way_is_not_lost(world: World) -> None:
@@ -74,12 +115,12 @@ def test_the_focus_stays_on_its_button_while_positions_come(world: World) -> Non
     phone = world.phone()
     alarm = phone.press()
     desk.acknowledge(alarm)
-    desk("#act-close").focus()
+    desk("#act-note").focus()
 
     phone.move(FARTHER)
 
     expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
-    expect(desk("#act-close")).to_be_focused()
+    expect(desk("#act-note")).to_be_focused()
 
 
 def test_a_new_alarm_does_not_take_the_place_of_the_one_being_handled(world: World) -> None:
@@ -118,14 +159,13 @@ def test_an_alarm_closed_by_a_colleague_cannot_be_closed_again(world: World) -> 
     assert world.state(alarm).closing.outcome == "perpetrator-gone"
 
 
-def test_what_is_open_stays_open_and_a_click_counts_that_began_before_the_news(world: World) -> None:
+def test_a_click_counts_that_began_before_the_news(world: World) -> None:
     desk = world.desk()
     phone = world.phone()
     alarm = phone.press()
     desk.acknowledge(alarm)
-    desk("#ask summary").click()
-    question = desk("#ask button[hx-vals*=weapon]")
-    question.hover()
+    expect(desk("#alarm [aria-disabled=true]:visible")).to_have_count(0)
+    desk("#act-ask").hover()
     desk.page.mouse.down()
 
     version = desk.row(alarm).get_attribute("data-version")
@@ -133,7 +173,24 @@ def test_what_is_open_stays_open_and_a_click_counts_that_began_before_the_news(w
     expect(desk.row(alarm)).not_to_have_attribute("data-version", version or "")
     desk.page.mouse.up()
 
-    expect(desk("#silent-talk .asked")).to_have_count(1)
+    expect(desk("#ask-dialog")).to_be_visible()
     expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
-    expect(question).to_be_visible()
+    expect(desk("#ask-dialog [aria-disabled=true]")).to_have_count(0)
+    desk("#ask-dialog [value=weapon]").click()
+    expect(desk("#silent-talk .asked")).to_have_count(1)
     assert world.kinds(alarm).count("TextAsked") == 1
+
+
+def test_rule_08_the_list_of_questions_closes_under_the_hand_after_a_code_under_threat(world: World) -> None:
+    desk, phone = world.desk(), world.phone()
+    alarm = phone.press()
+    desk.acknowledge(alarm)
+    desk.press_armed("q")
+    expect(desk("#ask-dialog")).to_be_visible()
+    # What has only just appeared takes no number (safety rule 4).
+    desk.page.keyboard.press("1")
+    expect(desk("#ask-dialog [aria-disabled=true]")).to_have_count(0)
+    phone.cancel(trigger=Trigger.DURESS)
+    expect(desk("#ask-dialog")).to_be_hidden()
+    desk.page.keyboard.press("1")
+    assert "TextAsked" not in world.kinds(alarm)

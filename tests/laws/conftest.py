@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def rounds() -> int:
-    """So many rounds: LAW_ROUNDS, 8 unless `make test-full` or `make laws` asks for more."""
+    """How many rounds: LAW_ROUNDS, 8 unless `make test-full` or `make laws` asks for more."""
     return ROUNDS
 
 

@@ -109,7 +109,7 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
 
 
 @pytest.mark.law
-def test_every_press_is_on_the_board_once_whoever_is_killed(
+def test_every_press_is_on_the_board_once_no_matter_what_is_killed(
     chain: Chain, rounds: int, chance: random.Random
 ) -> None:
     for number in range(rounds):

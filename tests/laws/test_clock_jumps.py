@@ -14,8 +14,7 @@ from egide.alarm.ladder import rungs_of, running
 from egide.common.clock import SetClock
 from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.events.base import Event
-from egide.geography.locate import Locator
-from egide.geography.zone_set import ZoneSet
+from egide.geography.locate import locator_of
 from egide.journal.now.presence import Presence
 from egide.protocol.envelope import Kind, Position
 from egide.routing.service import Climber, Router
@@ -136,7 +135,7 @@ def receive(pages: Pages, *envelopes: bytes) -> None:
 
     head = pages.journal.head()
     asyncio.run(send_all())
-    router = Router(pages.journal, Locator(ZoneSet.load()), pages.clock)
+    router = Router(pages.journal, locator_of(), pages.clock)
     for row in pages.journal.read(after=head):
         router.handle(row)
 

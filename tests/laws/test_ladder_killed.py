@@ -23,6 +23,7 @@ QUICK = Ladder(
         *(Rung(ACKNOWLEDGED, after_s, "supervisor") for after_s in (1, 2, 3, 4)),
         *(rung for rung in DEFAULT.rungs if rung.step not in (SHOWN, ACKNOWLEDGED)),
     ),
+    "BRW",
 )
 WANTED = Counter({(SHOWN, 1): 1, (SHOWN, 2): 1, **{(ACKNOWLEDGED, number): 1 for number in range(1, 5)}})
 

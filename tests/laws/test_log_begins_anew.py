@@ -1,4 +1,4 @@
-"""Law of the write-ahead log: whoever moves it into the database, at whatever instant, nothing committed is lost.
+"""Law of the write-ahead log: no matter who moves it into the database, and when, nothing committed is lost.
 
 Many at once do both as fast as they can. SQLite up to 3.51.2 loses commits here (decision 0033).
 """

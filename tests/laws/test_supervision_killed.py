@@ -12,7 +12,8 @@ from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child, stop_all
 from egide.events.register import KitWatched
 from egide.fleet.supervision import rules as r
-from egide.journal.now.heartbeats import Heartbeats, Word
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.noting import Word
 from egide.journal.service import Entry
 from egide.protocol.envelope import Battery, Kind, Message
 from tests.support.installation import Installation, Phone

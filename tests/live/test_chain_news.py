@@ -6,7 +6,7 @@ import json
 from egide.common.clock import SystemClock
 from egide.events.system import CanaryEnrolled, CanaryReceived, CanaryRouted
 from egide.journal.bell import Ringer
-from egide.journal.now.signs import Signs, Trouble
+from egide.journal.now.signs import ChainTrouble, Signs
 from tests.live.conftest import Live
 
 DEVICE = "00000000000000ca"
@@ -35,8 +35,8 @@ async def test_a_canary_reaches_boards_of_every_centre_and_zone_page(live: Live)
 
 async def test_a_board_hears_at_once_what_watch_finds_and_that_it_is_over(live: Live) -> None:
     signs = Signs(live.installation.config, SystemClock())
-    trouble = Trouble("intake:127.0.0.1:1", "unanswered", 5_000_000)
-    alarm = Trouble("alarm:00000000000000aa-1-0", "unshown", 6_000_000)
+    trouble = ChainTrouble("intake:127.0.0.1:1", "unanswered", 5_000_000)
+    alarm = ChainTrouble("alarm:00000000000000aa-1-0", "unshown", 6_000_000)
     async with live.listening(centres=["mons"]) as board:
         signs.do_keep([trouble, alarm], [])
         Ringer(live.installation.journal.bells_dir).ring()
@@ -51,7 +51,7 @@ async def test_a_board_hears_at_once_what_watch_finds_and_that_it_is_over(live: 
 
 async def test_a_board_that_comes_back_learns_what_is_wrong_now(live: Live) -> None:
     signs = Signs(live.installation.config, SystemClock())
-    signs.do_keep([Trouble("worker", "silent", 7_000_000)], [])
+    signs.do_keep([ChainTrouble("worker", "silent", 7_000_000)], [])
     Ringer(live.installation.journal.bells_dir).ring()
     async with live.listening(centres=["mons"], query="?after=0") as board:
         told = await asyncio.wait_for(board.next(), 10)

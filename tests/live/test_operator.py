@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 from egide.entrypoints.stack.operator import Operator
-from egide.journal.now.signs import Signs, Trouble
+from egide.journal.now.signs import ChainTrouble, Signs
 from tests.live.conftest import Live
 from tests.support.waiting import WITHIN_S
 
@@ -12,7 +12,7 @@ from tests.support.waiting import WITHIN_S
 async def test_what_watch_finds_wrong_is_no_event_of_the_journal(live: Live) -> None:
     installation = live.installation
     phone = installation.enrol()
-    Signs(installation.config, installation.clock).do_keep([Trouble("boards", "none", 1)], [])
+    Signs(installation.config, installation.clock).do_keep([ChainTrouble("boards", "none", 1)], [])
     async with live.listening(centres=["mons"]) as reader:
         while (told := await reader.next()) is not None and told.type in ("ping", "message"):
             pass

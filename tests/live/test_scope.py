@@ -152,7 +152,7 @@ async def test_an_alarm_that_waited_while_live_was_down_reaches_supervisors(live
     live.child.kill()
     alarm = live.installation.open_alarm(live.installation.enrol())
     live.child.start()
-    # And whoever comes later, as long as it waits: their page may have been painted before it was late.
+    # And a board that comes later, as long as it waits: their page may have been painted before it was late.
     for _ in range(2):
         async with live.listening(supervisor=True) as supervisor:
             assert await heard(supervisor) == ("PressReceived", f"alarm:{alarm}")

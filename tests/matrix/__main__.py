@@ -17,6 +17,6 @@ if __name__ == "__main__":
         for folder in (filled, empty):
             folder.mkdir()
         made = world.build(filled, pages.do_migrate(empty))
-        looked = table.look_at_everything(made, Path(directory))
-        rows = table.ask_everything(made, Path(directory), looked)
+        looked = table.look_at_everything(made, Path(directory), everybody=True)
+        rows = table.ask_everything(made, Path(directory), looked, everybody=True)
     table.FILE.write_text(table.write(rows.values()), encoding="utf-8")

@@ -9,6 +9,10 @@ import pytest
 
 from tests.support.pages import migrated
 
+# isort: split
+# Django is loaded now.
+from tests.matrix.world import World, build
+
 __all__ = ["migrated"]
 
 _MEMORY = Path("/dev/shm")
@@ -22,10 +26,18 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def quick_dir() -> Iterator[Path]:
     """A directory in memory where the system has one: hundreds of worlds are copied, asked and thrown away."""
     with tempfile.TemporaryDirectory(
         dir=_MEMORY if _MEMORY.is_dir() else None, prefix="egide-matrix-"
     ) as made:
         yield Path(made)
+
+
+@pytest.fixture(scope="package")
+def world(quick_dir: Path, migrated: Path) -> World:
+    """The world as files."""
+    filled = quick_dir / "world"
+    filled.mkdir()
+    return build(filled, migrated)

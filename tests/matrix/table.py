@@ -6,8 +6,9 @@ that an address takes from nobody (405 for all) has no line.
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.matrix.ask import MISSING, NOT_COMPARED, WRONG_METHOD, Row, body_of, reply_of, word_of
@@ -20,6 +21,9 @@ PHONE = "app/"
 # What some forms need to get anywhere, and those that find nothing the second time.
 FORMS = {"file-document": "document=request&language=fr"}
 TAKES_AWAY = ("file-paper-remove", "surveys-hand")
+# They are asked first. Where the method is refused to all three, it is before anybody asks who they are: nobody else is
+# asked then, but in `make test-full`.
+FIRST = ("administrator", "data-protection", "anonymous")
 
 
 def read() -> dict[str, Row]:
@@ -36,41 +40,41 @@ class Looked:
     """What came back for everybody who looked at every address, before any form was sent."""
 
     rows: list[Row]
-    # By address and viewer.
+    # By address and viewer; those who were not asked are left out.
     bodies: dict[tuple[str, str], bytes]
 
 
-def look_at_everything(world: World, directory: Path) -> Looked:
+def look_at_everything(world: World, directory: Path, *, everybody: bool) -> Looked:
     """Every address, as every viewer, in one copy of the world."""
     rows, bodies = [], {}
+
+    def look(route: str, path: str, viewer: str) -> str:
+        reply = reply_of(world.client(viewer), "GET", path)
+        bodies[route, viewer] = body_of(reply)
+        # The phone's host serves nothing but its app: what it lacks is a bare answer that tells of no desk.
+        is_bare = route.startswith(PHONE) and reply.status_code == 404 and not bodies[route, viewer]
+        return MISSING if is_bare else word_of(reply, f"GET {path}", world.missing_for(viewer))
+
     with world.copied(directory / "looked-at"):
         for route, name in routes():
-            path, words = world.sample.fill(route, name), {}
-            for viewer in ASKED:
-                reply = reply_of(world.client(viewer), "GET", path)
-                bodies[route, viewer] = body_of(reply)
-                # The phone's host serves nothing but its app: what it lacks is a bare answer that tells of no desk.
-                is_bare = route.startswith(PHONE) and reply.status_code == 404 and not bodies[route, viewer]
-                words[viewer] = (
-                    MISSING if is_bare else word_of(reply, f"GET {path}", world.missing_for(viewer))
-                )
+            words = _words(partial(look, route, world.sample.fill(route, name)), everybody)
             if route in NOT_ASKED:
                 words = dict.fromkeys(VIEWERS, NOT_COMPARED)
             rows.append(Row(route, "GET", tuple(words[viewer] for viewer in VIEWERS)))
     return Looked(rows, bodies)
 
 
-def ask_everything(world: World, directory: Path, looked: Looked) -> dict[str, Row]:
+def ask_everything(world: World, directory: Path, looked: Looked, *, everybody: bool) -> dict[str, Row]:
     """The table as the system is now: what was looked at, and each form in a copy of the world of its own."""
     forms = [
-        _ask_form(world, directory / str(number), route, name)
+        _ask_form(world, directory / str(number), route, name, everybody)
         for number, (route, name) in enumerate(routes())
     ]
     told = (row for row in (*looked.rows, *forms) if set(row.cells) != {WRONG_METHOD})
     return {row.key: row for row in sorted(told, key=lambda row: (row.address, row.method))}
 
 
-def _ask_form(world: World, directory: Path, route: str, name: str | None) -> Row:
+def _ask_form(world: World, directory: Path, route: str, name: str | None, everybody: bool) -> Row:
     """What every viewer gets for a form: in one copy of the world, or in one each where the first takes all away."""
     if route in NOT_ASKED:
         return Row(route, "POST", (NOT_COMPARED,) * len(VIEWERS))
@@ -87,8 +91,16 @@ def _ask_form(world: World, directory: Path, route: str, name: str | None) -> Ro
                 words[viewer] = word(viewer)
     else:
         with world.copied(directory):
-            words = {viewer: word(viewer) for viewer in ASKED}
+            words = _words(word, everybody)
     return Row(route, "POST", tuple(words[viewer] for viewer in VIEWERS))
+
+
+def _words(ask: Callable[[str], str], everybody: bool) -> dict[str, str]:
+    """What each viewer gets, asked in the order of ASKED behind those who come first."""
+    words = {viewer: ask(viewer) for viewer in FIRST}
+    if set(words.values()) == {WRONG_METHOD} and not everybody:
+        return dict.fromkeys(VIEWERS, WRONG_METHOD)
+    return words | {viewer: ask(viewer) for viewer in ASKED if viewer not in words}
 
 
 def write(rows: Iterable[Row]) -> str:

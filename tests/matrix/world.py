@@ -22,7 +22,7 @@ from egide.alarm.events import Origin, TestReceived, VerificationFailed
 from egide.alarm.rows import DESK
 from egide.boards import service as response
 from egide.boards.links import do_make_link
-from egide.casework.file.reading import read_full_file
+from egide.casework.file.reading import read_file
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
 from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
 from egide.casework.sharing.workers import PARTS
@@ -120,7 +120,7 @@ class World:
 
     def names(self) -> list[str]:
         """The protected person's name and the perpetrators' in the file of Mons."""
-        file = read_full_file(self.sample.parts["case"])
+        file = read_file(self.sample.parts["case"])
         return [file.beneficiary.facts.name, *(row.facts.name for row in file.perpetrators)]
 
     def traces(self) -> list[str]:
@@ -181,6 +181,7 @@ def build(directory: Path, migrated: Path) -> World:
             "figures-published-year": {"year": str(year)},
             "figures-published-csv": {"year": str(year), "number": "1"},
             "account-request-note": {"number": parts["agreed"]},
+            "telephones-of": {"kind": "zone", "place": ZONE},
             "desk-zones": {"?": "?at=50.45,3.95"},
         }
         cookies = {viewer: _signed_in(account) for viewer, account in VIEWERS.items()}

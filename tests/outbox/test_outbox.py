@@ -1,9 +1,12 @@
 """A record and the event that reports it are kept or lost together, and reach the journal exactly once."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from egide.common.config import Config
 from egide.common.sealing import UnsealError
@@ -53,6 +56,58 @@ def test_a_row_that_was_appended_before_a_crash_is_found_by_its_id_and_not_repea
     copy.copy_waiting(pages.config, pages.journal)
     assert copied(pages) == ["kit:1"]
     assert OutboxRow.objects.get().copied_seq == 1
+
+
+@pytest.fixture
+def copying(pages: Pages) -> Iterator[copy.Copying]:
+    with closing(copy.Copying(pages.config, pages.journal)) as kept:
+        yield kept
+
+
+def test_over_a_kept_connection_what_came_since_is_copied_too(pages: Pages, copying: copy.Copying) -> None:
+    for number, kits in enumerate([("1",), (), ("2", "3")]):
+        offered(pages, *kits)
+        assert copying.turn(500) == len(kits), number
+    assert copied(pages) == ["kit:1", "kit:2", "kit:3"]
+
+
+def test_what_failed_is_copied_at_the_next_turn(pages: Pages, copying: copy.Copying) -> None:
+    offered(pages, "1")
+    whole = OutboxRow.objects.get().body
+    OutboxRow.objects.update(body=b"spoilt")
+    with pytest.raises(UnsealError):
+        copying.turn(500)
+    OutboxRow.objects.update(body=whole)
+    assert copying.turn(500) == 1 and copied(pages) == ["kit:1"]
+
+
+def test_where_another_file_has_taken_its_place_that_one_is_read(
+    pages: Pages, copying: copy.Copying, tmp_path: Path
+) -> None:
+    offered(pages, "1")
+    assert copying.turn(500) == 1
+    offered(pages, "2")
+    app_db, other = pages.config.app_db, tmp_path / "other.db"
+    with closing(sqlite3.connect(app_db)) as database:
+        database.execute("VACUUM INTO ?", (str(other),))
+    connections["default"].close()
+    for log in ("-wal", "-shm"):
+        app_db.with_name(app_db.name + log).unlink()
+    other.replace(app_db)
+    assert copying.turn(500) == 1
+    assert copied(pages) == ["kit:1", "kit:2"]
+    # In the file that is there now it is noted.
+    assert set(OutboxRow.objects.values_list("copied_seq", flat=True)) == {1, 2}
+
+
+def test_as_long_as_there_is_no_outbox_nothing_is_copied(pages: Pages, tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path / "new")
+    config.data_dir.mkdir()
+    with closing(copy.Copying(config, pages.journal)) as copying:
+        assert copying.turn(500) == 0
+        sqlite3.connect(config.app_db).close()
+        config.app_db.touch()
+        assert copying.turn(500) == 0
 
 
 def test_the_same_event_offered_twice_is_copied_twice(pages: Pages) -> None:

@@ -7,7 +7,7 @@ from egide.events.register import TrainingRecorded
 from egide.imports import service as drafts
 from egide.outbox.copy import copy_waiting
 from egide.outbox.models import OutboxRow
-from egide.rollout.importing.imports import TRAININGS, ZONES
+from egide.rollout.imports import TRAININGS, ZONES
 from egide.rollout.models import Attendance, TrainingSession, Zone
 from egide.rollout.reference import do_load_reference
 from egide.rollout.service import zones

@@ -26,7 +26,7 @@ def test_a_sign_off_stands_until_it_is_withdrawn_and_both_are_events(pages: Page
     assert pages.installation.kinds("rollout:office:mons") == ["SignedOff", "SignOffWithdrawn"]
 
 
-def test_the_name_of_whoever_signed_is_read_back_and_is_not_in_clear(pages: Pages) -> None:
+def test_the_name_of_the_person_who_signed_is_read_back_and_is_not_in_clear(pages: Pages) -> None:
     do_load_reference()
     do_sign_off("zone", "5324", NAME, today(), "coordinator")
     assert [found.signer for found in signatures_of("zone", "5324")] == [NAME]

@@ -40,7 +40,6 @@ def locate(lat_e7: int, _lon_e7: int, _accuracy_m: float) -> Location:
         candidates=(Candidate(zone, 1.0),) if zone else (),
         outside_share=0.0 if zone else 1.0,
         border_m=500,
-        centre_border_m=None,
         outside=(outside if lat_e7 == ABROAD else "unknown") if not zone else None,
         nearest_zone="5317" if lat_e7 == ABROAD else None,
         place=None,

@@ -36,11 +36,12 @@ from egide.boards.desk import rules as desk
 from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import Stored
-from egide.journal.schema import FOLDED_SQL
+from egide.journal.schema import EVENT_SQL, FOLDED_SQL
 from egide.protocol.envelope import Position, Trigger
 from egide.routing.holding import decide_left, decide_signed_out
 from egide.routing.rules import decide_route
 from tests.routing.people_and_places import ABROAD, NOWHERE, PEOPLE, PLACES, Person, locate
+from tests.routing.undoing import Undoing
 from tests.support.examples import examples
 from tests.support.installation import NOW_S
 from tests.support.saying import operator, say
@@ -50,7 +51,7 @@ ORIGIN = a.Origin("5325", "5324", "HAI")
 CENTRES = ("HAI", "BRW", "NAM", "LUX")
 PAUSES_S = st.one_of(st.sampled_from((0, 1, 5, 14, 15, 16, 29, 30, 59, 60, 61)), st.integers(0, 9000))
 FIXES = st.one_of(st.none(), st.sampled_from((*PLACES, ABROAD, NOWHERE)))
-ZONES = st.sampled_from(("5324", "5325", "5271", "5303", response.FEDERAL))
+ZONES = st.sampled_from(("5324", "5325", "5271", "5303", a.FEDERAL))
 # A running clock may start anew by these alone, whose meaning it is; the clock of another step never does.
 RESTARTS: dict[str, tuple[type[Event], ...]] = {
     steps.ZONE_CONFIRMED: (a.NoPatrolFree,),
@@ -61,6 +62,7 @@ RESTARTS: dict[str, tuple[type[Event], ...]] = {
     steps.CENTRE_HANDED_OVER: (a.HandoverOffered,),
     steps.HELP_SEEN: (),
     steps.ZONE_HANDED_OVER: (),
+    steps.SUPERVISOR_CAME: (a.SupervisorAsked,),
 }
 
 
@@ -70,7 +72,7 @@ def said(state: AlarmState, name: str, who: Person, **fields: str) -> list[Event
     return say(state, name, operator(who.user, who.centre, supervises=at), **fields)
 
 
-class Alarm(RuleBasedStateMachine):
+class Alarm(Undoing, RuleBasedStateMachine):
     """One alarm's life. Time passes before each act; the worker looks whenever it comes to it."""
 
     def __init__(self) -> None:
@@ -83,7 +85,7 @@ class Alarm(RuleBasedStateMachine):
         self.unreported: set[str] = set()
         # The small tables of the journal, from which the worker learns which alarms it has to look at.
         self.tables = sqlite3.connect(":memory:", isolation_level=None)
-        self.tables.executescript(FOLDED_SQL)
+        self.tables.executescript(EVENT_SQL + FOLDED_SQL)
 
     def teardown(self) -> None:
         self.tables.close()
@@ -128,7 +130,11 @@ class Alarm(RuleBasedStateMachine):
         if before.is_open != self.state.is_open:
             return
         for step in RESTARTS:
-            if step in ran and step in runs and not isinstance(event, RESTARTS[step]):
+            if step not in ran or step not in runs:
+                continue
+            if isinstance(event, a.StepUndone):
+                assert runs[step] <= ran[step] or event.undone == "StepCorrected", f"undoing gave {step} time"
+            elif not isinstance(event, RESTARTS[step]):
                 assert runs[step] == ran[step], f"{event.kind} gave {step} more time"
 
     def _check_lead(self, before: AlarmState, event: Event) -> None:
@@ -137,18 +143,21 @@ class Alarm(RuleBasedStateMachine):
             assert self.state.lead.centre == before.lead.centre, event
         if self.state.lead.zone != before.lead.zone:
             assert (
-                isinstance(event, a.ZoneConfirmed) or self.state.closing.reopened > before.closing.reopened
+                isinstance(event, a.ZoneConfirmed | a.StepUndone)
+                or self.state.closing.reopened > before.closing.reopened
             ), event
 
     def _write_tables(self, event: Event) -> None:
-        centres, zones = tables.concerned(self.tables.execute, "a", event)
-        at = self.state.version
-        row = Stored(at, "alarm:a", at, event.kind, self.now_us, centres, zones, "c", None, b"", b"", b"")
-        tables.apply(event, row, self.tables.execute)
+        at, concerned = self.state.version, tables.concerned(self.tables.execute, "alarm:a", event)
+        row = (at, "alarm:a", at, event.kind, self.now_us, *concerned, "c", None, b"", b"", b"")
+        self.tables.execute("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
+        tables.apply(event, Stored(*row), self.tables.execute)
 
     def _remember_teams(self, event: Event) -> None:
         if isinstance(event, a.TeamNamed):
             self.unreported.add(event.call_sign)
+        if isinstance(event, a.StepUndone) and event.undone == "TeamNamed":
+            self.unreported.clear()
         if isinstance(event, a.TeamReported):
             self.unreported.clear()
 
@@ -379,8 +388,7 @@ class Alarm(RuleBasedStateMachine):
             return
         sql = "SELECT state, report, follow_up, centres, zones FROM alarm"
         ((word, report, follow_up, centres, zones),) = self.tables.execute(sql).fetchall()
-        assert (word == "closed") == (not self.state.is_open)
-        assert (report == "due") == self.state.awaits_report
+        assert (word == "closed", report == "due") == (not self.state.is_open, self.state.awaits_report)
         assert (follow_up == "due") == (not self.state.is_open and not self.state.closing.followed_up_at_us)
         assert tuple(centres.split()) == self.state.centres
         assert tuple(zones.split()) == self.state.zones

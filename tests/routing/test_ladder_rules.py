@@ -13,6 +13,7 @@ from egide.alarm.events.steps import (
     ON_SITE,
     REPORTED,
     SHOWN,
+    SUPERVISOR_CAME,
     TEAM_NAMED,
     UNDER_WAY,
     ZONE_CONFIRMED,
@@ -40,7 +41,7 @@ from egide.alarm.ladder import (
     rungs_of,
     running,
 )
-from egide.alarm.state import AlarmState, Help, Report, Team
+from egide.alarm.state import AlarmState, Help, Team, TeamReport
 from egide.alarm.table import STEPS
 from egide.events.base import Event
 from egide.geography.zone_set import ZoneSet
@@ -53,7 +54,7 @@ ROUTED = a.AlarmRouted(
     ladder=Ladder(RUNGS, "BRW"),
 )
 TEAM, OTHER_TEAM = Team("5324", "M 12", ""), Team("5330", "B 1", "")
-REPORT = Report("M 12", "arrest", "seen", 9)
+REPORT = TeamReport("M 12", "arrest", "seen", 9)
 
 
 def at_us(second: float) -> int:
@@ -104,6 +105,7 @@ def test_rule_01_the_deadlines_are_these_where_a_centre_has_not_set_its_own() ->
         HELP_SEEN: [(10, LOUDER), (20, SUPERVISOR)],
         CENTRE_HANDED_OVER: [(30, LOUDER), (60, SUPERVISOR)],
         ZONE_HANDED_OVER: [(60, LOUDER), (120, SUPERVISOR)],
+        SUPERVISOR_CAME: [(60, LOUDER), (180, NEIGHBOUR)],
     }
     assert Ladder(RUNGS, "") == DEFAULT
 
@@ -118,8 +120,9 @@ def test_rule_02_each_centre_has_another_one_to_which_a_copy_goes(reference: Zon
 
 
 def with_rungs(*rungs: Rung, neighbour: str = "NAM") -> Ladder:
-    """The default ladder with other deadlines for the acknowledgement."""
-    return Ladder((*rungs, *(rung for rung in RUNGS if rung.step != ACKNOWLEDGED)), neighbour)
+    """The default ladder with other deadlines for the acknowledgement, and no other that goes to a neighbour."""
+    kept = (rung for rung in RUNGS if rung.step != ACKNOWLEDGED and rung.action != NEIGHBOUR)
+    return Ladder((*rungs, *kept), neighbour)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +154,8 @@ def test_a_frozen_ladder_that_does_not_know_a_step_has_the_default_deadlines_for
     old = Ladder((Rung(ACKNOWLEDGED, 20, LOUDER),))
     assert rungs_of(old, ACKNOWLEDGED) == [Rung(ACKNOWLEDGED, 20, LOUDER)]
     assert rungs_of(old, CLOSED) == [Rung(CLOSED, 900, LOUDER), Rung(CLOSED, 1800, SUPERVISOR)]
+    # A copy needs a centre that it goes to.
+    assert rungs_of(old, SUPERVISOR_CAME) == [Rung(SUPERVISOR_CAME, 60, LOUDER)]
 
 
 # --- what is noted --------------------------------------------------------------------------------------------------
@@ -245,6 +250,9 @@ def open_alarm(**fields: object) -> AlarmState:
     return standing(alarm="a", **(known | fields))  # type: ignore[arg-type]
 
 
+ASKED = {"supervisor_asked_by": "op", "supervisor_asked_at_us": 8}
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
@@ -263,6 +271,8 @@ def open_alarm(**fields: object) -> AlarmState:
         (open_alarm(help=Help("M 12", 8, None, "op")), [(TEAM_NAMED, 4)]),
         (open_alarm(handover_since_us=8), [(TEAM_NAMED, 4), (CENTRE_HANDED_OVER, 8)]),
         (open_alarm(zone_moved_since_us=8), [(TEAM_NAMED, 4), (ZONE_HANDED_OVER, 8)]),
+        (open_alarm(**ASKED), [(TEAM_NAMED, 4), (SUPERVISOR_CAME, 8)]),
+        (open_alarm(**ASKED, supervisor="chief"), [(TEAM_NAMED, 4)]),
         (open_alarm(zone_confirmed_at_us=0, no_patrol_at_us=6), [(ZONE_CONFIRMED, 6)]),
         (open_alarm(zone_confirmed_at_us=0), [(ZONE_CONFIRMED, 3)]),
         (open_alarm(closed_at_us=10), []),
@@ -313,6 +323,9 @@ def test_the_clocks_of_an_alarm_go_by_its_own_ladder() -> None:
         (open_alarm(zone_confirmed_at_us=0), Responsible("centre", "HAI", "op")),
         (open_alarm(), Responsible("zone", "5324", "Insp. 21")),
         (open_alarm(named=TEAM), Responsible("zone", "5324", "M 12")),
+        # A team in danger waits for the operator's answer, whatever comes next on its way.
+        (open_alarm(named=TEAM, help=Help("M 12", 8)), Responsible("centre", "HAI", "op")),
+        (open_alarm(named=TEAM, help=Help("M 12", 8, None, "op")), Responsible("zone", "5324", "M 12")),
         (open_alarm(named=TEAM, report=REPORT), Responsible("centre", "HAI", "op")),
         (open_alarm(closed_at_us=10), None),
         (open_alarm(named=TEAM, report=REPORT, closed_at_us=10), None),

@@ -34,8 +34,21 @@ class Heard(NamedTuple):
     at_s: float
 
 
+class CameRow(NamedTuple):
+    """A row that the stream brought: true up to the place `head` of the journal."""
+
+    alarm: str
+    head: int
+    at_s: float
+
+
 class HttpBoard:
-    """One signed-in person. `rows` holds what the list showed last: the version of each alarm."""
+    """One signed-in person. `rows` holds what the list showed last: the version of each alarm.
+
+    With a `row_language` the stream brings rows that changed, as to the desk's page.
+    """
+
+    row_language = ""
 
     def __init__(self, stack: Stack, name: str, list_path: str = "/desk/board") -> None:
         self.name = name
@@ -44,6 +57,7 @@ class HttpBoard:
         self.head = 0
         self.fetched_s: list[float] = []
         self.on_event: Callable[[Heard], None] = lambda _heard: None
+        self.on_row: Callable[[CameRow], None] = lambda _row: None
         self._door = next(user["door"] for user in stack.demo["users"] if user["name"] == name)
         self._desk, self._live = (f"http://127.0.0.1:{stack.ports[part]}" for part in ("web", "live"))
         self._list_path = list_path
@@ -67,6 +81,17 @@ class HttpBoard:
             page = await reply.text()
             assert reply.status == 200 and reply.url.path != "/sign-in", (self.name, reply.status)
         self._headers = {"X-CSRFToken": token_in(page), "Referer": self._desk, "X-Egide-Fragment": "1"}
+
+    def listen_as(self, name: str, ticket: str) -> None:
+        """Listen by a ticket of its own, under this cookie's name."""
+        self._session.cookie_jar.update_cookies({name: ticket}, response_url=URL(self._live))
+
+    async def fetch_alone(self, alarm: str) -> None:
+        """Fetch the row of one alarm, as the page does when the stream does not bring it."""
+        url = f"{self._desk}{self._list_path}/rows"
+        async with self._session.get(url, params={"alarm": alarm}, headers=self._headers) as reply:
+            assert reply.status == 200, reply.status
+            await reply.read()
 
     def address(self) -> tuple[str, dict[str, str]]:
         """The list's URL, and the headers with which another process may fetch it in this session."""
@@ -92,6 +117,8 @@ class HttpBoard:
 
     async def _listen(self) -> None:
         after = {} if self._seq is None else {"after": str(self._seq)}
+        if self.row_language:
+            after["rows"] = self.row_language
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=15)
         async with self._session.get(self._live + "/v1/live", params=after, timeout=timeout) as reply:
             if reply.status == 401:
@@ -110,7 +137,10 @@ class HttpBoard:
     def _take(self, fields: dict[bytes, bytes]) -> None:
         if b"id" in fields:
             self._seq = max(self._seq or 0, int(fields[b"id"]))
-        if b"event" not in fields and b"data" in fields:
+        if fields.get(b"event") == b"row":
+            row = json.loads(fields[b"data"])
+            self.on_row(CameRow(row["alarm"], row["head"], asyncio.get_running_loop().time()))
+        elif b"event" not in fields and b"data" in fields:
             seq, kind, stream = json.loads(fields[b"data"])
             self._hear(Heard(seq, kind, stream, asyncio.get_running_loop().time()))
 
@@ -148,7 +178,7 @@ class HttpBoard:
     # --- what its person does ----------------------------------------------------------------------------------------
 
     async def post(self, path: str, **fields: str) -> int:
-        """Send a form until a server answers; the status. Whoever was killed may have done it already."""
+        """Send a form until a server answers; the status. The one that was killed may have done it already."""
         for _ in self._attempts(path):
             with suppress(aiohttp.ClientError, TimeoutError):
                 async with self._session.post(

@@ -1,14 +1,17 @@
 """Real Chromium, and what an operator does first: sign in, and hear the bell."""
 
 import http.client
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
 from egide.entrypoints.stack.installation import Stack
 from tests.support.waiting import WITHIN_S
@@ -18,6 +21,8 @@ DESKTOP, TELEPHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 84
 # The narrowest that WCAG 2.2, success criterion 1.4.10 asks for.
 NARROW = {"width": 320, "height": 640}
 LANGUAGE_COOKIE = "egide_language"
+# What the driver loads before its own code.
+UNDESCRIBED = Path(__file__).with_name("undescribed.cjs")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # The same engine without the surroundings of a window, at a third of the processor's time.
 SHELL = "chromium-headless-shell"
@@ -45,9 +50,20 @@ def path_of(*names: str) -> str:
 
 
 @contextmanager
+def undescribing() -> Iterator[Playwright]:
+    """Playwright, with waits that do not describe the page at each look."""
+    options = f"{os.environ.get('NODE_OPTIONS', '')} --require={UNDESCRIBED}"
+    started = sync_playwright()
+    with patch.dict(os.environ, {"NODE_OPTIONS": options}):
+        playwright = started.__enter__()
+    yield playwright
+    started.__exit__()
+
+
+@contextmanager
 def chromium() -> Iterator[Browser]:
     """The Chromium of this machine, without a window."""
-    with sync_playwright() as playwright:
+    with undescribing() as playwright:
         browser = playwright.chromium.launch(executable_path=path_of(SHELL, *NAMES), args=list(ARGUMENTS))
         yield browser
         browser.close()
@@ -58,8 +74,11 @@ def account(stack: Stack, name: str) -> dict[str, Any]:
     return next(user for user in stack.demo["users"] if user["name"] == name)
 
 
-def sign_in(page: Page, stack: Stack, name: str, path: str = "/") -> None:
-    """Open a page signed in, through the door that the demo prints; name and password are told by test_sign_in.py."""
+def sign_in(page: Page, stack: Stack, name: str, path: str = "/", hears: bool = True) -> None:
+    """Open a page signed in, through the door that the demo prints; name and password are told by test_sign_in.py.
+
+    A zone's page begins with the test of its bell: it is heard, unless the story is about that.
+    """
     host = urlsplit(stack.host(name))
     asked = http.client.HTTPConnection("127.0.0.1", stack.ports["web"], timeout=PATIENCE_MS / 1000)
     asked.request("GET", account(stack, name)["door"], headers={"Host": host.netloc})
@@ -73,6 +92,8 @@ def sign_in(page: Page, stack: Stack, name: str, path: str = "/") -> None:
                 page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": host.geturl()}])
     asked.close()
     page.goto(host.geturl() + path)
+    if path == "/zone/" and hears:
+        hear_test(page)
 
 
 def every(locator: Locator) -> list[Locator]:
@@ -87,12 +108,32 @@ def texts(locator: Locator) -> list[str]:
     return [one.inner_text() for one in every(locator)]
 
 
+def put_hand_in(page: Page, details: str) -> None:
+    """Open what is folded and go to its first field, in one step: news may replace a card in which no hand is."""
+    page.evaluate(
+        "name => { const at = document.querySelector(name); at.open = true; at.querySelector('input').focus(); }",
+        details,
+    )
+
+
 def hear_bell(page: Page) -> None:
     """The sound test at the start of a shift; the board is live afterwards."""
+    hear_test(page)
+    expect_live(page)
+
+
+def hear_test(page: Page) -> None:
+    """The sound test alone, of a desk or a zone's page."""
     page.click("#sound-test")
     page.click("#sound-heard")
     expect(page.locator("#shift-start")).to_be_hidden(timeout=PATIENCE_MS)
-    expect_live(page)
+
+
+def unblock_sound(page: Page) -> None:
+    """Switch the sound on where the browser blocks it: on a page that nobody has touched yet."""
+    expect(page.locator("#sound-unblock:visible, #sound-state[data-state=on]").first).to_be_visible()
+    if page.locator("#sound-unblock").is_visible():
+        page.click("#sound-unblock")
 
 
 def expect_live(page: Page) -> None:

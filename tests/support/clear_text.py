@@ -6,9 +6,19 @@ import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from egide.entrypoints.stack.installation import Stack
+
 SQLITE = b"SQLite format 3\0"
 # Half a metre: a rounded position is a position.
 NEAR_E7 = 50
+
+
+def secrets_of(stack: Stack) -> list[str]:
+    """Passwords, names, numbers of files and positions of the demo: none of them may be written down."""
+    found = [user["password"] for user in stack.demo["users"]]
+    for kit in stack.demo["kits"]:
+        found += [kit["name"], kit["case"], f"{kit['lat']:.4f}", f"{round(kit['lat'] * 1e7)}"]
+    return found
 
 
 def find_clear_text(

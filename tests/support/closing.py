@@ -3,15 +3,23 @@
 import re
 import shlex
 import shutil
+import signal
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from _pytest.capture import CaptureManager
 from _pytest.terminal import TerminalReporter
+
+from egide.entrypoints.stack.children import Child
+from egide.entrypoints.stack.installation import Stack
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 LEFT = ROOT / "var" / "failed"
 SLOWEST = 10
+SAID_WITHIN_S = 5.0
 
 
 def left_by(nodeid: str) -> Path:
@@ -31,6 +39,30 @@ def do_keep_log(report: pytest.TestReport) -> None:
     said = "".join(f"\n--- {title} ---\n{text}" for title, text in report.sections)
     with (folder / f"{report.when}.log").open("w", encoding="utf-8") as file:
         file.write(report.longreprtext + "\n" + said)
+
+
+def standing_of(config: pytest.Config, stack: Stack) -> str:
+    """Where the threads of each process stand now, as SIGUSR1 has them say."""
+    capture: CaptureManager | None = config.pluginmanager.get_plugin("capturemanager")
+    assert capture is not None
+    return "\n".join(f"--- {name} ---\n{_stands(child, capture)}" for name, child in stack.children.items())
+
+
+def _stands(child: Child, capture: CaptureManager) -> str:
+    code = child.process.poll()
+    if code is not None:
+        return f"ended with {code}"
+    said: list[str] = []
+
+    def is_told() -> bool:
+        """Whether the last thread, which is the main one, has told down to its beginning."""
+        said.append(capture.read_global_capture().err)
+        return "in _run_module_as_main" in "".join(said)
+
+    child.process.send_signal(signal.SIGUSR1)
+    with suppress(AssertionError):
+        until(is_told, within_s=SAID_WITHIN_S)
+    return "".join(said)
 
 
 def summarise(reporter: TerminalReporter, seed: object) -> None:

@@ -77,7 +77,7 @@ class House:
         self.settle()
 
     def settle(self) -> None:
-        """All that people did on pages until now stands in the journal, and whoever listens is told."""
+        """All that people did on pages until now stands in the journal, and listeners have heard of it."""
         until(lambda: not self.rows(_WAITING), "the worker copied all")
         head, health = self.journal.head(), f"http://{HOST}:{self.stack.ports['live']}/v1/health"
         until(lambda: requests.get(health, timeout=WITHIN_S).json()["seq"] >= head, "live has read it")

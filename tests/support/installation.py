@@ -29,7 +29,10 @@ class Installation(World):
 
     def open(self, data_dir: Path, max_pages: int | None = None, clock: Clock | None = None) -> Journal:
         """Open the journal and the keys of this directory."""
-        self.config = Config(data_dir=data_dir, web_origins=("http://desk.localhost:8400",))
+        # A worker does the same at every hour: no figures are built because it is night.
+        self.config = Config(
+            data_dir=data_dir, web_origins=("http://desk.localhost:8400",), figures_by_night=False
+        )
         self.keys = KeyStore.open(self.config)
         self.journal = Journal.open(self.config, clock or self.clock, self.keys, max_pages)
         return self.journal

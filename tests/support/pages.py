@@ -1,7 +1,9 @@
 """Django with a fresh installation for each test: its own app.db, journal and keys, under a clock that is set."""
 
+import html
 import os
 import pickle
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -37,17 +39,21 @@ _load()
 
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.contrib.auth import login  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
 from django.test.client import Client, ClientHandler  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
+from egide.access.signing_in.session_store import SessionStore  # noqa: E402
 from egide.alarm.events import FromPhone  # noqa: E402
 from egide.boards.desk import lanes  # noqa: E402
 from egide.boards.desk import service as desk  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
+from egide.entrypoints.stack.migrated import copy_migrated  # noqa: E402
 from egide.journal.now.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.now.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
@@ -77,7 +83,7 @@ PASSWORD = "correct horse battery"
 class Pages:
     """What a test of a page needs."""
 
-    def __init__(self, installation: Installation, migrated: Path, made_once: MadeOnce) -> None:
+    def __init__(self, installation: Installation, migrated: Path, made_once: MadeOnce | None) -> None:
         self.installation = installation
         self.clock = installation.set_clock
         self.journal = installation.journal
@@ -85,6 +91,7 @@ class Pages:
         self._migrated = migrated
         self._made_once = made_once
         self._files: list[DemoCase] | None = None
+        self._at_first: object = self._marks()
 
     def begin(self, name: str, make: Callable[["Pages"], T]) -> T:
         """Go on from what `make` made of a fresh installation; made once in a run, and each test has a copy.
@@ -92,6 +99,7 @@ class Pages:
         It comes first in a test, and `name` stands for everything that `make` is given.
         """
         assert not self.journal.head() and not User.objects.exists(), "a test begins with its beginning"
+        assert self._made_once, "a beginning has none itself"
         made = self._made_once(f"beginning-{name}", partial(self._make, make))
         connections["default"].close()
         self.journal.connection.close()
@@ -104,6 +112,7 @@ class Pages:
             begun: T
             begun, self._files, clock = _Reading(file, self).load()
         self.clock.__dict__.update(clock)
+        self._at_first = None
         return begun
 
     def _make(self, make: Callable[["Pages"], T], folder: Path) -> None:
@@ -112,7 +121,7 @@ class Pages:
         data.mkdir()
         with Installation(data) as installation:
             _use(installation, self._migrated)
-            pages = Pages(installation, self._migrated, self._made_once)
+            pages = Pages(installation, self._migrated, None)
             begun = make(pages)
             with (folder / "begun").open("wb") as file:
                 _Writing(file).dump((begun, pages._files, pages.clock.__dict__))
@@ -124,10 +133,26 @@ class Pages:
 
     @property
     def files(self) -> list[DemoCase]:
-        """The four invented files, written when first asked for."""
+        """The four invented files, written when first asked for; where nothing was written yet, a copy of them."""
         if self._files is None:
-            self._files = create_demo_cases()
+            is_first = self._made_once and self._marks() == self._at_first
+            self._files = self.begin("files", _write_files) if is_first else create_demo_cases()
         return self._files
+
+    def _marks(self) -> tuple[object, ...]:
+        """What is another once anything was written, kept or set."""
+        database = connections["default"].connection
+        kept = {
+            path.name for path in self.config.data_dir.iterdir() if not path.name.endswith(("-wal", "-shm"))
+        }
+        written = (self.journal.head(), database.total_changes if database else 0)
+        return (
+            id(self.installation.config),
+            id(self.installation.journal),
+            dict(self.clock.__dict__),
+            kept,
+            written,
+        )
 
     def user(self, name: str = "op-1", role: str = "operator", centre: str = "HAI", **fields: str) -> User:
         """An account; `zone` only for zone officers."""
@@ -140,11 +165,7 @@ class Pages:
         """A browser, signed in as `user` when one is given."""
         client = browser(language)
         if user:
-            client.force_login(user)
-            # As if a second factor had been used; tests of sign-in go the whole way.
-            session = client.session
-            session["egide.second_factor"] = True
-            session.save()
+            client.cookies[settings.SESSION_COOKIE_NAME] = _session_of(user)
         return client
 
     def phone(self, file: int = MONS) -> Phone:
@@ -184,11 +205,26 @@ class Pages:
         )
 
 
+def _write_files(_pages: Pages) -> list[DemoCase]:
+    return create_demo_cases()
+
+
 def browser(language: str = "en") -> Client:
     """A browser of somebody who is not signed in."""
     client = Client(headers={"accept-language": language})
     client.handler = _HANDLER
     return client
+
+
+def _session_of(user: User) -> str:
+    """A session that begins as any other, but is written twice and not six times as by Django's test client."""
+    request = HttpRequest()
+    request.session = SessionStore()
+    # As if a second factor had been used; tests of sign-in go the whole way.
+    request.session["egide.second_factor"] = True
+    login(request, user, settings.AUTHENTICATION_BACKENDS[0])
+    request.session.save()
+    return str(request.session.session_key)
 
 
 class _Writing(pickle.Pickler):
@@ -238,10 +274,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 def do_migrate(folder: Path) -> Path:
-    """Write it into this folder; returns its path."""
+    """Write it into this folder, by the migrations where `make setup` has made none; returns its path."""
+    path = folder / MIGRATED
+    copy_migrated(path)
+    if path.exists():
+        return path
     connection = connections["default"]
     connection.close()
-    path = folder / MIGRATED
     connection.settings_dict["NAME"] = str(path)
     call_command("migrate", verbosity=0)
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -263,3 +302,8 @@ def pages(
 
 
 __all__ = ["EUPEN", "GENT", "LIEGE", "MONS", "PASSWORD", "Pages", "migrated", "near", "pages"]
+
+
+def text_of(reply: Any) -> str:
+    """The words of a page, without markup and with single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", reply.content.decode())).split())

@@ -81,8 +81,11 @@ class Proxy:
             f"127.0.0.1:{_WEB}": f"127.0.0.1:{web}",
             f"127.0.0.1:{_LIVE}": f"127.0.0.1:{live}",
             f"127.0.0.1:{_INTAKE}": f"127.0.0.1:{intake}",
-            "/etc/ssl/egide/fullchain.pem": str(self.folder / "server.pem"),
-            "/etc/ssl/egide/key.pem": str(self.folder / "server.pem"),
+            **{
+                f"/etc/ssl/egide/{name}.{kind}": str(self.folder / "server.pem")
+                for name in (PAGES, PHONES)
+                for kind in ("pem", "key")
+            },
             "/var/log/nginx": str(self.folder),
             "worker_rlimit_nofile 40000;": "",
             "worker_processes auto;": "worker_processes 1; daemon off; pid nginx.pid;" + _user(),

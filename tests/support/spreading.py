@@ -4,7 +4,7 @@ A test belongs to a lane by its path. Stories in the browser and tests of proces
 one test at a time; everything else computes, and goes out by file, because the tests of a file may share what they
 build. Tests that share one installation go to one worker as a whole. A worker stays in its lane until
 nothing is left there, then helps in another. None comes back to the browser's: while Playwright runs in a process, no
-asynchronous test can, and a second installation takes as long as many tests.
+asynchronous test can. Two of the others end there, where a browser more is worth its start.
 """
 
 from collections.abc import Sequence
@@ -29,30 +29,49 @@ WAITING_PATHS = (
 # Folders and files whose tests share one installation: started once, not once for each worker that has one of them.
 TOGETHER_PATHS = (
     "tests/attacks/running/",
+    "tests/matrix/",
     "tests/entrypoints/test_demo.py",
     "tests/entrypoints/test_fork_server.py",
+    "tests/entrypoints/test_init.py",
+    "tests/entrypoints/test_serve.py",
     "tests/entrypoints/test_whole.py",
 )
-# What begins first, because it takes longest: a run must not wait for it alone at the end.
+# What begins first, the longest of each lane before the others: a run must not wait for it alone at the end.
 LONG_PATHS = (
-    "tests/laws/",
     "tests/matrix/",
+    # It writes the history, for which others would only wait.
+    "tests/evaluation/test_report",
     "tests/attacks/running/",
-    "tests/evaluation/",
+    "tests/watch/test_rule_04_chain",
+    "tests/entrypoints/test_private",
+    "tests/laws/",
+    "tests/entrypoints/test_demo.py",
+    "tests/companion/test_radio_bleak",
+    "tests/companion/test_commands",
     "tests/journeys/test_story_",
     "tests/journeys/test_pages",
+    "tests/journeys/test_rule_06_silence",
+    "tests/journeys/test_figures",
+    "tests/journeys/test_files",
+    "tests/journeys/test_rule_01_operator_away",
+    "tests/journeys/test_phone_desk",
+    "tests/journeys/test_phone_pages",
+    "tests/journeys/test_phone_rules",
+    "tests/journeys/test_cut_off",
 )
 # Which lanes a worker serves, in this order; the first six workers of a run, then again. Three in the browser's lane:
 # a story waits for most of its time, and with fewer the run would end with that lane alone and half a core idle.
 TURNS = (
     (BROWSER, WAITING, COMPUTING),
-    (COMPUTING, WAITING),
+    (COMPUTING, WAITING, BROWSER),
     (BROWSER, WAITING, COMPUTING),
-    (WAITING, COMPUTING),
+    (WAITING, COMPUTING, BROWSER),
     (BROWSER, WAITING, COMPUTING),
     (COMPUTING, WAITING),
 )
 WORKERS_A_CORE = 3
+# Stories that must be left for a worker to begin with them last: an installation and a browser take as long as two.
+WORTH_A_BROWSER = 12
 
 
 def lane_of(nodeid: str) -> str:
@@ -68,6 +87,17 @@ def unit_of(nodeid: str) -> str:
         if nodeid.startswith(shared):
             return shared
     return nodeid.partition("::")[0] if lane_of(nodeid) == COMPUTING else nodeid
+
+
+def is_worth_a_browser(turn: Sequence[str], left: int) -> bool:
+    """Whether a worker of these lanes begins with stories where so many are left: always where they are its first."""
+    return turn[0] == BROWSER or left >= WORTH_A_BROWSER
+
+
+def rank_of(unit: str) -> int:
+    """Its place in LONG_PATHS; all others share the last."""
+    ranks = (rank for rank, path in enumerate(LONG_PATHS) if unit.startswith(path))
+    return next(ranks, len(LONG_PATHS))
 
 
 class Lanes(LoadScopeScheduling):
@@ -96,10 +126,14 @@ class Lanes(LoadScopeScheduling):
         super()._assign_work_unit(node)
 
     def _next_for(self, node: WorkerController) -> str | None:
-        """The unit that this worker takes next: of its first lane that has any, the first long one, else the first."""
+        """The unit that this worker takes next: of its first lane that has any, the longest, else the first."""
         # One that replaces a worker that died takes what is left.
         for lane in self._turns.get(node, (WAITING, COMPUTING, BROWSER)):
             waiting = [unit for unit in self.workqueue if lane_of(unit) == lane]
-            if waiting:
-                return next((unit for unit in waiting if unit.startswith(LONG_PATHS)), waiting[0])
+            if waiting and (lane != BROWSER or self._may_tell_stories(node, len(waiting))):
+                return min(waiting, key=rank_of)
         return None
+
+    def _may_tell_stories(self, node: WorkerController, left: int) -> bool:
+        has_browser = any(lane_of(unit) == BROWSER for unit in self.assigned_work[node])
+        return has_browser or is_worth_a_browser(self._turns.get(node, (BROWSER,)), left)

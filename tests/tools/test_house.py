@@ -38,11 +38,14 @@ def test_every_locked_package_has_a_version_and_hashes_and_no_registry(lock: Pat
     assert re.findall(r"https?://", text) == []
 
 
-def test_the_development_lock_contains_the_run_time_lock() -> None:
+def test_each_lock_pins_what_the_smaller_one_pins() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^([\w.-]+==[^\s;\\]+)", (ROOT / name).read_text(), re.MULTILINE))
 
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    lifeline, service = pins("requirements-lifeline.lock"), pins("requirements-service.lock")
+    assert lifeline < service < pins("requirements.lock") < pins("requirements-dev.lock")
+    names = {pin.partition("==")[0] for pin in lifeline}
+    assert names.isdisjoint({"django", "numpy", "polars", "typst"}), "too much for a machine for intake alone"
 
 
 def test_every_python_gets_the_same_versions() -> None:
@@ -51,15 +54,17 @@ def test_every_python_gets_the_same_versions() -> None:
         assert len(names) == len(set(names)), f"{lock.name} pins a package twice"
 
 
-def test_the_node_lock_names_no_registry() -> None:
-    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+def test_the_node_locks_name_no_registry() -> None:
+    for lock in ("package-lock.json", "phone/package-lock.json", "tests/support/openid/package-lock.json"):
+        assert '"resolved"' not in (ROOT / lock).read_text()
 
 
 def test_every_dependency_has_a_line_of_reason() -> None:
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     project = tomllib.loads("\n".join(lines))
     groups = project["dependency-groups"]
-    for name in [*project["project"]["dependencies"], *groups["setup"], *groups["dev"]]:
+    extras = [name for each in project["project"]["optional-dependencies"].values() for name in each]
+    for name in [*project["project"]["dependencies"], *extras, *groups["setup"], *groups["dev"]]:
         line = next(ln for ln in lines if ln.strip().startswith(f'"{name}"'))
         assert re.search(r"#\s*\S+", line), f"{name} has no reason"
 

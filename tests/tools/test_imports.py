@@ -26,7 +26,7 @@ def test_one_module_alone_imports_by_string() -> None:
 
 
 def test_code_imports_a_process_where_it_stands() -> None:
-    """`python -m egide.entrypoints.intake` is for whoever starts it: imported so, it would be loaded a second time."""
+    """`python -m egide.entrypoints.intake` is how it is started: imported so, it would be loaded a second time."""
     assert {"intake", "live", "web"} <= PROCESSES
     folders = (SOURCE, ROOT / "tests", ROOT / "tools", ROOT / "benchmarks")
     found = [

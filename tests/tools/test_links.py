@@ -42,3 +42,9 @@ def test_a_link_out_of_the_project_is_refused(tmp_path: Path) -> None:
 
 def test_code_is_not_read_as_a_link(tmp_path: Path) -> None:
     assert faults_of(tmp_path, "`[a](b)`\n\n```\n[c](d)\n```\n") == []
+
+
+def test_marks_of_a_merge_are_named(tmp_path: Path) -> None:
+    text = "a\n" + "<" * 7 + " HEAD\nb\n" + "=" * 7 + "\nc\n" + ">" * 7 + " of others\n"
+    assert faults_of(tmp_path, text) == ["README.md: a merge left its marks here: keep one side or both"]
+    assert faults_of(tmp_path, "A heading\n=========\n") == []

@@ -53,7 +53,7 @@ def test_a_long_function_of_a_script_is_named(tmp_path: Path, head: str, suffix:
 
 def test_a_long_line_and_a_long_template_are_named(tmp_path: Path) -> None:
     assert faults_of(tmp_path, "a.html", ("x" * 160 + "\n") * 120) == []
-    assert faults_of(tmp_path, "a.html", "<p>\n" + "x" * 161) == ["a.html:2: 161 signs, 160 at most"]
+    assert faults_of(tmp_path, "a.html", "<p>\n" + "é" * 81) == ["a.html:2: 162 bytes, 160 at most"]
     assert faults_of(tmp_path, "a.html", "x\n" * 121) == [
         "a.html: 121 lines, 120 at most: is it still one subject?"
     ]

@@ -80,7 +80,27 @@ def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute
         *(f"{one}::test_x" for one in files),
     ]
     assert {spreading.unit_of(test) for test in together} == {folder, *files}
-    assert {spreading.lane_of(test) for test in together} == {spreading.WAITING}
+    # The matrix waits for nothing: its files share a world that is dear to build.
+    waiting = [test for test in together if not test.startswith("tests/matrix/")]
+    assert {spreading.lane_of(test) for test in waiting} == {spreading.WAITING}
+
+
+def test_what_takes_longest_begins_first_and_all_others_come_as_they_are() -> None:
+    units = [
+        "tests/common/test_ids.py",
+        "tests/evaluation/test_report.py",
+        "tests/matrix/",
+        "tests/access/test_a.py",
+    ]
+    assert sorted(units, key=spreading.rank_of) == [units[2], units[1], units[0], units[3]]
+
+
+def test_a_worker_comes_to_the_stories_last_only_where_a_browser_more_is_worth_its_start() -> None:
+    first, last = spreading.TURNS[0], spreading.TURNS[1]
+    assert last[-1] == spreading.BROWSER
+    assert spreading.is_worth_a_browser(first, 1)
+    assert spreading.is_worth_a_browser(last, spreading.WORTH_A_BROWSER)
+    assert not spreading.is_worth_a_browser(last, spreading.WORTH_A_BROWSER - 1)
 
 
 def test_whatever_waits_and_shares_what_it_starts_stays_together() -> None:

@@ -104,7 +104,7 @@ def _read_case(case: Any) -> dict[str, Any]:
         "stage": case.stage,
         "dates": [str(day) for day in (case.review_on, case.grant_ends_on, case.change_on, case.erase_on)],
         "name": reading.names_of([case.id])[case.id],
-        "content": _plain(asdict(reading.read_file(case.id))),
+        "content": _plain(asdict(reading.read_content(case.id))),
         "steps": [_plain(taken.step) for taken in reading.steps_of(case.id)],
         "papers": sorted(hashlib.sha256(content).hexdigest() for content in contents),
         "before": [[change.part, change.version, change.by, _plain(change.facts)] for change in history],

@@ -10,8 +10,7 @@ import pytest
 
 from egide.entrypoints.watch.canary import PLACE
 from egide.events.system import CanaryReceived, CanaryRouted
-from egide.geography.locate import Locator
-from egide.geography.zone_set import ZoneSet
+from egide.geography.locate import locator_of
 from egide.journal.queries.general import known_canary
 from tests.watch.chain import Chain
 
@@ -51,7 +50,7 @@ def test_a_canary_is_placed_by_the_real_locator(chain: Chain) -> None:
     received = chain.journal.open_event(received_row)
     routed = chain.journal.open_event(routed_row)
     assert isinstance(received, CanaryReceived) and isinstance(routed, CanaryRouted)
-    found = Locator(ZoneSet.load(chain.config.zones_dir)).locate(PLACE.lat_e7, PLACE.lon_e7, PLACE.accuracy_m)
+    found = locator_of(chain.config.zones_dir).locate(PLACE.lat_e7, PLACE.lon_e7, PLACE.accuracy_m)
     assert (routed.zone, routed.centre) == (found.zone, found.centre)
     assert routed.counter == received.counter
     assert (routed_row.centre, routed_row.zone) == ("", "")

@@ -10,7 +10,7 @@ import pytest
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.cli.status import NEEDED, SERVING, lines_of
-from egide.journal.now.signs import Beat, Signs, Trouble
+from egide.journal.now.signs import Beat, ChainTrouble, Signs
 from tests.support.commands import run, start
 from tests.support.installation import Installation
 
@@ -39,7 +39,7 @@ def test_all_heard_and_nothing_wrong_ends_with_0(tmp_path: Path, signs: Signs) -
 
 
 @pytest.mark.parametrize("missing", NAMES)
-def test_whoever_is_needed_and_never_spoke_is_wrong(missing: str) -> None:
+def test_a_process_that_is_needed_and_never_spoke_is_wrong(missing: str) -> None:
     heard = {name: beat for name, beat in beats(0).items() if name != missing}
     silent = [line.name for line in lines_of(heard, heard, 0) if not line.is_heard]
     assert silent == [missing.split()[0] if missing.startswith(SERVING) else missing]
@@ -62,7 +62,7 @@ def test_a_clock_that_jumped_makes_nobody_silent_and_nobody_heard(jump_us: int) 
 def test_what_watch_found_is_told_and_ends_with_1(tmp_path: Path, signs: Signs) -> None:
     for name in NAMES:
         signs.beat(name)
-    signs.do_keep([Trouble("worker", "stuck", SystemClock().now_us())], [])
+    signs.do_keep([ChainTrouble("worker", "stuck", SystemClock().now_us())], [])
     result = start(Config(tmp_path), "status")
     assert result.returncode == 1
     assert re.search(r"^WRONG    worker: stuck \(\d+ s\)$", result.stdout, re.MULTILINE)

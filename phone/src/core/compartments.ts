@@ -3,7 +3,7 @@
  * is which, or which of them was written last.
  *
  * Each has a head under the key that its code makes, with two keys in it: that of its own page, and one that both share.
- * Every page lies under its own key within the shared one, so that whoever opened either can seal both anew.
+ * Every page lies under its own key within the shared one, so that anyone who opened either can seal both anew.
  */
 import { type Bytes, fromHex, joined, toHex, utf8 } from "./bytes";
 
@@ -22,7 +22,7 @@ export interface Page {
 export const NO_PAGE: Page = { kit: "", button: "", testedAtMs: null };
 
 /** As it is stored, in hexadecimal. */
-export interface Compartment {
+interface Compartment {
   readonly head: string;
   readonly page: string;
 }

@@ -6,7 +6,7 @@
 import { type Bytes, equal, fromHex, joined } from "./bytes";
 import { CborError, type Value, decode as decodeCbor, encode as encodeCbor, encodeHead } from "./cbor";
 
-export const MAX_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 // Sound is as long as an envelope may be; words, codes and notices are short.
 const MOST_WORDS_BYTES = 4096;
 const SIGNATURE_BYTES = 64;
@@ -149,7 +149,7 @@ function toMap(message: Message): Map<number, Value> {
 type Fields = ReadonlyMap<number | bigint, Value>;
 
 /** Reads a payload. Throws only EnvelopeError. */
-export function decodePayload(payload: Uint8Array): Message {
+function decodePayload(payload: Uint8Array): Message {
   let fields: Value;
   try {
     fields = decodeCbor(payload);

@@ -19,7 +19,7 @@ const CLAIM_BY_PHONE = utf8("egide-c1");
 const CLAIM_BY_BUTTON = utf8("egide-c2");
 
 /** One press as the button tells it; null where the button does not know. */
-export interface ButtonFrame {
+interface ButtonFrame {
   readonly counter: number;
   readonly held_ms: number;
   readonly age_s: number | null;

@@ -1,7 +1,7 @@
 /**
  * What the phone makes of a code, and the key that this and the server's half make together (contracts/vectors.json).
  *
- * The server is told a tag that says nothing without the phone's salt, and answers alike for every code.
+ * The server gets a tag that says nothing without the phone's salt, and answers alike for every code.
  */
 import { type Bytes, fromBase64url, joined, toBase64url, toHex, utf8 } from "./bytes";
 import { type DeviceKey, signed } from "./keys";

@@ -21,7 +21,7 @@ export interface Conditions {
   readonly buttonPct: number | null;
 }
 
-/** A round trip, or a look at the phone itself, proves something for so long. */
+/** How long a round trip, or a look at the phone itself, proves something. */
 export const PROOF_LASTS_MS = 180_000;
 /** A press proves the button until the next test is due. */
 export const BUTTON_LASTS_MS = 30 * 86_400_000;
@@ -46,7 +46,7 @@ const IN_THE_WAY = {
   "button-low": (now: Conditions) => now.buttonPct !== null && now.buttonPct < LOW_PCT,
   "no-position": (now: Conditions) => !now.positionAllowed,
 } as const;
-export type Missing = keyof typeof IN_THE_WAY;
+type Missing = keyof typeof IN_THE_WAY;
 
 /** "screen": all that there is was proven, but no button is linked. */
 export type Honesty = Missing | "screen" | "through";
@@ -67,18 +67,18 @@ export function proofsOf(now: Conditions): { readonly button: boolean; readonly 
   };
 }
 
-/** Whether this word is a trouble. Who has no button is told so behind the first page, and not every day before it. */
+/** Whether this word is a trouble. A person without a button learns so behind the first page, and not every day before it. */
 export function isTrouble(word: Honesty): word is Missing {
   return word !== "through" && word !== "screen";
 }
 
-// Shorter troubles come and go; who looks at every one of them soon looks at none.
+// Shorter troubles come and go; people who look at every one of them soon look at none.
 const WARN_AFTER_MS = 300_000;
 const WARN_AT_ONCE: readonly Honesty[] = ["phone-low", "button-low", "not-stored", "no-way"];
 
 /**
  * Whether the first page says quietly that something must be looked at; never while an alarm is open or the phone plays
- * dead. `isTold`: whoever watches over the kits says that something is not as it should be.
+ * dead. `isTold`: the supervision of kits says that something is wrong.
  */
 export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, isKeptQuiet: boolean, isTold = false): boolean {
   if (isKeptQuiet) return false;
@@ -88,7 +88,7 @@ export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, i
 }
 
 /** What supervision may find wrong with a kit (egide.fleet.supervision.rules), the gravest first. */
-export const CHECKS = [
+const CHECKS = [
   "silent", "unpaired", "left", "away", "phone-battery", "button-battery", "position", "microphone", "test-failed", "test-due", "clock", "app",
 ] as const;
 export type Check = (typeof CHECKS)[number];

@@ -23,7 +23,7 @@ export function pauseMs(failures: number, longestMs: number, chance: number): nu
   return SHORTEST_PAUSE_MS + chance * (limit - SHORTEST_PAUSE_MS);
 }
 
-/** Pause before the next position of an alarm in `state`, when `told` positions have been given. */
+/** Pause before the next position of an alarm in `state`, when `told` positions have been sent. */
 export function tellAfterMs(intervalMs: number, state: string, told: number): number {
   const waits = state !== "acknowledged" && state !== "closed";
   return waits && told < QUICK_TELLS ? Math.min(intervalMs, QUICK_TELL_MS) : intervalMs;

@@ -7,7 +7,7 @@ import type { PhoneStore, Remembered } from "../store/store";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
 
 /** What a code is: one of the two, another, or not to be known now: no network, or too many different ones. */
-export type Entry = "own" | "threat" | "wrong" | "offline" | "often";
+type Entry = "own" | "threat" | "wrong" | "offline" | "often";
 
 const TOO_MANY = 429;
 

@@ -126,7 +126,7 @@ export class Engine {
     this.armed = untilMs === 0 ? NOT_ARMED : { fromMs: this.around.nowMs(), untilMs };
   }
 
-  /** A press on the screen, for who has no button at hand. */
+  /** A press on the screen, for a person who has no button at hand. */
   async pressOnScreen(): Promise<void> {
     const kind = await this.kindOfPress(this.around.nowMs());
     await this.keepAtLast(this.message(kind, { trigger: Trigger.SCREEN }));

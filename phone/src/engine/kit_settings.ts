@@ -1,4 +1,4 @@
-/** The kit's settings on this phone: taken from signed replies, kept, told back; the hold time goes on to the button. */
+/** The kit's settings on this phone: taken from signed replies, kept, confirmed; the hold time goes on to the button. */
 import type { Bytes } from "../core/bytes";
 import type { EnrolmentReply, Settings } from "../core/enrolment";
 import { encodeHold } from "../core/frame";

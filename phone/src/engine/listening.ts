@@ -1,5 +1,5 @@
 /**
- * Silent listening in, for who chose it: sound in short numbered pieces, each a signed message of its own, so that a
+ * Silent listening in, for those who chose it: sound in short numbered pieces, each a signed message of its own, so that a
  * gap in the network is no gap in the record.
  */
 import { type Bytes } from "../core/bytes";

@@ -4,8 +4,8 @@
  */
 import { fromBase64url } from "../core/bytes";
 
-/** What is needed of the phone besides the browser: what was told is remembered, a word goes to the zone. */
-export interface Telling {
+/** What is needed of the phone besides the browser: what was said is remembered, and the zone is notified. */
+interface Telling {
   recall(): Promise<{ endpoint: string } | null>;
   remember(told: { endpoint: string }): Promise<void>;
   note(word: string): Promise<void>;
@@ -23,7 +23,7 @@ export class Reach {
     return this.key !== "" && isKnown && Notification.permission !== "denied";
   }
 
-  /** Whether the zone was told where to ask. */
+  /** Whether the zone knows where to ask. */
   async isOn(): Promise<boolean> {
     return ((await this.telling.recall())?.endpoint ?? "") !== "";
   }

@@ -24,7 +24,7 @@ export class Platform implements Surroundings {
   wantsMicrophone: () => boolean = () => false;
   /** Called when the person allows or refuses the position, also later on in the browser's settings. */
   onPermission: (isAllowed: boolean) => void = () => undefined;
-  /** The same of the microphone, for who chose to be heard. */
+  /** The same of the microphone, for those who chose to be heard. */
   onMicrophone: (isAllowed: boolean) => void = () => undefined;
 
   /** Begins to watch the position when it is allowed already. */

@@ -1,5 +1,5 @@
 /**
- * What is told from memory alone: nothing that lies on the disk tells which code was entered, nor that anything was told.
+ * What is reported from memory alone: nothing on the disk says which code was entered, nor that anything was reported.
  *
  * An alarm that a code under threat opened is followed here as long as the page lives.
  */
@@ -9,10 +9,10 @@ import { LONGEST_PRESS_PAUSE_MS, pauseMs, tellAfterMs } from "../core/rules";
 import type { Outgoing } from "../store/store";
 import { Signal } from "./signal";
 
-/** How a message is signed, sent and told of; the engine has all of it. */
+/** How a message is signed, sent and reported; the engine has all of it. */
 export interface Ways {
   sealed(kind: Kind, fields: Partial<Message>): Promise<Outgoing>;
-  /** The receipt, or null when there is none yet, which was told. */
+  /** The receipt, or null when there is none yet, which was reported. */
   sent(message: Outgoing): Promise<Receipt | null>;
   hasPosition(): boolean;
   onClosed(): void;

@@ -17,7 +17,7 @@ export class AdvertisedRadio implements Radio {
   private events: RadioEvents | null = null;
   private isListening = false;
 
-  /** `address`: 6 bytes, as printed on the button; a web page is never told it. */
+  /** `address`: 6 bytes, as printed on the button; a web page never learns it. */
   constructor(
     private readonly address: Bytes,
     private readonly mayBeFindable: boolean,

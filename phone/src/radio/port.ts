@@ -38,7 +38,7 @@ export interface Radio {
   readonly buttonName: string;
   /** Takes up the button of that name, where the platform remembers it. */
   recall(buttonKey: Bytes, name: string): Promise<boolean>;
-  /** Connects to the paired button again, for ever, until `stop`. */
+  /** Connects to the paired button again and again, until `stop`. */
   start(events: RadioEvents): void;
   stop(): void;
   /** A lost link is no error: the button repeats. */

@@ -217,7 +217,7 @@ async function claim(device: BluetoothDevice, buttonKey: Bytes): Promise<void> {
   }
 }
 
-/** Reading `claim` makes the platform pair. `proving` is called before the button is told. */
+/** Reading `claim` makes the platform pair. `proving` is called before the button hears of it. */
 async function prove(device: BluetoothDevice, buttonKey: Bytes, proving: () => void): Promise<void> {
   const server = await device.gatt!.connect();
   const service = await server.getPrimaryService(ALARM);

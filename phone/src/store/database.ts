@@ -3,7 +3,7 @@
 const VERSION = 2;
 
 /** A store: the path of its key, and a path by which its rows are found too. */
-export interface Shelf {
+interface Shelf {
   readonly keyPath: string;
   readonly index?: string;
 }

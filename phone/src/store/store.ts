@@ -193,7 +193,7 @@ export class PhoneStore {
     return { counter, kind: message.kind, data: await seal({ ...message, counter }, this.row.key), refused: 0 };
   }
 
-  /** The first of so many counters that nobody else uses. */
+  /** The first of `count` counters that nobody else uses. */
   private counters(count: number): Promise<number> {
     return this.write([PHONE], async (tx) => {
       const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
@@ -309,7 +309,7 @@ export class PhoneStore {
     return open[0] ?? null;
   }
 
-  /** The press whose position is told: the open one, else the last one whose alarm was closed less than `tailMs` ago. */
+  /** The press whose position is sent: the open one, else the last one whose alarm was closed less than `tailMs` ago. */
   async followedPress(nowMs: number, tailMs: number): Promise<Press | null> {
     const open = await this.openPress();
     if (open) return open;

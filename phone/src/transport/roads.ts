@@ -7,6 +7,6 @@ export interface Roads {
   /** Only there may a button be used that anybody can follow (safety rule 21). */
   readonly isDemo: boolean;
   readonly push: string;
-  /** After so many minutes without a word of this page the zone is told, at the latest. */
+  /** At the latest after this many minutes without a word from this page the zone is notified. */
   readonly silentMinutes: number;
 }

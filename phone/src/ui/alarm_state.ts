@@ -1,4 +1,4 @@
-/** What the person is told of a press, and what of it stands in the store. */
+/** What the person reads about a press, and what the store keeps of it. */
 import type { Pending } from "../core/receipt";
 import type { Press } from "../store/store";
 

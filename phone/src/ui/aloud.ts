@@ -1,4 +1,4 @@
-/** Reading a page aloud (safety rule 33): only for who chose it, only when tapped, since it is heard by whoever is near. */
+/** Reading a page aloud (safety rule 33): only for those who chose it, only when tapped, since it is heard by anyone near. */
 import { currentLanguage, text } from "../locales";
 import type { App } from "./app";
 import { el } from "./dom";

@@ -45,7 +45,7 @@ export class App {
     this.codes = new Codes(store, () => new Sender(roads.servers), chosen.now);
   }
 
-  /** Opens the store and takes up what was going on; `roads` are those of the installation that the page came from, `fresh` the choices of who made none. */
+  /** Opens the store and goes on from there; `roads` are those of the page's installation, `fresh` the choices before any were made. */
   static async open(roads: Roads, fresh: Choices): Promise<App> {
     const store = await PhoneStore.open();
     const choices = choicesOf(await store.recall<Partial<Choices>>("choices"), fresh);

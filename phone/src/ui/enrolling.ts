@@ -127,7 +127,7 @@ function ask(app: App, step: Step): void {
     allow.disabled = true;
     const refused = await step.want();
     allow.disabled = false;
-    // Whoever went on meanwhile is not taken back.
+    // Somebody who has gone on meanwhile is not taken back.
     if (!page.isConnected) return;
     if (refused === "") step.next();
     else fault.textContent = refused;
@@ -162,7 +162,7 @@ function askMicrophone(app: App, done: () => void): void {
   });
 }
 
-/** A push service may vouch for this page's storage; where the browser cannot do that, she is told what holds without. */
+/** A push service may vouch for this page's storage; where the browser cannot do that, she reads what holds without it. */
 function askReach(app: App, done: () => void): void {
   const reach = reachOf(app);
   if (!reach.isPossible) return done();

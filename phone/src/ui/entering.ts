@@ -45,7 +45,7 @@ export async function cancel(app: App, code: string): Promise<Answer> {
   return (await said(app, Trigger.SCREEN)) ? "own" : "offline";
 }
 
-/** Quiet first, then told: nothing may show or vibrate in between. */
+/** Quiet first, then reported: nothing may show or vibrate in between. */
 async function underThreat(app: App, asked: "threat" | "threat-cancelled"): Promise<Answer> {
   app.alarm.putQuestionAway();
   app.alarm.quiet = app.alarm.quiet === "" || app.alarm.quiet === "unsure" ? asked : app.alarm.quiet === "threat" ? "threat" : "threat-cancelled";

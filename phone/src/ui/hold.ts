@@ -1,6 +1,6 @@
 /** A page that is held: anywhere on it with a finger, or with the space bar. It stays a page that can be used. */
 
-// So far may a finger tremble on a page that moves under it, or in a field where it chooses words.
+// How far a finger may tremble on a page that moves under it, or in a field where it chooses words.
 const SLIP_PX = 48;
 const FIELD = "textarea, input:not([type=checkbox])";
 // What the platform opens over the page keeps the end of a touch or of a key to itself.

@@ -12,7 +12,7 @@ export function reachOf(app: App): Reach {
   });
 }
 
-/** When the zone is told of a page that is lost, as it holds now. */
+/** When the zone is notified of a page that is lost, as it holds now. */
 export function whenLost(app: App, reach: Reach = reachOf(app)): HTMLElement {
   const line = el("p", { class: "muted", id: "when-lost" });
   void reach.isOn().then((isOn) => {

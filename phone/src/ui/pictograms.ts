@@ -1,4 +1,4 @@
-/** Small pictures beside the words, for who reads badly or not now (safety rule 33). Drawn here, never instead of words. */
+/** Small pictures beside the words, for people who read badly, or cannot just now (safety rule 33). Drawn here, never instead of words. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

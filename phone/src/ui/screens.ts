@@ -42,7 +42,7 @@ function homePage(app: App, ways: Ways): HTMLElement {
     facts(app),
     app.alarm.showsAlarm ? null : el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
     app.alarm.showsAlarm ? null : testPanel(app, ways),
-    // Also for who went on without one, or had to open the page again meanwhile.
+    // Also for those who went on without one, or had to open the page again meanwhile.
     (app.chosen.now.hasButton || "bluetooth" in navigator) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title"), pictogram("settings")),
     readAloud(app),

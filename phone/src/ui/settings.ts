@@ -16,7 +16,7 @@ const HOLDS_S = [1, 2, 3, 4, 5] as const;
 
 export function showSettings(app: App, ways: Ways): void {
   const { now } = app.chosen;
-  // What was chosen is kept by and by: whoever went on meanwhile is not taken back.
+  // What was chosen is kept by and by: anyone who went on meanwhile is not taken back.
   const again = () => void (page.isConnected && showSettings(app, ways));
   const page = el(
     "main",

@@ -1,5 +1,5 @@
 /**
- * The test on a page of its own, which is held like the decoy. Whoever leaves it has ended the test: a press elsewhere
+ * The test on a page of its own, which is held like the decoy. Anyone who leaves it has ended the test: a press elsewhere
  * is never taken for one (safety rule 20).
  */
 import { text } from "../locales";

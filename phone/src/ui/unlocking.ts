@@ -5,7 +5,7 @@ import type { Shut } from "./entering";
 
 const LONGEST = 8;
 
-/** Asks for the code, and goes where it leads, unless whoever asked has left meanwhile. `waiting`: what a press without network needs. */
+/** Asks for the code, and goes where it leads, unless the person has left meanwhile. `waiting`: what a press without network needs. */
 export function showPad(title: string, then: (code: string) => Promise<Shut | (() => void)>, back: () => void, waiting: () => readonly HTMLElement[]): void {
   const input = el("input", { id: "pad", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: LONGEST, "aria-label": text("pin.title") });
   const fault = el("p", { class: "line", role: "alert", id: "pad-fault" });

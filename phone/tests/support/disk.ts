@@ -34,7 +34,7 @@ export function cutOff(database: IDBDatabase): void {
   forceCloseDatabase(database as never);
 }
 
-/** All rows of a shelf, as whoever looks into the browser's files would find them. */
+/** All rows of a shelf, as anyone who looks into the browser's files would find them. */
 export async function rowsOf(shelf: string, name = "notes"): Promise<readonly object[]> {
   const request = indexedDB.open(name);
   const database = await new Promise<IDBDatabase>((resolve) => (request.onsuccess = () => resolve(request.result)));

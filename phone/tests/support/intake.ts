@@ -30,7 +30,7 @@ export class Intake {
   state = "received";
   /** What a code gets. */
   enrolling: Answer = { status: 404 };
-  /** What whoever wants to open gets; null: the server's half. Every tag that came. */
+  /** The answer to a request to open; null: the server's half. Every tag that came. */
   opening: Answer | null = null;
   readonly tags: string[] = [];
   says: Partial<Receipt> = {};

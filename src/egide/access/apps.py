@@ -15,6 +15,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         # Receivers need the models of allauth, which are loaded by now; to be read is all they ask.
+        import egide.access.authority.receivers
         import egide.access.signing_in.receivers  # noqa: F401
 
         # Somebody's own account comes first.
@@ -24,7 +25,7 @@ class AccessConfig(AppConfig):
         for one in (agreeing, readings):
             tasks.register(one.tasks_of)
             notices.register(one.notices)
-        entry = navigation.Entry
+        entry = navigation.NavigationEntry
         navigation.register(
             entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0),
             entry(_("Accounts"), "accounts", lambda scope: scope.is_administrator, order=10),

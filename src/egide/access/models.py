@@ -1,5 +1,6 @@
 """Accounts: who signs in, with which posts, and since when their sessions count."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.crypto import salted_hmac
@@ -74,10 +75,14 @@ class User(AbstractBaseUser):
         return self.title
 
     def posts(self) -> list[rules.Post]:
-        """The posts of this person; of somebody who left, none."""
+        """The posts of this person; none once they left."""
         if not self.is_active:
             return []
         return [rules.Post(role, place) for role, place in self.memberships.values_list("role", "place")]
+
+    def has_way_in(self) -> bool:
+        """Whether the person has accepted their invitation: with a password, or by the authority's provider."""
+        return self.has_usable_password() or SocialAccount.objects.filter(user=self).exists()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is bound to (Django asks at every request): the password and the epoch."""
@@ -113,6 +118,22 @@ class Invitation(models.Model):
     code_hash = models.CharField(max_length=64, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     expires_at_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class AuthoritySession(models.Model):
+    """A session here that began by one of the authority's provider, which may end it: `sid` is a mark of that one.
+
+    `session` is the key of its row among Django's sessions, `stream` that of its events. Kept for two shifts.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authority_sessions")
+    sid = models.CharField(max_length=64, db_index=True)
+    session = models.CharField(max_length=40)
+    stream = models.CharField(max_length=40)
+    began_us = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"{self.user_id}"

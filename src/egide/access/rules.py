@@ -14,7 +14,7 @@ COORDINATOR, STEERING, EVALUATOR = "coordinator", "steering", "evaluator"
 ADMINISTRATOR, DATA_PROTECTION = "administrator", "data-protection"
 SUPPORT = "support"
 TEAM = "team"
-# Before the call sign of a team that has no account, wherever the name of an account stands.
+# Where the name of an account is expected, a team without one has this before its call sign.
 TEAM_PREFIX = "team:"
 
 PlaceKind = Literal["centre", "zone", "office", ""]
@@ -34,7 +34,8 @@ PLACE_OF: dict[str, PlaceKind] = {
     SUPPORT: "",
 }
 ROLES = tuple(PLACE_OF)
-# Who keeps accounts or reviews readings does nothing else: nobody checks themselves. A support worker is of no service.
+# Those who keep accounts or review readings do nothing else: nobody checks themselves. A support worker belongs to no
+# service.
 HELD_ALONE = frozenset({ADMINISTRATOR, DATA_PROTECTION, SUPPORT})
 # Roles whose work is with files of people; only they may give a reason to open another one.
 FILE_ROLES = frozenset({OPERATOR, SUPERVISOR, ZONE_OFFICER, REFERENCE_OFFICER, MAGISTRATE, CLERK})
@@ -43,7 +44,7 @@ HEARING_ROLES = FILE_ROLES | {COORDINATOR, EVALUATOR, DATA_PROTECTION, SUPPORT}
 # Who reads the figures inside the service, exact and by place; what leaves it are fixed tables (safety rule 34).
 FIGURE_ROLES = (EVALUATOR, STEERING, COORDINATOR)
 REASON_LENGTH = 10
-# Who answers for a place: one of them, or the data-protection officer, is the second person of rule 41.
+# Who answers for a place: the second person of rule 41 is one of them, or the data-protection officer.
 ANSWERS_FOR: dict[PlaceKind, str] = {"centre": SUPERVISOR, "zone": REFERENCE_OFFICER, "office": MAGISTRATE}
 
 
@@ -72,6 +73,8 @@ class Scope:
     alarms: frozenset[str] = frozenset()
     supervisor: bool = False
     posts: frozenset[Post] = field(default=frozenset(), repr=False)
+    # The one of several zones for which this person looks and speaks now; it widens nothing.
+    chosen_zone: str = ""
 
     @property
     def has_desk(self) -> bool:
@@ -87,11 +90,6 @@ class Scope:
     def has_files(self) -> bool:
         """Whether files of people are this person's work: those of a zone or of a prosecutor's office."""
         return bool(self.zones or self.offices)
-
-    @property
-    def is_magistrate(self) -> bool:
-        """Whether this person decides requests, for their offices."""
-        return MAGISTRATE in self.roles
 
     @property
     def is_reference_officer(self) -> bool:
@@ -125,8 +123,8 @@ class Scope:
 
     @property
     def zone(self) -> str:
-        """The one zone of a zone officer, else the first of several, else an empty string."""
-        return min(self.zones, default="")
+        """The one zone of a zone officer, else the chosen one of several or their first, else an empty string."""
+        return self.chosen_zone if self.chosen_zone in self.zones else min(self.zones, default="")
 
     @property
     def centre(self) -> str:
@@ -234,7 +232,7 @@ class Opening:
 def may_agree(scope: Scope, posts: Collection[Post], account: str, asked_by: str) -> bool:
     """Whether this person may be the second one who lets `account` hold `posts`, or begin anew with them (rule 41).
 
-    Never the person who asked, never for oneself. Who answers for a place agrees to posts of that place alone.
+    Never the person who asked, never for oneself. A person who answers for a place agrees to posts of that place alone.
     """
     if scope.user in (account, asked_by):
         return False

@@ -4,10 +4,11 @@ import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from egide.access.models import User
 from egide.access.registries.barring import files_that_bar
-from egide.access.rules import Scope, scope_for
+from egide.access.rules import SUPERVISOR, Scope, scope_for
 from egide.common import ticket
 from egide.common.clock import Clock
 from egide.common.files import secret_file
@@ -34,12 +35,18 @@ def live_ticket(scope: Scope, clock: Clock, session_key: str = "") -> str:
         supervisor=scope.supervisor,
         session=ticket.mark_of(session_key) if session_key else "",
         hidden=tuple(sorted(files_that_bar(scope))),
+        supervises=tuple(sorted(scope.places(SUPERVISOR))),
     )
     return ticket.issue(content, secret_file(settings.EGIDE.data_dir / "live.key", TICKET_KEY_BYTES))
 
 
+def live_stream_of(request: HttpRequest) -> str:
+    """The address of the live stream for this page."""
+    return f"{live_url_for(request.get_host())}/v1/live"
+
+
 def live_url_for(host: str) -> str:
-    """Where `host`'s pages find the live stream.
+    """Where `host`'s pages find the live server.
 
     Cookies belong to a host name, whatever the port: in the demo, where each role has a `….localhost` name, the
     stream is reached under the page's own name.

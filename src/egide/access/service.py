@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from egide.access.models import User
 from egide.access.rules import SUPPORT, TEAM_PREFIX, Scope
-from egide.access.scope import live_ticket, live_url_for, scope_of
+from egide.access.scope import live_stream_of, live_ticket, scope_of
 from egide.access.signing_in.console import check_code, may_erase, needs_code
 from egide.access.signing_in.guards import (
     ScopedRequest,
+    for_a_shift,
     for_anybody,
     for_desk,
     for_files,
@@ -15,8 +16,6 @@ from egide.access.signing_in.guards import (
     for_zone,
 )
 from egide.access.signing_in.guessing import check_password
-
-DeskRequest = ScopedRequest
 
 
 def scope_named(name: str) -> Scope | None:
@@ -40,18 +39,18 @@ def titles(names: Iterable[str]) -> dict[str, str]:
 
 
 __all__ = [
-    "DeskRequest",
     "ScopedRequest",
     "check_code",
     "check_password",
+    "for_a_shift",
     "for_anybody",
     "for_desk",
     "for_files",
     "for_roles",
     "for_zone",
     "is_support_worker",
+    "live_stream_of",
     "live_ticket",
-    "live_url_for",
     "may_erase",
     "needs_code",
     "scope_named",

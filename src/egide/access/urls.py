@@ -1,9 +1,8 @@
 """Addresses of this package, and the kind of address part that the packages above share.
 
-Names that begin with `account_` and `mfa_` are those by which allauth finds its pages; its other pages have no address.
+By names that begin with `account_` and `mfa_` allauth finds its pages; its other pages have no address.
 """
 
-from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
@@ -11,7 +10,8 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.views.i18n import set_language
 
-from egide.access.pages import account_views, reading_views, request_views, views
+from egide.access.authority.proving import View, proven_lately
+from egide.access.pages import account_views, authority_views, palette, reading_views, request_views, views
 from egide.access.signing_in.guards import for_anybody
 
 
@@ -27,12 +27,18 @@ class AlarmId:
         return value
 
 
+def _changes_way_in(view: View) -> View:
+    return for_anybody(proven_lately(view))
+
+
 register_converter(AlarmId, "alarm")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("start", views.start, name="start"),
+    path("open-alarms", views.open_alarms, name="open-alarms"),
     path("search", views.search, name="search"),
+    path("palette", palette.found, name="palette"),
     path("session", views.session, name="session"),
     path("live-ticket", views.live_ticket, name="live-ticket"),
     path("language", set_language, name="set_language"),
@@ -60,9 +66,14 @@ urlpatterns = [
     path("sign-in", views.sign_in, name="account_login"),
     path("sign-in/code", mfa.authenticate, name="mfa_authenticate"),
     path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/authority", authority_views.begin, name="authority-sign-in"),
+    path("sign-in/authority/link", authority_views.link, name="authority-link"),
+    path("sign-in/authority/back", authority_views.back, name="authority-back"),
+    path("sign-in/authority/ended", authority_views.ended, name="authority-ended"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("demo/<str:token>", views.demo_door, name="demo-door"),
-    path("again", account.reauthenticate, name="account_reauthenticate"),
+    path("again", authority_views.again, name="account_reauthenticate"),
+    path("again/authority", authority_views.say_again, name="authority-again"),
     path("again/code", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("again/passkey", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     # One's own account.
@@ -72,15 +83,19 @@ urlpatterns = [
     path("account/second-factor", views.second_factor, name="second-factor"),
     path("account/end-sessions", views.end_sessions, name="end-sessions"),
     path("account/refuse-new-start", request_views.refuse_own, name="refuse-new-start"),
-    path("account/password", for_anybody(views.ChangePassword.as_view()), name="password"),
-    path("account/passkeys/add", for_anybody(passkeys.add_webauthn), name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/remove", for_anybody(views.remove_passkey), name="mfa_remove_webauthn"),
-    path("account/app/add", for_anybody(app.activate_totp), name="mfa_activate_totp"),
-    path("account/app/remove", for_anybody(app.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/recovery-codes", for_anybody(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("account/password", _changes_way_in(views.ChangePassword.as_view()), name="password"),
+    path("account/passkeys/add", _changes_way_in(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path(
+        "account/passkeys/<int:pk>/remove", _changes_way_in(views.remove_passkey), name="mfa_remove_webauthn"
+    ),
+    path("account/app/add", _changes_way_in(app.activate_totp), name="mfa_activate_totp"),
+    path("account/app/remove", _changes_way_in(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "account/recovery-codes", _changes_way_in(codes.view_recovery_codes), name="mfa_view_recovery_codes"
+    ),
     path(
         "account/recovery-codes/new",
-        for_anybody(codes.generate_recovery_codes),
+        _changes_way_in(codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
 ]

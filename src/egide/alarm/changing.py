@@ -2,7 +2,7 @@
 
 from functools import singledispatch
 
-from egide.alarm.state import AlarmState, Report, Team
+from egide.alarm.state import AlarmState, Team, TeamReport
 from egide.events.base import Event
 
 Changes = dict[str, object]
@@ -24,7 +24,7 @@ def changes_by(event: Event, state: AlarmState, at_us: int) -> Changes:
     return {}
 
 
-def all_reports(state: AlarmState) -> tuple[Report, ...]:
+def all_reports(state: AlarmState) -> tuple[TeamReport, ...]:
     """Every report of this alarm, the latest last."""
     return (
         (*state.team.earlier_reports, state.team.report) if state.team.report else state.team.earlier_reports
@@ -48,6 +48,9 @@ def open_again(state: AlarmState, at_us: int) -> Changes:
         "reason": "",
         "followed_up_by": "",
         "followed_up_at_us": 0,
+        "supervisor_asked_by": "",
+        "supervisor_asked_at_us": 0,
+        "supervisor": "",
     }
 
 

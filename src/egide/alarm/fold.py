@@ -4,9 +4,8 @@ import msgspec
 
 from egide.alarm import events as a
 from egide.alarm import (
-    fold_push,  # noqa: F401  what waking people changes becomes known to `changes_by`
-    fold_silent,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
-    fold_sms,  # noqa: F401  what answers by SMS change becomes known to `changes_by`
+    fold_sent,  # noqa: F401  what pushes and answers by SMS change becomes known to `changes_by`
+    fold_talk,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
     fold_team,  # noqa: F401  what zone and team change becomes known to `changes_by`
 )
 from egide.alarm.changing import (
@@ -32,6 +31,7 @@ from egide.alarm.state import (
     zones_of,
 )
 from egide.alarm.table_steps import UNSAID
+from egide.alarm.undoing import undoable_after
 from egide.events.base import Event
 from egide.protocol.envelope import Position, Trigger
 
@@ -59,7 +59,8 @@ class Unread(msgspec.Struct, frozen=True):
 def fold(state: AlarmState, past: Past) -> AlarmState:
     """The state after one more event. An event that says nothing about the alarm only moves the version."""
     changes = changes_by(past.event, state, past.at_us)
-    return changed(state, version=past.version, seq=past.seq, **changes)
+    undoable = undoable_after(state, past.event, past.version, past.at_us, changes)
+    return changed(state, version=past.version, seq=past.seq, undoable=undoable, **changes)
 
 
 def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
@@ -80,6 +81,8 @@ def pass_over(state: AlarmState, unread: Unread) -> AlarmState:
         opened_at_us=state.opened_at_us or unread.at_us,
         rings_since_us=state.rings_since_us or unread.at_us,
         last_contact_us=state.press.last_contact_us or unread.at_us,
+        # Nobody here knows what was done meanwhile.
+        undoable=(),
     )
 
 
@@ -282,7 +285,7 @@ def _(event: a.HandoverAccepted, state: AlarmState, at_us: int) -> Changes:
         "centres": joined(state.centres, event.centre),
         "handover_to": "",
         "handover_since_us": 0,
-        **_taken(state, event.user, at_us),
+        **_acknowledged(state, event.user, at_us),
     }
 
 
@@ -308,12 +311,12 @@ def _(event: a.AlarmAcknowledged, state: AlarmState, at_us: int) -> Changes:
     lead = state.lead.centre or event.centre
     led: Changes = {"centre": lead, "centres": joined(state.centres, event.centre)}
     if state.lead.handover_to == lead:
-        # It was offered before anybody led, and who was asked has taken it: nothing is to be handed over any more.
+        # It was offered before anybody led, and the centre that was asked has it: nothing is left to hand over.
         led |= {"handover_to": "", "handover_since_us": 0}
-    return led | _taken(state, event.user, at_us)
+    return led | _acknowledged(state, event.user, at_us)
 
 
-def _taken(state: AlarmState, user: str, at_us: int) -> Changes:
+def _acknowledged(state: AlarmState, user: str, at_us: int) -> Changes:
     return {
         "acknowledged_by": user,
         "acknowledged_at_us": state.lead.acknowledged_at_us or at_us,
@@ -358,6 +361,17 @@ def _(event: a.AlarmClosed, state: AlarmState, at_us: int) -> Changes:
         "reason": event.reason,
         **unmissed(state, steps.REPORTED),
     }
+
+
+@changes_by.register
+def _(event: a.SupervisorAsked, state: AlarmState, at_us: int) -> Changes:
+    asked: Changes = {"supervisor_asked_by": event.user, "supervisor_asked_at_us": at_us, "supervisor": ""}
+    return asked | unmissed(state, steps.SUPERVISOR_CAME)
+
+
+@changes_by.register
+def _(event: a.SupervisorCame, state: AlarmState, at_us: int) -> Changes:
+    return {"supervisor": event.user}
 
 
 @changes_by.register

@@ -14,8 +14,10 @@ from egide.alarm.changing import (
     unmissed,
 )
 from egide.alarm.events import steps
-from egide.alarm.state import AlarmState, Delay, Help, Missed, Report, Team, TeamLink, joined
-from egide.alarm.table_steps import SAID, STEP, STEPS, UNSAID, WAY
+from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.state import AlarmState, Delay, Help, Missed, Team, TeamLink, TeamReport, joined
+from egide.alarm.table_steps import ROWS, SAID, STEP, STEPS, TELLING, UNSAID, WAY
+from egide.events.base import REGISTRY, Event
 
 
 @changes_by.register
@@ -81,26 +83,29 @@ def _(event: a.TeamLinkOpened, state: AlarmState, at_us: int) -> Changes:
     return {"links": tuple(opened(link) for link in state.team.links)}
 
 
-@changes_by.register
-def _(event: a.TeamUnderWay, state: AlarmState, at_us: int) -> Changes:
-    told = state.team.under_way_told if state.is_leaving_confirmed else event.told
-    return {
-        "under_way_at_us": state.team.under_way_at_us or at_us,
-        "under_way_told": told,
-        **_tapped(state, event.tap),
+def _said(event: Event, state: AlarmState, at_us: int) -> Changes:
+    """A step of the team: the first who says it gives the time, and an operator's word takes that of team or zone from
+    nobody, also where they said only a later step."""
+    step = TELLING[event.kind]
+    record = STEP[step].record
+    words = {
+        each: getattr(state.team, f"{STEP[each].record}_told") for each in SAID if STEP[each].done(state)
     }
+    holds = any(words.get(each, BY_OPERATOR) != BY_OPERATOR for each in SAID[SAID.index(step) :])
+    said: Changes = {
+        f"{record}_at_us": STEP[step].done(state) or at_us,
+        f"{record}_told": words.get(step, "") if holds else event.told,  # type: ignore[attr-defined]
+        **_tapped(state, event.tap),  # type: ignore[attr-defined]
+    }
+    if step == steps.ON_SITE:
+        # A team that is with her hears for itself (safety rule 23).
+        said["listening_stopped_at_us"] = state.talk.listening_stopped_at_us or at_us
+    return said
 
 
-@changes_by.register
-def _(event: a.TeamOnSite, state: AlarmState, at_us: int) -> Changes:
-    # A team that is with her hears for itself (safety rule 23).
-    stopped_at_us = state.talk.listening_stopped_at_us or at_us
-    return {
-        "on_site_at_us": state.team.on_site_at_us or at_us,
-        "on_site_told": state.team.on_site_told if state.is_arrival_confirmed else event.told,
-        "listening_stopped_at_us": stopped_at_us,
-        **_tapped(state, event.tap),
-    }
+for _row in ROWS:
+    if _row.event:
+        changes_by.register(REGISTRY[_row.event], _said)
 
 
 @changes_by.register
@@ -149,8 +154,14 @@ def _(event: a.HelpSeen, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.TeamReported, state: AlarmState, at_us: int) -> Changes:
-    report = state.team.report or Report(event.by, event.outcome, event.text, at_us)
-    return {"report": report, **_tapped(state, event.tap)}
+    known, tapped = state.team.report, _tapped(state, event.tap)
+    if known is None:
+        return {"report": TeamReport(event.by, event.outcome, event.text, at_us), **tapped}
+    if not event.again:
+        return tapped
+    # The clock counts from the first report: nobody gets more time to close.
+    report = TeamReport(event.by, event.outcome, event.text, known.at_us, again_at_us=at_us)
+    return {"report": report, "earlier_reports": all_reports(state), **tapped}
 
 
 @changes_by.register

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from egide.alarm.events import Ladder, Rung, StepMissed
 from egide.alarm.events.steps import REPORTED
+from egide.alarm.rules import needs_help
 from egide.alarm.state import AlarmState
 from egide.alarm.table import ROWS, STEPS
 from egide.events.base import Event
@@ -90,9 +91,10 @@ def check_ladder(ladder: Ladder) -> None:
 
 
 def rungs_of(ladder: Ladder, step: str) -> list[Rung]:
-    """The rungs of one step; the default's where an alarm's frozen ladder does not know the step."""
+    """The rungs of one step; the default's where an alarm's frozen ladder does not know the step, without a copy that
+    would go to nobody."""
     return [rung for rung in ladder.rungs if rung.step == step] or [
-        rung for rung in RUNGS if rung.step == step
+        rung for rung in RUNGS if rung.step == step and (ladder.neighbour or rung.action != NEIGHBOUR)
     ]
 
 
@@ -187,13 +189,14 @@ def _clock(ladder: Ladder, step: str, since_us: int, noted_rung: int) -> Clock:
 
 
 def responsible(state: AlarmState) -> Responsible | None:
-    """Who has to act now; None once the alarm is closed and nothing more is to be written."""
+    """Who has to act now: before all others the one who answers a team in danger; None once the alarm is closed and
+    nothing more is to be written."""
     centre = state.lead.centre or state.origin.home_centre
     if not state.is_open:
         return _writes_report(state) if state.awaits_report else None
     if not state.lead.acknowledged_by:
         return Responsible("centre", centre)
-    if not state.lead.zone_confirmed_at_us or state.team.report:
+    if needs_help(state) or not state.lead.zone_confirmed_at_us or state.team.report:
         return Responsible("centre", centre, state.lead.acknowledged_by)
     return Responsible(
         "zone", state.lead.zone, state.team.named.call_sign if state.team.named else state.lead.zone_reference

@@ -10,7 +10,7 @@ LEADING, MANAGING, NEIGHBOURING = "leading", "managing", "neighbouring"
 
 
 def acting_centre(state: AlarmState, centres: Set[str]) -> str:
-    """For which of their centres somebody acts: the one that leads, else the one that is asked, else the first."""
+    """The one of their centres for which somebody acts: it leads, else it is asked, else it is the first."""
     wanted = (state.lead.centre, state.lead.handover_to)
     return next((centre for centre in wanted if centre in centres), min(centres, default=""))
 
@@ -18,6 +18,11 @@ def acting_centre(state: AlarmState, centres: Set[str]) -> str:
 def leads(state: AlarmState, centres: Set[str]) -> bool:
     """Whether one of `centres` leads. Before the first route nobody does yet, and anybody who sees the alarm acts."""
     return not state.lead.centre or state.lead.centre in centres
+
+
+def is_acknowledged(state: AlarmState, centres: Set[str]) -> bool:
+    """Whether an operator has the open alarm, and one of `centres` leads."""
+    return state.is_open and bool(state.lead.acknowledged_by) and leads(state, centres)
 
 
 def is_asked(state: AlarmState, centres: Set[str]) -> bool:
@@ -45,6 +50,11 @@ def may_lead(zone: str, state: AlarmState) -> bool:
     if not state.lead.zone or state.lead.zone in state.lead.no_patrol:
         return True
     return state.lead.route is not None and state.lead.route.zone == zone
+
+
+def can_send(zone: str, state: AlarmState) -> bool:
+    """Whether `zone` leads and has a patrol."""
+    return state.lead.zone == zone and zone not in state.lead.no_patrol
 
 
 def check_centre_leads(state: AlarmState, centres: Set[str]) -> None:

@@ -1,4 +1,4 @@
-"""What is answered to whoever asked for something that cannot be: each word of `Refused` as a sentence.
+"""The answers to what cannot be done: each word of `Refused` as a sentence.
 
 English message ids, which the pages translate; `%(by)s` is the colleague who was first.
 """
@@ -44,6 +44,8 @@ REFUSALS: Mapping[str, str] = {
     "link-used": _("This link was opened on another device already. Ask the dispatch centre for a new one."),
     "link-expired": _("This link is older than a day. Ask the dispatch centre for a new one."),
     "other-team": _("%(by)s was sent instead of you. Ask the dispatch centre by radio."),
+    "undo-gone": _("This cannot be undone any more: somebody has gone on from it. Say what is right now."),
+    "undo-late": _("More than ten seconds have passed. Correct the step, or say what is right now."),
     "open": _("The alarm is still open"),
     "followed-up": _("Already done by %(by)s"),
 }

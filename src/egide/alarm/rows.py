@@ -82,9 +82,10 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedField:
     """A field of a form. `kind` is "minutes", "ago" (minutes, may be empty), "text" (of `least_signs`), "choice"
-    (values with their words), "centre" (one that exists), or "own": the command itself looks at it.
+    (values with their words), or "centre" (one that exists); the command itself checks a "name", a "telephone" (may be
+    empty), and what is its "own". One with a `word` is laid out from here, one without by the page.
 
     A choice that is none is refused with the word `refusal`.
     """
@@ -107,7 +108,8 @@ class Command:
     that is asked, it does not exist.
 
     `word` stands on its button, `listed` in the list of keys where that says more; either may name the `%(centre)s`
-    that leads. `step` is the step that it takes; `key` its key at the desk; `lane` where it stands.
+    that leads. `step` is the step that it takes; `key` its key at the desk; `lane` where it stands. `sends` stands on
+    the button of its form, and `again` on its own once the step was taken, where it can be taken again.
     """
 
     name: str
@@ -116,7 +118,7 @@ class Command:
     offered: Callable[[AlarmState, Speaker], bool]
     decide: Callable[[AlarmState, Given], list[Event]]
     writes: tuple[type[Event], ...]
-    asks: tuple[Asked, ...] = ()
+    asks: tuple[AskedField, ...] = ()
     check: Callable[[AlarmState, Given], None] | None = None
     leads: tuple[str, ...] = (DESK, ZONE)
     while_open: bool = True
@@ -126,13 +128,15 @@ class Command:
     lane: str = ASIDE
     short: str = ""
     listed: str = ""
+    sends: str = ""
+    again: str = ""
 
 
 class NotShown(LookupError):
-    """For whoever speaks there is no such command on this alarm."""
+    """This speaker has no such command on this alarm."""
 
 
-def check_typed(asked: Asked, typed: str) -> None:
+def check_typed(asked: AskedField, typed: str) -> None:
     """Raises Refused "no-time", "empty", "too-long", or what the field says of a choice that is none."""
     if asked.kind == "minutes" and not _is_minutes(typed):
         raise Refused("no-time")

@@ -1,6 +1,7 @@
 """Pure rules of the response: who may be informed, named and sent, and in which order (safety rules 1 to 3)."""
 
 from egide.alarm.events import (
+    FEDERAL,
     FollowUpDone,
     HelpNeeded,
     HelpSeen,
@@ -27,8 +28,6 @@ MIN_NAME_SIGNS = 2
 MIN_REASON_SIGNS = 3
 LINK_LASTS_S = 86_400
 LINKS_KEPT = 20
-# Stands where a zone stands when the federal police sends the team.
-FEDERAL = "federal"
 
 
 class Refused(Exception):
@@ -55,7 +54,7 @@ def decide_confirm_zone(state: AlarmState, user: str, zone: str, reference: str)
 
 
 def zones_to_inform(state: AlarmState) -> tuple[str, ...]:
-    """Who can lead: the zone of the position first, then those that its circle touches, the others told, a federal
+    """Who can lead: the zone of the position first, then those that its circle touches, the others notified, a federal
     unit; at the end those that have no patrol free.
     """
     route = state.lead.route
@@ -108,7 +107,7 @@ def decide_name_team(state: AlarmState, user: str, call_sign: str, telephone: st
 
 
 def decide_under_way(state: AlarmState, by: str, told: str, age_s: int = 0, tap: str = "") -> list[Event]:
-    """The team has left; `told` says by whom (events.steps). Told twice, the first time counts, and the word of the
+    """The team has left; `told` says by whom (events.steps). Said twice, the first time counts, and the word of the
     team or its zone confirms that of an operator. Raises Refused "closed" or "team-first".
     """
     if is_known(state, tap):
@@ -121,7 +120,7 @@ def decide_under_way(state: AlarmState, by: str, told: str, age_s: int = 0, tap:
 
 
 def decide_on_site(state: AlarmState, by: str, told: str, age_s: int = 0, tap: str = "") -> list[Event]:
-    """The team is on the spot; `told` says by whom. Told twice, the first time counts, and the word of the team or its
+    """The team is on the spot; `told` says by whom. Said twice, the first time counts, and the word of the team or its
     zone confirms that of an operator. Raises Refused "closed" or "team-first".
     """
     if is_known(state, tap):
@@ -150,7 +149,7 @@ def decide_help(
 ) -> list[Event]:
     """A team needs help (safety rule 14), also after the closing: the alarm is then open again.
 
-    While a call waits for an answer, another one from the same team changes nothing. Whoever holds a link was sent,
+    While a call waits for an answer, another one from the same team changes nothing. Anyone who holds a link was sent,
     whatever became of the team since. Raises Refused "team-first".
     """
     if is_known(state, tap):
@@ -180,6 +179,13 @@ def team_was_there(state: AlarmState) -> bool:
     return state.is_arrival_confirmed or state.team.report is not None
 
 
+def supervisor_waits(state: AlarmState) -> bool:
+    """Whether a supervisor was asked and none has looked yet; once a team was there, an operator closes."""
+    closing = state.closing
+    asked = bool(closing.supervisor_asked_by) and not closing.supervisor
+    return state.is_open and asked and not team_was_there(state)
+
+
 def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
     """An operator has seen the call for help. Raises Refused "closed"."""
     check_open(state)
@@ -189,7 +195,8 @@ def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
 def decide_report(
     state: AlarmState, by: str, outcome: str, text: str, age_s: int = 0, tap: str = ""
 ) -> list[Event]:
-    """The report of the team, also after the closing (safety rule 11). The same one twice changes nothing.
+    """The report of the team, also after the closing (safety rule 11). The same one twice changes nothing; what its
+    author writes again takes its place, and the first one stays in the timeline.
 
     Raises Refused "team-first", "no-outcome", "empty", "too-long" or "reported", with who was first.
     """
@@ -205,7 +212,9 @@ def decide_report(
         return [TeamReported(by=by, outcome=outcome, text=text, age_s=age_s, tap=tap)]
     if (known.by, known.outcome, known.text) == (by, outcome, text):
         return []
-    raise Refused("reported", known.by)
+    if known.by != by:
+        raise Refused("reported", known.by)
+    return [TeamReported(by=by, outcome=outcome, text=text, age_s=age_s, tap=tap, again=True)]
 
 
 def decide_make_link(state: AlarmState, user: str, link: str, code: str, now_s: int) -> list[Event]:
@@ -235,19 +244,6 @@ def decide_open_link(state: AlarmState, secret: str, device: str, now_s: int) ->
         raise Refused("link-used")
     check_lasts(state, link, now_s)
     return [TeamLinkOpened(link=link.link, device=device)]
-
-
-def check_follows(state: AlarmState, secret: str, device: str, now_s: int) -> None:
-    """Whether the device that opened a link may still see the alarm: until the report, a day at most.
-
-    Raises Refused "no-link", "link-used", "link-expired" or "reported".
-    """
-    link = link_of(state, secret)
-    if link is None:
-        raise Refused("no-link")
-    if link.device != device:
-        raise Refused("link-used")
-    check_lasts(state, link, now_s)
 
 
 def link_of(state: AlarmState, secret: str) -> TeamLink | None:

@@ -8,7 +8,7 @@ from egide.protocol.envelope import Battery, Position
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
 
-# Positions that a board draws: one hour at one each five seconds. The journal keeps them all.
+# Positions that a board draws: one hour with one every five seconds. The journal keeps them all.
 TRAIL_KEPT = 720
 # Presses of earlier phones that a board shows.
 EARLIER_KEPT = 10
@@ -104,13 +104,14 @@ class Help(msgspec.Struct, frozen=True):
     seen_by: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
-    """What the team, or its zone, wrote afterwards."""
+class TeamReport(msgspec.Struct, frozen=True):
+    """What the team, or its zone, wrote afterwards; `again_at_us`: when its author wrote it anew."""
 
     by: str
     outcome: str
     text: str
     at_us: int
+    again_at_us: int = 0
 
 
 class Missed(msgspec.Struct, frozen=True):
@@ -142,6 +143,19 @@ class SmsAnswer(msgspec.Struct, frozen=True):
     press: int
     was_sent: bool
     at_us: int
+
+
+class Undoable(msgspec.Struct, frozen=True):
+    """What somebody has just said, event number `version` of the alarm, and the fields that it changed as they were
+    before: taking it back puts them back (alarm.undoing).
+    """
+
+    kind: str
+    by: str
+    told: str
+    version: int
+    at_us: int
+    before: tuple[tuple[str, object], ...]
 
 
 class PressPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,8 +219,8 @@ class TeamPart(msgspec.Struct, frozen=True, kw_only=True):
     earlier: tuple[Team, ...] = ()
     links: tuple[TeamLink, ...] = ()
     taps: tuple[str, ...] = ()
-    report: Report | None = None
-    earlier_reports: tuple[Report, ...] = ()
+    report: TeamReport | None = None
+    earlier_reports: tuple[TeamReport, ...] = ()
 
 
 class TalkPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,6 +248,10 @@ class ClosingPart(msgspec.Struct, frozen=True, kw_only=True):
     followed_up_by: str = ""
     followed_up_at_us: int = 0
     reopened: int = 0
+    # A supervisor was asked, by whom; `supervisor` is who looks at it.
+    supervisor_asked_by: str = ""
+    supervisor_asked_at_us: int = 0
+    supervisor: str = ""
 
 
 class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,6 +273,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     pushes: tuple[Push, ...] = ()
     # Events of a kind or a shape that this version does not know, or that were damaged.
     unread: int = 0
+    undoable: tuple[Undoable, ...] = ()
     press: PressPart = PressPart()
     lead: LeadPart = LeadPart()
     team: TeamPart = TeamPart()
@@ -290,7 +309,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_only_told(self) -> bool:
-        """Whether that a team is on the spot is an operator's word alone."""
+        """Whether only an operator's word says that a team is on the spot."""
         return bool(self.team.on_site_at_us) and not self.is_arrival_confirmed
 
     @property
@@ -306,6 +325,12 @@ PARTS = {
 }
 # In which part a field lies; each has one name in the whole state.
 PART_OF = {field.name: part for part, kind in PARTS.items() for field in msgspec.structs.fields(kind)}
+
+
+def value_of(state: AlarmState, name: str) -> object:
+    """A field of the state, in whichever part it lies."""
+    part = PART_OF.get(name)
+    return getattr(state if part is None else getattr(state, part), name)
 
 
 def changed(state: AlarmState, **changes: object) -> AlarmState:

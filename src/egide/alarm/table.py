@@ -11,16 +11,17 @@ from egide.alarm import rules
 from egide.alarm.leading import check_centre_leads, check_zone_leads
 from egide.alarm.rows import DESK, ZONE, Command, Given, NotShown, Speaker, check_typed
 from egide.alarm.state import AlarmState
-from egide.alarm.table_closing import CLOSING
+from egide.alarm.table_closing import CLOSING, UNDO
 from egide.alarm.table_lead import LEAD, TAKING
 from egide.alarm.table_silent import SILENT
 from egide.alarm.table_steps import ROWS, SAID, STEP, STEPS, TELLING, WAY, promise_of
-from egide.alarm.table_team import HELP, SENDING, TAKEN
+from egide.alarm.table_team import CORRECT, HELP, SENDING, TAKEN, correctable
 from egide.events.base import Event
 
 __all__ = [
     "COMMAND",
     "COMMANDS",
+    "CORRECT",
     "HELP",
     "ROWS",
     "SAID",
@@ -30,13 +31,14 @@ __all__ = [
     "TELLING",
     "WAY",
     "commands_of",
+    "correctable",
     "decide",
     "is_shown",
     "promise_of",
 ]
 
 # In the order of the way.
-COMMANDS = (*TAKING, *SENDING, *LEAD, *SILENT, *CLOSING)
+COMMANDS = (*TAKING, *SENDING, *LEAD, *SILENT, *CLOSING, UNDO)
 COMMAND: Mapping[str, Command] = {row.name: row for row in COMMANDS}
 
 
@@ -53,9 +55,9 @@ def is_shown(row: Command, state: AlarmState, who: Speaker) -> bool:
 def decide(state: AlarmState, name: str, given: Given) -> list[Event]:
     """What a command makes of the alarm.
 
-    Raises NotShown where there is no such command for who speaks. Raises Refused: "closed", "other-centre-leads",
-    "zone-first" or "other-leads" for who may not say it now, "no-time", "empty", "too-long" or what the field names for
-    what was typed, and what the command itself raises.
+    Raises NotShown where there is no such command for this speaker. Raises Refused: "closed", "other-centre-leads",
+    "zone-first" or "other-leads" for a speaker who may not say it now, "no-time", "empty", "too-long" or what the field
+    names for what was typed, and what the command itself raises.
     """
     row, who = COMMAND[name], given.speaker
     if not is_shown(row, state, who):

@@ -1,25 +1,53 @@
-"""How an alarm ends, and what follows: who may close it, and on what that rests (safety rules 6, 8 and 11). Pure."""
+"""How an alarm ends, and what follows: who may close it, and on what that rests (safety rules 6, 8 and 11); and how
+what was just said is undone (rule 39). Pure.
+"""
 
 from egide.alarm import rules
-from egide.alarm.events import AlarmClosed, FollowUpDone, steps
+from egide.alarm.events import AlarmClosed, FollowUpDone, StepUndone, SupervisorAsked, SupervisorCame, steps
 from egide.alarm.events.outcomes import OUTCOMES
-from egide.alarm.leading import acting_centre, leads
-from egide.alarm.rows import DESK, PAGE, ZONE, Asked, Command, Given, Speaker
-from egide.alarm.rules import Refused, needs_help, team_was_there
+from egide.alarm.leading import acting_centre, is_acknowledged
+from egide.alarm.rows import DESK, PAGE, TEAM, ZONE, AskedField, Command, Given, Speaker
+from egide.alarm.rules import Refused, needs_help, supervisor_waits, team_was_there
 from egide.alarm.state import AlarmState
 from egide.alarm.texts import marked as _
+from egide.alarm.undoing import decide_undo, undoable_by
 from egide.events.base import Event
 
 
+def _supervises(state: AlarmState, who: Speaker) -> bool:
+    """Whether this is a supervisor of the centre that leads."""
+    return acting_centre(state, who.centres) in who.supervises
+
+
 def _may_close(state: AlarmState, who: Speaker) -> bool:
-    return state.is_open and bool(state.lead.acknowledged_by) and leads(state, who.centres)
+    return is_acknowledged(state, who.centres) and (team_was_there(state) or _supervises(state, who))
+
+
+def _may_ask_supervisor(state: AlarmState, who: Speaker) -> bool:
+    asks = is_acknowledged(state, who.centres) and not _may_close(state, who)
+    return asks and not supervisor_waits(state)
+
+
+def _decide_ask_supervisor(state: AlarmState, given: Given) -> list[Event]:
+    """One question is enough. Raises Refused "not-taken"."""
+    if not state.lead.acknowledged_by:
+        raise Refused("not-taken")
+    may_ask = _may_ask_supervisor(state, given.speaker)
+    return [SupervisorAsked(user=given.speaker.by)] if may_ask else []
+
+
+def _may_come(state: AlarmState, who: Speaker) -> bool:
+    return supervisor_waits(state) and _supervises(state, who)
+
+
+def _decide_come(state: AlarmState, given: Given) -> list[Event]:
+    comes = _may_come(state, given.speaker)
+    return [SupervisorCame(user=given.speaker.by)] if comes else []
 
 
 def _heard_word(state: AlarmState, given: Given) -> bool:
     """Whether a supervisor of the centre that leads called back and heard the agreed word."""
-    who = given.speaker
-    is_supervisor = acting_centre(state, who.centres) in who.supervises
-    return is_supervisor and given.fields.get("called_back") == "yes"
+    return _supervises(state, given.speaker) and given.fields.get("called_back") == "yes"
 
 
 def _check_close(state: AlarmState, given: Given) -> None:
@@ -50,18 +78,41 @@ CLOSING = (
         decide=_decide_close,
         writes=(AlarmClosed,),
         asks=(
-            Asked(
+            AskedField(
                 "outcome",
                 kind="choice",
                 choices=tuple(OUTCOMES.items()),
                 refusal="no-outcome",
             ),
-            Asked("reason", kind="text"),
-            Asked("called_back"),
+            AskedField("reason", kind="text"),
+            AskedField("called_back"),
         ),
         step=steps.CLOSED,
         key="C",
         lane=PAGE,
+    ),
+    Command(
+        "ask-supervisor",
+        _("Ask the supervisor"),
+        pages=(DESK,),
+        offered=_may_ask_supervisor,
+        decide=_decide_ask_supervisor,
+        writes=(SupervisorAsked,),
+        key="A",
+        lane=PAGE,
+        listed=_("Ask the supervisor, who may close after a call-back"),
+    ),
+    Command(
+        "come",
+        _("I look at it"),
+        pages=(DESK,),
+        offered=_may_come,
+        decide=_decide_come,
+        writes=(SupervisorCame,),
+        leads=(),
+        key="M",
+        lane=PAGE,
+        listed=_("The supervisor who was asked looks at it"),
     ),
     Command(
         "follow-up",
@@ -72,10 +123,27 @@ CLOSING = (
             state, given.speaker.by, given.fields.get("text", "")
         ),
         writes=(FollowUpDone,),
-        asks=(Asked("text"),),
+        asks=(AskedField("text"),),
         leads=(),
         while_open=False,
         shown=lambda state, who: state.origin.managing_zone == who.zone,
         lane=PAGE,
     ),
+)
+
+UNDO = Command(
+    "undo",
+    _("Undo"),
+    pages=(DESK, ZONE, TEAM),
+    offered=lambda state, who: undoable_by(state, who.by) is not None,
+    decide=lambda state, given: decide_undo(
+        state, given.speaker.by, given.fields.get("version", ""), given.now_us, given.tap
+    ),
+    writes=(StepUndone,),
+    asks=(AskedField("version"),),
+    leads=(),
+    while_open=False,
+    key=_("Ctrl+Z"),
+    lane=PAGE,
+    listed=_("Undo what you have just said, for ten seconds"),
 )

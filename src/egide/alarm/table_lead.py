@@ -1,4 +1,4 @@
-"""What the desk says of an alarm itself: taking it, handing it over, and what else its operator does. Pure."""
+"""What the desk does with an alarm itself: acknowledge it, hand it over, add notes and the rest. Pure."""
 
 from egide.alarm import rules
 from egide.alarm.events import (
@@ -13,7 +13,7 @@ from egide.alarm.events import (
     steps,
 )
 from egide.alarm.leading import NEIGHBOURING, acting_centre, leads, may_take_over, role_of
-from egide.alarm.rows import BY_ITSELF, DESK, PAGE, ZONE, Asked, Command, Given, Speaker
+from egide.alarm.rows import BY_ITSELF, DESK, PAGE, ZONE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.alarm.texts import marked as _
@@ -100,7 +100,7 @@ TAKING = (
 
 
 def _decide_offer(state: AlarmState, given: Given) -> list[Event]:
-    """Ask another centre to take the alarm over; the own centre leads until somebody there accepts.
+    """Ask another centre to take the alarm over; the operator's own centre leads until somebody there accepts.
 
     Raises Refused "no-centre".
     """
@@ -149,7 +149,7 @@ LEAD = (
         offered=lambda state, who: state.is_open and leads(state, who.centres),
         decide=_decide_offer,
         writes=(HandoverOffered,),
-        asks=(Asked("centre", kind="centre"),),
+        asks=(AskedField("centre", kind="centre"),),
         key="H",
         lane=PAGE,
         listed=_("Hand over to another centre"),
@@ -189,7 +189,7 @@ LEAD = (
             state, given.speaker.by, given.fields.get("device", "")
         ),
         writes=(PhoneBlocked,),
-        asks=(Asked("device"),),
+        asks=(AskedField("device"),),
         leads=(),
         while_open=False,
         shown=lambda state, who: who.page == DESK or role_of(who.zone, state) != NEIGHBOURING,
@@ -214,7 +214,7 @@ LEAD = (
         offered=lambda state, _who: state.is_open,
         decide=_decide_note,
         writes=(NoteAdded,),
-        asks=(Asked("text", kind="text", least_signs=1), Asked("for_team")),
+        asks=(AskedField("text", kind="text", least_signs=1), AskedField("for_team")),
         leads=(),
         key="N",
         lane=PAGE,

@@ -3,7 +3,7 @@
 from egide.alarm.events import ListenStopped, TextAsked
 from egide.alarm.events.silent import QUESTIONS
 from egide.alarm.leading import leads
-from egide.alarm.rows import DESK, PAGE, Asked, Command, Given, Speaker
+from egide.alarm.rows import DESK, PAGE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.alarm.texts import marked as _
@@ -39,8 +39,12 @@ SILENT = (
         offered=_may_ask,
         decide=_decide_ask,
         writes=(TextAsked,),
-        asks=(Asked("question", kind="choice", choices=tuple(QUESTIONS.items()), refusal="no-question"),),
+        asks=(
+            AskedField("question", kind="choice", choices=tuple(QUESTIONS.items()), refusal="no-question"),
+        ),
+        key="Q",
         lane=PAGE,
+        listed=_("Ask silently: a list, each question with its number"),
     ),
     Command(
         "listen-off",

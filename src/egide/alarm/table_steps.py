@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 
-from egide.alarm.events import steps
+from egide.alarm.events import StepUndone, steps
 from egide.alarm.events.steps import BY_OPERATOR
 from egide.alarm.rows import DESK, TEAM, ZONE, Remark, Step
+from egide.alarm.rules import supervisor_waits
 from egide.alarm.state import AlarmState
 from egide.alarm.texts import marked as _
 from egide.events.base import Event
 
 
 def _unless_arrived(state: AlarmState, since_us: int) -> int:
-    """Who is on the spot, or has reported, is asked for nothing that comes before."""
+    """A team that is on the spot, or has reported, is asked for nothing that comes before."""
     return 0 if state.team.on_site_at_us or state.team.report else since_us
 
 
 def _delay(state: AlarmState) -> Remark | None:
-    """When the team that goes is expected, and why later; what was said of another team stands no more."""
+    """When the team that goes is expected, and why later; what was said of another team no longer counts."""
     delay, team = state.team.delay, state.team.named
     if delay is None or team is None or delay.call_sign != team.call_sign:
         return None
@@ -167,6 +168,19 @@ ROWS = (
         supervisor_s=60,
         on_the_way=False,
     ),
+    # Every board of the centre rings when no supervisor looks, so that somebody fetches one; then the copy makes it
+    # ring for the supervisor of the neighbouring centre, who may take over.
+    Step(
+        steps.SUPERVISOR_CAME,
+        _("The supervisor looks at it"),
+        ahead=_("Supervisor to look at it"),
+        acts=DESK,
+        since=lambda state: state.closing.supervisor_asked_at_us if supervisor_waits(state) else 0,
+        done=_never,
+        louder_s=60,
+        neighbour_s=180,
+        on_the_way=False,
+    ),
 )
 STEP: Mapping[str, Step] = {row.name: row for row in ROWS}
 STEPS = tuple(STEP)
@@ -182,10 +196,12 @@ TELLING: Mapping[str, str] = {row.event: row.name for row in ROWS if row.event} 
 
 
 def promise_of(event: Event) -> str | None:
-    """The step that her phone may be told of after this event, empty for none any more; None: nothing changes.
+    """The step that her phone may hear of after this event, empty for none any more; None: nothing changes.
 
     What an operator only heard is not passed on to her: she may open a door for it (safety rule 40).
     """
+    if isinstance(event, StepUndone):
+        return event.holds if event.undone in TELLING and event.told != BY_OPERATOR else None
     if event.kind not in TELLING or getattr(event, "told", BY_OPERATOR) == BY_OPERATOR:
         return None
     return TELLING[event.kind] or str(getattr(event, "holds", ""))

@@ -1,4 +1,4 @@
-"""What desk, zone and team say of who is informed and who goes: zone, team, way, need, report. Pure."""
+"""What desk, zone and team say about the response: zone, team, way, need, report. Pure."""
 
 from egide.alarm import rules
 from egide.alarm.events import (
@@ -15,8 +15,8 @@ from egide.alarm.events import (
     steps,
 )
 from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.leading import leads, may_lead
-from egide.alarm.rows import DESK, PAGE, TEAM, WAY, ZONE, Asked, Command, Given, Speaker
+from egide.alarm.leading import can_send, is_acknowledged, may_lead
+from egide.alarm.rows import DESK, PAGE, TEAM, WAY, ZONE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.alarm.table_steps import SAID, STEP
@@ -26,19 +26,23 @@ from egide.events.base import Event
 # --- who is informed and who is named -------------------------------------------------------------------------------
 
 
-def _is_taken(state: AlarmState, who: Speaker) -> bool:
-    return state.is_open and bool(state.lead.acknowledged_by) and leads(state, who.centres)
+def _is_acknowledged(state: AlarmState, who: Speaker) -> bool:
+    return is_acknowledged(state, who.centres)
 
 
 def _may_name_team(state: AlarmState, who: Speaker) -> bool:
     if who.page == ZONE:
-        return state.is_open and state.lead.zone == who.zone
-    return _is_taken(state, who)
+        return state.is_open and state.lead.zone == who.zone and not state.team.on_site_at_us
+    return _is_acknowledged(state, who)
 
 
 def _decide_zone(state: AlarmState, given: Given) -> list[Event]:
     zone, reference = given.fields.get("zone", ""), given.fields.get("reference", "")
     return rules.decide_confirm_zone(state, given.speaker.by, zone, reference)
+
+
+def _may_take_lead(state: AlarmState, who: Speaker) -> bool:
+    return state.is_open and may_lead(who.zone, state) and not can_send(who.zone, state)
 
 
 def _check_may_lead(state: AlarmState, given: Given) -> None:
@@ -104,16 +108,19 @@ def _decide_delay(state: AlarmState, given: Given) -> list[Event]:
     return rules.decide_delay(state, who.by, who.told, minutes, reason, given.age_s, given.tap)
 
 
-def _told(state: AlarmState, step: str) -> str:
+def told_of(state: AlarmState, step: str) -> str:
     """Whose word it is that the team took a step; empty while nobody said so."""
     return str(getattr(state.team, f"{STEP[step].record}_told")) if STEP[step].done(state) else ""
 
 
-def _may_correct(state: AlarmState, who: Speaker) -> bool:
+def correctable(state: AlarmState, page: str) -> tuple[str, ...]:
     """An operator puts right what an operator said, and never the word of the team or its zone (safety rule 39)."""
-    words = [_told(state, step) for step in SAID]
-    said = BY_OPERATOR in words if who.page == DESK else any(words)
-    return state.is_open and said and _is_sent(state, who.call_sign)
+    said = ((step, told_of(state, step)) for step in SAID)
+    return tuple(step for step, told in said if told and (page != DESK or told == BY_OPERATOR))
+
+
+def _may_correct(state: AlarmState, who: Speaker) -> bool:
+    return state.is_open and bool(correctable(state, who.page)) and _is_sent(state, who.call_sign)
 
 
 def _decide_correction(state: AlarmState, given: Given) -> list[Event]:
@@ -122,7 +129,7 @@ def _decide_correction(state: AlarmState, given: Given) -> list[Event]:
     if who.call_sign:
         rules.check_sent(state, who.call_sign)
     step, minutes = given.fields["step"], given.fields["minutes"]
-    told = _told(state, step)
+    told = told_of(state, step)
     if not told:
         raise Refused("not-said")
     if who.told == BY_OPERATOR and told != BY_OPERATOR:
@@ -138,7 +145,7 @@ def _decide_correction(state: AlarmState, given: Given) -> list[Event]:
     left_out = not taken and any(moments[each] for each in SAID[SAID.index(step) + 1 :])
     if left_out or in_order != sorted(in_order) or min(in_order, default=given.now_us) < state.opened_at_us:
         raise Refused("no-fit")
-    words = {each: who.told if each == step else _told(state, each) for each in SAID if moments[each]}
+    words = {each: who.told if each == step else told_of(state, each) for each in SAID if moments[each]}
     holds = [each for each, word in words.items() if word != BY_OPERATOR]
     return [
         StepCorrected(
@@ -158,7 +165,7 @@ def _decide_correction(state: AlarmState, given: Given) -> list[Event]:
 
 
 def _decide_help(state: AlarmState, given: Given) -> list[Event]:
-    """Also after the closing, and from whoever was sent (safety rule 14)."""
+    """Also after the closing, and from anyone who was sent (safety rule 14)."""
     return rules.decide_help(state, given.speaker.by, given.position, given.age_s, given.tap)
 
 
@@ -171,7 +178,7 @@ def _decide_report(state: AlarmState, given: Given) -> list[Event]:
     return rules.decide_report(state, who.by, outcome, text, given.age_s, given.tap)
 
 
-HELP = "help"
+HELP, CORRECT = "help", "correct"
 # A correction says that a step was taken, and when.
 TAKEN = "taken"
 SENDING = (
@@ -192,10 +199,10 @@ SENDING = (
         "zone",
         _("Zone informed: name or reference"),
         pages=(DESK,),
-        offered=_is_taken,
+        offered=_is_acknowledged,
         decide=_decide_zone,
         writes=(ZoneConfirmed,),
-        asks=(Asked("zone"), Asked("reference")),
+        asks=(AskedField("zone"), AskedField("reference")),
         step=steps.ZONE_CONFIRMED,
         leads=(),
         key="Z",
@@ -206,14 +213,15 @@ SENDING = (
         "confirm",
         _("We take the lead"),
         pages=(ZONE,),
-        offered=lambda state, who: state.is_open and may_lead(who.zone, state),
+        offered=_may_take_lead,
         check=_check_may_lead,
         decide=_decide_own_zone,
         writes=(ZoneConfirmed,),
-        asks=(Asked("reference"),),
+        asks=(AskedField("reference", _("Who of this zone is informed? Name or reference"), "name"),),
         step=steps.ZONE_CONFIRMED,
         leads=(),
         lane=PAGE,
+        sends=_("We take the lead"),
     ),
     Command(
         "no-patrol",
@@ -233,11 +241,16 @@ SENDING = (
         offered=_may_name_team,
         decide=_decide_team,
         writes=(TeamNamed,),
-        asks=(Asked("call_sign"), Asked("telephone")),
+        asks=(
+            AskedField("call_sign", _("Call sign"), "name"),
+            AskedField("telephone", _("Telephone, if there is one"), "telephone"),
+        ),
         step=steps.TEAM_NAMED,
         leads=(ZONE,),
         key="T",
         lane=PAGE,
+        sends=_("This team goes"),
+        again=_("Another team"),
     ),
     Command(
         steps.UNDER_WAY,
@@ -273,29 +286,29 @@ SENDING = (
         decide=_decide_delay,
         writes=(TeamDelayed,),
         asks=(
-            Asked("minutes", _("In how many minutes will it be there?"), "minutes"),
-            Asked("reason", _("Why?"), "text"),
+            AskedField("minutes", _("In how many minutes will it be there?"), "minutes"),
+            AskedField("reason", _("Why?"), "text"),
         ),
         key="D",
         short=_("Delayed"),
     ),
     Command(
-        "correct",
+        CORRECT,
         _("Correct a step"),
         pages=(DESK, ZONE, TEAM),
         offered=_may_correct,
         decide=_decide_correction,
         writes=(StepCorrected,),
         asks=(
-            Asked("step", _("Which step?"), "choice", tuple((step, STEP[step].word) for step in SAID)),
-            Asked(
+            AskedField("step", _("Which step?"), "choice", tuple((step, STEP[step].word) for step in SAID)),
+            AskedField(
                 "so",
                 _("What is right?"),
                 "choice",
                 ((TAKEN, _("It was at another time")), ("not", _("It has not happened"))),
             ),
-            Asked("minutes", _("At another time: how many minutes ago?"), "ago"),
-            Asked("reason", _("Why?"), "text"),
+            AskedField("minutes", _("At another time: how many minutes ago?"), "ago"),
+            AskedField("reason", _("Why?"), "text"),
         ),
         key="X",
         short=_("Correction"),
@@ -318,7 +331,7 @@ SENDING = (
         offered=lambda _state, _who: True,
         decide=_decide_report,
         writes=(TeamReported,),
-        asks=(Asked("outcome"), Asked("text")),
+        asks=(AskedField("outcome"), AskedField("text")),
         step=steps.REPORTED,
         while_open=False,
         lane=PAGE,

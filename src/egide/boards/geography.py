@@ -7,7 +7,7 @@ import msgspec
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from egide.alarm.rules import FEDERAL
+from egide.alarm.events import FEDERAL
 from egide.geography import maps
 from egide.geography.zones import zone_path
 

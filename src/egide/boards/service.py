@@ -9,6 +9,7 @@ from egide.access.readings.page_views import is_of_view, view_mark
 from egide.access.registries.barring import files_that_bar
 from egide.access.rules import SUPERVISOR, Scope
 from egide.alarm.events.steps import BY_OPERATOR, BY_ZONE, is_unrouted_too_long
+from egide.alarm.leading import LEADING, MANAGING, NEIGHBOURING, role_of
 from egide.alarm.rows import DESK, Given, NotShown, Speaker
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, decide
@@ -17,15 +18,21 @@ from egide.boards.spool import empty_spool, spool
 from egide.casework import service as casework
 from egide.casework.file import rules as rules_of_files
 from egide.casework.file.facts import Area, MeasureFacts, PerpetratorFacts, PlaceFacts
+from egide.casework.file.facts import Sourced as Sourced
+from egide.casework.file.facts import WeaponFacts as WeaponFacts
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
-from egide.events.register import FileOpened
+from egide.events.register import FileOpened, SoundTested
 from egide.journal.errors import JournalError
+from egide.journal.queries.general import files_in_alarm
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry
 from egide.outbox.days import today
 from egide.outbox.service import clock, journal
 from egide.protocol.envelope import Position
+
+# How long closed alarms are listed; by its number an alarm can be opened later too.
+CLOSED_SHOWN_S = 7 * 86_400
 
 
 class NotForYou(LookupError):
@@ -54,7 +61,7 @@ class Aged:
 class Briefing:
     """What is read on the way, in the order of reading: weapons first. `view_mark` goes into the photos' addresses."""
 
-    file: casework.File
+    file: casework.FileContent
     age: int
     perpetrators: tuple[Aged, ...]
     child_ages: tuple[int, ...]
@@ -74,6 +81,15 @@ class Ban:
     relation: rules_of_files.Relation
 
 
+@dataclass(frozen=True)
+class Ground:
+    """Measures in force that have an area, held against the latest position; and whether an address is kept back
+    because the alarm does not come from there."""
+
+    bans: list[Ban]
+    hides_address: bool
+
+
 def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
     """The alarm if it exists and `scope` covers it; otherwise None, whatever the cause."""
     found = alarms_in_scope(scope, [alarm])
@@ -82,12 +98,13 @@ def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
 
 def alarms_in_scope(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
     """Those of `wanted` that exist and that `scope` covers, in their order. A file that bars its reader gives none."""
-    states = [state for state in journal().last_known_alarms(wanted) if _covers(scope, state)]
+    states = [state for state in journal().last_known_alarms(wanted) if covers(scope, state)]
     barred = files_that_bar(scope) if states else frozenset()
     return [state for state in states if state.case not in barred]
 
 
-def _covers(scope: Scope, state: AlarmState) -> bool:
+def covers(scope: Scope, state: AlarmState) -> bool:
+    """Whether the alarm concerns this reader; a file that bars them is another question."""
     routed = state.lead.route is not None
     is_late = not routed and is_unrouted_too_long(state.opened_at_us, clock().now_us())
     return scope.covers(
@@ -102,10 +119,41 @@ def _covers(scope: Scope, state: AlarmState) -> bool:
 def open_alarms(scope: Scope) -> list[AlarmState]:
     """All open alarms that `scope` covers, oldest first."""
     # What has no route yet concerns no centre, every supervisor, and after a while its home centre.
-    # Zones are few of many: the fold of each alarm says whether it concerns theirs.
+    # Only a few alarms concern a zone: the fold of each says whether it does.
     everywhere = scope.supervisor or bool(scope.zones)
     concerned = journal().open_alarms(None if everywhere else sorted(scope.centres))
-    return [state for state in alarms_in_scope(scope, concerned) if state.is_open]
+    return open_of(scope, concerned)
+
+
+def open_of(scope: Scope, wanted: Sequence[str]) -> list[AlarmState]:
+    """Those of `wanted` that are open and that `scope` covers, in their order."""
+    return [state for state in alarms_in_scope(scope, wanted) if state.is_open]
+
+
+def open_alarms_of_files(scope: Scope) -> list[AlarmState]:
+    """Open alarms of files of this reader's zones and offices that do not bar them, oldest first."""
+    in_alarm = files_in_alarm(journal())
+    mine = casework.numbers_seen_by(scope, in_alarm.values()) if in_alarm else {}
+    wanted = [alarm for alarm, case in in_alarm.items() if case in mine]
+    return [state for state in journal().last_known_alarms(wanted) if state.is_open]
+
+
+def zone_of(scope: Scope, state: AlarmState) -> str:
+    """The one of their zones for which an officer looks at an alarm: it leads, else manages; "" for none."""
+    order = (LEADING, MANAGING, NEIGHBOURING)
+    mine = sorted(scope.zones.intersection(state.zones))
+    return min(mine, key=lambda zone: order.index(role_of(zone, state)), default="")
+
+
+def closed_alarms(scope: Scope) -> list[AlarmState]:
+    """The alarms of the last days that `scope` covers, the one that was closed last first."""
+    since_us = clock().now_us() - CLOSED_SHOWN_S * 1_000_000
+    return alarms_in_scope(scope, journal().closed_since(since_us))
+
+
+def zone_query(scope: Scope, zone: str) -> str:
+    """The end of the address of the zone's page: it says which of several zones is meant."""
+    return f"?zone={zone}" if len(scope.zones) > 1 and zone else ""
 
 
 def last_position(state: AlarmState) -> Position | None:
@@ -118,15 +166,20 @@ def names_of(states: list[AlarmState]) -> dict[str, str]:
     return casework.names_of([state.case for state in states])
 
 
-def bans_of(state: AlarmState) -> list[Ban]:
-    """Measures in force that have an area, held against the latest position. Empty when the file cannot be read."""
+def barring_cases() -> frozenset[str]:
+    """The files that bar anybody at all (safety rule 27)."""
+    return casework.that_bar_anybody()
+
+
+def ground_of(state: AlarmState) -> Ground:
+    """What the file says of where the alarm comes from; nothing when it cannot be read."""
     try:
         measures, places = casework.measures_of(state.case), casework.places_of(state.case)
     except (KeyErased, UnsealError):
-        return []
+        return Ground([], hides_address=False)
     now, position = today(), last_position(state)
     hidden = _hidden(places, position)
-    return [
+    bans = [
         Ban(measure.kind, measure.starts, area, rules_of_files.relate(area, position))
         for measure in measures
         if rules_of_files.is_in_force(measure, now)
@@ -134,15 +187,7 @@ def bans_of(state: AlarmState) -> list[Ban]:
         # A circle around a non-disclosed address would show it, on the map and by its distance.
         if not rules_of_files.gives_away(area, hidden)
     ]
-
-
-def hides_address(state: AlarmState) -> bool:
-    """Whether an address is kept back because the alarm does not come from there."""
-    try:
-        places = casework.places_of(state.case)
-    except (KeyErased, UnsealError):
-        return False
-    return len(_told(places, last_position(state))) < len(places)
+    return Ground(bans, hides_address=len(_told(places, position)) < len(places))
 
 
 def disclosed_address(briefing: Briefing, state: AlarmState) -> str:
@@ -161,7 +206,7 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing | None:
     With the journal down the reading is spooled and the briefing still shows.
     """
     try:
-        file = casework.read_file(state.case)
+        file = casework.read_content(state.case)
         _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
     except (casework.NoSuchFile, KeyErased, UnsealError):
         return None
@@ -169,7 +214,7 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing | None:
     return replace(briefing, view_mark=view_mark(scope.user, state.case))
 
 
-def brief(file: casework.File, position: Position | None, day: date) -> Briefing:
+def brief(file: casework.FileContent, position: Position | None, day: date) -> Briefing:
     """The file as a briefing, seen from `position` on `day`."""
     open_places, hidden = _told(file.places, position), _hidden(file.places, position)
     file = casework.without_words_of(
@@ -250,6 +295,17 @@ def check_alarm(scope: Scope, alarm: str) -> AlarmState:
     if state is None:
         raise NotForYou(alarm)
     return state
+
+
+def do_report_sound(scope: Scope, place: str) -> None:
+    """The reader heard the test sound of the board of this centre or zone."""
+    entry = Entry(
+        stream=f"board:{place}",
+        event=SoundTested(user=scope.user),
+        centres=sorted(scope.centres),
+        zones=sorted(scope.zones),
+    )
+    journal().append([entry])
 
 
 def _told(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> tuple[PlaceFacts, ...]:

@@ -52,7 +52,7 @@ def empty_spool(journal: Journal) -> int:
 
 
 def _has_key(case: str) -> bool:
-    """Whether the case still is there: what was read of an erased one holds up no other reading."""
+    """Whether the case still exists: the reading of an erased one must not hold up the others."""
     try:
         keys().case_key(case)
     except KeyErased:

@@ -19,7 +19,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
         for state in states:
             yield Task(
                 title=names.get(state.case) or _("Kit without a file"),
-                url=f"{reverse('zone')}#follow-up-{state.alarm}",
+                url=f"{reverse('zone')}{service.zone_query(scope, zone)}#follow-up-{state.alarm}",
                 word=_("After an alarm: speak with the person, look at measures and kit again"),
                 since_us=state.closing.closed_at_us,
                 level=Level.URGENT,

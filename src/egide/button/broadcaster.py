@@ -13,7 +13,7 @@ from bumble.device import AdvertisingType, Device, DeviceConfiguration
 from bumble.host import Host
 from bumble.transport.common import Transport
 
-from egide.button.peers import Report
+from egide.button.peers import Reporter
 from egide.button.store import ButtonStore
 from egide.common.clock import Clock
 from egide.protocol import bthome
@@ -37,14 +37,14 @@ class BroadcastingButton:
         key: bytes,
         store: ButtonStore,
         clock: Clock,
-        report: Report,
+        report: Reporter,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self._key = key
         self._store = store
         self._clock = clock
         self._pause = pause
-        self._report: Report = lambda step, **facts: report(step, button=button_id, **facts)
+        self._report: Reporter = lambda step, **facts: report(step, button=button_id, **facts)
         self._address = hci.Address(store.identity().address)
         self._device: Device | None = None
         self._turn = asyncio.Lock()

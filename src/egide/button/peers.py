@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 PROOF_DEADLINE_S = 10.0
 
 
-class Report(Protocol):
+class Reporter(Protocol):
     """Takes what happens, for a log or a demonstration."""
 
     def __call__(self, step: str, **facts: object) -> None: ...
@@ -58,7 +58,7 @@ class Peers:
         key: bytes,
         clock: Clock,
         around: Surroundings,
-        report: Report,
+        report: Reporter,
     ) -> None:
         self._device = device
         self._store = store

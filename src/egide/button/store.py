@@ -3,13 +3,12 @@
 One SQLite file for each button. The counter is on the disk before it is on the air, so that it never repeats.
 """
 
-import sqlite3
 from pathlib import Path
 
 import msgspec
 
 from egide.button.rules import HOLD_DEFAULT_MS, Pending, decide_forgotten
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 
 # Beside the files of the buttons: takes commands for all of them.
 CONTROL_SOCKET = "control.sock"
@@ -98,7 +97,7 @@ class ButtonStore:
 
     def do_add_press(self, held_ms: int, reached_at_us: int) -> Pending:
         """Give the press its counter and keep it until it is acknowledged."""
-        with self._transaction():
+        with one_step(self._db):
             counter = self.counter() + 1
             press = Pending(counter, held_ms, reached_at_us)
             forgotten = decide_forgotten([*self.pending(), press])
@@ -109,7 +108,7 @@ class ButtonStore:
 
     def do_count(self) -> int:
         """The next counter, for a press that is said and not kept."""
-        with self._transaction():
+        with one_step(self._db):
             counter = self.counter() + 1
             self._db.execute("update button set counter = ?", (counter,))
         return counter
@@ -121,7 +120,7 @@ class ButtonStore:
 
     def do_take_hold(self, version: int, hold_ms: int) -> None:
         """Keep what a phone set, with its version."""
-        with self._transaction():
+        with one_step(self._db):
             self._db.execute("insert or replace into set_by_phone values (1, ?)", (version,))
             self._db.execute("update button set hold_ms = ?", (hold_ms,))
 
@@ -131,25 +130,9 @@ class ButtonStore:
 
     def do_set_bond(self, address: str, keys: str) -> None:
         """Bond with one phone. A button serves one phone: the former bond ends."""
-        with self._transaction():
+        with one_step(self._db):
             self._db.execute("delete from bond")
             self._db.execute("insert into bond (address, keys) values (?, ?)", (address, keys))
 
     def do_set_subscribed(self, address: str, subscribed: bool) -> None:
         self._db.execute("update bond set subscribed = ? where address = ?", (subscribed, address))
-
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._db)
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE to COMMIT, or ROLLBACK when the block fails."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("begin immediate")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("commit" if kind is None else "rollback")

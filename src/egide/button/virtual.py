@@ -15,7 +15,7 @@ from bumble.host import Host
 from bumble.transport.common import Transport
 
 from egide.button import rules
-from egide.button.peers import Peers, Report
+from egide.button.peers import Peers, Reporter
 from egide.button.security import BondKeys, SecureSession, pairing_config
 from egide.button.store import ButtonStore, Identity
 from egide.common.clock import Clock
@@ -48,14 +48,14 @@ class VirtualButton:
         key: bytes,
         store: ButtonStore,
         clock: Clock,
-        report: Report,
+        report: Reporter,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self._key = key
         self._store = store
         self._clock = clock
         self._pause = pause
-        self._report: Report = lambda step, **facts: report(step, button=button_id, **facts)
+        self._report: Reporter = lambda step, **facts: report(step, button=button_id, **facts)
         self._keys = BondKeys(store)
         self._device: Device | None = None
         self._peers: Peers | None = None

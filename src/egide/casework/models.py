@@ -70,7 +70,7 @@ class SealedRow(models.Model):
 class Beneficiary(SealedRow):
     """The protected person: exactly one in each case.
 
-    The mark is a hash of name and birth date under a key of the installation: who knows both finds the file by it. "-"
+    The mark is a hash of name and birth date under a key of the installation: both together find the file by it. "-"
     stands for a person without a birth date, "" for a row of before.
     """
 

@@ -11,9 +11,16 @@ from egide.access.rules import Scope
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import steps as s
-from egide.casework.file.files import SafeWay, managing_zone_of, opening_of, safe_way_of
+from egide.casework.file.files import (
+    SafeWay,
+    managing_zone_of,
+    numbers_seen_by,
+    opening_of,
+    safe_way_of,
+    that_bar_anybody,
+)
 from egide.casework.file.reading import (
-    File,
+    FileContent,
     NoSuchFile,
     PlaceInFile,
     check_case,
@@ -21,7 +28,7 @@ from egide.casework.file.reading import (
     measures_of,
     names_of,
     places_of,
-    read_file,
+    read_content,
 )
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
 from egide.casework.file.store import change_day, seal, write_rows
@@ -73,7 +80,7 @@ def do_add(case: m.Case, model: type[R], *contents: f.Facts, **clear: bool) -> l
     return rows
 
 
-def without_words_of(file: File, hidden: Iterable[f.PlaceFacts]) -> File:
+def without_words_of(file: FileContent, hidden: Iterable[f.PlaceFacts]) -> FileContent:
     """The file without a word of these addresses, wherever somebody repeated them; the places themselves stay."""
     return replace(blacken(file, pattern_of(address_words(hidden))), places=file.places)
 
@@ -93,7 +100,7 @@ def _free_number(year: int) -> str:
 
 
 __all__ = [
-    "File",
+    "FileContent",
     "NoSuchFile",
     "NoSuchPaper",
     "PlaceInFile",
@@ -108,12 +115,14 @@ __all__ = [
     "managing_zone_of",
     "measures_of",
     "names_of",
+    "numbers_seen_by",
     "opening_of",
     "perpetrator_photo",
     "places_of",
-    "read_file",
+    "read_content",
     "safe_way_of",
     "standing_of",
+    "that_bar_anybody",
     "when_danger_changes",
     "when_file_moves",
     "when_grant_changes",

@@ -1,1 +1,1 @@
-"""Small tools that everything else may use: clock, ids, geometry on the ground, sealing, configuration, texts."""
+"""Small tools that everything else may use: clock, ids, sealing, configuration, telephone numbers, texts."""

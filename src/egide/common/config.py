@@ -1,37 +1,35 @@
-"""The settings of one installation, read once from the environment by each entry point and handed on."""
+"""The settings of one installation, read once by each entry point from the environment and the file of settings."""
 
-import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from egide.common.settings import (
+from egide.common.settings import NotSetUp, Secrecy, headings, setting, settings_of
+from egide.common.settings.file import NONE, OWN_FILE, VARIABLE, rendered
+from egide.common.settings.forms import (
     ADDRESS,
     FILE,
     FLAG,
+    HTTPS,
     LIST,
     PATH,
     PATHS,
     PROXIES,
+    RECIPIENT,
     TELEPHONE,
+    TEXT,
     WORD,
-    NotSetUp,
-    setting,
-    settings_of,
     whole,
 )
+from egide.common.settings.push_services import PUSH_SERVICES, is_push_service
+from egide.common.settings.sources import Sources
+from egide.common.text import _
 
 __all__ = ["PUSH_SERVICES", "SMS_PORT", "Config", "NotSetUp"]
 
-# Those behind Chrome and Edge on Android, Firefox, Edge on Windows, Safari.
-PUSH_SERVICES = (
-    "https://fcm.googleapis.com",
-    "https://*.push.services.mozilla.com",
-    "https://*.notify.windows.com",
-    "https://*.push.apple.com",
-)
-
-
+# Below the data directory while `egide restore` works: nothing starts on what is not whole.
+RESTORING = "restoring"
 # Within 16000 to 16999, which applications may take as they like (3GPP TS 23.040, section 9.2.3.24.4).
 SMS_PORT = 16_161
 
@@ -40,149 +38,298 @@ SMS_PORT = 16_161
 class Config:
     """One installation: each setting is declared here and nowhere else.
 
-    The environment, what a child is handed, `docs/operations/settings.md` and `docs/operations/settings.env` follow.
+    The environment, the file of settings, what a child is handed and `docs/operations/settings.*` follow.
     """
 
     data_dir: Path = setting(
-        "EGIDE_DATA", "The data directory: journal, keys, records, zones.", PATH, unset=Path("var")
+        "EGIDE_DATA",
+        "The data directory: journal, keys, records, zones.",
+        PATH,
+        unset=Path("var"),
+        group=headings.PLACE,
+        example="/var/lib/egide",
     )
     web_origins: tuple[str, ...] = setting(
         "EGIDE_WEB_ORIGINS",
         "Where people open the pages; the first stands in every link that is handed out.",
         LIST,
         (),
+        group=headings.REACHED,
     )
     live_url: str = setting(
         "EGIDE_LIVE_URL",
         "Where the pages find live events: under the same host name.",
         ADDRESS,
         "http://localhost:8401",
+        group=headings.REACHED,
     )
     intake_urls: tuple[str, ...] = setting(
         "EGIDE_INTAKE_URLS",
-        "Where phones send; each is told all at its enrolment.",
+        "Where phones send; each learns them all at its enrolment.",
         LIST,
         ("http://127.0.0.1:8402",),
-    )
-    demo: bool = setting(
-        "EGIDE_DEMO", "1: a demo with invented people, without TLS and second factors.", FLAG, False
-    )
-    alert_smtp: str = setting(
-        "EGIDE_ALERT_SMTP",
-        "The mail server of the second road: smtp://host:port (it must offer STARTTLS) or smtps://host:port.",
-        ADDRESS,
-        "",
-    )
-    alert_from: str = setting("EGIDE_ALERT_FROM", "Who sends these mails.", ADDRESS, "egide@localhost")
-    alert_to: tuple[str, ...] = setting("EGIDE_ALERT_TO", "Who gets these mails.", LIST, ())
-    alert_url: str = setting(
-        "EGIDE_ALERT_URL", "The second road by HTTP: an address that takes a POST.", ADDRESS, ""
-    )
-    master_parts: tuple[Path, ...] = setting(
-        "EGIDE_MASTER_PARTS",
-        "The two halves of the master key, once it is split (`egide keys split`).",
-        PATHS,
-        (),
-    )
-    checkpoints_to: str = setting(
-        "EGIDE_CHECKPOINTS_TO",
-        "A directory in another house, which gets a copy of each signed checkpoint.",
-        FILE,
-        "",
-    )
-    checkpoint_every_s: int = setting(
-        "EGIDE_CHECKPOINT_EVERY_S", "The time between two signed checkpoints.", whole(1, of="seconds"), 3600
-    )
-    canary_every_s: int = setting(
-        "EGIDE_CANARY_EVERY_S", "The time between two control presses of watch.", whole(1, of="seconds"), 30
-    )
-    watch_patience_s: int = setting(
-        "EGIDE_WATCH_PATIENCE_S",
-        "How long a part of the chain may be silent before watch says so.",
-        whole(4, of="seconds"),
-        10,
-    )
-    sms_number: str = setting(
-        "EGIDE_SMS_NUMBER",
-        "The gateway's number for presses as text messages; without it no app offers the road.",
-        TELEPHONE,
-        "",
+        group=headings.REACHED,
     )
     phone_url: str = setting(
         "EGIDE_PHONE_URL",
         "Where phones open the app: a name that tells nobody anything (safety rule 21).",
         ADDRESS,
         "",
+        group=headings.REACHED,
+    )
+    demo: bool = setting(
+        "EGIDE_DEMO",
+        "Whether this is a demo with invented people, without TLS and second factors.",
+        FLAG,
+        False,
+        group=headings.REACHED,
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        "EGIDE_TRUSTED_PROXIES",
+        "The proxies in front, whose X-Forwarded-For counts.",
+        PROXIES,
+        (),
+        group=headings.PROXY,
+    )
+    connections: int = setting(
+        "EGIDE_CONNECTIONS", "Connections of each process, at most.", whole(64), 4096, group=headings.PROXY
+    )
+    connections_by_address: int = setting(
+        "EGIDE_CONNECTIONS_BY_ADDRESS",
+        "Connections of strangers from one address, at most.",
+        whole(16),
+        512,
+        group=headings.PROXY,
+    )
+    master_parts: tuple[Path, ...] = setting(
+        "EGIDE_MASTER_PARTS",
+        "The two halves of the master key, once it is split (`egide keys split`).",
+        PATHS,
+        (),
+        group=headings.PROOF,
+        credentials=("master_part_1", "master_part_2"),
+    )
+    checkpoints_to: str = setting(
+        "EGIDE_CHECKPOINTS_TO",
+        "A directory in another house, which gets a copy of each signed checkpoint.",
+        FILE,
+        "",
+        group=headings.PROOF,
+    )
+    checkpoint_every_s: int = setting(
+        "EGIDE_CHECKPOINT_EVERY_S",
+        "The time between two signed checkpoints.",
+        whole(1, of="seconds"),
+        3600,
+        group=headings.PROOF,
+    )
+    audit_syslog: str = setting(
+        "EGIDE_AUDIT_SYSLOG",
+        "The receiver of readings and changes of accounts, as syslog over TLS: tls://host:port (RFC 5425).",
+        ADDRESS,
+        "",
+        group=headings.PROOF,
+    )
+    audit_certificate: str = setting(
+        "EGIDE_AUDIT_CERTIFICATE",
+        "The file with certificate and key (PEM) that this machine shows that receiver, where it asks for one.",
+        FILE,
+        "",
+        group=headings.PROOF,
+    )
+    canary_every_s: int = setting(
+        "EGIDE_CANARY_EVERY_S",
+        "The time between two control presses of watch.",
+        whole(1, of="seconds"),
+        30,
+        group=headings.PROOF,
+    )
+    watch_patience_s: int = setting(
+        "EGIDE_WATCH_PATIENCE_S",
+        "How long a part of the chain may be silent before watch says so.",
+        whole(4, of="seconds"),
+        10,
+        group=headings.PROOF,
+    )
+    backup_to: str = setting(
+        "EGIDE_BACKUP_TO",
+        "A directory, best of another machine, where `egide backup` puts back-ups.",
+        FILE,
+        "",
+        group=headings.BACKUP,
+    )
+    backup_recipient: str = setting(
+        "EGIDE_BACKUP_RECIPIENT",
+        "To whom back-ups are sealed: who holds the key to it opens them, and this machine cannot.",
+        RECIPIENT,
+        "",
+        group=headings.BACKUP,
+    )
+    backup_days: int = setting(
+        "EGIDE_BACKUP_DAYS",
+        "After so many days a back-up goes, and with it the last key of a case that was erased since.",
+        whole(2, of="days"),
+        35,
+        group=headings.BACKUP,
+    )
+    alert_smtp: str = setting(
+        "EGIDE_ALERT_SMTP",
+        "The mail server of the second road: smtp://host:port (it must offer STARTTLS) or smtps://host:port.",
+        ADDRESS,
+        "",
+        group=headings.ALERTS,
+    )
+    alert_from: str = setting(
+        "EGIDE_ALERT_FROM", "Who sends these mails.", ADDRESS, "egide@localhost", group=headings.ALERTS
+    )
+    alert_to: tuple[str, ...] = setting(
+        "EGIDE_ALERT_TO", "Who gets these mails.", LIST, (), group=headings.ALERTS
+    )
+    alert_url: str = setting(
+        "EGIDE_ALERT_URL",
+        "The second road by HTTP: an address that takes a POST.",
+        ADDRESS,
+        "",
+        group=headings.ALERTS,
+        secrecy=Secrecy.HIDEABLE,
+    )
+    sms_number: str = setting(
+        "EGIDE_SMS_NUMBER",
+        "The gateway's number for presses as text messages; without it no app offers the road.",
+        TELEPHONE,
+        "",
+        group=headings.SMS,
     )
     sms_secrets: str = setting(
         "EGIDE_SMS_SECRETS",
         "The file with the secrets of gateways; without it `sms` does not start.",
         FILE,
         "",
+        group=headings.SMS,
+        credentials=("sms_secrets",),
     )
-    sms_port: int = setting("EGIDE_SMS_PORT", "The port of binary messages.", whole(1, 65535), SMS_PORT)
+    sms_port: int = setting(
+        "EGIDE_SMS_PORT", "The port of binary messages.", whole(1, 65535), SMS_PORT, group=headings.SMS
+    )
     sms_send_url: str = setting(
         "EGIDE_SMS_SEND_URL",
         "Where the gateway takes a text to send; without it nobody is answered by SMS.",
         ADDRESS,
         "",
+        group=headings.SMS,
+        secrecy=Secrecy.HIDEABLE,
     )
     push_contact: str = setting(
         "EGIDE_PUSH_CONTACT",
         "mailto: or https: address for the operators of push services (RFC 8292); without it nobody is woken.",
         ADDRESS,
         "",
+        group=headings.PUSH,
     )
     push_services: tuple[str, ...] = setting(
         "EGIDE_PUSH_SERVICES",
         "Push services that may be called, by origin; `*.` is any name below.",
         LIST,
         PUSH_SERVICES,
+        group=headings.PUSH,
+    )
+    signin_issuer: str = setting(
+        "EGIDE_SIGNIN_ISSUER",
+        "The authority's OpenID provider, by the name in its tokens; without it nobody signs in there.",
+        HTTPS,
+        "",
+        group=headings.SIGN_IN,
+    )
+    signin_client: str = setting(
+        "EGIDE_SIGNIN_CLIENT",
+        "What the provider calls this installation (client id).",
+        TEXT,
+        "",
+        group=headings.SIGN_IN,
+    )
+    signin_secret: str = setting(
+        "EGIDE_SIGNIN_SECRET",
+        "The secret that the provider gave this installation (client secret).",
+        WORD,
+        "",
+        group=headings.SIGN_IN,
+        secrecy=Secrecy.SECRET,
+    )
+    signin_factors: tuple[str, ...] = setting(
+        "EGIDE_SIGNIN_FACTORS",
+        "Values of acr or amr that count as a second factor; without them Egide asks for one of its own.",
+        LIST,
+        (),
+        group=headings.SIGN_IN,
     )
     supervision: Path | None = setting(
         "EGIDE_SUPERVISION",
         "A TOML file with limits of supervision; without it the packaged ones hold.",
         PATH,
         None,
-    )
-    metrics_token: str = setting(
-        "EGIDE_METRICS_TOKEN",
-        "What has to be shown to read metrics; without it `metrics` serves this machine alone.",
-        WORD,
-        "",
+        group=headings.PEOPLE,
     )
     asks_per_shift: int = setting(
         "EGIDE_ASKS_PER_SHIFT",
         "How often within twelve hours an account may ask for a file that is not its own (safety rule 41).",
         whole(1),
         3,
+        group=headings.PEOPLE,
     )
-    trusted_proxies: tuple[str, ...] = setting(
-        "EGIDE_TRUSTED_PROXIES", "The proxies in front, whose X-Forwarded-For counts.", PROXIES, ()
+    figures_by_night: bool = setting(
+        "EGIDE_FIGURES_BY_NIGHT",
+        "Whether the worker has the figures built each night; else only `egide evaluate` builds them.",
+        FLAG,
+        True,
+        group=headings.METRICS,
     )
-    connections: int = setting("EGIDE_CONNECTIONS", "Connections of each process, at most.", whole(64), 4096)
-    connections_by_address: int = setting(
-        "EGIDE_CONNECTIONS_BY_ADDRESS", "Connections of strangers from one address, at most.", whole(16), 512
+    log_json: bool = setting(
+        "EGIDE_LOG_JSON",
+        "1: each line of the log is a JSON object, and an error is logged without its own words.",
+        FLAG,
+        False,
+        group=headings.METRICS,
+    )
+    metrics_token: str = setting(
+        "EGIDE_METRICS_TOKEN",
+        "What has to be shown to read metrics; without it `metrics` serves this machine alone.",
+        WORD,
+        "",
+        group=headings.METRICS,
+        secrecy=Secrecy.SECRET,
     )
 
     @classmethod
     def from_env(cls) -> "Config":
-        """The settings of the environment. Raises NotSetUp with a line for each value that is wrong."""
-        found, faults = {}, []
-        for name, each in settings_of(cls).items():
-            try:
-                found[name] = each.read(os.environ)
-            except NotSetUp as error:
-                faults.append(str(error))
-        if faults:
-            raise NotSetUp("\n".join(faults))
+        """The settings of this process: its environment, and the file that it names. Raises NotSetUp with a line for
+        each value that is wrong, or when the data directory is not whole."""
+        config = cls.of(Sources.here())
+        if (config.data_dir / RESTORING).exists():
+            text = _("{place} holds a restore that did not end: empty this directory, and restore again.")
+            raise NotSetUp(text.format(place=config.data_dir))
+        return config
+
+    @classmethod
+    def of(cls, sources: Sources) -> "Config":
+        """The settings that these sources give. Raises NotSetUp."""
+        found = sources.values(settings_of(cls))
+        if found["signin_issuer"] and not (found["signin_client"] and found["signin_secret"]):
+            raise NotSetUp("EGIDE_SIGNIN_ISSUER needs EGIDE_SIGNIN_CLIENT and EGIDE_SIGNIN_SECRET beside it.")
         return cls(**found | {"data_dir": found["data_dir"].absolute()})
 
     def environment(self) -> dict[str, str]:
-        """The same settings as environment variables for a child process."""
+        """The same settings as environment variables for a child process, which reads no file."""
+        settings = settings_of(self)
+        hidden = [each.variable for each in settings.values() if each.may_be_in_file_of_its_own]
         return {
-            each.variable: each.form.write(getattr(self, name)) for name, each in settings_of(self).items()
+            **{each.variable: each.form.write(getattr(self, name)) for name, each in settings.items()},
+            **{variable + OWN_FILE.upper(): "" for variable in hidden},
+            VARIABLE: str(NONE),
         }
+
+    def as_file(self, names: Iterable[str] = ()) -> str:
+        """The file of settings: those of these names in force, every other with its default, out of force."""
+        return rendered(settings_of(self), {name: getattr(self, name) for name in names})
 
     def cookie(self, name: str) -> str:
         """The name of a cookie: outside the demo one that only this host, and only over TLS, can have set (RFC 6265bis,
@@ -204,14 +351,7 @@ class Config:
 
     def is_push_service(self, url: str) -> bool:
         """Whether a browser may name this address to be woken at: nothing else is ever called by its wish."""
-        try:
-            parts = urlsplit(url)
-            origin = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-        except ValueError:
-            return False
-        if parts.username or parts.password:
-            return False
-        return any(_is_below(origin, service) for service in self.push_services)
+        return is_push_service(url, self.push_services)
 
     @property
     def scheme(self) -> str:
@@ -247,8 +387,3 @@ class Config:
     @property
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
-
-
-def _is_below(origin: str, service: str) -> bool:
-    scheme, star, name = service.partition("://*")
-    return origin.startswith(f"{scheme}://") and origin.endswith(name) if star else origin == service

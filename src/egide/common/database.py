@@ -1,6 +1,10 @@
-"""How a database file is opened, wherever it is: write-ahead log, and nothing of what was deleted stays in it."""
+"""How a database file is opened, wherever it is: write-ahead log, and nothing of what was deleted stays in it; and how
+it is written in one step."""
 
+import contextlib
+import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 # Django opens app.db by itself, with the same.
@@ -18,6 +22,11 @@ def open_database(
     """A connection in autocommit mode. `synchronous` is SQLite's: FULL where a commit must outlive a power cut, NORMAL
     where the last ones may be missing, OFF where they are written anew anyway. Raises sqlite3.Error.
     """
+    # By itself SQLite makes files that a group can read and not write; here the umask alone decides. Never touched once
+    # it is there: closing any descriptor of a file drops all locks that this process holds on it (POSIX), and another
+    # process that ends would then take the log away under it, with commits that are yet to come.
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
     connection = sqlite3.connect(
         path,
         isolation_level=None,
@@ -28,3 +37,19 @@ def open_database(
     for pragma in (*PRAGMAS, f"PRAGMA synchronous={synchronous}"):
         connection.execute(pragma)
     return connection
+
+
+@contextlib.contextmanager
+def one_step(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction that writes, all of it or nothing.
+
+    One that stayed open, as after a commit that failed on a full disk, would hold up every other process, and what this
+    one writes next would be lost with it. Raises sqlite3.Error.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

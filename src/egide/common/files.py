@@ -1,14 +1,27 @@
-"""Small secret files: made once, readable by their owner only, the same for every process that asks."""
+"""Small secret files: made once, readable by their owner only, the same for every process that asks. And folders that
+keep the names of new files over a power cut.
+
+A process that may not read the owner's files is handed those it needs as credentials of systemd (LoadCredential=).
+"""
 
 import os
 from pathlib import Path
 
 
+def handed_or(path: Path) -> Path:
+    """The credential that systemd hands to this process under the file's name; without one the file itself."""
+    place = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    handed = Path(place, path.name)
+    return handed if place and handed.exists() else path
+
+
 def secret_file(path: Path, size: int) -> bytes:
-    """The `size` random bytes kept in `path`; the first process to ask makes them (mode 0600, fsync).
+    """The `size` random bytes kept in `path`, or handed under its name; the first process to ask makes them (mode 0600,
+    fsync).
 
     Raises ValueError when the file holds another number of bytes.
     """
+    path = handed_or(path)
     if not path.exists():
         _make(path, os.urandom(size))
     data = path.read_bytes()
@@ -33,3 +46,12 @@ def _make(path: Path, data: bytes) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """A name that was given or taken in it is on the disk only when the folder is (POSIX)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,6 +1,6 @@
 """Plots as SVG, drawn on the server: no script, no style of their own (the policy of the pages forbids both).
 
-Colours are those of Okabe and Ito (2008), told apart with any colour vision; shapes and hatching say the same again. A
+Colours are those of Okabe and Ito (2008), distinct with any colour vision; shapes and hatching say the same again. A
 plot never stands without its table. Text and rules carry a class too, so that a page shows them in its own colours,
 light or dark. `for_page` draws a plot twice, for a page and for a phone. Our own few lines instead of a library: those
 at hand write styles into the SVG, which the pages' policy blocks, and cost more time than a whole page may.
@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 # Blue, vermillion, bluish green, orange, reddish purple, sky blue, black.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000")
@@ -17,8 +18,10 @@ INK, QUIET, LINE = "#17202b", "#566273", "#d4dae2"
 _RIGHT, _TOP = 16, 12
 _PLOT_HEIGHT, _FOOT = 190, 28
 _BAR, _GAP = 18, 12
-_LABEL_LINE = 20
+_LABEL_LINE, _LEGEND_LINE = 20, 22
 _TICKS = 4
+# How wide a sign is on average, at the size in which plots are written.
+_SIGN = 7.4
 _FONT = "Atkinson Hyperlegible, Libertinus Serif, sans-serif"
 _CLASSES = {INK: "ink", QUIET: "quiet", LINE: "rule"}
 
@@ -82,20 +85,25 @@ def for_page(draw: Callable[[Plot, Frame], str], plot: Plot) -> str:
 
 def lines(plot: Plot, frame: Frame = WIDE) -> str:
     """Figures over time: a line for each series, broken where a figure is unknown."""
-    wide = frame.width - frame.left - _RIGHT
-    step = wide / max(1, len(plot.labels) - 1)
     top, base = plot.top, _TOP + _PLOT_HEIGHT
+    ticks = {at: plot.show(at) for at in _ticks(top)}
+    # "33 min 20 s" needs more room than "80".
+    left = max(frame.left, 12 + _SIGN * max(map(len, ticks.values())))
+    wide = frame.width - left - _RIGHT
+    step = wide / max(1, len(plot.labels) - 1)
 
     def x(index: int) -> float:
-        return frame.left + (index * step if len(plot.labels) > 1 else wide / 2)
+        return left + (index * step if len(plot.labels) > 1 else wide / 2)
 
     def y(value: float) -> float:
         return base - min(value, top) / top * _PLOT_HEIGHT
 
-    parts = [_tick(frame, y(at), plot.show(at)) for at in _ticks(top)]
-    every = math.ceil(len(plot.labels) / frame.most_labels)
+    parts = [_tick(left, frame.width - _RIGHT, y(at), label) for at, label in ticks.items()]
+    # As many words below the axis as stand beside each other; the last one may be moved in from the edge.
+    room = 1.3 * _SIGN * max(map(len, plot.labels), default=0) + 8
+    every = max(math.ceil(len(plot.labels) / frame.most_labels), math.ceil(room / step))
     for index in range(0, len(plot.labels), every):
-        parts.append(_text(x(index), base + 18, plot.labels[index], anchor="middle"))
+        parts.append(_below(frame, x(index), base + 18, plot.labels[index]))
     for number, series in enumerate(plot.series):
         colour = COLOURS[number % len(COLOURS)]
         spots = [(x(i), y(p.value), p) for i, p in enumerate(series.points) if p.value is not None]
@@ -138,7 +146,7 @@ def _bar(
         return [_text(frame.label + 8, y + 14, plot.unknown, colour=QUIET)]
     colour, length = COLOURS[number % len(COLOURS)], max(1.0, point.value * scale)
     told = escape(_told(plot, series, point))
-    # The second of two bars is also lighter inside: told apart in black and white.
+    # The second of two bars is also lighter inside: distinct in black and white.
     fill = f'fill="{colour}"' if number == 0 else f'fill="{colour}" fill-opacity="0.45" stroke="{colour}"'
     parts = [
         f'<rect x="{frame.label}" y="{y + 1:.1f}" width="{length:.1f}" height="{_BAR - 2}" {fill}>'
@@ -154,7 +162,7 @@ def _bar(
 
 def _whole(frame: Frame, plot: Plot, parts: list[str], height: float, legend: list[str]) -> str:
     """The picture. What it says stands in the table below; a reader of screens hears its title."""
-    full = height + (26 * len(legend) if legend else 4)
+    full = height + (_LEGEND_LINE * len(legend) + 8 if legend else 4)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{frame.name}" viewBox="0 0 {frame.width} {full:.0f}"'
         f' width="{frame.width}" height="{full:.0f}"'
@@ -164,11 +172,23 @@ def _whole(frame: Frame, plot: Plot, parts: list[str], height: float, legend: li
 
 
 def _legend(frame: Frame, plot: Plot, height: float) -> list[str]:
-    rows = []
+    """A mark and its name, on as many lines as the name needs; returns the lines."""
+    left = frame.left if frame.label else 0
+    rows: list[str] = []
     for number, series in enumerate(plot.series):
-        y, colour = height + 26 * number + 12, COLOURS[number % len(COLOURS)]
-        rows.append(_mark(frame.left + 8, y, number, colour, "") + _text(frame.left + 24, y + 5, series.name))
+        words = wrap(series.name, round((frame.width - left - 24) / _SIGN)) or [""]
+        for line, text in enumerate(words):
+            y = height + _LEGEND_LINE * len(rows) + 14
+            mark = "" if line else _mark(left + 8, y - 5, number, COLOURS[number % len(COLOURS)], "")
+            rows.append(mark + _text(left + 24, y, text))
     return rows
+
+
+def _below(frame: Frame, x: float, y: float, label: str) -> str:
+    """A word under the axis, in the middle of its point unless it would leave the picture there."""
+    if x + len(label) * _SIGN / 2 > frame.width:
+        return _text(frame.width - 1, y, label, anchor="end")
+    return _text(x, y, label, anchor="middle")
 
 
 def _runs(
@@ -215,10 +235,8 @@ def _whisker(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     return _line(x1, y1, x2, y2, colour) + "".join(ends)
 
 
-def _tick(frame: Frame, y: float, label: str) -> str:
-    return _line(frame.left, y, frame.width - _RIGHT, y, LINE) + _text(
-        frame.left - 8, y + 5, label, anchor="end", colour=QUIET
-    )
+def _tick(left: float, right: float, y: float, label: str) -> str:
+    return _line(left, y, right, y, LINE) + _text(left - 8, y + 5, label, anchor="end", colour=QUIET)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:

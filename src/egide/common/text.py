@@ -1,4 +1,4 @@
-"""Texts outside of Django's pages (command line): the same four-language catalogues, by the standard library."""
+"""Texts outside Django's pages (command line): the same four-language catalogues, by the standard library."""
 
 import gettext
 import os

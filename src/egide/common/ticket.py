@@ -19,6 +19,7 @@ _PADDED_TO = 512
 class Ticket(msgspec.Struct, frozen=True):
     """Scope of one reader. `everything` is for the system's own monitors, never for a person.
 
+    `supervises` are the centres whose supervisor the reader is.
     `session` is the mark of the session that it was given to. `hidden` are the cases of which this reader must not
     hear: whatever is sealed under their keys, whichever stream it stands in.
     """
@@ -32,6 +33,7 @@ class Ticket(msgspec.Struct, frozen=True):
     everything: bool = False
     session: str = ""
     hidden: tuple[str, ...] = ()
+    supervises: tuple[str, ...] = ()
 
     @property
     def issued_at_s(self) -> int:

@@ -16,12 +16,12 @@ import msgspec
 from egide.common.clock import Clock
 from egide.companion import rules
 from egide.companion.choices import Quiet, as_threat
-from egide.companion.codes import Codes, Entry
+from egide.companion.codes import CodeKind, Codes
 from egide.companion.compartments import Page
 from egide.companion.core import Companion
 from egide.companion.listening import Listening
 from egide.companion.pin import check_pin
-from egide.companion.ports import Radio, Report
+from egide.companion.ports import Radio, Reporter
 from egide.companion.screen import Screen
 from egide.companion.sender import Sender
 from egide.companion.store import Outgoing, PhoneStore
@@ -58,7 +58,7 @@ class App:
         sender: Sender,
         around: Surroundings,
         clock: Clock,
-        report: Report,
+        report: Reporter,
         chance: random.Random,
         sound: bytes = b"",
         version: str = "",
@@ -175,11 +175,11 @@ class App:
         Whichever it was, the same is asked and sent, nothing is written, and it opens once the server has signed.
         """
         entry = await self._codes.enter(pin, self._choices)
-        if entry is Entry.THREAT:
+        if entry is CodeKind.THREAT:
             return await self._be_under_threat(Quiet.THREAT)
-        if entry is not Entry.OWN:
+        if entry is not CodeKind.OWN:
             return Answer(entry)
-        answer = await self._told(Kind.HEARTBEAT, position=None)
+        answer = await self._say(Kind.HEARTBEAT, position=None)
         if answer is Answer.OPEN:
             self._be_sure()
         return answer
@@ -187,13 +187,13 @@ class App:
     async def cancel(self, pin: str) -> Answer:
         """Say by code that she is safe: information for the operator, nothing more (safety rule 8)."""
         entry = await self._codes.enter(pin, self._choices)
-        if entry is Entry.THREAT:
+        if entry is CodeKind.THREAT:
             return await self._be_under_threat(Quiet.THREAT_CANCELLED)
-        if entry is not Entry.OWN:
+        if entry is not CodeKind.OWN:
             return Answer(entry)
         if not self._quiet.is_threat:
             self._keep_quiet(Quiet.CANCELLED)
-        return await self._told(Kind.CANCEL, body=SAFE, trigger=Trigger.SCREEN)
+        return await self._say(Kind.CANCEL, body=SAFE, trigger=Trigger.SCREEN)
 
     def _be_sure(self) -> None:
         """Her own code was entered: what an earlier life left open may be shown, if it was nothing else."""
@@ -217,11 +217,11 @@ class App:
         self._keep_quiet(as_threat(self._quiet, asked))
         self._ask("")
         if self._store.open_press() is not None or self.core.untraced.is_following:
-            return await self._told(Kind.CANCEL, body=SAFE, trigger=Trigger.DURESS)
+            return await self._say(Kind.CANCEL, body=SAFE, trigger=Trigger.DURESS)
         self._listen()
-        return await self._told(Kind.PRESS, trigger=Trigger.DURESS)
+        return await self._say(Kind.PRESS, trigger=Trigger.DURESS)
 
-    async def _told(self, kind: Kind, **fields: Any) -> Answer:
+    async def _say(self, kind: Kind, **fields: Any) -> Answer:
         """Said from memory alone. A phone that the server no longer knows opens all the same (safety rule 10)."""
         if kind is not Kind.PRESS:
             press = self._store.open_press()

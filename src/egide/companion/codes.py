@@ -18,7 +18,7 @@ from egide.companion.store import PhoneStore
 from egide.protocol.opening import SALT_BYTES, key_of, make_opening, stretched, tag_of
 
 
-class Entry(StrEnum):
+class CodeKind(StrEnum):
     """What a code is: one of the two, another, or not to be known now: no network, or too many different ones."""
 
     OWN = "own"
@@ -28,7 +28,7 @@ class Entry(StrEnum):
     OFTEN = "often"
 
 
-_OLD = {PinVerdict.RIGHT: Entry.OWN, PinVerdict.DURESS: Entry.THREAT, PinVerdict.WRONG: Entry.WRONG}
+_OLD = {PinVerdict.RIGHT: CodeKind.OWN, PinVerdict.DURESS: CodeKind.THREAT, PinVerdict.WRONG: CodeKind.WRONG}
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -62,25 +62,25 @@ class Codes:
         """Whether a code opened a page, whichever it was."""
         return self._open is not None
 
-    async def enter(self, code: str, before: Choices) -> Entry:
+    async def enter(self, code: str, before: Choices) -> CodeKind:
         """What `code` is. `before`: what a store of an older version kept of the codes."""
         if before.pin is not None:
             return _OLD[await asyncio.to_thread(judge_pin, code, before.pin, before.duress)]
         kept = self._kept()
         if kept is None:
-            return Entry.WRONG
+            return CodeKind.WRONG
         try:
             key = await self._key(code, bytes.fromhex(kept.salt))
         except SendRefused as refused:
-            return Entry.OFTEN if refused.status == HTTPStatus.TOO_MANY_REQUESTS else Entry.OFFLINE
+            return CodeKind.OFTEN if refused.status == HTTPStatus.TOO_MANY_REQUESTS else CodeKind.OFFLINE
         except Unreachable:
-            return Entry.OFFLINE
+            return CodeKind.OFFLINE
         found = opened(key, kept.compartments)
         if found is None:
-            return Entry.WRONG
+            return CodeKind.WRONG
         # A code that is asked for on an open page changes nothing of it.
         self._open = self._open or found
-        return Entry.THREAT if found.is_threat else Entry.OWN
+        return CodeKind.THREAT if found.is_threat else CodeKind.OWN
 
     async def choose(self, own: str, threat: str, page: Page, choices: Choices) -> None:
         """Set both codes and keep `choices` with them, all or nothing.

@@ -14,7 +14,7 @@ from egide.common.encoding import from_base64url
 from egide.companion import rules
 from egide.companion.keeping import is_set_within
 from egide.companion.kit_settings import KitSettings
-from egide.companion.ports import Listener, Radio, Report
+from egide.companion.ports import Listener, Radio, Reporter
 from egide.companion.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
@@ -28,7 +28,7 @@ from egide.protocol.receipt import Receipt
 
 # One notice of a kind in this time: a jammer must not drain the battery.
 NOTICE_PAUSE_S = 3600.0
-# So many presses are on their way at once; the others wait their turn.
+# How many presses are on their way at once; the others wait their turn.
 PRESSES_AT_ONCE = 8
 KEEP_AGAIN_S = 1.0
 
@@ -44,7 +44,7 @@ class Companion:
         sender: Sender,
         around: Surroundings,
         clock: Clock,
-        report: Report,
+        report: Reporter,
         chance: random.Random,
         listener: Listener,
     ) -> None:
@@ -105,7 +105,7 @@ class Companion:
     # -- from the person --------------------------------------------------------------------------------------
 
     def arm_test(self, lasts_s: float = rules.TEST_LASTS_S) -> None:
-        """The next press is a test, once, for so long (safety rule 20); 0 ends it."""
+        """For `lasts_s` the next press is a test, once (safety rule 20); 0 ends it."""
         now_us = self._clock.now_us()
         self._armed = rules.Armed(now_us, now_us + round(lasts_s * 1e6)) if lasts_s else rules.Armed()
 

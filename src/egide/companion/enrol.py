@@ -5,7 +5,7 @@ import random
 from importlib import metadata
 
 from egide.common.text import _
-from egide.companion.ports import Report
+from egide.companion.ports import Reporter
 from egide.companion.rules import LONGEST_PRESS_PAUSE_S, pause_s
 from egide.companion.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import PhoneStore
@@ -21,7 +21,7 @@ class CodeRefused(Exception):
 
 
 async def enrol(
-    store: PhoneStore, sender: Sender, code: str, chance: random.Random, report: Report
+    store: PhoneStore, sender: Sender, code: str, chance: random.Random, report: Reporter
 ) -> EnrolmentReply:
     """Enrol the key that is already in the store, so that a lost reply can be asked for again with the same code.
 

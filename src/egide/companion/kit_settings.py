@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from egide.companion.ports import Radio, Report
+from egide.companion.ports import Radio, Reporter
 from egide.companion.store import PhoneStore
 from egide.protocol import frame as frames
 from egide.protocol.enrolment import Settings
@@ -20,7 +20,7 @@ class KitSettings:
     radio: Radio
     button_key: bytes
     note: Callable[[str], None]
-    report: Report
+    report: Reporter
 
     def take(self, pending: Sequence[Pending]) -> bool:
         """Take what a reply sets; whether anything changed. What is out of bounds or older changes nothing.

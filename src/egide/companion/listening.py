@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from egide.protocol import cbor
 
-# What a second of Opus at 24 kbit/s takes.
+# The size of a second of Opus at 24 kbit/s.
 PIECE_BYTES = 3000
 PIECE_S = 1.0
 

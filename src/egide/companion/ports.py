@@ -39,7 +39,7 @@ class Radio(Protocol):
         ...
 
     def said(self) -> AsyncGenerator[bytes | Advertised, None]:
-        """Everything the button says; connects again for ever when the link is lost.
+        """Everything the button says; connects again whenever the link is lost.
 
         Frames come as raw bytes; what a button that only broadcasts has said is proven to be from it, but perhaps old.
         """
@@ -88,7 +88,7 @@ class Listener(Protocol):
     def on_unreachable(self) -> None: ...
 
 
-class Report(Protocol):
+class Reporter(Protocol):
     """Takes what happens, for a log, a screen or a demonstration."""
 
     def __call__(self, step: str, **facts: object) -> None: ...

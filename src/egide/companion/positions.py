@@ -15,7 +15,7 @@ class NoFix:
         return None
 
 
-class Standing:
+class StandingStill:
     """Always the same invented place."""
 
     def __init__(self, lat: float, lon: float, accuracy_m: int) -> None:

@@ -37,7 +37,7 @@ QUICK_TELLS = 10
 
 LONGEST_LEAP = 1_000_000
 
-# A button in reach that refuses the link so often in a row no longer knows its bond.
+# A button in reach that refuses the link this often in a row no longer knows its bond.
 REFUSED_IN_A_ROW = 3
 
 # What the desk may ask, and what is answered with one finger.
@@ -59,7 +59,7 @@ def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:
     """Judge an authentic frame against the highest counter so far; `is_kept`: its own counter is in the store.
 
     A lower counter that was never kept is an old frame held back by somebody, or a button that lost its memory:
-    a later press has raised the alarm already, so it raises none, and is told to the zone.
+    a later press has raised the alarm already, so it raises none, and is reported to the zone.
     """
     if frame.counter > highest:
         return Verdict.ACCEPT

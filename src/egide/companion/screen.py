@@ -1,7 +1,7 @@
 """What the phone shows to the person, in their language: never more than a reply has proven (safety rule 16)."""
 
 from egide.common.text import _
-from egide.companion.ports import Report
+from egide.companion.ports import Reporter
 
 UNAUTHORIZED = 401
 
@@ -9,7 +9,7 @@ UNAUTHORIZED = 401
 class Screen:
     """The one line that is shown; reported whenever it changes."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Reporter) -> None:
         self._report = report
         self._is_quiet = False
         self.line = ""

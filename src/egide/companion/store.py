@@ -4,14 +4,13 @@ One SQLite file for each phone, synchronous=FULL: what is in here survives kill 
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.companion.choices import Choices
 from egide.companion.rules import next_counter
 from egide.protocol.enrolment import EnrolmentReply, Settings
@@ -147,7 +146,7 @@ class PhoneStore:
 
     def do_set_codes(self, kept: bytes, choices: Choices) -> None:
         """From now on kit and button are read with a code; what was kept before of either is gone from the files."""
-        with self._transaction():
+        with one_step(self._db):
             enrolment = self.enrolment()
             if enrolment is not None:
                 self.do_enrol(msgspec.structs.replace(enrolment, kit="", button_id=""))
@@ -217,7 +216,7 @@ class PhoneStore:
         A test is kept like a press that is over, so that the button's repetition of it is known. None, and nothing
         changes, when this press of the button or a later one was kept before.
         """
-        with self._transaction():
+        with one_step(self._db):
             if button_counter is not None and not self.do_note_button(button_counter):
                 return None
             outgoing = self._add(message)
@@ -234,7 +233,7 @@ class PhoneStore:
 
         A heartbeat at rest takes the place of those that wait: only the newest says how things are.
         """
-        with self._transaction():
+        with one_step(self._db):
             if _is_at_rest(message):
                 self._db.execute("delete from outbox where at_rest")
             return self._add(message)
@@ -297,11 +296,11 @@ class PhoneStore:
         self._db.execute("update outbox set refused = ? where counter = ?", (status, counter))
 
     def do_take_receipt(self, sent: Outgoing, receipt: Receipt, now_us: int) -> bool:
-        """The server keeps `sent`, so the phone forgets its bytes: nobody shall read a trail here.
+        """The server keeps `sent`, so the phone forgets its bytes: nobody must find a trail here.
 
         Adopts the server's next counter when it is higher. True when the state of the alarm is news.
         """
-        with self._transaction():
+        with one_step(self._db):
             self._db.execute("delete from outbox where counter = ?", (sent.counter,))
             own = int(self._one("select next_counter from phone"))
             following = next_counter(own, receipt.next_counter)
@@ -341,17 +340,6 @@ class PhoneStore:
     def _one(self, query: str, *values: object) -> Any:
         row = self._db.execute(query, values).fetchone()
         return None if row is None else row[0]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("begin immediate")
-        try:
-            yield
-            self._db.execute("commit")
-        finally:
-            # A commit that failed (a full disk) must not leave a transaction that the next press would stumble over.
-            if self._db.in_transaction:
-                self._db.execute("rollback")
 
 
 def _is_at_rest(message: Message) -> bool:

@@ -3,6 +3,7 @@
 from egide.common.config import Config
 from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
+from egide.connectors.audit import road as audit
 from egide.connectors.base import Road
 from egide.connectors.sms import checks as sms
 from egide.connectors.webpush import checks as webpush
@@ -22,6 +23,6 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
     """What is wrong with the settings of the connectors: (connector, sentence). Empty when all is well."""
     return [
         (name, problem)
-        for name, checks in (("sms", sms.problems), ("webpush", webpush.problems))
+        for name, checks in (("audit", audit.problems), ("sms", sms.problems), ("webpush", webpush.problems))
         for problem in checks(config)
     ]

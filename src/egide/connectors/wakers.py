@@ -1,4 +1,4 @@
-"""Which way an installation has to wake pages: apart from the registry, for its libraries take 15 MB."""
+"""The way in which an installation wakes pages: apart from the registry, because its libraries take 15 MB."""
 
 from egide.common.config import Config
 from egide.connectors.base import Waker

@@ -20,7 +20,7 @@ _PARTS: tuple[tuple[str, type[m.SealedRow], type[f.Facts]], ...] = (
     ("weapon", m.Weapon, f.WeaponFacts),
     ("antecedent", m.Antecedent, f.AntecedentFacts),
     ("child", m.Child, f.ChildFacts),
-    ("report", m.Report, f.ReportFacts),
+    ("report", m.Report, f.PoliceReportFacts),
     ("person", m.Person, f.PersonFacts),
     ("measure", m.Measure, f.MeasureFacts),
 )

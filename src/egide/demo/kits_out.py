@@ -17,7 +17,7 @@ from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import do_move, free_items
 from egide.fleet.supervision import rules as watch
-from egide.journal.now.heartbeats import Word
+from egide.journal.now.noting import Word
 from egide.outbox.service import clock, heartbeats, offer
 from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Battery, Kind, Message, Trigger, encode
@@ -33,7 +33,7 @@ _TEST, _LAST = 1, 2
 
 @dataclass(frozen=True)
 class State:
-    """How a kit does: last heard so long ago, charges in percent, what is wrong since when and who was told of it.
+    """The state of a kit: how long ago it was heard, charges in percent, what is wrong since when, who was notified.
 
     `client` is what its phone says of itself: a web page left as a second way.
     """
@@ -89,7 +89,7 @@ def create_demo_out(files: Sequence[DemoFile]) -> list[Carried]:
 
 @transaction.atomic
 def create_demo_health(carried: Sequence[Carried]) -> None:
-    """What was heard of them and what was told; watched over from the end of it on.
+    """What was heard of them and what was reported; supervision watches over them from the end of that on.
 
     The journal must know their phones by now: supervision keeps nothing of one that it does not know.
     """

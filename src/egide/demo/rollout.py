@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from egide.demo.neighbours import do_load_demo_neighbours
+from egide.demo.telephones import do_load_demo_telephones
 from egide.outbox.days import today
-from egide.rollout.importing.trainings import Attended, do_record_training
 from egide.rollout.models import Office, Zone
 from egide.rollout.reference import do_load_reference
 from egide.rollout.rules import MAGISTRATE, OFFICE, POLICE, ZONE
 from egide.rollout.sign_off import do_sign_off
+from egide.rollout.trainings import Attended, do_record_training
 
 BY = "coordinator-01"
 # Zone or office, trained people, days since the training, days since the sign-off (None: not signed off).
@@ -31,9 +31,9 @@ _TRAINED = (
 
 @transaction.atomic
 def create_demo_rollout() -> None:
-    """Zones, offices and neighbours of the reference set; invented trainings and signatures."""
+    """Zones, offices and telephone numbers of the reference set; invented trainings and signatures."""
     do_load_reference()
-    do_load_demo_neighbours()
+    do_load_demo_telephones()
     for kind, code, people, trained_days, signed_days in _TRAINED:
         model = Zone if kind == ZONE else Office
         if not model._default_manager.filter(pk=code).exists():

@@ -46,11 +46,12 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
 ]
 MIDDLEWARE = [
     "egide.entrypoints.serving.phone_host.PhoneHost",
     "egide.access.pages.middleware.PageHeaders",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "egide.entrypoints.serving.static.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "egide.access.pages.middleware.ProvingAtOnce",
@@ -131,15 +132,21 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {
     # Of codes, by account: a whole centre signs in from one address.
     "login_failed": "5/5m/key",
-    # Of passwords (access/signing_in/guessing.py). By address so many that a centre at the change of a shift is
-    # far below.
+    # Of passwords (access/signing_in/guessing.py). The limit by address is far above what a centre needs at the
+    # change of a shift.
     "sign_in": "5/5m/key",
     "sign_in_address": "60/5m/ip",
     "sign_in_browser": "30/5m/key",
+    # Ways to the authority's provider, by address or by browser, whatever comes of them.
+    "authority": "120/5m/key",
     # Somebody at a desk that was left open guesses the password of its account.
     "change_password": "5/5m/user",
     "reauthenticate": "5/5m/user",
 }
+# The authority's provider is that of EGIDE_SIGNIN_ISSUER (access/authority/), found in no table.
+SOCIALACCOUNT_ADAPTER = "egide.access.authority.adapter.AuthorityAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "egide.access.signing_in.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -191,8 +198,12 @@ STATICFILES_FINDERS = [
 # Served straight from the packages: nothing to collect, nothing that can be older than the code.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-# Asked again each time (and answered "not modified"): a page never runs with an older script.
+# Without a version in its address a file is asked for again each time (and answered "not modified").
 WHITENOISE_MAX_AGE = 0
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "egide.entrypoints.serving.static.Named"},
+}
 
 # In the session, not in a cookie: a message may name a file.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -206,10 +217,13 @@ FILE_UPLOAD_HANDLERS = ["egide.casework.papers.uploads.MemoryOnly"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    # A one-time link is refused with a 4xx, and Django writes down the address of each.
+    "formatters": {"line": {"()": "egide.common.logs.formatter", "is_json": EGIDE.log_json}},
+    # A one-time link is refused with a 4xx, and so is a form of a file; Django writes down the address of each.
     "filters": {
-        "secrets": {"()": "egide.common.logs.WithoutSecrets", "prefixes": ("/team/l/", "/invitation/", "/q/")}
+        "secrets": {
+            "()": "egide.common.logs.WithoutSecrets",
+            "prefixes": ("/team/l/", "/invitation/", "/q/", "/files/", "/allowed/"),
+        }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -19,13 +19,13 @@ class EvaluationConfig(AppConfig):
 
         tasks.register(tasks_of)
         navigation.register(
-            navigation.Entry(
+            navigation.NavigationEntry(
                 _("Surveys"),
                 "surveys",
                 lambda scope: bool(scope.roles & {ZONE_OFFICER, REFERENCE_OFFICER}),
                 order=40,
             ),
-            navigation.Entry(
+            navigation.NavigationEntry(
                 _("Figures"), "figures", lambda scope: bool(scope.roles & set(FIGURE_ROLES)), order=20
             ),
         )

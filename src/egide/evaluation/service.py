@@ -72,7 +72,7 @@ def checked(period: Period, places: Places = COUNTRY) -> Records:
     return found
 
 
-def told_to(scope: Scope, found: Records) -> Records:
+def readable_by(scope: Scope, found: Records) -> Records:
     """The records as this reader may take them out: without a row of a file that bars them (safety rule 27)."""
     cases = files_that_bar(scope)
     return without(found, Pseudonyms(journal().keys), cases, hidden_kits(scope)) if cases else found
@@ -131,9 +131,9 @@ __all__ = [
     "dim_word",
     "measures",
     "prepared",
+    "readable_by",
     "rebuild",
     "records",
     "rows_of",
     "store",
-    "told_to",
 ]

@@ -52,7 +52,13 @@ class InvitationSpoiled(Event, frozen=True):
 
 
 class InvitationAccepted(Event, frozen=True):
-    """The person set a password through the link."""
+    """The person came in through the link, with a password or by the authority's provider."""
+
+    user: str
+
+
+class AccountLinked(Event, frozen=True):
+    """From now on a person of the authority's provider opens this account, and no password."""
 
     user: str
 
@@ -74,7 +80,7 @@ class SecondFactorChanged(Event, frozen=True):
 
 
 class SignedIn(Event, frozen=True):
-    """Somebody signed in. `method` is password, or passkey."""
+    """Somebody signed in. `method` is password, passkey or authority (its provider), with the second factor."""
 
     user: str
     method: str
@@ -87,7 +93,7 @@ class SignedOut(Event, frozen=True):
 
 
 class SessionsEnded(Event, frozen=True):
-    """Every session of an account was ended at once, by an administrator or by the person."""
+    """Every session of an account was ended at once, by an administrator, the person, or "openid:provider"."""
 
     user: str
     by: str

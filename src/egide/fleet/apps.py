@@ -27,7 +27,13 @@ class FleetConfig(AppConfig):
         officers, stock = {ZONE_OFFICER, REFERENCE_OFFICER}, {COORDINATOR, STEERING}
         fleet = stock | {ADMINISTRATOR, REFERENCE_OFFICER}
         navigation.register(
-            navigation.Entry(_("Kits"), "kits", lambda scope: bool(scope.roles & officers), order=20),
-            navigation.Entry(_("All kits"), "fleet", lambda scope: bool(scope.roles & fleet), order=34),
-            navigation.Entry(_("Stock"), "stock", lambda scope: bool(scope.roles & stock), order=35),
+            navigation.NavigationEntry(
+                _("Kits"), "kits", lambda scope: bool(scope.roles & officers), order=20
+            ),
+            navigation.NavigationEntry(
+                _("All kits"), "fleet", lambda scope: bool(scope.roles & fleet), order=34
+            ),
+            navigation.NavigationEntry(
+                _("Stock"), "stock", lambda scope: bool(scope.roles & stock), order=35
+            ),
         )

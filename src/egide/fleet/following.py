@@ -15,7 +15,7 @@ def follow_grant(case_id: str, ends_on: date | None) -> None:
 
 
 def follow_danger(case_id: str, danger: bool, urgent: bool) -> None:
-    """People answered otherwise how grave it is: how long its kits may be silent follows (safety rule 35)."""
+    """People changed how grave they call the danger: how long kits may be silent follows it (safety rule 35)."""
     for kit in Kit.objects.filter(case_id=case_id, state__in=OUT):
         kits.do_watch(kit, level_of(danger, urgent))
 

@@ -15,7 +15,7 @@ class NoSuchKit(LookupError):
 
 
 def cases_of(scope: Scope) -> QuerySet[files.Case]:
-    """The files whose kits this officer keeps: those of the zones where they are one, without those that bar them."""
+    """The files whose kits this officer keeps: those of the officer's zones, without those that bar the officer."""
     zones = scope.places(*OFFICERS)
     return files.Case.objects.filter(managing_zone__in=zones).exclude(
         barredreader__mark__in=reader_marks(scope)

@@ -277,7 +277,7 @@ def hand_over(scope: Scope, kit_id: str, is_told: bool = False) -> Kit:
     """The kit leaves the house, or a provisional one becomes an ordinary one. Raises NoSuchKit, GateClosed, KitRefused.
 
     Every gate is looked at again here, whatever a page has shown. A web page leaves as a second way, never otherwise,
-    and only when the officer says that she was told (`is_told`; safety rule 17).
+    and only when the officer says that she was informed (`is_told`; safety rule 17).
     """
     view = view_of(scope, kit_id)
     if not view.is_second_way and view.closed:

@@ -94,19 +94,12 @@ def _clip(shapes: Shapes, box: BaseGeometry) -> Shapes:
 
 
 class Borders:
-    """Every border line once, in short pieces: distance to the zone's border and to another centre's territory."""
+    """Every border line once, in short pieces, for the distance to it."""
 
-    def __init__(self, shapes: Shapes, centres: list[str]) -> None:
+    def __init__(self, shapes: Shapes) -> None:
         lines, owners = _border_pieces(shapes)
         self._owner: list[int] = owners[:, 0].tolist()
         self._tree = shapely.STRtree(lines, node_capacity=_NODE_CAPACITY)
-        centre_of = np.array([*centres, ""])  # owner -1 (nobody's) is the last
-        left, right = centre_of[owners[:, 0]], centre_of[owners[:, 1]]
-        self._others: dict[str, shapely.STRtree] = {}
-        for centre in set(centres):
-            foreign = ((left != centre) & (left != "") | (right != centre) & (right != "")) & (left != right)
-            if foreign.any():
-                self._others[centre] = shapely.STRtree(lines[foreign], node_capacity=_NODE_CAPACITY)
 
     def nearest(self, point: BaseGeometry) -> tuple[int, float]:
         """Number of a zone at the border nearest to a point, and the distance in metres.
@@ -115,13 +108,6 @@ class Borders:
         """
         found, away_m = self._tree.query_nearest(point, return_distance=True, all_matches=False)
         return self._owner[found[0]], float(away_m[0])
-
-    def other_centre_m(self, point: BaseGeometry, centre: str) -> float | None:
-        """Metres from a point to the nearest territory of another centre; None when there is only one centre."""
-        if centre not in self._others:
-            return None
-        _, away_m = self._others[centre].query_nearest(point, return_distance=True, all_matches=False)
-        return float(away_m[0])
 
 
 def _border_pieces(shapes: Shapes) -> tuple[Shapes, NDArray[np.intp]]:

@@ -14,7 +14,7 @@ from egide.geography.places import read_places
 from egide.geography.projection import lonlat_to_metres
 
 COMPASS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
-# Farther than this a place says nothing any more.
+# A place farther away than this says nothing.
 _FARTHEST_M: Final = 50_000.0
 
 

@@ -32,9 +32,9 @@ class _Outline(msgspec.Struct):
     coordinates: list[Any]
 
 
-def read_features(path: Path, kind: Any) -> Any:
-    """The file as a `Collection[kind]`. Raises OSError, msgspec.MsgspecError."""
-    return msgspec.json.decode(path.read_bytes(), type=Collection[kind])
+def read_features(path: Path, kind: type[P]) -> Collection[P]:
+    """The file, with properties of this `kind`. Raises OSError, msgspec.MsgspecError."""
+    return msgspec.json.decode(path.read_bytes(), type=Collection[kind])  # type: ignore[valid-type]
 
 
 def polygons_of(geometry: msgspec.Raw) -> list[Polygon]:

@@ -3,6 +3,8 @@ the others that the circle touches, the centre, the border's distance and the ne
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -14,6 +16,7 @@ from egide.geography.gazetteer import Gazetteer, Place
 from egide.geography.neighbours import SEA, UNKNOWN, Surroundings
 from egide.geography.projection import lonlat_to_metres, to_metres
 from egide.geography.zone_set import ZoneSet
+from egide.geography.zones import zone_path
 
 # A position that claims to be exact is not: nothing smaller than this is a circle.
 _SMALLEST_M: Final = 1.0
@@ -45,7 +48,6 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     candidates    zones that the circle touches, largest share first; with `outside_share` they add up to 1
     border_m      metres from the circle's middle to the border of the zone around it (outside: to the
                   nearest zone; from farther than 200 km, to the middle of the country)
-    centre_border_m  metres to the nearest territory of another centre; None outside every zone
     outside       None, or where the middle lies: "sea", "abroad:NL" (DE, FR, LU, GB), "unknown"
     nearest_zone  outside every zone: the zone to inform all the same; else None
     place         nearest place and where the position lies seen from it; None more than 50 km from all
@@ -56,7 +58,6 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...]
     outside_share: float
     border_m: int
-    centre_border_m: int | None
     outside: str | None
     nearest_zone: str | None
     place: Place | None
@@ -74,7 +75,7 @@ class Locator:
         self._coarse = Tiles(
             shapely.make_valid(shapely.coverage_simplify(shapes, _COARSE_TOLERANCE_M)), _COARSE_TILE_M
         )
-        self._borders = Borders(shapes, self._centres)
+        self._borders = Borders(shapes)
         self._surroundings = Surroundings()
         self._gazetteer = Gazetteer()
 
@@ -99,7 +100,6 @@ class Locator:
             candidates=self._candidates(shares),
             outside_share=_rest(shares),
             border_m=round(border_m),
-            centre_border_m=_rounded(self._borders.other_centre_m(point, self._centres[inside])),
             outside=None,
             nearest_zone=None,
             place=place,
@@ -122,7 +122,6 @@ class Locator:
             candidates=self._candidates(shares),
             outside_share=_rest(shares),
             border_m=round(away_m if away_m <= _MAP_TRUSTED_M else self._far_m(lat_e7, lon_e7)),
-            centre_border_m=None,
             outside=outside,
             nearest_zone=self._ids[nearest],
             place=place,
@@ -147,10 +146,16 @@ class Locator:
         )
 
 
+def locator_of(zones_dir: Path | None = None) -> Locator:
+    """That of the zones in force; a process makes one for each state of their file."""
+    return _locator(*zone_path(zones_dir))
+
+
+@lru_cache(maxsize=1)
+def _locator(path: Path, _changed_ns: int) -> Locator:
+    return Locator(ZoneSet.read(path))
+
+
 def _rest(shares: dict[int, float]) -> float:
     """What the zones leave of the circle."""
     return max(0.0, 1.0 - sum(shares.values())) if shares else 1.0
-
-
-def _rounded(metres: float | None) -> int | None:
-    return None if metres is None else round(metres)

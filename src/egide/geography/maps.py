@@ -1,5 +1,6 @@
 """Names and outlines of zones and centres, ready for a page: without loading any geometry."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,8 @@ from egide.geography.places import NamedPlace, read_places
 from egide.geography.zones import Zone, read_centres, zones_in_force
 
 NEAR_DEG = 0.35
+# Some five kilometres: people at the edge of a zone may name a place beyond it.
+EDGE_DEG = 0.05
 # 1e-4 degree is about ten metres: finer than the reference lines are true.
 _DECIMALS = 4
 
@@ -64,6 +67,27 @@ class Atlas(msgspec.Struct, frozen=True):
             for place in self.places
             if abs(place.lat - lat_deg) <= NEAR_DEG and abs(place.lon - lon_deg) <= NEAR_DEG
         ]
+
+
+def places_of_zone(path: Path, version: int, zone: str) -> tuple[NamedPlace, ...]:
+    """The named places in and around a zone, each name once; empty for a zone that the file does not hold."""
+    box = _boxes(path, version).get(zone)
+    if box is None:
+        return ()
+    west, south, east, north = box
+    found = {
+        place.name: place
+        for place in read_places()
+        if west - EDGE_DEG <= place.lon <= east + EDGE_DEG
+        and south - EDGE_DEG <= place.lat <= north + EDGE_DEG
+    }
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=1)
+def _boxes(path: Path, version: int) -> dict[str, tuple[float, float, float, float]]:
+    """The box around each zone; the outlines themselves are not kept."""
+    return {zone: outline.box for zone, outline in read_atlas(path, version).zones.items()}
 
 
 def read_atlas(path: Path, version: int) -> Atlas:

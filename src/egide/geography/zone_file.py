@@ -24,6 +24,7 @@ from pyogrio.errors import (  # type: ignore[import-untyped]
 )
 from shapely.geometry.base import BaseGeometry
 
+from egide.common.files import sync_folder
 from egide.common.text import _
 from egide.geography.projection import lonlat_to_metres
 from egide.geography.zone_set import Shapes, ZoneSet, encode_zones
@@ -381,13 +382,4 @@ def replace_file(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where the system can (POSIX)."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

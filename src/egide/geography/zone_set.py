@@ -42,6 +42,11 @@ class ZoneSet(msgspec.Struct, frozen=True):
     def load(cls, zones_dir: Path | None = None) -> ZoneSet:
         """The imported zones of `zones_dir` where there are any and they can be read, else the reference set."""
         path, _changed_ns = zone_path(zones_dir)
+        return cls.read(path)
+
+    @classmethod
+    def read(cls, path: Path) -> ZoneSet:
+        """The zones of this file where it can be read, else the reference set."""
         try:
             return with_shapes(zones_in_force(path))
         except ZoneFileError as error:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from egide.geography.geojson import Collection, read_features
+from egide.geography.geojson import read_features
 
 DATA: Final = Path(__file__).parent / "data"
 REFERENCE_FILE: Final = DATA / "reference_zones.geojson"
@@ -34,10 +34,6 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     predecessors: tuple[int, ...] = ()
     municipalities: tuple[str, ...] = ()
 
-    def name_in(self, language: str) -> str:
-        """The name in "fr", "nl" or "de" where there is one, else the official name."""
-        return self.names.get(language, self.name)
-
 
 class Centre(msgspec.Struct, frozen=True):
     """A dispatch centre (CIC): one for each province and one for Brussels; `languages` in order of use."""
@@ -45,10 +41,6 @@ class Centre(msgspec.Struct, frozen=True):
     code: str
     names: dict[str, str]
     languages: tuple[str, ...]
-
-    def name_in(self, language: str) -> str:
-        """The name in "fr", "nl", "de" or "en"."""
-        return self.names.get(language, self.names["en"])
 
     @property
     def own_name(self) -> str:
@@ -74,7 +66,7 @@ class ZoneFile(msgspec.Struct, frozen=True):
 
 
 def zone_path(zones_dir: Path | None) -> tuple[Path, int]:
-    """The imported file where there is one, else the reference set; and when it last changed (ns), so that whoever
+    """The imported file where there is one, else the reference set; and when it last changed (ns), so that anyone who
     keeps what was made of it knows when to make it anew."""
     imported = zones_dir / IMPORTED_NAME if zones_dir else None
     path = imported if imported is not None and imported.exists() else REFERENCE_FILE
@@ -87,7 +79,7 @@ def read_zones(path: Path) -> ZoneFile:
     Raises ZoneFileError when it is not one.
     """
     try:
-        found: Collection[Zone] = read_features(path, Zone)
+        found = read_features(path, Zone)
     except (OSError, msgspec.MsgspecError) as error:
         raise unreadable(path, error) from error
     return ZoneFile(

@@ -50,4 +50,4 @@ def check_one_of(line: CsvLine, column: str, known: Collection[str]) -> Iterator
 
 def check_length(line: CsvLine, column: str, most: int) -> Iterator[Fault]:
     if len(line[column]) > most:
-        yield line.fault(column, _("At most %(most)s signs.") % {"most": most})
+        yield line.fault(column, _("At most %(most)s characters.") % {"most": most})

@@ -115,11 +115,11 @@ def _cell_faults(line: CsvLine, columns: Sequence[str]) -> Iterator[Fault]:
         if column in columns and not value:
             yield line.fault(column, _("This cell is empty."))
         elif len(value) > MOST_SIGNS:
-            yield line.fault(column, _("This cell has more than 200 signs."))
+            yield line.fault(column, _("This cell has more than 200 characters."))
 
 
 def repeated(lines: Sequence[CsvLine], *columns: str) -> Iterator[Fault]:
-    """A fault for each line that says again what an earlier line says in these columns."""
+    """A fault for each line that repeats what an earlier line says in these columns."""
     seen: dict[tuple[str, ...], int] = {}
     for line in lines:
         key = tuple(line[column].casefold() for column in columns)

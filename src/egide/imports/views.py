@@ -86,6 +86,7 @@ def _show(
         "plan": plan,
         "draft": draft,
         "error": error,
+        "errors": {"file": error} if error else {},
         "faults": faults[:SHOWN_FAULTS],
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
         "rows": _rows(plan) if plan else [],

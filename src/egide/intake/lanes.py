@@ -6,11 +6,11 @@ from collections import deque
 from egide.intake.passing import AnswerTried, Arrival, Failure, Item, Opening
 from egide.protocol.envelope import Kind
 
-# So many items become durable as one group.
+# How many items become durable as one group.
 GROUP = 16
 # A press waits for one such group at most; each heartbeat of it takes about a tenth of a millisecond.
 RESTING_GROUP = 8
-# However many presses wait, some heartbeats are answered after this many turns: no phone must seem silent by that.
+# However many presses wait, some heartbeats are answered after this many turns: no phone must seem silent for that.
 _TURNS = 4
 
 

@@ -1,6 +1,6 @@
 """What intake reads from the journal's folded tables: devices, earlier messages, the alarm to join, states."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -8,7 +8,7 @@ from egide.alarm.events import Origin
 from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
 from egide.journal.queries import intake as queries
-from egide.journal.queries.intake import KeptMessage, KitAlarm
+from egide.journal.queries.intake import KeptMessage, KitAlarm, Sender
 from egide.journal.reader import Reader
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
@@ -18,12 +18,45 @@ _TOLD = {"acknowledged": "seen", "closed": "closed"}
 
 def find_device(reader: Reader, kid: str) -> Device | None:
     """The enrolled device with this key id."""
-    found = queries.sender(reader, kid)
-    if found is None:
-        return None
+    return Senders(reader, (kid,)).device(kid)
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What the journal holds of a phone: the highest counter of its messages, but for those that opened an alarm, and
+    whether its kit has alarms."""
+
+    highest: int
+    has_alarms: bool
+
+
+class Senders:
+    """The enrolled devices that speak in a group, each looked up once."""
+
+    def __init__(self, reader: Reader, kids: Iterable[str]) -> None:
+        self._reader = reader
+        self._found = {found.device: found for found in queries.senders(reader, kids)}
+        self._moved: set[str] = set()
+
+    def device(self, kid: str) -> Device | None:
+        """The device with this key id."""
+        found = self._found.get(kid)
+        return None if found is None else _device(found)
+
+    def held(self, device: Device) -> Held:
+        """What the journal holds of it: as it was when the group began, until the group itself moved its kit."""
+        if device.kit in self._moved:
+            return Held(queries.highest_counter(self._reader, device.device), has_alarms=True)
+        found = self._found[device.device]
+        return Held(found.highest or 0, bool(found.has_alarms))
+
+    def note_moved(self, kit: str) -> None:
+        """The group keeps something of this kit."""
+        self._moved.add(kit)
+
+
+def _device(found: Sender) -> Device:
     return Device(
         found.device,
-        found.public_key,
         found.kit,
         found.case,
         Origin(found.managing_zone, found.home_zone, found.home_centre),
@@ -65,13 +98,13 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def find_before(
-    reader: Reader, sender: Device, message: Message, digest: bytes, now_us: int, at_rest: int = 0
+    reader: Reader, sender: Device, held: Held, message: Message, digest: bytes, now_us: int, at_rest: int
 ) -> Found:
     """What decides where the message goes, and what the reply says of counters; `at_rest`: of its signs of life."""
     device, counter = sender.device, message.counter
-    alarms = queries.alarms_of_kit(reader, sender.kit)
+    alarms = queries.alarms_of_kit(reader, sender.kit) if held.has_alarms else []
     opening = _opening(alarms, device) if alarms else {}
-    highest = max([queries.highest_counter(reader, device), *opening])
+    highest = max([held.highest, *opening])
     used = _used(reader, device, counter, opening) if highest >= counter else []
     of_press = [] if message.press is None else _used(reader, device, message.press, opening)
     own = f"{device}-{counter if message.kind is Kind.PRESS else message.press}"
@@ -98,7 +131,7 @@ def _opening(alarms: Sequence[KitAlarm], device: str) -> dict[int, KeptMessage]:
     mine = f"{device}-"
     return {
         int(alarm.removeprefix(mine)): (seq, f"alarm:{alarm}", digest)
-        for _is_open, seq, alarm, _closed_at_us, digest, _key in alarms
+        for _is_open, seq, alarm, _closed_at_us, digest, *_others in alarms
         if digest is not None and alarm.startswith(mine)
     }
 
@@ -120,10 +153,10 @@ def for_phone(reader: Reader, stream: str) -> ForPhone:
     """What the phone may know of the stream.
 
     That a team is on its way, or there, is shown when the team or its zone said so, never for an operator's click.
-    After a code under threat nothing is told that could show (safety rule 8) but that it must not; that nobody listens
+    After a code under threat nothing is said that could show (safety rule 8) but that it must not; that nobody listens
     any more shows nowhere, and ends the recording (safety rule 23).
     """
-    alarm = queries.alarm_for_phone(reader, stream.partition(":")[2])
+    alarm = queries.alarm_for_phone(reader, stream)
     if alarm is None:
         return ForPhone("noted")
     state, question, step = alarm.state, alarm.question, alarm.step
@@ -156,7 +189,7 @@ class Resting(msgspec.Struct, frozen=True):
     settings: str = ""
 
 
-def may_be_told(reader: Reader, device: str, now_us: int) -> bool:
+def may_say_arrived(reader: Reader, device: str, now_us: int) -> bool:
     """Whether this phone may say, where others may see it, that its press arrived.
 
     Never an earlier phone, or one of a kit that was given back (safety rule 38); never after a code under threat (8).
@@ -171,13 +204,21 @@ def may_be_told(reader: Reader, device: str, now_us: int) -> bool:
 def find_resting(reader: Reader, device: str, counter: int, now_us: int) -> Resting | None:
     """What is known for a heartbeat; None for a device that is unknown or blocked."""
     quiet_since_us = now_us - QUIET_S * 1_000_000
-    found = queries.resting_phone(reader, device, counter, quiet_since_us)
+    found = queries.resting_phone(reader, device, counter)
     if found is None or (found.is_superseded and found.is_blocked):
         return None
-    alarms = found.alarms or 0
-    is_alarmed, is_quiet = bool(alarms & 1), bool(alarms & 2)
+    alarms = queries.alarms_of_kit(reader, found.kit) if found.has_alarms else []
+    opening = _opening(alarms, device)
+    of_case = [row for row in alarms if row[5] == found.case]
+    is_alarmed = any(row[0] for row in of_case)
+    is_quiet = any(
+        duress and (at_us or now_us) > quiet_since_us for _o, _s, _a, at_us, _d, _k, duress in of_case
+    )
     if found.is_superseded:
         # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).
         is_alarmed, is_quiet = False, True
     settings = "" if is_quiet else found.settings or ""
-    return Resting(found.case, found.highest, bool(found.is_used), is_alarmed, is_quiet, settings)
+    highest = max([found.highest or 0, *opening])
+    return Resting(
+        found.case, highest, bool(found.is_used) or counter in opening, is_alarmed, is_quiet, settings
+    )

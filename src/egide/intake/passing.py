@@ -20,7 +20,7 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
     by_sms: bool = False
 
 
-# A seal that is not that of the key which it names.
+# A signature that the key which it names did not make.
 FORGED = "bad-signature"
 # Half of a message, whose other half has not come.
 HALF = "half-message"

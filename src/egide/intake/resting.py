@@ -9,7 +9,8 @@ from egide.intake import lookup
 from egide.intake.lookup import ForPhone
 from egide.intake.passing import Arrival
 from egide.journal.errors import JournalUnavailable
-from egide.journal.now.heartbeats import Heartbeats, Word
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.noting import Word
 from egide.journal.reader import Reader
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending

@@ -14,7 +14,7 @@ from egide.protocol.envelope import Kind, Message
 LATE_S = 60
 CLOCK_TOLERANCE_S = 60
 TAIL_S = 3600
-# So long after an alarm with a code under threat the phone learns nothing of its own condition.
+# For this long after an alarm with a code under threat the phone learns nothing of its own condition.
 QUIET_S = 86_400
 
 _EVENTS: dict[Kind, type[a.FromPhone]] = {
@@ -33,7 +33,6 @@ class Device(msgspec.Struct, frozen=True):
     """What intake knows of an enrolled device and its kit."""
 
     device: str
-    public_key: bytes
     kit: str
     case: str
     origin: a.Origin

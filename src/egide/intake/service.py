@@ -151,8 +151,8 @@ class Intake:
         """
         envelope = decode(data)
         message, kid = envelope.message, envelope.kid.hex()
-        is_told = message.kind is Kind.PRESS and message.trigger != Trigger.DURESS and self.may_tell(kid)
-        return kid if is_told else ""
+        may_learn = message.kind is Kind.PRESS and message.trigger != Trigger.DURESS and self.may_tell(kid)
+        return kid if may_learn else ""
 
     def may_tell(self, kid: str) -> bool:
         """Whether this phone may say now, where others may see it, that a press arrived.
@@ -160,7 +160,7 @@ class Intake:
         Raises JournalUnavailable.
         """
         with self._journal.reading() as reader:
-            return lookup.may_be_told(reader, kid, self._clock.now_us())
+            return lookup.may_say_arrived(reader, kid, self._clock.now_us())
 
     def note_failure(self, kid: str, digest: bytes, reason: str, reply: Reply) -> None:
         """What came in the name of a known key and is no message shows in the technical lane (safety rule 10)."""
@@ -254,7 +254,7 @@ class Intake:
         if known is None:
             with self._journal.reading() as reader:
                 known = lookup.find_key(reader, kid)
-            # A canary's is looked up each time: who enrols a phone with it has a phone, whose presses never wait.
+            # A canary's key is looked up each time: a phone may enrol with it later, and a phone's presses never wait.
             if known is not None and not known.is_canary:
                 if len(self._keys) >= _MAX_TRACKED:
                     self._keys.popitem(last=False)

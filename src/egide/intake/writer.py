@@ -49,7 +49,7 @@ from egide.protocol.receipt import Receipt, sign_receipt
 log = logging.getLogger("egide.intake")
 
 FAILURE_PAUSE_US = 10_000_000
-# A repeat is answered with how things are now for so long: what somebody recorded and sends later tells nothing.
+# For this long a repeat is answered with the present state: a message recorded and sent later reveals nothing.
 REPEAT_TELLS_S = 300
 _MAX_TRACKED = 100_000
 _NOTED, _RECEIVED = ForPhone("noted"), ForPhone("received")
@@ -152,9 +152,11 @@ class Writer:
     def _commit(self, group: Sequence[Arrival]) -> list[_Outcome] | None:
         """Store the group in one durable step; None when that failed and each should be tried alone."""
         try:
-            at_rest = self._resting.counters({arrival.kid for arrival in group})
+            kids = {arrival.kid for arrival in group}
+            at_rest = self._resting.counters(kids)
             with self._journal.transaction() as transaction:
-                outcomes = [self._store(transaction, arrival, at_rest) for arrival in group]
+                senders = lookup.Senders(transaction, kids)
+                outcomes = [self._store(transaction, arrival, senders, at_rest) for arrival in group]
         except JournalFull:
             return [_refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full") for arrival in group]
         except _FAULTS:
@@ -170,9 +172,11 @@ class Writer:
             else _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
         )
 
-    def _store(self, transaction: Transaction, arrival: Arrival, at_rest: Mapping[str, int]) -> _Outcome:
+    def _store(
+        self, transaction: Transaction, arrival: Arrival, senders: lookup.Senders, at_rest: Mapping[str, int]
+    ) -> _Outcome:
         now_us, content = transaction.now_us, arrival.message
-        device = lookup.find_device(transaction, arrival.kid)
+        device = senders.device(arrival.kid)
         if device is None:
             return self._store_canary(transaction, arrival)
         if not transaction.has_key(device.case):
@@ -180,7 +184,8 @@ class Writer:
         if device.is_blocked:
             return self._turn_away(transaction, device, arrival)
         heard = at_rest.get(device.device, 0)
-        found = lookup.find_before(transaction, device, content, arrival.digest, now_us, heard)
+        held = senders.held(device)
+        found = lookup.find_before(transaction, device, held, content, arrival.digest, now_us, heard)
         if found.repeat_seq is not None:
             stream, _case, at_us = place_of(transaction, found.repeat_seq)
             told, stream = self._told(transaction, device, content, stream)
@@ -210,6 +215,7 @@ class Writer:
             centres=(device.origin.home_centre,) if is_test else (),
             zones=(device.origin.managing_zone,) if is_test else (),
         )
+        senders.note_moved(device.kit)
         seq = transaction.append(entry).seq
         if expected == 0:
             return _Kept(arrival, seq, now_us, placed.stream, _RECEIVED, found.next_counter)

@@ -1,24 +1,36 @@
 """Alarms as their events add up: the one place that folds them, remembers them and appends what was decided on one."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
 from egide.alarm.fold import Past, Unread, fold, pass_over
 from egide.alarm.state import AlarmState
-from egide.common.sealing import UnsealError
+from egide.common.sealing import SealingKey, UnsealError
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, VersionConflict
 from egide.journal.sealing.keys import KeyErased, KeyStore
-from egide.journal.transaction import Entry, Transaction
+from egide.journal.transaction import Entry, Transaction, opened
 
 # What an event of a newer version raises: its kind or its shape is not known here.
 UNKNOWN = (KeyError, msgspec.MsgspecError)
 _ATTEMPTS = 8
 _KEPT = 1000
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event of an alarm, and the alarm before it. `event` is None where this version cannot read it."""
+
+    kind: str
+    version: int
+    at_us: int
+    event: Event | None
+    before: AlarmState
 
 
 class Events(Protocol):
@@ -28,7 +40,6 @@ class Events(Protocol):
     def keys(self) -> KeyStore: ...
     def stream(self, stream: str, after_version: int = 0) -> list[Stored]: ...
     def versions(self, streams: Sequence[str]) -> dict[str, int]: ...
-    def open_event(self, row: Stored) -> Event: ...
     def append(self, entries: Sequence[Entry]) -> list[Stored]: ...
 
 
@@ -55,8 +66,8 @@ class Alarms:
         if known.case:
             # Raises for an erased case: what was folded of it must not outlive its key.
             keys.remembered_key(known.case)
-        for row in self._events.stream(f"alarm:{alarm}", after_version=known.version):
-            state = self._folded(state, row)
+        for row, event in self._read(self._events.stream(f"alarm:{alarm}", after_version=known.version)):
+            state = _added(state, row, event)
         if state is not known:
             self._keep(state)
         return state if state.version else None
@@ -74,6 +85,8 @@ class Alarms:
     def last_known_of(self, alarms: Sequence[str]) -> list[AlarmState]:
         """The same of many, in their order, without those that are None: a board asks every second, and most of its
         alarms have not moved since. The journal is asked once which of them have."""
+        if not alarms:
+            return []
         keys = self._events.keys
         try:
             keys.forget_erased()
@@ -88,6 +101,15 @@ class Alarms:
             elif state := self.last_known(alarm):
                 states.append(state)
         return states
+
+    def history(self, alarm: str) -> list[Happened]:
+        """All that happened, oldest first. Raises KeyErased, JournalError."""
+        self._events.keys.forget_erased()
+        state, found = AlarmState(alarm=alarm), []
+        for row, event in self._read(self._events.stream(f"alarm:{alarm}")):
+            found.append(Happened(row.kind, row.version, row.at_us, event, state))
+            state = _added(state, row, event)
+        return found
 
     def decide(
         self, alarm: str, decide: Callable[[AlarmState], Sequence[Event]], cause: int | None = None
@@ -128,15 +150,28 @@ class Alarms:
             for i, event in enumerate(decide(state))
         ]
 
-    def _folded(self, state: AlarmState, row: Stored) -> AlarmState:
-        try:
-            event = self._events.open_event(row)
-        except (UnsealError, *UNKNOWN):
-            return pass_over(state, Unread(row.seq, row.version, row.at_us, row.key, row.centres, row.zones))
-        return fold(state, Past(event, row.seq, row.version, row.at_us))
+    def _read(self, rows: Iterable[Stored]) -> Iterator[tuple[Stored, Event | None]]:
+        """Each with its event, None where this version cannot read it. Raises KeyErased.
+
+        The key of the stream is derived once: that takes longer than opening an event with it.
+        """
+        keys: dict[str, SealingKey] = {}
+        for row in rows:
+            if row.key not in keys:
+                keys[row.key] = self._events.keys.stream_key(row.key, row.stream)
+            try:
+                yield row, opened(row, keys[row.key])
+            except (UnsealError, *UNKNOWN):
+                yield row, None
 
     def _keep(self, state: AlarmState) -> None:
         with self._lock:
             self._states[state.alarm] = state
             while len(self._states) > _KEPT:
                 del self._states[next(iter(self._states))]
+
+
+def _added(state: AlarmState, row: Stored, event: Event | None) -> AlarmState:
+    if event is None:
+        return pass_over(state, Unread(row.seq, row.version, row.at_us, row.key, row.centres, row.zones))
+    return fold(state, Past(event, row.seq, row.version, row.at_us))

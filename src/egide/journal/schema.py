@@ -1,5 +1,9 @@
 """Tables of journal.db: the append-only `event` table, and small tables folded from it in the same transaction."""
 
+import sqlite3
+
+from egide.common.database import one_step
+
 EVENT_SQL = """
 CREATE TABLE IF NOT EXISTS event (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -79,14 +83,15 @@ CREATE TABLE IF NOT EXISTS message (
     seq INTEGER NOT NULL, stream TEXT NOT NULL,
     PRIMARY KEY (device, counter, digest)
 ) WITHOUT ROWID;
+-- In the order in which they were opened (journal.named).
 CREATE TABLE IF NOT EXISTS alarm (
-    alarm TEXT PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
+    alarm TEXT NOT NULL, device TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
     centres TEXT NOT NULL, zones TEXT NOT NULL, managing_zone TEXT NOT NULL,
-    opened_seq INTEGER NOT NULL, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER,
+    opened_seq INTEGER PRIMARY KEY, opened_at_us INTEGER NOT NULL, closed_at_us INTEGER,
     report TEXT NOT NULL, follow_up TEXT NOT NULL,  -- each '', 'due' or 'done'
     question TEXT NOT NULL, listening TEXT NOT NULL, duress INTEGER NOT NULL,  -- what the phone is to know
     digest BLOB  -- of the press that opened it and gave it its name, NULL when that stands in `message`
-) WITHOUT ROWID;
+);
 -- How far the named team of a zone said that it is, or its zone for it: '', 'under-way' or 'on-site'.
 CREATE TABLE IF NOT EXISTS on_the_way (
     alarm TEXT PRIMARY KEY, zone TEXT NOT NULL, step TEXT NOT NULL
@@ -131,3 +136,35 @@ CREATE TABLE IF NOT EXISTS settings_taken (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;
 """
+
+_OF_ALARM = (
+    "alarm, device, key, state, centres, zones, managing_zone, opened_seq, opened_at_us, closed_at_us, report,"
+    " follow_up, question, listening, duress, digest"
+)
+_ALARM_INDEXES = ("alarm_open", "alarm_unreported", "alarm_follow_up")
+
+
+def folded_statements() -> list[str]:
+    """FOLDED_SQL one by one, for a transaction that is open."""
+    return [statement for statement in FOLDED_SQL.split(";") if statement.strip()]
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Add the columns that are missing, and put alarms in their order. The journal's lock is held."""
+    for table, column, kind in ADDED_COLUMNS:
+        if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+    if "alarm" in {row[1] for row in connection.execute("PRAGMA table_info(alarm)") if row[5]}:
+        _put_alarms_in_order(connection)
+
+
+def _put_alarms_in_order(connection: sqlite3.Connection) -> None:
+    """Rows of `alarm` stood by their names before (journal.named)."""
+    with one_step(connection):
+        connection.execute("ALTER TABLE alarm RENAME TO alarm_by_name")
+        for index in _ALARM_INDEXES:
+            connection.execute(f"DROP INDEX IF EXISTS {index}")
+        for statement in folded_statements():
+            connection.execute(statement)
+        connection.execute(f"INSERT INTO alarm ({_OF_ALARM}) SELECT {_OF_ALARM} FROM alarm_by_name")
+        connection.execute("DROP TABLE alarm_by_name")

@@ -12,17 +12,17 @@ from pathlib import Path
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.database import open_database
-from egide.events import base
+from egide.common.database import one_step, open_database
 from egide.events.base import Event
 from egide.journal import schema, tables
-from egide.journal.alarms import UNKNOWN, Alarms
+from egide.journal.alarms import UNKNOWN, Alarms, Happened
 from egide.journal.bell import Ringer
-from egide.journal.chain import Clear, Stored, Unshown, seal_label
+from egide.journal.chain import Clear, Stored, Unshown
 from egide.journal.errors import JournalError, JournalFull, JournalUnavailable, or_unavailable
+from egide.journal.named import OPENED
 from egide.journal.reader import Reading
 from egide.journal.sealing.keys import KeyErased, KeyStore
-from egide.journal.transaction import Entry, Transaction
+from egide.journal.transaction import Entry, Transaction, opened
 
 __all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]
 
@@ -60,10 +60,7 @@ class Journal:
         with journal._locked():
             for sql in (schema.EVENT_SQL, schema.FOLDED_SQL):
                 journal.connection.executescript(sql)
-            for table, column, kind in schema.ADDED_COLUMNS:
-                known = journal.connection.execute(f"PRAGMA table_info({table})")
-                if column not in {row[1] for row in known}:
-                    journal.connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+            schema.bring_up_to_date(journal.connection)
         return journal
 
     @property
@@ -115,7 +112,7 @@ class Journal:
     def _lock(self) -> int:
         """This thread's own descriptor of the lock file: flock then also keeps threads apart."""
         if not hasattr(self._local, "lock"):
-            self._local.lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            self._local.lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o660)
         lock: int = self._local.lock
         return lock
 
@@ -128,6 +125,7 @@ class Journal:
         connection = self.connection
         with self._locked():
             try:
+                # As `one_step` does, without its generator: a press waits for this.
                 try:
                     connection.execute("BEGIN IMMEDIATE")
                     yield Transaction(connection, self.keys, self._clock.now_us())
@@ -171,6 +169,10 @@ class Journal:
         """The same for pages: None for an erased case; what was seen last while the journal cannot be read."""
         return self._alarms.last_known(alarm)
 
+    def history(self, alarm: str) -> list[Happened]:
+        """All that happened in one alarm, oldest first. Raises KeyErased, JournalError."""
+        return self._alarms.history(alarm)
+
     def last_known_alarms(self, alarms: Sequence[str]) -> list[AlarmState]:
         """The same of many, in their order, at the cost of one; without those that there are none of."""
         return self._alarms.last_known_of(alarms)
@@ -197,6 +199,14 @@ class Journal:
             " ORDER BY opened_seq"
         )
         return [alarm for (alarm,) in self.connection.execute(sql, (managing_zone,))]
+
+    @or_unavailable
+    def closed_since(self, since_us: int) -> list[str]:
+        """Alarms that were closed since then, the last one first."""
+        sql = (
+            "SELECT alarm FROM alarm WHERE state = 'closed' AND closed_at_us >= ? ORDER BY closed_at_us DESC"
+        )
+        return [alarm for (alarm,) in self.connection.execute(sql, (since_us,))]
 
     @or_unavailable
     def alarm_of_link(self, secret_hash: str) -> str | None:
@@ -240,9 +250,9 @@ class Journal:
         """The home centre of the alarm's kit, in the clear; empty when there is no such alarm."""
         sql = (
             "SELECT k.home_centre FROM alarm a JOIN device d ON d.device = a.device JOIN kit k ON k.kit = d.kit"
-            " WHERE a.alarm = ?"
+            f" WHERE a.opened_seq = {OPENED}"
         )
-        row = self.connection.execute(sql, (alarm,)).fetchone()
+        row = self.connection.execute(sql, (f"alarm:{alarm}",)).fetchone()
         return row[0] if row else ""
 
     @or_unavailable
@@ -281,8 +291,7 @@ class Journal:
 
     def open_event(self, row: Stored) -> Event:
         """Unseal and read one event. Raises KeyErased, UnsealError."""
-        key = self.keys.stream_key(row.key, row.stream)
-        return base.decode(row.kind, key.unseal(row.body, seal_label(row.stream, row.version, row.kind)))
+        return opened(row, self.keys.stream_key(row.key, row.stream))
 
     @or_unavailable
     def cursor(self, name: str) -> int:
@@ -300,15 +309,8 @@ class Journal:
     def rebuild_tables(self) -> None:
         """Drop the folded tables and fold every event again, in one transaction; erased cases leave no rows, and events
         of a newer version change none. Raises UnsealError for a damaged one."""
-        with self._locked():
-            connection = self.connection
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                tables.drop(connection)
-                for row in self.every():
-                    with suppress(KeyErased, *UNKNOWN):
-                        tables.apply(self.open_event(row), row, connection.execute)
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+        with self._locked(), one_step(self.connection) as connection:
+            tables.drop(connection)
+            for row in self.every():
+                with suppress(KeyErased, *UNKNOWN):
+                    tables.apply(self.open_event(row), row, connection.execute)

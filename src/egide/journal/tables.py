@@ -13,12 +13,17 @@ from egide.events import system as s
 from egide.events.base import Event
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
-from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES
+from egide.journal.named import OPENED
+from egide.journal.schema import FOLDED_TABLES, folded_statements
 from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_settings, fold_watch
 from egide.protocol.envelope import Trigger
 
 Execute = Callable[..., sqlite3.Cursor]
 
+# The alarm whose stream the row is of; no other stream begins with an event that opened one.
+_THIS = f"opened_seq = {OPENED}"
+_STREAMS = _THIS.replace("?", ":stream")
+_PRESSES = (a.PressReceived, a.PressedAgain, a.PressConflicted)
 _STATE_ORDER = ("received", "routed", "shown", "acknowledged", "closed")
 
 
@@ -57,13 +62,13 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
         )
     fold_phone(event, row, execute)
     if event.trigger == Trigger.DURESS and not event.is_from_earlier_phone:
-        execute("UPDATE alarm SET duress = 1 WHERE alarm = ?", (row.alarm,))
+        execute(f"UPDATE alarm SET duress = 1 WHERE {_THIS}", (row.stream,))
     if isinstance(event, a.TextReceived):
-        execute("UPDATE alarm SET question = '' WHERE alarm = ?", (row.alarm,))
-    if isinstance(event, a.PressReceived | a.PressedAgain | a.PressConflicted) and event.origin is None:
+        execute(f"UPDATE alarm SET question = '' WHERE {_THIS}", (row.stream,))
+    if event.origin is None and isinstance(event, _PRESSES):
         execute(
-            "DELETE FROM on_the_way WHERE alarm = ? AND (SELECT state FROM alarm WHERE alarm = ?) = 'closed'",
-            (row.alarm, row.alarm),
+            f"DELETE FROM on_the_way WHERE alarm = ? AND (SELECT state FROM alarm WHERE {_THIS}) = 'closed'",
+            (row.alarm, row.stream),
         )
         _open_again(row, execute, report="CASE report WHEN 'done' THEN '' ELSE report END")
 
@@ -71,8 +76,8 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
 def _open_again(row: Stored, execute: Execute, report: str) -> None:
     execute(
         "UPDATE alarm SET state = CASE centres WHEN '' THEN 'received' ELSE 'routed' END, closed_at_us = NULL,"
-        f" report = {report}, follow_up = '', question = '', listening = '' WHERE alarm = ? AND state = 'closed'",
-        (row.alarm,),
+        f" report = {report}, follow_up = '', question = '', listening = '' WHERE {_THIS} AND state = 'closed'",
+        (row.stream,),
     )
 
 
@@ -83,17 +88,39 @@ def _(event: a.HelpNeeded, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.TextAsked, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET question = ? WHERE alarm = ?", (event.question, row.alarm))
+    execute(f"UPDATE alarm SET question = ? WHERE {_THIS}", (event.question, row.stream))
 
 
 @apply.register
 def _(event: a.ListenStopped, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET listening = 'off' WHERE alarm = ?", (row.alarm,))
+    execute(f"UPDATE alarm SET listening = 'off' WHERE {_THIS}", (row.stream,))
 
 
 @apply.register
 def _(event: a.TeamOnSite, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET listening = 'off' WHERE alarm = ?", (row.alarm,))
+    execute(f"UPDATE alarm SET listening = 'off' WHERE {_THIS}", (row.stream,))
+    _note_promise(event, row, execute)
+
+
+# What taking back changes in these tables, by the kind of what was taken back.
+_UNDO = {
+    "AlarmAcknowledged": (f"UPDATE alarm SET state = 'shown' WHERE {_STREAMS} AND state = 'acknowledged'",),
+    "AlarmClosed": (
+        "UPDATE alarm SET state = 'acknowledged', closed_at_us = NULL, follow_up = ''"
+        f" WHERE {_STREAMS} AND state = 'closed'",
+    ),
+    "TeamNamed": (
+        f"UPDATE alarm SET report = '' WHERE {_STREAMS}",
+        "DELETE FROM on_the_way WHERE alarm = :alarm",
+    ),
+    "FollowUpDone": (f"UPDATE alarm SET follow_up = 'due' WHERE {_STREAMS}",),
+}
+
+
+@apply.register
+def _(event: a.StepUndone, row: Stored, execute: Execute) -> None:
+    for sql in _UNDO.get(event.undone, ()):
+        execute(sql, {"alarm": row.alarm, "stream": row.stream})
     _note_promise(event, row, execute)
 
 
@@ -105,18 +132,18 @@ def _note_promise(event: Event, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.AlarmRouted, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
     _advance("routed", row, execute)
 
 
 @apply.register
 def _(event: a.StepMissed | a.HandoverOffered, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
 
 
 @apply.register
 def _(event: a.ZoneConfirmed, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
     # The zone that leads now sends a team of its own; that of another one is promised no longer.
     sql = "DELETE FROM on_the_way WHERE alarm = ? AND zone <> ? AND step <> 'on-site'"
     execute(sql, (row.alarm, event.zone))
@@ -129,21 +156,21 @@ def _(event: a.ShownOnBoard, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.AlarmAcknowledged, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
     _advance("acknowledged", row, execute)
 
 
 @apply.register
 def _(event: a.HandoverAccepted, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET centres = ?, zones = ? WHERE alarm = ?", (row.centre, row.zone, row.alarm))
+    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
     _advance("acknowledged", row, execute)
 
 
 @apply.register
 def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
     execute(
-        "UPDATE alarm SET state = 'routed' WHERE alarm = ? AND state IN ('shown', 'acknowledged')",
-        (row.alarm,),
+        f"UPDATE alarm SET state = 'routed' WHERE {_THIS} AND state IN ('shown', 'acknowledged')",
+        (row.stream,),
     )
 
 
@@ -154,7 +181,7 @@ def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET report = 'due' WHERE alarm = ?", (row.alarm,))
+    execute(f"UPDATE alarm SET report = 'due' WHERE {_THIS}", (row.stream,))
     sql = "INSERT OR REPLACE INTO on_the_way (alarm, zone, step) VALUES (?,?,'')"
     execute(sql, (row.alarm, event.zone))
 
@@ -166,12 +193,12 @@ def _(event: a.NoPatrolFree, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.TeamReported, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET report = 'done' WHERE alarm = ?", (row.alarm,))
+    execute(f"UPDATE alarm SET report = 'done' WHERE {_THIS}", (row.stream,))
 
 
 @apply.register
 def _(event: a.FollowUpDone, row: Stored, execute: Execute) -> None:
-    execute("UPDATE alarm SET follow_up = 'done' WHERE alarm = ?", (row.alarm,))
+    execute(f"UPDATE alarm SET follow_up = 'done' WHERE {_THIS}", (row.stream,))
 
 
 @apply.register
@@ -182,7 +209,7 @@ def _(event: a.TeamLinkMade, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: a.AlarmClosed, row: Stored, execute: Execute) -> None:
     _advance("closed", row, execute)
-    execute("UPDATE alarm SET closed_at_us = ?, follow_up = 'due' WHERE alarm = ?", (row.at_us, row.alarm))
+    execute(f"UPDATE alarm SET closed_at_us = ?, follow_up = 'due' WHERE {_THIS}", (row.at_us, row.stream))
 
 
 @apply.register
@@ -266,14 +293,12 @@ def _advance(state: str, row: Stored, execute: Execute) -> None:
     """States only go forward, whatever the order in which boards report."""
     earlier = _STATE_ORDER[: _STATE_ORDER.index(state)]
     marks = ",".join("?" * len(earlier))
-    execute(
-        f"UPDATE alarm SET state = ? WHERE alarm = ? AND state IN ({marks})", (state, row.alarm, *earlier)
-    )
+    execute(f"UPDATE alarm SET state = ? WHERE {_THIS} AND state IN ({marks})", (state, row.stream, *earlier))
 
 
-def concerned(execute: Execute, alarm: str, event: Event) -> tuple[str, str]:
+def concerned(execute: Execute, stream: str, event: Event) -> tuple[str, str]:
     """Space-separated centres and zones that an event of this alarm concerns: all so far, and those that it adds."""
-    known = execute("SELECT centres, zones FROM alarm WHERE alarm = ?", (alarm,)).fetchone() or ("", "")
+    known = execute(f"SELECT centres, zones FROM alarm WHERE {_THIS}", (stream,)).fetchone() or ("", "")
     centres, zones = _added(event)
     if not centres and not zones:
         return known[0], known[1]
@@ -297,5 +322,5 @@ def drop(connection: sqlite3.Connection) -> None:
     """Empty the folded tables, for a rebuild inside the caller's transaction."""
     for table in FOLDED_TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in filter(str.strip, FOLDED_SQL.split(";")):
+    for statement in folded_statements():
         connection.execute(statement)

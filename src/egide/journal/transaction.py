@@ -36,7 +36,7 @@ class Transaction:
         self.execute = connection.execute
         self.now_us = now_us
         self._keys = keys
-        # Keys are destroyed under the journal's lock (journal.erasing), so one look serves the whole transaction.
+        # Keys are destroyed under the journal's lock (journal.ending), so one look serves the whole transaction.
         keys.forget_erased()
         row = self.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
         self._seq: int = row[0] if row else 0
@@ -104,4 +104,9 @@ class Transaction:
     def _concerned(self, entry: Entry, version: int) -> tuple[str, str]:
         if version == 0 or not entry.stream.startswith("alarm:"):
             return " ".join(entry.centres), " ".join(entry.zones)
-        return tables.concerned(self.execute, entry.stream[6:], entry.event)
+        return tables.concerned(self.execute, entry.stream, entry.event)
+
+
+def opened(row: Stored, stream_key: SealingKey) -> Event:
+    """The event in the row. Raises UnsealError; KeyError, msgspec.MsgspecError for one of a newer version."""
+    return base.decode(row.kind, stream_key.unseal(row.body, seal_label(row.stream, row.version, row.kind)))

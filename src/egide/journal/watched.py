@@ -12,11 +12,11 @@ from egide.protocol.settings import settings_text, taken_version
 
 Execute = Callable[..., sqlite3.Cursor]
 WatchEvent = r.KitWatched | r.KitTroubleTold | r.KitTroubleSolved
-TOLD = {"person": "person_us", "zone": "zone_us", "officer": "officer_us"}
+NOTIFIED = {"person": "person_us", "zone": "zone_us", "officer": "officer_us"}
 LONGEST_VERSION = 40
 # Whether the phone `p` of the device `d` is not the one of its kit that enrolled last (safety rule 38).
-SUPERSEDED = """p.enrolled_seq < (SELECT max(newer.enrolled_seq)
-  FROM device o JOIN phone newer ON newer.device = o.device WHERE o.kit = d.kit)"""
+SUPERSEDED = """EXISTS (SELECT 1 FROM device o JOIN phone newer ON newer.device = o.device
+  WHERE o.kit = d.kit AND o.device <> d.device AND newer.enrolled_seq > p.enrolled_seq)"""
 
 
 def fold_watch(event: WatchEvent, row: Stored, execute: Execute) -> None:
@@ -33,7 +33,7 @@ def fold_watch(event: WatchEvent, row: Stored, execute: Execute) -> None:
             (event.kit, event.what, event.since_us, event.kit, event.what),
         )
         execute(
-            f"UPDATE trouble SET {TOLD[event.whom]} = ? WHERE kit = ? AND what = ? AND ended_us IS NULL",
+            f"UPDATE trouble SET {NOTIFIED[event.whom]} = ? WHERE kit = ? AND what = ? AND ended_us IS NULL",
             (row.at_us, event.kit, event.what),
         )
     else:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.events.base import decode
 from egide.events.register import HEARD_BY_THE_ZONE
 from egide.journal.errors import AlreadyDone
@@ -38,10 +38,51 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
     meanwhile counts as copied, to seq 0: nobody can read it any more, and it must not hold up the others. Before the
     first start of the web process there is no app.db, and nothing to do.
     """
-    if not config.app_db.exists():
-        return 0
-    with closing(open_outbox(config)) as connection:
-        return copy_from(connection, journal, limit) if _has_table(connection) else 0
+    with closing(Copying(config, journal)) as copying:
+        return copying.turn(limit)
+
+
+class Copying:
+    """The same again and again over one connection, for one thread: to open app.db takes longer than to see that
+    nothing waits. It is opened anew after whatever failed, and where another file has taken its place."""
+
+    def __init__(self, config: Config, journal: Journal) -> None:
+        self._config = config
+        self._journal = journal
+        self._connection: sqlite3.Connection | None = None
+        self._file = (0, 0)
+
+    def turn(self, limit: int) -> int:
+        """Copy what waits, `limit` rows at most; returns how many. What fails is raised, and tried again next time."""
+        is_whole = False
+        try:
+            connection = self._opened()
+            copied = copy_from(connection, self._journal, limit) if connection else 0
+            is_whole = True
+        finally:
+            if not is_whole:
+                self.close()
+        return copied
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _opened(self) -> sqlite3.Connection | None:
+        """None as long as there is no outbox."""
+        try:
+            status = self._config.app_db.stat()
+        except FileNotFoundError:
+            self.close()
+            return None
+        file = (status.st_dev, status.st_ino)
+        if self._connection is None or file != self._file:
+            self.close()
+            self._connection, self._file = open_outbox(self._config), file
+            if not _has_table(self._connection):
+                self.close()
+        return self._connection
 
 
 def open_outbox(config: Config) -> sqlite3.Connection:
@@ -61,8 +102,7 @@ def copy_from(connection: sqlite3.Connection, journal: Journal, limit: int) -> i
             # A row that cannot be read stops the copying; those before it are copied all the same.
             seqs = _append_once(journal, [entry for _number, entry in opened])
             notes = [(seq, number) for (number, _entry), seq in zip(opened, seqs, strict=True)]
-            with connection:
-                connection.execute("BEGIN IMMEDIATE")
+            with one_step(connection):
                 connection.executemany("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", notes)
     return len(rows)
 

@@ -10,7 +10,7 @@ from egide.outbox.service import clock
 
 
 def today() -> date:
-    """The day that it is there now."""
+    """Today's date there."""
     return day_of(clock().now_us())
 
 

@@ -1,10 +1,11 @@
 """A column that can be looked up by its whole value and read by nobody who has only the database.
 
 AES-SIV (RFC 5297) under a key of the installation: the same text gives the same bytes, so that equality, uniqueness and
-joins work; order, prefixes and parts do not. Who has the database learns which rows of one column hold the same text.
+joins work; order, prefixes and parts do not. The database alone shows which rows of one column hold the same text.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -13,7 +14,7 @@ from django.db import models
 
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.sealing import UnsealError
-from egide.journal.sealing.keys import SYSTEM
+from egide.journal.sealing.keys import SYSTEM, KeyStore
 from egide.outbox.service import keys
 
 _KEY = b"egide-column-1"
@@ -41,13 +42,13 @@ class SealedText(models.TextField):  # type: ignore[type-arg]
 
 def seal_column(place: str, text: str) -> str:
     """What stands in the column `place` ("table.column") for this text: base64url."""
-    return to_base64url(_cipher().encrypt(text.encode(), [place.encode()]))
+    return to_base64url(_cipher(keys()).encrypt(text.encode(), [place.encode()]))
 
 
 def unseal_column(place: str, sealed: str) -> str:
     """The text behind it. Raises UnsealError."""
     try:
-        return _cipher().decrypt(from_base64url(sealed), [place.encode()]).decode()
+        return _cipher(keys()).decrypt(from_base64url(sealed), [place.encode()]).decode()
     except (InvalidTag, ValueError) as error:
         raise UnsealError(f"not sealed for {place}") from error
 
@@ -67,5 +68,7 @@ def seal_rows(table: str, *columns: str) -> Callable[[Any, Any], None]:
     return seal
 
 
-def _cipher() -> AESSIV:
-    return AESSIV(keys().case_key(SYSTEM).derive(_KEY).raw)
+# The installation's key outlives all cases: deriving it for each value of a list would ask the database each time.
+@lru_cache(maxsize=2)
+def _cipher(store: KeyStore) -> AESSIV:
+    return AESSIV(store.case_key(SYSTEM).derive(_KEY).raw)

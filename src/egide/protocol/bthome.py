@@ -17,7 +17,7 @@ _ENCRYPTED, _VERSION_SHIFT, _VERSION = 0x01, 5, 2
 # Version 2, encrypted, sent when something happens and not regularly.
 _TRIGGERED = 0x45
 _PACKET, _BATTERY, _BUTTON = 0x00, 0x01, 0x3A
-# What else these buttons and their cousins say: object and size of its value in bytes.
+# What else these buttons and related ones say: object and size of its value in bytes.
 _OTHERS = {0x02: 2, 0x03: 2, 0x05: 3, 0x0C: 2, 0x2E: 1, 0x3F: 2, 0x45: 2, 0x60: 1, 0xF0: 2, 0xF1: 4, 0xF2: 3}
 
 

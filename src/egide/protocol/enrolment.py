@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True):
 class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What enrols, in its own words: "web" (a page in a browser), "native" or "companion", and its version.
 
-    Its key signs this. Other kinds may come: who reads an unknown one takes it for a web page at most.
+    Its key signs this. Other kinds may come: a reader takes an unknown one for a web page at most.
     """
 
     kind: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z-]{0,15}$")]

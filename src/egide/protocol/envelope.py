@@ -24,6 +24,8 @@ _MOST_LAT_E7, _MOST_LON_E7 = 900_000_000, 1_800_000_000
 _PREFIX = bytes.fromhex("d2844da201270448")
 _AFTER_KID = b"\xa0"
 _SIGNATURE_HEAD = bytes.fromhex("5840")
+# How long the head of a byte string is, by its initial byte, where it is more than that byte.
+_HEAD_SIZES = {0x58: 2, 0x59: 3, 0x5A: 5}
 _CONTEXT = bytes.fromhex("846a5369676e617475726531")
 
 # Numbers in their shortest form, of one byte, two and four at most; the charge of a battery in percent, or 255.
@@ -204,10 +206,10 @@ def _payload_start(data: bytes, at: int, end: int) -> int:
     """Where the payload begins, once its length is known to fill the space up to `end`."""
     if end <= at:
         raise EnvelopeError("truncated")
-    for head_size in (1, 2, 3, 5):
-        start = at + head_size
-        if start <= end and data[at:start] == cbor.encode_head(2, end - start):
-            return start
+    # The initial byte says how long the head is; a payload of 24 to 255 bytes, as nearly all are, has one of two.
+    start = at + _HEAD_SIZES.get(data[at], 1)
+    if start <= end and data[at:start] == cbor.encode_head(2, end - start):
+        return start
     raise EnvelopeError("bad-payload-length", "the payload's length does not fill the envelope")
 
 

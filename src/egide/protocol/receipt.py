@@ -32,19 +32,20 @@ def receipt_statement(message_hash: bytes, receipt: Receipt) -> bytes:
     numbers, then alarm, state, and `what` and `text` of each pending thing, each as UTF-8 behind its length in two
     bytes. Raises OverflowError for numbers and words that do not fit.
     """
-    numbers = (receipt.seq, receipt.received_at, receipt.next_counter)
+    parts = [
+        b"egide-receipt-2\0",
+        message_hash,
+        receipt.seq.to_bytes(8, "big"),
+        receipt.received_at.to_bytes(8, "big"),
+        receipt.next_counter.to_bytes(8, "big"),
+    ]
     words = [receipt.alarm, receipt.state]
     for one in receipt.pending:
         words += (one.what, one.text)
-    encoded = (word.encode() for word in words)
-    return b"".join(
-        (
-            b"egide-receipt-2\0",
-            message_hash,
-            *(number.to_bytes(8, "big") for number in numbers),
-            *(len(word).to_bytes(2, "big") + word for word in encoded),
-        )
-    )
+    for word in words:
+        encoded = word.encode()
+        parts += (len(encoded).to_bytes(2, "big"), encoded)
+    return b"".join(parts)
 
 
 def sign_receipt(key: SigningKey, message_hash: bytes, receipt: Receipt) -> Receipt:

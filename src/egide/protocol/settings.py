@@ -26,7 +26,7 @@ _MOST_VERSION = (1 << 32) - 1
 
 
 def out_of_bounds(settings: Settings) -> list[str]:
-    """The names of what may not be set so."""
+    """The names of the settings that are out of bounds."""
     return [name for name, (least, most) in BOUNDS.items() if not least <= getattr(settings, name) <= most]
 
 

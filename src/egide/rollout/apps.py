@@ -16,12 +16,16 @@ class RolloutConfig(AppConfig):
     def ready(self) -> None:
         # The module needs the models, which exist only now.
         from egide.rollout.pages.tasks import tasks_of
+        from egide.rollout.pages.views_telephones import READERS
         from egide.rollout.service import places_of
 
         tasks.register(tasks_of)
         places.register(places_of)
         navigation.register(
-            navigation.Entry(
+            navigation.NavigationEntry(
                 _("Roll-out"), "rollout", lambda scope: bool(scope.roles & {COORDINATOR, STEERING}), order=30
-            )
+            ),
+            navigation.NavigationEntry(
+                _("Telephone numbers"), "telephones", lambda scope: bool(scope.roles & set(READERS)), order=75
+            ),
         )

@@ -1,4 +1,4 @@
-"""Who takes part: offices, centres, zones, their trainings and sign-offs; and whom a centre calls across the border.
+"""Who takes part: offices, centres, zones, their trainings and sign-offs; and their telephone numbers.
 
 Polygons stay facts of `egide.routing`; these rows are filled from the same file and say what routing need not know.
 """
@@ -9,23 +9,29 @@ from django.utils.translation import get_language
 from egide.common.ids import new_id
 
 
-class NeighbourNumber(models.Model):
-    """The 24-hour number of a police centre across the border, held by a centre on it (safety rule 7).
+class TelephoneNumber(models.Model):
+    """A number that people at a board ring: of a zone, of a centre, or of a neighbour abroad (safety rule 7).
 
-    `centre` is the code that routing uses: HAI, OVL, LIE ...; `country` has two letters (ISO 3166-1).
+    `kind` is a word of `rules.TELEPHONE_KINDS`. `place` is what routing uses: a zone's id, a centre's code, and for
+    a neighbour the code of the centre that holds its 24-hour number; `country` then has two letters (ISO 3166-1).
+    `checked_on` is the last day on which somebody rang it, None when nobody has.
     """
 
-    centre = models.CharField(max_length=8)
-    country = models.CharField(max_length=2)
+    kind = models.CharField(max_length=8)
+    place = models.CharField(max_length=40)
+    country = models.CharField(max_length=2, blank=True)
     name = models.CharField(max_length=120)
     number = models.CharField(max_length=40)
+    checked_on = models.DateField(null=True)
 
     class Meta:
-        ordering = ["centre", "country", "name"]
-        constraints = [models.UniqueConstraint(fields=["centre", "country", "name"], name="one_number_each")]
+        ordering = ["kind", "place", "country", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "place", "country", "name"], name="one_number_each")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.centre} {self.country}"
+        return f"{self.kind} {self.place} {self.country}"
 
 
 class Named(models.Model):

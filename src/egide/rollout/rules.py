@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ZONE, OFFICE = "zone", "office"
+# Whose numbers are kept: zones, centres, and neighbours abroad, each held by a centre.
+CENTRE, ABROAD = "centre", "abroad"
+TELEPHONE_KINDS = (CENTRE, ABROAD, ZONE)
+# A number that nobody rang for this many days is shown as old.
+OLD_AFTER_DAYS = 180
 POLICE, MAGISTRATE = "police", "magistrate"
 COURSES = (POLICE, MAGISTRATE)
 CERTIFICATE_DAYS = 730
@@ -42,7 +47,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Body:
-    """A zone or an office with all that its readiness hangs on. `office` is None where a zone has none (yet)."""
+    """A zone or an office with all that its readiness depends on. `office` is None where a zone has none (yet)."""
 
     kind: str
     certificates: tuple[Certificate, ...] = ()

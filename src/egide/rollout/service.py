@@ -1,24 +1,31 @@
-"""The face of this package: who takes part and since when, what is missing, and whom a centre calls abroad."""
+"""The face of this package: who takes part and since when, what is missing, and whom to ring on which number."""
 
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
-from egide.rollout.neighbours import Neighbour, neighbours_of
 from egide.rollout.readiness import offices, zones
 from egide.rollout.reference import do_load_reference
+from egide.rollout.rules import ABROAD, CENTRE, ZONE
 from egide.rollout.sign_off import NoSuchBody, do_sign_off, do_withdraw, signatures_of
+from egide.rollout.telephones import Telephone, kept_by, telephones_of
+from egide.rollout.words import COUNTRIES
 
 __all__ = [
+    "ABROAD",
+    "CENTRE",
+    "COUNTRIES",
     "WIDTH",
-    "Neighbour",
+    "ZONE",
     "NoSuchBody",
+    "Telephone",
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",
+    "kept_by",
     "national_map",
-    "neighbours_of",
     "office_names",
     "offices",
     "signatures_of",
+    "telephones_of",
     "zone_names",
     "zone_places",
     "zones",

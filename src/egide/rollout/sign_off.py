@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
+from egide.access.answering import AnswerRefused
 from egide.events.register import SignedOff, SignOffWithdrawn
 from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.days import today
@@ -15,13 +16,8 @@ from egide.rollout.models import Office, SignOff, Zone
 SHORTEST_NAME, LONGEST_NAME, LONGEST_REASON = 3, 120, 200
 
 
-class SignOffRefused(Exception):
-    """A sign-off that cannot be; `field` names the answer at fault, `why` is a word of `words.REFUSALS`."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(f"{field}: {why}")
-        self.field = field
-        self.why = why
+class SignOffRefused(AnswerRefused):
+    """A sign-off that is not possible; `field` names the answer at fault, `why` is a word of `words.REFUSALS`."""
 
 
 class NoSuchBody(LookupError):

@@ -12,9 +12,28 @@ REFUSALS = {
     "signed-already": gettext_lazy("There is a signature already. Withdraw it first."),
     "reason": gettext_lazy("Say why: 3 to 200 letters."),
     "not-signed": gettext_lazy("There is no signature."),
+    "telephone-name": gettext_lazy("Say who answers: 2 to 120 letters."),
+    "telephone-number": gettext_lazy(
+        "This is no telephone number: 3 to 15 digits, with + before the country."
+    ),
+    "telephone-abroad": gettext_lazy("A number abroad begins with + and the country, as in +31."),
+    "telephone-country": gettext_lazy("Choose the country."),
+    "telephone-twice": gettext_lazy("There is a number of this name already. Change that one."),
 }
 KINDS = {rules.ZONE: gettext_lazy("Police zone"), rules.OFFICE: gettext_lazy("Prosecutor’s office")}
 SIGNERS = {rules.ZONE: gettext_lazy("Chief of zone"), rules.OFFICE: gettext_lazy("Prosecutor")}
+TELEPHONE_KINDS = {
+    rules.CENTRE: gettext_lazy("Dispatch centre"),
+    rules.ABROAD: gettext_lazy("Neighbours abroad"),
+    rules.ZONE: gettext_lazy("Police zone"),
+}
+COUNTRIES = {
+    "DE": gettext_lazy("Germany"),
+    "FR": gettext_lazy("France"),
+    "GB": gettext_lazy("the United Kingdom"),
+    "LU": gettext_lazy("Luxembourg"),
+    "NL": gettext_lazy("the Netherlands"),
+}
 COURSES = {
     rules.POLICE: gettext_lazy("Course for police officers"),
     rules.MAGISTRATE: gettext_lazy("Course for magistrates"),

@@ -33,7 +33,7 @@ def decide_left(state: AlarmState, silent_us: int, idle_us: int) -> list[Event]:
 
 
 def decide_signed_out(state: AlarmState, user: str) -> list[Event]:
-    """Who signs out hands back what they have."""
+    """An operator who signs out hands back their alarms."""
     if not state.is_open or state.lead.acknowledged_by != user:
         return []
     return [OperatorLeft(user=user, why=SIGNED_OUT)]

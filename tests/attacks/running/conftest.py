@@ -1,6 +1,6 @@
 """One installation for all attacks of this folder; they go to one worker (tests/support/spreading.py)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +13,9 @@ from tests.support.push_service import push_service
 
 
 @pytest.fixture(scope="package")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def running(
+    tmp_path_factory: pytest.TempPathFactory, start_stack: Callable[[Stack], None]
+) -> Iterator[House]:
     """The servers, with a push service and a mail server that belong to this machine."""
     with (
         pytest.MonkeyPatch.context() as environment,
@@ -30,7 +32,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 alert_smtp=server,
                 alert_to=("desk@localhost",),
             )
-            stack.start()
+            start_stack(stack)
             yield House(stack, push, box)
 
 

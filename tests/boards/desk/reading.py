@@ -4,11 +4,6 @@ import re
 from typing import Any
 
 
-def text_of(reply: Any) -> str:
-    """The words of a page, without markup and with single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
-
-
 def order_on(reply: Any) -> list[str]:
     """The alarms of a board from top to bottom."""
     return re.findall(r'<li id="row-([^"]+)"', reply.content.decode())

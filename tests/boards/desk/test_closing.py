@@ -2,9 +2,15 @@
 
 import re
 
-from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamReported, ZoneConfirmed
-from tests.boards.desk.reading import text_of
-from tests.support.pages import MONS, Pages, near
+from egide.alarm.events import (
+    AlarmAcknowledged,
+    StepMissed,
+    TeamNamed,
+    TeamOnSite,
+    TeamReported,
+    ZoneConfirmed,
+)
+from tests.support.pages import MONS, Pages, near, text_of
 
 FORM = {"outcome": "handling-error", "reason": "button pressed in the bag"}
 
@@ -89,3 +95,86 @@ def test_a_team_that_was_sent_before_stays_on_the_panel(pages: Pages) -> None:
         pages.installation.act(alarm, event)
     text = text_of(pages.client(pages.user("op-2")).get(f"/desk/alarms/{alarm}"))
     assert "Sent before M 12 · 0470 12" in text and "Team M 14" in text
+
+
+def test_closing_is_offered_to_who_may_close_and_the_others_ask_the_supervisor_whose_board_rings(
+    pages: Pages,
+) -> None:
+    alarm = taken(pages)
+    operator, chief = pages.client(pages.user("op-1")), pages.client(pages.user("chief", role="supervisor"))
+    other = pages.client(pages.user("op-2"))
+    panel = operator.get(f"/desk/alarms/{alarm}").content.decode()
+    assert 'id="act-close"' not in panel and 'id="act-ask-supervisor"' in panel
+    panel = chief.get(f"/desk/alarms/{alarm}").content.decode()
+    assert 'id="act-close"' in panel and 'id="act-ask-supervisor"' not in panel
+
+    for _twice in range(2):
+        assert operator.post(f"/desk/alarms/{alarm}/ask-supervisor").status_code == 200
+    assert pages.installation.kinds(f"alarm:{alarm}").count("SupervisorAsked") == 1
+    rung = 'data-rings="yes"'
+    assert rung in chief.get("/desk/board").content.decode()
+    assert (
+        rung not in operator.get("/desk/board").content.decode() + other.get("/desk/board").content.decode()
+    )
+    assert "Op-1 asks the supervisor" in text_of(chief.get("/desk/board"))
+
+    assert other.post(f"/desk/alarms/{alarm}/come").status_code == 200
+    assert rung in chief.get("/desk/board").content.decode(), "nobody comes for a supervisor"
+    assert "Chief looks at it" in text_of(chief.post(f"/desk/alarms/{alarm}/come"))
+    assert rung not in chief.get("/desk/board").content.decode()
+
+
+def test_a_supervisor_who_does_not_come_rings_every_board_and_then_those_of_the_neighbouring_centre(
+    pages: Pages,
+) -> None:
+    alarm = taken(pages)
+    operator, other = pages.client(pages.user("op-1")), pages.client(pages.user("op-2"))
+    neighbours = pages.client(pages.user("chief-brw", centre="BRW", role="supervisor"))
+    operator.post(f"/desk/alarms/{alarm}/ask-supervisor")
+    rung = 'data-rings="yes"'
+
+    def after_s(seconds: int) -> None:
+        pages.clock.advance_s(seconds)
+        pages.at_board("op-1")
+        pages.climb(alarm)
+
+    after_s(59)
+    assert rung not in other.get("/desk/board").content.decode()
+    assert "supervisor · " in text_of(operator.get(f"/desk/alarms/{alarm}"))
+    after_s(1)
+    for client in (operator, other):
+        board = client.get("/desk/board")
+        assert rung in board.content.decode() and "late: The supervisor looks at it" in text_of(board)
+    assert neighbours.get(f"/desk/alarms/{alarm}").status_code == 404
+    copy = StepMissed(step="supervisor-came", rung=2, action="neighbour", due_at_us=1, centre="BRW")
+    pages.installation.act(alarm, copy)
+    assert rung in neighbours.get("/desk/board").content.decode()
+    said = text_of(operator.get(f"/desk/alarms/{alarm}/ladder"))
+    assert re.search(r"The supervisor looks at it runs since .* missed .* is shown a copy", said)
+    neighbours.post(f"/desk/alarms/{alarm}/come")
+    for client in (operator, other, neighbours):
+        assert rung not in client.get("/desk/board").content.decode()
+
+
+def test_once_a_team_is_there_what_is_missing_is_named_with_its_button_and_no_supervisor_is_rung(
+    pages: Pages,
+) -> None:
+    alarm = taken(pages)
+    operator, chief = pages.client(pages.user("op-1")), pages.client(pages.user("chief", role="supervisor"))
+    operator.post(f"/desk/alarms/{alarm}/ask-supervisor")
+    pages.installation.act(alarm, ZoneConfirmed(user="op-1", zone="5324", reference="Insp. 21"))
+    pages.installation.act(alarm, TeamNamed(user="op-1", zone="5324", call_sign="M 12"))
+    pages.installation.act(alarm, TeamOnSite(by="op-1", told="operator"))
+    panel = operator.get(f"/desk/alarms/{alarm}")
+    assert "The word of the team or its zone that it is on site · M 12" in text_of(panel)
+    assert 'id="act-close"' not in panel.content.decode() and 'id="act-link"' in panel.content.decode()
+    pages.installation.act(alarm, TeamOnSite(by="team:M 12"))
+    panel = operator.get(f"/desk/alarms/{alarm}")
+    assert "Still missing The report of the team · M 12" in text_of(panel)
+    assert (
+        'id="act-link"' in panel.content.decode() and 'class="main" id="act-close"' in panel.content.decode()
+    )
+    assert 'data-rings="yes"' not in chief.get("/desk/board").content.decode()
+    pages.installation.act(alarm, TeamReported(by="team:M 12", outcome="arrest", text="Done."))
+    panel = operator.get(f"/desk/alarms/{alarm}")
+    assert "Still missing The closing" in text_of(panel) and 'id="act-link"' not in panel.content.decode()

@@ -14,8 +14,7 @@ from egide.alarm.events import (
 from egide.alarm.ladder import clocks
 from egide.alarm.table import ROWS
 from egide.events.base import Event
-from tests.boards.desk.reading import text_of
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 # What is told, and what the row says of what is waited for then.
 WAY: tuple[tuple[Event, str, str], ...] = (

@@ -1,14 +1,8 @@
 """Something is damaged: one entry, one file, one key. Whatever can still be shown is shown."""
 
-import re
-
 from egide.alarm.events import VerificationFailed
 from egide.casework.models import Beneficiary, Measure, Weapon
-from tests.support.pages import GENT, MONS, Pages, near
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
+from tests.support.pages import GENT, MONS, Pages, near, text_of
 
 
 def add_garbage(pages: Pages, stream: str, kind: str, case: str, body: bytes = b"garbage" * 5) -> None:

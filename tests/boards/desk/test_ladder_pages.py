@@ -9,8 +9,7 @@ from egide.alarm.ladder import RUNGS, ladder_for
 from egide.alarm.table import STEPS
 from egide.boards.desk.ladders import LONGEST_S, as_typed, form_of, read_form, seconds_of
 from egide.routing.service import ladder_of
-from tests.boards.desk.reading import text_of
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 CENTRES = frozenset({"BRW", "NAM"})
 
@@ -82,6 +81,7 @@ def test_a_wrong_deadline_is_said_beside_its_step_and_nothing_typed_is_lost(page
     reply = chief.post("/desk/ladder", wrong)
     page = reply.content.decode()
     assert reply.status_code == 422 and "Nothing was changed yet" in page
+    assert 'id="form-error"' in page and 'href="#at-acknowledged-louder"' in page
     step = page[page.index('id="step-acknowledged"') : page.index('id="step-zone-confirmed"')]
     assert "“soon” is no time up to 120 min" in step
     assert 'value="soon"' in step and 'value="10:01"' in page

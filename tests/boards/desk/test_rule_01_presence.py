@@ -5,8 +5,8 @@ import pytest
 from egide.boards.desk import service
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.presence import Presence
-from tests.boards.desk.reading import row_of, text_of
-from tests.support.pages import MONS, Pages, near
+from tests.boards.desk.reading import row_of
+from tests.support.pages import MONS, Pages, near, text_of
 
 BOARD = "00112233445566aa"
 

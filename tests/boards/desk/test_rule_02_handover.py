@@ -3,8 +3,8 @@
 import pytest
 
 from egide.alarm.events import AlarmAcknowledged, StepMissed, ZoneConfirmed
-from tests.boards.desk.reading import order_on, row_of, text_of
-from tests.support.pages import LIEGE, MONS, Pages, near
+from tests.boards.desk.reading import order_on, row_of
+from tests.support.pages import LIEGE, MONS, Pages, near, text_of
 
 
 def moved(pages: Pages) -> str:

@@ -9,8 +9,8 @@ from egide.alarm.events import AlarmAcknowledged, CancelReceived, HelpNeeded, Te
 from egide.alarm.state import AlarmState, Help
 from egide.boards.desk.rules import urgency
 from egide.protocol.envelope import Position, Trigger
-from tests.boards.desk.reading import order_on, row_of, text_of
-from tests.support.pages import LIEGE, MONS, Pages, near
+from tests.boards.desk.reading import order_on, row_of
+from tests.support.pages import LIEGE, MONS, Pages, near, text_of
 from tests.support.standing import standing
 
 

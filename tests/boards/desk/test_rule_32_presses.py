@@ -13,9 +13,8 @@ from egide.alarm.events import (
     TeamReported,
     ZoneConfirmed,
 )
-from tests.boards.desk.reading import text_of
 from tests.support.installation import Phone
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 WEEK_S = 7 * 86_400
 NOTHING = ("handling-error", "test", "technical", "person-not-found")

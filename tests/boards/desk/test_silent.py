@@ -15,9 +15,9 @@ from egide.boards.desk.silent import recordings_of
 from egide.journal.sealing.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Trigger
-from tests.boards.desk.test_board import MONS, text_of
+from tests.boards.desk.test_board import MONS
 from tests.support.installation import Phone
-from tests.support.pages import Pages
+from tests.support.pages import Pages, text_of
 from tests.support.standing import standing
 
 
@@ -98,7 +98,7 @@ def test_rule_23_sound_of_another_centres_alarm_does_not_exist_and_only_a_superv
     assert pages.installation.kinds(f"alarm:{alarm}")[-1] == "SoundExported"
 
 
-def test_rule_23_the_desk_says_to_whoever_listens_what_it_means(pages: Pages) -> None:
+def test_rule_23_the_desk_says_to_those_who_listen_what_it_means(pages: Pages) -> None:
     phone = pages.phone(MONS)
     alarm = pages.alarm(phone)
     hear(pages, alarm, phone, 0, b"head")

@@ -7,8 +7,7 @@ import pytest
 from egide.alarm.events import AlarmClosed, PressedAgain
 from egide.alarm.events.sms import SmsAnswerTried
 from egide.events.base import Event
-from tests.boards.desk.reading import text_of
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 SENT, FAILED = "Answered by SMS", "Answer by SMS failed"
 

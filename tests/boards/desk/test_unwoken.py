@@ -6,8 +6,7 @@ import pytest
 
 from egide.alarm.events import AlarmClosed, PushTried, TeamNamed, TeamUnderWay, ZoneConfirmed
 from egide.events.base import Event
-from tests.boards.desk.reading import text_of
-from tests.support.pages import MONS, Pages, near
+from tests.support.pages import MONS, Pages, near, text_of
 
 ZONE = "5324"
 

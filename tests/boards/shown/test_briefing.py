@@ -9,16 +9,12 @@ from egide.boards.spool import empty_spool
 from egide.casework.file.reading import measures_of
 from egide.events.register import FileOpened
 from egide.outbox.days import end_of_us
-from tests.support.pages import GENT, LIEGE, MONS, Pages, near
+from tests.support.pages import GENT, LIEGE, MONS, Pages, near, text_of
 
 
 def briefing(pages: Pages, alarm: str, language: str = "en", centre: str = "HAI"):  # type: ignore[no-untyped-def]
     client = pages.client(pages.user(f"reader-{language}-{centre}", centre=centre), language)
     return client.get(f"/response/alarms/{alarm}/briefing")
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
 
 
 def readings(pages: Pages, case: str) -> list[FileOpened]:

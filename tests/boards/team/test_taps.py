@@ -1,11 +1,13 @@
 """What a team taps counts once, however often it is sent, and says what happened when it cannot count."""
 
+import re
+
 import pytest
 
 from egide.access.service import titles
 from egide.alarm import events as a
-from tests.boards.teams import DAY_S, TAP, act, following, said, state, tap, text_of, with_team
-from tests.support.pages import MONS, Pages
+from tests.boards.teams import DAY_S, TAP, act, following, officer, said, state, tap, with_team
+from tests.support.pages import MONS, Pages, text_of
 
 
 def test_taps_are_recorded_with_who_and_how_long_they_waited(pages: Pages) -> None:
@@ -70,15 +72,20 @@ def test_a_tap_on_an_alarm_that_was_closed_meanwhile_says_by_whom_and_what_to_do
     assert "report" in said(refused)
 
 
-def test_a_second_report_is_refused_with_who_was_first_and_the_same_one_again_is_not(pages: Pages) -> None:
+def test_a_report_of_another_is_refused_with_who_was_first_and_ones_own_takes_its_place(pages: Pages) -> None:
     alarm = with_team(pages)
-    client = following(pages, alarm)
+    client, zone = following(pages, alarm), officer(pages)
     words = {"outcome": "arrest", "text": "One person taken along."}
     assert tap(client, alarm, "report", 1, **words).status_code == 200
     assert tap(client, alarm, "report", 1, **words).status_code == 200
     assert pages.installation.kinds(f"alarm:{alarm}").count("TeamReported") == 1
-    other = tap(client, alarm, "report", 2, outcome="test", text="Another one")
+    form = {"kind": "report", "id": TAP + "2", "outcome": "test", "text": "Another one"}
+    other = zone.post(f"/zone/alarms/{alarm}/file/tap", form)
     assert other.status_code == 422 and said(other).startswith("M 12 wrote the report meanwhile.")
+    assert tap(client, alarm, "report", 3, outcome="injured", text="He came back").status_code == 200
+    found = state(pages, alarm).team
+    assert found.report and (found.report.outcome, found.report.text) == ("injured", "He came back")
+    assert [report.text for report in found.earlier_reports] == [words["text"]]
 
 
 @pytest.mark.parametrize(
@@ -145,3 +152,44 @@ def test_rule_09_a_team_on_its_way_back_keeps_its_page_when_the_alarm_is_pressed
     assert state(pages, alarm).is_open
     assert client.get(f"/team/{alarm}/").status_code == 200
     assert tap(client, alarm, "help", 1).status_code == 200
+
+
+def buttons(page: str) -> dict[str, dict[str, str]]:
+    """What each button of a form says that a browser without the page's scripts can press: by its kind."""
+    found = {}
+    for form in re.findall(r"<form[^>]* action=\"[^\"]*/tap\".*?</form>", page, re.S):
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        for kind, more in re.findall(r'<button[^>]* name="kind" value="([^"]+)"([^>]*)>', form):
+            if "hidden" not in more:
+                found[kind] = hidden | {"kind": kind}
+    return found
+
+
+def test_before_the_scripts_have_come_the_buttons_work_by_themselves(pages: Pages) -> None:
+    alarm = with_team(pages)
+    client = following(pages, alarm)
+    page = client.get(f"/team/{alarm}/").content.decode()
+    assert "disabled" not in page
+    for _ in range(2):
+        reply = client.post(f"/team/{alarm}/tap", buttons(page)["under-way"])
+        assert (reply.status_code, reply.headers["Location"]) == (302, f"/team/{alarm}/")
+    kinds = pages.installation.kinds(f"alarm:{alarm}")
+    assert kinds.count("TeamUnderWay") == 1, "a page's button counts once, however often it is pressed"
+    # An old page that the browser kept: another button of it counts all the same.
+    assert client.post(f"/team/{alarm}/tap", buttons(page)["help"]).status_code == 302
+    assert "HelpNeeded" in pages.installation.kinds(f"alarm:{alarm}")
+    page = client.get(f"/team/{alarm}/").content.decode()
+    assert "under-way" not in buttons(page) and "on-site" in buttons(page)
+    words = {"outcome": "arrest", "text": "One person taken along."}
+    assert client.post(f"/team/{alarm}/tap", buttons(page)["report"] | words).status_code == 302
+    assert client.get(f"/team/{alarm}/").status_code == 410
+
+
+def test_a_form_that_is_refused_says_why_on_a_page_with_the_way_back(pages: Pages) -> None:
+    alarm = with_team(pages)
+    client = following(pages, alarm)
+    form = buttons(client.get(f"/team/{alarm}/").content.decode())["under-way"]
+    act(pages, alarm, a.TeamNamed(user="op-1", zone="5324", call_sign="M 14"))
+    refused = client.post(f"/team/{alarm}/tap", form)
+    assert refused.status_code == 422 and "M 14 was sent instead of you" in text_of(refused)
+    assert f'href="/team/{alarm}/"' in refused.content.decode()

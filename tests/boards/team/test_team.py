@@ -73,7 +73,7 @@ def test_rule_11_every_view_is_recorded_under_the_call_sign_and_the_page_ends_wi
     )
     assert tap(client, alarm, "report", outcome="arrest", text="One person taken along.").status_code == 200
     ended = client.get(f"/team/{alarm}/")
-    assert ended.status_code == 410 and "The report is written already, by M 12" in text_of(ended)
+    assert ended.status_code == 410 and "Your report has arrived." in text_of(ended)
     assert client.get(f"/team/{alarm}/now").status_code == 410
     assert len(readings(pages)) == 3
 
@@ -101,6 +101,31 @@ def test_only_notes_for_the_team_are_shown_with_their_author(pages: Pages) -> No
     assert desk.post(f"/desk/alarms/{alarm}/note", {"text": "Called the prosecutor"}).status_code == 200
     text = text_of(client.get(f"/team/{alarm}/now"))
     assert "Dog in the yard" in text and "Op-1" in text and "prosecutor" not in text
+
+
+def test_the_team_reads_the_timeline_without_what_the_centre_keeps_to_itself(pages: Pages) -> None:
+    alarm, phone = with_team(pages), pages.phone(MONS)
+    desk = pages.client(User.objects.get(name="op-1"))
+    desk.post(f"/desk/alarms/{alarm}/note", {"text": "Dog in the yard", "for_team": "on"})
+    desk.post(f"/desk/alarms/{alarm}/note", {"text": "Called the prosecutor"})
+    act(pages, alarm, a.TeamUnderWay(by="team:M 12"))
+    act(pages, alarm, a.TextAsked(user="op-1", question="weapon"))
+    act(pages, alarm, a.SupervisorAsked(user="op-1"))
+    act(pages, alarm, a.StepUndone(by="op-1", undone="SupervisorAsked", version=1))
+    pages.send(alarm, a.TextReceived, phone, body=b"yes")
+    client = following(pages, alarm)
+    assert f'href="/team/{alarm}/timeline"' in client.get(f"/team/{alarm}/").content.decode()
+    kinds = re.findall(r'data-kind="(\w+)"', client.get(f"/team/{alarm}/timeline").content.decode())
+    seen = ["PressReceived", "AlarmRouted", "AlarmAcknowledged", "ZoneConfirmed", "TeamNamed"]
+    assert kinds == [*seen, "NoteAdded", "TeamUnderWay"]
+    text = text_of(client.get(f"/team/{alarm}/timeline"))
+    assert "Dog in the yard" in text and "prosecutor" not in text
+    zone = officer(pages)
+    assert "Dog in the yard" in text_of(zone.get(f"/zone/alarms/{alarm}/file/timeline"))
+    assert officer(pages, "5325").get(f"/zone/alarms/{alarm}/file/timeline").status_code == 200
+    assert pages.client().get(f"/team/{alarm}/timeline").status_code == 404
+    act(pages, alarm, a.TeamReported(by="team:M 12", outcome="arrest", text="Done"))
+    assert client.get(f"/team/{alarm}/timeline").status_code == 410
 
 
 def test_a_non_disclosed_address_stays_hidden_from_the_team_too(pages: Pages) -> None:

@@ -9,8 +9,8 @@ from http.cookies import Morsel
 from django.test import Client
 
 from egide.boards import links
-from tests.boards.teams import DAY_S, make_link, officer, phone, state, text_of, with_team
-from tests.support.pages import MONS, Pages, near
+from tests.boards.teams import DAY_S, make_link, officer, phone, state, with_team
+from tests.support.pages import MONS, Pages, near, text_of
 
 
 def cookie(client: Client, alarm: str) -> Morsel[str]:

@@ -1,8 +1,5 @@
 """Pages of zones and teams are woken by push: who sets a device up, whom an event wakes, what a failure sets off."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -10,34 +7,19 @@ from django.test import Client
 from egide.access.models import User
 from egide.alarm import events as a
 from egide.alarm.events import PushTried
-from egide.alarm.state import AlarmState, Missed
-from egide.alarm.table import STEPS
+from egide.alarm.state import AlarmState
 from egide.boards.models import WakeDevice
 from egide.boards.waking import devices
 from egide.boards.waking import planning as waking
 from egide.casework import models as files
-from egide.common.clock import SystemClock
 from egide.common.vapid import public_key
 from egide.connectors.wakers import waker_of
-from egide.entrypoints.stack.children import Child
-from egide.entrypoints.worker.pushing import Pusher
-from egide.routing.service import do_set_ladder
+from egide.entrypoints.worker.pushing import AT_ONCE, Pusher
 from tests.boards.teams import act, following, officer, with_team
-from tests.support.pages import GENT, MONS, Pages, near
-from tests.support.push_service import Browser, PushService, push_service
-from tests.support.waiting import until
+from tests.support.pages import MONS, Pages, near
+from tests.support.push_service import Browser, PushService
 
 HOUR_S = 3600
-
-
-@pytest.fixture
-def service(pages: Pages) -> Iterator[PushService]:
-    """A push service that this installation may call."""
-    with push_service() as running:
-        settings.EGIDE = replace(
-            pages.config, push_contact="mailto:keeper@egide.example", push_services=(running.origin,)
-        )
-        yield running
 
 
 class Worker:
@@ -48,7 +30,11 @@ class Worker:
         assert waker is not None
         self._pages = pages
         self._seq = pages.journal.head()
-        self._pusher = Pusher(waker, waking, devices.do_forget, pages.clock)
+        self.turns = 0
+        self._pusher = Pusher(waker, waking, devices.do_forget, pages.clock, turn=self._turn)
+
+    def _turn(self) -> None:
+        self.turns += 1
 
     def step(self) -> None:
         """What happened since the last step."""
@@ -290,7 +276,7 @@ def test_what_failed_for_a_while_is_tried_again_and_each_try_is_an_event(
     worker.step()
     first, second = tried(pages, alarm)
     assert (first.attempt, first.why, second.attempt, second.why) == (1, "refused-503", 2, "")
-    assert first.wake == second.wake, "whoever got it twice sees it once"
+    assert first.wake == second.wake, "anyone who got it twice sees it once"
     assert state_of(pages, alarm).pushes[0].was_woken
 
 
@@ -350,39 +336,13 @@ def test_the_button_speaks_the_officers_language(
     assert word in officer(pages, language=language).get("/zone/").content.decode()
 
 
-def test_the_workers_own_process_wakes_a_zone_and_takes_the_next_rung_when_it_cannot(
-    pages: Pages, service: PushService
+def test_the_watchdog_hears_after_a_few_devices_that_waking_goes_on(
+    pages: Pages, service: PushService, worker: Worker
 ) -> None:
-    mons, gent = service.browser("mons"), service.browser("gent")
-    wakes(officer(pages), mons)
-    wakes(officer(pages, "5415"), gent)
-    service.answers["gent"] = [503, 503, 503]
-    # No deadline passes by itself here, unless the worker needs seconds for its first alarm.
-    patient = a.Ladder(tuple(a.Rung(step, 600, "louder") for step in STEPS))
-    for centre in ("HAI", "OVL"):
-        do_set_ladder(pages.journal, "chief", centre, patient)
-    worker = Child("egide.entrypoints.worker", [], settings.EGIDE.environment())
-    try:
-        worker.ready()
-        woken = press_now(pages, MONS)
-        came = service.next()
-        assert mons.read(came.body) == came.headers["topic"]
-        failed = press_now(pages, GENT)
-        assert service.next().path == "/push/gent"
-        until(lambda: missed_for_a_push(pages, failed), "the next rung")
-    finally:
-        worker.stop()
-    assert [event.why for event in tried(pages, woken)] == [""]
-    [missed] = missed_for_a_push(pages, failed)
-    assert missed.due_at_us == state_of(pages, failed).pushes[0].at_us
-    assert missed_for_a_push(pages, woken) == []
-
-
-def press_now(pages: Pages, file: int) -> str:
-    """An alarm of this moment, which the worker itself routes."""
-    pages.clock.jump_s(SystemClock().now_us() / 1e6 - pages.clock.now_us() / 1e6)
-    return pages.installation.open_alarm(pages.phone(file), position=near(pages.files[file]))
-
-
-def missed_for_a_push(pages: Pages, alarm: str) -> list[Missed]:
-    return [missed for missed in state_of(pages, alarm).missed if missed.because == "push"]
+    """A push service that answers nobody must not have the whole worker taken for one that hangs."""
+    names = [f"mons-{number}" for number in range(AT_ONCE + 1)]
+    for name in names:
+        wakes(officer(pages), service.browser(name))
+    alarm_in(pages)
+    worker.step()
+    assert len(service.deliveries) == len(names) and worker.turns == 2

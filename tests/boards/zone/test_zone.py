@@ -1,15 +1,9 @@
 """The page of a police zone: what concerns it, who is informed, which team goes; nothing of other zones."""
 
-import re
-
 import pytest
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed, Candidate
-from tests.support.pages import GENT, MONS, Pages, near
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
+from tests.support.pages import GENT, MONS, Pages, near, text_of
 
 
 def officer(pages: Pages, zone: str = "5324", language: str = "en"):  # type: ignore[no-untyped-def]

@@ -13,11 +13,7 @@ from egide.casework.models import BarredReader
 from egide.events.base import Event
 from egide.protocol.envelope import Position
 from tests.support.installation import MANAGING_ZONE
-from tests.support.pages import MONS, Pages, near
-
-
-def text_of(reply) -> str:  # type: ignore[no-untyped-def]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
+from tests.support.pages import MONS, Pages, near, text_of
 
 
 def officer(pages: Pages, zone: str = "5324") -> Client:
@@ -124,7 +120,19 @@ def test_rule_11_the_managing_zone_has_a_follow_up_that_is_done_once_with_words(
         and "Write a few words" in text_of(refused)
         and "> x</textarea>" in str(refused.content)
     )
+    # By a slip: for ten seconds its timeline undoes it, and it is due again.
+    page = client.post(address, {"text": "Visited, dog"}, follow=True)
+    assert "Visited, dog" in text_of(page)
+    version = re.search(
+        rf'action="/zone/alarms/{alarm}/undo.*?name="version" value="(\d+)"', page.content.decode(), re.DOTALL
+    )
+    assert version is not None
+    assert "managing zone" not in text_of(client.get("/zone/"))
+    assert client.post(f"/zone/alarms/{alarm}/undo", {"version": version[1]}).status_code == 302
+    assert "After the alarm: for the managing zone" in text_of(client.get("/zone/"))
     assert client.post(address, {"text": "Visited, lock changed"}).status_code == 302
+    pages.clock.advance_s(11)
+    assert f"{alarm}/undo" not in client.get(f"/zone/alarms/{alarm}/timeline").content.decode()
     assert "managing zone" not in text_of(client.get("/zone/"))
     again = client.post(address, {"text": "Once more, at length"})
     assert again.status_code == 422 and "Already done by Officer-5325" in text_of(again)

@@ -73,7 +73,7 @@ class Alarm:
 
     @staticmethod
     def _centre(events: list[Event]) -> str:
-        """The centre that leads: the first that it was routed to, or whoever took it, or took it over."""
+        """The centre that leads: the first that it was routed to, or the one that took it, or took it over."""
         leads = ""
         for one in events:
             if isinstance(one, a.AlarmRouted):

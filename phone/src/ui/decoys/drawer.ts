@@ -1,9 +1,9 @@
 /**
- * What the harmless first pages keep: in the open, apart from everything that is hers, so that whoever searches the
+ * What the harmless first pages keep: in the open, apart from everything that is hers, so that anyone who searches the
  * phone finds what such an app would have.
  */
 
-export type Drawer = "notes" | "timer" | "units" | "dates" | "private";
+type Drawer = "notes" | "timer" | "units" | "dates" | "private";
 
 /** What lies in the drawer, or `empty`: nothing was kept, or the browser keeps nothing. */
 export function kept<Content>(drawer: Drawer, empty: Content): Content {

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from egide.access.accounts.invitations import do_invite, hash_of_code
@@ -89,7 +90,7 @@ def do_ask_post(by: str, user: User, post: Post) -> None:
     held = user.posts()
     open_ones = user.requests.filter(state=AccountRequest.OPEN).exclude(kind=AccountRequest.RENEWAL)
     wanted = [one for request in open_ones for one in request.wanted()]
-    # Of two that are asked for one after the other both would be given.
+    # If two are asked for one after the other, both would be given.
     check_posts([*held, *wanted, post])
     if post in held:
         raise CannotDo("held")
@@ -148,17 +149,32 @@ def do_close(by: str, user: User) -> None:
 
 
 @transaction.atomic
-def do_begin(name: str, title: str, role: str) -> str:
+def do_begin(name: str, title: str, role: str, language: str = "en") -> str:
     """The first account of a role of the whole country, to which nobody could agree; its link. Raises CannotDo."""
-    user = do_make_account(name, title, "en")
+    user = do_make_account(name, title, language)
     user.memberships.create(role=role)
     return do_invite(user, INSTALLATION, [role])
+
+
+@transaction.atomic
+def do_begin_anew(name: str, title: str, role: str, language: str) -> str:
+    """The same where a link was lost before anybody used it: it is void, and whoever else it was for is closed.
+
+    Raises CannotDo: also "held", when somebody with the role has signed in.
+    """
+    holders = User.objects.filter(is_active=True, memberships__role=role)
+    if any(user.has_usable_password() for user in holders):
+        raise CannotDo("held")
+    for other in holders.exclude(name=name):
+        do_close(INSTALLATION, other)
+    user = holders.filter(name=name).first()
+    return do_begin(name, title, role, language) if user is None else do_invite(user, INSTALLATION, [role])
 
 
 def has_somebody(role: str) -> bool:
     """Whether somebody does the work of `role` here: has signed in once, or has an open link."""
     found = User.objects.filter(is_active=True, memberships__role=role)
-    return any(user.has_usable_password() or user.invited_until_us > clock().now_us() for user in found)
+    return any(user.has_way_in() or user.invited_until_us > clock().now_us() for user in found)
 
 
 def check_other(by: str, user: User) -> None:
@@ -168,7 +184,8 @@ def check_other(by: str, user: User) -> None:
 
 
 def do_forget_secrets(user: User) -> None:
-    """Password and second factors are gone."""
+    """Password, second factors and the link with a person of the authority's provider are gone."""
+    SocialAccount.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])

@@ -32,7 +32,7 @@ OPEN, AGREED, REFUSED, WITHDRAWN = AccountRequest.STATES
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRequest:
     """A request as its reader sees it: `posts` in words, and what the reader may do with it."""
 
     request: AccountRequest
@@ -46,7 +46,7 @@ def is_second_person(scope: Scope) -> bool:
     return scope.is_data_protection_officer or bool(scope.roles.intersection(ANSWERS_FOR.values()))
 
 
-def requests_for(scope: Scope) -> list[Shown]:
+def requests_for(scope: Scope) -> list[ShownRequest]:
     """What waits for this person, then what was settled and concerns them, newest first."""
     decided = AccountRequest.objects.filter(state__in=(AGREED, REFUSED)).exclude(**{_side(scope): ""})
     concerned = (one for one in decided.select_related("user")[: SHOWN * 4] if _concerns(scope, one))
@@ -122,7 +122,7 @@ def do_refuse(scope: Scope, number: int) -> None:
 
 @transaction.atomic
 def do_refuse_own(scope: Scope) -> None:
-    """The person of an account wants no new start for it; nothing happens when nobody asked."""
+    """The account's owner wants no new start for it; nothing happens when nobody asked for one."""
     asked = _renewal_of(scope)
     if asked is not None:
         _do_decide(asked, REFUSED, scope)
@@ -167,6 +167,9 @@ def _open() -> QuerySet[AccountRequest]:
 
 def _renewal_of(scope: Scope) -> AccountRequest | None:
     """The new start that somebody asked for the reader's own account, while nobody has decided."""
+    # Every page asks, and mostly nobody's account begins anew: whose it is is asked only then.
+    if not AccountRequest.objects.filter(state=OPEN, kind=RENEWAL).exists():
+        return None
     return _open().filter(kind=RENEWAL, user__name=scope.user).first()
 
 
@@ -181,7 +184,7 @@ def _waiting(scope: Scope) -> list[AccountRequest]:
 
 
 def _at_stake(asked: AccountRequest) -> list[Post]:
-    """What the person will hold: for a new start what the account holds now, not what it held at the asking."""
+    """What the person will hold: for a new start what the account holds now, not what it held when it was asked for."""
     return asked.user.posts() if asked.kind == RENEWAL else asked.wanted()
 
 
@@ -202,6 +205,8 @@ def _side(scope: Scope) -> str:
     return "officer_noted_by" if scope.is_data_protection_officer else "place_noted_by"
 
 
-def _shown(scope: Scope, asked: AccountRequest) -> Shown:
+def _shown(scope: Scope, asked: AccountRequest) -> ShownRequest:
     posts = _at_stake(asked) if asked.state == OPEN else asked.wanted()
-    return Shown(asked, tuple(map(post_words, posts)), _may_decide(scope, asked), _may_note(scope, asked))
+    return ShownRequest(
+        asked, tuple(map(post_words, posts)), _may_decide(scope, asked), _may_note(scope, asked)
+    )

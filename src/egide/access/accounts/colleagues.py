@@ -1,7 +1,7 @@
 """Colleagues whom somebody looks for by name: few at a time, by three letters or more, and not too often."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -43,15 +43,15 @@ def check_not_too_often(user: str) -> None:
         raise TooOften
 
 
-def find_colleagues(text: str) -> list[Colleague]:
+def find_colleagues(text: str, roles: Collection[str] = HEARING_ROLES) -> list[Colleague]:
     """Up to MOST + 1 accounts in whose title or name a word begins with each word of `text`.
 
-    None for a text of fewer than SHORTEST letters. Only those who can hear of a file at all.
+    None for a text of fewer than SHORTEST letters. Only roles that can hear of a file at all.
     """
     words = fold(text).split()
     if len("".join(words)) < SHORTEST:
         return []
-    rows = _hearing().order_by("title", "name").values_list("name", "title").distinct()
+    rows = _hearing(roles).order_by("title", "name").values_list("name", "title").distinct()
     fits = [name for name, title in rows if is_fit(words, f"{title} {name}")]
     return named(fits[: MOST + 1])
 
@@ -80,5 +80,5 @@ def post_words(post: Post) -> str:
     return f"{role} · {name}" if name else role
 
 
-def _hearing() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, memberships__role__in=HEARING_ROLES)
+def _hearing(roles: Collection[str] = HEARING_ROLES) -> QuerySet[User]:
+    return User.objects.filter(is_active=True, memberships__role__in=roles)

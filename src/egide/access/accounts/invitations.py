@@ -59,9 +59,14 @@ def do_accept(accepted: Invitation, password: str) -> User:
     user = accepted.user
     user.set_password(password)
     user.save(update_fields=["password"])
-    accepted.delete()
-    offer(InvitationAccepted(user=user.name), account_stream(user.name))
+    do_use_up(accepted)
     return user
+
+
+def do_use_up(accepted: Invitation) -> None:
+    """The link opens nothing any more: the person is in."""
+    accepted.delete()
+    offer(InvitationAccepted(user=accepted.user.name), account_stream(accepted.user.name))
 
 
 def hash_of_code(code: str) -> str:

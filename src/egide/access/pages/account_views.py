@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -22,12 +23,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from egide.access.accounts import accounts as do
 from egide.access.accounts.colleagues import post_words
 from egide.access.accounts.invitations import do_accept, do_try_code, invitation
-from egide.access.models import AccountRequest, Role, User
-from egide.access.registries.places import is_known, places_of
+from egide.access.authority import provider
+from egide.access.models import AccountRequest, Invitation, Role, User
+from egide.access.pages.authority_views import LINKING
+from egide.access.pages.passwords import name_new_password
+from egide.access.registries.places import is_known, place_for, places_of
 from egide.access.rules import ADMINISTRATOR, PLACE_OF, Post
 from egide.access.signing_in.guards import ScopedRequest, for_roles
 
 PAGE = 50
+# The ids of an invitation's fields: what is called "name" or "title" browsers fill with the administrator's own.
+_INVITE_IDS = {
+    "name": "account-name",
+    "title": "account-title",
+    "language": "account-language",
+    "role": "role",
+    "place": "place",
+}
 _WORDS = {
     "name": gettext_lazy("Three letters or more: small letters, digits and dashes."),
     "taken": gettext_lazy("Somebody has this name already."),
@@ -41,12 +53,17 @@ _WORDS = {
 
 
 class Accept(SetPasswordForm):  # type: ignore[type-arg]
-    """The administrator's half of the way in, where there is one, and a password."""
+    """The administrator's half of the way in, where there is one, and a password unless the authority opens it."""
 
-    code = forms.CharField(max_length=40, error_messages={"required": gettext_lazy("Type the code.")})
+    code = forms.CharField(
+        label=gettext_lazy("Code"), max_length=40, error_messages={"required": gettext_lazy("Type the code.")}
+    )
 
-    def __init__(self, user: User, data: QueryDict | None, *, wants_code: bool) -> None:
+    def __init__(self, user: User, data: QueryDict | None, wants_code: bool, wants_password: bool) -> None:
         super().__init__(user, data)
+        name_new_password(self)
+        for name in ("new_password1", "new_password2"):
+            self.fields[name].required = wants_password
         if not wants_code:
             del self.fields["code"]
 
@@ -58,11 +75,12 @@ class Invite(forms.Form):
     title = forms.CharField(max_length=80)
     language = forms.ChoiceField(choices=settings.LANGUAGES)
     role = forms.ChoiceField(choices=Role.choices)
-    place = forms.CharField(max_length=32, required=False)
+    place = forms.CharField(max_length=80, required=False)
 
     def post(self) -> Post:
         """The post that goes with the account."""
-        return Post(self.cleaned_data["role"], self.cleaned_data["place"].strip())
+        role = self.cleaned_data["role"]
+        return Post(role, place_for(role, self.cleaned_data["place"]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +111,8 @@ def invite(request: ScopedRequest) -> HttpResponse:
         except do.CannotDo as refused:
             form.add_error("name" if refused.why in ("name", "taken") else "role", _WORDS[refused.why])
     status = 422 if form.is_bound else 200
-    return render(request, "access/invite.html", _with_choices(request, form=form), status=status)
+    context = _with_choices(request, form=form, error_targets=_INVITE_IDS)
+    return render(request, "access/invite.html", context, status=status)
 
 
 @require_GET
@@ -109,7 +128,8 @@ def posts(request: ScopedRequest, name: str) -> HttpResponse:
     """Keep the ticked posts, take the others away at once, and ask for one more if a role was chosen."""
     user = _user(name)
     kept = set(request.POST.getlist("keep"))
-    role, place = request.POST.get("role", ""), request.POST.get("place", "").strip()
+    role = request.POST.get("role", "")
+    place = place_for(role, request.POST.get("place", "")[:80])
     try:
         with transaction.atomic():
             do.do_keep_posts(
@@ -121,7 +141,8 @@ def posts(request: ScopedRequest, name: str) -> HttpResponse:
                 _check_places([Post(role, place)])
                 do.do_ask_post(request.scope.user, user, Post(role, place))
     except do.CannotDo as refused:
-        return _page(request, user, str(_WORDS[refused.why]), role=role, place=place)
+        field = "role" if refused.why in ("place", "alone", "asked", "held") else ""
+        return _page(request, user, _WORDS[refused.why], field, role=role, place=place)
     if role:
         messages.success(request, _("Asked. The new post counts once a second person has said yes."))
     else:
@@ -146,7 +167,7 @@ def new_link(request: ScopedRequest, name: str) -> HttpResponse:
     try:
         return _code_page(request, user, do.do_ask_renewal(request.scope.user, user))
     except do.CannotDo as refused:
-        return _page(request, user, str(_WORDS[refused.why]))
+        return _page(request, user, _WORDS[refused.why])
 
 
 @require_POST
@@ -155,11 +176,11 @@ def close(request: ScopedRequest, name: str) -> HttpResponse:
     """Somebody leaves and loses all at once; the box must be ticked."""
     user = _user(name)
     if not request.POST.get("sure"):
-        return _page(request, user, _("Tick that you are sure."))
+        return _page(request, user, _("Tick that you are sure."), "sure")
     try:
         do.do_close(request.scope.user, user)
     except do.CannotDo as refused:
-        return _page(request, user, str(_WORDS[refused.why]))
+        return _page(request, user, _WORDS[refused.why])
     messages.success(request, _("The account is closed."))
     return redirect("one-account", name=name)
 
@@ -173,18 +194,32 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     invited = invitation(token)
     if invited is None:
         raise Http404
-    form = Accept(invited.user, request.POST or None, wants_code=bool(invited.code_hash))
+    elsewhere = provider.is_set_up() and "authority" in request.POST
+    form = Accept(invited.user, request.POST or None, bool(invited.code_hash), not elsewhere)
     if request.method == "POST" and form.is_valid():
         if do_try_code(invited, form.cleaned_data.get("code", "")):
+            if elsewhere:
+                return _to_provider(request, invited)
             user = do_accept(invited, form.cleaned_data["new_password1"])
             # Setting up a second factor needs a fresh proof of who somebody is: the link and the password were that.
             answer: HttpResponse = perform_login(request, user, redirect_url=reverse("home"))
             if request.user.is_authenticated:
                 reauthenticate_by_password(request)
             return answer
-        form.add_error("code", _("This code does not fit. After five wrong ones the link is void."))
-    context = {"form": form, "invited": invited.user}
+        form.add_error("code", _("This code is wrong. After five wrong ones the link is void."))
+    context = {
+        "form": form,
+        "invited": invited.user,
+        "error_targets": {"code": "invitation-code"},
+        "authority": provider.is_set_up(),
+    }
     return render(request, "access/invitation.html", context, status=422 if form.is_bound else 200)
+
+
+def _to_provider(request: HttpRequest, invited: Invitation) -> HttpResponse:
+    """Both halves fitted: now the person shows who they are at the authority, and that opens the account afterwards."""
+    request.session[LINKING] = invited.pk
+    return render(request, "socialaccount/login_redirect.html", {"redirect_to": reverse("authority-link")})
 
 
 def _user(name: str) -> User:
@@ -200,15 +235,21 @@ def _check_places(wanted: Iterable[Post]) -> None:
 
 
 def _page(
-    request: ScopedRequest, user: User, error: str = "", role: str = "", place: str = ""
+    request: ScopedRequest,
+    user: User,
+    error: str | Promise = "",
+    field: str = "",
+    role: str = "",
+    place: str = "",
 ) -> HttpResponse:
+    """The page of an account; `error` belongs to `field`, or to no single field."""
     context = _with_choices(
         request,
         account=user,
         memberships=[
             (m, places_of(PLACE_OF.get(m.role, "")).get(m.place, "")) for m in user.memberships.all()
         ],
-        error=error,
+        errors={field: error} if error else {},
         role=role,
         place=place,
         waiting=[
@@ -221,14 +262,12 @@ def _page(
 
 
 def _with_choices(request: ScopedRequest, **context: Any) -> dict[str, Any]:
-    known = {
-        f"{code}": name for kind in ("centre", "office", "zone") for code, name in places_of(kind).items()
-    }
+    known = {name for kind in ("centre", "office", "zone") for name in places_of(kind).values()}
     return {
         "scope": request.scope,
         "roles": Role.choices,
         "languages": settings.LANGUAGES,
-        "places": known,
+        "places": sorted(known),
         **context,
     }
 

@@ -39,7 +39,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """503: too many people prove who they are at this moment."""
+    """503: too many people are signing in at this moment."""
     page = _page(request, 503, _("Many people are signing in"), _("Go back and try again in a moment."))
     page["Retry-After"] = "1"
     return _unlogged(page)

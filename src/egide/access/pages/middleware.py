@@ -33,6 +33,8 @@ _POLICY = "; ".join(
 # Where passwords and codes are checked, or a new one is hashed.
 _SIGN_IN = "/sign-in"
 _PROVING = (_SIGN_IN, "/again", "/invitation/", "/account/")
+# Where the authority's provider is asked, which may be slow; there also by GET.
+_ASKING = ("/sign-in/authority", "/again/authority")
 # A refusal takes its time: what strangers are refused must not take the processor that boards need.
 REFUSED_AFTER_S = 0.015
 # Where somebody without a second factor may go: to set one up, to say who they are, and away.
@@ -104,26 +106,30 @@ class SessionLimits:
         return HttpResponse(status=401) if is_fragment(request) else redirect("second-factor")
 
 
+def _is_proving(request: HttpRequest) -> bool:
+    return request.path.startswith(_ASKING if request.method == "GET" else (*_ASKING, *_PROVING))
+
+
 def _nothing() -> None:
-    """Where browsers ask without being invited to."""
+    """What browsers ask for by themselves."""
 
 
 class ProvingAtOnce:
     """A few at once may prove who they are; the next one is asked at once to try again. Boards, zones and teams keep
-    the other threads, whoever guesses, and who signed in from this browser before has a place that no stranger takes
-    (safety rule 42)."""
+    the other threads, no matter who guesses; a person who signed in from this browser before has a place that no
+    stranger takes (safety rule 42)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
-        self._places = guessing.Places()
+        self._threads = guessing.ProvingThreads()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or not request.path.startswith(_PROVING):
+        if not _is_proving(request):
             return self._get_response(request)
         address, is_known = guessing.address_of(request), bool(guessing.browser_of(request))
-        if not is_known and self._places.is_held_up(address):
+        if not is_known and self._threads.is_held_up(address):
             return errors.too_many(request)
-        leave = self._places.take(address, is_known=is_known)
+        leave = self._threads.take(address, is_known=is_known)
         if leave is None:
             time.sleep(REFUSED_AFTER_S)
             return errors.busy(request)
@@ -132,5 +138,5 @@ class ProvingAtOnce:
         finally:
             leave()
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and request.path == _SIGN_IN and not is_known:
-            self._places.hold_up(address)
+            self._threads.hold_up(address)
         return response

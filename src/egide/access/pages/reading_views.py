@@ -39,7 +39,7 @@ def log(request: ScopedRequest) -> HttpResponse:
     form = Filter(request.POST if request.method == "POST" else {})
     page = _page(request)
     found, has_more = (
-        readings.find(request.scope, readings.Wanted(**form.cleaned_data), page)
+        readings.find(request.scope, readings.WantedReadings(**form.cleaned_data), page)
         if form.is_valid()
         else ([], False)
     )

@@ -18,13 +18,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from egide.access.authority import provider
+from egide.access.authority.sessions import way_out
 from egide.access.models import User
 from egide.access.pages import errors
-from egide.access.pages.context import SEARCHING_ROLES
+from egide.access.pages.context import SEARCHING_ROLES, open_alarms_of
+from egide.access.pages.passwords import name_new_password
 from egide.access.registries.finding import find
+from egide.access.registries.navigation import beginnings_for
 from egide.access.registries.tasks import tasks_of
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
-from egide.access.service import ScopedRequest, check_password, for_anybody, for_roles, scope_of
+from egide.access.service import ScopedRequest, check_password, for_a_shift, for_anybody, for_roles, scope_of
 from egide.access.signing_in import sessions
 from egide.access.signing_in.doors import user_behind
 from egide.access.signing_in.guessing import may_try
@@ -51,7 +55,25 @@ def home_of(scope: Scope) -> str:
 @for_anybody
 def start(request: ScopedRequest) -> HttpResponse:
     """What needs this reader now, most urgent first by what people answered."""
-    return render(request, "access/start.html", {"scope": request.scope, "tasks": tasks_of(request.scope)})
+    context = {
+        "scope": request.scope,
+        "tasks": tasks_of(request.scope),
+        "beginnings": beginnings_for(request.scope),
+    }
+    return render(request, "access/start.html", context)
+
+
+@require_GET
+@for_a_shift
+def open_alarms(request: ScopedRequest) -> HttpResponse:
+    """The lines of the red strip, for pages that are open: `on` names the page that shows its own alarms by itself,
+    `about` the alarm that a page is about.
+
+    Also for somebody who is idle: it names nobody, and an alarm must show on a page that lies open (safety rule 43).
+    """
+    context: dict[str, object] = {name: request.GET.get(name, "") for name in ("on", "about")}
+    # Every page that is open asks for it: nothing else of what stands around a page is made.
+    return render(request, "access/strip_lines.html", context | {"office": open_alarms_of(request.scope)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,10 +105,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user and sessions.may_sign_in(user):
             answer: HttpResponse = perform_login(request, user, redirect_url=_target(request))
             return answer
-        error = _("Name and password do not fit. After several tries, wait five minutes.")
+        error = _("Name and password do not match. After several tries, wait five minutes.")
     elif request.user.is_authenticated:
         return redirect("home")
-    context = {"name": name, "error": error, "next": request.GET.get("next", "")}
+    context = {
+        "name": name,
+        "error": error,
+        "next": request.GET.get("next", ""),
+        "authority": provider.is_set_up(),
+    }
     return render(request, "access/sign_in.html", context, status=422 if error else 200)
 
 
@@ -110,8 +137,16 @@ def demo_door(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session and the right to listen; open live streams of this session end too."""
-    response = redirect("sign-in")
+    """End the session and the right to listen; open live streams of this session end too.
+
+    Whoever came by the authority's provider goes on to its page for signing out: the next person at this machine must
+    not come in as them.
+    """
+    onwards = way_out(request)
+    context = {"redirect_to": onwards}
+    response = (
+        render(request, "socialaccount/login_redirect.html", context) if onwards else redirect("sign-in")
+    )
     sessions.end(request, response)
     return response
 
@@ -169,9 +204,18 @@ class ChangePassword(PasswordChangeView):
     template_name = "access/password.html"
     success_url = reverse_lazy("account")
 
+    def get_form(self, form_class: type[PasswordChangeForm] | None = None) -> PasswordChangeForm:
+        form: PasswordChangeForm = super().get_form(form_class)
+        form.fields["old_password"].label = _("Present password")
+        name_new_password(form)
+        return form
+
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)
+
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 @require_POST

@@ -52,7 +52,7 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedReadings:
     """What somebody looks for; empty fields ask for nothing."""
 
     person: str = ""
@@ -98,7 +98,7 @@ def _opened(row: Stored) -> FileOpened | None:
     return event if isinstance(event, FileOpened) else None
 
 
-def find(scope: Scope, wanted: Wanted, page: int = 0) -> tuple[list[Read], bool]:
+def find(scope: Scope, wanted: WantedReadings, page: int = 0) -> tuple[list[Read], bool]:
     """A page of readings, newest first, and whether older ones follow; for the data-protection officer."""
     rows = _told(scope)
     if wanted.person:
@@ -139,19 +139,19 @@ def _told(scope: Scope) -> QuerySet[Reading]:
 
 
 def unnoted_for(scope: Scope) -> QuerySet[Reading]:
-    """Those of them of which nobody of this side took note yet."""
+    """Those that nobody on this side has taken note of yet."""
     return exceptional_for(scope).exclude(notes__side=side_of(scope))
 
 
 def side_of(scope: Scope) -> str:
-    """For which side this reader takes note: the data-protection officer's, or the managing zone's."""
+    """The side for which this reader takes note: the data-protection officer's, or the managing zone's."""
     return OFFICER if scope.is_data_protection_officer else ZONE
 
 
-def shown_for(scope: Scope, most: int = PAGE) -> list[Read]:
+def shown_for(scope: Scope) -> list[Read]:
     """The newest readings for a stated reason, with what was stated."""
     noted = set(Noted.objects.filter(side=side_of(scope)).values_list("reading_id", flat=True))
-    return _shown(exceptional_for(scope)[:most], noted)
+    return _shown(exceptional_for(scope)[:PAGE], noted)
 
 
 def tasks_of(scope: Scope) -> Iterator[Task]:

@@ -1,1 +1,1 @@
-"""What the packages above tell of theirs: entries, tasks, finds, notices, and names and numbers of places and files."""
+"""What packages above contribute: entries, tasks, finds, notices, strips, names and numbers of places and files."""

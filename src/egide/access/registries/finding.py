@@ -22,13 +22,13 @@ Finder = Callable[[Scope, str], Iterable[Found]]
 _finders: list[Finder] = []
 
 
-def register(finder: Finder) -> Finder:
-    """Ask `finder(scope, text)` at every search; call it from `AppConfig.ready`. Usable as a decorator.
+def register(finder: Finder, *, first: bool = False) -> Finder:
+    """Ask `finder(scope, text)` at every search, before all others when it is `first`; call it from `AppConfig.ready`.
 
     It finds only what the scope may see: what it keeps back must look like what does not exist.
     """
     if finder not in _finders:
-        _finders.append(finder)
+        _finders.insert(0 if first else len(_finders), finder)
     return finder
 
 

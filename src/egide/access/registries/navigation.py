@@ -1,4 +1,4 @@
-"""The entries at the top of the offices' pages: packages register theirs, each reader sees those of their roles."""
+"""The entries at the top of the offices' pages, and what is begun from the start page: packages register theirs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from egide.access.rules import Scope
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationEntry:
     """A place of work: `title` is a lazy translation, `url_name` needs no arguments, lower `order` comes first."""
 
     title: str | Promise
@@ -18,14 +18,25 @@ class Entry:
     order: int = 50
 
 
-_entries: list[Entry] = []
+_entries: list[NavigationEntry] = []
+_beginnings: list[NavigationEntry] = []
 
 
-def register(*entries: Entry) -> None:
+def register(*entries: NavigationEntry) -> None:
     """Show `entries` to those who may enter; call it from `AppConfig.ready`."""
     _entries.extend(entry for entry in entries if entry not in _entries)
 
 
-def entries_for(scope: Scope) -> list[Entry]:
+def entries_for(scope: Scope) -> list[NavigationEntry]:
     """What this reader sees at the top of the page, in order."""
     return sorted((entry for entry in _entries if entry.may_enter(scope)), key=lambda entry: entry.order)
+
+
+def register_beginning(*entries: NavigationEntry) -> None:
+    """Offer `entries`, what somebody begins, on the start page; call it from `AppConfig.ready`."""
+    _beginnings.extend(entry for entry in entries if entry not in _beginnings)
+
+
+def beginnings_for(scope: Scope) -> list[NavigationEntry]:
+    """What this reader may begin from the start page."""
+    return [entry for entry in _beginnings if entry.may_enter(scope)]

@@ -4,8 +4,10 @@ import io
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -37,11 +39,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_stages(self) -> list[str]:
         """After name and password: the second factor, and nothing else."""
-        return ["allauth.mfa.stages.AuthenticateStage"]
+        return ["egide.access.signing_in.adapters.OwnFactor"]
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """The same answer as for a passkey that is not known."""
-        messages.error(request, _("This passkey does not fit."))
+        messages.error(request, _("This passkey does not match."))
         return redirect("sign-in")
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **details: object) -> HttpResponse:
@@ -68,11 +70,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.add_message(request, level, text, extra_tags=extra_tags)
 
 
+class OwnFactor(AuthenticateStage):  # type: ignore[misc]
+    """Egide's own second factor, unless the authority's provider has just asked for one that counts."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        records = get_authentication_records(request, self.login.user)
+        if records and records[-1].get("second_factor"):
+            return False
+        return bool(super()._should_handle(request))
+
+
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: secrets sealed under the system's key, codes as plain SVG that the strict policy lets pass."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This does not fit. Try again with a new code."),
+        "incorrect_code": gettext_lazy("This is not right. Try again with a new code."),
         "cannot_delete_authenticator": gettext_lazy(
             "This is your last second factor. Add another one, then remove this one."
         ),

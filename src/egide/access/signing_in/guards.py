@@ -41,7 +41,7 @@ def for_files(view: View) -> View:
 
 
 def for_roles(*roles: str) -> Callable[[View], View]:
-    """The same for people with one of `roles` (the names in `access.rules`). Whose, the view asks the scope."""
+    """The same for people with one of `roles` (names in `access.rules`). The view asks the scope for which place."""
     wanted = frozenset(roles)
     return partial(_guarded, lambda scope: bool(scope.roles & wanted))
 
@@ -49,6 +49,11 @@ def for_roles(*roles: str) -> Callable[[View], View]:
 def for_anybody(view: View) -> View:
     """The same for everybody who is signed in."""
     return _guarded(lambda scope: True, view)
+
+
+def for_a_shift(view: View) -> View:
+    """The same for everybody, idle or not: for what shows nothing of a file."""
+    return _guarded(lambda scope: True, view, for_a_shift=True)
 
 
 def _guarded(may_enter: Callable[[Scope], bool], view: View, for_a_shift: bool = False) -> View:

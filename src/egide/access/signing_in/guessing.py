@@ -85,7 +85,7 @@ def _count(request: HttpRequest, *, dry_run: bool) -> bool:
     return bool(ratelimit.consume(request, action=action, key=browser, dry_run=dry_run))
 
 
-class Places:
+class ProvingThreads:
     """The threads that may check who somebody is. For several threads."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:

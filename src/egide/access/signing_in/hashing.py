@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
-# Added to the niceness of the process, on Linux for this thread alone: to lower it would take a right of its own.
+# Added to the niceness of the process, on Linux for this thread alone: lowering it would take a privilege.
 _NICER = 10
 
 _hashing = ThreadPoolExecutor(1, "hashing", initializer=os.nice, initargs=(_NICER,))

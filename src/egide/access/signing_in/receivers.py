@@ -22,7 +22,12 @@ def begin_session(sender: object, request: HttpRequest, user: User, **_more: obj
     records = get_authentication_records(request, user)
     with_passkey = any(record.get("passwordless") for record in records)
     factors = [record.get("type", "") for record in records if record.get("method") == "mfa"]
-    sessions.begin(request, user, "passkey" if with_passkey else " + ".join(["password", *factors]))
+    there = [record for record in records if record.get("method") == "socialaccount"]
+    first = "authority" if there else "password"
+    if there and there[-1].get("second_factor"):
+        sessions.note_second_factor(request)
+        first = "authority with second factor"
+    sessions.begin(request, user, "passkey" if with_passkey else " + ".join([first, *factors]))
 
 
 @receiver(authentication_step_completed)

@@ -5,11 +5,14 @@ from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import connection
 
 from egide.common.clock import SystemClock, utc
 
 # Django's column takes 40 signs: 160 of the 256 bits.
 _DIGITS = 40
+# Every request asks this: having Django build the query would take four times as long as everything else here.
+_FIND = 'SELECT * FROM "django_session" WHERE session_key = %s AND expire_date > %s'
 
 
 class SessionStore(DatabaseStore):
@@ -17,10 +20,9 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         # Django reckons the end of a session by the machine's clock.
-        now = utc(SystemClock().now_us())
-        found = self.model.objects.filter(
-            session_key=stored_key(self.session_key or ""), expire_date__gt=now
-        ).first()
+        now = connection.ops.adapt_datetimefield_value(utc(SystemClock().now_us()))
+        rows = self.model.objects.raw(_FIND, [stored_key(self.session_key or ""), now])
+        found: AbstractBaseSession | None = next(iter(rows), None)
         if found is None:
             self._session_key = None
         return found

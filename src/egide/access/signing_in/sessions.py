@@ -85,6 +85,11 @@ def renew(request: HttpRequest) -> None:
     request.session[_USED] = _now_s()
 
 
+def note_second_factor(request: HttpRequest) -> None:
+    """The authority's provider has asked for one that counts."""
+    request.session[_FACTOR] = True
+
+
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether this account must set up a second factor before anything else; never in the demo."""
     if settings.EGIDE.demo or request.session.get(_FACTOR):

@@ -34,3 +34,9 @@ def moment(at_us: int) -> str:
     """ "3 March 2026, 14:05": a time in microseconds, on the clock of this country."""
     local = timezone.localtime(utc(at_us))
     return f"{day(local)}, {format_date(local, 'H:i')}"
+
+
+@register.filter
+def clock_time(at_us: int) -> str:
+    """ "14:05:09": a time in microseconds, on the clock of this country."""
+    return format_date(timezone.localtime(utc(at_us)), "H:i:s")

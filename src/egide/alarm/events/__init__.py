@@ -1,114 +1,15 @@
-"""The events of an alarm, by part; `steps`, `outcomes` and `silent` are the words that stand in them."""
+"""The events of an alarm, by part; `steps`, `outcomes` and `silent` are the words that stand in them.
 
-from egide.alarm.events.closing import AlarmClosed, FollowUpDone
-from egide.alarm.events.escalation import Ladder, LadderSet, PushTried, Rung, StepMissed
-from egide.alarm.events.help import HelpNeeded, HelpSeen
-from egide.alarm.events.lead import (
-    AlarmAcknowledged,
-    AlarmRouted,
-    Candidate,
-    HandoverAccepted,
-    HandoverOffered,
-    LeadKept,
-    LocalisationAsked,
-    NoteAdded,
-    OperatorLeft,
-    Place,
-    PositionLocated,
-    Route,
-    ShownOnBoard,
-)
-from egide.alarm.events.press import (
-    EARLIER_PHONE,
-    CancelReceived,
-    FromPhone,
-    NoticeReceived,
-    Origin,
-    PhoneBlocked,
-    PositionReceived,
-    PressConflicted,
-    PressedAgain,
-    PressReceived,
-    TestReceived,
-)
-from egide.alarm.events.sms import SmsAnswerTried
-from egide.alarm.events.talk import (
-    AudioReceived,
-    ListenStopped,
-    SoundExpired,
-    SoundExported,
-    SoundHeard,
-    SoundKept,
-    TextAsked,
-    TextReceived,
-)
-from egide.alarm.events.team import (
-    NoPatrolFree,
-    StepCorrected,
-    TeamDelayed,
-    TeamLinkMade,
-    TeamLinkOpened,
-    TeamNamed,
-    TeamOnSite,
-    TeamReported,
-    TeamUnderWay,
-    ZoneConfirmed,
-)
-from egide.alarm.events.technical import HalfReceived, VerificationFailed
+Every event of a part is here too, by its name.
+"""
 
-__all__ = [
-    "EARLIER_PHONE",
-    "AlarmAcknowledged",
-    "AlarmClosed",
-    "AlarmRouted",
-    "AudioReceived",
-    "CancelReceived",
-    "Candidate",
-    "FollowUpDone",
-    "FromPhone",
-    "HalfReceived",
-    "HandoverAccepted",
-    "HandoverOffered",
-    "HelpNeeded",
-    "HelpSeen",
-    "Ladder",
-    "LadderSet",
-    "LeadKept",
-    "ListenStopped",
-    "LocalisationAsked",
-    "NoPatrolFree",
-    "NoteAdded",
-    "NoticeReceived",
-    "OperatorLeft",
-    "Origin",
-    "PhoneBlocked",
-    "Place",
-    "PositionLocated",
-    "PositionReceived",
-    "PressConflicted",
-    "PressReceived",
-    "PressedAgain",
-    "PushTried",
-    "Route",
-    "Rung",
-    "ShownOnBoard",
-    "SmsAnswerTried",
-    "SoundExpired",
-    "SoundExported",
-    "SoundHeard",
-    "SoundKept",
-    "StepCorrected",
-    "StepMissed",
-    "TeamDelayed",
-    "TeamLinkMade",
-    "TeamLinkOpened",
-    "TeamNamed",
-    "TeamOnSite",
-    "TeamReported",
-    "TeamUnderWay",
-    "TestReceived",
-    "TextAsked",
-    "TextReceived",
-    "VerificationFailed",
-    "ZoneConfirmed",
-]
+from egide.alarm.events.closing import *
+from egide.alarm.events.escalation import *
+from egide.alarm.events.help import *
+from egide.alarm.events.lead import *
+from egide.alarm.events.press import *
+from egide.alarm.events.sms import *
+from egide.alarm.events.talk import *
+from egide.alarm.events.team import *
+from egide.alarm.events.technical import *
+from egide.alarm.events.undoing import *

@@ -15,6 +15,18 @@ class AlarmClosed(Event, frozen=True):
     basis: str = "team"
 
 
+class SupervisorAsked(Event, frozen=True):
+    """An operator who may not close the alarm asks a supervisor of the centre that leads to look at it."""
+
+    user: str
+
+
+class SupervisorCame(Event, frozen=True):
+    """A supervisor has seen that they are asked, and looks at the alarm."""
+
+    user: str
+
+
 class FollowUpDone(Event, frozen=True):
     """The managing zone did what was to be done after a closed alarm."""
 

@@ -3,6 +3,9 @@
 from egide.alarm.events import steps
 from egide.events.base import Event
 
+# Stands where a zone stands when the federal police sends the team; it has a telephone number like a zone.
+FEDERAL = "federal"
+
 
 class ZoneConfirmed(Event, frozen=True):
     """A named person of `zone`, or its dispatch reference, stands for: this zone is informed and leads."""
@@ -96,10 +99,14 @@ class StepCorrected(Event, frozen=True):
 
 
 class TeamReported(Event, frozen=True):
-    """The report of the team, or of its zone: `outcome` is a word of events.outcomes. The team's access ends."""
+    """The report of the team, or of its zone: `outcome` is a word of events.outcomes. The team's access ends.
+
+    `again`: it takes the place of the one that the same author wrote before.
+    """
 
     by: str
     outcome: str
     text: str
     age_s: int = 0
     tap: str = ""
+    again: bool = False

@@ -10,7 +10,7 @@ from egide.alarm.events import HalfReceived, TestReceived, VerificationFailed
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.chain import Stored
-from egide.journal.queries.general import kit_of_device, seqs_of_kinds
+from egide.journal.queries.general import seqs_of_kinds, zone_of_device
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 from egide.protocol.envelope import Battery, Trigger
@@ -24,9 +24,10 @@ HALF = "half-message"
 
 @dataclass(frozen=True)
 class Failed:
-    """One message that could not be verified."""
+    """One message that could not be verified; `zone` manages the kit."""
 
     device: str
+    zone: str
     reason: str
     at_us: int
     seq: int
@@ -36,11 +37,12 @@ class Failed:
 
 @dataclass(frozen=True)
 class Test:
-    """One test press that came through. `by_button` says that the button was held, not the phone touched."""
+    """One test press that came through, from a kit that `zone` manages. `by_button` says that the button was held, not
+    the phone touched."""
 
     __test__ = False
 
-    kit: str
+    zone: str
     by_button: bool
     battery: Battery | None
     is_late: bool
@@ -116,17 +118,20 @@ def test_lane() -> Lane[Test]:
     return Lane((TestReceived,), _test)
 
 
-def _failed(_journal: Journal, event: Event, row: Stored) -> Failed:
+def _failed(journal: Journal, event: Event, row: Stored) -> Failed:
     if isinstance(event, HalfReceived):
-        return Failed(event.device, HALF, row.at_us, row.seq, row.centres, row.key)
-    assert isinstance(event, VerificationFailed), row.kind
-    return Failed(event.device, event.reason, row.at_us, row.seq, row.centres, row.key)
+        reason = HALF
+    else:
+        assert isinstance(event, VerificationFailed), row.kind
+        reason = event.reason
+    zone = zone_of_device(journal, event.device)
+    return Failed(event.device, zone, reason, row.at_us, row.seq, row.centres, row.key)
 
 
 def _test(journal: Journal, event: Event, row: Stored) -> Test:
     assert isinstance(event, TestReceived), row.kind
     return Test(
-        kit=kit_of_device(journal, event.device),
+        zone=zone_of_device(journal, event.device),
         by_button=event.trigger == Trigger.BUTTON,
         battery=event.battery,
         is_late="late" in event.flags,

@@ -1,4 +1,4 @@
-"""An operator signs out: whatever they have rings again as new (safety rule 1)."""
+"""An operator signs out: their alarms ring again as new (safety rule 1)."""
 
 from egide.access.service import scope_of
 from egide.boards.desk.service import do_sign_out

@@ -10,14 +10,14 @@ from egide.geography.ground import bearing_deg, distance_m
 WALKING_M_S = 1.4
 # A train on the fastest line of the country runs 300 km/h; what looks faster is an error of a position.
 FASTEST_M_S = 84.0
-# Further back, the road may have turned; closer together, the error of two fixes is larger than the way between them.
+# Further back, the road may have turned; closer together, the error of two fixes is larger than the distance.
 _WINDOW_S = 90.0
 _LEAST_S = 4.0
 
 
 @dataclass(frozen=True)
 class Motion:
-    """Speed in metres a second, 0 when no movement can be told from the fixes' own error; `heading_deg` is clockwise
+    """Speed in metres a second, 0 when no movement stands out from the fixes' own error; `heading_deg` is clockwise
     from north, None without movement."""
 
     speed_m_s: float
@@ -56,9 +56,3 @@ def motion_of(trail: Sequence[Fix]) -> Motion | None:
 def pace_m_s(motion: Motion | None) -> float:
     """The speed at which the circle around the last fix grows: the last known one, a walker's at least."""
     return max(WALKING_M_S, motion.speed_m_s if motion else 0.0)
-
-
-def reach_m(fix: Fix, motion: Motion | None, now_us: int) -> float:
-    """How far from the last fix somebody may be by now."""
-    age_s = max(0.0, now_us / 1e6 - taken_at_s(fix))
-    return fix.position.accuracy_m + pace_m_s(motion) * age_s

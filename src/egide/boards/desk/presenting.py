@@ -1,22 +1,24 @@
 """What the desk's templates show of an alarm: texts chosen, times in milliseconds for the running clocks."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from egide.access.rules import Scope
+from egide.access.rules import SUPERVISOR, Scope
 from egide.alarm.events import EARLIER_PHONE
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
 from egide.alarm.leading import is_asked, leads, may_take_over
-from egide.alarm.rules import needs_help, zones_to_inform
+from egide.alarm.rules import needs_help, supervisor_waits, team_was_there, zones_to_inform
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
-from egide.boards.desk.coming import Coming, coming_of
-from egide.boards.desk.rules import late_steps, rings, sms_answer, unwoken, urgency
+from egide.boards.desk.rules import rings, sms_answer, unwoken, urgency
 from egide.boards.desk.words import FLAGS, LEFT
+from egide.boards.rules import late_steps
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
+from egide.boards.shown.clocks import Coming, coming_of
 from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
 from egide.routing.holding import needs_its_operator
@@ -45,6 +47,7 @@ class Unwoken:
     name: str
     is_team: bool
     at_ms: int
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class AlarmRow:
     """One alarm in the list, as one reader sees it.
 
     `flags` are those of the phone that speaks for the kit; `left` says who gave it up and why, until somebody takes it.
+    `supervisor_for` asks for the supervisor, until one comes.
     `late` are the steps that missed a deadline; `late_too` those of them that `coming` does not say.
     """
 
@@ -73,7 +77,9 @@ class AlarmRow:
     unwoken: tuple["Unwoken", ...] = ()
     sms_answer: "SmsAnswerLine | None" = None
     left: str = ""
+    supervisor_for: str = ""
     mine: bool = False
+    was_shown: bool = False
     rings: bool = False
     urgency: int = 0
 
@@ -112,6 +118,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """The alarm's way: the steps that are done one after the other from its beginning, and those from there on."""
+
+    done: tuple[Step, ...]
+    ahead: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
 class Way:
     """What comes next on the way. `next_act` is the button of the step that an operator records next, None when
     all are; `may_rename`, `may_send_back`, `may_change_zone`: whether another team or zone can go or be informed;
@@ -127,12 +141,67 @@ class Way:
     choices: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What is still to come once people are on the spot, who must act, and which button of the desk moves it on:
+    "link", "close", "ask_supervisor", or none."""
+
+    word: str
+    who: str
+    button: str
+
+
+def missing_of(state: AlarmState, acts: Mapping[str, Act]) -> tuple[Missing, ...]:
+    """What is still missing when the way of a team is recorded, or its report is there, for the centre that leads;
+    nothing before. `acts` are by name.
+    """
+    team = state.team
+    if "zone" not in acts or not (team.on_site_at_us or team.report):
+        return ()
+    who = team.named.call_sign if team.named else ""
+    link = "link" if team.named else ""
+    found = []
+    if not team_was_there(state):
+        found.append(Missing(_("The word of the team or its zone that it is on site"), who, link))
+    if team.report is None:
+        found.append(Missing(_("The report of the team"), who, link if team_was_there(state) else ""))
+    closes = next((name for name in ("close", "ask_supervisor") if name in acts), "")
+    return (*found, Missing(_("The closing"), "", closes))
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything about a reader that a row depends on: readers who are alike in it see the same row, painted once.
+
+    `supervises`: the centres whose supervisor the reader is. `mine`: the reader acknowledged the alarm. `was_shown`: it
+    was on a board of theirs.
+    """
+
+    centres: frozenset[str]
+    supervisor: bool
+    supervises: frozenset[str]
+    mine: bool
+    was_shown: bool
+
+
+def view_of(state: AlarmState, reader: Scope) -> View:
+    """How this reader sees this alarm; whether they may is decided elsewhere."""
+    return View(
+        centres=reader.centres,
+        supervisor=reader.supervisor,
+        supervises=reader.places(SUPERVISOR),
+        mine=state.lead.acknowledged_by == reader.user,
+        was_shown=reader.user in state.lead.shown_by,
+    )
+
+
 def rows_of(shown: list[ShownAlarm], reader: Scope) -> list[AlarmRow]:
     """Rows for these alarms, in their order."""
-    return [_row(one, reader) for one in shown]
+    return [row_of(one, view_of(one.state, reader)) for one in shown]
 
 
-def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
+def row_of(shown: ShownAlarm, view: View) -> AlarmRow:
+    """One alarm as everybody with this view sees it."""
     state = shown.state
     answer = sms_answer(state)
     left = LEFT.get(state.lead.left_why, "") if state.lead.left_by and state.is_open else ""
@@ -142,7 +211,7 @@ def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
         shown=shown,
         zone=shown.units.zone(route.zone) if route else _("Not routed yet"),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in state.press.flags if flag != EARLIER_PHONE),
-        stance=stance_of(state, reader),
+        stance=stance_of(state, view.centres),
         coming=coming,
         late=tuple(str(STEPS[step]) for step in late),
         late_too=tuple(str(STEPS[step]) for step in late if coming is None or step != coming.step),
@@ -151,32 +220,37 @@ def _row(shown: ShownAlarm, reader: Scope) -> AlarmRow:
                 push.unit if push.to == TEAM else shown.units.zone(push.unit),
                 push.to == TEAM,
                 push.at_us // 1000,
+                push.unit,
             )
             for push in unwoken(state)
         ),
         sms_answer=SmsAnswerLine(answer.was_sent, answer.at_us // 1000) if answer else None,
         left=str(left) % {"by": shown.people.get(state.lead.left_by, "")},
-        mine=state.lead.acknowledged_by == reader.user,
-        rings=rings(state, reader.centres),
-        urgency=urgency(state, reader.centres, supervisor=reader.supervisor),
+        mine=view.mine,
+        was_shown=view.was_shown,
+        rings=rings(state, view.centres, view.supervises),
+        supervisor_for=shown.people.get(state.closing.supervisor_asked_by, "")
+        if supervisor_waits(state)
+        else "",
+        urgency=urgency(state, view.centres, supervisor=view.supervisor),
     )
 
 
-def stance_of(state: AlarmState, reader: Scope) -> Stance:
-    """How a reader of some centres stands to the lead."""
-    is_leading = leads(state, reader.centres)
-    is_shown_copy = any(missed.centre in reader.centres for missed in state.missed if missed.centre)
+def stance_of(state: AlarmState, centres: Set[str]) -> Stance:
+    """How a reader of these centres stands to the lead."""
+    is_leading = leads(state, centres)
+    is_shown_copy = any(missed.centre in centres for missed in state.missed if missed.centre)
     return Stance(
         leads=is_leading,
         asked_code=state.lead.handover_to,
         asked_since_ms=state.lead.handover_since_us // 1000,
-        is_asked=is_asked(state, reader.centres),
+        is_asked=is_asked(state, centres),
         has_copy=bool(state.lead.centre) and is_shown_copy and not is_leading,
-        may_take_over=any(may_take_over(state, centre) for centre in reader.centres),
+        may_take_over=any(may_take_over(state, centre) for centre in centres),
     )
 
 
-def steps_of(state: AlarmState) -> list[Step]:
+def progress_of(state: AlarmState) -> Progress:
     """Received, routed, and on until people are on the spot; closed at the end."""
     done = done_at_us(state)
     times_us = (
@@ -185,10 +259,11 @@ def steps_of(state: AlarmState) -> list[Step]:
         *((str(STEPS[step]), done[step]) for step in WAY),
     )
     first_open = next((i for i, (_word, at_us) in enumerate(times_us) if not at_us), len(times_us))
-    return [
+    steps = tuple(
         Step(word, at_us // 1000 if at_us else None, i == first_open)
         for i, (word, at_us) in enumerate(times_us)
-    ]
+    )
+    return Progress(steps[:first_open], steps[first_open:])
 
 
 def way_of(shown: ShownAlarm, acts: list[Act]) -> Way:

@@ -1,17 +1,18 @@
-"""Pure rules of the board: by whom it rings, and in which order alarms stand."""
+"""Pure rules of the board: for whom it rings, and in which order alarms stand."""
 
 from collections.abc import Set
 
-from egide.alarm.ladder import running
-from egide.alarm.leading import is_asked, leads, may_take_over
-from egide.alarm.rules import needs_help
+from egide.alarm.events.steps import SUPERVISOR_CAME
+from egide.alarm.leading import acting_centre, is_asked, leads, may_take_over
+from egide.alarm.rules import needs_help, supervisor_waits
 from egide.alarm.state import AlarmState, Push, SmsAnswer
+from egide.boards.rules import late_steps
 from egide.boards.waking.rules import TEAM
 from egide.protocol.link import LinkFlag
 
 
 def phone_faults(link: int | None) -> tuple[str, ...]:
-    """What is not as it should be with phone and button, by the flags of the last message: words of `words.PHONE`."""
+    """What is wrong with phone and button, by the flags of the last message: words of `words.PHONE`."""
     if link is None:
         return ()
     flags = LinkFlag(link)
@@ -25,33 +26,34 @@ def phone_faults(link: int | None) -> tuple[str, ...]:
     return tuple(word for word, is_so in faults.items() if is_so)
 
 
-def rings(state: AlarmState, centres: Set[str]) -> bool:
-    """Whether the boards of `centres` ring: somebody here can take the alarm, or the lead, or answer a team."""
+def rings(state: AlarmState, centres: Set[str], supervises: Set[str] = frozenset()) -> bool:
+    """Whether the boards of `centres` ring: somebody here can acknowledge the alarm, take the lead or answer a team.
+
+    A supervisor's board rings also while an operator asks for them, and every board when no supervisor comes.
+    """
     if not state.is_open:
         return False
     if needs_help(state) or is_asked(state, centres):
         return True
+    if supervisor_waits(state):
+        nobody_comes = SUPERVISOR_CAME in late_steps(state) and leads(state, centres)
+        if nobody_comes or acting_centre(state, centres) in supervises:
+            return True
     may_take = leads(state, centres) or any(may_take_over(state, centre) for centre in centres)
     return may_take and not state.lead.acknowledged_by
 
 
-def late_steps(state: AlarmState) -> tuple[str, ...]:
-    """The steps whose clock runs and has passed a deadline, in their order."""
-    noted = {missed.step for missed in state.missed}
-    return tuple(step for step, _since in running(state) if step in noted)
-
-
 def urgency(state: AlarmState, centres: Set[str] = frozenset(), *, supervisor: bool = False) -> int:
-    """0 a team in danger, 1 duress, 3 not taken, 4 taken, 5 people on the spot (safety rules 5 and 14); before a
-    supervisor 2 is what missed a deadline. People's own signals and the clock only, never a score.
+    """0 a team in danger, 1 duress, 3 not acknowledged, 4 acknowledged, 5 people on the spot (safety rules 5 and 14).
 
-    A handover to one of `centres` is not taken until somebody there accepts.
+    For a supervisor 2 is what missed a deadline, or asks for them. People's own signals and the clock only, never a
+    score. A handover to one of `centres` counts as not acknowledged until somebody there accepts it.
     """
     if needs_help(state):
         return 0
     if state.press.duress:
         return 1
-    if supervisor and late_steps(state):
+    if supervisor and (late_steps(state) or supervisor_waits(state)):
         return 2
     if not state.lead.acknowledged_by or is_asked(state, centres):
         return 3

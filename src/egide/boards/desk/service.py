@@ -10,12 +10,10 @@ from egide.alarm.leading import acting_centre
 from egide.alarm.state import AlarmState
 from egide.boards.desk import lanes, rules
 from egide.boards.desk.lanes import Failed, Test
-from egide.boards.service import open_alarms
+from egide.boards.service import barring_cases, open_alarms
 from egide.common.config import Config
-from egide.events.register import SoundTested
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.now.presence import BoardSeen, Presence
-from egide.journal.service import Entry
 from egide.outbox.service import clock, journal
 from egide.routing.holding import decide_signed_out
 
@@ -28,6 +26,12 @@ _tests = lanes.test_lane()
 def board(scope: Scope) -> list[AlarmState]:
     """Open alarms of `scope`, most urgent first; before a supervisor those that missed a deadline."""
     return rules.in_order(open_alarms(scope), scope.centres, supervisor=scope.supervisor)
+
+
+def wall(scope: Scope) -> list[AlarmState]:
+    """What of the board a whole room may see: nothing of a file that bars anybody, who may stand there too."""
+    hidden = barring_cases()
+    return [state for state in board(scope) if state.case not in hidden]
 
 
 def technical_lane(scope: Scope) -> list[Failed]:
@@ -67,7 +71,7 @@ def note_action(scope: Scope) -> None:
 
 
 def do_sign_out(scope: Scope) -> None:
-    """Who signs out hands back what they have: it rings again at once (safety rule 1).
+    """An operator who signs out hands back what they have: it rings again at once (safety rule 1).
 
     Where the journal takes nothing, the worker finds the operator gone within 15 seconds.
     """
@@ -86,11 +90,3 @@ def do_sign_out(scope: Scope) -> None:
 def is_supervisor(scope: Scope, state: AlarmState) -> bool:
     """Whether this reader is a supervisor of the centre that leads the alarm."""
     return scope.holds(SUPERVISOR, acting_centre(state, scope.centres))
-
-
-def do_report_sound(scope: Scope) -> None:
-    """The reader heard the test sound."""
-    entry = Entry(
-        stream=f"board:{scope.centre}", event=SoundTested(user=scope.user), centres=sorted(scope.centres)
-    )
-    journal().append([entry])

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-
 from egide.access.rules import Scope
 from egide.alarm.leading import leads
 from egide.alarm.state import AlarmState
@@ -26,7 +24,6 @@ class Talk:
     """The silent talk of an alarm, and what its reader may do about it."""
 
     texts: tuple[TalkLine, ...]
-    questions: tuple[tuple[str, "str | Promise"], ...]
     recordings: tuple[int, ...]
     pieces: int
     has_gap: bool
@@ -48,7 +45,6 @@ def talk_of(state: AlarmState, reader: Scope, names: Mapping[str, str]) -> Talk:
             )
             for text in reversed(state.talk.texts)
         ),
-        questions=tuple(QUESTIONS.items()),
         recordings=tuple(len(recording.pieces) for recording in recordings),
         pieces=len(state.talk.sounds),
         has_gap=any(recording.waits_for_more for recording in recordings),

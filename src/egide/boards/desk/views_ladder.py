@@ -1,4 +1,4 @@
-"""Ladders: what happens when to a running alarm, and a centre's own, which all there see and a supervisor sets."""
+"""Ladders: the one of a running alarm, and a centre's own, which its operators see and a supervisor sets."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from egide.access.rules import SUPERVISOR
-from egide.access.service import DeskRequest, for_desk, titles
+from egide.access.service import ScopedRequest, for_desk, titles
 from egide.alarm.events import Ladder
 from egide.alarm.ladder import ACTIONS, REPEAT_S, ladder_for
 from egide.boards import service as boards
@@ -26,7 +26,7 @@ from egide.routing.service import do_set_ladder, ladder_of, own_ladder_of
 @require_GET
 @for_desk
 @answers
-def explain(request: DeskRequest, alarm: str) -> HttpResponse:
+def explain(request: ScopedRequest, alarm: str) -> HttpResponse:
     """The ladder of one alarm, step by step; as a fragment for the board's dialog, else as a page."""
     state = boards.check_alarm(request.scope, alarm)
     (shown,) = shown_of([state])
@@ -49,7 +49,7 @@ def explain(request: DeskRequest, alarm: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_desk
 @answers
-def settings(request: DeskRequest) -> HttpResponseBase:
+def settings(request: ScopedRequest) -> HttpResponseBase:
     """The ladder of the reader's centre, for the alarms to come."""
     centre = request.GET.get("centre", request.scope.centre)
     if centre not in request.scope.centres:
@@ -61,7 +61,7 @@ def settings(request: DeskRequest) -> HttpResponseBase:
     return _set(request, centre)
 
 
-def _set(request: DeskRequest, centre: str) -> HttpResponseBase:
+def _set(request: ScopedRequest, centre: str) -> HttpResponseBase:
     if request.POST.get("reset"):
         form = ladders.form_of(ladder_for(centre, None))
         ladder: Ladder | None = ladder_for(centre, None)
@@ -81,7 +81,7 @@ def _set(request: DeskRequest, centre: str) -> HttpResponseBase:
 
 
 def _page(
-    request: DeskRequest, centre: str, form: ladders.LadderForm, error: str = "", status: int = 200
+    request: ScopedRequest, centre: str, form: ladders.LadderForm, error: str = "", status: int = 200
 ) -> HttpResponse:
     geography = atlas()
     own = own_ladder_of(journal(), centre)
@@ -105,7 +105,18 @@ def _page(
         "set_by": titles([own.user]).get(own.user, "") if own else "",
         "set_at_us": own.at_us if own else 0,
         "repeat": ladders.duration(REPEAT_S),
-        "longest_s": ladders.LONGEST_S,
         "error": error,
+        **_faults(form),
     }
     return render(request, "desk/ladder_settings.html", context, status=status)
+
+
+def _faults(form: ladders.LadderForm) -> dict[str, dict[str, str]]:
+    """What is wrong, and the field in which it is mended, for the summary at the top."""
+    wrong = [step for step in form.steps if step.error]
+    errors = {step.step: f"{step.word}: {step.error}" for step in wrong}
+    targets = {step.step: f"at-{step.step}-{ACTIONS[0]}" for step in wrong}
+    return {
+        "errors": errors | ({"neighbour": form.neighbour_error} if form.neighbour_error else {}),
+        "error_targets": targets,
+    }

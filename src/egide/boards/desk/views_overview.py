@@ -6,12 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from egide.access.service import DeskRequest, for_desk, live_url_for
+from egide.access.service import ScopedRequest, for_desk, live_stream_of
 from egide.boards.desk import overview
 from egide.boards.desk.answers import answers
 from egide.boards.desk.words import SCRIPT_WORDS
-from egide.boards.geography import atlas
-from egide.boards.shown.words import language
+from egide.boards.shown.words import unit_names
 from egide.outbox.service import clock, journal
 from egide.routing.holding import IDLE_S
 
@@ -19,12 +18,12 @@ from egide.routing.holding import IDLE_S
 @require_GET
 @for_desk
 @answers
-def page(request: DeskRequest) -> HttpResponse:
+def page(request: ScopedRequest) -> HttpResponse:
     """The whole page; a person who supervises nobody gets none."""
     context = _context(request) | {
         "scope": request.scope,
-        "centre": ", ".join(atlas().centre_name(code, language()) for code in sorted(request.scope.centres)),
-        "live_url": f"{live_url_for(request.get_host())}/v1/live",
+        "centre": unit_names().centres(request.scope.centres),
+        "live_url": live_stream_of(request),
         "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
         "idle_s": IDLE_S,
     }
@@ -34,12 +33,12 @@ def page(request: DeskRequest) -> HttpResponse:
 @require_GET
 @for_desk
 @answers
-def lists(request: DeskRequest) -> HttpResponse:
+def lists(request: ScopedRequest) -> HttpResponse:
     """Alarms and operators as they are now."""
     return render(request, "desk/overview_lists.html", _context(request))
 
 
-def _context(request: DeskRequest) -> dict[str, Any]:
+def _context(request: ScopedRequest) -> dict[str, Any]:
     if not request.scope.supervisor:
         raise Http404
     # The head is read first: what the page shows is at least as new as this says.

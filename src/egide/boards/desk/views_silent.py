@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
-from egide.access.service import DeskRequest, for_desk
+from egide.access.service import ScopedRequest, for_desk
 from egide.boards.desk import silent
 from egide.boards.desk.answers import answers
 from egide.common.sealing import UnsealError
@@ -16,7 +16,7 @@ _MISSING = (NoSuchBlob, KeyErased, UnsealError)
 @require_GET
 @for_desk
 @answers
-def sound(request: DeskRequest, alarm: str, recording: int, after: int) -> HttpResponse:
+def sound(request: ScopedRequest, alarm: str, recording: int, after: int) -> HttpResponse:
     """The sound from a piece on; `X-Egide-Next` says where to go on. Empty when there is nothing new."""
     try:
         content, following = silent.read_sound(request.scope, alarm, recording, after)
@@ -30,7 +30,7 @@ def sound(request: DeskRequest, alarm: str, recording: int, after: int) -> HttpR
 @require_GET
 @for_desk
 @answers
-def export(request: DeskRequest, alarm: str) -> HttpResponse:
+def export(request: ScopedRequest, alarm: str) -> HttpResponse:
     """Everything that was heard, as it was signed, with its hashes. For supervisors."""
     if not request.scope.supervisor:
         raise Http404

@@ -1,27 +1,31 @@
 """Where an alarm is, in words and for the map: position, silence of the phone, a team that asks for help."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from egide.access.rules import Scope
 from egide.access.templatetags.units import metres
+from egide.alarm.leading import acting_centre
 from egide.alarm.state import AlarmState
 from egide.boards.desk.motion import motion_of, pace_m_s, taken_at_s
-from egide.boards.desk.words import COUNTRIES, HEADINGS
+from egide.boards.desk.words import HEADINGS
 from egide.boards.geography import Atlas
 from egide.boards.service import Ban, last_position
 from egide.boards.shown.map import circle, map_of
+from egide.boards.shown.numbers import PlaceNumbers, numbers_of
 from egide.boards.shown.words import COMPASS, language
 from egide.geography.ground import bearing_deg, distance_m
 from egide.protocol.envelope import Position
-from egide.rollout.service import Neighbour, neighbours_of
+from egide.rollout.service import ABROAD, CENTRE, COUNTRIES, ZONE
 
 _ROSE = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 @dataclass(frozen=True)
-class Where:
+class Jurisdiction:
     """What the desk says of a position beside its place and figures: whose zone, how near its border, which land."""
 
     zone: str
@@ -30,7 +34,7 @@ class Where:
     border_m: int | None = None
     outside: str = ""
     country: str = ""
-    neighbours: tuple[Neighbour, ...] = ()
+    neighbours: tuple[PlaceNumbers, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,15 @@ class TeamPosition:
     place: str
 
 
-def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
-    """Whose zone it is, with the neighbours' numbers that `centre` holds when it lies abroad."""
+def jurisdiction_of(state: AlarmState, atlas: Atlas, scope: Scope) -> Jurisdiction:
+    """Whose zone the position lies in; abroad, with the neighbours' numbers that the reader's centre holds."""
     route = state.lead.route
     managing = atlas.zone_name(state.origin.managing_zone, language())
     if route is None:
-        return Where(zone="", managing_zone=managing)
+        return Jurisdiction(zone="", managing_zone=managing)
+    centre = acting_centre(state, scope.centres)
     country = route.outside.removeprefix("abroad:") if route.outside.startswith("abroad:") else ""
-    return Where(
+    return Jurisdiction(
         zone=atlas.zone_name(route.zone, language()),
         managing_zone=managing,
         shares=tuple(
@@ -70,8 +75,20 @@ def where_of(state: AlarmState, atlas: Atlas, centre: str) -> Where:
         border_m=route.border_m,
         outside=route.outside.split(":")[0],
         country=str(COUNTRIES.get(country, country)),
-        neighbours=tuple(neighbours_of(centre, country)) if country else (),
+        neighbours=tuple(numbers_of(scope, ABROAD, {centre: atlas.centre_name(centre, language())}, country))
+        if country
+        else (),
     )
+
+
+def dialog_numbers(scope: Scope, zones: Mapping[str, str], atlas: Atlas) -> dict[str, list[PlaceNumbers]]:
+    """Whom to ring in the dialogs that inform a zone (`zones`: id to name) or ask another centre."""
+    centres = {
+        code: atlas.centre_name(code, language())
+        for code in sorted(atlas.centres)
+        if code not in scope.centres
+    }
+    return {"zones": numbers_of(scope, ZONE, zones), "centres": numbers_of(scope, CENTRE, centres)}
 
 
 def last_move_of(state: AlarmState) -> LastMove | None:
@@ -90,7 +107,7 @@ def last_move_of(state: AlarmState) -> LastMove | None:
 
 
 def help_place(state: AlarmState, atlas: Atlas) -> TeamPosition | None:
-    """Where the team that needs help is; None when its phone told no position (safety rule 14)."""
+    """Where the team that needs help is; None when its phone gave no position (safety rule 14)."""
     at = state.help.position if state.help else None
     if at is None:
         return None

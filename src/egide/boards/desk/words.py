@@ -18,7 +18,7 @@ FLAGS: Words = {
     "by-sms": _("By SMS"),
 }
 
-# How phone and button stood in the last message, as far as it is not as it should be.
+# What was wrong with phone and button in the last message.
 PHONE: Words = {
     "unpaired": _("no button paired"),
     "away": _("the button is not with the phone"),
@@ -27,7 +27,7 @@ PHONE: Words = {
     "microphone-refused": _("the phone refuses the microphone"),
 }
 
-# Which way somebody moved.
+# In which direction somebody moved.
 HEADINGS: Words = {
     "N": pgettext_lazy("heading", "to the north"),
     "NE": pgettext_lazy("heading", "to the north-east"),
@@ -51,14 +51,6 @@ OUTCOMES = words.OUTCOMES
 QUESTIONS: Words = {word: gettext_lazy(text) for word, text in silent.QUESTIONS.items()}
 ANSWERS: Words = {word: gettext_lazy(text) for word, text in silent.ANSWERS.items()}
 
-COUNTRIES: Words = {
-    "DE": _("Germany"),
-    "FR": _("France"),
-    "GB": _("the United Kingdom"),
-    "LU": _("Luxembourg"),
-    "NL": _("the Netherlands"),
-}
-
 FAILURES: Words = {
     "bad-signature": _("the signature is wrong"),
     "unknown-key": _("the key is unknown"),
@@ -76,6 +68,15 @@ LADDER_ACTIONS: Words = {
     "neighbour-column": _("Copy to the neighbouring centre"),
 }
 
+# The keys that choose a line of a list: those of the row of digits, in their order.
+_DIGITS = "1234567890-"
+
+
+def numbered(words: Words) -> list[tuple[str, str, object]]:
+    """Each line of a list with the key that chooses it, its value and its words."""
+    return [(key, value, text) for key, (value, text) in zip(_DIGITS, words.items(), strict=False)]
+
+
 # What the scripts say; they hold no text of their own.
 SCRIPT_WORDS: Words = {
     "newAlarm": _("New alarm: %(name)s, %(zone)s"),
@@ -87,17 +88,18 @@ SCRIPT_WORDS: Words = {
     "caughtUp": _("Caught up: %(n)s came meanwhile"),
     "wait": _("One second: this has only just appeared"),
     "noAlarmChosen": _("No alarm is chosen"),
-    "waiting": _("%(n)s to take"),
     "closed": _("Closed: %(name)s"),
+    "nothingToUndo": _(
+        "There is nothing to undo: more than ten seconds have passed, or somebody has gone on from it"
+    ),
     "notNow": _("Not possible for this alarm now"),
     "copied": _("Copied"),
     "live": _("Live"),
     "connecting": _("Connecting"),
     "lost": _("Connection lost"),
-    "soundOn": _("Sound on"),
-    "soundOff": _("Sound off"),
     "help": _("The team needs help: %(name)s, %(zone)s"),
     "asked": _("Take over? %(centre)s leads: %(name)s, %(zone)s"),
+    "supervisor": _("%(by)s asks the supervisor: %(name)s"),
     "leads": _("%(centre)s leads now: %(name)s"),
     "lostRings": _("You no longer have the alarm of %(name)s. %(left)s."),
     "lostTaken": _("You no longer have the alarm of %(name)s: %(by)s has it now."),
@@ -107,4 +109,6 @@ SCRIPT_WORDS: Words = {
     "placeBan": _("Place ban"),
     "residenceBan": _("Temporary residence ban"),
     "failed": _("That did not get through. Try again."),
+    "readingFile": _("Weapons and instruction: the file is being read"),
+    "fileFailed": _("The file did not come: weapons are not known here. R reads it again."),
 }

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from egide.alarm.rows import BY_ITSELF, Asked, Command, Speaker
+from egide.alarm.rows import BY_ITSELF, AskedField, Command, Speaker
 from egide.alarm.state import AlarmState
-from egide.alarm.table import commands_of, is_shown
+from egide.alarm.table import STEP, commands_of, is_shown
+from egide.alarm.undoing import UNDO_S, undoable_by
+from egide.boards.shown.timeline import WORDS
 
 NOBODY: Mapping[str, str] = {"centre": ""}
 
@@ -29,7 +31,8 @@ class Act:
 
     `address` is the name of its address on the page; a team's page has one for all. `key` is the key as a browser names
     it, `key_word` as people read it, `listed` what the list of keys says. `has_form`: more than a button; `asks` is
-    what is laid out here of it, and not by a dialog of its own.
+    what is laid out here of it, and not by a dialog of its own, and `sends` the word of the button that sends it.
+    `leads`: only a reader who leads says it. `again`: what it is called when its step was taken and can be taken again.
     """
 
     name: str
@@ -42,6 +45,9 @@ class Act:
     address: str
     has_form: bool
     asks: tuple[Question, ...]
+    leads: bool
+    sends: str
+    again: str
 
     @property
     def key_word(self) -> str:
@@ -53,6 +59,24 @@ class Act:
         return any(question.typed for question in self.asks)
 
 
+@dataclass(frozen=True)
+class Undo:
+    """What the reader has just said and can take back, in a word, and until when by the server's clock."""
+
+    alarm: str
+    version: int
+    word: str
+    until_ms: int
+
+
+def undo_of(state: AlarmState, by: str, now_us: int) -> Undo | None:
+    """What this reader can take back now."""
+    one = undoable_by(state, by)
+    if one is None or now_us - one.at_us >= UNDO_S * 1_000_000:
+        return None
+    return Undo(state.alarm, one.version, str(WORDS[one.kind]), one.at_us // 1000 + UNDO_S * 1000)
+
+
 def acts_of(
     state: AlarmState,
     who: Speaker,
@@ -61,7 +85,7 @@ def acts_of(
 ) -> list[Act]:
     """What this reader can say as the alarm stands; `names` are those of the centre that leads."""
     return [
-        _act(row, who.page, typed or {}, names)
+        _act(row, who.page, typed or {}, names, is_done=bool(row.step and STEP[row.step].done(state)))
         for row in _by_hand(who.page)
         if is_shown(row, state, who) and row.offered(state, who)
     ]
@@ -76,7 +100,9 @@ def _by_hand(page: str) -> list[Command]:
     return [row for row in commands_of(page) if row.lane != BY_ITSELF]
 
 
-def _act(row: Command, page: str, typed: Mapping[str, str], names: Mapping[str, str]) -> Act:
+def _act(
+    row: Command, page: str, typed: Mapping[str, str], names: Mapping[str, str], *, is_done: bool = False
+) -> Act:
     word = gettext(row.word)
     return Act(
         name=row.name,
@@ -89,9 +115,12 @@ def _act(row: Command, page: str, typed: Mapping[str, str], names: Mapping[str, 
         address=f"{page}-{row.name}",
         has_form=bool(row.asks),
         asks=tuple(_question(asked, typed.get(asked.name, "")) for asked in row.asks if asked.word),
+        leads=page in row.leads,
+        sends=gettext(row.sends) if row.sends else "",
+        again=gettext(row.again) if row.again and is_done else "",
     )
 
 
-def _question(asked: Asked, typed: str) -> Question:
+def _question(asked: AskedField, typed: str) -> Question:
     choices = tuple((value, gettext(word)) for value, word in asked.choices)
     return Question(asked.name, gettext(asked.word), asked.kind, choices, typed)

@@ -10,13 +10,15 @@ from egide.access.service import titles
 from egide.alarm.changing import all_reports
 from egide.alarm.state import AlarmState
 from egide.boards import service
-from egide.boards.service import Ban
+from egide.boards.service import Ban, Ground
 from egide.boards.shown.clocks import Due, dues_of
 from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
 from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
-from egide.boards.shown.position import Help, Spot, help_of, spot_of
-from egide.boards.shown.told import Closing, Note, Report, closing_of, notes_of, report_of, reports_of
+from egide.boards.shown.numbers import UnitNumbers
+from egide.boards.shown.position import Help, ShownPosition, help_of, position_of
+from egide.boards.shown.told import Closing, Note, ShownReport, closing_of, notes_of, report_of, reports_of
 from egide.boards.shown.words import UnitNames, unit_names
+from egide.rollout.service import Telephone
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ShownAlarm:
     name: str
     people: Mapping[str, str]
     units: UnitNames
+    numbers: UnitNumbers
 
     @property
     def received_ms(self) -> int:
@@ -43,13 +46,23 @@ class ShownAlarm:
     def lead(self) -> Lead:
         return lead_of(self.state, self.people, self.units)
 
+    @property
+    def zone_numbers(self) -> list[Telephone]:
+        """The numbers of the zone that leads."""
+        return self.numbers.zone(self.state.lead.zone)
+
+    @property
+    def centre_numbers(self) -> list[Telephone]:
+        """The numbers of the centre that leads."""
+        return self.numbers.centre(self.state.lead.centre)
+
     @cached_property
     def now(self) -> Acting | None:
         return acting_of(self.state, self.people, self.units)
 
     @cached_property
-    def spot(self) -> Spot:
-        return spot_of(self.state.lead.route)
+    def position(self) -> ShownPosition:
+        return position_of(self.state.lead.route)
 
     @cached_property
     def help(self) -> Help | None:
@@ -64,11 +77,11 @@ class ShownAlarm:
         return notes_of(self.state, self.people)
 
     @cached_property
-    def report(self) -> Report | None:
+    def report(self) -> ShownReport | None:
         return report_of(self.state, self.people)
 
     @cached_property
-    def reports(self) -> list[Report]:
+    def reports(self) -> list[ShownReport]:
         return reports_of(self.state, self.people)
 
     @cached_property
@@ -84,21 +97,31 @@ class ShownAlarm:
         """Call sign and zone of each team that was sent before."""
         return [(team.call_sign, self.units.zone(team.zone)) for team in self.state.team.earlier]
 
-    @cached_property
+    @property
     def bans(self) -> list[Ban]:
-        return service.bans_of(self.state)
+        return self._ground.bans
 
     @cached_property
     def file_key(self) -> str:
         """When this changes, the briefing says something else."""
-        return " ".join([*(ban.relation.where for ban in self.bans), str(service.hides_address(self.state))])
+        return " ".join(
+            [
+                *(ban.relation.where for ban in self.bans),
+                str(self._ground.hides_address),
+                str(self.state.press.duress),
+            ]
+        )
+
+    @cached_property
+    def _ground(self) -> Ground:
+        return service.ground_of(self.state)
 
 
 def shown_of(states: Iterable[AlarmState], *, unnamed: Iterable[AlarmState] = ()) -> list[ShownAlarm]:
     """`states` as they are shown, in their order; two look-ups in all. For those of `unnamed` no name is looked up."""
     states, hidden = list(states), {state.alarm for state in unnamed}
     names = service.names_of([state for state in states if state.alarm not in hidden])
-    units = unit_names()
+    units, numbers = unit_names(), UnitNumbers(tuple(states))
     people = titles(who for state in states for who in _accounts_of(state))
     return [
         ShownAlarm(
@@ -106,6 +129,7 @@ def shown_of(states: Iterable[AlarmState], *, unnamed: Iterable[AlarmState] = ()
             name="" if state.alarm in hidden else names.get(state.case) or _("Kit without a file"),
             people=people,
             units=units,
+            numbers=numbers,
         )
         for state in states
     ]
@@ -118,6 +142,8 @@ def _accounts_of(state: AlarmState) -> Iterator[str]:
         state.lead.left_by,
         state.lead.localisation_by,
         state.closing.closed_by,
+        state.closing.supervisor_asked_by,
+        state.closing.supervisor,
     )
     yield from (note.user for note in state.lead.notes)
     yield from (text.user for text in state.talk.texts)

@@ -9,7 +9,7 @@ from egide.boards.shown.words import coordinates_of
 
 @dataclass(frozen=True)
 class EarlierPhone:
-    """One of them: how often it pressed, where and when last. `coordinates` are empty when it told no position."""
+    """One of them: how often it pressed, where and when last. `coordinates` are empty when it gave no position."""
 
     device: str
     presses: int

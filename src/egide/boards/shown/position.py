@@ -9,7 +9,7 @@ from egide.boards.shown.words import coordinates_of, place_of
 
 
 @dataclass(frozen=True)
-class Spot:
+class ShownPosition:
     """The position. `basis` is that of the route, "none" before there is one; `taken_at_ms` the fix's own time.
 
     Where there is no position, nothing is written of it.
@@ -25,7 +25,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Help:
-    """A team's call for help, and who has seen it. `coordinates` are empty when its phone told no position."""
+    """A team's call for help, and who has seen it. `coordinates` are empty when its phone gave no position."""
 
     by: str
     seen_by: str
@@ -34,15 +34,15 @@ class Help:
     accuracy_m: int
 
 
-def spot_of(route: Route | None) -> Spot:
+def position_of(route: Route | None) -> ShownPosition:
     """Where the alarm comes from, as far as it is known."""
     if route is None:
-        return Spot("none")
+        return ShownPosition("none")
     if route.position is None:
-        return Spot(route.basis, place_of(route))
+        return ShownPosition(route.basis, place_of(route))
     coordinates = coordinates_of(route.position)
     at = coordinates.replace(" ", "")
-    return Spot(
+    return ShownPosition(
         basis=route.basis,
         place=place_of(route),
         accuracy_m=route.position.accuracy_m,

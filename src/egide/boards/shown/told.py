@@ -1,11 +1,10 @@
-"""What people wrote of an alarm: notes, the report of the team, the closing."""
+"""What people wrote about an alarm: notes, the report of the team, the closing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from egide.alarm.changing import all_reports
-from egide.alarm.state import AlarmState
-from egide.alarm.state import Report as WrittenReport
+from egide.alarm.state import AlarmState, TeamReport
 from egide.boards.shown.words import OUTCOMES
 
 
@@ -20,7 +19,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Report:
+class ShownReport:
     """What the team, or its zone, wrote. `word` is the outcome's word in the journal."""
 
     by: str
@@ -32,11 +31,14 @@ class Report:
 
 @dataclass(frozen=True)
 class Closing:
-    """Who ended the alarm, with which outcome; empty while it is open."""
+    """Who ended the alarm, with which outcome; empty while it is open. Who asked the supervisor, and who came."""
 
     by: str
     outcome: str
     at_us: int
+    asked_by: str = ""
+    asked_ms: int = 0
+    supervisor: str = ""
 
 
 def notes_of(state: AlarmState, people: Mapping[str, str]) -> list[Note]:
@@ -47,19 +49,19 @@ def notes_of(state: AlarmState, people: Mapping[str, str]) -> list[Note]:
     ]
 
 
-def reports_of(state: AlarmState, people: Mapping[str, str]) -> list[Report]:
+def reports_of(state: AlarmState, people: Mapping[str, str]) -> list[ShownReport]:
     """The report of each team that was sent."""
     return [_report(report, people) for report in all_reports(state)]
 
 
-def report_of(state: AlarmState, people: Mapping[str, str]) -> Report | None:
+def report_of(state: AlarmState, people: Mapping[str, str]) -> ShownReport | None:
     """The report of the team that was sent last, None while it is not written."""
     return _report(state.team.report, people) if state.team.report else None
 
 
-def _report(report: WrittenReport, people: Mapping[str, str]) -> Report:
-    outcome = str(OUTCOMES.get(report.outcome, report.outcome))
-    return Report(people[report.by], report.outcome, outcome, report.text, report.at_us // 1000)
+def _report(report: TeamReport, people: Mapping[str, str]) -> ShownReport:
+    outcome, at_us = str(OUTCOMES.get(report.outcome, report.outcome)), report.again_at_us or report.at_us
+    return ShownReport(people[report.by], report.outcome, outcome, report.text, at_us // 1000)
 
 
 def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:
@@ -69,4 +71,7 @@ def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:
         by=people.get(closing.closed_by, ""),
         outcome=str(OUTCOMES.get(closing.outcome, closing.outcome)),
         at_us=closing.closed_at_us,
+        asked_by=people.get(closing.supervisor_asked_by, ""),
+        asked_ms=closing.supervisor_asked_at_us // 1000,
+        supervisor=people.get(closing.supervisor, ""),
     )

@@ -8,32 +8,33 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.rules import Scope
-from egide.access.service import DeskRequest, for_desk
+from egide.access.service import ScopedRequest, for_desk
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.boards import links
 from egide.boards.service import NotForYou, alarm_in_scope, check_alarm, read_briefing, read_photo
-from egide.boards.shown.radio import radio_lines
+from egide.boards.shown.call_back import call_back_of
+from egide.boards.shown.radio import radio_text
 from egide.boards.shown.words import said
 
 
 @require_GET
 @for_desk
-def briefing(request: DeskRequest, alarm: str) -> HttpResponse:
+def briefing(request: ScopedRequest, alarm: str) -> HttpResponse:
     """The briefing of an open alarm of this centre; an alarm that is closed opens no file any more."""
-    return _of_file(request, alarm, "boards/briefing.html")
+    return _of_file(request, alarm, "boards/briefing.html", without="boards/briefing.html")
 
 
 @require_GET
 @for_desk
-def radio(request: DeskRequest, alarm: str) -> HttpResponse:
+def radio(request: ScopedRequest, alarm: str) -> HttpResponse:
     """The text for the radio, of an open alarm of this centre."""
     return _of_file(request, alarm, "boards/radio.html")
 
 
 @require_GET
 @for_desk
-def photo(request: DeskRequest, alarm: str) -> HttpResponse:
+def photo(request: ScopedRequest, alarm: str) -> HttpResponse:
     """A perpetrator's photo, beside the briefing of an open alarm of this centre."""
     state = alarm_in_scope(request.scope, alarm)
     if state is None or not state.is_open:
@@ -52,13 +53,13 @@ def picture(request: HttpRequest, scope: Scope, state: AlarmState) -> HttpRespon
 
 @require_POST
 @for_desk
-def link(request: DeskRequest, alarm: str) -> HttpResponse:
+def link(request: ScopedRequest, alarm: str) -> HttpResponse:
     """A one-time link for the team that was named."""
     return made_link(request, alarm)
 
 
 def made_link(
-    request: DeskRequest, alarm: str, check: Callable[[AlarmState], None] = lambda _state: None
+    request: ScopedRequest, alarm: str, check: Callable[[AlarmState], None] = lambda _state: None
 ) -> HttpResponse:
     """A one-time link as a fragment with a picture and a short code; what `check` refuses is said instead."""
     try:
@@ -70,12 +71,20 @@ def made_link(
         return render(request, "boards/link.html", {"message": said(refused)}, status=422)
 
 
-def _of_file(request: DeskRequest, alarm: str, template: str) -> HttpResponse:
+def _of_file(
+    request: ScopedRequest, alarm: str, template: str, without: str = "boards/no_file.html"
+) -> HttpResponse:
+    """The file in `template`; where none can be read, `without` says so."""
     state = alarm_in_scope(request.scope, alarm)
     if state is None or not state.is_open:
         raise Http404
     content = read_briefing(request.scope, state)
     if content is None:
-        return render(request, "boards/no_file.html", {"state": state})
-    context: dict[str, Any] = {"b": content, "state": state, "lines": radio_lines(content, state)}
+        return render(request, without, {"state": state})
+    context: dict[str, Any] = {
+        "b": content,
+        "state": state,
+        "call_back": call_back_of(content, state),
+        "radio": radio_text(content, state),
+    }
     return render(request, template, context)

@@ -1,6 +1,6 @@
 """Words that every page about an alarm shares: steps, refusals, compass points, places, the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -73,6 +73,10 @@ class UnitNames:
     def centre(self, code: str) -> str:
         return self.atlas.centre_name(code, self.language) if code else ""
 
+    def centres(self, codes: Iterable[str]) -> str:
+        """Several, in one line."""
+        return ", ".join(map(self.centre, sorted(codes)))
+
 
 def unit_names() -> UnitNames:
     """As the zones in force have them."""
@@ -80,7 +84,7 @@ def unit_names() -> UnitNames:
 
 
 def said(refused: Refused, words: Words = REFUSALS) -> str:
-    """A refusal in words, with the title of whoever was first."""
+    """A refusal in words, with the title of the person who was first."""
     return str(words[refused.why]) % {"by": titles([refused.by]).get(refused.by, "")}
 
 

@@ -9,7 +9,7 @@ from egide.access.rules import Scope
 from egide.alarm.rows import PAGE, TEAM, Speaker
 from egide.alarm.state import AlarmState
 from egide.boards.service import last_position
-from egide.boards.shown.acts import acts_of
+from egide.boards.shown.acts import acts_of, undo_of
 from egide.boards.shown.alarm import shown_of
 from egide.boards.shown.map import around, map_of
 from egide.outbox.service import clock
@@ -38,6 +38,7 @@ def now_context(actor: Actor) -> dict[str, Any]:
     state, speaker = actor.state, Speaker(TEAM, call_sign=actor.call_sign)
     (shown,) = shown_of([state], unnamed=[state])
     named = state.team.named
+    can = [act.name for act in acts_of(state, speaker) if act.lane != PAGE]
     return {
         "actor": actor,
         "state": state,
@@ -45,7 +46,8 @@ def now_context(actor: Actor) -> dict[str, Any]:
         "notes": [note for note in shown.notes if note.for_team],
         "now_ms": clock().now_us() // 1000,
         "is_sent": not actor.call_sign or named is None or named.call_sign == actor.call_sign,
-        "offered": " ".join(act.name for act in acts_of(state, speaker) if act.lane != PAGE),
+        "can": can,
+        "undo": undo_of(state, actor.by, clock().now_us()) if actor.may_report else None,
         "map": msgspec.json.encode(map_of(state, shown.bans)).decode(),
     }
 

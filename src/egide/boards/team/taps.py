@@ -13,7 +13,7 @@ from egide.events.base import Event
 from egide.protocol.envelope import Position, Source
 
 KINDS = tuple(row.name for row in commands_of(TEAM))
-# Kept on a phone for longer than its link lasts, a tap has nothing to say any more about when.
+# A tap that was kept on a phone for longer than its link lasts no longer says when.
 MOST_AGE_S = 2 * 86_400
 _MOST_M = 65_535
 _ID = re.compile(r"[A-Za-z0-9-]{16,64}")

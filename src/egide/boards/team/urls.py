@@ -9,6 +9,7 @@ urlpatterns = [
     path("l/<str:secret>", team.by_link, name="team-link"),
     path("<alarm:alarm>/", team.for_device(team.page), name="team"),
     path("<alarm:alarm>/now", team.for_device(team.now), name="team-now"),
+    path("<alarm:alarm>/timeline", team.for_device(team.timeline), name="team-timeline"),
     path("<alarm:alarm>/file", team.for_device(team.file), name="team-file"),
     path("<alarm:alarm>/photo", team.for_device(team.photo), name="team-photo"),
     path("<alarm:alarm>/places", team.for_device(team.places), name="team-places"),

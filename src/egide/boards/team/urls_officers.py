@@ -7,6 +7,7 @@ from egide.boards.team import views as team
 urlpatterns = [
     path("alarms/<alarm:alarm>/file/", team.for_officer(team.page), name="zone-file"),
     path("alarms/<alarm:alarm>/file/now", team.for_officer(team.now)),
+    path("alarms/<alarm:alarm>/file/timeline", team.for_officer(team.timeline)),
     path("alarms/<alarm:alarm>/file/file", team.for_officer(team.file)),
     path("alarms/<alarm:alarm>/file/photo", team.for_officer(team.photo)),
     path("alarms/<alarm:alarm>/file/places", team.for_officer(team.places)),

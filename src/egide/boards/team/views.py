@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access.rules import team_scope
-from egide.access.service import DeskRequest, for_zone, live_ticket, live_url_for
-from egide.alarm.rows import TEAM
+from egide.access.service import ScopedRequest, for_zone, live_stream_of, live_ticket
+from egide.alarm.rows import TEAM, WAY
 from egide.alarm.rules import LINK_LASTS_S, Refused
 from egide.boards import links, service
 from egide.boards.rules import may_open_page, may_read_file, may_send
 from egide.boards.shown.acts import every_act
+from egide.boards.shown.call_back import call_back_of
+from egide.boards.shown.timeline import timeline_of
 from egide.boards.shown.views import picture
 from egide.boards.shown.words import OUTCOMES, TEAM_REFUSALS, said
 from egide.boards.team.page import Actor, now_context, places_of
+from egide.boards.team.seeing import may_see
 from egide.boards.team.taps import decide_tap, tap_of
 from egide.boards.waking import devices
 from egide.boards.waking.views import not_kept, script, waking_key
@@ -33,15 +36,12 @@ from egide.outbox.service import clock, journal
 ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
-# All at once: on a bad network each round trip counts.
+# All at once: on a bad network each round trip counts. What wakes the phone and what draws the map come after them.
 _SCRIPTS = (
     "team/taps.js",
-    "team/team_map.js",
-    "boards/waking.js",
     "boards/clock.js",
     "boards/headers.js",
     "boards/live.js",
-    "boards/map.js",
 )
 # Only the team's page may ask the phone where it is; everything else stays as on every page.
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
@@ -75,7 +75,10 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
             links.check_may_read(follows)
         except Refused as refused:
             if not (also_ended and links.is_heard(follows)):
-                context = {"message": said(refused), "actor": actor, "tap_names": _tap_names()}
+                # It reads of its own report that it has arrived, not that somebody was first.
+                own = refused.why == "reported" and refused.by == actor.by
+                message = _("Your report has arrived.") if own else said(refused)
+                context = {"message": message, "actor": actor, "tap_names": _tap_names()}
                 return render(request, "team/team_ended.html", context, status=410)
         return view(request, actor)
 
@@ -86,16 +89,21 @@ def for_officer(view: ActorView) -> View:
     """Let officers of the zone pass that leads the alarm or manages its file; the first may tap for the team."""
 
     @wraps(view)
-    def guarded(request: DeskRequest, alarm: str) -> HttpResponseBase:
+    def guarded(request: ScopedRequest, alarm: str) -> HttpResponseBase:
         scope = request.scope
         try:
             state = service.check_alarm(scope, alarm)
         except service.NotForYou as error:
             raise Http404 from error
-        if not may_open_page(scope.zone, state):
+        if not any(may_open_page(zone, state) for zone in scope.zones):
             raise Http404
         base = reverse("zone-file", args=[alarm])
-        return view(request, Actor(scope, state, scope.user, base, may_report=may_send(scope.zone, state)))
+        return view(
+            request,
+            Actor(
+                scope, state, scope.user, base, may_report=any(may_send(zone, state) for zone in scope.zones)
+            ),
+        )
 
     return for_zone(guarded)
 
@@ -103,14 +111,17 @@ def for_officer(view: ActorView) -> View:
 @require_GET
 def page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The whole page. That the file was read is recorded."""
+    shown, acts = now_context(actor), every_act(TEAM)
     context = (
-        now_context(actor)
+        shown
         | _file(actor)
         | {
             "head": journal().head(),
-            "live_url": f"{live_url_for(request.get_host())}/v1/live",
+            "live_url": live_stream_of(request),
             "outcomes": OUTCOMES.items(),
-            "acts": every_act(TEAM),
+            "acts": acts,
+            "next_tap": next((act.name for act in acts if act.lane == WAY and act.name in shown["can"]), ""),
+            "tap_id": secrets.token_hex(16),
             "tap_names": _tap_names(),
             "scripts": _SCRIPTS,
             "waking_key": waking_key() if actor.call_sign else "",
@@ -130,6 +141,17 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
 def now(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The parts that change on the way."""
     return render(request, "team/team_now.html", now_context(actor))
+
+
+@require_GET
+def timeline(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What happened so far, as far as a team may see it."""
+    try:
+        lines = timeline_of(actor.state.alarm, may_see)
+    except JournalError:
+        context = {"message": _("The journal cannot be read at the moment."), "actor": actor}
+        return render(request, "team/team_refused.html", context, status=503)
+    return render(request, "team/team_timeline.html", {"actor": actor, "lines": lines})
 
 
 @require_GET
@@ -154,19 +176,34 @@ def places(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @require_POST
 def tap(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """One tap. 200: it counts, now or before. 422: refused, with the sentence. 503: keep it and send it again."""
+    """One tap. 200: it counts, now or before. 422: refused, with the sentence. 503: keep it and send it again.
+
+    Before the page's scripts have come, a form says the same, and is answered with a page.
+    """
+    form, is_plain = request.POST.dict(), "plain" in request.POST
     try:
         if not actor.may_report:
             raise Refused("not-yours")
-        given, now_us = tap_of(request.POST.dict()), clock().now_us()
+        given, now_us = tap_of(_one_for_each(form) if is_plain else form), clock().now_us()
         journal().decide(
             actor.state.alarm, lambda state: decide_tap(state, given, actor.by, actor.call_sign, now_us)
         )
     except Refused as refused:
-        return JsonResponse({"said": said(refused, TEAM_REFUSALS)}, status=422)
+        return _not_taken(request, actor, said(refused, TEAM_REFUSALS), 422)
     except JournalError:
-        return JsonResponse({"said": _("The journal takes nothing at the moment.")}, status=503)
-    return JsonResponse({"said": ""})
+        return _not_taken(request, actor, _("The journal takes nothing at the moment."), 503)
+    return redirect(actor.base) if is_plain else JsonResponse({"said": ""})
+
+
+def _one_for_each(form: dict[str, str]) -> dict[str, str]:
+    """A page's forms share the number that it drew: each kind of tap counts once, however often it is pressed."""
+    return form | {"id": f"{form.get('id', '')}-{form.get('kind', '')}"}
+
+
+def _not_taken(request: HttpRequest, actor: Actor, message: str, status: int) -> HttpResponse:
+    if "plain" not in request.POST:
+        return JsonResponse({"said": message}, status=status)
+    return render(request, "team/team_refused.html", {"message": message, "actor": actor}, status=status)
 
 
 @require_POST
@@ -195,7 +232,7 @@ def wake(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @require_POST
 def forget(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Wake it no more."""
+    """Stop waking it."""
     devices.do_forget_team(actor.state.alarm, actor.device)
     return HttpResponse(status=204)
 
@@ -208,7 +245,8 @@ def _tap_names() -> str:
 def _file(actor: Actor) -> dict[str, object]:
     if not may_read_file(actor.state, clock().now_us()):
         return {"b": None, "is_over": True}
-    return {"b": service.read_briefing(actor.scope, actor.state)}
+    content = service.read_briefing(actor.scope, actor.state)
+    return {"b": content, "call_back": call_back_of(content, actor.state) if content else None}
 
 
 # --- opening a link -------------------------------------------------------------------------------------------------

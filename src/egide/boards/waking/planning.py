@@ -47,7 +47,7 @@ def plan_again(alarm: str, wake: Wake) -> tuple[Wake, list[Device]] | None:
 
 def do_note(alarm: str, wake: Wake, road: str, whys: Mapping[str, str]) -> None:
     """What became of one try: a word of why for each device, empty for those that were woken. One step, so that the
-    ladder never sees the half of it. What woke somebody beside an alarm has no ladder, and is noted nowhere."""
+    ladder never sees only half of it. What woke somebody beside an alarm has no ladder, and is noted nowhere."""
     if not alarm:
         return
 

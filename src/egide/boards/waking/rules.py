@@ -5,8 +5,9 @@ import hashlib
 import msgspec
 
 from egide.alarm import events as a
-from egide.alarm.events.steps import SHOWN
+from egide.alarm.events.steps import SHOWN, SUPERVISOR_CAME
 from egide.alarm.ladder import PUSH, SUPERVISOR, noted, responsible, running
+from egide.alarm.rules import needs_help
 from egide.alarm.state import AlarmState, Push, zones_of
 from egide.events.base import Event
 from egide.events.register import FileAsked, FileOpened
@@ -14,7 +15,7 @@ from egide.journal.chain import Stored
 from egide.protocol.envelope import Trigger
 
 ZONE, TEAM = "zone", "team"
-# Who was woken a moment ago looks at the page: it shows what came since.
+# People who were woken a moment ago look at the page: it shows what came since.
 PAUSE_US = 10_000_000
 # What happened longer ago wakes nobody: people were notified another way by then.
 FORGOTTEN_US = 600_000_000
@@ -111,11 +112,12 @@ def _teams(event: Event, state: AlarmState, at_us: int) -> tuple[str, ...]:
 
 
 def _is_for_zone(event: a.StepMissed, state: AlarmState) -> bool:
-    """The zone is notified directly when the centre is silent, and when its own steps are overdue."""
-    if event.because == PUSH:
+    """The zone is notified directly when the centre is silent, also to its team, and when its own steps are overdue."""
+    if event.because == PUSH or event.step == SUPERVISOR_CAME:
         return False
     acting = responsible(state)
-    return event.action == SUPERVISOR or (acting is not None and acting.kind == ZONE)
+    is_its_own = needs_help(state) or (acting is not None and acting.kind == ZONE)
+    return event.action == SUPERVISOR or is_its_own
 
 
 def _leading(state: AlarmState) -> tuple[str, ...]:

@@ -11,8 +11,12 @@ urlpatterns = [
     path("wake.js", zone.wake_script),
     path("wake", zone.wake, name="zone-wake"),
     path("wake/off", zone.forget),
+    path("sound", zone.sound, name="zone-sound"),
     path("alarms", zone.alarms, name="zone-alarms"),
+    path("closed", zone.closed, name="zone-closed"),
+    path("alarms/<alarm:alarm>/timeline", zone.timeline, name="zone-timeline"),
     path("alarms/<alarm:alarm>/link", zone.link, name="zone-link"),
+    path("alarms/<alarm:alarm>/call-back", zone.call_back, name="zone-call-back"),
 ]
 urlpatterns += [
     path(f"alarms/<alarm:alarm>/{row.name}", zone.command, {"name": row.name}, name=f"zone-{row.name}")

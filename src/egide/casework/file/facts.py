@@ -41,7 +41,8 @@ class BeneficiaryFacts(Facts, frozen=True, kw_only=True):
     """The person who carries the button. `silence` says how to make contact without giving them away (rule 13).
 
     `language` is one of ours and that of the documents; `safe_contact` is a way that the perpetrator does not see,
-    `safe_when` says at which times, `unsafe_contact` what must never be used. `consent` names what she agreed to.
+    `safe_when` says at which times, `unsafe_contact` what must never be used. `agreed_word` proves at a call-back
+    that she speaks freely (rule 8): anyone who knows it can end an alarm. `consent` names what she agreed to.
     """
 
     name: str
@@ -54,6 +55,7 @@ class BeneficiaryFacts(Facts, frozen=True, kw_only=True):
     safe_contact: str = ""
     safe_when: str = ""
     unsafe_contact: str = ""
+    agreed_word: str = ""
     needs: str = ""
     interpreter: str = ""
     routine: str = ""
@@ -101,7 +103,7 @@ class ChildFacts(Facts, frozen=True, kw_only=True):
     school: str = ""
 
 
-class ReportFacts(Facts, frozen=True, kw_only=True):
+class PoliceReportFacts(Facts, frozen=True, kw_only=True):
     """A report that was filed, with its number."""
 
     number: str

@@ -1,8 +1,9 @@
 """Which files a reader may see: one filter for lists, search, tasks and pages, and the record of each opening."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import msgspec
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -10,7 +11,7 @@ from egide.access.rules import FileFacts, Opening, Scope, may_open_file, reader_
 from egide.casework import models as m
 from egide.casework.file import reading
 from egide.casework.file import rules_life as rules
-from egide.casework.file.reading import FullFile, NoSuchFile
+from egide.casework.file.reading import File, NoSuchFile
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
 from egide.events.casework import FileExported
 from egide.events.register import FileOpened
@@ -53,9 +54,19 @@ def bars(scope: Scope) -> Iterable[str]:
     return m.BarredReader.objects.filter(mark__in=marks).values_list("case_id", flat=True)
 
 
+def that_bar_anybody() -> frozenset[str]:
+    """The ids of the files that bar any reader at all: for what many people see at once."""
+    return frozenset(m.BarredReader.objects.values_list("case_id", flat=True).distinct())
+
+
 def numbers_of(ids: Collection[str]) -> dict[str, str]:
     """The numbers of these files, for pages that open none."""
     return dict(m.Case.objects.filter(id__in=ids).values_list("id", "number"))
+
+
+def numbers_seen_by(scope: Scope, ids: Iterable[str]) -> dict[str, str]:
+    """The numbers of those of these files that the reader's zone or office has, and that do not bar them."""
+    return dict(visible(scope).filter(id__in=list(ids)).values_list("id", "number"))
 
 
 def id_of(number: str) -> str:
@@ -88,18 +99,21 @@ def check_open(scope: Scope, case_id: str) -> m.Case:
     return case
 
 
-def read_for(scope: Scope, case_id: str) -> FullFile:
+def read_for(scope: Scope, case_id: str) -> File:
     """The file for its page. That it was opened is recorded before it is returned. Raises NoSuchFile, KeyErased."""
     case = check_open(scope, case_id)
-    file = reading.read_full_file(case_id)
+    file = reading.read_file(case_id)
     do_record_opening(scope, case)
     return file if case.managing_zone in scope.zones else for_outsiders(file)
 
 
-def for_outsiders(file: FullFile) -> FullFile:
-    """The file without a word of its non-disclosed addresses, wherever somebody repeated them."""
+def for_outsiders(file: File) -> File:
+    """The file without a word of its non-disclosed addresses, wherever somebody repeated them, and without the word
+    agreed for a call-back: anybody who knows it can end an alarm (rule 8)."""
     hidden = address_words(place.facts for place in file.places if place.non_disclosed)
-    return blacken(file, pattern_of(hidden))
+    person = file.beneficiary
+    wordless = replace(person, facts=msgspec.structs.replace(person.facts, agreed_word=""))
+    return blacken(replace(file, beneficiary=wordless), pattern_of(hidden))
 
 
 @transaction.atomic
@@ -124,7 +138,7 @@ class SafeWay:
 def safe_way_of(scope: Scope, case_id: str) -> SafeWay:
     """That of a file which this reader may open; that it was opened is recorded. Raises NoSuchFile, KeyErased."""
     case = check_open(scope, case_id)
-    person = reading.read_full_file(case_id).beneficiary.facts
+    person = reading.read_file(case_id).beneficiary.facts
     do_record_opening(scope, case)
     return SafeWay(
         name=person.name,

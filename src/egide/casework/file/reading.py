@@ -29,7 +29,7 @@ class PlaceInFile:
 
 
 @dataclass(frozen=True)
-class File:
+class FileContent:
     """A whole file, unsealed."""
 
     case: str
@@ -45,7 +45,7 @@ class File:
     children: tuple[f.ChildFacts, ...] = ()
     measures: tuple[f.MeasureFacts, ...] = ()
     places: tuple[PlaceInFile, ...] = ()
-    reports: tuple[f.ReportFacts, ...] = ()
+    reports: tuple[f.PoliceReportFacts, ...] = ()
     people: tuple[f.PersonFacts, ...] = ()
     # For each perpetrator, whether there is a photo (`papers.perpetrator_photo`).
     photographed: tuple[bool, ...] = ()
@@ -83,7 +83,7 @@ class StepTaken:
 
 
 @dataclass(frozen=True)
-class FullFile:
+class File:
     """A file with what its pages need beside the content: versions of rows, steps, and what the rules say of them."""
 
     case: m.Case
@@ -92,7 +92,7 @@ class FullFile:
     perpetrators: tuple[FileRow[f.PerpetratorFacts], ...]
     weapons: tuple[FileRow[f.WeaponFacts], ...]
     antecedents: tuple[FileRow[f.AntecedentFacts], ...]
-    reports: tuple[FileRow[f.ReportFacts], ...]
+    reports: tuple[FileRow[f.PoliceReportFacts], ...]
     children: tuple[FileRow[f.ChildFacts], ...]
     people: tuple[FileRow[f.PersonFacts], ...]
     measures: tuple[FileRow[f.MeasureFacts], ...]
@@ -120,13 +120,13 @@ def contents(key: SealingKey, case_id: str, model: type[m.SealedRow], kind: type
     return tuple(unseal(key, row, kind) for row in model._default_manager.filter(case_id=case_id))
 
 
-def read_file(case_id: str) -> File:
+def read_content(case_id: str) -> FileContent:
     """The whole file. Raises NoSuchFile, KeyErased."""
     case = check_case(case_id)
     key = keys().record_key(case_id)
     perpetrators = list(m.Perpetrator.objects.filter(case_id=case_id))
     photographed = set(m.Paper.objects.filter(case_id=case_id, kind="photo").values_list("owner", flat=True))
-    return File(
+    return FileContent(
         case=case.id,
         number=case.number,
         managing_zone=case.managing_zone,
@@ -140,13 +140,13 @@ def read_file(case_id: str) -> File:
         antecedents=contents(key, case_id, m.Antecedent, f.AntecedentFacts),
         children=contents(key, case_id, m.Child, f.ChildFacts),
         measures=contents(key, case_id, m.Measure, f.MeasureFacts),
-        reports=contents(key, case_id, m.Report, f.ReportFacts),
+        reports=contents(key, case_id, m.Report, f.PoliceReportFacts),
         people=contents(key, case_id, m.Person, f.PersonFacts),
         places=places_of(case_id),
     )
 
 
-def read_full_file(case_id: str) -> FullFile:
+def read_file(case_id: str) -> File:
     """The file as its page shows it. Raises NoSuchFile, KeyErased."""
     case = check_case(case_id)
     key = keys().record_key(case_id)
@@ -161,11 +161,11 @@ def read_full_file(case_id: str) -> FullFile:
         rows(m.Beneficiary, f.BeneficiaryFacts)[0],
         rows(m.Perpetrator, f.PerpetratorFacts),
     )
-    antecedents, reports = rows(m.Antecedent, f.AntecedentFacts), rows(m.Report, f.ReportFacts)
+    antecedents, reports = rows(m.Antecedent, f.AntecedentFacts), rows(m.Report, f.PoliceReportFacts)
     places, steps = rows(m.Place, f.PlaceFacts), steps_of(case_id)
     life = life_rules.life_of((taken.step, taken.on) for taken in steps)
     content = content_of(beneficiary.facts, [place.facts for place in places], bool(perpetrators), steps)
-    return FullFile(
+    return File(
         case=case,
         context=unseal(key, case, f.CaseFacts),
         beneficiary=beneficiary,

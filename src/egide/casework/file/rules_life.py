@@ -110,7 +110,7 @@ def fold(life: Life, step: s.AnyStep, on: date) -> Life:
             due = min(step.due, life.review_due_on) if life.review_due_on else step.due
             return replace(life, review_due_on=due)
         case _:
-            return _late_fold(life, step)
+            return _fold_running(life, step)
 
 
 def _judged(life: Life, step: s.Consulted | s.Reviewed) -> Life:
@@ -131,7 +131,8 @@ def _decided(life: Life, step: s.Decided, on: date) -> Life:
     )
 
 
-def _late_fold(life: Life, step: s.AnyStep) -> Life:
+def _fold_running(life: Life, step: s.AnyStep) -> Life:
+    """Steps of a file whose kit is out: review, ending, withdrawal."""
     match step:
         case s.Proposed():
             return replace(life, proposal=step.proposal)

@@ -30,7 +30,7 @@ PARTS: dict[str, tuple[type[m.SealedRow], type[f.Facts]]] = {
     "perpetrator": (m.Perpetrator, f.PerpetratorFacts),
     "weapon": (m.Weapon, f.WeaponFacts),
     "antecedent": (m.Antecedent, f.AntecedentFacts),
-    "report": (m.Report, f.ReportFacts),
+    "report": (m.Report, f.PoliceReportFacts),
     "child": (m.Child, f.ChildFacts),
     "person": (m.Person, f.PersonFacts),
     "measure": (m.Measure, f.MeasureFacts),

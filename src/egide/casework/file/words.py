@@ -46,6 +46,12 @@ MISSING: Words = {
     "conditions": _("Questions about the conditions answered"),
     "analysis": _("Risk analysis"),
 }
+# What a call-back needs while a kit is out: without them it proves nothing, or puts her in danger.
+CALL_BACK: Words = {
+    "phone": _("For a call-back: the number of the person"),
+    "safe-when": _("For a call-back: when it is safe"),
+    "word": _("For a call-back: the agreed word"),
+}
 REFUSALS: Words = {
     "not-your-step": _("This step belongs to somebody else."),
     "not-now": _("The file is not at this step."),
@@ -155,6 +161,8 @@ SHARED_PARTS: dict[str, Promise] = {
 }
 SHARE_FAULTS: dict[str, Promise] = {
     "no-such-worker": _("There is no support worker’s account of this name."),
+    "choose": _("Choose the support worker from the list."),
+    "too-often": _("You have looked for many people within the hour. Try again later."),
     "no-parts": _("Choose at least one part."),
     "not-agreed": _("Without her own wish nothing is shown to anybody."),
 }
@@ -172,7 +180,7 @@ BAR_FAULTS: dict[str, Promise] = {
     "nobody": _(
         "No account and no unit fits. Whoever has no account sees nothing; their unit can be barred."
     ),
-    "too-often": _("You looked for many people within the hour. Go on later."),
+    "too-often": _("You have looked for many people within the hour. Try again later."),
     "unknown": _("Pick somebody from the list: there is no such account or unit."),
     "own": _("You would bar yourself. Ask another zone to manage this file first."),
 }

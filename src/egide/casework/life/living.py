@@ -146,10 +146,11 @@ def event_of(step: s.AnyStep, case: str, user: str) -> Event:
         case s.Signed():
             return e.AgreementSigned(**about, sha256=step.sha256)
         case _:
-            return _late_event(step, about)
+            return _event_running(step, about)
 
 
-def _late_event(step: s.AnyStep, about: dict[str, Any]) -> Event:
+def _event_running(step: s.AnyStep, about: dict[str, Any]) -> Event:
+    """The event of a step that a file takes while its kit is out."""
     match step:
         case s.LifeChanged():
             return e.LifeEventNoted(**about, what=step.kind, due=step.due)

@@ -44,7 +44,7 @@ class Questionnaire(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Told:
+class ShownAnswer:
     """An answer beside its own question, in the reader's language."""
 
     question: str
@@ -65,7 +65,7 @@ def read_questionnaire(edition: str = EDITION) -> Questionnaire:
     return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Questionnaire)
 
 
-def tell(edition: str, answers: tuple[Answer, ...], language: str) -> list[Told]:
+def questions_answered(edition: str, answers: tuple[Answer, ...], language: str) -> list[ShownAnswer]:
     """Answers beside the questions as that edition asked them. Raises NoSuchEdition."""
     questions = {question.id: question.text for question in read_questionnaire(edition).questions}
-    return [Told(questions[one.question][language], one.answer, one.note) for one in answers]
+    return [ShownAnswer(questions[one.question][language], one.answer, one.note) for one in answers]

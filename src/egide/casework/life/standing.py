@@ -37,10 +37,6 @@ class Standing:
     urgent: bool
 
     @property
-    def is_complete(self) -> bool:
-        return not self.missing
-
-    @property
     def is_granted(self) -> bool:
         """Whether the decision stands: granted, and neither ended nor withdrawn."""
         return self.decision == "granted" and self.stage in rules.GRANTED

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from egide.access.registries.finding import Found
 from egide.access.registries.tasks import Level, Task
-from egide.access.rules import MAGISTRATE, Scope
+from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.casework import models as m
 from egide.casework.file import words as w
 from egide.casework.file.files import Listed, in_order, listed, visible
@@ -19,6 +19,9 @@ from egide.casework.file.rules_life import AHEAD_DAYS, Stage
 from egide.outbox.days import today
 
 MOST = 100
+# The field of a form, and the part of an address, by which somebody goes on from one line of the task list to the next.
+THEN, NEXT = "then", "next"
+GOING_ON = f"?{THEN}={NEXT}"
 FOUND_MOST = 25
 SOON_DAYS = AHEAD_DAYS
 
@@ -37,17 +40,17 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     """The files that wait for somebody of this reader's zones or offices, and the reviews that are near."""
     if not scope.has_files:
         return
-    magistrate = scope.places(MAGISTRATE)
+    magistrate, officer = scope.places(MAGISTRATE), scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
     waiting = Q(managing_zone__in=scope.zones, stage__in=ZONE_STAGES)
     waiting |= Q(office__in=scope.offices, stage__in=OFFICE_STAGES)
     soon = today() + timedelta(days=SOON_DAYS)
     near = Q(stage=Stage.RUNNING) & (Q(review_on__lte=soon) | Q(change_on__lte=soon))
     kept = Q(office__in=scope.offices, erase_on__lte=today())
     for one in listed(in_order(visible(scope).filter(waiting | near | kept))[:MOST]):
-        yield _task(one, decides=one.case.office in magistrate)
+        yield _task(one, decides=one.case.office in magistrate, writes=one.case.managing_zone in officer)
 
 
-def _task(one: Listed, *, decides: bool) -> Task:
+def _task(one: Listed, *, decides: bool, writes: bool) -> Task:
     case = one.case
     level = Level.of(case.danger, case.urgent)
     running = case.stage == Stage.RUNNING
@@ -67,16 +70,28 @@ def _task(one: Listed, *, decides: bool) -> Task:
             level=level,
             due_us=_noon_us(case.change_on),
         )
-    page = "file-decision" if decides and case.stage == Stage.DECISION else "file"
     return Task(
         title=f"{one.name} · {case.number}",
-        url=reverse(page, args=[case.id]),
+        url=_page_of(case, decides=decides, writes=writes),
         word=_("Review") if running else str(w.STAGES[case.stage]),
         since_us=case.waiting_since_us,
         level=level,
         detail=str(w.NEXT[case.stage]) if not running else "",
         due_us=_noon_us(case.review_on) if running and case.review_on else None,
     )
+
+
+# The stages whose one step is the zone's: the task leads to its page at once.
+ZONE_STEPS = {Stage.ANALYSIS: "analysis", Stage.CONSULTATION: "consultation", Stage.AGREEMENT: "agreement"}
+
+
+def _page_of(case: m.Case, *, decides: bool, writes: bool) -> str:
+    """Where the task is done."""
+    if decides and case.stage == Stage.DECISION:
+        return reverse("file-decision", args=[case.id])
+    if writes and case.stage in ZONE_STEPS:
+        return reverse("file-step", args=[case.id, ZONE_STEPS[Stage(case.stage)]]) + GOING_ON
+    return reverse("file", args=[case.id])
 
 
 def _is_due(review_on: date | None) -> bool:

@@ -1,1 +1,1 @@
-"""Pages of the files: forms, views and what they show."""
+"""Pages of the files: views and what they show."""

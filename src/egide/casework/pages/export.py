@@ -5,18 +5,20 @@ from django.template.loader import render_to_string
 
 from egide.access.rules import Scope
 from egide.casework.file import words as w
-from egide.casework.file.reading import FullFile
+from egide.casework.file.files import for_outsiders
+from egide.casework.file.reading import File
 from egide.casework.pages.presenting import sections_of
 
-# Who only reads sees no non-disclosed address: the export may lie on a kitchen table one day.
+# A mere reader sees no non-disclosed address and no word agreed for a call-back: the export may lie on a kitchen
+# table one day.
 _READER = Scope(user="", title="")
 # What concerns the person themselves; other people's data are theirs.
 PARTS = ("beneficiary", "place", "child", "report", "measure", "context")
 
 
-def export_of(request: HttpRequest, file: FullFile, language: str) -> bytes:
+def export_of(request: HttpRequest, file: File, language: str) -> bytes:
     """One HTML page without scripts, styles or links, in UTF-8."""
-    sections = [section for section in sections_of(file, _READER) if section.part in PARTS]
+    sections = [section for section in sections_of(for_outsiders(file), _READER) if section.part in PARTS]
     timeline = [(w.STEPS[str(one.step.__struct_config__.tag)], one) for one in file.steps]
     context = {"case": file.case, "sections": sections, "timeline": timeline, "language": language}
     return render_to_string("casework/export.html", context, request).encode()

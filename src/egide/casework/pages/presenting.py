@@ -15,11 +15,12 @@ from egide.access.templatetags.units import day as show_day
 from egide.access.templatetags.units import metres
 from egide.casework.file import facts as f
 from egide.casework.file import words as w
-from egide.casework.file.reading import FileRow, FullFile
+from egide.casework.file.reading import File, FileRow
 from egide.casework.file.rules import age_years, areas_of, is_in_force
+from egide.casework.file.rules_life import Stage
+from egide.casework.forms.parts import FORMS, FactsForm
+from egide.casework.forms.positions import show_area
 from egide.casework.models import Case
-from egide.casework.pages.fields import show_area
-from egide.casework.pages.forms import FORMS, FactsForm
 from egide.outbox.days import today
 
 Value = str | Promise
@@ -50,7 +51,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRow:
     """One row. `marks` are (css class, sign, words)."""
 
     id: str
@@ -70,7 +71,7 @@ class Section:
 
     part: str
     title: Value
-    rows: Sequence[Shown] = ()
+    rows: Sequence[ShownRow] = ()
     add_url: str = ""
     add_word: Value = ""
     hidden: int = 0
@@ -95,8 +96,14 @@ def manages(scope: Scope, case: Case) -> bool:
     return case.managing_zone in scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
 
 
-def missing_links(file: FullFile, possible: Collection[str]) -> list[tuple[str, str]]:
-    """What is missing, each with the page on which it is mended, where somebody who writes the file may do so now."""
+def missing_links(
+    file: File, possible: Collection[str], codes: Sequence[str] | None = None
+) -> list[tuple[str, str]]:
+    """What is missing, each with the page on which it is mended, where somebody who writes the file may do so now.
+
+    `codes` are those of the whole file, or the ones given.
+    """
+    missing = file.missing if codes is None else tuple(codes)
     case = file.case.id
     people = reverse("file-edit", args=[case, "beneficiary", file.beneficiary.id])
     steps = {
@@ -106,14 +113,28 @@ def missing_links(file: FullFile, possible: Collection[str]) -> list[tuple[str, 
     }
     places = steps | {"perpetrator": reverse("file-add", args=[case, "perpetrator"])}
     own = ("name", "language", "safe-contact", "consent", "home")
-    words = w.missing_words(file.missing)
     return [
         (word, people if code in own else places.get(code, ""))
-        for code, word in zip(file.missing, words, strict=True)
+        for code, word in zip(missing, w.missing_words(missing), strict=True)
     ]
 
 
-def sections_of(file: FullFile, scope: Scope) -> list[Section]:
+def call_back_links(file: File) -> list[tuple[str, str]]:
+    """What a call-back lacks once a kit is out, each with the page on which it is mended; for its managing zone, which
+    alone reads the agreed word."""
+    if file.case.stage not in (Stage.RUNNING, Stage.ENDING):
+        return []
+    person = file.beneficiary
+    page = reverse("file-edit", args=[file.case.id, "beneficiary", person.id])
+    facts = {
+        "phone": person.facts.phone,
+        "safe-when": person.facts.safe_when,
+        "word": person.facts.agreed_word,
+    }
+    return [(str(w.CALL_BACK[code]), page) for code, said in facts.items() if not said]
+
+
+def sections_of(file: File, scope: Scope) -> list[Section]:
     """The parts in the order of the page. A non-disclosed address is counted, not shown, outside of its zone."""
     rows: dict[str, Sequence[FileRow[Any]]] = {
         "beneficiary": (file.beneficiary,),
@@ -145,13 +166,13 @@ def _section(part: str, rows: Sequence[FileRow[Any]], case: str, writes: bool) -
     )
 
 
-def _shown(part: str, row: FileRow[Any], case: str, writes: bool) -> Shown:
+def _shown(part: str, row: FileRow[Any], case: str, writes: bool) -> ShownRow:
     facts = row.facts
     title_field = next((name for name in _TITLES if getattr(facts, name, "")), "")
     title = getattr(facts, title_field, "")
     if isinstance(facts, f.MeasureFacts):
         title_field, title = "kind", w.MEASURES.get(facts.kind, facts.kind)
-    return Shown(
+    return ShownRow(
         id=row.id,
         title=title,
         values=[*_values(FORMS[part], facts, title_field), *_circles(facts, writes)],

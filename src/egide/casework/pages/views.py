@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,17 +20,20 @@ from egide.casework.file import facts as f
 from egide.casework.file import files, rules_life
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import FullFile, NoSuchFile
+from egide.casework.file.reading import File, NoSuchFile
 from egide.casework.file.store import CONTEXT
 from egide.casework.file.store import history as history_of
+from egide.casework.forms.parts import NewFileForm
+from egide.casework.forms.steps import STEP_FORMS, STEP_TITLES
 from egide.casework.life.living import roles_at
-from egide.casework.life.questionnaire import tell
+from egide.casework.life.questionnaire import ShownAnswer, questions_answered
 from egide.casework.life.sound import may_keep, recorded_of
-from egide.casework.pages.forms import NewFileForm
-from egide.casework.pages.forms_steps import STEP_FORMS, STEP_TITLES
-from egide.casework.pages.presenting import manages, missing_links, sections_of
+from egide.casework.life.tasks import NEXT, THEN
+from egide.casework.pages.presenting import call_back_links, manages, missing_links, sections_of
+from egide.casework.pages.task_list import after, lines_of
 from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authentic_language
 from egide.casework.papers.keeping import papers_of
+from egide.casework.papers.legal import read_legal
 from egide.casework.service import do_create_case
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.days import today
@@ -80,31 +82,37 @@ def new(request: ScopedRequest) -> HttpResponse:
     """Open a file with as little as possible."""
     mine = request.scope.places(ZONE_OFFICER, REFERENCE_OFFICER)
     names = zone_names(*sorted(mine))
-    initial = {"zone": next(iter(sorted(mine)))}
+    initial = {"zone": min(mine), "consent_on": today(), "language": _language_at(min(mine))}
     form = NewFileForm(
         request.POST or None, zones={zone: names[zone] for zone in sorted(mine)}, initial=initial
     )
     if request.method == "POST" and form.is_valid():
-        return redirect("file", _open_new(form.cleaned_data, request.scope).id)
+        return after(request, _open_new(form, request.scope).id, "person")
     context = {"scope": request.scope, "form": form, "title": gettext("New file"), "back": "/files/"}
+    context[THEN] = NEXT
     return render(request, "casework/form.html", context, status=422 if form.errors else 200)
 
 
-def _open_new(given: dict[str, Any], scope: Scope) -> m.Case:
+def _language_at(zone: str) -> str:
+    """The language of documents there; where there are two, the reader's."""
+    row = Zone.objects.filter(id=zone).first()
+    return read_legal().authentic_language((row.office_id or "") if row else "", (get_language() or "")[:2])
+
+
+def _open_new(form: NewFileForm, scope: Scope) -> m.Case:
+    given = form.cleaned_data
     zone = Zone.objects.filter(id=given["zone"]).first()
     return do_create_case(
         managing_zone=given["zone"],
         managing_centre=(zone.centre_id or "") if zone else "",
         office=(zone.office_id or "") if zone else "",
         facts=f.CaseFacts(context=given["context"]),
-        beneficiary=f.BeneficiaryFacts(
-            name=given["name"], born=given["born"], language=given["language"], languages=given["languages"]
-        ),
+        beneficiary=form.beneficiary(),
         by=scope.user,
     )
 
 
-def dossier_for(request: ScopedRequest, case: str) -> FullFile:
+def file_for(request: ScopedRequest, case: str) -> File:
     """The file for this reader, its opening recorded. Raises Http404 for a reader who may not see it."""
     try:
         return files.read_for(request.scope, case)
@@ -120,9 +128,9 @@ def case_for(request: ScopedRequest, case: str) -> m.Case:
         raise Http404 from error
 
 
-def own_file(request: ScopedRequest, case: str) -> FullFile:
+def own_file(request: ScopedRequest, case: str) -> File:
     """The file of this officer's own zone, its opening recorded. Raises Http404 for every other."""
-    file = dossier_for(request, case)
+    file = file_for(request, case)
     if not manages(request.scope, file.case):
         raise Http404
     return file
@@ -146,23 +154,25 @@ def seen_version(request: ScopedRequest) -> int:
 @for_files
 def show(request: ScopedRequest, case: str) -> HttpResponse:
     """One file by sections, with the step that comes next and what is missing."""
-    file = dossier_for(request, case)
+    file = file_for(request, case)
     return render(request, "casework/file.html", page_of(request, file))
 
 
-def page_of(request: ScopedRequest, file: FullFile) -> dict[str, Any]:
+def page_of(request: ScopedRequest, file: File) -> dict[str, Any]:
     """What the page of a file shows."""
     case, scope = file.case, request.scope
     analysed = file.last(s.Analysed)
     roles = roles_at(scope, case)
     writes = manages(scope, case)
     possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, file.life, roles)]
+    lines = lines_of(file, scope)
+    listed = {line.name for line in lines}
     return {
         "scope": scope,
         "d": file,
         "case": case,
         "writes": writes,
-        "kit_url": _kit_url(case),
+        "lines": lines,
         "near_change": case.stage in rules_life.GRANTED
         and case.change_on is not None
         and case.change_on <= today() + timedelta(days=rules_life.AHEAD_DAYS),
@@ -170,13 +180,13 @@ def page_of(request: ScopedRequest, file: FullFile) -> dict[str, Any]:
         "sections": sections_of(file, scope),
         "stage": w.STAGES[case.stage],
         "next": w.NEXT[case.stage],
-        "missing": missing_links(file, possible)
+        "missing": missing_links(file, possible) + call_back_links(file)
         if writes
         else [(word, "") for word in w.missing_words(file.missing)],
-        "steps": [(name, STEP_TITLES[name]) for name in possible],
+        "steps": [(name, STEP_TITLES[name]) for name in possible if name not in listed],
         "decides": rules_life.may_take(s.Decided, file.life, roles),
         "analysed": analysed,
-        "analysis": told_analysis(request, analysed.step) if analysed else [],
+        "analysis": answers_of(request, analysed.step) if analysed else [],
         "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(file.steps)],
         "papers": papers_of(case.id),
         "view_mark": view_mark(scope.user, case.id),
@@ -194,26 +204,18 @@ def page_of(request: ScopedRequest, file: FullFile) -> dict[str, Any]:
     }
 
 
-def _kit_url(case: m.Case) -> str:
-    """Where a kit is made ready: a page of the stock, which stands above this package."""
-    waits = case.stage in (rules_life.Stage.AGREEMENT, rules_life.Stage.ISSUE)
-    try:
-        return reverse("kit-prepare", args=[case.id]) if waits else ""
-    except NoReverseMatch:
-        return ""
-
-
-def _possible_documents(file: FullFile) -> list[tuple[str, Promise]]:
+def _possible_documents(file: File) -> list[tuple[str, Promise]]:
     """What can be made of the file as it stands."""
     life = file.life
     there = {REQUEST: True, DECISION: bool(life.decision), AGREEMENT: life.decision == "granted"}
     return [(code, words) for code, words in DOCUMENT_WORDS.items() if there[code]]
 
 
-def told_analysis(request: HttpRequest, step: s.AnyStep) -> list[Any]:
+def answers_of(request: HttpRequest, step: s.AnyStep) -> list[ShownAnswer]:
     """The answers beside the questions as they were asked then."""
-    language = getattr(request, "LANGUAGE_CODE", "en")[:2]
-    return list(tell(step.questionnaire, step.answers, language)) if isinstance(step, s.Analysed) else []
+    if not isinstance(step, s.Analysed):
+        return []
+    return questions_answered(step.questionnaire, step.answers, getattr(request, "LANGUAGE_CODE", "en")[:2])
 
 
 def _tag(step: s.AnyStep) -> str:

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from egide.access.rules import FILE_ROLES, REASON_LENGTH
 from egide.access.service import ScopedRequest, for_files, for_roles
-from egide.casework.file.reading import FullFile, NoSuchFile
-from egide.casework.pages.fields import day, line, text
-from egide.casework.pages.forms import check_past
+from egide.casework.file.reading import File, NoSuchFile
+from egide.casework.forms.fields import day, line, text
+from egide.casework.forms.parts import check_past
 from egide.casework.pages.views import page_of
 from egide.casework.sharing import asking
 from egide.casework.sharing.asking import TooOften
@@ -85,10 +85,10 @@ def _open(request: ScopedRequest) -> HttpResponse:
         return _show(request, asking.do_open(request.scope, request.POST.get("asking", "")[:16]))
     except _REFUSED:
         form = AskForm()
-        return _page(request, form, 422, _("This can be opened no more. Nothing was opened."))
+        return _page(request, form, 422, _("This can no longer be opened. Nothing was opened."))
 
 
-def _show(request: ScopedRequest, file: FullFile) -> HttpResponse:
+def _show(request: ScopedRequest, file: File) -> HttpResponse:
     return render(request, "casework/file.html", page_of(request, file) | {"by_reason": True})
 
 

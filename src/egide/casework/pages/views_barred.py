@@ -21,7 +21,7 @@ def barred(request: ScopedRequest, case: str) -> HttpResponse:
     row, error = own_file(request, case).case, None
     text = request.POST.get("text", "").strip()[:LONGEST]
     mark, action = request.POST.get("mark", "")[:LONGEST], request.POST.get("do", "")
-    found: list[bars.Reader] = []
+    found: list[bars.BarCandidate] = []
     try:
         if action == "find":
             found = bars.find_readers(request.scope, text)
@@ -42,5 +42,6 @@ def barred(request: ScopedRequest, case: str) -> HttpResponse:
         "found": found,
         "text": text,
         "error": error,
+        "errors": {"text": error} if error else {},
     }
     return render(request, "casework/barred.html", context, status=422 if error else 200)

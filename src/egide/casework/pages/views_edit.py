@@ -15,10 +15,13 @@ from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import store
 from egide.casework.file import words as w
-from egide.casework.file.reading import places_of
 from egide.casework.file.store import CONTEXT, NoSuchRow, Stale
-from egide.casework.pages.forms import FORMS, ITEMS, ExtensionForm, FactsForm, MeasureForm
+from egide.casework.forms.beside import Beside, beside, do_add_beside
+from egide.casework.forms.offering import initial_for, offer
+from egide.casework.forms.parts import FORMS, ITEMS, ExtensionForm, FactsForm
+from egide.casework.life.tasks import THEN
 from egide.casework.pages.presenting import ITEM_WORDS
+from egide.casework.pages.task_list import LISTED, OF_PART, after, goes_on
 from egide.casework.pages.views import own_case, seen_version
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import keys
@@ -36,9 +39,14 @@ def _case(request: ScopedRequest, case: str, part: str) -> m.Case:
 def _form(case: m.Case, part: str, given: Any = None, initial: dict[str, Any] | None = None) -> FactsForm:
     """The form of a part, with what it must know of the rest of the file."""
     form = FORMS[part](given, initial=initial)
-    if isinstance(form, MeasureForm):
-        form.offer_places(place.facts for place in places_of(case.id))
+    offer(form, case)
     return form
+
+
+def _saved(request: ScopedRequest, case: str, part: str) -> HttpResponse:
+    """The next page of the task list for somebody who goes from line to line, else the part on the file's page."""
+    file = f"{reverse('file', args=[case])}#{part}"
+    return after(request, case, OF_PART.get(part, part), file) if part in LISTED else redirect(file)
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,11 +56,20 @@ def add(request: ScopedRequest, case: str, part: str) -> HttpResponse:
     row = _case(request, case, part)
     if part not in w.ADD:
         raise Http404
-    form = _form(row, part, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        store.do_add_row(row, part, form.content(), request.scope.user, **form.clear())
-        return redirect(f"{reverse('file', args=[case])}#{part}")
-    return _page(request, row, form, {"title": w.ADD[part], "part": part})
+    form = _form(row, part, request.POST or None, initial_for(row, part))
+    more = beside(row, part, request.POST or None)
+    # Each is looked at, so that every fault is listed at once.
+    if request.method == "POST" and all([form.is_valid(), *(one.form.is_valid() for one in more)]):
+        _do_add(request, row, part, form, more)
+        return _saved(request, case, part)
+    return _page(request, row, form, {"title": w.ADD[part], "part": part, "beside": more})
+
+
+@transaction.atomic
+def _do_add(request: ScopedRequest, case: m.Case, part: str, form: FactsForm, more: list[Beside]) -> None:
+    content = form.content()
+    store.do_add_row(case, part, content, request.scope.user, **form.clear())
+    do_add_beside(case, content, more, request.scope.user)
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +91,7 @@ def edit(request: ScopedRequest, case: str, part: str, row: str) -> HttpResponse
         _write(request, owner, part, row, form, now)
     except Stale as stale:
         return _stale_page(request, owner, form, stale, _about(part, row))
-    return redirect(f"{reverse('file', args=[case])}#{part}")
+    return _saved(request, case, part)
 
 
 def _about(part: str, row: str) -> dict[str, Any]:
@@ -149,7 +166,9 @@ def _page(
     request: ScopedRequest, case: m.Case, form: FactsForm, context: dict[str, Any], status: int = 0
 ) -> HttpResponse:
     context |= {"scope": request.scope, "form": form, "case": case, "back": reverse("file", args=[case.id])}
-    code = status or (422 if form.is_bound and form.errors else 200)
+    context[THEN] = goes_on(request)
+    forms = [form, *(one.form for one in context.get("beside", ()))]
+    code = status or (422 if any(one.is_bound and one.errors for one in forms) else 200)
     return render(request, "casework/form.html", context, status=code)
 
 

@@ -13,9 +13,9 @@ from egide.access.service import ScopedRequest, for_files, for_roles
 from egide.casework import models as m
 from egide.casework.file import files
 from egide.casework.file import words as w
-from egide.casework.file.reading import FullFile
+from egide.casework.file.reading import File
 from egide.casework.pages.export import export_of
-from egide.casework.pages.views import case_for, dossier_for, own_case, own_file
+from egide.casework.pages.views import case_for, file_for, own_case, own_file
 from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import PDF
@@ -46,6 +46,7 @@ def add_photo(request: ScopedRequest, case: str, owner: str) -> HttpResponse:
         else:
             return redirect("file", case)
     context = {"scope": request.scope, "case": file.case, "name": people[owner], "error": error}
+    context["errors"] = {"photo": error} if error else {}
     context["view_mark"] = view_mark(request.scope.user, case)
     context["photos"] = [one for one in p.papers_of(case, (p.PHOTO,)) if one.owner == owner]
     return render(request, "casework/photo.html", context, status=422 if error else 200)
@@ -98,11 +99,11 @@ def remove(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
 @for_files
 def document(request: ScopedRequest, case: str) -> HttpResponse:
     """Make a document, keep it, and write its hash into the journal."""
-    file = dossier_for(request, case)
+    file = file_for(request, case)
     kind, language = request.POST.get("document", ""), request.POST.get("language", "")
     if kind not in documents.DOCUMENTS or language not in w.LANGUAGES:
         raise Http404
-    wanted = documents.Wanted(
+    wanted = documents.WantedDocument(
         document=kind,
         language=language,
         criminal=request.POST.get("for") == "criminal",
@@ -117,7 +118,7 @@ def document(request: ScopedRequest, case: str) -> HttpResponse:
     return redirect(f"{reverse('file', args=[case])}#paper-{made.id}")
 
 
-def _do_keep(request: ScopedRequest, file: FullFile, wanted: documents.Wanted, content: bytes) -> m.Paper:
+def _do_keep(request: ScopedRequest, file: File, wanted: documents.WantedDocument, content: bytes) -> m.Paper:
     sha256, by = p.sha256_of(content), request.scope.user
     facts = p.PaperFacts(
         media=PDF,

@@ -6,10 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from egide.access.accounts.colleagues import Colleague
 from egide.access.rules import REFERENCE_OFFICER, SUPPORT, ZONE_OFFICER
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.casework.file import words as w
 from egide.casework.file.reading import NoSuchFile
+from egide.casework.models import Case
 from egide.casework.pages.views import own_file
 from egide.casework.sharing import workers as sharing
 from egide.casework.sharing.workers import ShareRefused
@@ -23,6 +25,7 @@ LONGEST_NAME = 60
 def shared(request: ScopedRequest, case: str) -> HttpResponse:
     """Who may see which parts of the file because the person wants it, and taking it back."""
     row, errors = own_file(request, case).case, {}
+    found: list[Colleague] = []
     if request.method == "POST":
         reader = request.POST.get("reader", "").strip()[:LONGEST_NAME]
         if request.POST.get("do") == "end":
@@ -33,7 +36,10 @@ def shared(request: ScopedRequest, case: str) -> HttpResponse:
         try:
             sharing.do_share(request.scope, row, reader, parts, she_agrees=agreed)
         except ShareRefused as refused:
-            errors = {refused.field: w.SHARE_FAULTS[refused.why]}
+            why = refused.why
+            if why == "no-such-worker":
+                why, found = _look_for(request, row, reader)
+            errors = {refused.field: w.SHARE_FAULTS[why]}
         else:
             return redirect("file-shared", case)
     shares = sharing.shares_of(row)
@@ -47,10 +53,20 @@ def shared(request: ScopedRequest, case: str) -> HttpResponse:
         ],
         "parts": w.SHARED_PARTS.items(),
         "errors": errors,
+        "found": found,
         "typed": request.POST,
         "chosen": request.POST.getlist("parts"),
     }
     return render(request, "casework/shared.html", context, status=422 if errors else 200)
+
+
+def _look_for(request: ScopedRequest, case: Case, name: str) -> tuple[str, list[Colleague]]:
+    """What was typed is no account: the fault, and who fits the name instead."""
+    try:
+        found = sharing.find_workers(request.scope, case, name)
+    except ShareRefused as refused:
+        return refused.why, []
+    return ("choose" if found else "no-such-worker"), found
 
 
 @require_GET

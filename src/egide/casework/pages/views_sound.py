@@ -8,14 +8,14 @@ from egide.access.rules import MAGISTRATE
 from egide.access.service import ScopedRequest, for_roles
 from egide.casework.file import words as w
 from egide.casework.life import sound
-from egide.casework.pages.views import dossier_for
+from egide.casework.pages.views import file_for
 
 
 @require_http_methods(["GET", "POST"])
 @for_roles(MAGISTRATE)
 def keep(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
     """Why it is kept; for a magistrate of the file's office. For everybody else there is no such page."""
-    file = dossier_for(request, case)
+    file = file_for(request, case)
     found = [one for one in sound.recorded_of(file.case) if one.alarm == alarm]
     if not found or not sound.may_keep(request.scope, file.case):
         raise Http404
@@ -35,5 +35,6 @@ def keep(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
         "one": found[0],
         "given": given,
         "error": error,
+        "errors": {"reason": error} if error else {},
     }
     return render(request, "casework/keep_sound.html", context, status=status)

@@ -14,21 +14,24 @@ from egide.access.service import ScopedRequest, for_files, for_roles, titles
 from egide.casework.file import rules_life
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import FullFile
-from egide.casework.file.rules_life import StepRefused
+from egide.casework.file.reading import File
+from egide.casework.file.rules_life import Stage, StepRefused
 from egide.casework.file.store import Stale
-from egide.casework.life.living import do_take_step, roles_at
-from egide.casework.pages.fields import YES_NO_UNCLEAR
-from egide.casework.pages.forms_steps import (
+from egide.casework.forms.fields import YES_NO_UNCLEAR
+from egide.casework.forms.steps import (
     STEP_FORMS,
     STEP_TITLES,
+    ConditionsForm,
     DecidedForm,
     MovedForm,
     SignedForm,
     StepForm,
 )
-from egide.casework.pages.presenting import sections_of
-from egide.casework.pages.views import dossier_for, seen_version, told_analysis
+from egide.casework.life.living import do_take_step, roles_at
+from egide.casework.life.tasks import THEN
+from egide.casework.pages.presenting import manages, missing_links, sections_of
+from egide.casework.pages.task_list import after, goes_on, is_ready_to_ask
+from egide.casework.pages.views import answers_of, file_for, seen_version
 from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import clean_scan
@@ -37,8 +40,11 @@ from egide.outbox.days import today
 from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
 
+# Steps that write something down; the others are acts, and their button says which.
+KEPT = ("conditions", "analysis", "consultation", "agreement", "life-event", "proposal")
 
-def _may(request: ScopedRequest, file: FullFile, name: str) -> bool:
+
+def _may(request: ScopedRequest, file: File, name: str) -> bool:
     roles = roles_at(request.scope, file.case)
     return bool(rules_life.MAY[STEP_FORMS[name].step][0] & roles)
 
@@ -49,11 +55,15 @@ def step(request: ScopedRequest, case: str, name: str) -> HttpResponse:
     """One step, for people who may take it; for everybody else the page does not exist."""
     if name not in STEP_FORMS or name == "decision":
         raise Http404
-    file = dossier_for(request, case)
+    file = file_for(request, case)
     if not _may(request, file, name):
         raise Http404
     form = _form(request, name, file)
-    context = {"name": name, "title": STEP_TITLES[name], "version": file.case.version}
+    asks = isinstance(form, ConditionsForm) and is_ready_to_ask(file)
+    title = STEP_TITLES[name]
+    context = {"name": name, "title": title, "version": file.case.version, "asks": asks}
+    context["save_word"] = "" if name in KEPT else title
+    context[THEN] = goes_on(request)
     if request.method != "POST":
         return _page(request, file, form, context)
     if not form.is_valid():
@@ -61,17 +71,21 @@ def step(request: ScopedRequest, case: str, name: str) -> HttpResponse:
     try:
         _do_step(request, file, form)
     except StepRefused as refused:
-        return _page(request, file, form, context | _refusal(refused), 409)
+        return _page(request, file, form, context | _refusal(request, file, refused), 409)
     except BadUpload as bad:
         form.add_error("scan", str(bad))
         return _page(request, file, form, context | {"version": seen_version(request)}, 422)
     except Stale as stale:
         return _page(request, file, form, context | _stale(stale), 409)
-    return redirect("file", case)
+    return after(request, case, "request" if "ask" in request.POST else name)
 
 
-def _refusal(refused: StepRefused) -> dict[str, Any]:
-    return {"refused": w.REFUSALS[refused.code], "missing": w.missing_words(refused.missing)}
+def _refusal(request: ScopedRequest, file: File, refused: StepRefused) -> dict[str, Any]:
+    """Why it cannot be, and what is missing: each a link for somebody who can mend it."""
+    links = missing_links(file, ("conditions", "analysis"), refused.missing)
+    writes = manages(request.scope, file.case)
+    lacking = [(word, url if writes else "") for word, url in links]
+    return {"refused": w.REFUSALS[refused.code], "lacking": lacking}
 
 
 def _stale(stale: Stale) -> dict[str, Any]:
@@ -80,10 +94,12 @@ def _stale(stale: Stale) -> dict[str, Any]:
     return {"version": stale.version, "stale": stale, "stale_by": by}
 
 
-def _form(request: ScopedRequest, name: str, file: FullFile) -> StepForm:
+def _form(request: ScopedRequest, name: str, file: File) -> StepForm:
     form_class = STEP_FORMS[name]
-    initial = _conditions(file) if name == "conditions" else None
+    initial = _initial(request, name, file)
     form = form_class(request.POST or None, request.FILES or None, initial=initial)
+    if isinstance(form, ConditionsForm) and is_ready_to_ask(file):
+        form.offer_request()
     if isinstance(form, MovedForm):
         here = file.case.managing_zone
         others = sorted((words, zone) for zone, words in zone_names().items() if zone != here)
@@ -94,14 +110,31 @@ def _form(request: ScopedRequest, name: str, file: FullFile) -> StepForm:
     return form
 
 
-def _conditions(file: FullFile) -> dict[str, Any]:
+def _initial(request: ScopedRequest, name: str, file: File) -> dict[str, Any]:
+    """What is known already: facts to correct, never a judgement. A magistrate's own form begins empty (rule 15)."""
+    if name == "conditions":
+        return _conditions(file)
+    if name == "agreement":
+        return {"on": today()}
+    if name != "consultation":
+        return {}
+    analysed, office = file.last(s.Analysed), office_names(file.case.office).get(file.case.office, "")
+    known: dict[str, Any] = {"on": today()}
+    if manages(request.scope, file.case) and analysed and isinstance(analysed.step, s.Analysed):
+        said = (analysed.step.danger_reasons, analysed.step.urgent_reasons)
+        known |= {"who": ", ".join(filter(None, (request.scope.title, office)))}
+        known |= {"police_view": "\n".join(dict.fromkeys(said))}
+    return known
+
+
+def _conditions(file: File) -> dict[str, Any]:
     """The answers that were given before: these are facts to correct, not a decision to suggest."""
     taken = file.last(s.Conditions)
     return {name: getattr(taken.step, name) for name in taken.step.__struct_fields__} if taken else {}
 
 
 @transaction.atomic
-def _do_step(request: ScopedRequest, file: FullFile, form: StepForm) -> None:
+def _do_step(request: ScopedRequest, file: File, form: StepForm) -> None:
     """Raises StepRefused, Stale, BadUpload."""
     step = form.build(request.scope) if not isinstance(form, SignedForm | MovedForm) else None
     if isinstance(form, SignedForm):
@@ -109,10 +142,15 @@ def _do_step(request: ScopedRequest, file: FullFile, form: StepForm) -> None:
     if isinstance(form, MovedForm):
         step = _moved(request, file, form)
     assert step is not None
-    do_take_step(request.scope, file.case.id, seen_version(request), step)
+    case = do_take_step(request.scope, file.case.id, seen_version(request), step)
+    if isinstance(form, ConditionsForm) and "ask" in request.POST:
+        asked = s.Requested(
+            by=request.scope.user, title=request.scope.title, remark=form.cleaned_data.get("remark", "")
+        )
+        do_take_step(request.scope, case.id, case.version, asked)
 
 
-def _signed(request: ScopedRequest, file: FullFile, form: SignedForm) -> s.Signed:
+def _signed(request: ScopedRequest, file: File, form: SignedForm) -> s.Signed:
     """Keep the scan; it goes with the step, and neither stays without the other."""
     given = form.cleaned_data["scan"]
     assert isinstance(given, UploadedFile)
@@ -124,7 +162,7 @@ def _signed(request: ScopedRequest, file: FullFile, form: SignedForm) -> s.Signe
     return s.Signed(by=by, title=request.scope.title, on=on, paper=paper.id, sha256=sha256)
 
 
-def _moved(request: ScopedRequest, file: FullFile, form: MovedForm) -> s.Moved:
+def _moved(request: ScopedRequest, file: File, form: MovedForm) -> s.Moved:
     zone = Zone.objects.filter(id=form.cleaned_data["to_zone"]).first()
     office = (zone.office_id or "") if zone else ""
     return s.Moved(
@@ -140,7 +178,7 @@ def _moved(request: ScopedRequest, file: FullFile, form: MovedForm) -> s.Moved:
 
 
 def _page(
-    request: ScopedRequest, file: FullFile, form: StepForm, context: dict[str, Any], status: int = 200
+    request: ScopedRequest, file: File, form: StepForm, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     about = {"scope": request.scope, "form": form, "d": file, "case": file.case}
     back = reverse("file", args=[file.case.id])
@@ -151,7 +189,7 @@ def _page(
 @for_roles(MAGISTRATE)
 def decision(request: ScopedRequest, case: str) -> HttpResponse:
     """Everything that the magistrate needs on one page; a decision is read again and signed on a second one."""
-    file = dossier_for(request, case)
+    file = file_for(request, case)
     if not _may(request, file, "decision"):
         raise Http404
     context: dict[str, Any] = {"version": file.case.version}
@@ -169,14 +207,14 @@ def decision(request: ScopedRequest, case: str) -> HttpResponse:
             return _confirm_page(request, file, form, step, context)
         do_take_step(request.scope, case, seen_version(request), step)
     except StepRefused as refused:
-        return _decision_page(request, file, form, context | _refusal(refused), 409)
+        return _decision_page(request, file, form, context | _refusal(request, file, refused), 409)
     except Stale as stale:
         return _decision_page(request, file, form, context | _stale(stale), 409)
     return redirect("file", case)
 
 
 def _confirm_page(
-    request: ScopedRequest, file: FullFile, form: DecidedForm, step: s.Decided, context: dict[str, Any]
+    request: ScopedRequest, file: File, form: DecidedForm, step: s.Decided, context: dict[str, Any]
 ) -> HttpResponse:
     """Raises StepRefused: what cannot be signed is said before it is read again."""
     rules_life.check_decision(step, today())
@@ -186,13 +224,16 @@ def _confirm_page(
 
 
 def _decision_page(
-    request: ScopedRequest, file: FullFile, form: DecidedForm, context: dict[str, Any], status: int = 200
+    request: ScopedRequest, file: File, form: DecidedForm, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     case = file.case
     analysed, consulted = file.last(s.Analysed), file.last(s.Consulted)
+    # The decision is three buttons and no field; a file at another step has no form.
+    targets = {"decision": "decide"} if case.stage == Stage.DECISION else dict.fromkeys(form.fields, "")
     about = {
         "scope": request.scope,
         "form": form,
+        "error_targets": targets,
         "d": file,
         "case": case,
         "zone": zone_names(case.managing_zone)[case.managing_zone],
@@ -206,7 +247,7 @@ def _decision_page(
         "asked": file.last(s.Decided),
         "answers": dict(YES_NO_UNCLEAR),
         "requested": file.last(s.Requested),
-        "analysis": told_analysis(request, analysed.step) if analysed else [],
+        "analysis": answers_of(request, analysed.step) if analysed else [],
         "missing": w.missing_words(file.missing),
         "back": reverse("file", args=[case.id]),
     }

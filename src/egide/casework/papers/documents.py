@@ -19,10 +19,10 @@ from django.utils.translation import override
 from egide.access.templatetags.units import day as show_day
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import FullFile, StepTaken
+from egide.casework.file.reading import File, StepTaken
 from egide.casework.file.rules import is_in_force
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
-from egide.casework.life.questionnaire import tell
+from egide.casework.life.questionnaire import questions_answered
 from egide.casework.papers.legal import read_legal
 from egide.outbox.service import clock
 
@@ -38,7 +38,7 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedDocument:
     """Which document, in which language, for whom."""
 
     document: str
@@ -48,7 +48,7 @@ class Wanted:
     today: date
 
 
-def make_document(file: FullFile, wanted: Wanted) -> bytes:
+def make_document(file: File, wanted: WantedDocument) -> bytes:
     """The PDF. Raises NotYet."""
     with override(wanted.language):
         data = document_data(file, wanted)
@@ -61,7 +61,7 @@ def make_document(file: FullFile, wanted: Wanted) -> bytes:
     )
 
 
-def document_data(file: FullFile, wanted: Wanted) -> dict[str, Any]:
+def document_data(file: File, wanted: WantedDocument) -> dict[str, Any]:
     """What the document says, as text, in the language that is active. Raises NotYet."""
     build = {REQUEST: _request, DECISION: _decision, AGREEMENT: _agreement}[wanted.document]
     sections = build(file, wanted)
@@ -84,14 +84,15 @@ def document_data(file: FullFile, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _hidden(file: FullFile) -> list[str]:
+def _hidden(file: File) -> list[str]:
     return address_words(place.facts for place in file.places if place.non_disclosed)
 
 
-def _secrets(file: FullFile) -> list[str]:
+def _secrets(file: File) -> list[str]:
     """The very words of addresses, schools, contacts and routine in the file."""
     person = file.beneficiary.facts
     words = [person.phone, person.safe_contact, person.safe_when, person.unsafe_contact, person.routine]
+    words.append(person.agreed_word)
     words += [child.facts.school for child in file.children]
     words += [one.facts.contact for one in file.people]
     words += address_words(place.facts for place in file.places)
@@ -100,7 +101,7 @@ def _secrets(file: FullFile) -> list[str]:
     return words
 
 
-def authentic_language(file: FullFile) -> str:
+def authentic_language(file: File) -> str:
     """The one language in which the documents of this file are authentic (rule 30)."""
     return read_legal().authentic_language(file.case.office, file.beneficiary.facts.language)
 
@@ -113,7 +114,7 @@ def _title(document: str) -> str:
     }[document]
 
 
-def _marks(file: FullFile, wanted: Wanted) -> list[str]:
+def _marks(file: File, wanted: WantedDocument) -> list[str]:
     marks = []
     authentic = authentic_language(file)
     if wanted.language != authentic:
@@ -147,7 +148,7 @@ def _yes(value: bool) -> str:
     return str(_("Yes") if value else _("No")) + "."
 
 
-def _person(file: FullFile, *, brief: bool) -> dict[str, Any]:
+def _person(file: File, *, brief: bool) -> dict[str, Any]:
     person = file.beneficiary.facts
     rows: Rows = [(_("Name"), person.name), (_("Born on"), show_day(person.born))]
     if not brief:
@@ -158,7 +159,7 @@ def _person(file: FullFile, *, brief: bool) -> dict[str, Any]:
     return _section(_("Protected person"), rows)
 
 
-def _request(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
+def _request(file: File, wanted: WantedDocument) -> list[dict[str, Any]]:
     analysed = file.last(s.Analysed)
     return [
         _person(file, brief=wanted.criminal),
@@ -175,7 +176,7 @@ def _request(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
     ]
 
 
-def _perpetrators(file: FullFile) -> Rows:
+def _perpetrators(file: File) -> Rows:
     return [
         (
             w.ROLES.get(one.facts.role, one.facts.role),
@@ -190,7 +191,7 @@ def _perpetrators(file: FullFile) -> Rows:
     ]
 
 
-def _statements(file: FullFile, *, assessment: bool) -> Rows:
+def _statements(file: File, *, assessment: bool) -> Rows:
     rows: Rows = []
     if not assessment:
         rows += [(_("Weapon"), _told(one.facts.text, one.facts.source, one.facts.on)) for one in file.weapons]
@@ -209,7 +210,7 @@ def _told(words: str, source: str, on: date) -> str:
     return f"{words} ({source}, {show_day(on)})"
 
 
-def _measures(file: FullFile, wanted: Wanted) -> Rows:
+def _measures(file: File, wanted: WantedDocument) -> Rows:
     rows: Rows = []
     for one in (row.facts for row in file.measures if is_in_force(row.facts, wanted.today)):
         until = f" – {show_day(one.ends)}" if one.ends else ""
@@ -221,7 +222,7 @@ def _measures(file: FullFile, wanted: Wanted) -> Rows:
     return rows
 
 
-def _danger(taken: StepTaken, wanted: Wanted) -> dict[str, Any]:
+def _danger(taken: StepTaken, wanted: WantedDocument) -> dict[str, Any]:
     step = taken.step
     assert isinstance(step, s.Analysed)
     return _section(
@@ -233,18 +234,18 @@ def _danger(taken: StepTaken, wanted: Wanted) -> dict[str, Any]:
     )
 
 
-def _answers(taken: StepTaken, wanted: Wanted) -> dict[str, Any]:
+def _answers(taken: StepTaken, wanted: WantedDocument) -> dict[str, Any]:
     """The questionnaire; the version for the criminal file leaves it out, since its notes tell of daily life."""
     step = taken.step
     if not isinstance(step, s.Analysed) or wanted.criminal:
         return _section(_("Risk analysis"), ())
     words = {"yes": _("Yes"), "no": _("No"), "unclear": _("Unclear")}
-    told = tell(step.questionnaire, step.answers, wanted.language)
+    told = questions_answered(step.questionnaire, step.answers, wanted.language)
     rows = [(one.question, f"{words.get(one.answer, one.answer)} {one.note}".strip()) for one in told]
     return _section(_("Risk analysis"), rows)
 
 
-def _decision(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
+def _decision(file: File, wanted: WantedDocument) -> list[dict[str, Any]]:
     taken = file.last(s.Decided)
     if taken is None or not isinstance(taken.step, s.Decided):
         raise NotYet(DECISION)
@@ -263,7 +264,7 @@ def _decision(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
     ]
 
 
-def _agreement(file: FullFile, wanted: Wanted) -> list[dict[str, Any]]:
+def _agreement(file: File, wanted: WantedDocument) -> list[dict[str, Any]]:
     if file.life.decision != "granted":
         raise NotYet(AGREEMENT)
     if wanted.criminal:

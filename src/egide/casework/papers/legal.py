@@ -36,6 +36,6 @@ class Legal(msgspec.Struct, frozen=True):
 
 
 @cache
-def read_legal(edition: str = EDITION) -> Legal:
-    """The references of an edition."""
-    return msgspec.convert(tomllib.loads((DATA / f"legal-{edition}.toml").read_text("utf-8")), Legal)
+def read_legal() -> Legal:
+    """The references of the edition in force."""
+    return msgspec.convert(tomllib.loads((DATA / f"legal-{EDITION}.toml").read_text("utf-8")), Legal)

@@ -33,7 +33,7 @@ from egide.casework.file.files import (
     numbers_of,
     visible,
 )
-from egide.casework.file.reading import FullFile, NoSuchFile
+from egide.casework.file.reading import File, NoSuchFile
 from egide.casework.file.store import clear_columns, label, person_mark, unseal
 from egide.common.sealing import UnsealError
 from egide.common.ticket import account_stream
@@ -91,7 +91,7 @@ def own(scope: Scope) -> list[Own]:
 
 
 @transaction.atomic
-def do_ask(scope: Scope, name: str, born: date, why: str) -> FullFile | None:
+def do_ask(scope: Scope, name: str, born: date, why: str) -> File | None:
     """Ask for the file of this person: it where an alarm is open, else None, whatever the cause.
 
     Raises TooOften, JournalError when the journal takes no record: then nothing is opened.
@@ -129,7 +129,7 @@ def do_ask(scope: Scope, name: str, born: date, why: str) -> FullFile | None:
 
 
 @transaction.atomic
-def do_open(scope: Scope, asking: str) -> FullFile:
+def do_open(scope: Scope, asking: str) -> File:
     """The file to which a second person said yes, once. Raises NoSuchFile for everything else, KeyErased."""
     one = _of_shift(scope).filter(id=asking).first()
     case = m.Case.objects.filter(id=one.case).first() if one and _is_ready(one) else None
@@ -225,14 +225,12 @@ def _of_shift(scope: Scope) -> QuerySet[m.Asking]:
 def _asked_of(scope: Scope) -> list[m.Asking]:
     """What waits for this reader, the oldest first: of files that they may read, and of nobody who is barred now."""
     since_us = clock().now_us() - ANSWER_WITHIN_S * 1_000_000
-    rows = m.Asking.objects.filter(
-        at_us__gt=since_us,
-        is_barred=False,
-        agreed=None,
-        opened_at_us=None,
-        case__in=visible(scope).values("id"),
-    )
-    return [one for one in rows.exclude(by=scope.user).order_by("at_us", "id") if not _bars(one)]
+    rows = m.Asking.objects.filter(at_us__gt=since_us, is_barred=False, agreed=None, opened_at_us=None)
+    # Every page asks, and mostly nobody waits anywhere: whose files these are is asked only when somebody does.
+    if not rows.exists():
+        return []
+    of_mine = rows.filter(case__in=visible(scope).values("id"))
+    return [one for one in of_mine.exclude(by=scope.user).order_by("at_us", "id") if not _bars(one)]
 
 
 def _bars(one: m.Asking) -> bool:
@@ -269,8 +267,8 @@ def _why(one: m.Asking) -> str:
     return ""
 
 
-def _opened(scope: Scope, case: m.Case, opening: Opening, *, alarm: str = "", second: str = "") -> FullFile:
-    file = reading.read_full_file(case.id)
+def _opened(scope: Scope, case: m.Case, opening: Opening, *, alarm: str = "", second: str = "") -> File:
+    file = reading.read_file(case.id)
     event = FileOpened(
         case=case.id,
         user=scope.user,

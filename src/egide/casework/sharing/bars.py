@@ -27,7 +27,7 @@ class BarRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Reader:
+class BarCandidate:
     """An account or unit that is barred, or can be. `mark` is as in `access.rules.reader_marks`.
 
     `what` says what it is; `exists` is False for a mark from before that names nobody.
@@ -39,17 +39,17 @@ class Reader:
     exists: bool = True
 
 
-def barred_of(case: m.Case) -> list[Reader]:
+def barred_of(case: m.Case) -> list[BarCandidate]:
     """Who is barred from this file: people first, then units."""
     marks = list(m.BarredReader.objects.filter(case=case).values_list("mark", flat=True))
     accounts = [mark.partition(":")[2] for mark in marks if mark.startswith(f"{ACCOUNT}:")]
     known = {reader.mark: reader for reader in _accounts(colleagues.named(accounts))}
     known |= {reader.mark: reader for kind in UNITS for reader in _units(kind)}
-    found = [known.get(mark) or Reader(mark, mark, w.NOBODY, exists=False) for mark in marks]
+    found = [known.get(mark) or BarCandidate(mark, mark, w.NOBODY, exists=False) for mark in marks]
     return sorted(found, key=lambda reader: (not reader.mark.startswith(f"{ACCOUNT}:"), reader.name))
 
 
-def find_readers(scope: Scope, text: str) -> list[Reader]:
+def find_readers(scope: Scope, text: str) -> list[BarCandidate]:
     """People and units whose name fits, MOST at most. Raises BarRefused: too short, too many, nobody, too often."""
     words = fold(text).split()
     if len("".join(words)) < colleagues.SHORTEST:
@@ -97,9 +97,9 @@ def _tell(scope: Scope, case: m.Case) -> None:
     offer(ReadersBarred(case=case.id, user=scope.user, count=count), f"case:{case.id}", case.id)
 
 
-def _accounts(found: list[colleagues.Colleague]) -> list[Reader]:
-    return [Reader(f"{ACCOUNT}:{one.name}", one.title, one.posts) for one in found]
+def _accounts(found: list[colleagues.Colleague]) -> list[BarCandidate]:
+    return [BarCandidate(f"{ACCOUNT}:{one.name}", one.title, one.posts) for one in found]
 
 
-def _units(kind: str) -> list[Reader]:
-    return [Reader(f"{kind}:{code}", name, w.UNITS[kind]) for code, name in places_of(kind).items()]
+def _units(kind: str) -> list[BarCandidate]:
+    return [BarCandidate(f"{kind}:{code}", name, w.UNITS[kind]) for code, name in places_of(kind).items()]

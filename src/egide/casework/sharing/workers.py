@@ -10,12 +10,15 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from egide.access.rules import Scope, is_barred, reader_marks
+from egide.access.accounts import colleagues
+from egide.access.accounts.colleagues import Colleague
+from egide.access.answering import AnswerRefused
+from egide.access.rules import SUPPORT, Scope, is_barred, reader_marks
 from egide.access.service import is_support_worker
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file.files import OPEN_STAGES, Listed, do_record_opening, facts_of, for_outsiders, listed
-from egide.casework.file.reading import NoSuchFile, check_case, read_full_file
+from egide.casework.file.reading import NoSuchFile, check_case, read_file
 from egide.casework.file.rules import is_in_force
 from egide.events.casework import FileShared, FileUnshared
 from egide.outbox.days import today
@@ -25,13 +28,8 @@ CONTACT, MEASURES, DATES = "contact", "measures", "dates"
 PARTS = (CONTACT, MEASURES, DATES)
 
 
-class ShareRefused(Exception):
+class ShareRefused(AnswerRefused):
     """Not written down: `field` of the form, and a word of `words.SHARE_FAULTS`."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(f"{field}: {why}")
-        self.field = field
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,17 @@ class Allowed:
 def shares_of(case: m.Case) -> list[m.Share]:
     """What is open to support workers now, the oldest first."""
     return list(m.Share.objects.filter(case=case, ended_at_us=None).order_by("at_us", "id"))
+
+
+def find_workers(scope: Scope, case: m.Case, text: str) -> list[Colleague]:
+    """Support workers whose name fits, few at a time; none that is barred. Raises ShareRefused: looked too often."""
+    try:
+        colleagues.check_not_too_often(scope.user)
+    except colleagues.TooOften as error:
+        raise ShareRefused("reader", "too-often") from error
+    barred = facts_of(case).barred
+    found = colleagues.find_colleagues(text, {SUPPORT})
+    return [one for one in found if f"user:{one.name}" not in barred][: colleagues.MOST]
 
 
 @transaction.atomic
@@ -92,7 +101,7 @@ def read_allowed(scope: Scope, case_id: str) -> Allowed:
     if share is None or case.stage not in OPEN_STAGES or is_barred(scope, facts_of(case).barred):
         raise NoSuchFile(case_id)
     parts = share.parts.split()
-    file = for_outsiders(read_full_file(case_id))
+    file = for_outsiders(read_file(case_id))
     do_record_opening(scope, case)
     person = file.beneficiary.facts
     in_force = tuple(row.facts for row in file.measures if is_in_force(row.facts, today()))

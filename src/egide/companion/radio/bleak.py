@@ -17,7 +17,7 @@ from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_str
 
 from egide.companion.keeping import Arrived
-from egide.companion.ports import RadioError, Report
+from egide.companion.ports import RadioError, Reporter
 from egide.companion.radio.bond import BLUEZ, BondMemory, do_note_bond
 from egide.companion.radio.bonded import BondedRadio
 from egide.companion.radio.claim import Claim, NotOurs
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 CONNECT_S = 10.0
 ANSWER_S = 5.0
 RETRY_S = 0.5
-# So long a button that shows its service would have been heard (contracts/gatt.md: ten times a second at least).
+# Within this time a button that shows its service is heard (contracts/gatt.md: ten times a second at least).
 AT_REST_S = 2.0
 
 _ERRORS = (BleakError, TimeoutError, OSError, EOFError)
@@ -44,7 +44,7 @@ class BleakRadio(BondedRadio):
         self,
         memory: BondMemory,
         key: bytes,
-        report: Report,
+        report: Reporter,
         may_be_findable: bool = False,
         adapter: str | None = None,
     ) -> None:
@@ -263,7 +263,7 @@ async def _connected(client: BleakClient) -> AsyncIterator[None]:
 
 
 async def _forget(client: BleakClient) -> None:
-    """BlueZ shall not keep the bond with a button that is none of ours."""
+    """BlueZ must not keep the bond with a button that is not ours."""
     with suppress(*_ERRORS):
         async with asyncio.timeout(ANSWER_S):
             await client.unpair()

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 
 from egide.companion.keeping import Arrived, said_while
-from egide.companion.ports import RadioError, Report
+from egide.companion.ports import RadioError, Reporter
 from egide.companion.radio.bond import BondHealth, BondMemory, bond_kept_by
 from egide.protocol import gatt as ids
 from egide.protocol.link import Notice
@@ -18,7 +18,7 @@ class BondedRadio(ABC):
     """
 
     def __init__(
-        self, memory: BondMemory, keeper: str, key: bytes, report: Report, may_be_findable: bool
+        self, memory: BondMemory, keeper: str, key: bytes, report: Reporter, may_be_findable: bool
     ) -> None:
         self._memory = memory
         self._keeper = keeper
@@ -81,7 +81,7 @@ class BondedRadio(ABC):
 
     @abstractmethod
     async def _keep_connected(self, arrived: Arrived) -> None:
-        """Take what the button says, and connect again for ever."""
+        """Take what the button says, and connect again whenever the link is lost."""
 
     @abstractmethod
     async def _write(self, characteristic: str, value: bytes) -> bool:

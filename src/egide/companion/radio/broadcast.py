@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bleak.exc import BleakError
 
-from egide.companion.ports import RadioError, Report
+from egide.companion.ports import RadioError, Reporter
 from egide.companion.radio.bond import BROADCAST, BondMemory, bond_kept_by, do_note_bond
 from egide.companion.radio.bumble_device import LINK_ERRORS, LinkLost
 from egide.companion.radio.claim import NotOurs
@@ -45,7 +45,7 @@ class BroadcastRadio:
         memory: ButtonMemory,
         address: str,
         key: bytes,
-        report: Report,
+        report: Reporter,
         may_be_findable: bool = False,
     ) -> None:
         self._listen = listen

@@ -11,7 +11,7 @@ from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt_client import CharacteristicProxy
 
 from egide.companion.keeping import Arrived
-from egide.companion.ports import RadioError, Report
+from egide.companion.ports import RadioError, Reporter
 from egide.companion.radio import scan
 from egide.companion.radio.bond import OWN, BondKeys, BondMemory
 from egide.companion.radio.bonded import BondedRadio
@@ -57,7 +57,7 @@ class BumbleRadio(BondedRadio):
         open_transport: OpenTransport,
         memory: BondMemory,
         key: bytes,
-        report: Report,
+        report: Reporter,
         may_be_findable: bool = False,
     ) -> None:
         super().__init__(memory, OWN, key, report, may_be_findable)

@@ -47,7 +47,7 @@ def _of_file(path: Path) -> list[str]:
 
 
 def _of_sending(url: str) -> list[str]:
-    """What is sent names a telephone: in the clear it leaves this machine on no account."""
+    """What is sent names a telephone: it never leaves this machine unencrypted."""
     parts = urlsplit(url)
     is_own = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
     if not url or is_own or (parts.scheme == "https" and parts.hostname):

@@ -14,7 +14,7 @@ MAX_CALL_BYTES = 4096
 
 
 class BadCallback(Exception):
-    """It is signed, and not what contracts/sms-gateway.openapi.yaml says."""
+    """It is signed, but not what contracts/sms-gateway.openapi.yaml asks for."""
 
 
 class Gateway:

@@ -9,7 +9,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.connectors.sms.rules import Half, Whole, fit, kid_of_first
-from egide.connectors.sms.spool import ANSWERED_WITHIN_S, WHOLE, Asked, Kept, Spool
+from egide.connectors.sms.spool import ANSWERED_WITHIN_S, WHOLE, AskedAnswer, Kept, Spool
 from egide.intake.passing import HALF
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.errors import JournalUnavailable
@@ -18,7 +18,7 @@ log = logging.getLogger("egide.sms")
 
 # Both texts leave the phone at once, and networks deliver nearly all within half a minute: then the centre is notified.
 TOLD_AFTER_S = 120
-# For so long a half that names nobody stays a trouble on the boards.
+# How long a half that names nobody stays a trouble on the boards.
 TROUBLE_S = 1800
 FORGET_EVERY_S = 60
 # What intake says when it cannot take a message now; it is kept here, and tried again.
@@ -61,7 +61,7 @@ class Joiner:
 
         `sender`: the number that it came from, kept only where it asks for an answer and one can be sent.
         """
-        asked = Asked(sender, piece.answer) if self._answers and sender and piece.answer else None
+        asked = AskedAnswer(sender, piece.answer) if self._answers and sender and piece.answer else None
         if isinstance(piece, Whole):
             digest = await self._keep(WHOLE, piece.data, call, asked)
             return await self._hand_on(digest, piece.data)
@@ -92,7 +92,7 @@ class Joiner:
                     self.counts[became] += count
                     log.warning("%d halves of presses: %s", count, became)
 
-    async def _keep(self, number: int, data: bytes, call: str, asked: Asked | None) -> bytes:
+    async def _keep(self, number: int, data: bytes, call: str, asked: AskedAnswer | None) -> bytes:
         return await asyncio.to_thread(self._spool.keep, number, data, call, self._clock.now_us(), asked)
 
     async def _join(self, digest: bytes, half: Half, call: str) -> tuple[bytes, bytes] | None:
@@ -133,7 +133,7 @@ class Joiner:
         return Handed("refused", str(msgspec.json.decode(body)["reason"]))
 
     def _whom_to_answer(self, data: bytes, received_us: int) -> str:
-        """The phone that may be told of its press by SMS; "" for one that was recorded and sent later, too."""
+        """The phone that may get an answer to its press by SMS; "" for one that was recorded and sent later, too."""
         if abs(self._clock.now_us() - received_us) > ANSWERED_WITHIN_S * 1_000_000:
             return ""
         try:
@@ -149,11 +149,11 @@ class Joiner:
         self.halves = len(firsts) + len(seconds)
         self.lone_seconds = sum(now_us - TROUBLE_S * 1_000_000 < kept.at_us <= late_us for kept in seconds)
         for kept in (*firsts, *seconds):
-            if not kept.told and kept.at_us <= late_us and await self._is_told(kept):
-                await asyncio.to_thread(self._spool.do_mark_told, kept.digest)
+            if not kept.told and kept.at_us <= late_us and await self._is_notified(kept):
+                await asyncio.to_thread(self._spool.do_mark_notified, kept.digest)
                 self.counts["told"] += 1
 
-    async def _is_told(self, kept: Kept) -> bool:
+    async def _is_notified(self, kept: Kept) -> bool:
         """Whether somebody knows now of a half whose other half has not come."""
         log.warning("half %d of a press waits; the gateway's name for it is %s", kept.number, kept.call)
         if kept.number != 1:

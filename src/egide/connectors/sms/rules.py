@@ -53,7 +53,7 @@ class Half(msgspec.Struct, frozen=True):
 
 
 class NotOurs(Exception):
-    """It is no message of a phone of ours; `reason` is a word of contracts/sms-gateway.openapi.yaml."""
+    """It is not a message of one of our phones; `reason` is a word of contracts/sms-gateway.openapi.yaml."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Who calls back is our gateway: Standard Webhooks 1.0.0, HMAC-SHA256 (RFC 2104) over id, time and body.
+"""The caller is our gateway: Standard Webhooks 1.0.0, HMAC-SHA256 (RFC 2104) over id, time and body.
 
 Signed is `webhook-id`, a point, `webhook-timestamp`, a point, and the body. `webhook-signature` holds one signature or
 several with spaces between them, each `v1,` and base64, so that a secret can be changed without a gap.
@@ -11,7 +11,7 @@ import hmac
 import re
 from collections.abc import Sequence
 
-# How far the clocks of gateway and server may differ, and how long a call that was listened in on is good for.
+# How far the clocks of gateway and server may differ, and how long a call that somebody recorded stays valid.
 WINDOW_S = 300
 SECRET_PREFIX = "whsec_"
 # The standard asks for 24 to 64 bytes.

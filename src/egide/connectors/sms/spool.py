@@ -6,16 +6,13 @@ it was sent, and for an hour at most.
 """
 
 import hashlib
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.common.files import secret_file
 from egide.common.sealing import SealingKey
 from egide.connectors.sms.rules import Half
@@ -61,7 +58,7 @@ class Kept(msgspec.Struct, frozen=True):
         return Half(self.number, self.data)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedAnswer(msgspec.Struct, frozen=True):
     """To which number which answer goes (by its number in `answers.ANSWERS`)."""
 
     to: str
@@ -74,7 +71,7 @@ class Due(msgspec.Struct, frozen=True):
     digest: bytes
     device: str
     press: int
-    asked: Asked
+    asked: AskedAnswer
     tries: int
 
 
@@ -91,11 +88,13 @@ class Spool:
         if "press" not in {row[1] for row in self._connection.execute("PRAGMA table_info(answer)")}:
             self._connection.execute(_PRESS)
 
-    def keep(self, number: int, data: bytes, call: str, now_us: int, asked: Asked | None = None) -> bytes:
+    def keep(
+        self, number: int, data: bytes, call: str, now_us: int, asked: AskedAnswer | None = None
+    ) -> bytes:
         """Keep a piece, on the disk when this returns; its digest. One that is known stays as it is, unanswered."""
         digest = digest_of(number, data)
         row = (digest, number, self._key.seal(data, digest), call, now_us)
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             is_new = connection.execute(_KEEP, row).rowcount
             if asked is not None and is_new:
                 connection.execute(
@@ -125,7 +124,7 @@ class Spool:
         """Two halves become one message that waits, in one step; its digest."""
         digest = digest_of(WHOLE, whole)
         row = (digest, WHOLE, self._key.seal(whole, digest), call, now_us)
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             is_new = connection.execute(_KEEP, row).rowcount
             connection.execute("UPDATE piece SET sealed = NULL WHERE digest IN (?, ?)", (first, second))
             if is_new:
@@ -140,7 +139,7 @@ class Spool:
 
         `press`: the number of the event that it became.
         """
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             connection.execute("UPDATE piece SET sealed = NULL WHERE digest = ?", (digest,))
             if device:
                 connection.execute(
@@ -162,7 +161,7 @@ class Spool:
                 digest,
                 device,
                 press,
-                msgspec.json.decode(self._key.unseal(sealed, _ASKED), type=Asked),
+                msgspec.json.decode(self._key.unseal(sealed, _ASKED), type=AskedAnswer),
                 tries,
             )
             for digest, device, press, sealed, tries in rows
@@ -170,24 +169,24 @@ class Spool:
 
     def do_put_off(self, digest: bytes, next_us: int) -> None:
         """An answer was not taken; when it is tried again."""
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             connection.execute(
                 "UPDATE answer SET tries = tries + 1, next_us = ? WHERE digest = ?", (next_us, digest)
             )
 
     def do_forget_number(self, digest: bytes) -> None:
         """An answer was sent, or will not be: that there was one is remembered for an hour."""
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             connection.execute("UPDATE answer SET sealed = NULL WHERE digest = ?", (digest,))
 
-    def do_mark_told(self, digest: bytes) -> None:
+    def do_mark_notified(self, digest: bytes) -> None:
         """The centre was notified that its other half has not come."""
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             connection.execute("UPDATE piece SET told = 1 WHERE digest = ?", (digest,))
 
     def do_forget(self, now_us: int) -> tuple[int, int]:
         """Drop what is too old, and the oldest of too many: how many halves expired, and were crowded out."""
-        with self._writing() as connection:
+        with self._lock, one_step(self._connection) as connection:
             oldest_us = now_us - ANSWERED_WITHIN_S * 1_000_000
             connection.execute("DELETE FROM answer WHERE at_us < ?", (oldest_us,))
             expired = connection.execute(
@@ -207,17 +206,6 @@ class Spool:
     def _read(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
 
 
 def digest_of(number: int, data: bytes) -> bytes:

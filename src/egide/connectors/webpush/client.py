@@ -17,7 +17,7 @@ from egide.connectors.calling import DEADLINE_S, CallRefused, call
 from egide.connectors.webpush.checks import problems
 
 SIGNED_FOR_S = 12 * 3600
-# Who comes back later looks at the page anyway.
+# People who come back later look at the page anyway.
 KEPT_S = 300
 _GONE = (404, 410)
 _TOO_MANY = 429

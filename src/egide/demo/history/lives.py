@@ -178,7 +178,9 @@ class Life:
 
     def _report_again(self) -> None:
         case = m.Case.objects.get(id=self._case)
-        do_add_row(case, "report", f.ReportFacts(number=NOTE, on=today(), about=NOTE), self._officer.user)
+        do_add_row(
+            case, "report", f.PoliceReportFacts(number=NOTE, on=today(), about=NOTE), self._officer.user
+        )
 
     def _take(self, by: Scope, step: s.AnyStep) -> None:
         version = m.Case.objects.values_list("version", flat=True).get(id=self._case)

@@ -24,8 +24,7 @@ from egide.access.rules import (
 )
 from egide.common.clock import SetClock
 from egide.demo.world import Phone, World
-from egide.geography.locate import Locator
-from egide.geography.zone_set import ZoneSet
+from egide.geography.locate import locator_of
 from egide.intake.service import Answer, Intake, Reply
 from egide.outbox.copy import copy_from, open_outbox
 from egide.outbox.service import journal
@@ -59,8 +58,9 @@ class Past(World):
         self.journal.write_unforced()
         for database in (connection.cursor(), self._outbox):
             database.execute("PRAGMA synchronous=OFF")
-        zones = ZoneSet.load(settings.EGIDE.zones_dir)
-        self._router = Router(self.journal, Locator(zones), self.clock)
+        locator = locator_of(settings.EGIDE.zones_dir)
+        zones = locator.zone_set
+        self._router = Router(self.journal, locator, self.clock)
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._intake = Intake(settings.EGIDE, self.journal, self.clock, self._deliver)
         self._routed = 0

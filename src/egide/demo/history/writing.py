@@ -14,7 +14,7 @@ from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import Delivered, do_deliver
 from egide.imports.service import do_import, do_keep
-from egide.rollout.importing.imports import TRAININGS
+from egide.rollout.imports import TRAININGS
 from egide.rollout.service import do_load_reference, do_sign_off
 
 # (day, buttons, phones): a thousand buttons in all.

@@ -5,23 +5,32 @@ import click
 from egide.common.text import _
 from egide.entrypoints.cli.groups import LazyGroup
 from egide.entrypoints.serving.lines import keep_files_private
+from egide.entrypoints.serving.options import config_option
 
 
 @click.group(
     cls=LazyGroup,
     lazy={
         "accounts": "accounts:accounts",
+        "backup": "keeping.backup:backup",
         "demo": "demo:demo",
+        "doctor": "keeping.doctor:doctor",
         "evaluate": "evaluate:evaluate",
+        "init": "installing.init:init",
         "journal": "journal:journal",
         "keys": "keys:keys",
         "press": "press:press",
+        "restore": "keeping.restore:restore",
+        "serve": "installing.serve:serve",
+        "settings": "installing.settings:settings",
         "status": "status:status",
+        "tls": "installing.tls:tls",
         "zones": "zones:zones",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_("Egide: a silent alarm, from the button to people on the spot."),
 )
+@config_option(_("the file of settings"))
 @click.version_option(package_name="egide")
 def main() -> None:
     """Egide: a silent alarm, from the button to people on the spot."""

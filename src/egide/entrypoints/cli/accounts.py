@@ -3,10 +3,18 @@
 import click
 from django.conf import settings
 
-from egide.common.text import _
-from egide.entrypoints.cli.refusing import Refused
+from egide.common.text import _, language
+from egide.entrypoints.cli.refusing import CommandRefused
 from egide.entrypoints.processes.web import setup
 from egide.entrypoints.serving.server import prepare
+
+
+def why_not(why: str, name: str) -> str:
+    """A sentence for the word with which an account is refused."""
+    if why == "held":
+        return _("There is somebody with this role already. Sign in and ask from there.")
+    text = _("{name} cannot be used: small letters, digits and dashes, three or more, and not taken yet.")
+    return text.format(name=repr(name))
 
 
 @click.group(help=_("Accounts: the first two people; everybody else is asked for on the pages."))
@@ -31,19 +39,24 @@ def accounts() -> None:
         "Whom: everybody else needs a yes of the data-protection officer or of whoever answers for the place."
     ),
 )
-def first(name: str, title: str, role: str) -> None:
+@click.option(
+    "--again",
+    is_flag=True,
+    help=_("the link was lost: it becomes void, and another is made while nobody has used it"),
+)
+def first(name: str, title: str, role: str, again: bool) -> None:
     """Invite the first holder of a role; prints a link that works once. Refused while there is one."""
     prepare()
     setup()
     # These belong to Django's registry, which exists only after `setup`.
     from egide.access.accounts import accounts as do
 
-    if do.has_somebody(role):
-        raise Refused(_("There is somebody with this role already. Sign in and ask from there."))
+    if not again and do.has_somebody(role):
+        raise CommandRefused(why_not("held", name))
+    begin = do.do_begin_anew if again else do.do_begin
     try:
-        token = do.do_begin(name, title or name, role)
+        token = begin(name, title or name, role, language())
     except do.CannotDo as refused:
-        text = _("{name} cannot be used: small letters, digits and dashes, three or more, and not taken yet.")
-        raise Refused(text.format(name=repr(name))) from refused
+        raise CommandRefused(why_not(refused.why, name)) from refused
     origin = next(iter(settings.EGIDE.web_origins), "")
     click.echo(f"{origin}/invitation/{token}")

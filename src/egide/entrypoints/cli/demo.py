@@ -48,8 +48,8 @@ def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: in
     place = demo_place(data)
     _check_place(place)
     try:
-        # The ports first: what a demo writes that still runs is not taken away from under it.
-        stack = Stack(place, (port, port + 1, port + 2, port + 3), is_forked=True)
+        # The ports first: a demo that still runs must not lose its data.
+        stack = Stack(place, (port, port + 1, port + 2, port + 3), is_forked=True, by_night=True)
     except OSError as error:
         raise click.ClickException(
             _(

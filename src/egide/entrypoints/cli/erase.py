@@ -7,6 +7,7 @@ from typing import TypeVar
 import click
 
 from egide.common.clock import SystemClock, utc
+from egide.common.config import Config
 from egide.common.text import _
 from egide.entrypoints.cli.journal import open_journal
 from egide.entrypoints.cli.person import as_option, prove
@@ -52,8 +53,9 @@ def erase(case: str, person: str) -> None:
         click.echo(
             _(
                 "Erased. Its key is destroyed: nobody can read this case any more, here or in any copy that is sealed."
-                " Back-ups of keys.db made before hold the key until they expire."
-            )
+                " Back-ups made before hold the key, sealed, until they expire (days: {days}); a restore erases it"
+                " again."
+            ).format(days=Config.from_env().backup_days)
         )
     else:
         until_us = SystemClock().now_us() + CONFIRM_WITHIN_S * 1_000_000

@@ -6,7 +6,7 @@ import click
 
 from egide.common.text import LANGUAGES, _, language
 from egide.entrypoints.cli.person import as_option, reason_option
-from egide.entrypoints.cli.refusing import Refused
+from egide.entrypoints.cli.refusing import CommandRefused
 from egide.entrypoints.processes.web import setup
 
 
@@ -100,11 +100,11 @@ def evaluate(
 ) -> None:
     """The figures of a period."""
     if [bool(period), bool(published), bool(report)].count(True) != 1:
-        raise Refused(
+        raise CommandRefused(
             _("Name a period (--period 2023), a year of published tables (--published 2023) or of a report.")
         )
     if bool(against or report) != bool(file):
-        raise Refused(_("-o goes with --against or with --report."))
+        raise CommandRefused(_("-o goes with --against or with --report."))
     setup()
     # What stands on Django's packages loads only after its settings.
     from egide.entrypoints.cli import figures, outputs

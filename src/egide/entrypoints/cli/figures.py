@@ -10,13 +10,13 @@ from egide.common.text import _
 from egide.demo.history.past import HistoryRefused
 from egide.demo.history.writing import do_write_history
 from egide.entrypoints.cli.outputs import no_place, no_records
-from egide.entrypoints.cli.refusing import Refused
+from egide.entrypoints.cli.refusing import CommandRefused
 from egide.evaluation import service
 from egide.evaluation.service import About, Cell, Period, Places, Result
 
 
 def period_of(text: str) -> Period:
-    """Raises Refused."""
+    """Raises CommandRefused."""
     try:
         return Period.parse(text)
     except service.ImpossiblePeriod as error:
@@ -25,7 +25,7 @@ def period_of(text: str) -> Period:
             "month": _("there is no such month"),
             "backwards": _("it ends before it begins"),
         }[error.why]
-        raise Refused(_("{text} is no period: {why}.").format(text=repr(text), why=why)) from error
+        raise CommandRefused(_("{text} is no period: {why}.").format(text=repr(text), why=why)) from error
 
 
 def places_of(text: str) -> Places:
@@ -37,7 +37,7 @@ def places_of(text: str) -> Places:
 
 
 def make_records(*, history: bool, keep: bool) -> None:
-    """Write the invented history first where asked, then build the records anew. Raises Refused."""
+    """Write the invented history first where asked, then build the records anew. Raises CommandRefused."""
     if history:
         _write_history()
     if history or not keep:
@@ -48,11 +48,11 @@ def _write_history() -> None:
     try:
         do_write_history()
     except HistoryRefused as error:
-        raise Refused(str(error)) from error
+        raise CommandRefused(str(error)) from error
 
 
 def text_of(period: Period, places: Places, ids: tuple[str, ...], by: str, *, as_json: bool) -> str:
-    """The figures that were asked for. Raises Refused."""
+    """The figures that were asked for. Raises CommandRefused."""
     try:
         results = service.compute(period, places, ids, by)
         about = service.records().about
@@ -61,7 +61,7 @@ def text_of(period: Period, places: Places, ids: tuple[str, ...], by: str, *, as
     except service.UnknownPlace as error:
         raise no_place(error) from error
     except (service.UnknownMeasure, service.CannotSplit) as error:
-        raise Refused(_("This cannot be asked: {what}.").format(what=error)) from error
+        raise CommandRefused(_("This cannot be asked: {what}.").format(what=error)) from error
     if as_json:
         return _as_json(period, places, about, results)
     return "\n".join(_lines(period, about, results))

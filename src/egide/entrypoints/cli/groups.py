@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from egide.common.settings import NotSetUp
+from egide.entrypoints.serving.parts import sentence_for
 
 
 class LazyGroup(click.Group):
@@ -36,6 +37,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except NotSetUp as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            told = sentence_for(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from error
 
     def _load(self, cmd_name: str) -> None:
         module, _colon, name = self._lazy[cmd_name].partition(":")

@@ -15,7 +15,7 @@ from egide.common.config import Config
 from egide.common.sealing import UnsealError
 from egide.common.text import _
 from egide.entrypoints.cli.groups import LazyGroup
-from egide.entrypoints.cli.person import Reader, as_option, reason_option
+from egide.entrypoints.cli.person import ProvenReader, as_option, reason_option
 from egide.events import base
 from egide.events.register import JournalExported
 from egide.journal.bell import Bell
@@ -73,7 +73,7 @@ def journal() -> None:
 def tail(lines: int, follow: bool, opened: bool, person: str, reason: str) -> None:
     """Print the last events: seq, time, stream, version, kind, centre, zone."""
     found = open_journal()
-    reader = Reader(person, reason) if opened else None
+    reader = ProvenReader(person, reason) if opened else None
     # Without --follow, up to the present end: the readings that this makes come behind it.
     head = found.head()
     seq = max(0, head - lines)
@@ -97,7 +97,7 @@ def tail(lines: int, follow: bool, opened: bool, person: str, reason: str) -> No
             return
 
 
-def _line(found: Journal, row: Stored, reader: Reader | None) -> str:
+def _line(found: Journal, row: Stored, reader: ProvenReader | None) -> str:
     at = utc(row.at_us).isoformat(timespec="milliseconds")
     clear = (
         f"{row.seq:>8}  {at}  {row.stream}  {row.version}  {row.kind}  {row.centre or '-'}  {row.zone or '-'}"
@@ -161,7 +161,7 @@ def _of_alarm(found: Journal, stream: str, person: str, reason: str) -> tuple[li
 
     Ends with one sentence for an alarm that does not exist, was erased, or is not theirs.
     """
-    reader, rows = Reader(person, reason), found.stream(stream)
+    reader, rows = ProvenReader(person, reason), found.stream(stream)
     missing = click.ClickException(
         _("There is no alarm {alarm} that {name} may open.").format(alarm=stream[6:], name=person)
     )

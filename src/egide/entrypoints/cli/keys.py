@@ -1,6 +1,8 @@
 """`egide keys`: split the master key between two authorities, and join it again (safety rule 36)."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -40,18 +42,11 @@ def split(first: Path, second: Path, remove: bool) -> None:
     """Write the master key as two files, FIRST and SECOND."""
     config = Config.from_env()
     master = _master(config)
-    try:
+    with _in_a_sentence():
         for part, path in zip(split_key(master.raw), (first, second), strict=True):
             write_part(part, path)
         # Read again from the disk before anything is deleted.
         is_whole = join_parts((read_part(first), read_part(second))) == master.raw
-    except FileExistsError as error:
-        raise click.ClickException(
-            _("{file} exists; name another file.").format(file=error.filename)
-        ) from error
-    except OSError as error:
-        text = _("{file} cannot be written: {why}")
-        raise click.ClickException(text.format(file=error.filename, why=error.strerror)) from error
     if not is_whole:
         raise click.ClickException(_("The parts do not give the key back; master.key stays."))
     click.echo(
@@ -104,6 +99,41 @@ def join(first: Path, second: Path, check: bool) -> None:
         file.flush()
         os.fsync(descriptor)
     click.echo(_("{path} is written again. Now one file opens everything.").format(path=path))
+
+
+@keys.command(
+    help=_(
+        "Write a new key that opens back-ups to FILE, and print to whom they are sealed then. Keep FILE away from this"
+        " machine, with a copy in a safe."
+    )
+)
+@click.argument("file", type=new_file)
+def backup(file: Path) -> None:
+    """Write a new key that opens back-ups to FILE, and print to whom they are sealed then."""
+    from egide.entrypoints.backup.archive import new_identity
+
+    identity, recipient = new_identity()
+    with _in_a_sentence():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(f"# {recipient}\n{identity}\n")
+            out.flush()
+            os.fsync(descriptor)
+    click.echo(f"EGIDE_BACKUP_RECIPIENT={recipient}")
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    """Say which file exists already or cannot be written, and why."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise click.ClickException(
+            _("{file} exists; name another file.").format(file=error.filename)
+        ) from error
+    except OSError as error:
+        text = _("{file} cannot be written: {why}")
+        raise click.ClickException(text.format(file=error.filename, why=error.strerror)) from error
 
 
 def _keys_db(config: Config) -> Path:

@@ -67,7 +67,7 @@ def checked_reason(reason: str) -> str:
     return text
 
 
-class Reader:
+class ProvenReader:
     """Somebody who proved who they are and said why; opens what their pages would show, and nothing else."""
 
     def __init__(self, name: str, reason: str) -> None:

@@ -14,6 +14,7 @@ import click
 from egide.button.store import CONTROL_SOCKET
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.common.settings.sources import Sources
 from egide.common.text import _
 from egide.entrypoints.stack.installation import BUTTONS_DIR, KEY_FILE
 from egide.events.register import KitIssued
@@ -29,8 +30,9 @@ _PRESSES = ("PressReceived", "PressedAgain", "PressConflicted", "TestReceived")
 
 
 def demo_place(data: Path | None) -> Path:
-    """The data directory of the demo; `data` is what the command was given."""
-    return data or Config.from_env().data_dir / "demo"
+    """The data directory of the demo; `data` is what the command was given. What an installation on this machine keeps
+    in its file of settings is not the demo's."""
+    return data or Config.of(Sources(os.environ)).data_dir / "demo"
 
 
 def press_command(number: int, data: Path | None) -> str:

@@ -4,14 +4,14 @@ import msgspec
 
 from egide.common.text import _
 from egide.entrypoints.cli.outputs import no_records
-from egide.entrypoints.cli.refusing import Refused
+from egide.entrypoints.cli.refusing import CommandRefused
 from egide.evaluation import service
 from egide.evaluation.pages import published_showing as showing
 from egide.evaluation.published import editions
 
 
 def published_text(year: int, *, as_json: bool, as_csv: bool) -> str:
-    """The newest edition of the year that is out; else what would be published. Raises Refused."""
+    """The newest edition of the year that is out; else what would be published. Raises CommandRefused."""
     edition, state = _edition(year)
     if as_json:
         content = {"state": state, **msgspec.structs.asdict(edition)}
@@ -46,5 +46,5 @@ def _edition(year: int) -> tuple[editions.Edition, str]:
     except service.NoRecords as error:
         raise no_records() from error
     except editions.NotPublishable as error:
-        raise Refused(_("The records tell nothing of {year}.").format(year=year)) from error
+        raise CommandRefused(_("The records tell nothing of {year}.").format(year=year)) from error
     return draft.edition, "draft" if draft.is_over else "not-over"

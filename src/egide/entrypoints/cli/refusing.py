@@ -3,7 +3,7 @@
 import click
 
 
-class Refused(click.ClickException):
+class CommandRefused(click.ClickException):
     """A clear answer to bad input; the command ends with 2."""
 
     exit_code = 2

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import click
 import msgspec
 
-from egide.common.clock import SystemClock
+from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.text import _
 from egide.connectors.registry import problems_of
@@ -22,7 +22,7 @@ from egide.entrypoints.watch.rules import (
 )
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.presence import Presence
-from egide.journal.now.signs import BEAT_S, Beat, Signs, Trouble
+from egide.journal.now.signs import BEAT_S, Beat, ChainTrouble, Signs
 from egide.journal.queries.general import canary_routed_us
 from egide.journal.service import Journal
 
@@ -86,7 +86,7 @@ def status(as_json: bool) -> None:
     clock = SystemClock()
     signs = Signs(config, clock)
     try:
-        lines = _look_twice(signs, clock, serving_of(config))
+        lines = look_twice(signs, clock, serving_of(config))
         troubles = signs.troubles()
         facts = _facts(config, clock)
     except JournalUnavailable as error:
@@ -113,7 +113,7 @@ def status(as_json: bool) -> None:
     sys.exit(0 if is_well else 1)
 
 
-def _look_twice(signs: Signs, clock: SystemClock, serving: Sequence[str]) -> list[ProcessLine]:
+def look_twice(signs: Signs, clock: Clock, serving: Sequence[str]) -> list[ProcessLine]:
     """Once is enough when everybody was heard just now."""
     first = signs.beats()
     lines = lines_of(first, first, clock.now_us(), serving)
@@ -137,7 +137,10 @@ def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:
 
 
 def _print(
-    lines: list[ProcessLine], troubles: list[Trouble], facts: Mapping[str, int | float | None], now_us: int
+    lines: list[ProcessLine],
+    troubles: list[ChainTrouble],
+    facts: Mapping[str, int | float | None],
+    now_us: int,
 ) -> None:
     # Outside the f-strings, where texts for translation are not found.
     silent, wrong, waiting, unheard = _("SILENT"), _("WRONG"), _("waiting"), _("never heard")

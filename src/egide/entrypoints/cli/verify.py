@@ -71,10 +71,11 @@ def verify_command(
         sys.exit(2)
     click.echo(whole(proof))
     if checkpoints:
-        last = checkpoints[-1]
+        last = max(checkpoints, key=lambda one: one.at_us)
         text = _("{count} checkpoints agree, the last of {time} at event {seq}, signed by {key}")
         values = {"count": len(checkpoints), "time": last.when, "seq": last.seq, "key": last.public_key.hex()}
         click.echo(text.format(**values))
+        _name_restores(checkpoints)
 
 
 def _prove(
@@ -149,6 +150,18 @@ def _name_witness(checkpoints: list[Checkpoint], seq: int) -> None:
     if witness is not None:
         text = _("The checkpoint of {time} still saw it whole (up to event {seq}).")
         click.echo(text.format(time=witness.when, seq=witness.seq), err=True)
+
+
+def _name_restores(checkpoints: list[Checkpoint]) -> None:
+    """Say after which event a back-up was restored, and what checkpoints had seen that is gone since."""
+    restored = [one for one in checkpoints if one.seen]
+    lost = [one for one in checkpoints if one.was_lost(restored)]
+    for one in restored:
+        gone = [each.seq for each in lost if each.was_lost([one])]
+        text = _(
+            "On {time} the journal was restored from a back-up, up to event {seq}; events seen after it: {count}."
+        )
+        click.echo(text.format(time=one.when, seq=one.seq, count=max(gone, default=one.seq) - one.seq))
 
 
 @click.command(name="key", help=_("Print the public key of this installation's checkpoints, in hex."))

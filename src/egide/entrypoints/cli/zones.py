@@ -9,7 +9,7 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.text import _
-from egide.entrypoints.cli.refusing import Refused
+from egide.entrypoints.cli.refusing import CommandRefused
 from egide.geography.locate import Location, Locator
 from egide.geography.zone_file import FIELDS, ZoneImport, do_import
 from egide.geography.zone_set import ZoneSet
@@ -56,7 +56,7 @@ def import_file(file: Path, attribution: str, fields: tuple[str, ...]) -> None:
     try:
         done = do_import(file, Config.from_env().zones_dir, attribution, _field_names(fields))
     except (ZoneFileError, OSError) as error:
-        raise Refused(
+        raise CommandRefused(
             _("{error}\nNothing was changed: the zones in force stay.").format(error=error)
         ) from error
     for line in _import_lines(done):
@@ -64,13 +64,13 @@ def import_file(file: Path, attribution: str, fields: tuple[str, ...]) -> None:
 
 
 def _field_names(pairs: tuple[str, ...]) -> dict[str, str]:
-    """The --field options as a mapping. Raises Refused."""
+    """The --field options as a mapping. Raises CommandRefused."""
     names: dict[str, str] = {}
     for pair in pairs:
         key, _equals, name = pair.partition("=")
         if key not in FIELDS or not name:
             text = _("--field {pair}: write KEY=FIELD, with KEY one of {keys}.")
-            raise Refused(text.format(pair=pair, keys=", ".join(FIELDS)))
+            raise CommandRefused(text.format(pair=pair, keys=", ".join(FIELDS)))
         names[key] = name
     return names
 

@@ -54,7 +54,7 @@ class Buttons:
         self._holds: set[asyncio.Task[int | None]] = set()
 
     async def keep_on_air(self, name: str, air: str) -> None:
-        """Serve one button, and look for the air again whenever it is lost."""
+        """Serve one button, and connect to the air again whenever it is lost."""
         while True:
             try:
                 await self._buttons[name].serve(await open_tcp_client_transport(air))

@@ -22,8 +22,8 @@ from egide.common.clock import SystemClock
 from egide.common.encoding import from_base64url
 from egide.companion.app import App
 from egide.companion.enrol import CodeRefused, enrol
-from egide.companion.ports import Positions, Radio, RadioError, Report
-from egide.companion.positions import NoFix, Standing, Walking
+from egide.companion.ports import Positions, Radio, RadioError, Reporter
+from egide.companion.positions import NoFix, StandingStill, Walking
 from egide.companion.radio import bleak as radio_bleak
 from egide.companion.radio import bumble as radio_bumble
 from egide.companion.radio.bleak import BleakRadio
@@ -84,7 +84,7 @@ async def be_phone(
 
 
 def radio_of(
-    number: int, store: PhoneStore, key: bytes, report: Report, options: argparse.Namespace
+    number: int, store: PhoneStore, key: bytes, report: Reporter, options: argparse.Namespace
 ) -> Radio:
     """The radio that --radio names, for the kind of button that phone `number` has."""
 
@@ -101,7 +101,7 @@ def radio_of(
     return BumbleRadio(open_transport, store, key, report, may_be_findable)
 
 
-async def pair(radio: Radio, report: Report, turn: asyncio.Lock) -> None:
+async def pair(radio: Radio, report: Reporter, turn: asyncio.Lock) -> None:
     """Until it has worked: the button's window may open late."""
     async with turn:
         while not radio.is_paired:
@@ -129,7 +129,7 @@ async def keep_phone(
         await asyncio.sleep(RESTART_S)
 
 
-def reporter(number: int) -> Report:
+def reporter(number: int) -> Reporter:
     def report(step: str, **facts: object) -> None:
         say(step=step, phone=number, **facts)
 
@@ -143,7 +143,7 @@ def positions_of(number: int, options: argparse.Namespace) -> Positions:
     lat, lon = options.position[number - 1]
     if options.walking:
         return Walking(SystemClock(), lat, lon, ACCURACY_M, WALKING_DEG, WALKING_M_S)
-    return Standing(lat, lon, ACCURACY_M)
+    return StandingStill(lat, lon, ACCURACY_M)
 
 
 def _place(text: str) -> tuple[float, float]:

@@ -43,7 +43,7 @@ class Ended:
         return not ticket.everything and ticket.issued_at_s <= max(self._all_at_s, *ends_s)
 
 
-class Place:
+class OpenStream:
     """One open stream of a ticket; `over` is set when it must make room."""
 
     def __init__(self, ticket: Ticket) -> None:
@@ -51,7 +51,7 @@ class Place:
         self.over = asyncio.Event()
 
 
-class Places:
+class OpenStreams:
     """The open streams of each session or team; used from the event loop alone.
 
     Every new stream gets in, since a page that comes back must hear. For that the oldest stream ends of the ticket that
@@ -59,17 +59,17 @@ class Places:
     """
 
     def __init__(self) -> None:
-        self._open: dict[_Reader, list[Place]] = {}
+        self._open: dict[_Reader, list[OpenStream]] = {}
         # How many had to make room, since somebody last counted.
         self._ended = 0
 
-    def take(self, ticket: Ticket) -> Place:
+    def take(self, ticket: Ticket) -> OpenStream:
         """Let a stream in; the system's own monitors are not counted."""
-        place = Place(ticket)
+        opened = OpenStream(ticket)
         if ticket.everything:
-            return place
+            return opened
         others = self._open.setdefault(_reader(ticket), [])
-        others.append(place)
+        others.append(opened)
         if len(others) > MOST_STREAMS:
             held = [other.ticket for other in others]
             most = max(held, key=held.count)
@@ -77,12 +77,12 @@ class Places:
             oldest.over.set()
             others.remove(oldest)
             self._ended += 1
-        return place
+        return opened
 
-    def leave(self, place: Place) -> None:
+    def leave(self, opened: OpenStream) -> None:
         """The stream is over, whatever ended it."""
-        reader = _reader(place.ticket)
-        others = [other for other in self._open.get(reader, []) if other is not place]
+        reader = _reader(opened.ticket)
+        others = [other for other in self._open.get(reader, []) if other is not opened]
         if others:
             self._open[reader] = others
         else:

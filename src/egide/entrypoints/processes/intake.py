@@ -193,8 +193,12 @@ class Application(AsgiApplication):
     def _refused(self, status: HTTPStatus, reason: str) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         return (*self._intake.refuse(status, reason), [_JSON])
 
+    def is_well(self) -> bool:
+        """Whether the writer answers."""
+        return self._intake.check_writer()
+
     async def _health(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-        is_well = self._intake.check_writer()
+        is_well = self.is_well()
         seq, head = self._intake.how_far()
         body = {"status": "ok" if is_well else "writer-stuck", "waiting": head - seq}
         return 200 if is_well else 503, msgspec.json.encode(body), [_JSON]
@@ -230,7 +234,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     name = f"intake {listener.getsockname()[1]}"
     # No keys here: this is the process that strangers talk to.
     app = Application(config, Journal.open(config, clock), clock, writer, name)
-    run_asgi(app, listener, "intake", config, http=WholeHttp)
+    run_asgi(app, listener, "intake", config, http=WholeHttp, is_well=app.is_well)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The process that tells browsers that something happened: (seq, kind, stream) as server-sent events, by scope.
 
-It holds no key: it filters on clear columns, and the page asks Django for what it may see.
+It holds no key: it filters on clear columns. What a reader may see is decided where pages are made: there a page asks,
+and from there come the rows that boards are sent (`rows`).
 """
 
 import asyncio
@@ -21,7 +22,8 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket, TicketError
-from egide.entrypoints.processes.ending_streams import Ended, Place, Places
+from egide.entrypoints.processes.ending_streams import Ended, OpenStream, OpenStreams
+from egide.entrypoints.processes.rows import Board, Boards, language_of
 from egide.entrypoints.serving.asgi import (
     AsgiApplication,
     Receive,
@@ -37,7 +39,7 @@ from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
 from egide.journal.bell import POLL_S, Bell
 from egide.journal.errors import JournalUnavailable
-from egide.journal.now.signs import Pulse, Signs, Trouble
+from egide.journal.now.signs import ChainTrouble, Pulse, Signs
 from egide.journal.service import Clear, Journal
 
 log = logging.getLogger("egide.live")
@@ -83,8 +85,9 @@ def as_sse(rows: Sequence[Clear]) -> bytes:
 class Pump:
     """Reads the journal when the bell rings and wakes the streams."""
 
-    def __init__(self, journal: Journal, clock: Clock, troubles: Troubles) -> None:
+    def __init__(self, journal: Journal, clock: Clock, troubles: Troubles, boards: Boards) -> None:
         self._journal = journal
+        self._boards = boards
         self.troubles = troubles
         self._clock = clock
         self._bell = Bell(journal.bells_dir, "live")
@@ -95,7 +98,6 @@ class Pump:
         self.is_healthy = True
         self.overdue: list[Clear] = []
         self.ended = Ended()
-        self.changed = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -118,7 +120,7 @@ class Pump:
         finally:
             # Whatever ended it: no stream goes on pinging as if all were well.
             self.is_healthy = False
-            self._wake()
+            self._boards.wake()
             self._bell.close()
 
     def _try_read(self) -> None:
@@ -126,12 +128,12 @@ class Pump:
         try:
             self._read()
             if self.troubles.is_changed():
-                self._wake()
+                self._boards.wake()
             self.is_healthy = True
         except JournalUnavailable:
             log.exception("the journal cannot be read")
             self.is_healthy = False
-            self._wake()
+            self._boards.wake()
 
     def _read(self) -> None:
         rows = self._journal.read_clear(self.head, CHUNK)
@@ -140,8 +142,9 @@ class Pump:
                 self._recent.append(row)
                 self.ended.note(row)
                 self._note_route(row)
+                self._boards.note(row)
             self.head = rows[-1].seq
-            self._wake()
+            self._boards.wake()
             rows = self._journal.read_clear(self.head, CHUNK)
         self._find_overdue()
 
@@ -169,13 +172,10 @@ class Pump:
         for row in overdue:
             del self._waiting[row.stream]
             self._home_centres[row.stream] = self._journal.home_centre(row.stream.removeprefix("alarm:"))
+            self._boards.note(row)
         if overdue:
             self.overdue += overdue
-            self._wake()
-
-    def _wake(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+            self._boards.wake()
 
     def after(self, seq: int) -> list[Clear]:
         """Up to CHUNK rows behind `seq`: from memory, or from the journal after a longer absence."""
@@ -197,16 +197,18 @@ class Application(AsgiApplication):
         self._key = secret_file(config.data_dir / "live.key", 32)
         self._clock = clock
         self._closing = closing
-        self._pump = Pump(journal, clock, Troubles(signs))
+        self._boards = Boards(config)
+        self._pump = Pump(journal, clock, Troubles(signs), self._boards)
         self._journal = journal
-        self._places = Places()
+        self._streams = OpenStreams()
         self._counting = Counting(signs, "live")
         self._pulse = Pulse(signs, clock, name)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         beating = beat_until_cancelled(self._pulse, lambda: (self._pump.head, self._journal.head()))
-        tasks = (self._pump.run(), beating, self._places.count_until_cancelled(self._counting))
+        counting = self._streams.count_until_cancelled(self._counting)
+        tasks = (self._pump.run(), self._boards.run_until_cancelled(), beating, counting)
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def stop(self) -> None:
@@ -238,11 +240,15 @@ class Application(AsgiApplication):
                 return
             note_known(scope)
             after = _resume_from(headers, scope["query_string"])
-            place = self._places.take(ticket)
+            opened = self._streams.take(ticket)
+            board = self._boards.open(ticket, language_of(scope["query_string"]))
             try:
-                await _Stream(self._pump, self._clock, self._closing, place, after).run(receive, send, cors)
+                await _Stream(self._pump, self._clock, self._closing, opened, board, after).run(
+                    receive, send, cors
+                )
             finally:
-                self._places.leave(place)
+                self._boards.close(board)
+                self._streams.leave(opened)
 
     async def _health(self, send: Send) -> None:
         """How far behind the journal this process is; 503 when it cannot read it."""
@@ -270,18 +276,25 @@ class _Stream:
     """One open stream. Ends when the reader leaves, the ticket runs out, others need its place or the process stops."""
 
     def __init__(
-        self, pump: Pump, clock: Clock, closing: asyncio.Event, place: Place, after: int | None
+        self,
+        pump: Pump,
+        clock: Clock,
+        closing: asyncio.Event,
+        opened: OpenStream,
+        board: Board,
+        after: int | None,
     ) -> None:
         self._pump = pump
+        self._board = board
         self._clock = clock
         self._closing = closing
-        self._place = place
-        self._ticket = place.ticket
+        self._opened = opened
+        self._ticket = opened.ticket
         self._seq = pump.head if after is None else min(after, pump.head)
-        # Whoever comes later is told too: their board may have been painted before an alarm was late.
+        # A reader that connects later hears of it too: their board may have been painted before an alarm was late.
         self._overdue_told = 0
-        # Who comes back may still show what is over.
-        self._troubles_told: list[Trouble] | None = None if after is not None else []
+        # A board that comes back may still show what is over.
+        self._troubles_told: list[ChainTrouble] | None = None if after is not None else []
 
     async def run(self, receive: Receive, send: Send, cors: list[tuple[bytes, bytes]]) -> None:
         headers = [
@@ -291,22 +304,23 @@ class _Stream:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": [*headers, *cors]})
         # A stream that only sends never notices that its reader left.
-        ways = (_until_disconnect(receive), self._closing.wait(), self._place.over.wait())
+        ways = (_until_disconnect(receive), self._closing.wait(), self._opened.over.wait())
         ends = [asyncio.ensure_future(way) for way in ways]
         try:
             await _send(send, b"retry: 1000\n\n" + self._ping())
             while (
                 self._pump.is_healthy and not self._is_out_of_date() and not any(end.done() for end in ends)
             ):
-                changed = asyncio.create_task(self._pump.changed.wait())
-                data = self._news()
+                self._board.changed.clear()
+                data = self._news() + self._board.take()
                 if data:
                     await _send(send, data)
-                else:
-                    await asyncio.wait((changed, *ends), timeout=PING_S, return_when="FIRST_COMPLETED")
-                    if not changed.done():
-                        await _send(send, self._ping())
+                    continue
+                changed = asyncio.create_task(self._board.changed.wait())
+                await asyncio.wait((changed, *ends), timeout=PING_S, return_when="FIRST_COMPLETED")
                 changed.cancel()
+                if not self._board.changed.is_set():
+                    await _send(send, self._ping())
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             for end in ends:

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.entrypoints.doctor import kept
 from egide.entrypoints.serving.connections import COUNTED
 from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.now.presence import Presence
@@ -23,13 +24,14 @@ BOARD_ALIVE_US = 20_000_000
 Models = tuple[Mapping[tuple[str, str, str], int], Mapping[tuple[str, str, str], int]]
 
 
-class Measures(Collector):
+class Metrics(Collector):
     """Reads everything anew whenever somebody asks. Raises JournalUnavailable.
 
     `models` counts troubles and stock by model; it is asked here because only the pages' database knows models.
     """
 
     def __init__(self, config: Config, journal: Journal, clock: Clock, models: Callable[[], Models]) -> None:
+        self._config = config
         self._journal = journal
         self._clock = clock
         self._signs = Signs(config, clock)
@@ -43,6 +45,14 @@ class Measures(Collector):
         yield from self._processes(now_us)
         yield from self._kits(now_us)
         yield from self._by_model()
+        yield self._backup(now_us)
+
+    def _backup(self, now_us: int) -> Metric:
+        """No number where no place for back-ups is set, and infinite where there is none yet."""
+        age = GaugeMetricFamily("egide_backup_age_seconds", "Since the last back-up")
+        if (age_s := kept.age_s(self._config, now_us)) is not None:
+            age.add_metric([], age_s)
+        return age
 
     def _chain(self, now_us: int) -> Iterator[Metric]:
         yield _gauge("egide_journal_head", "Number of the last event in the journal", self._journal.head())

@@ -1,4 +1,4 @@
-"""The process for administrators: GET /metrics (Prometheus text format 0.0.4), /health/live and /health/ready.
+"""The process for administrators: GET /metrics (Prometheus text format 0.0.4), /health/live, /ready and /doctor.
 
 On a port of its own, on this machine alone unless a token is set. Nothing personal leaves it.
 """
@@ -17,7 +17,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.entrypoints.cli.status import SERVING, lines_of, serving_of
-from egide.entrypoints.processes.measuring import Measures
+from egide.entrypoints.doctor.examine import Examined
+from egide.entrypoints.doctor.finding import WRONG, Finding
+from egide.entrypoints.processes.measuring import Metrics
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.journal.errors import JournalUnavailable
@@ -40,11 +42,12 @@ class Application:
 
     def __init__(
         self,
-        measures: Measures,
+        measures: Metrics,
         signs: Signs,
         clock: Clock,
         token: str = "",
         serving: Sequence[str] = SERVING,
+        examined: Callable[[], list[Finding]] = list,
     ) -> None:
         # Of its own: the default registry tells the version of the interpreter and sizes of memory.
         self._registry = CollectorRegistry()
@@ -53,6 +56,7 @@ class Application:
         self._clock = clock
         self._serving = serving
         self._token = token.encode()
+        self._examined = examined
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         status, kind, body = self._answer(environ)
@@ -61,7 +65,12 @@ class Application:
         return [body]
 
     def _answer(self, environ: dict[str, Any]) -> tuple[HTTPStatus, str, bytes]:
-        pages = {"/metrics": self._metrics, "/health/live": self._live, "/health/ready": self._ready}
+        pages = {
+            "/metrics": self._metrics,
+            "/health/live": self._live,
+            "/health/ready": self._ready,
+            "/health/doctor": self._doctor,
+        }
         page = pages.get(environ["PATH_INFO"])
         if page is None:
             return _problem(HTTPStatus.NOT_FOUND)
@@ -94,6 +103,15 @@ class Application:
         status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
         return status, "application/json", msgspec.json.encode(body)
 
+    def _doctor(self) -> tuple[HTTPStatus, str, bytes]:
+        """What `egide doctor` finds without leaving the machine: each check and its grade, no sentence."""
+        found = self._examined()
+        is_well = all(one.grade != WRONG for one in found)
+        checks = [{"check": one.check, "grade": one.grade} for one in found]
+        body = {"status": "ok" if is_well else "wrong", "found": checks}
+        status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
+        return status, "application/json", msgspec.json.encode(body)
+
 
 def _problem(status: HTTPStatus) -> tuple[HTTPStatus, str, bytes]:
     return status, "application/json", msgspec.json.encode({"status": status.phrase})
@@ -119,8 +137,11 @@ def main(fd: int | None, host: str, port: int) -> None:
 
     listener = listen(fd, host, port)
     check_address(listener.getsockname()[0], config.metrics_token)
-    measures = Measures(config, Journal.open(config, clock), clock, models)
-    app = Application(measures, Signs(config, clock), clock, config.metrics_token, serving_of(config))
+    measures = Metrics(config, Journal.open(config, clock), clock, models)
+    examined = Examined(config, clock)
+    app = Application(
+        measures, Signs(config, clock), clock, config.metrics_token, serving_of(config), examined
+    )
     run_wsgi(app, listener, "metrics", config, threads=Threads(THREADS, THREADS), most=MOST_CONNECTIONS)
 
 

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from egide.companion.app import Answer, App
-from egide.companion.ports import Report
-from egide.companion.positions import NoFix, Standing
+from egide.companion.ports import Reporter
+from egide.companion.positions import NoFix, StandingStill
 from egide.companion.sender import SendRefused, Unreachable
 from egide.entrypoints.serving.lines import CommandError
 
@@ -37,7 +37,7 @@ class Commands:
     """The phones of this process by number, once each is enrolled."""
 
     def __init__(self) -> None:
-        self.apps: dict[int, tuple[App, Report]] = {}
+        self.apps: dict[int, tuple[App, Reporter]] = {}
         self._entering: set[asyncio.Task[None]] = set()
 
     async def do_command(self, command: dict[str, Any]) -> None:
@@ -63,18 +63,18 @@ class Commands:
         task.add_done_callback(self._entering.discard)
 
 
-async def _press_on_screen(app: App, _report: Report, _value: Any) -> None:
+async def _press_on_screen(app: App, _report: Reporter, _value: Any) -> None:
     app.press_on_screen()
 
 
-async def _arm_test(app: App, _report: Report, value: Any) -> None:
+async def _arm_test(app: App, _report: Reporter, value: Any) -> None:
     if value:
         app.arm_test()
     else:
         app.disarm_test()
 
 
-async def _set_pins(app: App, report: Report, value: Any) -> None:
+async def _set_pins(app: App, report: Reporter, value: Any) -> None:
     own, duress = value
     try:
         await app.choose_pins(own, duress)
@@ -83,45 +83,45 @@ async def _set_pins(app: App, report: Report, value: Any) -> None:
     report("phone.pins_set")
 
 
-async def _unlock(app: App, report: Report, value: Any) -> None:
+async def _unlock(app: App, report: Reporter, value: Any) -> None:
     report(SHUT.get(await app.unlock(str(value)), "phone.unlocked"))
 
 
-async def _cancel(app: App, report: Report, value: Any) -> None:
+async def _cancel(app: App, report: Reporter, value: Any) -> None:
     report(SHUT.get(await app.cancel(str(value)), "phone.cancelled"))
 
 
-async def _answer(app: App, _report: Report, value: Any) -> None:
+async def _answer(app: App, _report: Reporter, value: Any) -> None:
     app.answer(value)
 
 
-async def _vibrates(app: App, _report: Report, value: Any) -> None:
+async def _vibrates(app: App, _report: Reporter, value: Any) -> None:
     app.choose(vibrates=bool(value))
 
 
-async def _listens(app: App, _report: Report, value: Any) -> None:
+async def _listens(app: App, _report: Reporter, value: Any) -> None:
     app.choose(listens=bool(value))
 
 
-async def _position(app: App, _report: Report, value: Any) -> None:
-    app.around.positions = NoFix() if value is None else Standing(*check_place(*value), ACCURACY_M)
+async def _position(app: App, _report: Reporter, value: Any) -> None:
+    app.around.positions = NoFix() if value is None else StandingStill(*check_place(*value), ACCURACY_M)
 
 
-async def _allow_position(app: App, _report: Report, value: Any) -> None:
+async def _allow_position(app: App, _report: Reporter, value: Any) -> None:
     app.around.permit_position(bool(value))
 
 
-async def _allow_microphone(app: App, _report: Report, value: Any) -> None:
+async def _allow_microphone(app: App, _report: Reporter, value: Any) -> None:
     app.permit_microphone(bool(value))
 
 
-async def _phone_pct(app: App, _report: Report, value: Any) -> None:
+async def _phone_pct(app: App, _report: Reporter, value: Any) -> None:
     if value is not None and not 0 <= int(value) <= 100:
         raise CommandError(f"phone_pct {value!r}: 0 to 100, or null")
     app.around.phone_pct = None if value is None else int(value)
 
 
-COMMANDS: dict[str, Callable[[App, Report, Any], Awaitable[None]]] = {
+COMMANDS: dict[str, Callable[[App, Reporter, Any], Awaitable[None]]] = {
     "press_on_screen": _press_on_screen,
     "arm_test": _arm_test,
     "set_pins": _set_pins,
@@ -134,7 +134,7 @@ COMMANDS: dict[str, Callable[[App, Report, Any], Awaitable[None]]] = {
     "phone_pct": _phone_pct,
 }
 
-CODES: dict[str, Callable[[App, Report, Any], Coroutine[Any, Any, None]]] = {
+CODES: dict[str, Callable[[App, Reporter, Any], Coroutine[Any, Any, None]]] = {
     "unlock": _unlock,
     "cancel": _cancel,
 }

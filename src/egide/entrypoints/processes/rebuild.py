@@ -5,12 +5,14 @@ import os
 import click
 
 from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.serving.options import config_option
 
 # Whatever belongs to an alarm goes first.
 _NICENESS = 19
 
 
 @click.command()
+@config_option()
 @click.option("--at-once", is_flag=True, help="somebody waits for it: do not give way to everything else")
 def main(at_once: bool) -> None:
     """Build the records from the whole journal, and make them the current ones."""

@@ -14,9 +14,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from egide.common.addresses import check_public
+from egide.common.addresses import check_listening, check_public
 from egide.common.clock import SystemClock
 from egide.entrypoints.serving.pages import Threads, run_wsgi
+from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.journal.now.signs import BEAT_S, Pulse, Signs
 
@@ -31,6 +32,8 @@ def setup() -> None:
     with (settings.EGIDE.data_dir / "app.lock").open("w") as lock:
         # Several of these processes may start at once.
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Records of people are of this account alone, whatever its group may read beside them.
+        settings.EGIDE.app_db.touch(mode=0o600)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
@@ -49,6 +52,29 @@ def read_names_ahead() -> None:
 
     do_read_ahead()
     connection.close()
+
+
+def paint(asked: ChangedAlarms) -> Painted:
+    """The rows that changed, for everybody who listens at a board, as far as each may see them."""
+    from egide.access.rules import SUPERVISOR, Post, Scope
+    from egide.boards.desk.painting import Listener, changed_rows
+    from egide.outbox.service import clock, journal
+
+    def listener(one: BoardReader) -> Listener:
+        scope = Scope(
+            one.user,
+            "",
+            centres=frozenset(one.centres),
+            zones=frozenset(one.zones),
+            supervisor=one.supervisor,
+            posts=frozenset(Post(SUPERVISOR, centre) for centre in one.supervises),
+        )
+        return Listener(scope, frozenset(one.hidden), one.language)
+
+    # The head is read first: the rows are at least as new as this says.
+    head, now_ms = journal().head(), clock().now_us() // 1000
+    rows = changed_rows(asked.alarms, [listener(one) for one in asked.readers])
+    return Painted(head, now_ms, [PaintedRow(row.alarm, row.html, list(row.listeners)) for row in rows])
 
 
 def _end(_number: int, _frame: object) -> None:
@@ -78,7 +104,9 @@ def serve(fd: int | None, host: str, port: int, fill: Callable[[], None] | None 
         fill()
     journal()
     do_watch_over_all()
+    answer_beside(settings.EGIDE, paint)
     listener = listen(fd, host, port)
+    check_listening(settings.EGIDE, listener.getsockname())
     port = listener.getsockname()[1]
     clock = SystemClock()
     pulse = Pulse(Signs(settings.EGIDE, clock), clock, f"web {port}")

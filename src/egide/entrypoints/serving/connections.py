@@ -23,7 +23,7 @@ TAKING_S = 60.0
 # Descriptors for everything that is no connection.
 _OTHER_DESCRIPTORS = 128
 _MOST_DESCRIPTORS = 65_536
-# What is counted of them begins so, then come the kind of process and the reason.
+# The names of these counts begin with this; the kind of process and the reason follow.
 COUNTED = "connections "
 NowS = Callable[[], float]
 # A connection this young, and this many of each address, go after idle ones of people who are known.
@@ -68,7 +68,7 @@ def _affordable() -> int:
 
 
 class Held:
-    """One connection. `end` ends it now; `is_late` when its peer took too long and may be told."""
+    """One connection. `end` ends it now; `is_late` when its peer took too long and may get an answer."""
 
     def __init__(self, peer: str, end: Callable[[bool], None], now_s: NowS = time.monotonic) -> None:
         self.peer = peer
@@ -169,7 +169,7 @@ class Connections:
         one.is_known = True
 
     def note_unread(self, one: Held, count: int) -> None:
-        """So many bytes of it wait in memory for the rest; what is slowest goes when all together are too many."""
+        """This many bytes wait in memory for the rest; the slowest go when all together are too many."""
         self._unread += count - one.unread
         one.unread = count
         if self._unread <= self.limits.unread_bytes:

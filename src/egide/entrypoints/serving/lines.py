@@ -15,9 +15,11 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
-from egide.common.config import NotSetUp
+from egide.common.config import Config, NotSetUp
+from egide.common.logs import begin as begin_log
+from egide.entrypoints.serving.parts import sentence_for
 
-# Process id of the parent that a child shall not outlive, when there is one.
+# Process id of the parent that a child must not outlive, when there is one.
 PARENT_VARIABLE = "EGIDE_PARENT"
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
@@ -34,20 +36,29 @@ def say(**fields: object) -> None:
     sys.stdout.flush()
 
 
+# Set by the units of an installation whose processes run under accounts of their own, with one group for what they
+# share: the journal's files and doorbells. Keys are private by themselves.
+_SHARED_UMASK = 0o007
+
+
 def keep_files_private() -> None:
-    """What this process writes from now on, only its own account may read: databases, keys, sockets."""
-    os.umask(0o077)
+    """Only its own account may read what this process writes from now on: databases, keys, sockets. Under systemd's
+    UMask=0007 its group may too."""
+    if os.umask(0o077) == _SHARED_UMASK:
+        os.umask(_SHARED_UMASK)
 
 
 def prepare() -> None:
     """What every process does first: private files, warnings on standard error, and no life beyond the parent's.
 
-    SIGUSR1 writes where each thread stands to standard error: files, lines and functions, no values.
+    SIGUSR1 and a crash of the interpreter itself write where each thread stands to standard error: files, lines and
+    functions, no values.
     """
+    faulthandler.enable()
     faulthandler.register(signal.SIGUSR1)
     keep_files_private()
     sys.excepthook = _show_error
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    begin_log(is_json=Config.from_env().log_json)
     parent = os.environ.get(PARENT_VARIABLE)
     if parent is not None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -62,14 +73,15 @@ def name_process(name: str) -> None:
 
 def _show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What somebody has to set right is a sentence, not a trace."""
-    if isinstance(error, NotSetUp):
-        sys.stderr.write(f"{error}\n")
+    told = str(error) if isinstance(error, NotSetUp) else sentence_for(error)
+    if told is not None:
+        sys.stderr.write(f"{told}\n")
     else:
         sys.__excepthook__(kind, error, trace)
 
 
 def quiet_stack() -> None:
-    """bumble warns of what is ordinary here, such as a notification that comes before the subscription."""
+    """Silence bumble's warnings of what is ordinary here, such as a notification before the subscription."""
     logging.getLogger("bumble").setLevel(logging.ERROR)
 
 

@@ -21,10 +21,11 @@ from egide.common.callers import KNOW, Proxies
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
-from egide.entrypoints.serving.server import MAX_HEAD_BYTES, say
+from egide.entrypoints.serving.server import MAX_HEAD_BYTES
+from egide.entrypoints.serving.supervised import Watchdog, say_ready
 from egide.journal.now.signs import Signs
 
-# So many are taken in at one turn of the loop, which looks at every connection.
+# How many are accepted in one turn of the loop, which looks at every connection.
 _ACCEPTED_AT_ONCE = 32
 # The loop looks at every connection at every turn: more would slow down those that matter.
 MOST = 2000
@@ -207,6 +208,7 @@ class _Server(TcpWSGIServer):
         self.known: list[Held] = []
         self._knows = threads.knows
         self._counting = counting
+        self._watchdog = Watchdog(SystemClock(), ("loop",))
         self._counter = ThreadPoolExecutor(1, "counting")
         self._next_look_s = 0.0
         adjustments = Adjustments(
@@ -253,6 +255,7 @@ class _Server(TcpWSGIServer):
             if channel.held.is_proxy and channel.held.phase is Phase.IDLE:
                 self.held.finish(channel.held)
         self.held.end_late()
+        self._watchdog.turn("loop")
         if self.held.ended:
             self._counter.submit(self._counting.add, self.held.take_ended())
 
@@ -289,5 +292,5 @@ def run_wsgi(
     """Serve until SIGTERM or SIGINT; `more` are adjustments of waitress."""
     counting = Counting(Signs(config, SystemClock()), name)
     server = _Server(application, listener, config, counting, threads, most, **more)
-    say(ready=name, port=listener.getsockname()[1])
+    say_ready(name, listener.getsockname()[1])
     server.run()

@@ -52,7 +52,7 @@ def film(_request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _silent_minutes() -> int:
-    """After this long without a word of a web page its zone is notified, whatever its level."""
+    """How long a web page may say nothing before its zone is notified, whatever its level."""
     ladders = limits_now().settings.ladders
     return max(ladders[level][SILENT_PAGE].zone for level in LEVELS) // 60
 

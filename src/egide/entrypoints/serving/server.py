@@ -10,14 +10,17 @@ import click
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from egide.common.addresses import check_listening
 from egide.common.callers import KNOW, Proxies
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
-from egide.entrypoints.serving.lines import PARENT_VARIABLE, prepare, say
+from egide.entrypoints.serving.lines import PARENT_VARIABLE, prepare
+from egide.entrypoints.serving.options import config_option
+from egide.entrypoints.serving.supervised import Watchdog, handed_fd, say_ready
 from egide.journal.now.signs import Signs
 
-__all__ = ["PARENT_VARIABLE", "listen", "prepare", "run_asgi", "say", "serving_options"]
+__all__ = ["PARENT_VARIABLE", "listen", "prepare", "run_asgi", "serving_options"]
 
 # A peer that vanished without a word is noticed when what was sent to it stays unacknowledged this long.
 DEAD_PEER_MS = 15_000
@@ -39,10 +42,16 @@ def listen(fd: int | None, host: str, port: int) -> socket.socket:
 
 
 def serving_options(default_port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The click options `--fd`, `--host` and `--port`."""
+    """The click options `--config`, `--fd`, `--host` and `--port`; a socket of systemd's counts as `--fd`."""
+
+    def inherited(_context: click.Context, _option: click.Parameter, given: int | None) -> int | None:
+        return handed_fd() if given is None else given
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        command = click.option("--fd", type=int, help="inherited listening socket")(command)
+        command = click.option("--fd", type=int, callback=inherited, help="inherited listening socket")(
+            command
+        )
+        command = config_option()(command)
         command = click.option("--host", default="127.0.0.1", show_default=True)(command)
         return click.option("--port", default=default_port, show_default=True, type=click.IntRange(0, 65535))(
             command
@@ -118,6 +127,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self.end_answer()
+
+    def end_answer(self) -> None:
+        """The answer was given."""
         # An answer may come before the end of a body that nobody wants: that body keeps its deadline.
         if self._held.phase is Phase.ANSWER:
             self._held.enter(Phase.IDLE)
@@ -138,21 +151,30 @@ class _Server(uvicorn.Server):
 
     config: _Config
 
-    def __init__(self, config: _Config, name: str, closing: asyncio.Event | None, counting: Counting) -> None:
+    def __init__(
+        self,
+        config: _Config,
+        name: str,
+        closing: asyncio.Event | None,
+        counting: Counting,
+        watchdog: Watchdog,
+    ) -> None:
         super().__init__(config)
         self._name = name
         self._closing = closing
         self._counting = counting
+        self._watchdog = watchdog
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            say(ready=self._name, port=sockets[0].getsockname()[1])
+            say_ready(self._name, sockets[0].getsockname()[1])
 
     async def on_tick(self, counter: int) -> bool:
         # Ten a second.
         if counter % 10 == 0:
             self.config.connections.end_late()
+            self._watchdog.turn(self._name)
         if counter % 20 == 0 and self.config.connections.ended:
             await asyncio.to_thread(self._counting.add, self.config.connections.take_ended())
         return await super().on_tick(counter)
@@ -170,8 +192,10 @@ def run_asgi(
     settings: Config,
     closing: asyncio.Event | None = None,
     http: type[BoundedHttp] = BoundedHttp,
+    is_well: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; a process that does not turn, or is not well, is started again by systemd."""
+    check_listening(settings, listener.getsockname())
     config = _Config(
         app,
         loop="uvloop",
@@ -188,4 +212,6 @@ def run_asgi(
     )
     limits = Limits.of(settings, unread_bytes=UNREAD_BYTES, idle_s=IDLE_S)
     config.connections = Connections(limits, Proxies(settings.trusted_proxies))
-    _Server(config, name, closing, Counting(Signs(settings, SystemClock()), name)).run(sockets=[listener])
+    clock = SystemClock()
+    counting, watchdog = Counting(Signs(settings, clock), name), Watchdog(clock, (name,), is_well)
+    _Server(config, name, closing, counting, watchdog).run(sockets=[listener])

@@ -84,9 +84,14 @@ class WholeHttp(BoundedHttp):
             self._answer(cycle, HTTPStatus.INTERNAL_SERVER_ERROR, b"")
 
     def on_response_complete(self) -> None:
-        # A timer of uvicorn's for each answer is not needed: the connections have a deadline for idle ones.
-        super().on_response_complete()
-        self._unset_keepalive_if_required()
+        if self.pipeline:
+            super().on_response_complete()
+            return
+        # As uvicorn's, but for a timer for each answer: the connections have a deadline for idle ones.
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+        self.end_answer()
 
     def _is_short(self) -> bool:
         """Whether this request can be taken whole: plain, short, and nothing is still being answered."""

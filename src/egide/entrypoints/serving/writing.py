@@ -29,7 +29,7 @@ log = logging.getLogger("egide.intake")
 
 _HEAD_BYTES = 4
 _RECEIVE_BYTES = 1 << 20
-# Signs of life that nobody waits for are noted when nothing came for so long.
+# Signs of life that nobody waits for are noted after a pause of this length.
 _MOMENT_MS = 20
 _ITEMS = msgspec.msgpack.Decoder(list[Item])
 _ANSWERS = msgspec.msgpack.Decoder(list[Answered])
@@ -104,7 +104,7 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     heartbeats = Heartbeats(config)
     writer = Writer(config, journal, clock, heartbeats)
     writer.warm()
-    # The keys stay: no collection of garbage shall walk through all of them while a press waits.
+    # The keys stay: garbage collection must not walk through all of them while a press waits.
     gc.freeze()
     checkpointer = WalCheckpointer(journal, heartbeats)
     checkpointer.start()

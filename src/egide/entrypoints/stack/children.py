@@ -15,19 +15,37 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import IO, Any, Protocol
 
 from egide.entrypoints.serving.lines import PARENT_VARIABLE
-from egide.entrypoints.stack.fork_server import Forked, ForkServer
 
-# It ends a wait that is lost: a machine that is busy with much else takes a minute for what else takes seconds.
+# Ends a wait that is lost. On a busy machine a minute passes for what otherwise takes seconds.
 READY_S = 180.0
-# Few arenas: threads that take turns need no memory of their own each (100 MB become 65 in the web process).
-ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+# Few arenas: threads that take turns need no memory of their own each (100 MB become 65 in the web process). Nor does
+# NumPy's library of algebra need a thread for each processor, beside which no process could fork.
+ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class ChildFailed(Exception):
     """A child ended, or did not say that it is ready, in time."""
+
+
+class Process(Protocol):
+    """What is used of `subprocess.Popen`; a fork has it too."""
+
+    pid: int
+
+    @property
+    def stdin(self) -> IO[str] | None: ...
+    @property
+    def stdout(self) -> IO[str] | None: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 def open_listener(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
@@ -44,7 +62,7 @@ def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
 
 def begin(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int]
-) -> subprocess.Popen[str]:
+) -> Process:
     """Start `python -m module`; it inherits `fds` under the same numbers."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
@@ -57,8 +75,11 @@ def begin(
     )
 
 
+Begin = Callable[[str, Sequence[str], Mapping[str, str], Sequence[int]], Process]
+
+
 class Child:
-    """One process, started by itself or forked by a `fork_server`.
+    """One process, started by itself or, with the `begin` of a fork server, forked.
 
     Its JSON lines arrive in `lines`; what is not JSON is kept in `noise`.
     """
@@ -73,31 +94,26 @@ class Child:
         environment: Mapping[str, str],
         listener: socket.socket | None = None,
         on_line: Callable[[dict[str, Any]], None] | None = None,
-        fork_server: ForkServer | None = None,
+        begin: Begin | None = None,
     ) -> None:
         self.module = module
         self.arguments = list(arguments)
         self.environment = dict(environment)
         self._listener = listener
         self._on_line = on_line
-        self._fork_server = fork_server
+        self._begin = begin or Child.begin
         self.lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.noise: list[str] = []
         self.start()
 
     def start(self) -> None:
         """Start it (again) on the same address."""
-        self.process: subprocess.Popen[str] | Forked = self._run()
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
-
-    def _run(self) -> "subprocess.Popen[str] | Forked":
-        if self._fork_server:
-            return self._fork_server.start(self.module, self.arguments, self._listener)
         fds = [self._listener.fileno()] if self._listener else []
         arguments = [*self.arguments, "--fd", str(fds[0])] if fds else self.arguments
-        return self.begin(self.module, arguments, surroundings(self.environment), fds)
+        self.process = self._begin(self.module, arguments, surroundings(self.environment), fds)
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
 
-    def _read(self, process: "subprocess.Popen[str] | Forked") -> None:
+    def _read(self, process: Process) -> None:
         assert process.stdout is not None
         for text in process.stdout:
             try:
@@ -137,9 +153,10 @@ class Child:
         self.process.stdin.flush()
 
     def kill(self) -> None:
-        """kill -9, as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        """kill -9, as a power cut would. Of one that has ended the number may be another process's by now."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self, timeout_s: float = 8.0) -> int:

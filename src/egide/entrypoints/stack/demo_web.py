@@ -6,7 +6,8 @@ Web itself knows no invented people; when it is started again, it is web.
 import click
 
 from egide.entrypoints.processes.web import serve
-from egide.entrypoints.serving.server import say, serving_options
+from egide.entrypoints.serving.lines import say
+from egide.entrypoints.serving.server import serving_options
 
 
 def write_people() -> None:

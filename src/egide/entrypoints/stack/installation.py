@@ -31,11 +31,17 @@ class Stack:
     """Intake, live, worker, watch and web in `data_dir`; then, when asked, air, buttons and phones.
 
     `ports` are those of web, live, intake and air; 0 takes any free one. With `is_forked` they are forks of one process
-    that has loaded what they share: ready sooner, in less memory, and not as apart as an installation's.
+    that has loaded what they share: ready sooner, in less memory, and not as apart as an installation's. Figures are
+    built at night only where `by_night` is set: what is tested or measured does the same at every hour.
     """
 
     def __init__(
-        self, data_dir: Path, ports: tuple[int, int, int, int] = (0, 0, 0, 0), *, is_forked: bool = False
+        self,
+        data_dir: Path,
+        ports: tuple[int, int, int, int] = (0, 0, 0, 0),
+        *,
+        is_forked: bool = False,
+        by_night: bool = False,
     ) -> None:
         self._listeners = dict(zip(("web", "live", "intake", "air"), map(open_listener, ports), strict=True))
         self.ports = {name: listener.getsockname()[1] for name, listener in self._listeners.items()}
@@ -45,6 +51,7 @@ class Stack:
             live_url=f"http://localhost:{self.ports['live']}",
             intake_urls=(f"http://127.0.0.1:{self.ports['intake']}",),
             demo=True,
+            figures_by_night=by_night,
         )
         self.children: dict[str, Child] = {}
         self._is_forked = is_forked
@@ -84,7 +91,8 @@ class Stack:
 
     def _begin(self) -> None:
         if self._is_forked and self._fork_server is None:
-            self._fork_server = ForkServer(surroundings(self.config.environment()))
+            environment = surroundings(self.config.environment())
+            self._fork_server = ForkServer("egide.entrypoints.stack.demo_forks", environment)
 
     def _wait_for_servers(self) -> None:
         for name in SERVERS:
@@ -110,7 +118,8 @@ class Stack:
         They keep what they know in `folder` of the data directory. Returns when every phone hears its button.
         """
         carried = self.demo["kits"] if kits is None else kits
-        place = self.config.data_dir / folder
+        # Without a way back in it: the name of a socket has 108 bytes at most (unix(7)).
+        place = (self.config.data_dir / folder).resolve()
         place.mkdir(mode=0o700, exist_ok=True)
         issued = self._issued(carried)
         keys = {kit.button_id: to_base64url(kit.button_key) for kit in issued}
@@ -177,7 +186,7 @@ class Stack:
             self.config.environment(),
             self._listeners.get(name),
             self._on_line,
-            self._fork_server,
+            self._fork_server.begin if self._fork_server else None,
         )
 
     def _on_line(self, line: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """An app.db with its tables and nothing in them: a demo begins with a copy, because making the tables takes a second.
 
-`python -m egide.entrypoints.stack.migrated` makes it (`make setup` does). Its name says of which migrations it is: one
-that others have made is never found. Where there is none, web makes the tables itself.
+`python -m egide.entrypoints.stack.migrated` makes it (`make setup` does). Its name says which migrations made it: a
+file of other migrations is never found. Where there is none, web makes the tables itself.
 """
 
 import hashlib
@@ -41,7 +41,12 @@ def make_migrated(made: Path) -> None:
     """Make the tables in a new file, and put it there whole."""
     # Django reads its settings once: this belongs into a process of its own.
     with tempfile.TemporaryDirectory(prefix="egide-migrated-") as folder:
-        os.environ |= {"EGIDE_DATA": folder, "EGIDE_DEMO": "1", "EGIDE_WEB_ORIGINS": "http://localhost"}
+        os.environ |= {
+            "EGIDE_CONFIG": os.devnull,
+            "EGIDE_DATA": folder,
+            "EGIDE_DEMO": "1",
+            "EGIDE_WEB_ORIGINS": "http://localhost",
+        }
         from egide.entrypoints.processes.web import setup
 
         setup()

@@ -14,7 +14,9 @@ import click
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.connectors.registry import roads_of
-from egide.entrypoints.serving.lines import prepare, say
+from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.serving.options import config_option
+from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.watch.canary import Canary
 from egide.entrypoints.watch.ledger import Ledger
 from egide.entrypoints.watch.probes import Probe, probes_for
@@ -125,6 +127,7 @@ def watch(
 
 
 @click.command()
+@config_option()
 def main() -> None:
     """Watch the chain: canaries, signs of life, alarms on no board."""
     prepare()
@@ -149,8 +152,8 @@ def main() -> None:
         thread.start()
     ledger.start(carriers)
     bell = Bell(journal.bells_dir, "watch")
-    pulse = Pulse(signs, clock, "watch")
-    say(ready="watch", port=0)
+    pulse = TurningPulse(signs, clock, "watch", Watchdog(clock, ("watch",), keeper.is_alive))
+    say_ready("watch")
     try:
         watch(watcher, probes, bell, pulse, stopped)
     finally:

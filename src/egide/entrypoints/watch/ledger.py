@@ -10,7 +10,7 @@ from egide.entrypoints.watch.roads import Carrier
 from egide.journal.bell import Ringer
 from egide.journal.chain import Unshown
 from egide.journal.errors import JournalUnavailable
-from egide.journal.now.signs import ALARM, Signs, Trouble, Waiting
+from egide.journal.now.signs import ALARM, ChainTrouble, Signs, WaitingAlert
 
 log = logging.getLogger("egide.watch")
 
@@ -22,16 +22,16 @@ class Ledger:
         self._signs = signs
         self._ringer = ringer
         self._carriers: Sequence[Carrier] = ()
-        self._troubles: dict[str, Trouble] = {}
-        self._waiting: dict[tuple[str, str], Waiting] = {}
+        self._troubles: dict[str, ChainTrouble] = {}
+        self._waiting: dict[tuple[str, str], WaitingAlert] = {}
         self._delivered: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-        self._unsent: list[Waiting] = []
+        self._unsent: list[WaitingAlert] = []
         self._is_kept = True
         try:
             self._troubles = {trouble.part: trouble for trouble in signs.troubles()}
             self._waiting = {(w.road, w.id): w for w in signs.waiting()}
         except JournalUnavailable as error:
-            log.error("watch.db cannot be read; what was told before is told again: %s", error)
+            log.error("watch.db cannot be read; what was reported before is reported again: %s", error)
 
     @property
     def broken(self) -> list[str]:
@@ -57,7 +57,7 @@ class Ledger:
 
     def note_broken(self, part: str, why: str, now_us: int) -> None:
         """A part broke: boards and roads learn of it."""
-        trouble = Trouble(part, why, now_us)
+        trouble = ChainTrouble(part, why, now_us)
         alert = words.broken(trouble)
         log.error("%s: %s (%s)", alert.subject, part, why)
         self._troubles[part] = trouble
@@ -74,7 +74,7 @@ class Ledger:
         log.error("alarm %s is on no board", unshown.alarm)
         alert = words.on_no_board(unshown)
         part = f"{ALARM}:{alert.id}"
-        self._troubles[part] = Trouble(part, "unshown", now_us)
+        self._troubles[part] = ChainTrouble(part, "unshown", now_us)
         self._tell(alert)
 
     def forget_shown(self, still: Sequence[str]) -> None:
@@ -103,11 +103,11 @@ class Ledger:
     def _tell(self, alert: Alert) -> None:
         self._is_kept = False
         for carrier in self._carriers:
-            waiting = Waiting(alert.id, carrier.road.name, alert.subject, alert.text)
+            waiting = WaitingAlert(alert.id, carrier.road.name, alert.subject, alert.text)
             self._waiting[(waiting.road, waiting.id)] = waiting
             self._unsent.append(waiting)
 
-    def _send(self, waiting: Waiting) -> None:
+    def _send(self, waiting: WaitingAlert) -> None:
         for carrier in self._carriers:
             if carrier.road.name == waiting.road:
                 carrier.carry(Alert(waiting.id, waiting.subject, waiting.text))

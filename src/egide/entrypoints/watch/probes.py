@@ -64,7 +64,7 @@ class Probe(threading.Thread):
         try:
             self.canary_seq = self._canary.press(self._url)
         except CanaryUnknown:
-            # Intake did what it should: that nobody enrolled the canary is the worker's.
+            # Intake did what it should: enrolling the canary is the worker's task.
             self.is_unknown = True
             return True
         except (CanaryLost, JournalUnavailable) as error:

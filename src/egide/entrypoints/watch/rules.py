@@ -99,7 +99,7 @@ class Judge:
         found = self._unanswered(look, now_s)
         worker = self._worker(look, now_s)
         found |= {WORKER: worker} if worker else {}
-        # What fell silent with the whole worker, a moment earlier than its first thread, is no trouble of its own.
+        # A part that fell silent with the whole worker, a moment before its first thread, is no trouble of its own.
         is_heard = (
             self._steady.for_s(WORKER_BEAT, _stamp(look.beats.get(WORKER_BEAT)), now_s) < self._patience_s / 2
         )
@@ -111,7 +111,7 @@ class Judge:
         if self._no_board(look, now_s):
             found[BOARDS] = "none"
         if self._web_is_silent(look, now_s):
-            # Boards speak to it: that none is heard is no second trouble.
+            # Boards speak to web: when it is down, silent boards are not a second trouble.
             found.pop(BOARDS, None)
             found[WEB] = "silent"
         return found
@@ -133,7 +133,7 @@ class Judge:
         return why or ("unrouted" if is_unrouted else "")
 
     def _sms(self, look: Look, now_s: float) -> dict[str, str]:
-        """Nobody misses this road where there is none: it is missed once it was heard."""
+        """Nobody misses this road where there is none: it counts as missing only after it was heard once."""
         found: dict[str, str] = {}
         for name, beat in look.beats.items():
             if name.split()[0] == SMS:
@@ -180,7 +180,7 @@ def _stamp(beat: Beat | None) -> int | None:
 class Findings:
     """Which parts count as broken: each is named once when it breaks, and once when it has been right for long enough.
 
-    What comes and goes shall not ring again and again.
+    What comes and goes must not ring again and again.
     """
 
     def __init__(self, broken: Iterable[str] = (), patience_s: float = PATIENCE_S) -> None:

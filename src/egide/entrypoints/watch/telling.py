@@ -10,11 +10,11 @@ from egide.events.system import CanaryRouted
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.chain import Clear
 from egide.journal.errors import JournalUnavailable
-from egide.journal.now.signs import ALARM, Signs, Trouble
+from egide.journal.now.signs import ALARM, ChainTrouble, Signs
 
 log = logging.getLogger("egide.live")
 
-# A canary that is older says nothing of now: a board that was away would take it for a fresh one.
+# An older canary says nothing about the present: a board that was away would take it for a fresh one.
 CANARY_FRESH_S = 15.0
 
 
@@ -29,7 +29,7 @@ def may_see_canary(ticket: Ticket, row: Clear, now_us: int) -> bool:
     return row.kind == CanaryRouted.__name__ and is_fresh and bool(ticket.centres or ticket.zones)
 
 
-def as_sse(troubles: Sequence[Trouble]) -> bytes:
+def as_sse(troubles: Sequence[ChainTrouble]) -> bytes:
     """What is wrong with the chain: `[[part, since in milliseconds], ...]`, without addresses and alarms."""
     told = [(trouble.kind, trouble.since_us // 1000) for trouble in troubles if trouble.kind != ALARM]
     return b"event: trouble\ndata: %s\n\n" % msgspec.json.encode(told)
@@ -40,7 +40,7 @@ class Troubles:
 
     def __init__(self, signs: Signs) -> None:
         self._signs = signs
-        self.now: list[Trouble] = []
+        self.now: list[ChainTrouble] = []
 
     def is_changed(self) -> bool:
         """Read again; whether anything is new. What cannot be read stays as it was."""
@@ -53,6 +53,6 @@ class Troubles:
         before, self.now = self.now, troubles
         return before != troubles
 
-    def news_since(self, told: list[Trouble] | None) -> bytes:
-        """What a reader who was told `told` does not know, in its form for the stream; empty when nothing."""
+    def news_since(self, told: list[ChainTrouble] | None) -> bytes:
+        """What a reader who knows `told` does not know yet, as it goes into the stream; empty when nothing."""
         return b"" if told == self.now else as_sse(self.now)

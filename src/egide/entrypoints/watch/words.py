@@ -5,7 +5,7 @@ from egide.connectors.base import Alert
 from egide.entrypoints.watch import rules
 from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, life_of
 from egide.journal.chain import Unshown
-from egide.journal.now.signs import Trouble
+from egide.journal.now.signs import ChainTrouble
 from egide.journal.proof import checkpoints
 
 
@@ -48,7 +48,7 @@ def _to_do(kind: str) -> str:
     return _("Tell the dispatch centres to use telephone and radio, and call the administrator.")
 
 
-def broken(trouble: Trouble) -> Alert:
+def broken(trouble: ChainTrouble) -> Alert:
     """A part of the chain does not work."""
     what, where = _what(trouble.kind), f"{trouble.part} ({trouble.why})"
     text = _("{what}.\n{to_do}\nPart of the system: {where}.").format(
@@ -57,7 +57,7 @@ def broken(trouble: Trouble) -> Alert:
     return Alert(_id(trouble), what, text)
 
 
-def mended(trouble: Trouble) -> Alert:
+def mended(trouble: ChainTrouble) -> Alert:
     """It works again."""
     what = _what(trouble.kind)
     text = _("This is over: {what}.\nThe part of the system works again: {where}.").format(
@@ -77,6 +77,6 @@ def on_no_board(unshown: Unshown) -> Alert:
     return Alert(life_of(unshown), subject, text)
 
 
-def _id(trouble: Trouble) -> str:
+def _id(trouble: ChainTrouble) -> str:
     """The same for each message about the same trouble; fit for the Message-ID of an e-mail."""
     return f"{trouble.part.replace(':', '-')}-{trouble.since_us}"

@@ -9,8 +9,11 @@ import click
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
-from egide.entrypoints.serving.lines import prepare, say
+from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.serving.options import config_option
+from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.watch.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
+from egide.entrypoints.worker.auditing import audit_until
 from egide.entrypoints.worker.expiring import expire_until
 from egide.entrypoints.worker.nightly import rebuild_until
 from egide.entrypoints.worker.probing import probe_until
@@ -18,8 +21,7 @@ from egide.entrypoints.worker.pushing import push_until
 from egide.entrypoints.worker.routing import Routing, route_until
 from egide.fleet.supervision.supervisor import TURN, Supervisor
 from egide.fleet.supervision.watch_settings import settings_of
-from egide.geography.locate import Locator
-from egide.geography.zone_set import ZoneSet
+from egide.geography.locate import locator_of
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
 from egide.journal.now.heartbeats import Heartbeats
@@ -27,7 +29,7 @@ from egide.journal.now.presence import Presence
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
-from egide.outbox.copy import copy_waiting
+from egide.outbox.copy import Copying
 from egide.routing.canary import CanaryDesk
 from egide.routing.service import Climber, Router
 
@@ -38,7 +40,11 @@ WAIT_S = 0.25
 TICK_S = 0.1
 # A kit that is due is looked at within a second.
 LOOK_S = 1.0
-# An intake that gave no sign of life for so long receives nothing: then nobody is silent but itself.
+# A turn of any thread takes seconds at most, even where every other process of the machine is busy.
+ALONE_S = 120.0
+# Rows of the outbox in one turn: an office that writes thousands must not make this thread seem to hang.
+COPIED_AT_ONCE = 64
+# An intake that was silent for this long receives nothing: then no phone counts as silent.
 INTAKE_HEARD_US = 30_000_000
 
 
@@ -46,11 +52,12 @@ def copy_until(
     stopped: threading.Event, config: Config, journal: Journal, canaries: CanaryDesk, pulse: Pulse
 ) -> None:
     """Copy the outbox in a thread of its own: a clerk's long transaction on app.db must not delay a route."""
-    copied = 0
+    copied, copying = 0, Copying(config, journal)
     while not stopped.is_set():
-        is_done = False
+        is_done, found = False, 0
         try:
-            copied += copy_waiting(config, journal)
+            found = copying.turn(COPIED_AT_ONCE)
+            copied += found
             canaries.enrol()
             is_done = True
         except (sqlite3.OperationalError, JournalUnavailable) as error:
@@ -60,7 +67,9 @@ def copy_until(
             log.exception("the outbox could not be copied, will try again")
         if pulse.is_due:
             pulse.beat(copied, copied if is_done else copied + 1)
-        stopped.wait(WAIT_S)
+        if found < COPIED_AT_ONCE:
+            stopped.wait(WAIT_S)
+    copying.close()
     pulse.leave()
 
 
@@ -132,6 +141,7 @@ _BEATS = (WORKER_BEAT, OUTBOX_BEAT, LADDER_BEAT, SUPERVISION_BEAT)
 
 
 @click.command()
+@config_option()
 def main() -> None:
     """Route alarms, copy the outbox."""
     prepare()
@@ -139,9 +149,12 @@ def main() -> None:
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
     signs = Signs(config, clock)
-    locator = Locator(ZoneSet.load(config.zones_dir))
+    locator = locator_of(config.zones_dir)
     canaries = CanaryDesk(journal, locator, config.canary_public_key)
-    pulses = [Pulse(signs, clock, name) for name in _BEATS]
+    unheard: list[threading.Thread] = []
+    # Systemd hears that this process gets on while all of its threads do.
+    watchdog = Watchdog(clock, _BEATS, lambda: all(thread.is_alive() for thread in unheard), ALONE_S)
+    pulses = [TurningPulse(signs, clock, name, watchdog) for name in _BEATS]
     settings, heartbeats = settings_of(config), Heartbeats(config)
     supervisor = Supervisor(journal, heartbeats, clock, settings, lambda: is_receiving(signs, clock))
     routing = Routing(journal, Router(journal, locator, clock), canaries, supervisor, pulses[0])
@@ -156,23 +169,30 @@ def main() -> None:
     climber = threading.Thread(target=climb_until, args=(stopped, climbing, pulses[2]), name="ladder")
     waker = threading.Thread(
         target=push_until,
-        args=(stopped, config, journal, clock, Pulse(signs, clock, "worker push")),
+        args=(stopped, config, journal, clock, TurningPulse(signs, clock, "worker push", watchdog)),
         name="push",
     )
     watcher = threading.Thread(
         target=supervise_until, args=(stopped, supervisor, pulses[3]), name="supervision"
     )
     expirer = threading.Thread(target=expire_until, args=(stopped, config, journal, clock), name="expiring")
-    rebuilder = threading.Thread(target=rebuild_until, args=(stopped, clock), name="nightly")
+    rebuilder = threading.Thread(target=rebuild_until, args=(stopped, config, clock), name="nightly")
     prober = threading.Thread(
         target=probe_until,
         args=(stopped, config, journal, heartbeats, clock, settings.probe_s),
         name="probing",
     )
-    others = (copier, climber, waker, watcher, expirer, rebuilder, prober)
+    auditor = threading.Thread(
+        target=audit_until,
+        args=(stopped, config, journal, clock, Pulse(signs, clock, "worker audit")),
+        name="audit",
+    )
+    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor)
     for thread in others:
         thread.start()
-    say(ready="worker", port=0)
+    # Where the figures are left alone, nobody expects their thread to be there.
+    unheard += (expirer, rebuilder) if config.figures_by_night else (expirer,)
+    say_ready("worker")
     route_until(stopped, follower, routing)
     for thread in others:
         thread.join()

@@ -28,6 +28,6 @@ def expire_until(stopped: threading.Event, config: Config, journal: Journal, clo
         except (RetentionError, JournalUnavailable) as error:
             log.error("no sound was discarded: %s", error)
         except Exception:
-            # A thread that ended would keep for ever what must go.
+            # If this thread ended, what must go would stay forever.
             log.exception("sound could not be looked through, will try again")
         stopped.wait(LOOK_S)

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from egide.common.clock import Clock
+from egide.common.config import Config
 from egide.entrypoints.serving.lines import PARENT_VARIABLE
 
 log = logging.getLogger("egide.worker")
 
 REBUILD = (sys.executable, "-m", "egide.entrypoints.rebuild")
 LOOK_S = 60.0
-# The quietest hours of a dispatch centre that are not those of most alarms.
+# Hours in which a dispatch centre is quiet and few alarms come.
 _FROM_HOUR, _TO_HOUR = 4, 6
 _ZONE = ZoneInfo("Europe/Brussels")
 
@@ -26,8 +27,10 @@ def night_of(now_us: int) -> date | None:
     return now.date() if _FROM_HOUR <= now.hour < _TO_HOUR else None
 
 
-def rebuild_until(stopped: threading.Event, clock: Clock) -> None:
-    """Once a night, until stopped. What failed is tried again in the same night."""
+def rebuild_until(stopped: threading.Event, config: Config, clock: Clock) -> None:
+    """Once a night, until stopped; never where the settings say so. What failed is tried again in the same night."""
+    if not config.figures_by_night:
+        return
     done: date | None = None
     while not stopped.is_set():
         night = night_of(clock.now_us())

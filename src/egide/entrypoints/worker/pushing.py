@@ -29,6 +29,7 @@ log = logging.getLogger("egide.worker")
 
 WAIT_S = 0.25
 AT_ONCE = 8
+AGAIN_S = 5.0
 # After a first try that failed for a while.
 AGAIN_AFTER_S = (5, 30)
 
@@ -44,7 +45,8 @@ class Planning(Protocol):
 class Pusher:
     """Wakes whom an event concerns.
 
-    `forget` is told of devices that can never be woken again, `count` of how many tries were "taken" or "failed".
+    `forget` gets the devices that can never be woken again, `count` of how many tries were "taken" or "failed". `turn`
+    hears after each few devices that this goes on: a push service that answers nobody takes seconds for each.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class Pusher:
         forget: Callable[[Sequence[str]], None],
         clock: Clock,
         count: Callable[[str, int], None] = lambda _result, _by: None,
+        turn: Callable[[], object] = lambda: None,
     ) -> None:
         self._waker = waker
         self._planning = planning
         self._forget = forget
         self._clock = clock
         self._count = count
+        self._turn = turn
         self._pool = ThreadPoolExecutor(AT_ONCE, "push")
         self._later: list[tuple[int, str, Wake]] = []
 
@@ -82,7 +86,11 @@ class Pusher:
         self._pool.shutdown(cancel_futures=True)
 
     def _send(self, alarm: str, wake: "Wake", devices: Sequence["Device"]) -> None:
-        tries = list(self._pool.map(lambda device: self._try(device, wake.id), devices))
+        tries: list[WakeError | None] = []
+        for first in range(0, len(devices), AT_ONCE):
+            some = devices[first : first + AT_ONCE]
+            tries += self._pool.map(lambda device: self._try(device, wake.id), some)
+            self._turn()
         whys = {device.id: error.why if error else "" for device, error in zip(devices, tries, strict=True)}
         self._planning.do_note(alarm, wake, self._waker.name, whys)
         failed = sum(error is not None for error in tries)
@@ -124,7 +132,9 @@ def push_until(
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
     from egide.entrypoints.processes.web import setup
 
-    setup()
+    while not _is_done(setup):
+        if stopped.wait(AGAIN_S):
+            return
     from egide.boards.waking import devices
     from egide.boards.waking import planning as waking
 
@@ -135,20 +145,36 @@ def push_until(
         devices.do_forget,
         clock,
         lambda result, by: signs.count(f"push {result}", by),
+        lambda: pulse.is_due,
     )
     follower = Follower(journal, "push")
     while not stopped.is_set():
+        is_due = pulse.is_due
         try:
             follower.step(lambda row: _handle(pusher, row), WAIT_S)
             _handle(pusher, None)
-            if pulse.is_due:
+            if is_due:
                 pulse.beat(follower.seq, journal.head())
         except JournalUnavailable as error:
             log.warning("the journal cannot be followed, will try again: %s", error)
             stopped.wait(WAIT_S)
+        except Exception:
+            # A thread that ended would wake nobody ever again.
+            log.exception("the journal cannot be followed, will try again")
+            stopped.wait(WAIT_S)
     pusher.close()
     follower.close()
     pulse.leave()
+
+
+def _is_done(prepare: Callable[[], None]) -> bool:
+    """Whether the records could be opened. Where they are locked at the start of a machine they are free later."""
+    try:
+        prepare()
+    except Exception:
+        log.exception("the records cannot be opened to wake anybody, will try again")
+        return False
+    return True
 
 
 def _handle(pusher: Pusher, row: Stored | None) -> None:

@@ -33,7 +33,7 @@ def may_leave(places: Places) -> bool:
 
 
 def coarse(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows as they leave, in an order that tells nothing."""
+    """The rows as they leave, in an order that reveals nothing."""
     if name in BODIES:
         return rows
     columns = EXPORTED[name]
@@ -71,6 +71,6 @@ def splits_of(measure: Measure) -> tuple[str, ...]:
     return ("", *(split for split in measure.splits if split not in FINE_SPLITS))
 
 
-def is_told(measure: Measure, cell: Cell) -> bool:
+def is_enough(measure: Measure, cell: Cell) -> bool:
     """Whether a figure may leave: what was measured of a few people is their own time."""
     return measure.unit not in _MEASURED or cell.value is None or (cell.n or 0) >= LEAST

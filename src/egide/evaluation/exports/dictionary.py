@@ -1,7 +1,8 @@
 """The data dictionary: every record table with its columns, and every measure, in the reader's language.
 
-Made of the schemas and of the measures themselves, so that it cannot tell of what is not there. `tools.data_dictionary`
-writes the English one into docs/, and every export carries one in the language of the person who took it.
+Made from the schemas and the measures themselves, so that it cannot describe what does not exist.
+`tools.data_dictionary` writes the English one into docs/, and every export carries one in the language of the person
+who took it.
 """
 
 import csv
@@ -29,7 +30,7 @@ _UNITS = {
     "times": gettext_noop("number of times"),
     "reports": gettext_noop("reports"),
 }
-# What a column counts in, where neither its type nor the end of its name says so.
+# The unit of a column, where neither its type nor the end of its name says so.
 _UNIT_OF = {
     "hour": "hour",
     "hours": "hours",

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from egide.access.templatetags.units import day
 from egide.evaluation.exports import dictionary
-from egide.evaluation.exports.coarsening import TOO_FEW, coarse, is_told, splits_of
+from egide.evaluation.exports.coarsening import TOO_FEW, coarse, is_enough, splits_of
 from egide.evaluation.exports.dictionary import MEASURE_COLUMNS
 from egide.evaluation.exports.table_texts import TABLES
 from egide.evaluation.measures import REGISTRY
@@ -34,7 +34,7 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedExport:
     """What is taken out: which period and place, and in which form."""
 
     period: Period
@@ -42,12 +42,12 @@ class Wanted:
     format: str = CSV
 
 
-def rows_of(records: Records, name: str, wanted: Wanted) -> pl.DataFrame:
+def rows_of(records: Records, name: str, wanted: WantedExport) -> pl.DataFrame:
     """The rows as they leave: those that hold on a day of the period, at the place; all of a table without a place."""
     return coarse(name, _chosen(records, name, wanted))
 
 
-def _chosen(records: Records, name: str, wanted: Wanted) -> pl.DataFrame:
+def _chosen(records: Records, name: str, wanted: WantedExport) -> pl.DataFrame:
     table, text = records[name], TABLES[name]
     if wanted.places.kind in table.columns:
         table = table.filter(pl.col(wanted.places.kind).is_in(list(wanted.places.codes)))
@@ -61,7 +61,7 @@ def _chosen(records: Records, name: str, wanted: Wanted) -> pl.DataFrame:
     return table.filter((pl.col(text.first) <= last) & (ends.is_null() | (ends >= first)))
 
 
-def measure_rows(records: Records, wanted: Wanted) -> Iterator[pl.DataFrame]:
+def measure_rows(records: Records, wanted: WantedExport) -> Iterator[pl.DataFrame]:
     """Every measure whole, then by region, month and year where it can be; a frame for each."""
     for measure in REGISTRY.values():
         for by in splits_of(measure):
@@ -86,12 +86,12 @@ def _frame(result: Result, by: str, cells: tuple[Cell, ...]) -> pl.DataFrame:
 
 
 def _figure(measure: Measure, cell: Cell) -> tuple[object, ...]:
-    if is_told(measure, cell):
+    if is_enough(measure, cell):
         return cell.value, cell.count, cell.n, cell.low, cell.high, cell.left_out, cell.unknown
     return None, None, None, None, None, cell.left_out, TOO_FEW
 
 
-def files(records: Records, wanted: Wanted) -> Iterator[tuple[str, Iterator[bytes]]]:
+def files(records: Records, wanted: WantedExport) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Every file of the export, name and content piece by piece, in the language that is active."""
     yield "README.md", iter([_readme(records, wanted).encode()])
     yield "dictionary.csv", iter([dictionary.as_csv().encode()])
@@ -125,7 +125,7 @@ def _parquet(frames: Iterable[pl.DataFrame], schema: pl.Schema) -> Iterator[byte
 
 
 class _Outlet:
-    """A file that cannot be wound back: what is written can be taken once."""
+    """A file that cannot seek: what is written can be taken once."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -143,7 +143,7 @@ class _Outlet:
         return taken
 
 
-def zipped(records: Records, wanted: Wanted, language: str) -> Iterator[bytes]:
+def zipped(records: Records, wanted: WantedExport, language: str) -> Iterator[bytes]:
     """The export as one zip, piece by piece."""
     outlet = _Outlet()
     with zipfile.ZipFile(cast(IO[bytes], outlet), "w") as archive:
@@ -164,7 +164,7 @@ def zipped(records: Records, wanted: Wanted, language: str) -> Iterator[bytes]:
     yield outlet.take()
 
 
-def do_write(records: Records, wanted: Wanted, folder: Path) -> list[Path]:
+def do_write(records: Records, wanted: WantedExport, folder: Path) -> list[Path]:
     """The export as files in a folder. Raises FileExistsError when one of them is there already."""
     written = []
     for name, content in files(records, wanted):
@@ -177,12 +177,12 @@ def do_write(records: Records, wanted: Wanted, folder: Path) -> list[Path]:
     return written
 
 
-def rows_in_all(records: Records, wanted: Wanted) -> int:
+def rows_in_all(records: Records, wanted: WantedExport) -> int:
     """How many rows of records leave."""
     return sum(_chosen(records, name, wanted).height for name in TABLES)
 
 
-def _readme(records: Records, wanted: Wanted) -> str:
+def _readme(records: Records, wanted: WantedExport) -> str:
     about = records.about
     place = str(wanted.places) or _("the whole country")
     span = {"first": day(wanted.period.first), "last": day(wanted.period.last), "place": place}

@@ -11,7 +11,7 @@ from egide.common.sealing import UnsealError
 from egide.evaluation import service
 from egide.evaluation.exports import exporting
 from egide.evaluation.exports.coarsening import may_leave
-from egide.evaluation.exports.exporting import CSV, FORMATS, PARQUET, Wanted
+from egide.evaluation.exports.exporting import CSV, FORMATS, PARQUET, WantedExport
 from egide.evaluation.records.shapes import Records
 from egide.events.register import RecordsExported
 from egide.journal.errors import JournalError
@@ -38,14 +38,14 @@ class Taken:
     event: RecordsExported
 
 
-def do_export(wanted: Wanted, scope: Scope, language: str) -> Iterator[bytes]:
+def do_export(wanted: WantedExport, scope: Scope, language: str) -> Iterator[bytes]:
     """The export as a zip, piece by piece; noted before. Raises NoRecords, UnknownPlace, TooFine, NotNoted."""
     records = _checked(wanted, scope)
     _do_note(records, wanted, scope.user)
     return exporting.zipped(records, wanted, language)
 
 
-def do_write_export(wanted: Wanted, scope: Scope, language: str, folder: Path, why: str) -> list[Path]:
+def do_write_export(wanted: WantedExport, scope: Scope, language: str, folder: Path, why: str) -> list[Path]:
     """The export as files; noted before.
 
     Raises NoRecords, UnknownPlace, TooFine, NotNoted, FileExistsError, OSError.
@@ -56,14 +56,14 @@ def do_write_export(wanted: Wanted, scope: Scope, language: str, folder: Path, w
         return exporting.do_write(records, wanted, folder)
 
 
-def _checked(wanted: Wanted, scope: Scope) -> Records:
+def _checked(wanted: WantedExport, scope: Scope) -> Records:
     records = service.checked(wanted.period, wanted.places)
     if not may_leave(wanted.places):
         raise TooFine(str(wanted.places))
-    return service.told_to(scope, records)
+    return service.readable_by(scope, records)
 
 
-def _do_note(records: Records, wanted: Wanted, by: str, why: str = "") -> None:
+def _do_note(records: Records, wanted: WantedExport, by: str, why: str = "") -> None:
     event = RecordsExported(
         by=by,
         period=str(wanted.period),
@@ -99,7 +99,7 @@ __all__ = [
     "NotNoted",
     "Taken",
     "TooFine",
-    "Wanted",
+    "WantedExport",
     "do_export",
     "do_write_export",
     "taken",

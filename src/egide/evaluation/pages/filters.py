@@ -25,7 +25,7 @@ _FAULTS: dict[str, str | Promise] = {
 
 
 @dataclass
-class Asked:
+class AskedFigures:
     """A reader's question. `errors` by name of field; `typed` is what stood in the fields."""
 
     period: Period
@@ -42,12 +42,12 @@ class Asked:
         return urlencode(kept)
 
 
-def read(given: Mapping[str, str], today: date) -> Asked:
+def read(given: Mapping[str, str], today: date) -> AskedFigures:
     """The question behind a form. Where it is faulty, the period falls back on the present year."""
     usual = Period.parse(f"{today.year}-01..{today.year}-{today.month:02}")
     names = ("from", "to", "place", "from2", "to2", "by")
     typed = {name: given.get(name, "").strip()[:40] for name in names}
-    asked = Asked(usual, typed=typed)
+    asked = AskedFigures(usual, typed=typed)
     if typed["from"] or typed["to"]:
         asked.period = _period(typed, "from", "to", asked.errors) or usual
     else:

@@ -53,7 +53,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownMeasure:
     """A measure with its figure, ready for a page; `svg` and `table` where it has parts."""
 
     measure: Measure
@@ -65,10 +65,12 @@ class Shown:
     other: Number | None = None
 
 
-def shown(measure: Measure, result: Result, other: Result | None = None, *, with_parts: bool = True) -> Shown:
+def shown(
+    measure: Measure, result: Result, other: Result | None = None, *, with_parts: bool = True
+) -> ShownMeasure:
     """A result for a page; `other` is that of the period it is compared with."""
     has_parts = with_parts and bool(result.cells)
-    return Shown(
+    return ShownMeasure(
         measure=measure,
         number=number_of(measure, result.whole),
         on=_("on %(day)s") % {"day": day(result.on)} if result.on else "",
@@ -219,7 +221,7 @@ def _plot(measure: Measure, labels: list[str], series: list[plots.Series]) -> pl
 
 
 def _point(measure: Measure, cell: Cell | None) -> plots.Point:
-    """A part that is missing is none where things are counted, and unknown elsewhere."""
+    """A missing part is zero where things are counted, and unknown elsewhere."""
     if cell is None:
         return plots.Point(0.0 if measure.unit in ("people", "kits", "files", "alarms") else None)
     return plots.Point(cell.value, cell.low, cell.high)

@@ -1,4 +1,4 @@
-"""The yearly report: the published tables of a year as a document, and nothing that stands in none of them (rule 34).
+"""The yearly report: the published tables of a year as a document, and nothing else (rule 34).
 
 Of an edition that is out; before that as a draft that says so on every page.
 """

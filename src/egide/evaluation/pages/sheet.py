@@ -36,7 +36,7 @@ MEASURES = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedSheet:
     """Which two periods, of which place, in which language."""
 
     period: Period
@@ -45,14 +45,14 @@ class Wanted:
     places: Places = COUNTRY
 
 
-def make_sheet(wanted: Wanted) -> bytes:
+def make_sheet(wanted: WantedSheet) -> bytes:
     """The PDF. Raises NoRecords, UnknownPlace."""
     built = timezone.localtime(utc(service.records().about.built_at_us)).date()
     with override(wanted.language):
         return printing.pdf(LAYOUT, sheet_data(wanted), built)
 
 
-def sheet_data(wanted: Wanted) -> dict[str, Any]:
+def sheet_data(wanted: WantedSheet) -> dict[str, Any]:
     """What the sheet says, in the language that is active. Raises NoRecords, UnknownPlace."""
     about = service.records().about
     now = figures.results(wanted.period, wanted.places, MEASURES)

@@ -14,7 +14,7 @@ from egide.access.rules import FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles
 from egide.evaluation import service
 from egide.evaluation.pages import figures, filters, presenting
-from egide.evaluation.pages.filters import Asked
+from egide.evaluation.pages.filters import AskedFigures
 from egide.evaluation.service import GROUPS, SPLITS, Measure, NoRecords, Period, Result
 from egide.outbox.days import today
 
@@ -30,7 +30,7 @@ GROUP_WORDS = {
 }
 # A plot by month for up to two years, by year beyond.
 _MONTHS_SHOWN = 24
-# What people ask for first: how many are protected, alarms, how many of them needed nobody, arrests, kits that are out.
+# What people ask for first: people protected, alarms, alarms that needed nobody, arrests, kits that are out.
 FIRST = ("protected-now", "alarms", "nuisance-share", "arrests", "kits-in-use")
 
 
@@ -40,7 +40,7 @@ class Group:
 
     id: str
     title: str
-    shown: tuple[presenting.Shown, ...] = ()
+    shown: tuple[presenting.ShownMeasure, ...] = ()
 
 
 @require_GET
@@ -91,7 +91,7 @@ def measure(request: ScopedRequest, name: str) -> HttpResponse:
     return render(request, "evaluation/measure.html", context, status=422 if asked.errors else 200)
 
 
-def ask(request: ScopedRequest) -> Asked:
+def ask(request: ScopedRequest) -> AskedFigures:
     """What the reader asks for."""
     about = about_records()
     until = about.until if about else today()
@@ -106,7 +106,7 @@ def about_records() -> service.About | None:
         return None
 
 
-def frame(request: ScopedRequest, asked: Asked) -> dict[str, Any]:
+def frame(request: ScopedRequest, asked: AskedFigures) -> dict[str, Any]:
     """What every page of the dashboard shows around its figures."""
     return {
         "scope": request.scope,
@@ -125,7 +125,9 @@ def _ends_early(period: Period) -> date | None:
     return about.until if about and period.last > about.until >= period.first else None
 
 
-def shown_of(asked: Asked, group: str, *, with_parts: bool = True) -> tuple[presenting.Shown, ...]:
+def shown_of(
+    asked: AskedFigures, group: str, *, with_parts: bool = True
+) -> tuple[presenting.ShownMeasure, ...]:
     """The measures of a chapter, each with its plot over time where it has one."""
     chosen = [one for one in service.measures().values() if one.group == group]
     if not with_parts:
@@ -138,7 +140,7 @@ def shown_of(asked: Asked, group: str, *, with_parts: bool = True) -> tuple[pres
     return tuple(_shown(asked, one, _usual_split(asked, one)) for one in chosen)
 
 
-def _usual_split(asked: Asked, measure: Measure) -> str:
+def _usual_split(asked: AskedFigures, measure: Measure) -> str:
     """Over time, when the measure and the period have more than one point of it; its own kinds otherwise."""
     if asked.other or measure.dims:
         return ""
@@ -147,7 +149,7 @@ def _usual_split(asked: Asked, measure: Measure) -> str:
     return wanted if months > 1 and wanted in measure.splits else ""
 
 
-def _shown(asked: Asked, measure: Measure, by: str) -> presenting.Shown:
+def _shown(asked: AskedFigures, measure: Measure, by: str) -> presenting.ShownMeasure:
     ids = (measure.id,)
     found: Result = figures.results(asked.period, asked.places, ids, by)[measure.id]
     other = figures.results(asked.other, asked.places, ids, by)[measure.id] if asked.other else None

@@ -12,7 +12,7 @@ from egide.access.rules import EVALUATOR, FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.evaluation.exports import dictionary, outputs
 from egide.evaluation.pages import printing, report, rollout_map, sheet, views
-from egide.evaluation.pages.filters import Asked
+from egide.evaluation.pages.filters import AskedFigures
 from egide.evaluation.published import editions
 from egide.evaluation.published.editions import NotPublishable
 from egide.evaluation.service import NoRecords
@@ -37,7 +37,7 @@ def export(request: ScopedRequest) -> HttpResponseBase:
         asked.errors["format"] = _("Choose CSV or Parquet.")
     if asked.errors:
         return _page(request, asked, status=422)
-    wanted = outputs.Wanted(asked.period, asked.places, form)
+    wanted = outputs.WantedExport(asked.period, asked.places, form)
     language = get_language() or "en"
     try:
         pieces = outputs.do_export(wanted, request.scope, language)
@@ -64,7 +64,7 @@ def committee_sheet(request: ScopedRequest) -> HttpResponse:
     language = _language_of(request, asked)
     if asked.errors or asked.other is None:
         return _page(request, asked, status=422)
-    wanted = sheet.Wanted(asked.period, asked.other, language, asked.places)
+    wanted = sheet.WantedSheet(asked.period, asked.other, language, asked.places)
     try:
         content = sheet.make_sheet(wanted)
     except NoRecords:
@@ -92,7 +92,7 @@ def yearly_report(request: ScopedRequest) -> HttpResponse:
     return _pdf(content, f"egide-{text}-{language}.pdf")
 
 
-def _language_of(request: ScopedRequest, asked: Asked) -> str:
+def _language_of(request: ScopedRequest, asked: AskedFigures) -> str:
     """The language that was chosen for a document; the reader's own when none was."""
     language = request.GET.get("lang", "") or get_language() or "en"
     if language not in printing.LANGUAGES:
@@ -142,7 +142,7 @@ def map_of_rollout(request: ScopedRequest) -> HttpResponse:
     return render(request, "evaluation/map.html", context, status=422 if asked.errors else 200)
 
 
-def _page(request: ScopedRequest, asked: Asked, status: int = 200) -> HttpResponse:
+def _page(request: ScopedRequest, asked: AskedFigures, status: int = 200) -> HttpResponse:
     taken = outputs.taken()
     names = titles(one.event.by for one in taken)
     context: dict[str, Any] = views.frame(request, asked) | {

@@ -86,15 +86,17 @@ def _show(request: ScopedRequest, year: int, error: str | Promise) -> HttpRespon
     shown = [("out", sheets(out[0].edition))] if out else []
     if draft and not is_same:
         shown.append(("draft", sheets(draft.edition)))
+    may_publish = bool(draft and not draft.why_not and not is_same and request.scope.is_evaluator)
     context = {
         "scope": request.scope,
         "year": year,
         "out": out,
         "draft": draft,
-        "may_publish": bool(draft and not draft.why_not and not is_same and request.scope.is_evaluator),
+        "may_publish": may_publish,
         "not_yet": REFUSALS[draft.why_not] if draft and draft.why_not else "",
         "refusal": REFUSALS.get(refusal, "") if refusal == "betrayed" else "",
-        "error": error,
+        # The field is that of a correction.
+        "errors": {"why" if out and may_publish else "": error} if error else {},
         "why": request.POST.get("why", "")[:WHY_LENGTH],
         "why_length": WHY_LENGTH,
         "is_same": is_same,

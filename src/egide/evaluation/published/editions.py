@@ -15,7 +15,7 @@ from egide.common.clock import utc
 from egide.evaluation import service
 from egide.evaluation.models import PublishedEdition
 from egide.evaluation.published import counts as counting
-from egide.evaluation.published.protecting import Betrayed, Editions, Told, may_show
+from egide.evaluation.published.protecting import Betrayed, EditionCells, Editions, may_show
 from egide.evaluation.published.suppression import SMALL
 from egide.evaluation.published.tables import MEDIANS, PERCENTILES, WHOLE, Key
 from egide.evaluation.records.shapes import Records
@@ -126,7 +126,7 @@ def draft(year: int) -> Draft:
     records = service.records()
     if not records.about.since.year <= year <= records.about.until.year:
         raise NotPublishable("before")
-    # Editions only ever become more: their number says which they are.
+    # Editions are only ever added: their number says which they are.
     asked = (year, PublishedEdition.objects.count())
     if _kept.records is not records:
         _kept.records, _kept.drafts = records, {}
@@ -147,7 +147,7 @@ def _draft(records: Records, year: int) -> Draft:
     edition = Edition(
         year=year,
         number=number,
-        rows=tuple(Told(truth).rows),
+        rows=tuple(EditionCells(truth).rows),
         cells={"/".join(key): value if key in shown else None for key, value in truth.items()},
         percentiles={
             f"{key.table}/{key.row}": _enough(percentiles.get(key, {}), truth[key])
@@ -231,7 +231,7 @@ def _told() -> Editions:
         }
         edition = msgspec.json.decode(row.content, type=Edition)
         shown = frozenset(Key(*name.split("/")) for name, value in edition.cells.items() if value is not None)
-        told[row.year, row.number] = Told(truth, shown)
+        told[row.year, row.number] = EditionCells(truth, shown)
     return told
 
 

@@ -1,6 +1,6 @@
 """Which cells of a new edition may be shown beside all that has left the service: the sums that everybody knows.
 
-Pure. Ties within a year come from published.py; over the years people add up, and files that were decided come back a
+Pure. Ties within a year come from `tables`; over the years people add up, and files that were decided come back a
 year later. Where two editions of a year say the same of a cell, it is one cell: somebody who compares them takes it for
 unchanged.
 """
@@ -26,7 +26,7 @@ class At(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class EditionCells:
     """The true cells of an edition, and which of them it shows."""
 
     truth: Mapping[Key, int]
@@ -38,16 +38,16 @@ class Told:
         return list(dict.fromkeys(key.row for key in self.truth if key.table == "people"))
 
 
-Editions = Mapping[Name, Told]
+Editions = Mapping[Name, EditionCells]
 
 
 class Betrayed(Exception):
-    """What has left the service tells of a few people by itself: nothing that is hidden now can mend it."""
+    """What has left the service already gives a few people away: nothing that is hidden now can mend that."""
 
 
 def may_show(told: Editions, new: Name, truth: Mapping[Key, int]) -> frozenset[Key]:
     """The cells of the new edition `new` (year, number) that may be shown beside all of `told`. Raises Betrayed."""
-    every = {**told, new: Told(truth)}
+    every = {**told, new: EditionCells(truth)}
     problem = problem_of(every, new)
     answer = hide(problem)
     if answer.unsafe:
@@ -78,7 +78,7 @@ def problem_of(told: Editions, new: Name) -> Problem[At]:
             at = At(total.year, total.number, Key(REST, str(total), str(parts)))
             values[at] = left
             sums[Sum(total, (*parts, at))] = None
-            # That a rest is nobody tells of nobody.
+            # A rest that counts nobody gives nobody away.
             if tie.protects and 0 < left < SMALL:
                 reach[at] = SMALL
     open_to = _open(told, new, public)

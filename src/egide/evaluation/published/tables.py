@@ -230,7 +230,7 @@ PERCENTILES = {"p50": 0.5, "p90": 0.9}
 class Sums(NamedTuple):
     """`total` is the sum of `parts`; where `rest` is set, of them and of a rest that no table lists.
 
-    `protects`: a small rest would tell something of a few people, and is protected like a cell that is listed.
+    `protects`: a small rest would reveal something about a few people, and is protected like a cell that is listed.
     `mostly_nobody`: a reader would guess that there is no rest; where that is true it counts as known.
     """
 

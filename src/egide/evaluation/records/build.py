@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -80,12 +79,12 @@ class Tables:
         self.places = places
         self._alarms = pl.DataFrame()
 
-    def days_of(self, columns: dict[str, list[Any]], *moments: str) -> pl.DataFrame:
+    def days_of(self, columns: dict[str, list[object]], *moments: str) -> pl.DataFrame:
         """The columns as a table, with these columns of microseconds turned into days."""
         table = pl.DataFrame(columns, schema_overrides=dict.fromkeys(moments, _US), strict=False)
         return table.with_columns(as_day(name) for name in moments)
 
-    def alarms(self, columns: dict[str, list[Any]]) -> dict[str, pl.DataFrame]:
+    def alarms(self, columns: dict[str, list[object]]) -> dict[str, pl.DataFrame]:
         """The alarms; their moments are kept for the courses of files alone."""
         steps = {name: pl.Int64 for name in columns if name.endswith("_s")}
         texts = dict.fromkeys(("case", "zone", "centre", "outcome"), pl.String)
@@ -152,7 +151,7 @@ class Tables:
             "protections": self._protections(kits, until),
         }
 
-    def silences(self, columns: dict[str, list[Any]]) -> pl.DataFrame:
+    def silences(self, columns: dict[str, list[object]]) -> pl.DataFrame:
         """Hours of silence of each kit on each day."""
         texts = dict.fromkeys(("kit_id", "zone"), pl.String)
         table = pl.DataFrame(columns, schema_overrides={"since": _US, "until": _US, **texts})

@@ -50,7 +50,7 @@ class ZoneConfirmed(msgspec.Struct, frozen=True):
     zone: str
 
 
-class Told(msgspec.Struct, frozen=True):
+class StepReported(msgspec.Struct, frozen=True):
     """A step of a team, reported `age_s` seconds after it was taken."""
 
     age_s: int = 0
@@ -63,14 +63,25 @@ class Corrected(msgspec.Struct, frozen=True):
     was_at_us: int
 
 
+class Undone(msgspec.Struct, frozen=True):
+    """What somebody took back at once: the kind of that event."""
+
+    undone: str
+
+
 class HelpNeeded(msgspec.Struct, frozen=True):
     pass
 
 
-class Ended(msgspec.Struct, frozen=True):
-    """A closing, or the report of a team."""
+class Closed(msgspec.Struct, frozen=True):
+    outcome: str
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """`again`: in the place of the one before."""
 
     outcome: str
+    again: bool = False
 
 
 class FileStarted(msgspec.Struct, frozen=True):
@@ -179,10 +190,11 @@ NEEDS: dict[str, type[msgspec.Struct]] = {
     "AlarmAcknowledged": AlarmAcknowledged,
     "HandoverAccepted": HandoverAccepted,
     "ZoneConfirmed": ZoneConfirmed,
-    **{kind: Told if step else Corrected for kind, step in TELLING.items()},
+    **{kind: StepReported if step else Corrected for kind, step in TELLING.items()},
+    "StepUndone": Undone,
     "HelpNeeded": HelpNeeded,
-    "TeamReported": Ended,
-    "AlarmClosed": Ended,
+    "TeamReported": Reported,
+    "AlarmClosed": Closed,
     "FileStarted": FileStarted,
     "FileRequested": FileStep,
     "FileChanged": FileChanged,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 _PLACE = {"zone": pl.String, "centre": pl.String, "office": pl.String}
 _WHO: dict[str, pl.DataType | type[pl.DataType]] = {"period": pl.Int16, "person": pl.String, **_PLACE}
 
-# A danger was there, as far as those who were on the spot can say.
+# There was a danger, by the word of the people on the spot.
 FOUNDED = (
     "arrest",
     "perpetrator-gone",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from egide.evaluation.records.period import Period
 
-# What a figure counts in. A share lies between 0 and 1.
+# The units of figures. A share lies between 0 and 1.
 UNITS = {
     "people": _("people"),
     "kits": _("kits"),
@@ -42,7 +42,7 @@ UNKNOWN = {
     "not-yet": _("Not enough time has passed to know."),
 }
 
-# What a reader must know of one answer; "count" and "n" are those of its whole.
+# What a reader must know about one answer; "count" and "n" are those of its whole.
 ASSUMED = "assumed"
 NOTES = {
     ASSUMED: _("The share was published without its number of answers: {count} of {n} is an assumption."),

@@ -71,7 +71,7 @@ class Handed:
 
 
 def due_files(scope: Scope) -> list[Due]:
-    """The people of this officer's zones who may be asked: those who carry a kit for long enough."""
+    """The people of this officer's zones who may be asked: those who have carried a kit for long enough."""
     out = _out(scope)
     asked = _last_asked(out)
     today = _today()
@@ -210,12 +210,12 @@ def do_answer(link: Link, given: Mapping[str, str]) -> None:
 
 
 def waiting(audience: str, edition: str) -> int:
-    """How many answers wait for company: they count as answered, and nobody reads them yet."""
+    """How many answers still wait for others: they count as answered, and nobody reads them yet."""
     return WaitingAnswer.objects.filter(audience=audience, edition=edition).count()
 
 
 def _release(audience: str, edition: str) -> None:
-    """Once enough wait, all go into the journal, in an order that chance gives."""
+    """Once enough wait, all go into the journal, in random order."""
     rows = list(WaitingAnswer.objects.filter(audience=audience, edition=edition))
     if len(rows) < rules.TOGETHER:
         return

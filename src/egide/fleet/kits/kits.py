@@ -5,6 +5,7 @@ import secrets
 import msgspec
 from django.db import transaction
 
+from egide.access.answering import AnswerRefused
 from egide.events.register import (
     EnrolmentOffered,
     GrantChanged,
@@ -31,13 +32,8 @@ _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_SIGNS = 12
 
 
-class KitRefused(Exception):
+class KitRefused(AnswerRefused):
     """Something that cannot be done with this kit now; `field` and a word of `words.REFUSALS`."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(f"{field}: {why}")
-        self.field = field
-        self.why = why
 
 
 @transaction.atomic

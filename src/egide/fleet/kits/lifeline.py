@@ -15,7 +15,7 @@ _TESTS_LOOKED_AT = 50
 
 @dataclass(frozen=True)
 class Heard:
-    """What was last heard of a kit; `device` is empty without a phone, `heard_at_us` None before a message.
+    """What was last heard of a kit; `device` is empty without a phone.
 
     `client` and `client_version` are what the phone said that it is, empty when it said nothing.
     """
@@ -25,7 +25,6 @@ class Heard:
     enrolled_seq: int = 0
     tests: tuple[Test, ...] = ()
     is_paired: bool = False
-    heard_at_us: int | None = None
     phone_pct: int | None = None
     button_pct: int | None = None
     client: str = ""
@@ -60,7 +59,6 @@ def heard_of(kit: str) -> Heard:
         tests=tests,
         # A press of the button that came through is the better proof.
         is_paired=LinkFlag.BUTTON_PAIRED in flags or any(test.by_button for test in tests),
-        heard_at_us=seen.at_s * 1_000_000 if seen and seen.counter else None,
         phone_pct=seen.phone_pct if seen else None,
         button_pct=seen.button_pct if seen else None,
         client=phone.client,

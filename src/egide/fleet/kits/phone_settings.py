@@ -29,7 +29,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownSetting:
     """A field of the form: its text, its bounds, its unit, and what was wrong."""
 
     name: str
@@ -74,10 +74,12 @@ def settings_of_kit(kit: str, device: str = "") -> KitSettings:
     return KitSettings(settings, row[1], taken.get(PHONE_TOOK), taken.get(BUTTON_TOOK))
 
 
-def shown_fields(found: KitSettings, typed: Mapping[str, str], errors: Mapping[str, object]) -> list[Shown]:
+def shown_fields(
+    found: KitSettings, typed: Mapping[str, str], errors: Mapping[str, object]
+) -> list[ShownSetting]:
     """The fields in their order; what was typed stays beside what was wrong with it."""
     return [
-        Shown(
+        ShownSetting(
             name=name,
             label=words.SETTINGS[name],
             unit=words.MINUTES if unit == _MINUTE_S else words.SECONDS,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from egide.protocol.enrolment import COMPANION, NATIVE, WEB
 
-# Whose the phone is. What it is, it says itself at enrolment, signed, and nobody else does (safety rule 45).
+# Whose the phone is. Its kind it says itself at enrolment, signed, and nobody else does (safety rule 45).
 LENT, OWN = "lent", "own"
 MEANS = (LENT, OWN)
 # What works with the screen off. A web page works only while it is open: it is a second way, never the only one. So is

@@ -26,7 +26,7 @@ UNVERIFIED_SHOWN_S = 7 * 86_400
 class Care:
     """A kit that is out. `state` says what is wrong, `step` what to do; `url` leads there, `link` says where.
 
-    `turn_us` is when the zone is told of what only the person knows yet; `mark` is how the line is marked.
+    `turn_us` is when the zone is notified of what only the person knows so far; `mark` is how the line is marked.
     """
 
     line: KitLine
@@ -45,7 +45,7 @@ class Care:
 
 
 def care_of(lines: Sequence[KitLine]) -> list[Care]:
-    """These kits, whose comes first first. Their number decides the cost, not that of the queries."""
+    """These kits, the most urgent first. The number of queries does not depend on theirs."""
     ids = [line.kit.id for line in lines]
     if not ids:
         return []

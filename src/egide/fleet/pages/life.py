@@ -31,7 +31,7 @@ KINDS: dict[str, Promise] = {
 _OPENED = ("KitHandedOver", "KitWatched", "KitTroubleTold", "KitTroubleSolved")
 ENROLLED, TESTED = _("A phone was enrolled. %(client)s"), _("A test came through")
 HANDED_OVER, AS_SECOND_WAY = _("Handed out"), _("Handed out as a second way")
-TOLD = {
+NOTIFIED = {
     watch.PERSON: _("The person is notified quietly: %(what)s"),
     watch.ZONE: _("The zone is notified: %(what)s"),
     watch.OFFICER: _("The reference officer is notified: %(what)s"),
@@ -42,7 +42,7 @@ TAKEN = {
     stock.BUTTON: _("Button taken for this kit: %(serial)s"),
     stock.PHONE: _("Phone lent with it: %(serial)s"),
 }
-# More than a kit has in a year; what was before stands in the journal.
+# More than a kit has in a year; earlier events are in the journal.
 MOMENTS_SHOWN = 300
 
 
@@ -84,7 +84,7 @@ def _opened(event: Event) -> str | Promise:
     if isinstance(event, KitHandedOver):
         return AS_SECOND_WAY if event.way == rules.SECOND_WAY else HANDED_OVER
     if isinstance(event, KitTroubleTold):
-        return TOLD[event.whom] % {"what": words_watch.TROUBLES[event.what]}
+        return NOTIFIED[event.whom] % {"what": words_watch.TROUBLES[event.what]}
     if isinstance(event, KitTroubleSolved):
         return SOLVED % {"what": words_watch.TROUBLES[event.what]}
     assert isinstance(event, KitWatched)

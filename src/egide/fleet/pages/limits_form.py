@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import pgettext
 
-from egide.fleet.supervision import words_limits as words
+from egide.fleet.supervision import limit_words as words
 from egide.fleet.supervision.rules import (
     APP,
     AWAY,
@@ -99,10 +99,20 @@ class LimitsForm:
     settings: Settings | None = None
 
     @property
-    def faults(self) -> int:
-        """How many fields are wrong."""
-        fields = [field for part in self.parts for row in part.rows for field in row.fields]
-        return sum(1 for field in (*fields, *self.days, *self.percents) if field.error)
+    def errors(self) -> dict[str, str]:
+        """What is wrong, by field, after the words under which the field is found on the page."""
+        fields = [
+            ((*part.words[:1], row.word), field)
+            for part in self.parts
+            for row in part.rows
+            for field in row.fields
+        ]
+        fields += [((), field) for field in (*self.days, *self.percents)]
+        return {
+            field.name: " · ".join(map(str, (*where, field.label, field.error)))
+            for where, field in fields
+            if field.error
+        }
 
 
 def duration(seconds: int) -> str:

@@ -26,14 +26,15 @@ from egide.fleet.service import OFFICERS, KitView, NoSuchKit
 from egide.fleet.stock.stock import free_items
 from egide.fleet.supervision import words as words_watch
 from egide.fleet.supervision.troubles import DONE, DUE, FAILED
-from egide.outbox.service import clock
 from egide.protocol.enrolment import CODE_LIFETIME_S
 from egide.rollout.service import zone_names
 
 View = Callable[..., HttpResponseBase]
 ENDED_SHOWN = 20
-# Where the fault of the whole kit is mended; the other faults are those of a field of the same name.
-ERROR_TARGETS = {"gates": "kit-live", "code": "enrolling", "kit": ""}
+# Where a fault of the whole kit is mended; other faults belong to the field of the same name.
+ERROR_TARGETS = {"gates": "kit-live", "code": "enrolling", "condition": "presses", "kit": ""}
+# Fields of a kit that is made ready, and of one that is out: on the other's page what is wrong leads nowhere.
+ONLY_BEFORE, ONLY_OUT = ("phone", "condition", "magistrate", "said_at"), ("why",)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,6 @@ def show(
         "errors": errors or {},
         "typed": request.POST,
         **(code_context(request, code) if code else {}),
-        "now_us": clock().now_us(),
     }
     return render(request, "fleet/kit.html", context, status=status)
 
@@ -138,10 +138,14 @@ def settings_context(view: KitView, typed: Mapping[str, str], errors: Mapping[st
     """The settings that reach the phone, and whether it took them."""
     found = settings_of_kit(view.kit.id, view.heard.device)
     fields = shown_fields(found, typed, errors)
+    targets = ERROR_TARGETS | {field.name: f"set-{field.name}" for field in fields}
+    targets |= dict.fromkeys(ONLY_OUT if view.kit.state == KitState.PREPARED else ONLY_BEFORE, "")
+    if view.kit.means == rules.LENT:
+        targets["phone"] = ""
     return {
         "phone_settings": found,
         "settings_fields": fields,
-        "error_targets": ERROR_TARGETS | {field.name: f"set-{field.name}" for field in fields},
+        "error_targets": targets,
         "settings_open": found.is_waiting or any(field.error for field in fields),
     }
 

@@ -1,6 +1,6 @@
 """What officers do with a kit: make it ready, enrol, prove presses, ask whose phone it is, hand over, take back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from zoneinfo import ZoneInfo
@@ -36,14 +36,14 @@ def act(view: View) -> View:
         except (KitRefused, MoveRefused) as refused:
             return show(request, kit, {refused.field: words.REFUSALS[refused.why]}, 422)
         except ProvisionalRefused as refused:
-            faults = [words.PROVISIONAL_FAULTS[fault] for fault in refused.faults]
             by_field = {"magistrate": "magistrate", "said-at": "said_at"}
             errors: dict[str, object] = {
                 by_field[fault]: words.PROVISIONAL_FAULTS[fault]
                 for fault in refused.faults
                 if fault in by_field
             }
-            return show(request, kit, errors | {"provisional": faults}, 422)
+            others = [words.PROVISIONAL_FAULTS[fault] for fault in refused.faults if fault not in by_field]
+            return show(request, kit, errors | ({"provisional": others} if others else {}), 422)
         except GateClosed as closed:
             names = ", ".join(str(words.GATES[gate.name]) for gate in closed.gates)
             error = _("The kit stays here. Not met yet: %(conditions)s.") % {"conditions": names}
@@ -70,17 +70,23 @@ def prepare(request: ScopedRequest, case: str) -> HttpResponse:
             messages.success(request, _("The kit is bound to the file. Now enrol the phone."))
             return redirect("kit", kit.id)
     zone = standing.managing_zone
+    buttons, phones = free_items(zone, "button"), free_items(zone, "phone")
     context = {
         "scope": request.scope,
         "standing": standing,
         "name": service.names_of([case]).get(case, ""),
-        "buttons": free_items(zone, "button"),
-        "phones": free_items(zone, "phone"),
+        "buttons": buttons,
+        "phones": phones,
         "means": words.MEANS.items(),
         "errors": errors,
-        "typed": request.POST,
+        # What to take from the cupboard, until the officer says otherwise.
+        "typed": request.POST or {"button": _first(buttons), "phone": _first(phones)},
     }
     return render(request, "fleet/prepare.html", context, status=422 if errors else 200)
+
+
+def _first(items: Sequence[Item]) -> str:
+    return items[0].id if items else ""
 
 
 @act

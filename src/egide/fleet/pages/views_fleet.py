@@ -141,7 +141,7 @@ def _shown(number: int | None) -> str:
 
 
 def _cell(line: FleetLine, column: str) -> str:
-    """A number; a dash where there is no kit in use of which it could be said."""
+    """A number; a dash where no kit in use could have one."""
     return "–" if line.is_empty(column) else _shown(line.known(column))
 
 
@@ -231,6 +231,7 @@ def _limits(request: ScopedRequest, form: limits_form.LimitsForm, status: int = 
     context = {
         "scope": request.scope,
         "form": form,
+        "errors": form.errors,
         "by": titles([current.by]).get(current.by, "") if current.by else "",
         "at_us": current.at_us,
         "is_own": bool(current.at_us),

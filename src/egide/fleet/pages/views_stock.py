@@ -69,6 +69,10 @@ class Shelf:
 def stock(request: ScopedRequest) -> HttpResponse:
     """Stock against use by zone, today or at the end of a past day."""
     day, wrong = _day(request.GET.get("on", ""))
+    return _stock(request, day, {"on": wrong} if wrong else {})
+
+
+def _stock(request: ScopedRequest, day: date | None, errors: dict[str, object]) -> HttpResponse:
     hidden = service.hidden_kits(request.scope)
     found = counts(hidden) if day is None else counts_at(min(end_of_us(day), clock().now_us()), hidden)
     waiting = service.waiting_by_zone(request.scope) if day is None else Counter[str]()
@@ -89,14 +93,14 @@ def stock(request: ScopedRequest) -> HttpResponse:
         ],
         "states": labels,
         "day": day,
-        "wrong": wrong,
-        "typed": request.GET,
+        "errors": errors,
+        "typed": request.POST or request.GET,
         "today": today(),
         "may_write": request.scope.is_coordinator,
         "zones": zone_names() if request.scope.is_coordinator else {},
         "retired": sum(number for (_zone, _kind, state), number in found.items() if state == rules.RETIRED),
     }
-    return render(request, "fleet/stock.html", context, status=422 if wrong else 200)
+    return render(request, "fleet/stock.html", context, status=422 if errors else 200)
 
 
 def _day(text: str) -> tuple[date | None, str]:
@@ -113,18 +117,16 @@ def _day(text: str) -> tuple[date | None, str]:
 @require_POST
 @for_roles(COORDINATOR)
 def allocate(request: ScopedRequest) -> HttpResponse:
-    """Send a number of items from the central stock to a zone."""
+    """Send a number of items from the central stock to a zone; what is refused stays in its fields."""
     post = request.POST
+    number = post.get("number", "").strip()
     try:
-        number = int(post.get("number", ""))
-        moved = do_allocate(post.get("kind", ""), number, post.get("zone", ""), request.scope.user)
-    except ValueError:
-        messages.error(request, _("Say how many: a number from 1 to 500."))
+        count = int(number) if number.isascii() and number.isdecimal() and len(number) <= 3 else 0
+        moved = do_allocate(post.get("kind", ""), count, post.get("zone", ""), request.scope.user)
     except MoveRefused as refused:
-        messages.error(request, words.REFUSALS[refused.why])
-    else:
-        done = ngettext("%(number)s item is allocated.", "%(number)s items are allocated.", moved)
-        messages.success(request, done % {"number": moved})
+        return _stock(request, None, {refused.field: words.REFUSALS[refused.why]})
+    done = ngettext("%(number)s item is allocated.", "%(number)s items are allocated.", moved)
+    messages.success(request, done % {"number": moved})
     return redirect("stock")
 
 
@@ -189,6 +191,7 @@ def _item(request: ScopedRequest, found: Item, errors: dict[str, object]) -> Htt
         kit.id
         for kit in service.kits_of(request.scope).filter(id__in=[move.kit for move in moves if move.kit])
     }
+    may = [(now, words.MOVES[now]) for now in _moves(request.scope, found)]
     context = {
         "scope": request.scope,
         "item": found,
@@ -205,9 +208,11 @@ def _item(request: ScopedRequest, found: Item, errors: dict[str, object]) -> Htt
             )
             for move in moves
         ],
-        "may": [(now, words.MOVES[now]) for now in _moves(request.scope, found)],
+        "may": may,
         "zones": zone_names() if request.scope.is_coordinator else {},
         "errors": errors,
+        # Where it can go nowhere any more, there is no field to lead to.
+        "error_targets": {} if may else dict.fromkeys(errors, ""),
         "typed": request.POST,
     }
     return render(request, "fleet/item.html", context, status=422 if errors else 200)

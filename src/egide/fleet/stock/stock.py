@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count, F, Max
 
+from egide.access.answering import AnswerRefused
 from egide.events.register import ItemMoved
 from egide.fleet.models import Item, ItemMove
 from egide.fleet.stock import rules
@@ -17,13 +18,8 @@ LONGEST_REASON = 200
 MOST_AT_ONCE = 500
 
 
-class MoveRefused(Exception):
-    """A move that cannot be; `field` names the answer at fault, `why` is a word of `words.REFUSALS`."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(f"{field}: {why}")
-        self.field = field
-        self.why = why
+class MoveRefused(AnswerRefused):
+    """A move that is not possible; `field` names the answer at fault, `why` is a word of `words.REFUSALS`."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +30,6 @@ class Delivered:
     serial: str
     model: str
     sim: str = ""
-
-
-def check_item(item_id: str, zones: Iterable[str] | None = None) -> Item:
-    """The item, if it lies in one of `zones` (None: wherever it is). Raises Item.DoesNotExist."""
-    rows = Item.objects.all() if zones is None else Item.objects.filter(zone__in=list(zones))
-    return rows.get(id=item_id)
 
 
 @transaction.atomic
@@ -62,7 +52,7 @@ def do_move(item_id: str, now: str, by: str, zone: str = "", why: str = "") -> I
 
     What belongs to a kit moves only with its kit.
     """
-    item = check_item(item_id)
+    item = Item.objects.get(id=item_id)
     reason = " ".join(why.split())
     if not rules.may_move(item.state, now):
         raise MoveRefused("now", "with-kit" if item.state in rules.KIT_STATES else "not-possible")

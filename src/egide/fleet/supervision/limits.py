@@ -14,5 +14,5 @@ def installed_limits() -> Settings:
 
 
 def limits_now() -> Limits:
-    """Those that hold, and who set them."""
+    """The limits in force, and who set them."""
     return limits_of(journal(), installed_limits())

@@ -1,13 +1,13 @@
 """Pure rules of supervision: what is wrong with a kit, who is notified when, when it is right again, when to look next.
 
-First the person, quietly; then the zone; then the reference officer. Each is told once, and what is right again closes
-by itself. How long silence may last follows the danger (safety rule 35); a kit in an open alarm outranks all.
+First the person, quietly; then the zone; then the reference officer. Each is notified once, and a fault that is gone
+closes by itself. How long silence may last follows the danger (safety rule 35); a kit in an open alarm outranks all.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from egide.common.versions import is_older
+from egide.fleet.supervision.versions import is_older
 from egide.protocol.link import LinkFlag
 
 HIGHEST, URGENT, ORDINARY = "highest", "urgent", "ordinary"
@@ -35,19 +35,18 @@ TROUBLES = (
     CLOCK,
     APP,
 )
-TESTS = (TEST_FAILED, TEST_DUE)
 # Her phone can say of itself everything but that it has lost its storage.
 FOR_HER = tuple(what for what in TROUBLES if what != CLEARED)
-# How long a second way (a web page) may be silent of which no push service says that its storage is still there.
+# How long a second way (a web page) may be silent when no push service says that its storage is still there.
 SILENT_PAGE = "silent-page"
 LIMITED = (*TROUBLES, SILENT_PAGE)
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 # Any word of the phone is a reason to look.
 AT_ANY_WORD = 0
-# What is left of the hour of safety rule 22 tells the zone.
+# The rest of the hour of safety rule 22 is for notifying the zone.
 LONGEST_PROBE_S = 50 * MINUTE_S
-# Two leads of a clock that differ by no more are the same clock; messages that waited differ by more.
+# Two leads that differ by no more than this come from the same clock; messages that waited differ by more.
 STEADY_CLOCK_S = 30
 
 
@@ -196,7 +195,7 @@ class WrongSettings(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """A setting that cannot be: of which level and trouble, at whom ("" for a battery's charge), and why."""
+    """A setting that is not possible: its level and trouble, whom it notifies ("" for a battery's charge), and why."""
 
     level: str
     what: str
@@ -321,7 +320,7 @@ def _wrong(
 def _wrong_with_phone(
     facts: Facts, before: Mapping[str, Trouble], settings: Settings, limit_s: int, now_s: int
 ) -> dict[str, int]:
-    """What is wrong besides. While a kit is silent, what was wrong before stays as it was."""
+    """What else is wrong. While a kit is silent, what was wrong before stays as it was."""
     silent = before.get(SILENT)
     if silent is not None and facts.heard_s <= silent.since_s:
         return {what: trouble.since_s for what, trouble in before.items()}

@@ -1,7 +1,7 @@
 """Pure rules of which kit of a zone comes first, and whose turn it is.
 
 A kit in an open alarm outranks all; then those from which an alarm may not get through, gravest danger first; then what
-else the zone was told; then what only the person was told; then those that are well.
+else the zone was notified of; then what only the person was notified of; then those that are well.
 """
 
 from collections.abc import Sequence
@@ -47,12 +47,12 @@ class Kit:
 
 
 def foremost(troubles: Sequence[Known]) -> Known | None:
-    """The trouble that is acted on: the gravest of those that the zone knows of, else the gravest."""
+    """The trouble to act on: the gravest of those that the zone knows of, else the gravest."""
     return min(troubles, key=lambda one: (one.zone_us is None, _TROUBLES[one.what]), default=None)
 
 
 def next_step(kit: Kit) -> str:
-    """The one thing to do about this kit; TROUBLE: what its foremost trouble asks for, WAIT: she was notified, wait."""
+    """The one thing to do about this kit; TROUBLE: what its gravest trouble asks for, WAIT: she was notified, wait."""
     trouble = foremost(kit.troubles)
     if kit.is_alarmed:
         return ALARM

@@ -30,7 +30,7 @@ TURN, STEP = 256, 16
 # A pause of the service itself (or of its clock) that is longer ends nobody's silence: counting begins anew.
 PAUSE_S = 120
 _SEED = 500
-# So many phones of which something is kept are compared in each second with those that are enrolled.
+# How many of the phones in the file are compared each second with those that are enrolled.
 _SWEEP = 2000
 # Events after which a kit is looked at again, by where they stand.
 _OF_KITS = frozenset({"KitWatched", "KitReturned", "KitLost"})
@@ -108,7 +108,7 @@ class Supervisor:
         return min(TURN, len(looks))
 
     def _take_limits(self) -> None:
-        """Other limits hold: everybody is looked at once, because each may be due at another moment now."""
+        """The limits have changed: every kit is looked at once, because each may now be due at another moment."""
         if not self._is_set_anew:
             return
         self._is_set_anew = False
@@ -158,7 +158,8 @@ class Supervisor:
         tested_us, failed_us = phone.tested_us, phone.failed_us
         probe = self._heartbeats.probe(heard.device)
         facts = Facts(
-            level=phone.level,
+            # A level of a newer version: the strictest limits, and nobody else's kit is left alone for it (rule 47).
+            level=phone.level if phone.level in rules.LEVELS else rules.HIGHEST,
             heard_s=heard.at_s,
             watched_s=phone.since_us // 1_000_000,
             enrolled_s=(phone.enrolled_us or 0) // 1_000_000,
@@ -222,7 +223,7 @@ def _events(kit: str, outlook: Outlook) -> Iterator[Event]:
 
 def _still_holds(reader: Reader, event: Event) -> bool:
     if isinstance(event, KitTroubleTold):
-        return not queries_watched.is_told(reader, event.kit, event.what, event.whom)
+        return not queries_watched.is_notified(reader, event.kit, event.what, event.whom)
     assert isinstance(event, KitTroubleSolved)
     return queries_watched.is_open(reader, event.kit, event.what)
 

@@ -28,12 +28,11 @@ class Health:
     """A watched kit as it is now. `test` is DONE, DUE or FAILED; `test_due_us` when the next one is due.
 
     `heard_us` is None for a phone that never spoke, as are the percentages of one that does not tell. After `silent_s`
-    of silence the zone is told. Of a web page: whether a push service vouches for its storage, and when it last did.
+    of silence the zone is notified. Of a web page: whether a push service vouches for its storage, and when last.
     """
 
     kit: str
     level: str
-    watched_us: int
     test: str
     test_due_us: int
     tested_us: int | None = None
@@ -70,7 +69,7 @@ def alarmed(kits: Iterable[str]) -> frozenset[str]:
 
 
 def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str, Health]:
-    """How these kits are, as far as they are watched over."""
+    """The state of those of these kits that are watched over."""
     found = {}
     # Of several phones of a kit the one that enrolled last counts.
     for phone in queries_watched.watched_phones(journal(), kits):
@@ -91,7 +90,6 @@ def health_of(kits: Iterable[str], settings: Settings, now_us: int) -> dict[str,
         found[phone.kit] = Health(
             kit=phone.kit,
             level=phone.level,
-            watched_us=phone.since_us,
             test=test_state(facts, settings, now_us // 1_000_000),
             test_due_us=rules.next_test_s(facts, settings) * 1_000_000,
             tested_us=phone.tested_us,

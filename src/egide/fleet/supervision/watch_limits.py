@@ -45,7 +45,7 @@ def limits_of(journal: Journal, base: Settings) -> Limits:
 
 
 def do_set_limits(journal: Journal, by: str, settings: Settings) -> None:
-    """Have these hold for all kits from now on. Raises WrongSettings."""
+    """Put these in force for all kits from now on. Raises WrongSettings."""
     check_settings(settings)
     event = WatchLimitsSet(
         by=by,

@@ -54,6 +54,6 @@ ENROL_ANEW = _("It must dial 112 until then. Enrol it again today, and ask who h
 WAIT = _("Nothing yet: the phone tells her quietly.")
 NOTHING = _("Nothing to do.")
 WELL = _("All is well")
-UNKNOWN = _("Nobody watches over it: how it does is unknown")
+UNKNOWN = _("Nobody watches over it: its state is unknown")
 REFUSED = _("The phone lost its key, or somebody copies it")
 OPEN_ALARM = _("An alarm is open")

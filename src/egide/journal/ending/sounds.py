@@ -1,6 +1,6 @@
 """Sound that nobody heard goes after a while, unless a magistrate keeps it (safety rule 23). No event is touched.
 
-A piece's key and file are destroyed; its hash stays in the journal, so that it can be told that there was one.
+A piece's key and file are destroyed; its hash stays in the journal, so that it can be shown that there was one.
 """
 
 import logging

@@ -8,7 +8,6 @@ import json
 import logging
 import sqlite3
 import threading
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,17 +17,11 @@ import msgspec
 from egide.common.config import Config
 from egide.common.database import open_database
 from egide.journal.errors import JournalUnavailable, or_unavailable
-from egide.protocol.envelope import Battery, Message
+from egide.journal.now.noting import FIRST_LIMIT_S, Word, name_of, note_all, note_and_tell, number_of
 
 log = logging.getLogger("egide.heartbeats")
 
-# At these charges (percent) and deviations of the phone's clock (seconds) the worker looks again.
-BATTERY_BANDS = (5, 15, 25, 40)
-CLOCK_BANDS = (-3600, -120, 120, 3600)
-# Until somebody has looked, a phone is due after this silence (60 minutes).
-FIRST_LIMIT_S = 3600
 _BUSY_S = 5.0
-_UNKNOWN_BAND = 15
 _LEAST = -(2**63)
 
 _SQL = """
@@ -47,26 +40,6 @@ CREATE TABLE IF NOT EXISTS probe (
 CREATE TABLE IF NOT EXISTS listening (only INTEGER PRIMARY KEY CHECK (only = 1), since_s INTEGER, at_s INTEGER);
 CREATE INDEX IF NOT EXISTS heard_look ON heard (look_s) WHERE look_s IS NOT NULL;
 """
-# A phone that is due stays due; `other_s` is what the worker waits for besides silence (0: any word at all).
-_NOTE = """
-INSERT INTO heard VALUES (:device, :counter, :at_s, :phone_pct, :button_pct, :link, :ahead_s, :ahead_s, :signs,
-  CASE WHEN :link IS NULL OR :link & 2 THEN NULL ELSE :at_s END, :limit_s, NULL, :at_s, '', NULL)
-ON CONFLICT (device) DO UPDATE SET
-  counter = excluded.counter, at_s = excluded.at_s,
-  phone_pct = CASE WHEN :has_battery THEN excluded.phone_pct ELSE phone_pct END,
-  button_pct = CASE WHEN :has_battery THEN excluded.button_pct ELSE button_pct END,
-  link = coalesce(excluded.link, link),
-  ahead_before_s = ahead_s, ahead_s = excluded.ahead_s,
-  signs = CASE WHEN :has_battery THEN excluded.signs ELSE signs END,
-  away_s = CASE WHEN :link IS NULL THEN away_s WHEN :link & 2 THEN NULL ELSE coalesce(away_s, excluded.at_s) END,
-  look_s = CASE
-    WHEN look_s IS NULL THEN NULL
-    WHEN :urge OR look_s <= excluded.at_s OR (:has_battery AND signs <> excluded.signs) THEN excluded.at_s
-    ELSE min(excluded.at_s + limit_s, coalesce(other_s, excluded.at_s + limit_s)) END,
-  given_s = CASE WHEN tell = '' THEN NULL WHEN :is_answered THEN coalesce(given_s, excluded.at_s) ELSE given_s END
-WHERE excluded.counter > counter
-"""
-_NOTE_AND_TELL = f"{_NOTE} RETURNING counter, tell"
 _COLUMNS = (
     "device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, away_s, limit_s, look_s, tell,"
     " given_s"
@@ -77,16 +50,6 @@ _UNWATCHED = """
 SELECT value FROM json_each(?)
 WHERE NOT EXISTS (SELECT 1 FROM heard WHERE device = value AND look_s IS NOT NULL)
 """
-
-
-class Word(msgspec.Struct, frozen=True):
-    """A verified message as a sign of life, received at `at_s`. `urge`: the worker shall look at once."""
-
-    device: str
-    at_s: int
-    message: Message
-    urge: bool = False
-    is_answered: bool = True
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -167,19 +130,19 @@ class Heartbeats:
     def probe(self, device: str) -> Probe | None:
         """What is known of a web page's subscription; None when nobody asked."""
         sql = "SELECT seq, due_s, reached_s, gone_s FROM probe WHERE device = ?"
-        row = self.connection.execute(sql, (_number(device),)).fetchone()
+        row = self.connection.execute(sql, (number_of(device),)).fetchone()
         return Probe(*row) if row else None
 
     @or_unavailable
     def probes(self) -> dict[str, Probe]:
         """The same of all of them, by device."""
         rows = self.connection.execute("SELECT device, seq, due_s, reached_s, gone_s FROM probe")
-        return {_name(device): Probe(*row) for device, *row in rows}
+        return {name_of(device): Probe(*row) for device, *row in rows}
 
     @or_unavailable
     def note_probe(self, device: str, probe: Probe) -> None:
         """Keep what was asked and answered."""
-        row = (_number(device), probe.seq, probe.due_s, probe.reached_s, probe.gone_s)
+        row = (number_of(device), probe.seq, probe.due_s, probe.reached_s, probe.gone_s)
         with self._step() as connection:
             connection.execute("INSERT OR REPLACE INTO probe VALUES (?,?,?,?,?)", row)
 
@@ -196,13 +159,13 @@ class Heartbeats:
         The highest counter wins: an older word changes nothing.
         """
         with self._step() as connection:
-            return [_note_one(connection, word) for word in words]
+            return [note_and_tell(connection, word) for word in words]
 
     @or_unavailable
     def keep(self, words: Iterable[Word]) -> None:
         """Like `note`, for words that nobody waits for."""
         with self._step() as connection:
-            connection.executemany(_NOTE, map(_fields, words))
+            note_all(connection, words)
 
     def counters(self, devices: Collection[str]) -> dict[str, int]:
         """The highest counter that was heard of each of these, where anything was."""
@@ -210,8 +173,8 @@ class Heartbeats:
         sql = f"SELECT device, counter FROM heard WHERE device IN ({marks})"
         # A press waits for this: a try block in place of a decorator.
         try:
-            rows = self.connection.execute(sql, tuple(map(_number, devices)))
-            return {_name(device): counter for device, counter in rows}
+            rows = self.connection.execute(sql, tuple(map(number_of, devices)))
+            return {name_of(device): counter for device, counter in rows}
         except sqlite3.Error as error:
             raise JournalUnavailable(str(error)) from error
 
@@ -219,7 +182,7 @@ class Heartbeats:
     def find(self, device: str) -> Heard | None:
         """What is known of one phone."""
         row = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM heard WHERE device = ?", (_number(device),)
+            f"SELECT {_COLUMNS} FROM heard WHERE device = ?", (number_of(device),)
         ).fetchone()
         return _heard(row) if row else None
 
@@ -236,7 +199,7 @@ class Heartbeats:
             f"SELECT {_COLUMNS} FROM heard WHERE device IN (SELECT value FROM json_each(?)) AND look_s <= ?"
             " ORDER BY look_s"
         )
-        numbers = json.dumps([_number(device) for device in devices])
+        numbers = json.dumps([number_of(device) for device in devices])
         return [_heard(row) for row in self.connection.execute(sql, (numbers, now_s))]
 
     @or_unavailable
@@ -251,7 +214,7 @@ class Heartbeats:
                 now_s if look.limit_s is not None else None,
                 look.tell,
                 look.tell,
-                _number(look.seen.device),
+                number_of(look.seen.device),
             )
             for look in looks
         ]
@@ -265,7 +228,7 @@ class Heartbeats:
     @or_unavailable
     def wake(self, devices: Iterable[str], now_s: int) -> None:
         """Have somebody look at these phones now, also at those that never spoke: they count as heard now."""
-        rows = [(_number(device), now_s, FIRST_LIMIT_S, now_s) for device in devices]
+        rows = [(number_of(device), now_s, FIRST_LIMIT_S, now_s) for device in devices]
         with self._step() as connection:
             connection.executemany(
                 "INSERT INTO heard (device, counter, at_s, ahead_s, ahead_before_s, signs, limit_s, look_s)"
@@ -276,8 +239,8 @@ class Heartbeats:
     @or_unavailable
     def unwatched(self, devices: Iterable[str]) -> list[str]:
         """Those of these phones that nobody would ever look at: unknown here, or known as not watched over."""
-        numbers = json.dumps([_number(device) for device in devices])
-        return [_name(number) for (number,) in self.connection.execute(_UNWATCHED, (numbers,))]
+        numbers = json.dumps([number_of(device) for device in devices])
+        return [name_of(number) for (number,) in self.connection.execute(_UNWATCHED, (numbers,))]
 
     @or_unavailable
     def listening(self) -> tuple[int, int]:
@@ -295,17 +258,17 @@ class Heartbeats:
     def forget(self, devices: Iterable[str]) -> None:
         """Keep nothing of these phones."""
         with self._step() as connection:
-            numbers = [(_number(device),) for device in devices]
+            numbers = [(number_of(device),) for device in devices]
             connection.executemany("DELETE FROM heard WHERE device = ?", numbers)
             connection.executemany("DELETE FROM probe WHERE device = ?", numbers)
 
     @or_unavailable
     def devices(self, after: str, limit: int) -> list[str]:
         """Up to `limit` phones of which anything is kept, in an order of their own, behind `after` if given."""
-        is_behind, least = (">", _number(after)) if after else (">=", _LEAST)
+        is_behind, least = (">", number_of(after)) if after else (">=", _LEAST)
         sql = f"SELECT device FROM heard WHERE device {is_behind} ? ORDER BY device LIMIT ?"
         rows = self.connection.execute(sql, (least, limit))
-        return [_name(device) for (device,) in rows]
+        return [name_of(device) for (device,) in rows]
 
     @or_unavailable
     def waiting(self, now_s: int) -> tuple[int, int]:
@@ -342,57 +305,5 @@ class Heartbeats:
         self._local.inode = -1
 
 
-def signs_of(message: Message, ahead_s: int) -> int:
-    """Link, batteries and clock as one number; where it changes, somebody looks."""
-    battery = message.battery or Battery()
-    return (
-        (message.link or 0)
-        | _band(battery.phone_pct) << 16
-        | _band(battery.button_pct) << 20
-        | bisect_right(CLOCK_BANDS, ahead_s) << 24
-    )
-
-
-def _band(percent: int | None) -> int:
-    return _UNKNOWN_BAND if percent is None else bisect_right(BATTERY_BANDS, percent)
-
-
-def _note_one(connection: sqlite3.Connection, word: Word) -> tuple[int, str]:
-    fields = _fields(word)
-    row = connection.execute(_NOTE_AND_TELL, fields).fetchone()
-    if row is None:
-        sql = "SELECT counter, tell FROM heard WHERE device = :device"
-        row = connection.execute(sql, fields).fetchone()
-    return row[0], row[1]
-
-
-def _fields(word: Word) -> dict[str, int | None]:
-    message, battery = word.message, word.message.battery
-    ahead_s = message.sent_at_s - word.at_s
-    return {
-        "device": _number(word.device),
-        "counter": message.counter,
-        "at_s": word.at_s,
-        "phone_pct": battery.phone_pct if battery else None,
-        "button_pct": battery.button_pct if battery else None,
-        "link": message.link,
-        "ahead_s": ahead_s,
-        "signs": signs_of(message, ahead_s),
-        "limit_s": FIRST_LIMIT_S,
-        "has_battery": battery is not None,
-        "urge": word.urge,
-        "is_answered": word.is_answered,
-    }
-
-
-def _number(device: str) -> int:
-    """A device id (8 bytes in hex) as the signed number that SQLite keeps rows by."""
-    return int.from_bytes(bytes.fromhex(device), "big", signed=True)
-
-
-def _name(number: int) -> str:
-    return number.to_bytes(8, "big", signed=True).hex()
-
-
 def _heard(row: tuple[int, ...]) -> Heard:
-    return Heard(_name(row[0]), *row[1:])  # type: ignore[arg-type]
+    return Heard(name_of(row[0]), *row[1:])  # type: ignore[arg-type]

@@ -1,11 +1,11 @@
 """How many different codes were tried on each phone: what makes four digits too many to try.
 
-In a file of its own, on the disk before anything is answered. A row is a mark that tells nothing without the keys, and
-goes after a day: nobody shall read here when somebody opened her phone.
+In a file of its own, on the disk before anything is answered. A row is a mark that says nothing without the keys,
+and goes after a day: nobody must learn here when she opened her phone.
 """
 
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.journal.errors import or_unavailable
 
 HOUR_S, DAY_S = 3600, 86_400
@@ -37,16 +37,11 @@ class Openings:
         guesses do not keep her out once she was in that day. Raises JournalUnavailable.
         """
         execute = self._connection.execute
-        execute("BEGIN IMMEDIATE")
-        try:
+        with one_step(self._connection):
             # What lies in the future was written before the clock was set back: it goes on counting.
             execute("DELETE FROM opening WHERE at_s <= ?", (now_s - DAY_S,))
             in_day, in_hour, is_known = execute(_COUNT, (now_s - HOUR_S, mark, device)).fetchone()
             is_allowed = bool(is_known) or (in_hour < PER_HOUR and in_day < PER_DAY)
             if is_allowed and not is_known:
                 execute("INSERT INTO opening VALUES (?, ?, ?)", (device, mark, now_s))
-            execute("COMMIT")
-        finally:
-            if self._connection.in_transaction:
-                execute("ROLLBACK")
         return is_allowed

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS board (
     seen_at_us INTEGER NOT NULL, active_at_us INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-# A board that was not heard of for so long is forgotten.
+# A board that was not heard of for this long is forgotten.
 KEPT_US = 86_400 * 1_000_000
 
 
@@ -61,7 +61,7 @@ class Presence:
 
     @or_unavailable
     def forget_user(self, user: str) -> None:
-        """Who signed out is at no board."""
+        """Somebody who signed out is at no board."""
         self.connection.execute("DELETE FROM board WHERE user = ?", (user,))
 
     @or_unavailable

@@ -3,17 +3,16 @@
 Nothing here is an event: it is true only now. A sign of life that cannot be written never stops what gives it.
 """
 
-import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.journal.errors import or_unavailable
 
 log = logging.getLogger("egide.signs")
@@ -55,7 +54,7 @@ class Beat(msgspec.Struct, frozen=True):
         return max(0, self.head - self.seq)
 
 
-class Trouble(msgspec.Struct, frozen=True):
+class ChainTrouble(msgspec.Struct, frozen=True):
     """A part of the chain that does not work. `part` is a word, and an address where there are several of it."""
 
     part: str
@@ -68,7 +67,7 @@ class Trouble(msgspec.Struct, frozen=True):
         return self.part.partition(":")[0]
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class WaitingAlert(msgspec.Struct, frozen=True):
     """An alert that a road has not taken yet."""
 
     id: str
@@ -96,7 +95,7 @@ class Signs:
         return connection
 
     def beat(self, name: str, seq: int = 0, head: int = 0, note: str = "") -> None:
-        """`name` is there, and so far. Raises nothing: who cannot tell goes on working, and is missed."""
+        """`name` is there, and so far. Raises nothing: a process that cannot say so goes on working, and is missed."""
         row = (name, self._clock.now_us(), seq, head, note)
         try:
             self.connection.execute("INSERT OR REPLACE INTO process VALUES (?,?,?,?,?)", row)
@@ -111,7 +110,7 @@ class Signs:
             log.warning("%s could not say that it ends: %s", name, error)
 
     def count(self, name: str, by: int = 1) -> None:
-        """Add to what is counted under `name`, for ever. Raises nothing: a number is no reason to stop."""
+        """Add to what is counted under `name`; it is never reset. Raises nothing: a number is no reason to stop."""
         sql = "INSERT INTO counter VALUES (?,?) ON CONFLICT (name) DO UPDATE SET number = number + excluded.number"
         try:
             self.connection.execute(sql, (name, by))
@@ -131,21 +130,21 @@ class Signs:
         return {row[0]: Beat(*row) for row in rows}
 
     @or_unavailable
-    def troubles(self) -> list[Trouble]:
+    def troubles(self) -> list[ChainTrouble]:
         """What is wrong, oldest first. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT part, why, since_us FROM trouble ORDER BY since_us, part")
-        return [Trouble(*row) for row in rows]
+        return [ChainTrouble(*row) for row in rows]
 
     @or_unavailable
-    def waiting(self) -> list[Waiting]:
+    def waiting(self) -> list[WaitingAlert]:
         """Alerts that some road has not taken yet. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT id, road, subject, text FROM alert")
-        return [Waiting(*row) for row in rows]
+        return [WaitingAlert(*row) for row in rows]
 
     @or_unavailable
-    def do_keep(self, troubles: Sequence[Trouble], waiting: Sequence[Waiting]) -> None:
+    def do_keep(self, troubles: Sequence[ChainTrouble], waiting: Sequence[WaitingAlert]) -> None:
         """Replace what is wrong, and what must still be said of it, in one step. Raises JournalUnavailable."""
-        with self._transaction() as connection:
+        with one_step(self.connection) as connection:
             connection.execute("DELETE FROM trouble")
             connection.execute("DELETE FROM alert")
             connection.executemany(
@@ -154,17 +153,6 @@ class Signs:
             connection.executemany(
                 "INSERT INTO alert VALUES (?,?,?,?)", [(w.id, w.road, w.subject, w.text) for w in waiting]
             )
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
 
 
 class Pulse:

@@ -7,7 +7,6 @@ hashes stand in clear columns.
 import contextlib
 import hashlib
 import logging
-import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,12 +20,18 @@ from egide.common.files import secret_file
 from egide.common.text import _
 from egide.journal.chain import GENESIS, Stored
 from egide.journal.errors import JournalError, JournalUnavailable
+from egide.journal.proof.erased import KIND as ERASED
+from egide.journal.proof.erased import ErasedList
+from egide.journal.proof.lines import append_lines
 from egide.journal.service import Journal
 from egide.protocol.keys import SigningKey, signature_is_valid
 
 log = logging.getLogger("egide.checkpoints")
 
 FORMAT = "egide-checkpoint-1"
+RESTORED = "egide-restored-1"
+# Of a restore without the second place: nobody could say how far the journal had come.
+UNKNOWN_SEQ = 2**53
 FILE_NAME = "checkpoints.jsonl"
 KEY_FILE = "checkpoint.key"
 RETRY_S = 60
@@ -39,8 +44,11 @@ JOURNAL, COPIES, SIGNING = "journal", "copies", "checkpoints"
 _CHUNK = 5000
 
 
-class Checkpoint(msgspec.Struct, frozen=True):
-    """One line of the file: after `seq` events the running hash (journal.verify) was `running` (32 bytes)."""
+class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the file: after `seq` events the running hash (journal.proof.verify) was `running` (32 bytes).
+
+    Of the format RESTORED: from a back-up the journal was restored up to `seq`; before, it had been seen up to `seen`.
+    """
 
     format: str
     seq: int
@@ -48,13 +56,17 @@ class Checkpoint(msgspec.Struct, frozen=True):
     at_us: int
     public_key: bytes
     signature: bytes
+    seen: int = 0
 
     @property
     def is_signed(self) -> bool:
         """Whether the signature is that of the key that the line names."""
-        return signature_is_valid(
-            self.public_key, statement(self.seq, self.running, self.at_us), self.signature
-        )
+        signed = statement(self.seq, self.running, self.at_us, self.seen)
+        return signature_is_valid(self.public_key, signed, self.signature)
+
+    def was_lost(self, restored: Sequence["Checkpoint"]) -> bool:
+        """Whether one of these restores says that what this one saw is gone."""
+        return any(one.seq < self.seq <= one.seen and self.at_us <= one.at_us for one in restored)
 
     @property
     def when(self) -> str:
@@ -66,9 +78,10 @@ class CheckpointDisagrees(JournalError):
     """A checkpoint saw something else than what the journal holds now, or is not signed by the key expected."""
 
 
-def statement(seq: int, running: bytes, at_us: int) -> bytes:
-    """What is signed."""
-    return f"{FORMAT}\t{seq}\t{running.hex()}\t{at_us}".encode()
+def statement(seq: int, running: bytes, at_us: int, seen: int = 0) -> bytes:
+    """What is signed; with `seen`, of a restore."""
+    signed = f"{RESTORED if seen else FORMAT}\t{seq}\t{running.hex()}\t{at_us}"
+    return (f"{signed}\t{seen}" if seen else signed).encode()
 
 
 def signing_key(config: Config) -> SigningKey:
@@ -76,10 +89,11 @@ def signing_key(config: Config) -> SigningKey:
     return SigningKey(secret_file(config.data_dir / KEY_FILE, 32))
 
 
-def sign(key: SigningKey, seq: int, running: bytes, at_us: int) -> Checkpoint:
-    """A signed checkpoint."""
-    signature = key.sign(statement(seq, running, at_us)).signature
-    return Checkpoint(FORMAT, seq, running, at_us, bytes(key.verify_key), signature)
+def sign(key: SigningKey, seq: int, running: bytes, at_us: int, seen: int = 0) -> Checkpoint:
+    """A signed checkpoint; with `seen`, of a restore."""
+    signature = key.sign(statement(seq, running, at_us, seen)).signature
+    form = RESTORED if seen else FORMAT
+    return Checkpoint(form, seq, running, at_us, bytes(key.verify_key), signature, seen)
 
 
 def read_checkpoints(data: bytes) -> tuple[list[Checkpoint], int]:
@@ -91,7 +105,7 @@ def read_checkpoints(data: bytes) -> tuple[list[Checkpoint], int]:
         except NotJson:
             unreadable += 1
             continue
-        if checkpoint.format == FORMAT:
+        if checkpoint.format == (RESTORED if checkpoint.seen else FORMAT):
             found.append(checkpoint)
         else:
             unreadable += 1
@@ -113,8 +127,10 @@ class Comparison:
     """Holds checkpoints against rows that pass by in order."""
 
     def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
-        self._checkpoints = checkpoints
-        self._wanted = {checkpoint.seq for checkpoint in checkpoints}
+        self._restored = [checkpoint for checkpoint in checkpoints if checkpoint.seen]
+        # What a restore says is gone is not looked for: `egide journal verify` names it.
+        self._checkpoints = [one for one in checkpoints if not one.was_lost(self._restored)]
+        self._wanted = {checkpoint.seq for checkpoint in self._checkpoints}
         self._found = {0: GENESIS}
         self.seq = 0
         self.running = GENESIS
@@ -150,18 +166,6 @@ class Comparison:
             agreed = checkpoint.seq
 
 
-def append_lines(path: Path, lines: Sequence[bytes]) -> None:
-    """Add lines to a private file, durable; one that a power cut tore is left as it is. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        size = os.fstat(descriptor).st_size
-        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        os.write(descriptor, (b"\n" if is_torn else b"") + b"".join(line + b"\n" for line in lines))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 class CheckpointKeeper:
     """Signs a checkpoint at its start, seconds after every step of an alarm, every hour and at its end, and copies each
     to the second place.
@@ -174,6 +178,7 @@ class CheckpointKeeper:
         self._journal = journal
         self._clock = clock
         self._key = signing_key(config)
+        self._erased = ErasedList(config, self._key)
         self._every_us = config.checkpoint_every_s * 1_000_000
         self._file = config.data_dir / FILE_NAME
         self._place = Path(config.checkpoints_to) / FILE_NAME if config.checkpoints_to else None
@@ -216,7 +221,7 @@ class CheckpointKeeper:
             self._sign()
             self._signed_us = now_us
         is_time = is_last or self._tried_us is None or now_us - self._tried_us >= RETRY_S * 1_000_000
-        if self._place is not None and not self._is_copied and is_time:
+        if self._place is not None and (not self._is_copied or self._erased.waits) and is_time:
             self._tried_us = now_us
             self._copy(self._place)
 
@@ -244,11 +249,14 @@ class CheckpointKeeper:
                 self._note(JOURNAL, _("Its end was cut off after event {seq}.").format(seq=fresh.seq))
 
     def _add_new(self, total: Comparison) -> None:
-        sql = "SELECT seq, hash, stream, kind FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        sql = "SELECT seq, hash, stream, kind, at_us FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
         with self._journal.reading() as reader:
             while rows := reader.execute(sql, (total.seq, _CHUNK)).fetchall():
-                for seq, digest, stream, kind in rows:
+                for seq, digest, stream, kind, at_us in rows:
                     total.add(seq, digest)
+                    if kind == ERASED:
+                        self._erased.note(stream, seq, at_us)
+                        self._tried_us = None
                     if stream.startswith("alarm:") and kind not in _POSITIONS:
                         self._alarm_seq = seq
 
@@ -271,6 +279,7 @@ class CheckpointKeeper:
     def _copy(self, place: Path) -> None:
         try:
             had_vanished = self._compare(place) if self._is_comparison_due(place) else self._append(place)
+            self._erased.copy()
         except OSError as error:
             self._compared_us = None
             self._note(COPIES, f"{place.parent}: {error.strerror or error}")

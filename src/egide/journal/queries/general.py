@@ -34,6 +34,14 @@ def kit_of_device(journal: Journal, device: str) -> str:
 
 
 @or_unavailable
+def zone_of_device(journal: Journal, device: str) -> str:
+    """The zone that manages the kit of this phone; "" for an unknown phone."""
+    sql = "SELECT managing_zone FROM kit WHERE kit = (SELECT kit FROM device WHERE device = ?)"
+    row = journal.connection.execute(sql, (device,)).fetchone()
+    return row[0] if row else ""
+
+
+@or_unavailable
 def kit_of_message(journal: Journal, seq: int) -> str:
     """The kit whose phone sent the message that was kept as event `seq`; "" for none."""
     sql = """SELECT kit FROM device WHERE device IN
@@ -55,6 +63,13 @@ def open_alarm_of_case(journal: Journal, case: str) -> str:
     sql = "SELECT alarm FROM alarm WHERE key = ? AND state <> 'closed' ORDER BY opened_seq DESC LIMIT 1"
     row = journal.connection.execute(sql, (case,)).fetchone()
     return row[0] if row else ""
+
+
+@or_unavailable
+def files_in_alarm(journal: Journal) -> dict[str, str]:
+    """Every open alarm with the file that its events are sealed for, oldest first; one look at a small index."""
+    sql = "SELECT alarm, key FROM alarm WHERE state <> 'closed' ORDER BY opened_seq"
+    return dict(journal.connection.execute(sql).fetchall())
 
 
 @or_unavailable

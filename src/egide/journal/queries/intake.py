@@ -3,44 +3,44 @@
 Asked within `Journal.transaction` or `Journal.reading`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from egide.journal.named import OPENED, alarms_of
 from egide.journal.reader import Reader
 from egide.journal.watched import SUPERSEDED
 from egide.protocol.settings import PHONE_TOOK
 
 _BLOCKED = "EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)"
-_DEVICE = f"""
-SELECT d.device, d.public_key, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
-       k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}
-FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN phone p ON p.device = d.device WHERE d.device = ?
+_HIGHEST = "SELECT max(counter) FROM message WHERE device = ?"
+# Whether any phone of the kit has streams of alarms: cheap, and nearly always none.
+_HAS_ALARMS = """EXISTS (SELECT 1 FROM device AS o JOIN event AS e
+  ON e.stream > 'alarm:' || o.device || '-' AND e.stream < 'alarm:' || o.device || '.' WHERE o.kit = d.kit)"""
+# One statement for all senders of a group: each by itself costs twice as much.
+_SENDERS = f"""
+SELECT d.device, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
+  k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}, ({_HIGHEST.replace("?", "d.device")}),
+  {_HAS_ALARMS}
+FROM json_each(?) AS asked CROSS JOIN device AS d ON d.device = asked.value
+JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device
 """
 # Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
 # costs more than the rows that it would sort. The largest counter is one step down a tree.
-_HIGHEST = "SELECT max(counter) FROM message WHERE device = ?"
 _USED = "SELECT seq, stream, digest FROM message WHERE device = ? AND counter = ?"
-_ALARMS = """
-SELECT a.state <> 'closed', a.opened_seq, a.alarm, a.closed_at_us, a.digest, a.key FROM device AS d
-JOIN alarm AS a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.' WHERE d.kit = ?
+_ALARMS = f"""{alarms_of("SELECT device, kit FROM device WHERE kit = ?")}
+SELECT state <> 'closed', opened_seq, alarm, closed_at_us, digest, key, duress FROM own
 """
-_FOR_PHONE = """
-SELECT state, question, listening, duress, step FROM alarm LEFT JOIN on_the_way USING (alarm) WHERE alarm = ?
+_FOR_PHONE = f"""
+SELECT state, question, listening, duress, step FROM alarm LEFT JOIN on_the_way USING (alarm)
+WHERE opened_seq = {OPENED}
 """
 _RESTING = f"""
-SELECT k.case_id, {SUPERSEDED}, {_BLOCKED},
-  max(ifnull((SELECT max(counter) FROM message WHERE device = d.device), 0),
-      ifnull((SELECT max(CAST(substr(alarm, length(d.device) + 2) AS INTEGER)) FROM alarm
-              WHERE alarm > d.device || '-' AND alarm < d.device || '.' AND digest NOT NULL), 0)),
-  EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?1)
-    OR EXISTS (SELECT 1 FROM alarm WHERE alarm = d.device || '-' || ?1 AND digest NOT NULL),
-  (SELECT max((a.state <> 'closed') + 2 * (a.duress AND (a.closed_at_us IS NULL OR a.closed_at_us > ?2)))
-   FROM device AS o JOIN alarm AS a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
-   WHERE o.kit = d.kit AND a.key = k.case_id),
+SELECT k.kit, k.case_id, {SUPERSEDED}, {_BLOCKED}, ({_HIGHEST.replace("?", "d.device")}),
+  EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?1), {_HAS_ALARMS},
   (SELECT settings FROM kit_settings AS s WHERE s.kit = d.kit AND NOT EXISTS (
      SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version))
-FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?3
+FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?2
 """
 _CODE = """
 SELECT e.kit, e.expires_at_s, e.used_by, k.case_id, k.issued_seq FROM enrolment e JOIN kit k ON k.kit = e.kit
@@ -50,15 +50,18 @@ WHERE e.code_hash = ?
 # Seq, stream and digest of a message that was kept.
 KeptMessage = tuple[int, str, bytes]
 # Of an alarm: whether it is open, the seq that opened it, its name, when it was closed (microseconds), the digest of
-# the press that opened it (none where another message came first), and the key of its case.
-KitAlarm = tuple[int, int, str, int | None, bytes | None, str]
+# the press that opened it (none where another message came first), the key of its case, and whether it is under threat.
+KitAlarm = tuple[int, int, str, int | None, bytes | None, str, int]
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """An enrolled phone and its kit. The last three are 0 or 1; `is_superseded`: another one enrolled after it."""
+    """An enrolled phone and its kit. What is said to be is 0 or 1; `is_superseded`: another one enrolled after it.
+
+    `highest` is the highest counter of its kept messages, but for those that opened an alarm, None without any;
+    `has_alarms`: some phone of its kit has.
+    """
 
     device: str
-    public_key: bytes
     kit: str
     case: str
     managing_zone: str
@@ -68,6 +71,8 @@ class Sender(msgspec.Struct, frozen=True):
     is_returned: int
     is_superseded: int
     is_blocked: int
+    highest: int | None
+    has_alarms: int
 
 
 class AlarmForPhone(msgspec.Struct, frozen=True):
@@ -83,17 +88,18 @@ class AlarmForPhone(msgspec.Struct, frozen=True):
 class RestingPhone(msgspec.Struct, frozen=True):
     """What is known of a phone that says that it is there.
 
-    `highest` is the highest counter of its kept messages, `is_used` whether the asked one is among them. `alarms` has
-    bit 0 for an open alarm of its kit, bit 1 for a code under threat in one that is open or was closed lately, and is
-    None without alarms. `settings` are those of the kit that this phone has not taken yet.
+    `highest` is the highest counter of its kept messages, but for those that opened an alarm, None without any;
+    `is_used` whether the asked one is among them. `has_alarms`: some phone of its kit has. `settings` are those of the
+    kit that this phone has not taken yet.
     """
 
+    kit: str
     case: str
     is_superseded: int
     is_blocked: int
-    highest: int
+    highest: int | None
     is_used: int
-    alarms: int | None
+    has_alarms: int
     settings: str | None
 
 
@@ -107,10 +113,10 @@ class Code(msgspec.Struct, frozen=True):
     issued_seq: int
 
 
-def sender(reader: Reader, device: str) -> Sender | None:
-    """The enrolled phone with this key id."""
-    row = reader.execute(_DEVICE, (device,)).fetchone()
-    return Sender(*row) if row else None
+def senders(reader: Reader, devices: Iterable[str]) -> list[Sender]:
+    """The enrolled phones among these key ids."""
+    asked = msgspec.json.encode(list(devices)).decode()
+    return [Sender(*row) for row in reader.execute(_SENDERS, (asked,)).fetchall()]
 
 
 def public_key(reader: Reader, device: str) -> bytes | None:
@@ -147,15 +153,15 @@ def place_of(reader: Reader, seq: int) -> tuple[str, str, int]:
     return row or ("", "", 0)
 
 
-def alarm_for_phone(reader: Reader, alarm: str) -> AlarmForPhone | None:
-    """What may concern a phone of this alarm; None for what is no alarm."""
-    row = reader.execute(_FOR_PHONE, (alarm,)).fetchone()
+def alarm_for_phone(reader: Reader, stream: str) -> AlarmForPhone | None:
+    """What may concern a phone of the alarm with this stream; None for another stream."""
+    row = reader.execute(_FOR_PHONE, (stream,)).fetchone()
     return AlarmForPhone(*row) if row else None
 
 
-def resting_phone(reader: Reader, device: str, counter: int, quiet_since_us: int) -> RestingPhone | None:
+def resting_phone(reader: Reader, device: str, counter: int) -> RestingPhone | None:
     """What is known of a phone that says that it is there; None for an unknown one. One statement: they are many."""
-    row = reader.execute(_RESTING, (counter, quiet_since_us, device)).fetchone()
+    row = reader.execute(_RESTING, (counter, device)).fetchone()
     return RestingPhone(*row) if row else None
 
 

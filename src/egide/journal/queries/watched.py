@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from egide.journal.errors import or_unavailable
+from egide.journal.named import alarms_of
 from egide.journal.reader import Reader
 from egide.journal.service import Journal
-from egide.journal.watched import SUPERSEDED, TOLD
+from egide.journal.watched import NOTIFIED, SUPERSEDED
 
 _TROUBLE = "kit, what, since_us, person_us, zone_us, officer_us, ended_us"
-# A hyphen is followed by a full stop in ASCII: the alarms of the kit's phones, by the primary key.
-_ALARMED = """
-SELECT DISTINCT k.kit FROM kit k JOIN device d ON d.kit = k.kit
-JOIN alarm a ON a.alarm > d.device || '-' AND a.alarm < d.device || '.'
-WHERE k.kit IN (SELECT value FROM json_each(?)) AND a.key = k.case_id AND a.state <> 'closed'
+_ALARMED = f"""{alarms_of("SELECT device, kit FROM device WHERE kit IN (SELECT value FROM json_each(?))")}
+SELECT DISTINCT kit FROM own JOIN kit AS k USING (kit) WHERE own.key = k.case_id AND own.state <> 'closed'
 """
 _DEVICES_IN_ALARM = """
 SELECT DISTINCT o.device FROM alarm a JOIN device d ON d.device = a.device JOIN device o ON o.kit = d.kit
@@ -28,14 +26,14 @@ FROM watched w LEFT JOIN device d ON d.kit = w.kit LEFT JOIN phone p ON p.device
 LEFT JOIN client c ON c.device = d.device
 WHERE w.kit IN (SELECT value FROM json_each(?)) ORDER BY p.enrolled_seq
 """
-_STANDING = f"""
+_OF_KIT = "SELECT o.device, o.kit FROM device AS s JOIN device AS o ON o.kit = s.kit WHERE s.device = ?1"
+_STANDING = f"""{alarms_of(_OF_KIT)}
 SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
   coalesce((SELECT c.kind FROM client c WHERE c.device = d.device), ''),
   {SUPERSEDED},
-  EXISTS (SELECT 1 FROM device o JOIN alarm a ON a.alarm > o.device || '-' AND a.alarm < o.device || '.'
-          WHERE o.kit = d.kit AND a.key = k.case_id AND a.state <> 'closed')
+  EXISTS (SELECT 1 FROM own WHERE key = k.case_id AND state <> 'closed')
 FROM device d JOIN kit k ON k.kit = d.kit LEFT JOIN watched w ON w.kit = d.kit LEFT JOIN phone p ON p.device = d.device
-WHERE d.device = ?
+WHERE d.device = ?1
 """
 _SUBSCRIBED = f"""
 SELECT u.device, u.seq FROM push u JOIN device d ON d.device = u.device JOIN watched w ON w.kit = d.kit
@@ -83,7 +81,7 @@ class WatchedPhone(msgspec.Struct, frozen=True):
     client: str
 
 
-class Standing(msgspec.Struct, frozen=True):
+class PhoneStanding(msgspec.Struct, frozen=True):
     """How a phone stands: `level` and `since_us` are None while nobody watches over its kit.
 
     `is_superseded`: another phone of the kit enrolled after it (safety rule 38). `is_alarmed`: its kit is in an alarm.
@@ -144,10 +142,10 @@ def first_watched_us(journal: Journal) -> int | None:
 
 
 @or_unavailable
-def standing(journal: Journal, device: str) -> Standing | None:
+def standing(journal: Journal, device: str) -> PhoneStanding | None:
     """How this phone stands; None for an unknown one."""
     row = journal.connection.execute(_STANDING, (device,)).fetchone()
-    return Standing(*row) if row else None
+    return PhoneStanding(*row) if row else None
 
 
 @or_unavailable
@@ -216,9 +214,9 @@ def silences(journal: Journal, kits: Iterable[str], since_us: int) -> list[tuple
     return journal.connection.execute(_SILENCES, (since_us, json.dumps(list(kits)))).fetchall()
 
 
-def is_told(reader: Reader, kit: str, what: str, whom: str) -> bool:
-    """Whether this trouble is open and `whom` (a key of TOLD) was notified of it."""
-    sql = f"SELECT {TOLD[whom]} FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
+def is_notified(reader: Reader, kit: str, what: str, whom: str) -> bool:
+    """Whether this trouble is open and `whom` (a key of NOTIFIED) was notified of it."""
+    sql = f"SELECT {NOTIFIED[whom]} FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL"
     row = reader.execute(sql, (kit, what)).fetchone()
     return row is not None and row[0] is not None
 

@@ -1,4 +1,4 @@
-"""What is too large for the journal, and may have to go before it: sound. Sealed under a key of its own (journal.keys).
+"""What is too large for the journal, and may have to go before it: sound. Sealed under a key of its own (`keys`).
 
 The journal keeps its hash alone, by which it is named. Without its key, or its case's, no copy of it can be read.
 """
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from egide.common.config import Config
+from egide.common.files import sync_folder
 from egide.journal.sealing.keys import KeyErased, KeyStore
 
 _LABEL = b"blob:"
@@ -29,9 +30,9 @@ class Blobs:
         path = self._path(digest)
         if path.exists():
             return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
         draft = path.with_name(f"{digest}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
         try:
             key = self._keys.ensure_blob(case, digest)
             os.write(descriptor, key.seal(data, _LABEL + digest.encode()))
@@ -39,7 +40,7 @@ class Blobs:
         finally:
             os.close(descriptor)
         draft.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
 
     def has(self, digest: str) -> bool:
         """Whether something is kept under `digest`."""
@@ -66,12 +67,3 @@ class Blobs:
 
     def _path(self, digest: str) -> Path:
         return self._directory / digest[:2] / digest
-
-
-def _sync(directory: Path) -> None:
-    """The name of a new file is on the disk only when its directory is."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,11 +9,13 @@ tells every other process to forget the key that it remembers, and that no new o
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
+import msgspec
+
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.text import _
 from egide.journal.errors import JournalUnavailable, or_unavailable
@@ -29,6 +31,14 @@ CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT
 """
 _STREAM = b"egide-stream-1\0"
 _RECORD = b"egide-record-1\0"
+
+
+class KeyRows(msgspec.Struct, frozen=True):
+    """What keys.db holds, each key wrapped: cases, blobs with their cases, erased cases in their order."""
+
+    cases: tuple[tuple[str, bytes], ...]
+    blobs: tuple[tuple[str, str, bytes], ...]
+    erased: tuple[str, ...]
 
 
 class KeyErased(Exception):
@@ -78,9 +88,8 @@ class KeyStore:
     def ensure_all(self, cases: Iterable[str]) -> None:
         """Make the keys of many new cases in one step. Raises sqlite3.IntegrityError when one has a key already."""
         rows = ((case, self._master.seal(SealingKey.fresh().raw, _label(case))) for case in cases)
-        with self._lock, self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows)
+        with self._lock, one_step(self._connection) as connection:
+            connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows)
 
     @or_unavailable
     def has(self, case: str) -> bool:
@@ -145,12 +154,8 @@ class KeyStore:
     @or_unavailable
     def destroy_blobs(self, digests: Iterable[str]) -> None:
         """Delete the keys of these blobs for good. Call `scrub` afterwards, as after `destroy`."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
-                "DELETE FROM blob_key WHERE digest = ?", [(digest,) for digest in digests]
-            )
-            self._connection.execute("COMMIT")
+        with self._lock, one_step(self._connection) as connection:
+            connection.executemany("DELETE FROM blob_key WHERE digest = ?", [(digest,) for digest in digests])
 
     @or_unavailable
     def warm(self, limit: int = 200_000) -> None:
@@ -193,12 +198,10 @@ class KeyStore:
     @or_unavailable
     def destroy(self, case: str) -> None:
         """Delete the key of `case` for good. Call `scrub` afterwards: only then is it in no file any more."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
-            self._connection.execute("DELETE FROM blob_key WHERE case_id = ?", (case,))
-            self._connection.execute("INSERT OR IGNORE INTO erased_case (case_id) VALUES (?)", (case,))
-            self._connection.execute("COMMIT")
+        with self._lock, one_step(self._connection) as connection:
+            connection.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
+            connection.execute("DELETE FROM blob_key WHERE case_id = ?", (case,))
+            connection.execute("INSERT OR IGNORE INTO erased_case (case_id) VALUES (?)", (case,))
             self._cases.pop(case, None)
         self._tell(case)
 
@@ -226,6 +229,11 @@ class KeyStore:
                 _("This master key opens none of the keys in keys.db: it belongs to another installation.")
             )
 
+    def close(self) -> None:
+        """Close the database; this store is of no use any more."""
+        with self._lock:
+            self._connection.close()
+
     def _tell(self, case: str) -> None:
         for forget in self._listeners:
             forget(case)
@@ -236,6 +244,32 @@ class KeyStore:
         if row is None:
             raise KeyErased(f"no key for case {case}")
         return SealingKey(self._master.unseal(row[0], _label(case)))
+
+
+def read_rows(connection: sqlite3.Connection) -> KeyRows:
+    """All rows of a keys.db, for a back-up: no copy of a wrapped key lies in a file of its own meanwhile."""
+    return KeyRows(
+        cases=tuple(connection.execute("SELECT case_id, wrapped FROM case_key").fetchall()),
+        blobs=tuple(connection.execute("SELECT digest, case_id, wrapped FROM blob_key").fetchall()),
+        erased=tuple(
+            case for (case,) in connection.execute("SELECT case_id FROM erased_case ORDER BY number")
+        ),
+    )
+
+
+@or_unavailable
+def write_rows(path: Path, rows: KeyRows) -> None:
+    """A new keys.db with these rows. Raises FileExistsError."""
+    if path.exists():
+        raise FileExistsError(17, "exists already", str(path))
+    with closing(open_database(path, synchronous="FULL")) as connection:
+        connection.executescript(_SQL)
+        with one_step(connection):
+            connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows.cases)
+            connection.executemany("INSERT INTO blob_key VALUES (?, ?, ?)", rows.blobs)
+            connection.executemany(
+                "INSERT INTO erased_case (case_id) VALUES (?)", [(one,) for one in rows.erased]
+            )
 
 
 def stream_key(case_key: SealingKey, stream: str) -> SealingKey:

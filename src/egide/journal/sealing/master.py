@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from egide.common.config import Config, NotSetUp
-from egide.common.files import secret_file
+from egide.common.files import handed_or, secret_file
 from egide.common.sealing import KEY_BYTES, SealingKey
 from egide.common.text import _
 from egide.journal.errors import JournalError
@@ -96,7 +96,7 @@ def open_master(config: Config, keys_db: Path) -> SealingKey:
             raise MasterKeyError(_("EGIDE_MASTER_PARTS names two files, with a colon between them."))
         first, second = map(read_part, config.master_parts)
         return SealingKey(join_parts((first, second)))
-    path = config.data_dir / MASTER_FILE
+    path = handed_or(config.data_dir / MASTER_FILE)
     # Looked for again at the end: another process may be making both at this very moment, master.key first.
     if not path.exists() and _holds_keys(keys_db) and not path.exists():
         raise MasterKeyError(

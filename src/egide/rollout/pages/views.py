@@ -157,6 +157,7 @@ def _body(
     ready = readiness.zones(code) if kind == rules.ZONE else readiness.offices(code)
     trained = Attendance.objects.filter(**{f"{kind}_id": code}).select_related("session")
     signatures = sign_off.signatures_of(kind, code)
+    stands = any(signature.last is None for signature in signatures)
     context = {
         "scope": request.scope,
         "kind": kind,
@@ -167,9 +168,11 @@ def _body(
         "today": today(),
         "trained": trained.order_by("-session__on", "person"),
         "signatures": signatures,
-        "stands": any(signature.last is None for signature in signatures),
+        "stands": stands,
         "may_write": request.scope.is_coordinator,
         "errors": errors or {},
+        # A colleague may have signed or withdrawn meanwhile: then the form is another one.
+        "error_targets": dict.fromkeys(("on", "signer") if stands else ("why",), ""),
         "typed": request.POST,
     }
     return render(request, "rollout/body.html", context, status=status)

@@ -1,4 +1,4 @@
-"""The pages of the two files that the roll-out takes."""
+"""The pages of the files that the roll-out takes."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from egide.access.rules import COORDINATOR
 from egide.access.service import ScopedRequest, for_roles
 from egide.imports.views import ImportPage, import_page
-from egide.rollout.importing.imports import TRAININGS, ZONES
+from egide.rollout.imports import NUMBERS, TRAININGS, ZONES
 
 _ZONES = ImportPage(
     ZONES,
@@ -29,6 +29,24 @@ _TRAININGS = ImportPage(
     "date;course;place;person;unit;passed\n2026-11-12;police;Jurbise;P-1042;5324;yes",
     "rollout",
 )
+_NUMBERS = ImportPage(
+    NUMBERS,
+    gettext_lazy("Import numbers"),
+    gettext_lazy(
+        "Each line is one telephone number. Kind is zone, centre or abroad; place is the number of the zone or the code"
+        " of the centre that has it; name says who answers. Columns country (two letters, for a number abroad) and"
+        " checked (the last day on which somebody rang it) may be added. One of the same name is replaced."
+    ),
+    "kind;place;name;number;country;checked\nzone;5324;Dispatch;+32 65 00 00 00;;2026-11-12",
+    "telephones",
+)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(COORDINATOR)
+def import_numbers(request: ScopedRequest) -> HttpResponse:
+    """Numbers of zones, centres and neighbours abroad."""
+    return import_page(request, _NUMBERS)
 
 
 @require_http_methods(["GET", "POST"])

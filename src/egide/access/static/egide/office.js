@@ -24,6 +24,12 @@ function sayEnded(form) {
   note.focus();
 }
 
+// Sent from a part of the page, by a fault's link for instance, a form would come back to that part: the browser would
+// put the focus there, and take no notice of the summary of what is wrong.
+document.addEventListener("submit", () => {
+  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+}, true);
+
 document.getElementById("print")?.addEventListener("click", () => window.print());
 
 // A form that is worth keeping: data-keep says so, because a sign-out or a language needs no care.

@@ -24,7 +24,7 @@ export function hear(kind) {
 
 /** What the system found wrong with itself: `[[part, sinceMs], ...]`, all that there is. */
 export function showTroubles(found) {
-  // Who reads this has a board open. What has no sentence of its own is still told.
+  // The reader of this has a board open. What has no sentence of its own is still reported.
   const told = found.filter(([part]) => part !== "boards");
   troubles = new Map(told.map(([part, sinceMs]) => [known.has(part) ? part : "other", sinceMs]));
   paint();

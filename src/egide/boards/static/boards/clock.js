@@ -50,6 +50,7 @@ export function paintClocks(root = document) {
     el.querySelector(".due-in").hidden = late;
     el.querySelector(".due-late").hidden = !late;
   }
+  for (const el of root.querySelectorAll("[data-ends]")) el.hidden = now >= Number(el.dataset.ends);
   for (const el of root.querySelectorAll("[data-silent]")) {
     el.hidden = now - Number(el.dataset.silent) <= SILENT_AFTER_MS;
   }

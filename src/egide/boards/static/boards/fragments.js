@@ -51,7 +51,7 @@ export function atMostOnceASecond(run) {
 /**
  * Wraps `load` (an async function that returns the seq up to which its result is true) so that calls during a run
  * lead to one further run, and a result older than the asked seq is fetched again. Failures are repeated every second
- * and told as a "fragments" event on the document, with `detail` false while they last.
+ * and announced as a "fragments" event on the document, with `detail` false while they last.
  */
 export function coalesced(load) {
   let wanted = 0;

@@ -1,4 +1,5 @@
-// The live stream: (seq, kind, stream) and nothing else. Says when it is lost, and resumes behind the last seq.
+// The live stream: (seq, kind, stream), and painted rows for a page that wants them. Says when it is lost, and resumes
+// behind the last seq.
 import { headers } from "./headers.js";
 
 const SILENCE_MS = 12_000;
@@ -10,7 +11,7 @@ const TICKET_URL = document.body.dataset.ticketUrl ?? "/live-ticket";
 /**
  * Listen to `url` behind seq `after`. `on.event(seq, kind, stream)` for each event, `on.live()`, `on.lost(sinceMs)`,
  * `on.trouble(found)` with what the system finds wrong with itself,
- * `on.caughtUp(missed)` after a loss.
+ * `on.caughtUp(missed)` after a loss. Where `on.row` is given, each row that changed follows its event, painted.
  */
 export class Live {
   constructor(url, after, on) {
@@ -26,8 +27,10 @@ export class Live {
 
   connect() {
     this.source?.close();
-    const source = new EventSource(`${this.url}?after=${this.seq}`, { withCredentials: true });
+    const rows = this.on.row ? `&rows=${document.documentElement.lang}` : "";
+    const source = new EventSource(`${this.url}?after=${this.seq}${rows}`, { withCredentials: true });
     this.source = source;
+    source.addEventListener("row", (message) => this.on.row(JSON.parse(message.data)));
     source.addEventListener("ping", (message) => this.ping(Number(message.data)));
     source.addEventListener("trouble", (message) => this.on.trouble?.(JSON.parse(message.data)));
     source.onmessage = (message) => this.event(JSON.parse(message.data));

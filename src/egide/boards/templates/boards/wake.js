@@ -1,4 +1,4 @@
-// Woken by a message that says nothing: tells whoever holds the device to look at the page, and the page to look itself.
+// Woken by a message that says nothing: tells the holder of the device to look at the page, and the page to look itself.
 const TITLE = "{{ title|escapejs }}";
 const TEXT = "{{ text|escapejs }}";
 

@@ -2,29 +2,31 @@
 
 from typing import Any
 
-from egide.alarm.events import steps
+from egide.alarm.events import FEDERAL, steps
 from egide.alarm.table import ROWS, TELLING
+from egide.alarm.undoing import UNDO_S
 from egide.evaluation.records import needs as n
 from egide.evaluation.records.gathering.taking import Taking, takes
 from egide.protocol.envelope import Trigger
 
 _TRIGGERS = {Trigger.BUTTON: "button", Trigger.SCREEN: "screen", Trigger.DURESS: "duress"}
 _PRESSES = ("PressReceived", "PressedAgain", "PressConflicted")
-FEDERAL = "federal"
+_REMEMBERED = 200
 
 
 class Alarm:
     """One alarm so far; moments in microseconds, 0 for what has not happened."""
 
     __slots__ = (
-        "arrest",
         "case",
         "centre",
+        "closings",
         "lead_zone",
         "managing_zone",
         "opened",
         "outcome",
         "presses",
+        "reports",
         "taken",
         "trigger",
         "went",
@@ -38,12 +40,26 @@ class Alarm:
         self.trigger = "unknown"
         self.centre = self.zone = self.lead_zone = self.outcome = ""
         self.presses = 0
-        self.went = self.arrest = False
+        self.went = False
+        # How it ended, each time, and what was reported.
+        self.closings: tuple[str, ...] = ()
+        self.reports: tuple[str, ...] = ()
         self.taken: dict[str, int] = {}
 
     def note(self, step: str, at_us: int) -> None:
         """A step was taken; the first time counts."""
         self.taken.setdefault(step, at_us)
+
+    @property
+    def arrest(self) -> bool:
+        return "arrest" in (*self.reports, *self.closings)
+
+    def said(self) -> tuple[Any, ...]:
+        """All that a step changes."""
+        return dict(self.taken), self.centre, self.lead_zone, self.outcome, self.closings, self.went
+
+    def put_back(self, said: tuple[Any, ...]) -> None:
+        self.taken, self.centre, self.lead_zone, self.outcome, self.closings, self.went = said
 
 
 class Alarms(Taking):
@@ -51,6 +67,14 @@ class Alarms(Taking):
 
     def __init__(self) -> None:
         self.all: dict[str, Alarm] = {}
+        # What was last said of an alarm, when, and how it stood before: it may be taken back at once.
+        self.before: dict[str, tuple[str, int, tuple[Any, ...]]] = {}
+
+    def _remember(self, stream: str, at_us: int, kind: str) -> None:
+        if len(self.before) >= _REMEMBERED:
+            since_us = at_us - UNDO_S * 1_000_000
+            self.before = {one: said for one, said in self.before.items() if said[1] >= since_us}
+        self.before[stream] = kind, at_us, self.all[stream].said()
 
     @takes(*_PRESSES, "CancelReceived")
     def message(self, stream: str, at_us: int, kind: str, event: n.FromPhone) -> None:
@@ -88,6 +112,7 @@ class Alarms(Taking):
     def acknowledged(self, stream: str, at_us: int, kind: str, event: n.AlarmAcknowledged) -> None:
         found = self.all.get(stream)
         if found is not None:
+            self._remember(stream, at_us, kind)
             found.note(steps.ACKNOWLEDGED, at_us)
             found.centre = event.centre or found.centre
 
@@ -102,14 +127,16 @@ class Alarms(Taking):
     def confirmed(self, stream: str, at_us: int, kind: str, event: n.ZoneConfirmed) -> None:
         found = self.all.get(stream)
         if found is not None:
+            self._remember(stream, at_us, kind)
             found.note(steps.ZONE_CONFIRMED, at_us)
             found.lead_zone = "" if event.zone == FEDERAL else event.zone
 
     @takes(*TELLING)
-    def told(self, stream: str, at_us: int, kind: str, event: n.Told | n.Corrected) -> None:
+    def told(self, stream: str, at_us: int, kind: str, event: n.StepReported | n.Corrected) -> None:
         found = self.all.get(stream)
         if found is None:
             return
+        self._remember(stream, at_us, kind)
         if isinstance(event, n.Corrected):
             # What was said wrong, put right: that moment counts.
             found.taken[event.step] = event.was_at_us
@@ -119,18 +146,26 @@ class Alarms(Taking):
         found.taken[step] = _earlier(found.taken.get(step, 0), at_us - event.age_s * 1_000_000)
 
     @takes("TeamReported")
-    def reported(self, stream: str, at_us: int, kind: str, event: n.Ended) -> None:
+    def reported(self, stream: str, at_us: int, kind: str, event: n.Reported) -> None:
         found = self.all.get(stream)
         if found is not None:
             found.went = True
-            found.arrest = found.arrest or event.outcome == "arrest"
+            found.reports = (*(found.reports[:-1] if event.again else found.reports), event.outcome)
 
     @takes("AlarmClosed")
-    def closed(self, stream: str, at_us: int, kind: str, event: n.Ended) -> None:
+    def closed(self, stream: str, at_us: int, kind: str, event: n.Closed) -> None:
         found = self.all.get(stream)
         if found is not None:
+            self._remember(stream, at_us, kind)
             found.outcome = event.outcome
-            found.arrest = found.arrest or event.outcome == "arrest"
+            found.closings = (*found.closings, event.outcome)
+
+    @takes("StepUndone")
+    def undone(self, stream: str, at_us: int, kind: str, event: n.Undone) -> None:
+        """It counts as never said."""
+        undone, _at_us, said = self.before.get(stream, ("", 0, ()))
+        if undone == event.undone:
+            self.all[stream].put_back(said)
 
     @takes("HelpNeeded")
     def help_needed(self, stream: str, at_us: int, kind: str, event: n.HelpNeeded) -> None:
@@ -138,7 +173,7 @@ class Alarms(Taking):
         if found is not None:
             found.outcome = ""
 
-    def columns(self) -> dict[str, list[Any]]:
+    def columns(self) -> dict[str, list[object]]:
         """The rows as columns; moments still in microseconds."""
         every = list(self.all.values())
         return {

@@ -1,7 +1,5 @@
 """Folds the life of each file: requests and decisions, reviews, new incidents, the end."""
 
-from typing import Any
-
 from egide.evaluation.records import needs as n
 from egide.evaluation.records.gathering.days import US_PER_DAY, day_us
 from egide.evaluation.records.gathering.taking import Taking, takes
@@ -167,7 +165,7 @@ class Files(Taking):
         if due_us:
             found.reviews.append(Review(at_us, due_us, found.zone))
 
-    def request_columns(self) -> dict[str, list[Any]]:
+    def request_columns(self) -> dict[str, list[object]]:
         rows = [(case, request) for case, file in self.all.items() for request in file.requests]
         return {
             "case": [case for case, _request in rows],
@@ -178,7 +176,7 @@ class Files(Taking):
             "more_asked": [request.more_asked for _case, request in rows],
         }
 
-    def review_columns(self) -> dict[str, list[Any]]:
+    def review_columns(self) -> dict[str, list[object]]:
         rows = [(case, review) for case, file in self.all.items() for review in file.reviews]
         return {
             "case": [case for case, _review in rows],
@@ -189,10 +187,10 @@ class Files(Taking):
             "settled": [review.settled or None for _case, review in rows],
         }
 
-    def course_columns(self) -> dict[str, list[Any]]:
+    def course_columns(self) -> dict[str, list[object]]:
         """Files from their first decision on; `incident` is the first one after it."""
         rows = [(case, file) for case, file in self.all.items() if file.decided]
-        later = [
+        later: list[object] = [
             min((at for at in file.incidents if at >= file.decided), default=None) for _case, file in rows
         ]
         return {

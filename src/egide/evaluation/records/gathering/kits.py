@@ -1,7 +1,6 @@
 """Folds kits and the stock: when which kit was out in which zone and silent, and where each item was."""
 
 from math import inf
-from typing import Any
 
 from egide.evaluation.records import needs as n
 from egide.evaluation.records.gathering.taking import Taking, takes
@@ -90,7 +89,7 @@ class Kits(Taking):
         what = event.what or (way[-1][3] if way else "")
         way.append((at_us, event.now, event.zone, what))
 
-    def kit_columns(self) -> dict[str, list[Any]]:
+    def kit_columns(self) -> dict[str, list[object]]:
         rows = [(kit, stretch) for kit, found in self.all.items() for stretch in found.all()]
         return {
             "kit_id": [kit for kit, _stretch in rows],
@@ -99,7 +98,7 @@ class Kits(Taking):
             "ends": [ends or None for _kit, (_begins, ends, _zone) in rows],
         }
 
-    def silence_columns(self, now_us: int) -> dict[str, list[Any]]:
+    def silence_columns(self, now_us: int) -> dict[str, list[object]]:
         """Silences; one that lasts goes until now."""
         rows = [(kit, silence) for kit, found in self.all.items() for silence in found.silences]
         rows += [(kit, (found.silent, now_us, found.zone)) for kit, found in self.all.items() if found.silent]
@@ -110,7 +109,7 @@ class Kits(Taking):
             "until": [until for _kit, (_since, until, _zone) in rows],
         }
 
-    def item_columns(self) -> dict[str, list[Any]]:
+    def item_columns(self) -> dict[str, list[object]]:
         rows = []
         for way in self.items.values():
             following = [*(step[0] for step in way[1:]), None]
@@ -121,14 +120,14 @@ class Kits(Taking):
         names = ("zone", "what", "state", "begins", "ends")
         return {name: [row[index] for row in rows] for index, name in enumerate(names)}
 
-    def protection_columns(self) -> dict[str, list[Any]]:
+    def protection_columns(self) -> dict[str, list[object]]:
         """Stretches of each file with a kit out, whichever kit it was."""
         by_case: dict[str, list[Stretch]] = {}
         for kit in self.all.values():
             by_case.setdefault(kit.case, []).extend(kit.all())
         rows = [(case, *stretch) for case, stretches in by_case.items() for stretch in joined(stretches)]
         names = ("case", "begins", "ends", "zone")
-        columns: dict[str, list[Any]] = {
+        columns: dict[str, list[object]] = {
             name: [row[index] for row in rows] for index, name in enumerate(names)
         }
         return columns | {"ends": [ends or None for ends in columns["ends"]]}

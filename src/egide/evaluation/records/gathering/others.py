@@ -1,7 +1,6 @@
 """Folds trainings, sign-offs and surveys."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from egide.evaluation.records import needs as n
 from egide.evaluation.records.gathering.taking import Taking, takes
@@ -43,7 +42,7 @@ class Rollout(Taking):
                 rows.append((subject, person, day, min(last + timedelta(days=1), following)))
         return rows
 
-    def sign_off_columns(self) -> dict[str, list[Any]]:
+    def sign_off_columns(self) -> dict[str, list[object]]:
         rows = [(subject, *span) for subject, spans in self._signed.items() for span in spans]
         return {
             name: [row[index] for row in rows] for index, name in enumerate(("subject", "begins", "ends"))
@@ -76,7 +75,7 @@ class Surveys(Taking):
     def answered(self, stream: str, at_us: int, kind: str, event: n.SurveyAnswered) -> None:
         self._answered.setdefault(stream, (at_us, event))
 
-    def survey_columns(self) -> dict[str, list[Any]]:
+    def survey_columns(self) -> dict[str, list[object]]:
         rows = [
             (
                 stream.partition(":")[2],
@@ -90,12 +89,12 @@ class Surveys(Taking):
             for stream, (at, e) in self._invited.items()
         ]
         names = ("invitation", "questionnaire", "version", "role", "zone", "invited")
-        columns: dict[str, list[Any]] = {
+        columns: dict[str, list[object]] = {
             name: [row[index] for row in rows] for index, name in enumerate(names)
         }
         return columns | {"answered": [row[6][0] if row[6] else None for row in rows]}
 
-    def answer_columns(self) -> dict[str, list[Any]]:
+    def answer_columns(self) -> dict[str, list[object]]:
         rows = [
             (stream.partition(":")[2], e.questionnaire, e.version, e.role, e.zone, at, question, choice)
             for stream, (at, e) in self._answered.items()

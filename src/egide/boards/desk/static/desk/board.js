@@ -3,13 +3,16 @@ import { announce } from "./announce.js";
 import { paintClocks, setServerTime } from "../boards/clock.js";
 import { coalesced, fetchFragment, post } from "../boards/fragments.js";
 import { tellLoss } from "./losses.js";
-import { play, ring } from "./sound.js";
+import { play, ring } from "../boards/sound.js";
 import { say } from "./words.js";
 
 const scroller = document.getElementById("list-scroll");
 const arrivals = document.getElementById("arrivals");
 const calmTitle = document.title;
 const reporting = new Set();
+// How new what is shown of each alarm is: rows come by two ways, and one may overtake the other.
+const headOf = new Map();
+const lookOf = new WeakMap();
 // A focus that was left in the list must not keep the most urgent alarm at its foot for the rest of a shift.
 const KEYS_HOLD_MS = 4000;
 let pointerInside = false;
@@ -35,13 +38,33 @@ function keyed() {
 const byUrgency = (a, b) =>
   a.dataset.urgency - b.dataset.urgency || a.dataset.since - b.dataset.since || a.id.localeCompare(b.id);
 
-/** Fetch the board and show it; at least as new as `seq`. */
+/** Fetch the whole board and show it; at least as new as `seq`. */
 export const refresh = coalesced(async () => {
   const fragment = await fetchFragment("/desk/board");
   const fresh = fragment.getElementById("board");
   show(fresh);
   return Number(fresh.dataset.head);
 });
+
+/** Fetch the rows of these alarms alone; resolves to the place of the journal up to which they are true. */
+export async function fetchRows(alarms) {
+  const asked = new URLSearchParams(alarms.map((alarm) => ["alarm", alarm]));
+  const fresh = (await fetchFragment(`/desk/board/rows?${asked}`)).getElementById("board");
+  const head = Number(fresh.dataset.head);
+  hold();
+  for (const alarm of alarms) showRow(fresh.querySelector(`[id="row-${alarm}"]`), alarm, head);
+  shown(fresh.dataset.now);
+  return head;
+}
+
+/** Show one alarm as it was at `head`, a place of the journal: `html` is its row, or "" once it is closed. */
+export function showPainted({ alarm, head, now, html }) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  hold();
+  showRow(template.content.firstElementChild, alarm, head);
+  shown(now);
+}
 
 /** Call `listener()` after every change of the list. */
 export function start(listener) {
@@ -77,29 +100,43 @@ function release() {
 function show(fresh) {
   const board = document.getElementById("board");
   board.dataset.head = fresh.dataset.head;
-  setServerTime(Number(fresh.dataset.now));
   hold();
-  const kept = new Set();
-  for (const row of fresh.querySelectorAll("#alarm-list > li")) {
-    kept.add(row.id);
-    update(row);
-  }
-  for (const row of rows()) if (!kept.has(row.id)) retire(row);
-  document.getElementById("no-alarms").hidden = kept.size > 0;
+  const head = Number(fresh.dataset.head);
+  const painted = new Map([...fresh.querySelectorAll("#alarm-list > li")].map((row) => [row.dataset.alarm, row]));
+  for (const [alarm, row] of painted) showRow(row, alarm, head);
+  for (const row of rows()) if (!painted.has(row.dataset.alarm)) showRow(null, row.dataset.alarm, head);
   for (const lane of ["tests", "technical"]) replaceLane(board, lane, fresh.querySelector(`#${lane}`));
+  shown(fresh.dataset.now);
+}
+
+function shown(now) {
+  setServerTime(Number(now));
+  document.getElementById("no-alarms").hidden = rows().length > 0;
   settle();
   paintClocks(scroller);
   afterChange();
 }
 
+/** Show an alarm as it was at `head`, unless something newer was shown of it; `fresh` is null where it has no row. */
+function showRow(fresh, alarm, head) {
+  if ((headOf.get(alarm) ?? 0) > head) return;
+  headOf.set(alarm, head);
+  if (fresh) return update(fresh);
+  const known = rowOf(alarm);
+  if (known) retire(known);
+}
+
 function update(fresh) {
   const known = rowOf(fresh.dataset.alarm);
   announceIfNew(fresh, known);
+  const look = fresh.outerHTML;
   if (!known) {
     list().append(fresh);
+    lookOf.set(fresh, look);
     return;
   }
-  if (known.dataset.version === fresh.dataset.version && !known.dataset.gone) return;
+  if (lookOf.get(known) === look && !known.dataset.gone) return;
+  lookOf.set(known, look);
   delete known.dataset.gone;
   Object.assign(known.dataset, fresh.dataset);
   // The button itself stays, so that focus and hover stay; only what it says is replaced.
@@ -124,6 +161,8 @@ function retire(row) {
 /** The lanes below the alarms, tests before what is technical. */
 function replaceLane(board, id, fresh) {
   const known = board.querySelector(`#${id}`);
+  // What was folded out stays so.
+  if (known?.open && fresh) fresh.open = true;
   if (known && fresh) known.replaceWith(fresh);
   else if (fresh) board.insertBefore(fresh, id === "tests" ? board.querySelector("#technical") : null);
   else known?.remove();
@@ -161,6 +200,7 @@ function newsOf(fresh, known) {
   if (now.asked === "yes" && was.asked !== "yes") return ["asked", true];
   if (!known) return waits(fresh) ? [now.looks === "duress" ? "newDuress" : "newAlarm", false] : null;
   if (now.left && now.left !== was.left) return ["left", true];
+  if (now.supervisor && !was.supervisor && waits(fresh)) return ["supervisor", true];
   if (Number(now.presses) > Number(was.presses)) return ["pressedAgain", true];
   if (now.late && Number(now.missed) > Number(was.missed)) return ["late", true];
   if (now.lead !== was.lead && was.lead) return ["leads", false];
@@ -169,9 +209,9 @@ function newsOf(fresh, known) {
 }
 
 function announceIfNew(fresh, known) {
-  const { name, zone, takenBy, late, left, lead } = fresh.dataset;
+  const { name, zone, takenBy, late, left, lead, supervisor } = fresh.dataset;
   const [word, sounds] = newsOf(fresh, known) ?? [];
-  if (word) announce(word === "left" ? `${left}: ${name}` : say(word, { name, zone, by: takenBy, step: late, centre: lead }));
+  if (word) announce(word === "left" ? `${left}: ${name}` : say(word, { name, zone, by: supervisor || takenBy, step: late, centre: lead }));
   if (sounds) play(figureOf(fresh), 0.9);
   if (known?.dataset.mine !== "yes" || fresh.dataset.mine === "yes") return;
   if (takenBy) tellLoss(say("lostTaken", { name, by: takenBy }));

@@ -1,11 +1,9 @@
-// Dialogs: note, closing, keys, and the two that fill the screen until the sound is known to work.
+// Dialogs: note, closing, keys, and what a command asks.
 import { reportShown, rows, waits } from "./board.js";
-import { post } from "../boards/fragments.js";
+import { start as startHearing, tellWaiting } from "../boards/hearing.js";
 import { chosenAlarm, identity, panel, send } from "./panel.js";
-import { isAudible, onChange, play, unblock } from "./sound.js";
 import { hint, say } from "./words.js";
 
-const SHIFT_KEY = "egide-sound-heard";
 const byId = (id) => document.getElementById(id);
 
 /** Whether a key belongs to a field or an open dialog. */
@@ -22,15 +20,26 @@ export function openDialog(id) {
   const choices = id === "zone-dialog" && byId("zone-choices");
   if (choices) byId("zone-zone").replaceChildren(choices.content.cloneNode(true));
   if (id === "close-dialog") showBasis();
+  dialog.querySelectorAll("[data-numbers]").forEach(showNumbers);
   dialog.showModal();
+  dialog.dispatchEvent(new Event("opened"));
+}
+
+/** Show the numbers of the chosen zone or centre. */
+function showNumbers(slot) {
+  const place = byId(slot.dataset.numbersOf).value;
+  const known = byId(slot.dataset.numbers)?.content.querySelector(`[data-place="${CSS.escape(place)}"]`);
+  slot.replaceChildren(...(known ? [known.cloneNode(true)] : []));
 }
 
 /** Open the form of a command of the table: its own dialog, else the one for all, with what it asks. */
 export function openCommand(button) {
-  const { command, zone } = button.dataset;
+  const { command, zone, step } = button.dataset;
+  button.closest("dialog")?.close();
   if (byId(`${command}-dialog`)) {
     openDialog(`${command}-dialog`);
     if (zone) byId("zone-zone").value = zone;
+    byId(`${command}-dialog`).querySelectorAll("[data-numbers]").forEach(showNumbers);
     return;
   }
   const form = byId("command-form");
@@ -39,6 +48,7 @@ export function openCommand(button) {
   if (form.dataset.means !== means) byId("command-asks").replaceChildren(byId(`asks-${command}`).content.cloneNode(true));
   form.dataset.means = means;
   form.dataset.sends = command;
+  if (step) form.elements.step.value = step;
   byId("command-title").textContent = button.firstChild.textContent.trim();
   openDialog("command-dialog");
 }
@@ -76,15 +86,23 @@ function bindSure() {
   });
 }
 
-/** On what the closing would rest (safety rule 8): a team that was there, or a supervisor's call-back. */
+/** What the closing would rest on (safety rule 8): a team that was there, or a supervisor's call-back. */
 function showBasis() {
   const basis = byId("close-basis");
   if (!basis || byId("close-dialog").dataset.alarm !== chosenAlarm()) return;
   const slot = byId("close-basis-slot");
+  const callBack = document.querySelector("#briefing #call-back");
+  const says = basis.innerHTML + (callBack?.innerHTML ?? "");
   // Nothing is replaced under a hand while it says the same.
-  if (slot.dataset.shown === basis.innerHTML) return;
-  slot.dataset.shown = basis.innerHTML;
+  if (slot.dataset.shown === says) return;
+  slot.dataset.shown = says;
   slot.replaceChildren(basis.content.cloneNode(true));
+  // A call-back is made with its number and word before the eyes.
+  if (callBack && slot.querySelector("[name=called_back]")) {
+    const copy = callBack.cloneNode(true);
+    copy.removeAttribute("id");
+    slot.prepend(copy);
+  }
   byId("close-save").disabled = Boolean(slot.querySelector(".nobody")) && !slot.querySelector("[name=called_back]");
 }
 
@@ -103,7 +121,7 @@ function bindForm(form) {
     dialog.close();
     if (dialog.dataset.alarm !== chosenAlarm()) return;
     try {
-      await send(`/${form.dataset.sends || form.id.replace(/-form$/, "")}`, Object.fromEntries(new FormData(form)));
+      await send(`/${form.dataset.sends || form.id.replace(/-form$/, "")}`, Object.fromEntries(new FormData(form, event.submitter)));
     } catch {
       // What did not arrive stays in the form, and so does a refused text.
       return;
@@ -111,65 +129,23 @@ function bindForm(form) {
     if (!byId("alarm-message")) form.reset();
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.ctrlKey) form.requestSubmit();
+    const save = form.querySelector("button.primary");
+    if (event.key === "Enter" && event.ctrlKey && save) form.requestSubmit(save);
   });
-}
-
-function showSound(audible) {
-  const box = byId("sound-state");
-  box.dataset.state = audible ? "on" : "off";
-  box.querySelector(".glyph").textContent = audible ? "◀" : "◁";
-  byId("sound-word").textContent = say(audible ? "soundOn" : "soundOff");
-  if (!audible && sessionStorage.getItem(SHIFT_KEY) && !byId("sound-blocked").open) byId("sound-blocked").showModal();
-  if (audible && byId("sound-blocked").open) byId("sound-blocked").close();
-}
-
-async function playTest() {
-  await unblock();
-  play("alarm");
-  byId("sound-answer").hidden = false;
-  byId("sound-heard").focus();
-}
-
-function bindSound() {
-  const shift = byId("shift-start");
-  byId("sound-test").addEventListener("click", playTest);
-  byId("sound-unheard").addEventListener("click", () => (byId("sound-help").hidden = false));
-  byId("sound-heard").addEventListener("click", () => {
-    sessionStorage.setItem(SHIFT_KEY, "yes");
-    post("/desk/sound");
-    shift.close();
-    showSound(isAudible());
-  });
-  byId("sound-unblock").addEventListener("click", unblock);
-  byId("sound-state").addEventListener("click", () => {
-    byId("sound-answer").hidden = true;
-    byId("sound-help").hidden = true;
-    shift.showModal();
-  });
-  onChange(showSound);
-  // Neither can be waved away with Escape: a silent desk is no desk.
-  const needed = { "shift-start": () => !sessionStorage.getItem(SHIFT_KEY), "sound-blocked": () => !isAudible() };
-  for (const [id, isNeeded] of Object.entries(needed)) {
-    byId(id).addEventListener("close", () => (isNeeded() ? byId(id).showModal() : reportShown()));
-  }
-  if (!sessionStorage.getItem(SHIFT_KEY)) shift.showModal();
-  showSound(isAudible());
 }
 
 /** Say on a covering dialog how many alarms wait behind it. */
 export function showWaiting() {
-  const waiting = rows().filter(waits).length;
-  for (const line of document.querySelectorAll(".cover-alarms")) {
-    line.hidden = waiting === 0;
-    line.textContent = `▲ ${say("waiting", { n: waiting })}`;
-  }
+  tellWaiting(rows().filter(waits).length);
 }
 
 /** Make all dialogs work. */
 export function start() {
   document.querySelectorAll("dialog form[id$=-form]").forEach(bindForm);
-  bindSound();
+  for (const slot of document.querySelectorAll("[data-numbers]")) {
+    byId(slot.dataset.numbersOf).addEventListener("change", () => showNumbers(slot));
+  }
+  startHearing(reportShown);
   bindSure();
   document.body.addEventListener("htmx:afterSettle", () => byId("close-dialog").open && showBasis());
   byId("help-open").addEventListener("click", () => openDialog("help-dialog"));

@@ -1,7 +1,7 @@
-// Whether somebody is at this board (safety rule 1): told every five seconds, and asked before what they have rings again.
+// Whether somebody is at this board (safety rule 1): reported every five seconds, and asked before what they have rings again.
 import { announce } from "./announce.js";
 import { post } from "../boards/fragments.js";
-import { play } from "./sound.js";
+import { play } from "../boards/sound.js";
 import { say } from "./words.js";
 
 const TELL_MS = 5000;
@@ -69,7 +69,7 @@ function show(asks) {
 }
 
 function onKey(event) {
-  // A thing that lies on a key is no hand.
+  // Something that lies on a key is not a hand.
   if (event.repeat) return;
   // The key that answers does nothing else; what is typed into a field is kept.
   if (isAsking() && !isText(event.target)) {
@@ -87,7 +87,7 @@ function onPointer(event) {
   moved();
 }
 
-/** Begin to watch and to tell. `mine()` counts this operator's alarms. Must come before whoever else listens to keys. */
+/** Begin to watch and to tell. `mine()` counts this operator's alarms. Must come before anything else that listens to keys. */
 export function start(mine) {
   held = mine;
   addEventListener("keydown", onKey, { capture: true });

@@ -8,8 +8,16 @@ const choice = () => {
   return CHOICES.includes(kept) ? kept : "alone";
 };
 
-// The pages' own styles say "Alt+" beside a letter, or leave it out.
-const show = () => (document.body.dataset.letters = choice());
+/** The page's own styles say "Alt+" beside a letter, or leave it out; each control says which key it takes. */
+function show() {
+  const chosen = (document.body.dataset.letters = choice());
+  for (const control of document.querySelectorAll("[aria-keyshortcuts], [data-letter]")) {
+    const letter = (control.dataset.letter ??= control.getAttribute("aria-keyshortcuts"));
+    if (!/^[a-z?]$/i.test(letter)) continue;
+    if (chosen === "off") control.removeAttribute("aria-keyshortcuts");
+    else control.setAttribute("aria-keyshortcuts", chosen === "alt" ? `Alt+${letter}` : letter);
+  }
+}
 
 /** Whether this press of a key may act. Space, Enter and arrows always do. */
 export function mayAct({ key, ctrlKey, altKey, metaKey, repeat }) {
@@ -27,5 +35,6 @@ export function start() {
     localStorage.setItem(STORE, form.elements.letters.value);
     show();
   });
+  document.body.addEventListener("htmx:afterSwap", show);
   show();
 }

@@ -1,7 +1,7 @@
 // Listening in: the pieces of sound are fetched as they arrive, and played without a gap (Media Source Extensions).
 const TYPE = 'audio/webm; codecs="opus"';
 const PAUSE_MS = 700;
-// Whoever listens hears now: behind this much delay the player jumps to the end.
+// The listener hears the present: behind this much delay the player jumps to the end.
 const LAG_S = 3;
 
 let heard = null;

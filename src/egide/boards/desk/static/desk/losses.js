@@ -1,5 +1,5 @@
 // What this operator lost while away: said until it was read.
-import { play } from "./sound.js";
+import { play } from "../boards/sound.js";
 
 const strip = document.getElementById("given-up");
 const lines = document.getElementById("given-up-lines");

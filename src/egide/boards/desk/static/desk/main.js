@@ -1,5 +1,6 @@
 // The desk's page: wires list, panel, live stream, sound and keys together.
 import * as board from "./board.js";
+import * as changed from "./changed.js";
 import * as canary from "../boards/canary.js";
 import { paintClocks, startClocks, timeOfDay } from "../boards/clock.js";
 import { start as startDialogs, isTyping, openCommand, openDialog, showWaiting } from "./dialogs.js";
@@ -7,9 +8,13 @@ import { atMostOnceASecond, isMove } from "../boards/fragments.js";
 import * as here from "./here.js";
 import { mayAct, start as startLetters } from "./letters.js";
 import { Live } from "../boards/live.js";
+import { offer } from "../egide/palette.js";
 import "./listening.js";
+import { start as startNumbers } from "./numbered.js";
+import { start as startNext } from "./next.js";
 import * as panel from "./panel.js";
 import { start as startReach } from "./reach.js";
+import { start as startUndo } from "./undo.js";
 import { hint, say } from "./words.js";
 
 const ALARM = "alarm:";
@@ -33,7 +38,7 @@ function showLost(sinceMs) {
   lost.hidden = false;
 }
 
-const boardSoon = atMostOnceASecond(board.refresh);
+const lanesSoon = atMostOnceASecond(board.refresh);
 const panelSoon = atMostOnceASecond(panel.refresh);
 
 function startLive() {
@@ -41,11 +46,13 @@ function startLive() {
   const live = new Live(document.body.dataset.live, board.head(), {
     event(seq, kind, stream) {
       canary.hear(kind);
-      if (LANES.includes(kind)) board.refresh(seq);
+      if (LANES.includes(kind)) lanesSoon(seq);
       if (!stream.startsWith(ALARM)) return;
-      (isMove(kind) ? boardSoon : board.refresh)(seq);
-      if (stream.slice(ALARM.length) === panel.chosenAlarm()) (isMove(kind) ? panelSoon : panel.refresh)(seq);
+      const alarm = stream.slice(ALARM.length);
+      changed.expect(alarm, seq);
+      if (alarm === panel.chosenAlarm()) (isMove(kind) ? panelSoon : panel.refresh)(seq);
     },
+    row: changed.come,
     live() {
       if (fragmentsCome) showState("live");
       here.beat();
@@ -92,6 +99,7 @@ const KEYS = {
   k: () => panel.act("act-link", true),
   e: () => panel.act("act-ladder"),
   l: () => panel.act("act-radio"),
+  j: () => panel.act("act-timeline"),
   r: () => panel.readFile(),
   "?": () => openDialog("help-dialog"),
 };
@@ -105,7 +113,8 @@ function onKey(event) {
   const action = KEYS[key] ?? panel.keyed(key);
   if (!action) return;
   event.preventDefault();
-  if (action(event) === false) hint(say(panel.chosenAlarm() ? "notNow" : "noAlarmChosen"));
+  if (action(event) !== false) return;
+  hint(panel.chosenAlarm() ? [say("notNow"), panel.whatStands()].filter(Boolean).join(". ") : say("noAlarmChosen"));
 }
 
 function onClick(event) {
@@ -123,6 +132,10 @@ function onClick(event) {
     openDialog("ladder-dialog");
     panel.readLadder();
   }
+  if (event.target.closest("#act-timeline")) {
+    openDialog("timeline-dialog");
+    panel.readTimeline();
+  }
   const link = event.target.closest("#act-link");
   if (link) {
     openDialog("link-dialog");
@@ -130,11 +143,22 @@ function onClick(event) {
   }
 }
 
+/** An address with #row-ALARM, as the palette and the other pages have it, shows that alarm. */
+function chooseByAddress() {
+  const alarm = /^#row-([0-9a-f-]+)$/.exec(location.hash)?.[1];
+  if (!alarm) return;
+  history.replaceState(null, "", location.pathname);
+  if (board.rowOf(alarm)) panel.choose(alarm);
+}
+
 here.start(() => board.rows().filter((row) => row.dataset.holds === "yes").length);
 startClocks();
 startReach();
 startDialogs();
+startNumbers();
+startNext();
 startLetters();
+startUndo();
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 board.start(() => {
@@ -142,6 +166,9 @@ board.start(() => {
   panel.chooseIfFree();
 });
 panel.start();
+chooseByAddress();
+addEventListener("hashchange", chooseByAddress);
+offer(panel.commands);
 canary.start();
 startLive();
 paintClocks();

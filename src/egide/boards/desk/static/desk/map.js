@@ -19,17 +19,15 @@ const marks = L.layerGroup().addTo(map);
 const reach = L.layerGroup().addTo(map);
 
 let shownAlarm = "";
-let loadedAt = "";
-let features = [];
+// What lies around: where it was asked for, what came, and whose zone is which there.
+let asked = { key: "", answer: null };
+let near = { zones: [], places: [] };
+let roles = { alarm: "" };
+let drawn = { what: "", within: null };
 let moved = false;
 let silence = null;
 map.on("dragstart", () => (moved = true));
-map.on("zoomend", () => {
-  for (const [layer, from] of [[labels, LABEL_FROM_ZOOM], [towns, PLACES_FROM_ZOOM]]) {
-    if (map.getZoom() >= from) layer.addTo(map);
-    else layer.remove();
-  }
-});
+map.on("moveend", () => roles.alarm === shownAlarm && drawNear());
 addEventListener("resize", () => map.invalidateSize());
 
 /** Draw one alarm (the value of boards.desk.whereabouts.desk_map_of). */
@@ -40,9 +38,10 @@ export async function draw(alarm) {
   map.invalidateSize();
   drawMarks(alarm);
   if (alarm.position) look(alarm, isNew);
-  await loadZones(alarm);
+  await loadNear(alarm);
   if (shownAlarm !== alarm.alarm) return;
-  drawZones(alarm);
+  roles = alarm;
+  drawNear();
   if (!alarm.position && isNew) lookAtZone(alarm.zone);
 }
 
@@ -93,35 +92,63 @@ function look(alarm, isNew) {
 }
 
 function lookAtZone(zone) {
-  const feature = features.find((one) => one.properties.id === zone);
-  if (feature) map.fitBounds(L.geoJSON(feature).getBounds(), { animate: false });
+  const found = near.zones.find(({ feature }) => feature.properties.id === zone);
+  if (found) map.fitBounds(found.bounds, { animate: false });
 }
 
-async function loadZones({ position, bans }) {
+/** Zones and places around, asked for once however often the panel is renewed meanwhile. */
+async function loadNear({ position, bans }) {
   const at = position ?? bans[0] ?? { lat: 50.6, lon: 4.6 };
   const key = `${at.lat.toFixed(1)},${at.lon.toFixed(1)}`;
-  if (key === loadedAt) return;
-  const reply = await fetch(`/desk/zones.json?at=${key}`);
-  if (!reply.ok) return;
-  const near = partsOf(await reply.json());
-  features = near.zones;
-  towns.clearLayers();
-  drawPlaces(towns, near.places);
-  loadedAt = key;
+  if (key !== asked.key) asked = { key, answer: readNear(key) };
+  const mine = asked;
+  const found = await mine.answer.catch(() => null);
+  if (mine !== asked) return;
+  if (found) near = found;
+  else asked = { key: "", answer: null };
 }
 
-function drawZones({ zone, touched, managing }) {
-  zones.clearLayers();
-  labels.clearLayers();
+async function readNear(key) {
+  const reply = await fetch(`/desk/zones.json?at=${key}`);
+  if (!reply.ok) return null;
+  const found = partsOf(await reply.json());
+  return { key, places: found.places, zones: found.zones.map((feature) => ({ feature, bounds: boundsOf(feature) })) };
+}
+
+function boundsOf({ geometry }) {
+  const points = geometry.coordinates.flat(2);
+  const [lons, lats] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  const least = (numbers) => numbers.reduce((a, b) => Math.min(a, b));
+  const most = (numbers) => numbers.reduce((a, b) => Math.max(a, b));
+  return L.latLngBounds([least(lats), least(lons)], [most(lats), most(lons)]);
+}
+
+/**
+ * Of hundreds of borders and names those that can be seen, and half a window around them: all of them make the page
+ * heavy. The panel is renewed with each event; they are drawn anew only where one has changed, or others come in sight.
+ */
+function drawNear() {
+  const { zone, touched, managing } = roles;
+  const [isNamed, hasPlaces] = [LABEL_FROM_ZOOM, PLACES_FROM_ZOOM].map((from) => map.getZoom() >= from);
+  const what = JSON.stringify([near.key, zone, touched, managing, isNamed, hasPlaces]);
+  const seen = map.getBounds();
+  if (what === drawn.what && drawn.within.contains(seen)) return;
+  drawn = { what, within: seen.pad(0.5) };
+  for (const layer of [zones, labels, towns]) layer.clearLayers();
+  if (hasPlaces) drawPlaces(towns, near.places.filter(isInSight));
   const rank = (id) => (id === zone ? 2 : touched.includes(id) || id === managing ? 1 : 0);
-  for (const feature of [...features].sort((a, b) => rank(a.properties.id) - rank(b.properties.id))) {
+  const inSight = near.zones.filter(({ bounds }) => drawn.within.intersects(bounds));
+  inSight.sort((a, b) => rank(a.feature.properties.id) - rank(b.feature.properties.id));
+  for (const { feature, bounds } of inSight) {
     const { id, name } = feature.properties;
     const here = id === zone;
     const colour = here ? COLOURS.here : id === managing ? OWN.managing : OWN.line;
-    const shape = L.geoJSON(feature, {
+    L.geoJSON(feature, {
       interactive: false,
       style: { color: colour, weight: here ? 3 : rank(id) ? 2 : 1, fillOpacity: here ? 0.07 : 0.01, dashArray: id === managing && !here ? "6 5" : null },
     }).addTo(zones);
-    label(shape.getBounds().getCenter(), `${name} ${id}`, here ? "here" : "").addTo(labels);
+    if (isNamed) label(bounds.getCenter(), `${name} ${id}`, here ? "here" : "").addTo(labels);
   }
 }
+
+const isInSight = ({ geometry: { coordinates: [lon, lat] } }) => drawn.within.contains([lat, lon]);

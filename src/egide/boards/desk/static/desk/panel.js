@@ -9,6 +9,8 @@ import { hint, say } from "./words.js";
 const ARM_MS = 1000;
 const REFUSAL_MS = 15000;
 const slot = document.getElementById("briefing-slot");
+// Weapons and instruction of the chosen alarm, or why they do not stand there.
+const pinned = () => document.getElementById("pinned");
 let chosen = "";
 let fileKey = null;
 let abroadSaid = "";
@@ -24,7 +26,7 @@ const url = (what = "") => `/desk/alarms/${chosen}${what}`;
 // Of what waits behind a request of the same element, htmx keeps only the last and drops the others without a word. So
 // each thing that is asked for has a source of its own, and whatever is sent has one that nothing else uses.
 
-/** Ask for something that nothing here waits for: that it did not come is said by whoever hears of it (`start`). */
+/** Ask for something that nothing here waits for: that it did not come is said by the one that hears of it (`start`). */
 const ask = (method, address, target) =>
   htmx.ajax(method, address, { source: target, target, swap: "innerHTML" }).catch(() => {});
 
@@ -43,9 +45,17 @@ export function choose(alarm) {
   chosen = alarm;
   fileKey = null;
   mark();
-  slot.replaceChildren();
+  forgetFile("readingFile");
   document.getElementById("file-scroll").scrollTop = 0;
   refresh();
+}
+
+/** Nothing of a file stands here any more; `word` says why. */
+function forgetFile(word) {
+  slot.replaceChildren();
+  pinned().replaceChildren();
+  delete pinned().dataset.alarm;
+  if (word) pinned().append(`◌ ${say(word)}`);
 }
 
 /** Choose the alarm whose team waits for an answer, if there is one. */
@@ -103,6 +113,9 @@ export const readForRadio = () => fetchInto("#radio-text", `/response/alarms/${c
 /** What happens when, if nobody acts. */
 export const readLadder = () => fetchInto("#ladder-text", url("/ladder"));
 
+/** All that happened, event by event. */
+export const readTimeline = () => fetchInto("#timeline-text", url("/timeline"));
+
 /** Send a form of a dialog; the panel shows the answer. Throws when none came. */
 export async function send(what, values) {
   const source = document.createElement("i");
@@ -130,12 +143,19 @@ export function act(id, byLetter = false) {
   return true;
 }
 
-/** What a letter does that stands beside a command of the table (aria-keyshortcuts): now, or not now. */
+/** What a letter does that stands beside a command of the table (`letters` keeps it): now, or not now. */
 export function keyed(key) {
   if (!/^[a-z]$/.test(key) || !document.body.dataset.keys.includes(key)) return undefined;
-  const means = (one) => one.getAttribute("aria-keyshortcuts")?.toLowerCase() === key && one.checkVisibility();
+  const means = (one) => one.dataset.letter?.toLowerCase() === key && one.checkVisibility();
   const button = actions().find(means);
   return () => Boolean(button) && act(button.id, true);
+}
+
+/** What stands in the way of a key that does nothing here: who has the alarm, who leads, and what comes next. */
+export function whatStands() {
+  const words = (at) => at.innerText.replace(/\s+/g, " ").trim();
+  const seen = [...document.querySelectorAll("#taken-by .chip, #lead .chip, #copy .chip, #coming")].filter((at) => at.checkVisibility());
+  return seen.map(words).join(" · ");
 }
 
 /** Use the largest action of the panel. */
@@ -143,6 +163,12 @@ export function actNext() {
   const next = document.querySelector("#alarm [data-next]");
   return next ? act(next.id) : false;
 }
+
+/** What can be done in the chosen alarm now, for the palette; each asks first as its letter does. */
+export const commands = () =>
+  actions()
+    .filter((button) => button.checkVisibility())
+    .map(({ id, firstChild }) => ({ word: firstChild.textContent.trim(), run: () => act(id, true) || hint(say("notNow")) }));
 
 const actions = () => [...document.querySelectorAll("#alarm button[id^=act-]")];
 
@@ -174,7 +200,7 @@ function afterSwap() {
   // The file is read when an alarm is chosen, and again when the position crossed the border of a ban.
   const closed = panel().dataset.looks === "closed";
   if (!closed && key !== fileKey) readFile();
-  if (closed) slot.replaceChildren();
+  if (closed) forgetFile();
   // A closed alarm that is pressed again needs its file anew.
   fileKey = closed ? null : key;
 }
@@ -200,9 +226,16 @@ function lock() {
 
 /** An update waits while a button is pressed: it would take the button from under the finger, and the click with it. */
 function beforeSwap({ detail }) {
+  // A file that comes late must not stand under another name.
+  if (detail.target?.id === "briefing-slot") detail.shouldSwap &&= detail.pathInfo.requestPath.includes(`/${chosen}/`);
   if (detail.target?.id !== "alarm") return;
   if (isPressing && detail.requestConfig.verb === "get") detail.shouldSwap = false;
   opened = [...panel().querySelectorAll("details[open]")].map(({ id }) => id);
+}
+
+/** Where the file of a newly shown alarm did not come, this must not look like a file without weapons. */
+function fileFailed({ detail }) {
+  if (detail.target?.id === "briefing-slot" && !pinned().dataset.alarm) forgetFile("fileFailed");
 }
 
 /** What a person has opened stays open until they close it. */
@@ -222,8 +255,14 @@ export function start() {
     // What is new looks so from the moment in which it stands there.
     lock();
   });
-  document.body.addEventListener("htmx:afterSettle", (event) => event.detail.target?.id === "alarm" && afterSwap());
+  document.body.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+    if (target?.id === "alarm") afterSwap();
+    else if (target) paintClocks(target);
+    // What happens next is in sight, however much of the ladder is done.
+    if (target?.id === "ladder-text") target.querySelector(".running")?.scrollIntoView({ block: "center" });
+  });
   document.body.addEventListener("htmx:sendError", () => hint(say("failed")));
+  for (const kind of ["htmx:sendError", "htmx:responseError"]) document.body.addEventListener(kind, fileFailed);
   // htmx rejects what it had queued with no reason, where nobody can catch it; the line above has said it.
   addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
   document.body.addEventListener("htmx:responseError", (event) => {

@@ -1,15 +1,15 @@
 // The team's page: brought up to date every few seconds, honest about how old it is, and never in the way of a tap.
+// Before this has come, its forms work by themselves; from here on taps are kept and sent, whatever the network does.
 import { paintClocks, running, setServerTime } from "../boards/clock.js";
 import { headers } from "../boards/headers.js";
 import { Live } from "../boards/live.js";
 import { has, keep, last, words } from "./taps.js";
-import { draw } from "./team_map.js";
-import { onWake } from "../boards/waking.js";
 
 const POLL_MS = 5000;
 const STALE_MS = 12_000;
 const PATIENCE_MS = 6000;
 const LOCATE_MS = 20_000;
+const MAP_AGAIN_MS = 30_000;
 const OFFICER = document.body.dataset.base.startsWith("/zone/");
 const $ = (id) => document.getElementById(id);
 const parts = new Map([...document.querySelectorAll("[data-part]")].map((part) => [part.id, part.innerHTML]));
@@ -72,9 +72,7 @@ async function refresh() {
 
 function learn() {
   setServerTime(Number($("team-state").dataset.now));
-  // Without the map's library, which may not have come through, everything else works.
-  if (globalThis.L) draw(JSON.parse($("team-state").dataset.map));
-  else $("map").hidden = true;
+  drawMap();
   paintClocks();
   arrange();
   age();
@@ -95,10 +93,39 @@ function leave() {
   else location.reload();
 }
 
-/** Only now a tap is kept: before, the page says so. */
-function enable() {
-  for (const button of document.querySelectorAll("#team-actions button, #report-send, [data-tap-form] button")) button.disabled = false;
-  if ($("tap-last") && !last()) $("tap-last").hidden = true;
+// --- what comes last: waking this phone, and the map ---
+
+let draw;
+
+function drawMap() {
+  draw?.(JSON.parse($("team-state").dataset.map));
+}
+
+function load(tag, attributes) {
+  const element = Object.assign(document.createElement(tag), attributes);
+  return new Promise((done, failed) => {
+    element.addEventListener("load", done);
+    element.addEventListener("error", () => (element.remove(), failed(new Error(tag))));
+    // Before our own styles, which override those of the library.
+    document.head.prepend(element);
+  });
+}
+
+async function loadMap() {
+  const { script, style } = $("map").dataset;
+  try {
+    await Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script, fetchPriority: "low" })]);
+    ({ draw } = await import("./team_map.js"));
+    drawMap();
+  } catch {
+    // Without the map everything else works.
+    setTimeout(loadMap, MAP_AGAIN_MS);
+  }
+}
+
+async function loadRest() {
+  await import("../boards/waking.js").then(({ onWake }) => onWake(refresh), () => {});
+  await loadMap();
 }
 
 function age() {
@@ -113,7 +140,7 @@ function age() {
 
 // --- what the team taps ---
 
-/** What comes next is the largest: the steps that are still to be told, in their order, then the report. */
+/** What comes next is the largest: the steps that are still to be reported, in their order, then the report. */
 function arrange() {
   if (!$("team-actions")) return;
   const offered = $("team-state").dataset.offered.split(" ");
@@ -142,7 +169,8 @@ function say(event) {
   const form = event.target.closest("[data-tap-form]");
   if (!form) return;
   event.preventDefault();
-  keep(form.dataset.tapForm, { fields: Object.fromEntries(new FormData(form)) });
+  const { csrfmiddlewaretoken, id, plain, ...fields } = Object.fromEntries(new FormData(form));
+  keep(form.dataset.tapForm, { fields });
   form.reset();
   form.closest("details").open = false;
 }
@@ -174,14 +202,12 @@ function locate() {
 
 function askHelp() {
   locate();
-  $("help-sure").hidden = false;
-  $("action-row").hidden = true;
+  $("help-ask").open = true;
   $("help-yes").focus();
 }
 
 function closeHelp() {
-  $("help-sure").hidden = true;
-  $("action-row").hidden = false;
+  $("help-ask").open = false;
 }
 
 function callHelp() {
@@ -202,16 +228,22 @@ async function copy(button) {
   }
 }
 
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest?.("button");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button, #to-report, #help");
   if (!button) return;
+  if (["to-report", "help"].includes(button.id)) event.preventDefault();
+  // By its place: a form's own `id` is hidden by its field of that name.
+  if (button.closest("#action-row")) event.preventDefault();
   if (button.dataset.tap) keep(button.dataset.tap);
+  else if (button.dataset.undo) keep("undo", { fields: { version: button.dataset.undo } });
   else if (button.id === "copy") copy(button);
+  else if (button.id === "to-report") $("report").scrollIntoView();
   else if (button.id === "help") askHelp();
   else if (button.id === "help-yes") callHelp();
   else if (button.id === "help-not") closeHelp();
-  else if (button.id === "to-report") $("report").scrollIntoView();
 });
+// What was just laid open may not take the focus yet.
+$("help-ask")?.addEventListener("toggle", () => $("help-ask").open && $("help-yes").focus());
 $("report-form")?.addEventListener("submit", report);
 document.addEventListener("submit", say);
 document.addEventListener("taps", () => {
@@ -224,10 +256,12 @@ addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 setInterval(() => (paintClocks(), age()), 1000);
 setInterval(() => document.hidden || refresh(), POLL_MS);
+if ($("help-not")) $("help-not").hidden = false;
 learn();
-enable();
 afterReport();
-onWake(refresh);
+document.body.dataset.ready = "yes";
+if (document.readyState === "complete") loadRest();
+else addEventListener("load", loadRest, { once: true });
 new Live(document.body.dataset.live, Number(document.body.dataset.head), {
   event: (_seq, _kind, stream) => stream.startsWith("alarm:") && refresh(),
   live() {},

@@ -10,6 +10,7 @@ let loadedAt = "";
 let moved = false;
 
 function start() {
+  document.getElementById("map").replaceChildren();
   // One finger scrolls the page; two move the map.
   map = newMap("map", "topright", { dragging: !L.Browser.mobile, scrollWheelZoom: false });
   around = L.layerGroup().addTo(map);

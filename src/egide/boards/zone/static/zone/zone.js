@@ -3,12 +3,15 @@ import * as canary from "../boards/canary.js";
 import { paintClocks, setServerTime } from "../boards/clock.js";
 import { atMostOnceASecond, coalesced, fetchFragment, isMove } from "../boards/fragments.js";
 import { headers } from "../boards/headers.js";
+import { start as startHearing } from "../boards/hearing.js";
 import { Live } from "../boards/live.js";
 import { onWake } from "../boards/waking.js";
+import { heed } from "./ringing.js";
+import { offer } from "../egide/palette.js";
+import { commands } from "./commands.js";
 
 const lost = document.getElementById("lost");
 const dialog = document.getElementById("link-dialog");
-const title = document.title;
 const list = () => document.getElementById("zone-alarms");
 let isWaiting = false;
 
@@ -18,12 +21,14 @@ const isHeld = (card) =>
   [...card.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value !== field.defaultValue);
 
 const refresh = coalesced(async () => {
-  const fresh = (await fetchFragment("/zone/alarms")).getElementById("zone-alarms");
+  const fresh = (await fetchFragment(list().dataset.url)).getElementById("zone-alarms");
   const focused = document.activeElement?.closest?.("#zone-alarms form")?.getAttribute("action");
+  const link = document.activeElement?.closest?.("#zone-alarms a")?.getAttribute("href");
   merge(fresh);
   learn();
-  // A button is no writing: its card is replaced, and the focus stays on it.
+  // A button or a link is no writing: its card is replaced, and the focus stays on it.
   if (focused && !list().contains(document.activeElement)) list().querySelector(`form[action="${focused}"] button`)?.focus();
+  if (link && !list().contains(document.activeElement)) list().querySelector(`a[href="${link}"]`)?.focus();
   return Number(fresh.dataset.head);
 });
 
@@ -31,10 +36,7 @@ const soon = atMostOnceASecond(refresh);
 
 /** What somebody has opened in a card stays open in the one that takes its place. */
 function keepOpen(fresh, shown) {
-  for (const card of fresh.querySelectorAll("[id]")) {
-    const were = shown.querySelectorAll(`#${CSS.escape(card.id)} > details`);
-    card.querySelectorAll(":scope > details").forEach((one, at) => (one.open ||= were[at]?.open ?? false));
-  }
+  for (const one of fresh.querySelectorAll("details[id]")) one.open ||= shown.querySelector(`#${CSS.escape(one.id)}`)?.open ?? false;
 }
 
 /** Put the new cards in, in their order; one under somebody's hand is not touched, and is brought up to date later. */
@@ -55,23 +57,23 @@ function merge(fresh) {
 
 function learn() {
   // Without this script a link would open as a bare page, with no way back.
-  for (const button of list().querySelectorAll("form[data-link] button")) button.disabled = false;
+  for (const button of list().querySelectorAll("form:is([data-link], [data-call-back]) button")) button.disabled = false;
   setServerTime(Number(list().dataset.now));
   paintClocks();
-  const loud = list().querySelectorAll(".loud:not(.seen), .due.is-late").length;
-  document.title = loud ? `▲ ${title}` : title;
+  heed(list());
 }
 
 function setLost(isLost) {
   lost.hidden = !isLost;
 }
 
-/** The link is shown in a dialog: the cards behind it may change while it is read out. */
-async function makeLink(form) {
+/** A link or a call-back is shown in a dialog: the cards behind it may change while it is read out. */
+async function showInDialog(form) {
   const slot = document.getElementById("link-slot");
   const failed = document.getElementById("link-failed");
   slot.replaceChildren();
   failed.hidden = true;
+  dialog.setAttribute("aria-label", form.textContent.trim());
   if (!dialog.open) dialog.showModal();
   try {
     const reply = await fetch(form.action, { method: "POST", headers, signal: AbortSignal.timeout(6000) });
@@ -87,12 +89,14 @@ setInterval(() => paintClocks(), 1000);
 document.addEventListener("focusout", () => setTimeout(() => isWaiting && refresh(), 0));
 document.addEventListener("fragments", ({ detail: come }) => setLost(!come));
 document.addEventListener("submit", (event) => {
-  if (!("link" in event.target.dataset)) return;
+  if (!("link" in event.target.dataset || "callBack" in event.target.dataset)) return;
   event.preventDefault();
-  makeLink(event.target);
+  showInDialog(event.target);
 });
 dialog.addEventListener("close", () => document.getElementById("link-slot").replaceChildren());
+startHearing();
 learn();
+offer(commands);
 canary.start();
 onWake(refresh);
 new Live(document.body.dataset.live, Number(list().dataset.head), {

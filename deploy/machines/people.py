@@ -1,0 +1,62 @@
+"""Runs on the machine, as the account egide: invented people with a second factor, and what the journal holds.
+
+people.py make        invented people; JSON: an operator with password and secret of the app, a kit with its code
+people.py presses     the numbers of the presses in the journal, one a line
+"""
+
+import json
+import secrets
+import sys
+
+from egide.entrypoints.processes.web import setup
+
+setup()
+
+from allauth.mfa.totp.internal import auth as totp  # noqa: E402
+
+from egide.access.models import User  # noqa: E402
+from egide.demo.service import create_demo  # noqa: E402
+from egide.events.register import EnrolmentOffered  # noqa: E402
+from egide.journal.service import Entry  # noqa: E402
+from egide.outbox.service import clock, journal  # noqa: E402
+from egide.protocol.enrolment import code_hash  # noqa: E402
+
+CODE_S = 3600
+
+
+def make() -> None:
+    made = create_demo()
+    person = made["kits"][0]
+    account = next(
+        one for one in made["users"] if one["role"] == "operator" and one["centre"] == person["centre"]
+    )
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(User.objects.get(name=account["name"]), secret)
+    code = secrets.token_hex(6)
+    now_s = clock().now_us() // 1_000_000
+    offered = EnrolmentOffered(kit=str(person["kit"]), code_hash=code_hash(code), expires_at_s=now_s + CODE_S)
+    journal().append([Entry(stream=f"kit:{person['kit']}", event=offered, case=str(person["case"]))])
+    place = {"lat": person["lat"], "lon": person["lon"]}
+    print(
+        json.dumps(
+            {
+                "name": account["name"],
+                "password": account["password"],
+                "secret": secret,
+                "code": code,
+                **place,
+            }
+        )
+    )
+
+
+def presses() -> None:
+    after = 0
+    while rows := journal().read(after=after, limit=1000):
+        for row in rows:
+            if row.kind in ("PressReceived", "PressedAgain"):
+                print(row.seq)
+        after = rows[-1].seq
+
+
+{"make": make, "presses": presses}[sys.argv[1]]()

@@ -1,0 +1,61 @@
+"""Whom people at a board call: the numbers of zones, centres and neighbours abroad, beside what has to be done."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+
+from egide.access.rules import Scope
+from egide.alarm.state import AlarmState
+from egide.rollout.service import CENTRE, ZONE, Telephone, kept_by, telephones_of
+
+
+@dataclass(frozen=True)
+class PlaceNumbers:
+    """The numbers of one place; `keep` is the page of those who may keep them, and empty for others."""
+
+    place: str
+    name: str
+    numbers: list[Telephone]
+    keep: str = ""
+
+    @property
+    def is_to_check(self) -> bool:
+        return not self.numbers or any(one.is_old for one in self.numbers)
+
+
+def numbers_of(scope: Scope, kind: str, names: Mapping[str, str], country: str = "") -> list[PlaceNumbers]:
+    """The numbers of each place of `names` (code to name), in this order."""
+    numbers, kept = telephones_of(kind, names, country), kept_by(scope, kind, names)
+    return [
+        PlaceNumbers(
+            code, name, numbers[code], reverse("telephones-of", args=[kind, code]) if code in kept else ""
+        )
+        for code, name in names.items()
+    ]
+
+
+@dataclass(frozen=True)
+class UnitNumbers:
+    """The numbers of the zones and centres that lead these alarms; looked up once, when a page first asks."""
+
+    states: tuple[AlarmState, ...]
+
+    def zone(self, code: str) -> list[Telephone]:
+        return self._zones.get(code, [])
+
+    def centre(self, code: str) -> list[Telephone]:
+        return self._centres.get(code, [])
+
+    @cached_property
+    def _zones(self) -> dict[str, list[Telephone]]:
+        return telephones_of(ZONE, _some(state.lead.zone for state in self.states))
+
+    @cached_property
+    def _centres(self) -> dict[str, list[Telephone]]:
+        return telephones_of(CENTRE, _some(state.lead.centre for state in self.states))
+
+
+def _some(codes: Iterable[str]) -> set[str]:
+    return {code for code in codes if code}

@@ -1,0 +1,14 @@
+"""Headings of the file of settings: what belongs together stands together there."""
+
+PLACE, REACHED, PROXY = (
+    "Where it keeps its data",
+    "Where people and phones come in",
+    "The proxy in front, and connections",
+)
+ALERTS, PROOF, PEOPLE = (
+    "The second road for alarms and troubles",
+    "Keys, checkpoints, watching",
+    "People and kits",
+)
+SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
+SIGN_IN = "Signing in with the authority's accounts"

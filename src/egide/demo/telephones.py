@@ -1,0 +1,54 @@
+"""Invented numbers of centres, zones and neighbours abroad."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from egide.alarm.events import FEDERAL
+from egide.outbox.days import today
+from egide.rollout.models import Centre, TelephoneNumber, Zone
+from egide.rollout.rules import ABROAD, CENTRE, OLD_AFTER_DAYS, ZONE
+
+# The deploying authority enters the real ones.
+_ABROAD = (
+    ("HAI", "FR", "Salle de commandement (démo) · Nord", "+33 0 00 00 00 17"),
+    ("WVL", "FR", "Salle de commandement (démo) · Nord", "+33 0 00 00 00 17"),
+    ("NAM", "FR", "Salle de commandement (démo) · Ardennes", "+33 0 00 00 00 08"),
+    ("LUX", "FR", "Salle de commandement (démo) · Ardennes", "+33 0 00 00 00 08"),
+    ("LUX", "LU", "Einsatzzentrale (Demo) · Lëtzebuerg", "+352 00 00 01 13"),
+    ("LIE", "DE", "Leitstelle (Demo) · Aachen", "+49 000 000 0110"),
+    ("LIE", "NL", "Meldkamer (demo) · Limburg", "+31 00 000 0112"),
+    ("LIE", "LU", "Einsatzzentrale (Demo) · Lëtzebuerg", "+352 00 00 01 13"),
+    ("LIM", "NL", "Meldkamer (demo) · Limburg", "+31 00 000 0112"),
+    ("ANT", "NL", "Meldkamer (demo) · Brabant", "+31 00 000 0212"),
+    ("OVL", "NL", "Meldkamer (demo) · Zeeland", "+31 00 000 0312"),
+)
+# One zone keeps none, and what Gent keeps is old: so that the pages show both.
+_WITHOUT, _OLD = "5277", "5415"
+CHECKED_DAYS = 30
+
+
+@transaction.atomic
+def do_load_demo_telephones() -> None:
+    """Write the invented numbers. Repeating changes nothing."""
+    for centre, country, name, number in _ABROAD:
+        _keep(ABROAD, centre, name, number, country=country)
+    for place, code in enumerate(Centre.objects.values_list("code", flat=True)):
+        _keep(CENTRE, code, f"CIC (démo) {code}", f"+32 000 10 {place:02} 00")
+    _keep(ZONE, FEDERAL, "Permanence (démo)", "+32 000 30 000 0")
+    zones = Zone.objects.filter(gone=False).exclude(id=_WITHOUT).values_list("id", flat=True)
+    for place, zone in enumerate(zones):
+        days = OLD_AFTER_DAYS + CHECKED_DAYS if zone == _OLD else CHECKED_DAYS
+        _keep(ZONE, zone, f"Dispatching (démo) {zone}", f"+32 000 20 {place:03} 0", days=days)
+
+
+def _keep(
+    kind: str, place: str, name: str, number: str, *, country: str = "", days: int = CHECKED_DAYS
+) -> None:
+    TelephoneNumber.objects.update_or_create(
+        kind=kind,
+        place=place,
+        country=country,
+        name=name,
+        defaults={"number": number, "checked_on": today() - timedelta(days=days)},
+    )

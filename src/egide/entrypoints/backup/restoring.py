@@ -1,0 +1,287 @@
+"""An installation that begins again from a back-up, in an empty directory. Nothing starts on half of one.
+
+All is put together below `restoring/`, where nobody looks for it, proven there, and moved up at the end; as long as
+that folder is there, no process starts on this directory (`common.config`).
+"""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from egide.common.clock import Clock
+from egide.common.config import RESTORING, Config
+from egide.common.files import sync_folder
+from egide.common.sealing import UnsealError
+from egide.common.text import _
+from egide.entrypoints.backup.archive import KEYS, MANIFEST, ArchiveRefused, read_archive
+from egide.entrypoints.backup.making import FORMAT, Manifest
+from egide.journal.ending.erasing import state_of
+from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
+from egide.journal.proof import checkpoints as c
+from egide.journal.proof import erased as e
+from egide.journal.proof.lines import append_lines
+from egide.journal.proof.verify import Proof, verify
+from egide.journal.sealing.keys import SYSTEM, KeyRows, KeyStore, write_rows
+from egide.journal.sealing.master import MASTER_FILE, MasterKeyError
+from egide.journal.service import Journal
+
+_CHUNK = 1 << 20
+# Of the group of all processes, where the umask leaves a group anything (decision 0049); all else is its owner's.
+SHARED = ("journal.db", "checkpoints.jsonl", "erased.jsonl", "canary.pub")
+# A directory whose group is inherited and may write.
+_OF_A_GROUP = 0o2070
+# What is made anew at each start, or holds as long as a process alone.
+_OF_PROCESSES = ("bells", "journal.lock", "app.lock")
+
+
+class RestoreRefused(Exception):
+    """Nothing was restored; the message says why, and what to do."""
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What was restored. `seen`: the last event that the second place saw, at `seen_us`; 0 where no place was asked.
+
+    `to_erase`: cases that were erased after the back-up was made, and stand in it as if they were not. `unsigned`
+    lines of the second place's list counted for nothing.
+    """
+
+    manifest: Manifest
+    proof: Proof
+    seen: int
+    seen_us: int
+    to_erase: tuple[str, ...]
+    unsigned: int
+
+    @property
+    def missing(self) -> int:
+        """How many events the second place saw that are gone."""
+        return max(0, self.seen - self.manifest.head)
+
+
+@contextmanager
+def restoring(directory: Path) -> Iterator[Path]:
+    """The folder in which an installation is put together; it becomes `directory` when all went well. Raises
+    RestoreRefused.
+
+    Whatever fails leaves the directory as empty as it was.
+    """
+    folder = directory / RESTORING
+    if folder.exists():
+        text = _("{place} holds a restore that did not end: empty this directory, and restore again.")
+        raise RestoreRefused(text.format(place=directory))
+    if directory.exists() and any(directory.iterdir()):
+        text = _("{place} is not empty: restore into a directory without anything in it.")
+        raise RestoreRefused(text.format(place=directory))
+    if directory.exists() and directory.stat().st_mode & _OF_A_GROUP == _OF_A_GROUP:
+        # As `egide init` makes it where processes have accounts of their own (decision 0049).
+        os.umask(0o007)
+    folder.mkdir(mode=0o770, parents=True)
+    try:
+        yield folder
+        _move_up(folder, directory)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def unpack(file: Path, key: Path, config: Config) -> Manifest:
+    """Everything in the back-up, written to the data directory of `config`. Raises RestoreRefused."""
+    manifest: Manifest | None = None
+
+    def take(name: str, content: IO[bytes]) -> None:
+        nonlocal manifest
+        if manifest is None:
+            manifest = _manifest(name, content.read())
+        elif name == KEYS:
+            write_rows(config.data_dir / "keys.db", msgspec.json.decode(content.read(), type=KeyRows))
+        else:
+            is_shared = name in SHARED or "/" in name
+            _write(config.data_dir / name, content, 0o660 if is_shared else 0o600)
+
+    try:
+        with file.open("rb") as sealed:
+            read_archive(sealed, key, take)
+    except ArchiveRefused as error:
+        raise RestoreRefused(str(error)) from error
+    except (OSError, JournalUnavailable) as error:
+        raise RestoreRefused(_("Nothing was restored: {why}.").format(why=error)) from error
+    if manifest is None or not (config.data_dir / "keys.db").exists() or not config.journal_db.exists():
+        raise RestoreRefused(_("{file} is no back-up of Egide.").format(file=file))
+    return manifest
+
+
+def prove(config: Config, clock: Clock, manifest: Manifest, place: Path | None) -> Restored:
+    """Hold what was unpacked against itself, the master key, and the second place. Raises RestoreRefused,
+    MasterKeyError.
+
+    What is gone is noted, signed, among the checkpoints.
+    """
+    keys = KeyStore.open(config)
+    journal = Journal.open(config, clock, keys)
+    try:
+        _check_master(journal)
+        public_key = bytes(c.signing_key(config).verify_key)
+        seen = _seen(config, public_key, place)
+        comparison = c.Comparison([one for one in seen if one.seq <= manifest.head])
+        proof = verify(comparison.passing(journal.every()))
+        comparison.check()
+        if proof.last_seq != manifest.head:
+            raise ChainBroken(proof.last_seq + 1, _("events are missing at the end"))
+        last = max(seen, key=lambda one: (one.seq, one.at_us), default=None)
+        last_seq = max(1, proof.last_seq, last.seq if last else 0) if place else 0
+        _note(config, clock, proof, last_seq or c.UNKNOWN_SEQ)
+        cases, unsigned = _erased(config, public_key, place)
+        to_erase = tuple(case for case in cases if not state_of(journal, case).erased)
+        return Restored(manifest, proof, last_seq, last.at_us if last and place else 0, to_erase, unsigned)
+    except ChainBroken as error:
+        text = _("The journal in this back-up is broken at event {seq}: {why}. Take another back-up.")
+        raise RestoreRefused(text.format(seq=error.seq, why=error.why)) from error
+    except MasterKeyError:
+        raise
+    except JournalError as error:
+        raise RestoreRefused(str(error)) from error
+    finally:
+        journal.connection.close()
+        keys.close()
+
+
+def with_master(config: Config, master: Path | None) -> None:
+    """Put the master key where processes look for it, unless the settings name its parts. Raises RestoreRefused."""
+    if master is None:
+        if not config.master_parts:
+            raise RestoreRefused(
+                _(
+                    "The master key is in no back-up: name its file with --master, or its two parts in"
+                    " EGIDE_MASTER_PARTS."
+                )
+            )
+        return
+    try:
+        key = master.read_bytes()
+    except OSError as error:
+        text = _("{file} cannot be read: {why}")
+        raise RestoreRefused(text.format(file=master, why=error.strerror)) from error
+    _write(config.data_dir / MASTER_FILE, io.BytesIO(key))
+
+
+def installation_in(config: Config, folder: Path) -> Config:
+    """The same settings with the data in this folder, and nothing copied anywhere while it is put together."""
+    return replace(config, data_dir=folder, checkpoints_to="", backup_to="")
+
+
+def _manifest(name: str, content: bytes) -> Manifest:
+    """What the back-up says of itself, which comes first. Raises RestoreRefused."""
+    try:
+        found = msgspec.json.decode(content, type=Manifest) if name == MANIFEST else None
+    except msgspec.MsgspecError:
+        found = None
+    if found is None or found.format != FORMAT:
+        raise RestoreRefused(_("This file is no back-up of Egide."))
+    if found.egide != version("egide"):
+        text = _(
+            "This back-up is of Egide {of}, and this is {here}: restore it with that version, then upgrade."
+        )
+        raise RestoreRefused(text.format(of=found.egide, here=version("egide")))
+    return found
+
+
+def _check_master(journal: Journal) -> None:
+    """Raises MasterKeyError when the master key opens nothing of the system: there may be no case whose key would
+    tell.
+    """
+    for row in journal.every():
+        if row.key == SYSTEM:
+            try:
+                journal.open_event(row)
+            except UnsealError as error:
+                raise MasterKeyError(
+                    _("This master key does not open this back-up: it belongs to another installation.")
+                ) from error
+            return
+
+
+def _seen(config: Config, public_key: bytes, place: Path | None) -> list[c.Checkpoint]:
+    """What this installation's key signed, here and in the second place, without what earlier restores say is gone.
+
+    Raises RestoreRefused.
+    """
+    own_file = config.data_dir / c.FILE_NAME
+    data = own_file.read_bytes() if own_file.exists() else b""
+    if place is not None:
+        try:
+            there = (place / c.FILE_NAME).read_bytes()
+        except OSError as error:
+            text = _("{place} holds no checkpoints ({why}): name the directory of EGIDE_CHECKPOINTS_TO.")
+            raise RestoreRefused(text.format(place=place, why=error.strerror)) from error
+        if not any(one.public_key == public_key for one in c.read_checkpoints(there)[0]):
+            text = _("The checkpoints in {place} are those of another installation.")
+            raise RestoreRefused(text.format(place=place))
+        data += b"\n" + there
+    found, _unreadable = c.read_checkpoints(data)
+    own = [one for one in found if one.public_key == public_key and one.is_signed]
+    restored = [one for one in own if one.seen]
+    return [one for one in own if not one.was_lost(restored)]
+
+
+def _note(config: Config, clock: Clock, proof: Proof, seen: int) -> None:
+    """A signed line that what came after `proof` is gone: watch would call it cut off for ever."""
+    line = c.sign(c.signing_key(config), proof.last_seq, proof.running, clock.now_us(), seen)
+    append_lines(config.data_dir / c.FILE_NAME, [msgspec.json.encode(line)])
+
+
+def _erased(config: Config, public_key: bytes, place: Path | None) -> tuple[list[str], int]:
+    """The cases on the list of the second place, which goes with this installation from now on. Raises NoList."""
+    if place is None:
+        return [], 0
+    found, unsigned = e.read_erased(place / e.FILE_NAME, public_key)
+    own = config.data_dir / e.FILE_NAME
+    own.touch(mode=0o660)
+    known = set(own.read_bytes().splitlines())
+    lines = {msgspec.json.encode(one) for one in found}
+    append_lines(own, sorted(lines - known))
+    return sorted({one.case for one in found}), unsigned
+
+
+def _write(path: Path, content: IO[bytes], mode: int = 0o600) -> None:
+    """A new file, durable. Raises RestoreRefused when the disk does not take it."""
+    try:
+        path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    with os.fdopen(descriptor, "wb") as file:
+        while chunk := content.read(_CHUNK):
+            try:
+                file.write(chunk)
+            except OSError as error:
+                raise _not_written(path, error) from error
+        try:
+            file.flush()
+            os.fsync(descriptor)
+        except OSError as error:
+            raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> RestoreRefused:
+    text = _("{file} cannot be written: {why}")
+    return RestoreRefused(text.format(file=path, why=error.strerror))
+
+
+def _move_up(folder: Path, directory: Path) -> None:
+    for name in _OF_PROCESSES:
+        path = folder / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    os.sync()
+    for path in sorted(folder.iterdir()):
+        path.rename(directory / path.name)
+    sync_folder(directory)
+    folder.rmdir()
+    sync_folder(directory)

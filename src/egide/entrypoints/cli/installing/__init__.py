@@ -1,0 +1,1 @@
+"""`egide init` makes an installation, `egide serve` runs one for a try."""

@@ -1,0 +1,101 @@
+"""The system itself: zones, settings of connectors, versions, and the signs of life of its processes."""
+
+import platform
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+import egide
+from egide.common.clock import Clock
+from egide.common.config import Config
+from egide.common.database import open_database
+from egide.common.text import _
+from egide.connectors.registry import problems_of
+from egide.entrypoints.cli.status import look_twice, serving_of
+from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
+from egide.geography.zones import zone_path, zones_in_force
+from egide.journal.now.signs import Signs
+
+ZONES, CONNECTORS, VERSIONS, PROCESSES = "zones", "connectors", "versions", "processes"
+OLD_ZONES_DAYS = 400
+# Packages that Django knows by another name.
+_CALLED = {"boards": "response"}
+DAY_NS = 86_400 * 10**9
+
+
+def zones(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Whether alarms are placed by the official zones, and since when these are in force."""
+    path, changed_ns = zone_path(config.zones_dir)
+    found = zones_in_force(path)
+    if found.problem:
+        text = _(
+            "The imported zones cannot be read ({why}), the reference set is in force: import them again."
+        )
+        yield Finding(ZONES, WRONG, text.format(why=found.problem))
+        return
+    days = (clock.now_us() * 1000 - changed_ns) // DAY_NS
+    if not found.is_official:
+        text = _("The reference zones are in force: import the official file (egide zones import).")
+        yield Finding(ZONES, LOOK, text)
+    elif days > OLD_ZONES_DAYS:
+        text = _("The zones were imported long ago (days: {days}): ask whether there are newer ones.")
+        yield Finding(ZONES, LOOK, text.format(days=days))
+    else:
+        yield Finding(ZONES, OK, _("Official zones (days since the import: {days}).").format(days=days))
+
+
+def connectors(config: Config) -> Iterator[Finding]:
+    """What is wrong with the settings of roads outside."""
+    problems = problems_of(config)
+    for name, problem in problems:
+        yield Finding(CONNECTORS, WRONG, f"{name}: {problem}")
+    if not problems:
+        yield Finding(CONNECTORS, OK, _("The settings of the connectors fit."))
+
+
+def versions(config: Config) -> Iterator[Finding]:
+    """What runs here, and whether a newer Egide has written to the records."""
+    words = f"Egide {version('egide')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    newer = sorted(migrations_done(config.app_db) - migrations_known())
+    if newer:
+        text = _("A newer Egide has written app.db ({name} is unknown here): install that version again.")
+        yield Finding(VERSIONS, WRONG, text.format(name=newer[0]))
+    else:
+        yield Finding(VERSIONS, OK, words)
+
+
+def migrations_done(app_db: Path) -> set[str]:
+    """Which of our changes app.db has had; none before the first start."""
+    if not app_db.exists():
+        return set()
+    with closing(open_database(app_db, synchronous="FULL")) as connection:
+        try:
+            rows = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+        except sqlite3.OperationalError:
+            return set()
+    ours = {one.partition(".")[0] for one in migrations_known()}
+    return {f"{app}.{name}" for app, name in rows if app in ours}
+
+
+def migrations_known() -> set[str]:
+    """Those that this version brings."""
+    found = Path(egide.__file__).parent.glob("*/migrations/0*.py")
+    folders = ((path.parents[1].name, path.stem) for path in found)
+    return {f"{_CALLED.get(folder, folder)}.{name}" for folder, name in folders}
+
+
+def processes(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Which of them are silent, and what watch finds wrong; alarms that nobody painted are counted, not named."""
+    signs = Signs(config, clock)
+    silent = [line.name for line in look_twice(signs, clock, serving_of(config)) if not line.is_heard]
+    wrong = sorted({trouble.kind for trouble in signs.troubles()})
+    if silent:
+        text = _("Silent: {names}. Start them, and see their logs.")
+        yield Finding(PROCESSES, WRONG, text.format(names=", ".join(silent)))
+    if wrong:
+        text = _("watch finds wrong: {parts}. See docs/operations, EgideChainTrouble.")
+        yield Finding(PROCESSES, WRONG, text.format(parts=", ".join(wrong)))
+    if not silent and not wrong:
+        yield Finding(PROCESSES, OK, _("Every process is heard, and watch finds nothing wrong."))

@@ -1,0 +1,61 @@
+"""Makes what the data directory must hold before the first process of an installation starts: keys, journal, tables.
+
+It runs once at each start of the machine, under the account that owns the data. The processes of other accounts find
+what they share already there, and are handed the keys that they need. Starting it again changes nothing.
+"""
+
+from importlib.util import find_spec
+
+import click
+
+from egide.common.addresses import check_public
+from egide.common.clock import SystemClock
+from egide.common.config import Config
+from egide.common.files import secret_file
+from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.serving.options import config_option
+from egide.entrypoints.serving.supervised import say_ready
+from egide.entrypoints.stack.migrated import copy_migrated
+from egide.journal.now.signs import Signs
+from egide.journal.proof.checkpoints import FILE_NAME, KEY_FILE
+from egide.journal.proof.erased import FILE_NAME as ERASED
+from egide.journal.service import Journal, KeyStore
+
+# Keys that units hand to processes of other accounts (LoadCredential=), and their lengths in bytes; master.key is made
+# with the journal, unless it is split.
+HANDED = {"live.key": 32, "receipt.key": 32, "sms.key": 32, "canary.key": 32, KEY_FILE: 32}
+
+
+def make_ready(config: Config) -> None:
+    """Raises NotSetUp, JournalUnavailable."""
+    check_public(config)
+    Journal.open(config, SystemClock(), KeyStore.open(config)).head()
+    for name, size in HANDED.items():
+        secret_file(config.data_dir / name, size)
+    Signs(config, SystemClock()).beats()
+    # watch adds to both under its own account; who verifies the journal, and back-ups, read it.
+    for name in (FILE_NAME, ERASED):
+        (config.data_dir / name).touch(mode=0o660)
+
+
+@click.command()
+@config_option()
+def main() -> None:
+    """Make keys, journal and tables, unless they are there."""
+    prepare()
+    config = Config.from_env()
+    make_ready(config)
+    if find_spec("django") is None:
+        # A machine for intake alone has neither pages nor their tables.
+        say_ready("ready")
+        return
+    # Django reads its settings, and so web.key, when it is loaded.
+    from egide.entrypoints.processes.web import setup
+
+    copy_migrated(config.app_db)
+    setup()
+    say_ready("ready")
+
+
+if __name__ == "__main__":
+    main()

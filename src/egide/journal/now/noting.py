@@ -1,0 +1,129 @@
+"""How a verified message changes the row of its phone in heartbeats.db: a press and each heartbeat pay for it."""
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import msgspec
+
+from egide.protocol.envelope import Battery, Message
+
+# At these charges (percent) and deviations of the phone's clock (seconds) the worker looks again.
+BATTERY_BANDS = (5, 15, 25, 40)
+CLOCK_BANDS = (-3600, -120, 120, 3600)
+# Until somebody has looked, a phone is due after this silence (60 minutes).
+FIRST_LIMIT_S = 3600
+_UNKNOWN_BAND = 15
+
+_AWAY = "CASE WHEN :link IS NULL THEN away_s WHEN :link & 2 THEN NULL ELSE coalesce(away_s, :at_s) END"
+_GIVEN = "CASE WHEN tell = '' THEN NULL WHEN :is_answered THEN coalesce(given_s, :at_s) ELSE given_s END"
+_SAID = f"""
+  counter = :counter, at_s = :at_s,
+  phone_pct = CASE WHEN :has_battery THEN :phone_pct ELSE phone_pct END,
+  button_pct = CASE WHEN :has_battery THEN :button_pct ELSE button_pct END,
+  link = coalesce(:link, link), ahead_before_s = ahead_s, ahead_s = :ahead_s,
+  away_s = {_AWAY}, given_s = {_GIVEN}
+"""
+_NEXT_LOOK = "min(:at_s + limit_s, coalesce(other_s, :at_s + limit_s))"
+# Nothing changed, and the next look is far off but not too late: it stays where it is, because moving it in its index
+# costs as much as all the rest. A look finds that the phone spoke, and looks again when it is due.
+_NOTE_ALONE = f"""
+UPDATE heard SET {_SAID}
+WHERE device = :device AND counter < :counter AND NOT :urge AND (signs = :signs OR NOT :has_battery)
+  AND (look_s IS NULL OR (look_s > :at_s + limit_s / 2 AND look_s <= {_NEXT_LOOK}))
+"""
+# A phone that is due stays due; `other_s` is what the worker waits for besides silence (0: any word at all).
+_NOTE = f"""
+INSERT INTO heard VALUES (:device, :counter, :at_s, :phone_pct, :button_pct, :link, :ahead_s, :ahead_s, :signs,
+  CASE WHEN :link IS NULL OR :link & 2 THEN NULL ELSE :at_s END, :limit_s, NULL, :at_s, '', NULL)
+ON CONFLICT (device) DO UPDATE SET {_SAID},
+  signs = CASE WHEN :has_battery THEN :signs ELSE signs END,
+  look_s = CASE
+    WHEN look_s IS NULL THEN NULL
+    WHEN :urge OR look_s <= :at_s OR (:has_battery AND signs <> :signs) THEN :at_s
+    ELSE {_NEXT_LOOK} END
+WHERE :counter > counter
+"""
+_TELLING = "RETURNING counter, tell"
+_NOTE_ALONE_AND_TELL, _NOTE_AND_TELL = f"{_NOTE_ALONE} {_TELLING}", f"{_NOTE} {_TELLING}"
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A verified message as a sign of life, received at `at_s`. `urge`: the worker shall look at once."""
+
+    device: str
+    at_s: int
+    message: Message
+    urge: bool = False
+    is_answered: bool = True
+
+
+def note_and_tell(connection: sqlite3.Connection, word: Word) -> tuple[int, str]:
+    """Keep the word within the caller's transaction; returns the phone's highest counter, and what to tell it.
+
+    The highest counter wins: an older word changes nothing.
+    """
+    fields = _fields(word)
+    for sql in (
+        _NOTE_ALONE_AND_TELL,
+        _NOTE_AND_TELL,
+        "SELECT counter, tell FROM heard WHERE device = :device",
+    ):
+        # All rows are read: only then is a statement that writes done.
+        rows = connection.execute(sql, fields).fetchall()
+        if rows:
+            break
+    return rows[0][0], rows[0][1]
+
+
+def note_all(connection: sqlite3.Connection, words: Iterable[Word]) -> None:
+    """The same for words that nobody waits for."""
+    cursor = connection.cursor()
+    for word in words:
+        fields = _fields(word)
+        if cursor.execute(_NOTE_ALONE, fields).rowcount == 0:
+            cursor.execute(_NOTE, fields)
+
+
+def signs_of(message: Message, ahead_s: int) -> int:
+    """Link, batteries and clock as one number; where it changes, somebody looks."""
+    battery = message.battery or Battery()
+    return (
+        (message.link or 0)
+        | _band(battery.phone_pct) << 16
+        | _band(battery.button_pct) << 20
+        | bisect_right(CLOCK_BANDS, ahead_s) << 24
+    )
+
+
+def number_of(device: str) -> int:
+    """A device id (8 bytes in hex) as the signed number that SQLite keeps rows by."""
+    return int.from_bytes(bytes.fromhex(device), "big", signed=True)
+
+
+def name_of(number: int) -> str:
+    """The device id behind that number."""
+    return number.to_bytes(8, "big", signed=True).hex()
+
+
+def _band(percent: int | None) -> int:
+    return _UNKNOWN_BAND if percent is None else bisect_right(BATTERY_BANDS, percent)
+
+
+def _fields(word: Word) -> dict[str, int | None]:
+    message, battery = word.message, word.message.battery
+    ahead_s = message.sent_at_s - word.at_s
+    return {
+        "device": number_of(word.device),
+        "counter": message.counter,
+        "at_s": word.at_s,
+        "phone_pct": battery.phone_pct if battery else None,
+        "button_pct": battery.button_pct if battery else None,
+        "link": message.link,
+        "ahead_s": ahead_s,
+        "signs": signs_of(message, ahead_s),
+        "limit_s": FIRST_LIMIT_S,
+        "has_battery": battery is not None,
+        "urge": word.urge,
+        "is_answered": word.is_answered,
+    }

@@ -1,0 +1,57 @@
+"""What `make machines` runs as root is read here without it: the guide's shell, and its words where it cannot run."""
+
+import os
+import re
+import subprocess
+
+import click
+import pytest
+
+from deploy.machines import run
+from egide.entrypoints.cli import main
+from tools import manual
+from tools.tree import ROOT
+
+GUIDE = run.GUIDE.read_text(encoding="utf-8")
+
+
+def test_the_guide_has_shell_from_the_package_to_the_start() -> None:
+    shell = run.blocks(GUIDE)
+    words = [block.split()[0] for block in shell]
+    assert words[0] == "apt-get" and shell[-1] == "systemctl enable --now egide.target\n"
+    assert [block for block in shell if "egide init" in block] and [
+        block for block in shell if "egide tls" in block
+    ]
+    for block in shell:
+        assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
+
+
+def test_every_command_of_the_guide_is_one_of_egide() -> None:
+    top = click.Context(main, info_name="egide")
+    known = {context.command_path for _command, context in manual.commands(main, top)}
+    said = re.findall(r"^(egide(?: [a-z]+)+)", "".join(run.blocks(GUIDE)), re.MULTILINE)
+    assert said
+    assert [words for words in said if words not in known] == []
+
+
+def test_the_proxy_gets_the_names_that_init_gets() -> None:
+    pages, phones = run.hosts(GUIDE)
+    proxy = (ROOT / "docs" / "operations" / "nginx.conf").read_text(encoding="utf-8")
+    edit = next(line for block in run.blocks(GUIDE) for line in block.splitlines() if line.startswith("sed "))
+    for old, new in re.findall(r"s/([^/]+)/([^/]+)/", edit):
+        assert old in proxy
+        proxy = proxy.replace(old, new)
+    assert set(re.findall(r"server_name (\S+);", proxy)) == {pages, phones}
+
+
+def test_without_root_it_says_who_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit, match="booted by root: sudo make machines"):
+        run.main()
+
+
+def test_without_its_tools_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(run, "NEEDED", ("sh", "no-such-tool"))
+    with pytest.raises(SystemExit, match="no-such-tool not found: apt-get install debootstrap"):
+        run.main()

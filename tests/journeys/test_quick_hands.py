@@ -1,0 +1,85 @@
+"""Quick hands: the palette on desk, zone and office pages. Its looks in every language: test_pages.py."""
+
+from playwright.sync_api import Page, expect
+
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, ZoneConfirmed
+from tests.journeys.conftest import World
+from tests.support import browser as b
+
+OPTIONS = "#palette-list [role=option]"
+PRESENT = f"{OPTIONS}[aria-selected=true]"
+# What a screen reader names while the field has the focus.
+NAMED = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).textContent"
+
+
+def find(page: Page, text: str, line: str) -> None:
+    """Open the palette by its keys and type; returns once the chosen line says `line`."""
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-text")).to_be_focused()
+    page.keyboard.type(text)
+    expect(page.locator(PRESENT)).to_contain_text(line)
+    assert line in page.evaluate(NAMED)
+
+
+def test_at_the_desk_it_chooses_an_alarm_and_asks_before_it_records_what_is_said_for_a_team(
+    world: World,
+) -> None:
+    desk, first, second = world.desk(), world.phone().press(), world.phone().press()
+    page, addresses = desk.page, []
+    page.on("request", lambda request: addresses.append(request.url))
+    world.write_down(
+        first,
+        AlarmAcknowledged(user="hainaut-12"),
+        ZoneConfirmed(user="hainaut-12", zone="5324", reference="Insp. 21"),
+        TeamNamed(user="hainaut-12", zone="5324", call_sign="M 12"),
+    )
+    for chosen, other in ((first, second), (second, first)):
+        desk.choose(chosen)
+        find(page, "àlix", "Alix Exemple")
+        expect(desk(OPTIONS)).to_have_count(2)
+        if f"#row-{other}" not in (desk(PRESENT).get_attribute("data-url") or ""):
+            page.keyboard.press("ArrowDown")
+        expect(desk(f"{PRESENT}[data-url$='#row-{other}']")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(desk(f"#alarm[data-alarm='{other}']")).to_be_visible()
+    expect(desk("#alarm [aria-disabled=true]:visible")).to_have_count(0)
+    word = desk("#act-under-way").evaluate("at => at.firstChild.textContent.trim()")
+    find(page, word, word)
+    page.keyboard.press("Enter")
+    expect(desk("#sure-dialog")).to_contain_text("M 12")
+    # Over another dialog it does not open.
+    page.keyboard.press("Control+k")
+    expect(desk("#palette")).to_be_hidden()
+    assert "TeamUnderWay" not in world.kinds(first)
+    page.keyboard.press("Enter")
+    expect(desk("#act-on-site")).to_be_visible()
+    assert world.kinds(first).count("TeamUnderWay") == 1
+    assert any(address.endswith("/palette") for address in addresses)
+    assert not [address for address in addresses if "lix" in address]
+
+
+def test_at_a_zone_it_leads_to_the_button_and_in_an_office_what_is_listed_is_not_yet_read(
+    world: World,
+) -> None:
+    alarm = world.phone().press()
+    world.until(lambda: world.state(alarm).lead.route, "routed")
+    zone, office = world.window(), world.window(b.TELEPHONE)
+    b.sign_in(zone, world.stack, "mons-quevy-21", "/zone/")
+    before = world.kinds(alarm)
+    find(zone, "direction", "Alix Exemple")
+    zone.keyboard.press("Enter")
+    expect(zone.locator(f"#card-{alarm} input[name=reference]")).to_be_focused()
+    assert world.kinds(alarm) == before
+
+    case = world.person(0)["case"]
+
+    def readings() -> int:
+        return [row.kind for row in world.journal.stream(f"case:{case}")].count("FileOpened")
+
+    b.sign_in(office, world.stack, "parquet-mons-01", "/start")
+    read = readings()
+    find(office, "alix", "Alix Exemple")
+    assert readings() == read
+    office.keyboard.press("Enter")
+    office.wait_for_url(f"**/files/{case}/")
+    world.until(lambda: readings() > read, "the reading is on record")

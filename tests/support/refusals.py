@@ -1,0 +1,25 @@
+"""What a refused form must look like, whichever it is: told once at the top, each fault a link to its field."""
+
+import re
+from html import unescape
+
+SUMMARY = re.compile(
+    r'<div class="form-error error-summary" role="alert" id="form-error"(.*?)</ul></div>', re.DOTALL
+)
+
+
+def faults_of(page: str) -> list[str]:
+    """Where the links of the page's summary of faults lead. Raises AssertionError for one that leads nowhere."""
+    found = SUMMARY.search(page)
+    assert found, "no summary of what is wrong"
+    assert "autofocus" in found[1], "the summary takes the focus"
+    assert "<li>" in found[1], "the summary is empty"
+    ids = {unescape(one) for one in re.findall(r'\sid="([^"]+)"', page)}
+    links = [unescape(link) for link in re.findall(r'href="#([^"]+)"', found[1])]
+    assert not (lost := set(links) - ids), f"links of the summary lead nowhere: {lost}"
+    wrong = re.findall(r'<(?:input|select|textarea)[^>]*aria-invalid="true"[^>]*>', page)
+    ids_of_wrong = {unescape(name) for field in wrong for name in re.findall(r'\sid="([^"]+)"', field)}
+    assert ids_of_wrong <= set(links), (
+        f"wrong fields that the summary does not name: {ids_of_wrong - set(links)}"
+    )
+    return links
