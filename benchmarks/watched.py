@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from benchmarks.senders import Prepared, as_request
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.common.database import open_database
 from egide.demo import world
 from egide.fleet.supervision.rules import DAY_S, HOUR_S
 from egide.journal.now.heartbeats import Heartbeats
@@ -60,7 +61,8 @@ class Fleet:
 def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -> Fleet:
     """Write `kits` watched kits, and `pressing` more. Of the kits `speaking` have a real key, `silent` others none."""
     clock, keys = SystemClock(), KeyStore.open(config)
-    journal = Journal.open(config, clock, keys)
+    Journal.open(config, clock, keys)
+    tables = open_database(config.journal_db, synchronous="FULL")
     now_s = clock.now_us() // 1_000_000
     phones = [_phone(number) for number in range(speaking + pressing)]
     fleet = Fleet(kits, phones[:speaking], phones[speaking:])
@@ -70,14 +72,15 @@ def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -
     for first in range(0, kits + pressing, _AT_ONCE):
         keys.ensure_all(f"case{number}" for number in range(first, min(first + _AT_ONCE, kits + pressing)))
         part = [next(names) for _ in range(first, min(first + _AT_ONCE, kits + pressing))]
-        _write_tables(journal.connection, first, part, now_s)
+        _write_tables(tables, first, part, now_s)
         for number, (device, _public) in enumerate(part, start=first):
             if 0 <= number - speaking - pressing < silent:
                 fleet.silent.append((f"kit{number}", device))
         rows = [(device, now_s - chance.randrange(INTERVAL_S)) for device, _public in part]
         _write_heard(heartbeats.connection, rows, now_s)
-    for connection in (journal.connection, heartbeats.connection):
+    for connection in (tables, heartbeats.connection):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    tables.close()
     return fleet
 
 

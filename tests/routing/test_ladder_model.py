@@ -36,7 +36,7 @@ from egide.boards.desk import rules as desk
 from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import Stored
-from egide.journal.schema import EVENT_SQL, FOLDED_SQL
+from egide.journal.engines.sqlite_schema import TABLES_SQL
 from egide.protocol.envelope import Position, Trigger
 from egide.routing.holding import decide_left, decide_signed_out
 from egide.routing.rules import decide_route
@@ -85,7 +85,7 @@ class Alarm(Undoing, RuleBasedStateMachine):
         self.unreported: set[str] = set()
         # The small tables of the journal, from which the worker learns which alarms it has to look at.
         self.tables = sqlite3.connect(":memory:", isolation_level=None)
-        self.tables.executescript(EVENT_SQL + FOLDED_SQL)
+        self.tables.executescript(TABLES_SQL)
 
     def teardown(self) -> None:
         self.tables.close()

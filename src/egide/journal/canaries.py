@@ -1,15 +1,11 @@
 """The table of canaries, folded from their events: who they are, the last one kept, and the last one routed."""
 
-import sqlite3
-from collections.abc import Callable
-
 import msgspec
 
 from egide.events import system as s
 from egide.journal.chain import Stored
+from egide.journal.engines.base import Execute
 from egide.journal.reader import Reader
-
-Execute = Callable[..., sqlite3.Cursor]
 
 STREAM = "canary:"
 _COLUMNS = "device, public_key, counter, digest, seq, at_us, routed_seq, routed_at_us"
@@ -41,7 +37,8 @@ def fold_canary(
     """Bring the table up to date with one event."""
     if isinstance(event, s.CanaryEnrolled):
         execute(
-            "INSERT OR IGNORE INTO canary (device, public_key) VALUES (?,?)", (event.device, event.public_key)
+            "INSERT INTO canary (device, public_key) VALUES (?,?) ON CONFLICT DO NOTHING",
+            (event.device, event.public_key),
         )
     elif isinstance(event, s.CanaryReceived):
         execute(

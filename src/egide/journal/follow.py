@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from egide.journal.bell import Bell
 from egide.journal.chain import Stored
 from egide.journal.service import Journal
 
@@ -19,7 +18,7 @@ class Follower:
     def __init__(self, journal: Journal, name: str) -> None:
         self._journal = journal
         self._name = name
-        self._bell = Bell(journal.bells_dir, name)
+        self._bell = journal.bell(name)
         self.seq = self._saved = journal.cursor(name)
 
     def step(self, handle: Callable[[Stored], None], wait_s: float) -> None:

@@ -22,8 +22,8 @@ step (phone, kit, stream) AS (
 ),
 own AS (
   SELECT step.kit, step.phone, a.* FROM step
-  CROSS JOIN event AS e ON e.stream = step.stream AND e.version = 1
-  CROSS JOIN alarm AS a ON a.opened_seq = e.seq
+  CROSS JOIN event AS e CROSS JOIN alarm AS a
   WHERE step.stream < 'alarm:' || phone || '.'
+  AND e.stream = step.stream AND e.version = 1 AND a.opened_seq = e.seq
 )
 """

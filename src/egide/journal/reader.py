@@ -1,9 +1,9 @@
 """What a question is put to when it may stand in a transaction too: the transaction itself, or the journal as it is."""
 
 import sqlite3
-from collections.abc import Callable
 from typing import Protocol
 
+from egide.journal.engines.base import Connection, Execute
 from egide.journal.errors import JournalUnavailable
 
 
@@ -11,7 +11,7 @@ class Reader(Protocol):
     """Only the queries of this package use what is in it. `Transaction` is one; `Journal.reading` gives another."""
 
     @property
-    def execute(self) -> Callable[..., sqlite3.Cursor]: ...
+    def execute(self) -> Execute: ...
 
 
 class Reading:
@@ -19,7 +19,7 @@ class Reading:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def __enter__(self) -> Reader:

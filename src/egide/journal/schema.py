@@ -1,39 +1,6 @@
-"""Tables of journal.db: the append-only `event` table, and small tables folded from it in the same transaction."""
+"""The small tables that are folded from events in the same transaction, as each engine makes them.
 
-import sqlite3
-
-from egide.common.database import one_step
-
-EVENT_SQL = """
-CREATE TABLE IF NOT EXISTS event (
-    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
-    stream  TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    kind    TEXT NOT NULL,
-    at_us   INTEGER NOT NULL,
-    centre  TEXT NOT NULL,
-    zone    TEXT NOT NULL,
-    key     TEXT NOT NULL,
-    cause   INTEGER,
-    body    BLOB NOT NULL,
-    prev    BLOB NOT NULL,
-    hash    BLOB NOT NULL,
-    UNIQUE (stream, version)
-);
-CREATE UNIQUE INDEX IF NOT EXISTS event_cause ON event (stream, cause, kind) WHERE cause IS NOT NULL;
-CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event
-    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no update'); END;
-CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event
-    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no delete'); END;
--- REPLACE deletes, and fires no delete trigger unless the connection has set recursive_triggers.
--- This one fires always.
-CREATE TRIGGER IF NOT EXISTS event_no_replace BEFORE INSERT ON event
-    WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)
-      OR EXISTS (SELECT 1 FROM event WHERE stream = NEW.stream AND version = NEW.version)
-      OR (NEW.cause IS NOT NULL
-          AND EXISTS (SELECT 1 FROM event WHERE stream = NEW.stream AND cause = NEW.cause AND kind = NEW.kind))
-    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no replace'); END;
-CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+`event` itself, which refuses every change, is each engine's own (`journal.engines`).
 """
 
 FOLDED_TABLES = (
@@ -53,12 +20,6 @@ FOLDED_TABLES = (
     "trouble",
     "kit_settings",
     "settings_taken",
-)
-
-# Columns that a table of an earlier version lacks, each with its value for rows of that version.
-ADDED_COLUMNS = (
-    ("on_the_way", "zone", "TEXT NOT NULL DEFAULT ''"),
-    ("alarm", "digest", "BLOB"),
 )
 
 FOLDED_SQL = """
@@ -137,34 +98,15 @@ CREATE TABLE IF NOT EXISTS settings_taken (
 CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;
 """
 
-_OF_ALARM = (
-    "alarm, device, key, state, centres, zones, managing_zone, opened_seq, opened_at_us, closed_at_us, report,"
-    " follow_up, question, listening, duress, digest"
-)
-_ALARM_INDEXES = ("alarm_open", "alarm_unreported", "alarm_follow_up")
+
+def replacing(table: str, key: str, columns: str) -> str:
+    """An INSERT of all of these columns, the key's first, which takes the place of the row that has this key."""
+    given = f"{key}, {columns}".split(", ")
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
+    marks = ", ".join("?" * len(given))
+    return f"INSERT INTO {table} ({', '.join(given)}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {changes}"
 
 
 def folded_statements() -> list[str]:
     """FOLDED_SQL one by one, for a transaction that is open."""
     return [statement for statement in FOLDED_SQL.split(";") if statement.strip()]
-
-
-def bring_up_to_date(connection: sqlite3.Connection) -> None:
-    """Add the columns that are missing, and put alarms in their order. The journal's lock is held."""
-    for table, column, kind in ADDED_COLUMNS:
-        if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
-            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
-    if "alarm" in {row[1] for row in connection.execute("PRAGMA table_info(alarm)") if row[5]}:
-        _put_alarms_in_order(connection)
-
-
-def _put_alarms_in_order(connection: sqlite3.Connection) -> None:
-    """Rows of `alarm` stood by their names before (journal.named)."""
-    with one_step(connection):
-        connection.execute("ALTER TABLE alarm RENAME TO alarm_by_name")
-        for index in _ALARM_INDEXES:
-            connection.execute(f"DROP INDEX IF EXISTS {index}")
-        for statement in folded_statements():
-            connection.execute(statement)
-        connection.execute(f"INSERT INTO alarm ({_OF_ALARM}) SELECT {_OF_ALARM} FROM alarm_by_name")
-        connection.execute("DROP TABLE alarm_by_name")

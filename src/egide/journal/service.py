@@ -1,67 +1,57 @@
 """The journal's public face: open it, append, decide on one alarm, read, follow."""
 
-import fcntl
 import json
-import os
-import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.database import one_step, open_database
 from egide.events.base import Event
-from egide.journal import schema, tables
+from egide.journal import tables
 from egide.journal.alarms import UNKNOWN, Alarms, Happened
-from egide.journal.bell import Ringer
+from egide.journal.bell import Bell
 from egide.journal.chain import Clear, Stored, Unshown
-from egide.journal.errors import JournalError, JournalFull, JournalUnavailable, or_unavailable
+from egide.journal.engines.base import Connection, Engine
+from egide.journal.engines.sqlite import SqliteEngine
+from egide.journal.errors import JournalError, or_unavailable
 from egide.journal.named import OPENED
 from egide.journal.reader import Reading
 from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction, opened
+from egide.journal.wal import Database
 
 __all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]
 
 _COLUMNS = "seq, stream, version, kind, at_us, centre, zone, key, cause, body, prev, hash"
+_SAVE_CURSOR = "INSERT INTO cursor VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
 
 
 class Journal:
-    """One journal.db. Each thread gets a connection of its own; every process may append."""
+    """One journal, whichever engine keeps it. Each thread gets a connection of its own; every process may append."""
 
-    def __init__(
-        self, path: Path, bells_dir: Path, clock: Clock, keys: KeyStore | None, max_pages: int | None
-    ) -> None:
-        self._path = path
+    def __init__(self, engine: Engine, bells_dir: Path, clock: Clock, keys: KeyStore | None) -> None:
+        self._engine = engine
         self._bells_dir = bells_dir
         self._clock = clock
         self._keys = keys
-        self._max_pages = max_pages
-        self._local = threading.local()
-        self._ringer = Ringer(bells_dir)
         self._alarms = Alarms(self)
         if keys is not None:
             keys.on_erased(self._alarms.forget)
 
     @classmethod
-    @or_unavailable
     def open(
         cls, config: Config, clock: Clock, keys: KeyStore | None = None, max_pages: int | None = None
     ) -> "Journal":
-        """The journal of an installation, made at the first start.
+        """The journal of an installation; made at the first start.
 
         Without `keys` only clear columns can be read. `max_pages` (of 4 KiB) is a quota for this process's appends.
         """
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        journal = cls(config.journal_db, config.bells_dir, clock, keys, max_pages)
-        with journal._locked():
-            for sql in (schema.EVENT_SQL, schema.FOLDED_SQL):
-                journal.connection.executescript(sql)
-            schema.bring_up_to_date(journal.connection)
-        return journal
+        engine = SqliteEngine(config, max_pages)
+        engine.prepare()
+        return cls(engine, config.bells_dir, clock, keys)
 
     @property
     def bells_dir(self) -> Path:
@@ -75,46 +65,28 @@ class Journal:
         return self._keys
 
     @property
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection: WAL, every commit forced to the disk. For this package alone."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-        return connection
+    def connection(self) -> Connection:
+        """This thread's own, every commit of which is durable. For this package alone."""
+        return self._engine.connection
 
-    @or_unavailable
-    def _connect(self) -> sqlite3.Connection:
-        connection = open_database(self._path, synchronous="FULL", cached_statements=256)
-        connection.execute("PRAGMA cache_size=-16000")
-        if self._max_pages is not None:
-            connection.execute(f"PRAGMA max_page_count={self._max_pages}")
-        return connection
+    @property
+    def logged(self) -> tuple[Database, ...]:
+        """Databases whose write-ahead log `journal.wal` empties beside the writer."""
+        return self._engine.logged
 
     def reading(self) -> Reading:
         """Ask several things of the journal as it stands: `with journal.reading() as reader`."""
-        return Reading(self.connection)
+        return Reading(self._engine.connection)
 
-    @or_unavailable
+    def bell(self, name: str) -> Bell:
+        """A bell of a follower with this name, which rings when anybody appends."""
+        bell = Bell(self._bells_dir, name)
+        self._engine.ring_from_afar(bell)
+        return bell
+
     def write_unforced(self) -> None:
         """From now on this thread's commits may be lost with the power: for a journal that is then written anew."""
-        self.connection.execute("PRAGMA synchronous=OFF")
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the journal's file lock: SQLite's own busy waiting is unfair (p99 0.7 s under load, 83 ms with this)."""
-        lock = self._lock()
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)
-
-    def _lock(self) -> int:
-        """This thread's own descriptor of the lock file: flock then also keeps threads apart."""
-        if not hasattr(self._local, "lock"):
-            self._local.lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o660)
-        lock: int = self._local.lock
-        return lock
+        self._engine.write_unforced()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -122,24 +94,8 @@ class Journal:
 
         Raises JournalFull, and JournalUnavailable for whatever else fails in a database meanwhile.
         """
-        connection = self.connection
-        with self._locked():
-            try:
-                # As `one_step` does, without its generator: a press waits for this.
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                    yield Transaction(connection, self.keys, self._clock.now_us())
-                    connection.execute("COMMIT")
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-                    raise JournalFull("the journal's disk is full; nothing was kept") from error
-                raise JournalUnavailable(str(error)) from error
-            except sqlite3.Error as error:
-                raise JournalUnavailable(str(error)) from error
-        self._ringer.ring()
+        with self._engine.step() as step:
+            yield Transaction(step, self.keys, self._clock.now_us())
 
     def append(self, entries: Sequence[Entry]) -> list[Stored]:
         """Append all entries or none. Raises VersionConflict, AlreadyDone, JournalFull."""
@@ -223,10 +179,12 @@ class Journal:
 
     def every(self) -> Iterator[Stored]:
         """All events in order, as they stand now; for checks and exports."""
-        sql = f"SELECT {_COLUMNS} FROM event ORDER BY seq"
-        with self.reading() as reader:
-            for row in reader.execute(sql):
-                yield Stored(*row)
+        for row in self._engine.every(f"SELECT {_COLUMNS} FROM event ORDER BY seq"):
+            yield Stored(*row)
+
+    def found(self, sql: str, values: Sequence[object] = ()) -> Iterator[Any]:
+        """Rows of a question that finds more than fits into memory, as they stand now. For this package alone."""
+        return self._engine.every(sql, values)
 
     @or_unavailable
     def read_clear(self, after: int, limit: int = 1000) -> list[Clear]:
@@ -273,7 +231,7 @@ class Journal:
     @or_unavailable
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """The last version of each of these streams, 0 for one without events."""
-        sql = """SELECT value, ifnull((SELECT max(version) FROM event WHERE stream = value), 0)
+        sql = """SELECT value, coalesce((SELECT max(version) FROM event WHERE stream = value), 0)
           FROM json_each(?)"""
         return dict(self.connection.execute(sql, (json.dumps(streams),)).fetchall())
 
@@ -283,11 +241,9 @@ class Journal:
         row = self.connection.execute("SELECT max(seq) FROM event").fetchone()
         return row[0] or 0
 
-    @or_unavailable
     def last_given_seq(self) -> int:
         """The highest seq ever given out: larger than `head()` when the end was cut off."""
-        row = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
-        return row[0] if row else 0
+        return self._engine.last_given_seq()
 
     def open_event(self, row: Stored) -> Event:
         """Unseal and read one event. Raises KeyErased, UnsealError."""
@@ -299,18 +255,15 @@ class Journal:
         row = self.connection.execute("SELECT seq FROM cursor WHERE name = ?", (name,)).fetchone()
         return row[0] if row else 0
 
-    @or_unavailable
     def save_cursor(self, name: str, seq: int) -> None:
         """Keep how far `name` has come."""
-        with self._locked():
-            self.connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (name, seq))
+        self._engine.keep(_SAVE_CURSOR, (name, seq))
 
     @or_unavailable
     def rebuild_tables(self) -> None:
         """Drop the folded tables and fold every event again, in one transaction; erased cases leave no rows, and events
         of a newer version change none. Raises UnsealError for a damaged one."""
-        with self._locked(), one_step(self.connection) as connection:
-            tables.drop(connection)
+        with self._engine.rebuilding() as execute:
             for row in self.every():
                 with suppress(KeyErased, *UNKNOWN):
-                    tables.apply(self.open_event(row), row, connection.execute)
+                    tables.apply(self.open_event(row), row, execute)

@@ -14,6 +14,7 @@ from pathlib import Path
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.database import open_database
+from egide.journal.engines.sqlite import lock_file
 from egide.journal.errors import JournalUnavailable, or_unavailable
 from egide.journal.sealing.keys import KeyRows, read_rows
 
@@ -86,7 +87,7 @@ def _none() -> Iterator[None]:
 @contextmanager
 def _locked(config: Config) -> Iterator[None]:
     """The lock under which everybody appends (`Journal.transaction`)."""
-    lock = os.open(config.journal_db.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o660)
+    lock = os.open(lock_file(config.journal_db), os.O_RDWR | os.O_CREAT, 0o660)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,8 +1,6 @@
 """The small tables that intake and live need, folded from events inside the appending transaction; can be rebuilt."""
 
 import hashlib
-import sqlite3
-from collections.abc import Callable
 from functools import singledispatch
 
 from egide.alarm import events as a
@@ -13,17 +11,23 @@ from egide.events import system as s
 from egide.events.base import Event
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
+from egide.journal.engines.base import Execute
 from egide.journal.named import OPENED
-from egide.journal.schema import FOLDED_TABLES, folded_statements
+from egide.journal.schema import replacing
 from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_settings, fold_watch
 from egide.protocol.envelope import Trigger
-
-Execute = Callable[..., sqlite3.Cursor]
 
 # The alarm whose stream the row is of; no other stream begins with an event that opened one.
 _THIS = f"opened_seq = {OPENED}"
 _STREAMS = _THIS.replace("?", ":stream")
 _PRESSES = (a.PressReceived, a.PressedAgain, a.PressConflicted)
+_KIT = replacing(
+    "kit", "kit", "case_id, issued_seq, managing_zone, home_zone, home_centre, grant_ends_at_s, returned"
+)
+_DEVICE = replacing("device", "device", "kit, public_key")
+_PHONE = replacing("phone", "device", "enrolled_seq, enrolled_at_us, app, tested_at_us, failed_at_us")
+_CLIENT = replacing("client", "device", "kind, version")
+_ON_THE_WAY = replacing("on_the_way", "alarm", "zone, step")
 _STATE_ORDER = ("received", "routed", "shown", "acknowledged", "closed")
 
 
@@ -176,14 +180,13 @@ def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
-    execute("INSERT OR IGNORE INTO blocked VALUES (?)", (event.device,))
+    execute("INSERT INTO blocked VALUES (?) ON CONFLICT DO NOTHING", (event.device,))
 
 
 @apply.register
 def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
     execute(f"UPDATE alarm SET report = 'due' WHERE {_THIS}", (row.stream,))
-    sql = "INSERT OR REPLACE INTO on_the_way (alarm, zone, step) VALUES (?,?,'')"
-    execute(sql, (row.alarm, event.zone))
+    execute(_ON_THE_WAY, (row.alarm, event.zone, ""))
 
 
 @apply.register
@@ -203,7 +206,8 @@ def _(event: a.FollowUpDone, row: Stored, execute: Execute) -> None:
 
 @apply.register
 def _(event: a.TeamLinkMade, row: Stored, execute: Execute) -> None:
-    execute("INSERT OR IGNORE INTO team_link VALUES (?,?,?)", (event.link, event.code, row.alarm))
+    sql = "INSERT INTO team_link VALUES (?,?,?) ON CONFLICT DO NOTHING"
+    execute(sql, (event.link, event.code, row.alarm))
 
 
 @apply.register
@@ -215,7 +219,7 @@ def _(event: a.AlarmClosed, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: r.KitIssued, row: Stored, execute: Execute) -> None:
     execute(
-        "INSERT OR REPLACE INTO kit VALUES (?,?,?,?,?,?,?,0)",
+        _KIT,
         (
             event.kit,
             event.case,
@@ -224,6 +228,7 @@ def _(event: r.KitIssued, row: Stored, execute: Execute) -> None:
             event.home_zone,
             event.home_centre,
             event.grant_ends_at_s,
+            0,
         ),
     )
 
@@ -231,23 +236,18 @@ def _(event: r.KitIssued, row: Stored, execute: Execute) -> None:
 @apply.register
 def _(event: r.EnrolmentOffered, row: Stored, execute: Execute) -> None:
     execute(
-        "INSERT OR IGNORE INTO enrolment VALUES (?,?,?,NULL)",
+        "INSERT INTO enrolment VALUES (?,?,?,NULL) ON CONFLICT DO NOTHING",
         (event.code_hash, event.kit, event.expires_at_s),
     )
 
 
 @apply.register
 def _(event: r.DeviceEnrolled, row: Stored, execute: Execute) -> None:
-    execute("INSERT OR REPLACE INTO device VALUES (?,?,?)", (event.device, event.kit, event.public_key))
+    execute(_DEVICE, (event.device, event.kit, event.public_key))
     execute("UPDATE enrolment SET used_by = ? WHERE code_hash = ?", (event.device, event.code_hash))
-    execute(
-        "INSERT OR REPLACE INTO phone (device, enrolled_seq, enrolled_at_us) VALUES (?,?,?)",
-        (event.device, row.seq, row.at_us),
-    )
+    execute(_PHONE, (event.device, row.seq, row.at_us, "", None, None))
     if event.client:
-        execute(
-            "INSERT OR REPLACE INTO client VALUES (?,?,?)", (event.device, event.client, event.client_version)
-        )
+        execute(_CLIENT, (event.device, event.client, event.client_version))
 
 
 @apply.register
@@ -316,11 +316,3 @@ def _added(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if isinstance(event, a.AlarmAcknowledged | a.StepMissed | a.HandoverOffered | a.HandoverAccepted):
         return (event.centre,), ()
     return (), ()
-
-
-def drop(connection: sqlite3.Connection) -> None:
-    """Empty the folded tables, for a rebuild inside the caller's transaction."""
-    for table in FOLDED_TABLES:
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in folded_statements():
-        connection.execute(statement)

@@ -1,6 +1,5 @@
 """One transaction of the journal: the lock is held, heads are read inside it, all of it is durable or none."""
 
-import sqlite3
 from collections.abc import Sequence
 
 import msgspec
@@ -10,6 +9,7 @@ from egide.events import base
 from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import GENESIS, Stored, link_hash, seal_label
+from egide.journal.engines.base import Step
 from egide.journal.errors import AlreadyDone, VersionConflict
 from egide.journal.sealing.keys import SYSTEM, KeyErased, KeyStore, stream_key
 
@@ -32,14 +32,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Transaction:
     """Appends events while the journal's lock is held."""
 
-    def __init__(self, connection: sqlite3.Connection, keys: KeyStore, now_us: int) -> None:
-        self.execute = connection.execute
+    def __init__(self, step: Step, keys: KeyStore, now_us: int) -> None:
+        self.execute = step.execute
+        self._insert = step.insert
         self.now_us = now_us
         self._keys = keys
         # Keys are destroyed under the journal's lock (journal.ending), so one look serves the whole transaction.
         keys.forget_erased()
-        row = self.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
-        self._seq: int = row[0] if row else 0
+        self._seq = step.last_seq
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._stream_keys: dict[str, SealingKey] = {}
 
@@ -58,10 +58,8 @@ class Transaction:
         seq = self._seq + 1
         fields = (seq, stream, version, kind, self.now_us, centre, zone, entry.case, entry.cause, body)
         digest = link_hash(prev, *fields)
-        try:
-            self.execute("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (*fields, prev, digest))
-        except sqlite3.IntegrityError as error:
-            raise VersionConflict(f"{stream} has a version {version} already") from error
+        if not self._insert((*fields, prev, digest)):
+            raise VersionConflict(f"{stream} has a version {version} already")
         row = Stored(*fields, prev, digest)
         tables.apply(event, row, self.execute)
         self._seq = seq

@@ -1,19 +1,19 @@
 """The tables of supervision, folded like all others: kits that are watched over, their phones, their troubles."""
 
-import sqlite3
-from collections.abc import Callable
-
 from egide.alarm import events as a
 from egide.events import register as r
 from egide.journal.chain import Stored
+from egide.journal.engines.base import Execute
+from egide.journal.schema import replacing
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION, PUSH, PUSH_OFF
 from egide.protocol.settings import settings_text, taken_version
 
-Execute = Callable[..., sqlite3.Cursor]
 WatchEvent = r.KitWatched | r.KitTroubleTold | r.KitTroubleSolved
 NOTIFIED = {"person": "person_us", "zone": "zone_us", "officer": "officer_us"}
 LONGEST_VERSION = 40
+_SETTINGS_TAKEN = replacing("settings_taken", "device, what", "version, at_us")
+_PUSH = replacing("push", "device", "seq")
 # Whether the phone `p` of the device `d` is not the one of its kit that enrolled last (safety rule 38).
 SUPERSEDED = """EXISTS (SELECT 1 FROM device o JOIN phone newer ON newer.device = o.device
   WHERE o.kit = d.kit AND o.device <> d.device AND newer.enrolled_seq > p.enrolled_seq)"""
@@ -28,8 +28,8 @@ def fold_watch(event: WatchEvent, row: Stored, execute: Execute) -> None:
         )
     elif isinstance(event, r.KitTroubleTold):
         execute(
-            "INSERT OR IGNORE INTO trouble (kit, what, since_us) SELECT ?, ?, ? WHERE NOT EXISTS"
-            " (SELECT 1 FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL)",
+            "INSERT INTO trouble (kit, what, since_us) SELECT ?, ?, ? WHERE NOT EXISTS"
+            " (SELECT 1 FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL) ON CONFLICT DO NOTHING",
             (event.kit, event.what, event.since_us, event.kit, event.what),
         )
         execute(
@@ -62,11 +62,9 @@ def fold_phone(event: a.FromPhone, row: Stored, execute: Execute) -> None:
             version = text.removeprefix(APP_VERSION)[:LONGEST_VERSION]
             execute("UPDATE phone SET app = ? WHERE device = ?", (version, event.device))
         elif taken := taken_version(text):
-            execute(
-                "INSERT OR REPLACE INTO settings_taken VALUES (?,?,?,?)", (event.device, *taken, row.at_us)
-            )
+            execute(_SETTINGS_TAKEN, (event.device, *taken, row.at_us))
         elif text.startswith(PUSH):
-            execute("INSERT OR REPLACE INTO push VALUES (?,?)", (event.device, row.seq))
+            execute(_PUSH, (event.device, row.seq))
         elif text == PUSH_OFF:
             execute("DELETE FROM push WHERE device = ?", (event.device,))
 
@@ -75,6 +73,7 @@ def fold_settings(event: r.KitSettingsSet, row: Stored, execute: Execute) -> Non
     """What the kit's phone is to know from now on."""
     execute(
         "INSERT INTO kit_settings VALUES (?,?,?,?) ON CONFLICT (kit) DO UPDATE SET version = excluded.version,"
-        " settings = excluded.settings, set_at_us = excluded.set_at_us WHERE excluded.version > version",
+        " settings = excluded.settings, set_at_us = excluded.set_at_us"
+        " WHERE excluded.version > kit_settings.version",
         (event.kit, event.settings.version, settings_text(event.settings), row.at_us),
     )

@@ -18,7 +18,6 @@ from egide.entrypoints.cli.groups import LazyGroup
 from egide.entrypoints.cli.person import ProvenReader, as_option, reason_option
 from egide.events import base
 from egide.events.register import JournalExported
-from egide.journal.bell import Bell
 from egide.journal.chain import Stored
 from egide.journal.ending.erasing import EXPORTS_STREAM
 from egide.journal.errors import JournalError
@@ -78,7 +77,7 @@ def tail(lines: int, follow: bool, opened: bool, person: str, reason: str) -> No
     head = found.head()
     seq = max(0, head - lines)
     with contextlib.ExitStack() as stack:
-        bell = Bell(found.bells_dir, "tail")
+        bell = found.bell("tail")
         stack.callback(bell.close)
         try:
             while True:

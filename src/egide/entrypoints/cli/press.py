@@ -18,7 +18,6 @@ from egide.common.settings.sources import Sources
 from egide.common.text import _
 from egide.entrypoints.stack.installation import BUTTONS_DIR, KEY_FILE
 from egide.events.register import KitIssued
-from egide.journal.bell import Bell
 from egide.journal.chain import Stored
 from egide.journal.queries.general import kit_of_message, kits
 from egide.journal.service import Journal, KeyStore
@@ -102,7 +101,7 @@ class _Heard:
     def next_press(self, within_s: float) -> Stored | None:
         """The first press or test of the kit, once it is in the journal; None when there was none in time."""
         deadline = time.monotonic() + within_s
-        bell = Bell(self._journal.bells_dir, "press")
+        bell = self._journal.bell("press")
         try:
             while time.monotonic() < deadline:
                 for row in self._journal.read(after=self._after):
@@ -131,7 +130,7 @@ class _Heard:
     def _place_of(self, alarm: str) -> tuple[str, str]:
         """Where it was given to; empty while the worker has not said."""
         deadline = time.monotonic() + _ROUTE_S
-        bell = Bell(self._journal.bells_dir, "press")
+        bell = self._journal.bell("press")
         try:
             while True:
                 state = self._journal.alarm(alarm)

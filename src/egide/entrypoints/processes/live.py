@@ -37,7 +37,7 @@ from egide.entrypoints.serving.asgi import (
 from egide.entrypoints.serving.connections import Counting
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
-from egide.journal.bell import POLL_S, Bell
+from egide.journal.bell import POLL_S
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.signs import ChainTrouble, Pulse, Signs
 from egide.journal.service import Clear, Journal
@@ -90,7 +90,7 @@ class Pump:
         self._boards = boards
         self.troubles = troubles
         self._clock = clock
-        self._bell = Bell(journal.bells_dir, "live")
+        self._bell = journal.bell("live")
         self._recent: deque[Clear] = deque(maxlen=KEPT)
         self._waiting: dict[str, Clear] = {}
         self._home_centres: dict[str, str] = {}

@@ -151,7 +151,7 @@ def main() -> None:
     for thread in (*carriers, *probes, keeper):
         thread.start()
     ledger.start(carriers)
-    bell = Bell(journal.bells_dir, "watch")
+    bell = journal.bell("watch")
     pulse = TurningPulse(signs, clock, "watch", Watchdog(clock, ("watch",), keeper.is_alive))
     say_ready("watch")
     try:

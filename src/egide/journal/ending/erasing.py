@@ -13,9 +13,9 @@ from egide.events import register as r
 from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import Stored
+from egide.journal.engines.base import Execute
 from egide.journal.errors import JournalError
 from egide.journal.service import Entry, Journal
-from egide.journal.tables import Execute
 
 CONFIRM_WITHIN_S = 7 * 24 * 3600
 EXPORTS_STREAM = "system:exports"

@@ -108,5 +108,4 @@ def sealed_events(
     wanted, opening = (",".join("?" * len(names)) for names in (kinds, openers))
     sql = f"""SELECT seq, stream, version, kind, at_us, key, body FROM event
       WHERE seq <= ? AND (kind IN ({wanted}) OR (version = 1 AND kind IN ({opening}))) ORDER BY seq"""
-    with journal.reading() as reader:
-        yield from reader.execute(sql, (until, *kinds, *openers))
+    return journal.found(sql, (until, *kinds, *openers))

@@ -22,8 +22,8 @@ _SENDERS = f"""
 SELECT d.device, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
   k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}, ({_HIGHEST.replace("?", "d.device")}),
   {_HAS_ALARMS}
-FROM json_each(?) AS asked CROSS JOIN device AS d ON d.device = asked.value
-JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device
+FROM json_each(?) AS asked CROSS JOIN device AS d
+JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = asked.value
 """
 # Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
 # costs more than the rows that it would sort. The largest counter is one step down a tree.
@@ -127,7 +127,7 @@ def public_key(reader: Reader, device: str) -> bytes | None:
 
 def public_keys(reader: Reader, limit: int) -> Iterator[tuple[str, bytes]]:
     """Up to `limit` enrolled phones, each with its key."""
-    return reader.execute("SELECT device, public_key FROM device LIMIT ?", (limit,))
+    return iter(reader.execute("SELECT device, public_key FROM device LIMIT ?", (limit,)))
 
 
 def highest_counter(reader: Reader, device: str) -> int:

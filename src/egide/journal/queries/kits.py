@@ -31,11 +31,11 @@ SELECT d.kit, max(e.at_us) FROM device d
 JOIN event e ON e.stream = 'device:' || d.device AND e.kind = 'VerificationFailed' AND e.at_us > ?
 WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
 """
-# Of several phones of a kit SQLite takes the columns from the row of the highest number: who enrolled last counts.
+# Of several phones of a kit the one that enrolled last comes last.
 _CLIENTS = """
-SELECT d.kit, coalesce(c.kind, ''), max(p.enrolled_seq) FROM device d
+SELECT d.kit, coalesce(c.kind, '') FROM device d
 JOIN phone p ON p.device = d.device LEFT JOIN client c ON c.device = d.device
-WHERE d.kit IN (SELECT value FROM json_each(?)) GROUP BY d.kit
+WHERE d.kit IN (SELECT value FROM json_each(?)) ORDER BY p.enrolled_seq
 """
 
 
@@ -66,7 +66,7 @@ def last_enrolled(journal: Journal, kit: str) -> Enrolled | None:
 def clients(journal: Journal, kits: Iterable[str]) -> dict[str, str]:
     """What the phone that enrolled last said that it is, by kit; "" when it said nothing."""
     rows = journal.connection.execute(_CLIENTS, (json.dumps(list(kits)),))
-    return {kit: client for kit, client, _seq in rows}
+    return dict(rows.fetchall())
 
 
 @or_unavailable

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -41,7 +42,7 @@ JOIN phone p ON p.device = u.device WHERE NOT {SUPERSEDED}
 """
 _FIRST = """
 SELECT min(first_us) FROM (SELECT min(since_us) AS first_us FROM watched
-UNION ALL SELECT min(coalesce(person_us, zone_us, officer_us)) FROM trouble)
+UNION ALL SELECT min(coalesce(person_us, zone_us, officer_us)) FROM trouble) AS firsts
 """
 _SILENCES = """
 SELECT kit, since_us, ended_us FROM trouble WHERE what = 'silent' AND (ended_us IS NULL OR ended_us > ?)
@@ -115,10 +116,9 @@ def watched_by_level(journal: Journal) -> dict[str, int]:
 def watched_devices(journal: Journal, at_once: int) -> Iterator[list[str]]:
     """The phones of all watched kits, `at_once` of them at a time."""
     sql = "SELECT d.device FROM watched w JOIN device d ON d.kit = w.kit"
-    with journal.reading() as reader:
-        rows = reader.execute(sql)
-        while devices := [device for (device,) in rows.fetchmany(at_once)]:
-            yield devices
+    devices = (device for (device,) in journal.found(sql))
+    while some := list(islice(devices, at_once)):
+        yield some
 
 
 @or_unavailable

@@ -1,0 +1,1 @@
+"""What keeps the journal: all that speaks of one database alone."""

@@ -1,0 +1,94 @@
+"""What the journal asks of the database that keeps it. Its questions are SQL that other databases take as well."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from egide.journal.bell import Bell
+from egide.journal.wal import Database
+
+
+class Rows(Protocol):
+    """What a statement found."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def fetchmany(self, size: int, /) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+# A statement and its values: `?` and a tuple, or `:name` and a dict.
+Execute = Callable[..., Rows]
+
+
+class Connection(Protocol):
+    """One thread's own way to the database."""
+
+    @property
+    def execute(self) -> Execute: ...
+    def close(self) -> None: ...
+
+
+class Step(Protocol):
+    """One durable step, in which nobody else appends. `last_seq` is the highest seq that was ever given out."""
+
+    @property
+    def execute(self) -> Execute: ...
+    @property
+    def last_seq(self) -> int: ...
+    def insert(self, row: tuple[Any, ...]) -> bool:
+        """Add a row of `event`; False when its stream has that version already, or that kind for its cause."""
+        ...
+
+
+class Engine(Protocol):
+    """One database of the journal. Each thread gets a connection of its own.
+
+    All of it raises JournalUnavailable where its database fails, but for what a `connection` of SQLite is asked
+    directly (`journal.errors.or_unavailable`).
+    """
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def prepare(self) -> None:
+        """Make the tables at the first start, or bring them up to date; raises NotSetUp where that is not for us."""
+        ...
+
+    def step(self) -> AbstractContextManager[Step]:
+        """All of it is durable when this ends, and followers are woken; or nothing happened.
+
+        Raises JournalFull, JournalUnavailable.
+        """
+        ...
+
+    def every(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """Rows of a question that finds more than fits into memory, as of one moment."""
+        ...
+
+    def rebuilding(self) -> AbstractContextManager[Execute]:
+        """A step with folded tables that are empty; others see the old ones until it ends."""
+        ...
+
+    def keep(self, sql: str, values: tuple[Any, ...]) -> None:
+        """One small statement that writes beside the events, durable."""
+        ...
+
+    def last_given_seq(self) -> int:
+        """The highest seq that was ever given out, 0 at the beginning."""
+        ...
+
+    def write_unforced(self) -> None:
+        """From now on this thread's commits may be lost with the power."""
+        ...
+
+    def ring_from_afar(self, bell: Bell) -> None:
+        """Have this bell ring too when somebody appends on another machine, until it is closed."""
+        ...
+
+    @property
+    def logged(self) -> tuple[Database, ...]:
+        """Databases whose write-ahead log somebody must empty (`journal.wal`)."""
+        ...
