@@ -17,6 +17,7 @@ from email.message import Message
 from importlib import metadata
 from pathlib import Path
 
+from egide.entrypoints.upgrading import release
 from tools import manual
 from tools.tree import ROOT
 
@@ -27,6 +28,7 @@ PYTHON = "3.13"
 PREFIX = Path("opt/egide")
 SITE = PREFIX / "lib" / f"python{PYTHON}" / "site-packages"
 UNITS = Path("usr/lib/systemd/system")
+RELEASE = PREFIX / "share" / "egide" / release.FILE_NAME
 # Of Debian's words for machines, those of the wheels.
 PLATFORMS = {"amd64": "x86_64-manylinux_2_40", "arm64": "aarch64-manylinux_2_40"}
 # What packages carry for their own developers.
@@ -64,7 +66,7 @@ Architecture: {architecture}
 Maintainer: Egide maintainers <maintainers@egide.invalid>
 Installed-Size: {size_kib}
 Depends: python3 (>= {python}), python3 (<< {next_python}), systemd (>= 256), util-linux
-Recommends: nginx
+Recommends: nginx | caddy
 Conflicts: {other}
 Replaces: {other}
 Section: net
@@ -167,7 +169,7 @@ def stage_system(root: Path, kind: Kind) -> None:
     for shell, place in manual.COMPLETIONS.items():
         _write(root / place, manual.completion(shell))
     docs = root / "usr/share/doc" / kind.name
-    for file in ("guide.md", "nginx.conf", "egide.toml", "alerts.yml", "settings.md"):
+    for file in ("guide.md", "nginx.conf", "Caddyfile", "egide.toml", "alerts.yml", "settings.md"):
         _write(docs / file, (ROOT / "docs" / "operations" / file).read_text())
     _write(docs / "LICENSE", (ROOT / "LICENSE").read_text())
     _write(docs / "copyright", (DEPLOY / "debian" / "copyright").read_text())
@@ -204,9 +206,21 @@ def stage_ready(root: Path, kind: Kind) -> None:
             raise CannotBuild(
                 f"{folder} holds code that Python {PYTHON} does not read; the lines above say which."
             )
+    python = str(root / PREFIX / "bin" / "python")
     if kind.has_pages:
-        run = [str(root / PREFIX / "bin" / "python"), "-m", "egide.entrypoints.stack.migrated"]
-        subprocess.run(run, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=True)
+        subprocess.run([python, "-m", "egide.entrypoints.stack.migrated"], env=_quiet(), check=True)
+    stage_release(root, python)
+
+
+def stage_release(root: Path, python: str) -> None:
+    """What the release says of itself to `egide upgrade --check`."""
+    told = subprocess.run([python, "-m", release.MODULE], env=_quiet(), check=True, stdout=subprocess.PIPE)
+    _write(root / RELEASE, told.stdout.decode())
+
+
+def _quiet() -> dict[str, str]:
+    """The environment of a process that leaves no compiled code behind."""
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def stage_control(root: Path, kind: Kind, architecture: str, as_version: str) -> None:
@@ -230,8 +244,10 @@ def stage_control(root: Path, kind: Kind, architecture: str, as_version: str) ->
         ),
     )
     _write(control / "md5sums", "".join(_sums(root, files)))
-    for name in ("postinst", "prerm", "postrm"):
+    for name in ("preinst", "postinst", "prerm", "postrm"):
         _write(control / name, (DEPLOY / "debian" / name).read_text(), 0o755)
+    # Here dpkg finds it without unpacking the rest: `egide upgrade --check`.
+    _write(control / release.FILE_NAME, (root / RELEASE).read_text())
 
 
 def _sums(root: Path, files: Iterable[Path]) -> Iterator[str]:

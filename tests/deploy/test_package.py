@@ -1,18 +1,22 @@
 """What stands in the Debian packages, but for the packages of the lock: that is `make deb`'s and `make machines`'s."""
 
 import gzip
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from egide.entrypoints.upgrading.release import Release
 from tools import debian, manual
 from tools.tree import ROOT
 
 VERSION = "0.1.0+7.test"
-SCRIPTS = ("postinst", "prerm", "postrm")
+SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 
 pytestmark = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not here")
 
@@ -28,6 +32,7 @@ def unpacked(kind: debian.Kind, tmp_path_factory: pytest.TempPathFactory) -> Pat
     root = tmp_path_factory.mktemp("deb") / "root"
     debian.stage_egide(root, kind)
     debian.stage_system(root, kind)
+    debian.stage_release(root, sys.executable)
     debian.stage_control(root, kind, "amd64", VERSION)
     file, here = root.with_name("egide.deb"), root.with_name("unpacked")
     subprocess.run(
@@ -51,6 +56,12 @@ def test_dpkg_reads_name_version_and_what_it_needs(unpacked: Path, kind: debian.
     assert "python3 (>= 3.13)" in fields["Depends"] and "python3 (<< 3.14)" in fields["Depends"]
     assert int(fields["Installed-Size"]) > 1000
     assert fields["Conflicts"] in debian.KINDS and fields["Conflicts"] != kind.name
+
+
+def test_it_says_itself_what_it_reads_and_writes(unpacked: Path) -> None:
+    told = msgspec.json.decode((unpacked / "DEBIAN" / "release.json").read_bytes(), type=Release)
+    assert {"PressReceived", "KitIssued"} <= set(told.events) and "data" in told.settings
+    assert (unpacked / "opt/egide/share/egide/release.json").exists()
 
 
 def test_each_sum_is_that_of_its_file(unpacked: Path) -> None:
@@ -118,6 +129,35 @@ def test_scripts_are_shell_and_purging_refuses_while_there_is_a_journal(unpacked
         subprocess.run(["sh", "-n", path], check=True)
     text = (unpacked / "DEBIAN" / "postrm").read_text()
     assert text.index("/var/lib/egide/journal.db") < text.index("exit 1") < text.index("rm -rf")
+
+
+@pytest.mark.parametrize(
+    ("ended", "anyway", "refuses"),
+    [(0, "", False), (1, "", False), (2, "", False), (3, "", True), (3, "anyway", False)],
+)
+def test_only_a_release_that_would_not_start_is_not_installed(
+    unpacked: Path, tmp_path: Path, ended: int, anyway: str, refuses: bool
+) -> None:
+    asked, script = tmp_path / "egide", tmp_path / "preinst"
+    asked.write_text(
+        f'#!/bin/sh\n[ "$*" = "upgrade --check -" ] && cat >/dev/null || exit 9\necho told; exit {ended}\n'
+    )
+    asked.chmod(0o755)
+    text = (unpacked / "DEBIAN" / "preinst").read_text()
+    assert text.count("/usr/bin/egide") == 2
+    script.write_text(text.replace("/usr/bin/egide", str(asked)))
+    (tmp_path / "release.json").touch()
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ["PATH"], "EGIDE_UPGRADE": anyway}
+        return subprocess.run(
+            ["sh", script, *words], env=environment, capture_output=True, text=True, check=False
+        )
+
+    upgraded = run("upgrade", "1.0")
+    assert upgraded.returncode == (1 if refuses else 0), upgraded.stderr
+    assert upgraded.stderr.startswith("told\n") is refuses
+    assert run("install").returncode == 0
 
 
 def test_every_account_of_a_unit_is_made(unpacked: Path) -> None:

@@ -3,6 +3,13 @@
 `event` itself, which refuses every change, is each engine's own (`journal.engines`).
 """
 
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+
+# Raised by a release alone whose journal an earlier one would misread or write wrongly. New kinds of events and new
+# columns with a value of their own do not: what a release does not know of them, it keeps (decision 0056).
+FORMAT = 1
+
 FOLDED_TABLES = (
     "kit",
     "enrolment",
@@ -110,3 +117,14 @@ def replacing(table: str, key: str, columns: str) -> str:
 def folded_statements() -> list[str]:
     """FOLDED_SQL one by one, for a transaction that is open."""
     return [statement for statement in FOLDED_SQL.split(";") if statement.strip()]
+
+
+def check_format(found: int) -> None:
+    """For the number that a journal bears. Raises NotSetUp where a later release has written what this one would
+    misread."""
+    if found > FORMAT:
+        text = _(
+            "A later Egide has written journal.db (format {found}, this release reads up to {known}): install that"
+            " release again, or restore the back-up that was made before it."
+        )
+        raise NotSetUp(text.format(found=found, known=FORMAT))

@@ -48,6 +48,7 @@ class Journal:
         """The journal of an installation; made at the first start.
 
         Without `keys` only clear columns can be read. `max_pages` (of 4 KiB) is a quota for this process's appends.
+        Raises NotSetUp where a later release has written what this one would misread.
         """
         engine = SqliteEngine(config, max_pages)
         engine.prepare()

@@ -82,9 +82,14 @@ def check_writers(path: Path, status: os.stat_result) -> None:
 
 def faults_of_keys(file: SettingsFile, settings: Mapping[str, Setting]) -> list[str]:
     """A sentence for each key that is no setting."""
-    keys = {each.key for each in settings.values()}
-    keys |= {each.key + OWN_FILE for each in settings.values() if each.may_be_in_file_of_its_own}
+    keys = keys_of(settings)
     return [_unknown(file, key, sorted(keys)) for key in file.values if key not in keys]
+
+
+def keys_of(settings: Mapping[str, Setting]) -> set[str]:
+    """What may stand in the file on the left: each setting, and the names of files that hold one alone."""
+    own_files = {each.key + OWN_FILE for each in settings.values() if each.may_be_in_file_of_its_own}
+    return {each.key for each in settings.values()} | own_files
 
 
 def _unknown(file: SettingsFile, key: str, keys: list[str]) -> str:

@@ -25,6 +25,7 @@ from egide.entrypoints.backup.archive import (
     write_archive,
 )
 from egide.entrypoints.backup.generations import expired, name_at
+from egide.entrypoints.cli.refusing import check_journal
 from egide.journal.errors import JournalUnavailable
 from egide.journal.snapshot import Snapshot, at_one_moment, blobs_with_a_key
 
@@ -93,12 +94,7 @@ def _place(config: Config) -> Path:
     if not place.is_dir():
         # Not made here: the mount of another machine that is not there looks like a directory that is missing.
         raise NotSetUp(_("EGIDE_BACKUP_TO: {place} is no directory. Make or mount it.").format(place=place))
-    if not config.journal_db.exists():
-        raise NotSetUp(
-            _("There is no journal in {place}. Set EGIDE_DATA to the data directory.").format(
-                place=config.data_dir
-            )
-        )
+    check_journal(config)
     return place
 
 

@@ -25,6 +25,7 @@ from egide.entrypoints.serving.options import config_option
         "settings": "installing.settings:settings",
         "status": "status:status",
         "tls": "installing.tls:tls",
+        "upgrade": "keeping.upgrade:upgrade",
         "zones": "zones:zones",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -16,6 +16,7 @@ from egide.common.sealing import UnsealError
 from egide.common.text import _
 from egide.entrypoints.cli.groups import LazyGroup
 from egide.entrypoints.cli.person import ProvenReader, as_option, reason_option
+from egide.entrypoints.cli.refusing import check_journal
 from egide.events import base
 from egide.events.register import JournalExported
 from egide.journal.chain import Stored
@@ -31,12 +32,7 @@ from egide.journal.service import Entry, Journal, KeyStore
 def open_journal() -> Journal:
     """The journal of this installation. Ends with a clear word when there is none."""
     config = Config.from_env()
-    if not config.journal_db.exists():
-        raise click.ClickException(
-            _("There is no journal in {place}. Set EGIDE_DATA to the data directory.").format(
-                place=config.data_dir
-            )
-        )
+    check_journal(config)
     try:
         return Journal.open(config, SystemClock(), KeyStore.open(config))
     except MasterKeyError as error:

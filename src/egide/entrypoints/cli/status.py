@@ -13,6 +13,7 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.text import _
 from egide.connectors.registry import problems_of
+from egide.entrypoints.cli.refusing import check_journal
 from egide.entrypoints.watch.rules import (
     LADDER_BEAT,
     OUTBOX_BEAT,
@@ -77,12 +78,7 @@ def _line(before: Beat | None, beat: Beat, now_us: int) -> ProcessLine:
 def status(as_json: bool) -> None:
     """Show how far each process is and what is wrong; ends with 1 when something is."""
     config = Config.from_env()
-    if not config.journal_db.exists():
-        raise click.ClickException(
-            _("There is no journal in {place}. Set EGIDE_DATA to the data directory.").format(
-                place=config.data_dir
-            )
-        )
+    check_journal(config)
     clock = SystemClock()
     signs = Signs(config, clock)
     try:

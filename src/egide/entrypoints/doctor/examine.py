@@ -1,5 +1,6 @@
 """All checks in the order in which an administrator mends things; one that fails is itself a finding."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 
 from egide.common.clock import Clock
@@ -46,7 +47,7 @@ def examine(
 def _examined(name: str, check: Callable[[], Iterator[f.Finding]]) -> list[f.Finding]:
     try:
         return list(check())
-    except (OSError, JournalError) as error:
+    except (OSError, sqlite3.Error, JournalError) as error:
         return [f.Finding(name, f.WRONG, _("This cannot be looked at: {why}.").format(why=error))]
 
 

@@ -3,25 +3,26 @@
 import platform
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from importlib.metadata import version
-from pathlib import Path
 
-import egide
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.database import open_database
 from egide.common.text import _
 from egide.connectors.registry import problems_of
 from egide.entrypoints.cli.status import look_twice, serving_of
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
+from egide.entrypoints.upgrading.records import (
+    migrations_done,
+    migrations_known,
+    migrations_needed,
+    not_understood,
+    of_egide,
+)
 from egide.geography.zones import zone_path, zones_in_force
 from egide.journal.now.signs import Signs
 
 ZONES, CONNECTORS, VERSIONS, PROCESSES = "zones", "connectors", "versions", "processes"
 OLD_ZONES_DAYS = 400
-# Packages that Django knows by another name.
-_CALLED = {"boards": "response"}
 DAY_NS = 86_400 * 10**9
 
 
@@ -58,32 +59,18 @@ def connectors(config: Config) -> Iterator[Finding]:
 def versions(config: Config) -> Iterator[Finding]:
     """What runs here, and whether a newer Egide has written to the records."""
     words = f"Egide {version('egide')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    newer = sorted(migrations_done(config.app_db) - migrations_known())
-    if newer:
-        text = _("A newer Egide has written app.db ({name} is unknown here): install that version again.")
-        yield Finding(VERSIONS, WRONG, text.format(name=newer[0]))
+    later = of_egide(migrations_done(config.app_db)) - migrations_known()
+    needed = sorted(later & migrations_needed(config.app_db))
+    if needed:
+        yield Finding(VERSIONS, WRONG, not_understood(needed[0]))
+    elif later:
+        text = _(
+            "A later Egide has added to app.db ({name}): this release goes on, and shows nothing of it. Install that"
+            " one again when you can."
+        )
+        yield Finding(VERSIONS, LOOK, text.format(name=min(later)))
     else:
         yield Finding(VERSIONS, OK, words)
-
-
-def migrations_done(app_db: Path) -> set[str]:
-    """Which of our changes app.db has had; none before the first start."""
-    if not app_db.exists():
-        return set()
-    with closing(open_database(app_db, synchronous="FULL")) as connection:
-        try:
-            rows = connection.execute("SELECT app, name FROM django_migrations").fetchall()
-        except sqlite3.OperationalError:
-            return set()
-    ours = {one.partition(".")[0] for one in migrations_known()}
-    return {f"{app}.{name}" for app, name in rows if app in ours}
-
-
-def migrations_known() -> set[str]:
-    """Those that this version brings."""
-    found = Path(egide.__file__).parent.glob("*/migrations/0*.py")
-    folders = ((path.parents[1].name, path.stem) for path in found)
-    return {f"{_CALLED.get(folder, folder)}.{name}" for folder, name in folders}
 
 
 def processes(config: Config, clock: Clock) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from egide.common.clock import SystemClock
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
 from egide.entrypoints.serving.server import listen, prepare, serving_options
+from egide.entrypoints.upgrading.migrations import check_records, do_note_breaking
 from egide.journal.now.signs import BEAT_S, Pulse, Signs
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
@@ -26,7 +27,10 @@ THREADS, STRANGERS = 8, 4
 
 
 def setup() -> None:
-    """Load Django with this project's settings and bring app.db up to date."""
+    """Load Django with this project's settings and bring app.db up to date.
+
+    Raises NotSetUp where a later release has changed it in a way that this one cannot read.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "egide.entrypoints.settings")
     django.setup()
     with (settings.EGIDE.data_dir / "app.lock").open("w") as lock:
@@ -35,7 +39,10 @@ def setup() -> None:
         # Records of people are of this account alone, whatever its group may read beside them.
         settings.EGIDE.app_db.touch(mode=0o600)
         executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        check_records(executor)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if pending:
+            do_note_breaking(executor, (f"{one.app_label}.{one.name}" for one, _is_backwards in pending))
             call_command("migrate", verbosity=0, interactive=False)
 
 

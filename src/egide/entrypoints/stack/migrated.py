@@ -24,6 +24,8 @@ def migrated() -> Path:
     digest = hashlib.sha256()
     for name in _LIBRARIES:
         digest.update(f"{name} {metadata.version(name)}\n".encode())
+    # What is noted beside them.
+    digest.update(Path(__file__).parents[1].joinpath("upgrading", "migrations.py").read_bytes())
     for path in sorted(folder.glob("*/migrations/*.py")):
         digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
     return Path(sys.prefix, "share", "egide", f"migrated-{digest.hexdigest()[:16]}.db")

@@ -12,6 +12,7 @@ from egide.common.config import Config
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
+from egide.entrypoints.upgrading.records import check_app_db
 from egide.entrypoints.watch.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
 from egide.entrypoints.worker.auditing import audit_until
 from egide.entrypoints.worker.expiring import expire_until
@@ -146,6 +147,7 @@ def main() -> None:
     """Route alarms, copy the outbox."""
     prepare()
     config = Config.from_env()
+    check_app_db(config.app_db)
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
     signs = Signs(config, clock)

@@ -15,6 +15,7 @@ from egide.journal.bell import Bell, Ringer
 from egide.journal.engines import sqlite_schema
 from egide.journal.engines.base import Execute
 from egide.journal.errors import JournalFull, JournalUnavailable, or_unavailable
+from egide.journal.schema import check_format
 from egide.journal.wal import Database
 
 _LAST_SEQ = "SELECT seq FROM sqlite_sequence WHERE name = 'event'"
@@ -67,8 +68,10 @@ class SqliteEngine:
     @or_unavailable
     def prepare(self) -> None:
         with self._locked():
+            check_format(sqlite_schema.format_of(self.connection))
             self.connection.executescript(sqlite_schema.TABLES_SQL)
             sqlite_schema.bring_up_to_date(self.connection)
+            sqlite_schema.note_format(self.connection)
 
     @contextmanager
     def step(self) -> Iterator[SqliteStep]:

@@ -3,7 +3,7 @@
 import sqlite3
 
 from egide.common.database import one_step
-from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES, folded_statements
+from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES, FORMAT, folded_statements
 
 EVENT_SQL = """
 CREATE TABLE IF NOT EXISTS event (
@@ -79,3 +79,15 @@ def _put_alarms_in_order(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
         connection.execute(f"INSERT INTO alarm ({_OF_ALARM}) SELECT {_OF_ALARM} FROM alarm_by_name")
         connection.execute("DROP TABLE alarm_by_name")
+
+
+def format_of(connection: sqlite3.Connection) -> int:
+    """The number in the file's head (PRAGMA user_version); 0 before there were any."""
+    number: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return number
+
+
+def note_format(connection: sqlite3.Connection) -> None:
+    """From now on earlier formats are history. The journal's lock is held."""
+    if format_of(connection) < FORMAT:
+        connection.execute(f"PRAGMA user_version={FORMAT}")

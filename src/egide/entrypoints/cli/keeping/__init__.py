@@ -1,1 +1,1 @@
-"""Commands that keep an installation: back-up, restore, doctor."""
+"""Commands that keep an installation: back-up, restore, doctor, upgrade."""

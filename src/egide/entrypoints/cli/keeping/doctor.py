@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
@@ -9,8 +10,9 @@ import click
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.text import _
+from egide.entrypoints.cli.refusing import check_journal
 from egide.entrypoints.doctor.examine import examine
-from egide.entrypoints.doctor.finding import LOOK, OK, WRONG
+from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.journal.errors import JournalUnavailable
 
 
@@ -26,12 +28,7 @@ from egide.journal.errors import JournalUnavailable
 def doctor(as_json: bool, is_sending: bool, is_sure: bool) -> None:
     """Look at what this installation stands on, and say what to do."""
     config = Config.from_env()
-    if not config.journal_db.exists():
-        raise click.ClickException(
-            _("There is no journal in {place}. Set EGIDE_DATA to the data directory.").format(
-                place=config.data_dir
-            )
-        )
+    check_journal(config)
     if is_sending and not is_sure:
         click.confirm(_("This rings or writes to people on duty. Send a test now?"), abort=True, err=True)
     try:
@@ -42,7 +39,12 @@ def doctor(as_json: bool, is_sending: bool, is_sure: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": is_well, "found": [asdict(one) for one in found]}))
     else:
-        words = {OK: _("ok"), LOOK: _("look"), WRONG: _("WRONG")}
-        for one in found:
-            click.echo(f"{words[one.grade]:<8} {one.check:<13} {one.text}")
+        say_findings(found)
     sys.exit(0 if is_well else 1)
+
+
+def say_findings(found: Iterable[Finding]) -> None:
+    """A line each, the grade first."""
+    words = {OK: _("ok"), LOOK: _("look"), WRONG: _("WRONG")}
+    for one in found:
+        click.echo(f"{words[one.grade]:<8} {one.check:<13} {one.text}")
