@@ -30,7 +30,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium nginx demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium nginx caddy demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -87,7 +87,7 @@ phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phon
 %.mo: %.po tools/messages.py | $(VENV)/.runtime
 	@$(BIN)/python -m tools.messages compile $<
 
-setup-dev: setup $(VENV)/.development tests/support/openid/node_modules/.package-lock.json chromium nginx
+setup-dev: setup $(VENV)/.development tests/support/openid/node_modules/.package-lock.json chromium nginx caddy
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -99,11 +99,13 @@ chromium: # the browser of the tests, and the bus on which it finds its Bluetoot
 	  echo "The browser tests need Chromium and a D-Bus: install 'chromium' and 'dbus-daemon' (Debian: sudo apt-get install chromium dbus-daemon)." >&2; exit 1; \
 	fi
 
-nginx: # the proxy of the tests: Debian's package, unpacked and not installed, so that no service starts
-	@command -v nginx >/dev/null || [ -x $(VENV)/nginx/usr/sbin/nginx ] && exit 0; \
-	mkdir -p $(VENV)/nginx && cd $(VENV)/nginx && { apt-get download -qq nginx || { apt-get update -qq && apt-get download -qq nginx; }; } 2>/dev/null \
-	  && dpkg-deb -x nginx_*.deb . && rm nginx_*.deb && usr/sbin/nginx -v 2>/dev/null \
-	  || echo "The tests behind a proxy are left out: they need nginx (Debian: sudo apt-get install nginx)." >&2
+nginx caddy: # the proxies of the tests: Debian's packages, unpacked and not installed, so that no service starts
+	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/sbin/$@ ] || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
+	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && { usr/sbin/$@ -v || usr/bin/$@ version; } >/dev/null 2>&1 \
+	  || echo "The tests behind $@ are left out: they need it (Debian: sudo apt-get install $@)." >&2
+
+caddy: nginx
 
 # --- running it -----------------------------------------------------------------------------------------------------
 

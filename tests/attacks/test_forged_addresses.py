@@ -1,13 +1,15 @@
-"""Anyone who forges the address of a caller gains nothing: behind nginx as documented, and straight at the servers."""
+"""Anyone who forges the address of a caller gains nothing: behind nginx and Caddy as documented, and straight at the
+servers. And what else those documents promise of a proxy."""
 
 import http.client
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import pytest
 
+from egide.common import ticket as tickets
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import COUNTED
@@ -18,25 +20,36 @@ from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
 from tests.support.attacks import Guesser
 from tests.support.installation import Installation, Phone
-from tests.support.proxy import PAGES, PHONES, Proxy, proxied
+from tests.support.proxy import KINDS, PAGES, PHONES, Proxy, proxied
 from tests.support.waiting import until
 
-THEIRS, HERS = "127.0.0.66", "127.0.0.7"
 BY_ADDRESS = 16
+# How each says that somebody got a page.
+WRITTEN = {"nginx": " GET 200 ", "caddy": '"status":200'}
 
 
+@dataclass(frozen=True)
+class Servers:
+    """Pages, live events and intake, started as behind a proxy on the same machine."""
+
+    installation: Installation
+    phone: Phone
+    ports: dict[str, int]
+    config: Config
+
+
+@dataclass(frozen=True)
 class Place:
-    """Pages, live events and intake, started as behind a proxy on the same machine, with nginx in front."""
+    """They, with one of the proxies in front. Nobody else calls from these addresses."""
 
-    def __init__(self, folder: Path, proxy: Proxy, ports: dict[str, int], phone: Phone) -> None:
-        self.config = Config(folder)
-        self.proxy = proxy
-        self.ports = ports
-        self.phone = phone
+    servers: Servers
+    proxy: Proxy
+    theirs: str
+    hers: str
 
     def counted_tries(self) -> set[str]:
         """The addresses for which wrong passwords are counted."""
-        with closing(sqlite3.connect(self.config.app_db)) as connection:
+        with closing(sqlite3.connect(self.servers.config.app_db)) as connection:
             rows = connection.execute(
                 "SELECT cache_key FROM access_cache WHERE cache_key LIKE '%sign_in_address%ip:ip:%'"
             )
@@ -44,39 +57,47 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder, beside = tmp_path_factory.mktemp("installation"), tmp_path_factory.mktemp("nginx")
-    with Installation(folder, SystemClock()) as installation:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with Installation(tmp_path_factory.mktemp("installation"), SystemClock()) as installation:
         phone = installation.enrol()
-        copy_migrated(installation.config.app_db)
-    environment = installation.config.environment() | {
-        "EGIDE_WEB_ORIGINS": f"https://{PAGES}",
-        "EGIDE_LIVE_URL": f"https://{PAGES}",
-        "EGIDE_INTAKE_URLS": f"https://{PHONES}",
-        "EGIDE_PHONE_URL": f"https://{PHONES}/app/",
-        "EGIDE_TRUSTED_PROXIES": "127.0.0.1",
-        "EGIDE_CONNECTIONS_BY_ADDRESS": str(BY_ADDRESS),
-    }
-    listeners = {name: open_listener() for name in ("web", "live", "intake")}
-    ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
-    with proxied(beside, **ports) as proxy:
+        config = replace(
+            installation.config,
+            web_origins=(f"https://{PAGES}",),
+            live_url=f"https://{PAGES}",
+            intake_urls=(f"https://{PHONES}",),
+            phone_url=f"https://{PHONES}/app/",
+            trusted_proxies=("127.0.0.1",),
+            connections_by_address=BY_ADDRESS,
+        )
+        copy_migrated(config.app_db)
+        listeners = {name: open_listener() for name in ("web", "live", "intake")}
         children = [
-            Child(f"egide.entrypoints.{name}", [], environment, listener)
+            Child(f"egide.entrypoints.{name}", [], config.environment(), listener)
             for name, listener in listeners.items()
         ]
         for child in children:
             child.ready()
-        yield Place(folder, proxy, ports, phone)
+        ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
+        yield Servers(installation, phone, ports, config)
         for child in children:
             child.stop()
-    for listener in listeners.values():
-        listener.close()
+        for listener in listeners.values():
+            listener.close()
+
+
+@pytest.fixture(scope="module", params=sorted(KINDS))
+def place(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    number = sorted(KINDS).index(request.param) + 1
+    with proxied(KINDS[request.param], tmp_path_factory.mktemp(request.param), **servers.ports) as proxy:
+        yield Place(servers, proxy, f"127.0.{number}.66", f"127.0.{number}.7")
 
 
 @pytest.mark.parametrize("behind", [True, False], ids=["behind the proxy", "straight"])
 def test_wrong_passwords_count_for_who_sends_them_whatever_they_claim(place: Place, behind: bool) -> None:
-    theirs = THEIRS if behind else "127.0.0.67"
-    straight = http.client.HTTPConnection("127.0.0.1", place.ports["web"], source_address=(theirs, 0))
+    theirs = place.theirs if behind else place.theirs.replace(".66", ".67")
+    straight = http.client.HTTPConnection("127.0.0.1", place.servers.ports["web"], source_address=(theirs, 0))
     connection = place.proxy.connect(theirs) if behind else straight
     with closing(connection):
         guesser = Guesser(connection, 1, Host=PAGES, Origin=f"https://{PAGES}")
@@ -84,19 +105,19 @@ def test_wrong_passwords_count_for_who_sends_them_whatever_they_claim(place: Pla
             forged = {
                 "X-Forwarded-For": f"203.0.113.{number}",
                 "Forwarded": "for=203.0.113.9",
-                "X-Real-IP": HERS,
+                "X-Real-IP": place.hers,
             }
             guesser.ask(**forged)
             assert guesser.answer() == 422, "its form is believed, since the pages are reached by https"
     counted = place.counted_tries()
     assert theirs in counted
-    assert not [one for one in counted if one.startswith("203.0.113.")] and HERS not in counted
+    assert not [one for one in counted if one.startswith("203.0.113.")] and place.hers not in counted
 
 
 def test_a_form_of_a_page_in_the_clear_is_not_believed_where_the_public_address_is_https(
     place: Place,
 ) -> None:
-    with closing(place.proxy.connect(HERS)) as connection:
+    with closing(place.proxy.connect(place.hers)) as connection:
         guesser = Guesser(connection, 1, Host=PAGES, Origin=f"http://{PAGES}")
         guesser.ask()
         assert guesser.answer() == 403
@@ -104,16 +125,16 @@ def test_a_form_of_a_page_in_the_clear_is_not_believed_where_the_public_address_
 
 def test_half_sent_messages_behind_the_proxy_end_for_their_sender_and_her_press_gets_in(place: Place) -> None:
     head = (
-        f"POST /v1/messages HTTP/1.1\r\nhost: {PHONES}\r\nx-forwarded-for: {HERS}\r\n"
+        f"POST /v1/messages HTTP/1.1\r\nhost: {PHONES}\r\nx-forwarded-for: {place.hers}\r\n"
         f"content-type: {COSE}\r\ncontent-length: {MAX_BYTES}\r\n\r\nx"
     ).encode()
-    signs = Signs(place.config, SystemClock())
-    theirs = [place.proxy.start_sending(THEIRS, head) for _ in range(4 * BY_ADDRESS)]
+    signs, what = Signs(place.servers.config, SystemClock()), f"{COUNTED}intake too-many-by-address"
+    before = signs.counts(what)
+    theirs = [place.proxy.start_sending(place.theirs, head) for _ in range(4 * BY_ADDRESS)]
     try:
-        until(lambda: signs.counts(f"{COUNTED}intake too-many-by-address"), "their own connections end")
-        status, _ = place.proxy.ask(
-            PHONES, "POST", "/v1/messages", HERS, place.phone.press(), {"Content-Type": COSE}
-        )
+        until(lambda: signs.counts(what) != before, "their own connections end")
+        press = place.servers.phone.press()
+        status, _ = place.proxy.ask(PHONES, "POST", "/v1/messages", place.hers, press, {"Content-Type": COSE})
         assert status == 201
     finally:
         for one in theirs:
@@ -121,32 +142,63 @@ def test_half_sent_messages_behind_the_proxy_end_for_their_sender_and_her_press_
 
 
 def test_the_documented_proxy_lets_through_what_phones_and_pages_need_and_nothing_else(place: Place) -> None:
-    ask = place.proxy.ask
-    assert ask(PAGES, "GET", "/healthz", HERS)[0] == 200
-    assert ask(PAGES, "GET", "/v1/live", HERS)[0] == 401
-    assert ask(PHONES, "GET", "/app/", HERS)[0] == 200
+    ask, hers = place.proxy.ask, place.hers
+    assert ask(PAGES, "GET", "/healthz", hers)[0] == 200
+    assert ask(PAGES, "GET", "/v1/live", hers)[0] == 401
+    assert ask(PHONES, "GET", "/app/", hers)[0] == 200
     for path in ("/", "/sign-in", "/v1/metrics", "/v1/health", "/desk/"):
-        assert ask(PHONES, "GET", path, HERS)[0] == 404, path
+        assert ask(PHONES, "GET", path, hers)[0] == 404, path
     for path in ("/v1/metrics", "/v1/health"):
-        assert ask(PAGES, "GET", path, HERS)[0] == 404, path
+        assert ask(PAGES, "GET", path, hers)[0] == 404, path
 
 
 def test_the_proxy_writes_down_no_address_and_no_link(place: Place) -> None:
     for path in ("/q/look-for-me", "/team/l/look-for-me", "/invitation/look-for-me", "/sign-in"):
-        place.proxy.ask(PAGES, "GET", path, HERS)
+        place.proxy.ask(PAGES, "GET", path, place.hers)
 
     def written() -> str:
         return "".join(log.read_text() for log in place.proxy.folder.glob("*.log"))
 
     # The proxy writes a line after its answer is gone.
-    until(lambda: " GET 200 " in written(), "the proxy writes down the last answer")
-    assert "look-for-me" not in written() and HERS not in written()
+    until(lambda: WRITTEN[place.proxy.kind.name] in written(), "the proxy writes down the last answer")
+    assert "look-for-me" not in written() and place.hers not in written() and "sign-in" not in written()
 
 
 @pytest.mark.parametrize("name", [PAGES, PHONES])
 def test_health_is_told_to_this_machine_alone_and_others_find_nothing_there(place: Place, name: str) -> None:
     assert place.proxy.ask(name, "GET", "/v1/health", "127.0.0.1")[0] == 200
     # An address that is refused would tell that there is something: it answers as one that is not there.
-    away = place.proxy.ask(name, "GET", "/v1/health", THEIRS)
-    assert away[0] == place.proxy.ask(name, "GET", "/v1/nothing", THEIRS)[0] == 404
+    away = place.proxy.ask(name, "GET", "/v1/health", place.theirs)
+    assert away[0] == place.proxy.ask(name, "GET", "/v1/nothing", place.theirs)[0] == 404
     assert place.proxy.ask(name, "GET", "/v1/metrics", "127.0.0.1")[0] == 404
+
+
+def test_browsers_are_told_to_come_by_tls_alone_and_phones_not_which_proxy_answers(place: Place) -> None:
+    with closing(place.proxy.connect(place.hers)) as connection:
+        connection.request("GET", "/sign-in", headers={"Host": PAGES})
+        assert connection.getresponse().headers["Strict-Transport-Security"] == (
+            "max-age=31536000; includeSubDomains"
+        )
+    with closing(place.proxy.connect(place.hers)) as connection:
+        connection.request("GET", "/", headers={"Host": PHONES})
+        answer = connection.getresponse()
+        assert answer.status == 404
+        assert answer.headers.get("Server") in (None, "nginx") and answer.headers.get("Via") is None
+
+
+def test_live_events_come_through_as_they_happen(place: Place) -> None:
+    servers, now_s = place.servers, SystemClock().now_us() // 1_000_000
+    ticket = tickets.Ticket("monitor", now_s + tickets.LIFETIME_S, everything=True)
+    key = (servers.config.data_dir / "live.key").read_bytes()
+    cookie = f"{servers.config.cookie(tickets.COOKIE)}={tickets.issue(ticket, key)}"
+    with closing(place.proxy.connect(place.hers)) as connection:
+        connection.request("GET", "/v1/live", headers={"Host": PAGES, "Cookie": cookie})
+        stream = connection.getresponse()
+        assert stream.status == 200
+        # What a proxy kept until it had more of it would never come.
+        assert stream.readline()
+        press = servers.phone.press()
+        answer = place.proxy.ask(PHONES, "POST", "/v1/messages", place.hers, press, {"Content-Type": COSE})
+        assert answer[0] == 201
+        said = iter(stream.readline, b"")
+        assert next(line for line in said if b'"Press' in line)

@@ -1,4 +1,4 @@
-"""nginx in front of an installation, with the configuration of docs/operations/nginx.conf."""
+"""nginx or Caddy in front of an installation, each with its configuration of docs/operations/."""
 
 import http.client
 import os
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,25 +18,65 @@ from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
 from tests.support.waiting import until
 
-CONFIGURATION = Path(__file__).parents[2] / "docs" / "operations" / "nginx.conf"
-UNPACKED = Path(sys.prefix) / "nginx" / "usr" / "sbin" / "nginx"
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "operations"
 PAGES, PHONES = "pages.example.org", "weather.example.net"
-# Where the example has the servers.
+# Where the examples have the servers.
 _WEB, _LIVE, _INTAKE = 8400, 8401, 8402
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def nginx() -> str:
-    """The program; the test is left out where it is not there."""
-    found = shutil.which("nginx") or (str(UNPACKED) if UNPACKED.exists() else "")
-    if not found:
-        pytest.skip("needs nginx: `make nginx`, or Debian's package of this name")
-    return found
+@dataclass(frozen=True)
+class Kind:
+    """One of the proxies: its program, where `make` unpacks it, its example, and what a test changes in that."""
+
+    name: str
+    unpacked: str
+    example: str
+    arguments: tuple[str, ...]
+    changes: Mapping[str, str]
+
+    def program(self) -> str:
+        """The test is left out where it is not there."""
+        unpacked = Path(sys.prefix, self.name, self.unpacked)
+        found = shutil.which(self.name) or (str(unpacked) if unpacked.exists() else "")
+        if not found:
+            pytest.skip(f"needs {self.name}: `make {self.name}`, or Debian's package of this name")
+        return found
+
+
+# Its workers read the folder of the test.
+_USER = " user root;" if os.geteuid() == 0 else ""
+NGINX = Kind(
+    "nginx",
+    "usr/sbin/nginx",
+    "nginx.conf",
+    ("-p", "{folder}", "-c", "{file}", "-e", "{folder}/start.txt"),
+    {
+        "listen 443 ssl": "listen 127.0.0.1:{port} ssl",
+        "/var/log/nginx": "{folder}",
+        "worker_rlimit_nofile 40000;": "",
+        "worker_processes auto;": f"worker_processes 1; daemon off; pid nginx.pid;{_USER}",
+        "http {": "http {\n" + "".join(f"    {name}_temp_path {name};\n" for name in _TEMPORARY),
+    },
+)
+CADDY = Kind(
+    "caddy",
+    "usr/bin/caddy",
+    "Caddyfile",
+    ("run", "--adapter", "caddyfile", "--config", "{file}"),
+    {
+        "/var/log/caddy": "{folder}",
+        "admin off": "admin off\n\tdefault_bind 127.0.0.1\n\thttps_port {port}",
+    },
+)
+KINDS = {kind.name: kind for kind in (NGINX, CADDY)}
 
 
 class Proxy:
-    """A running nginx. `address` of a call is the caller's own, on this machine: all of 127.0.0.0/8 is."""
+    """A running proxy. `address` of a call is the caller's own, on this machine: all of 127.0.0.0/8 is."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, kind: Kind, folder: Path) -> None:
+        self.kind = kind
         self.folder = folder
         with open_listener() as free:
             self.port = free.getsockname()[1]
@@ -75,9 +116,9 @@ class Proxy:
 
     def configuration(self, web: int, live: int, intake: int) -> str:
         """The one of the documentation, with the addresses and files of a test."""
-        text = CONFIGURATION.read_text(encoding="utf-8")
+        text = (DOCUMENTED / self.kind.example).read_text(encoding="utf-8")
         changes = {
-            "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
+            **self.kind.changes,
             f"127.0.0.1:{_WEB}": f"127.0.0.1:{web}",
             f"127.0.0.1:{_LIVE}": f"127.0.0.1:{live}",
             f"127.0.0.1:{_INTAKE}": f"127.0.0.1:{intake}",
@@ -86,36 +127,39 @@ class Proxy:
                 for name in (PAGES, PHONES)
                 for kind in ("pem", "key")
             },
-            "/var/log/nginx": str(self.folder),
-            "worker_rlimit_nofile 40000;": "",
-            "worker_processes auto;": "worker_processes 1; daemon off; pid nginx.pid;" + _user(),
-            "http {": "http {\n" + "".join(f"    {name}_temp_path {name};\n" for name in _TEMPORARY),
         }
         for old, new in changes.items():
             assert old in text, old
-            text = text.replace(old, new)
+            text = text.replace(old, self.filled(new))
+        return text
+
+    def filled(self, text: str) -> str:
+        """With the places of this one."""
+        places = {
+            "{folder}": str(self.folder),
+            "{file}": str(self.folder / self.kind.example),
+            "{port}": str(self.port),
+        }
+        for name, place in places.items():
+            text = text.replace(name, place)
         return text
 
 
-_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-
-
-def _user() -> str:
-    """Its workers read the folder of the test."""
-    return " user root;" if os.geteuid() == 0 else ""
-
-
 @contextmanager
-def proxied(folder: Path, web: int, live: int, intake: int) -> Iterator[Proxy]:
-    """nginx in front of servers at these ports."""
-    program = nginx()
-    proxy = Proxy(folder)
-    file = folder / "nginx.conf"
-    file.write_text(proxy.configuration(web, live, intake), encoding="utf-8")
-    process = subprocess.Popen([program, "-p", str(folder), "-c", str(file), "-e", str(folder / "start.log")])
+def proxied(kind: Kind, folder: Path, web: int, live: int, intake: int) -> Iterator[Proxy]:
+    """A proxy in front of servers at these ports."""
+    program = kind.program()
+    proxy = Proxy(kind, folder)
+    (folder / kind.example).write_text(proxy.configuration(web, live, intake), encoding="utf-8")
+    # Caddy keeps what it would remember in its account's home.
+    environment = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
+    with (folder / "said.txt").open("wb") as said:
+        process = subprocess.Popen(
+            [program, *map(proxy.filled, kind.arguments)], env=environment, stdout=said, stderr=said
+        )
     try:
-        until(lambda: _answers(proxy) or process.poll() is not None, "nginx does not start")
-        assert process.poll() is None, (folder / "start.log").read_text()
+        until(lambda: _answers(proxy) or process.poll() is not None, f"{kind.name} does not start")
+        assert process.poll() is None, (folder / "said.txt").read_text()
         yield proxy
     finally:
         process.terminate()
