@@ -269,7 +269,7 @@ def test_a_worker_that_hangs_is_ended_and_the_next_one_routes_what_came_meanwhil
         with installation.config.journal_db.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             assert worker.process.wait(WAIT_S) == -signal.SIGALRM
-        assert "in _locked" in capfd.readouterr().err
+        assert "journal/engines/sqlite.py" in capfd.readouterr().err
         worker.start()
         worker.ready()
         until(lambda: "AlarmRouted" in installation.kinds(f"alarm:{meanwhile}"))
