@@ -228,3 +228,9 @@ def test_every_event_of_accounts_is_told() -> None:
         "FileOpened",
         "FileAsked",
     } <= TOLD and "Event" not in TOLD
+
+
+@pytest.mark.parametrize("kind", ["EmergencyOpened", "EmergencyHalfRefused"])
+def test_an_emergency_account_that_is_opened_or_tried_is_a_warning(kind: str) -> None:
+    assert message(1, kind, 0, "h", {"user": "emergency-1"}).startswith(b"<108>1 ")
+    assert message(1, "EmergencyEnded", 0, "h", {"user": "emergency-1"}).startswith(b"<110>1 ")

@@ -14,6 +14,7 @@ from egide.entrypoints.stack.children import Child, open_listener
 from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import tab_to
+from tests.journeys.test_sign_in import add_authenticator
 from tests.support.browser import DESKTOP, TELEPHONE
 from tests.support.openid.provider import CLIENT, SECRET, Provider, running_provider
 
@@ -50,7 +51,9 @@ def window(browser: Browser, is_small: bool = False) -> Iterator[Page]:
         viewport=size,
         ignore_https_errors=True,  # type: ignore[arg-type]
     )
-    yield context.new_page()
+    page = context.new_page()
+    add_authenticator(context, page)
+    yield page
     context.close()
 
 
@@ -91,6 +94,10 @@ def test_a_work_account_opens_by_invitation_then_alone_and_ends_with_its_session
         page.keyboard.press("Enter")
         say_who(page, "4711")
         page.wait_for_url("**/start")
+        page.goto(f"{url}/account/passkeys/add")
+        page.click("#passkey-add")
+        page.click("#codes-done")
+        page.wait_for_url("**/start")
         with window(world.browser) as other:
             other.goto(f"{url}/sign-in")
             other.click("#authority-sign-in")
@@ -101,6 +108,12 @@ def test_a_work_account_opens_by_invitation_then_alone_and_ends_with_its_session
         page.get_by_role("button", name="Yes, sign me out").click()
         page.wait_for_url("**/session/end/success*")
         # Its word came by the back channel, from server to server.
+        page.goto(f"{url}/start")
+        expect(page.locator("#authority-sign-in")).to_be_visible()
+        # Nor does the passkey of before open what the provider has closed.
+        page.click("#passkey-sign-in")
+        expect(page.locator(".messages")).to_contain_text("Sign in with your work account")
+        assert violations(page, asks_all=True) == []
         page.goto(f"{url}/start")
         expect(page.locator("#authority-sign-in")).to_be_visible()
     assert refused == []

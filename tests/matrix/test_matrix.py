@@ -93,6 +93,7 @@ def test_without_a_session_only_the_ways_in_are_open() -> None:
         "session",
         "sign-in",
         "sign-in/code",
+        "sign-in/emergency",
         "sign-in/passkey",
         "sign-out",
         "team/",

@@ -12,9 +12,9 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from egide.access.accounts.accounts import do_ask_invitation, do_ask_post
+from egide.access.accounts.accounts import do_ask_emergency, do_ask_invitation, do_ask_post
 from egide.access.accounts.agreeing import do_agree
-from egide.access.models import User
+from egide.access.models import EmergencyHalf, EmergencyUse, User
 from egide.access.readings.readings import catch_up
 from egide.access.rules import OPERATOR, ZONE_OFFICER, Post
 from egide.access.scope import scope_of
@@ -181,6 +181,7 @@ def build(directory: Path, migrated: Path) -> World:
             "figures-published-year": {"year": str(year)},
             "figures-published-csv": {"year": str(year), "number": "1"},
             "account-request-note": {"number": parts["agreed"]},
+            **_emergency(installation),
             "telephones-of": {"kind": "zone", "place": ZONE},
             "desk-zones": {"?": "?at=50.45,3.95"},
         }
@@ -269,6 +270,30 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "item": Item.objects.filter(kit__in=Kit.objects.filter(case_id=case).values("id"))
         .order_by("kind")[0]
         .id,
+    }
+
+
+def _emergency(installation: Installation) -> dict[str, dict[str, str]]:
+    """One is open in Mons, by people of Mons and of Ghent; a half of another one waits for its keeper in Mons."""
+    holders = ("mons-quevy-21", "gent-44")
+    for name in ("emergency-1", "emergency-2"):
+        post = Post(ZONE_OFFICER, ZONE)
+        asked = do_ask_emergency("admin-01", name, name, "fr", post, holders).requests.get()
+        do_agree(scope_of(User.objects.get(name="dpo-01")), asked.pk)
+    now_us = installation.clock.now_us()
+    use = EmergencyUse.objects.create(
+        user=User.objects.get(name="emergency-1"),
+        first=holders[0],
+        second=holders[1],
+        opened_at_us=now_us,
+        until_us=now_us + 10 * 3600 * 1_000_000,
+    )
+    half = EmergencyHalf.objects.get(user__name="emergency-2", holder=holders[0])
+    number = {"number": str(use.pk)}
+    return {
+        "emergency-end": number,
+        "emergency-note": number,
+        "emergency-take": {"number": str(half.pk)},
     }
 
 

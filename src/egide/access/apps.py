@@ -19,10 +19,10 @@ class AccessConfig(AppConfig):
         import egide.access.signing_in.receivers  # noqa: F401
 
         # Somebody's own account comes first.
-        from egide.access.accounts import agreeing
+        from egide.access.accounts import agreeing, emergency_uses
         from egide.access.readings import readings
 
-        for one in (agreeing, readings):
+        for one in (agreeing, emergency_uses, readings):
             tasks.register(one.tasks_of)
             notices.register(one.notices)
         entry = navigation.NavigationEntry
@@ -30,9 +30,15 @@ class AccessConfig(AppConfig):
             entry(_("What needs me now"), "start", lambda scope: bool(scope.roles), order=0),
             entry(_("Accounts"), "accounts", lambda scope: scope.is_administrator, order=10),
             entry(_("Accounts"), "account-requests", agreeing.is_second_person, order=85),
+            entry(_("Emergency accounts"), "emergencies", sees_all_emergencies, order=87),
             entry(_("Who read what"), "readings", lambda scope: scope.is_data_protection_officer, order=10),
             entry(_("Opened for a stated reason"), "exceptional-readings", reviews_readings, order=80),
         )
+
+
+def sees_all_emergencies(scope: Scope) -> bool:
+    """Whether every opening of an emergency account is this person's to know; others are led there by a notice."""
+    return scope.is_data_protection_officer or scope.is_administrator
 
 
 def reviews_readings(scope: Scope) -> bool:

@@ -66,6 +66,8 @@ class User(AbstractBaseUser):
     sessions_epoch = models.PositiveIntegerField(default=0)
     # Until then a password alone leads to where a second factor is set up; afterwards to nothing.
     invited_until_us = models.BigIntegerField(default=0)
+    # Opened by the two halves of an emergency alone, for one shift (decision 0057).
+    is_emergency = models.BooleanField(default=False, db_default=False)
 
     objects = Accounts()
 
@@ -82,7 +84,11 @@ class User(AbstractBaseUser):
 
     def has_way_in(self) -> bool:
         """Whether the person has accepted their invitation: with a password, or by the authority's provider."""
-        return self.has_usable_password() or SocialAccount.objects.filter(user=self).exists()
+        return self.has_usable_password() or self.is_linked()
+
+    def is_linked(self) -> bool:
+        """Whether a person of the authority's provider opens this account."""
+        return bool(SocialAccount.objects.filter(user=self).exists())
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is bound to (Django asks at every request): the password and the epoch."""
@@ -139,19 +145,72 @@ class AuthoritySession(models.Model):
         return f"{self.user_id}"
 
 
+class EmergencyHalf(models.Model):
+    """One of the two halves that open an emergency account, and the account name of the person who keeps it.
+
+    `secret_hash` is empty until that person took it, and again once it is void. After the account was first opened
+    the half counts until `valid_until_us` (0: it was not opened yet).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="halves")
+    holder = models.CharField(max_length=60)
+    secret_hash = models.CharField(max_length=64, blank=True)
+    taken_at_us = models.BigIntegerField(default=0)
+    valid_until_us = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["user", "holder"], name="one_half_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.holder}"
+
+
+class EmergencyUse(models.Model):
+    """An emergency account was opened: `first` and `second` kept its halves (account names).
+
+    Open until `until_us`, or until `ended_at_us` where somebody ended it. Place and data-protection officer each take
+    note.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="emergencies")
+    first = models.CharField(max_length=60)
+    second = models.CharField(max_length=60)
+    opened_at_us = models.BigIntegerField()
+    until_us = models.BigIntegerField()
+    ended_at_us = models.BigIntegerField(default=0)
+    ended_by = models.CharField(max_length=60, blank=True)
+    place_noted_by = models.CharField(max_length=60, blank=True)
+    officer_noted_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["until_us"], name="access_emergency_until")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+    def is_open_at(self, now_us: int) -> bool:
+        """Whether the account is open by it."""
+        return not self.ended_at_us and now_us < self.until_us
+
+
 class AccountRequest(models.Model):
     """What an administrator asked for an account, and what a second person said (safety rule 41).
 
-    `kind` is a word of `KINDS`, `state` of `STATES`. `posts` are lines of "role place". `code_hash` is that of the half
+    `kind` is a word of `KINDS`, `state` of `STATES`. `posts` are lines of "role place", `holders` (lines of account
+    names) those who would keep the halves of an emergency account. `code_hash` is that of the half
     of a new link which the administrator was shown. The place and the data-protection officer each take note.
     """
 
-    INVITATION, POST, RENEWAL = KINDS = ("invitation", "post", "renewal")
+    INVITATION, POST, RENEWAL, EMERGENCY = KINDS = ("invitation", "post", "renewal", "emergency")
     OPEN, AGREED, REFUSED, WITHDRAWN = STATES = ("open", "agreed", "refused", "withdrawn")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="requests")
     kind = models.CharField(max_length=12)
     posts = models.TextField(blank=True)
+    # The release of before knows no such column, and writes beside this one during an update.
+    holders = models.TextField(blank=True, default="", db_default="")
     by = models.CharField(max_length=60)
     at_us = models.BigIntegerField()
     code_hash = models.CharField(max_length=64, blank=True)

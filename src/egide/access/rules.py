@@ -44,6 +44,10 @@ HEARING_ROLES = FILE_ROLES | {COORDINATOR, EVALUATOR, DATA_PROTECTION, SUPPORT}
 # Who reads the figures inside the service, exact and by place; what leaves it are fixed tables (safety rule 34).
 FIGURE_ROLES = (EVALUATOR, STEERING, COORDINATOR)
 REASON_LENGTH = 10
+# Roles of emergency accounts: not that of the person who reviews their use, and none that a protected person gives.
+EMERGENCY_ROLES = frozenset(ROLES) - {DATA_PROTECTION, SUPPORT}
+# Who keeps accounts or reviews readings keeps no half, nor does anybody outside of the services.
+NO_HOLDERS = HELD_ALONE
 # Who answers for a place: the second person of rule 41 is one of them, or the data-protection officer.
 ANSWERS_FOR: dict[PlaceKind, str] = {"centre": SUPERVISOR, "zone": REFERENCE_OFFICER, "office": MAGISTRATE}
 
@@ -75,6 +79,8 @@ class Scope:
     posts: frozenset[Post] = field(default=frozenset(), repr=False)
     # The one of several zones for which this person looks and speaks now; it widens nothing.
     chosen_zone: str = ""
+    # Of an emergency account: the marks of the two people who opened it. What bars them bars it.
+    behind: frozenset[str] = frozenset()
 
     @property
     def has_desk(self) -> bool:
@@ -232,9 +238,10 @@ class Opening:
 def may_agree(scope: Scope, posts: Collection[Post], account: str, asked_by: str) -> bool:
     """Whether this person may be the second one who lets `account` hold `posts`, or begin anew with them (rule 41).
 
-    Never the person who asked, never for oneself. A person who answers for a place agrees to posts of that place alone.
+    Never the person who asked, never for oneself, never an emergency account: it leaves nobody with a right. Anyone
+    who answers for a place agrees to posts of that place alone.
     """
-    if scope.user in (account, asked_by):
+    if scope.user in (account, asked_by) or scope.behind:
         return False
     if scope.is_data_protection_officer:
         return True
@@ -247,15 +254,21 @@ def answers_for(scope: Scope, post: Post) -> bool:
     return role is not None and scope.holds(role, post.place)
 
 
+def may_keep_half(posts: Collection[Post]) -> bool:
+    """Whether somebody with these posts may keep one half of an emergency account."""
+    return bool(posts) and not any(post.role in NO_HOLDERS for post in posts)
+
+
 def is_barred(scope: Scope, barred: frozenset[str]) -> bool:
     """Whether this reader is barred by name or by any unit of theirs (safety rule 27)."""
     return bool(barred.intersection(reader_marks(scope)))
 
 
 def reader_marks(scope: Scope) -> frozenset[str]:
-    """The marks under which this reader can be barred: the account and each unit."""
+    """The marks under which this reader can be barred: the account and each unit, also of the people behind it."""
     units = (("centre", scope.centres), ("zone", scope.zones), ("office", scope.offices))
-    return frozenset({f"user:{scope.user}"}.union(*({f"{kind}:{code}" for code in c} for kind, c in units)))
+    own = ({f"{kind}:{code}" for code in c} for kind, c in units)
+    return frozenset({f"user:{scope.user}"}.union(scope.behind, *own))
 
 
 def may_open_file(scope: Scope, facts: FileFacts) -> Opening | None:

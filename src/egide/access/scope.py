@@ -1,6 +1,7 @@
 """From an account to what it may see: its scope, and the ticket with which its browser listens."""
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -8,10 +9,11 @@ from django.http import HttpRequest
 
 from egide.access.models import User
 from egide.access.registries.barring import files_that_bar
-from egide.access.rules import SUPERVISOR, Scope, scope_for
+from egide.access.rules import SUPERVISOR, Scope, reader_marks, scope_for
 from egide.common import ticket
 from egide.common.clock import Clock
 from egide.common.files import secret_file
+from egide.outbox.service import clock
 
 TICKET_KEY_BYTES = 32
 _HOST_NAME = re.compile(r"[A-Za-z0-9.-]{1,253}")
@@ -21,7 +23,20 @@ def scope_of(user: object) -> Scope:
     """What `user` may see: the only way from an account to a filter. Raises TypeError for a stranger."""
     if not isinstance(user, User):
         raise TypeError(f"no scope for somebody who is not signed in: {type(user).__name__}")
+    if user.is_emergency:
+        return _emergency_scope(user)
     return scope_for(user.name, user.title, user.posts())
+
+
+def _emergency_scope(user: User) -> Scope:
+    """What its role sees while two people hold it open, less what either of them must not see; else nothing."""
+    now_us = clock().now_us()
+    use = user.emergencies.filter(ended_at_us=0, until_us__gt=now_us).first()
+    if use is None:
+        return scope_for(user.name, user.title, ())
+    people = User.objects.filter(name__in=(use.first, use.second))
+    marks = frozenset().union(*(reader_marks(scope_for(one.name, "", one.posts())) for one in people))
+    return replace(scope_for(user.name, user.title, user.posts()), behind=marks)
 
 
 def live_ticket(scope: Scope, clock: Clock, session_key: str = "") -> str:

@@ -11,8 +11,16 @@ from django.urls import path, register_converter
 from django.views.i18n import set_language
 
 from egide.access.authority.proving import View, proven_lately
-from egide.access.pages import account_views, authority_views, palette, reading_views, request_views, views
-from egide.access.signing_in.guards import for_anybody
+from egide.access.pages import (
+    account_views,
+    authority_views,
+    emergency_views,
+    palette,
+    reading_views,
+    request_views,
+    views,
+)
+from egide.access.signing_in.guards import for_anybody, with_own_way_in
 
 
 class AlarmId:
@@ -28,7 +36,7 @@ class AlarmId:
 
 
 def _changes_way_in(view: View) -> View:
-    return for_anybody(proven_lately(view))
+    return for_anybody(with_own_way_in(proven_lately(view)))
 
 
 register_converter(AlarmId, "alarm")
@@ -47,6 +55,11 @@ urlpatterns = [
     path("readings", reading_views.log, name="readings"),
     path("readings/exceptional", reading_views.exceptional, name="exceptional-readings"),
     path("readings/exceptional/<int:seq>", reading_views.note, name="note-reading"),
+    # Emergency accounts, for whoever keeps a half, is told or answers.
+    path("emergency", emergency_views.page, name="emergencies"),
+    path("emergency/halves/<int:number>", emergency_views.take, name="emergency-take"),
+    path("emergency/<int:number>/end", emergency_views.end, name="emergency-end"),
+    path("emergency/<int:number>/note", emergency_views.note, name="emergency-note"),
     # Accounts, for the administrator.
     path("accounts", account_views.accounts, name="accounts"),
     path("accounts/invite", account_views.invite, name="invite"),
@@ -55,10 +68,12 @@ urlpatterns = [
     path("accounts/requests/<int:number>/agree", request_views.agree, name="account-request-agree"),
     path("accounts/requests/<int:number>/refuse", request_views.refuse, name="account-request-refuse"),
     path("accounts/requests/<int:number>/note", request_views.note, name="account-request-note"),
+    path("accounts/emergency", account_views.emergency, name="emergency-account"),
     path("accounts/<slug:name>", account_views.one, name="one-account"),
     path("accounts/<slug:name>/posts", account_views.posts, name="account-posts"),
     path("accounts/<slug:name>/end-sessions", account_views.end_sessions, name="account-end-sessions"),
     path("accounts/<slug:name>/new-link", account_views.new_link, name="account-new-link"),
+    path("accounts/<slug:name>/holders", account_views.holders, name="account-holders"),
     path("accounts/<slug:name>/close", account_views.close, name="account-close"),
     path("invitation/<str:token>", account_views.accept, name="invitation"),
     # Who are you?
@@ -70,6 +85,7 @@ urlpatterns = [
     path("sign-in/authority/link", authority_views.link, name="authority-link"),
     path("sign-in/authority/back", authority_views.back, name="authority-back"),
     path("sign-in/authority/ended", authority_views.ended, name="authority-ended"),
+    path("sign-in/emergency", emergency_views.sign_in, name="emergency-sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("demo/<str:token>", views.demo_door, name="demo-door"),
     path("again", authority_views.again, name="account_reauthenticate"),

@@ -16,9 +16,10 @@ class AccountInvited(Event, frozen=True):
 
 
 class AccountAsked(Event, frozen=True):
-    """An administrator asked for something that needs a second person: `what` is invitation, post or renewal.
+    """An administrator asked for something that needs a second person.
 
-    `posts` ("role place") are those that the account would hold, or begin anew with.
+    `what` is invitation, post, renewal, or emergency (an emergency account, or new halves for it). `posts` ("role
+    place") are those that the account would hold, or begin anew with.
     """
 
     user: str
@@ -80,7 +81,7 @@ class SecondFactorChanged(Event, frozen=True):
 
 
 class SignedIn(Event, frozen=True):
-    """Somebody signed in. `method` is password, passkey or authority (its provider), with the second factor."""
+    """Somebody signed in. `method` is password, passkey, authority (its provider) or emergency, with second factors."""
 
     user: str
     method: str
@@ -104,6 +105,51 @@ class AccountClosed(Event, frozen=True):
 
     user: str
     by: str
+
+
+class EmergencyNamed(Event, frozen=True):
+    """From now on `holders` (account names) keep the two halves that open an emergency account; others are void."""
+
+    user: str
+    by: str
+    holders: tuple[str, ...]
+
+
+class EmergencyHalfTaken(Event, frozen=True):
+    """Somebody was shown the half that they keep."""
+
+    user: str
+    by: str
+
+
+class EmergencyHalfRefused(Event, frozen=True):
+    """Somebody gave a half that opens nothing; told once in a while, however often they try."""
+
+    user: str
+
+
+class EmergencyOpened(Event, frozen=True):
+    """Two halves, kept by `first` and `second`, opened an emergency account until `until_s` (Unix time)."""
+
+    user: str
+    first: str
+    second: str
+    until_s: int
+
+
+class EmergencyEnded(Event, frozen=True):
+    """An emergency account was closed again before its time, by `by`; its halves are void."""
+
+    user: str
+    by: str
+
+
+class EmergencyNoted(Event, frozen=True):
+    """Somebody took note of the opening of an emergency account at `opened_at_us`."""
+
+    user: str
+    by: str
+    opened_at_us: int
 
 
 class ReadingNoted(Event, frozen=True):

@@ -6,15 +6,16 @@ link is shown to an administrator (safety rule 41, decision 0028). Nobody change
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
+from egide.access.accounts.emergency import do_end_use, do_void_halves, may_hold
 from egide.access.accounts.invitations import do_invite, hash_of_code
 from egide.access.models import AccountRequest, User
-from egide.access.rules import HELD_ALONE, Post, is_complete
+from egide.access.rules import EMERGENCY_ROLES, HELD_ALONE, Post, is_complete
 from egide.access.signing_in.sessions import do_end_all
 from egide.common.ticket import account_stream
 from egide.events.accounts import AccountAsked, AccountClosed, PostsChanged
@@ -24,7 +25,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,59}")
 # Who asks on the command line, before anybody is there.
 INSTALLATION = "installation"
 # Addresses beside the accounts' own.
-_RESERVED = frozenset({"invite", "requests"})
+_RESERVED = frozenset({"emergency", "import", "invite", "requests"})
 # Crockford's base 32: no letter that is taken for a digit. 12 signs are 60 bits, for a link of three days.
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_SIGNS, _GROUP = 12, 4
@@ -50,13 +51,16 @@ def check_posts(posts: Iterable[Post]) -> list[Post]:
 
 
 @transaction.atomic
-def do_make_account(name: str, title: str, language: str) -> User:
+def do_make_account(name: str, title: str, language: str, *, is_emergency: bool = False) -> User:
     """An account without a post and without a way in. Raises CannotDo."""
     if not NAME.fullmatch(name):
         raise CannotDo("name")
     if name in _RESERVED or User.objects.filter(name=name).exists():
         raise CannotDo("taken")
-    return User.objects.create(name=name, title=title, language=language)
+    user = User(name=name, title=title, language=language, is_emergency=is_emergency)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
 
 
 @transaction.atomic
@@ -76,6 +80,8 @@ def do_ask_renewal(by: str, user: User) -> str:
     Nothing changes before a second person agrees, and the person may refuse it while one of their sessions lives.
     """
     _check_may_change(by, user)
+    if user.is_emergency:
+        raise CannotDo("emergency")
     if user.requests.filter(kind=AccountRequest.INVITATION, state=AccountRequest.OPEN).exists():
         raise CannotDo("asked")
     code = _new_code()
@@ -84,9 +90,35 @@ def do_ask_renewal(by: str, user: User) -> str:
 
 
 @transaction.atomic
+def do_ask_emergency(
+    by: str, name: str, title: str, language: str, post: Post, holders: Collection[str]
+) -> User:
+    """A new emergency account that waits for a second person; `holders` would keep its halves. Raises CannotDo."""
+    held = check_posts([post])
+    if post.role not in EMERGENCY_ROLES:
+        raise CannotDo("emergency-role")
+    _check_holders(holders)
+    user = do_make_account(name, title, language, is_emergency=True)
+    _ask(by, user, AccountRequest.EMERGENCY, held, holders=holders)
+    return user
+
+
+@transaction.atomic
+def do_ask_holders(by: str, user: User, holders: Collection[str]) -> None:
+    """Ask for two people with new halves of an emergency account; nothing changes before the yes. Raises CannotDo."""
+    _check_may_change(by, user)
+    if not user.is_emergency or not user.posts():
+        raise CannotDo("emergency")
+    _check_holders(holders)
+    _ask(by, user, AccountRequest.EMERGENCY, user.posts(), holders=holders)
+
+
+@transaction.atomic
 def do_ask_post(by: str, user: User, post: Post) -> None:
     """Ask for one more post. Raises CannotDo."""
     _check_may_change(by, user)
+    if user.is_emergency:
+        raise CannotDo("emergency")
     held = user.posts()
     open_ones = user.requests.filter(state=AccountRequest.OPEN).exclude(kind=AccountRequest.RENEWAL)
     wanted = [one for request in open_ones for one in request.wanted()]
@@ -99,7 +131,9 @@ def do_ask_post(by: str, user: User, post: Post) -> None:
     _ask(by, user, AccountRequest.POST, [post])
 
 
-def _ask(by: str, user: User, kind: str, posts: Iterable[Post], code: str = "") -> None:
+def _ask(
+    by: str, user: User, kind: str, posts: Iterable[Post], code: str = "", holders: Iterable[str] = ()
+) -> None:
     posts = list(posts)
     if kind != AccountRequest.POST:
         # Only the last code counts.
@@ -107,6 +141,7 @@ def _ask(by: str, user: User, kind: str, posts: Iterable[Post], code: str = "") 
     user.requests.create(
         kind=kind,
         posts="\n".join(texts_of(posts)),
+        holders="\n".join(holders),
         by=by,
         at_us=clock().now_us(),
         code_hash=hash_of_code(code) if code else "",
@@ -140,6 +175,8 @@ def do_close(by: str, user: User) -> None:
     The account's row stays, so that what the person did keeps its name.
     """
     check_other(by, user)
+    do_end_use(user, by)
+    do_void_halves(user)
     user.memberships.all().delete()
     user.invitations.all().delete()
     user.requests.filter(state=AccountRequest.OPEN).update(state=AccountRequest.WITHDRAWN)
@@ -200,6 +237,11 @@ def _check_may_change(by: str, user: User) -> None:
     check_other(by, user)
     if not user.is_active:
         raise CannotDo("closed")
+
+
+def _check_holders(holders: Collection[str]) -> None:
+    if not may_hold(holders):
+        raise CannotDo("holders")
 
 
 def _new_code() -> str:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from egide.access.accounts.accounts import do_forget_secrets, texts_of
-from egide.access.accounts.colleagues import post_words
+from egide.access.accounts.colleagues import named, post_words
+from egide.access.accounts.emergency import do_name_holders
 from egide.access.accounts.invitations import do_invite
 from egide.access.models import AccountRequest, Membership
 from egide.access.registries.notices import Notice
@@ -27,16 +28,17 @@ from egide.events.accounts import AccountAnswered, AccountNoted, PostsChanged
 from egide.outbox.service import clock, offer
 
 SHOWN = 50
-INVITATION, POST, RENEWAL = AccountRequest.KINDS
+INVITATION, POST, RENEWAL, EMERGENCY = AccountRequest.KINDS
 OPEN, AGREED, REFUSED, WITHDRAWN = AccountRequest.STATES
 
 
 @dataclass(frozen=True)
 class ShownRequest:
-    """A request as its reader sees it: `posts` in words, and what the reader may do with it."""
+    """A request as its reader sees it: `posts` and `holders` in words, and what the reader may do with it."""
 
     request: AccountRequest
     posts: tuple[str, ...]
+    holders: tuple[str, ...]
     may_decide: bool
     may_note: bool
 
@@ -83,6 +85,7 @@ def title_of(request: AccountRequest) -> str:
         INVITATION: _("New account: %(who)s"),
         POST: _("One more post: %(who)s"),
         RENEWAL: _("New start: %(who)s"),
+        EMERGENCY: _("Emergency account: %(who)s"),
     }
     return words[request.kind] % {"who": request.user.title}
 
@@ -111,6 +114,9 @@ def do_agree(scope: Scope, number: int) -> tuple[AccountRequest, str]:
     if asked.kind == RENEWAL:
         do_forget_secrets(user)
         do_end_all(user, scope.user)
+    if asked.kind == EMERGENCY:
+        do_name_holders(user, scope.user, asked.holders.splitlines())
+        return asked, ""
     return asked, do_invite(user, scope.user, texts_of(posts), asked.code_hash)
 
 
@@ -207,6 +213,7 @@ def _side(scope: Scope) -> str:
 
 def _shown(scope: Scope, asked: AccountRequest) -> ShownRequest:
     posts = _at_stake(asked) if asked.state == OPEN else asked.wanted()
+    holders = tuple(f"{one.title} ({one.name})" for one in named(asked.holders.splitlines()))
     return ShownRequest(
-        asked, tuple(map(post_words, posts)), _may_decide(scope, asked), _may_note(scope, asked)
+        asked, tuple(map(post_words, posts)), holders, _may_decide(scope, asked), _may_note(scope, asked)
     )

@@ -19,9 +19,9 @@ from egide.access.authority import provider
 from egide.access.authority.asking import AGAIN, LINK, SIGN_IN, Provider, found_of, our_provider
 from egide.access.authority.linking import LinkedElsewhere, do_accept_linked, linked_user, open_invitation
 from egide.access.authority.marks import mark_of
-from egide.access.authority.sessions import METHOD, keep_id_token
-from egide.access.models import User
-from egide.access.signing_in.sessions import may_sign_in
+from egide.access.authority.sessions import keep_id_token
+from egide.access.models import EmergencyHalf, User
+from egide.access.signing_in.sessions import AUTHORITY, may_sign_in
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ def away(request: HttpRequest, why: str) -> HttpResponse:
         request,
         _("The sign-in with work accounts does not answer. Use your password, or try again later."),
         503,
+        has_emergency=EmergencyHalf.objects.exists(),
     )
 
 
@@ -79,8 +80,8 @@ def unknown(request: HttpRequest) -> HttpResponse:
     return _refused(request, _("This work account opens nothing here. Ask an administrator."), 403)
 
 
-def _refused(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return render(request, "access/authority_refused.html", {"sentence": sentence}, status=status)
+def _refused(request: HttpRequest, sentence: str, status: int, **more: bool) -> HttpResponse:
+    return render(request, "access/authority_refused.html", {"sentence": sentence, **more}, status=status)
 
 
 def _sign_in(request: HttpRequest, login: SocialLogin) -> HttpResponse:
@@ -95,7 +96,7 @@ def _say_again(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     user = linked_user(found_of(login).sub)
     if user is None or user != request.user:
         return unknown(request)
-    record_authentication(request, user, METHOD, reauthenticated=True)
+    record_authentication(request, user, AUTHORITY, reauthenticated=True)
     return HttpResponseRedirect(login.state.get("next") or reverse("home"))
 
 
@@ -123,7 +124,7 @@ def _let_in(request: HttpRequest, user: User, login: SocialLogin) -> HttpRespons
     record_authentication(
         request,
         user,
-        METHOD,
+        AUTHORITY,
         second_factor=found.has_second_factor,
         sid=mark_of(found.sid) if found.sid else None,
         reauthenticated=True,

@@ -21,11 +21,6 @@ class LinkedElsewhere(Exception):
     """This person of the provider opens another account already."""
 
 
-def is_linked(user: User) -> bool:
-    """Whether this account is opened by a person of the provider."""
-    return bool(SocialAccount.objects.filter(user=user, provider=PROVIDER).exists())
-
-
 def linked_user(sub: str) -> User | None:
     """The account that this subject opens, while it is open; None for everybody else."""
     found = SocialAccount.objects.filter(provider=PROVIDER, uid=mark_of(sub)).select_related("user").first()

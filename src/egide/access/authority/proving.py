@@ -14,9 +14,8 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
-from egide.access.authority.linking import is_linked
-from egide.access.authority.sessions import METHOD
 from egide.access.models import User
+from egide.access.signing_in.sessions import AUTHORITY
 from egide.outbox.service import clock
 
 View = Callable[..., HttpResponseBase]
@@ -37,7 +36,9 @@ def proven_lately(view: View) -> View:
 
 def _must_prove(request: HttpRequest) -> bool:
     user = request.user
-    if not isinstance(user, User) or get_reauthentication_flows(user) or not is_linked(user):
+    if not isinstance(user, User) or get_reauthentication_flows(user) or not user.is_linked():
         return False
-    proofs = [one["at"] for one in get_authentication_records(request, user) if one.get("method") == METHOD]
+    proofs = [
+        one["at"] for one in get_authentication_records(request, user) if one.get("method") == AUTHORITY
+    ]
     return not proofs or clock().now_us() / 1e6 - max(proofs) >= REAUTHENTICATION_TIMEOUT

@@ -19,7 +19,7 @@ from egide.access.authority.marks import mark_of
 from egide.access.authority.tokens import EndedThere
 from egide.access.models import AuthoritySession, User
 from egide.access.signing_in.session_store import stored_key
-from egide.access.signing_in.sessions import SHIFT_S, do_end_all
+from egide.access.signing_in.sessions import AUTHORITY, SHIFT_S, do_end_all
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.sealing import UnsealError
 from egide.common.ticket import session_stream
@@ -29,8 +29,6 @@ from egide.outbox.service import clock, keys, offer
 
 # Who ended sessions, where the name of an account would stand; none has a colon.
 BY_PROVIDER = "openid:provider"
-# What allauth calls a step at the provider, in the records of a session.
-METHOD = "socialaccount"
 _ID_TOKEN, _LABEL = "egide.id_token", b"egide-id-token-1"
 
 
@@ -41,7 +39,7 @@ def keep_id_token(request: HttpRequest, text: str) -> None:
 
 def note_session(request: HttpRequest, user: User) -> None:
     """Remember by which session of the provider this one began, if by any."""
-    records = [one for one in get_authentication_records(request, user) if one.get("method") == METHOD]
+    records = [one for one in get_authentication_records(request, user) if one.get("method") == AUTHORITY]
     if not records or not records[-1].get("sid"):
         return
     now_us, key = clock().now_us(), request.session.session_key or ""

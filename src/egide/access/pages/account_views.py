@@ -1,6 +1,6 @@
 """The administrator's pages: accounts, what is asked for them, endings. And the page behind an invitation's link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
@@ -22,6 +22,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from egide.access.accounts import accounts as do
 from egide.access.accounts.colleagues import post_words
+from egide.access.accounts.emergency import open_use
+from egide.access.accounts.emergency_uses import is_void
 from egide.access.accounts.invitations import do_accept, do_try_code, invitation
 from egide.access.authority import provider
 from egide.access.models import AccountRequest, Invitation, Role, User
@@ -48,6 +50,13 @@ _WORDS = {
     "own": gettext_lazy("Another administrator must do this: nobody changes their own account."),
     "asked": gettext_lazy("This was asked already and waits for a second person."),
     "held": gettext_lazy("This account holds this post already."),
+    "holders": gettext_lazy(
+        "Name two different people with an account here; nobody who keeps accounts or reviews readings."
+    ),
+    "emergency": gettext_lazy(
+        "This is an emergency account: two people keep its halves, and it has no other way in."
+    ),
+    "emergency-role": gettext_lazy("No emergency account can have this role."),
     "closed": gettext_lazy("This account is closed. Invite the person again, under another name."),
 }
 
@@ -83,6 +92,13 @@ class Invite(forms.Form):
         return Post(role, place_for(role, self.cleaned_data["place"]))
 
 
+class Emergency(Invite):
+    """An emergency account, and the two people who would keep its halves."""
+
+    first = forms.CharField(max_length=60)
+    second = forms.CharField(max_length=60)
+
+
 @require_http_methods(["GET", "POST"])
 @for_roles(ADMINISTRATOR)
 def accounts(request: ScopedRequest) -> HttpResponse:
@@ -113,6 +129,52 @@ def invite(request: ScopedRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = _with_choices(request, form=form, error_targets=_INVITE_IDS)
     return render(request, "access/invite.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ADMINISTRATOR)
+def emergency(request: ScopedRequest) -> HttpResponse:
+    """Ask for an emergency account, with the two people who would keep its halves."""
+    form = Emergency(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        name = data["name"].strip()
+        try:
+            _check_places([form.post()])
+            do.do_ask_emergency(
+                request.scope.user, name, data["title"], data["language"], form.post(), _holders(data)
+            )
+        except do.CannotDo as refused:
+            fields = {"name": "name", "taken": "name", "holders": "first"}
+            form.add_error(fields.get(refused.why, "role"), _WORDS[refused.why])
+        else:
+            messages.success(
+                request, _("Asked. Once a second person has said yes, each of the two takes their half.")
+            )
+            return redirect("one-account", name=name)
+    context = _with_choices(
+        request, form=form, error_targets=_INVITE_IDS | {"first": "first", "second": "second"}
+    )
+    return render(request, "access/emergency_account.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@for_roles(ADMINISTRATOR)
+def holders(request: ScopedRequest, name: str) -> HttpResponse:
+    """Ask for two people who keep new halves of an emergency account."""
+    user = _user(name)
+    try:
+        do.do_ask_holders(request.scope.user, user, _holders(request.POST))
+    except do.CannotDo as refused:
+        return _page(request, user, _WORDS[refused.why], "first" if refused.why == "holders" else "")
+    messages.success(
+        request, _("Asked. Once a second person has said yes, each of the two takes their half.")
+    )
+    return redirect("one-account", name=name)
+
+
+def _holders(data: Mapping[str, Any]) -> list[str]:
+    return [str(data.get(field, "")).strip()[:60] for field in ("first", "second")]
 
 
 @require_GET
@@ -243,6 +305,7 @@ def _page(
     place: str = "",
 ) -> HttpResponse:
     """The page of an account; `error` belongs to `field`, or to no single field."""
+    use = open_use(user) if user.is_emergency else None
     context = _with_choices(
         request,
         account=user,
@@ -257,6 +320,10 @@ def _page(
             for one in user.requests.filter(state=AccountRequest.OPEN)
         ],
         is_own=user.name == request.scope.user,
+        halves=[(half, is_void(half)) for half in user.halves.all()],
+        open_until_us=use.until_us if use else 0,
+        first=request.POST.get("first", ""),
+        second=request.POST.get("second", ""),
     )
     return render(request, "access/one_account.html", context, status=422 if error else 200)
 

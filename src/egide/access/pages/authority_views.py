@@ -3,6 +3,7 @@ that a session ended. Without a provider in the settings none of these addresses
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from allauth.account import views as account
 from allauth.core import ratelimit
@@ -18,7 +19,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from egide.access.authority import asking, provider
 from egide.access.authority.adapter import away, failed
-from egide.access.authority.linking import is_linked
 from egide.access.authority.sessions import do_end
 from egide.access.authority.tokens import Unbelievable, check_logout_token
 from egide.access.models import User
@@ -74,13 +74,16 @@ def back(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest) -> HttpResponseBase:
-    """Somebody was idle: with the account of the authority they say there who they are, else by password or code."""
+    """Somebody was idle: with the account of the authority they say there who they are, else by password or code; an
+    emergency account by its two halves."""
     user = request.user
+    if isinstance(user, User) and user.is_emergency:
+        return redirect(f"{reverse('emergency-sign-in')}?{urlencode({'next': _target(request)})}")
     if (
         not provider.is_set_up()
         or not isinstance(user, User)
         or user.has_usable_password()
-        or not is_linked(user)
+        or not user.is_linked()
     ):
         answer: HttpResponseBase = account.reauthenticate(request)
         return answer

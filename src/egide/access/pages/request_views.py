@@ -44,6 +44,9 @@ def agree(request: ScopedRequest, number: int) -> HttpResponse:
     """Yes. A new way in is shown this once, to be printed."""
     with _existing():
         asked, token = agreeing.do_agree(request.scope, number)
+    if asked.kind == AccountRequest.EMERGENCY:
+        messages.success(request, _("Agreed. Each of the two people is now asked to take their half."))
+        return redirect("account-requests")
     if not token:
         messages.success(request, _("The post is given."))
         return redirect("account-requests")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from egide.access.authority import provider
 from egide.access.authority.sessions import way_out
-from egide.access.models import User
+from egide.access.models import EmergencyHalf, User
 from egide.access.pages import errors
 from egide.access.pages.context import SEARCHING_ROLES, open_alarms_of
 from egide.access.pages.passwords import name_new_password
@@ -113,6 +113,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "error": error,
         "next": request.GET.get("next", ""),
         "authority": provider.is_set_up(),
+        "has_emergency": EmergencyHalf.objects.exists(),
     }
     return render(request, "access/sign_in.html", context, status=422 if error else 200)
 

@@ -4,7 +4,7 @@ import io
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import clear_authentication_records, get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
@@ -16,7 +16,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from egide.access.signing_in.sessions import greet
+from egide.access.models import User
+from egide.access.signing_in.sessions import AUTHORITY, EMERGENCY, greet
 from egide.common.encoding import from_base64url, to_base64url
 from egide.journal.sealing.keys import SYSTEM
 from egide.outbox.service import keys
@@ -44,6 +45,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """The same answer as for a passkey that is not known."""
         messages.error(request, _("This passkey does not match."))
+        return redirect("sign-in")
+
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **details: object
+    ) -> HttpResponse | None:
+        """A linked account begins at the authority's provider alone: who was closed there keeps no way in here.
+
+        An emergency account begins by its two halves, whatever was added to it.
+        """
+        refused: HttpResponse | None = super().pre_login(request, user, **details)
+        if refused is not None or not isinstance(user, User):
+            return refused
+        records = get_authentication_records(request, user)
+        method = records[-1].get("method") if records else None
+        if user.is_emergency:
+            return None if method == EMERGENCY else self.respond_user_inactive(request, user)
+        if method == AUTHORITY or not user.is_linked():
+            return None
+        clear_authentication_records(request)
+        messages.error(
+            request, _("Sign in with your work account: a passkey alone does not open this account.")
+        )
         return redirect("sign-in")
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **details: object) -> HttpResponse:

@@ -85,6 +85,11 @@ def _count(request: HttpRequest, *, dry_run: bool) -> bool:
     return bool(ratelimit.consume(request, action=action, key=browser, dry_run=dry_run))
 
 
+def note_failure(request: HttpRequest) -> None:
+    """One more wrong try of this address, or this browser where it is known."""
+    _count(request, dry_run=False)
+
+
 class ProvingThreads:
     """The threads that may check who somebody is. For several threads."""
 

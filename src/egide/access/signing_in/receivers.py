@@ -22,11 +22,13 @@ def begin_session(sender: object, request: HttpRequest, user: User, **_more: obj
     records = get_authentication_records(request, user)
     with_passkey = any(record.get("passwordless") for record in records)
     factors = [record.get("type", "") for record in records if record.get("method") == "mfa"]
-    there = [record for record in records if record.get("method") == "socialaccount"]
+    there = [record for record in records if record.get("method") == sessions.AUTHORITY]
     first = "authority" if there else "password"
     if there and there[-1].get("second_factor"):
         sessions.note_second_factor(request)
         first = "authority with second factor"
+    if any(record.get("method") == sessions.EMERGENCY for record in records):
+        first = sessions.EMERGENCY
     sessions.begin(request, user, "passkey" if with_passkey else " + ".join([first, *factors]))
 
 

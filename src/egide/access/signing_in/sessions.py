@@ -21,7 +21,12 @@ IDLE_S = 30 * 60
 # The last use is written at most this often: each writing costs a commit.
 NOTED_EVERY_S = 60
 
-_BEGAN, _USED, _FACTOR = "egide.began_s", "egide.used_s", "egide.second_factor"
+# What allauth calls a step at the authority's provider, in the records of a session.
+AUTHORITY = "socialaccount"
+# What we call the two halves of an emergency account there.
+EMERGENCY = "emergency"
+
+_BEGAN, _USED, _FACTOR, _UNTIL = "egide.began_s", "egide.used_s", "egide.second_factor", "egide.until_s"
 
 
 def begin(request: HttpRequest, user: User, method: str) -> None:
@@ -60,12 +65,19 @@ def set_cookie(response: HttpResponse, name: str, value: str, max_age_s: int | N
 
 def is_over(request: HttpRequest) -> bool:
     """Whether the session is longer than a shift."""
-    return _now_s() - int(request.session.get(_BEGAN, 0)) >= SHIFT_S
+    return lasts_s(request) == 0
 
 
 def lasts_s(request: HttpRequest) -> int:
     """How long the session still lasts at most, in seconds."""
-    return max(0, int(request.session.get(_BEGAN, 0)) + SHIFT_S - _now_s())
+    ends_s = int(request.session.get(_BEGAN, 0)) + SHIFT_S
+    return max(0, min(ends_s, int(request.session.get(_UNTIL, ends_s))) - _now_s())
+
+
+def end_at(request: HttpRequest, until_us: int) -> None:
+    """The session of an emergency account: it ends with the account's time, and the two halves were its factors."""
+    request.session[_UNTIL] = until_us // 1_000_000
+    request.session[_FACTOR] = True
 
 
 def is_idle(request: HttpRequest) -> bool:

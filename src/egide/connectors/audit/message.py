@@ -14,8 +14,9 @@ WARNING, INFORMATIONAL = 4, 6
 # The enterprise number that RFC 5612 sets aside for documentation: receivers tell parameters by their names.
 SD_ID = "egide@32473"
 FREE_TEXT = frozenset({"why", "note"})
-# What somebody should look at: a file opened for a stated reason, asked for in vain, or a way in that was guessed at.
-UNUSUAL = frozenset({"FileAsked", "InvitationSpoiled"})
+# What somebody should look at: a file opened for a stated reason, asked for in vain, a way in that was guessed at, an
+# emergency account that was opened or tried.
+UNUSUAL = frozenset({"FileAsked", "InvitationSpoiled", "EmergencyOpened", "EmergencyHalfRefused"})
 _ESCAPED = re.compile(r'(["\\\]])')
 
 
