@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import expect
 
+from tools.screenshots_access import ADMINISTRATOR
 from tools.screenshots_kits import COORDINATOR
 from tools.screenshots_studio import Shot, Studio
 
@@ -25,6 +26,15 @@ KEYS = "kind;serial;model;button_key\nbutton;A0-17-44;Model B;3f0c\n"
 WRONG_DELIVERY = (
     "kind;serial;model;sim\nbutton;A0-17-44;Model B;\nphone;123456789012345;Model P;\n"
     "lamp;A0-17-45;Model B;\nbutton;A0-17-44;Model B;\n"
+)
+ACCOUNTS = (
+    "name;title;language;role;place\nzone-5324-11;Inspecteur 11 · Mons/Quévy;fr;zone-officer;Mons/Quévy\n"
+    "zone-5415-12;Inspecteur 12 · Gent;nl;zone-officer;5415\nparquet-mons-12;Substitut 12 · Mons;fr;magistrate;mons\n"
+)
+WRONG_ACCOUNTS = (
+    "name;title;language;role;place\nadmin-01;Inspecteur 11;fr;zone-officer;5324\n"
+    "Zone 12;Inspecteur 12;nl;zone-officer;5415\nzone-5415-13;Inspecteur 13;nl;zone-officer;\n"
+    "zone-5415-14;Inspecteur 14;es;sheriff;5415\n"
 )
 CALLS = "zone;day;hour;seconds\n5415;2022-05-04;14;845\n5324;2022-05-04;3;1210\n5324;2022-05-05;22;512\n"
 WRONG_CALLS = "zone;day;hour;seconds\n0000;2022-05-04;14;845\n5324;demain;25;0\n"
@@ -92,4 +102,32 @@ def shoot_numbers(studio: Studio) -> None:
     )
 
 
-SHOTS: tuple[Shot, ...] = (shoot_rollout_imports, shoot_deliveries, shoot_numbers)
+def shoot_account_imports(studio: Studio) -> None:
+    """Accounts by file: what is wrong in one, what another would do, and the codes that are shown once."""
+    _shoot(
+        studio,
+        ADMINISTRATOR,
+        "/import/accounts",
+        "nl",
+        _File(
+            WRONG_ACCOUNTS, FAULTS, "import-accounts-faults", "What is wrong in a file of accounts (Dutch)"
+        ),
+    )
+    with studio.window() as page:
+        studio.enter(page, ADMINISTRATOR, "/import/accounts", "fr")
+        data = ACCOUNTS.encode()
+        page.set_input_files("#file", {"name": "file.csv", "mimeType": "text/csv", "buffer": data})
+        page.click("#preview")
+        expect(page.locator(PREVIEW)).to_be_visible()
+        studio.shoot(page, "import-accounts", "Accounts before they are asked for (French)", whole=True)
+        page.click(PREVIEW)
+        expect(page.locator("b.code").first).to_be_visible()
+        studio.shoot(
+            page,
+            "import-accounts-codes",
+            "The administrator's half of each way in, shown this once (French)",
+            whole=True,
+        )
+
+
+SHOTS: tuple[Shot, ...] = (shoot_account_imports, shoot_rollout_imports, shoot_deliveries, shoot_numbers)

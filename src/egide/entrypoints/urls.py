@@ -12,6 +12,7 @@ handler500 = "egide.access.pages.errors.server_error"
 
 urlpatterns = [
     path("", include("egide.access.urls")),
+    path("", include("egide.imports.urls")),
     path("app/", phone_app, name="phone-app"),
     path("app/sign/", films, name="phone-app-films"),
     path("app/sign/<str:name>", film, name="phone-app-film"),

@@ -1,5 +1,6 @@
 """One page for every file that is imported: choose it, see every fault or what it would do, say yes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -28,13 +29,17 @@ SHOWN_FAULTS = 200
 
 @dataclass(frozen=True)
 class ImportPage:
-    """What the page says around one kind of file; `back` is the name of the address to return to."""
+    """What the page says around one kind of file; `back` is the name of the address to return to.
+
+    `done` answers instead, where there is something to see after the import.
+    """
 
     importer: Importer
     title: str | Promise
     explanation: str | Promise
     sample: str
     back: str
+    done: Callable[[ScopedRequest], HttpResponse] | None = None
 
 
 def import_page(request: ScopedRequest, page: ImportPage) -> HttpResponse:
@@ -66,6 +71,8 @@ def _import(request: ScopedRequest, page: ImportPage, draft: str) -> HttpRespons
         )
     except FileRefused as refused:
         return _show(request, page, refused.plan, status=422)
+    if page.done is not None:
+        return page.done(request)
     done = ngettext("%(number)s line imported.", "%(number)s lines imported.", number)
     messages.success(request, done % {"number": number})
     return redirect(page.back)

@@ -25,7 +25,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,59}")
 # Who asks on the command line, before anybody is there.
 INSTALLATION = "installation"
 # Addresses beside the accounts' own.
-_RESERVED = frozenset({"emergency", "import", "invite", "requests"})
+RESERVED = frozenset({"emergency", "invite", "requests"})
 # Crockford's base 32: no letter that is taken for a digit. 12 signs are 60 bits, for a link of three days.
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_SIGNS, _GROUP = 12, 4
@@ -55,7 +55,7 @@ def do_make_account(name: str, title: str, language: str, *, is_emergency: bool 
     """An account without a post and without a way in. Raises CannotDo."""
     if not NAME.fullmatch(name):
         raise CannotDo("name")
-    if name in _RESERVED or User.objects.filter(name=name).exists():
+    if name in RESERVED or User.objects.filter(name=name).exists():
         raise CannotDo("taken")
     user = User(name=name, title=title, language=language, is_emergency=is_emergency)
     user.set_unusable_password()

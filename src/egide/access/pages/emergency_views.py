@@ -65,7 +65,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "error": error,
         "first": first,
         "other": _other(first),
-        "minutes": TOGETHER_S // 60,
     }
     return render(request, "access/emergency_sign_in.html", context, status=422 if error else 200)
 
@@ -124,7 +123,7 @@ def take(request: ScopedRequest, number: int) -> HttpResponse:
     assert isinstance(request.user, User)
     with _existing():
         account, half = do_take(request.user, number)
-    context = {"scope": request.scope, "account": account, "half": half, "minutes": TOGETHER_S // 60}
+    context = {"scope": request.scope, "account": account, "half": half}
     return render(request, "access/emergency_half.html", context)
 
 
