@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from egide.common.encoding import from_base64url, to_base64url
 from egide.companion.compartments import Page, sealed
 from egide.protocol.cbor import encode
 from egide.protocol.enrolment import NATIVE, WEB, Client, Settings, code_hash, enrolment_statement
@@ -32,6 +33,7 @@ from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.link import LinkFlag
 from egide.protocol.opening import SALT_BYTES, key_of, opening_statement, part_of, stretched, tag_of
 from egide.protocol.receipt import Pending, Receipt, receipt_statement, sign_receipt
+from egide.protocol.receipt_key import hand_on, handing_statement
 from egide.protocol.settings import PENDING, settings_text
 from tools.vector_faults import REASONS, Fault, faults
 
@@ -48,6 +50,8 @@ ABOUT = [
     "forged: decoding succeeds, but the signature does not verify under `public_key`.",
     "receipts: `signature` (base64url without padding) is over `statement` by the server's key, for the SHA-256 of"
     " `envelope`, `seq` and `received_at` (milliseconds).",
+    "receipt_keys: `link` (base64url without padding) holds the key that follows `key` and the signature over"
+    " `statement` by it; for `key`, the `wrong` ones hand nothing on.",
     "enrolments: `signature` is by the new key over `statement`, which holds `code_hash`; codes that differ only in"
     " case, spaces and dashes are the same code. `client` is what the phone says that it is, null for one that says"
     " nothing.",
@@ -62,6 +66,7 @@ ABOUT = [
 PHONE = SigningKey(hashlib.sha256(b"egide vector phone").digest())
 OTHER = SigningKey(hashlib.sha256(b"egide vector other phone").digest())
 SERVER = SigningKey(hashlib.sha256(b"egide vector server").digest())
+NEXT_SERVER = SigningKey(hashlib.sha256(b"egide vector next server").digest())
 
 _AT_S = 1_800_000_000
 _MONS = Position(504_542_000, 39_523_000, 12, 3, Source.SATELLITE)
@@ -152,6 +157,7 @@ def vectors() -> dict[str, Any]:
         "malformed": [_malformed(fault) for fault in faults(PHONE, MAX_BYTES)],
         "forged": list(_forged()),
         "receipts": [_receipt(receipt) for receipt in RECEIPTS],
+        "receipt_keys": [_receipt_key()],
         "enrolments": [
             _enrolment("7KQM-2XVD"),
             _enrolment("7kqm 2xvd"),
@@ -319,6 +325,24 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "envelope": envelope.hex(),
         "statement": receipt_statement(digest, receipt).hex(),
         "receipt": msgspec.to_builtins(sign_receipt(SERVER, digest, receipt)),
+    }
+
+
+def _receipt_key() -> dict[str, Any]:
+    key, following = bytes(SERVER.verify_key), bytes(NEXT_SERVER.verify_key)
+    link = hand_on(SERVER, following)
+    return {
+        "key": key.hex(),
+        "following": following.hex(),
+        "statement": handing_statement(key, following).hex(),
+        "link": link,
+        "wrong": {
+            "signed by another": hand_on(OTHER, following),
+            "signed by the one that follows": hand_on(NEXT_SERVER, following),
+            "for another": to_base64url(bytes(OTHER.verify_key) + from_base64url(link)[32:]),
+            "too short": link[:-4],
+            "nothing": "",
+        },
     }
 
 

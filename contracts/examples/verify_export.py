@@ -11,6 +11,7 @@ import argparse
 import base64
 import hashlib
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Wrong(Exception):
 def unpacked(line: bytes) -> Row:
     """One JSON line, with its bytes as bytes."""
     names = ("body", "prev", "hash", "running", "public_key", "signature")
+    names += ("next_key", "next_signature")
     return {name: base64.b64decode(v) if name in names else v for name, v in json.loads(line).items()}
 
 
@@ -72,16 +74,55 @@ def check_footer(line: bytes, rows: list[Row], streams: int, sums: dict[int, byt
         raise Wrong("the last line does not fit: events are missing, or it was changed")
 
 
-def read_checkpoint(line: bytes, public_key: bytes) -> Row:
-    """One line, signed by the key; with `seen`, that of a restore."""
-    found = unpacked(line)
-    fields = (found["format"], found["seq"], found["running"].hex(), found["at_us"])
-    statement = "\t".join(str(field) for field in (*fields, *([found["seen"]] if "seen" in found else [])))
+def is_signed(key: bytes, signature: bytes, statement: str) -> bool:
+    """Whether the holder of this key signed it."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(found["signature"], statement.encode())
-    except InvalidSignature:
-        raise Wrong(f"the checkpoint at event {found['seq']} is not signed by this key") from None
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, statement.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def read_checkpoint(line: bytes) -> Row | None:
+    """One line that is signed by the key that it names; with `seen` that of a restore, with `next_key` that of a key
+    which was handed on, signed by both.
+    """
+    found = unpacked(line)
+    fields = [found["format"], found["seq"], found["running"].hex(), found["at_us"]]
+    fields += [found["seen"]] if "seen" in found else []
+    fields += [found["next_key"].hex()] if "next_key" in found else []
+    statement = "\t".join(str(field) for field in fields)
+    if not is_signed(found["public_key"], found["signature"], statement):
+        return None
+    if "next_key" in found and not is_signed(found["next_key"], found["next_signature"], statement):
+        return None
     return found
+
+
+def trusted(checkpoints: list[Row], public_key: bytes, restores: list[Row]) -> dict[bytes, float]:
+    """Which keys may have signed, and up to which event: the one on your paper, those it came from, those it was handed
+    on to. A key that was handed on signs nothing later, unless a restore says that this is gone.
+    """
+    found = {public_key: math.inf}
+    handed = [one for one in checkpoints if "next_key" in one]
+    for come, go in (("public_key", "next_key"), ("next_key", "public_key")):
+        key = public_key
+        while steps := [one for one in handed if one[come] == key]:
+            beside = [one for one in handed if one["public_key"] == steps[0]["public_key"]]
+            if len({(one["public_key"], one["next_key"]) for one in (*steps, *beside)}) > 1:
+                raise Wrong("the key of the checkpoints was handed on twice: somebody else has it")
+            step, key = steps[0], steps[0][go]
+            if key in found:
+                break
+            found[key] = math.inf
+            if not is_gone(step, restores):
+                found[step["public_key"]] = step["seq"]
+    return found
+
+
+def is_gone(seen: Row, restores: list[Row]) -> bool:
+    """Whether a restore says that what this checkpoint saw is gone."""
+    return any(r["seq"] < seen["seq"] <= r["seen"] and seen["at_us"] <= r["at_us"] for r in restores)
 
 
 def check_checkpoints(lines: list[bytes], public_key: bytes, sums: dict[int, bytes]) -> None:
@@ -90,15 +131,24 @@ def check_checkpoints(lines: list[bytes], public_key: bytes, sums: dict[int, byt
     checkpoints = []
     for line in lines:
         try:
-            checkpoints.append(read_checkpoint(line, public_key))
+            one = read_checkpoint(line)
         except ValueError:
             sys.stderr.write("one line of the checkpoints cannot be read\n")
+            continue
+        if one is None:
+            raise Wrong("a checkpoint is not signed by this key, nor by the one that it names")
+        checkpoints.append(one)
+    checkpoints.sort(key=lambda one: (one["seq"], one["at_us"]))
     restores = [one for one in checkpoints if "seen" in one]
+    until = trusted(checkpoints, public_key, restores)
+    for one in checkpoints:
+        if one["seq"] > until.get(one["public_key"], -1):
+            raise Wrong(f"the checkpoint at event {one['seq']} is not signed by this key")
     for restore in restores:
         sys.stderr.write(f"the journal was restored from a back-up, up to event {restore['seq']}\n")
     for seen in checkpoints:
         seq, running = seen["seq"], seen["running"]
-        if any(r["seq"] < seq <= r["seen"] and seen["at_us"] <= r["at_us"] for r in restores):
+        if is_gone(seen, restores):
             continue
         if seq > last:
             raise Wrong(f"a checkpoint saw {seq} events; here are {last}: the end was cut off")

@@ -8,6 +8,7 @@ import { EnvelopeError, type Message, decode, encodePayload, sealPayload, toBeSi
 import { envelopeIsSignedBy, kidOf, sha256, signed } from "../src/core/keys";
 import { keyOf, openingStatement, stretched, tagOf } from "../src/core/opening";
 import { receiptIsValid, receiptOf, receiptStatement } from "../src/core/receipt";
+import { handedOn, handingStatement } from "../src/core/receipt_key";
 
 // PKCS #8 of an Ed25519 seed (RFC 8410, section 7).
 const PKCS8 = fromHex("302e020100300506032b657004220420");
@@ -71,6 +72,13 @@ test.each(vectors.receipts)("receipt $receipt.seq", async (vector) => {
   const pending = [...receipt.pending, { what: "listen-off" }];
   const changes = [{ seq: receipt.seq + 1 }, { next_counter: 9 }, { alarm: "x" }, { state: "closed" }, { pending }, { signature: "?" }];
   for (const change of changes) expect(await receiptIsValid({ ...receipt, ...change }, envelope, key)).toBe(false);
+});
+
+test.each(vectors.receipt_keys)("key of receipts handed on", async (vector) => {
+  const [key, following] = [fromHex(vector.key), fromHex(vector.following)];
+  expect(toHex(handingStatement(key, following))).toBe(vector.statement);
+  expect(await handedOn(vector.link, key)).toEqual(following);
+  for (const wrong of Object.values(vector.wrong)) expect(await handedOn(wrong, key)).toBeNull();
 });
 
 test.each(vectors.enrolments.filter(({ client }) => client !== null))("enrolment $code as $client", async (vector) => {

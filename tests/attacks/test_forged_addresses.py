@@ -146,6 +146,9 @@ def test_the_documented_proxy_lets_through_what_phones_and_pages_need_and_nothin
     assert ask(PAGES, "GET", "/healthz", hers)[0] == 200
     assert ask(PAGES, "GET", "/v1/live", hers)[0] == 401
     assert ask(PHONES, "GET", "/app/", hers)[0] == 200
+    assert ask(PHONES, "GET", "/v1/receipt-keys", hers)[0] == 200
+    for path in ("/v1/messages", "/v1/enrolments", "/v1/openings"):
+        assert ask(PHONES, "OPTIONS", path, hers)[0] == 204, path
     for path in ("/", "/sign-in", "/v1/metrics", "/v1/health", "/desk/"):
         assert ask(PHONES, "GET", path, hers)[0] == 404, path
     for path in ("/v1/metrics", "/v1/health"):

@@ -24,6 +24,7 @@ from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import Pending, Receipt, sign_receipt
+from egide.protocol.receipt_key import ReceiptKeys
 from tests.virtual import KEY, SOON_S, Air, Button, Steps, end, on_air, pair, phone_radio, phone_store
 
 MONS = StandingStill(50.4542, 3.9523, 12)
@@ -71,7 +72,7 @@ async def phone(
     chance = random.Random(1)
     async with Sender(servers, answer_timeout_s) as sender:
         enrolment = store.enrolment() or await enrol(store, sender, code, chance, steps)
-        sender.trust(enrolment)
+        sender.trust(enrolment, store.key_ahead(), store.do_pin)
         key = from_base64url(enrolment.button_key)
         radio = radio_of(store, steps, key) if radio_of else phone_radio(air, store, steps, key)
         if button is not None:
@@ -104,6 +105,8 @@ class ScriptedServer:
         self.state = "received"
         self.next_counter = 0
         self.pending: tuple[Pending, ...] = ()
+        self.links: tuple[str, ...] = ()
+        self.asked_links = 0
         self.got: list[bytes] = []
         self.arrived = asyncio.Event()
         self.tags: list[bytes] = []
@@ -117,6 +120,7 @@ class ScriptedServer:
         app.router.add_post("/v1/messages", self._on_message)
         app.router.add_post("/v1/enrolments", self._on_enrolment)
         app.router.add_post("/v1/openings", self._on_opening)
+        app.router.add_get("/v1/receipt-keys", self._on_receipt_keys)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -177,6 +181,10 @@ class ScriptedServer:
         self.tags.append(tag)
         reply = OpeningReply(to_base64url(part_of(bytes(32), tag)))
         return web.Response(status=self.opening_status, body=msgspec.json.encode(reply))
+
+    async def _on_receipt_keys(self, _request: web.Request) -> web.Response:
+        self.asked_links += 1
+        return web.Response(body=msgspec.json.encode(ReceiptKeys(self.links)))
 
     async def _on_enrolment(self, request: web.Request) -> web.Response:
         reply = EnrolmentReply(

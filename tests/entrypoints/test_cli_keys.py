@@ -13,8 +13,11 @@ import pytest
 from egide.alarm.events import NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.entrypoints.doctor import keys as doctor
 from egide.entrypoints.stack.children import Child
+from egide.journal.proof.checkpoints import FILE_NAME
 from egide.journal.service import Journal, KeyStore
+from tests.support.backups import Kept
 from tests.support.commands import run, start
 from tests.support.installation import Installation
 
@@ -36,6 +39,11 @@ def told(config: Config) -> str:
         return " ".join(str(journal.open_event(row)) for row in journal.every())
     finally:
         journal.connection.close()
+
+
+def examined(config: Config) -> str:
+    """What `egide doctor` says of the keys."""
+    return " ".join(finding.text for finding in doctor.keys(config))
 
 
 def test_rule_36_the_key_is_split_used_from_its_parts_and_joined_again(
@@ -105,3 +113,94 @@ def test_parts_of_another_installation_are_refused(running: Installation, tmp_pa
     ):
         assert answer.returncode == 1 and answer.stderr.strip() and "Traceback" not in answer.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_master_key_is_replaced_while_all_runs_and_the_old_one_forgotten_later(
+    running: Installation, tmp_path: Path
+) -> None:
+    config, master = running.config, running.config.data_dir / "master.key"
+    old = master.read_bytes()
+    replaced = start(config, "keys", "rotate", "master")
+    assert replaced.returncode == 0 and "--finish" in replaced.stdout, replaced.stderr
+    assert master.read_bytes() != old and len(master.read_bytes()) == 32
+    assert master.stat().st_mode & 0o077 == 0 and SECRET in told(config)
+    assert "rotate master --finish" in examined(config)
+    again = run(config, "keys", "rotate", "master")
+    assert again.returncode == 1 and "--finish" in again.stderr
+    forgotten = run(config, "keys", "rotate", "master", "--finish")
+    assert forgotten.returncode == 0 and "forgotten" in forgotten.stdout
+    assert "rotate master --finish" not in examined(config)
+    assert "No old master key" in run(config, "keys", "rotate", "master", "--finish").stdout
+
+    parts, others = ([str(tmp_path / f"{name}-{each}") for each in "ab"] for name in ("first", "second"))
+    assert run(config, "keys", "split", "--remove", *parts).returncode == 0
+    split = replace(config, master_parts=tuple(map(Path, parts)))
+    refused = run(split, "keys", "rotate", "master")
+    assert refused.returncode == 1 and "--parts" in refused.stderr
+    same = run(split, "keys", "rotate", "master", "--parts", *parts)
+    assert same.returncode == 1 and "in force" in same.stderr
+    renewed = run(split, "keys", "rotate", "master", "--parts", *others)
+    assert renewed.returncode == 0 and ":".join(others) in renewed.stdout
+    # The settings are not changed yet: all still opens, and nothing can be forgotten.
+    assert SECRET in told(split)
+    early = run(split, "keys", "rotate", "master", "--finish")
+    assert early.returncode == 1 and "name the master key before" in early.stderr
+    settled = replace(config, master_parts=tuple(map(Path, others)))
+    assert run(settled, "keys", "rotate", "master", "--finish").returncode == 0
+    assert SECRET in told(settled)
+    closed = run(split, "journal", "tail")
+    assert closed.returncode == 1 and "opens none" in closed.stderr
+
+
+def test_back_ups_of_before_open_with_the_old_key_and_later_ones_with_the_new(
+    running: Installation, tmp_path: Path
+) -> None:
+    kept = Kept(tmp_path, running.config)
+    kept.keep_master()
+    kept.watch()
+    # Two of one second would be one file.
+    before = kept.back_up().rename(tmp_path / "before")
+    assert run(kept.config, "keys", "rotate", "master").returncode == 0
+    new = tmp_path / "new.key"
+    new.write_bytes((running.config.data_dir / "master.key").read_bytes())
+    after = kept.back_up()
+    for file, key in ((before, kept.master), (after, new)):
+        to = tmp_path / f"from-{key.name}"
+        restored = kept.restore(file, to, master=key)
+        assert restored.returncode == 0, restored.stderr
+        assert SECRET in told(replace(kept.config, data_dir=to))
+    refused = kept.restore(after, tmp_path / "wrong", master=kept.master)
+    assert refused.returncode == 1 and "opens none" in refused.stderr
+
+
+def test_the_key_of_checkpoints_is_handed_on_and_verify_follows_it(
+    running: Installation, tmp_path: Path
+) -> None:
+    kept = Kept(tmp_path, running.config)
+    kept.watch()
+    first = run(kept.config, "journal", "key").stdout.strip()
+    nothing = run(kept.config, "keys", "rotate", "checkpoint", "--finish")
+    assert nothing.returncode == 1 and "without --finish" in nothing.stderr
+    begun = run(kept.config, "keys", "rotate", "checkpoint")
+    assert begun.returncode == 0 and "restart egide-watch" in begun.stdout
+    assert "rotate checkpoint --finish" in examined(kept.config)
+    twice = run(kept.config, "keys", "rotate", "checkpoint")
+    assert twice.returncode == 1 and "--finish" in twice.stderr
+    early = run(kept.config, "keys", "rotate", "checkpoint", "--finish")
+    assert early.returncode == 1 and "watch has not signed" in early.stderr
+    assert run(kept.config, "journal", "key").stdout.strip() == first, "in force until watch has handed on"
+    kept.watch()
+    assert run(kept.config, "keys", "rotate", "checkpoint", "--finish").returncode == 0
+    second = run(kept.config, "journal", "key").stdout.strip()
+    assert second != first and second in begun.stdout
+    assert "rotate checkpoint" not in examined(kept.config)
+    kept.watch()
+    copies = str(kept.place / FILE_NAME)
+    for key in (first, second):
+        verified = run(kept.config, "journal", "verify", "--checkpoints", copies, "--key", key)
+        assert verified.returncode == 0, verified.stderr
+        assert f"handed on from {first} to {second}" in verified.stdout
+    file = kept.back_up()
+    kept.keep_master()
+    restored = kept.restore(file, tmp_path / "new")
+    assert restored.returncode == 0, restored.stderr

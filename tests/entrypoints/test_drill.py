@@ -18,7 +18,8 @@ from egide.demo.world import World
 from egide.entrypoints.stack.installation import SERVERS, Stack
 from egide.entrypoints.stack.operator import Operator
 from egide.journal.now.signs import Signs
-from egide.journal.proof.checkpoints import FILE_NAME, JOURNAL, read_checkpoints
+from egide.journal.proof.checkpoint import read_checkpoints
+from egide.journal.proof.checkpoints import FILE_NAME, JOURNAL
 from egide.journal.proof.erased import FILE_NAME as ERASED
 from egide.journal.proof.verify import verify
 from egide.journal.sealing.keys import KeyErased

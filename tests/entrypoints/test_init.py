@@ -19,7 +19,8 @@ from egide.common.config import Config
 from egide.common.settings import settings_of
 from egide.entrypoints.cli import main
 from egide.entrypoints.cli.installing.places import MARKER
-from egide.journal.proof.checkpoints import FILE_NAME, read_checkpoints, signing_key
+from egide.journal.proof.checkpoint import read_checkpoints
+from egide.journal.proof.checkpoints import FILE_NAME, signing_key
 from tests.support.installed import ANSWERS, PAGES, PHONES, Installed
 from tests.support.waiting import WITHIN_S, until
 

@@ -9,12 +9,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from egide.alarm import events as a
 from egide.common.clock import SystemClock
+from egide.common.files import replace_secret
 from egide.journal.proof import checkpoints as c
+from egide.journal.proof.checkpoint import hand_on, sign
 from egide.journal.proof.export import FORMAT, Header, write_export
+from egide.protocol.keys import SigningKey
 from tests.support.installation import Installation
 from tools.tree import ROOT
 
@@ -111,6 +115,37 @@ def test_a_whole_copy_verifies_and_agrees_with_its_checkpoints(
         write_export(Header(FORMAT, 1), list(installation.journal.every())[:5], out)
     short = run(elsewhere, str(tmp_path / "short.jsonl"), "--checkpoints", str(seen), "--key", key)
     assert short.returncode == 1 and "cut off" in short.stderr
+
+
+def test_a_key_that_was_handed_on_is_followed_and_nobody_elses_is(
+    installation: Installation, tmp_path: Path, elsewhere: Path
+) -> None:
+    config = installation.config
+    a_whole_story(installation)
+    keys = [c.signing_key(config)]
+    c.CheckpointKeeper(config, installation.journal, installation.clock).step()
+    replace_secret(config.data_dir / c.KEY_FILE, bytes(keys[0]) + bytes(range(32)))
+    installation.open_alarm(installation.enrol())
+    c.CheckpointKeeper(config, installation.journal, installation.clock).step(is_last=True)
+    keys.append(c.signing_key(config))
+    file, seen = export(installation, tmp_path / "all.jsonl"), config.data_dir / c.FILE_NAME
+    assert b"next_key" in seen.read_bytes() and keys[0] != keys[1]
+
+    def checked(checkpoints: Path, key: SigningKey) -> str:
+        words = ("--checkpoints", str(checkpoints), "--key", bytes(key.verify_key).hex())
+        answer = run(elsewhere, str(file), *words)
+        return "" if answer.returncode == 0 else answer.stderr
+
+    assert [checked(seen, key) for key in keys] == ["", ""]
+    head, running = installation.journal.head(), bytes(32)
+    for forged in (
+        sign(keys[0], head + 1, running, 1),
+        hand_on(keys[0], SigningKey.generate(), 1, running, 1),
+    ):
+        spoilt = tmp_path / "spoilt.jsonl"
+        spoilt.write_bytes(seen.read_bytes() + msgspec.json.encode(forged) + b"\n")
+        told = checked(spoilt, keys[1])
+        assert "not signed by this key" in told or "handed on twice" in told
 
 
 def _changed(line: bytes, **fields: object) -> bytes:

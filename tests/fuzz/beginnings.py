@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from egide.journal.proof.checkpoints import sign
+from egide.journal.proof.checkpoint import sign
 from egide.journal.proof.export import FORMAT, Header, write_export
 from egide.protocol.frame import ButtonFrame, FrameKind, encode_ack, encode_frame, encode_hold
 from egide.protocol.keys import SigningKey

@@ -35,7 +35,7 @@ from egide.connectors.sms.signature import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
 from egide.geography.zones import ZoneFileError
 from egide.imports.reading import read_table
-from egide.journal.proof.checkpoints import read_checkpoints
+from egide.journal.proof.checkpoint import read_checkpoints
 from egide.journal.proof.export import BadExport, read_export
 from egide.journal.proof.verify import ChainBroken
 from egide.protocol import bthome, cbor, envelope, frame

@@ -167,12 +167,12 @@ def test_every_answer_to_a_proven_opening_is_in_the_contract(server: Server) -> 
     assert 201 in seen and set(seen) <= {201, 401, 429}
 
 
-@pytest.mark.parametrize("path", ["/v1/health", "/v1/metrics"])
-def test_what_the_operating_service_asks_is_answered_as_the_contract_says(server: Server, path: str) -> None:
+@pytest.mark.parametrize("path", ["/v1/receipt-keys", "/v1/health", "/v1/metrics"])
+def test_what_is_asked_without_a_message_is_answered_as_the_contract_says(server: Server, path: str) -> None:
     assert server.judge(judging().SCHEMA[path]["GET"].Case()) == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/messages", "/v1/enrolments", "/v1/openings"])
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/enrolments", "/v1/openings", "/v1/receipt-keys"])
 def test_what_a_browser_asks_before_it_sends_is_answered_as_the_contract_says(
     server: Server, path: str
 ) -> None:

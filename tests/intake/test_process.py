@@ -14,6 +14,7 @@ import requests
 from egide.alarm.events import FromPhone
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child, open_listener
+from egide.journal.sealing import renewing
 from tests.support.asgi import COSE
 from tests.support.installation import Installation, Phone
 from tests.support.waiting import until
@@ -138,3 +139,19 @@ def _hung_up(connection: socket.socket) -> bool:
         return connection.recv(1) == b""
     except ConnectionError:
         return True
+
+
+def test_a_running_intake_takes_a_new_master_key_and_refuses_no_press_for_it(running: Running) -> None:
+    installation = running.installation
+    config, pressed = installation.config, installation.enrol()
+    with pressing(running, pressed) as kept:
+        wait_for_more(kept, 3)
+        renewing.do_renew_file(config, SystemClock())
+        # Its key was made after the change, and only the new master key opens it.
+        later = installation.enrol()
+        assert running.send(later.press()) == 201
+        wait_for_more(kept, 3)
+        renewing.do_forget(config)
+        assert running.send(installation.enrol().press()) == 201
+        wait_for_more(kept, 3)
+    assert running.child.process.poll() is None

@@ -13,6 +13,13 @@ from egide.alarm.events import NoteAdded, PositionReceived
 from egide.journal.chain import GENESIS, Stored
 from egide.journal.errors import ChainBroken
 from egide.journal.proof import checkpoints as c
+from egide.journal.proof.checkpoint import (
+    Checkpoint,
+    CheckpointDisagrees,
+    check_signatures,
+    read_checkpoints,
+    sign,
+)
 from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
 from tests.support.installation import Installation
@@ -41,13 +48,13 @@ def keeper_of(installation: Installation) -> c.CheckpointKeeper:
     )
 
 
-def signed(path: Path) -> list[c.Checkpoint]:
-    found, unreadable = c.read_checkpoints((path / c.FILE_NAME).read_bytes())
+def signed(path: Path) -> list[Checkpoint]:
+    found, unreadable = read_checkpoints((path / c.FILE_NAME).read_bytes())
     assert unreadable == 0
     return found
 
 
-def held_against(installation: Installation, found: list[c.Checkpoint]) -> None:
+def held_against(installation: Installation, found: list[Checkpoint]) -> None:
     comparison = c.Comparison(found)
     verify(comparison.passing(installation.journal.every()))
     comparison.check()
@@ -70,7 +77,7 @@ def test_rule_36_a_checkpoint_leaves_the_house_at_the_start_every_hour_and_at_th
     keeper.step(is_last=True)
     assert [one.seq for one in signed(place)] == [3, 5, 5]
     assert (place / c.FILE_NAME).read_bytes() == (installation.config.data_dir / c.FILE_NAME).read_bytes()
-    c.check_signatures(signed(place), bytes(c.signing_key(installation.config).verify_key))
+    check_signatures(signed(place), bytes(c.signing_key(installation.config).verify_key))
     held_against(installation, signed(place))
     assert signed(place)[-1].running == verify(installation.journal.every()).running
     modes = [
@@ -104,7 +111,7 @@ def test_rule_36_a_removed_replaced_or_cut_off_alarm_shows_though_every_chain_is
     keeper.step(is_last=True)
     assert [one.seq for one in signed(place)] == [3, 7]
     rewrite(installation, change)
-    with pytest.raises(c.CheckpointDisagrees, match=says):
+    with pytest.raises(CheckpointDisagrees, match=says):
         held_against(installation, signed(place))
     # And the next watch says so by itself, though the thief took this machine's checkpoints along.
     (installation.config.data_dir / c.FILE_NAME).unlink()
@@ -181,11 +188,11 @@ def test_a_forged_or_changed_checkpoint_is_not_believed(installation: Installati
     keeper_of(installation).step()
     (true,) = signed(place)
     key = bytes(c.signing_key(installation.config).verify_key)
-    stranger = c.sign(c.SigningKey.generate(), true.seq, true.running, true.at_us)
+    stranger = sign(c.SigningKey.generate(), true.seq, true.running, true.at_us)
     changed = msgspec.structs.replace(true, seq=true.seq - 1)
     for forged in (stranger, changed, msgspec.structs.replace(stranger, public_key=key)):
-        with pytest.raises(c.CheckpointDisagrees, match="not signed"):
-            c.check_signatures([forged], key)
+        with pytest.raises(CheckpointDisagrees, match="not signed"):
+            check_signatures([forged], key)
     # Nor does one in the second place raise a false alarm.
     c.append_lines(place / c.FILE_NAME, [msgspec.json.encode(one) for one in (stranger, changed)])
     keeper = keeper_of(installation)
@@ -203,7 +210,7 @@ def test_a_line_that_a_power_cut_tore_spoils_no_other(installation: Installation
     installation.set_clock.advance_s(1)
     keeper = keeper_of(installation)
     keeper.step()
-    found, unreadable = c.read_checkpoints((place / c.FILE_NAME).read_bytes())
+    found, unreadable = read_checkpoints((place / c.FILE_NAME).read_bytes())
     assert (len(found), unreadable) == (2, 1)
     assert keeper.wrong() == {}
 

@@ -17,14 +17,8 @@ from egide.common.config import Config
 from egide.events.register import KitReturned
 from egide.journal.ending import erasing
 from egide.journal.ending.erasing import EraseRefused
-from egide.journal.proof.checkpoints import (
-    FILE_NAME,
-    CheckpointKeeper,
-    Comparison,
-    check_signatures,
-    read_checkpoints,
-    signing_key,
-)
+from egide.journal.proof.checkpoint import check_signatures, read_checkpoints
+from egide.journal.proof.checkpoints import FILE_NAME, CheckpointKeeper, Comparison, signing_key
 from egide.journal.proof.verify import verify
 from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.service import Journal

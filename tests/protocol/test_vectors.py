@@ -14,6 +14,7 @@ from egide.protocol.envelope import Battery, EnvelopeError, Kind, Message, Posit
 from egide.protocol.keys import SigningKey, kid_of, signature_is_valid
 from egide.protocol.opening import key_of, opening_statement, part_of, stretched, tag_of
 from egide.protocol.receipt import Receipt, receipt_is_valid, receipt_statement
+from egide.protocol.receipt_key import handed_on, handing_statement
 from tools.make_vectors import PATH, text
 
 VECTORS: dict[str, Any] = json.loads(PATH.read_text())
@@ -94,6 +95,14 @@ def test_receipt_vectors_hold(vector: dict[str, Any]) -> None:
     assert receipt_statement(digest, receipt).hex() == vector["statement"]
     assert receipt_is_valid(receipt, envelope, bytes.fromhex(vector["server_key"]))
     assert len(from_base64url(receipt.signature)) == 64
+
+
+@pytest.mark.parametrize("vector", VECTORS["receipt_keys"], ids=lambda vector: str(vector["link"][:8]))
+def test_receipt_key_vectors_hold(vector: dict[str, Any]) -> None:
+    key, following = (bytes.fromhex(vector[name]) for name in ("key", "following"))
+    assert handing_statement(key, following).hex() == vector["statement"]
+    assert handed_on(vector["link"], key) == following
+    assert [handed_on(wrong, key) for wrong in vector["wrong"].values()] == [b""] * 5
 
 
 @pytest.mark.parametrize(

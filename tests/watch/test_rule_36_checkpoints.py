@@ -9,7 +9,8 @@ from queue import SimpleQueue
 
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child
-from egide.journal.proof.checkpoints import FILE_NAME, read_checkpoints
+from egide.journal.proof.checkpoint import read_checkpoints
+from egide.journal.proof.checkpoints import FILE_NAME
 from tests.support.commands import run
 from tests.support.installation import Installation
 

@@ -33,6 +33,8 @@ export interface EnrolmentReply {
   readonly button_id: string;
   readonly button_key: string;
   readonly server_key: string;
+  /** Not from the server: the key that was pinned ahead of its use (receipt_key.ts). */
+  readonly server_key_ahead?: string;
   readonly servers: readonly string[];
   readonly settings: Settings;
 }

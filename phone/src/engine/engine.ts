@@ -69,7 +69,7 @@ export class Engine {
     this.buttonKey = fromBase64url(enrolment.button_key, 16);
     this.kid = toHex(store.key.kid);
     this.kit = new KitSettings(enrolment.settings, store, radio, this.buttonKey, (word) => this.note(word));
-    sender.trust(enrolment);
+    sender.trust(enrolment, (pinned) => void this.kit.pin(pinned));
     const ways = {
       sealed: (kind: Kind, fields: Partial<Message>) => this.store.sealedUntraced(this.message(kind, fields)),
       sent: (message: Outgoing) => this.attempt(message, false),

@@ -1,14 +1,19 @@
-/** The kit's settings on this phone: taken from signed replies, kept, confirmed; the hold time goes on to the button. */
-import type { Bytes } from "../core/bytes";
+/**
+ * What signed replies change in what the enrolment gave: the kit's settings, kept and confirmed (the hold time goes on to
+ * the button), and the keys by which the server is believed.
+ */
+import { type Bytes, toBase64url } from "../core/bytes";
 import type { EnrolmentReply, Settings } from "../core/enrolment";
 import { encodeHold } from "../core/frame";
 import type { Pending } from "../core/receipt";
+import type { Pinned } from "../core/receipt_key";
 import { BUTTON_TOOK, PHONE_TOOK, settingsIn } from "../core/settings";
 import type { Radio } from "../radio/port";
 import type { PhoneStore } from "../store/store";
 
 export class KitSettings {
   private buttonHas: number | null = null;
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     public now: Settings,
@@ -28,13 +33,26 @@ export class KitSettings {
     if (wanted === null || wanted.version! < version) return false;
     const isNews = wanted.version! > version;
     if (isNews) {
-      // What lies there now: new codes may have taken her kit out of it meanwhile.
-      const enrolment = await this.store.recall<EnrolmentReply>("enrolment");
-      await this.store.remember("enrolment", { ...enrolment, settings: wanted });
+      await this.amend({ settings: wanted });
       this.now = wanted;
     }
     await this.note(`${PHONE_TOOK}${wanted.version}`);
     return isNews;
+  }
+
+  /** Keeps over a restart by which keys the server is believed. When the store refuses, the chain is asked for again then. */
+  async pin({ key, ahead }: Pinned): Promise<void> {
+    await this.amend({ server_key: toBase64url(key), server_key_ahead: ahead ? toBase64url(ahead) : "" }).catch(reportError);
+  }
+
+  /** One change after the other, each of what lies there then: new codes may have taken her kit out of it meanwhile. */
+  private amend(change: Partial<EnrolmentReply>): Promise<void> {
+    const amended = this.turn.then(async () => {
+      const enrolment = await this.store.recall<EnrolmentReply>("enrolment");
+      await this.store.remember("enrolment", { ...enrolment, ...change });
+    });
+    this.turn = amended.catch(() => {});
+    return amended;
   }
 
   /** Tells the button its hold time, once for each version; what did not arrive is tried with the next word. */

@@ -1,11 +1,14 @@
 /** Carrying signed messages to the server: each address in turn, the same bytes, until a receipt verifies. */
-import { type Bytes, fromBase64url } from "../core/bytes";
+import { type Bytes, fromBase64url, toHex } from "../core/bytes";
 import { type EnrolmentReply, type EnrolmentRequest } from "../core/enrolment";
 import type { OpeningRequest } from "../core/opening";
-import { type Receipt, receiptIsValid, receiptOf } from "../core/receipt";
+import { type Receipt, receiptOf } from "../core/receipt";
+import { type Pinned, linksOf, pinnedAfter, pinnedAlong } from "../core/receipt_key";
 import { checkedServer, serverOrder } from "../core/rules";
 
 const ANSWER_TIMEOUT_MS = 7000;
+/** Nothing goes along, and nothing of it stays. */
+const UNTRACED: RequestInit = { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" };
 
 /** No address answered. */
 export class Unreachable extends Error {}
@@ -23,7 +26,8 @@ export class Refused extends Error {
 /** Sends to the address that answered last, then to the others. No receipt is believed before `trust`. */
 export class Sender {
   private servers: string[];
-  private serverKey: Bytes | null = null;
+  private pinned: Pinned | null = null;
+  private keep: (pinned: Pinned) => void = () => {};
   private lastGood = 0;
 
   /** Throws RangeError for an address that may not carry messages. */
@@ -31,9 +35,14 @@ export class Sender {
     this.servers = servers.map(checkedServer);
   }
 
-  /** From now on use the enrolled addresses too, and believe this server key alone. */
-  trust(reply: EnrolmentReply): void {
-    this.serverKey = fromBase64url(reply.server_key, 32);
+  /**
+   * From now on use the enrolled addresses too, and believe this server key alone, or the one that was pinned ahead.
+   * `keep` is told when another is believed.
+   */
+  trust(reply: EnrolmentReply, keep: (pinned: Pinned) => void = () => {}): void {
+    const ahead = reply.server_key_ahead;
+    this.pinned = { key: fromBase64url(reply.server_key, 32), ahead: ahead ? fromBase64url(ahead, 32) : null };
+    this.keep = keep;
     this.servers = [...new Set([...this.servers, ...reply.servers.filter(isUsable)])];
   }
 
@@ -47,17 +56,34 @@ export class Sender {
     return this.postAnywhere("/v1/openings", JSON.stringify(request), "application/json", async (answer) => answer);
   }
 
-  /** The receipt for exactly these bytes, signed by the pinned key. Rejects with Unreachable or Refused. */
-  send(envelope: Bytes): Promise<Receipt> {
-    return this.postAnywhere("/v1/messages", envelope, "application/cose", (answer) => this.proven(answer, envelope));
+  /** The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Rejects with Unreachable or Refused. */
+  async send(envelope: Bytes): Promise<Receipt> {
+    const unproven: [string, Receipt][] = [];
+    try {
+      return await this.postAnywhere("/v1/messages", envelope, "application/cose", async (answer, url) => {
+        const receipt = receiptOf(answer);
+        if (receipt !== null && this.pinned !== null) {
+          if (this.believe(await pinnedAfter(this.pinned, receipt, envelope))) return receipt;
+          unproven.push([url, receipt]);
+        }
+        throw new Refused(201, "the receipt is not signed by our server");
+      });
+    } catch (error) {
+      // Only when no address gave a good one: nobody in our name holds up a press by it.
+      for (const [url, receipt] of unproven) {
+        if (this.believe(await pinnedAlong(this.pinned!, await links(url), receipt, envelope))) return receipt;
+      }
+      throw error;
+    }
   }
 
-  private async proven(answer: unknown, envelope: Bytes): Promise<Receipt> {
-    const receipt = receiptOf(answer);
-    if (receipt === null || this.serverKey === null || !(await receiptIsValid(receipt, envelope, this.serverKey))) {
-      throw new Refused(201, "the receipt is not signed by our server");
-    }
-    return receipt;
+  /** Whether there is a key to believe; another one than before is kept. */
+  private believe(pinned: Pinned | null): boolean {
+    if (pinned === null) return false;
+    const before = this.pinned!;
+    this.pinned = pinned;
+    if (!isSame(pinned.key, before.key) || !isSame(pinned.ahead, before.ahead)) this.keep(pinned);
+    return true;
   }
 
   /** What `read` makes of the first answer that it does not refuse: an address whose answers count for nothing is no road. */
@@ -65,12 +91,13 @@ export class Sender {
     path: string,
     body: Bytes | string,
     type: string,
-    read: (answer: unknown) => Promise<Result>,
+    read: (answer: unknown, url: string) => Promise<Result>,
   ): Promise<Result> {
     let refusal: Refused | null = null;
     for (const index of serverOrder(this.servers.length, this.lastGood)) {
       try {
-        const result = await read(await post(this.servers[index]! + path, body, type));
+        const url = this.servers[index]!;
+        const result = await read(await post(url + path, body, type), url);
         this.lastGood = index;
         return result;
       } catch (error) {
@@ -82,6 +109,21 @@ export class Sender {
   }
 }
 
+/** Every link of the chain of keys, as this address tells them; none when it does not. */
+async function links(url: string): Promise<readonly string[]> {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const response = await fetch(`${url}/v1/receipt-keys`, { ...UNTRACED, signal });
+    return linksOf(await response.json());
+  } catch {
+    return [];
+  }
+}
+
+function isSame(one: Bytes | null, other: Bytes | null): boolean {
+  return one === null || other === null ? one === other : toHex(one) === toHex(other);
+}
+
 async function post(url: string, body: Bytes | string, type: string): Promise<unknown> {
   let response: Response;
   try {
@@ -89,10 +131,7 @@ async function post(url: string, body: Bytes | string, type: string): Promise<un
       method: "POST",
       headers: { "content-type": type },
       body,
-      credentials: "omit",
-      cache: "no-store",
-      redirect: "error",
-      referrerPolicy: "no-referrer",
+      ...UNTRACED,
       // A press goes on being sent when the page is closed in this moment.
       keepalive: body.length < 60_000,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),

@@ -107,6 +107,8 @@ export class App {
     await this.chosen.change({ hasButton: true, buttonHeardAtMs: isPressed ? this.platform.nowMs() : null });
     this.pass();
     this.radio = radio;
+    // As signed replies changed it since.
+    this.enrolment = (await this.store.recall<EnrolmentReply>("enrolment")) ?? this.enrolment;
     await this.beginAnew(this.enrolment!).start();
   }
 

@@ -34,13 +34,16 @@ export class Intake {
   opening: Answer | null = null;
   readonly tags: string[] = [];
   says: Partial<Receipt> = {};
+  /** How the key was handed on, for whoever asks. */
+  links: readonly string[] = [];
   private alarm = "";
   private readonly kept: string[] = [];
   private highest = 0;
 
   private constructor(
     private readonly server: Server,
-    private readonly key: DeviceKey,
+    /** Signs receipts. */
+    public key: DeviceKey,
   ) {
     server.on("request", (request, response) => void this.serve(request, response));
   }
@@ -115,6 +118,7 @@ export class Intake {
     const data: Bytes = new Uint8Array(Buffer.concat(parts));
     if (request.url === "/v1/enrolments") return give(response, this.enrolling);
     if (request.url === "/v1/openings") return give(response, this.opening ?? this.half(JSON.parse(new TextDecoder().decode(data)) as OpeningRequest));
+    if (request.url === "/v1/receipt-keys") return give(response, { status: 200, body: JSON.stringify({ keys: this.links }) });
     if (request.url !== "/v1/messages") return give(response, { status: 404 });
     this.got.push(data);
     const answer = await this.script(decode(data).message, data);

@@ -12,10 +12,8 @@ from egide.access.registries.barring import files_that_bar
 from egide.access.rules import SUPERVISOR, Scope, reader_marks, scope_for
 from egide.common import ticket
 from egide.common.clock import Clock
-from egide.common.files import secret_file
 from egide.outbox.service import clock
 
-TICKET_KEY_BYTES = 32
 _HOST_NAME = re.compile(r"[A-Za-z0-9.-]{1,253}")
 
 
@@ -52,7 +50,7 @@ def live_ticket(scope: Scope, clock: Clock, session_key: str = "") -> str:
         hidden=tuple(sorted(files_that_bar(scope))),
         supervises=tuple(sorted(scope.places(SUPERVISOR))),
     )
-    return ticket.issue(content, secret_file(settings.EGIDE.data_dir / "live.key", TICKET_KEY_BYTES))
+    return ticket.TicketKeys(settings.EGIDE.data_dir).issue(content)
 
 
 def live_stream_of(request: HttpRequest) -> str:

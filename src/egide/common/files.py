@@ -4,6 +4,7 @@ keep the names of new files over a power cut.
 A process that may not read the owner's files is handed those it needs as credentials of systemd (LoadCredential=).
 """
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -30,9 +31,42 @@ def secret_file(path: Path, size: int) -> bytes:
     return data
 
 
+def secret_pair(path: Path, size: int) -> tuple[bytes, bytes | None]:
+    """The same, and the key that is to follow it, which stands behind it in the file while it is being replaced.
+
+    One file for both: whoever is handed the one has the other, and both change in one step. Raises ValueError.
+    """
+    path = handed_or(path)
+    if path.exists() and len(data := path.read_bytes()) == 2 * size:
+        return data[:size], data[size:]
+    return secret_file(path, size), None
+
+
+def mark_of_key(key: bytes) -> str:
+    """Eight hex digits by which a process says which key it knows; they lead back to none that is random."""
+    return hashlib.sha256(b"egide-key-mark-1\0" + key).hexdigest()[:8]
+
+
+def replace_secret(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a secret file in one step, durable, for its owner alone. Raises OSError."""
+    _draft(path, data).replace(path)
+    sync_folder(path.parent)
+
+
 def _make(path: Path, data: bytes) -> None:
     """Write beside and link into place: a second writer keeps the first one's bytes."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = _draft(path, data)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, data: bytes) -> Path:
+    """A file beside `path` with these bytes, on the disk, for its owner alone."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -40,12 +74,7 @@ def _make(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return draft
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,14 +4,18 @@ Sealed and padded, because it also says of which files its reader must not know 
 """
 
 import hashlib
+from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
 from egide.common.encoding import from_base64url, from_json, to_base64url
+from egide.common.files import mark_of_key, secret_pair
 from egide.common.sealing import SealingKey, UnsealError
 
 LIFETIME_S = 300
 COOKIE = "egide_live"
+KEY_FILE, KEY_BYTES = "live.key", 32
 _LABEL = b"egide-ticket-3"
 _PADDED_TO = 512
 
@@ -62,6 +66,28 @@ def account_stream(user: str) -> str:
 def session_stream(session_key: str) -> str:
     """The journal's stream of one session."""
     return f"session:{mark_of(session_key)}"
+
+
+class TicketKeys:
+    """The key of tickets and the one that follows it: both count while a new one comes, or boards would be turned away
+    for the order of two restarts. `mark` says that the new one is known.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._present, following = secret_pair(data_dir / KEY_FILE, KEY_BYTES)
+        self._all = (self._present,) if following is None else (self._present, following)
+        self.mark = "" if following is None else mark_of_key(following)
+
+    def issue(self, ticket: Ticket) -> str:
+        """Text of the cookie, by the key in force."""
+        return issue(ticket, self._present)
+
+    def check(self, text: str, now_s: int) -> Ticket:
+        """The ticket behind `text`, by either key. Raises TicketError."""
+        for key in self._all[:-1]:
+            with suppress(TicketError):
+                return check(text, key, now_s)
+        return check(text, self._all[-1], now_s)
 
 
 def issue(ticket: Ticket, key: bytes) -> str:

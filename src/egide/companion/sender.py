@@ -11,7 +11,8 @@ from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_ser
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 from egide.protocol.opening import PART_BYTES, OpeningReply, OpeningRequest
-from egide.protocol.receipt import Receipt, receipt_is_valid
+from egide.protocol.receipt import Receipt
+from egide.protocol.receipt_key import Pinned, ReceiptKeys
 
 Answer = TypeVar("Answer")
 
@@ -40,7 +41,8 @@ class Sender:
         """`servers`: see rules.check_server, ValueError. No receipt is believed before `trust`."""
         self._servers = [check_server(url) for url in servers]
         self._timeout = aiohttp.ClientTimeout(total=answer_timeout_s, connect=CONNECT_TIMEOUT_S)
-        self._server_key = b""
+        self._pinned = Pinned(b"")
+        self._keep: Callable[[Pinned], None] = lambda _: None
         self._last_good = 0
         self._session: aiohttp.ClientSession | None = None
 
@@ -56,12 +58,16 @@ class Sender:
         if self._session is not None:
             await self._session.close()
 
-    def trust(self, reply: EnrolmentReply) -> list[str]:
-        """From now on use the enrolled addresses too, and believe this server key alone (else ValueError).
+    def trust(
+        self, reply: EnrolmentReply, ahead: bytes = b"", keep: Callable[[Pinned], None] = lambda _: None
+    ) -> list[str]:
+        """From now on use the enrolled addresses too, and believe this server key alone (else ValueError), or the one
+        that was pinned `ahead`. `keep` is told when another is believed.
 
         Returns the enrolled addresses that may not be used (rules.check_server).
         """
-        self._server_key = from_base64url(reply.server_key, PUBLIC_KEY_BYTES)
+        self._pinned = Pinned(from_base64url(reply.server_key, PUBLIC_KEY_BYTES), ahead)
+        self._keep = keep
         refused = []
         for url in reply.servers:
             try:
@@ -75,7 +81,7 @@ class Sender:
         """Raises Unreachable, or SendRefused when the code is not (or no longer) valid."""
         body = msgspec.json.encode(request)
 
-        def read(answer: bytes) -> EnrolmentReply:
+        def read(answer: bytes, _url: str) -> EnrolmentReply:
             try:
                 return from_json(answer, EnrolmentReply)
             except NotJson as error:
@@ -86,7 +92,7 @@ class Sender:
     async def open(self, request: OpeningRequest) -> bytes:
         """The server's half (32 bytes) of what a code opens. Raises Unreachable or SendRefused."""
 
-        def read(answer: bytes) -> bytes:
+        def read(answer: bytes, _url: str) -> bytes:
             try:
                 return from_base64url(from_json(answer, OpeningReply).part, PART_BYTES)
             except ValueError as error:
@@ -97,28 +103,56 @@ class Sender:
         )
 
     async def send(self, envelope: bytes) -> Receipt:
-        """The receipt for exactly these bytes, signed by the pinned key. Raises Unreachable or SendRefused."""
+        """The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Raises
+        Unreachable or SendRefused.
+        """
+        unproven: list[tuple[str, Receipt]] = []
 
-        def read(answer: bytes) -> Receipt:
+        def read(answer: bytes, url: str) -> Receipt:
             try:
                 receipt = from_json(answer, Receipt)
             except NotJson as error:
                 raise SendRefused(201, f"not a receipt: {error}") from error
-            if not receipt_is_valid(receipt, envelope, self._server_key):
+            if not self._believe(self._pinned.after(receipt, envelope)):
+                unproven.append((url, receipt))
                 raise SendRefused(201, "the receipt is not signed by our server")
             return receipt
 
-        return await self._post_anywhere("/v1/messages", envelope, "application/cose", read)
+        try:
+            return await self._post_anywhere("/v1/messages", envelope, "application/cose", read)
+        except SendRefused:
+            # Only when no address gave a good one: nobody in our name holds up a press by it.
+            for url, receipt in unproven:
+                if self._believe(self._pinned.along(await self._links(url), receipt, envelope)):
+                    return receipt
+            raise
+
+    def _believe(self, pinned: Pinned | None) -> bool:
+        """Whether there is a key to believe; another one than before is kept first."""
+        if pinned is not None and pinned != self._pinned:
+            self._keep(pinned)
+            self._pinned = pinned
+        return pinned is not None
+
+    async def _links(self, url: str) -> tuple[str, ...]:
+        """Every link of the chain of keys, as this address tells them; none when it does not."""
+        assert self._session is not None
+        try:
+            async with self._session.get(f"{url}/v1/receipt-keys", allow_redirects=False) as response:
+                return from_json(await response.content.read(_MAX_ANSWER_BYTES), ReceiptKeys).keys
+        except (TimeoutError, aiohttp.ClientError, OSError, NotJson):
+            return ()
 
     async def _post_anywhere(
-        self, path: str, body: bytes, content_type: str, read: Callable[[bytes], Answer]
+        self, path: str, body: bytes, content_type: str, read: Callable[[bytes, str], Answer]
     ) -> Answer:
-        """The first 201 that `read` takes. A refusal is kept in mind while the other addresses are tried:
-        a server in our name without its key must not hold up a press."""
+        """The first 201 that `read` takes, with the address that gave it. A refusal is kept in mind while the other
+        addresses are tried: a server in our name without its key must not hold up a press."""
         refusal: SendRefused | None = None
         for index in server_order(self._servers, self._last_good):
             try:
-                answer = read(await self._post(self._servers[index] + path, body, content_type))
+                url = self._servers[index]
+                answer = read(await self._post(url + path, body, content_type), url)
             except SendRefused as error:
                 refusal = error
             except (TimeoutError, aiohttp.ClientError, OSError):

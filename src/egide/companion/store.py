@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 
 from egide.common.database import one_step, open_database
+from egide.common.encoding import to_base64url
 from egide.companion.choices import Choices
 from egide.companion.rules import next_counter
 from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.envelope import Kind, Message, encode
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import Receipt
+from egide.protocol.receipt_key import Pinned
 
 _SCHEMA = """
 create table if not exists phone (
@@ -44,6 +46,10 @@ create table if not exists press (
 create table if not exists button_settings (
     id integer primary key check (id = 1),
     version integer not null
+) strict;
+create table if not exists key_ahead (
+    id integer primary key check (id = 1),
+    server_key blob not null
 ) strict;
 create table if not exists codes (
     id integer primary key check (id = 1),
@@ -162,6 +168,20 @@ class PhoneStore:
         enrolment = self.enrolment()
         assert enrolment is not None
         self.do_enrol(msgspec.structs.replace(enrolment, settings=settings))
+
+    def key_ahead(self) -> bytes:
+        """The server's key that follows the enrolled one; empty for none."""
+        return bytes(self._one("select server_key from key_ahead") or b"")
+
+    def do_pin(self, pinned: Pinned) -> None:
+        """From now on believe the server by these keys. A disk that refuses it costs only the memory over a restart:
+        then the chain of keys is asked for again.
+        """
+        enrolment = self.enrolment()
+        assert enrolment is not None
+        with suppress(sqlite3.Error), one_step(self._db):
+            self.do_enrol(msgspec.structs.replace(enrolment, server_key=to_base64url(pinned.key)))
+            self._db.execute("insert or replace into key_ahead values (1, ?)", (pinned.ahead,))
 
     def button_settings(self) -> int:
         """The version of the settings that the button took; 0 for none."""

@@ -10,7 +10,6 @@ from egide.alarm.events import HalfReceived, VerificationFailed
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.encoding import to_base64url
-from egide.common.files import secret_file
 from egide.common.sealing import UnsealError
 from egide.intake import lookup
 from egide.intake.answers import do_note_answer
@@ -28,6 +27,7 @@ from egide.intake.passing import (
     Item,
     Opening,
 )
+from egide.intake.receipt_keys import link_of, signing_keys
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
 from egide.journal.canaries import STREAM as CANARY
@@ -42,9 +42,9 @@ from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind, Message
-from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply
-from egide.protocol.receipt import Receipt, sign_receipt
+from egide.protocol.receipt import Pending, Receipt, sign_receipt
+from egide.protocol.receipt_key import PENDING
 
 log = logging.getLogger("egide.intake")
 
@@ -88,7 +88,9 @@ class Writer:
         self._config = config
         self._journal = journal
         self._clock = clock
-        self._key = SigningKey(secret_file(config.data_dir / "receipt.key", 32))
+        self._key, _following = signing_keys(config)
+        link = link_of(config)
+        self._announced = (Pending(PENDING, link),) if link else ()
         self._blobs = Blobs(config, journal.keys)
         self._openings = Openings(config)
         self._failures: dict[str, int] = {}
@@ -272,7 +274,7 @@ class Writer:
             received_at=kept.at_us // 1000,
             state=kept.told.state,
             next_counter=kept.next_counter,
-            pending=kept.told.pending,
+            pending=(*kept.told.pending, *self._announced),
         )
         receipt = sign_receipt(self._key, kept.arrival.digest, receipt)
         counted_as = "canary" if kept.stream.startswith(CANARY) else ""

@@ -23,8 +23,8 @@ KEYS = "keys.json"
 SETTINGS = "settings.env"
 _FILES = {
     MANIFEST, KEYS, SETTINGS, "journal.db", "app.db", "checkpoints.jsonl", "erased.jsonl", "spooled-readings",
-    "retention.toml", "canary.pub", "canary.key", "checkpoint.key", "receipt.key", "surveys.key", "team-codes.key",
-    "vapid.key",
+    "retention.toml", "canary.pub", "canary.key", "checkpoint.key", "receipt.key", "receipt-keys", "surveys.key",
+    "team-codes.key", "vapid.key",
 }  # fmt: skip
 _BELOW = re.compile(r"(blobs/[0-9a-f]{2}/[0-9a-f]{64}|(zones|sign)(/[A-Za-z0-9][A-Za-z0-9._-]*)+)")
 _CHUNK = 1 << 20

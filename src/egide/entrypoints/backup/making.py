@@ -34,8 +34,8 @@ STAGING = "backing-up"
 _LOCK = "backup.lock"
 # Small, and each as it is: they are written once, or only ever get further lines.
 _AS_THEY_ARE = (
-    "canary.key", "canary.pub", "checkpoint.key", "receipt.key", "surveys.key", "team-codes.key", "vapid.key",
-    "spooled-readings", "retention.toml", "erased.jsonl",
+    "canary.key", "canary.pub", "checkpoint.key", "receipt.key", "receipt-keys", "surveys.key", "team-codes.key",
+    "vapid.key", "spooled-readings", "retention.toml", "erased.jsonl",
 )  # fmt: skip
 _CHECKPOINTS = "checkpoints.jsonl"
 

@@ -27,6 +27,7 @@ from egide.journal.ending.erasing import state_of
 from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
 from egide.journal.proof import checkpoints as c
 from egide.journal.proof import erased as e
+from egide.journal.proof.checkpoint import Checkpoint, Trust, read_checkpoints, sign
 from egide.journal.proof.lines import append_lines
 from egide.journal.proof.verify import Proof, verify
 from egide.journal.sealing.keys import SYSTEM, KeyRows, KeyStore, write_rows
@@ -35,7 +36,7 @@ from egide.journal.service import Journal
 
 _CHUNK = 1 << 20
 # Of the group of all processes, where the umask leaves a group anything (decision 0049); all else is its owner's.
-SHARED = ("journal.db", "checkpoints.jsonl", "erased.jsonl", "canary.pub")
+SHARED = ("journal.db", "checkpoints.jsonl", "erased.jsonl", "canary.pub", "receipt-keys")
 # A directory whose group is inherited and may write.
 _OF_A_GROUP = 0o2070
 # What is made anew at each start, or holds as long as a process alone.
@@ -129,7 +130,7 @@ def prove(config: Config, clock: Clock, manifest: Manifest, place: Path | None) 
     try:
         _check_master(journal)
         public_key = bytes(c.signing_key(config).verify_key)
-        seen = _seen(config, public_key, place)
+        trust, seen = _seen(config, public_key, place)
         comparison = c.Comparison([one for one in seen if one.seq <= manifest.head])
         proof = verify(comparison.passing(journal.every()))
         comparison.check()
@@ -138,7 +139,7 @@ def prove(config: Config, clock: Clock, manifest: Manifest, place: Path | None) 
         last = max(seen, key=lambda one: (one.seq, one.at_us), default=None)
         last_seq = max(1, proof.last_seq, last.seq if last else 0) if place else 0
         _note(config, clock, proof, last_seq or c.UNKNOWN_SEQ)
-        cases, unsigned = _erased(config, public_key, place)
+        cases, unsigned = _erased(config, trust, place)
         to_erase = tuple(case for case in cases if not state_of(journal, case).erased)
         return Restored(manifest, proof, last_seq, last.at_us if last and place else 0, to_erase, unsigned)
     except ChainBroken as error:
@@ -208,10 +209,9 @@ def _check_master(journal: Journal) -> None:
             return
 
 
-def _seen(config: Config, public_key: bytes, place: Path | None) -> list[c.Checkpoint]:
-    """What this installation's key signed, here and in the second place, without what earlier restores say is gone.
-
-    Raises RestoreRefused.
+def _seen(config: Config, public_key: bytes, place: Path | None) -> tuple[Trust, list[Checkpoint]]:
+    """Whose signature counts, and what it stands under, here and in the second place, without what earlier restores say
+    is gone. Raises RestoreRefused, CheckpointDisagrees.
     """
     own_file = config.data_dir / c.FILE_NAME
     data = own_file.read_bytes() if own_file.exists() else b""
@@ -221,27 +221,28 @@ def _seen(config: Config, public_key: bytes, place: Path | None) -> list[c.Check
         except OSError as error:
             text = _("{place} holds no checkpoints ({why}): name the directory of EGIDE_CHECKPOINTS_TO.")
             raise RestoreRefused(text.format(place=place, why=error.strerror)) from error
-        if not any(one.public_key == public_key for one in c.read_checkpoints(there)[0]):
+        if not any(public_key in (one.public_key, one.next_key) for one in read_checkpoints(there)[0]):
             text = _("The checkpoints in {place} are those of another installation.")
             raise RestoreRefused(text.format(place=place))
         data += b"\n" + there
-    found, _unreadable = c.read_checkpoints(data)
-    own = [one for one in found if one.public_key == public_key and one.is_signed]
+    found, _unreadable = read_checkpoints(data)
+    trust = Trust(public_key, found)
+    own = trust.of(found)
     restored = [one for one in own if one.seen]
-    return [one for one in own if not one.was_lost(restored)]
+    return trust, [one for one in own if not one.was_lost(restored)]
 
 
 def _note(config: Config, clock: Clock, proof: Proof, seen: int) -> None:
     """A signed line that what came after `proof` is gone: watch would call it cut off for ever."""
-    line = c.sign(c.signing_key(config), proof.last_seq, proof.running, clock.now_us(), seen)
+    line = sign(c.signing_key(config), proof.last_seq, proof.running, clock.now_us(), seen)
     append_lines(config.data_dir / c.FILE_NAME, [msgspec.json.encode(line)])
 
 
-def _erased(config: Config, public_key: bytes, place: Path | None) -> tuple[list[str], int]:
+def _erased(config: Config, trust: Trust, place: Path | None) -> tuple[list[str], int]:
     """The cases on the list of the second place, which goes with this installation from now on. Raises NoList."""
     if place is None:
         return [], 0
-    found, unsigned = e.read_erased(place / e.FILE_NAME, public_key)
+    found, unsigned = e.read_erased(place / e.FILE_NAME, trust.covers)
     own = config.data_dir / e.FILE_NAME
     own.touch(mode=0o660)
     known = set(own.read_bytes().splitlines())

@@ -1,4 +1,4 @@
-"""`egide keys`: split the master key between two authorities, and join it again (safety rule 36)."""
+"""`egide keys`: split the master key between two authorities, join it again (safety rule 36), replace keys."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ import click
 from egide.common.config import Config
 from egide.common.sealing import SealingKey
 from egide.common.text import _
+from egide.entrypoints.cli.keeping.rotating import rotate
+from egide.entrypoints.cli.keeping.rotating_pairs import checkpoint, receipt, ticket
 from egide.journal.sealing.keys import KeyStore
 from egide.journal.sealing.master import (
     MASTER_FILE,
@@ -25,9 +27,14 @@ new_file = click.Path(dir_okay=False, path_type=Path)
 old_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(help=_("Split the master key between two authorities, and join it again."))
+@click.group(help=_("Split the master key between two authorities, join it again, and replace keys."))
 def keys() -> None:
-    """Split the master key between two authorities, and join it again."""
+    """Split the master key between two authorities, join it again, and replace keys."""
+
+
+keys.add_command(rotate)
+for one in (receipt, checkpoint, ticket):
+    rotate.add_command(one)
 
 
 @keys.command(

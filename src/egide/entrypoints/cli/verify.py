@@ -12,15 +12,8 @@ from egide.common.text import _
 from egide.entrypoints.cli.journal import open_journal, whole
 from egide.journal.chain import Stored
 from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
-from egide.journal.proof.checkpoints import (
-    KEY_FILE,
-    Checkpoint,
-    CheckpointDisagrees,
-    Comparison,
-    check_signatures,
-    read_checkpoints,
-    signing_key,
-)
+from egide.journal.proof.checkpoint import Checkpoint, CheckpointDisagrees, check_signatures, read_checkpoints
+from egide.journal.proof.checkpoints import KEY_FILE, Comparison, signing_key
 from egide.journal.proof.export import read_export
 from egide.journal.proof.verify import Proof, verify
 from egide.journal.service import Journal
@@ -75,6 +68,7 @@ def verify_command(
         text = _("{count} checkpoints agree, the last of {time} at event {seq}, signed by {key}")
         values = {"count": len(checkpoints), "time": last.when, "seq": last.seq, "key": last.public_key.hex()}
         click.echo(text.format(**values))
+        _name_handed_on(checkpoints)
         _name_restores(checkpoints)
 
 
@@ -162,6 +156,20 @@ def _name_restores(checkpoints: list[Checkpoint]) -> None:
             "On {time} the journal was restored from a back-up, up to event {seq}; events seen after it: {count}."
         )
         click.echo(text.format(time=one.when, seq=one.seq, count=max(gone, default=one.seq) - one.seq))
+
+
+def _name_handed_on(checkpoints: list[Checkpoint]) -> None:
+    """Say from which key to which, and when: the second authority compares them with its papers."""
+    for one in checkpoints:
+        if one.next_key:
+            text = _("On {time}, at event {seq}, the key was handed on from {old} to {new}.")
+            values = {
+                "time": one.when,
+                "seq": one.seq,
+                "old": one.public_key.hex(),
+                "new": one.next_key.hex(),
+            }
+            click.echo(text.format(**values))
 
 
 @click.command(name="key", help=_("Print the public key of this installation's checkpoints, in hex."))

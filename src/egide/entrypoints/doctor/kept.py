@@ -10,6 +10,7 @@ from egide.common.text import _
 from egide.entrypoints.backup.generations import moment_of
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding, on_one_disk
 from egide.journal.proof import checkpoints as c
+from egide.journal.proof.checkpoint import read_checkpoints
 from egide.journal.proof.erased import FILE_NAME as ERASED
 
 BACKUP, PLACE = "backup", "second-place"
@@ -73,7 +74,7 @@ def second_place(config: Config, clock: Clock) -> Iterator[Finding]:
         return
     place = Path(config.checkpoints_to)
     try:
-        found, _unreadable = c.read_checkpoints((place / c.FILE_NAME).read_bytes())
+        found, _unreadable = read_checkpoints((place / c.FILE_NAME).read_bytes())
         is_listed = (place / ERASED).exists()
     except OSError as error:
         text = _("The second place {place} cannot be read ({why}): mount it, and see watch.")

@@ -1,16 +1,22 @@
 """Whether the master key is where it should be, opens what it must, and lies with two authorities (safety rule 36)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from egide.common.clock import utc
 from egide.common.config import Config
 from egide.common.files import handed_or
+from egide.common.sealing import KEY_BYTES
 from egide.common.text import _
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding, on_one_disk
 from egide.journal.errors import JournalError
 from egide.journal.sealing.keys import KeyStore
 from egide.journal.sealing.master import MASTER_FILE, open_master
+from egide.journal.sealing.renewing import waiting
 
 CHECK = "keys"
+# Files in which a key may wait to follow another, and what ends that.
+_PAIRS = {"checkpoint.key": "checkpoint", "live.key": "ticket", "receipt.key": "receipt"}
 
 
 def keys(config: Config) -> Iterator[Finding]:
@@ -29,6 +35,7 @@ def keys(config: Config) -> Iterator[Finding]:
     except (JournalError, OSError, ValueError) as error:
         yield Finding(CHECK, WRONG, str(error))
         return
+    yield from _waiting(config, keys_db)
     if not config.master_parts:
         yield from _whole(config)
     elif path.exists():
@@ -40,6 +47,25 @@ def keys(config: Config) -> Iterator[Finding]:
         )
     else:
         yield Finding(CHECK, OK, _("The master key is split, and both parts open the keys of the cases."))
+
+
+def _waiting(config: Config, keys_db: Path) -> Iterator[Finding]:
+    """A key that was replaced and still leads to what it should not."""
+    waits = waiting(keys_db)
+    if waits is not None:
+        text = _(
+            "The master key was replaced on {date}, and the one before still leads to it: start all processes again,"
+            " then egide keys rotate master --finish."
+        )
+        yield Finding(CHECK, LOOK, text.format(date=utc(waits.at_us).date().isoformat()))
+    for name, command in _PAIRS.items():
+        path = handed_or(config.data_dir / name)
+        if path.exists() and path.stat().st_size > KEY_BYTES:
+            date = utc(path.stat().st_mtime_ns // 1000).date().isoformat()
+            text = _(
+                "{file} holds an old key and a new one since {date}: egide keys rotate {command} --finish."
+            )
+            yield Finding(CHECK, LOOK, text.format(file=name, date=date, command=command))
 
 
 def _whole(config: Config) -> Iterator[Finding]:

@@ -69,7 +69,7 @@ async def be_phone(
                 say(error="not enrolled: give its code in a --code-file", phone=number)
                 return
             enrolment = await enrol(store, sender, options.codes[number - 1], chance, report)
-        for url in sender.trust(enrolment):
+        for url in sender.trust(enrolment, store.key_ahead(), store.do_pin):
             report("phone.server_refused", server=url)
         radio = radio_of(number, store, from_base64url(enrolment.button_key, KEY_BYTES), report, options)
         around = Surroundings(positions_of(number, options), options.phone_pct)

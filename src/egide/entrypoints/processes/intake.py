@@ -12,6 +12,7 @@ from egide.common.callers import neighbourhood
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.encoding import from_json
+from egide.common.files import mark_of_key
 from egide.entrypoints.serving.asgi import (
     AsgiApplication,
     Receive,
@@ -28,6 +29,7 @@ from egide.entrypoints.serving.asgi import (
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.serving.whole import WholeHttp
 from egide.entrypoints.serving.writing import fork_writer
+from egide.intake import receipt_keys
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.now.signs import Pulse, Signs
@@ -35,6 +37,7 @@ from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
 from egide.protocol.opening import OpeningRequest, check_opening
+from egide.protocol.receipt_key import ReceiptKeys
 
 MAX_ENROLMENT_BYTES = 4096
 MAX_OPENING_BYTES = 1024
@@ -44,7 +47,8 @@ _UNKEPT = (b"cache-control", b"no-store")
 
 # The phone's web app calls from another origin (Fetch standard, section 3.3). Any may: what counts is the signature,
 # there are no cookies, and an answer says nothing to a caller who did not sign.
-_FROM_PAGES = ("/v1/messages", "/v1/enrolments", "/v1/openings")
+_LINKS = "/v1/receipt-keys"
+_FROM_PAGES = ("/v1/messages", "/v1/enrolments", "/v1/openings", _LINKS)
 _ANY_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
@@ -54,7 +58,7 @@ _PREFLIGHT = [
 
 
 class Application(AsgiApplication):
-    """POST /v1/messages, enrolments and openings, GET /v1/health and /v1/metrics (contracts/intake.openapi.yaml).
+    """POST /v1/messages, enrolments, openings, GET /v1/receipt-keys, health, metrics (contracts/intake.openapi.yaml).
 
     Without a `store` the writer is a thread of this process, and `journal` needs its keys.
     """
@@ -64,12 +68,17 @@ class Application(AsgiApplication):
     ) -> None:
         self._intake = Intake(config, journal, clock, self._deliver, store)
         self._pulse = Pulse(Signs(config, clock), clock, name)
+        # Public, and as they were at the start, as the writer's key is.
+        links = receipt_keys.links(config)
+        self._links = msgspec.json.encode(ReceiptKeys(links))
+        self._note = mark_of_key(links[-1].encode()) if links else ""
         self._loop: asyncio.AbstractEventLoop
         self._tasks: list[asyncio.Task[None]] = []
         self._routes = {
             ("POST", "/v1/messages"): self._message,
             ("POST", "/v1/enrolments"): self._enrolment,
             ("POST", "/v1/openings"): self._opening,
+            ("GET", _LINKS): self._receipt_keys,
             ("GET", "/v1/health"): self._health,
             ("GET", "/v1/metrics"): self._metrics,
         }
@@ -77,7 +86,7 @@ class Application(AsgiApplication):
     async def start(self) -> None:
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._intake.start()
-        self._tasks = [asyncio.create_task(beat_until_cancelled(self._pulse, self._how_far))]
+        self._tasks = [asyncio.create_task(beat_until_cancelled(self._pulse, self._how_far, self._note))]
 
     async def stop(self) -> None:
         await end_tasks(self._tasks)
@@ -168,6 +177,11 @@ class Application(AsgiApplication):
         )
         retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
         return status, body, [_JSON, *(retry if status in (429, 503) else [])]
+
+    async def _receipt_keys(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        return 200, self._links, [_JSON]
 
     async def _answer(self, scope: Scope, submit: Callable[[Reply], None]) -> Answer:
         """Wait for the writer's answer without blocking the loop; who gets a good one is no stranger."""

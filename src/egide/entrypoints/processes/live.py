@@ -20,8 +20,7 @@ from egide.alarm.events.steps import is_unrouted_too_long
 from egide.common import ticket as tickets
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
-from egide.common.files import secret_file
-from egide.common.ticket import Ticket, TicketError
+from egide.common.ticket import Ticket, TicketError, TicketKeys
 from egide.entrypoints.processes.ending_streams import Ended, OpenStream, OpenStreams
 from egide.entrypoints.processes.rows import Board, Boards, language_of
 from egide.entrypoints.serving.asgi import (
@@ -194,7 +193,7 @@ class Application(AsgiApplication):
         signs = Signs(config, clock)
         self._is_ours = config.is_web_origin
         self._cookie = config.cookie(tickets.COOKIE)
-        self._key = secret_file(config.data_dir / "live.key", 32)
+        self._keys = TicketKeys(config.data_dir)
         self._clock = clock
         self._closing = closing
         self._boards = Boards(config)
@@ -206,7 +205,9 @@ class Application(AsgiApplication):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        beating = beat_until_cancelled(self._pulse, lambda: (self._pump.head, self._journal.head()))
+        beating = beat_until_cancelled(
+            self._pulse, lambda: (self._pump.head, self._journal.head()), self._keys.mark
+        )
         counting = self._streams.count_until_cancelled(self._counting)
         tasks = (self._pump.run(), self._boards.run_until_cancelled(), beating, counting)
         self._tasks = [asyncio.create_task(task) for task in tasks]
@@ -230,9 +231,7 @@ class Application(AsgiApplication):
             await _plain(send, 503, b"the journal cannot be read", cors)
         else:
             try:
-                ticket = tickets.check(
-                    _cookie(headers, self._cookie), self._key, self._clock.now_us() // 1_000_000
-                )
+                ticket = self._keys.check(_cookie(headers, self._cookie), self._clock.now_us() // 1_000_000)
             except TicketError:
                 ticket = None
             if ticket is None or self._pump.ended.has(ticket):

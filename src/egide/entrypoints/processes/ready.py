@@ -11,11 +11,12 @@ import click
 from egide.common.addresses import check_public
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.common.files import secret_file
+from egide.common.files import secret_pair
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import say_ready
 from egide.entrypoints.stack.migrated import copy_migrated
+from egide.intake.receipt_keys import LINKS_FILE
 from egide.journal.now.signs import Signs
 from egide.journal.proof.checkpoints import FILE_NAME, KEY_FILE
 from egide.journal.proof.erased import FILE_NAME as ERASED
@@ -31,10 +32,10 @@ def make_ready(config: Config) -> None:
     check_public(config)
     Journal.open(config, SystemClock(), KeyStore.open(config)).head()
     for name, size in HANDED.items():
-        secret_file(config.data_dir / name, size)
+        secret_pair(config.data_dir / name, size)
     Signs(config, SystemClock()).beats()
-    # watch adds to both under its own account; who verifies the journal, and back-ups, read it.
-    for name in (FILE_NAME, ERASED):
+    # watch adds to two of them under its own account, intake reads one; who verifies, and back-ups, read all.
+    for name in (FILE_NAME, ERASED, LINKS_FILE):
         (config.data_dir / name).touch(mode=0o660)
 
 

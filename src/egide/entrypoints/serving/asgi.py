@@ -107,7 +107,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             return body
 
 
-async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, int]]) -> None:
+async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, int]], note: str = "") -> None:
     """Give a sign of life every BEAT_S; `how_far` gives seq and head. Failing costs one beat, nothing more."""
     while True:
         try:
@@ -116,7 +116,7 @@ async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, in
             log.warning("the journal cannot be read: %s", error)
         else:
             # In another thread: nobody's press waits for a disk that only a sign of life needs.
-            await asyncio.to_thread(pulse.beat, seq, head)
+            await asyncio.to_thread(pulse.beat, seq, head, note)
         await asyncio.sleep(BEAT_S)
 
 

@@ -13,23 +13,28 @@ from pathlib import Path
 
 import msgspec
 
-from egide.common.clock import Clock, utc
+from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.encoding import NotJson, from_json
-from egide.common.files import secret_file
+from egide.common.files import secret_pair
 from egide.common.text import _
 from egide.journal.chain import GENESIS, Stored
-from egide.journal.errors import JournalError, JournalUnavailable
+from egide.journal.errors import JournalUnavailable
+from egide.journal.proof.checkpoint import (
+    Checkpoint,
+    CheckpointDisagrees,
+    Trust,
+    hand_on,
+    read_checkpoints,
+    sign,
+)
 from egide.journal.proof.erased import KIND as ERASED
 from egide.journal.proof.erased import ErasedList
 from egide.journal.proof.lines import append_lines
 from egide.journal.service import Journal
-from egide.protocol.keys import SigningKey, signature_is_valid
+from egide.protocol.keys import SigningKey
 
 log = logging.getLogger("egide.checkpoints")
 
-FORMAT = "egide-checkpoint-1"
-RESTORED = "egide-restored-1"
 # Of a restore without the second place: nobody could say how far the journal had come.
 UNKNOWN_SEQ = 2**53
 FILE_NAME = "checkpoints.jsonl"
@@ -44,83 +49,28 @@ JOURNAL, COPIES, SIGNING = "journal", "copies", "checkpoints"
 _CHUNK = 5000
 
 
-class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the file: after `seq` events the running hash (journal.proof.verify) was `running` (32 bytes).
-
-    Of the format RESTORED: from a back-up the journal was restored up to `seq`; before, it had been seen up to `seen`.
+def signing_keys(config: Config) -> tuple[SigningKey, SigningKey | None]:
+    """The key of this installation's checkpoints, made when first asked for, and the one that is to follow it. They
+    open nothing.
     """
-
-    format: str
-    seq: int
-    running: bytes
-    at_us: int
-    public_key: bytes
-    signature: bytes
-    seen: int = 0
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether the signature is that of the key that the line names."""
-        signed = statement(self.seq, self.running, self.at_us, self.seen)
-        return signature_is_valid(self.public_key, signed, self.signature)
-
-    def was_lost(self, restored: Sequence["Checkpoint"]) -> bool:
-        """Whether one of these restores says that what this one saw is gone."""
-        return any(one.seq < self.seq <= one.seen and self.at_us <= one.at_us for one in restored)
-
-    @property
-    def when(self) -> str:
-        """Its time for people, in UTC."""
-        return utc(self.at_us).isoformat(sep=" ", timespec="seconds")
+    present, following = secret_pair(config.data_dir / KEY_FILE, 32)
+    return SigningKey(present), SigningKey(following) if following is not None else None
 
 
-class CheckpointDisagrees(JournalError):
-    """A checkpoint saw something else than what the journal holds now, or is not signed by the key expected."""
-
-
-def statement(seq: int, running: bytes, at_us: int, seen: int = 0) -> bytes:
-    """What is signed; with `seen`, of a restore."""
-    signed = f"{RESTORED if seen else FORMAT}\t{seq}\t{running.hex()}\t{at_us}"
-    return (f"{signed}\t{seen}" if seen else signed).encode()
+def is_handed_on(config: Config, present: SigningKey, following: SigningKey) -> bool:
+    """Whether watch has signed with the one that the other is in its place."""
+    file = config.data_dir / FILE_NAME
+    found, _unreadable = read_checkpoints(file.read_bytes() if file.exists() else b"")
+    keys = bytes(present.verify_key), bytes(following.verify_key)
+    return any((one.public_key, one.next_key) == keys and one.is_signed for one in found)
 
 
 def signing_key(config: Config) -> SigningKey:
-    """The key of this installation's checkpoints, made when first asked for; it opens nothing."""
-    return SigningKey(secret_file(config.data_dir / KEY_FILE, 32))
-
-
-def sign(key: SigningKey, seq: int, running: bytes, at_us: int, seen: int = 0) -> Checkpoint:
-    """A signed checkpoint; with `seen`, of a restore."""
-    signature = key.sign(statement(seq, running, at_us, seen)).signature
-    form = RESTORED if seen else FORMAT
-    return Checkpoint(form, seq, running, at_us, bytes(key.verify_key), signature, seen)
-
-
-def read_checkpoints(data: bytes) -> tuple[list[Checkpoint], int]:
-    """The checkpoints of a file by rising seq, and how many lines are none (a power cut may have torn one)."""
-    found, unreadable = [], 0
-    for line in data.splitlines():
-        try:
-            checkpoint = from_json(line, Checkpoint)
-        except NotJson:
-            unreadable += 1
-            continue
-        if checkpoint.format == (RESTORED if checkpoint.seen else FORMAT):
-            found.append(checkpoint)
-        else:
-            unreadable += 1
-    return sorted(found, key=lambda checkpoint: (checkpoint.seq, checkpoint.at_us)), unreadable
-
-
-def check_signatures(checkpoints: Iterable[Checkpoint], public_key: bytes) -> None:
-    """Raises CheckpointDisagrees at the first that `public_key` (32 bytes) did not sign."""
-    for checkpoint in checkpoints:
-        if checkpoint.public_key != public_key or not checkpoint.is_signed:
-            raise CheckpointDisagrees(
-                _("The checkpoint of {time} (event {seq}) is not signed by this key.").format(
-                    time=checkpoint.when, seq=checkpoint.seq
-                )
-            )
+    """The key in force."""
+    present, following = signing_keys(config)
+    if following is not None and is_handed_on(config, present, following):
+        return following
+    return present
 
 
 class Comparison:
@@ -177,8 +127,11 @@ class CheckpointKeeper:
     def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
+        present, following = signing_keys(config)
         self._key = signing_key(config)
-        self._erased = ErasedList(config, self._key)
+        # Handed on with the next line that is signed.
+        self._following = following if self._key == present else None
+        self._erased = ErasedList(config, following or present)
         self._every_us = config.checkpoint_every_s * 1_000_000
         self._file = config.data_dir / FILE_NAME
         self._place = Path(config.checkpoints_to) / FILE_NAME if config.checkpoints_to else None
@@ -237,11 +190,17 @@ class CheckpointKeeper:
         if self._sum is not None and not is_cut:
             self._add_new(self._sum)
             return
-        fresh = Comparison(self._earlier())
+        try:
+            earlier, disagrees = self._earlier(), None
+        except CheckpointDisagrees as error:
+            earlier, disagrees = [], error
+        fresh = Comparison(earlier)
         self._add_new(fresh)
         self._sum = fresh
         try:
             fresh.check()
+            if disagrees is not None:
+                raise disagrees
         except CheckpointDisagrees as error:
             self._note(JOURNAL, str(error))
         else:
@@ -261,19 +220,23 @@ class CheckpointKeeper:
                         self._alarm_seq = seq
 
     def _earlier(self) -> list[Checkpoint]:
-        """What this key signed before, from both places: somebody who changed one file has not changed the other."""
+        """What this key and those before it signed, from both places: somebody who changed one file has not changed the
+        other. Raises CheckpointDisagrees.
+        """
         data = self._file.read_bytes() if self._file.exists() else b""
         # A place that cannot be read is said when a copy is due: it must not keep this machine from signing.
         with contextlib.suppress(OSError):
             data += b"\n" + self._place.read_bytes() if self._place is not None else b""
         found, _unreadable = read_checkpoints(data)
-        own = bytes(self._key.verify_key)
-        return [checkpoint for checkpoint in found if checkpoint.public_key == own and checkpoint.is_signed]
+        return Trust(bytes(self._key.verify_key), found).of(found)
 
     def _sign(self) -> None:
         assert self._sum is not None
-        checkpoint = sign(self._key, self._sum.seq, self._sum.running, self._clock.now_us())
+        now = self._sum.seq, self._sum.running, self._clock.now_us()
+        following = self._following
+        checkpoint = hand_on(self._key, following, *now) if following else sign(self._key, *now)
         append_lines(self._file, [msgspec.json.encode(checkpoint)])
+        self._key, self._following = self._following or self._key, None
         self._is_copied, self._tried_us, self._signed_seq = False, None, self._sum.seq
 
     def _copy(self, place: Path) -> None:

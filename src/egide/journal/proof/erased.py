@@ -4,6 +4,7 @@ Signed with the key of the checkpoints, which holds no key of a case: `CaseErase
 names a case by its random id, which the journal keeps for ever, and nobody.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,18 +34,20 @@ class Erased(msgspec.Struct, frozen=True):
     public_key: bytes
     signature: bytes
 
-    def is_signed_by(self, public_key: bytes) -> bool:
-        """Whether this key (32 bytes) signed the line."""
+    @property
+    def is_signed(self) -> bool:
+        """Whether the signature is that of the key that the line names."""
         statement = _statement(self.case, self.seq, self.at_us)
-        return self.public_key == public_key and signature_is_valid(public_key, statement, self.signature)
+        return signature_is_valid(self.public_key, statement, self.signature)
 
 
 class NoList(JournalError):
     """There is no list of erased cases where one must be; the message says what to do."""
 
 
-def read_erased(path: Path, public_key: bytes) -> tuple[list[Erased], int]:
-    """The lines that this key signed, and how many others there are: torn by a power cut, or put there by somebody.
+def read_erased(path: Path, covers: Callable[[bytes, int], bool]) -> tuple[list[Erased], int]:
+    """The lines signed by a key that counts for their event, and how many others there are: torn by a power cut, or put
+    there by somebody.
 
     Raises NoList: watch makes a list at its first start, so one that is not there was taken away.
     """
@@ -59,7 +62,7 @@ def read_erased(path: Path, public_key: bytes) -> tuple[list[Erased], int]:
     for line in lines:
         with suppress(NotJson):
             one = from_json(line, Erased)
-            if one.format == FORMAT and one.is_signed_by(public_key):
+            if one.format == FORMAT and covers(one.public_key, one.seq) and one.is_signed:
                 found.append(one)
     return found, len(lines) - len(found)
 
@@ -74,7 +77,9 @@ class ErasedList:
         own = bytes(key.verify_key)
         self._known: set[str] = set()
         with suppress(NoList):
-            self._known = {one.case for one in read_erased(self._file, own)[0]}
+            # A new key signs all of them again: the journal is read from its start.
+            found, _others = read_erased(self._file, lambda key, _seq: key == own)
+            self._known = {one.case for one in found}
         self._is_copied = False
 
     @property

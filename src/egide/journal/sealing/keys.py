@@ -1,6 +1,8 @@
 """Keys of cases: one random key each, kept in keys.db wrapped by the master key; a stream's key is derived from it.
 
 A blob has a random key of its own, wrapped by its case's, because sound may have to go before its case does.
+The system's key is derived from the first master key, and stands beside those of cases since that was replaced
+(`renewing`).
 
 Destroying one row makes every event, record and back-up sealed for that case unreadable. The list of erased cases
 tells every other process to forget the key that it remembers, and that no new one may be made.
@@ -8,7 +10,7 @@ tells every other process to forget the key that it remembers, and that no new o
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -19,16 +21,21 @@ from egide.common.database import one_step, open_database
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.text import _
 from egide.journal.errors import JournalUnavailable, or_unavailable
-from egide.journal.sealing.master import MasterKeyError, open_master
+from egide.journal.sealing.master import MasterKeyError, case_label, open_master, opens_keys
 
 SYSTEM = "system"
-_SQL = """
+# `handed`: the master key in force under the one before, by which running processes take it, until it is forgotten.
+SQL = """
 CREATE TABLE IF NOT EXISTS case_key (case_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS blob_key (
     digest TEXT PRIMARY KEY, case_id TEXT NOT NULL, wrapped BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS master_key (
+    id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL, handed BLOB, at_us INTEGER NOT NULL
+);
 """
+HANDED_LABEL = b"master-key-handed-on"
 _STREAM = b"egide-stream-1\0"
 _RECORD = b"egide-record-1\0"
 
@@ -45,6 +52,13 @@ class KeyErased(Exception):
     """There is no key for this case (any more): what was sealed for it cannot be read."""
 
 
+class MasterReplaced(Exception):
+    """Another master key is in force, and this process cannot come by it: it must be started again.
+
+    No error of the journal, and nobody catches it: a process that went on would refuse every new case.
+    """
+
+
 class KeysInUse(Exception):
     """keys.db could not be rewritten because another process was reading it for seconds; try again."""
 
@@ -52,9 +66,12 @@ class KeysInUse(Exception):
 class KeyStore:
     """Unwraps and makes keys; safe to share between threads."""
 
-    def __init__(self, path: Path, master: SealingKey) -> None:
+    def __init__(self, path: Path, master: SealingKey, renew: Callable[[], SealingKey] | None = None) -> None:
+        """`renew` gives the master key that the settings name now. Raises MasterKeyError."""
         self._master = master
-        self._system = master.derive(b"egide-system-1")
+        self._renew = renew
+        self._generation = 0
+        self._system: SealingKey | None = None
         self._lock = threading.Lock()
         self._cases: dict[str, SealingKey] = {}
         self._listeners: list[Callable[[str], None]] = []
@@ -62,33 +79,43 @@ class KeyStore:
         self._seen_version = -1
         self._seen_erased = 0
         self._connection = open_database(path, synchronous="FULL", check_same_thread=False)
-        self._connection.executescript(_SQL)
+        self._connection.executescript(SQL)
+        try:
+            self._follow_master()
+        except MasterReplaced as error:
+            raise MasterKeyError(_opens_none()) from error
 
     @classmethod
     @or_unavailable
     def open(cls, config: Config) -> "KeyStore":
         """The store of an installation; makes master.key at the first start. Raises MasterKeyError."""
         path = config.data_dir / "keys.db"
-        store = cls(path, open_master(config, path))
+        store = cls(path, open_master(config, path), lambda: open_master(config, path))
         store.check_master()
         return store
 
     @or_unavailable
     def ensure(self, case: str) -> SealingKey:
         """The key of `case`, made now if there is none. Raises KeyErased when the case was erased."""
-        wrapped = self._master.seal(SealingKey.fresh().raw, _label(case))
         with self._lock:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO case_key SELECT ?, ?"
-                " WHERE NOT EXISTS (SELECT 1 FROM erased_case WHERE case_id = ?)",
-                (case, wrapped, case),
-            )
+            is_kept = False
+            while not is_kept:
+                wrapped = self._master.seal(SealingKey.fresh().raw, case_label(case))
+                # Under a master key that was replaced meanwhile it would never open again.
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO case_key SELECT ?, ?"
+                    " WHERE NOT EXISTS (SELECT 1 FROM erased_case WHERE case_id = ?)"
+                    " AND (SELECT ifnull(max(generation), 0) FROM master_key) = ?",
+                    (case, wrapped, case, self._generation),
+                )
+                is_kept = not self._follow_master()
         return self.case_key(case)
 
     def ensure_all(self, cases: Iterable[str]) -> None:
         """Make the keys of many new cases in one step. Raises sqlite3.IntegrityError when one has a key already."""
-        rows = ((case, self._master.seal(SealingKey.fresh().raw, _label(case))) for case in cases)
         with self._lock, one_step(self._connection) as connection:
+            self._follow_master()
+            rows = ((case, self._master.seal(SealingKey.fresh().raw, case_label(case))) for case in cases)
             connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows)
 
     @or_unavailable
@@ -110,7 +137,7 @@ class KeyStore:
     def remembered_key(self, case: str) -> SealingKey:
         """The same as of the last `forget_erased`: for holders of the journal's lock, under which nobody erases."""
         if case == SYSTEM:
-            return self._system
+            return self._system_key()
         with self._lock:
             key = self._cases.get(case)
             if key is None:
@@ -164,12 +191,13 @@ class KeyStore:
         One that cannot be unwrapped fails when it is asked for: the others must not suffer.
         """
         with self._lock:
+            self._follow_master()
             rows = self._connection.execute(
                 "SELECT case_id, wrapped FROM case_key LIMIT ?", (limit,)
             ).fetchall()
             for case, wrapped in rows:
                 with suppress(UnsealError):
-                    self._cases[case] = SealingKey(self._master.unseal(wrapped, _label(case)))
+                    self._cases[case] = SealingKey(self._master.unseal(wrapped, case_label(case)))
 
     def on_erased(self, forget: Callable[[str], None]) -> None:
         """Call `forget(case)` whenever this process learns that a case was erased: to drop what it remembers of it."""
@@ -186,6 +214,7 @@ class KeyStore:
                     "SELECT number, case_id FROM erased_case WHERE number > ? ORDER BY number",
                     (self._seen_erased,),
                 ).fetchall()
+                self._follow_master()
             except sqlite3.Error as error:
                 raise JournalUnavailable(str(error)) from error
             self._seen_version = version
@@ -219,15 +248,9 @@ class KeyStore:
     def check_master(self) -> None:
         """Raises MasterKeyError when the master key opens none of the keys here: it belongs to another installation."""
         with self._lock:
-            rows = self._connection.execute("SELECT case_id, wrapped FROM case_key LIMIT 8").fetchall()
-        for case, wrapped in rows:
-            with suppress(UnsealError):
-                self._master.unseal(wrapped, _label(case))
-                return
-        if rows:
-            raise MasterKeyError(
-                _("This master key opens none of the keys in keys.db: it belongs to another installation.")
-            )
+            opens = opens_keys(self._connection, self._master)
+        if opens is False:
+            raise MasterKeyError(_opens_none())
 
     def close(self) -> None:
         """Close the database; this store is of no use any more."""
@@ -243,7 +266,44 @@ class KeyStore:
         row = self._connection.execute("SELECT wrapped FROM case_key WHERE case_id = ?", (case,)).fetchone()
         if row is None:
             raise KeyErased(f"no key for case {case}")
-        return SealingKey(self._master.unseal(row[0], _label(case)))
+        try:
+            return SealingKey(self._master.unseal(row[0], case_label(case)))
+        except UnsealError:
+            # Wrapped anew since this process last looked.
+            if not self._follow_master():
+                raise
+        return self._unwrap(case)
+
+    def _system_key(self) -> SealingKey:
+        if self._system is None:
+            with self._lock:
+                try:
+                    self._system = self._unwrap(SYSTEM)
+                except KeyErased:
+                    self._system = system_key(self._master)
+        return self._system
+
+    def _follow_master(self) -> bool:
+        """Take the master key in force when it was replaced; whether it was. The lock is held. Raises MasterReplaced,
+        sqlite3.Error.
+        """
+        row = self._connection.execute("SELECT generation, handed FROM master_key").fetchone()
+        if row is None or row[0] == self._generation:
+            return False
+        for master in self._candidates(row[1]):
+            if opens_keys(self._connection, master):
+                self._master, self._generation = master, row[0]
+                return True
+        raise MasterReplaced("the master key was replaced: start this process again")
+
+    def _candidates(self, handed: bytes | None) -> Iterator[SealingKey]:
+        yield self._master
+        if handed is not None:
+            with suppress(UnsealError):
+                yield SealingKey(self._master.unseal(handed, HANDED_LABEL))
+        if self._renew is not None:
+            with suppress(MasterKeyError, OSError, ValueError):
+                yield self._renew()
 
 
 def read_rows(connection: sqlite3.Connection) -> KeyRows:
@@ -263,7 +323,7 @@ def write_rows(path: Path, rows: KeyRows) -> None:
     if path.exists():
         raise FileExistsError(17, "exists already", str(path))
     with closing(open_database(path, synchronous="FULL")) as connection:
-        connection.executescript(_SQL)
+        connection.executescript(SQL)
         with one_step(connection):
             connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows.cases)
             connection.executemany("INSERT INTO blob_key VALUES (?, ?, ?)", rows.blobs)
@@ -281,5 +341,10 @@ def _blob_label(digest: str) -> bytes:
     return b"blob-key:" + digest.encode()
 
 
-def _label(case: str) -> bytes:
-    return b"case-key:" + case.encode()
+def system_key(first_master: SealingKey) -> SealingKey:
+    """The key of what belongs to no case, by the first master key of an installation."""
+    return first_master.derive(b"egide-system-1")
+
+
+def _opens_none() -> str:
+    return _("This master key opens none of the keys in keys.db: it belongs to another installation.")

@@ -1,7 +1,7 @@
 """The master key: one file, or two parts that two authorities keep (safety rule 36).
 
 A part is random: part one is drawn, part two is part one XOR the key. Each alone says nothing whatever about the key;
-only both together give it back.
+only both together give it back. While the key is replaced the file holds two, and what keys.db opens with counts.
 """
 
 import hashlib
@@ -14,14 +14,16 @@ from pathlib import Path
 import msgspec
 
 from egide.common.config import Config, NotSetUp
-from egide.common.files import handed_or, secret_file
-from egide.common.sealing import KEY_BYTES, SealingKey
+from egide.common.files import handed_or, secret_pair
+from egide.common.sealing import KEY_BYTES, SealingKey, UnsealError
 from egide.common.text import _
 from egide.journal.errors import JournalError
 
 PARTS_FORMAT = "egide-master-part-1"
 MASTER_FILE = "master.key"
 _CHECK_BYTES = 8
+# So many keys of cases are tried: one that was damaged says nothing about the master key.
+_TRIED = 8
 
 
 class MasterKeyError(JournalError, NotSetUp):
@@ -105,7 +107,37 @@ def open_master(config: Config, keys_db: Path) -> SealingKey:
                 " or restore it from its copy."
             ).format(path=path)
         )
-    return SealingKey(secret_file(path, KEY_BYTES))
+    present, following = secret_pair(path, KEY_BYTES)
+    if following is not None and _opens(keys_db, SealingKey(following)):
+        return SealingKey(following)
+    return SealingKey(present)
+
+
+def case_label(case: str) -> bytes:
+    """The place to which a wrapped key of a case is bound."""
+    return b"case-key:" + case.encode()
+
+
+def opens_keys(connection: sqlite3.Connection, master: SealingKey) -> bool | None:
+    """Whether this key opens those in a keys.db; None when there are none. Raises sqlite3.Error."""
+    rows = connection.execute("SELECT case_id, wrapped FROM case_key LIMIT ?", (_TRIED,)).fetchall()
+    for case, wrapped in rows:
+        try:
+            master.unseal(wrapped, case_label(case))
+        except UnsealError:
+            continue
+        return True
+    return False if rows else None
+
+
+def _opens(keys_db: Path, master: SealingKey) -> bool:
+    if not keys_db.exists():
+        return False
+    with closing(sqlite3.connect(keys_db, timeout=5)) as connection:
+        try:
+            return bool(opens_keys(connection, master))
+        except sqlite3.OperationalError:
+            return False
 
 
 def _part(name: str, number: int, secret: bytes) -> Part:

@@ -1,0 +1,160 @@
+"""A new master key while processes run: nothing that opened is lost, and what was wrapped anew opens with it alone."""
+
+import dataclasses
+import sqlite3
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from egide.common.config import Config
+from egide.common.database import open_database
+from egide.common.sealing import SealingKey, UnsealError
+from egide.journal.errors import JournalUnavailable
+from egide.journal.sealing import renewing
+from egide.journal.sealing.keys import SYSTEM, KeyStore, MasterReplaced
+from egide.journal.sealing.master import MasterKeyError, case_label, split_key, write_part
+from egide.journal.sealing.renewing import RenewRefused
+from tests.support.installation import Installation
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path / "data")
+
+
+def renew(installation: Installation) -> bytes:
+    """Replace master.key; the key before."""
+    old = (installation.config.data_dir / "master.key").read_bytes()
+    assert renewing.do_renew_file(installation.config, installation.clock) is not None
+    return old
+
+
+def wrapped(config: Config) -> dict[str, bytes]:
+    with closing(sqlite3.connect(config.data_dir / "keys.db")) as keys:
+        return dict(keys.execute("SELECT case_id, wrapped FROM case_key"))
+
+
+def test_running_processes_take_the_new_master_key_with_the_next_case(installation: Installation) -> None:
+    first = installation.enrol()
+    running = KeyStore.open(installation.config)
+    idle = KeyStore.open(installation.config)
+    before = {case: running.case_key(case).raw for case in (first.case, SYSTEM)}
+    renew(installation)
+    # Somebody started since makes a case; a process from before must open it, and the other way round.
+    started = KeyStore.open(installation.config)
+    new = started.ensure("a case of after").raw
+    assert running.case_key("a case of after").raw == new
+    assert running.ensure("made by one of before").raw == started.case_key("made by one of before").raw
+    running.ensure_all(["many"])
+    assert started.case_key("many").raw == idle.case_key("many").raw
+    idle.warm()
+    for store in (running, idle, started):
+        assert {case: store.case_key(case).raw for case in before} == before
+    # No key of a case is in a state that only the old master key, or none, would open.
+    master = SealingKey((installation.config.data_dir / "master.key").read_bytes())
+    for case, one in wrapped(installation.config).items():
+        master.unseal(one, case_label(case))
+
+
+def test_what_is_wrapped_anew_opens_with_the_new_key_alone_and_the_old_leads_there_until_it_is_forgotten(
+    installation: Installation,
+) -> None:
+    phone = installation.enrol()
+    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    earlier = wrapped(config)
+    old = SealingKey(renew(installation))
+    for case, one in wrapped(config).items():
+        with pytest.raises(UnsealError):
+            old.unseal(one, case_label(case))
+    # A process that starts before it was handed the new key.
+    assert KeyStore(keys_db, old).case_key(phone.case).raw == installation.keys.case_key(phone.case).raw
+    assert renewing.waiting(keys_db) is not None
+    with pytest.raises(RenewRefused, match="--finish"):
+        renewing.do_renew_file(config, installation.clock)
+
+    assert renewing.do_forget(config) and not renewing.do_forget(config)
+    assert renewing.waiting(keys_db) is None
+    with pytest.raises(MasterKeyError, match="opens none"):
+        KeyStore(keys_db, old)
+    files = b"".join(path.read_bytes() for path in keys_db.parent.glob("keys.db*"))
+    assert not [case for case, one in earlier.items() if one in files], (
+        "and no page keeps what the old one opens"
+    )
+    assert renew(installation) != old.raw, "and it can be replaced again"
+
+
+def test_a_process_that_slept_through_it_says_so_or_reads_the_key_again(installation: Installation) -> None:
+    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    known = installation.enrol().case
+    asleep = KeyStore.open(config)
+    handed = KeyStore(keys_db, SealingKey((config.data_dir / "master.key").read_bytes()))
+    assert handed.case_key(known)
+    renew(installation)
+    renewing.do_forget(config)
+    KeyStore.open(config).ensure("new")
+    assert asleep.case_key("new"), "it may read the file, and does"
+    # One whose copy of the key is from its start cannot, and must not answer as if the case were not there.
+    with pytest.raises(MasterReplaced):
+        handed.case_key("new")
+    with pytest.raises(MasterReplaced):
+        handed.ensure("another")
+    assert "another" not in wrapped(config)
+
+
+def test_a_split_key_is_replaced_by_two_new_parts(installation: Installation, tmp_path: Path) -> None:
+    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    case = installation.enrol().case
+    old, new = (SealingKey.fresh() for _ in range(2))
+    for name, key in (("old", old), ("new", new)):
+        for number, part in enumerate(split_key(key.raw)):
+            write_part(part, tmp_path / f"{name}-{number}")
+    before, after = (
+        dataclasses.replace(config, master_parts=(tmp_path / f"{name}-0", tmp_path / f"{name}-1"))
+        for name in ("old", "new")
+    )
+    renewing.do_renew(
+        keys_db, SealingKey((config.data_dir / "master.key").read_bytes()), old, installation.clock
+    )
+    assert renewing.do_forget(before) and not (config.data_dir / "master.key").exists()
+    with pytest.raises(RenewRefused, match="in force"):
+        renewing.do_renew(keys_db, old, old, installation.clock)
+    renewing.do_renew(keys_db, old, new, installation.clock)
+    with pytest.raises(RenewRefused, match="name the master key before"):
+        renewing.do_forget(before)
+    assert KeyStore.open(before).case_key(case).raw == KeyStore.open(after).case_key(case).raw
+    assert renewing.do_forget(after)
+    with pytest.raises(MasterKeyError, match="opens none"):
+        KeyStore.open(before)
+    assert KeyStore.open(after).case_key(case)
+
+
+def test_a_stranger_wraps_nothing_and_what_was_damaged_is_counted_and_left(
+    installation: Installation,
+) -> None:
+    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    installation.keys.ensure("damaged")
+    case, before = installation.enrol().case, wrapped(config)
+    with pytest.raises(MasterKeyError, match="another installation"):
+        renewing.do_renew(keys_db, SealingKey(bytes(32)), SealingKey.fresh(), installation.clock)
+    assert wrapped(config) == before
+    with closing(sqlite3.connect(keys_db)) as keys, keys:
+        keys.execute("UPDATE case_key SET wrapped = x'00' WHERE case_id = 'damaged'")
+    renewed = renewing.do_renew_file(config, installation.clock)
+    assert renewed is not None and renewed.damaged == 1
+    assert KeyStore.open(config).case_key(case) and wrapped(config)["damaged"] == b"\0"
+
+
+def test_a_key_database_that_somebody_writes_is_not_half_wrapped(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = wrapped(installation.config)
+    monkeypatch.setattr(renewing, "open_database", partial(open_database, timeout_s=0.01))
+    with closing(sqlite3.connect(installation.config.data_dir / "keys.db")) as keys:
+        keys.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalUnavailable):
+            renewing.do_renew_file(installation.config, installation.clock)
+    assert wrapped(installation.config) == before
+    assert renewing.do_renew_file(installation.config, installation.clock) is not None
+    assert len((installation.config.data_dir / "master.key").read_bytes()) == 32
