@@ -1,6 +1,7 @@
 """A database that a process has open stays locked against others, however often that process opens it; and a step that
 fails leaves nothing behind."""
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -39,6 +40,15 @@ def test_a_second_connection_keeps_the_first_ones_lock(tmp_path: Path) -> None:
     for connection in (first, second):
         connection.close()
     assert asked_by_another_process(path) == "alone"
+
+
+def test_a_press_waits_for_no_search_of_how_its_values_might_be_kept(tmp_path: Path) -> None:
+    """SQLite's module asks a type that it was told nothing about for attributes, value by value."""
+    values = (b"body", True, None, 7, "text")
+    assert [sqlite3.adapt(value) for value in values[:3]] == list(values[:3])
+    with contextlib.closing(open_database(tmp_path / "any.db", synchronous="FULL")) as connection:
+        kept = connection.execute("SELECT typeof(?), typeof(?), typeof(?), typeof(?), typeof(?)", values)
+        assert kept.fetchone() == ("blob", "integer", "null", "integer", "text")
 
 
 def test_a_step_that_fails_leaves_nothing_even_when_its_commit_fails(tmp_path: Path) -> None:

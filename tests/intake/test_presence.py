@@ -1,7 +1,8 @@
 """A device at rest: one row that is replaced, and no trail of where somebody was."""
 
+from egide.intake.resting import Resting
 from egide.journal.now.heartbeats import Heartbeats
-from egide.protocol.envelope import Battery, Kind
+from egide.protocol.envelope import Battery, Kind, Message
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, NOW_S, Installation
 
@@ -66,3 +67,20 @@ async def test_a_heartbeat_needs_a_key_to_be_there_and_keeps_none_in_memory(
     assert installation.keys._cases == {}, "a million phones at rest are not a million keys in memory"
     installation.keys.destroy(phone.case)
     assert (await intake.send(phone.envelope(Kind.HEARTBEAT))).status == 401
+
+
+def test_what_the_worker_looks_at_at_once_is_noted_at_once_and_ordinary_signs_wait_together(
+    installation: Installation,
+) -> None:
+    resting = Resting(Heartbeats(installation.config), lambda _case: True)
+    now_us = NOW_S * 1_000_000
+
+    def remember(device: str, kind: Kind) -> bool:
+        resting.remember(device, Message(kind=kind, counter=1, sent_at_s=NOW_S), now_us)
+        return resting.must_note(now_us)
+
+    assert [remember("0" * 15 + "1", Kind.PRESS), remember("0" * 15 + "2", Kind.NOTICE)] == [False, True]
+    assert remember("0" * 15 + "3", Kind.PRESS)
+    resting.note_remembered()
+    assert presence(installation, "0" * 15 + "3")[0] == 1
+    assert not remember("0" * 15 + "4", Kind.PRESS)

@@ -42,6 +42,7 @@ class Resting:
         self._has_key = has_key
         self._later: list[Word] = []
         self._since_us = 0
+        self._is_urgent = False
 
     def take(
         self, reader: Reader, arrivals: Sequence[Arrival], now_us: int
@@ -82,6 +83,7 @@ class Resting:
         if len(self._later) < _MOST_WAITING:
             urge = message.kind in _URGENT
             self._since_us = self._since_us if self._later else now_us
+            self._is_urgent = self._is_urgent or urge
             self._later.append(Word(device, now_us // 1_000_000, message, urge, is_answered=False))
 
     def must_note(self, now_us: int) -> bool:
@@ -89,13 +91,13 @@ class Resting:
         if not self._later:
             return False
         is_old = not 0 <= now_us - self._since_us < _LONGEST_US
-        return is_old or len(self._later) >= _MANY or any(word.urge for word in self._later)
+        return is_old or self._is_urgent or len(self._later) >= _MANY
 
     def note_remembered(self) -> None:
         """Note what was remembered. Lost without harm when it cannot be."""
         if not self._later:
             return
-        words, self._later = self._later, []
+        words, self._later, self._is_urgent = self._later, [], False
         try:
             self._heartbeats.keep(words)
         except JournalUnavailable as error:

@@ -43,17 +43,18 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
         digest = bytes.fromhex(event.digest)
     else:
         digest = hashlib.sha256(event.envelope).digest()
-    names = event.origin is not None and row.alarm == f"{event.device}-{event.counter}"
+    alarm = row.alarm
+    names = event.origin is not None and alarm == f"{event.device}-{event.counter}"
     if not names:
         execute(
             "INSERT INTO message VALUES (?,?,?,?,?)",
             (event.device, event.counter, digest, row.seq, row.stream),
         )
-    if event.origin is not None and row.alarm:
+    if event.origin is not None and alarm:
         execute(
             "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','','','',0,?)",
             (
-                row.alarm,
+                alarm,
                 event.device,
                 row.key,
                 row.centre,

@@ -28,7 +28,8 @@ from egide.journal.wal import WalCheckpointer
 log = logging.getLogger("egide.intake")
 
 _HEAD_BYTES = 4
-_RECEIVE_BYTES = 1 << 20
+# A buffer that is larger costs three calls of the system each time: glibc maps it by itself.
+_RECEIVE_BYTES = 1 << 16
 # Signs of life that nobody waits for are noted after a pause of this length.
 _MOMENT_MS = 20
 _ITEMS = msgspec.msgpack.Decoder(list[Item])
