@@ -80,11 +80,11 @@ class Accept(SetPasswordForm):  # type: ignore[type-arg]
 class Invite(forms.Form):
     """Who is invited, for what."""
 
-    name = forms.CharField(max_length=60)
-    title = forms.CharField(max_length=80)
-    language = forms.ChoiceField(choices=settings.LANGUAGES)
-    role = forms.ChoiceField(choices=Role.choices)
-    place = forms.CharField(max_length=80, required=False)
+    name = forms.CharField(label=gettext_lazy("Name to sign in with"), max_length=60)
+    title = forms.CharField(label=gettext_lazy("Title that colleagues see"), max_length=80)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    place = forms.CharField(label=gettext_lazy("Centre, zone or office"), max_length=80, required=False)
 
     def post(self) -> Post:
         """The post that goes with the account."""
@@ -95,8 +95,8 @@ class Invite(forms.Form):
 class Emergency(Invite):
     """An emergency account, and the two people who would keep its halves."""
 
-    first = forms.CharField(max_length=60)
-    second = forms.CharField(max_length=60)
+    first = forms.CharField(label=gettext_lazy("Account name of the first person"), max_length=60)
+    second = forms.CharField(label=gettext_lazy("Account name of the second person"), max_length=60)
 
 
 @require_http_methods(["GET", "POST"])
