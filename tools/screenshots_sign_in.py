@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.support import browser as b
 from tests.support.work_accounts import Place, running_place, say_who
 from tools.screenshots_access import ADMINISTRATOR, REVIEWER
 from tools.screenshots_studio import Shot, Studio
@@ -94,6 +95,7 @@ def shoot_emergency(studio: Studio) -> None:
         page.fill("#half", halves[1])
         page.click("#emergency-submit")
         page.wait_for_url("**/zone/")
+        b.hear_test(page)
         studio.shoot(page, "emergency-zone", "The zone's page, by the emergency account (Dutch)")
     with studio.window() as page:
         studio.enter(page, COLLEAGUE, "/start", "nl")
@@ -108,8 +110,9 @@ def _prepare(studio: Studio) -> list[str]:
     host, halves = studio.stack.host(ADMINISTRATOR), []
     with studio.window() as page:
         studio.enter(page, ADMINISTRATOR, "/accounts/emergency", "fr")
-        for field, text in {"account-name": ACCOUNT, "account-title": "Urgence · Gent"}.items():
+        for field, text in {"account-name": ACCOUNT, "account-title": "Nood · Gent"}.items():
             page.fill(f"#{field}", text)
+        page.select_option("#account-language", "nl")
         page.select_option("#role", ROLE)
         page.fill("#place", PLACE)
         for field, holder in zip(("first", "second"), HOLDERS, strict=True):

@@ -111,6 +111,7 @@ LIES: dict[str, dict[str, Any]] = {
     "about an event that is a text": {"events": "http://schemas.openid.net/event/backchannel-logout"},
     "with a nonce, as an ID token": {"nonce": "x"},
     "about a number": {"sub": 4711},
+    "of another kind": {"typ": "at+jwt"},
 }
 
 

@@ -94,6 +94,12 @@ def test_a_token_signed_with_what_we_share(person: Person, secret: str) -> None:
     assert is_refused(person)
 
 
+@pytest.mark.parametrize("kind", ["at+jwt", "application/logout+jwt"])
+def test_a_token_that_says_it_is_another_kind(person: Person, kind: str) -> None:
+    person.provider.rewrite_claims(lambda _claims: None, typ=kind)
+    assert person.sign_in(acr="gold").status_code == 403 and not is_in(person.client)
+
+
 def test_a_token_signed_with_a_key_of_ones_own_under_the_providers_name(person: Person) -> None:
     own = rsa.generate_private_key(65537, 2048)
     person.provider.replace_id_token(lambda claims: person.provider.sign(claims, own))

@@ -293,6 +293,7 @@ def _emergency(installation: Installation) -> dict[str, dict[str, str]]:
     return {
         "emergency-end": number,
         "emergency-note": number,
+        "account-holders": {"name": "emergency-1"},
         "emergency-take": {"number": str(half.pk)},
     }
 

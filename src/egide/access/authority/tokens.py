@@ -3,6 +3,7 @@
 OpenID Connect Core 1.0, section 3.1.3.7, and Back-Channel Logout 1.0, section 2.6; algorithms as RFC 8725 advises.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ def check_id_token(text: str, nonce: str, not_before_s: int | None = None) -> Si
 
     `nonce` is what we sent along; `not_before_s` is when we asked that the person prove anew who they are.
     """
-    claims = _read(text)
+    claims = _read(text, {"jwt"})
     if not nonce or claims.get("nonce") != nonce:
         raise Unbelievable("nonce")
     sub, auth_time = claims.get("sub"), claims.get("auth_time")
@@ -71,7 +72,7 @@ def check_id_token(text: str, nonce: str, not_before_s: int | None = None) -> Si
 
 def check_logout_token(text: str) -> EndedThere:
     """What a logout token says; each counts once. Raises Unbelievable, ProviderAway."""
-    claims = _read(text)
+    claims = _read(text, {"jwt", "logout+jwt"})
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
         raise Unbelievable("events")
@@ -86,8 +87,11 @@ def check_logout_token(text: str) -> EndedThere:
     return EndedThere(sub, sid)
 
 
-def _read(text: str) -> dict[str, Any]:
-    """The claims of a token with a good signature, from our provider, for us, and of now."""
+def _read(text: str, types: Set[str]) -> dict[str, Any]:
+    """The claims of a token with a good signature, from our provider, for us, and of now.
+
+    Many providers name no type; one that is named is one of `types` (RFC 8725, section 3.11).
+    """
     if len(text) > LONGEST:
         raise Unbelievable("length")
     try:
@@ -95,6 +99,8 @@ def _read(text: str) -> dict[str, Any]:
         algorithm = header.get("alg")
         if algorithm not in ALGORITHMS:
             raise Unbelievable("algorithm")
+        if str(header.get("typ", "jwt")).lower().removeprefix("application/") not in types:
+            raise Unbelievable("type")
         key = provider.key_for(header.get("kid"), algorithm)
         if key is None:
             raise Unbelievable("key")
