@@ -14,7 +14,7 @@ SIGN_IN = "/sign-in/emergency"
 WANTED = {
     "name": NAME,
     "title": "Emergency · Mons/Quévy",
-    "language": "fr",
+    "language": "en",
     "role": "zone-officer",
     "place": "5324",
     "first": "zone-1",
