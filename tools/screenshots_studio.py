@@ -129,11 +129,7 @@ class Studio:
     @contextmanager
     def window(self, locale: str | None = None, trusts_all: bool = False) -> Iterator[Page]:
         """An empty window with cookies of its own; `locale`: what its browser speaks; `trusts_all`: any certificate."""
-        context = self.browser.new_context(
-            viewport=DESKTOP,
-            locale=locale,
-            ignore_https_errors=trusts_all,  # type: ignore[arg-type]
-        )
+        context = self.browser.new_context(viewport=DESKTOP, locale=locale, ignore_https_errors=trusts_all)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         try:

@@ -164,8 +164,12 @@ def test_a_provider_that_sends_people_or_secrets_elsewhere(person: Person, lie: 
 
 
 def test_a_provider_that_leads_our_questions_elsewhere(person: Person) -> None:
-    person.provider.rewriting[METADATA] = lambda _status, body: (302, body)
+    truth: list[bytes] = []
+    person.provider.rewriting[METADATA] = lambda status, body: (status, truth.append(body) or body)
+    person.provider.rewriting["/elsewhere"] = lambda _status, _body: (200, truth[-1])
+    person.provider.moved[METADATA] = "/elsewhere"
     assert person.client.get("/sign-in/authority").status_code == 503
+    assert "/elsewhere" not in person.provider.asked
 
 
 def test_a_claimed_name_opens_nobodys_account(pages: Pages, provider: Provider) -> None:

