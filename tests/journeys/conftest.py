@@ -35,6 +35,7 @@ from tests.support.closing import left_by, standing_of
 from tests.support.phones import HttpPhone, issue_kit
 from tests.support.push_service import PushService, push_service
 from tests.support.waiting import WITHIN_S
+from tests.support.windows import Windows
 
 PICTURE_MS = 5_000
 MONS, GENT, LIEGE, EUPEN = range(4)
@@ -183,6 +184,7 @@ class World:
         self.journal: Journal = stack.journal()
         self._bell = Bell(self.journal.bells_dir, "journeys")
         self._whole: Browser | None = None
+        self._windows = Windows(browser)
         self._contexts: list[BrowserContext] = []
         self.faults: list[str] = []
 
@@ -200,10 +202,12 @@ class World:
     ) -> Page:
         """An empty window with cookies of its own."""
         viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
-        context = (browser or self.browser).new_context(viewport=viewport)
-        context.set_default_timeout(b.PATIENCE_MS)
-        self._contexts.append(context)
-        page = context.new_page()
+        if browser is None:
+            page = self._windows.open(viewport)
+        else:
+            page = browser.new_page(viewport=viewport)
+            self._contexts.append(page.context)
+        page.context.set_default_timeout(b.PATIENCE_MS)
         page.on("pageerror", lambda fault: self.faults.append(f"{fault} {fault.stack}"))
         if language:
             self.set_language(page, language)
@@ -212,7 +216,7 @@ class World:
     def photograph(self, folder: Path) -> None:
         """A picture of each window as it is now; a window that cannot be drawn any more has none."""
         folder.mkdir(parents=True, exist_ok=True)
-        pages = [page for context in self._contexts for page in context.pages]
+        pages = [*self._windows.pages(), *(page for context in self._contexts for page in context.pages)]
         for number, page in enumerate(pages):
             with suppress(PlaywrightError):
                 page.screenshot(path=folder / f"window-{number}.png", timeout=PICTURE_MS)
@@ -278,6 +282,7 @@ class World:
 
     def calm(self) -> None:
         """Close every window; no alarm stays open, no report or follow-up due, and nobody is at a board any more."""
+        self._windows.empty()
         while self._contexts:
             self._contexts.pop().close()
         presence = Presence(self.stack.config)

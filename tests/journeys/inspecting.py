@@ -181,7 +181,9 @@ class Inspector:
         self.faults += [f"{name}: not translated: {text}" for text in texts & untranslated(self.language)]
         self.faults += [
             # A sentence may say "None."; a value that Python printed has no full stop.
-            f"{name}: raw text: {text}" for text in texts if re.search(r"%\(|\{\{|\{%|\bNone\b(?!\.)", text)
+            f"{name}: raw text: {text}"
+            for text in texts
+            if re.search(r"%\(|\{\{|\{%|\bNone\b(?!\.)", text)
         ]
 
     def _measure(self, name: str) -> None:

@@ -1,6 +1,6 @@
 // The control signal: a press of the system's own that came through the whole chain. Its age counts on this machine's
 // own steady clock, from the moment in which it arrived here; so the board turns amber by itself when nothing comes.
-import { running, timeOfDay } from "./clock.js";
+import { eachSecond, running, timeOfDay } from "./clock.js";
 
 // The system's own links are missed after 90 seconds.
 const MISSED_MS = 90_000;
@@ -44,11 +44,12 @@ function paint() {
     if (sentence.hidden === isTrue) sentence.hidden = !isTrue;
     isWrong ||= isTrue;
   }
-  bar.dataset.state = isWrong ? "wrong" : hasCome ? "well" : "waiting";
+  const state = isWrong ? "wrong" : hasCome ? "well" : "waiting";
+  if (bar.dataset.state !== state) bar.dataset.state = state;
 }
 
 /** Begin to count. */
 export function start() {
   paint();
-  setInterval(paint, 1000);
+  eachSecond(paint);
 }

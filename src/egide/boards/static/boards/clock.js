@@ -33,6 +33,11 @@ export function timeOfDay(ms) {
   return format.format(ms);
 }
 
+// What already is so is not written: the browser would paint it anew.
+function hide(el, hidden) {
+  if (el.hidden !== hidden) el.hidden = hidden;
+}
+
 /** Bring every clock below `root` up to date. */
 export function paintClocks(root = document) {
   const now = serverNow();
@@ -47,23 +52,40 @@ export function paintClocks(root = document) {
   for (const el of root.querySelectorAll("[data-due]")) {
     const late = now >= Number(el.dataset.due);
     el.classList.toggle("is-late", late);
-    el.querySelector(".due-in").hidden = late;
-    el.querySelector(".due-late").hidden = !late;
+    hide(el.querySelector(".due-in"), late);
+    hide(el.querySelector(".due-late"), !late);
   }
-  for (const el of root.querySelectorAll("[data-ends]")) el.hidden = now >= Number(el.dataset.ends);
-  for (const el of root.querySelectorAll("[data-silent]")) {
-    el.hidden = now - Number(el.dataset.silent) <= SILENT_AFTER_MS;
-  }
+  for (const el of root.querySelectorAll("[data-ends]")) hide(el, now >= Number(el.dataset.ends));
+  for (const el of root.querySelectorAll("[data-silent]")) hide(el, now - Number(el.dataset.silent) <= SILENT_AFTER_MS);
   for (const el of root.querySelectorAll("time[data-time]:empty")) el.textContent = timeOfDay(Number(el.dataset.time));
 }
 
-/** Start ticking, once a second on the second. */
+const paints = [];
+
+function tick() {
+  setTimeout(tick, 1000 - (serverNow() % 1000));
+  for (const paint of paints) {
+    try {
+      paint();
+    } catch (fault) {
+      // One clock that fails stops no other.
+      reportError(fault);
+    }
+  }
+}
+
+/** Run `paint` on every second of the server's clock, all in one moment: the page is painted once a second, not once for each. */
+export function eachSecond(paint) {
+  if (paints.push(paint) === 1) setTimeout(tick, 1000 - (serverNow() % 1000));
+}
+
+/** Start ticking. */
 export function startClocks() {
   const wall = document.getElementById("wall-clock");
-  const tick = () => {
+  const paint = () => {
     wall.textContent = timeOfDay(serverNow());
     paintClocks();
-    setTimeout(tick, 1000 - (serverNow() % 1000));
   };
-  tick();
+  paint();
+  eachSecond(paint);
 }

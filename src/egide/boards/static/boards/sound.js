@@ -10,7 +10,9 @@ const FIGURES = {
 // How loud a figure is played at the volume that was chosen; what is late, at its full loudness whatever was chosen.
 const CALM = 0.7;
 const FULL = 0.95;
-const context = new AudioContext();
+// An alarm may ring a few hundredths of a second later, but must not stutter while the machine is busy; and a board that is
+// open all night costs it half as much.
+const context = new AudioContext({ latencyHint: "playback" });
 let wanted = null;
 let timer = 0;
 

@@ -1,6 +1,6 @@
 // Running times on a page beside the board.
-import { paintClocks, setServerTime } from "./clock.js";
+import { eachSecond, paintClocks, setServerTime } from "./clock.js";
 
 setServerTime(Number(document.querySelector("[data-now]").dataset.now));
 paintClocks();
-setInterval(() => paintClocks(), 1000);
+eachSecond(() => paintClocks());

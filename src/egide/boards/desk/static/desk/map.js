@@ -1,5 +1,5 @@
 // The map: where the alarm is, how sure that is, whose zone, and which bans. No streets: lines, circles and words.
-import { SILENT_AFTER_MS, serverNow } from "../boards/clock.js";
+import { SILENT_AFTER_MS, eachSecond, serverNow } from "../boards/clock.js";
 import { COLOURS, drawAlarm, drawPlaces, follow, label, mark, newMap, partsOf } from "../boards/map.js";
 import { reachOf } from "./reach.js";
 import { say } from "./words.js";
@@ -52,7 +52,7 @@ function drawReach() {
   const radius = reachOf(silence.accuracy, silence.pace, silence.taken);
   L.circle([silence.lat, silence.lon], { radius, color: OWN.reach, weight: 2, dashArray: "10 8", fillOpacity: 0.04, interactive: false }).addTo(reach);
 }
-setInterval(drawReach, 1000);
+eachSecond(drawReach);
 
 /** The team that needs help (safety rule 14). */
 function drawTeam({ lat, lon, accuracy }) {

@@ -1,5 +1,5 @@
 // The supervisor's overview: brought up to date by the live stream, and every five seconds for people at a board.
-import { paintClocks, setServerTime } from "../boards/clock.js";
+import { eachSecond, paintClocks, setServerTime } from "../boards/clock.js";
 import { coalesced, fetchFragment } from "../boards/fragments.js";
 import { follow } from "./following.js";
 import * as here from "./here.js";
@@ -34,7 +34,7 @@ function onKey(event) {
 
 here.start(() => document.querySelectorAll("#overview-list li[data-holds=yes]").length);
 learnTime();
-setInterval(() => paintClocks(), 1000);
+eachSecond(() => paintClocks());
 setInterval(() => refresh(), EVERY_MS);
 document.addEventListener("keydown", onKey);
 follow(Number(lists().dataset.head), refresh, here.beat);

@@ -1,5 +1,5 @@
 // How far the person may be by now, while the phone is silent (safety rule 6); in words here, as a circle on the map.
-import { serverNow } from "../boards/clock.js";
+import { eachSecond, serverNow } from "../boards/clock.js";
 import { say } from "./words.js";
 
 const kilometres = new Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 2 });
@@ -20,6 +20,6 @@ function paint() {
 
 /** Keep the words up to date. */
 export function start() {
-  setInterval(paint, 1000);
+  eachSecond(paint);
   document.body.addEventListener("htmx:afterSettle", paint);
 }

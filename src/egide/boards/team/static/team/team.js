@@ -1,6 +1,6 @@
 // The team's page: brought up to date every few seconds, honest about how old it is, and never in the way of a tap.
 // Before this has come, its forms work by themselves; from here on taps are kept and sent, whatever the network does.
-import { paintClocks, running, setServerTime } from "../boards/clock.js";
+import { eachSecond, paintClocks, running, setServerTime } from "../boards/clock.js";
 import { headers } from "../boards/headers.js";
 import { Live } from "../boards/live.js";
 import { has, keep, last, words } from "./taps.js";
@@ -254,7 +254,7 @@ document.addEventListener("taps", () => {
 // A page that the browser kept in memory may have ended meanwhile.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
-setInterval(() => (paintClocks(), age()), 1000);
+eachSecond(() => (paintClocks(), age()));
 setInterval(() => document.hidden || refresh(), POLL_MS);
 if ($("help-not")) $("help-not").hidden = false;
 learn();

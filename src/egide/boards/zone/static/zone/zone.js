@@ -1,6 +1,6 @@
 // The zone's page: brought up to date by the live stream, card by card, never under a hand that types.
 import * as canary from "../boards/canary.js";
-import { paintClocks, setServerTime } from "../boards/clock.js";
+import { eachSecond, paintClocks, setServerTime } from "../boards/clock.js";
 import { atMostOnceASecond, coalesced, fetchFragment, isMove } from "../boards/fragments.js";
 import { headers } from "../boards/headers.js";
 import { start as startHearing } from "../boards/hearing.js";
@@ -85,7 +85,7 @@ async function showInDialog(form) {
   }
 }
 
-setInterval(() => paintClocks(), 1000);
+eachSecond(() => paintClocks());
 document.addEventListener("focusout", () => setTimeout(() => isWaiting && refresh(), 0));
 document.addEventListener("fragments", ({ detail: come }) => setLost(!come));
 document.addEventListener("submit", (event) => {
