@@ -221,8 +221,8 @@ format: setup $(VENV)/.development ## format the code
 lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) --group setup -o requirements-setup.lock
 	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
-	$(UV_COMPILE) pyproject.toml -c requirements.lock -o requirements-lifeline.lock
-	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import -c requirements.lock -o requirements-service.lock
+	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres -c requirements.lock -o requirements-service.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock
 	$(NPM) install --package-lock-only --loglevel=error

@@ -20,6 +20,7 @@ from tests.support.installation import Installation
 from tests.support.nursery import nursing
 from tests.support.once import made_once
 from tests.support.people import start_with_people
+from tests.support.postgres import Server, make_cluster, serving
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 
 # Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
@@ -101,6 +102,20 @@ def nursery() -> Iterator[None]:
 def start_stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[Stack], None]:
     """Starts a whole installation with invented people, whom another has written."""
     return partial(start_with_people, made_once=partial(made_once, tmp_path_factory, worker_id))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Server]:
+    """A server of this worker, over a cluster that is made once in a run."""
+    cluster = made_once(tmp_path_factory, worker_id, "cluster", make_cluster)
+    with serving(cluster, tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=("sqlite", "postgres"))
+def journal_at(request: pytest.FixtureRequest) -> str:
+    """Where the journal stands, as EGIDE_JOURNAL says it: in a file, and then in PostgreSQL."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres").emptied()
 
 
 @pytest.fixture

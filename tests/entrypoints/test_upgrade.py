@@ -219,7 +219,7 @@ def test_no_process_starts_on_a_later_journal(running: Installation, process: st
     changed(running.config, journal=True)
     told = refused(running.config, f"egide.entrypoints.{process}")
     sentence = (
-        f"A later Egide has written journal.db (format {FORMAT + 1}, this release reads up to {FORMAT}): install that"
+        f"A later Egide has written the journal (format {FORMAT + 1}, this release reads up to {FORMAT}): install that"
         " release again, or restore the back-up that was made before it."
     )
     # Of intake it is the writer that opens it, and says so with the time before it.
@@ -257,7 +257,7 @@ def test_no_command_reads_a_later_journal(running: Installation, words: tuple[st
     changed(running.config, journal=True)
     answer = run(running.config, *words)
     assert answer.returncode == 1 and answer.stdout == "", answer
-    assert answer.stderr.count("\n") == 1 and "A later Egide has written journal.db" in answer.stderr
+    assert answer.stderr.count("\n") == 1 and "A later Egide has written the journal" in answer.stderr
 
 
 def test_a_command_of_records_refuses_later_ones(running: Installation) -> None:

@@ -8,7 +8,9 @@ import pytest
 from egide.alarm.events import AlarmAcknowledged, NoteAdded
 from egide.journal.errors import AlreadyDone, VersionConflict
 from egide.journal.service import Entry, Journal
+from tests.journal.conftest import ON_SQLITE
 from tests.support.installation import Installation
+from tests.support.rewriting import tampering
 
 NOTE = NoteAdded(user="op", text="-")
 _COLUMNS = "seq, stream, version, kind, at_us, centre, zone, key, cause, body, prev, hash"
@@ -19,6 +21,7 @@ def alarm(installation: Installation) -> str:
     return installation.open_alarm(installation.enrol())
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("pragmas", [(), ("recursive_triggers=ON",), ("foreign_keys=OFF", "synchronous=OFF")])
 @pytest.mark.parametrize(
     "sql",
@@ -51,6 +54,7 @@ def test_no_statement_changes_what_is_written(
     assert installation.journal.read() == before
 
 
+@ON_SQLITE
 def test_a_cause_is_acted_upon_once_also_by_a_careless_connection(
     installation: Installation, alarm: str
 ) -> None:
@@ -68,13 +72,13 @@ def test_a_cause_is_acted_upon_once_also_by_a_careless_connection(
 
 def test_numbers_of_removed_events_are_never_given_again(installation: Installation, alarm: str) -> None:
     head = installation.journal.head()
-    with closing(sqlite3.connect(installation.config.journal_db, isolation_level=None)) as aggressor:
-        aggressor.execute("DROP TRIGGER event_no_delete")
-        aggressor.execute("DELETE FROM event WHERE seq = ?", (head,))
+    with tampering(installation) as execute:
+        execute("DELETE FROM event WHERE seq = ?", (head,))
     assert installation.journal.last_given_seq() == head > installation.journal.head()
     assert installation.append("system:test", NOTE).seq == head + 1
 
 
+@ON_SQLITE
 def test_opening_the_journal_again_restores_missing_triggers(installation: Installation, alarm: str) -> None:
     with closing(sqlite3.connect(installation.config.journal_db, isolation_level=None)) as aggressor:
         aggressor.execute("DROP TRIGGER event_no_update")
@@ -124,6 +128,7 @@ def test_all_entries_of_an_append_are_kept_or_none(installation: Installation, a
     assert installation.append("system:a", NOTE).seq == head + 1
 
 
+@ON_SQLITE
 def test_every_commit_is_forced_to_the_disk(installation: Installation) -> None:
     connection = installation.journal.connection
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -1,8 +1,6 @@
 """Signed checkpoints: what was in the journal once stays provable, also against who can write its file (rule 36)."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +21,7 @@ from egide.journal.proof.checkpoint import (
 from egide.journal.proof.verify import verify
 from egide.journal.service import Journal
 from tests.support.installation import Installation
-from tests.support.rewriting import rewrite
+from tests.support.rewriting import rewrite, tampering
 
 
 @pytest.fixture
@@ -35,8 +33,8 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, place: Path) -> Installation:
-    made = Installation(tmp_path / "data")
+def installation(tmp_path: Path, place: Path, journal_at: str) -> Installation:
+    made = Installation(tmp_path / "data", address=journal_at)
     made.config = replace(made.config, checkpoints_to=str(place))
     return made
 
@@ -285,8 +283,7 @@ def test_a_chain_that_is_broken_is_found_before_any_checkpoint_is_asked(
 ) -> None:
     installation.open_alarm(installation.enrol())
     keeper_of(installation).step()
-    with closing(sqlite3.connect(installation.config.journal_db, isolation_level=None)) as thief:
-        thief.execute("DROP TRIGGER event_no_update")
-        thief.execute("UPDATE event SET kind = 'X' WHERE seq = 2")
+    with tampering(installation) as execute:
+        execute("UPDATE event SET kind = 'X' WHERE seq = 2")
     with pytest.raises(ChainBroken):
         held_against(installation, signed(place))

@@ -206,8 +206,8 @@ def test_after_a_crash_between_key_and_event_the_same_step_ends_it(installation:
     assert erasing.state_of(installation.journal, case).erased
 
 
-def test_two_who_confirm_at_once_erase_once(tmp_path: Path) -> None:
-    with Installation(tmp_path, SystemClock()) as installation:
+def test_two_who_confirm_at_once_erase_once(tmp_path: Path, journal_at: str) -> None:
+    with Installation(tmp_path, SystemClock(), address=journal_at) as installation:
         case = ended(installation).case
         erasing.do_erase(installation.journal, case, "dpo-1")
         outcomes: list[Event | EraseRefused] = []
@@ -229,9 +229,9 @@ def test_two_who_confirm_at_once_erase_once(tmp_path: Path) -> None:
 
 
 def test_rule_29_a_running_intake_forgets_the_case_and_the_phone_learns_that_it_is_not_connected(
-    tmp_path: Path,
+    tmp_path: Path, journal_at: str
 ) -> None:
-    with Installation(tmp_path, SystemClock()) as installation:
+    with Installation(tmp_path, SystemClock(), address=journal_at) as installation:
         gone, stays = ended(installation), installation.enrol()
         running = Running(installation)
         try:

@@ -12,9 +12,11 @@ from egide.alarm.events.steps import BY_TEAM
 from egide.common.sealing import UnsealError
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.service import Journal
+from tests.journal.conftest import ON_SQLITE
 from tests.support.examples import examples
 from tests.support.histories import STEPS, tables, take
 from tests.support.installation import Installation
+from tests.support.rewriting import tampering
 
 steps = st.lists(
     st.tuples(
@@ -55,6 +57,7 @@ def test_the_state_in_the_table_is_the_state_that_the_events_fold_to(history: li
             assert folded.is_open == (alarm in journal.open_alarms())
 
 
+@ON_SQLITE
 def test_a_table_of_before_gets_the_column_that_it_lacks_and_keeps_its_rows(
     installation: Installation,
 ) -> None:
@@ -72,6 +75,7 @@ def test_a_table_of_before_gets_the_column_that_it_lacks_and_keeps_its_rows(
     assert set(rows) == {(running, "", "on-site"), (fresh, "5324", "under-way")}
 
 
+@ON_SQLITE
 def test_alarms_that_stood_by_their_names_are_put_in_their_order_and_found_by_name(
     installation: Installation,
 ) -> None:
@@ -99,9 +103,8 @@ def test_alarms_that_stood_by_their_names_are_put_in_their_order_and_found_by_na
 def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(installation: Installation) -> None:
     alarm = installation.open_alarm(installation.enrol())
     before = tables(installation.journal)
-    connection = installation.journal.connection
-    connection.execute("DROP TRIGGER event_no_update")
-    connection.execute("UPDATE event SET body = zeroblob(40) WHERE stream = ?", (f"alarm:{alarm}",))
+    with tampering(installation) as execute:
+        execute("UPDATE event SET body = ? WHERE stream = ?", (bytes(40), f"alarm:{alarm}"))
     with pytest.raises(UnsealError):
         installation.journal.rebuild_tables()
     assert tables(installation.journal) == before

@@ -11,6 +11,7 @@ from egide.events import base
 from egide.journal.chain import seal_label
 from egide.journal.errors import JournalError
 from egide.journal.proof.verify import verify
+from egide.journal.schema import FOLDED_TABLES
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
 from tests.support.installation import HERE, Installation
@@ -28,7 +29,7 @@ def reopened(installation: Installation) -> Journal:
     return Journal.open(installation.config, installation.clock, KeyStore.open(installation.config))
 
 
-def test_no_file_of_the_installation_holds_anything_in_clear(installation: Installation) -> None:
+def test_no_file_or_table_of_the_installation_holds_anything_in_clear(installation: Installation) -> None:
     phone = installation.enrol(button_key=b"button key 16 by")
     alarm = installation.open_alarm(phone, trigger=1)
     installation.act(alarm, NoteAdded(user="an.operator", text=SECRET))
@@ -49,6 +50,10 @@ def test_no_file_of_the_installation_holds_anything_in_clear(installation: Insta
     ]
     files = [path for path in installation.config.data_dir.rglob("*") if path.is_file()]
     content = b"".join(path.read_bytes() for path in files if path.name != "master.key")
+    for table in ("event", *FOLDED_TABLES):
+        rows = installation.journal.connection.execute(f"SELECT * FROM {table}").fetchall()
+        values = (value for row in rows for value in row)
+        content += b" ".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
     assert [needle for needle in needles if needle in content] == []
     assert alarm.encode() in content
 

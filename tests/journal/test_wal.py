@@ -6,6 +6,7 @@ from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.now.noting import Word
 from egide.journal.wal import LIMIT_PAGES, WalCheckpointer
 from egide.protocol.envelope import Kind, Message
+from tests.journal.conftest import ON_SQLITE
 from tests.support.installation import Installation
 from tests.support.waiting import until
 
@@ -23,9 +24,10 @@ def rows_without_log(heartbeats: Heartbeats, installation: Installation) -> int:
     return count
 
 
+@ON_SQLITE
 def test_both_logs_are_moved_without_a_commit_of_the_writer(installation: Installation) -> None:
     heartbeats = Heartbeats(installation.config)
-    checkpointer = WalCheckpointer(installation.journal, heartbeats)
+    checkpointer = WalCheckpointer(*installation.journal.logged, heartbeats)
     checkpointer.start()
     for database in (installation.journal, heartbeats):
         limit = database.connection.execute("PRAGMA wal_autocheckpoint").fetchone()[0]

@@ -119,9 +119,9 @@ def test_a_removed_or_changed_event_is_found(tmp_path: Path, rounds: int, chance
         shutil.rmtree(damaged)
 
 
-def append_often(data_dir: Path, name: str, count: int) -> None:
+def append_often(data_dir: Path, address: str, name: str, count: int) -> None:
     """An appender with its own pace, in groups of several sizes."""
-    config, chance = Config(data_dir=data_dir), random.Random(name)
+    config, chance = Config(data_dir=data_dir, journal=address), random.Random(name)
     journal = Journal.open(config, SystemClock(), KeyStore.open(config))
     while count > 0:
         size = min(count, chance.randint(1, 4))
@@ -134,11 +134,15 @@ class Killed(Exception):
 
 
 @pytest.mark.law
-def test_readers_never_skip_while_others_append(tmp_path: Path, rounds: int, chance: random.Random) -> None:
+def test_readers_never_skip_while_others_append(
+    tmp_path: Path, journal_at: str, rounds: int, chance: random.Random
+) -> None:
     total = rounds * 12
-    appenders = [SPAWN.Process(target=append_often, args=(tmp_path, name, total // 3)) for name in "abc"]
+    appenders = [
+        SPAWN.Process(target=append_often, args=(tmp_path, journal_at, name, total // 3)) for name in "abc"
+    ]
     handled: list[int] = []
-    with Installation(tmp_path) as installation:
+    with Installation(tmp_path, address=journal_at) as installation:
         for process in appenders:
             process.start()
 

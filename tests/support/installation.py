@@ -22,16 +22,23 @@ __all__ = ["HERE", "HOME_CENTRE", "HOME_ZONE", "MANAGING_ZONE", "NOW_S", "ORIGIN
 class Installation(World):
     """Journal and keys in `data_dir`. Use as a context."""
 
-    def __init__(self, data_dir: Path, clock: Clock | None = None, max_pages: int | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, clock: Clock | None = None, max_pages: int | None = None, address: str = ""
+    ) -> None:
         self.set_clock = SetClock(NOW_S * 1_000_000)
         clock = clock or self.set_clock
-        super().__init__(self.open(data_dir, max_pages, clock), clock)
+        super().__init__(self.open(data_dir, max_pages, clock, address), clock)
 
-    def open(self, data_dir: Path, max_pages: int | None = None, clock: Clock | None = None) -> Journal:
-        """Open the journal and the keys of this directory."""
+    def open(
+        self, data_dir: Path, max_pages: int | None = None, clock: Clock | None = None, address: str = ""
+    ) -> Journal:
+        """Open the journal and the keys of this directory; with `address` the journal is in that PostgreSQL."""
         # A worker does the same at every hour: no figures are built because it is night.
         self.config = Config(
-            data_dir=data_dir, web_origins=("http://desk.localhost:8400",), figures_by_night=False
+            data_dir=data_dir,
+            journal=address,
+            web_origins=("http://desk.localhost:8400",),
+            figures_by_night=False,
         )
         self.keys = KeyStore.open(self.config)
         self.journal = Journal.open(self.config, clock or self.clock, self.keys, max_pages)

@@ -15,6 +15,7 @@ from egide.common.settings.forms import (
     LIST,
     PATH,
     PATHS,
+    POSTGRES,
     PROXIES,
     RECIPIENT,
     TELEPHONE,
@@ -22,7 +23,7 @@ from egide.common.settings.forms import (
     WORD,
     whole,
 )
-from egide.common.settings.push_services import PUSH_SERVICES, is_push_service
+from egide.common.settings.origins import PUSH_SERVICES, is_push_service, plain_origin
 from egide.common.settings.sources import Sources
 from egide.common.text import _
 
@@ -298,6 +299,21 @@ class Config:
         group=headings.METRICS,
         secrecy=Secrecy.SECRET,
     )
+    journal: str = setting(
+        "EGIDE_JOURNAL",
+        "The PostgreSQL of the journal, postgresql://user@host,host/database; else it is a file of the data directory.",
+        POSTGRES,
+        "",
+        group=headings.JOURNAL,
+    )
+    journal_password: str = setting(
+        "EGIDE_JOURNAL_PASSWORD",
+        "The password of that user, where the database asks for one.",
+        WORD,
+        "",
+        group=headings.JOURNAL,
+        secrecy=Secrecy.SECRET,
+    )
 
     @classmethod
     def from_env(cls) -> "Config":
@@ -332,22 +348,12 @@ class Config:
         return rendered(settings_of(self), {name: getattr(self, name) for name in names})
 
     def cookie(self, name: str) -> str:
-        """The name of a cookie: outside the demo one that only this host, and only over TLS, can have set (RFC 6265bis,
-        section 4.1.3.2)."""
+        """Its name: outside the demo one that only this host, and only over TLS, can set (RFC 6265bis, 4.1.3.2)."""
         return name if self.demo else f"__Host-{name}"
 
     def is_web_origin(self, origin: str) -> bool:
         """Whether pages of this origin are ours; in the demo each account has a `….localhost` name of its own."""
-        if origin in self.web_origins:
-            return True
-        if not self.demo:
-            return False
-        try:
-            parts = urlsplit(origin)
-            plain = f"{parts.scheme}://localhost:{parts.port}"
-        except ValueError:
-            return False
-        return (parts.hostname or "").endswith(".localhost") and plain in self.web_origins
+        return origin in self.web_origins or (self.demo and plain_origin(origin) in self.web_origins)
 
     def is_push_service(self, url: str) -> bool:
         """Whether a browser may name this address to be woken at: nothing else is ever called by its wish."""
@@ -365,6 +371,11 @@ class Config:
     @property
     def journal_db(self) -> Path:
         return self.data_dir / "journal.db"
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there is an installation in the data directory."""
+        return (self.data_dir / "keys.db" if self.journal else self.journal_db).exists()
 
     @property
     def app_db(self) -> Path:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import threading
 from pathlib import Path
 
 POLL_S = 1.0
@@ -18,11 +19,13 @@ class Bell:
             self.path.unlink()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.path))
+        self.closed = threading.Event()
 
     def wait(self, timeout_s: float = POLL_S) -> None:
         """Return when the bell rings, or after `timeout_s`."""
         self.socket.settimeout(timeout_s)
-        with contextlib.suppress(TimeoutError):
+        # The second where nothing at all is to be waited for.
+        with contextlib.suppress(TimeoutError, BlockingIOError):
             self.socket.recv(1)
         self.drain()
 
@@ -33,8 +36,15 @@ class Bell:
             while True:
                 self.socket.recv(1)
 
+    def ring(self) -> None:
+        """Wake its follower; one that is awake, or has hung up, needs no ring."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringing:
+            ringing.setblocking(False)
+            ringing.sendto(b"!", str(self.path))
+
     def close(self) -> None:
         """Hang up and take the name off the door."""
+        self.closed.set()
         self.socket.close()
         self.path.unlink(missing_ok=True)
 

@@ -124,7 +124,7 @@ def check_format(found: int) -> None:
     misread."""
     if found > FORMAT:
         text = _(
-            "A later Egide has written journal.db (format {found}, this release reads up to {known}): install that"
+            "A later Egide has written the journal (format {found}, this release reads up to {known}): install that"
             " release again, or restore the back-up that was made before it."
         )
         raise NotSetUp(text.format(found=found, known=FORMAT))

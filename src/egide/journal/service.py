@@ -14,8 +14,8 @@ from egide.journal import tables
 from egide.journal.alarms import UNKNOWN, Alarms, Happened
 from egide.journal.bell import Bell
 from egide.journal.chain import Clear, Stored, Unshown
+from egide.journal.engines import chosen
 from egide.journal.engines.base import Connection, Engine
-from egide.journal.engines.sqlite import SqliteEngine
 from egide.journal.errors import JournalError, or_unavailable
 from egide.journal.named import OPENED
 from egide.journal.reader import Reading
@@ -45,14 +45,12 @@ class Journal:
     def open(
         cls, config: Config, clock: Clock, keys: KeyStore | None = None, max_pages: int | None = None
     ) -> "Journal":
-        """The journal of an installation; made at the first start.
+        """The journal of an installation; a file is made at the first start. Raises NotSetUp, JournalUnavailable.
 
         Without `keys` only clear columns can be read. `max_pages` (of 4 KiB) is a quota for this process's appends.
         Raises NotSetUp where a later release has written what this one would misread.
         """
-        engine = SqliteEngine(config, max_pages)
-        engine.prepare()
-        return cls(engine, config.bells_dir, clock, keys)
+        return cls(chosen.opened(config, max_pages), config.bells_dir, clock, keys)
 
     @property
     def bells_dir(self) -> Path:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from egide.common.callers import Proxies
 
@@ -122,6 +123,13 @@ def _https(text: str) -> str:
     return text
 
 
+def _postgres(text: str) -> str:
+    """Of libpq; with a password in it the address would stand in logs, and in the list of processes."""
+    if not text.startswith("postgresql://") or urlsplit(text).password or "password=" in text:
+        raise ValueError(text)
+    return text
+
+
 def _paths(text: str) -> tuple[Path, ...]:
     return tuple(Path(each).absolute() for each in text.split(":") if each)
 
@@ -129,6 +137,11 @@ def _paths(text: str) -> tuple[Path, ...]:
 _WHOLE_PATH = "a path in quotes that begins with /"
 ADDRESS = Form("an address", "an address in quotes", str)
 HTTPS = Form("an address that begins with https://", "an address in quotes that begins with https://", _https)
+POSTGRES = Form(
+    "an address that begins with postgresql:// and holds no password",
+    "an address in quotes that begins with postgresql:// and holds no password",
+    _postgres,
+)
 TEXT = Form("a text", "a text in quotes", str)
 FILE = Form("a path", _WHOLE_PATH, str, text_of=_place)
 WORD = Form("a word that cannot be guessed", "a word that cannot be guessed, in quotes", str)

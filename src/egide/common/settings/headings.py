@@ -12,3 +12,4 @@ ALERTS, PROOF, PEOPLE = (
 )
 SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
 SIGN_IN = "Signing in with the authority's accounts"
+JOURNAL = "The journal in PostgreSQL, on several machines"

@@ -45,6 +45,8 @@ def open_journal() -> Journal:
         "erase": "erase:erase",
         "hold": "erase:hold",
         "key": "verify:checkpoint_key",
+        "move": "keeping.database:move",
+        "prepare": "keeping.database:prepare",
         "release": "erase:release",
         "verify": "verify:verify_command",
     },

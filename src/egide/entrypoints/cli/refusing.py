@@ -15,7 +15,7 @@ class CommandRefused(click.ClickException):
 
 def check_journal(config: Config) -> None:
     """For what looks at an installation that is there. Raises NotSetUp where no journal is."""
-    if not config.journal_db.exists():
+    if not config.is_made:
         text = _(
             "There is no journal in {place}. Name the file of settings with --config, or the data directory in"
             " EGIDE_DATA."

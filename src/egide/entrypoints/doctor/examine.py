@@ -8,6 +8,8 @@ from egide.common.config import Config
 from egide.common.text import _
 from egide.entrypoints.doctor import finding as f
 from egide.entrypoints.doctor import kept, machine, outside, system
+from egide.entrypoints.doctor.database import CHECK as DATABASE
+from egide.entrypoints.doctor.database import database
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
 from egide.journal.errors import JournalError
@@ -28,6 +30,7 @@ def examine(
         (machine.CLOCK, lambda: machine.clock(config, clock, journal)),
         (machine.DISK, lambda: machine.disk(config)),
         (machine.DURABLE, lambda: machine.durable(config)),
+        (DATABASE, lambda: database(config)),
         (kept.BACKUP, lambda: kept.backup(config, clock)),
         (kept.PLACE, lambda: kept.second_place(config, clock)),
         (system.ZONES, lambda: system.zones(config, clock)),

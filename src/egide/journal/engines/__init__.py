@@ -1,1 +1,1 @@
-"""What keeps the journal: all that speaks of one database alone."""
+"""What keeps the journal: SQLite in a file, or PostgreSQL on other machines. All that speaks of one alone is here."""

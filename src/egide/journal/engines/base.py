@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from egide.journal.bell import Bell
@@ -43,6 +44,21 @@ class Step(Protocol):
         ...
 
 
+class Copier(Protocol):
+    """A reader of the whole journal, as it stands when this begins. All of it raises JournalUnavailable."""
+
+    def begin(self) -> None: ...
+    def last(self) -> tuple[int, int]:
+        """Seq and time (microseconds) of the last event; zeros when there is none."""
+        ...
+
+    def write(self, path: Path) -> None:
+        """Write it as a new file of the embedded journal."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Engine(Protocol):
     """One database of the journal. Each thread gets a connection of its own.
 
@@ -57,6 +73,10 @@ class Engine(Protocol):
         """Make the tables at the first start, or bring them up to date; raises NotSetUp where that is not for us."""
         ...
 
+    def format(self) -> int:
+        """The number that the journal bears (`journal.schema.FORMAT`)."""
+        ...
+
     def step(self) -> AbstractContextManager[Step]:
         """All of it is durable when this ends, and followers are woken; or nothing happened.
 
@@ -66,6 +86,14 @@ class Engine(Protocol):
 
     def every(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:
         """Rows of a question that finds more than fits into memory, as of one moment."""
+        ...
+
+    def pausing(self) -> AbstractContextManager[None]:
+        """Meanwhile nobody appends. Well under a second: presses wait."""
+        ...
+
+    def copier(self) -> Copier:
+        """For a copy of the whole journal as it will stand when the copier begins."""
         ...
 
     def rebuilding(self) -> AbstractContextManager[Execute]:

@@ -5,8 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from egide.common.config import Config
@@ -14,6 +13,7 @@ from egide.common.database import one_step, open_database
 from egide.journal.bell import Bell, Ringer
 from egide.journal.engines import sqlite_schema
 from egide.journal.engines.base import Execute
+from egide.journal.engines.sqlite_copy import FileCopier
 from egide.journal.errors import JournalFull, JournalUnavailable, or_unavailable
 from egide.journal.schema import check_format
 from egide.journal.wal import Database
@@ -42,8 +42,7 @@ class SqliteStep:
 class SqliteEngine:
     """journal.db in WAL mode, and the file whose lock appending holds. `max_pages` (of 4 KiB) is a quota."""
 
-    def __init__(self, config: Config, max_pages: int | None) -> None:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(self, config: Config, max_pages: int | None = None) -> None:
         self._path = config.journal_db
         self._max_pages = max_pages
         self._local = threading.local()
@@ -72,6 +71,18 @@ class SqliteEngine:
             self.connection.executescript(sqlite_schema.TABLES_SQL)
             sqlite_schema.bring_up_to_date(self.connection)
             sqlite_schema.note_format(self.connection)
+
+    @or_unavailable
+    def close_for_good(self) -> None:
+        """Nobody appends any more, not even who has the file open; all of it stands in the file itself. The lock is
+        held."""
+        self.connection.executescript(sqlite_schema.MOVED_SQL)
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.close()
+
+    @or_unavailable
+    def format(self) -> int:
+        return sqlite_schema.format_of(self.connection)
 
     @contextmanager
     def step(self) -> Iterator[SqliteStep]:
@@ -103,6 +114,12 @@ class SqliteEngine:
                 yield row
         except sqlite3.Error as error:
             raise JournalUnavailable(str(error)) from error
+
+    def pausing(self) -> AbstractContextManager[None]:
+        return self._locked()
+
+    def copier(self) -> FileCopier:
+        return FileCopier(self._path)
 
     @contextmanager
     def rebuilding(self) -> Iterator[Execute]:
@@ -143,14 +160,9 @@ class SqliteEngine:
     def _lock(self) -> int:
         """The lock file, opened once a thread: a lock belongs to an open file."""
         if not hasattr(self._local, "lock"):
-            self._local.lock = os.open(lock_file(self._path), os.O_RDWR | os.O_CREAT, 0o660)
+            self._local.lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o660)
         lock: int = self._local.lock
         return lock
-
-
-def lock_file(journal_db: Path) -> Path:
-    """The file whose lock everybody holds who appends to this journal."""
-    return journal_db.with_suffix(".lock")
 
 
 def _last_seq(connection: sqlite3.Connection) -> int:

@@ -39,6 +39,11 @@ CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) 
 
 TABLES_SQL = EVENT_SQL + FOLDED_SQL
 
+# For a journal that stands elsewhere now.
+MOVED_SQL = """
+CREATE TRIGGER event_moved BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'the journal was moved'); END;
+"""
+
 # Columns that a table of an earlier version lacks, each with its value for rows of that version.
 ADDED_COLUMNS = (
     ("on_the_way", "zone", "TEXT NOT NULL DEFAULT ''"),

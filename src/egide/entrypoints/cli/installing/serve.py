@@ -68,7 +68,7 @@ def check_installed(config: Config) -> None:
     """Raises CommandRefused where `egide init` has made nothing, or not everything."""
     if is_unfinished(config.data_dir):
         raise CommandRefused(_("`egide init` was ended before it was done: give it again, it goes on."))
-    if not config.journal_db.exists():
+    if not config.is_made:
         text = _("There is no installation in {place}: `egide init` makes one.")
         raise CommandRefused(text.format(place=config.data_dir))
 

@@ -16,6 +16,7 @@ from egide.entrypoints.cli.refusing import CommandRefused, check_journal
 from egide.entrypoints.doctor.finding import WRONG
 from egide.entrypoints.upgrading.check import STARTING, examine
 from egide.entrypoints.upgrading.release import Package, UpgradeRefused, read_package, this_release
+from egide.journal.errors import JournalUnavailable
 
 
 @click.command(
@@ -42,7 +43,7 @@ def upgrade(package: Path | None, is_check: bool, as_json: bool) -> None:
         found = examine(config, SystemClock(), read_package(package) if package else Package(this_release()))
     except UpgradeRefused as error:
         raise CommandRefused(str(error)) from error
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, JournalUnavailable) as error:
         raise click.ClickException(_("This cannot be looked at: {why}.").format(why=error)) from error
     is_well = all(one.grade != WRONG for one in found)
     if as_json:

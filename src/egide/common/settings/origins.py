@@ -1,4 +1,4 @@
-"""Which push services may be called, by origin: nothing else is ever called by a browser's wish."""
+"""Origins: which push services may be called (nothing else is, by a browser's wish), and the names of a demo."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -27,3 +27,13 @@ def is_push_service(url: str, services: Iterable[str]) -> bool:
 def _is_below(origin: str, service: str) -> bool:
     scheme, star, name = service.partition("://*")
     return origin.startswith(f"{scheme}://") and origin.endswith(name) if star else origin == service
+
+
+def plain_origin(origin: str) -> str:
+    """The origin without the name in front of `localhost`, which tells the accounts of a demo apart; "" for another."""
+    try:
+        parts = urlsplit(origin)
+        plain = f"{parts.scheme}://localhost:{parts.port}"
+    except ValueError:
+        return ""
+    return plain if (parts.hostname or "").endswith(".localhost") else ""

@@ -1,0 +1,86 @@
+"""`egide journal prepare` and `egide journal move`: the journal in PostgreSQL."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+import click
+
+from egide.common.clock import Clock, SystemClock
+from egide.common.config import Config
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+from egide.entrypoints.cli.journal import whole
+from egide.entrypoints.cli.refusing import CommandRefused
+from egide.journal.engines.chosen import postgres
+from egide.journal.errors import JournalError
+from egide.journal.now.signs import Signs
+from egide.journal.proof.moving import do_move
+
+# Whoever gave a sign of life this lately may append at any moment.
+HEARD_US = 10_000_000
+
+
+@click.command(
+    help=_(
+        "Make the tables of the journal in the database of EGIDE_JOURNAL, or complete them after an upgrade, as the"
+        " role that owns them. It also makes the roles egide_append and egide_read, for you to grant: to what receives"
+        " and works, and to what only passes on (live, watch)."
+    )
+)
+@click.option(
+    "--as", "owner", default="", help=_("the role that owns them, in place of the one in EGIDE_JOURNAL")
+)
+def prepare(owner: str) -> None:
+    """Make the tables of the journal in PostgreSQL."""
+    config = Config.from_env()
+    if not config.journal:
+        raise NotSetUp(_("Set EGIDE_JOURNAL to the database that shall keep the journal."))
+    if owner:
+        parts = urlsplit(config.journal)
+        hosts = parts.netloc.rpartition("@")[2]
+        # Its password, if it needs one, is not the one of the settings: PGPASSFILE names a file for it.
+        config = replace(
+            config, journal=urlunsplit(parts._replace(netloc=f"{owner}@{hosts}")), journal_password=""
+        )
+    try:
+        postgres(config).make_tables()
+    except JournalError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        _("The tables are there. Now grant egide_append and egide_read to the roles of the processes.")
+    )
+
+
+@click.command(
+    help=_(
+        "Bring the journal of the data directory over into the database of EGIDE_JOURNAL, prove it whole on both sides,"
+        " and put the file aside. All processes must have stopped. What ended in the middle goes on when it is given"
+        " again."
+    )
+)
+def move() -> None:
+    """Bring the journal over into PostgreSQL."""
+    config = Config.from_env()
+    check_nobody_runs(config, SystemClock())
+
+    def tell(arrived: int, of: int) -> None:
+        click.echo(_("{arrived} of {of} events").format(arrived=arrived, of=of), err=True)
+
+    try:
+        proof = do_move(config, tell)
+    except JournalError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(whole(proof))
+    click.echo(_("The journal stands in PostgreSQL now. Keep journal.db.moved until a back-up was made."))
+
+
+def check_nobody_runs(config: Config, clock: Clock) -> None:
+    """Raises CommandRefused while a process may append."""
+    now_us = clock.now_us()
+    beats = Signs(config, clock).beats().values()
+    heard = [beat.name for beat in beats if abs(now_us - beat.at_us) < HEARD_US]
+    if heard:
+        text = _(
+            "Stop all processes first (systemctl stop egide.target): {names} gave a sign of life just now."
+        )
+        raise CommandRefused(text.format(names=", ".join(heard)))

@@ -1,0 +1,58 @@
+"""Whether the journal's PostgreSQL keeps what it confirms, and lets no process change an event."""
+
+from collections.abc import Iterator
+
+from egide.common.config import Config
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
+
+CHECK = "database"
+
+
+def database(config: Config) -> Iterator[Finding]:
+    """Nothing where the journal is a file."""
+    if not config.journal:
+        return
+    # Its driver is loaded where the settings name a database.
+    from egide.journal.engines.postgres_facts import facts
+
+    try:
+        found = facts(config)
+    except NotSetUp as error:
+        yield Finding(CHECK, WRONG, str(error))
+        return
+    if found.may_change:
+        text = _(
+            "This role of the journal's database may change or delete events: grant it egide_append alone."
+        )
+        yield Finding(CHECK, WRONG, text)
+    elif not found.is_guarded:
+        text = _(
+            "In the journal's database nothing keeps events from being changed: run `egide journal prepare` as the role"
+            " that owns the tables, and ask who took that away."
+        )
+        yield Finding(CHECK, WRONG, text)
+    elif not found.is_forced:
+        text = _(
+            "The journal's database forces nothing to the disk (fsync, full_page_writes): a cut of the power can lose"
+            " what was confirmed. Switch both on."
+        )
+        yield Finding(CHECK, WRONG, text)
+    elif not found.is_local and not found.is_encrypted:
+        text = _(
+            "The journal's database is asked over the network in the clear: add sslmode=verify-full to EGIDE_JOURNAL."
+        )
+        yield Finding(CHECK, WRONG, text)
+    elif not found.has_standby:
+        text = _(
+            "The journal's database (PostgreSQL {version}) has no synchronous standby: who loses that machine loses"
+            " what came since the last back-up."
+        )
+        yield Finding(CHECK, LOOK, text.format(version=found.version))
+    else:
+        text = _(
+            "The journal's database (PostgreSQL {version}) confirms what two machines have, and this role can change"
+            " no event."
+        )
+        yield Finding(CHECK, OK, text.format(version=found.version))

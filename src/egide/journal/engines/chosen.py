@@ -1,0 +1,53 @@
+"""Which engine keeps an installation's journal: by its settings alone, and never two."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from egide.common.config import Config
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+from egide.journal.engines.base import Engine
+from egide.journal.engines.sqlite import SqliteEngine
+
+if TYPE_CHECKING:
+    from egide.journal.engines.postgres import PostgresEngine
+
+# Lies in the data directory once the journal was seen in PostgreSQL: a setting that is lost must not begin another one.
+ELSEWHERE = "journal.elsewhere"
+
+
+def opened(config: Config, max_pages: int | None = None) -> Engine:
+    """The engine, with its tables ready. Raises NotSetUp, JournalUnavailable."""
+    engine = engine_of(config, max_pages)
+    engine.prepare()
+    elsewhere = config.data_dir / ELSEWHERE
+    if config.journal and not elsewhere.exists():
+        # A process that may write nothing here has nothing to lose here either.
+        with suppress(PermissionError):
+            elsewhere.touch(mode=0o640)
+    return engine
+
+
+def engine_of(config: Config, max_pages: int | None = None) -> Engine:
+    """The engine, whatever it finds. Raises NotSetUp."""
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not config.journal:
+        if (config.data_dir / ELSEWHERE).exists():
+            text = _("The journal stands in PostgreSQL, no longer in {place}: set EGIDE_JOURNAL as it was.")
+            raise NotSetUp(text.format(place=config.data_dir))
+        return SqliteEngine(config, max_pages)
+    if config.journal_db.exists():
+        text = _(
+            "EGIDE_JOURNAL is set, and there is a journal in {file} too: `egide journal move` brings it over, or take"
+            " the setting back."
+        )
+        raise NotSetUp(text.format(file=config.journal_db))
+    return postgres(config)
+
+
+def postgres(config: Config) -> "PostgresEngine":
+    """That of EGIDE_JOURNAL, whatever is in it. Raises NotSetUp, and ModuleNotFoundError without its driver."""
+    # Loaded where it is used alone: a machine without it needs no driver.
+    from egide.journal.engines.postgres import PostgresEngine
+
+    return PostgresEngine(config.journal, config.journal_password)

@@ -1,0 +1,236 @@
+"""PostgreSQL behind the journal, over psycopg: the database of another machine, or of several of which one is primary.
+
+Loaded where the settings name one, and nowhere else.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
+
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+from egide.journal.bell import POLL_S, Bell
+from egide.journal.engines import postgres_schema
+from egide.journal.engines.base import Execute
+from egide.journal.engines.dialect import spoken
+from egide.journal.engines.postgres_connection import PostgresConnection, failure
+from egide.journal.engines.postgres_copy import TablesCopier, begin_reading, pieces
+from egide.journal.engines.postgres_schema import CHANNEL, SCHEMA, TABLES
+from egide.journal.errors import JournalUnavailable
+from egide.journal.schema import FOLDED_TABLES, check_format
+from egide.journal.wal import Database
+
+log = logging.getLogger("egide.journal")
+
+# What a server that vanished, or a cable that is out, may cost (seconds, milliseconds); the address may say otherwise.
+_PATIENCE = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "2000",
+    "keepalives_idle": "1",
+    "keepalives_interval": "1",
+    "keepalives_count": "2",
+    "target_session_attrs": "read-write",
+    "application_name": "egide",
+}
+# For the server: durable commits, whatever the database's own setting; who hangs or is gone while it appends lets the
+# others go on. No limit for statements: one that ends a commit that waits for the standby would call it done.
+_SESSION = {
+    "search_path": SCHEMA,
+    "synchronous_commit": "on",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5s",
+    "tcp_keepalives_idle": "1",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "4000",
+}
+_LOCK = f"SELECT seq FROM {SCHEMA}.last_seq FOR UPDATE"
+_INSERT = "INSERT INTO event VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING"
+_KEPT_STATEMENTS = 256
+
+
+class PostgresStep:
+    """A transaction that holds the journal's end."""
+
+    __slots__ = ("_raw", "execute", "last_seq")
+
+    def __init__(self, connection: PostgresConnection, last_seq: int) -> None:
+        self.execute: Execute = connection.execute
+        self._raw = connection.raw
+        self.last_seq = last_seq
+
+    def insert(self, row: tuple[Any, ...]) -> bool:
+        try:
+            return self._raw.execute(_INSERT, row).rowcount == 1
+        except psycopg.Error as error:
+            raise failure(error) from error
+
+
+class PostgresEngine:
+    """The schema `egide_journal` of one database. `address` is a URL of libpq, which may name several hosts."""
+
+    def __init__(self, address: str, password: str = "") -> None:
+        try:
+            given = {
+                name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None
+            }
+        except psycopg.ProgrammingError as error:
+            raise NotSetUp(
+                _("The address of the journal's database cannot be read: {why}").format(why=error)
+            ) from error
+        session = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+        given["options"] = f"{session} {given.get('options', '')}".strip()
+        if password:
+            given["password"] = password
+        self._address = make_conninfo(**{**_PATIENCE, **given})
+        self._local = threading.local()
+
+    @property
+    def connection(self) -> PostgresConnection:
+        """This thread's; one that was lost is begun anew."""
+        connection: PostgresConnection | None = getattr(self._local, "connection", None)
+        if connection is None or connection.raw.closed:
+            connection = self._local.connection = self.connect()
+        return connection
+
+    def connect(self) -> PostgresConnection:
+        """A further connection. Raises JournalUnavailable."""
+        try:
+            raw = psycopg.connect(self._address, autocommit=True, cursor_factory=psycopg.RawCursor)
+        except psycopg.Error as error:
+            raise failure(error) from error
+        raw.prepare_threshold, raw.prepared_max = 0, _KEPT_STATEMENTS
+        # All whole numbers of the journal are of one size: each statement is then prepared once.
+        for dumper in (Int8Dumper, Int8BinaryDumper):
+            raw.adapters.register_dumper(int, dumper)
+        return PostgresConnection(raw)
+
+    def prepare(self) -> None:
+        found, tables = self._made()
+        check_format(found)
+        if tables < TABLES:
+            raise NotSetUp(
+                _(
+                    "The journal's tables are of an older Egide: run `egide journal prepare` as the role that owns"
+                    " them."
+                )
+            )
+
+    def make_tables(self) -> None:
+        """Make or complete them, as the role that owns them; safe to repeat. Raises JournalUnavailable."""
+        with closing(self.connect()) as connection:
+            try:
+                postgres_schema.make(connection.raw)
+            except psycopg.Error as error:
+                raise failure(error) from error
+
+    def format(self) -> int:
+        return self._made()[0]
+
+    def _made(self) -> tuple[int, int]:
+        """Of which format the journal is, and which tables there are."""
+        try:
+            found = self.connection.raw.execute(f"SELECT format, tables FROM {SCHEMA}.made").fetchone()
+        except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+            text = _(
+                "The journal's database holds no tables: `egide journal prepare` makes them, as the role that owns"
+                " them."
+            )
+            raise NotSetUp(text) from error
+        except errors.InsufficientPrivilege as error:
+            text = _(
+                "The journal's database lets this role do nothing: grant egide_append or egide_read to it."
+            )
+            raise NotSetUp(text) from error
+        except psycopg.Error as error:
+            raise failure(error) from error
+        return (int(found[0]), int(found[1])) if found else (0, 0)
+
+    @contextmanager
+    def step(self) -> Iterator[PostgresStep]:
+        connection = self.connection
+        try:
+            yield PostgresStep(connection, self._hold(connection))
+            connection.commit()
+        finally:
+            connection.roll_back()
+
+    def _hold(self, connection: PostgresConnection) -> int:
+        """Begin, and hold the journal's end, of which the seq is returned, until the transaction ends."""
+        try:
+            connection.raw.execute("BEGIN")
+            row = connection.raw.execute(_LOCK, binary=True).fetchone()
+        except psycopg.Error as error:
+            raise failure(error) from error
+        if row is None:
+            raise JournalUnavailable("the journal's database does not say how far the journal is")
+        return int(row[0])
+
+    def every(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        text, _names = spoken(sql)
+        # A connection of its own: others ask in between.
+        with closing(self.connect()) as connection:
+            begin_reading(connection)
+            yield from pieces(connection, text, values)
+
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        connection = self.connection
+        try:
+            self._hold(connection)
+            yield
+        finally:
+            connection.roll_back()
+
+    def copier(self) -> TablesCopier:
+        return TablesCopier(self.connect())
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Execute]:
+        with self.step() as step:
+            for table in FOLDED_TABLES:
+                step.execute(f"DELETE FROM {table}")
+            yield step.execute
+
+    def keep(self, sql: str, values: tuple[Any, ...]) -> None:
+        self.connection.execute(sql, values)
+
+    def last_given_seq(self) -> int:
+        row = self.connection.execute("SELECT seq FROM last_seq").fetchone()
+        return int(row[0]) if row else 0
+
+    def write_unforced(self) -> None:
+        self.connection.execute("SET synchronous_commit = off")
+
+    def ring_from_afar(self, bell: Bell) -> None:
+        threading.Thread(target=listen, args=(self.connect, bell), name="journal-listen", daemon=True).start()
+
+    @property
+    def logged(self) -> tuple[Database, ...]:
+        return ()
+
+
+def listen(connect: Callable[[], PostgresConnection], bell: Bell) -> None:
+    """Ring at each append that the server tells of, until the bell is closed.
+
+    While it cannot listen nobody is late by more than a poll's pause: that is how followers look anyway.
+    """
+    while not bell.closed.is_set():
+        try:
+            with closing(connect()) as connection:
+                connection.raw.execute(f"LISTEN {CHANNEL}")
+                # For what was appended before.
+                bell.ring()
+                while not bell.closed.is_set():
+                    for _note in connection.raw.notifies(timeout=POLL_S, stop_after=1):
+                        bell.ring()
+        except (psycopg.Error, JournalUnavailable) as error:
+            log.warning("the journal's database does not tell of news, will try again: %s", error)
+            bell.closed.wait(POLL_S)

