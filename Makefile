@@ -30,7 +30,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium nginx caddy demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -87,7 +87,7 @@ phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phon
 %.mo: %.po tools/messages.py | $(VENV)/.runtime
 	@$(BIN)/python -m tools.messages compile $<
 
-setup-dev: setup $(VENV)/.development tests/support/openid/node_modules/.package-lock.json chromium nginx caddy
+setup-dev: setup $(VENV)/.development tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -106,6 +106,12 @@ nginx caddy: # the proxies of the tests: Debian's packages, unpacked and not ins
 	  || echo "The tests behind $@ are left out: they need it (Debian: sudo apt-get install $@)." >&2
 
 caddy: nginx
+
+softhsm: # the hardware module of the tests, in software: Debian's packages, unpacked and not installed
+	@command -v softhsm2-util >/dev/null || [ -x $(VENV)/$@/usr/bin/softhsm2-util ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq softhsm2 libsofthsm2 || { apt-get update -qq && apt-get download -qq softhsm2 libsofthsm2; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each .; done && rm -f *.deb && usr/bin/softhsm2-util --version >/dev/null \
+	  || { echo "The tests of keys in hardware need SoftHSM: install 'softhsm2' (Debian: sudo apt-get install softhsm2)." >&2; exit 1; }
 
 # --- running it -----------------------------------------------------------------------------------------------------
 
@@ -222,7 +228,7 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) --group setup -o requirements-setup.lock
 	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
-	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres -c requirements.lock -o requirements-service.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 -c requirements.lock -o requirements-service.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock
 	$(NPM) install --package-lock-only --loglevel=error

@@ -20,6 +20,7 @@ from egide.journal.service import Journal, KeyStore
 from tests.support.backups import Kept
 from tests.support.commands import run, start
 from tests.support.installation import Installation
+from tests.support.softhsm import PIN, Module
 
 SECRET = "the neighbour opens the door"
 
@@ -204,3 +205,30 @@ def test_the_key_of_checkpoints_is_handed_on_and_verify_follows_it(
     kept.keep_master()
     restored = kept.restore(file, tmp_path / "new")
     assert restored.returncode == 0, restored.stderr
+
+
+def test_the_master_key_moves_into_a_token_and_intake_starts_from_there(
+    running: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = Module(tmp_path / "hsm", monkeypatch)
+    config = replace(running.config, master_pin=PIN)
+    wrong = run(running.config, "keys", "rotate", "master", "--token", module.uri())
+    assert wrong.returncode == 1 and "needs its PIN" in wrong.stderr
+    moved = run(config, "keys", "rotate", "master", "--token", module.uri())
+    assert moved.returncode == 0 and f"EGIDE_MASTER_TOKEN={module.uri()}" in moved.stdout, moved.stderr
+    early = run(config, "keys", "rotate", "master", "--finish")
+    assert early.returncode == 1 and "name the master key before" in early.stderr
+    token = replace(config, master_token=module.uri(), demo=True)
+    assert "still leads to it" in examined(token)
+    assert run(token, "keys", "rotate", "master", "--finish").returncode == 0
+    assert not (config.data_dir / "master.key").exists()
+    assert "is in a token, and opens" in examined(token) and SECRET in told(token)
+    where = run(token, "keys", "rotate", "master")
+    assert where.returncode == 1 and "--token" in where.stderr
+    child = Child("egide.entrypoints.intake", ["--port", "0"], token.environment())
+    child.ready()
+    assert child.stop() in (0, -signal.SIGTERM)
+    # What it gives can be laid into two safes, for the day on which the module breaks.
+    parts = (tmp_path / "a.part", tmp_path / "b.part")
+    assert run(token, "keys", "split", *map(str, parts)).returncode == 0
+    assert SECRET in told(replace(running.config, master_parts=parts))

@@ -20,10 +20,12 @@ from egide.common.settings.forms import (
     RECIPIENT,
     TELEPHONE,
     TEXT,
+    TOKEN,
     WORD,
     whole,
 )
 from egide.common.settings.origins import PUSH_SERVICES, is_push_service, plain_origin
+from egide.common.settings.places import Places
 from egide.common.settings.sources import Sources
 from egide.common.text import _
 
@@ -36,7 +38,7 @@ SMS_PORT = 16_161
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Places):
     """One installation: each setting is declared here and nowhere else.
 
     The environment, the file of settings, what a child is handed and `docs/operations/settings.*` follow.
@@ -109,6 +111,16 @@ class Config:
         (),
         group=headings.PROOF,
         credentials=("master_part_1", "master_part_2"),
+    )
+    master_token: str = setting(
+        "EGIDE_MASTER_TOKEN",
+        "The master key in a hardware module (RFC 7512): pkcs11:token=NAME;object=KEY?module-path=/PATH.",
+        TOKEN,
+        "",
+        group=headings.PROOF,
+    )
+    master_pin: str = setting(
+        "EGIDE_MASTER_PIN", "The PIN of that module.", TEXT, "", group=headings.PROOF, secrecy=Secrecy.SECRET
     )
     checkpoints_to: str = setting(
         "EGIDE_CHECKPOINTS_TO",
@@ -369,32 +381,6 @@ class Config:
         return next(iter(self.web_origins), "") + path
 
     @property
-    def journal_db(self) -> Path:
-        return self.data_dir / "journal.db"
-
-    @property
     def is_made(self) -> bool:
         """Whether there is an installation in the data directory."""
         return (self.data_dir / "keys.db" if self.journal else self.journal_db).exists()
-
-    @property
-    def app_db(self) -> Path:
-        return self.data_dir / "app.db"
-
-    @property
-    def canary_public_key(self) -> Path:
-        """Where watch leaves its canary's public key (hex), for the worker to enrol."""
-        return self.data_dir / "canary.pub"
-
-    @property
-    def bells_dir(self) -> Path:
-        return self.data_dir / "bells"
-
-    @property
-    def sign_dir(self) -> Path:
-        """Where the authority puts films in sign language for the phone app: LANGUAGE.webm or .mp4, LANGUAGE.vtt."""
-        return self.data_dir / "sign"
-
-    @property
-    def zones_dir(self) -> Path:
-        return self.data_dir / "zones"

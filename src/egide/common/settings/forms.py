@@ -130,6 +130,12 @@ def _postgres(text: str) -> str:
     return text
 
 
+def _token(text: str) -> str:
+    if not text.startswith("pkcs11:"):
+        raise ValueError(text)
+    return text
+
+
 def _paths(text: str) -> tuple[Path, ...]:
     return tuple(Path(each).absolute() for each in text.split(":") if each)
 
@@ -142,6 +148,7 @@ POSTGRES = Form(
     "an address in quotes that begins with postgresql:// and holds no password",
     _postgres,
 )
+TOKEN = Form("a URI that begins with pkcs11:", "a URI in quotes that begins with pkcs11:", _token)
 TEXT = Form("a text", "a text in quotes", str)
 FILE = Form("a path", _WHOLE_PATH, str, text_of=_place)
 WORD = Form("a word that cannot be guessed", "a word that cannot be guessed, in quotes", str)

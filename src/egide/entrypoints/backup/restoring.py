@@ -157,7 +157,7 @@ def prove(config: Config, clock: Clock, manifest: Manifest, place: Path | None) 
 def with_master(config: Config, master: Path | None) -> None:
     """Put the master key where processes look for it, unless the settings name its parts. Raises RestoreRefused."""
     if master is None:
-        if not config.master_parts:
+        if not config.master_parts and not config.master_token:
             raise RestoreRefused(
                 _(
                     "The master key is in no back-up: name its file with --master, or its two parts in"

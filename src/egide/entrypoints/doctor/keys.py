@@ -22,7 +22,7 @@ _PAIRS = {"checkpoint.key": "checkpoint", "live.key": "ticket", "receipt.key": "
 def keys(config: Config) -> Iterator[Finding]:
     """Nothing is made here: a key that is missing stays missing."""
     path, keys_db = handed_or(config.data_dir / MASTER_FILE), config.data_dir / "keys.db"
-    if not config.master_parts and not path.exists():
+    if not config.master_parts and not config.master_token and not path.exists():
         text = _("{path} is missing: name its two parts in EGIDE_MASTER_PARTS, or restore it from its copy.")
         yield Finding(CHECK, WRONG, text.format(path=path))
         return
@@ -36,7 +36,9 @@ def keys(config: Config) -> Iterator[Finding]:
         yield Finding(CHECK, WRONG, str(error))
         return
     yield from _waiting(config, keys_db)
-    if not config.master_parts:
+    if config.master_token:
+        yield _in_token(path)
+    elif not config.master_parts:
         yield from _whole(config)
     elif path.exists():
         text = _("The master key is split, and {path} still opens everything: delete it, and its copies.")
@@ -47,6 +49,15 @@ def keys(config: Config) -> Iterator[Finding]:
         )
     else:
         yield Finding(CHECK, OK, _("The master key is split, and both parts open the keys of the cases."))
+
+
+def _in_token(path: Path) -> Finding:
+    if path.exists():
+        text = _(
+            "The master key is in a token, and {path} still leads to it: egide keys rotate master --finish."
+        )
+        return Finding(CHECK, WRONG, text.format(path=path))
+    return Finding(CHECK, OK, _("The master key is in a token, and opens the keys of the cases."))
 
 
 def _waiting(config: Config, keys_db: Path) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The master key: one file, or two parts that two authorities keep (safety rule 36).
+"""The master key: one file, or two parts that two authorities keep (safety rule 36), or a token (`token`).
 
 A part is random: part one is drawn, part two is part one XOR the key. Each alone says nothing whatever about the key;
 only both together give it back. While the key is replaced the file holds two, and what keys.db opens with counts.
@@ -18,6 +18,7 @@ from egide.common.files import handed_or, secret_pair
 from egide.common.sealing import KEY_BYTES, SealingKey, UnsealError
 from egide.common.text import _
 from egide.journal.errors import JournalError
+from egide.journal.sealing.token import TokenError, master_from_token, read_uri
 
 PARTS_FORMAT = "egide-master-part-1"
 MASTER_FILE = "master.key"
@@ -88,11 +89,17 @@ def read_part(path: Path) -> Part:
 
 
 def open_master(config: Config, keys_db: Path) -> SealingKey:
-    """The master key from its two parts (EGIDE_MASTER_PARTS) or from master.key, made at the very first start.
+    """The master key from a token (EGIDE_MASTER_TOKEN), from its two parts (EGIDE_MASTER_PARTS) or from master.key,
+    made at the very first start.
 
     Raises MasterKeyError: also when keys.db holds keys and the one that wrapped them is missing, since a new one would
     open nothing.
     """
+    if config.master_token:
+        try:
+            return master_from_token(config, read_uri(config.master_token))
+        except TokenError as error:
+            raise MasterKeyError(str(error)) from error
     if config.master_parts:
         if len(config.master_parts) != 2:
             raise MasterKeyError(_("EGIDE_MASTER_PARTS names two files, with a colon between them."))

@@ -116,7 +116,7 @@ def do_forget(config: Config) -> bool:
                 )
             )
         connection.execute("UPDATE master_key SET handed = NULL")
-    if config.master_parts:
+    if config.master_parts or config.master_token:
         path.unlink(missing_ok=True)
     else:
         replace_secret(path, named.raw)

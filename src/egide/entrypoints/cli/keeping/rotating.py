@@ -22,6 +22,7 @@ from egide.journal.sealing.master import (
     split_key,
     write_part,
 )
+from egide.journal.sealing.token import do_make, read_uri
 
 finish_option = click.option("--finish", is_flag=True, help=_("the second step: the old key counts no more"))
 _RESTART = "systemctl restart egide-intake egide-sms egide-web egide-worker"
@@ -45,8 +46,15 @@ def rotate() -> None:
     metavar="FIRST SECOND",
     help=_("write the new key as two new files, as `split` does"),
 )
+@click.option(
+    "--token",
+    metavar="URI",
+    help=_(
+        "take the new key from a hardware module, which makes it: pkcs11:token=NAME;object=KEY?module-path=/PATH"
+    ),
+)
 @finish_option
-def master(parts: tuple[Path, Path] | None, finish: bool) -> None:
+def master(parts: tuple[Path, Path] | None, token: str | None, finish: bool) -> None:
     """Wrap the key of every case with a new master key, while everything runs."""
     config = installation()
     keys_db = config.data_dir / "keys.db"
@@ -55,9 +63,13 @@ def master(parts: tuple[Path, Path] | None, finish: bool) -> None:
             _forget_master(config)
         elif parts:
             _renew_to_parts(config, keys_db, parts)
-        elif config.master_parts:
+        elif token:
+            _renew_to_token(config, keys_db, token)
+        elif config.master_parts or config.master_token:
             raise click.ClickException(
-                _("The master key is split: name two new files for the new one with --parts.")
+                _(
+                    "master.key is not in use here: say with --parts or --token where the new master key is to be."
+                )
             )
         else:
             _say_renewed(renewing.do_renew_file(config, SystemClock()))
@@ -82,6 +94,21 @@ def _renew_to_parts(config: Config, keys_db: Path, parts: tuple[Path, Path]) -> 
             "Give each file to another authority, with a copy in its safe: if one is lost, everything is lost. Name"
             " them in the settings: EGIDE_MASTER_PARTS={first}:{second}"
         ).format(first=first, second=second)
+    )
+
+
+def _renew_to_token(config: Config, keys_db: Path, text: str) -> None:
+    """A key of this name that is in the token already is taken as it is: a try was cut off, or an officer made it."""
+    uri = read_uri(text)
+    old = open_master(config, keys_db)
+    new = do_make(config, uri)
+    _say_renewed(renewing.do_renew(keys_db, old, new, SystemClock()))
+    renewing.scrub(keys_db, new)
+    _say_what_next(
+        _(
+            "Name it in the settings: EGIDE_MASTER_TOKEN={uri} When the module breaks, nothing opens: write the key"
+            " that it gives into two safes as two parts (egide keys split), or copy the module as its maker says."
+        ).format(uri=text)
     )
 
 

@@ -1,0 +1,35 @@
+"""What lies where below the data directory."""
+
+from pathlib import Path
+
+
+class Places:
+    """Paths of an installation."""
+
+    data_dir: Path
+
+    @property
+    def journal_db(self) -> Path:
+        return self.data_dir / "journal.db"
+
+    @property
+    def app_db(self) -> Path:
+        return self.data_dir / "app.db"
+
+    @property
+    def canary_public_key(self) -> Path:
+        """Where watch leaves its canary's public key (hex), for the worker to enrol."""
+        return self.data_dir / "canary.pub"
+
+    @property
+    def bells_dir(self) -> Path:
+        return self.data_dir / "bells"
+
+    @property
+    def sign_dir(self) -> Path:
+        """Where the authority puts films in sign language for the phone app: LANGUAGE.webm or .mp4, LANGUAGE.vtt."""
+        return self.data_dir / "sign"
+
+    @property
+    def zones_dir(self) -> Path:
+        return self.data_dir / "zones"
