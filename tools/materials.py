@@ -24,6 +24,7 @@ PYTHON_LOCKS = (
     ("requirements.lock", RUNTIME),
     ("requirements-lifeline.lock", RUNTIME),
     ("requirements-service.lock", RUNTIME),
+    ("requirements-demo.lock", RUNTIME),
     ("requirements-setup.lock", SETUP),
     ("requirements-dev.lock", DEVELOPMENT),
     ("requirements-fuzz.lock", DEVELOPMENT),
