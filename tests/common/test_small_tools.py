@@ -1,6 +1,7 @@
 """Geometry on the ground, ids, base64url, clocks, and texts in four languages."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -111,3 +112,23 @@ def test_the_language_comes_from_the_environment(
         monkeypatch.setenv(name, value)
     assert texts.language() == expected
     assert texts._("no such text anywhere") == "no such text anywhere"
+
+
+def test_the_file_of_settings_says_the_language_behind_the_variable_and_before_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "egide.toml"
+    file.write_text('lang = "de"\n')
+    file.chmod(0o600)
+    monkeypatch.setenv("EGIDE_CONFIG", str(file))
+    monkeypatch.setenv("LC_ALL", "fr_BE.UTF-8")
+    monkeypatch.delenv("EGIDE_LANG", raising=False)
+    assert texts.language() == "de"
+    monkeypatch.setenv("EGIDE_LANG", "nl")
+    assert texts.language() == "nl"
+    # What is wrong with the file is said by who needs the rest of it.
+    monkeypatch.delenv("EGIDE_LANG")
+    damaged = tmp_path / "damaged.toml"
+    damaged.write_text("lang =")
+    monkeypatch.setenv("EGIDE_CONFIG", str(damaged))
+    assert texts.language() == "fr"

@@ -19,6 +19,7 @@ from egide.common.addresses import check_listening
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.demo.world import World
+from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.stack import keeping
 from egide.entrypoints.stack.children import Child
 from egide.entrypoints.stack.keeping import Keeper
@@ -252,6 +253,18 @@ def test_a_process_serves_others_in_the_clear_only_behind_a_named_proxy(tmp_path
         ):
             check_listening(config, address)
         check_listening(Config(tmp_path, trusted_proxies=("10.0.0.1",)), address)
+
+
+def test_ports_follow_the_first_one_unless_another_is_given(tmp_path: Path) -> None:
+    config = Config(tmp_path, port=9400)
+    assert [port_of(config, name, None) for name in ("web", "live", "intake", "sms", "metrics")] == [
+        9400,
+        9401,
+        9402,
+        9404,
+        9405,
+    ]
+    assert port_of(config, "live", 0) == 0
 
 
 def test_one_that_goes_on_dying_is_started_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:

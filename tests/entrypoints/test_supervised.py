@@ -17,6 +17,7 @@ from egide.common.config import Config, NotSetUp
 from egide.entrypoints.serving import supervised
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
+from egide.entrypoints.stack.migrated import copy_migrated
 from egide.journal.now.signs import Signs
 from tests.support.installation import Installation
 from tests.support.waiting import until
@@ -275,3 +276,23 @@ def test_a_worker_that_hangs_is_ended_and_the_next_one_routes_what_came_meanwhil
         until(lambda: "AlarmRouted" in installation.kinds(f"alarm:{meanwhile}"))
     finally:
         stop_all([worker])
+
+
+def test_pages_are_loaded_before_systemd_hears_that_they_are_ready(tmp_path: Path) -> None:
+    address = tmp_path / "notify"
+    with (
+        Installation(tmp_path / "data") as installation,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as there,
+    ):
+        there.bind(str(address))
+        there.settimeout(WAIT_S)
+        copy_migrated(installation.config.app_db)
+        environment = installation.config.environment() | {"NOTIFY_SOCKET": str(address)}
+        with open_listener() as listener:
+            web = Child("egide.entrypoints.web", [], environment, listener)
+            try:
+                assert there.recv(4096) == b"READY=1"
+                # What the pages of figures need is the last and the largest of it.
+                assert "polars" in Path(f"/proc/{web.process.pid}/maps").read_text()
+            finally:
+                web.stop()

@@ -22,12 +22,13 @@ from egide.common.settings.forms import (
     TEXT,
     TOKEN,
     WORD,
+    one_of,
     whole,
 )
 from egide.common.settings.origins import PUSH_SERVICES, is_push_service, plain_origin
 from egide.common.settings.places import Places
 from egide.common.settings.sources import Sources
-from egide.common.text import _
+from egide.common.text import LANGUAGES, _
 
 __all__ = ["PUSH_SERVICES", "SMS_PORT", "Config", "NotSetUp"]
 
@@ -93,6 +94,9 @@ class Config(Places):
         PROXIES,
         (),
         group=headings.PROXY,
+    )
+    port: int = setting(
+        "EGIDE_PORT", "First of six, where systemd hands none.", whole(1, 65530), 8400, group=headings.PROXY
     )
     connections: int = setting(
         "EGIDE_CONNECTIONS", "Connections of each process, at most.", whole(64), 4096, group=headings.PROXY
@@ -281,6 +285,9 @@ class Config(Places):
         PATH,
         None,
         group=headings.PEOPLE,
+    )
+    language: str = setting(
+        "EGIDE_LANG", "That of commands and of watch.", one_of(*LANGUAGES), "", group=headings.PEOPLE
     )
     asks_per_shift: int = setting(
         "EGIDE_ASKS_PER_SHIFT",

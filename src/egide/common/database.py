@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Django opens app.db by itself, with the same.
+SQLITE_VERSION = sqlite3.sqlite_version
 PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA secure_delete=ON")
 
 
@@ -37,6 +38,11 @@ def open_database(
     for pragma in (*PRAGMAS, f"PRAGMA synchronous={synchronous}"):
         connection.execute(pragma)
     return connection
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that makes and changes nothing, for a file that is there. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
 @contextlib.contextmanager

@@ -48,6 +48,18 @@ def whole(least: int, most: int | None = None, of: str = "") -> Form:
     return Form(expected, f"{expected}, without quotes", read, text_of=_digits, literal=str)
 
 
+def one_of(*words: str) -> Form:
+    """One of a few words."""
+    named = f"{', '.join(words[:-1])} or {words[-1]}"
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return Form(named, f"{named}, in quotes", read)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(value)

@@ -1,6 +1,5 @@
 """All checks in the order in which an administrator mends things; one that fails is itself a finding."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 
 from egide.common.clock import Clock
@@ -50,7 +49,7 @@ def examine(
 def _examined(name: str, check: Callable[[], Iterator[f.Finding]]) -> list[f.Finding]:
     try:
         return list(check())
-    except (OSError, sqlite3.Error, JournalError) as error:
+    except (OSError, JournalError) as error:
         return [f.Finding(name, f.WRONG, _("This cannot be looked at: {why}.").format(why=error))]
 
 

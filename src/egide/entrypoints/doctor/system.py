@@ -1,12 +1,12 @@
 """The system itself: zones, settings of connectors, versions, and the signs of life of its processes."""
 
 import platform
-import sqlite3
 from collections.abc import Iterator
 from importlib.metadata import version
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.database import SQLITE_VERSION
 from egide.common.text import _
 from egide.connectors.registry import problems_of
 from egide.entrypoints.cli.status import look_twice, serving_of
@@ -58,7 +58,7 @@ def connectors(config: Config) -> Iterator[Finding]:
 
 def versions(config: Config) -> Iterator[Finding]:
     """What runs here, and whether a newer Egide has written to the records."""
-    words = f"Egide {version('egide')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    words = f"Egide {version('egide')}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}"
     later = of_egide(migrations_done(config.app_db)) - migrations_known()
     needed = sorted(later & migrations_needed(config.app_db))
     if needed:

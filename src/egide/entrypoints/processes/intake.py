@@ -26,6 +26,7 @@ from egide.entrypoints.serving.asgi import (
     note_known,
     read_body,
 )
+from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.serving.whole import WholeHttp
 from egide.entrypoints.serving.writing import fork_writer
@@ -237,14 +238,14 @@ def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
 
 
 @click.command()
-@serving_options(8402)
-def main(fd: int | None, host: str, port: int) -> None:
+@serving_options("intake")
+def main(fd: int | None, host: str, port: int | None) -> None:
     """Receive messages from phones."""
     prepare()
     config = Config.from_env()
     writer = fork_writer(config, fd)
     clock = SystemClock()
-    listener = listen(fd, host, port)
+    listener = listen(fd, host, port_of(config, "intake", port))
     name = f"intake {listener.getsockname()[1]}"
     # No keys here: this is the process that strangers talk to.
     app = Application(config, Journal.open(config, clock), clock, writer, name)

@@ -34,6 +34,7 @@ from egide.entrypoints.serving.asgi import (
     note_known,
 )
 from egide.entrypoints.serving.connections import Counting
+from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
 from egide.journal.bell import POLL_S
@@ -382,14 +383,14 @@ def _resume_from(headers: dict[str, str], query: bytes) -> int | None:
 
 
 @click.command()
-@serving_options(8401)
-def main(fd: int | None, host: str, port: int) -> None:
+@serving_options("live")
+def main(fd: int | None, host: str, port: int | None) -> None:
     """Tell browsers what happens."""
     prepare()
     config = Config.from_env()
     closing = asyncio.Event()
     clock = SystemClock()
-    listener = listen(fd, host, port)
+    listener = listen(fd, host, port_of(config, "live", port))
     name = f"live {listener.getsockname()[1]}"
     app = Application(config, Journal.open(config, clock), clock, closing, name)
     run_asgi(app, listener, "live", config, closing)

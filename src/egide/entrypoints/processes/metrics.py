@@ -20,6 +20,7 @@ from egide.entrypoints.cli.status import SERVING, lines_of, serving_of
 from egide.entrypoints.doctor.examine import Examined
 from egide.entrypoints.doctor.finding import WRONG, Finding
 from egide.entrypoints.processes.measuring import Metrics
+from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.journal.errors import JournalUnavailable
@@ -124,8 +125,8 @@ def check_address(address: str, token: str) -> None:
 
 
 @click.command()
-@serving_options(8405)
-def main(fd: int | None, host: str, port: int) -> None:
+@serving_options("metrics")
+def main(fd: int | None, host: str, port: int | None) -> None:
     """Serve metrics and health to administrators."""
     prepare()
     config, clock = Config.from_env(), SystemClock()
@@ -135,7 +136,7 @@ def main(fd: int | None, host: str, port: int) -> None:
     setup()
     from egide.fleet.supervision.troubles import models
 
-    listener = listen(fd, host, port)
+    listener = listen(fd, host, port_of(config, "metrics", port))
     check_address(listener.getsockname()[0], config.metrics_token)
     measures = Metrics(config, Journal.open(config, clock), clock, models)
     examined = Examined(config, clock)

@@ -34,6 +34,7 @@ from egide.entrypoints.serving.asgi import (
     note_known,
     read_body,
 )
+from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
 from egide.entrypoints.serving.writing import fork_writer
 from egide.entrypoints.watch.rules import SMS_HALF
@@ -224,15 +225,15 @@ def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:
 
 
 @click.command()
-@serving_options(8404)
-def main(fd: int | None, host: str, port: int) -> None:
+@serving_options("sms")
+def main(fd: int | None, host: str, port: int | None) -> None:
     """Receive presses from a gateway for short messages."""
     prepare()
     config = Config.from_env()
     gateway = Gateway.of(config)
     writer = fork_writer(config, fd)
     clock = SystemClock()
-    listener = listen(fd, host, port)
+    listener = listen(fd, host, port_of(config, "sms", port))
     name = f"sms {listener.getsockname()[1]}"
     # No keys here, as in intake: this process reads what strangers wrote.
     app = Application(config, gateway, Journal.open(config, clock), clock, writer, name)

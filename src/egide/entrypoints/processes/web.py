@@ -13,12 +13,15 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import resolve
 
 from egide.common.addresses import check_listening, check_public
 from egide.common.clock import SystemClock
+from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
 from egide.entrypoints.serving.server import listen, prepare, serving_options
+from egide.entrypoints.serving.supervised import is_waited_for
 from egide.entrypoints.upgrading.migrations import check_records, do_note_breaking
 from egide.journal.now.signs import BEAT_S, Pulse, Signs
 
@@ -90,13 +93,13 @@ def _end(_number: int, _frame: object) -> None:
 
 
 @click.command()
-@serving_options(8400)
-def main(fd: int | None, host: str, port: int) -> None:
+@serving_options("web")
+def main(fd: int | None, host: str, port: int | None) -> None:
     """Serve the pages."""
     serve(fd, host, port)
 
 
-def serve(fd: int | None, host: str, port: int, fill: Callable[[], None] | None = None) -> None:
+def serve(fd: int | None, host: str, port: int | None, fill: Callable[[], None] | None = None) -> None:
     """Serve the pages; `fill` writes into the database before the first of them."""
     prepare()
     setup()
@@ -111,8 +114,11 @@ def serve(fd: int | None, host: str, port: int, fill: Callable[[], None] | None 
         fill()
     journal()
     do_watch_over_all()
+    if is_waited_for():
+        # All pages are loaded before it is ready: whoever asks first after a restart waits for none of them.
+        resolve("/healthz")
     answer_beside(settings.EGIDE, paint)
-    listener = listen(fd, host, port)
+    listener = listen(fd, host, port_of(settings.EGIDE, "web", port))
     check_listening(settings.EGIDE, listener.getsockname())
     port = listener.getsockname()[1]
     clock = SystemClock()

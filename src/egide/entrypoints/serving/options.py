@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
+from egide.common.config import Config
 from egide.common.settings.file import DEFAULT, VARIABLE
+
+# Behind the first port (EGIDE_PORT); the worker and watch serve nobody.
+PLACES = {"web": 0, "live": 1, "intake": 2, "sms": 4, "metrics": 5}
+
+
+def port_of(config: Config, name: str, given: int | None) -> int:
+    """The one that was given, else that of this process."""
+    return config.port + PLACES[name] if given is None else given
 
 
 def config_option(text: str = "the file of settings") -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -14,9 +14,10 @@ from egide.common.addresses import check_listening
 from egide.common.callers import KNOW, Proxies
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.common.settings import settings_of
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
 from egide.entrypoints.serving.lines import PARENT_VARIABLE, prepare
-from egide.entrypoints.serving.options import config_option
+from egide.entrypoints.serving.options import PLACES, config_option
 from egide.entrypoints.serving.supervised import Watchdog, handed_fd, say_ready
 from egide.journal.now.signs import Signs
 
@@ -41,8 +42,9 @@ def listen(fd: int | None, host: str, port: int) -> socket.socket:
     return listener
 
 
-def serving_options(default_port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def serving_options(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The click options `--config`, `--fd`, `--host` and `--port`; a socket of systemd's counts as `--fd`."""
+    place = PLACES[name]
 
     def inherited(_context: click.Context, _option: click.Parameter, given: int | None) -> int | None:
         return handed_fd() if given is None else given
@@ -53,9 +55,8 @@ def serving_options(default_port: int) -> Callable[[Callable[..., Any]], Callabl
         )
         command = config_option()(command)
         command = click.option("--host", default="127.0.0.1", show_default=True)(command)
-        return click.option("--port", default=default_port, show_default=True, type=click.IntRange(0, 65535))(
-            command
-        )
+        told = f"[EGIDE_PORT{f' + {place}' if place else ''}; {settings_of(Config)['port'].default + place}]"
+        return click.option("--port", type=click.IntRange(0, 65535), help=told)(command)
 
     return decorate
 

@@ -46,6 +46,11 @@ def say_ready(name: str, port: int = 0) -> None:
     tell("READY=1")
 
 
+def is_waited_for() -> bool:
+    """Whether systemd waits until this process says that it is ready, and holds its socket meanwhile."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def tell(state: str) -> None:
     """One line to systemd, such as READY=1. A line that is lost stops nothing: systemd starts this process again."""
     address = os.environ.get("NOTIFY_SOCKET", "")

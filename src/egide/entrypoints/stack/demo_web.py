@@ -27,8 +27,8 @@ def write_people() -> None:
 
 
 @click.command()
-@serving_options(8400)
-def main(fd: int | None, host: str, port: int) -> None:
+@serving_options("web")
+def main(fd: int | None, host: str, port: int | None) -> None:
     """Serve the pages to invented people."""
     serve(fd, host, port, fill=write_people)
 

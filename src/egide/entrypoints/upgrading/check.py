@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -19,7 +17,7 @@ from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.entrypoints.upgrading.records import migrations_done, migrations_needed
 from egide.entrypoints.upgrading.release import Package, installed_version, is_later
 from egide.journal.engines.chosen import postgres
-from egide.journal.engines.sqlite_schema import format_of
+from egide.journal.engines.sqlite_schema import format_in
 
 PACKAGE, JOURNAL, RECORDS, SETTINGS = "package", "journal", "records", "settings"
 DISK, BACKUP, BESIDE, ROLLBACK = "disk", "backup", "beside", "rollback"
@@ -55,7 +53,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def examine(config: Config, clock: Clock, package: Package) -> list[Finding]:
-    """All that can be said before. Raises OSError, sqlite3.Error, JournalUnavailable, NotSetUp."""
+    """All that can be said before. Raises OSError, JournalUnavailable, NotSetUp."""
     step = _step(config, package)
     found = [*_package(package), *_journal(step), *_records(config, step), *_settings(package)]
     found += [*_disk(config, step), *_backup(config, clock, step)]
@@ -63,17 +61,11 @@ def examine(config: Config, clock: Clock, package: Package) -> list[Finding]:
 
 
 def _step(config: Config, package: Package) -> Step:
-    journal_format = postgres(config).format() if config.journal else _format_of(config.journal_db)
+    journal_format = postgres(config).format() if config.journal else format_in(config.journal_db)
     known = package.release.migrations
     done, needed = migrations_done(config.app_db), migrations_needed(config.app_db)
     pending = tuple(name for name in known if name not in done) if config.app_db.exists() else ()
     return Step(package, journal_format, pending, tuple(sorted(needed - set(known))))
-
-
-def _format_of(journal_db: Path) -> int:
-    """Nothing is made of a file that is not there."""
-    with closing(sqlite3.connect(f"{journal_db.as_uri()}?mode=ro", uri=True)) as connection:
-        return format_of(connection)
 
 
 def _package(package: Package) -> Iterator[Finding]:

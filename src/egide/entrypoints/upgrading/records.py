@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import egide
+from egide.common.database import open_to_read
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 
@@ -64,13 +65,13 @@ def check_app_db(app_db: Path) -> None:
 
 
 def _column(app_db: Path, sql: str) -> set[str]:
-    """What a query gives, without making or changing anything; nothing where there is no such table."""
+    """What a query gives, without making or changing anything; nothing where there is no such table. Raises OSError."""
     if not app_db.exists():
         return set()
-    with closing(sqlite3.connect(f"{app_db.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
+    try:
+        with closing(open_to_read(app_db)) as connection:
             return {value for (value,) in connection.execute(sql)}
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return set()
-            raise
+    except sqlite3.Error as error:
+        if "no such table" in str(error):
+            return set()
+        raise OSError(f"{app_db}: {error}") from error

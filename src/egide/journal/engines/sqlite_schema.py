@@ -1,8 +1,11 @@
 """Tables of journal.db: the append-only `event` table, and what a journal of an earlier version lacks."""
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
-from egide.common.database import one_step
+from egide.common.database import one_step, open_to_read
+from egide.journal.errors import or_unavailable
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES, FORMAT, folded_statements
 
 EVENT_SQL = """
@@ -90,6 +93,13 @@ def format_of(connection: sqlite3.Connection) -> int:
     """The number in the file's head (PRAGMA user_version); 0 before there were any."""
     number: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return number
+
+
+@or_unavailable
+def format_in(journal_db: Path) -> int:
+    """That of a journal that nobody opens for it: nothing is made or changed. Raises JournalUnavailable."""
+    with closing(open_to_read(journal_db)) as connection:
+        return format_of(connection)
 
 
 def note_format(connection: sqlite3.Connection) -> None:

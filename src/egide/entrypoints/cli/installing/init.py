@@ -118,8 +118,11 @@ def _path() -> Path:
 
 def _check_environment() -> None:
     """What it sets would count before the file that is written, here and nowhere else."""
+    # In which language somebody is asked says nothing of the installation.
     found = [
-        each.variable for each in settings_of(Config).values() if os.environ.get(each.variable, "").strip()
+        each.variable
+        for name, each in settings_of(Config).items()
+        if name != "language" and os.environ.get(each.variable, "").strip()
     ]
     if found:
         text = _("{names} would count before the file of settings: unset it, and give options.")

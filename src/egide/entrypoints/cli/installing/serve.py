@@ -15,12 +15,11 @@ from egide.common.config import Config
 from egide.common.text import _
 from egide.entrypoints.cli.installing.places import is_unfinished
 from egide.entrypoints.cli.refusing import CommandRefused
+from egide.entrypoints.serving.options import PLACES
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener, stop_all
 from egide.entrypoints.stack.keeping import Keeper
 
-HOST, PORT = "127.0.0.1", 8400
-# Behind the first port, as the processes have them by themselves; the worker and watch serve nobody.
-PLACES = {"web": 0, "live": 1, "intake": 2, "sms": 4, "metrics": 5}
+HOST = "127.0.0.1"
 # In the order in which they start: whoever receives is the first.
 ORDER = ("intake", "web", "live", "sms", "worker", "watch", "metrics")
 
@@ -33,13 +32,11 @@ ORDER = ("intake", "web", "live", "sms", "worker", "watch", "metrics")
 )
 @click.option(
     "--port",
-    default=PORT,
-    show_default=True,
     type=click.IntRange(0, 65530),
-    help=_("first of six ports: pages, live, intake, -, sms, metrics; 0: any that are free"),
+    help=_("first of six ports: pages, live, intake, -, sms, metrics; 0: any that are free [EGIDE_PORT]"),
 )
 @click.option("--metrics", "with_metrics", is_flag=True, help=_("also what Prometheus asks"))
-def serve(port: int, with_metrics: bool) -> None:
+def serve(port: int | None, with_metrics: bool) -> None:
     """Run every process of the installation on this machine, for a try."""
     config = Config.from_env()
     check_installed(config)
@@ -48,7 +45,7 @@ def serve(port: int, with_metrics: bool) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_arguments: stopped.set())
-    with listening(wanted, port) as listeners:
+    with listening(wanted, config.port if port is None else port) as listeners:
         children: dict[str, Child] = {}
         click.echo(_("Starting …"), err=True)
         try:

@@ -1,7 +1,6 @@
 """`egide upgrade --check`: what an upgrade would change, and what going back would mean, before anything is done."""
 
 import json
-import sqlite3
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -43,7 +42,7 @@ def upgrade(package: Path | None, is_check: bool, as_json: bool) -> None:
         found = examine(config, SystemClock(), read_package(package) if package else Package(this_release()))
     except UpgradeRefused as error:
         raise CommandRefused(str(error)) from error
-    except (OSError, sqlite3.Error, JournalUnavailable) as error:
+    except (OSError, JournalUnavailable) as error:
         raise click.ClickException(_("This cannot be looked at: {why}.").format(why=error)) from error
     is_well = all(one.grade != WRONG for one in found)
     if as_json:
