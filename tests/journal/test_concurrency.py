@@ -25,26 +25,24 @@ SPAWN = multiprocessing.get_context("spawn")
 NOTE = NoteAdded(user="op", text="-")
 
 
-def append_many(data_dir: Path, journal_at: str, name: str, count: int) -> None:
+def append_many(data_dir: Path, name: str, count: int) -> None:
     """What each process does: its own stream and one that all share."""
-    config = Config(data_dir=data_dir, journal=journal_at)
+    config = Config(data_dir=data_dir)
     journal = Journal.open(config, SystemClock(), KeyStore.open(config))
     for number in range(count):
         note = NoteAdded(user=name, text=str(number))
         journal.append([Entry(stream=f"system:{name}", event=note), Entry(stream="system:all", event=note)])
 
 
-def test_processes_that_append_at_once_lose_nothing_and_leave_no_gap(tmp_path: Path, journal_at: str) -> None:
+def test_processes_that_append_at_once_lose_nothing_and_leave_no_gap(tmp_path: Path) -> None:
     # They also open a fresh directory at once: journal, keys and master key are made by the first to come.
-    processes = [
-        SPAWN.Process(target=append_many, args=(tmp_path, journal_at, name, 100)) for name in ("a", "b", "c")
-    ]
+    processes = [SPAWN.Process(target=append_many, args=(tmp_path, name, 100)) for name in ("a", "b", "c")]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    with Installation(tmp_path, address=journal_at) as installation:
+    with Installation(tmp_path) as installation:
         rows = list(installation.journal.every())
         assert [row.seq for row in rows] == list(range(1, 601))
         assert verify(rows).streams == 4
