@@ -8,12 +8,13 @@ import bthome from "../../contracts/bthome.json";
 import sms from "../../contracts/sms.json";
 import vectors from "../../contracts/vectors.json";
 import { BthomeError, decodeBthome } from "../src/core/bthome";
-import { fromHex, toHex } from "../src/core/bytes";
+import { fromHex, toBase64url, toHex } from "../src/core/bytes";
 import { CborError, decode as decodeCbor, encode as encodeCbor } from "../src/core/cbor";
 import { EnvelopeError, decode, encodePayload, sealPayload } from "../src/core/envelope";
 import { enrolmentReplyOf } from "../src/core/enrolment";
 import { FrameError, decodeFrame } from "../src/core/frame";
 import { receiptIsValid, receiptOf } from "../src/core/receipt";
+import { handedOn, linksOf } from "../src/core/receipt_key";
 import { envelopeOfSms, smsTexts } from "../src/core/sms";
 import { type Chance, randomBytes, randomly } from "./random";
 
@@ -98,6 +99,13 @@ test("sms: two texts are the bytes that they were made of, and anything else is 
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }
+  }));
+
+test("links of the key of receipts: whatever is told hands nothing on", LONG, () =>
+  tried("links", 200, async (chance) => {
+    const link = toBase64url(randomBytes(chance, chance() < 0.5 ? 96 : 90));
+    const answer: unknown = chance() < 0.5 ? { keys: [link, String.fromCharCode(...randomBytes(chance, 128)), 7] } : randomBytes(chance, 9);
+    for (const told of linksOf(answer)) expect(await handedOn(told, new Uint8Array(32))).toBeNull();
   }));
 
 test("answers: anything else than a receipt or a reply is refused", LONG, async () => {

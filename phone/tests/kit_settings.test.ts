@@ -1,9 +1,11 @@
 /** What an officer sets reaches phone and button; nothing old, foreign or out of bounds does. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toHex } from "../src/core/bytes";
+import { joined, toBase64url, toHex } from "../src/core/bytes";
 import type { EnrolmentReply, Settings } from "../src/core/enrolment";
 import { Kind } from "../src/core/envelope";
 import { encodeHold } from "../src/core/frame";
+import { freshKey, signed } from "../src/core/keys";
+import { handingStatement } from "../src/core/receipt_key";
 import { settingsIn } from "../src/core/settings";
 import { BUTTON_KEY, Intake } from "./support/intake";
 import { until } from "./support/waiting";
@@ -31,6 +33,21 @@ test("they are taken from a signed reply, kept, told back, and the button gets i
   intake.says = {};
   await quiet(her);
   expect(her.waits().at(-1)).toBe(600_000);
+});
+
+test("settings and the next key of receipts, told by one reply, are both kept", async () => {
+  const next = await freshKey();
+  const link = toBase64url(joined(next.publicKey, await signed(intake.key.privateKey, handingStatement(intake.key.publicKey, next.publicKey))));
+  intake.says = { pending: [...said(WANTED), { what: "key", text: link }] };
+  const her = await workingPhone(intake);
+  const kept = async (): Promise<Partial<EnrolmentReply>> => (await her.store.recall<EnrolmentReply>("enrolment")) ?? {};
+  await until(async () => (await kept()).server_key_ahead === toBase64url(next.publicKey) && (await kept()).settings?.version === 7, "both");
+  // The server goes over to it: the phone believes that key alone from then on, after a restart too.
+  intake.key = next;
+  intake.says = {};
+  her.engine.tellNow();
+  await until(async () => (await kept()).server_key === toBase64url(next.publicKey), "the new key is pinned");
+  expect(await kept()).toMatchObject({ server_key_ahead: "", settings: WANTED });
 });
 
 test("a reply that somebody changed sets nothing", async () => {

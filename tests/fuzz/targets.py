@@ -43,6 +43,7 @@ from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings,
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
+from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
@@ -130,6 +131,18 @@ def receipt(data: bytes) -> None:
     except NotJson:
         return
     receipt_is_valid(read, data, bytes(KEY.verify_key))
+
+
+def receipt_keys(data: bytes) -> None:
+    """What a server tells of its keys; the last one that is reached was handed on by one before it."""
+    try:
+        links = from_json(data, ReceiptKeys).keys
+    except NotJson:
+        return
+    key = bytes(KEY.verify_key)
+    for link in links:
+        key = handed_on(link, key) or key
+    assert len(key) == 32
 
 
 def enrolment_reply(data: bytes) -> None:
@@ -281,6 +294,10 @@ def _receipts() -> Iterator[bytes]:
         )
 
 
+def _links() -> Iterator[bytes]:
+    yield msgspec.json.encode(ReceiptKeys((hand_on(KEY, bytes(KEY.verify_key)), "")))
+
+
 def _replies() -> Iterator[bytes]:
     key = to_base64url(bytes(KEY.verify_key))
     button_key, servers = to_base64url(FRAME_KEY), ("https://a.example",)
@@ -302,6 +319,7 @@ TARGETS = {
     "frame": Target(button_frame, lambda: of_contracts("frame"), 64),
     "broadcast": Target(broadcast, lambda: of_contracts("broadcast"), 128),
     "receipt": Target(receipt, _receipts),
+    "receipt-keys": Target(receipt_keys, _links),
     "enrolment-reply": Target(enrolment_reply, _replies),
     "enrolment": Target(enrolment, _enrolments),
     "opening": Target(opening, _openings),

@@ -18,6 +18,7 @@ from egide.journal.proof.checkpoint import (
     hand_on,
     read_checkpoints,
     sign,
+    statement,
 )
 from egide.journal.proof.erased import FILE_NAME as ERASED
 from egide.journal.proof.erased import read_erased
@@ -179,6 +180,27 @@ def test_nobody_joins_the_chain_who_was_not_handed_the_key(
     for key in (old, new):
         with pytest.raises(CheckpointDisagrees, match=r"not signed|handed on twice"):
             check_signatures(sorted([*found, forged], key=lambda one: (one.seq, one.at_us)), public(key))
+
+
+def test_a_line_that_our_key_did_not_sign_makes_nobody_its_forerunner(
+    installation: Installation, place: Path
+) -> None:
+    installation.enrol()
+    watched(installation)
+    (first,) = signed(place)
+    ours, thief = c.signing_key(installation.config), SigningKey.generate()
+    word = hand_on(thief, SigningKey.generate(), first.seq, first.running, first.at_us)
+    claimed = msgspec.structs.replace(word, next_key=public(ours))
+    claimed = msgspec.structs.replace(claimed, signature=_signature(thief, claimed))
+    lie = sign(thief, first.seq, bytes(32), first.at_us)
+    assert not Trust(public(ours), [first, claimed, lie]).covers(public(thief), first.seq)
+    # In the second place it raises no false alarm either.
+    c.append_lines(place / c.FILE_NAME, [msgspec.json.encode(one) for one in (claimed, lie)])
+    watched(installation)
+
+
+def _signature(key: SigningKey, line: Checkpoint) -> bytes:
+    return key.sign(statement(line.seq, line.running, line.at_us, next_key=line.next_key)).signature
 
 
 def test_watch_says_that_the_key_was_handed_on_twice(installation: Installation, place: Path) -> None:

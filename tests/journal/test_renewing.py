@@ -40,13 +40,17 @@ def test_running_processes_take_the_new_master_key_with_the_next_case(installati
     first = installation.enrol()
     running = KeyStore.open(installation.config)
     idle = KeyStore.open(installation.config)
+    unaware = KeyStore.open(installation.config)
     before = {case: running.case_key(case).raw for case in (first.case, SYSTEM)}
     renew(installation)
+    # Its first deed since then makes a key, which must not be wrapped with what is gone.
+    made = unaware.ensure("made unaware").raw
     # Somebody started since makes a case; a process from before must open it, and the other way round.
     started = KeyStore.open(installation.config)
     new = started.ensure("a case of after").raw
     assert running.case_key("a case of after").raw == new
     assert running.ensure("made by one of before").raw == started.case_key("made by one of before").raw
+    assert started.case_key("made unaware").raw == made
     running.ensure_all(["many"])
     assert started.case_key("many").raw == idle.case_key("many").raw
     idle.warm()
@@ -89,12 +93,16 @@ def test_a_process_that_slept_through_it_says_so_or_reads_the_key_again(installa
     config, keys_db = installation.config, installation.config.data_dir / "keys.db"
     known = installation.enrol().case
     asleep = KeyStore.open(config)
-    handed = KeyStore(keys_db, SealingKey((config.data_dir / "master.key").read_bytes()))
+    old = SealingKey((config.data_dir / "master.key").read_bytes())
+    handed, looking = KeyStore(keys_db, old), KeyStore(keys_db, old)
     assert handed.case_key(known)
     renew(installation)
+    # As every transaction does, whether it needs a new key or not.
+    looking.forget_erased()
     renewing.do_forget(config)
     KeyStore.open(config).ensure("new")
     assert asleep.case_key("new"), "it may read the file, and does"
+    assert looking.case_key("new"), "it took the new one in time"
     # One whose copy of the key is from its start cannot, and must not answer as if the case were not there.
     with pytest.raises(MasterReplaced):
         handed.case_key("new")
@@ -158,3 +166,27 @@ def test_a_key_database_that_somebody_writes_is_not_half_wrapped(
     assert wrapped(installation.config) == before
     assert renewing.do_renew_file(installation.config, installation.clock) is not None
     assert len((installation.config.data_dir / "master.key").read_bytes()) == 32
+
+
+def test_the_last_step_fails_and_is_made_up_for(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, path = installation.enrol().case, installation.config.data_dir / "master.key"
+    written: list[bytes] = []
+
+    def once(path: Path, data: bytes) -> None:
+        if written:
+            raise OSError(28, "No space left on device")
+        written.append(data)
+        path.write_bytes(data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(renewing, "replace_secret", once)
+        with pytest.raises(OSError, match="No space"):
+            renewing.do_renew_file(installation.config, installation.clock)
+    # All keys are under the new one, which nobody has but this file.
+    assert len(path.read_bytes()) == 64
+    assert KeyStore.open(installation.config).case_key(case).raw == installation.keys.case_key(case).raw
+    assert renewing.do_renew_file(installation.config, installation.clock) is None
+    assert path.read_bytes() == written[0][32:]
+    assert KeyStore.open(installation.config).case_key(case)

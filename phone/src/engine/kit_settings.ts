@@ -42,7 +42,7 @@ export class KitSettings {
 
   /** Keeps over a restart by which keys the server is believed. When the store refuses, the chain is asked for again then. */
   async pin({ key, ahead }: Pinned): Promise<void> {
-    await this.amend({ server_key: toBase64url(key), server_key_ahead: ahead ? toBase64url(ahead) : "" }).catch(reportError);
+    await this.amend({ server_key: toBase64url(key), server_key_ahead: ahead ? toBase64url(ahead) : "" }).catch(() => {});
   }
 
   /** One change after the other, each of what lies there then: new codes may have taken her kit out of it meanwhile. */
