@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from egide.access.accounts.emergency import OPEN_S, TOGETHER_S
+from egide.access.accounts.emergency import OPEN_S, TOGETHER_S, do_open
 from egide.access.models import AccountRequest, EmergencyHalf, EmergencyUse, Membership, User
 from egide.access.scope import scope_of
 from egide.access.signing_in.guessing import note_failure
@@ -118,6 +118,17 @@ def test_the_two_halves_come_from_one_browser(house: Emergency) -> None:
     assert not EmergencyUse.objects.exists()
 
 
+def test_halves_of_two_accounts_and_one_half_twice_are_not_two_halves(house: Emergency) -> None:
+    other = EmergencyHalf.objects.create(
+        user=house.pages.user("emergency-2"), holder="zone-2", secret_hash="x" * 64
+    )
+    own = EmergencyHalf.objects.get(user__name=NAME, holder="zone-1")
+    for first, second in ((own, other), (own, own)):
+        with pytest.raises(EmergencyHalf.DoesNotExist):
+            do_open(first, second)
+    assert not EmergencyUse.objects.exists()
+
+
 def test_the_second_half_comes_within_minutes(house: Emergency) -> None:
     browser = house.pages.client()
     house.give(browser, house.halves["zone-1"])
@@ -134,9 +145,12 @@ def test_the_second_half_comes_within_minutes(house: Emergency) -> None:
 def test_halves_that_were_used_open_nothing_after_the_shift(house: Emergency) -> None:
     browser = house.give_both()
     house.pages.clock.advance_s(OPEN_S - 1)
-    assert is_open(house.give_both())
+    late = house.give_both()
+    assert is_open(late)
     house.pages.clock.advance_s(1)
-    assert browser.get("/zone/").status_code == 302
+    # Also the session that began a moment ago: it leads to signing in, and is not one that sees nothing.
+    for one in (browser, late):
+        assert one.get("/zone/").status_code == 302
     assert not is_open(house.give_both()) and EmergencyUse.objects.count() == 1
     assert scope_of(house.user).posts == frozenset(), "no session that is left sees anything"
 

@@ -310,6 +310,13 @@ class Config(Places):
         False,
         group=headings.METRICS,
     )
+    traces_url: str = setting(
+        "EGIDE_TRACES_URL",
+        "Where traces of presses go, names of steps and times alone: OTLP as JSON over HTTP, with the path.",
+        ADDRESS,
+        "",
+        group=headings.METRICS,
+    )
     metrics_token: str = setting(
         "EGIDE_METRICS_TOKEN",
         "What has to be shown to read metrics; without it `metrics` serves this machine alone.",

@@ -6,6 +6,7 @@ from egide.connectors.alert.http import HttpRoad
 from egide.connectors.audit import road as audit
 from egide.connectors.base import Road
 from egide.connectors.sms import checks as sms
+from egide.connectors.traces import road as traces
 from egide.connectors.webpush import checks as webpush
 
 
@@ -23,6 +24,11 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
     """What is wrong with the settings of the connectors: (connector, sentence). Empty when all is well."""
     return [
         (name, problem)
-        for name, checks in (("audit", audit.problems), ("sms", sms.problems), ("webpush", webpush.problems))
+        for name, checks in (
+            ("audit", audit.problems),
+            ("sms", sms.problems),
+            ("traces", traces.problems),
+            ("webpush", webpush.problems),
+        )
         for problem in checks(config)
     ]

@@ -20,6 +20,7 @@ from egide.entrypoints.worker.nightly import rebuild_until
 from egide.entrypoints.worker.probing import probe_until
 from egide.entrypoints.worker.pushing import push_until
 from egide.entrypoints.worker.routing import Routing, route_until
+from egide.entrypoints.worker.tracing import trace_until
 from egide.fleet.supervision.supervisor import TURN, Supervisor
 from egide.fleet.supervision.watch_settings import settings_of
 from egide.geography.locate import locator_of
@@ -189,7 +190,8 @@ def main() -> None:
         args=(stopped, config, journal, clock, Pulse(signs, clock, "worker audit")),
         name="audit",
     )
-    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor)
+    tracer = threading.Thread(target=trace_until, args=(stopped, config, journal, clock), name="traces")
+    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor, tracer)
     for thread in others:
         thread.start()
     # Where the figures are left alone, nobody expects their thread to be there.
