@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from egide.access.models import EmergencyHalf, EmergencyUse
+from egide.access.models import EmergencyHalf, EmergencyUse, Membership
 from egide.outbox.models import OutboxRow
 from tests.access.emergencies import NAME, SIGN_IN, agree, ask, is_open, people, sealed, take_both
 from tests.support.pages import Pages, text_of
@@ -47,6 +47,7 @@ def test_everybody_whom_it_concerns_sees_it_while_it_lasts(pages: Pages) -> None
         "officer": house.officer,
         "admin": house.admin,
         "holder": house.holders["zone-1"],
+        "colleague": pages.client(pages.user("zone-3", role="zone-officer", zone="5324")),
         "reference": pages.client(pages.user("ref-1", role="reference-officer", zone="5324")),
     }
     elsewhere = pages.client(pages.user("ref-2", role="reference-officer", zone="5415"))
@@ -79,6 +80,19 @@ def test_officer_and_place_each_take_note_and_nobody_does_it_for_themselves(page
     use = house.use()
     assert (use.officer_noted_by, use.place_noted_by) == ("dpo-1", "ref-1")
     assert kinds()[-2:] == ["EmergencyNoted", "EmergencyNoted"]
+
+
+def test_whoever_opened_it_or_is_it_takes_no_note_though_they_answer_for_the_place(pages: Pages) -> None:
+    house = people(pages)
+    ask(house, role="reference-officer")
+    agree(house)
+    take_both(house)
+    Membership.objects.filter(user__name="zone-1").update(role="reference-officer")
+    browser = house.give_both()
+    note = f"/emergency/{house.use().pk}/note"
+    for client in (browser, house.holders["zone-1"]):
+        assert client.post(note).status_code == 404
+    assert house.use().place_noted_by == ""
 
 
 def test_who_may_close_it_before_its_time(pages: Pages) -> None:
