@@ -33,7 +33,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb machines sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -205,6 +205,9 @@ audit: setup-dev ## ask which locked packages have known holes; renew docs/depen
 
 deb: setup ## Debian packages in var/deb/, without root; another one: ONLY=egide-intake
 	@$(BIN)/python -m tools.debian $(ONLY)
+
+container: setup ## an image of the package, where podman or buildah is; from Debian's mirror, no registry of images
+	@$(BIN)/python -m tools.container
 
 machines: setup-dev ## as root: the guide's own commands on one fresh machine; upgrade, reboot, power cut
 	@$(BIN)/python -m deploy.machines.run

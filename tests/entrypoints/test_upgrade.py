@@ -19,6 +19,7 @@ from django.db import models
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+import egide
 from egide.common.clock import SystemClock, utc
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
@@ -353,3 +354,12 @@ def test_additions_are_told_from_what_breaks(what: str, monkeypatch: pytest.Monk
         "django.db.migrations.executor.MigrationLoader", lambda _connection: MigrationLoader(None)
     )
     assert breaking(MigrationExecutor(Empty()))[LATER] is (what in BREAKS)  # type: ignore[arg-type]
+
+
+def test_a_change_is_known_by_whatever_number_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "fleet" / "migrations"
+    folder.mkdir(parents=True)
+    for name in ("__init__", "0001_initial", "1000_thousandth"):
+        (folder / f"{name}.py").touch()
+    monkeypatch.setattr(egide, "__file__", str(tmp_path / "__init__.py"))
+    assert records.migrations_known() == {"fleet.0001_initial", "fleet.1000_thousandth"}

@@ -32,7 +32,7 @@ def migrations_needed(app_db: Path) -> set[str]:
 
 def migrations_known() -> set[str]:
     """Those of our own packages that this release brings."""
-    found = Path(egide.__file__).parent.glob("*/migrations/0*.py")
+    found = Path(egide.__file__).parent.glob("*/migrations/[0-9]*.py")
     folders = ((path.parents[1].name, path.stem) for path in found)
     return {f"{_CALLED.get(folder, folder)}.{name}" for folder, name in folders}
 
