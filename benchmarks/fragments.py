@@ -21,7 +21,7 @@ from benchmarks.machine import percentile_ms
 from egide.alarm import events as a
 from egide.alarm.ladder import ladder_for
 from egide.demo.world import World, answered
-from egide.entrypoints.processes import web
+from egide.entrypoints.upgrading import tables
 from egide.events.base import Event
 from egide.protocol.envelope import Position
 
@@ -91,7 +91,7 @@ class Mover:
 
 def measure(requests: int) -> Iterator[Fragment]:
     """All kinds, with ALARMS open alarms of one centre and one zone."""
-    web.setup()
+    tables.setup()
     import_module("egide.demo.service").create_demo()
     client_type = import_module("django.test").Client
     users = import_module("egide.access.models").User.objects

@@ -18,7 +18,7 @@ import click
 
 from benchmarks.machine import describe, percentile_ms
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes import web
+from egide.entrypoints.upgrading import tables
 
 REPORT = Path(__file__).with_name("REGISTERS.md")
 
@@ -163,7 +163,7 @@ def main(files: int, kits: int, users: int, seed: int, requests: int, data: Path
         place = data or Path(made)
         os.environ |= {"EGIDE_DATA": str(place), "EGIDE_DEMO": "1", "EGIDE_WEB_ORIGINS": "http://localhost"}
         place.mkdir(parents=True, exist_ok=True)
-        web.setup()
+        tables.setup()
         about = describe()
         written = place / "population.json"
         if import_module("egide.demo.service").is_empty():

@@ -13,9 +13,12 @@ from egide.companion.compartments import opened
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.opening import key_of, part_of, stretched, tag_of
 from tests.companion.alone import DURESS, PIN, SLOW, one, without_button
+from tests.companion.conftest import quick_codes
 from tests.companion.phones import Phone, ScriptedServer, scripted
 from tests.support.waiting import until_async
 from tests.virtual import KEY
+
+__all__ = ["quick_codes"]
 
 
 def rows_of(folder: Path) -> dict[str, list[tuple[object, ...]]]:

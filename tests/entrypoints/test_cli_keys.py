@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from egide.journal.service import Journal, KeyStore
 from tests.support.backups import Kept
 from tests.support.commands import run, start
 from tests.support.installation import Installation
+from tests.support.nursery import run_loaded
 from tests.support.softhsm import PIN, Module
 
 SECRET = "the neighbour opens the door"
@@ -87,14 +86,7 @@ def test_rule_36_a_process_starts_from_both_parts_and_says_plainly_when_one_is_m
     child.ready()
     assert child.stop() in (0, -signal.SIGTERM)
     parts[1].unlink()
-    command = [sys.executable, "-m", f"egide.entrypoints.{process}"]
-    failed = subprocess.run(
-        command,
-        env={**os.environ, **environment, "EGIDE_LANG": "en"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    failed = run_loaded(f"egide.entrypoints.{process}", [], {**os.environ, **environment, "EGIDE_LANG": "en"})
     assert failed.returncode != 0
     assert "b.part cannot be read" in failed.stderr and "Traceback" not in failed.stderr
     assert not (running.config.data_dir / "master.key").exists()

@@ -4,8 +4,6 @@ there.
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -26,6 +24,7 @@ from egide.journal.service import Journal
 from tests.support.backups import Kept, ended, erased, found_in
 from tests.support.commands import run
 from tests.support.installation import Installation
+from tests.support.nursery import run_loaded
 
 SECRET = "she sleeps at her aunt's"
 
@@ -284,8 +283,7 @@ def test_nothing_starts_on_what_is_restored_by_half(kept: Kept, tmp_path: Path, 
     half = tmp_path / "half"
     (half / RESTORING).mkdir(parents=True)
     environment = {**os.environ, **replace(kept.config, data_dir=half).environment(), "EGIDE_LANG": "en"}
-    command = [sys.executable, "-m", f"egide.entrypoints.{process}"]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    ended = run_loaded(f"egide.entrypoints.{process}", [], environment)
     assert ended.returncode != 0 and "a restore that did not end" in ended.stderr
     assert "Traceback" not in ended.stderr and list(half.iterdir()) == [half / RESTORING]
 

@@ -53,7 +53,7 @@ def place(tmp_path: Path) -> Place:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
     """An installation, and what the command said."""
     place = Place(tmp_path_factory.mktemp("made"))
-    done = place.run(place.init(*ANSWERS, "--email", "service@example.org"))
+    done = place.start(place.init(*ANSWERS, "--email", "service@example.org"))
     assert done.returncode == 0, done.stderr
     yield place, done.stdout
 

@@ -48,6 +48,26 @@ def test_a_copy_is_private_and_replaces_nothing(tmp_path: Path, monkeypatch: pyt
     assert app_db.read_bytes() == b"tables"
 
 
+def test_one_that_is_ended_in_the_middle_leaves_no_half_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, app_db = tmp_path / "made.db", tmp_path / "app.db"
+    monkeypatch.setattr(m, "migrated", lambda: made)
+    made.write_bytes(b"tables")
+
+    def end(_made: Path, draft: Path) -> None:
+        draft.write_bytes(b"tab")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as ended:
+        ended.setattr(shutil, "copyfile", end)
+        with pytest.raises(KeyboardInterrupt):
+            m.copy_migrated(app_db)
+    assert not app_db.exists()
+    m.copy_migrated(app_db)
+    assert app_db.read_bytes() == b"tables" and stat.S_IMODE(app_db.stat().st_mode) == 0o600
+
+
 def test_that_of_other_migrations_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = m.migrated()
     for path in Path(egide.__file__).parent.glob("*/migrations/*.py"):

@@ -1,7 +1,6 @@
 """Every process and the command `egide` take the file of settings in the same way, or do not start at all."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,15 @@ from egide.common.config import Config
 from egide.common.settings import settings_of
 from egide.common.settings.file import read_file
 from egide.common.settings.sources import Sources
+from tests.support.nursery import run_loaded
 
 PROCESSES = ("intake", "live", "web", "worker", "watch", "sms", "metrics", "rebuild", "ready")
 
 
 def started(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     """One that ends by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        env={"EGIDE_LANG": "en", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    module, *others = arguments
+    return run_loaded(module, others, {"EGIDE_LANG": "en", **environment})
 
 
 @pytest.mark.parametrize("name", PROCESSES)

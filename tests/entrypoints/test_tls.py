@@ -4,11 +4,12 @@ import socket
 import ssl
 import stat
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+
+from tests.support.nursery import COMMAND, run_loaded
 
 NAMES = ("desk.example.org", "weather.example.net")
 
@@ -20,13 +21,8 @@ def make(tmp_path: Path, phones: str = NAMES[1]) -> subprocess.CompletedProcess[
         "EGIDE_INTAKE_URLS": f"https://{phones}",
         "EGIDE_PHONE_URL": f"https://{phones}/app/",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "egide.entrypoints.cli", "tls", "pilot", "--to", str(tmp_path / "tls")],
-        env={"EGIDE_LANG": "en", "EGIDE_CONFIG": "/dev/null", "EGIDE_DATA": str(tmp_path), **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"EGIDE_LANG": "en", "EGIDE_CONFIG": "/dev/null", "EGIDE_DATA": str(tmp_path), **settings}
+    return run_loaded(COMMAND, ["tls", "pilot", "--to", str(tmp_path / "tls")], environment)
 
 
 def greet(folder: Path, certificate: str, name: str) -> str:

@@ -31,8 +31,9 @@ from egide.entrypoints.upgrading.migrations import breaking
 from egide.entrypoints.upgrading.release import MODULE, Package, Release
 from egide.journal.schema import FORMAT
 from egide.journal.service import Journal
-from tests.support.commands import COMMAND, run
+from tests.support.commands import run
 from tests.support.installation import Installation
+from tests.support.nursery import COMMAND, run_loaded
 
 LATER = "fleet.9999_later"
 # Each process of an installation, and commands that open journal or records.
@@ -240,15 +241,7 @@ def test_no_process_of_pages_starts_on_records_that_it_would_misread(
 
 def refused(config: Config, module: str) -> list[str]:
     """What a process says that does not start."""
-    ended = subprocess.run(
-        [sys.executable, "-m", module],
-        env=os.environ | config.environment() | {"EGIDE_LANG": "en"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    ended = run_loaded(module, [], os.environ | config.environment() | {"EGIDE_LANG": "en"})
     assert ended.returncode == 1 and ended.stdout == "", ended
     return ended.stderr.splitlines()
 
@@ -263,13 +256,8 @@ def test_no_command_reads_a_later_journal(running: Installation, words: tuple[st
 
 def test_a_command_of_records_refuses_later_ones(running: Installation) -> None:
     changed(running.config, noted=True)
-    ended = subprocess.run(
-        [*COMMAND, "accounts", "first", "anna"],
-        env=os.environ | running.config.environment() | {"EGIDE_LANG": "en"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = os.environ | running.config.environment() | {"EGIDE_LANG": "en"}
+    ended = run_loaded(COMMAND, ["accounts", "first", "anna"], environment)
     assert ended.returncode == 1 and "A later Egide has changed app.db" in ended.stderr
     assert "Traceback" not in ended.stderr
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from egide.common.config import Config
 from egide.common.settings.file import read_file
 from egide.common.settings.sources import Sources
+from tests.support.nursery import run_loaded
 from tests.support.waiting import WITHIN_S
 
 PAGES, PHONES = "https://desk.example.org", "https://weather.example.net"
@@ -32,14 +33,14 @@ class Installed:
     def run(
         self, command: list[str], answers: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
+        """The command, beginning with its libraries loaded."""
+        _python, _m, module, *arguments = command
+        return run_loaded(module, arguments, self.environment | environment, answers)
+
+    def start(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """The same as anybody starts it."""
         return subprocess.run(
-            command,
-            input=answers,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=WITHIN_S,
-            check=False,
+            command, env=self.environment, capture_output=True, text=True, timeout=WITHIN_S, check=False
         )
 
     def settings(self) -> Config:

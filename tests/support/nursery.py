@@ -6,12 +6,15 @@ settings is loaded before the fork: those belong to one data directory.
 
 import contextlib
 import importlib
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from egide.entrypoints.stack.children import Child, Process, begin, surroundings
 from egide.entrypoints.stack.fork_server import ForkServer, serve
+from tests.support.waiting import WITHIN_S
 
 # Those that load most, with what each of them loads only after its settings.
 DJANGO = (
@@ -22,39 +25,80 @@ DJANGO = (
 )
 # Not the figures' library of tables, which begins threads as soon as it is loaded.
 PAGES = (*DJANGO, "fido2.server", "pypdf")
+COMMAND = "egide.entrypoints.cli"
+COMMANDS = (
+    "accounts",
+    "installing.init",
+    "installing.serve",
+    "installing.settings",
+    "installing.tls",
+    "journal",
+    "keys",
+    "status",
+)
 LOADED = {
     "egide.entrypoints.air": (),
     "egide.entrypoints.button": (),
+    COMMAND: (*PAGES, *(f"{COMMAND}.{name}" for name in COMMANDS)),
+    "egide.entrypoints.cli.installing.filling": PAGES,
     "egide.entrypoints.companion": (),
     "egide.entrypoints.intake": (),
     "egide.entrypoints.live": (),
+    "egide.entrypoints.metrics": (),
+    "egide.entrypoints.ready": DJANGO,
+    "egide.entrypoints.rebuild": DJANGO,
+    "egide.entrypoints.sms": (),
     "egide.entrypoints.watch": (),
     "egide.entrypoints.worker": DJANGO,
     "egide.entrypoints.web": PAGES,
     "egide.entrypoints.stack.demo_web": PAGES,
+    "tests.support.fake_bluez": (),
 }
 ROOT = Path(__file__).parents[2]
+
+
+_servers: list[ForkServer] = []
 
 
 @contextlib.contextmanager
 def nursing() -> Iterator[None]:
     """Meanwhile the processes named above are forks of one, which is there once the first of them is."""
-    servers: list[ForkServer] = []
 
     def begin_loaded(
         module: str, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int]
     ) -> Process:
         if module not in LOADED:
             return begin(module, arguments, environment, fds)
-        if not servers:
-            servers.append(ForkServer(__name__, surroundings({"PYTHONPATH": str(ROOT)})))
-        return servers[0].begin(module, arguments, environment, fds)
+        return _server().begin(module, arguments, environment, fds)
 
     Child.begin = staticmethod(begin_loaded)
     yield
     Child.begin = staticmethod(begin)
-    for server in servers:
-        server.stop()
+    while _servers:
+        _servers.pop().stop()
+
+
+def _server() -> ForkServer:
+    if not _servers:
+        _servers.append(ForkServer(__name__, surroundings({"PYTHONPATH": str(ROOT)})))
+    return _servers[0]
+
+
+def run_loaded(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], answers: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """What `python -m module` says, where it begins with its libraries loaded and ends by itself."""
+    with tempfile.TemporaryFile("w+") as stderr:
+        process = _server().begin(module, arguments, environment, (), stderr.fileno())
+        with process.stdout, process.stdin:
+            # Nobody reads what it was not asked for.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(answers)
+                process.stdin.close()
+            stdout = process.stdout.read()
+        code = process.wait(WITHIN_S)
+        stderr.seek(0)
+        return subprocess.CompletedProcess([module, *arguments], code, stdout, stderr.read())
 
 
 def load(module: str) -> None:
@@ -65,6 +109,9 @@ def load(module: str) -> None:
     name = f"{module}.__main__" if module.endswith((".watch", ".worker")) else module
     for one in (*LOADED[module], name):
         importlib.import_module(one)
+    if module == COMMAND:
+        # Its main module is what is given.
+        return
     if module.endswith(".worker"):
         # Two thirds of what it takes to begin: the zones, ready to be asked. They are packaged.
         importlib.import_module("egide.geography.locate").locator_of()

@@ -17,7 +17,7 @@ def main() -> None:
     """Erase each case, with its rows in app.db; what the figures keep of it stays, as at any erasing."""
     prepare()
     config = Config.from_env()
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
     setup()
     from egide.casework.life.erasing import do_drop_rows

@@ -5,8 +5,8 @@ from django.conf import settings
 
 from egide.common.text import _, language
 from egide.entrypoints.cli.refusing import CommandRefused
-from egide.entrypoints.processes.web import setup
 from egide.entrypoints.serving.server import prepare
+from egide.entrypoints.upgrading.tables import setup
 
 
 def why_not(why: str, name: str) -> str:

@@ -99,7 +99,7 @@ def _open(name: str) -> tuple[Journal, str]:
     """The journal, and the id of the case that is called `name` (its id or its number)."""
     found = open_journal()
     # Django's packages load only after its settings; the other commands do without them.
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
     setup()
     from egide.casework.life.erasing import case_of

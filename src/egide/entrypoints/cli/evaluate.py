@@ -7,7 +7,7 @@ import click
 from egide.common.text import LANGUAGES, _, language
 from egide.entrypoints.cli.person import as_option, reason_option
 from egide.entrypoints.cli.refusing import CommandRefused
-from egide.entrypoints.processes.web import setup
+from egide.entrypoints.upgrading.tables import setup
 
 
 @click.command(

@@ -37,7 +37,7 @@ def prove(name: str) -> "User":
     """
     if not name:
         raise click.UsageError(_("Say who you are: --as NAME."))
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
     setup()
     from egide.access import service as access

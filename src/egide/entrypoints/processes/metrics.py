@@ -131,7 +131,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     prepare()
     config, clock = Config.from_env(), SystemClock()
     # Which models there are stands in the pages' database.
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
     setup()
     from egide.fleet.supervision.troubles import models

@@ -15,7 +15,6 @@ from egide.common.files import secret_pair
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import say_ready
-from egide.entrypoints.stack.migrated import copy_migrated
 from egide.intake.receipt_keys import LINKS_FILE
 from egide.journal.now.signs import Signs
 from egide.journal.proof.checkpoints import FILE_NAME, KEY_FILE
@@ -51,9 +50,8 @@ def main() -> None:
         say_ready("ready")
         return
     # Django reads its settings, and so web.key, when it is loaded.
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
-    copy_migrated(config.app_db)
     setup()
     say_ready("ready")
 

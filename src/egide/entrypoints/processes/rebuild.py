@@ -20,7 +20,7 @@ def main(at_once: bool) -> None:
     if not at_once:
         os.nice(_NICENESS)
     # Django's packages load only after its settings.
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
     setup()
     from egide.evaluation.service import rebuild

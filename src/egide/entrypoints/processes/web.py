@@ -1,18 +1,13 @@
 """The process of the pages: Django under waitress. Brings its database up to date, then serves until stopped."""
 
-import fcntl
-import os
 import sys
 import threading
 from collections.abc import Callable
 
 import click
-import django
 from django.conf import settings
-from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.urls import resolve
 
 from egide.common.addresses import check_listening, check_public
@@ -22,31 +17,11 @@ from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.entrypoints.serving.supervised import is_waited_for
-from egide.entrypoints.upgrading.migrations import check_records, do_note_breaking
+from egide.entrypoints.upgrading.tables import setup
 from egide.journal.now.signs import BEAT_S, Pulse, Signs
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4
-
-
-def setup() -> None:
-    """Load Django with this project's settings and bring app.db up to date.
-
-    Raises NotSetUp where a later release has changed it in a way that this one cannot read.
-    """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "egide.entrypoints.settings")
-    django.setup()
-    with (settings.EGIDE.data_dir / "app.lock").open("w") as lock:
-        # Several of these processes may start at once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Records of people are of this account alone, whatever its group may read beside them.
-        settings.EGIDE.app_db.touch(mode=0o600)
-        executor = MigrationExecutor(connection)
-        check_records(executor)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if pending:
-            do_note_breaking(executor, (f"{one.app_label}.{one.name}" for one, _is_backwards in pending))
-            call_command("migrate", verbosity=0, interactive=False)
 
 
 def beat_until_stopped(pulse: Pulse) -> None:

@@ -85,7 +85,12 @@ class ForkServer:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def begin(
-        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int]
+        self,
+        module: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        fds: Sequence[int],
+        stderr: int = 2,
     ) -> Forked:
         """Run `python -m module` in a fork; it inherits `fds` under the same numbers. Raises ConnectionError."""
         request = {
@@ -100,7 +105,9 @@ class ForkServer:
         try:
             with self._turn:
                 self._next = ours
-                socket.send_fds(self._socket, [json.dumps(request).encode()], [stdin[0], stdout[1], 2, *fds])
+                socket.send_fds(
+                    self._socket, [json.dumps(request).encode()], [stdin[0], stdout[1], stderr, *fds]
+                )
                 with self._changed:
                     self._changed.wait_for(lambda: ours.pid or self._is_gone)
         finally:

@@ -12,7 +12,6 @@ from egide.common.config import Config
 from egide.common.encoding import to_base64url
 from egide.entrypoints.stack.children import Child, open_listener, stop_all, surroundings
 from egide.entrypoints.stack.fork_server import ForkServer
-from egide.entrypoints.stack.migrated import copy_migrated
 from egide.events.register import EnrolmentOffered, KitIssued
 from egide.journal.queries import general as queries
 from egide.journal.service import Entry, Journal, KeyStore
@@ -73,7 +72,6 @@ class Stack:
         """Start the servers on a fresh database with invented people; returns when all are ready."""
         self.config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.config.data_dir / MARKER).touch(mode=0o600)
-        copy_migrated(self.config.app_db)
         self._begin()
         for name in SERVERS:
             self._start(name, [], "stack.demo_web" if name == "web" else name)

@@ -1,7 +1,8 @@
-"""An app.db with its tables and nothing in them: a demo begins with a copy, because making the tables takes a second.
+"""An app.db with its tables and nothing in them: a new installation begins with a copy, because making the tables takes
+seconds.
 
-`python -m egide.entrypoints.stack.migrated` makes it (`make setup` does). Its name says which migrations made it: a
-file of other migrations is never found. Where there is none, web makes the tables itself.
+`python -m egide.entrypoints.stack.migrated` makes it (`make setup` does, and so does the package). Its name says which
+migrations made it: a file of other migrations is never found. Where there is none, the tables are made then.
 """
 
 import hashlib
@@ -32,11 +33,13 @@ def migrated() -> Path:
 
 
 def copy_migrated(app_db: Path) -> None:
-    """Begin `app_db` with it, unless there is one already or none to begin with."""
+    """Begin `app_db` with it, unless there is one already or none to begin with; killed meanwhile, none is there."""
     made = migrated()
     if made.exists() and not app_db.exists():
-        app_db.touch(mode=0o600)
-        shutil.copyfile(made, app_db)
+        draft = app_db.with_name(f"{app_db.name}.new")
+        draft.touch(mode=0o600)
+        shutil.copyfile(made, draft)
+        draft.replace(app_db)
 
 
 def make_migrated(made: Path) -> None:
@@ -49,9 +52,9 @@ def make_migrated(made: Path) -> None:
             "EGIDE_DEMO": "1",
             "EGIDE_WEB_ORIGINS": "http://localhost",
         }
-        from egide.entrypoints.processes.web import setup
+        from egide.entrypoints.upgrading.tables import setup
 
-        setup()
+        setup(from_kept=False)
         from django.db import connection
 
         # The last connection that closes leaves everything in the one file.

@@ -130,7 +130,7 @@ def push_until(
     if waker is None:
         return
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
-    from egide.entrypoints.processes.web import setup
+    from egide.entrypoints.upgrading.tables import setup
 
     while not _is_done(setup):
         if stopped.wait(AGAIN_S):

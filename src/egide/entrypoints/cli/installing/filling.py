@@ -12,8 +12,8 @@ import msgspec
 from egide.common.clock import SystemClock, utc
 from egide.common.config import Config
 from egide.entrypoints.processes.ready import make_ready
-from egide.entrypoints.processes.web import setup
 from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.upgrading.tables import setup
 from egide.journal.proof.checkpoints import CheckpointKeeper, signing_key
 from egide.journal.service import Journal, KeyStore
 
