@@ -71,10 +71,27 @@ def make_cluster(folder: Path) -> None:
 
 
 class Server:
-    """A server that listens on a socket in `folder` alone."""
+    """A server that listens on a socket in `folder` alone, over the data that lie there."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._process: subprocess.Popen[bytes]
+
+    def start(self) -> None:
+        """Until it answers; after a crash it has then repaired what it has to."""
+        options = [part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("a") as log:
+            self._process = subprocess.Popen(
+                _command("postgres", "-D", str(self._folder / "data"), "-k", str(self._folder), *options),
+                stdout=log,
+                stderr=log,
+            )
+        until(self._answers, "the database answers")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT sends away whoever is connected, SIGQUIT lets everything fall."""
+        self._process.send_signal(how)
+        self._process.wait(20)
 
     def address(self, database: str, user: str = USER, further: str = "") -> str:
         """As the settings name it."""
@@ -92,6 +109,14 @@ class Server:
             connection.execute(_EMPTY)
         return self.address(JOURNAL)
 
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, (self._folder / "log").read_text()
+        try:
+            self.asked().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
 
 @contextmanager
 def serving(cluster: Path, folder: Path) -> Iterator[Server]:
@@ -99,14 +124,9 @@ def serving(cluster: Path, folder: Path) -> Iterator[Server]:
     data = folder / "data"
     shutil.copytree(cluster / "data", data)
     data.chmod(0o700)
-    options = [part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")]
-    log = (folder / "log").open("w")
-    process = subprocess.Popen(
-        _command("postgres", "-D", str(data), "-k", str(folder), *options), stdout=log, stderr=log
-    )
     server = Server(folder)
+    server.start()
     try:
-        until(lambda: _answers(server, process, folder), "the database answers")
         with server.asked() as connection:
             connection.execute(f"CREATE DATABASE {JOURNAL}")
             connection.execute(f"CREATE DATABASE {EMPTY}")
@@ -119,16 +139,4 @@ def serving(cluster: Path, folder: Path) -> Iterator[Server]:
                     connection.execute(f"GRANT {role} TO {user}")
         yield server
     finally:
-        # Whoever is still connected is sent away.
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
-        log.close()
-
-
-def _answers(server: Server, process: subprocess.Popen[bytes], folder: Path) -> bool:
-    assert process.poll() is None, (folder / "log").read_text()
-    try:
-        server.asked().close()
-    except psycopg.OperationalError:
-        return False
-    return True
+        server.stop()

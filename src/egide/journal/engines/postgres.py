@@ -96,7 +96,7 @@ class PostgresEngine:
     def connection(self) -> PostgresConnection:
         """This thread's; one that was lost is begun anew."""
         connection: PostgresConnection | None = getattr(self._local, "connection", None)
-        if connection is None or connection.raw.closed:
+        if connection is None or connection.is_lost:
             connection = self._local.connection = self.connect()
         return connection
 

@@ -1,5 +1,6 @@
 """One connection to the journal's PostgreSQL, which never calls a commit done that is not."""
 
+import select
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -17,12 +18,21 @@ _COMMIT = f"NOTIFY {CHANNEL}; COMMIT"
 class PostgresConnection:
     """One thread's own; what fails is JournalUnavailable or JournalFull."""
 
-    __slots__ = ("_told", "raw")
+    __slots__ = ("_looking", "_told", "raw")
 
     def __init__(self, raw: _Raw) -> None:
         self.raw = raw
         self._told: list[str] = []
         raw.add_notice_handler(self._hear)
+        self._looking = select.poll()
+        self._looking.register(raw.fileno(), select.POLLIN)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether another one is needed. A server that says something unasked, as when it stops, has sent us away:
+        who asks next shall not have to hear it."""
+        is_idle = self.raw.info.transaction_status == pq.TransactionStatus.IDLE
+        return self.raw.closed or (is_idle and bool(self._looking.poll(0)))
 
     def execute(self, sql: str, values: Any = ()) -> psycopg.Cursor[tuple[Any, ...]]:
         text, names = spoken(sql)
