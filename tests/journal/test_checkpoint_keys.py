@@ -182,7 +182,7 @@ def test_nobody_joins_the_chain_who_was_not_handed_the_key(
             check_signatures(sorted([*found, forged], key=lambda one: (one.seq, one.at_us)), public(key))
 
 
-def test_a_line_that_our_key_did_not_sign_makes_nobody_its_forerunner(
+def test_a_line_that_our_key_did_not_sign_makes_nobody_its_predecessor(
     installation: Installation, place: Path
 ) -> None:
     installation.enrol()
