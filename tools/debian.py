@@ -206,6 +206,11 @@ def stage_ready(root: Path, kind: Kind) -> None:
             raise CannotBuild(
                 f"{folder} holds code that Python {PYTHON} does not read; the lines above say which."
             )
+    stage_tables(root, kind)
+
+
+def stage_tables(root: Path, kind: Kind) -> None:
+    """Tables with nothing in them, and what the release says of itself."""
     python = str(root / PREFIX / "bin" / "python")
     if kind.has_pages:
         subprocess.run([python, "-m", "egide.entrypoints.stack.migrated"], env=_quiet(), check=True)
@@ -281,20 +286,20 @@ def build(kind: Kind, as_version: str) -> Path:
     stage_system(root, kind)
     stage_ready(root, kind)
     stage_control(root, kind, architecture, as_version)
-    return _packed(kind, as_version, architecture, level=9)
+    return _packed(kind, as_version, architecture, root, level=9)
 
 
-def again(kind: Kind, as_version: str) -> Path:
-    """The package that was built last, under another version: as if a later commit had changed nothing."""
+def again(kind: Kind, as_version: str, root: Path) -> Path:
+    """The package that was built last, under another version, of a folder in which something was changed."""
     _python, architecture = check_machine()
-    stage_control(OUT / kind.name, kind, architecture, as_version)
-    return _packed(kind, as_version, architecture, level=1)
+    stage_control(root, kind, architecture, as_version)
+    return _packed(kind, as_version, architecture, root, level=1)
 
 
-def _packed(kind: Kind, as_version: str, architecture: str, level: int) -> Path:
+def _packed(kind: Kind, as_version: str, architecture: str, root: Path, level: int) -> Path:
     file = OUT / f"{kind.name}_{as_version}_{architecture}.deb"
     command = ["dpkg-deb", "--root-owner-group", "-Zzstd", f"-z{level}", "--build"]
-    subprocess.run([*command, str(OUT / kind.name), str(file)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, str(root), str(file)], check=True, stdout=subprocess.DEVNULL)
     return file
 
 

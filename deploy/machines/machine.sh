@@ -1,14 +1,18 @@
-#!/bin/bash
-# A real machine to install on: Debian 13 with a systemd of its own, its own network and address, as a container of this
-# one. Needs root, debootstrap, systemd-container and iproute2. MACHINES: the folder of its disks.
-#   machine.sh image CMD...   the disk that every machine begins with, kept between runs; CMD runs in it with a network
-#   machine.sh up             boot a fresh one at 10.77.7.1
-#   machine.sh sh CMD...      run CMD on it
-#   machine.sh kill           power cut: every process is gone at once, its disk stays
-#   machine.sh boot           start it again
-#   machine.sh down           stop it; remove its disk and its network
+#!/usr/bin/env bash
+# Machines to install on, as root on one host: Debian 13 with systemd of their own, an address each, and no road out.
+#   machine.sh image CMD...  prepare the disk that they begin with (debootstrap; apt works there); kept between runs
+#   machine.sh up H          make and boot machine H (1 to 9) at 10.77.7.H; its changes lie apart from that disk
+#   machine.sh sh H CMD...   run a command inside, and end with its status
+#   machine.sh kill H        power cut: every process gone at once; its disk stays
+#   machine.sh boot H        start it again
+#   machine.sh destroy H     power cut, and its disk is gone
+#   machine.sh down          end all and remove what was made, but for the disk that they begin with
+# What lies in $MACHINES/shared/NAME is mounted at the same place in each: /media/stick, /var/lib/egide-second.
+# Needs debootstrap, systemd-container, iproute2. Works on a host that systemd does not run, as containers do not.
 set -euo pipefail
-home=${MACHINES:?names the folder of the disks}; base=$home/base; place=$home/m1; bridge=br-egide7; net=10.77.7
+home=${MACHINES:?names the folder of the disks}; base=$home/base; bridge=br-egide7; net=10.77.7
+verb=${1:-help}; shift || true
+case $verb in up | sh | kill | boot | destroy) number=$1; place=$home/m$1; shift ;; esac
 nspawn() { systemd-nspawn --quiet --register=no --keep-unit "$@"; }
 inner() { pgrep -P "$(cat "$place/pid")" | head -1; }
 run_in() {
@@ -25,11 +29,12 @@ image() {
   [ $# -eq 0 ] || nspawn -D "$base" --bind-ro=/etc/resolv.conf "$@"
 }
 boot() {
-  mkdir -p "$place"/{up,work,root}
+  mkdir -p "$place"/{up,work,root} "$home/shared"/{stick,second}
   mountpoint -q "$place/root" || mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/up,workdir=$place/work" "$place/root"
-  umount -l /run/systemd/nspawn/unix-export/egide1 2>/dev/null || true; rm -rf /run/systemd/nspawn/unix-export/egide1
-  echo egide1 >"$place/root/etc/hostname"
-  setsid systemd-nspawn --quiet --register=no --keep-unit --machine=egide1 --network-namespace-path=/run/netns/egide7 -b \
+  umount -l "/run/systemd/nspawn/unix-export/egide$number" 2>/dev/null || true; rm -rf "/run/systemd/nspawn/unix-export/egide$number"
+  echo "egide$number" >"$place/root/etc/hostname"
+  setsid systemd-nspawn --quiet --register=no --keep-unit --machine="egide$number" --network-namespace-path="/run/netns/egide7-$number" -b \
+    --bind="$home/shared/stick:/media/stick" --bind="$home/shared/second:/var/lib/egide-second" \
     -D "$place/root" </dev/null >"$place/console.log" 2>&1 &
   echo $! >"$place/pid"
   for ((i = 0; i < 600; i++)); do
@@ -41,9 +46,10 @@ boot() {
 up() {
   image
   ip link show $bridge >/dev/null 2>&1 || { ip link add $bridge type bridge; ip addr add $net.254/24 dev $bridge; ip link set $bridge up; }
-  ip netns list | grep -q '^egide7\b' || {
-    ip netns add egide7; ip link add egide7v type veth peer name eth0 netns egide7; ip link set egide7v master $bridge up
-    ip -n egide7 addr add $net.1/24 dev eth0; ip -n egide7 link set eth0 up; ip -n egide7 link set lo up; }
+  ip netns list | grep -q "^egide7-$number\b" || {
+    local space=egide7-$number
+    ip netns add "$space"; ip link add "egide7v$number" type veth peer name eth0 netns "$space"; ip link set "egide7v$number" master $bridge up
+    ip -n "$space" addr add "$net.$number/24" dev eth0; ip -n "$space" link set eth0 up; ip -n "$space" link set lo up; }
   boot
 }
 halt() {
@@ -51,12 +57,15 @@ halt() {
   kill -9 $(inner) "$leader" 2>/dev/null || true
   for ((i = 0; i < 50; i++)); do kill -0 "$leader" 2>/dev/null || break; sleep 0.1; done
 }
-down() {
-  [ ! -d "$place" ] || { halt; umount -l "$place/root" 2>/dev/null || true; rm -rf "$place"; }
-  ip netns del egide7 2>/dev/null || true; ip link del egide7v 2>/dev/null || true; ip link del $bridge 2>/dev/null || true
+destroy() {
+  halt; umount -l "$place/root" 2>/dev/null || true; rm -rf "$place"
+  ip netns del "egide7-$number" 2>/dev/null || true; ip link del "egide7v$number" 2>/dev/null || true
 }
-verb=${1:-help}; shift || true
+down() {
+  for place in "$home"/m[1-9]; do [ ! -d "$place" ] || { number=${place##*m}; destroy; }; done
+  rm -rf "$home/shared"; ip link del $bridge 2>/dev/null || true
+}
 case $verb in
-  image) image "$@";; up) up;; sh) run_in "$@";; boot) boot;; kill) halt;; down) down;;
-  *) sed -n '2,10s/^# \?//p' "$0";;
+  image) image "$@" ;; up) up ;; sh) run_in "$@" ;; boot) boot ;; kill) halt ;; destroy) destroy ;; down) down ;;
+  *) sed -n '2,12s/^# \?//p' "$0" ;;
 esac

@@ -2,6 +2,7 @@
 
 people.py make        invented people; JSON: an operator with password and secret of the app, a kit with its code
 people.py presses     the numbers of the presses in the journal, one a line
+people.py later ALARM an event of a kind that only a later release knows, in this alarm
 """
 
 import json
@@ -16,6 +17,7 @@ from allauth.mfa.totp.internal import auth as totp  # noqa: E402
 
 from egide.access.models import User  # noqa: E402
 from egide.demo.service import create_demo  # noqa: E402
+from egide.events import REGISTRY  # noqa: E402
 from egide.events.register import EnrolmentOffered  # noqa: E402
 from egide.journal.service import Entry  # noqa: E402
 from egide.outbox.service import clock, journal  # noqa: E402
@@ -59,4 +61,11 @@ def presses() -> None:
         after = rows[-1].seq
 
 
-{"make": make, "presses": presses}[sys.argv[1]]()
+def later(alarm: str) -> None:
+    first = journal().stream(f"alarm:{alarm}")[0]
+    said = REGISTRY["LaterSaid"](words="by a later release")
+    centres, zones = first.centre.split(), first.zone.split()
+    journal().append([Entry(stream=first.stream, event=said, case=first.key, centres=centres, zones=zones)])
+
+
+{"make": make, "presses": presses, "later": later}[sys.argv[1]](*sys.argv[2:])

@@ -4,108 +4,41 @@ Every block of shell below "One machine" in docs/operations/guide.md runs as it 
 around it: the package is copied, names lead to the machine, and invented people stand in for an authority's.
 """
 
-import contextlib
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 
+from deploy.machines.further import further_units
+from deploy.machines.going_back import ADDS, go_back, later
+from deploy.machines.machine import DISKS, HERE, PEOPLE, Machine, Report, blocks, check_presses, script, until
 from deploy.machines.outside import Operator, Phone, Traffic
 from tools import debian
 from tools.tree import ROOT
 
-HERE = Path(__file__).parent
 GUIDE = ROOT / "docs" / "operations" / "guide.md"
 PART = "One machine"
-ADDRESS = "10.77.7.1"
-DISKS = Path(os.environ.get("MACHINES") or ROOT / "var" / "machines")
-# What Debian's mirror gives: the machine itself has no road out.
+# What Debian's mirror gives, kept where apt-get looks first: the machine itself has no road out.
 FROM_MIRROR = """apt-get update -qq
-apt-get install -y -qq --no-install-recommends nginx >/dev/null
-systemctl disable nginx"""
+apt-get install -y -qq --download-only nginx >/dev/null"""
 NEEDED = ("debootstrap", "systemd-nspawn", "nsenter", "ip")
-UNITS = ("intake", "live", "web", "worker", "watch", "metrics")
-_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_AS_EGIDE = "umask 0007; cd /var/lib/egide; exec setpriv --reuid=egide --regid=egide --init-groups"
-
-
-def blocks(guide: str) -> list[str]:
-    """The shell of one part of the guide, in its order."""
-    found = re.search(rf"^## {PART}$\n(.*?)(?=^## |\Z)", guide, re.MULTILINE | re.DOTALL)
-    return _BLOCK.findall(found[1]) if found else []
 
 
 def hosts(guide: str) -> tuple[str, str]:
     """The names of pages and phones that the guide's commands use."""
-    shell = "\n".join(blocks(guide))
+    shell = "\n".join(blocks(guide, PART))
     pages, phones = (re.search(rf"--{name} https://(\S+)", shell) for name in ("pages", "phones"))
     assert pages and phones, "the guide makes no installation"
     return pages[1], phones[1]
 
 
-class Machine:
-    """One machine of `machine.sh`."""
-
-    def __init__(self) -> None:
-        self.root = DISKS / "m1" / "root"
-
-    def do(self, *verb: str) -> None:
-        subprocess.run([HERE / "machine.sh", *verb], env={**os.environ, "MACHINES": str(DISKS)}, check=True)
-
-    def sh(self, command: str, *, may_fail: bool = False) -> str:
-        """What a command on it says. Raises AssertionError with its words when it fails."""
-        ended = subprocess.run(
-            [HERE / "machine.sh", "sh", "sh", "-ec", command],
-            env={**os.environ, "MACHINES": str(DISKS)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert may_fail or ended.returncode == 0, f"{command}\n{ended.stdout}"
-        return ended.stdout
-
-    def as_egide(self, *arguments: str) -> str:
-        return self.sh(f"{_AS_EGIDE} {' '.join(arguments)}")
-
-    def is_whole(self) -> bool:
-        states = self.sh(f"systemctl is-active {' '.join(f'egide-{name}' for name in UNITS)}", may_fail=True)
-        return states.split() == ["active"] * len(UNITS)
-
-
-class Report:
-    """What was done and how long it took."""
-
-    def __init__(self) -> None:
-        self.lines: list[dict[str, object]] = []
-
-    @contextlib.contextmanager
-    def step(self, name: str) -> Iterator[dict[str, object]]:
-        line: dict[str, object] = {"step": name}
-        begun_s = time.monotonic()
-        yield line
-        line["s"] = round(time.monotonic() - begun_s, 1)
-        self.lines.append(line)
-        print(json.dumps(line), flush=True)
-
-
-def install(machine: Machine, guide: str) -> None:
-    """The guide, word by word."""
-    for block in blocks(guide):
-        print(block, end="", flush=True)
-        print(machine.sh(block), end="", flush=True)
-
-
-def press_and_acknowledge(phone: Phone, operator: Operator) -> float:
-    """From the press to the word on the phone that an operator has seen it, in seconds."""
+def press_and_acknowledge(phone: Phone, operator: Operator) -> tuple[str, float]:
+    """The alarm, and from the press to the word on the phone that an operator has seen it, in seconds."""
     listening, found = threading.Event(), list[str]()
     stream = threading.Thread(target=operator.listen, args=(listening, found), daemon=True)
     stream.start()
@@ -120,24 +53,7 @@ def press_and_acknowledge(phone: Phone, operator: Operator) -> float:
     operator.do(alarm, "acknowledge")
     while "acknowledged" not in phone.send().text:
         assert time.monotonic() - begun_s < 60, "the phone is not told"
-    return time.monotonic() - begun_s
-
-
-def check_presses(machine: Machine, receipts: list[int]) -> None:
-    """Every press that has a receipt is in the journal, whose chain is whole."""
-    said = machine.as_egide("/opt/egide/bin/python", "/opt/people.py", "presses").split()
-    held = {int(word) for word in said if word.isdigit()}
-    lost = [seq for seq in receipts if seq not in held]
-    assert len(set(receipts)) == len(receipts), "two presses have one number"
-    assert lost == [], f"{len(lost)} of {len(receipts)} acknowledged presses are lost"
-    machine.sh("egide journal verify")
-
-
-def until(what: str, is_so: Callable[[], bool], within_s: float = 180) -> None:
-    begun_s = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - begun_s < within_s, what
-        time.sleep(0.5)
+    return alarm, time.monotonic() - begun_s
 
 
 def main() -> None:
@@ -147,80 +63,69 @@ def main() -> None:
     if missing:
         sys.exit(f"{', '.join(missing)} not found: apt-get install debootstrap systemd-container iproute2")
     guide = GUIDE.read_text(encoding="utf-8")
-    pages, phones = hosts(guide)
-    machine, report = Machine(), Report()
-    with report.step("package") as line:
+    names = hosts(guide)
+    machine, report = Machine(1), Report()
+    with report.step("packages") as line:
         # DEB: one that `make deb` wrote just before.
-        built = os.environ.get("DEB")
-        package = Path(built) if built else debian.build(debian.KINDS["egide"], debian.version())
+        given = os.environ.get("DEB")
+        package = Path(given) if given else debian.build(debian.KINDS["egide"], debian.version())
         line["MB"] = round(package.stat().st_size / 1e6)
-        newer = debian.again(debian.KINDS["egide"], debian.version() + ".again")
+        adds = later(debian.OUT / "egide", debian.version() + ".adds", ADDS)
     try:
         with report.step("machine"):
-            boot(machine, (pages, phones), (package, newer))
+            boot(machine, names, package)
+            shutil.copy(package, machine.root / "opt" / "before.deb")
+            shutil.copy(adds, machine.root / "opt" / "adds.deb")
         begun_s = time.monotonic()
         with report.step("guide"):
-            install(machine, guide)
-        phone = first_press(machine, report, (pages, phones))
+            machine.run(blocks(guide, PART))
+        phone, operator, alarm = first_press(machine, report, names)
         report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
-        receipts = upgrade(machine, report, phone)
+        further_units(machine, report)
+        report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
+        receipts = go_back(machine, report, phone, operator, alarm)
         end_and_boot(machine, report, phone, receipts)
         remove(machine, report)
     finally:
         # KEEP=1: to look at it; `machine.sh down` ends it.
         if not os.environ.get("KEEP"):
-            machine.do("down")
+            script("down")
     print(json.dumps(report.lines, indent=1))
 
 
-def boot(machine: Machine, names: tuple[str, str], packages: tuple[Path, Path]) -> None:
-    """A fresh machine with the package, and a second one for later, that calls itself by the names."""
-    if not (DISKS / "base" / "usr" / "sbin" / "nginx").exists():
-        machine.do("image", "sh", "-ec", FROM_MIRROR)
+def boot(machine: Machine, names: tuple[str, str], package: Path) -> None:
+    """A fresh machine, with the package in the folder of root, that calls itself by the names."""
+    if not list((DISKS / "base" / "var" / "cache" / "apt" / "archives").glob("nginx_*.deb")):
+        script("image", "sh", "-ec", FROM_MIRROR)
     machine.do("up")
-    (machine.root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{ADDRESS} {names[0]} {names[1]}\n")
+    (machine.root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{machine.address} {' '.join(names)}\n")
     shutil.copy(HERE / "people.py", machine.root / "opt" / "people.py")
-    shutil.copy(packages[0], machine.root / "root" / packages[0].name)
-    shutil.copy(packages[1], machine.root / "opt" / "newer.deb")
+    shutil.copy(package, machine.root / "root" / package.name)
 
 
-def first_press(machine: Machine, report: Report, names: tuple[str, str]) -> Phone:
+def first_press(machine: Machine, report: Report, names: tuple[str, str]) -> tuple[Phone, Operator, str]:
     """Invented people, a phone of theirs, and an operator who signs in and takes its alarm."""
     with report.step("people"):
-        until("the units are not all active", machine.is_whole)
-        account = json.loads(
-            machine.as_egide("/opt/egide/bin/python", "/opt/people.py", "make").splitlines()[-1]
-        )
+        machine.wait_until_whole()
+        account = json.loads(machine.as_egide(f"{PEOPLE} make").splitlines()[-1])
         trusted = DISKS / "authority.pem"
         shutil.copy(machine.root / "etc" / "ssl" / "egide" / "authority.pem", trusted)
     with report.step("press acknowledged over TLS") as line:
-        phone = Phone(ADDRESS, names[1], trusted, account["code"], (account["lat"], account["lon"]))
-        operator = Operator(ADDRESS, names[0], trusted, account)
-        line["from press to phone told s"] = round(press_and_acknowledge(phone, operator), 2)
-    return phone
-
-
-def upgrade(machine: Machine, report: Report, phone: Phone) -> list[int]:
-    """To a later package while somebody presses: nobody is refused. The numbers of the presses that have a receipt."""
-    with report.step("upgrade during traffic") as line:
-        with Traffic(phone) as traffic:
-            traffic.wait_for_more()
-            machine.sh("dpkg -i /opt/newer.deb")
-            until("the units are not all active", machine.is_whole)
-            traffic.wait_for_more()
-        traffic.note(line)
-        assert traffic.refused == [], traffic.refused
-        check_presses(machine, traffic.receipts)
-    return traffic.receipts
+        place = float(account["lat"]), float(account["lon"])
+        phone = Phone(machine.address, names[1], trusted, account["code"], place)
+        operator = Operator(machine.address, names[0], trusted, account)
+        alarm, took_s = press_and_acknowledge(phone, operator)
+        line["from press to phone told s"] = round(took_s, 2)
+    return phone, operator, alarm
 
 
 def end_and_boot(machine: Machine, report: Report, phone: Phone, receipts: list[int]) -> None:
     """A clean end, then a power cut while somebody presses: what has a receipt is there."""
     with report.step("reboot"):
-        machine.sh("systemctl poweroff", may_fail=True)
-        until("the machine does not end", lambda: not _is_up())
+        machine.tried("systemctl poweroff")
+        until("the machine does not end", lambda: not machine.is_up())
         machine.do("boot")
-        until("the units are not all active", machine.is_whole)
+        machine.wait_until_whole()
         assert phone.send().status_code == HTTPStatus.CREATED
         check_presses(machine, receipts)
     with report.step("power cut during traffic") as line:
@@ -228,7 +133,7 @@ def end_and_boot(machine: Machine, report: Report, phone: Phone, receipts: list[
             traffic.wait_for_more()
             machine.do("kill")
             machine.do("boot")
-            until("the units are not all active", machine.is_whole)
+            machine.wait_until_whole()
             traffic.wait_for_more()
         traffic.note(line)
         check_presses(machine, [*receipts, *traffic.receipts])
@@ -237,22 +142,12 @@ def end_and_boot(machine: Machine, report: Report, phone: Phone, receipts: list[
 
 def remove(machine: Machine, report: Report) -> None:
     """Removing keeps what people need, and purging refuses."""
+    kept = "test -e /var/lib/egide/journal.db && test -e /etc/egide/egide.toml"
     with report.step("removing keeps the data, purging refuses"):
-        machine.sh(
-            "dpkg --remove egide && test -e /var/lib/egide/journal.db && test -e /etc/egide/egide.toml"
-        )
+        machine.sh(f"dpkg --remove egide && {kept}")
         told = machine.sh("! dpkg --purge egide")
         assert "Nothing is purged" in told, told
-        machine.sh("test -e /var/lib/egide/journal.db && test -e /etc/egide/egide.toml")
-
-
-def _is_up() -> bool:
-    return (
-        subprocess.run(
-            ["kill", "-0", (DISKS / "m1" / "pid").read_text().strip()], capture_output=True, check=False
-        ).returncode
-        == 0
-    )
+        machine.sh(kept)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,19 @@ import subprocess
 import click
 import pytest
 
-from deploy.machines import run
+from deploy.machines import further, run
+from deploy.machines.machine import blocks
 from egide.entrypoints.cli import main
 from tools import manual
 from tools.tree import ROOT
 
 GUIDE = run.GUIDE.read_text(encoding="utf-8")
+DRILL = "The drill, once a year and before the first kit leaves"
+BACKUP = further.BACKUP.read_text(encoding="utf-8")
 
 
 def test_the_guide_has_shell_from_the_package_to_the_start() -> None:
-    shell = run.blocks(GUIDE)
+    shell = blocks(GUIDE, run.PART)
     words = [block.split()[0] for block in shell]
     assert words[0] == "apt-get" and shell[-1] == "systemctl enable --now egide.target\n"
     assert [block for block in shell if "egide init" in block] and [
@@ -26,18 +29,32 @@ def test_the_guide_has_shell_from_the_package_to_the_start() -> None:
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
 
 
+def test_the_drill_has_shell_for_both_machines() -> None:
+    for part in (further.ONCE, DRILL):
+        shell = blocks(BACKUP, part)
+        assert shell, part
+        for block in shell:
+            assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
+    assert "egide restore" in blocks(BACKUP, DRILL)[0]
+
+
 def test_every_command_of_the_guide_is_one_of_egide() -> None:
     top = click.Context(main, info_name="egide")
     known = {context.command_path for _command, context in manual.commands(main, top)}
-    said = re.findall(r"^(egide(?: [a-z]+)+)", "".join(run.blocks(GUIDE)), re.MULTILINE)
-    assert said
+    shell = blocks(GUIDE, run.PART) + [
+        block for part in (further.ONCE, DRILL) for block in blocks(BACKUP, part)
+    ]
+    said = re.findall(r"(?:^|\()(egide(?: [a-z]+)+)", "".join(shell), re.MULTILINE)
+    assert {"egide init", "egide tls pilot", "egide keys backup", "egide restore"} <= set(said)
     assert [words for words in said if words not in known] == []
 
 
 def test_the_proxy_gets_the_names_that_init_gets() -> None:
     pages, phones = run.hosts(GUIDE)
     proxy = (ROOT / "docs" / "operations" / "nginx.conf").read_text(encoding="utf-8")
-    edit = next(line for block in run.blocks(GUIDE) for line in block.splitlines() if line.startswith("sed "))
+    edit = next(
+        line for block in blocks(GUIDE, run.PART) for line in block.splitlines() if line.startswith("sed ")
+    )
     for old, new in re.findall(r"s/([^/]+)/([^/]+)/", edit):
         assert old in proxy
         proxy = proxy.replace(old, new)

@@ -1,0 +1,118 @@
+"""A machine of `machine.sh`, what is done to it, and the shell of a document that it runs."""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tools.tree import ROOT
+
+HERE = Path(__file__).parent
+DISKS = Path(os.environ.get("MACHINES") or ROOT / "var" / "machines")
+UNITS = ("intake", "live", "web", "worker", "watch", "metrics")
+PEOPLE = "/opt/egide/bin/python /opt/people.py"
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_AS_EGIDE = "umask 0007; cd /var/lib/egide; exec setpriv --reuid=egide --regid=egide --init-groups"
+
+
+def blocks(document: str, part: str) -> list[str]:
+    """The shell of one part of a document (below a heading of the second level), in its order."""
+    found = re.search(rf"^## {re.escape(part)}$\n(.*?)(?=^## |\Z)", document, re.MULTILINE | re.DOTALL)
+    return _BLOCK.findall(found[1]) if found else []
+
+
+class Machine:
+    """One of them, by its number."""
+
+    def __init__(self, number: int = 1) -> None:
+        self._number = str(number)
+        self.address = f"10.77.7.{number}"
+        self.disk = DISKS / f"m{number}"
+        self.root = self.disk / "root"
+
+    def do(self, verb: str, *words: str) -> None:
+        """A verb of `machine.sh` for this machine."""
+        script(verb, self._number, *words)
+
+    def tried(self, command: str) -> tuple[int, str]:
+        """How a command on it ended, and what it said."""
+        ended = subprocess.run(
+            [HERE / "machine.sh", "sh", self._number, "sh", "-ec", command],
+            env={**os.environ, "MACHINES": str(DISKS)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return ended.returncode, ended.stdout
+
+    def sh(self, command: str) -> str:
+        """What a command on it says. Raises AssertionError with its words when it fails."""
+        code, said = self.tried(command)
+        assert code == 0, f"{command}\n{said}"
+        return said
+
+    def run(self, shell: list[str]) -> str:
+        """A document's blocks, word by word; what they say."""
+        said = []
+        for block in shell:
+            print(block, end="", flush=True)
+            said.append(self.sh(block))
+            print(said[-1], end="", flush=True)
+        return "".join(said)
+
+    def as_egide(self, command: str) -> str:
+        return self.sh(f"{_AS_EGIDE} {command}")
+
+    def are_active(self, *units: str) -> bool:
+        states = self.tried(f"systemctl is-active {' '.join(f'egide-{name}' for name in units)}")[1]
+        return states.split() == ["active"] * len(units)
+
+    def wait_until_whole(self) -> None:
+        until("the units are not all active", lambda: self.are_active(*UNITS))
+
+    def is_up(self) -> bool:
+        leader = (self.disk / "pid").read_text().strip()
+        return subprocess.run(["kill", "-0", leader], capture_output=True, check=False).returncode == 0
+
+
+def script(*words: str) -> None:
+    subprocess.run([HERE / "machine.sh", *words], env={**os.environ, "MACHINES": str(DISKS)}, check=True)
+
+
+def until(what: str, is_so: Callable[[], bool], within_s: float = 180) -> None:
+    begun_s = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - begun_s < within_s, what
+        time.sleep(0.5)
+
+
+class Report:
+    """What was done and how long it took."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, object]] = []
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[dict[str, object]]:
+        line: dict[str, object] = {"step": name}
+        begun_s = time.monotonic()
+        yield line
+        line["s"] = round(time.monotonic() - begun_s, 1)
+        self.lines.append(line)
+        print(json.dumps(line), flush=True)
+
+
+def check_presses(machine: Machine, receipts: list[int]) -> None:
+    """Every press that has a receipt is in the journal, whose chain is whole."""
+    said = machine.as_egide(f"{PEOPLE} presses").split()
+    held = {int(word) for word in said if word.isdigit()}
+    lost = [seq for seq in receipts if seq not in held]
+    assert len(set(receipts)) == len(receipts), "two presses have one number"
+    assert lost == [], f"{len(lost)} of {len(receipts)} acknowledged presses are lost"
+    machine.sh("egide journal verify")
