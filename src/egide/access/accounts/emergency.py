@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
 from egide.access.models import EmergencyHalf, EmergencyUse, User
@@ -147,8 +148,13 @@ def do_end_use(user: User, by: str) -> None:
 
 def do_void_halves(user: User) -> None:
     """Somebody leaves: what they kept opens nothing, and nothing opens their account."""
-    user.halves.all().delete()
-    EmergencyHalf.objects.filter(holder=user.name).update(secret_hash="", valid_until_us=clock().now_us())
+    halves = EmergencyHalf.objects.filter(Q(user=user) | Q(holder=user.name))
+    halves.update(secret_hash="", valid_until_us=clock().now_us())
+
+
+def has_any() -> bool:
+    """Whether there ever was an emergency account. Every page asks, and mostly that is all it asks."""
+    return EmergencyHalf.objects.exists()
 
 
 def _new_half() -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from egide.access.accounts.colleagues import post_words
-from egide.access.accounts.emergency import counts, do_end_use, halves_for
+from egide.access.accounts.emergency import counts, do_end_use, halves_for, has_any
 from egide.access.models import EmergencyHalf, EmergencyUse, User
 from egide.access.registries.notices import Notice
 from egide.access.registries.tasks import Level, Task
@@ -45,6 +45,8 @@ def uses_for(scope: Scope) -> list[ShownUse]:
 
 def notices(scope: Scope) -> Iterator[Notice]:
     """On every page: an emergency account that is open where the reader works, openings to note, a half to take."""
+    if not has_any():
+        return
     for one in _unsettled(scope):
         if one.is_open_at(clock().now_us()):
             text = _("The emergency account “%(title)s” is open until %(until)s.")
@@ -65,6 +67,8 @@ def notices(scope: Scope) -> Iterator[Notice]:
 
 def tasks_of(scope: Scope) -> Iterator[Task]:
     """One line for each opening to note, each half to take, and for an administrator each account to seal anew."""
+    if not has_any():
+        return
     for use in _unsettled(scope):
         if _may_note(scope, use):
             yield Task(

@@ -65,7 +65,7 @@ def away(request: HttpRequest, why: str) -> HttpResponse:
         request,
         _("The sign-in with work accounts does not answer. Use your password, or try again later."),
         503,
-        has_emergency=EmergencyHalf.objects.exists(),
+        has_emergency=EmergencyHalf.objects.exclude(secret_hash="").exists(),
     )
 
 

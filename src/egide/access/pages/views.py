@@ -113,7 +113,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "error": error,
         "next": request.GET.get("next", ""),
         "authority": provider.is_set_up(),
-        "has_emergency": EmergencyHalf.objects.exists(),
+        "has_emergency": EmergencyHalf.objects.exclude(secret_hash="").exists(),
     }
     return render(request, "access/sign_in.html", context, status=422 if error else 200)
 
