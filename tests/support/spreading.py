@@ -34,6 +34,7 @@ TOGETHER_PATHS = (
     "tests/entrypoints/test_fork_server.py",
     "tests/entrypoints/test_init.py",
     "tests/entrypoints/test_serve.py",
+    "tests/entrypoints/test_upgrade.py",
     "tests/entrypoints/test_whole.py",
 )
 # What begins first, the longest of each lane before the others: a run must not wait for it alone at the end.
