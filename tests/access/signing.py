@@ -16,7 +16,7 @@ from django.test import Client
 from egide.access.authority import provider as ours
 from egide.access.authority.marks import mark_of
 from egide.access.models import User
-from egide.common.clock import SystemClock
+from egide.common.clock import SetClock, SystemClock
 from tests.support.openid.provider import CLIENT, SECRET, Provider, running_provider
 from tests.support.pages import Pages
 
@@ -85,10 +85,17 @@ def provider(running: Provider, pages: Pages, monkeypatch: pytest.MonkeyPatch) -
     ours.forget()
 
 
+def run_from_now(clock: SetClock) -> None:
+    """The clock goes on like the machine's, by which the provider dates what it signs; it can still be set forward."""
+    begun_us = SystemClock().now_us()
+    clock.__dict__["_now_us"] = begun_us
+    clock.__dict__["now_us"] = lambda: SetClock.now_us(clock) + SystemClock().now_us() - begun_us
+
+
 def use(provider: Provider, pages: Pages, factors: tuple[str, ...] = ("gold", "hwk")) -> None:
     """Set the installation up for this provider, as a process that has just begun."""
     ours.forget()
-    pages.clock.__dict__["_now_us"] = SystemClock().now_us()
+    run_from_now(pages.clock)
     settings.EGIDE = replace(
         settings.EGIDE,
         signin_issuer=provider.issuer,

@@ -65,7 +65,8 @@ def test_the_lists_cost_a_constant_number_of_queries(coordinator: Client) -> Non
             coordinator.get("/rollout/")
         counted.append(len(queries))
         Attendance.objects.filter(person__endswith="-1").delete()
-    assert counted[0] == counted[1] <= 16
+    # One of them is every page's: whether an emergency account is open.
+    assert counted[0] == counted[1] <= 17
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
