@@ -6,10 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 
+from egide.common.config import Config
 from egide.entrypoints.processes import ready
+from egide.entrypoints.serving.options import port_of
 from egide.journal.sealing.master import MASTER_FILE
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
@@ -187,9 +188,7 @@ def test_each_process_says_that_it_is_ready_and_is_always_started_again(name: st
 @pytest.mark.parametrize("name", SOCKETS)
 def test_each_socket_listens_on_this_machine_alone_at_the_port_of_its_process(name: str) -> None:
     process = name.removeprefix("egide-").removesuffix(".socket")
-    command = importlib.import_module(f"egide.entrypoints.processes.{process}").main
-    assert isinstance(command, click.Command)
-    port = next(option.default for option in command.params if option.name == "port")
+    port = port_of(Config(Path()), process, None)
     assert options(UNITS / name, "Socket")["ListenStream"] == f"127.0.0.1:{port}"
     unit = options(UNITS / f"egide-{process}.service", "Unit")
     assert name in unit["Requires"].split() and name in unit["After"].split()
