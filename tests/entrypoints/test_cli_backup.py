@@ -156,11 +156,12 @@ def test_each_thing_that_is_wrong_is_said_in_a_sentence_and_leaves_no_file(
 ) -> None:
     ended(running)
     recipient = kept.config.backup_recipient
+    mistyped = recipient[:-1] + ("p" if recipient.endswith("q") else "q")
     wrong = {
         "EGIDE_BACKUP_TO to": replace(kept.config, backup_to=""),
         "EGIDE_BACKUP_RECIPIENT to": replace(kept.config, backup_recipient=""),
         "is no directory": replace(kept.config, backup_to=str(tmp_path / "not mounted")),
-        "no recipient of age": replace(kept.config, backup_recipient=recipient[:-1] + "q"),
+        "no recipient of age": replace(kept.config, backup_recipient=mistyped),
         "a word that begins with age1": replace(kept.config, backup_recipient="AGE-SECRET-KEY-1"),
         "no journal": replace(kept.config, data_dir=tmp_path / "nowhere"),
     }
