@@ -195,6 +195,8 @@ def packed(folder: Path, name: str, release: str | None) -> Path:
     """A package with nothing in it but what it says of itself."""
     control = folder / f"{name}-root" / "DEBIAN"
     control.mkdir(parents=True, exist_ok=True)
+    # A command that was asked in this process leaves its umask behind, and dpkg refuses a closed folder.
+    control.chmod(0o755)
     (control / "control").write_text(
         f"Package: {name}\nVersion: 9.9\nArchitecture: all\nInstalled-Size: 1024\n"
         "Maintainer: nobody <nobody@egide.invalid>\nDescription: nothing\n"
