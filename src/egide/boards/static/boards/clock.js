@@ -61,9 +61,11 @@ export function paintClocks(root = document) {
 }
 
 const paints = [];
+// The control signal's age is among what is painted: it goes on even where a page came without the server's time.
+const toNextSecond = () => 1000 - (serverNow() % 1000) || 1000;
 
 function tick() {
-  setTimeout(tick, 1000 - (serverNow() % 1000));
+  setTimeout(tick, toNextSecond());
   for (const paint of paints) {
     try {
       paint();
@@ -76,7 +78,7 @@ function tick() {
 
 /** Run `paint` on every second of the server's clock, all in one moment: the page is painted once a second, not once for each. */
 export function eachSecond(paint) {
-  if (paints.push(paint) === 1) setTimeout(tick, 1000 - (serverNow() % 1000));
+  if (paints.push(paint) === 1) setTimeout(tick, toNextSecond());
 }
 
 /** Start ticking. */
