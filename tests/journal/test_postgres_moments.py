@@ -130,14 +130,15 @@ def test_who_hangs_in_the_middle_of_a_step_lets_the_others_go_on(
 
 
 def test_a_follower_of_another_machine_is_woken_and_listens_again(
-    installation: Installation, as_user: Callable[[str], Asked], tmp_path: Path
+    installation: Installation, as_user: Callable[[str], Asked], postgres: Server, tmp_path: Path
 ) -> None:
     owner = as_user("owner")
-    # Its bells are not those of the one who appends.
-    with Installation(tmp_path / "other", address=installation.config.journal) as other:
+    # Its bells are not those of the one who appends, and its connections bear its name.
+    address = postgres.address(JOURNAL, further="&application_name=other")
+    with Installation(tmp_path / "other", address=address) as other:
         bell = other.journal.bell("other")
         listeners = (
-            "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+            "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND application_name = 'other'"
         )
         for _life in range(2):
             until(lambda: owner.execute(listeners).fetchone(), "somebody listens")
