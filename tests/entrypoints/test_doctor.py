@@ -12,25 +12,29 @@ from pathlib import Path
 
 import pytest
 
+from egide.access.models import User
 from egide.common.clock import SetClock, SystemClock, utc
 from egide.common.config import Config
 from egide.entrypoints.backup.generations import name_at
 from egide.entrypoints.doctor import kept as k
 from egide.entrypoints.doctor import machine, outside, system
-from egide.entrypoints.doctor.examine import FRESH_US, Examined
+from egide.entrypoints.doctor.examine import FRESH_US, Examined, examine
 from egide.entrypoints.doctor.finding import Finding
 from egide.entrypoints.doctor.keys import keys
+from egide.entrypoints.doctor.signing_in import emergency_accounts
 from egide.entrypoints.processes.metrics import Application
 from egide.entrypoints.stack.migrated import copy_migrated
 from egide.entrypoints.upgrading.records import migrations_done, migrations_known, of_egide
 from egide.geography.zones import IMPORTED_NAME, REFERENCE_FILE
 from egide.journal.now.signs import ChainTrouble, Signs
 from egide.journal.proof.erased import FILE_NAME as ERASED
+from tests.access import emergencies
 from tests.support.backups import Kept
 from tests.support.certificates import Authority
 from tests.support.commands import run
 from tests.support.installation import Installation
 from tests.support.mailbox import serving
+from tests.support.pages import Pages
 
 DAY_US = 86_400_000_000
 MEMORY = Path("/dev/shm")
@@ -154,6 +158,34 @@ def test_a_second_place_that_is_missing_stale_or_robbed(kept: Kept) -> None:
     (kept.place / ERASED).unlink()
     grade, said = one(k.second_place(config, now))
     assert grade == "wrong" and "who removed it" in said
+
+
+def test_a_provider_without_an_account_for_the_day_on_which_it_is_away(pages: Pages) -> None:
+    config, now = replace(pages.config, signin_issuer="https://login.authority.example"), pages.clock
+    assert list(emergency_accounts(pages.config, now)) == [], "everybody signs in here"
+    assert one(emergency_accounts(config, now))[0] == "wrong"
+    house = emergencies.people(pages)
+    emergencies.ask(house)
+    emergencies.agree(house)
+    emergencies.take(house, "zone-1")
+    grade, said = one(emergency_accounts(config, now))
+    assert grade == "wrong" and said.startswith("No emergency account is sealed"), "one half opens nothing"
+    assert ("sign-in", "wrong") in {
+        (each.check, each.grade) for each in examine(config, now, is_outside=False)
+    }
+    emergencies.take(house, "zone-2")
+    assert one(emergency_accounts(config, now)) == ("ok", "Emergency accounts that two people can open: 1.")
+    User.objects.filter(name="zone-2").update(is_active=False)
+    assert one(emergency_accounts(config, now))[0] == "wrong", "who keeps a half has left"
+
+
+def test_an_emergency_account_that_was_used_counts_no_more(pages: Pages) -> None:
+    config = replace(pages.config, signin_issuer="https://login.authority.example")
+    house = emergencies.sealed(pages)
+    house.give_both()
+    assert one(emergency_accounts(config, pages.clock))[0] == "ok", "it opens until the shift ends"
+    later = SetClock(house.use().until_us)
+    assert one(emergency_accounts(config, later))[0] == "wrong"
 
 
 def test_zones_of_reference_old_ones_and_damaged_ones(running: Installation) -> None:

@@ -23,6 +23,7 @@ OTHERS = {
     "entrypoints/worker/__main__.py": "app.db, from which it copies",
     "demo/history/past.py": "app.db of invented people",
     "entrypoints/stack/demo_web.py": "app.db of invented people",
+    "entrypoints/doctor/signing_in.py": "app.db: emergency accounts",
     "entrypoints/upgrading/records.py": "app.db: which migrations it has had",
     "entrypoints/upgrading/migrations.py": "app.db: which of them must be understood",
     "access/signing_in/session_store.py": "app.db: the session of a request",

@@ -11,6 +11,8 @@ from egide.entrypoints.doctor.database import CHECK as DATABASE
 from egide.entrypoints.doctor.database import database
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
+from egide.entrypoints.doctor.signing_in import CHECK as SIGN_IN
+from egide.entrypoints.doctor.signing_in import emergency_accounts
 from egide.journal.errors import JournalError
 from egide.journal.service import Journal
 
@@ -32,6 +34,7 @@ def examine(
         (DATABASE, lambda: database(config)),
         (kept.BACKUP, lambda: kept.backup(config, clock)),
         (kept.PLACE, lambda: kept.second_place(config, clock)),
+        (SIGN_IN, lambda: emergency_accounts(config, clock)),
         (system.ZONES, lambda: system.zones(config, clock)),
         (system.CONNECTORS, lambda: system.connectors(config)),
         (system.VERSIONS, lambda: system.versions(config)),

@@ -22,12 +22,12 @@ _CALLED = {"boards": "response"}
 
 def migrations_done(app_db: Path) -> set[str]:
     """Which changes app.db has had, as APP.NAME; none before the first start."""
-    return _column(app_db, "SELECT app || '.' || name FROM django_migrations")
+    return column(app_db, "SELECT app || '.' || name FROM django_migrations")
 
 
 def migrations_needed(app_db: Path) -> set[str]:
     """Those of them that whoever reads it must understand."""
-    return _column(app_db, f"SELECT migration FROM {NEEDS}") & migrations_done(app_db)
+    return column(app_db, f"SELECT migration FROM {NEEDS}") & migrations_done(app_db)
 
 
 def migrations_known() -> set[str]:
@@ -64,7 +64,7 @@ def check_app_db(app_db: Path) -> None:
     check_understood(of_egide(migrations_needed(app_db)), migrations_known())
 
 
-def _column(app_db: Path, sql: str) -> set[str]:
+def column(app_db: Path, sql: str) -> set[str]:
     """What a query gives, without making or changing anything; nothing where there is no such table. Raises OSError."""
     if not app_db.exists():
         return set()
