@@ -8,12 +8,13 @@ import os
 import random
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from benchmarks.senders import Prepared, as_request
 from egide.common.clock import SystemClock
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.common.database import one_step, open_database
 from egide.demo import world
 from egide.fleet.supervision.rules import DAY_S, HOUR_S
 from egide.journal.now.heartbeats import Heartbeats
@@ -67,7 +68,7 @@ def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -
     phones = [_phone(number) for number in range(speaking + pressing)]
     fleet = Fleet(kits, phones[:speaking], phones[speaking:])
     names = _names(phones, kits + pressing)
-    heartbeats = Heartbeats(config)
+    heartbeats = _file(config)
     chance = random.Random(kits)
     for first in range(0, kits + pressing, _AT_ONCE):
         keys.ensure_all(f"case{number}" for number in range(first, min(first + _AT_ONCE, kits + pressing)))
@@ -77,10 +78,10 @@ def fill(config: Config, kits: int, speaking: int, pressing: int, silent: int) -
             if 0 <= number - speaking - pressing < silent:
                 fleet.silent.append((f"kit{number}", device))
         rows = [(device, now_s - chance.randrange(INTERVAL_S)) for device, _public in part]
-        _write_heard(heartbeats.connection, rows, now_s)
-    for connection in (tables, heartbeats.connection):
+        _write_heard(heartbeats, rows, now_s)
+    for connection in (tables, heartbeats):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    tables.close()
+        connection.close()
     return fleet
 
 
@@ -90,16 +91,19 @@ def fall_silent(
     """Have these kits be silent and due one after the other from `first_s` on; returns when each is."""
     due_s = {kit: first_s + number % through_s for number, (kit, _device) in enumerate(kits)}
     rows = [(due_s[kit] - HOUR_S, due_s[kit], _number(device)) for kit, device in kits]
-    connection = Heartbeats(config).connection
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("UPDATE heard SET at_s = ?, look_s = ? WHERE device = ?", rows)
-    connection.execute("COMMIT")
+    with closing(_file(config)) as connection, one_step(connection):
+        connection.executemany("UPDATE heard SET at_s = ?, look_s = ? WHERE device = ?", rows)
     return due_s
 
 
 def listen_since(config: Config, now_s: int) -> None:
     """As after hours without a pause: else nobody's silence would count yet."""
     Heartbeats(config).keep_listening(now_s - DAY_S, now_s)
+
+
+def _file(config: Config) -> sqlite3.Connection:
+    Heartbeats(config)
+    return open_database(config.data_dir / "heartbeats.db", synchronous="OFF")
 
 
 def _phone(number: int) -> Phone:

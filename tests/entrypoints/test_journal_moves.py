@@ -112,7 +112,7 @@ def test_nothing_is_moved_that_is_broken_runs_or_is_not_there(
 ) -> None:
     assert "Set EGIDE_JOURNAL" in run(embedded.config, "move").output
     assert "holds no tables" in run(replace(there, journal=postgres.address(EMPTY)), "move").output
-    signs = Signs(there, SystemClock())
+    signs = Signs(embedded.config, SystemClock())
     signs.beat("intake 1")
     refused = run(there, "move")
     assert refused.exit_code == 2 and "intake 1 gave a sign of life" in refused.output

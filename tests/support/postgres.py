@@ -14,16 +14,23 @@ from pathlib import Path
 import psycopg
 
 from egide.journal.engines import postgres_schema
+from egide.journal.engines.small import rights
 from egide.journal.schema import FOLDED_TABLES
 from tests.support.waiting import until
 
 USER, JOURNAL, EMPTY = "owner", "journal", "nothing_yet"
 # Who signs in, and what is granted to it.
-USERS = {"intake": postgres_schema.APPENDERS, "live": postgres_schema.READERS, "nobody": ""}
+USERS = {
+    "intake": postgres_schema.APPENDERS,
+    "live": postgres_schema.READERS,
+    "watch": f"{postgres_schema.READERS}, {postgres_schema.WATCHERS}",
+    "nobody": "",
+}
 _SEND_AWAY = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+_SMALL = (*rights.SIGNS, *rights.FOUND, *rights.PHONES)
 # As only the owner can; the tables as such stay, since to make them takes longer.
 _EMPTY = f"""
 SET search_path = {postgres_schema.SCHEMA};
@@ -31,6 +38,8 @@ ALTER TABLE event DISABLE TRIGGER USER;
 TRUNCATE event, cursor, {", ".join(FOLDED_TABLES)};
 ALTER TABLE event ENABLE ALWAYS TRIGGER event_no_change, ENABLE ALWAYS TRIGGER event_in_order;
 UPDATE last_seq SET seq = 0;
+SET search_path = {rights.SCHEMA};
+TRUNCATE board, {", ".join(_SMALL)};
 """
 # Nothing here has to outlive a loss of power, and nobody looks after tables that live for a second.
 _QUICK = {

@@ -33,7 +33,7 @@ from egide.entrypoints.serving.writing import fork_writer
 from egide.intake import receipt_keys
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
-from egide.journal.now.signs import Pulse, Signs
+from egide.journal.now.signs import Pulse, Signs, server_name
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES
@@ -246,7 +246,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     writer = fork_writer(config, fd)
     clock = SystemClock()
     listener = listen(fd, host, port_of(config, "intake", port))
-    name = f"intake {listener.getsockname()[1]}"
+    name = server_name(config, "intake", listener.getsockname()[1])
     # No keys here: this is the process that strangers talk to.
     app = Application(config, Journal.open(config, clock), clock, writer, name)
     run_asgi(app, listener, "intake", config, http=WholeHttp, is_well=app.is_well)

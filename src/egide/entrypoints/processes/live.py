@@ -39,7 +39,7 @@ from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
 from egide.journal.bell import POLL_S
 from egide.journal.errors import JournalUnavailable
-from egide.journal.now.signs import ChainTrouble, Pulse, Signs
+from egide.journal.now.signs import ChainTrouble, Pulse, Signs, server_name
 from egide.journal.service import Clear, Journal
 
 log = logging.getLogger("egide.live")
@@ -391,7 +391,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     closing = asyncio.Event()
     clock = SystemClock()
     listener = listen(fd, host, port_of(config, "live", port))
-    name = f"live {listener.getsockname()[1]}"
+    name = server_name(config, "live", listener.getsockname()[1])
     app = Application(config, Journal.open(config, clock), clock, closing, name)
     run_asgi(app, listener, "live", config, closing)
 

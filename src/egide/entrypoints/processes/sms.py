@@ -42,7 +42,7 @@ from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
 from egide.intake.writer import problem
 from egide.journal.errors import JournalUnavailable
-from egide.journal.now.signs import BEAT_S, Pulse, Signs
+from egide.journal.now.signs import BEAT_S, Pulse, Signs, server_name
 from egide.journal.service import Journal
 
 log = logging.getLogger("egide.sms")
@@ -234,7 +234,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     writer = fork_writer(config, fd)
     clock = SystemClock()
     listener = listen(fd, host, port_of(config, "sms", port))
-    name = f"sms {listener.getsockname()[1]}"
+    name = server_name(config, "sms", listener.getsockname()[1])
     # No keys here, as in intake: this process reads what strangers wrote.
     app = Application(config, gateway, Journal.open(config, clock), clock, writer, name)
     run_asgi(app, listener, "sms", config)

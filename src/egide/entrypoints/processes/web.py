@@ -18,7 +18,7 @@ from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painte
 from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.entrypoints.serving.supervised import is_waited_for
 from egide.entrypoints.upgrading.tables import setup
-from egide.journal.now.signs import BEAT_S, Pulse, Signs
+from egide.journal.now.signs import BEAT_S, Pulse, Signs, server_name
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4
@@ -97,7 +97,7 @@ def serve(fd: int | None, host: str, port: int | None, fill: Callable[[], None] 
     check_listening(settings.EGIDE, listener.getsockname())
     port = listener.getsockname()[1]
     clock = SystemClock()
-    pulse = Pulse(Signs(settings.EGIDE, clock), clock, f"web {port}")
+    pulse = Pulse(Signs(settings.EGIDE, clock), clock, server_name(settings.EGIDE, "web", port))
     threading.Thread(target=beat_until_stopped, args=(pulse,), name="signs", daemon=True).start()
     threading.Thread(target=read_names_ahead, name="names", daemon=True).start()
     run_wsgi(

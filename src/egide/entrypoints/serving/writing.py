@@ -107,7 +107,7 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     writer.warm()
     # The keys stay: garbage collection must not walk through all of them while a press waits.
     gc.freeze()
-    checkpointer = WalCheckpointer(*journal.logged, heartbeats)
+    checkpointer = WalCheckpointer(*journal.logged, *heartbeats.logged)
     checkpointer.start()
     line.sendall(bytes(_HEAD_BYTES))
     frames, lanes, is_open = Frames(), Lanes(), True

@@ -24,11 +24,20 @@ class Rows(Protocol):
 Execute = Callable[..., Rows]
 
 
-class Connection(Protocol):
-    """One thread's own way to the database."""
+class Asking(Protocol):
+    """What takes statements."""
 
     @property
     def execute(self) -> Execute: ...
+
+
+class Connection(Asking, Protocol):
+    """One thread's own way to the database."""
+
+    def cursor(self) -> Asking:
+        """For many statements in a row, each of which ends what the one before found."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -41,6 +50,29 @@ class Step(Protocol):
     def last_seq(self) -> int: ...
     def insert(self, row: tuple[Any, ...]) -> bool:
         """Add a row of `event`; False when its stream has that version already, or that kind for its cause."""
+        ...
+
+
+class Small(Protocol):
+    """A small database beside the journal. Each thread gets a connection of its own.
+
+    One of SQLite raises its own errors (`journal.errors.or_unavailable`), any other one JournalUnavailable.
+    """
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def prepare(self) -> None:
+        """Find out now whether it can be used. Raises NotSetUp."""
+        ...
+
+    def step(self, *, alone: bool = False) -> AbstractContextManager[Connection]:
+        """All of it is kept when this ends, or nothing. `alone`: after every other such step, and before the next."""
+        ...
+
+    @property
+    def logged(self) -> tuple[Database, ...]:
+        """As of an engine."""
         ...
 
 

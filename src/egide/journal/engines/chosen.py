@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
 from egide.common.text import _
-from egide.journal.engines.base import Engine
+from egide.journal.engines.base import Engine, Small
+from egide.journal.engines.small.sqlite import RenewedFile, SmallFile
+from egide.journal.engines.small.tables import HEARTBEATS_SQL, OPENINGS_SQL, PRESENCE_SQL, SIGNS_SQL
 from egide.journal.engines.sqlite import SqliteEngine
 
 if TYPE_CHECKING:
@@ -51,3 +53,37 @@ def postgres(config: Config) -> "PostgresEngine":
     from egide.journal.engines.postgres import PostgresEngine
 
     return PostgresEngine(config.journal, config.journal_password)
+
+
+def signs_of(config: Config) -> Small:
+    """Where processes say that they are there, and watch what is wrong. Raises NotSetUp."""
+    if config.journal:
+        return _small_tables(config)
+    return SmallFile(config.data_dir / "watch.db", SIGNS_SQL, "NORMAL", timeout_s=2)
+
+
+def presence_of(config: Config) -> Small:
+    """Where boards say that they are there. Raises NotSetUp."""
+    if config.journal:
+        return _small_tables(config)
+    return SmallFile(config.data_dir / "presence.db", PRESENCE_SQL, "OFF")
+
+
+def heartbeats_of(config: Config) -> Small:
+    """Where phones are heard. Raises NotSetUp."""
+    if config.journal:
+        return _small_tables(config)
+    return RenewedFile(config.data_dir / "heartbeats.db", HEARTBEATS_SQL, "OFF")
+
+
+def openings_of(config: Config) -> Small:
+    """Where tried codes are counted, durable before anything is answered. Raises NotSetUp."""
+    if config.journal:
+        return _small_tables(config, is_forced=True)
+    return SmallFile(config.data_dir / "openings.db", OPENINGS_SQL, "FULL")
+
+
+def _small_tables(config: Config, *, is_forced: bool = False) -> Small:
+    from egide.journal.engines.small.postgres import small_tables
+
+    return small_tables(config.journal, config.journal_password, is_forced=is_forced)

@@ -39,11 +39,9 @@ _PATIENCE = {
     "target_session_attrs": "read-write",
     "application_name": "egide",
 }
-# For the server: durable commits, whatever the database's own setting; who hangs or is gone while it appends lets the
-# others go on. No limit for statements: one that ends a commit that waits for the standby would call it done.
+# For the server: who hangs or is gone while it appends lets the others go on. No limit for statements: one that ends a
+# commit that waits for the standby would call it done.
 _SESSION = {
-    "search_path": SCHEMA,
-    "synchronous_commit": "on",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "5s",
     "tcp_keepalives_idle": "1",
@@ -74,9 +72,11 @@ class PostgresStep:
 
 
 class PostgresEngine:
-    """The schema `egide_journal` of one database. `address` is a URL of libpq, which may name several hosts."""
+    """One schema of one database. `address` is a URL of libpq, which may name several hosts."""
 
-    def __init__(self, address: str, password: str = "") -> None:
+    def __init__(
+        self, address: str, password: str = "", schema: str = SCHEMA, *, is_forced: bool = True
+    ) -> None:
         try:
             given = {
                 name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None
@@ -85,7 +85,9 @@ class PostgresEngine:
             raise NotSetUp(
                 _("The address of the journal's database cannot be read: {why}").format(why=error)
             ) from error
-        session = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+        # Durable commits, whatever the database's own setting.
+        own = {"search_path": schema, "synchronous_commit": "on" if is_forced else "off"}
+        session = " ".join(f"-c {name}={value}" for name, value in {**own, **_SESSION}.items())
         given["options"] = f"{session} {given.get('options', '')}".strip()
         if password:
             given["password"] = password
@@ -164,8 +166,8 @@ class PostgresEngine:
 
     def _hold(self, connection: PostgresConnection) -> int:
         """Begin, and hold the journal's end, of which the seq is returned, until the transaction ends."""
+        connection.begin()
         try:
-            connection.raw.execute("BEGIN")
             row = connection.raw.execute(_LOCK, binary=True).fetchone()
         except psycopg.Error as error:
             raise failure(error) from error

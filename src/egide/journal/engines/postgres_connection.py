@@ -12,7 +12,7 @@ from egide.journal.engines.postgres_schema import CHANNEL
 from egide.journal.errors import JournalFull, JournalUnavailable
 
 _Raw: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-_COMMIT = f"NOTIFY {CHANNEL}; COMMIT"
+_NEWS = f"NOTIFY {CHANNEL}; "
 
 
 class PostgresConnection:
@@ -42,14 +42,27 @@ class PostgresConnection:
         except psycopg.Error as error:
             raise failure(error) from error
 
-    def commit(self) -> None:
-        """End the transaction. Raises unless all of it is durable, here and where the server waits for a standby."""
+    def cursor(self) -> "PostgresConnection":
+        """As of SQLite, where it saves something."""
+        return self
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        try:
+            self.raw.execute("BEGIN", prepare=False)
+        except psycopg.Error as error:
+            raise failure(error) from error
+
+    def commit(self, before: str = _NEWS) -> None:
+        """End the transaction, with the news for followers. Raises unless all of it is durable, here and where the
+        server waits for a standby.
+        """
         # After a statement that failed, COMMIT would be answered with ROLLBACK and no error.
         if self.raw.info.transaction_status != pq.TransactionStatus.INTRANS:
             raise JournalUnavailable("a statement of this step failed: nothing of it was kept")
         self._told.clear()
         try:
-            found = self.raw.execute(_COMMIT, prepare=False)
+            found = self.raw.execute(f"{before}COMMIT", prepare=False)
             while found.nextset():
                 continue
         except psycopg.Error as error:

@@ -1,19 +1,21 @@
 """Tables of the journal in PostgreSQL, made and granted by the role that owns them; no process needs that role.
 
-Two roles, which nobody signs in as, carry the rights: `egide_append` for what receives and works, `egide_read` for what
-only passes on that something happened. Neither can change or delete an event, nor say how far the journal is.
+Roles that nobody signs in as carry the rights: `egide_append` for what receives and works, `egide_read` for what only
+passes on that something happened, `egide_watch` for saying what is wrong. None can change or delete an event, nor say
+how far the journal is.
 """
 
 import psycopg
 
 from egide.journal.engines.dialect import defined
+from egide.journal.engines.small import rights
 from egide.journal.schema import FOLDED_TABLES, FORMAT, folded_statements
 
 SCHEMA = "egide_journal"
 # Raised with every addition to these tables: a process that knows more of them waits for `egide journal prepare`.
 # What an earlier release would misread raises `journal.schema.FORMAT`, as in a file.
-TABLES = 1
-APPENDERS, READERS = "egide_append", "egide_read"
+TABLES = 2
+APPENDERS, READERS, WATCHERS = "egide_append", "egide_read", "egide_watch"
 CHANNEL = "egide_journal"
 # All but the sealed body.
 _CLEAR = "seq, stream, version, kind, at_us, centre, zone, key, cause, prev, hash"
@@ -99,7 +101,7 @@ def make(connection: psycopg.Connection[tuple[object, ...]]) -> None:
                 connection.execute(defined(statement))
         for statement in (
             *_GUARDS,
-            *(_ROLE.format(role=role) for role in (APPENDERS, READERS)),
+            *(_ROLE.format(role=role) for role in (APPENDERS, READERS, WATCHERS)),
             f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APPENDERS}, {READERS}",
             f"GRANT SELECT, INSERT ON event TO {APPENDERS}",
             # To hold the row is to be allowed to change something in it: the column that says nothing.
@@ -109,6 +111,8 @@ def make(connection: psycopg.Connection[tuple[object, ...]]) -> None:
             f"GRANT SELECT ({_CLEAR}) ON event TO {READERS}",
             f"GRANT SELECT ON last_seq, cursor, {folded} TO {READERS}",
             f"GRANT SELECT ON made TO {APPENDERS}, {READERS}",
+            *rights.statements(APPENDERS, READERS, WATCHERS),
+            f"SET LOCAL search_path = {SCHEMA}",
         ):
             connection.execute(statement)
         connection.execute(

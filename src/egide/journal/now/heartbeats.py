@@ -1,54 +1,49 @@
 """What was last heard of each phone, and when to look at it next: one small row a phone, replaced in place.
 
-In a file of its own, never forced to the disk: lost without harm, because every phone speaks again within minutes. The
-worker finds the phones that are due by an index on that moment, never by going through all (decision 0017).
+Apart from the journal, never forced to the disk: lost without harm, because every phone speaks again within minutes.
+The worker finds the phones that are due by an index on that moment, never by going through all (decision 0017).
 """
 
 import json
-import logging
 import sqlite3
-import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from egide.common.config import Config
-from egide.common.database import open_database
+from egide.journal.engines.base import Connection
+from egide.journal.engines.chosen import heartbeats_of
 from egide.journal.errors import JournalUnavailable, or_unavailable
 from egide.journal.now.noting import FIRST_LIMIT_S, Word, name_of, note_all, note_and_tell, number_of
+from egide.journal.wal import Database
 
-log = logging.getLogger("egide.heartbeats")
-
-_BUSY_S = 5.0
 _LEAST = -(2**63)
 
-_SQL = """
-CREATE TABLE IF NOT EXISTS heard (
-    device INTEGER PRIMARY KEY,
-    counter INTEGER NOT NULL, at_s INTEGER NOT NULL,
-    phone_pct INTEGER, button_pct INTEGER, link INTEGER,
-    ahead_s INTEGER NOT NULL, ahead_before_s INTEGER NOT NULL,
-    signs INTEGER NOT NULL, away_s INTEGER,
-    limit_s INTEGER NOT NULL, other_s INTEGER, look_s INTEGER,
-    tell TEXT NOT NULL DEFAULT '', given_s INTEGER
-);
-CREATE TABLE IF NOT EXISTS probe (
-    device INTEGER PRIMARY KEY, seq INTEGER NOT NULL, due_s INTEGER NOT NULL, reached_s INTEGER, gone_s INTEGER
-);
-CREATE TABLE IF NOT EXISTS listening (only INTEGER PRIMARY KEY CHECK (only = 1), since_s INTEGER, at_s INTEGER);
-CREATE INDEX IF NOT EXISTS heard_look ON heard (look_s) WHERE look_s IS NOT NULL;
-"""
 _COLUMNS = (
     "device, counter, at_s, phone_pct, button_pct, link, ahead_s, ahead_before_s, away_s, limit_s, look_s, tell,"
     " given_s"
 )
 
 
+_KEEP_PROBE = """
+INSERT INTO probe VALUES (?,?,?,?,?) ON CONFLICT (device) DO UPDATE
+  SET seq = excluded.seq, due_s = excluded.due_s, reached_s = excluded.reached_s, gone_s = excluded.gone_s
+"""
+_KEEP_LISTENING = """
+INSERT INTO listening VALUES (1, ?, ?) ON CONFLICT ("only") DO UPDATE
+  SET since_s = excluded.since_s, at_s = excluded.at_s
+"""
+_SETTLE = """
+UPDATE heard SET limit_s = ?, other_s = ?, look_s = CASE WHEN counter = ? THEN CAST(? AS BIGINT) ELSE ? END,
+  given_s = CASE WHEN tell = ? THEN given_s END, tell = ? WHERE device = ?
+"""
+_WAKE = """
+INSERT INTO heard (device, counter, at_s, ahead_s, ahead_before_s, signs, limit_s, look_s)
+VALUES (?, 0, ?, 0, 0, 0, ?, ?) ON CONFLICT (device) DO UPDATE SET look_s = excluded.look_s
+"""
 _UNWATCHED = """
-SELECT value FROM json_each(?)
-WHERE NOT EXISTS (SELECT 1 FROM heard WHERE device = value AND look_s IS NOT NULL)
+SELECT CAST(value AS BIGINT) FROM json_each(?)
+WHERE NOT EXISTS (SELECT 1 FROM heard WHERE device = CAST(value AS BIGINT) AND look_s IS NOT NULL)
 """
 
 
@@ -97,34 +92,27 @@ class Next(msgspec.Struct, frozen=True):
 
 
 class Heartbeats:
-    """heartbeats.db beside the journal; each thread has its own connection. All of it raises JournalUnavailable."""
+    """heartbeats.db beside the journal, or tables there; each thread has its own connection. All of it raises
+    JournalUnavailable.
+
+    Steps go through the phones in the order of their ids: two that meet in PostgreSQL then never wait for each other.
+    """
 
     @or_unavailable
     def __init__(self, config: Config) -> None:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path = config.data_dir / "heartbeats.db"
-        self._local = threading.local()
-        with suppress(sqlite3.OperationalError), self._step():
-            pass
-        # Once more: what could not be read was removed.
-        with self._step():
-            pass
+        self._place = heartbeats_of(config)
+        self._step = self._place.step
+        self._place.prepare()
 
     @property
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection, to the file that is there now: another process may have begun it anew."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and self._inode() == self._local.inode:
-            return connection
-        if connection is not None:
-            connection.close()
-        # Which file it is stands before it is opened: one that cannot be read must be known to be this one.
-        self._local.inode = self._inode()
-        connection = open_database(self._path, synchronous="OFF", timeout_s=_BUSY_S)
-        self._local.connection, self._local.inode = connection, self._inode()
-        connection.execute("PRAGMA cache_size=-32000")
-        connection.executescript(_SQL)
-        return connection
+    def connection(self) -> Connection:
+        """This thread's own."""
+        return self._place.connection
+
+    @property
+    def logged(self) -> tuple[Database, ...]:
+        """Databases whose write-ahead log `journal.wal` empties beside the writer."""
+        return self._place.logged
 
     @or_unavailable
     def probe(self, device: str) -> Probe | None:
@@ -144,13 +132,7 @@ class Heartbeats:
         """Keep what was asked and answered."""
         row = (number_of(device), probe.seq, probe.due_s, probe.reached_s, probe.gone_s)
         with self._step() as connection:
-            connection.execute("INSERT OR REPLACE INTO probe VALUES (?,?,?,?,?)", row)
-
-    def _inode(self) -> int:
-        try:
-            return self._path.stat().st_ino
-        except FileNotFoundError:
-            return 0
+            connection.execute(_KEEP_PROBE, row)
 
     @or_unavailable
     def note(self, words: Sequence[Word]) -> list[tuple[int, str]]:
@@ -159,13 +141,16 @@ class Heartbeats:
         The highest counter wins: an older word changes nothing.
         """
         with self._step() as connection:
-            return [note_and_tell(connection, word) for word in words]
+            if len(words) == 1:
+                return [note_and_tell(connection, words[0])]
+            found = {n: note_and_tell(connection, words[n]) for n in _by_device(words)}
+            return [found[n] for n in range(len(words))]
 
     @or_unavailable
     def keep(self, words: Iterable[Word]) -> None:
         """Like `note`, for words that nobody waits for."""
         with self._step() as connection:
-            note_all(connection, words)
+            note_all(connection, sorted(words, key=_device))
 
     def counters(self, devices: Collection[str]) -> dict[str, int]:
         """The highest counter that was heard of each of these, where anything was."""
@@ -173,7 +158,7 @@ class Heartbeats:
         sql = f"SELECT device, counter FROM heard WHERE device IN ({marks})"
         # A press waits for this: a try block in place of a decorator.
         try:
-            rows = self.connection.execute(sql, tuple(map(number_of, devices)))
+            rows = self._place.connection.execute(sql, tuple(map(number_of, devices)))
             return {name_of(device): counter for device, counter in rows}
         except sqlite3.Error as error:
             raise JournalUnavailable(str(error)) from error
@@ -196,8 +181,8 @@ class Heartbeats:
     def due_of(self, devices: Iterable[str], now_s: int) -> list[Heard]:
         """Those of these phones that somebody must look at by now, the longest due first."""
         sql = (
-            f"SELECT {_COLUMNS} FROM heard WHERE device IN (SELECT value FROM json_each(?)) AND look_s <= ?"
-            " ORDER BY look_s"
+            f"SELECT {_COLUMNS} FROM heard WHERE device IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
+            " AND look_s <= ? ORDER BY look_s"
         )
         numbers = json.dumps([number_of(device) for device in devices])
         return [_heard(row) for row in self.connection.execute(sql, (numbers, now_s))]
@@ -216,25 +201,19 @@ class Heartbeats:
                 look.tell,
                 number_of(look.seen.device),
             )
-            for look in looks
+            for look in sorted(looks, key=lambda look: look.seen.device)
         ]
         with self._step() as connection:
-            connection.executemany(
-                "UPDATE heard SET limit_s = ?, other_s = ?, look_s = CASE WHEN counter = ? THEN ? ELSE ? END,"
-                " given_s = CASE WHEN tell = ? THEN given_s END, tell = ? WHERE device = ?",
-                rows,
-            )
+            for row in rows:
+                connection.execute(_SETTLE, row)
 
     @or_unavailable
     def wake(self, devices: Iterable[str], now_s: int) -> None:
         """Have somebody look at these phones now, also at those that never spoke: they count as heard now."""
-        rows = [(number_of(device), now_s, FIRST_LIMIT_S, now_s) for device in devices]
+        rows = [(number_of(device), now_s, FIRST_LIMIT_S, now_s) for device in sorted(devices)]
         with self._step() as connection:
-            connection.executemany(
-                "INSERT INTO heard (device, counter, at_s, ahead_s, ahead_before_s, signs, limit_s, look_s)"
-                " VALUES (?, 0, ?, 0, 0, 0, ?, ?) ON CONFLICT (device) DO UPDATE SET look_s = excluded.look_s",
-                rows,
-            )
+            for row in rows:
+                connection.execute(_WAKE, row)
 
     @or_unavailable
     def unwatched(self, devices: Iterable[str]) -> list[str]:
@@ -252,15 +231,15 @@ class Heartbeats:
     def keep_listening(self, since_s: int, at_s: int) -> None:
         """Keep that the service listens."""
         with self._step() as connection:
-            connection.execute("INSERT OR REPLACE INTO listening VALUES (1, ?, ?)", (since_s, at_s))
+            connection.execute(_KEEP_LISTENING, (since_s, at_s))
 
     @or_unavailable
     def forget(self, devices: Iterable[str]) -> None:
         """Keep nothing of these phones."""
         with self._step() as connection:
-            numbers = [(number_of(device),) for device in devices]
-            connection.executemany("DELETE FROM heard WHERE device = ?", numbers)
-            connection.executemany("DELETE FROM probe WHERE device = ?", numbers)
+            for device in sorted(devices):
+                connection.execute("DELETE FROM heard WHERE device = ?", (number_of(device),))
+                connection.execute("DELETE FROM probe WHERE device = ?", (number_of(device),))
 
     @or_unavailable
     def devices(self, after: str, limit: int) -> list[str]:
@@ -278,31 +257,13 @@ class Heartbeats:
         ).fetchone()
         return row[0], now_s - row[1] if row[1] else 0
 
-    @contextmanager
-    def _step(self) -> Iterator[sqlite3.Connection]:
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = self.connection
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            # A power cut may leave a file that cannot be read: every phone fills a new one within minutes.
-            self._start_anew(error)
-            raise sqlite3.OperationalError("heartbeats.db was unreadable and is begun anew") from error
-        finally:
-            if connection is not None and connection.in_transaction:
-                connection.execute("ROLLBACK")
 
-    def _start_anew(self, error: sqlite3.DatabaseError) -> None:
-        """Remove the file that this thread found unreadable, unless another process did so already."""
-        log.error("%s cannot be read (%s) and is begun anew", self._path.name, error)
-        if self._inode() == self._local.inode:
-            for path in (self._path, Path(f"{self._path}-wal"), Path(f"{self._path}-shm")):
-                path.unlink(missing_ok=True)
-        self._local.inode = -1
+def _device(word: Word) -> str:
+    return word.device
+
+
+def _by_device(words: Sequence[Word]) -> list[int]:
+    return sorted(range(len(words)), key=lambda number: words[number].device)
 
 
 def _heard(row: tuple[int, ...]) -> Heard:

@@ -1,12 +1,12 @@
-"""How a verified message changes the row of its phone in heartbeats.db: a press and each heartbeat pay for it."""
+"""How a verified message changes the row of its phone: a press and each heartbeat pay for it."""
 
 import re
-import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable
 
 import msgspec
 
+from egide.journal.engines.base import Connection
 from egide.protocol.envelope import Battery, Message
 
 # At these charges (percent) and deviations of the phone's clock (seconds) the worker looks again.
@@ -16,16 +16,23 @@ CLOCK_BANDS = (-3600, -120, 120, 3600)
 FIRST_LIMIT_S = 3600
 _UNKNOWN_BAND = 15
 
-_AWAY = "CASE WHEN :link IS NULL THEN away_s WHEN :link & 2 THEN NULL ELSE coalesce(away_s, :at_s) END"
-_GIVEN = "CASE WHEN tell = '' THEN NULL WHEN :is_answered THEN coalesce(given_s, :at_s) ELSE given_s END"
+# Columns are named with their table, and what may be unknown with its type: PostgreSQL would not know either.
+_LINK = "CAST(:link AS BIGINT)"
+_IS_WITH_HER = f"{_LINK} & 2 <> 0"
+_AWAY = f"""CASE WHEN {_LINK} IS NULL THEN heard.away_s WHEN {_IS_WITH_HER} THEN NULL
+  ELSE coalesce(heard.away_s, :at_s) END"""
+_GIVEN = """CASE WHEN heard.tell = '' THEN NULL WHEN :is_answered THEN coalesce(heard.given_s, :at_s)
+  ELSE heard.given_s END"""
 _SAID = f"""
   counter = :counter, at_s = :at_s,
-  phone_pct = CASE WHEN :has_battery THEN :phone_pct ELSE phone_pct END,
-  button_pct = CASE WHEN :has_battery THEN :button_pct ELSE button_pct END,
-  link = coalesce(:link, link), ahead_before_s = ahead_s, ahead_s = :ahead_s,
+  phone_pct = CASE WHEN :has_battery THEN :phone_pct ELSE heard.phone_pct END,
+  button_pct = CASE WHEN :has_battery THEN :button_pct ELSE heard.button_pct END,
+  link = coalesce(:link, heard.link), ahead_before_s = heard.ahead_s, ahead_s = :ahead_s,
   away_s = {_AWAY}, given_s = {_GIVEN}
 """
-_NEXT_LOOK = "min(:at_s + limit_s, coalesce(other_s, :at_s + limit_s))"
+_NEXT_LOOK = (
+    """CASE WHEN heard.other_s < :at_s + heard.limit_s THEN heard.other_s ELSE :at_s + heard.limit_s END"""
+)
 # Nothing changed, and the next look is far off but not too late: it stays where it is, because moving it in its index
 # costs as much as all the rest. A look finds that the phone spoke, and looks again when it is due.
 _NOTE_ALONE = f"""
@@ -36,14 +43,15 @@ WHERE device = :device AND counter < :counter AND NOT :urge AND (signs = :signs 
 # A phone that is due stays due; `other_s` is what the worker waits for besides silence (0: any word at all).
 _NOTE = f"""
 INSERT INTO heard VALUES (:device, :counter, :at_s, :phone_pct, :button_pct, :link, :ahead_s, :ahead_s, :signs,
-  CASE WHEN :link IS NULL OR :link & 2 THEN NULL ELSE :at_s END, :limit_s, NULL, :at_s, '', NULL)
+  CASE WHEN {_LINK} IS NULL OR {_IS_WITH_HER} THEN NULL ELSE :at_s END, :limit_s, NULL, :at_s, '',
+  NULL)
 ON CONFLICT (device) DO UPDATE SET {_SAID},
-  signs = CASE WHEN :has_battery THEN :signs ELSE signs END,
+  signs = CASE WHEN :has_battery THEN :signs ELSE heard.signs END,
   look_s = CASE
-    WHEN look_s IS NULL THEN NULL
-    WHEN :urge OR look_s <= :at_s OR (:has_battery AND signs <> :signs) THEN :at_s
+    WHEN heard.look_s IS NULL THEN NULL
+    WHEN :urge OR heard.look_s <= :at_s OR (:has_battery AND heard.signs <> :signs) THEN :at_s
     ELSE {_NEXT_LOOK} END
-WHERE :counter > counter
+WHERE :counter > heard.counter
 """
 _TELLING = "RETURNING counter, tell"
 # What these statements name, in the order in which `_fields` gives it: passed by name, noting would cost twice as much.
@@ -71,7 +79,7 @@ class Word(msgspec.Struct, frozen=True):
     is_answered: bool = True
 
 
-def note_and_tell(connection: sqlite3.Connection, word: Word) -> tuple[int, str]:
+def note_and_tell(connection: Connection, word: Word) -> tuple[int, str]:
     """Keep the word within the caller's transaction; returns the phone's highest counter, and what to tell it.
 
     The highest counter wins: an older word changes nothing.
@@ -87,13 +95,13 @@ def note_and_tell(connection: sqlite3.Connection, word: Word) -> tuple[int, str]
     return kept
 
 
-def note_all(connection: sqlite3.Connection, words: Iterable[Word]) -> None:
+def note_all(connection: Connection, words: Iterable[Word]) -> None:
     """The same for words that nobody waits for."""
-    cursor = connection.cursor()
+    execute = connection.cursor().execute
     for word in words:
         fields = _fields(word)
-        if cursor.execute(_NOTE_ALONE, fields).rowcount == 0:
-            cursor.execute(_NOTE, fields)
+        if execute(_NOTE_ALONE, fields).rowcount == 0:
+            execute(_NOTE, fields)
 
 
 def signs_of(message: Message, ahead_s: int) -> int:
@@ -108,7 +116,7 @@ def signs_of(message: Message, ahead_s: int) -> int:
 
 
 def number_of(device: str) -> int:
-    """A device id (8 bytes in hex) as the signed number that SQLite keeps rows by."""
+    """A device id (8 bytes in hex) as the signed number that rows are kept by."""
     return int.from_bytes(bytes.fromhex(device), "big", signed=True)
 
 

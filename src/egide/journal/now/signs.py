@@ -1,19 +1,20 @@
-"""Signs of life of the processes, and what watch found wrong. Clear, replaced in place, and in a file of its own.
+"""Signs of life of the processes, and what watch found wrong. Clear, replaced in place, apart from the journal.
 
 Nothing here is an event: it is true only now. A sign of life that cannot be written never stops what gives it.
 """
 
 import logging
+import os
 import sqlite3
-import threading
 from collections.abc import Sequence
 
 import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.database import one_step, open_database
-from egide.journal.errors import or_unavailable
+from egide.journal.engines.base import Connection
+from egide.journal.engines.chosen import signs_of
+from egide.journal.errors import JournalError, or_unavailable
 
 log = logging.getLogger("egide.signs")
 
@@ -22,18 +23,14 @@ BEAT_S = 2.0
 # Alarms on no board stand among the troubles, so that a killed watch does not tell them again; boards skip them.
 ALARM = "alarm"
 
-_SQL = """
-CREATE TABLE IF NOT EXISTS process (
-    name TEXT PRIMARY KEY, at_us INTEGER NOT NULL, seq INTEGER NOT NULL, head INTEGER NOT NULL, note TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS trouble (
-    part TEXT PRIMARY KEY, why TEXT NOT NULL, since_us INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS alert (
-    id TEXT NOT NULL, road TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (id, road)
-) WITHOUT ROWID;
+_BEAT = """
+INSERT INTO process VALUES (?,?,?,?,?) ON CONFLICT (name) DO UPDATE
+  SET at_us = excluded.at_us, seq = excluded.seq, head = excluded.head, note = excluded.note
 """
+_COUNT = """
+INSERT INTO counter VALUES (?,?) ON CONFLICT (name) DO UPDATE SET number = counter.number + excluded.number
+"""
+_FAULTS = (sqlite3.Error, JournalError)
 
 
 class Beat(msgspec.Struct, frozen=True):
@@ -76,45 +73,43 @@ class WaitingAlert(msgspec.Struct, frozen=True):
     text: str
 
 
+def server_name(config: Config, kind: str, port: int) -> str:
+    """The name of a process that serves; with that of its machine where several share one database."""
+    return f"{kind} {port} {os.uname().nodename}" if config.journal else f"{kind} {port}"
+
+
 class Signs:
-    """watch.db beside the journal. Each thread has a connection of its own."""
+    """watch.db beside the journal, or tables there. Each thread has a connection of its own."""
 
     def __init__(self, config: Config, clock: Clock) -> None:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path = config.data_dir / "watch.db"
+        self._place = signs_of(config)
         self._clock = clock
-        self._local = threading.local()
 
     @property
-    def connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = open_database(self._path, synchronous="NORMAL", timeout_s=2)
-            connection.executescript(_SQL)
-            self._local.connection = connection
-        return connection
+    def connection(self) -> Connection:
+        """This thread's own."""
+        return self._place.connection
 
     def beat(self, name: str, seq: int = 0, head: int = 0, note: str = "") -> None:
         """`name` is there, and so far. Raises nothing: a process that cannot say so goes on working, and is missed."""
         row = (name, self._clock.now_us(), seq, head, note)
         try:
-            self.connection.execute("INSERT OR REPLACE INTO process VALUES (?,?,?,?,?)", row)
-        except sqlite3.Error as error:
+            self.connection.execute(_BEAT, row)
+        except _FAULTS as error:
             log.warning("%s could not say that it is there: %s", name, error)
 
     def leave(self, name: str) -> None:
         """`name` ended as it should, and nobody waits for it. Raises nothing."""
         try:
             self.connection.execute("DELETE FROM process WHERE name = ?", (name,))
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             log.warning("%s could not say that it ends: %s", name, error)
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to what is counted under `name`; it is never reset. Raises nothing: a number is no reason to stop."""
-        sql = "INSERT INTO counter VALUES (?,?) ON CONFLICT (name) DO UPDATE SET number = number + excluded.number"
         try:
-            self.connection.execute(sql, (name, by))
-        except sqlite3.Error as error:
+            self.connection.execute(_COUNT, (name, by))
+        except _FAULTS as error:
             log.warning("%s could not be counted: %s", name, error)
 
     @or_unavailable
@@ -144,15 +139,13 @@ class Signs:
     @or_unavailable
     def do_keep(self, troubles: Sequence[ChainTrouble], waiting: Sequence[WaitingAlert]) -> None:
         """Replace what is wrong, and what must still be said of it, in one step. Raises JournalUnavailable."""
-        with one_step(self.connection) as connection:
+        with self._place.step(alone=True) as connection:
             connection.execute("DELETE FROM trouble")
             connection.execute("DELETE FROM alert")
-            connection.executemany(
-                "INSERT INTO trouble VALUES (?,?,?)", [(t.part, t.why, t.since_us) for t in troubles]
-            )
-            connection.executemany(
-                "INSERT INTO alert VALUES (?,?,?,?)", [(w.id, w.road, w.subject, w.text) for w in waiting]
-            )
+            for one in troubles:
+                connection.execute("INSERT INTO trouble VALUES (?,?,?)", (one.part, one.why, one.since_us))
+            for w in waiting:
+                connection.execute("INSERT INTO alert VALUES (?,?,?,?)", (w.id, w.road, w.subject, w.text))
 
 
 class Pulse:

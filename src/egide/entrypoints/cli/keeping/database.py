@@ -23,8 +23,8 @@ HEARD_US = 10_000_000
 @click.command(
     help=_(
         "Make the tables of the journal in the database of EGIDE_JOURNAL, or complete them after an upgrade, as the"
-        " role that owns them. It also makes the roles egide_append and egide_read, for you to grant: to what receives"
-        " and works, and to what only passes on (live, watch)."
+        " role that owns them. It also makes the roles that carry the rights, for you to grant to those of the"
+        " processes."
     )
 )
 @click.option(
@@ -47,7 +47,10 @@ def prepare(owner: str) -> None:
     except JournalError as error:
         raise click.ClickException(str(error)) from error
     click.echo(
-        _("The tables are there. Now grant egide_append and egide_read to the roles of the processes.")
+        _(
+            "The tables are there. Now give the roles of the processes their rights, as docs/operations/postgresql.md"
+            " says."
+        )
     )
 
 
@@ -77,7 +80,8 @@ def move() -> None:
 def check_nobody_runs(config: Config, clock: Clock) -> None:
     """Raises CommandRefused while a process may append."""
     now_us = clock.now_us()
-    beats = Signs(config, clock).beats().values()
+    # Who works on the file says so in one: nobody starts on the database as long as the file is there.
+    beats = Signs(replace(config, journal=""), clock).beats().values()
     heard = [beat.name for beat in beats if abs(now_us - beat.at_us) < HEARD_US]
     if heard:
         text = _(

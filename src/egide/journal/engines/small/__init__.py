@@ -1,0 +1,1 @@
+"""The small databases beside the journal, on each engine: what is true only now."""

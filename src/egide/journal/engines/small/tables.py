@@ -1,0 +1,42 @@
+"""Tables of the small databases beside the journal, as each engine makes them: what is true only now."""
+
+SIGNS_SQL = """
+CREATE TABLE IF NOT EXISTS process (
+    name TEXT PRIMARY KEY, at_us INTEGER NOT NULL, seq INTEGER NOT NULL, head INTEGER NOT NULL, note TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trouble (
+    part TEXT PRIMARY KEY, why TEXT NOT NULL, since_us INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alert (
+    id TEXT NOT NULL, road TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (id, road)
+) WITHOUT ROWID;
+"""
+PRESENCE_SQL = """
+CREATE TABLE IF NOT EXISTS board (
+    board TEXT PRIMARY KEY, "user" TEXT NOT NULL, centre TEXT NOT NULL,
+    seen_at_us INTEGER NOT NULL, active_at_us INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+OPENINGS_SQL = """
+CREATE TABLE IF NOT EXISTS opening (
+    device TEXT NOT NULL, mark BLOB NOT NULL, at_s INTEGER NOT NULL, PRIMARY KEY (device, mark)
+) WITHOUT ROWID;
+"""
+HEARTBEATS_SQL = """
+CREATE TABLE IF NOT EXISTS heard (
+    device INTEGER PRIMARY KEY,
+    counter INTEGER NOT NULL, at_s INTEGER NOT NULL,
+    phone_pct INTEGER, button_pct INTEGER, link INTEGER,
+    ahead_s INTEGER NOT NULL, ahead_before_s INTEGER NOT NULL,
+    signs INTEGER NOT NULL, away_s INTEGER,
+    limit_s INTEGER NOT NULL, other_s INTEGER, look_s INTEGER,
+    tell TEXT NOT NULL DEFAULT '', given_s INTEGER
+);
+CREATE TABLE IF NOT EXISTS probe (
+    device INTEGER PRIMARY KEY, seq INTEGER NOT NULL, due_s INTEGER NOT NULL, reached_s INTEGER, gone_s INTEGER
+);
+CREATE TABLE IF NOT EXISTS listening ("only" INTEGER PRIMARY KEY CHECK ("only" = 1), since_s INTEGER, at_s INTEGER);
+CREATE INDEX IF NOT EXISTS heard_look ON heard (look_s) WHERE look_s IS NOT NULL;
+"""
+SMALL_SQL = (SIGNS_SQL, PRESENCE_SQL, OPENINGS_SQL, HEARTBEATS_SQL)
