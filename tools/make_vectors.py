@@ -301,6 +301,7 @@ RECEIPTS = (
         4,
         (Pending("seen"), Pending("text", "weapon")),
     ),
+    Receipt(0, "", 1_800_000_000_123, "kept", 4, ()),
     Receipt(0, "", 2**53 - 1, "noted", 2**32, (Pending("check", "test-due button-battery"),)),
     Receipt(
         0,

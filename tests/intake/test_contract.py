@@ -35,7 +35,13 @@ from tests.support.installation import Installation, Phone
 
 SOURCES = tuple(
     f"src/egide/{name}.py"
-    for name in ("intake/service", "intake/writer", "intake/opening", "entrypoints/processes/intake")
+    for name in (
+        "intake/service",
+        "intake/writer",
+        "intake/keeping",
+        "intake/opening",
+        "entrypoints/processes/intake",
+    )
 )
 CONTRACT, PATH = INTAKE.content, INTAKE.path
 EXAMPLES = settings(max_examples=examples(50), suppress_health_check=list(HealthCheck), database=None)

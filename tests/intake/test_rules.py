@@ -228,12 +228,12 @@ def test_all_flags_stand_on_the_event_before_those_of_its_place() -> None:
 
 def test_rule_09_the_road_is_a_mark_beside_the_others_and_changes_no_place() -> None:
     press = placed(message(position=None))
-    assert r.by_road(press, by_sms=False) is press
+    assert r.marked(press, by_sms=False) is press
     assert press.event is not None
     marked = msgspec.structs.replace(press.event, flags=("no-position", "by-sms"))
-    assert r.by_road(press, by_sms=True) == Placed(press.stream, marked)
+    assert r.marked(press, by_sms=True) == Placed(press.stream, marked)
     unkept = Placed("device:dev", None)
-    assert r.by_road(unkept, by_sms=True) is unkept
+    assert r.marked(unkept, by_sms=True) is unkept
 
 
 # --- canaries -------------------------------------------------------------------------------------------------------

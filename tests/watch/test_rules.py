@@ -137,6 +137,15 @@ def test_each_address_that_gives_no_good_answer_is_a_trouble_of_its_own(world: W
     assert world.run(r.PATIENCE_S - 1) == {}, "it answered in between"
 
 
+def test_what_waits_for_the_journal_is_said_when_it_waits_for_long(world: World) -> None:
+    world.changes = {"kept": 3}
+    assert world.until_wrong(r.KEPT, 12)[0] == "waiting"
+    world.changes = {"kept": 2}
+    assert world.run(2) == {r.KEPT: "waiting"}
+    world.changes = {}
+    assert world.run(1) == {}
+
+
 def test_a_road_for_short_messages_is_missed_once_it_was_heard_and_says_what_it_cannot_place(
     world: World,
 ) -> None:

@@ -10,7 +10,10 @@ from egide.protocol.envelope import Message
 
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A message that its key has signed, with the id of the key, and the message's SHA-256."""
+    """A message that its key has signed, with the id of the key, and the message's SHA-256.
+
+    `was_kept`: it came while the journal was away (`keeping`).
+    """
 
     number: int
     kid: str
@@ -18,6 +21,7 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, tag=True):
     data: bytes
     message: Message
     by_sms: bool = False
+    was_kept: bool = False
 
 
 # A signature that the key which it names did not make.

@@ -86,11 +86,12 @@ def decide_message(device: Device, message: Message, envelope: bytes, before: Be
     return _place_other(device, message, envelope, before, now_us)
 
 
-def by_road(placed: Placed, by_sms: bool) -> Placed:
-    """The same, with the mark of its road: messages are judged alike whatever brought them (safety rule 9)."""
-    if not by_sms or placed.event is None:
+def marked(placed: Placed, *, by_sms: bool = False, was_kept: bool = False) -> Placed:
+    """The same, with marks of its way here: messages are judged alike whatever brought them (safety rule 9)."""
+    if placed.event is None or not (by_sms or was_kept):
         return placed
-    return Placed(placed.stream, msgspec.structs.replace(placed.event, flags=(*placed.event.flags, "by-sms")))
+    marks = ("by-sms",) * by_sms + ("kept",) * was_kept
+    return Placed(placed.stream, msgspec.structs.replace(placed.event, flags=(*placed.event.flags, *marks)))
 
 
 def decide_canary(

@@ -22,6 +22,7 @@ from egide.intake.passing import (
     Opening,
     Store,
 )
+from egide.intake.reaching import Reaching
 from egide.intake.rules import Bucket
 from egide.intake.writer import Writer, problem
 from egide.intake.writer_thread import WriterThread
@@ -64,6 +65,8 @@ class Intake:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Reply] = {}
         self._is_lost = False
+        # A journal that is a file of this machine answers at once, whatever it says.
+        self._reaching = Reaching(journal) if config.journal else None
         # A key id is the hash of its key, so what was found once is true for ever.
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -252,14 +255,25 @@ class Intake:
     def _known_key(self, kid: str) -> KnownKey | None:
         known = self._keys.get(kid)
         if known is None:
-            with self._journal.reading() as reader:
-                known = lookup.find_key(reader, kid)
+            known = self._looked_up(kid)
             # A canary's key is looked up each time: a phone may enrol with it later, and a phone's presses never wait.
             if known is not None and not known.is_canary:
                 if len(self._keys) >= _MAX_TRACKED:
                     self._keys.popitem(last=False)
                 self._keys[kid] = known
         return known
+
+    def _looked_up(self, kid: str) -> KnownKey | None:
+        """From the journal. One that is away is waited for once: those whose keys are here must not wait with it."""
+        if self._reaching is not None and not self._reaching.is_reached:
+            raise JournalUnavailable("the journal was not reached a moment ago")
+        try:
+            with self._journal.reading() as reader:
+                return lookup.find_key(reader, kid)
+        except JournalUnavailable:
+            if self._reaching is not None:
+                self._reaching.begin()
+            raise
 
 
 def _takes(buckets: OrderedDict[str, Bucket], kid: str, burst: float, per_s: float, now_us: int) -> bool:

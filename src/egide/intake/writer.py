@@ -29,7 +29,7 @@ from egide.intake.passing import (
 )
 from egide.intake.receipt_keys import link_of, signing_keys
 from egide.intake.resting import Rested, Resting
-from egide.intake.rules import Conflict, Device, by_road, decide_canary, decide_message
+from egide.intake.rules import Conflict, Device, decide_canary, decide_message, marked
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
@@ -70,7 +70,7 @@ class _Kept(msgspec.Struct, frozen=True):
     next_counter: int
 
 
-_Outcome = _Kept | Answered
+Outcome = _Kept | Answered
 
 
 def problem(status: HTTPStatus, reason: str, detail: str = "") -> bytes:
@@ -96,6 +96,8 @@ class Writer:
         self._blobs = Blobs(config, journal.keys)
         self._openings = Openings(config)
         self._failures: dict[str, int] = {}
+        # Why the last group could not be stored; None when it was.
+        self._fault: Exception | None = None
         self._resting = Resting(heartbeats or Heartbeats(config), journal.keys.has)
 
     def warm(self) -> None:
@@ -115,7 +117,7 @@ class Writer:
             self._keep_sound(verified)
             outcomes = self._commit(verified)
             if outcomes is None:
-                outcomes = [self._commit_alone(arrival) for arrival in verified]
+                outcomes = self._commit_each(verified)
             answers += [self._receipt(o) if isinstance(o, _Kept) else o for o in outcomes]
         return answers
 
@@ -126,18 +128,19 @@ class Writer:
 
     def _rest(self, arrivals: Sequence[Arrival]) -> tuple[list[Answered], list[Arrival]]:
         """Answer the heartbeats of phones at rest; returns what goes the way of events."""
+        if not any(arrival.message.kind is Kind.HEARTBEAT for arrival in arrivals):
+            return [], list(arrivals)
         now_us = self._clock.now_us()
         try:
             with self._journal.reading() as reader:
                 rested, others = self._resting.take(reader, arrivals, now_us)
-        except _FAULTS:
+        except _FAULTS as error:
             log.exception("heartbeats could not be noted")
+            self._fault = error
             # They say it again; what is more than a heartbeat must not suffer.
             others = [arrival for arrival in arrivals if arrival.message.kind is not Kind.HEARTBEAT]
             refused = [arrival for arrival in arrivals if arrival.message.kind is Kind.HEARTBEAT]
-            return [
-                _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable") for arrival in refused
-            ], others
+            return [unavailable(arrival) for arrival in refused], others
         return [self._receipt(_kept_at_rest(one, now_us)) for one in rested], others
 
     def _keep_sound(self, arrivals: Sequence[Arrival]) -> None:
@@ -153,7 +156,7 @@ class Writer:
             except (*_FAULTS, OSError):
                 log.exception("a piece of sound could not be kept")
 
-    def _commit(self, group: Sequence[Arrival]) -> list[_Outcome] | None:
+    def _commit(self, group: Sequence[Arrival]) -> list[Outcome] | None:
         """Store the group in one durable step; None when that failed and each should be tried alone."""
         try:
             kids = {arrival.kid for arrival in group}
@@ -162,23 +165,21 @@ class Writer:
                 senders = lookup.Senders(transaction, kids)
                 outcomes = [self._store(transaction, arrival, senders, at_rest) for arrival in group]
         except JournalFull:
-            return [_refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full") for arrival in group]
-        except _FAULTS:
+            return [full(arrival) for arrival in group]
+        except _FAULTS as error:
             log.exception("a group of %d messages could not be stored", len(group))
+            self._fault = error
             return None
+        self._fault = None
         return outcomes
 
-    def _commit_alone(self, arrival: Arrival) -> _Outcome:
-        outcomes = self._commit([arrival])
-        return (
-            outcomes[0]
-            if outcomes
-            else _refuse(arrival, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
-        )
+    def _commit_each(self, group: Sequence[Arrival]) -> list[Outcome]:
+        """Each alone, after the group could not be stored."""
+        return [(self._commit([arrival]) or [unavailable(arrival)])[0] for arrival in group]
 
     def _store(
         self, transaction: Transaction, arrival: Arrival, senders: lookup.Senders, at_rest: Mapping[str, int]
-    ) -> _Outcome:
+    ) -> Outcome:
         now_us, content = transaction.now_us, arrival.message
         device = senders.device(arrival.kid)
         if device is None:
@@ -198,11 +199,10 @@ class Writer:
             return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
         is_sound = content.kind is Kind.AUDIO and not device.is_superseded
         if is_sound and not self._blobs.has(arrival.digest.hex()):
-            return _refuse(arrival, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
+            return full(arrival)
         try:
-            placed = by_road(
-                decide_message(device, content, arrival.data, found.before, now_us), arrival.by_sms
-            )
+            decided = decide_message(device, content, arrival.data, found.before, now_us)
+            placed = marked(decided, by_sms=arrival.by_sms, was_kept=arrival.was_kept)
         except Conflict as conflict:
             return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
         self._resting.remember(device.device, content, now_us)
@@ -244,7 +244,7 @@ class Writer:
             return _RECEIVED, f"alarm:{device.device}-{content.counter}"
         return _NOTED, f"device:{device.device}"
 
-    def _store_canary(self, transaction: Transaction, arrival: Arrival) -> _Outcome:
+    def _store_canary(self, transaction: Transaction, arrival: Arrival) -> Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
         canary = find_canary(transaction, arrival.kid)
         if canary is None:
@@ -291,7 +291,7 @@ class Writer:
                 return _refuse(failure, HTTPStatus.UNAUTHORIZED, "unknown-key")
         except _FAULTS:
             log.exception("the device of a failed verification could not be read")
-            return _refuse(failure, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+            return unavailable(failure)
         if self._is_news(device.device, self._clock.now_us()):
             try:
                 self._journal.append([_failure_entry(device, failure)])
@@ -317,7 +317,7 @@ class Writer:
             return _refuse(item, refusal.status, refusal.reason)
         except _FAULTS:
             log.exception("an opening could not be counted")
-            return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+            return unavailable(item)
         body = msgspec.json.encode(OpeningReply(to_base64url(part)))
         return Answered(item.number, HTTPStatus.CREATED, "opening", body)
 
@@ -326,7 +326,7 @@ class Writer:
             is_noted = do_note_answer(self._journal, item)
         except _FAULTS:
             log.exception("what became of an answer by SMS could not be kept")
-            return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+            return unavailable(item)
         if not is_noted:
             return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-press")
         return Answered(item.number, HTTPStatus.CREATED, "answer", b"")
@@ -336,10 +336,10 @@ class Writer:
         try:
             enrolled = do_enrol(self._journal, item.request, item.public_key, now_s)
         except JournalFull:
-            return _refuse(item, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")
+            return full(item)
         except _FAULTS:
             log.exception("an enrolment could not be stored")
-            return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+            return unavailable(item)
         return self._enrolled(item, enrolled)
 
     def _enrolled(self, item: Enrolment, enrolled: Enrolled | None) -> Answered:
@@ -373,3 +373,13 @@ def _failure_entry(device: Device, failure: Failure) -> Entry:
 
 def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:
     return Answered(item.number, status, reason, problem(status, reason, detail))
+
+
+def unavailable(item: Item) -> Answered:
+    """Nothing of it was kept; it is worth while to say it again."""
+    return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
+
+
+def full(item: Item) -> Answered:
+    """The same, for want of room."""
+    return _refuse(item, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")

@@ -16,6 +16,7 @@ FLAGS: Words = {
     "press-missing": _("The press itself has not arrived yet"),
     "possible-clone": _("Possible clone: two messages under one number"),
     "by-sms": _("By SMS"),
+    "kept": _("Kept by the server while the system could not store it"),
 }
 
 # What was wrong with phone and button in the last message.

@@ -1,13 +1,15 @@
-"""Whether the journal's PostgreSQL keeps what it confirms, and lets no process change an event."""
+"""Whether the journal's PostgreSQL keeps what it confirms, lets no process change an event, and has all that came."""
 
 from collections.abc import Iterator
 
+from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
+from egide.journal.now.kept import facts as kept_facts
 
-CHECK = "database"
+CHECK, KEPT = "database", "kept"
 
 
 def database(config: Config) -> Iterator[Finding]:
@@ -56,3 +58,19 @@ def database(config: Config) -> Iterator[Finding]:
             " no event."
         )
         yield Finding(CHECK, OK, text.format(version=found.version))
+
+
+def kept(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Messages that wait on this machine for the journal; nothing where it is a file."""
+    if not config.journal:
+        return
+    found = kept_facts(config)
+    if not found.count:
+        yield Finding(KEPT, OK, _("No message waits on this machine for the journal."))
+        return
+    minutes = max(0, clock.now_us() - found.oldest_us) // 60_000_000
+    text = _(
+        "Messages wait on this machine for the journal: {count} (minutes: {minutes}). While its database is away that"
+        " is right; else start intake again and read its log."
+    )
+    yield Finding(KEPT, WRONG, text.format(count=found.count, minutes=minutes))

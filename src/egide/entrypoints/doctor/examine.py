@@ -8,7 +8,8 @@ from egide.common.text import _
 from egide.entrypoints.doctor import finding as f
 from egide.entrypoints.doctor import kept, machine, outside, system
 from egide.entrypoints.doctor.database import CHECK as DATABASE
-from egide.entrypoints.doctor.database import database
+from egide.entrypoints.doctor.database import KEPT, database
+from egide.entrypoints.doctor.database import kept as kept_messages
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
 from egide.entrypoints.doctor.signing_in import CHECK as SIGN_IN
@@ -32,6 +33,7 @@ def examine(
         (machine.DISK, lambda: machine.disk(config)),
         (machine.DURABLE, lambda: machine.durable(config)),
         (DATABASE, lambda: database(config)),
+        (KEPT, lambda: kept_messages(config, clock)),
         (kept.BACKUP, lambda: kept.backup(config, clock)),
         (kept.PLACE, lambda: kept.second_place(config, clock)),
         (SIGN_IN, lambda: emergency_accounts(config, clock)),

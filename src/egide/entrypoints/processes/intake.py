@@ -33,6 +33,8 @@ from egide.entrypoints.serving.writing import fork_writer
 from egide.intake import receipt_keys
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
+from egide.journal.errors import JournalUnavailable
+from egide.journal.now.kept import facts
 from egide.journal.now.signs import Pulse, Signs, server_name
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
@@ -67,6 +69,7 @@ class Application(AsgiApplication):
     def __init__(
         self, config: Config, journal: Journal, clock: Clock, store: Store | None = None, name: str = "intake"
     ) -> None:
+        self._config, self._clock = config, clock
         self._intake = Intake(config, journal, clock, self._deliver, store)
         self._pulse = Pulse(Signs(config, clock), clock, name)
         # Public, and as they were at the start, as the writer's key is.
@@ -225,11 +228,28 @@ class Application(AsgiApplication):
             lines.append(f'egide_intake_replies_total{{status="{status}",reason="{reason}"}} {count}')
         lines.append("# TYPE egide_intake_heartbeats_total counter")
         lines.append(f"egide_intake_heartbeats_total {self._intake.heartbeats}")
+        lines += self._kept_lines()
         return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
+
+    def _kept_lines(self) -> list[str]:
+        """What waits on this machine for the journal; nothing where that is not known, or nothing is ever kept."""
+        try:
+            found = facts(self._config) if self._config.journal else None
+        except JournalUnavailable:
+            found = None
+        if found is None:
+            return []
+        age_s = max(0, self._clock.now_us() - found.oldest_us) / 1e6 if found.count else 0
+        return [
+            "# TYPE egide_intake_kept gauge",
+            f"egide_intake_kept {found.count}",
+            "# TYPE egide_intake_kept_oldest_seconds gauge",
+            f"egide_intake_kept_oldest_seconds {age_s:.3f}",
+        ]
 
 
 def _retry(status: int) -> list[tuple[bytes, bytes]]:
-    return [(b"retry-after", b"1")] if status in (429, 503, 507) else []
+    return [(b"retry-after", b"1")] if status in (202, 429, 503, 507) else []
 
 
 def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:

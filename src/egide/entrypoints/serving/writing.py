@@ -18,9 +18,9 @@ import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
+from egide.intake.keeping import writer_of
 from egide.intake.lanes import Lanes
 from egide.intake.passing import Answered, Deliver, Item
-from egide.intake.writer import Writer
 from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
 from egide.journal.wal import WalCheckpointer
@@ -103,7 +103,7 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
     heartbeats = Heartbeats(config)
-    writer = Writer(config, journal, clock, heartbeats)
+    writer, keeping = writer_of(config, journal, clock, heartbeats)
     writer.warm()
     # The keys stay: garbage collection must not walk through all of them while a press waits.
     gc.freeze()
@@ -114,8 +114,11 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     while is_open or lanes:
         if not lanes and not (is_open and _comes_soon(line)):
             writer.note_remembered()
+        if keeping is not None:
+            keeping.bring_back()
         # Between two groups too: a press that came meanwhile overtakes the heartbeats that wait.
-        data = _receive(line, is_waiting=not lanes) if is_open else None
+        is_waiting = not (lanes or (keeping is not None and keeping.is_keeping))
+        data = _receive(line, is_waiting=is_waiting) if is_open else None
         is_open = is_open and data != b""
         for body in frames.feed(data or b""):
             for item in _ITEMS.decode(body):

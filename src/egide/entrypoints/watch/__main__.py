@@ -24,6 +24,7 @@ from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rules import ROAD, Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
 from egide.journal.errors import JournalUnavailable
+from egide.journal.now.kept import facts
 from egide.journal.now.presence import Presence
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.proof.checkpoints import CheckpointKeeper
@@ -48,6 +49,7 @@ class Watch:
         checkpoints: CheckpointKeeper,
         carriers: Sequence[Carrier],
     ) -> None:
+        self._config = config
         self._journal = journal
         self._checkpoints = checkpoints
         self._carriers = carriers
@@ -84,7 +86,7 @@ class Watch:
         # One that nobody enrolled counts as a canary that nobody routes.
         waiting = max((p.canary_seq + p.is_unknown for p in probes), default=0)
         now_s = self._attention.look(self._clock.steady_us())
-        look = replace(self._seen, unanswered=unanswered, canary_seq=waiting)
+        look = replace(self._seen, unanswered=unanswered, canary_seq=waiting, kept=self._kept())
         wrong = self._judge.wrong(look, now_s) | self._checkpoints.wrong() | self._roads()
         broke, mended = self._findings.take(wrong, now_s)
         for part in broke:
@@ -92,6 +94,14 @@ class Watch:
         for part in mended:
             self._ledger.note_mended(part)
         self._ledger.keep()
+
+    def _kept(self) -> int:
+        """How many messages wait on this machine: asked of their own file, whatever the journal does."""
+        try:
+            return facts(self._config).count
+        except JournalUnavailable as error:
+            log.error("what is kept cannot be counted: %s", error)
+            return self._seen.kept
 
     def _roads(self) -> dict[str, str]:
         return {f"{ROAD}:{one.road.name}": "failing" for one in self._carriers if one.is_failing}

@@ -14,6 +14,8 @@ INTAKE, LIVE, WEB = "intake", "live", "web"
 WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"
 # The road for short messages, and half of a press on it that names nobody.
 SMS, SMS_HALF = "sms", "sms-half"
+# What intake keeps on this machine, for a journal that cannot be written.
+KEPT = "kept"
 # A road by which watch itself tells of troubles: "road:e-mail".
 ROAD = "road"
 # The names under which the worker's four threads give signs of life.
@@ -38,7 +40,7 @@ class Look:
     """What was seen at one moment. `unanswered` are parts whose address gave no good answer at the last try.
 
     `canary_seq` is the last canary that intake kept, `routed_seq` the last that came through routing; `boards` are
-    signs of life of boards, whatever they mean.
+    signs of life of boards, whatever they mean; `kept` is how many messages wait on this machine for the journal.
     """
 
     head: int
@@ -48,6 +50,7 @@ class Look:
     unanswered: frozenset[str] = frozenset()
     boards: Mapping[str, int] = field(default_factory=dict)
     open_alarms: int = 0
+    kept: int = 0
 
 
 class Attention:
@@ -108,6 +111,8 @@ class Judge:
             if why and not worker and is_heard:
                 found[part] = why
         found |= self._sms(look, now_s)
+        if self._lasts(KEPT, look.kept > 0, now_s):
+            found[KEPT] = "waiting"
         if self._no_board(look, now_s):
             found[BOARDS] = "none"
         if self._web_is_silent(look, now_s):

@@ -22,6 +22,7 @@ def _what(kind: str) -> str:
         rules.BOARDS: _("No board is open"),
         rules.SMS: _("Presses by SMS may not be received"),
         rules.SMS_HALF: _("Half of a press came by SMS, and it does not say whose"),
+        rules.KEPT: _("Alarms are kept on a machine and have not come into the system"),
         rules.ROAD: _("A road that reports troubles outside accepts nothing"),
         checkpoints.JOURNAL: _("The journal is not what it was: events were removed or replaced"),
         checkpoints.COPIES: _("Checkpoints of the journal do not reach the second place"),

@@ -1,0 +1,206 @@
+"""A writer that goes on while the journal has no primary: what somebody in danger sends is kept in a file of this
+machine, the receipt says so, and it comes into the journal once and in order when that is back.
+"""
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import msgspec
+
+from egide.common.clock import Clock
+from egide.common.config import Config
+from egide.intake import lookup
+from egide.intake.passing import Answered, Arrival, Item
+from egide.intake.reaching import Reaching
+from egide.intake.writer import Outcome, Writer, full, unavailable
+from egide.journal.errors import JournalError, JournalFull, JournalUnavailable
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.kept import Kept, KeptMessage
+from egide.journal.service import Journal
+from egide.protocol.envelope import Kind, Message, decode
+from egide.protocol.receipt import Receipt, sign_receipt
+
+log = logging.getLogger("egide.intake")
+
+KEPT = "kept"
+# Larger than what arrives at once (lanes.GROUP), so that the end is reached however many come meanwhile.
+BACK_GROUP = 64
+# A server that refuses at once may have been started anew: each message gets one more try, on a new connection. Where
+# the first answer took longer than this, nobody waits for a second one.
+_AT_ONCE_S = 1.0
+_ACCEPTED, _FULL = int(HTTPStatus.ACCEPTED), int(HTTPStatus.INSUFFICIENT_STORAGE)
+_STAYS = "the kept message %d cannot be stored, and stays in the file"
+# Words of a person in danger, and where she is. The rest is said again: signs of life, sound, tests, notices.
+_ALWAYS = (Kind.PRESS, Kind.CANCEL, Kind.TEXT)
+_IN_ALARM = (Kind.POSITION, Kind.HEARTBEAT)
+
+
+def is_kept(message: Message) -> bool:
+    """Whether this message is kept while the journal is away; the phone says others again."""
+    return message.kind in _ALWAYS or (message.kind in _IN_ALARM and message.press is not None)
+
+
+class KeepingWriter(Writer):
+    """The writer of a journal on other machines. While `is_keeping`, call `bring_back` again and again."""
+
+    def __init__(
+        self, config: Config, journal: Journal, clock: Clock, heartbeats: Heartbeats | None = None
+    ) -> None:
+        super().__init__(config, journal, clock, heartbeats)
+        self._kept = Kept(config, journal.keys)
+        self._reaching = Reaching(journal)
+        self._passed = 0
+        self._began_us = 0
+        # A life before this one may have kept something: nothing that comes now overtakes it.
+        self.is_keeping = not self._kept.is_empty()
+
+    def handle(self, items: Sequence[Item]) -> list[Answered]:
+        """Make the items durable and answer each: in the journal, else in the file."""
+        if not self.is_keeping:
+            self._began_us = self._clock.steady_us()
+            answers = super().handle(items)
+            self._look_around()
+            return answers
+        arrivals = [item for item in items if isinstance(item, Arrival)]
+        others = [item for item in items if not isinstance(item, Arrival)]
+        return [unavailable(item) for item in others] + self._keep(arrivals)
+
+    def bring_back(self) -> None:
+        """Bring the next of what was kept into the journal, if it can be reached; keeping ends behind the last."""
+        if not self.is_keeping or not self._reaching.is_reached:
+            return
+        try:
+            with self._kept.bringing_back() as is_ours:
+                if is_ours and self._store_next():
+                    self._end()
+        except JournalError as error:
+            log.warning("what was kept cannot be brought into the journal now: %s", error)
+            self._reaching.begin()
+            # A file that cannot be read any more must not stand before a journal that takes presses.
+            self.is_keeping = self._kept.can_be_read()
+
+    def _commit_each(self, group: Sequence[Arrival]) -> list[Outcome]:
+        """Each alone, as long as the journal takes any; what is left is kept."""
+        outcomes: list[Outcome] = []
+        for at, arrival in enumerate(group):
+            took_s = (self._clock.steady_us() - self._began_us) / 1e6
+            stored = None if self._is_away and took_s > _AT_ONCE_S else self._commit([arrival])
+            if stored is None and self._is_away:
+                self._begin()
+                return outcomes + self._keep(group[at:])
+            outcomes += stored or [unavailable(arrival)]
+        return outcomes
+
+    def _look_around(self) -> None:
+        """Where signs of life could not be noted, no press need find out by itself that the journal is away."""
+        if self._is_away and not self.is_keeping:
+            try:
+                self._journal.head()
+            except JournalUnavailable:
+                self._begin()
+
+    @property
+    def _is_away(self) -> bool:
+        """Whether a database was why the last group was not stored."""
+        return isinstance(self._fault, JournalUnavailable)
+
+    def _begin(self) -> None:
+        log.error("the journal cannot be written: presses are kept in a file of this machine")
+        self.is_keeping, self._passed = True, 0
+        self._reaching.begin()
+
+    def _end(self) -> None:
+        log.warning("the journal holds what was kept")
+        self.is_keeping = False
+        self._kept.empty_log()
+
+    def _keep(self, arrivals: Sequence[Arrival]) -> list[Answered]:
+        """Durable in the file; what is not for it is refused."""
+        chosen = [one for one in arrivals if is_kept(one.message) and not one.by_sms]
+        others = [unavailable(one) for one in arrivals if not is_kept(one.message) or one.by_sms]
+        rows = [(one.kid, one.message.counter, one.digest, one.data) for one in chosen]
+        try:
+            came_us = self._kept.add(rows, self._clock.now_us()) if rows else []
+        except JournalFull:
+            return others + [full(one) for one in chosen]
+        except JournalUnavailable:
+            log.exception("%d messages could not be kept either", len(chosen))
+            return others + [unavailable(one) for one in chosen]
+        return others + [self._told_kept(one, at_us) for one, at_us in zip(chosen, came_us, strict=True)]
+
+    def _told_kept(self, arrival: Arrival, at_us: int) -> Answered:
+        """Signed, and never more than is true: which alarm it is, and what came before, only the journal knows."""
+        receipt = Receipt(0, "", at_us // 1000, KEPT, arrival.message.counter + 1, ())
+        body = msgspec.json.encode(sign_receipt(self._key, arrival.digest, receipt))
+        return Answered(arrival.number, _ACCEPTED, KEPT, body)
+
+    def _store_next(self) -> bool:
+        """Store the next group; whether there was none. Raises JournalError where the journal takes nothing now."""
+        messages = self._kept.read(self._passed, BACK_GROUP)
+        if not messages:
+            return True
+        arrivals = [_arrival(message) for message in messages if message.data is not None]
+        outcomes = self._commit(arrivals) if len(arrivals) == len(messages) else None
+        if outcomes is None:
+            for message in messages:
+                self._store_alone(message)
+        else:
+            self._settle(messages, outcomes)
+        return False
+
+    def _store_alone(self, message: KeptMessage) -> None:
+        """What cannot be stored holds up nothing that came behind it: it stays in the file, and watch says so."""
+        outcomes = None if message.data is None else self._commit([_arrival(message)])
+        if outcomes is not None:
+            self._settle([message], outcomes)
+            return
+        # Raises when it was not this message's fault.
+        self._journal.head()
+        log.error(_STAYS, message.number)
+        self._passed = message.number
+
+    def _settle(self, messages: Sequence[KeptMessage], outcomes: Sequence[Outcome]) -> None:
+        """Take those out of the file that the journal holds, or would never take."""
+        if any(isinstance(one, Answered) and one.status == _FULL for one in outcomes):
+            raise JournalFull("the journal's disk is full")
+        settled = []
+        for message, outcome in zip(messages, outcomes, strict=True):
+            if self._is_settled(message, outcome):
+                settled.append(message.number)
+            else:
+                log.error(_STAYS, message.number)
+        self._passed = messages[-1].number
+        try:
+            self._kept.remove(settled)
+        except JournalUnavailable as error:
+            # As on a full disk: the next process stores them again, and the journal knows them.
+            log.warning("what the journal holds could not be taken out of the file: %s", error)
+
+    def _is_settled(self, message: KeptMessage, outcome: Outcome) -> bool:
+        if not isinstance(outcome, Answered) or outcome.status == HTTPStatus.CONFLICT:
+            return True
+        # A blocked phone, or an erased file. No phone becomes unknown: that is no reason to throw a press away.
+        with self._journal.reading() as reader:
+            return lookup.find_device(reader, message.kid) is not None
+
+
+def _arrival(message: KeptMessage) -> Arrival:
+    assert message.data is not None
+    return Arrival(0, message.kid, message.digest, message.data, decode(message.data).message, was_kept=True)
+
+
+def writer_of(
+    config: Config, journal: Journal, clock: Clock, heartbeats: Heartbeats
+) -> tuple[Writer, KeepingWriter | None]:
+    """The writer of this installation, and the same again where it keeps: never where the journal is a file of this
+    machine, beside which a second file would outlive nothing.
+    """
+    if config.journal:
+        try:
+            keeping = KeepingWriter(config, journal, clock, heartbeats)
+        except (JournalUnavailable, OSError):
+            log.exception("nothing can be kept while the journal is away: presses are refused then")
+        else:
+            return keeping, keeping
+    return Writer(config, journal, clock, heartbeats), None

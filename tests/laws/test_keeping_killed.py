@@ -1,0 +1,62 @@
+"""Law: kill -9 of intake that keeps presses or brings them into the journal loses, doubles and turns round none."""
+
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from egide.alarm.events import FromPhone
+from egide.common.clock import SystemClock
+from egide.journal.now.kept import facts
+from egide.protocol.envelope import Kind
+from tests.intake.test_process import Running
+from tests.support.installation import Installation, Phone
+from tests.support.postgres import Server
+from tests.support.waiting import until
+
+PHONES, PRESSES, KILLS = 4, 100, 2
+
+
+def pressed(installation: Installation, phone: Phone) -> list[bytes]:
+    """The presses of this phone in the journal's order."""
+    journal = installation.journal
+    rows = [row for row in journal.every() if row.stream.startswith(f"alarm:{phone.device}-")]
+    return [event.envelope for event in map(journal.open_event, rows) if isinstance(event, FromPhone)]
+
+
+@pytest.mark.law
+def test_what_was_kept_survives_kill_9_at_any_moment(
+    tmp_path: Path, postgres: Server, rounds: int, chance: random.Random
+) -> None:
+    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
+        running = Running(installation)
+        try:
+            phones = [installation.enrol() for _ in range(PHONES)]
+            sent: dict[str, list[bytes]] = {phone.device: [] for phone in phones}
+            for _ in range(max(1, rounds // 8)):
+                for phone in phones:
+                    until(lambda at=phone: running.send(at.envelope(Kind.HEARTBEAT)) == 201, "it is heard")
+                postgres.stop(signal.SIGQUIT)
+                for number in range(PRESSES):
+                    phone = phones[number % PHONES]
+                    sent[phone.device].append(phone.press())
+                    assert running.send(sent[phone.device][-1]) == 202
+                running.child.kill()
+                postgres.start()
+                for _kill in range(KILLS):
+                    running.child.start()
+                    left = chance.randrange(facts(installation.config).count + 1)
+                    until(
+                        lambda most=left: facts(installation.config).count <= most,
+                        lambda: facts(installation.config),
+                        every_s=0.0005,
+                    )
+                    running.child.kill()
+                running.child.start()
+                until(lambda: facts(installation.config).count == 0, lambda: facts(installation.config))
+            for phone in phones:
+                assert pressed(installation, phone) == sent[phone.device]
+        finally:
+            running.child.kill()
+            running.listener.close()
