@@ -78,6 +78,26 @@ describe("an alarm", () => {
     expect([app.alarm.question, app.alarm.teamStep, app.alarm.showsAlarm, vibrations.length]).toEqual(["", "", false, 2]);
   });
 
+  test("rule 40: is not called received while a machine only keeps it", async () => {
+    let isKept = true;
+    intake.script = async ({ kind }, data) => {
+      if (!isKept || kind !== Kind.PRESS) return null;
+      Object.assign(intake, { says: { seq: 0, alarm: "", state: "kept" } });
+      return { status: 202, body: JSON.stringify(await intake.receipt(data)) };
+    };
+    await app.pressOnScreen();
+    await until(() => app.alarm.trouble === "kept");
+    expect([app.alarm.state, vibrations]).toEqual(["stored", []]);
+    isKept = false;
+    intake.says = {};
+    // Its pause may be about to begin.
+    await until(() => {
+      app.engine!.tryNow();
+      return app.alarm.state === "received";
+    });
+    expect([app.alarm.trouble, vibrations]).toEqual(["", [[200]]]);
+  });
+
   test("rule 40: goes on after a reload as it stood, and promises no more", async () => {
     await press();
     await reopen();

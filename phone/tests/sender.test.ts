@@ -4,7 +4,7 @@ import { type Bytes, toBase64url } from "../src/core/bytes";
 import { enrolmentRequest } from "../src/core/enrolment";
 import { Kind } from "../src/core/envelope";
 import { type DeviceKey, freshKey, seal } from "../src/core/keys";
-import { Refused, Sender, Unreachable } from "../src/transport/sender";
+import { Kept, Refused, Sender, Unreachable } from "../src/transport/sender";
 import { type Answer, Intake, refused } from "./support/intake";
 import { holdTimers, message } from "./support/phones";
 import { until } from "./support/waiting";
@@ -115,6 +115,38 @@ describe("a receipt", () => {
     const server = await intake();
     server.plan(Kind.PRESS, { status: 200, body: JSON.stringify(await server.receipt(press)) });
     expect(await failure(senderTo(server).send(press))).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a receipt of a machine that only keeps the message", () => {
+  const kept = { seq: 0, alarm: "", state: "kept" };
+
+  async function keeping(): Promise<Intake> {
+    const server = await intake();
+    server.says = kept;
+    server.plan(Kind.PRESS, { status: 202, body: JSON.stringify(await server.receipt(press)) });
+    server.says = {};
+    return server;
+  }
+
+  test("is no end: the same bytes go on until one says more", async () => {
+    const server = await keeping();
+    const sender = senderTo(server);
+    expect(await failure(sender.send(press))).toBeInstanceOf(Kept);
+    expect(await sender.send(press)).toMatchObject({ state: "received" });
+    expect(server.got).toEqual([press, press]);
+  });
+
+  test("lets the other addresses be tried, and is what counts when they have less", async () => {
+    const other = await intakeOf(serverKey);
+    expect(await senderTo(await keeping(), other).send(press)).toMatchObject({ state: "received" });
+    other.plan(Kind.PRESS, refused(503));
+    expect(await failure(senderTo(await keeping(), other, await nobody()).send(press))).toBeInstanceOf(Kept);
+  });
+
+  test("is believed only when the pinned key signed it", async () => {
+    const sender = senderTo(await intake({ status: 202, body: JSON.stringify({ ...(await (await intake()).receipt(press)), ...kept }) }));
+    expect(await failure(sender.send(press))).toEqual(new Refused(201, "the receipt is not signed by our server"));
   });
 });
 

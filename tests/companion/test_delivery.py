@@ -1,12 +1,14 @@
 """How the phone sends: first kept, then sent, the same bytes until a receipt verifies, whatever a server says."""
 
 import asyncio
+import hashlib
 import random
 import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 from msgspec import structs
 
@@ -18,6 +20,7 @@ from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind, Message, decode, encode
 from egide.protocol.keys import SigningKey
 from egide.protocol.link import Notice
+from egide.protocol.receipt import KEPT, Receipt, sign_receipt
 from tests.companion.phones import Phone, ScriptedServer, carried, phone, scripted
 from tests.virtual import KEY, OTHER_KEY, Button, Steps, on_air, phone_store
 
@@ -62,6 +65,30 @@ async def test_rule_10_on_a_401_the_phone_says_that_it_is_not_connected_and_trie
         await her.steps.wait_for("phone.shows", text="Not connected: dial 112.")
         await her.receipt()
         await her.steps.wait_for("phone.shows", text="The dispatch centre has the alarm.")
+
+
+async def test_a_press_that_a_machine_only_keeps_is_said_so_and_repeated_until_the_journal_has_it(
+    tmp_path: Path,
+) -> None:
+    async with carried(tmp_path) as (button, server, her):
+
+        async def script(data: bytes) -> web.Response | None:
+            if kind_of(data) is not Kind.PRESS or len(presses(server)) > 1:
+                return None
+            receipt = Receipt(0, "", 1, KEPT, decode(data).message.counter + 1, ())
+            signed = sign_receipt(server.key, hashlib.sha256(data).digest(), receipt)
+            return web.Response(status=202, body=msgspec.json.encode(signed))
+
+        server.script = script
+        await button.virtual.hold(2)
+        await her.steps.wait_for("phone.refused", status=202, reason="kept")
+        await her.steps.wait_for(
+            "phone.shows", text="Kept by a server, not yet with the police. Dial 112 if you can."
+        )
+        her.companion.hurry()
+        await her.receipt()
+        await her.steps.wait_for("phone.shows", text="The dispatch centre has the alarm.")
+        assert len(presses(server)) == 2 and len(set(presses(server))) == 1
 
 
 async def test_a_receipt_that_another_key_signed_is_none(tmp_path: Path) -> None:

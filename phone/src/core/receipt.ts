@@ -38,6 +38,9 @@ function isPending(value: unknown): value is Pending {
   return typeof what === "string" && (text === undefined || typeof text === "string");
 }
 
+/** The state of a receipt for what one machine keeps until the journal can be written again. */
+export const KEPT = "kept";
+
 const WORD = utf8("egide-receipt-2\0");
 
 /**

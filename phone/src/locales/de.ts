@@ -213,6 +213,7 @@ export const de: Texts = {
   "alarm.on-site": "Das Team ist da.",
   "alarm.refused": "Der Server nimmt dieses Telefon nicht an. Wählen Sie 112.",
   "alarm.not-stored": "Das Telefon kann den Alarm nicht speichern. Wählen Sie 112.",
+  "alarm.kept": "Von einem Server aufbewahrt, noch nicht bei der Polizei. Wählen Sie 112, wenn Sie können.",
   "alarm.unreachable": "Kein Netz. Das Telefon versucht es weiter.",
   "alarm.sms.why": "Per SMS, ohne Internet: zwei Nachrichten, beide nötig. Sie bleiben in den Nachrichten dieses Telefons und auf der Rechnung sichtbar.",
   "alarm.sms.first": "SMS 1 senden",

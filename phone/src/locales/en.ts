@@ -212,6 +212,7 @@ export const en = {
   "alarm.on-site": "The team is there.",
   "alarm.refused": "The server does not accept this phone. Dial 112.",
   "alarm.not-stored": "The phone cannot store the alarm. Dial 112.",
+  "alarm.kept": "Kept by a server, not yet with the police. Dial 112 if you can.",
   "alarm.unreachable": "No network. The phone goes on trying.",
   "alarm.sms.why": "By text message without internet: two messages, both needed. They stay visible in this phone’s message app and on the bill.",
   "alarm.sms.first": "Send text message 1",

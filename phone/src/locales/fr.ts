@@ -213,6 +213,7 @@ export const fr: Texts = {
   "alarm.on-site": "L’équipe est là.",
   "alarm.refused": "Le serveur n’accepte pas ce téléphone. Formez le 112.",
   "alarm.not-stored": "Le téléphone ne peut pas garder l’alarme. Formez le 112.",
+  "alarm.kept": "Gardée par un serveur, pas encore auprès de la police. Formez le 112 si vous le pouvez.",
   "alarm.unreachable": "Pas de réseau. Le téléphone essaie encore.",
   "alarm.sms.why": "Par SMS, sans internet : deux messages, il faut les deux. Ils restent visibles dans les messages de ce téléphone et sur la facture.",
   "alarm.sms.first": "Envoyer le SMS 1",

@@ -213,6 +213,7 @@ export const nl: Texts = {
   "alarm.on-site": "Het team is er.",
   "alarm.refused": "De server aanvaardt deze telefoon niet. Bel 112.",
   "alarm.not-stored": "De telefoon kan het alarm niet bewaren. Bel 112.",
+  "alarm.kept": "Bewaard door een server, nog niet bij de politie. Bel 112 als u kunt.",
   "alarm.unreachable": "Geen netwerk. De telefoon blijft proberen.",
   "alarm.sms.why": "Per sms, zonder internet: twee berichten, beide nodig. Ze blijven zichtbaar in de berichten van deze telefoon en op de rekening.",
   "alarm.sms.first": "Sms 1 sturen",

@@ -2,11 +2,13 @@
 import { type Bytes, fromBase64url, toHex } from "../core/bytes";
 import { type EnrolmentReply, type EnrolmentRequest } from "../core/enrolment";
 import type { OpeningRequest } from "../core/opening";
-import { type Receipt, receiptOf } from "../core/receipt";
+import { KEPT, type Receipt, receiptOf } from "../core/receipt";
 import { type Pinned, linksOf, pinnedAfter, pinnedAlong } from "../core/receipt_key";
 import { checkedServer, serverOrder } from "../core/rules";
 
 const ANSWER_TIMEOUT_MS = 7000;
+const CREATED = 201;
+export const ACCEPTED = 202;
 /** Nothing goes along, and nothing of it stays. */
 const UNTRACED: RequestInit = { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" };
 
@@ -20,6 +22,13 @@ export class Refused extends Error {
     readonly reason: string,
   ) {
     super(`${status} ${reason}`);
+  }
+}
+
+/** A machine of ours has the message and signed for that; the journal has not, and only then is it sent. */
+export class Kept extends Refused {
+  constructor() {
+    super(ACCEPTED, KEPT);
   }
 }
 
@@ -56,22 +65,26 @@ export class Sender {
     return this.postAnywhere("/v1/openings", JSON.stringify(request), "application/json", async (answer) => answer);
   }
 
-  /** The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Rejects with Unreachable or Refused. */
+  /**
+   * The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Rejects with Unreachable
+   * or Refused; with Kept when no address gave more than the word that it keeps them.
+   */
   async send(envelope: Bytes): Promise<Receipt> {
     const unproven: [string, Receipt][] = [];
     try {
-      return await this.postAnywhere("/v1/messages", envelope, "application/cose", async (answer, url) => {
+      const read = async (answer: unknown, url: string) => {
         const receipt = receiptOf(answer);
         if (receipt !== null && this.pinned !== null) {
-          if (this.believe(await pinnedAfter(this.pinned, receipt, envelope))) return receipt;
+          if (this.believe(await pinnedAfter(this.pinned, receipt, envelope))) return complete(receipt);
           unproven.push([url, receipt]);
         }
-        throw new Refused(201, "the receipt is not signed by our server");
-      });
+        throw new Refused(CREATED, "the receipt is not signed by our server");
+      };
+      return await this.postAnywhere("/v1/messages", envelope, "application/cose", read, [CREATED, ACCEPTED]);
     } catch (error) {
       // Only when no address gave a good one: nobody in our name holds up a press by it.
       for (const [url, receipt] of unproven) {
-        if (this.believe(await pinnedAlong(this.pinned!, await links(url), receipt, envelope))) return receipt;
+        if (this.believe(await pinnedAlong(this.pinned!, await links(url), receipt, envelope))) return complete(receipt);
       }
       throw error;
     }
@@ -92,20 +105,21 @@ export class Sender {
     body: Bytes | string,
     type: string,
     read: (answer: unknown, url: string) => Promise<Result>,
+    statuses: readonly number[] = [CREATED],
   ): Promise<Result> {
-    let refusal: Refused | null = null;
+    const refusals: Refused[] = [];
     for (const index of serverOrder(this.servers.length, this.lastGood)) {
       try {
         const url = this.servers[index]!;
-        const result = await read(await post(url + path, body, type), url);
+        const result = await read(await post(url + path, body, type, statuses), url);
         this.lastGood = index;
         return result;
       } catch (error) {
-        if (error instanceof Refused) refusal = error;
+        if (error instanceof Refused) refusals.push(error);
         else if (!(error instanceof Unreachable)) throw error;
       }
     }
-    throw refusal ?? new Unreachable(`none of ${this.servers.length} addresses answered`);
+    throw refusals.find((one) => one instanceof Kept) ?? refusals.at(-1) ?? new Unreachable(`none of ${this.servers.length} addresses answered`);
   }
 }
 
@@ -124,7 +138,13 @@ function isSame(one: Bytes | null, other: Bytes | null): boolean {
   return one === null || other === null ? one === other : toHex(one) === toHex(other);
 }
 
-async function post(url: string, body: Bytes | string, type: string): Promise<unknown> {
+/** The receipt, if the journal has the message. Throws Kept. */
+function complete(receipt: Receipt): Receipt {
+  if (receipt.state === KEPT) throw new Kept();
+  return receipt;
+}
+
+async function post(url: string, body: Bytes | string, type: string, statuses: readonly number[]): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(url, {
@@ -140,7 +160,7 @@ async function post(url: string, body: Bytes | string, type: string): Promise<un
     throw new Unreachable(url);
   }
   const answer: unknown = await response.json().catch(() => null);
-  if (response.status !== 201) throw new Refused(response.status, reasonOf(answer));
+  if (!statuses.includes(response.status)) throw new Refused(response.status, reasonOf(answer));
   if (answer === null || typeof answer !== "object") throw new Refused(201, "not an answer");
   return answer;
 }

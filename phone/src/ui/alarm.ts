@@ -6,6 +6,7 @@ import type { Pending, Receipt } from "../core/receipt";
 import type { Listener } from "../engine/listener";
 import { isQuestion } from "../locales";
 import type { Outgoing, Press } from "../store/store";
+import { ACCEPTED } from "../transport/sender";
 import { type AlarmState, PATTERNS, type TeamStep, stateOf, teamStepOf } from "./alarm_state";
 import type { App } from "./app";
 import type { Quiet } from "./entering";
@@ -16,7 +17,7 @@ export class Alarm implements Listener {
   question = "";
   state: AlarmState = "";
   teamStep: TeamStep = "";
-  trouble: "" | "refused" | "not-stored" | "unreachable" = "";
+  trouble: "" | "refused" | "not-stored" | "unreachable" | "kept" = "";
   quiet: Quiet = "";
   /** Whether a server has signed for what made it quiet; until then nobody is said to know of it. */
   private isQuietHeard = false;
@@ -128,7 +129,8 @@ export class Alarm implements Listener {
   }
 
   onRefused(status: number): void {
-    this.trouble = status === 401 || status === 404 ? "refused" : this.trouble;
+    if (status === 401 || status === 404) this.trouble = "refused";
+    else if (status === ACCEPTED) this.trouble = "kept";
     this.app.unprove();
   }
 

@@ -3,7 +3,7 @@
 from egide.common.text import _
 from egide.companion.ports import Reporter
 
-UNAUTHORIZED = 401
+UNAUTHORIZED, ACCEPTED = 401, 202
 
 
 class Screen:
@@ -40,6 +40,8 @@ class Screen:
     def refused(self, status: int) -> None:
         if status == UNAUTHORIZED:
             self._show(_("Not connected: dial 112."))
+        elif status == ACCEPTED:
+            self._show(_("Kept by a server, not yet with the police. Dial 112 if you can."))
         else:
             self._show(_("Not accepted yet. The phone goes on trying. Dial 112 if you can."))
 

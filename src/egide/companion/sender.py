@@ -11,11 +11,13 @@ from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_ser
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 from egide.protocol.opening import PART_BYTES, OpeningReply, OpeningRequest
-from egide.protocol.receipt import Receipt
+from egide.protocol.receipt import KEPT, Receipt
 from egide.protocol.receipt_key import Pinned, ReceiptKeys
 
 Answer = TypeVar("Answer")
 
+ACCEPTED = 202
+_TAKEN, _TAKEN_OR_KEPT = (201,), (201, ACCEPTED)
 _MAX_ANSWER_BYTES = 64 * 1024
 # Below the servers' own limit, so that no message is put on a connection that is being closed.
 _KEEP_ALIVE_S = 3.0
@@ -32,6 +34,13 @@ class SendRefused(Exception):
         super().__init__(f"{status} {reason}")
         self.status = status
         self.reason = reason
+
+
+class SendKept(SendRefused):
+    """A machine of ours has the message and signed for that; the journal has not, and only then is it sent."""
+
+    def __init__(self) -> None:
+        super().__init__(ACCEPTED, KEPT)
 
 
 class Sender:
@@ -104,7 +113,7 @@ class Sender:
 
     async def send(self, envelope: bytes) -> Receipt:
         """The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Raises
-        Unreachable or SendRefused.
+        Unreachable or SendRefused; SendKept when no address gave more than the word that it keeps them.
         """
         unproven: list[tuple[str, Receipt]] = []
 
@@ -116,15 +125,17 @@ class Sender:
             if not self._believe(self._pinned.after(receipt, envelope)):
                 unproven.append((url, receipt))
                 raise SendRefused(201, "the receipt is not signed by our server")
-            return receipt
+            return _complete(receipt)
 
         try:
-            return await self._post_anywhere("/v1/messages", envelope, "application/cose", read)
+            return await self._post_anywhere(
+                "/v1/messages", envelope, "application/cose", read, _TAKEN_OR_KEPT
+            )
         except SendRefused:
             # Only when no address gave a good one: nobody in our name holds up a press by it.
             for url, receipt in unproven:
                 if self._believe(self._pinned.along(await self._links(url), receipt, envelope)):
-                    return receipt
+                    return _complete(receipt)
             raise
 
     def _believe(self, pinned: Pinned | None) -> bool:
@@ -144,17 +155,22 @@ class Sender:
             return ()
 
     async def _post_anywhere(
-        self, path: str, body: bytes, content_type: str, read: Callable[[bytes, str], Answer]
+        self,
+        path: str,
+        body: bytes,
+        content_type: str,
+        read: Callable[[bytes, str], Answer],
+        statuses: tuple[int, ...] = _TAKEN,
     ) -> Answer:
-        """The first 201 that `read` takes, with the address that gave it. A refusal is kept in mind while the other
-        addresses are tried: a server in our name without its key must not hold up a press."""
+        """The first answer of these `statuses` that `read` takes. A refusal is kept in mind while the other addresses
+        are tried: a server in our name without its key must not hold up a press, nor one that has no journal now."""
         refusal: SendRefused | None = None
         for index in server_order(self._servers, self._last_good):
             try:
                 url = self._servers[index]
-                answer = read(await self._post(url + path, body, content_type), url)
+                answer = read(await self._post(url + path, body, content_type, statuses), url)
             except SendRefused as error:
-                refusal = error
+                refusal = refusal if isinstance(refusal, SendKept) else error
             except (TimeoutError, aiohttp.ClientError, OSError):
                 continue
             else:
@@ -162,14 +178,21 @@ class Sender:
                 return answer
         raise refusal or Unreachable(f"none of {len(self._servers)} addresses answered")
 
-    async def _post(self, url: str, body: bytes, content_type: str) -> bytes:
+    async def _post(self, url: str, body: bytes, content_type: str, statuses: tuple[int, ...]) -> bytes:
         assert self._session is not None
         headers = {"content-type": content_type}
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             answer = await response.content.read(_MAX_ANSWER_BYTES)
-            if response.status != 201:
+            if response.status not in statuses:
                 raise SendRefused(response.status, _reason(answer))
             return answer
+
+
+def _complete(receipt: Receipt) -> Receipt:
+    """The receipt, if the journal has the message. Raises SendKept."""
+    if receipt.state == KEPT:
+        raise SendKept
+    return receipt
 
 
 class _Problem(msgspec.Struct):

@@ -19,11 +19,10 @@ from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.now.kept import Kept, KeptMessage
 from egide.journal.service import Journal
 from egide.protocol.envelope import Kind, Message, decode
-from egide.protocol.receipt import Receipt, sign_receipt
+from egide.protocol.receipt import KEPT, Receipt, sign_receipt
 
 log = logging.getLogger("egide.intake")
 
-KEPT = "kept"
 # Larger than what arrives at once (lanes.GROUP), so that the end is reached however many come meanwhile.
 BACK_GROUP = 64
 # A server that refuses at once may have been started anew: each message gets one more try, on a new connection. Where

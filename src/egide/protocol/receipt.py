@@ -7,6 +7,9 @@ import msgspec
 from egide.common.encoding import from_base64url, to_base64url
 from egide.protocol.keys import SIGNATURE_BYTES, SigningKey, signature_is_valid
 
+# The state of a receipt for what one machine keeps until the journal can be written again.
+KEPT = "kept"
+
 
 class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something the phone should know: `what` is "seen", "closed", "text", "settings" ..."""
