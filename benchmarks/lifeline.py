@@ -112,8 +112,8 @@ class _Board(asyncio.Protocol):
 class Lifeline:
     """Intake and live, running over a journal with enrolled devices."""
 
-    def __init__(self, directory: Path, devices: int) -> None:
-        config = Config(data_dir=directory / "lifeline")
+    def __init__(self, directory: Path, devices: int, journal: str = "") -> None:
+        config = Config(data_dir=directory / "lifeline", journal=journal)
         self.presses = enrol(config, devices)
         self._ports, self._children = [], []
         for name in ("live", "intake"):
@@ -147,6 +147,10 @@ class Lifeline:
         """Processor seconds of live and of intake (both its processes)."""
         live, intake = (group_cpu_s(child.process.pid) for child in self._children)
         return live, intake
+
+    def pids(self) -> list[int]:
+        """Live and intake."""
+        return [child.process.pid for child in self._children]
 
     def stop(self) -> None:
         """End the processes."""

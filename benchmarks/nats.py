@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,21 +83,21 @@ class _Connection(asyncio.Protocol):
 
 
 class Nats:
-    """A server with one file-backed stream."""
+    """One file-backed stream, on a server, or kept by several that form a cluster."""
 
-    def __init__(self, directory: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self._port: int = probe.getsockname()[1]
-        settings = directory / "nats.conf"
-        store = directory / "nats"
-        settings.write_text(
-            f'listen: "127.0.0.1:{self._port}"\n'
-            f'jetstream {{ store_dir: "{store}", sync_interval: always, max_file_store: 4G }}\n'
-        )
-        server = Path(sys.executable).with_name("nats-server")
-        self._process = subprocess.Popen(
-            [str(server), "-c", str(settings)], stderr=subprocess.DEVNULL, process_group=0
-        )
+    def __init__(self, directory: Path, replicas: int = 1) -> None:
+        self._replicas = replicas
+        self._ports = [_free_port() for _ in range(replicas)]
+        routes = [_free_port() for _ in range(replicas if replicas > 1 else 0)]
+        self._servers = []
+        for number, port in enumerate(self._ports):
+            settings = directory / f"nats-{number}.conf"
+            settings.write_text(_settings(directory, number, port, routes))
+            command = [str(Path(sys.executable).with_name("nats-server")), "-c", str(settings)]
+            server = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+            )
+            self._servers.append(server)
         self._next = 0
 
     def take(self, count: int) -> list[Prepared]:
@@ -108,11 +108,12 @@ class Nats:
 
     async def connect(self, senders: int) -> tuple[list[Send], Seen]:
         """Connected publishers, and what a JetStream push consumer delivers."""
-        await self._wait_until_up()
+        for port in self._ports:
+            await self._wait_until_up(port)
         seen = Seen()
         subscriber = await self._open(seen)
-        stream = {"name": "ALARMS", "subjects": [SUBJECT], "storage": "file", "num_replicas": 1}
-        await _ask(subscriber, "$JS.API.STREAM.CREATE.ALARMS", stream)
+        stream = {"name": "ALARMS", "subjects": [SUBJECT], "storage": "file", "num_replicas": self._replicas}
+        await _create(subscriber, "$JS.API.STREAM.CREATE.ALARMS", stream)
         subscriber.write(b"SUB egide.board 2\r\n")
         consumer = {
             "stream_name": "ALARMS",
@@ -123,26 +124,56 @@ class Nats:
 
     async def _open(self, seen: Seen | None = None) -> _Connection:
         loop = asyncio.get_running_loop()
-        return (await loop.create_connection(lambda: _Connection(seen), "127.0.0.1", self._port))[1]
+        return (await loop.create_connection(lambda: _Connection(seen), "127.0.0.1", self._ports[0]))[1]
 
-    async def _wait_until_up(self) -> None:
+    async def _wait_until_up(self, port: int) -> None:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.close()
                 return
             await asyncio.sleep(0.05)
         raise NatsFailed("nats-server did not listen in time")
 
     def cpu_s(self) -> float:
-        """Processor seconds of the server."""
-        return group_cpu_s(self._process.pid)
+        """Processor seconds of the servers."""
+        return sum(group_cpu_s(server.pid) for server in self._servers)
 
     def stop(self) -> None:
-        """End the server."""
-        self._process.terminate()
-        self._process.wait()
+        """End the servers."""
+        for server in self._servers:
+            server.terminate()
+        for server in self._servers:
+            server.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _settings(directory: Path, number: int, port: int, routes: Sequence[int]) -> str:
+    text = (
+        f'server_name: "nats-{number}"\n'
+        f'listen: "127.0.0.1:{port}"\n'
+        f'jetstream {{ store_dir: "{directory}/nats-{number}", sync_interval: always, max_file_store: 4G }}\n'
+    )
+    if routes:
+        others = ", ".join(f'"nats://127.0.0.1:{route}"' for route in routes)
+        text += f'cluster {{ name: "three", listen: "127.0.0.1:{routes[number]}", routes: [{others}] }}\n'
+    return text
+
+
+async def _create(connection: _Connection, subject: str, request: Mapping[str, object]) -> None:
+    """Once the servers of a cluster have found a leader: until then they say no, or nothing. Raises NatsFailed."""
+    deadline = time.monotonic() + 3 * START_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(NatsFailed, TimeoutError):
+            return await asyncio.wait_for(_ask(connection, subject, request), 1)
+        await asyncio.sleep(0.2)
+    raise NatsFailed("the servers found no leader in time")
 
 
 async def _ask(connection: _Connection, subject: str, request: Mapping[str, object]) -> None:

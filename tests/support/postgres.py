@@ -6,10 +6,11 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -80,15 +81,19 @@ def make_cluster(folder: Path) -> None:
 
 
 class Server:
-    """A server that listens on a socket in `folder` alone, over the data that lie there."""
+    """A server that listens on a socket in `folder` alone, over the data that lie there.
 
-    def __init__(self, folder: Path) -> None:
+    `settings` are those in which it differs from one as delivered: a test's loses what it confirmed with the power.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] = MappingProxyType(_QUICK)) -> None:
         self._folder = folder
+        self._settings = settings
         self._process: subprocess.Popen[bytes]
 
     def start(self) -> None:
         """Until it answers; after a crash it has then repaired what it has to."""
-        options = [part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("a") as log:
             self._process = subprocess.Popen(
                 _command("postgres", "-D", str(self._folder / "data"), "-k", str(self._folder), *options),
@@ -128,12 +133,14 @@ class Server:
 
 
 @contextmanager
-def serving(cluster: Path, folder: Path) -> Iterator[Server]:
+def serving(
+    cluster: Path, folder: Path, settings: Mapping[str, str] = MappingProxyType(_QUICK)
+) -> Iterator[Server]:
     """A server over a copy of that cluster, with one database for journals."""
     data = folder / "data"
     shutil.copytree(cluster / "data", data)
     data.chmod(0o700)
-    server = Server(folder)
+    server = Server(folder, settings)
     server.start()
     try:
         with server.asked() as connection:

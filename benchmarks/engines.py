@@ -1,0 +1,118 @@
+"""The lifeline with its journal in a file and in PostgreSQL, beside what both could do at most, in one run.
+
+A PostgreSQL of 16 from a wheel on this machine, which forces each commit to the disk; no standby, no network. Beside it
+commits of that database with nothing but inserts in them, and NATS JetStream kept by three servers, each of which
+forces each message to the disk.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import psycopg
+import uvloop
+
+from benchmarks import yardsticks
+from benchmarks.lifeline import Lifeline
+from benchmarks.machine import describe, pss_kib
+from benchmarks.nats import Nats
+from benchmarks.senders import Measured, Prepared, Send, many_senders, one_after_the_other
+from tests.support.postgres import Server, make_cluster, serving
+
+SENDERS = (1, 32, 256)
+ALONE, WARM_UP = 300, 50
+# More than each side does; a round ends by its time.
+FILE, DATABASE, NATS = "journal in a file", "journal in PostgreSQL", "NATS on three servers"
+PER_S = {FILE: 3000, DATABASE: 1500, NATS: 6000}
+DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit": "on"}
+GROUPS = 100
+
+
+def commits_per_s(server: Server, group: int) -> float:
+    """Rows a second of commits with `group` inserts each, and nothing else done."""
+    rows = [(os.urandom(yardsticks.BODY_BYTES),) for _ in range(group)]
+    with psycopg.connect(server.address("nothing_yet"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS raw (seq bigserial PRIMARY KEY, body bytea)")
+        cursor = connection.cursor()
+        begin_s = time.perf_counter()
+        for _ in range(GROUPS):
+            with connection.transaction():
+                cursor.executemany("INSERT INTO raw (body) VALUES (%s)", rows)
+        return GROUPS * group / (time.perf_counter() - begin_s)
+
+
+async def measure(directory: Path, server: Server, seconds: float) -> None:
+    """All sides take turns at each number of senders."""
+    journals = {FILE: "", DATABASE: server.emptied()}
+    lifelines = {
+        name: Lifeline(
+            directory / f"lifeline-{number}",
+            ALONE + WARM_UP + round(PER_S[name] * seconds) * (len(SENDERS) - 1),
+            journal,
+        )
+        for number, (name, journal) in enumerate(journals.items())
+    }
+    nats = Nats(directory, replicas=3)
+    takes: dict[str, Callable[[int], Sequence[Prepared]]] = {
+        **{name: lifeline.take for name, lifeline in lifelines.items()},
+        NATS: nats.take,
+    }
+    try:
+        sides = {name: await lifeline.connect(SENDERS[-1]) for name, lifeline in lifelines.items()}
+        sides[NATS] = await nats.connect(SENDERS[-1])
+        for name, (sends, seen) in sides.items():
+            await one_after_the_other(sends[0], seen, takes[name](WARM_UP))
+        for senders in SENDERS:
+            for name, (sends, seen) in sides.items():
+                if senders == 1:
+                    measured = await one_after_the_other(sends[0], seen, takes[name](ALONE))
+                else:
+                    part: Sequence[Send] = sends[:senders]
+                    messages = takes[name](round(PER_S[name] * seconds))
+                    measured = await many_senders(part, seen, messages, seconds)
+                _say(senders, name, measured)
+            click.echo(
+                f"| {senders} | commits of {senders} in PostgreSQL | {commits_per_s(server, senders):,.0f} | | | |"
+            )
+        for name, lifeline in lifelines.items():
+            sizes = ", ".join(f"{pss_kib(pid) // 1024} MiB" for pid in lifeline.pids())
+            click.echo(f"\n{name}: live and intake hold {sizes}")
+    finally:
+        nats.stop()
+        for lifeline in lifelines.values():
+            lifeline.stop()
+
+
+def _say(senders: int, name: str, measured: Measured) -> None:
+    click.echo(
+        f"| {senders} | {name} | {measured.per_s:,.0f} | {measured.acked_p50_ms:.1f} |"
+        f" {measured.acked_p99_ms:.1f} | {measured.seen_p99_ms:.1f} |"
+    )
+
+
+@click.command()
+@click.option("--seconds", default=8.0, show_default=True, help="length of a round with many senders")
+def main(seconds: float) -> None:
+    """Measure and print one table."""
+    for name, value in describe().items():
+        click.echo(f"{name}: {value}")
+    click.echo(f"one signature check: {yardsticks.check_us():.0f} µs\n")
+    click.echo("| senders | | a second | acknowledged p50, ms | p99 | seen p99 |")
+    click.echo("|---:|---|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory(prefix="egide-bench-", dir=Path.cwd()) as name:
+        directory = Path(name)
+        # The account that the server runs as may pass.
+        directory.chmod(0o755)
+        cluster, place = directory / "cluster", directory / "server"
+        for folder in (cluster, place):
+            folder.mkdir()
+        make_cluster(cluster)
+        with serving(cluster, place, DURABLE) as server:
+            uvloop.run(measure(directory, server, seconds))
+
+
+if __name__ == "__main__":
+    main()
