@@ -3,6 +3,8 @@
 import sys
 import threading
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import click
 from django.conf import settings
@@ -19,6 +21,9 @@ from egide.entrypoints.serving.server import listen, prepare, serving_options
 from egide.entrypoints.serving.supervised import is_waited_for
 from egide.entrypoints.upgrading.tables import setup
 from egide.journal.now.signs import BEAT_S, Pulse, Signs, server_name
+
+if TYPE_CHECKING:
+    from egide.boards.desk.painting import Listener
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4
@@ -41,25 +46,30 @@ def read_names_ahead() -> None:
 
 def paint(asked: ChangedAlarms) -> Painted:
     """The rows that changed, for everybody who listens at a board, as far as each may see them."""
-    from egide.access.rules import SUPERVISOR, Post, Scope
-    from egide.boards.desk.painting import Listener, changed_rows
+    from egide.boards.desk.painting import changed_rows
     from egide.outbox.service import clock, journal
-
-    def listener(one: BoardReader) -> Listener:
-        scope = Scope(
-            one.user,
-            "",
-            centres=frozenset(one.centres),
-            zones=frozenset(one.zones),
-            supervisor=one.supervisor,
-            posts=frozenset(Post(SUPERVISOR, centre) for centre in one.supervises),
-        )
-        return Listener(scope, frozenset(one.hidden), one.language)
 
     # The head is read first: the rows are at least as new as this says.
     head, now_ms = journal().head(), clock().now_us() // 1000
-    rows = changed_rows(asked.alarms, [listener(one) for one in asked.readers])
+    rows = changed_rows(asked.alarms, [_listener(one) for one in asked.readers])
     return Painted(head, now_ms, [PaintedRow(row.alarm, row.html, list(row.listeners)) for row in rows])
+
+
+# The same people listen from one change to the next.
+@lru_cache(maxsize=4096)
+def _listener(reader: BoardReader) -> "Listener":
+    from egide.access.rules import SUPERVISOR, Post, Scope
+    from egide.boards.desk.painting import Listener
+
+    scope = Scope(
+        reader.user,
+        "",
+        centres=frozenset(reader.centres),
+        zones=frozenset(reader.zones),
+        supervisor=reader.supervisor,
+        posts=frozenset(Post(SUPERVISOR, centre) for centre in reader.supervises),
+    )
+    return Listener(scope, frozenset(reader.hidden), reader.language)
 
 
 def _end(_number: int, _frame: object) -> None:
