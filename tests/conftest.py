@@ -119,6 +119,18 @@ def journal_at(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def records_at(request: pytest.FixtureRequest) -> str:
+    """Where the records stand, as EGIDE_RECORDS says it: in a file, unless a test or the whole run asks otherwise."""
+    engine = getattr(request, "param", os.environ.get("EGIDE_TEST_RECORDS", "sqlite"))
+    if engine == "sqlite":
+        return ""
+    # It loads Django.
+    from tests.support.pages import make_tables  # noqa: PLC0415
+
+    return str(request.getfixturevalue("postgres").records(make_tables))
+
+
+@pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """A fresh data directory with its journal and keys, under a clock that is set."""
     with Installation(tmp_path) as made:

@@ -211,7 +211,7 @@ def test_settings_of_connectors_and_versions(running: Installation, tmp_path: Pa
     assert found and {finding.grade for finding in found} == {"wrong"}
     assert one(system.versions(running.config))[0] == "ok", "before the first start there are no records"
     copy_migrated(running.config.app_db)
-    assert of_egide(migrations_done(running.config.app_db)) == migrations_known() != set()
+    assert of_egide(migrations_done(running.config)) == migrations_known() != set()
     assert one(system.versions(running.config))[0] == "ok"
 
 

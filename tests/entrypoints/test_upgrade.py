@@ -95,7 +95,7 @@ def test_nothing_changes_between_a_release_and_itself(running: Installation, tod
         "beside": "ok",
         "rollback": "ok",
     }
-    assert found["records"][1] == "app.db stays as it is."
+    assert found["records"][1] == "The records stay as they are."
 
 
 def test_what_is_only_added_lets_the_release_of_before_go_on(running: Installation, today: Release) -> None:
@@ -237,7 +237,7 @@ def test_no_process_of_pages_starts_on_records_that_it_would_misread(
     changed(running.config, noted=True)
     (told,) = refused(running.config, f"egide.entrypoints.{process}")
     assert told.startswith(
-        f"A later Egide has changed app.db in a way that this release cannot read ({LATER})"
+        f"A later Egide has changed the records in a way that this release cannot read ({LATER})"
     )
 
 
@@ -260,7 +260,7 @@ def test_a_command_of_records_refuses_later_ones(running: Installation) -> None:
     changed(running.config, noted=True)
     environment = os.environ | running.config.environment() | {"EGIDE_LANG": "en"}
     ended = run_loaded(COMMAND, ["accounts", "first", "anna"], environment)
-    assert ended.returncode == 1 and "A later Egide has changed app.db" in ended.stderr
+    assert ended.returncode == 1 and "A later Egide has changed the records" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -294,7 +294,7 @@ def test_every_change_that_is_not_an_addition_is_noted_in_new_records(
     running: Installation, today: Release
 ) -> None:
     expected = {name for name, breaks in today.migrations.items() if breaks}
-    assert records.migrations_needed(running.config.app_db) == expected
+    assert records.migrations_needed(running.config) == expected
     # Columns that went away, and tables that got another name.
     assert {"access.0002_posts", "rollout.0004_telephone_numbers"} <= expected
     assert today.migrations["access.0001_initial"] is False

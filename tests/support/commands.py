@@ -13,13 +13,13 @@ from unittest.mock import patch
 
 from click.testing import CliRunner
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
-from django.db import connections
 from django.test import override_settings
 from django.utils import translation
 
 # Loads Django's settings, which the following need.
-from tests.support.pages import PASSWORD
+from tests.support.pages import PASSWORD, reach_records
 
 # isort: split
 from egide.access.models import User
@@ -71,11 +71,9 @@ def _environment(config: Config) -> dict[str, str]:
 @contextmanager
 def _as_in_a_process_of_its_own(config: Config) -> Iterator[None]:
     """Nothing remembered, this installation; afterwards all is as it was before."""
-    outbox, connection = apps.get_app_config("outbox"), connections["default"]
-    opened, name = dict(outbox.__dict__), connection.settings_dict["NAME"]
-    mask = os.umask(0o022)
-    connection.close()
-    connection.settings_dict["NAME"] = str(config.app_db)
+    outbox, before = apps.get_app_config("outbox"), settings.EGIDE
+    opened, mask = dict(outbox.__dict__), os.umask(0o022)
+    reach_records(config)
     for one in ("clock", "keys", "journal", "heartbeats"):
         outbox.__dict__.pop(one, None)
     try:
@@ -89,8 +87,7 @@ def _as_in_a_process_of_its_own(config: Config) -> Iterator[None]:
         ):
             yield
     finally:
-        connection.close()
-        connection.settings_dict["NAME"] = name
+        reach_records(before)
         outbox.__dict__.clear()
         outbox.__dict__.update(opened)
         os.umask(mask)

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -52,11 +53,16 @@ from egide.access.signing_in.session_store import SessionStore  # noqa: E402
 from egide.alarm.events import FromPhone  # noqa: E402
 from egide.boards.desk import lanes  # noqa: E402
 from egide.boards.desk import service as desk  # noqa: E402
+from egide.common.config import Config  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
 from egide.entrypoints.stack.migrated import copy_migrated  # noqa: E402
+from egide.entrypoints.upgrading.tables import do_bring_up_to_date  # noqa: E402
 from egide.journal.now.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.now.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
+from egide.outbox.place import database  # noqa: E402
+from egide.outbox.postgres import tables  # noqa: E402
+from egide.outbox.postgres.address import connect  # noqa: E402
 from egide.protocol.envelope import Position  # noqa: E402
 from egide.routing.service import Climber  # noqa: E402
 from tests.support.installation import Installation, Phone  # noqa: E402
@@ -99,6 +105,9 @@ class Pages:
         It comes first in a test, and `name` stands for everything that `make` is given.
         """
         assert not self.journal.head() and not User.objects.exists(), "a test begins with its beginning"
+        if self.config.records:
+            # There no file is to be copied.
+            return make(self)
         assert self._made_once, "a beginning has none itself"
         made = self._made_once(f"beginning-{name}", partial(self._make, make))
         connections["default"].close()
@@ -135,13 +144,13 @@ class Pages:
     def files(self) -> list[DemoCase]:
         """The four invented files, written when first asked for; where nothing was written yet, a copy of them."""
         if self._files is None:
-            is_first = self._made_once and self._marks() == self._at_first
+            is_first = self._made_once and not self.config.records and self._marks() == self._at_first
             self._files = self.begin("files", _write_files) if is_first else create_demo_cases()
         return self._files
 
     def _marks(self) -> tuple[object, ...]:
         """What is another once anything was written, kept or set."""
-        database = connections["default"].connection
+        database = None if self.config.records else connections["default"].connection
         kept = {
             path.name for path in self.config.data_dir.iterdir() if not path.name.endswith(("-wal", "-shm"))
         }
@@ -252,11 +261,10 @@ def near(file: DemoCase, accuracy_m: int = 20, north_m: int = 0) -> Position:
 
 def _use(installation: Installation, template: Path) -> None:
     """Point Django at this installation."""
-    shutil.copy(template, installation.config.app_db)
+    if not installation.config.records:
+        shutil.copy(template, installation.config.app_db)
     settings.EGIDE = installation.config
-    connection = connections["default"]
-    connection.close()
-    connection.settings_dict["NAME"] = str(installation.config.app_db)
+    reach_records(installation.config)
     outbox = apps.get_app_config("outbox")
     outbox.__dict__ |= {
         "clock": installation.set_clock,
@@ -265,6 +273,31 @@ def _use(installation: Installation, template: Path) -> None:
         "heartbeats": Heartbeats(installation.config),
     }
     desk._technical, desk._tests = lanes.technical_lane(), lanes.test_lane()
+
+
+def reach_records(config: Config) -> None:
+    """From now on every thread of Django's finds the records where this installation has them."""
+    connections["default"].close()
+    if connections["default"].vendor == "sqlite" and not config.records:
+        connections["default"].settings_dict["NAME"] = str(config.app_db)
+        return
+    connections.settings["default"] = connections.configure_settings({"default": database(config)})["default"]
+    del connections["default"]
+
+
+def make_tables(address: str) -> None:
+    """The records' tables in a database, as `egide records prepare` makes them."""
+    config = Config(data_dir=_MADE, records=address)
+    reach_records(config)
+    with connect(config) as connection:
+        tables.make_schema(connection)
+        do_bring_up_to_date()
+        tables.grant(connection)
+    connections["default"].close()
+
+
+# Each test twice: over app.db, and over PostgreSQL.
+ON_BOTH = pytest.mark.parametrize("records_at", ["sqlite", "postgres"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -279,9 +312,8 @@ def do_migrate(folder: Path) -> Path:
     copy_migrated(path)
     if path.exists():
         return path
+    reach_records(Config(data_dir=folder))
     connection = connections["default"]
-    connection.close()
-    connection.settings_dict["NAME"] = str(path)
     call_command("migrate", verbosity=0)
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -290,10 +322,15 @@ def do_migrate(folder: Path) -> Path:
 
 @pytest.fixture
 def pages(
-    tmp_path: Path, migrated: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    tmp_path: Path,
+    migrated: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    worker_id: str,
+    records_at: str,
 ) -> Iterator[Pages]:
     """Pages over a fresh installation."""
     with Installation(tmp_path) as installation:
+        installation.config = replace(installation.config, records=records_at)
         _use(installation, migrated)
         yield Pages(installation, migrated, partial(made_once, tmp_path_factory, worker_id))
         # The language of the last reader is nobody's any more.
@@ -301,7 +338,7 @@ def pages(
         connections["default"].close()
 
 
-__all__ = ["EUPEN", "GENT", "LIEGE", "MONS", "PASSWORD", "Pages", "migrated", "near", "pages"]
+__all__ = ["EUPEN", "GENT", "LIEGE", "MONS", "ON_BOTH", "PASSWORD", "Pages", "migrated", "near", "pages"]
 
 
 def text_of(reply: Any) -> str:

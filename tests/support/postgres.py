@@ -6,17 +6,19 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
 from types import MappingProxyType
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from egide.journal.engines import postgres_schema
 from egide.journal.engines.small import rights
 from egide.journal.schema import FOLDED_TABLES
+from egide.outbox.postgres.address import ROLE
 from tests.support.waiting import until
 
 USER, JOURNAL, EMPTY = "owner", "journal", "nothing_yet"
@@ -27,6 +29,8 @@ USERS = {
     "watch": f"{postgres_schema.READERS}, {postgres_schema.WATCHERS}",
     "nobody": "",
 }
+# Who signs in for web and worker, and the database with the tables of the records, of which each test has a copy.
+CLERK, RECORDS = "clerk", "records"
 _SEND_AWAY = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -90,6 +94,7 @@ class Server:
         self._folder = folder
         self._settings = settings
         self._process: subprocess.Popen[bytes]
+        self._records = 0
 
     def start(self) -> None:
         """Until it answers; after a crash it has then repaired what it has to."""
@@ -122,6 +127,27 @@ class Server:
             postgres_schema.make(connection)
             connection.execute(_EMPTY)
         return self.address(JOURNAL)
+
+    def records(self, make: Callable[[str], None]) -> str:
+        """The address of new records, as web and worker reach them; `make` makes tables at an address of the owner."""
+        with self.asked() as connection:
+            if not self._records:
+                connection.execute(f"CREATE DATABASE {RECORDS}")
+                make(self.address(RECORDS))
+                connection.execute(f"CREATE ROLE {CLERK} LOGIN IN ROLE {ROLE}")
+            elif self._records > 1:
+                connection.execute(f"DROP DATABASE {RECORDS}_{self._records - 1} WITH (FORCE)")
+            self._records += 1
+            name = f"{RECORDS}_{self._records}"
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {RECORDS} STRATEGY FILE_COPY")
+        return self.address(name, CLERK)
+
+    def send_away(self, address: str) -> None:
+        """Whoever is connected to that database."""
+        with psycopg.connect(
+            self.address(str(conninfo_to_dict(address)["dbname"])), autocommit=True
+        ) as asked:
+            asked.execute(_SEND_AWAY)
 
     def _answers(self) -> bool:
         assert self._process.poll() is None, (self._folder / "log").read_text()

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from egide.common.settings import NotSetUp, Secrecy, headings, setting, settings_of
 from egide.common.settings.file import NONE, OWN_FILE, VARIABLE, rendered
@@ -25,7 +24,7 @@ from egide.common.settings.forms import (
     one_of,
     whole,
 )
-from egide.common.settings.origins import PUSH_SERVICES, is_push_service, plain_origin
+from egide.common.settings.origins import PUSH_SERVICES, Reached
 from egide.common.settings.places import Places
 from egide.common.settings.sources import Sources
 from egide.common.text import LANGUAGES, _
@@ -39,7 +38,7 @@ SMS_PORT = 16_161
 
 
 @dataclass(frozen=True)
-class Config(Places):
+class Config(Places, Reached):
     """One installation: each setting is declared here and nowhere else.
 
     The environment, the file of settings, what a child is handed and `docs/operations/settings.*` follow.
@@ -340,6 +339,21 @@ class Config(Places):
         group=headings.JOURNAL,
         secrecy=Secrecy.SECRET,
     )
+    records: str = setting(
+        "EGIDE_RECORDS",
+        "The PostgreSQL of the records (accounts, files, kits), maybe the same one; else they are a file there.",
+        POSTGRES,
+        "",
+        group=headings.JOURNAL,
+    )
+    records_password: str = setting(
+        "EGIDE_RECORDS_PASSWORD",
+        "The password of that user, where the database asks for one.",
+        WORD,
+        "",
+        group=headings.JOURNAL,
+        secrecy=Secrecy.SECRET,
+    )
 
     @classmethod
     def from_env(cls) -> "Config":
@@ -372,27 +386,6 @@ class Config(Places):
     def as_file(self, names: Iterable[str] = ()) -> str:
         """The file of settings: those of these names in force, every other with its default, out of force."""
         return rendered(settings_of(self), {name: getattr(self, name) for name in names})
-
-    def cookie(self, name: str) -> str:
-        """Its name: outside the demo one that only this host, and only over TLS, can set (RFC 6265bis, 4.1.3.2)."""
-        return name if self.demo else f"__Host-{name}"
-
-    def is_web_origin(self, origin: str) -> bool:
-        """Whether pages of this origin are ours; in the demo each account has a `….localhost` name of its own."""
-        return origin in self.web_origins or (self.demo and plain_origin(origin) in self.web_origins)
-
-    def is_push_service(self, url: str) -> bool:
-        """Whether a browser may name this address to be woken at: nothing else is ever called by its wish."""
-        return is_push_service(url, self.push_services)
-
-    @property
-    def scheme(self) -> str:
-        """How people reach the pages; TLS ends in front of them."""
-        return urlsplit(next(iter(self.web_origins), "")).scheme or "http"
-
-    def page(self, path: str) -> str:
-        """The public address of a page; a path that begins with a slash."""
-        return next(iter(self.web_origins), "") + path
 
     @property
     def is_made(self) -> bool:

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from egide.common.config import Config
-from egide.common.database import PRAGMAS
 from egide.common.encoding import to_base64url
 from egide.common.files import secret_file
 from egide.common.text import LOCALE_DIR
+from egide.outbox.place import database
 
 EGIDE = Config.from_env()
 _PROJECT = Path(__file__).resolve().parents[3]
@@ -79,19 +79,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(EGIDE.app_db),
-        "CONN_MAX_AGE": None,
-        # IMMEDIATE: a transaction that will write takes the lock at once, instead of failing when it upgrades.
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,
-            "init_command": "; ".join((*PRAGMAS, "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")),
-        },
-    }
-}
+DATABASES = {"default": database(EGIDE)}
 # Counts of failed codes, and codes that were used: shared by all web processes. Of Django's 300 at most an attacker who
 # tries many names makes it forget a third, his own among them.
 CACHES = {

@@ -1,8 +1,9 @@
-"""Copies the outbox into the journal: plain sqlite3 on app.db, so that the worker needs no web framework."""
+"""Copies the outbox into the journal, without the web framework: plain sqlite3 on app.db, or psycopg where the records
+stand in PostgreSQL."""
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Any, Protocol
 
 from egide.common.config import Config
 from egide.common.database import one_step, open_database
@@ -19,6 +20,49 @@ WHERE copied_seq IS NULL ORDER BY number LIMIT ?
 _CAUSE_HEX_DIGITS = 15
 # In one commit; few enough that a press, which waits for the journal's lock meanwhile, waits for milliseconds.
 _TOGETHER = 32
+
+
+class OutboxUnavailable(Exception):
+    """The records cannot be asked now; what waits there is copied later."""
+
+
+class Outbox(Protocol):
+    """A connection to the records, as far as copying goes."""
+
+    def is_there(self) -> bool:
+        """Whether its table has been made."""
+        ...
+
+    def waiting(self, limit: int) -> list[tuple[Any, ...]]:
+        """Number, id, stream, kind, body and case of the first rows that wait, in order."""
+        ...
+
+    def note(self, seqs: Sequence[tuple[int, int]]) -> None:
+        """Note the seq of rows by their number, all in one step."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class SqliteOutbox:
+    """That of app.db. Raises sqlite3.Error."""
+
+    def __init__(self, config: Config) -> None:
+        self.connection = open_database(config.app_db, synchronous="FULL", timeout_s=10)
+
+    def is_there(self) -> bool:
+        sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox_outboxrow'"
+        return self.connection.execute(sql).fetchone() is not None
+
+    def waiting(self, limit: int) -> list[tuple[Any, ...]]:
+        return self.connection.execute(_WAITING, (limit,)).fetchall()
+
+    def note(self, seqs: Sequence[tuple[int, int]]) -> None:
+        with one_step(self.connection) as connection:
+            connection.executemany("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", seqs)
+
+    def close(self) -> None:
+        self.connection.close()
 
 
 def row_label(row_id: str) -> bytes:
@@ -43,21 +87,21 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
 
 
 class Copying:
-    """The same again and again over one connection, for one thread: to open app.db takes longer than to see that
-    nothing waits. It is opened anew after whatever failed, and where another file has taken its place."""
+    """The same again and again over one connection, for one thread: to open the records takes longer than to see that
+    nothing waits. They are opened anew after whatever failed, and where another file has taken their place."""
 
     def __init__(self, config: Config, journal: Journal) -> None:
         self._config = config
         self._journal = journal
-        self._connection: sqlite3.Connection | None = None
+        self._outbox: Outbox | None = None
         self._file = (0, 0)
 
     def turn(self, limit: int) -> int:
         """Copy what waits, `limit` rows at most; returns how many. What fails is raised, and tried again next time."""
         is_whole = False
         try:
-            connection = self._opened()
-            copied = copy_from(connection, self._journal, limit) if connection else 0
+            outbox = self._opened()
+            copied = copy_from(outbox, self._journal, limit) if outbox else 0
             is_whole = True
         finally:
             if not is_whole:
@@ -65,34 +109,42 @@ class Copying:
         return copied
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        if self._outbox is not None:
+            self._outbox.close()
+        self._outbox = None
 
-    def _opened(self) -> sqlite3.Connection | None:
+    def _opened(self) -> Outbox | None:
         """None as long as there is no outbox."""
+        if self._config.records:
+            self._outbox = self._outbox or open_outbox(self._config)
+            return self._outbox
         try:
             status = self._config.app_db.stat()
         except FileNotFoundError:
             self.close()
             return None
         file = (status.st_dev, status.st_ino)
-        if self._connection is None or file != self._file:
+        if self._outbox is None or file != self._file:
             self.close()
-            self._connection, self._file = open_outbox(self._config), file
-            if not _has_table(self._connection):
+            self._outbox, self._file = open_outbox(self._config), file
+            if not self._outbox.is_there():
                 self.close()
-        return self._connection
+        return self._outbox
 
 
-def open_outbox(config: Config) -> sqlite3.Connection:
-    """A connection to app.db, for `copy_from`. A caller that copies for every single event keeps it open."""
-    return open_database(config.app_db, synchronous="FULL", timeout_s=10)
+def open_outbox(config: Config) -> Outbox:
+    """A connection to the records, for `copy_from`. A caller that copies for every single event keeps it open."""
+    if config.records:
+        # Loaded where it is used alone: a machine without it needs no driver.
+        from egide.outbox.postgres.waiting import PostgresOutbox
+
+        return PostgresOutbox(config)
+    return SqliteOutbox(config)
 
 
-def copy_from(connection: sqlite3.Connection, journal: Journal, limit: int) -> int:
+def copy_from(outbox: Outbox, journal: Journal, limit: int) -> int:
     """The same over a connection of `open_outbox`."""
-    rows = connection.execute(_WAITING, (limit,)).fetchall()
+    rows = outbox.waiting(limit)
     for first in range(0, len(rows), _TOGETHER):
         opened: list[tuple[int, Entry | None]] = []
         try:
@@ -101,9 +153,7 @@ def copy_from(connection: sqlite3.Connection, journal: Journal, limit: int) -> i
         finally:
             # A row that cannot be read stops the copying; those before it are copied all the same.
             seqs = _append_once(journal, [entry for _number, entry in opened])
-            notes = [(seq, number) for (number, _entry), seq in zip(opened, seqs, strict=True)]
-            with one_step(connection):
-                connection.executemany("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", notes)
+            outbox.note([(seq, number) for (number, _entry), seq in zip(opened, seqs, strict=True)])
     return len(rows)
 
 
@@ -137,8 +187,3 @@ def _append_once(journal: Journal, entries: Sequence[Entry | None]) -> list[int]
 def _seq_of(journal: Journal, entry: Entry) -> int:
     stream = journal.stream(entry.stream)
     return next(row.seq for row in stream if (row.cause, row.kind) == (entry.cause, entry.event.kind))
-
-
-def _has_table(connection: sqlite3.Connection) -> bool:
-    sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox_outboxrow'"
-    return connection.execute(sql).fetchone() is not None

@@ -59,11 +59,11 @@ def seal_rows(table: str, *columns: str) -> Callable[[Any, Any], None]:
     def seal(_apps: Any, editor: Any) -> None:
         with editor.connection.cursor() as cursor:
             for column in columns:
-                # Every table has a rowid, whatever its primary key (sqlite.org/rowidtable.html).
-                sql = f'SELECT "{column}", rowid FROM "{table}" WHERE "{column}" <> \'\''
+                # The same text gives the same bytes: each is sealed once, wherever it stands.
+                cursor.execute(f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" <> \'\'')
                 place = f"{table}.{column}"
-                sealed = [(seal_column(place, text), row) for text, row in cursor.execute(sql).fetchall()]
-                cursor.executemany(f'UPDATE "{table}" SET "{column}" = %s WHERE rowid = %s', sealed)
+                sealed = [(seal_column(place, text), text) for (text,) in cursor.fetchall()]
+                cursor.executemany(f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" = %s', sealed)
 
     return seal
 

@@ -1,4 +1,4 @@
-"""What is left of a case in app.db once its key is destroyed: every row that belongs to it goes (safety rule 29).
+"""What is left of a case in the records once its key is destroyed: every row that belongs to it goes (safety rule 29).
 
 The rows are found by their column, whatever package they are of, so that a new table cannot be forgotten.
 """
@@ -40,8 +40,9 @@ def do_drop_rows(case: str) -> int:
         dropped = sum(
             model._default_manager.filter(**{column: case}).delete()[0] for model, column in _tables()
         )
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return dropped
 
 

@@ -12,4 +12,4 @@ ALERTS, PROOF, PEOPLE = (
 )
 SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
 SIGN_IN = "Signing in with the authority's accounts"
-JOURNAL = "The journal in PostgreSQL, on several machines"
+JOURNAL = "Journal and records in PostgreSQL, on several machines"

@@ -1,4 +1,5 @@
-"""Origins: which push services may be called (nothing else is, by a browser's wish), and the names of a demo."""
+"""Origins: where this installation's pages are, which push services may be called (nothing else is, by a browser's
+wish), and the names of a demo."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -37,3 +38,32 @@ def plain_origin(origin: str) -> str:
     except ValueError:
         return ""
     return plain if (parts.hostname or "").endswith(".localhost") else ""
+
+
+class Reached:
+    """What follows from the addresses of an installation."""
+
+    web_origins: tuple[str, ...]
+    push_services: tuple[str, ...]
+    demo: bool
+
+    def cookie(self, name: str) -> str:
+        """Its name: outside the demo one that only this host, and only over TLS, can set (RFC 6265bis, 4.1.3.2)."""
+        return name if self.demo else f"__Host-{name}"
+
+    def is_web_origin(self, origin: str) -> bool:
+        """Whether pages of this origin are ours; in the demo each account has a `….localhost` name of its own."""
+        return origin in self.web_origins or (self.demo and plain_origin(origin) in self.web_origins)
+
+    def is_push_service(self, url: str) -> bool:
+        """Whether a browser may name this address to be woken at: nothing else is ever called by its wish."""
+        return is_push_service(url, self.push_services)
+
+    @property
+    def scheme(self) -> str:
+        """How people reach the pages; TLS ends in front of them."""
+        return urlsplit(next(iter(self.web_origins), "")).scheme or "http"
+
+    def page(self, path: str) -> str:
+        """The public address of a page; a path that begins with a slash."""
+        return next(iter(self.web_origins), "") + path

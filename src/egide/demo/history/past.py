@@ -26,7 +26,7 @@ from egide.common.clock import SetClock
 from egide.demo.world import Phone, World
 from egide.geography.locate import locator_of
 from egide.intake.service import Answer, Intake, Reply
-from egide.outbox.copy import copy_from, open_outbox
+from egide.outbox.copy import SqliteOutbox, copy_from
 from egide.outbox.service import journal
 from egide.protocol.enrolment import NATIVE, Client, check_request, make_request
 from egide.protocol.envelope import Kind, Position, Source, Trigger
@@ -54,9 +54,9 @@ class Past(World):
         apps.get_app_config("outbox").__dict__.pop("journal", None)
         super().__init__(journal(), self._clock)
         # What is not written to its end is written anew: nothing of it has to outlive a loss of power.
-        self._outbox = open_outbox(settings.EGIDE)
+        self._outbox = SqliteOutbox(settings.EGIDE)
         self.journal.write_unforced()
-        for database in (connection.cursor(), self._outbox):
+        for database in (connection.cursor(), self._outbox.connection):
             database.execute("PRAGMA synchronous=OFF")
         locator = locator_of(settings.EGIDE.zones_dir)
         zones = locator.zone_set

@@ -23,6 +23,10 @@ _DELIVERIES = ((date(2019, 1, 8), 60, 45), (date(2022, 9, 6), 250, 25), (date(20
 
 def do_write_history() -> None:
     """Fill the installation of the settings. Raises HistoryRefused when it holds something already."""
+    if settings.EGIDE.records:
+        raise HistoryRefused(
+            "an invented history is written into a file: take the setting EGIDE_RECORDS back"
+        )
     do_load_reference()
     world = Past(country.BEGINS)
     if world.journal.head():

@@ -95,6 +95,12 @@ def _place(config: Config) -> Path:
         # Not made here: the mount of another machine that is not there looks like a directory that is missing.
         raise NotSetUp(_("EGIDE_BACKUP_TO: {place} is no directory. Make or mount it.").format(place=place))
     check_journal(config)
+    if config.records:
+        text = _(
+            "The records stand in PostgreSQL, and `egide backup` does not copy them: back that database up with its own"
+            " tools."
+        )
+        raise NotSetUp(text)
     return place
 
 

@@ -176,9 +176,19 @@ def with_master(config: Config, master: Path | None) -> None:
 def installation_in(config: Config, folder: Path) -> Config:
     """The same settings with the data in this folder, and nothing copied anywhere while it is put together.
 
-    The journal is a file there, also where it is to stand in PostgreSQL: `egide journal move` brings it over.
+    Journal and records are files there, also where they are to stand in PostgreSQL: `egide journal move` and `egide
+    records move` bring them over.
     """
-    return replace(config, data_dir=folder, journal="", journal_password="", checkpoints_to="", backup_to="")
+    return replace(
+        config,
+        data_dir=folder,
+        journal="",
+        journal_password="",
+        records="",
+        records_password="",
+        checkpoints_to="",
+        backup_to="",
+    )
 
 
 def _manifest(name: str, content: bytes) -> Manifest:

@@ -20,6 +20,7 @@ from egide.entrypoints.serving.options import config_option
         "journal": "journal:journal",
         "keys": "keys:keys",
         "press": "press:press",
+        "records": "keeping.records:records",
         "restore": "keeping.restore:restore",
         "serve": "installing.serve:serve",
         "settings": "installing.settings:settings",

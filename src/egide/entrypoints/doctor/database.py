@@ -1,15 +1,15 @@
-"""Whether the journal's PostgreSQL keeps what it confirms, lets no process change an event, and has all that came."""
+"""Whether PostgreSQL keeps what it confirms, has all that came, and lets no process do more than it has to: journal and
+records."""
 
 from collections.abc import Iterator
 
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.journal.now.kept import facts as kept_facts
 
-CHECK, KEPT = "database", "kept"
+CHECK, KEPT, RECORDS = "database", "kept", "records"
 
 
 def database(config: Config) -> Iterator[Finding]:
@@ -19,11 +19,7 @@ def database(config: Config) -> Iterator[Finding]:
     # Its driver is loaded where the settings name a database.
     from egide.journal.engines.postgres_facts import facts
 
-    try:
-        found = facts(config)
-    except NotSetUp as error:
-        yield Finding(CHECK, WRONG, str(error))
-        return
+    found = facts(config)
     if found.may_change:
         text = _(
             "This role of the journal's database may change or delete events: grant it egide_append alone."
@@ -74,3 +70,41 @@ def kept(config: Config, clock: Clock) -> Iterator[Finding]:
         " is right; else start intake again and read its log."
     )
     yield Finding(KEPT, WRONG, text.format(count=found.count, minutes=minutes))
+
+
+def records(config: Config) -> Iterator[Finding]:
+    """Nothing where the records are a file."""
+    if not config.records:
+        return
+    from egide.outbox.postgres.facts import facts
+
+    found = facts(config)
+    if found.may_define:
+        text = _(
+            "This role of the records' database may change or drop its tables: grant it egide_records alone, and let"
+            " another role own them."
+        )
+        yield Finding(RECORDS, WRONG, text)
+    elif not found.is_forced:
+        text = _(
+            "The records' database forces nothing to the disk (fsync, full_page_writes): a cut of the power can lose"
+            " what was confirmed. Switch both on."
+        )
+        yield Finding(RECORDS, WRONG, text)
+    elif not found.is_local and not found.is_encrypted:
+        text = _(
+            "The records' database is asked over the network in the clear: add sslmode=verify-full to EGIDE_RECORDS."
+        )
+        yield Finding(RECORDS, WRONG, text)
+    elif not found.has_standby:
+        text = _(
+            "The records' database (PostgreSQL {version}) has no synchronous standby: who loses that machine loses what"
+            " came since the last back-up."
+        )
+        yield Finding(RECORDS, LOOK, text.format(version=found.version))
+    else:
+        text = _(
+            "The records' database (PostgreSQL {version}) confirms what two machines have, and this role can change no"
+            " table."
+        )
+        yield Finding(RECORDS, OK, text.format(version=found.version))

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.doctor import finding as f
 from egide.entrypoints.doctor import kept, machine, outside, system
 from egide.entrypoints.doctor.database import CHECK as DATABASE
-from egide.entrypoints.doctor.database import KEPT, database
+from egide.entrypoints.doctor.database import KEPT, RECORDS, database, records
 from egide.entrypoints.doctor.database import kept as kept_messages
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
@@ -34,6 +35,7 @@ def examine(
         (machine.DURABLE, lambda: machine.durable(config)),
         (DATABASE, lambda: database(config)),
         (KEPT, lambda: kept_messages(config, clock)),
+        (RECORDS, lambda: records(config)),
         (kept.BACKUP, lambda: kept.backup(config, clock)),
         (kept.PLACE, lambda: kept.second_place(config, clock)),
         (SIGN_IN, lambda: emergency_accounts(config, clock)),
@@ -54,6 +56,8 @@ def examine(
 def _examined(name: str, check: Callable[[], Iterator[f.Finding]]) -> list[f.Finding]:
     try:
         return list(check())
+    except NotSetUp as error:
+        return [f.Finding(name, f.WRONG, str(error))]
     except (OSError, JournalError) as error:
         return [f.Finding(name, f.WRONG, _("This cannot be looked at: {why}.").format(why=error))]
 

@@ -25,7 +25,7 @@ def emergency_accounts(config: Config, clock: Clock) -> Iterator[Finding]:
     """Nothing where everybody signs in here: a provider that is away keeps nobody out."""
     if not config.signin_issuer:
         return
-    sealed = len(column(config.app_db, _SEALED.format(now_us=clock.now_us())))
+    sealed = len(column(config, _SEALED.format(now_us=clock.now_us())))
     if not sealed:
         text = _(
             "No emergency account is sealed: while the sign-in with work accounts does not answer, nobody with one"

@@ -59,14 +59,14 @@ def connectors(config: Config) -> Iterator[Finding]:
 def versions(config: Config) -> Iterator[Finding]:
     """What runs here, and whether a newer Egide has written to the records."""
     words = f"Egide {version('egide')}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}"
-    later = of_egide(migrations_done(config.app_db)) - migrations_known()
-    needed = sorted(later & migrations_needed(config.app_db))
+    later = of_egide(migrations_done(config)) - migrations_known()
+    needed = sorted(later & migrations_needed(config))
     if needed:
         yield Finding(VERSIONS, WRONG, not_understood(needed[0]))
     elif later:
         text = _(
-            "A later Egide has added to app.db ({name}): this release goes on, and shows nothing of it. Install that"
-            " one again when you can."
+            "A later Egide has added to the records ({name}): this release goes on, and shows nothing of it. Install"
+            " that one again when you can."
         )
         yield Finding(VERSIONS, LOOK, text.format(name=min(later)))
     else:

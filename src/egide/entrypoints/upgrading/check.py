@@ -29,7 +29,7 @@ NAMED = 5
 
 
 class Step(msgspec.Struct, frozen=True):
-    """From what lies here to a release. `pending` are changes of app.db that it would make."""
+    """From what lies here to a release. `pending` are changes of the records that it needs."""
 
     package: Package
     journal_format: int
@@ -63,8 +63,8 @@ def examine(config: Config, clock: Clock, package: Package) -> list[Finding]:
 def _step(config: Config, package: Package) -> Step:
     journal_format = postgres(config).format() if config.journal else format_in(config.journal_db)
     known = package.release.migrations
-    done, needed = migrations_done(config.app_db), migrations_needed(config.app_db)
-    pending = tuple(name for name in known if name not in done) if config.app_db.exists() else ()
+    done, needed = migrations_done(config), migrations_needed(config)
+    pending = tuple(name for name in known if name not in done) if done or config.app_db.exists() else ()
     return Step(package, journal_format, pending, tuple(sorted(needed - set(known))))
 
 
@@ -108,12 +108,20 @@ def _journal(step: Step) -> Iterator[Finding]:
 def _records(config: Config, step: Step) -> Iterator[Finding]:
     if step.not_understood:
         text = _(
-            "app.db was changed in a way that this release cannot read ({names}), and it would not start: restore a"
-            " back-up of before, or keep the release that is here."
+            "The records were changed in a way that this release cannot read ({names}), and it would not start: restore"
+            " a back-up of before, or keep the release that is here."
         )
         yield Finding(RECORDS, WRONG, text.format(names=_some(step.not_understood)))
-    elif not config.app_db.exists():
+    elif not config.records and not config.app_db.exists():
         yield Finding(RECORDS, OK, _("There is no app.db here: nothing to change in it."))
+    elif config.records and step.pending:
+        text = _(
+            "The records in PostgreSQL lack changes ({count}): {names}. Run `egide records prepare` of that release"
+            " before its processes start."
+        )
+        yield Finding(
+            RECORDS, LOOK, text.format(count=len(step.pending), names=_some(step.breaking or step.pending))
+        )
     elif step.breaking:
         text = _(
             "app.db is changed at the first start ({count}); the release of before cannot read: {names}."
@@ -124,7 +132,7 @@ def _records(config: Config, step: Step) -> Iterator[Finding]:
         text = _("Something is added to app.db at the first start ({count}): {names}.")
         yield Finding(RECORDS, OK, text.format(count=len(step.pending), names=_some(step.pending)))
     else:
-        yield Finding(RECORDS, OK, _("app.db stays as it is."))
+        yield Finding(RECORDS, OK, _("The records stay as they are."))
 
 
 def _settings(package: Package) -> Iterator[Finding]:
@@ -145,7 +153,7 @@ def _disk(config: Config, step: Step) -> Iterator[Finding]:
     """Room for the files of both releases at once, for tables that are written anew, and for a back-up."""
     databases = sum(path.stat().st_size for path in (config.journal_db, config.app_db) if path.exists())
     # A table that is changed stands twice for a while, and once more in the log.
-    rewritten = 2 * config.app_db.stat().st_size if step.pending else 0
+    rewritten = 2 * config.app_db.stat().st_size if step.pending and not config.records else 0
     wanted = {config.data_dir: databases + rewritten, Path(sys.prefix): step.package.size_bytes}
     by_disk: dict[int, tuple[Path, int]] = {}
     for place, size in wanted.items():

@@ -1,4 +1,4 @@
-"""What has been done to app.db, read without Django: changes that were made, and those that must be understood.
+"""What has been done to the records, read without Django: changes that were made, and those that must be understood.
 
 A change that only adds (a table, a column that may be empty) leaves an earlier release right, which may go on beside a
 later one or be installed again. Any other is noted in the table `egide_needs` by the release that makes it, so that a
@@ -11,23 +11,25 @@ from contextlib import closing
 from pathlib import Path
 
 import egide
+from egide.common.config import Config
 from egide.common.database import open_to_read
 from egide.common.settings import NotSetUp
 from egide.common.text import _
+from egide.outbox.place import check_place
 
 NEEDS = "egide_needs"
 # Packages that Django knows by another name.
 _CALLED = {"boards": "response"}
 
 
-def migrations_done(app_db: Path) -> set[str]:
-    """Which changes app.db has had, as APP.NAME; none before the first start."""
-    return column(app_db, "SELECT app || '.' || name FROM django_migrations")
+def migrations_done(config: Config) -> set[str]:
+    """Which changes the records have had, as APP.NAME; none before the first start. Raises OSError, NotSetUp."""
+    return column(config, "SELECT app || '.' || name FROM django_migrations")
 
 
-def migrations_needed(app_db: Path) -> set[str]:
-    """Those of them that whoever reads it must understand."""
-    return column(app_db, f"SELECT migration FROM {NEEDS}") & migrations_done(app_db)
+def migrations_needed(config: Config) -> set[str]:
+    """Those of them that whoever reads it must understand. Raises OSError, NotSetUp."""
+    return column(config, f"SELECT migration FROM {NEEDS}") & migrations_done(config)
 
 
 def migrations_known() -> set[str]:
@@ -46,8 +48,8 @@ def of_egide(migrations: Iterable[str]) -> set[str]:
 def not_understood(name: str) -> str:
     """The sentence for a change that a later release made and this one cannot live with."""
     text = _(
-        "A later Egide has changed app.db in a way that this release cannot read ({name}): install that release again,"
-        " or restore the back-up that was made before it."
+        "A later Egide has changed the records in a way that this release cannot read ({name}): install that release"
+        " again, or restore the back-up that was made before it."
     )
     return text.format(name=name)
 
@@ -59,13 +61,26 @@ def check_understood(needed: Iterable[str], known: Iterable[str]) -> None:
         raise NotSetUp(not_understood(unknown[0]))
 
 
-def check_app_db(app_db: Path) -> None:
-    """For a process that reads it without Django. Raises NotSetUp."""
-    check_understood(of_egide(migrations_needed(app_db)), migrations_known())
+def check_understood_here(config: Config) -> None:
+    """For a process that reads them without Django. Raises NotSetUp, OSError."""
+    check_place(config)
+    if config.records:
+        # Its driver is loaded where the settings name a database.
+        from egide.outbox.postgres.address import check_reached
+
+        check_reached(config)
+    check_understood(of_egide(migrations_needed(config)), migrations_known())
 
 
-def column(app_db: Path, sql: str) -> set[str]:
-    """What a query gives, without making or changing anything; nothing where there is no such table. Raises OSError."""
+def column(config: Config, sql: str) -> set[str]:
+    """What a query gives, without making or changing anything; nothing where there is no such table. Raises OSError,
+    NotSetUp."""
+    if config.records:
+        # Its driver is loaded where the settings name a database.
+        from egide.outbox.postgres.address import asked
+
+        return {value for (value,) in asked(config, sql)}
+    app_db = config.app_db
     if not app_db.exists():
         return set()
     try:

@@ -12,7 +12,7 @@ from egide.common.config import Config
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
-from egide.entrypoints.upgrading.records import check_app_db
+from egide.entrypoints.upgrading.records import check_understood_here
 from egide.entrypoints.watch.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
 from egide.entrypoints.worker.auditing import audit_until
 from egide.entrypoints.worker.expiring import expire_until
@@ -31,7 +31,7 @@ from egide.journal.now.presence import Presence
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
-from egide.outbox.copy import Copying
+from egide.outbox.copy import Copying, OutboxUnavailable
 from egide.routing.canary import CanaryDesk
 from egide.routing.service import Climber, Router
 
@@ -53,7 +53,7 @@ INTAKE_HEARD_US = 30_000_000
 def copy_until(
     stopped: threading.Event, config: Config, journal: Journal, canaries: CanaryDesk, pulse: Pulse
 ) -> None:
-    """Copy the outbox in a thread of its own: a clerk's long transaction on app.db must not delay a route."""
+    """Copy the outbox in a thread of its own: a clerk's long transaction on the records must not delay a route."""
     copied, copying = 0, Copying(config, journal)
     while not stopped.is_set():
         is_done, found = False, 0
@@ -62,7 +62,7 @@ def copy_until(
             copied += found
             canaries.enrol()
             is_done = True
-        except (sqlite3.OperationalError, JournalUnavailable) as error:
+        except (sqlite3.OperationalError, OutboxUnavailable, JournalUnavailable) as error:
             log.warning("the outbox could not be copied, will try again: %s", error)
         except Exception:
             # A thread that ended would copy nothing ever again; watch tells that it does not get on.
@@ -148,7 +148,7 @@ def main() -> None:
     """Route alarms, copy the outbox."""
     prepare()
     config = Config.from_env()
-    check_app_db(config.app_db)
+    check_understood_here(config)
     clock = SystemClock()
     journal = Journal.open(config, clock, KeyStore.open(config))
     signs = Signs(config, clock)

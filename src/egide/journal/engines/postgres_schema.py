@@ -80,8 +80,12 @@ CREATE OR REPLACE TRIGGER event_in_order AFTER INSERT ON event
     "ALTER TABLE event ENABLE ALWAYS TRIGGER event_no_change",
     "ALTER TABLE event ENABLE ALWAYS TRIGGER event_in_order",
 )
+# Who owns the tables need not be allowed to make roles, where they are there already.
 _ROLE = """
-DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
 """
 
 

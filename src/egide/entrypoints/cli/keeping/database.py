@@ -36,12 +36,8 @@ def prepare(owner: str) -> None:
     if not config.journal:
         raise NotSetUp(_("Set EGIDE_JOURNAL to the database that shall keep the journal."))
     if owner:
-        parts = urlsplit(config.journal)
-        hosts = parts.netloc.rpartition("@")[2]
         # Its password, if it needs one, is not the one of the settings: PGPASSFILE names a file for it.
-        config = replace(
-            config, journal=urlunsplit(parts._replace(netloc=f"{owner}@{hosts}")), journal_password=""
-        )
+        config = replace(config, journal=as_role(config.journal, owner), journal_password="")
     try:
         postgres(config).make_tables()
     except JournalError as error:
@@ -75,6 +71,13 @@ def move() -> None:
         raise click.ClickException(str(error)) from error
     click.echo(whole(proof))
     click.echo(_("The journal stands in PostgreSQL now. Keep journal.db.moved until a back-up was made."))
+
+
+def as_role(address: str, role: str) -> str:
+    """The address of the same database for another role."""
+    parts = urlsplit(address)
+    hosts = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}@{hosts}"))
 
 
 def check_nobody_runs(config: Config, clock: Clock) -> None:
