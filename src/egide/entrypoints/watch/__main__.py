@@ -17,12 +17,15 @@ from egide.connectors.registry import roads_of
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
+from egide.entrypoints.serving.turns import UNKNOWN_S, holding, wait_for_turn
 from egide.entrypoints.watch.canary import Canary
 from egide.entrypoints.watch.ledger import Ledger
 from egide.entrypoints.watch.probes import Probe, probes_for
 from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rules import ROAD, Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
+from egide.journal.engines.base import Turn
+from egide.journal.engines.chosen import turn_of
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.kept import facts
 from egide.journal.now.presence import Presence
@@ -147,6 +150,16 @@ def main() -> None:
         signal.signal(number, lambda *_arguments: stopped.set())
     clock = SystemClock()
     journal = Journal.open(config, clock)
+    turn = turn_of(config, "watch", clock)
+    if wait_for_turn("watch", turn, config, clock, stopped, UNKNOWN_S):
+        with holding("watch", turn, is_needed=False):
+            watch_over(config, journal, clock, turn, stopped)
+    turn.close()
+
+
+def watch_over(config: Config, journal: Journal, clock: Clock, turn: Turn, stopped: threading.Event) -> None:
+    """All that one watch alone says and signs, until stopped. Without an answer of the database it goes on saying what
+    is wrong, and signs nothing."""
     signs = Signs(config, clock)
     ledger = Ledger(signs, Ringer(journal.bells_dir))
     carriers = [Carrier(road, stopped, ledger.note_delivered) for road in roads_of(config)]
@@ -155,7 +168,9 @@ def main() -> None:
             "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): boards alone show what is found"
         )
     checkpoints = CheckpointKeeper(config, journal, clock)
-    keeper = threading.Thread(target=checkpoints.run, args=(stopped,), name="checkpoints", daemon=True)
+    keeper = threading.Thread(
+        target=checkpoints.run, args=(stopped, lambda: turn.is_held), name="checkpoints", daemon=True
+    )
     watcher = Watch(config, journal, clock, ledger, signs, checkpoints, carriers)
     probes = watcher.probes(config, stopped)
     for thread in (*carriers, *probes, keeper):

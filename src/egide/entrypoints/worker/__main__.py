@@ -12,6 +12,7 @@ from egide.common.config import Config
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
+from egide.entrypoints.serving.turns import holding, wait_for_turn
 from egide.entrypoints.upgrading.records import check_understood_here
 from egide.entrypoints.watch.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
 from egide.entrypoints.worker.auditing import audit_until
@@ -23,7 +24,8 @@ from egide.entrypoints.worker.routing import Routing, route_until
 from egide.entrypoints.worker.tracing import trace_until
 from egide.fleet.supervision.supervisor import TURN, Supervisor
 from egide.fleet.supervision.watch_settings import settings_of
-from egide.geography.locate import locator_of
+from egide.geography.locate import Locator, locator_of
+from egide.journal.engines.chosen import turn_of
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
 from egide.journal.now.heartbeats import Heartbeats
@@ -149,10 +151,22 @@ def main() -> None:
     prepare()
     config = Config.from_env()
     check_understood_here(config)
-    clock = SystemClock()
+    clock, stopped = SystemClock(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    # What takes long stands ready before it is this one's turn.
     journal = Journal.open(config, clock, KeyStore.open(config))
-    signs = Signs(config, clock)
     locator = locator_of(config.zones_dir)
+    turn = turn_of(config, "worker", clock)
+    if wait_for_turn("worker", turn, config, clock, stopped):
+        with holding("worker", turn):
+            work(config, journal, locator, clock, stopped)
+    turn.close()
+
+
+def work(config: Config, journal: Journal, locator: Locator, clock: Clock, stopped: threading.Event) -> None:
+    """All that one worker alone may do, until stopped."""
+    signs = Signs(config, clock)
     canaries = CanaryDesk(journal, locator, config.canary_public_key)
     unheard: list[threading.Thread] = []
     # Systemd hears that this process gets on while all of its threads do.
@@ -162,9 +176,6 @@ def main() -> None:
     supervisor = Supervisor(journal, heartbeats, clock, settings, lambda: is_receiving(signs, clock))
     routing = Routing(journal, Router(journal, locator, clock), canaries, supervisor, pulses[0])
     follower = Follower(journal, "worker")
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
     copier = threading.Thread(
         target=copy_until, args=(stopped, config, journal, canaries, pulses[1]), name="outbox"
     )

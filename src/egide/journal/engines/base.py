@@ -76,6 +76,23 @@ class Small(Protocol):
         ...
 
 
+class Turn(Protocol):
+    """Work that one alone may do."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the work may go on."""
+        ...
+
+    def take(self) -> bool:
+        """Try to hold it; False while another one does. Raises JournalUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Let it go."""
+        ...
+
+
 class Copier(Protocol):
     """A reader of the whole journal, as it stands when this begins. All of it raises JournalUnavailable."""
 

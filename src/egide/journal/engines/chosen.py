@@ -3,10 +3,11 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
 from egide.common.text import _
-from egide.journal.engines.base import Engine, Small
+from egide.journal.engines.base import Engine, Small, Turn
 from egide.journal.engines.small.sqlite import RenewedFile, SmallFile
 from egide.journal.engines.small.tables import HEARTBEATS_SQL, OPENINGS_SQL, PRESENCE_SQL, SIGNS_SQL
 from egide.journal.engines.sqlite import SqliteEngine
@@ -81,6 +82,27 @@ def openings_of(config: Config) -> Small:
     if config.journal:
         return _small_tables(config, is_forced=True)
     return SmallFile(config.data_dir / "openings.db", OPENINGS_SQL, "FULL")
+
+
+class OnlyMachine:
+    """Where the journal is a file, whoever works on it is the only one, as systemd or the demo starts it."""
+
+    is_held = True
+
+    def take(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nobody waits."""
+
+
+def turn_of(config: Config, name: str, clock: Clock) -> Turn:
+    """Whose turn it is to do the work of this name. Raises NotSetUp."""
+    if not config.journal:
+        return OnlyMachine()
+    from egide.journal.engines.postgres_turn import PostgresTurn
+
+    return PostgresTurn(config.journal, config.journal_password, name, clock)
 
 
 def _small_tables(config: Config, *, is_forced: bool = False) -> Small:

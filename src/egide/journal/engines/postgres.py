@@ -5,7 +5,7 @@ Loaded where the settings name one, and nowhere else.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -37,7 +37,6 @@ _PATIENCE = {
     "keepalives_interval": "1",
     "keepalives_count": "2",
     "target_session_attrs": "read-write",
-    "application_name": "egide",
 }
 # For the server: who hangs or is gone while it appends lets the others go on. No limit for statements: one that ends a
 # commit that waits for the standby would call it done.
@@ -75,8 +74,16 @@ class PostgresEngine:
     """One schema of one database. `address` is a URL of libpq, which may name several hosts."""
 
     def __init__(
-        self, address: str, password: str = "", schema: str = SCHEMA, *, is_forced: bool = True
+        self,
+        address: str,
+        password: str = "",
+        schema: str = SCHEMA,
+        *,
+        is_forced: bool = True,
+        further: Mapping[str, str] | None = None,
+        application: str = "egide",
     ) -> None:
+        """`further` settings of the session; `application` is how the server names who is connected."""
         try:
             given = {
                 name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None
@@ -87,11 +94,13 @@ class PostgresEngine:
             ) from error
         # Durable commits, whatever the database's own setting.
         own = {"search_path": schema, "synchronous_commit": "on" if is_forced else "off"}
-        session = " ".join(f"-c {name}={value}" for name, value in {**own, **_SESSION}.items())
+        session = " ".join(
+            f"-c {name}={value}" for name, value in {**own, **_SESSION, **(further or {})}.items()
+        )
         given["options"] = f"{session} {given.get('options', '')}".strip()
         if password:
             given["password"] = password
-        self._address = make_conninfo(**{**_PATIENCE, **given})
+        self._address = make_conninfo(**{**_PATIENCE, "application_name": application, **given})
         self._local = threading.local()
 
     @property

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -153,14 +153,15 @@ class CheckpointKeeper:
         """What is wrong now, and why: JOURNAL, COPIES, SIGNING. From any thread."""
         return dict(self._wrong)
 
-    def run(self, stopped: threading.Event) -> None:
-        """Work until stopped, then sign once more."""
+    def run(self, stopped: threading.Event, is_ours: Callable[[], bool] = lambda: True) -> None:
+        """Work until stopped, then sign once more; only while it is ours to do (`journal.engines.base.Turn`)."""
         is_last = False
         while not is_last:
             is_last = stopped.is_set()
             try:
-                self.step(is_last)
-                self._mend(SIGNING)
+                if is_ours():
+                    self.step(is_last)
+                    self._mend(SIGNING)
             except (JournalUnavailable, OSError) as error:
                 self._note(SIGNING, str(error))
             if not is_last:
