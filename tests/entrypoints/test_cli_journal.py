@@ -2,13 +2,16 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from egide.alarm.events import NoteAdded
+from egide.journal.chain import Stored
 from egide.journal.proof.checkpoints import FILE_NAME, CheckpointKeeper
+from egide.journal.service import Journal
 from tests.support import commands
 from tests.support.commands import Answer
 from tests.support.installation import Installation
@@ -57,6 +60,23 @@ def test_verify_proves_the_journal_whole_and_finds_what_was_changed(
         thief.execute("UPDATE event SET at_us = at_us + 1 WHERE seq = 3")
     found = started(installation, "verify")
     assert found.returncode == 1 and "BROKEN at event 3" in found.stderr and "Traceback" not in found.stderr
+
+
+def test_verify_takes_a_press_that_comes_meanwhile_for_no_missing_end(
+    running: tuple[Installation, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation, alarm = running
+    every = Journal.every
+
+    def pressed_meanwhile(journal: Journal) -> Iterator[Stored]:
+        yield from every(journal)
+        installation.act(alarm, NoteAdded(user="op", text=SECRET))
+
+    monkeypatch.setattr(Journal, "every", pressed_meanwhile)
+    before = installation.journal.head()
+    found = egide(installation, "verify")
+    assert found.returncode == 0, found.stderr
+    assert installation.journal.head() == before + 1
 
 
 def test_verify_finds_a_cut_off_end_even_when_the_counter_was_set_back(
