@@ -53,6 +53,20 @@ def test_every_question_is_understood_and_says_when_nobody_answers(
             method(journal)
 
 
+def test_who_owns_the_tables_need_not_be_allowed_to_make_roles(postgres: Server) -> None:
+    with postgres.asked() as connection:
+        connection.execute("CREATE ROLE plain LOGIN")
+        connection.execute("CREATE DATABASE plain OWNER plain")
+    try:
+        with psycopg.connect(postgres.address("plain", "plain"), autocommit=True) as plain:
+            make(plain)
+            assert plain.execute("SELECT count(*) FROM egide_journal.event").fetchone() == (0,)
+    finally:
+        with postgres.asked() as connection:
+            connection.execute("DROP DATABASE plain WITH (FORCE)")
+            connection.execute("DROP ROLE plain")
+
+
 @pytest.mark.parametrize("user", ["owner", "intake"])
 def test_no_statement_changes_what_is_written(
     installation: Installation, as_user: Callable[[str], Asked], user: str
