@@ -96,16 +96,23 @@ class Live:
         self, headers: dict[str, str] | None = None, query: str = "", **scope: Any
     ) -> AsyncIterator[Reader]:
         """A stream that is open; its first event, a ping, was read."""
+        async with self.opened(headers, query, **scope) as reader:
+            first = await reader.next()
+            assert first is not None and first.type == "ping"
+            yield reader
+
+    @asynccontextmanager
+    async def opened(
+        self, headers: dict[str, str] | None = None, query: str = "", **scope: Any
+    ) -> AsyncIterator[Reader]:
+        """A stream that is open."""
         timeout = aiohttp.ClientTimeout(total=WITHIN_S)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.get(self.url + query, headers=self.cookie(**scope) | (headers or {})) as response,
         ):
             assert response.status == 200, await response.text()
-            reader = Reader(response)
-            first = await reader.next()
-            assert first is not None and first.type == "ping"
-            yield reader
+            yield Reader(response)
 
     async def status(self, headers: dict[str, str], method: str = "GET", path: str = "/v1/live") -> int:
         """The status of an answer that is no stream."""

@@ -3,7 +3,7 @@ machine, the receipt says so, and it comes into the journal once and in order wh
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -13,11 +13,13 @@ from egide.common.config import Config
 from egide.intake import lookup
 from egide.intake.passing import Answered, Arrival, Item
 from egide.intake.reaching import Reaching
+from egide.intake.showing import Showing
 from egide.intake.writer import Outcome, Writer, full, unavailable
 from egide.journal.errors import JournalError, JournalFull, JournalUnavailable
 from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.now.kept import Kept, KeptMessage
 from egide.journal.service import Journal
+from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind, Message, decode
 from egide.protocol.receipt import KEPT, Receipt, sign_receipt
 
@@ -30,6 +32,7 @@ BACK_GROUP = 64
 _AT_ONCE_S = 1.0
 _ACCEPTED, _FULL = int(HTTPStatus.ACCEPTED), int(HTTPStatus.INSUFFICIENT_STORAGE)
 _STAYS = "the kept message %d cannot be stored, and stays in the file"
+_MOST_KNOWN = 100_000
 # Words of a person in danger, and where she is. The rest is said again: signs of life, sound, tests, notices.
 _ALWAYS = (Kind.PRESS, Kind.CANCEL, Kind.TEXT)
 _IN_ALARM = (Kind.POSITION, Kind.HEARTBEAT)
@@ -49,10 +52,24 @@ class KeepingWriter(Writer):
         super().__init__(config, journal, clock, heartbeats)
         self._kept = Kept(config, journal.keys)
         self._reaching = Reaching(journal)
+        self.showing = Showing()
         self._passed = 0
         self._began_us = 0
         # A life before this one may have kept something: nothing that comes now overtakes it.
         self.is_keeping = not self._kept.is_empty()
+
+    def warm(self) -> None:
+        """Unwrap keys ahead, and learn whose phones there are: nobody can be asked while the journal is away."""
+        super().warm()
+        try:
+            with self._journal.reading() as reader:
+                for device in lookup.find_devices(reader, _MOST_KNOWN):
+                    self.showing.learn(device)
+        except JournalUnavailable:
+            log.exception("whose phones there are cannot be read")
+        for message in self._kept.read(0, _MOST_KNOWN) if self.is_keeping else ():
+            if message.data is not None:
+                self.showing.add(message.kid, decode(message.data).message, message.at_us)
 
     def handle(self, items: Sequence[Item]) -> list[Answered]:
         """Make the items durable and answer each: in the journal, else in the file."""
@@ -64,6 +81,14 @@ class KeepingWriter(Writer):
         arrivals = [item for item in items if isinstance(item, Arrival)]
         others = [item for item in items if not isinstance(item, Arrival)]
         return [unavailable(item) for item in others] + self._keep(arrivals)
+
+    def _store(
+        self, transaction: Transaction, arrival: Arrival, senders: lookup.Senders, at_rest: Mapping[str, int]
+    ) -> Outcome:
+        outcome = super()._store(transaction, arrival, senders, at_rest)
+        if (device := senders.device(arrival.kid)) is not None:
+            self.showing.learn(device)
+        return outcome
 
     def bring_back(self) -> None:
         """Bring the next of what was kept into the journal, if it can be reached; keeping ends behind the last."""
@@ -112,6 +137,7 @@ class KeepingWriter(Writer):
     def _end(self) -> None:
         log.warning("the journal holds what was kept")
         self.is_keeping = False
+        self.showing.clear()
         self._kept.empty_log()
 
     def _keep(self, arrivals: Sequence[Arrival]) -> list[Answered]:
@@ -126,7 +152,10 @@ class KeepingWriter(Writer):
         except JournalUnavailable:
             log.exception("%d messages could not be kept either", len(chosen))
             return others + [unavailable(one) for one in chosen]
-        return others + [self._told_kept(one, at_us) for one, at_us in zip(chosen, came_us, strict=True)]
+        kept = list(zip(chosen, came_us, strict=True))
+        for one, at_us in kept:
+            self.showing.add(one.kid, one.message, at_us)
+        return others + [self._told_kept(one, at_us) for one, at_us in kept]
 
     def _told_kept(self, arrival: Arrival, at_us: int) -> Answered:
         """Signed, and never more than is true: which alarm it is, and what came before, only the journal knows."""

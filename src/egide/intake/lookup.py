@@ -21,6 +21,11 @@ def find_device(reader: Reader, kid: str) -> Device | None:
     return Senders(reader, (kid,)).device(kid)
 
 
+def find_devices(reader: Reader, limit: int) -> Iterator[Device]:
+    """Up to `limit` enrolled devices."""
+    return map(_device, queries.all_senders(reader, limit))
+
+
 class Held(msgspec.Struct, frozen=True):
     """What the journal holds of a phone: the highest counter of its messages, but for those that opened an alarm, and
     whether its kit has alarms."""

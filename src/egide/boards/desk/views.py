@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -58,6 +59,10 @@ def desk(request: ScopedRequest) -> HttpResponse:
         "command_keys": "".join(row.key for row in commands_of(DESK) if len(row.key) == 1).lower(),
         "idle_s": IDLE_S,
         "words": {name: str(word) for name, word in SCRIPT_WORDS.items()},
+        # For what comes while no page can be asked.
+        "zone_names": {zone: geography.zone_name(zone, language()) for zone in geography.zones}
+        if settings.EGIDE.journal
+        else {},
         "is_official": geography.is_official,
         "attribution": geography.attribution,
     }

@@ -11,8 +11,6 @@ import logging
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
 
 import click
 
@@ -22,6 +20,7 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.ticket import Ticket, TicketError, TicketKeys
 from egide.entrypoints.processes.ending_streams import Ended, OpenStream, OpenStreams
+from egide.entrypoints.processes.kept_rows import KeptRows, Telling
 from egide.entrypoints.processes.rows import Board, Boards, language_of
 from egide.entrypoints.serving.asgi import (
     AsgiApplication,
@@ -29,9 +28,12 @@ from egide.entrypoints.serving.asgi import (
     Scope,
     Send,
     beat_until_cancelled,
+    cookie_of,
     end_tasks,
     json_answer,
     note_known,
+    plain_answer,
+    resume_from,
 )
 from egide.entrypoints.serving.connections import Counting
 from egide.entrypoints.serving.options import port_of
@@ -110,7 +112,7 @@ class Pump:
         self._bell.socket.setblocking(False)
         try:
             while True:
-                self._try_read()
+                await self._try_read()
                 pause_s = 0.2 if self._waiting else POLL_S
                 # Not `wait_for`, which in Python 3.11 forgets a cancellation that comes with the ring.
                 with contextlib.suppress(TimeoutError):
@@ -123,11 +125,14 @@ class Pump:
             self._boards.wake()
             self._bell.close()
 
-    def _try_read(self) -> None:
-        """A journal that cannot be read ends all streams: a board must not look alive while it hears nothing."""
+    async def _try_read(self) -> None:
+        """While the journal cannot be read, no stream pings: a board must not look alive while it hears nothing."""
         try:
+            if not self.is_healthy:
+                # To find out may take seconds: what this machine keeps is told meanwhile.
+                await asyncio.to_thread(self._journal.head)
             self._read()
-            if self.troubles.is_changed():
+            if self.troubles.is_changed() or not self.is_healthy:
                 self._boards.wake()
             self.is_healthy = True
         except JournalUnavailable:
@@ -198,6 +203,7 @@ class Application(AsgiApplication):
         self._clock = clock
         self._closing = closing
         self._boards = Boards(config)
+        self._kept = KeptRows(config, self._boards)
         self._pump = Pump(journal, clock, Troubles(signs), self._boards)
         self._journal = journal
         self._streams = OpenStreams()
@@ -206,16 +212,19 @@ class Application(AsgiApplication):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        beating = beat_until_cancelled(
-            self._pulse, lambda: (self._pump.head, self._journal.head()), self._keys.mark
-        )
+        beating = beat_until_cancelled(self._pulse, self._how_far, self._keys.mark)
         counting = self._streams.count_until_cancelled(self._counting)
-        tasks = (self._pump.run(), self._boards.run_until_cancelled(), beating, counting)
+        kept = self._kept.look_until_cancelled()
+        tasks = (self._pump.run(), self._boards.run_until_cancelled(), beating, counting, kept)
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def stop(self) -> None:
         await end_tasks(self._tasks)
         self._pulse.leave()
+
+    def _how_far(self) -> tuple[int, int]:
+        head = self._pump.head
+        return head, self._journal.head() if self._pump.is_healthy else head
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -223,29 +232,30 @@ class Application(AsgiApplication):
         if scope["path"] == "/v1/health":
             await self._health(send)
         elif scope["path"] != "/v1/live":
-            await _plain(send, 404, b"")
+            await plain_answer(send, 404, b"")
         elif cors is None:
-            await _plain(send, 403, b"this origin may not listen")
+            await plain_answer(send, 403, b"this origin may not listen")
         elif scope["method"] != "GET":
-            await _plain(send, 405, b"")
-        elif not self._pump.is_healthy:
-            await _plain(send, 503, b"the journal cannot be read", cors)
+            await plain_answer(send, 405, b"")
+        elif not (self._pump.is_healthy or self._kept.is_possible):
+            await plain_answer(send, 503, b"the journal cannot be read", cors)
         else:
             try:
-                ticket = self._keys.check(_cookie(headers, self._cookie), self._clock.now_us() // 1_000_000)
+                ticket = self._keys.check(cookie_of(headers, self._cookie), self._clock.now_us() // 1_000_000)
             except TicketError:
                 ticket = None
             if ticket is None or self._pump.ended.has(ticket):
-                await _plain(send, 401, b"no valid ticket", cors)
+                await plain_answer(send, 401, b"no valid ticket", cors)
                 return
             note_known(scope)
-            after = _resume_from(headers, scope["query_string"])
+            after = resume_from(headers, scope["query_string"])
             opened = self._streams.take(ticket)
             board = self._boards.open(ticket, language_of(scope["query_string"]))
             try:
-                await _Stream(self._pump, self._clock, self._closing, opened, board, after).run(
-                    receive, send, cors
+                stream = _Stream(
+                    self._pump, self._kept.telling(ticket), self._clock, self._closing, opened, board, after
                 )
+                await stream.run(receive, send, cors)
             finally:
                 self._boards.close(board)
                 self._streams.leave(opened)
@@ -253,8 +263,8 @@ class Application(AsgiApplication):
     async def _health(self, send: Send) -> None:
         """How far behind the journal this process is; 503 when it cannot read it."""
         with contextlib.suppress(JournalUnavailable):
-            head = self._journal.head()
             if self._pump.is_healthy:
+                head = self._journal.head()
                 await json_answer(send, 200, {"status": "ok", "seq": self._pump.head, "head": head})
                 return
         await json_answer(send, 503, {"status": "journal-unavailable"})
@@ -278,6 +288,7 @@ class _Stream:
     def __init__(
         self,
         pump: Pump,
+        kept: Telling,
         clock: Clock,
         closing: asyncio.Event,
         opened: OpenStream,
@@ -285,6 +296,7 @@ class _Stream:
         after: int | None,
     ) -> None:
         self._pump = pump
+        self._kept = kept
         self._board = board
         self._clock = clock
         self._closing = closing
@@ -307,12 +319,12 @@ class _Stream:
         ways = (_until_disconnect(receive), self._closing.wait(), self._opened.over.wait())
         ends = [asyncio.ensure_future(way) for way in ways]
         try:
-            await _send(send, b"retry: 1000\n\n" + self._ping())
-            while (
-                self._pump.is_healthy and not self._is_out_of_date() and not any(end.done() for end in ends)
-            ):
+            await _send(send, b"retry: 1000\n\n" + (self._ping() if self._pump.is_healthy else b""))
+            while not self._is_over() and not any(end.done() for end in ends):
                 self._board.changed.clear()
-                data = self._news() + self._board.take()
+                data = self._kept.news(is_away=not self._pump.is_healthy)
+                if self._pump.is_healthy:
+                    data += self._news() + self._board.take()
                 if data:
                     await _send(send, data)
                     continue
@@ -345,12 +357,16 @@ class _Stream:
         return may_see(self._ticket, row, now_us, self._pump.home_centre(row.stream))
 
     def _ping(self) -> bytes:
-        """An event, not a comment: scripts cannot see comments, and the page must notice silence."""
+        """An event, not a comment: scripts cannot see comments, and the page must notice silence. While the journal is
+        away the same is said in another word, by which no page takes itself for alive."""
+        if not self._pump.is_healthy:
+            return self._kept.again()
         return b"event: ping\nid: %d\ndata: %d\n\n" % (self._seq, self._seq)
 
-    def _is_out_of_date(self) -> bool:
-        is_over = self._ticket.expires_at_s <= self._clock.now_us() // 1_000_000
-        return is_over or self._pump.ended.has(self._ticket)
+    def _is_over(self) -> bool:
+        is_late = self._ticket.expires_at_s <= self._clock.now_us() // 1_000_000
+        is_mute = not (self._pump.is_healthy or self._kept.is_possible)
+        return is_late or is_mute or self._pump.ended.has(self._ticket)
 
 
 async def _send(send: Send, data: bytes) -> None:
@@ -360,26 +376,6 @@ async def _send(send: Send, data: bytes) -> None:
 async def _until_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _plain(send: Send, status: int, body: bytes, extra: Sequence[tuple[bytes, bytes]] = ()) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), *extra]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _cookie(headers: dict[str, str], name: str) -> str:
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
-
-
-def _resume_from(headers: dict[str, str], query: bytes) -> int | None:
-    """The seq behind which the reader goes on: Last-Event-ID, or `after` at the first connection."""
-    last = headers.get("last-event-id") or parse_qs(query.decode("latin-1")).get("after", [""])[0]
-    return int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
 
 
 @click.command()

@@ -5,7 +5,9 @@ import contextlib
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -127,6 +129,30 @@ async def end_tasks(tasks: Sequence["asyncio.Task[None]"]) -> None:
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def plain_answer(
+    send: Send, status: int, body: bytes, extra: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    """Answer with a short text; empty says nothing."""
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), *extra]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def cookie_of(headers: dict[str, str], name: str) -> str:
+    """The value of a cookie; empty without it."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def resume_from(headers: dict[str, str], query: bytes) -> int | None:
+    """The seq behind which the reader goes on: Last-Event-ID, or `after` at the first connection."""
+    last = headers.get("last-event-id") or parse_qs(query.decode("latin-1")).get("after", [""])[0]
+    return int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
 
 
 async def json_answer(send: Send, status: int, content: object) -> None:

@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
@@ -21,6 +22,7 @@ from egide.common.config import Config, NotSetUp
 from egide.intake.keeping import writer_of
 from egide.intake.lanes import Lanes
 from egide.intake.passing import Answered, Deliver, Item
+from egide.intake.showing import Showing, sockets_of
 from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
 from egide.journal.wal import WalCheckpointer
@@ -32,6 +34,8 @@ _HEAD_BYTES = 4
 _RECEIVE_BYTES = 1 << 16
 # Signs of life that nobody waits for are noted after a pause of this length.
 _MOMENT_MS = 20
+# For who asks what is kept and does not take the answer.
+_ASKER_S = 2.0
 _ITEMS = msgspec.msgpack.Decoder(list[Item])
 _ANSWERS = msgspec.msgpack.Decoder(list[Answered])
 _ENCODER = msgspec.msgpack.Encoder()
@@ -105,6 +109,8 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     heartbeats = Heartbeats(config)
     writer, keeping = writer_of(config, journal, clock, heartbeats)
     writer.warm()
+    if keeping is not None:
+        show_beside(config, keeping.showing)
     # The keys stay: garbage collection must not walk through all of them while a press waits.
     gc.freeze()
     checkpointer = WalCheckpointer(*journal.logged, *heartbeats.logged)
@@ -130,6 +136,32 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
             line.sendall(frame(answers))
         writer.note_remembered(is_busy=True)
     checkpointer.stop()
+
+
+def show_beside(config: Config, showing: Showing) -> None:
+    """Answer who shows what is kept, in a thread until this process ends: a list of MessagePack for each that connects.
+
+    Nothing of it is ever written to a disk. Where that cannot be, presses are kept all the same.
+    """
+    path = sockets_of(config) / str(os.getpid())
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        listener.listen()
+    except OSError:
+        log.exception("boards cannot be shown what is kept")
+        return
+    threading.Thread(target=_show, args=(listener, showing), name="keeping-shown", daemon=True).start()
+
+
+def _show(listener: socket.socket, showing: Showing) -> None:
+    while True:
+        line, _address = listener.accept()
+        with line, contextlib.suppress(OSError):
+            line.settimeout(_ASKER_S)
+            line.sendall(msgspec.msgpack.encode(showing.lines()))
 
 
 def _comes_soon(line: socket.socket) -> bool:

@@ -36,15 +36,19 @@ _ADD = """
 INSERT INTO kept (kid, counter, digest, at_us, body) VALUES (?,?,?,?,?) ON CONFLICT (digest) DO NOTHING
 """
 _AT = "SELECT at_us FROM kept WHERE digest = ?"
-_READ = "SELECT number, kid, digest, body FROM kept WHERE number > ? ORDER BY number LIMIT ?"
+_READ = "SELECT number, kid, digest, at_us, body FROM kept WHERE number > ? ORDER BY number LIMIT ?"
 
 
 class KeptMessage(msgspec.Struct, frozen=True):
-    """One message: its key id, SHA-256 and bytes, None where they cannot be unsealed; `number` gives the order."""
+    """One message: its key id, its SHA-256, when it came (microseconds), its bytes, None where they cannot be unsealed.
+
+    `number` gives the order.
+    """
 
     number: int
     kid: str
     digest: bytes
+    at_us: int
     data: bytes | None
 
 
@@ -89,8 +93,8 @@ class Kept:
         """Up to `limit` messages behind `after`, in their order."""
         rows = self._connection.execute(_READ, (after, limit)).fetchall()
         return [
-            KeptMessage(number, kid, digest, self._unsealed(kid, digest, body))
-            for number, kid, digest, body in rows
+            KeptMessage(number, kid, digest, at_us, self._unsealed(kid, digest, body))
+            for number, kid, digest, at_us, body in rows
         ]
 
     def _unsealed(self, kid: str, digest: bytes, body: bytes) -> bytes | None:

@@ -25,6 +25,12 @@ SELECT d.device, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
 FROM json_each(?) AS asked CROSS JOIN device AS d
 JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = asked.value
 """
+# The same of all phones, but for what they said.
+_ALL_SENDERS = f"""
+SELECT d.device, d.kit, k.case_id, k.managing_zone, k.home_zone, k.home_centre,
+  k.grant_ends_at_s, k.returned, {SUPERSEDED}, {_BLOCKED}, NULL, 0
+FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device LIMIT ?
+"""
 # Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
 # costs more than the rows that it would sort. The largest counter is one step down a tree.
 _USED = "SELECT seq, stream, digest FROM message WHERE device = ? AND counter = ?"
@@ -117,6 +123,11 @@ def senders(reader: Reader, devices: Iterable[str]) -> list[Sender]:
     """The enrolled phones among these key ids."""
     asked = msgspec.json.encode(list(devices)).decode()
     return [Sender(*row) for row in reader.execute(_SENDERS, (asked,)).fetchall()]
+
+
+def all_senders(reader: Reader, limit: int) -> Iterator[Sender]:
+    """Up to `limit` enrolled phones, without what they said."""
+    return (Sender(*row) for row in reader.execute(_ALL_SENDERS, (limit,)))
 
 
 def public_key(reader: Reader, device: str) -> bytes | None:

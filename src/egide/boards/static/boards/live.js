@@ -10,7 +10,7 @@ const TICKET_URL = document.body.dataset.ticketUrl ?? "/live-ticket";
 
 /**
  * Listen to `url` behind seq `after`. `on.event(seq, kind, stream)` for each event, `on.live()`, `on.lost(sinceMs)`,
- * `on.trouble(found)` with what the system finds wrong with itself,
+ * `on.trouble(found)` with what the system finds wrong with itself, `on.kept({away, alarms})` with what a machine keeps,
  * `on.caughtUp(missed)` after a loss. Where `on.row` is given, each row that changed follows its event, painted.
  */
 export class Live {
@@ -32,6 +32,7 @@ export class Live {
     this.source = source;
     source.addEventListener("row", (message) => this.on.row(JSON.parse(message.data)));
     source.addEventListener("ping", (message) => this.ping(Number(message.data)));
+    source.addEventListener("kept", (message) => this.kept(JSON.parse(message.data)));
     source.addEventListener("trouble", (message) => this.on.trouble?.(JSON.parse(message.data)));
     source.onmessage = (message) => this.event(JSON.parse(message.data));
     source.onerror = () => source.readyState === EventSource.CLOSED && source === this.source && this.retry();
@@ -64,6 +65,15 @@ export class Live {
     this.on.event(seq, kind, stream);
   }
 
+  /** The journal is away: the line is there, and brings what this machine keeps, but the page is lost all the same. */
+  kept(told) {
+    if (told.away) {
+      this.carried = performance.now();
+      this.lose();
+    }
+    this.on.kept?.(told);
+  }
+
   ping(seq) {
     this.alive();
     this.tries = 0;
@@ -88,6 +98,7 @@ export class Live {
   watch() {
     if (performance.now() - this.heard <= SILENCE_MS) return;
     if (!this.lost) this.lose();
+    if (performance.now() - (this.carried ?? -SILENCE_MS) <= SILENCE_MS) return;
     if (performance.now() - (this.retried ?? 0) < RETRY_MS.at(-1)) return;
     this.retried = performance.now();
     this.reconnect();

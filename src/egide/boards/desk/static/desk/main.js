@@ -9,6 +9,7 @@ import * as here from "./here.js";
 import { mayAct, start as startLetters } from "./letters.js";
 import { Live } from "../boards/live.js";
 import { offer } from "../egide/palette.js";
+import * as kept from "./kept.js";
 import "./listening.js";
 import { start as startNumbers } from "./numbered.js";
 import { start as startNext } from "./next.js";
@@ -59,8 +60,10 @@ function startLive() {
     },
     lost: showLost,
     trouble: canary.showTroubles,
+    kept: kept.show,
     caughtUp(missed) {
       lost.hidden = true;
+      kept.show({ away: false, alarms: [] });
       document.getElementById("caught-up-word").textContent = say("caughtUp", { n: missed });
       caughtUp.hidden = false;
       board.refresh();

@@ -1,0 +1,34 @@
+// What this machine keeps while the journal is away: said where the loss is said, and rung for again and again.
+import { timeOfDay } from "../boards/clock.js";
+import { play } from "../boards/sound.js";
+import { say } from "./words.js";
+
+const box = document.getElementById("kept");
+const list = document.getElementById("kept-lines");
+const zones = JSON.parse(document.getElementById("zone-names")?.textContent ?? "{}");
+let painted = "[]";
+
+/** All that is kept, most urgent first; told anew every few seconds while the journal is `away`. */
+export function show({ away, alarms }) {
+  const lines = away ? alarms : [];
+  if (lines.length) play(lines.some(({ duress }) => duress) ? "duress" : "alarm", 0.95);
+  const told = JSON.stringify(lines);
+  if (told === painted) return;
+  painted = told;
+  list.replaceChildren(...lines.map(lineOf));
+  box.hidden = lines.length === 0;
+}
+
+function lineOf({ kit, zone, presses, first, duress, earlier, place, at }) {
+  const line = document.createElement("li");
+  const where = zone ? (zones[zone] ?? zone) : say("keptUnknown");
+  const said = [
+    duress && say("keptDuress"),
+    say(presses ? "keptPress" : "keptOpen", { at: timeOfDay(first), zone: where, n: presses }),
+    place ? say("keptPlace", { lat: place[0].toFixed(5), lon: place[1].toFixed(5), m: place[2], at: timeOfDay(at) }) : say("keptNoPlace"),
+    earlier && say("keptEarlier"),
+    say("keptKit", { id: kit }),
+  ];
+  line.textContent = said.filter(Boolean).join(" · ");
+  return line;
+}

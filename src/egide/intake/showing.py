@@ -1,0 +1,102 @@
+"""What boards of this machine are shown of what it keeps: a line for each kit, in memory alone.
+
+Nothing is decided: which alarm a press opens or joins, and whose it is, only the journal says.
+"""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from egide.common.config import Config
+from egide.intake.rules import Device
+from egide.protocol.envelope import Kind, Message, Position, Trigger
+
+
+class KeptAlarm(msgspec.Struct, frozen=True, array_like=True):
+    """One kit of which something is kept; of a phone that is not known here, its key id alone.
+
+    `presses` is 0 where an alarm that the journal holds goes on. `position_ms` is when the position was taken; times
+    are in milliseconds since 1970. `is_earlier`: another phone enrolled for the kit since (safety rule 38).
+    """
+
+    kit: str
+    case: str
+    home_centre: str
+    zone: str
+    presses: int
+    first_ms: int
+    last_ms: int
+    is_duress: bool = False
+    is_earlier: bool = False
+    position: Position | None = None
+    position_ms: int = 0
+
+
+class Showing:
+    """Lines of one machine; `lines` may be asked from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, Device] = {}
+        self._lines: dict[str, KeptAlarm] = {}
+        self._presses: dict[str, set[int]] = {}
+
+    def learn(self, device: Device) -> None:
+        """What the journal says of a phone."""
+        self._known[device.device] = device
+
+    def add(self, kid: str, message: Message, at_us: int) -> None:
+        """A message was kept. A blocked phone is answered, and shown, as if nobody knew it."""
+        device = self._known.get(kid)
+        if device is not None and device.is_blocked:
+            return
+        with self._lock:
+            self._add(kid, device, message, at_us // 1000)
+
+    def _add(self, kid: str, device: Device | None, message: Message, at_ms: int) -> None:
+        name = kid if device is None or device.is_superseded else device.kit
+        line = self._lines.get(name) or _first(kid, device, at_ms)
+        presses = self._presses.setdefault(name, set())
+        if message.kind is Kind.PRESS:
+            presses.add(message.counter)
+        changed: dict[str, Any] = {"presses": len(presses), "last_ms": max(line.last_ms, at_ms)}
+        changed["is_duress"] = line.is_duress or message.trigger == Trigger.DURESS
+        # Where a phone is that nobody knows here, or that somebody else may have, is for no board.
+        if message.position is not None and device is not None and not device.is_superseded:
+            taken_ms = (message.sent_at_s - message.position.age_s) * 1000
+            if taken_ms >= line.position_ms:
+                changed |= {"position": message.position, "position_ms": taken_ms}
+        self._lines[name] = msgspec.structs.replace(line, **changed)
+
+    def clear(self) -> None:
+        """The journal has all of it."""
+        with self._lock:
+            self._lines, self._presses = {}, {}
+
+    def lines(self) -> list[KeptAlarm]:
+        """What is kept now, oldest first."""
+        with self._lock:
+            return list(self._lines.values())
+
+
+def _first(kid: str, device: Device | None, at_ms: int) -> KeptAlarm:
+    if device is None:
+        return KeptAlarm(kid, "", "", "", 0, at_ms, at_ms)
+    origin = device.origin
+    return KeptAlarm(
+        device.kit,
+        device.case,
+        origin.home_centre,
+        origin.managing_zone,
+        0,
+        at_ms,
+        at_ms,
+        is_earlier=device.is_superseded,
+    )
+
+
+def sockets_of(config: Config) -> Path:
+    """Where writers answer who shows their lines: a folder to which this installation's own accounts come alone."""
+    return config.data_dir / "keepers"

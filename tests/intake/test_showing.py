@@ -1,0 +1,107 @@
+"""What boards are shown of what a machine keeps: a line for each kit, and no more than anybody may know."""
+
+from typing import Any
+
+import pytest
+
+from egide.common.ticket import Ticket
+from egide.entrypoints.processes.kept_rows import may_see
+from egide.intake.rules import Device
+from egide.intake.showing import KeptAlarm, Showing
+from egide.protocol.envelope import Kind, Message, Position, Trigger
+from tests.support.installation import HOME_CENTRE, MANAGING_ZONE, NOW_S, ORIGIN
+
+AT_US = NOW_S * 1_000_000
+HERE, THERE = (Position(504_000_000 + n, 39_000_000, 20, 0, 1) for n in (0, 1))
+
+
+def device(**fields: Any) -> Device:
+    return Device(
+        **{
+            "device": "d" * 16,
+            "kit": "k",
+            "case": "c",
+            "origin": ORIGIN,
+            "grant_ends_at_s": None,
+            "returned": False,
+            **fields,
+        }
+    )
+
+
+def message(counter: int = 1, kind: Kind = Kind.PRESS, after_s: int = 0, **fields: Any) -> Message:
+    return Message(kind=kind, counter=counter, sent_at_s=NOW_S + after_s, **fields)
+
+
+@pytest.fixture
+def showing() -> Showing:
+    made = Showing()
+    made.learn(device())
+    return made
+
+
+def only(showing: Showing) -> KeptAlarm:
+    (line,) = showing.lines()
+    return line
+
+
+def test_a_kit_is_one_line_with_its_latest_position_and_each_press_counts_once(showing: Showing) -> None:
+    showing.add("d" * 16, message(1, position=HERE), AT_US)
+    for _ in range(2):
+        showing.add(
+            "d" * 16, message(2, after_s=5, trigger=Trigger.DURESS, position=THERE), AT_US + 5_000_000
+        )
+    # Held up on its way: older than what is known.
+    showing.add("d" * 16, message(3, Kind.POSITION, after_s=2, press=1, position=HERE), AT_US + 6_000_000)
+    line = only(showing)
+    assert (line.kit, line.case, line.home_centre, line.zone) == ("k", "c", HOME_CENTRE, MANAGING_ZONE)
+    assert (line.presses, line.is_duress, line.position) == (2, True, THERE)
+    assert (line.first_ms, line.last_ms) == (NOW_S * 1000, NOW_S * 1000 + 6000)
+    showing.clear()
+    assert showing.lines() == []
+
+
+def test_a_position_of_an_alarm_that_is_open_shows_without_a_press(showing: Showing) -> None:
+    showing.add("d" * 16, message(9, Kind.POSITION, press=4, position=HERE), AT_US)
+    assert (only(showing).presses, only(showing).position) == (0, HERE)
+
+
+def test_of_a_phone_that_nobody_knows_here_no_place_is_shown() -> None:
+    showing = Showing()
+    showing.add("e" * 16, message(1, position=HERE), AT_US)
+    line = only(showing)
+    assert (line.kit, line.zone, line.position) == ("e" * 16, "", None)
+    assert may_see(Ticket("s", 0, supervisor=True), line)
+    assert not may_see(Ticket("o", 0, centres=(HOME_CENTRE,)), line)
+
+
+def test_rule_38_an_earlier_phone_stands_beside_and_moves_nothing(showing: Showing) -> None:
+    showing.learn(device(device="e" * 16, is_superseded=True))
+    showing.add("d" * 16, message(1, position=HERE), AT_US)
+    showing.add("e" * 16, message(1, after_s=9, position=THERE), AT_US)
+    now, earlier = showing.lines()
+    assert (now.presses, now.position, now.is_earlier) == (1, HERE, False)
+    assert (earlier.kit, earlier.presses, earlier.position, earlier.is_earlier) == ("k", 1, None, True)
+
+
+def test_a_blocked_phone_shows_nowhere(showing: Showing) -> None:
+    showing.learn(device(is_superseded=True, is_blocked=True))
+    showing.add("d" * 16, message(1, position=HERE), AT_US)
+    assert showing.lines() == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "sees"),
+    [
+        ({"centres": (HOME_CENTRE,)}, True),
+        ({"supervisor": True}, True),
+        ({"centres": ("BE-LIE",)}, False),
+        ({"zones": (MANAGING_ZONE,)}, False),
+        ({"centres": (HOME_CENTRE,), "supervisor": True, "hidden": ("c",)}, False),
+    ],
+)
+def test_rule_27_only_its_home_centre_and_supervisors_see_it_and_nobody_whom_the_file_bars(
+    showing: Showing, scope: dict[str, Any], sees: bool
+) -> None:
+    showing.add("d" * 16, message(1, position=HERE), AT_US)
+    assert may_see(Ticket("op", 0, **scope), only(showing)) is sees

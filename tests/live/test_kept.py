@@ -1,0 +1,84 @@
+"""While the journal is away, boards of a machine are shown what its intake keeps, and no page is told that it lives."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from signal import SIGQUIT
+from typing import Any
+
+import msgspec
+
+from egide.common.clock import SystemClock
+from egide.protocol.envelope import Kind, Trigger
+from tests.intake.test_process import Running
+from tests.live.conftest import Happening, Live, Reader
+from tests.support.installation import HERE, HOME_CENTRE, MANAGING_ZONE, Installation
+from tests.support.postgres import Server
+
+
+@contextmanager
+def machine(folder: Path, postgres: Server) -> Iterator[tuple[Installation, Running, Live]]:
+    """Intake and live beside a journal in PostgreSQL."""
+    with Installation(folder, SystemClock(), address=postgres.emptied()) as installation:
+        intake, live = Running(installation), Live(installation)
+        try:
+            yield installation, intake, live
+        finally:
+            for one in (intake, live):
+                one.child.kill()
+                one.listener.close()
+
+
+async def kept(reader: Reader, until: Any) -> list[dict[str, Any]]:
+    """The lines of the first word on what is kept for which `until` is true; nothing else comes before it."""
+    while (happening := await reader.next()) is not None:
+        if happening.type == "kept":
+            told = msgspec.json.decode(happening.data)
+            if until(told):
+                return list(told["alarms"])
+        elif is_sign_of_life(happening):
+            continue
+    raise AssertionError("the stream ended")
+
+
+def is_sign_of_life(happening: Happening) -> bool:
+    return happening.type in ("ping", "trouble", "message")
+
+
+async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when_the_journal_has_it(
+    tmp_path: Path, postgres: Server
+) -> None:
+    with machine(tmp_path, postgres) as (installation, intake, live):
+        phone = installation.enrol()
+        assert intake.send(phone.envelope(Kind.TEST)) == 201
+        async with AsyncExitStack() as stack:
+            desk = await stack.enter_async_context(live.listening(centres=[HOME_CENTRE]))
+            elsewhere = await stack.enter_async_context(
+                live.listening(centres=["BE-LIE"], zones=[MANAGING_ZONE])
+            )
+            barred = await stack.enter_async_context(
+                live.listening(centres=[HOME_CENTRE], supervisor=True, hidden=[phone.case])
+            )
+            postgres.stop(SIGQUIT)
+            try:
+                assert await kept(desk, lambda told: told["away"]) == []
+                assert intake.send(phone.press()) == 202
+                assert intake.send(phone.press(trigger=Trigger.DURESS)) == 202
+                (line,) = await kept(desk, lambda told: told["alarms"] and told["alarms"][0]["presses"] == 2)
+                assert (line["kit"], line["zone"], line["duress"]) == (phone.kit, MANAGING_ZONE, True)
+                place = [HERE.lat_e7 / 1e7, HERE.lon_e7 / 1e7, HERE.accuracy_m]
+                assert line["place"] == place and line["at"] > 0
+                # They are told that the journal is away, and nothing of this press.
+                for other in (elsewhere, barred):
+                    assert await kept(other, lambda told: told["away"]) == []
+                # Who comes now hears it too; there is no ping by which the page would take itself for alive.
+                async with live.opened(supervisor=True) as late:
+                    first = await late.next()
+                    assert first is not None and first.type == "kept"
+                    assert msgspec.json.decode(first.data)["alarms"] == [line]
+            finally:
+                postgres.start()
+            assert await kept(desk, lambda told: not told["away"] and not told["alarms"]) == []
+            assert installation.kinds(f"alarm:{phone.alarm(2)}")[:2] == ["PressReceived", "PressedAgain"]
+            for other in (elsewhere, barred):
+                assert await kept(other, lambda told: not told["away"]) == []
