@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,9 +16,13 @@ from egide.casework.models import Case
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
+from egide.entrypoints.backup import making
+from egide.entrypoints.backup.archive import new_identity
 from egide.entrypoints.upgrading.records import check_understood_here
 from egide.events.register import KitReturned
 from egide.journal.now.signs import Signs
+from egide.journal.sealing.master import MASTER_FILE
+from egide.journal.snapshot import at_one_moment
 from egide.outbox import copy
 from egide.outbox.models import OutboxRow
 from egide.outbox.postgres import moving
@@ -176,3 +181,46 @@ def test_the_tables_are_made_by_a_role_that_owns_them_and_may_nothing_else(
     config.app_db.unlink()
     reach_records(config)
     assert User.objects.count() == 0
+
+
+def test_a_back_up_holds_the_records_of_its_moment_as_a_file(
+    pages: Pages, there: Config, tmp_path: Path
+) -> None:
+    before = contents(pages, pages.config)
+    assert run(there, "records", "move").returncode == 0
+    to, copy_of = tmp_path / "to", tmp_path / "copy"
+    to.mkdir()
+    copy_of.mkdir()
+    secret, recipient = new_identity()
+    (tmp_path / "key").write_text(secret)
+    config = replace(there, backup_to=str(to), backup_recipient=recipient)
+    with (
+        making._elsewhere(config, tmp_path) as records,
+        at_one_moment(config, pages.clock, records) as snapshot,
+    ):
+        reach_records(there)
+        User.objects.filter(name="op-1").update(title="Too late")
+        assert snapshot.copy_records(copy_of / "app.db")
+    assert contents(pages, Config(data_dir=copy_of)) == before
+    # Numbers go on where they were, also behind a row that is gone.
+    with closing(sqlite3.connect(copy_of / "app.db")) as copied:
+        given = dict(copied.execute("SELECT name, seq FROM sqlite_sequence"))
+    assert given["outbox_outboxrow"] == max(row[0] for row in before["OutboxRow"]) + 1
+    done = run(config, "backup")
+    assert done.returncode == 0, done.stderr
+    restored = run(
+        replace(pages.config, data_dir=tmp_path),
+        *(
+            "restore",
+            str(next(to.glob("*.age"))),
+            "--to",
+            str(tmp_path / "restored"),
+            "--key",
+            str(tmp_path / "key"),
+        ),
+        *("--master", str(pages.config.data_dir / MASTER_FILE), "--without-second-place"),
+    )
+    assert restored.returncode == 0, restored.stderr
+    found = contents(pages, Config(data_dir=tmp_path / "restored"))
+    assert found["Case"] == before["Case"] and found["Session"] == before["Session"]
+    assert "Too late" in repr(found["User"])

@@ -7,6 +7,7 @@ the journal meanwhile and no key is destroyed, so the copy is what a cut of the 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from egide.common.clock import Clock
 from egide.common.config import Config
@@ -17,10 +18,18 @@ from egide.journal.errors import or_unavailable
 from egide.journal.sealing.keys import KeyRows, read_rows
 
 
+class Records(Protocol):
+    """A reader of the registers' records, as they stand when it begins."""
+
+    def begin(self) -> None: ...
+    def write(self, path: Path) -> None: ...
+    def close(self) -> None: ...
+
+
 class Snapshot:
     """What stood at `at_us`: `head` is the last event's seq then, `last_us` its time (both 0 when there is none)."""
 
-    def __init__(self, at_us: int, journal: Copier, records: FileCopier | None, keys: KeyRows) -> None:
+    def __init__(self, at_us: int, journal: Copier, records: Records | None, keys: KeyRows) -> None:
         self.at_us = at_us
         self.keys = keys
         self._journal = journal
@@ -40,8 +49,9 @@ class Snapshot:
 
 
 @contextmanager
-def at_one_moment(config: Config, clock: Clock) -> Iterator[Snapshot]:
-    """The databases of an installation as they stand now. Raises JournalUnavailable, NotSetUp.
+def at_one_moment(config: Config, clock: Clock, elsewhere: Records | None = None) -> Iterator[Snapshot]:
+    """The databases of an installation as they stand now; `elsewhere` reads records that stand in no file. Raises
+    JournalUnavailable, NotSetUp, and what `elsewhere` raises.
 
     The lock is held while three readers begin, well under a millisecond in files; copying holds up nobody. An outbox
     row that the records call copied is in the journal: it was there before the records said so. One that only the
@@ -51,7 +61,9 @@ def at_one_moment(config: Config, clock: Clock) -> Iterator[Snapshot]:
     with ExitStack() as opened:
         journal = opened.enter_context(closing(engine.copier()))
         keys = opened.enter_context(closing(FileCopier(config.data_dir / "keys.db")))
-        records = opened.enter_context(closing(FileCopier(config.app_db))) if config.app_db.exists() else None
+        records = elsewhere
+        if records is None and config.app_db.exists():
+            records = opened.enter_context(closing(FileCopier(config.app_db)))
         with engine.pausing():
             at_us = clock.now_us()
             for reader in (records, journal, keys):

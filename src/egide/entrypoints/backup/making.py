@@ -3,8 +3,10 @@
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,8 +28,11 @@ from egide.entrypoints.backup.archive import (
 )
 from egide.entrypoints.backup.generations import expired, name_at
 from egide.entrypoints.cli.refusing import check_journal
+from egide.entrypoints.stack.migrated import MODULE as MIGRATED
+from egide.entrypoints.stack.migrated import migrated
 from egide.journal.errors import JournalUnavailable
-from egide.journal.snapshot import Snapshot, at_one_moment, blobs_with_a_key
+from egide.journal.snapshot import Records, Snapshot, at_one_moment, blobs_with_a_key
+from egide.outbox.place import check_place
 
 FORMAT = "egide-backup-1"
 STAGING = "backing-up"
@@ -95,12 +100,7 @@ def _place(config: Config) -> Path:
         # Not made here: the mount of another machine that is not there looks like a directory that is missing.
         raise NotSetUp(_("EGIDE_BACKUP_TO: {place} is no directory. Make or mount it.").format(place=place))
     check_journal(config)
-    if config.records:
-        text = _(
-            "The records stand in PostgreSQL, and `egide backup` does not copy them: back that database up with its own"
-            " tools."
-        )
-        raise NotSetUp(text)
+    check_place(config)
     return place
 
 
@@ -137,11 +137,33 @@ def _copy(config: Config, clock: Clock, staging: Path) -> tuple[Manifest, Iterat
     # Before the moment: none of these saw more than the copy of the journal holds.
     with suppress(FileNotFoundError):
         shutil.copyfile(config.data_dir / _CHECKPOINTS, staging / _CHECKPOINTS)
-    with at_one_moment(config, clock) as snapshot:
+    with _elsewhere(config, staging) as records, at_one_moment(config, clock, records) as snapshot:
         manifest = Manifest(FORMAT, version("egide"), snapshot.at_us, snapshot.head, snapshot.last_us)
         snapshot.copy_journal(staging / "journal.db")
         snapshot.copy_records(staging / "app.db")
     return manifest, _members(config, manifest, snapshot, staging)
+
+
+@contextmanager
+def _elsewhere(config: Config, staging: Path) -> Iterator[Records | None]:
+    """A reader of the records where they stand in PostgreSQL. Raises NotSetUp, OSError."""
+    if not config.records:
+        yield None
+        return
+    # Its driver is loaded where the settings name a database.
+    from egide.outbox.postgres.address import check_reached
+    from egide.outbox.postgres.copying import RecordsCopier
+
+    check_reached(config)
+    empty = migrated()
+    if not empty.exists():
+        # Django reads its settings once: this belongs into a process of its own.
+        empty = staging / "empty.db"
+        command = [sys.executable, "-m", MIGRATED, str(empty)]
+        if subprocess.run(command, check=False).returncode != 0:
+            raise OSError(_("The tables of app.db cannot be made (see above)."))
+    with closing(RecordsCopier(config, empty)) as reader:
+        yield reader
 
 
 def _members(config: Config, manifest: Manifest, snapshot: Snapshot, staging: Path) -> Iterator[Member]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import egide
 
+MODULE = "egide.entrypoints.stack.migrated"
 # Their migrations are part of it.
 _LIBRARIES = ("django", "django-allauth")
 
@@ -50,6 +51,8 @@ def make_migrated(made: Path) -> None:
             "EGIDE_CONFIG": os.devnull,
             "EGIDE_DATA": folder,
             "EGIDE_DEMO": "1",
+            "EGIDE_JOURNAL": "",
+            "EGIDE_RECORDS": "",
             "EGIDE_WEB_ORIGINS": "http://localhost",
         }
         from egide.entrypoints.upgrading.tables import setup
@@ -67,8 +70,8 @@ def make_migrated(made: Path) -> None:
 
 
 def main() -> None:
-    """Make it, unless it is there."""
-    made = migrated()
+    """Make it, or the file that the argument names, unless it is there."""
+    made = Path(sys.argv[1]) if len(sys.argv) > 1 else migrated()
     if not made.exists():
         make_migrated(made)
 

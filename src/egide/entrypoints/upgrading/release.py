@@ -119,6 +119,8 @@ def _migrations() -> dict[str, bool]:
             "EGIDE_CONFIG": os.devnull,
             "EGIDE_DATA": folder,
             "EGIDE_DEMO": "1",
+            "EGIDE_JOURNAL": "",
+            "EGIDE_RECORDS": "",
             "EGIDE_WEB_ORIGINS": "http://localhost",
         }
         import django

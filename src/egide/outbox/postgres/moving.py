@@ -26,9 +26,6 @@ _CLOSED = """
 CREATE TRIGGER IF NOT EXISTS "moved_{table}_{on}" BEFORE {on} ON "{table}"
 BEGIN SELECT RAISE(ABORT, 'the records were moved'); END
 """
-_IDENTITIES = """
-SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s AND is_identity = 'YES'
-"""
 
 
 class MoveRefused(Exception):
@@ -133,7 +130,7 @@ def _check_own(target: Connection, tables: list[r.Table]) -> None:
 def _count_on(source: sqlite3.Connection, target: Connection) -> None:
     """Numbers that were given once are given to nobody else."""
     given = dict(source.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
-    for table, column in target.execute(_IDENTITIES, (SCHEMA,)).fetchall():
+    for table, column in target.execute(r.IDENTITIES, (SCHEMA,)).fetchall():
         if last := given.get(table):
             target.execute(
                 "SELECT setval(pg_get_serial_sequence(%s, %s), %s)", (f'{SCHEMA}."{table}"', column, last)

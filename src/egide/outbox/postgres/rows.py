@@ -23,6 +23,9 @@ _COLUMNS = """
 SELECT table_name, column_name, udt_name FROM information_schema.columns WHERE table_schema = %s
 ORDER BY table_name, ordinal_position
 """
+IDENTITIES = """
+SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s AND is_identity = 'YES'
+"""
 Row = tuple[Any, ...]
 
 
@@ -68,9 +71,9 @@ def columns_here(connection: sqlite3.Connection) -> dict[str, set[str]]:
 def rows_here(connection: sqlite3.Connection, table: Table) -> Iterator[Row]:
     """Those of a file. Raises sqlite3.Error."""
     names = ", ".join(f'"{column}"' for column in table.columns)
-    kinds = [_FROM_FILE.get(kind, _same) for kind in table.types]
+    kinds = [_FROM_FILE.get(kind, same) for kind in table.types]
     for row in connection.execute(f'SELECT {names} FROM "{table.name}"'):
-        yield tuple(None if value is None else kind(value) for kind, value in zip(kinds, row, strict=True))
+        yield changed(row, kinds)
 
 
 def rows_there(connection: Connection, table: Table) -> Iterator[Row]:
@@ -78,13 +81,11 @@ def rows_there(connection: Connection, table: Table) -> Iterator[Row]:
     question = sql.SQL("SELECT {} FROM {}").format(
         sql.SQL(", ").join(map(sql.Identifier, table.columns)), sql.Identifier(SCHEMA, table.name)
     )
-    kinds = [_FROM_POSTGRES.get(kind, _same) for kind in table.types]
+    kinds = [_FROM_POSTGRES.get(kind, same) for kind in table.types]
     with psycopg.ServerCursor(connection, "rows") as cursor:
         cursor.itersize = _AT_ONCE
         for row in cursor.execute(question, binary=True):
-            yield tuple(
-                None if value is None else kind(value) for kind, value in zip(kinds, row, strict=True)
-            )
+            yield changed(row, kinds)
 
 
 def write_there(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
@@ -106,7 +107,13 @@ def sum_of(rows: Iterable[Row]) -> Sum:
     return Sum(count, digest % 2**256)
 
 
-def _same(value: Any) -> Any:
+def changed(row: Iterable[Any], kinds: Iterable[Callable[[Any], Any]]) -> Row:
+    """A row as these functions make it, value by value."""
+    return tuple(None if value is None else kind(value) for kind, value in zip(kinds, row, strict=True))
+
+
+def same(value: Any) -> Any:
+    """As it is."""
     return value
 
 
