@@ -209,7 +209,7 @@ deb: setup ## Debian packages in var/deb/, without root; another one: ONLY=egide
 container: setup ## an image of the package, where podman or buildah is; from Debian's mirror, no registry of images
 	@$(BIN)/python -m tools.container
 
-machines: setup-dev ## as root: the guide's own commands on one fresh machine; upgrade, reboot, power cut
+machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one or three
 	@$(BIN)/python -m deploy.machines.run
 
 sbom: setup-dev ## the bill of materials: CycloneDX 1.6 in var/sbom/, with every licence

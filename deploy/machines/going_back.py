@@ -6,10 +6,11 @@ table of app.db.
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
-from deploy.machines.machine import PEOPLE, Machine, Report, check_presses
-from deploy.machines.outside import Operator, Phone, Traffic
+from deploy.machines.machine import PEOPLE, UNITS, Machine, Report, check_presses
+from deploy.machines.outside import House, Phone, Traffic
 from tools import debian
 
 _EVENT = '''
@@ -27,6 +28,9 @@ class Migration(migrations.Migration):
     operations = [{operation}]
 """
 ADDS = 'migrations.CreateModel("Later", [("id", models.AutoField(primary_key=True))])'
+# How `egide upgrade --check` ends where the release would not start.
+REFUSED = 3
+TAKES_AWAY = 'migrations.DeleteModel("Later")'
 
 
 def later(built: Path, as_version: str, *operations: str) -> Path:
@@ -56,7 +60,7 @@ def _replaced(path: Path, text: str) -> Path:
     return path
 
 
-def go_back(machine: Machine, report: Report, phone: Phone, operator: Operator, alarm: str) -> list[int]:
+def go_back(machine: Machine, report: Report, house: House) -> list[int]:
     """Up to the later release, back, and up again, while somebody presses. The numbers of the presses that have a
     receipt."""
     receipts: list[int] = []
@@ -72,12 +76,12 @@ def go_back(machine: Machine, report: Report, phone: Phone, operator: Operator, 
         ),
     ):
         with report.step(name) as line:
-            receipts += _during_traffic(machine, line, phone, install, receipts)
+            receipts += _during_traffic(machine, line, house.phone, install, receipts)
             if name.startswith("upgrade to"):
-                machine.as_egide(f"{PEOPLE} later {alarm}")
+                machine.as_egide(f"{PEOPLE} later {house.alarm}")
             # Each release has it: the one that knows it, and the one that does not.
             assert "LaterSaid" in machine.sh("egide journal tail -n 100000 | grep LaterSaid")
-            assert "LaterSaid" in operator.get(f"/desk/alarms/{alarm}/timeline").text
+            assert "LaterSaid" in house.operator.get(f"/desk/alarms/{house.alarm}/timeline").text
     return receipts
 
 
@@ -93,3 +97,32 @@ def _during_traffic(
     assert traffic.refused == [], traffic.refused
     check_presses(machine, [*before, *traffic.receipts])
     return traffic.receipts
+
+
+def refused_way_back(machine: Machine, report: Report, phone: Phone, before: list[int]) -> list[int]:
+    """Up to a release that takes something away, from which the package of before is refused while all runs on.
+
+    The numbers of the presses that have a receipt.
+    """
+    with report.step("upgrade to a release whose change is no addition, during traffic") as line:
+        receipts = _during_traffic(machine, line, phone, "apt-get install -y /opt/changes.deb", before)
+    with report.step("the way back from it is refused, during traffic") as line:
+        running = _version(machine)
+        with Traffic(phone) as traffic:
+            traffic.wait_for_more()
+            code, said = machine.tried("egide upgrade --check /opt/before.deb")
+            assert code == REFUSED, (code, said)
+            begun_s = time.monotonic()
+            code, said = machine.tried("apt-get install -y --allow-downgrades /opt/before.deb")
+            line["refused within s"] = round(time.monotonic() - begun_s, 1)
+            assert code != 0 and "would not start here, so nothing was changed" in said, (code, said)
+            assert _version(machine) == running and machine.are_active(*UNITS), "it is not as it was"
+            traffic.wait_for_more()
+        traffic.note(line)
+        assert traffic.refused == [], traffic.refused
+        check_presses(machine, [*before, *receipts, *traffic.receipts])
+    return [*receipts, *traffic.receipts]
+
+
+def _version(machine: Machine) -> str:
+    return machine.sh("dpkg-query -W -f '${db:Status-Abbrev} ${Version}' egide")

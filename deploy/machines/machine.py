@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +16,13 @@ HERE = Path(__file__).parent
 DISKS = Path(os.environ.get("MACHINES") or ROOT / "var" / "machines")
 UNITS = ("intake", "live", "web", "worker", "watch", "metrics")
 PEOPLE = "/opt/egide/bin/python /opt/people.py"
+FROM_MIRROR = """apt-get update -qq
+apt-get install -y -qq --download-only {} >/dev/null"""
+NUMBERS = (1, 2, 3)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_AS_EGIDE = "umask 0007; cd /var/lib/egide; exec setpriv --reuid=egide --regid=egide --init-groups"
+_AS_EGIDE = (
+    "umask 0007; export HOME=/var/lib/egide; cd $HOME; exec setpriv --reuid=egide --regid=egide --init-groups"
+)
 
 
 def blocks(document: str, part: str) -> list[str]:
@@ -92,6 +98,27 @@ def until(what: str, is_so: Callable[[], bool], within_s: float = 180) -> None:
         time.sleep(0.5)
 
 
+def fetch(*packages: str) -> None:
+    """Of Debian's mirror, kept where apt-get of a machine looks first: it has no road out."""
+    archives = DISKS / "base" / "var" / "cache" / "apt" / "archives"
+    if not all(list(archives.glob(f"{name}_*.deb")) for name in packages):
+        script("image", "sh", "-ec", FROM_MIRROR.format(" ".join(packages)))
+
+
+def boot(machine: Machine, names: tuple[str, str] | None = None, package: Path | None = None) -> None:
+    """A fresh machine that knows the others, calls itself by the names of pages and phones, and has the package in the
+    folder of root.
+    """
+    machine.do("up")
+    hosts = ["127.0.0.1 localhost", *(f"{Machine(each).address} egide{each}" for each in NUMBERS)]
+    if names:
+        hosts.append(f"{machine.address} {' '.join(names)}")
+    (machine.root / "etc" / "hosts").write_text("\n".join(hosts) + "\n")
+    shutil.copy(HERE / "people.py", machine.root / "opt" / "people.py")
+    if package:
+        shutil.copy(package, machine.root / "root" / package.name)
+
+
 class Report:
     """What was done and how long it took."""
 
@@ -107,11 +134,25 @@ class Report:
         self.lines.append(line)
         print(json.dumps(line), flush=True)
 
+    def table(self) -> str:
+        """The lines as benchmarks/MACHINES.md shows them."""
+        rows = ["| step | minutes | |", "|---|---|---|"]
+        for line in self.lines:
+            kept = {key: value for key, value in line.items() if key not in ("step", "s")}
+            told = ", ".join(f"{key} {value}" for key, value in kept.items())
+            rows.append(f"| {line['step']} | {float(str(line['s'])) / 60:.1f} | {told} |")
+        return "\n".join(rows)
+
+
+def presses(machine: Machine) -> list[int]:
+    """The numbers of the presses in its journal."""
+    said = machine.as_egide(f"{PEOPLE} presses").split()
+    return [int(word) for word in said if word.isdigit()]
+
 
 def check_presses(machine: Machine, receipts: list[int]) -> None:
     """Every press that has a receipt is in the journal, whose chain is whole."""
-    said = machine.as_egide(f"{PEOPLE} presses").split()
-    held = {int(word) for word in said if word.isdigit()}
+    held = set(presses(machine))
     lost = [seq for seq in receipts if seq not in held]
     assert len(set(receipts)) == len(receipts), "two presses have one number"
     assert lost == [], f"{len(lost)} of {len(receipts)} acknowledged presses are lost"

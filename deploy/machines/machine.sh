@@ -24,7 +24,8 @@ image() {
   mountpoint -q /run/systemd || [ -d /run/systemd/system ] || mount -t tmpfs tmpfs /run/systemd
   [ -e "$base/.made" ] || {
     debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,python3,ca-certificates trixie "$base" >"$home/debootstrap.log"
-    cp -a /etc/apt/. "$base/etc/apt/"; cp -a /etc/ssl/certs/. "$base/etc/ssl/certs/"; touch "$base/.made"
+    cp -a /etc/apt/. "$base/etc/apt/"; cp -a /etc/ssl/certs/. "$base/etc/ssl/certs/"
+    rm -f "$base/etc/apt/apt.conf.d/docker-clean"; touch "$base/.made"   # it throws away what was fetched for later
   }
   [ $# -eq 0 ] || nspawn -D "$base" --bind-ro=/etc/resolv.conf "$@"
 }

@@ -7,6 +7,8 @@ import re
 import struct
 import threading
 import time
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +53,8 @@ class Phone:
     def __init__(
         self, address: str, name: str, authority: Path, code: str, place: tuple[float, float]
     ) -> None:
-        self._url = f"https://{address}"
-        self._session = session(address, name, authority)
+        self._name, self._authority = name, authority
+        self.go_to(address)
         self._key = SigningKey.generate()
         self._position = Position(round(place[0] * 1e7), round(place[1] * 1e7), 20, 0, Source.SATELLITE)
         self._counter = 0
@@ -61,6 +63,11 @@ class Phone:
             f"{self._url}/v1/enrolments", body, headers={"content-type": "application/json"}, timeout=ANSWER_S
         )
         assert reply.status_code == 201, (reply.status_code, reply.text)
+
+    def go_to(self, address: str) -> None:
+        """From now on its name leads there."""
+        self._url = f"https://{address}"
+        self._session = session(address, self._name, self._authority)
 
     def send(self, kind: Kind = Kind.PRESS, **fields: Any) -> requests.Response:
         """One message, signed. Raises requests.RequestException where no answer comes."""
@@ -99,18 +106,18 @@ class Operator:
         assert reply.status_code == 200, (path, reply.status_code, reply.headers.get("Location"))
         return reply
 
-    def listen(self, alarm_seen: threading.Event, found: list[str]) -> None:
-        """Follow the live stream until an alarm was routed; `alarm_seen` is also set once the stream is open."""
+    def listen(self, is_open: threading.Event, found: list[str], awaited: str = "AlarmRouted") -> None:
+        """Follow the live stream until it tells of such an event of an alarm; `is_open` is set once it is open."""
         with self._session.get(f"{self._url}/v1/live", stream=True, timeout=ANSWER_S) as reply:
             assert reply.status_code == 200, reply.status_code
             is_named = False
             for line in reply.iter_lines(chunk_size=None, decode_unicode=True):
-                alarm_seen.set()
+                is_open.set()
                 # Pings, painted rows and what watch finds wrong come under names of their own.
                 is_named = line.startswith("event:") or (is_named and bool(line))
                 if not is_named and line.startswith("data: ["):
                     _seq, kind, stream = json.loads(line[6:])
-                    if kind == "AlarmRouted":
+                    if kind == awaited:
                         found.append(stream.removeprefix("alarm:"))
                         return
 
@@ -129,6 +136,18 @@ class Operator:
         assert token is not None, f"{path} has no form"
         form["csrfmiddlewaretoken"] = token[1]
         return self._session.post(self._url + path, data=form, timeout=ANSWER_S, allow_redirects=False)
+
+
+@dataclass(frozen=True)
+class House:
+    """What outlives a machine: names, who trusts what, an operator with an account, a phone, its open alarm."""
+
+    names: tuple[str, str]
+    authority: Path
+    account: dict[str, str]
+    phone: Phone
+    operator: Operator
+    alarm: str
 
 
 def _code(secret: str) -> str:
@@ -155,6 +174,8 @@ class Traffic:
         self.refused: list[str] = []
         self.slowest_s = 0.0
         self.at_once = 0
+        # Presses that a machine kept while there was no journal (202), until they had a receipt.
+        self.kept = 0
 
     def __enter__(self) -> "Traffic":
         self._thread.start()
@@ -175,10 +196,12 @@ class Traffic:
     def note(self, line: dict[str, object]) -> None:
         line["receipts"], line["at the first try"] = len(self.receipts), self.at_once
         line["refused"], line["longest wait s"] = len(self.refused), round(self.slowest_s, 1)
+        if self.kept:
+            line["kept meanwhile"] = self.kept
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            envelope, begun_s, tries = self._phone.envelope(), time.monotonic(), 0
+            envelope, begun_s, tries, kept = self._phone.envelope(), time.monotonic(), 0, False
             while not self._stopped.is_set():
                 tries += 1
                 try:
@@ -190,7 +213,11 @@ class Traffic:
                         self.receipts.append(reply.json()["seq"])
                         self.at_once += tries == 1
                         break
-                    self.refused.append(str(reply.status_code))
+                    if reply.status_code == HTTPStatus.ACCEPTED:
+                        kept = True
+                    else:
+                        self.refused.append(str(reply.status_code))
                 self._stopped.wait(0.2)
+            self.kept += kept
             self.slowest_s = max(self.slowest_s, time.monotonic() - begun_s)
             self._stopped.wait(0.05)

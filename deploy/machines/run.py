@@ -1,4 +1,4 @@
-"""`make machines`: the guide's own commands on one fresh machine, then what must hold there.
+"""`make machines`: the guide's own commands on a fresh machine, then what must hold there and when it is gone.
 
 Every block of shell below "One machine" in docs/operations/guide.md runs as it stands. What a guide cannot do is done
 around it: the package is copied, names lead to the machine, and invented people stand in for an authority's.
@@ -14,18 +14,30 @@ import time
 from http import HTTPStatus
 from pathlib import Path
 
+from deploy.machines.drill import drill
 from deploy.machines.further import further_units
-from deploy.machines.going_back import ADDS, go_back, later
-from deploy.machines.machine import DISKS, HERE, PEOPLE, Machine, Report, blocks, check_presses, script, until
-from deploy.machines.outside import Operator, Phone, Traffic
+from deploy.machines.going_back import ADDS, TAKES_AWAY, go_back, later, refused_way_back
+from deploy.machines.intake_alone import intake_alone
+from deploy.machines.machine import (
+    DISKS,
+    NUMBERS,
+    PEOPLE,
+    Machine,
+    Report,
+    blocks,
+    boot,
+    check_presses,
+    fetch,
+    script,
+    until,
+)
+from deploy.machines.outside import House, Operator, Phone, Traffic
+from deploy.machines.three import PROGRAMS, cluster, switch_and_cut
 from tools import debian
 from tools.tree import ROOT
 
 GUIDE = ROOT / "docs" / "operations" / "guide.md"
 PART = "One machine"
-# What Debian's mirror gives, kept where apt-get looks first: the machine itself has no road out.
-FROM_MIRROR = """apt-get update -qq
-apt-get install -y -qq --download-only nginx >/dev/null"""
 NEEDED = ("debootstrap", "systemd-nspawn", "nsenter", "ip")
 
 
@@ -62,48 +74,81 @@ def main() -> None:
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         sys.exit(f"{', '.join(missing)} not found: apt-get install debootstrap systemd-container iproute2")
-    guide = GUIDE.read_text(encoding="utf-8")
-    names = hosts(guide)
-    machine, report = Machine(1), Report()
-    with report.step("packages") as line:
-        # DEB: one that `make deb` wrote just before.
-        given = os.environ.get("DEB")
-        package = Path(given) if given else debian.build(debian.KINDS["egide"], debian.version())
-        line["MB"] = round(package.stat().st_size / 1e6)
-        adds = later(debian.OUT / "egide", debian.version() + ".adds", ADDS)
+    runs = {"one": one_machine, "three": three_machines}
+    only = os.environ.get("ONLY", "").split()
+    if unknown := set(only) - set(runs):
+        sys.exit(f"ONLY={' '.join(sorted(unknown))} is not known: {' or '.join(runs)}")
+    report = Report()
+    fetch("nginx", *PROGRAMS)
     try:
-        with report.step("machine"):
-            boot(machine, names, package)
-            shutil.copy(package, machine.root / "opt" / "before.deb")
-            shutil.copy(adds, machine.root / "opt" / "adds.deb")
-        begun_s = time.monotonic()
-        with report.step("guide"):
-            machine.run(blocks(guide, PART))
-        phone, operator, alarm = first_press(machine, report, names)
-        report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
-        further_units(machine, report)
-        report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
-        receipts = go_back(machine, report, phone, operator, alarm)
-        end_and_boot(machine, report, phone, receipts)
-        remove(machine, report)
+        for name in only or runs:
+            try:
+                runs[name](report)
+            finally:
+                # KEEP=1: to look at it; `machine.sh down` ends it.
+                if not os.environ.get("KEEP"):
+                    script("down")
     finally:
-        # KEEP=1: to look at it; `machine.sh down` ends it.
-        if not os.environ.get("KEEP"):
-            script("down")
-    print(json.dumps(report.lines, indent=1))
+        print(report.table())
 
 
-def boot(machine: Machine, names: tuple[str, str], package: Path) -> None:
-    """A fresh machine, with the package in the folder of root, that calls itself by the names."""
-    if not list((DISKS / "base" / "var" / "cache" / "apt" / "archives").glob("nginx_*.deb")):
-        script("image", "sh", "-ec", FROM_MIRROR)
-    machine.do("up")
-    (machine.root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{machine.address} {' '.join(names)}\n")
-    shutil.copy(HERE / "people.py", machine.root / "opt" / "people.py")
-    shutil.copy(package, machine.root / "root" / package.name)
+def one_machine(report: Report) -> None:
+    """From nothing to an acknowledged press, then what happens to machines; the last of them takes its disk along."""
+    guide, (machine, other, third) = GUIDE.read_text(encoding="utf-8"), map(Machine, NUMBERS)
+    with report.step("packages: this release, two later ones, the lifeline alone") as line:
+        package = this_release(line)
+        intake = debian.build(debian.KINDS["egide-intake"], debian.version())
+        adds = later(debian.OUT / "egide", f"{debian.version()}.adds", ADDS)
+        changes = later(debian.OUT / "egide", f"{debian.version()}.changes", ADDS, TAKES_AWAY)
+    house = from_nothing(machine, report, guide, package)
+    for name, file in (("before", package), ("adds", adds), ("changes", changes)):
+        shutil.copy(file, machine.root / "opt" / f"{name}.deb")
+    further_units(machine, report)
+    receipts = go_back(machine, report, house)
+    receipts += refused_way_back(machine, report, house.phone, receipts)
+    end_and_boot(machine, report, house.phone, receipts)
+    drill(machine, other, report, house, changes)
+    remove(other, report)
+    intake_alone(third, report, guide, house.names, intake)
 
 
-def first_press(machine: Machine, report: Report, names: tuple[str, str]) -> tuple[Phone, Operator, str]:
+def three_machines(report: Report) -> None:
+    """From nothing to an acknowledged press on one machine, then its journal on three of them."""
+    machines = list(map(Machine, NUMBERS))
+    with report.step("package") as line:
+        package = this_release(line)
+    begun_s = time.monotonic()
+    for machine in machines[1:]:
+        boot(machine)
+    house = from_nothing(machines[0], report, GUIDE.read_text(encoding="utf-8"), package)
+    cluster(machines, report)
+    assert house.phone.send().status_code == HTTPStatus.CREATED
+    report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
+    switch_and_cut(machines, report, house)
+
+
+def this_release(line: dict[str, object]) -> Path:
+    """The package of this checkout, or DEB: one that `make deb` wrote just before."""
+    given = os.environ.get("DEB")
+    package = Path(given) if given else debian.build(debian.KINDS["egide"], debian.version())
+    line["MB"] = round(package.stat().st_size / 1e6)
+    return package
+
+
+def from_nothing(machine: Machine, report: Report, guide: str, package: Path) -> House:
+    """The guide word by word, to a signed-in operator and an acknowledged press."""
+    names = hosts(guide)
+    with report.step("machine"):
+        boot(machine, names, package)
+    begun_s = time.monotonic()
+    with report.step("guide"):
+        machine.run(blocks(guide, PART))
+    house = first_press(machine, report, names)
+    report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
+    return house
+
+
+def first_press(machine: Machine, report: Report, names: tuple[str, str]) -> House:
     """Invented people, a phone of theirs, and an operator who signs in and takes its alarm."""
     with report.step("people"):
         machine.wait_until_whole()
@@ -116,7 +161,7 @@ def first_press(machine: Machine, report: Report, names: tuple[str, str]) -> tup
         operator = Operator(machine.address, names[0], trusted, account)
         alarm, took_s = press_and_acknowledge(phone, operator)
         line["from press to phone told s"] = round(took_s, 2)
-    return phone, operator, alarm
+    return House(names, trusted, account, phone, operator, alarm)
 
 
 def end_and_boot(machine: Machine, report: Report, phone: Phone, receipts: list[int]) -> None:

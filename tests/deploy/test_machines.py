@@ -3,18 +3,21 @@
 import os
 import re
 import subprocess
+import tomllib
 
 import click
 import pytest
 
-from deploy.machines import further, run
+from deploy.machines import drill, further, intake_alone, run, three
 from deploy.machines.machine import blocks
+from egide.common.config import Config
+from egide.common.settings import settings_of
 from egide.entrypoints.cli import main
 from tools import manual
 from tools.tree import ROOT
 
 GUIDE = run.GUIDE.read_text(encoding="utf-8")
-DRILL = "The drill, once a year and before the first kit leaves"
+PAGE = three.PAGE.read_text(encoding="utf-8")
 BACKUP = further.BACKUP.read_text(encoding="utf-8")
 
 
@@ -30,20 +33,52 @@ def test_the_guide_has_shell_from_the_package_to_the_start() -> None:
 
 
 def test_the_drill_has_shell_for_both_machines() -> None:
-    for part in (further.ONCE, DRILL):
+    for part in (further.ONCE, drill.PART):
         shell = blocks(BACKUP, part)
         assert shell, part
         for block in shell:
             assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
-    assert "egide restore" in blocks(BACKUP, DRILL)[0]
+    assert "egide restore" in blocks(BACKUP, drill.PART)[0]
+
+
+def test_three_machines_have_shell_from_certificates_to_a_planned_switch() -> None:
+    for part in three.PARTS:
+        (block,) = blocks(PAGE, part)
+        assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
+    (block,) = blocks(PAGE, three.EGIDE)
+    settings = tomllib.loads(block.split("egide.toml <<END\n")[1].split("\nEND\n")[0])
+    assert {name.removesuffix("_file") for name in settings} <= set(settings_of(Config))
+    (fetched,) = re.findall(r"apt-get install -y --no-install-recommends (.+)", blocks(PAGE, three.ETCD)[0])
+    assert fetched.split() == list(three.PROGRAMS)
+
+
+def test_what_patroni_says_of_its_members_is_read() -> None:
+    said = (
+        "Cluster\tMember\tHost\tRole\tState\tTL\tLag in MB\n"
+        "egide\tegide1\tegide1\tSync Standby\tstreaming\t2\t0\n"
+        "egide\tegide2\tegide2\tLeader\trunning\t2\t\n"
+        "egide\tegide3\tegide3\tReplica\tstarting\t2\t\n"
+    )
+    assert [found[1] for found in [three.LEADS.search(said)] if found] == ["egide2"]
+    assert three.STREAMS.findall(said) == ["egide1"] and three.STANDS_BY.search(said)
+
+
+def test_intake_alone_gets_a_package_settings_and_a_start() -> None:
+    (block,) = blocks(GUIDE, intake_alone.PART)
+    assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0
+    settings = tomllib.loads(block.split("<<END\n")[1].split("\nEND\n")[0])
+    assert set(settings) <= set(settings_of(Config))
+    assert block.startswith("apt-get install -y ./egide-intake_*.deb\n")
+    assert block.endswith("systemctl enable --now egide.target\n")
 
 
 def test_every_command_of_the_guide_is_one_of_egide() -> None:
     top = click.Context(main, info_name="egide")
     known = {context.command_path for _command, context in manual.commands(main, top)}
     shell = blocks(GUIDE, run.PART) + [
-        block for part in (further.ONCE, DRILL) for block in blocks(BACKUP, part)
+        block for part in (further.ONCE, drill.PART) for block in blocks(BACKUP, part)
     ]
+    shell += [block for part in three.PARTS for block in blocks(PAGE, part)]
     said = re.findall(r"(?:^|\()(egide(?: [a-z]+)+)", "".join(shell), re.MULTILINE)
     assert {"egide init", "egide tls pilot", "egide keys backup", "egide restore"} <= set(said)
     assert [words for words in said if words not in known] == []
@@ -71,4 +106,12 @@ def test_without_its_tools_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(run, "NEEDED", ("sh", "no-such-tool"))
     with pytest.raises(SystemExit, match="no-such-tool not found: apt-get install debootstrap"):
+        run.main()
+
+
+def test_a_run_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(run, "NEEDED", ("sh",))
+    monkeypatch.setenv("ONLY", "one four")
+    with pytest.raises(SystemExit, match="ONLY=four is not known: one or three"):
         run.main()
