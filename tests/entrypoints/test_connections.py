@@ -87,6 +87,53 @@ def test_a_stranger_goes_before_who_is_known_and_an_idle_phone_before_a_press_th
     assert "a press that just began" not in crowd.gone and "the next" not in crowd.gone
 
 
+def test_nobody_who_is_known_makes_room_while_strangers_hold_many(crowd: Crowd) -> None:
+    for number in range(MOST // 2):
+        crowd.open(f"phone#{number}", phase=Phase.IDLE, known=True)
+    crowd.now_s += 1
+    for number in range(4 * MOST):
+        crowd.open(f"stranger#{number}", peer=f"198.51.100.{number}")
+    assert owners(crowd.gone) == {"stranger"} and len(crowd.held) <= MOST
+
+
+def test_a_stranger_who_is_being_answered_stays_and_the_newest_goes_instead_of_a_phone(crowd: Crowd) -> None:
+    for number in range(MOST // 2):
+        crowd.open(f"phone#{number}", phase=Phase.IDLE, known=True)
+    for number in range(MOST // 2):
+        crowd.open(f"stranger#{number}", phase=Phase.ANSWER)
+    crowd.open("newest")
+    assert crowd.gone == ["newest"]
+
+
+def test_behind_a_proxy_an_address_comes_first_while_what_comes_from_it_is_verified(crowd: Crowd) -> None:
+    def comes_first(caller: str) -> bool:
+        crowd.held.finish(one)
+        crowd.held.begin(one, [caller])
+        return one.comes_first
+
+    one = crowd.open("proxy", "10.0.0.1", Phase.IDLE)
+    assert not comes_first("198.51.100.1")
+    crowd.held.know(one, "a phone")
+    assert comes_first("198.51.100.1") and not comes_first("198.51.100.2")
+    crowd.held.doubt(one)
+    assert comes_first("198.51.100.1"), "another's refusal is not its own"
+    crowd.held.doubt(one)
+    assert not comes_first("198.51.100.1")
+    crowd.held.know(one, "a phone")
+    crowd.now_s += 601
+    assert not comes_first("198.51.100.1")
+
+
+def test_one_phone_makes_few_connections_known(crowd: Crowd) -> None:
+    mine = [crowd.open(f"mine#{number}", "198.51.100.1", Phase.IDLE) for number in range(20)]
+    for one in mine:
+        crowd.held.know(one, "a phone")
+    assert [one.is_known for one in mine] == [False] * 16 + [True] * 4
+    crowd.held.close(mine[-1])
+    crowd.held.know(mine[0], "a phone")
+    assert [one.is_known for one in mine[:-1]] == [True] + [False] * 15 + [True] * 3
+
+
 def test_what_is_being_answered_is_never_ended(crowd: Crowd) -> None:
     crowd.fill(BY_ADDRESS, "198.51.100.1", Phase.ANSWER)
     crowd.fill(BY_ADDRESS, "198.51.100.2", Phase.ANSWER)

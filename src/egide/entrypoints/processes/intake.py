@@ -23,8 +23,10 @@ from egide.entrypoints.serving.asgi import (
     caller_of,
     content_type_of,
     end_tasks,
+    note_answered,
     note_known,
     read_body,
+    wait_in_line,
 )
 from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
@@ -38,7 +40,7 @@ from egide.journal.now.kept import facts
 from egide.journal.now.signs import Pulse, Signs, server_name
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
-from egide.protocol.envelope import MAX_BYTES
+from egide.protocol.envelope import MAX_BYTES, kid_in
 from egide.protocol.opening import OpeningRequest, check_opening
 from egide.protocol.receipt_key import ReceiptKeys
 
@@ -128,7 +130,9 @@ class Application(AsgiApplication):
             data = await read_body(scope, receive, MAX_BYTES)
         except TooLarge:
             return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        await wait_in_line(scope)
         status, body = await self._answer(scope, lambda reply: self._intake.submit(data, reply))
+        note_answered(scope, status, self.phone_of(data) if status < HTTPStatus.BAD_REQUEST else "")
         return status, body, [_JSON, *_retry(status)]
 
     # Short ones, which are nearly all, come this way (whole.py).
@@ -142,6 +146,10 @@ class Application(AsgiApplication):
         """The headers of an answer to a message, but for its length."""
         return [_JSON, *_retry(status), *_ANY_ORIGIN, _UNKEPT]
 
+    def phone_of(self, body: bytes) -> str:
+        """The id of the key that signed a verified message."""
+        return kid_in(body).hex()
+
     async def _enrolment(
         self, scope: Scope, receive: Receive
     ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
@@ -153,6 +161,7 @@ class Application(AsgiApplication):
             return status, body, [*headers, *_retry(status)]
         try:
             data = await read_body(scope, receive, MAX_ENROLMENT_BYTES)
+            await wait_in_line(scope)
             request = from_json(data, EnrolmentRequest)
             public_key = check_request(request)
         except TooLarge:
@@ -163,6 +172,8 @@ class Application(AsgiApplication):
         status, body = await self._answer(scope, lambda reply: self._intake.enrol(request, public_key, reply))
         if status == HTTPStatus.NOT_FOUND:
             self._intake.note_wrong_enrolment(address)
+        elif status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
         return status, body, [_JSON]
 
     async def _opening(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
@@ -170,6 +181,7 @@ class Application(AsgiApplication):
             return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
         try:
             data = await read_body(scope, receive, MAX_OPENING_BYTES)
+            await wait_in_line(scope)
             request = from_json(data, OpeningRequest)
             tag, signature = check_opening(request)
         except TooLarge:
@@ -179,6 +191,8 @@ class Application(AsgiApplication):
         status, body = await self._answer(
             scope, lambda reply: self._intake.open(request.kid, tag, signature, reply)
         )
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope, request.kid)
         retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
         return status, body, [_JSON, *(retry if status in (429, 503) else [])]
 
@@ -188,7 +202,7 @@ class Application(AsgiApplication):
         return 200, self._links, [_JSON]
 
     async def _answer(self, scope: Scope, submit: Callable[[Reply], None]) -> Answer:
-        """Wait for the writer's answer without blocking the loop; who gets a good one is no stranger."""
+        """Wait for the writer's answer without blocking the loop."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
         def settle(answer: Answer) -> None:
@@ -196,10 +210,7 @@ class Application(AsgiApplication):
                 future.set_result(answer)
 
         submit(settle)
-        status, body = await future
-        if status < HTTPStatus.BAD_REQUEST:
-            note_known(scope)
-        return status, body
+        return await future
 
     def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
         """From wherever the store answers into the loop, a whole group with one wake-up; none from the loop itself."""

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -65,11 +66,29 @@ class Gone(Exception):
     """The connection ended before the body did."""
 
 
-def note_known(scope: Scope) -> None:
-    """Something verified came by this connection: it is kept before those of strangers (`connections.py`)."""
+def note_known(scope: Scope, phone: str = "") -> None:
+    """Something verified came by this connection, of this phone where that is told: it is kept before those of
+    strangers, and served before them (`connections.py`)."""
     extension = scope.get("extensions", {}).get(KNOW)
     if extension is not None:
-        extension["call"]()
+        extension["call"](phone)
+
+
+def note_answered(scope: Scope, status: int, phone: str) -> None:
+    """What this phone sent is answered so: after a refusal the connection waits with strangers. A fault of ours says
+    nothing of who sent it."""
+    extension = scope.get("extensions", {}).get(KNOW)
+    if status < HTTPStatus.BAD_REQUEST:
+        note_known(scope, phone)
+    elif extension is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        extension["doubt"]()
+
+
+async def wait_in_line(scope: Scope) -> None:
+    """A stranger's turn comes behind those who are known."""
+    extension = scope.get("extensions", {}).get(KNOW)
+    if extension is not None:
+        await extension["turn"]()
 
 
 def caller_of(scope: Scope) -> str:

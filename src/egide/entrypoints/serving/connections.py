@@ -4,10 +4,11 @@ Nobody is refused for the sake of connections that do nothing: when there are to
 first of the address that holds most. What has sent something verified, and what is being answered, stays.
 """
 
+import asyncio
 import heapq
 import resource
 import time
-from collections import Counter
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -28,6 +29,15 @@ COUNTED = "connections "
 NowS = Callable[[], float]
 # A connection this young, and this many of each address, go after idle ones of people who are known.
 _YOUNG_S, _SHARE = 3.0, 16
+# While strangers hold more than this part of all, nobody who is known makes room for them.
+_ROOM = 8
+# A stolen phone must not take the place of all others: this many connections of one are known, its newest.
+_KNOWN_EACH = 4
+# So many messages of strangers in one turn: with a signature to check for each, a press of somebody known waits half a
+# millisecond for them.
+_AT_ONCE = 4
+# A proxy's connection brings messages of many: there, for this long, the caller's address stands for the connection.
+_VERIFIED_S, _MOST_VERIFIED = 600.0, 65_536
 
 
 class Phase(Enum):
@@ -78,6 +88,10 @@ class Held:
         self.address = ""
         self.is_proxy = False
         self.is_known = False
+        # Known, and what came last was in order: its messages do not wait behind those of strangers.
+        self.comes_first = False
+        # The phone whose message made it known, where that is told.
+        self.phone = ""
         self.unread = 0
         self._phase = Phase.HEAD
         self._since_s = now_s()
@@ -110,6 +124,31 @@ class Counting:
             self._signs.count(f"{COUNTED}{self._process} {reason}", number)
 
 
+class Line:
+    """What strangers sent, in its order: between two turns of the running loop, all who are known are served first."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._is_going = False
+
+    def put(self, take: Callable[[], None]) -> None:
+        """Call this in its turn. It must raise nothing."""
+        self._waiting.append(take)
+        if not self._is_going:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        # What is called soon runs once in a turn, and what arrived is read between two.
+        self._is_going = bool(self._waiting)
+        if self._is_going:
+            asyncio.get_running_loop().call_soon(self._take)
+
+    def _take(self) -> None:
+        for _ in range(min(_AT_ONCE, len(self._waiting))):
+            self._waiting.popleft()()
+        self._go_on()
+
+
 class Connections:
     """All connections of one process; used from its event loop alone. `ended` counts by reason what it ended."""
 
@@ -120,7 +159,11 @@ class Connections:
         self._proxies = proxies
         self._all: set[Held] = set()
         self._strangers: dict[str, set[Held]] = {}
+        self._of_phone: dict[str, list[Held]] = {}
+        # Addresses behind a proxy from which something verified came last, and until when that counts.
+        self._verified: OrderedDict[str, float] = OrderedDict()
         self._unread = 0
+        self.line = Line()
         self._deadline_s = {
             Phase.HEAD: HEAD_S,
             Phase.BODY: BODY_S,
@@ -138,12 +181,13 @@ class Connections:
         if not one.is_proxy:
             self._count_for(one, neighbourhood(one.peer))
         if len(self._all) > self.limits.most:
-            self._end_worst(self._all, "too-many")
+            self._end_worst(self._without_known() or self._all, "too-many")
 
     def close(self, one: Held) -> None:
         """It is gone, whichever side ended it."""
         self._all.discard(one)
         self._forget_stranger(one)
+        self._forget_phone(one)
         self._unread -= one.unread
         one.unread = 0
 
@@ -153,20 +197,43 @@ class Connections:
             return one.peer
         caller = self._proxies.caller(one.peer, forwarded)
         if caller != one.peer:
-            one.is_known = False
-            self._count_for(one, neighbourhood(caller))
+            address = neighbourhood(caller)
+            one.is_known, one.comes_first = False, self._verified.get(address, 0.0) > self._now_s()
+            self._count_for(one, address)
         return caller
 
     def finish(self, one: Held) -> None:
         """The request was answered: a proxy's connection counts for nobody until the next one."""
         if one.is_proxy:
             self._forget_stranger(one)
-            one.address, one.is_known = "", True
+            self._forget_phone(one)
+            one.address, one.is_known, one.comes_first = "", True, False
 
-    def know(self, one: Held) -> None:
-        """Something verified came by it."""
+    def know(self, one: Held, phone: str = "") -> None:
+        """Something verified came by it, of this phone where that is told."""
         self._forget_stranger(one)
-        one.is_known = True
+        one.is_known = one.comes_first = True
+        if one.is_proxy:
+            self._verified[one.address] = self._now_s() + _VERIFIED_S
+            self._verified.move_to_end(one.address)
+            if len(self._verified) > _MOST_VERIFIED:
+                self._verified.popitem(last=False)
+        if not phone or one.phone:
+            return
+        one.phone = phone
+        of_phone = self._of_phone.setdefault(phone, [])
+        of_phone.append(one)
+        if len(of_phone) > _KNOWN_EACH:
+            oldest = of_phone[0]
+            self._forget_phone(oldest)
+            oldest.is_known = oldest.comes_first = False
+            self._count_for(oldest, oldest.address)
+
+    def doubt(self, one: Held) -> None:
+        """What came by it was refused: until something verified comes again, it waits with strangers."""
+        one.comes_first = False
+        if one.is_proxy:
+            self._verified.pop(one.address, None)
 
     def note_unread(self, one: Held, count: int) -> None:
         """This many bytes wait in memory for the rest; the slowest go when all together are too many."""
@@ -210,6 +277,20 @@ class Connections:
         strangers.discard(one)
         if not strangers:
             del self._strangers[one.address]
+
+    def _forget_phone(self, one: Held) -> None:
+        of_phone = self._of_phone.get(one.phone, [])
+        if one in of_phone:
+            of_phone.remove(one)
+            if not of_phone:
+                del self._of_phone[one.phone]
+        one.phone = ""
+
+    def _without_known(self) -> set[Held]:
+        """The strangers, where they are enough to make room among themselves; else none."""
+        strangers = {one for one in self._all if not one.is_known}
+        is_enough = len(strangers) > self.limits.most // _ROOM
+        return strangers if is_enough and any(one.phase is not Phase.ANSWER for one in strangers) else set()
 
     def _end_worst(self, among: set[Held], reason: str) -> None:
         """A sixteenth at once, so that looking for them costs little for each that comes."""

@@ -101,8 +101,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.begin()
-        if not self._held.is_known:
-            self.scope["extensions"] = {KNOW: {"call": self._know}}
+        self.scope["extensions"] = {KNOW: {"call": self.know, "doubt": self.doubt, "turn": self._turn}}
         super().on_headers_complete()
 
     def begin(self) -> None:
@@ -137,8 +136,21 @@ class BoundedHttp(HttpToolsProtocol):
             self._held.enter(Phase.IDLE)
             self._all.finish(self._held)
 
-    def _know(self) -> None:
-        self._all.know(self._held)
+    def know(self, phone: str = "") -> None:
+        """Something verified came, of this phone where that is told."""
+        self._all.know(self._held, phone)
+
+    def doubt(self) -> None:
+        """What came was refused."""
+        self._all.doubt(self._held)
+
+    async def _turn(self) -> None:
+        """A stranger waits until those who are known were served."""
+        if self._held.comes_first:
+            return
+        turn = asyncio.Event()
+        self._all.line.put(turn.set)
+        await turn.wait()
 
 
 class _Config(uvicorn.Config):

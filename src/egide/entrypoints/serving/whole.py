@@ -34,6 +34,10 @@ class Taking(Hashable, Protocol):
         """The headers of an answer with this status, but for its length."""
         ...
 
+    def phone_of(self, body: bytes) -> str:
+        """Whose message this is, once it was verified."""
+        ...
+
 
 class Whole:
     """Stands where uvicorn keeps the cycle of a request, and has what it looks at."""
@@ -73,6 +77,12 @@ class WholeHttp(BoundedHttp):
         if not isinstance(cycle, Whole):
             return
 
+        if self._held.comes_first:
+            self._take(cycle)
+        else:
+            self._all.line.put(lambda: self._take(cycle))
+
+    def _take(self, cycle: Whole) -> None:
         def answered(answer: tuple[int, bytes]) -> None:
             self._answer(cycle, *answer)
 
@@ -117,8 +127,11 @@ class WholeHttp(BoundedHttp):
         end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
         head = _head_of(self._app, status)
         self.transport.write(b"%bcontent-length: %d\r\n%b%b" % (head, len(body), end, body))
-        if status < HTTPStatus.BAD_REQUEST and not self._held.is_known:
-            self._know()
+        if status < HTTPStatus.BAD_REQUEST:
+            if not self._held.comes_first:
+                self.know(self._app.phone_of(cycle.body))
+        elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.doubt()
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
