@@ -14,8 +14,9 @@ from egide.common.clock import SystemClock
 from egide.common.files import secret_file
 from egide.entrypoints.doctor import database as doctor
 from egide.entrypoints.doctor.finding import OK, WRONG
+from egide.intake.keeping import KeepingWriter
 from egide.journal.engines.postgres_schema import SCHEMA
-from egide.journal.now.kept import facts, file_of
+from egide.journal.now.kept import Kept, facts, file_of
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, receipt_is_valid
@@ -191,3 +192,19 @@ def test_what_was_kept_of_an_erased_file_goes_with_it(running: Running, postgres
     running.child.start()
     until_brought_back(running)
     assert events_of(running, phone) == []
+
+
+def test_what_a_life_before_kept_is_shown_from_the_first_moment_and_brought_back(
+    tmp_path: Path, postgres: Server
+) -> None:
+    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
+        phone = installation.enrol()
+        press, digest = phone.press(), b"d" * 32
+        Kept(installation.config, installation.keys).add([(phone.device, 1, digest, press)], 1)
+        writer = KeepingWriter(installation.config, installation.journal, installation.clock)
+        writer.warm()
+        (line,) = writer.showing.lines()
+        assert (line.kit, line.presses, line.position) == (phone.kit, 1, HERE)
+        until(lambda: writer.bring_back() or not writer.is_keeping, "all is back")
+        assert writer.showing.lines() == []
+        assert installation.kinds(f"alarm:{phone.alarm()}") == ["PressReceived"]

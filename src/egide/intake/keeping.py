@@ -65,11 +65,18 @@ class KeepingWriter(Writer):
             with self._journal.reading() as reader:
                 for device in lookup.find_devices(reader, _MOST_KNOWN):
                     self.showing.learn(device)
+            self._show_all()
         except JournalUnavailable:
-            log.exception("whose phones there are cannot be read")
-        for message in self._kept.read(0, _MOST_KNOWN) if self.is_keeping else ():
-            if message.data is not None:
-                self.showing.add(message.kid, decode(message.data).message, message.at_us)
+            log.exception("whose phones there are, or what was kept, cannot be read")
+
+    def _show_all(self) -> None:
+        """What a life before this one kept."""
+        number = 0
+        while self.is_keeping and (messages := self._kept.read(number, BACK_GROUP)):
+            number = messages[-1].number
+            for message in messages:
+                if message.data is not None:
+                    self.showing.add(message.kid, decode(message.data).message, message.at_us)
 
     def handle(self, items: Sequence[Item]) -> list[Answered]:
         """Make the items durable and answer each: in the journal, else in the file."""
