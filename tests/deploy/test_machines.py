@@ -12,11 +12,13 @@ from deploy.machines import drill, further, intake_alone, run, three
 from deploy.machines.machine import blocks
 from egide.common.config import Config
 from egide.common.settings import settings_of
+from egide.common.settings.file import keys_of
 from egide.entrypoints.cli import main
 from tools import manual
 from tools.tree import ROOT
 
 GUIDE = run.GUIDE.read_text(encoding="utf-8")
+KEYS = keys_of(settings_of(Config))
 PAGE = three.PAGE.read_text(encoding="utf-8")
 BACKUP = further.BACKUP.read_text(encoding="utf-8")
 
@@ -47,7 +49,7 @@ def test_three_machines_have_shell_from_certificates_to_a_planned_switch() -> No
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
     (block,) = blocks(PAGE, three.EGIDE)
     settings = tomllib.loads(block.split("egide.toml <<END\n")[1].split("\nEND\n")[0])
-    assert {name.removesuffix("_file") for name in settings} <= set(settings_of(Config))
+    assert set(settings) <= KEYS
     (fetched,) = re.findall(r"apt-get install -y --no-install-recommends (.+)", blocks(PAGE, three.ETCD)[0])
     assert fetched.split() == list(three.PROGRAMS)
 
@@ -67,7 +69,7 @@ def test_intake_alone_gets_a_package_settings_and_a_start() -> None:
     (block,) = blocks(GUIDE, intake_alone.PART)
     assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0
     settings = tomllib.loads(block.split("<<END\n")[1].split("\nEND\n")[0])
-    assert set(settings) <= set(settings_of(Config))
+    assert set(settings) <= KEYS and settings["data"] == "/var/lib/egide"
     assert block.startswith("apt-get install -y ./egide-intake_*.deb\n")
     assert block.endswith("systemctl enable --now egide.target\n")
 
