@@ -11,6 +11,8 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 
 from egide.access.models import User
+from egide.casework.life.erasing import do_drop_rows
+from egide.casework.models import Case
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
@@ -23,10 +25,11 @@ from egide.journal.schema import FORMAT
 from egide.outbox import copy
 from egide.outbox.models import OutboxRow
 from egide.outbox.place import check_place, note_place
-from egide.outbox.postgres.address import SCHEMA, check_reached, parameters
+from egide.outbox.postgres.address import SCHEMA, check_reached, connect, parameters
 from egide.outbox.postgres.facts import facts
+from egide.outbox.postgres.rows import rows_there, tables_there
 from tests.outbox.test_outbox import copied, offered
-from tests.support.pages import Pages, reach_records
+from tests.support.pages import GENT, MONS, Pages, reach_records
 from tests.support.postgres import Server
 from tests.support.waiting import until
 
@@ -174,6 +177,40 @@ def test_who_serves_changes_no_table_and_others_see_nothing(pages: Pages, postgr
         check_reached(replace(pages.config, records=postgres.address("postgres")))
     with pytest.raises(OSError, match="does not exist"):
         check_reached(replace(pages.config, records=postgres.address("none")))
+
+
+def test_rule_29_no_row_of_an_erased_case_is_left_and_none_of_another_goes(pages: Pages) -> None:
+    case, other = pages.files[MONS].case.id, pages.files[GENT].case.id
+
+    def rows_of(name: str) -> list[tuple[str, str]]:
+        with closing(connect(pages.config)) as asked, asked.transaction():
+            return [
+                (table.name, column)
+                for table in tables_there(asked)
+                for row in rows_there(asked, table)
+                for column, value in zip(table.columns, row, strict=True)
+                if value == name
+            ]
+
+    offered(pages, "1", case=case)
+    of_other = rows_of(other)
+    assert {table for table, _column in rows_of(case)} >= {
+        "casework_case",
+        "casework_beneficiary",
+        "outbox_outboxrow",
+    }
+    assert do_drop_rows(case) > 3
+    assert rows_of(case) == []
+    assert rows_of(other) == of_other != []
+
+
+def test_what_is_sealed_is_found_by_its_whole_value_and_stands_nowhere_in_the_clear(pages: Pages) -> None:
+    case = pages.files[MONS].case
+    assert Case.objects.get(number=case.number).id == case.id
+    with closing(connect(pages.config)) as asked, asked.transaction():
+        stored = [repr(row) for table in tables_there(asked) for row in rows_there(asked, table)]
+    assert any(case.id in row for row in stored)
+    assert not [row for row in stored if case.number in row or pages.files[MONS].name in row]
 
 
 def test_doctor_says_who_may_change_tables_and_what_the_server_keeps(pages: Pages, postgres: Server) -> None:
