@@ -1,6 +1,7 @@
 """The journal goes over into PostgreSQL: whole, once, and back into a file with every back-up."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
 from egide.entrypoints.cli import main
+from egide.journal.engines.chosen import keys_of
 from egide.journal.engines.postgres_schema import SCHEMA
 from egide.journal.errors import JournalError
 from egide.journal.now.signs import Signs
 from egide.journal.proof import moving
 from egide.journal.proof.verify import verify
+from egide.journal.sealing import renewing
+from egide.journal.sealing.keys import KeyErased, KeyRows, KeyStore, read_rows
 from egide.journal.service import Entry, Journal
 from egide.journal.snapshot import at_one_moment
 from tests.support.histories import tables
@@ -45,6 +49,13 @@ def there(embedded: Installation, postgres: Server) -> Config:
     return replace(embedded.config, journal=postgres.emptied())
 
 
+def rows_of(config: Config) -> KeyRows:
+    """All keys, in an order of their own."""
+    with closing(keys_of(config)) as keys:
+        rows = read_rows(keys)
+    return KeyRows(tuple(sorted(rows.cases)), tuple(sorted(rows.blobs)), tuple(sorted(rows.erased)))
+
+
 def run(config: Config, *arguments: str) -> Result:
     environment = config.environment() | {"EGIDE_LANG": "en"}
     return CliRunner().invoke(main, ["journal", *arguments], env=environment)
@@ -55,14 +66,23 @@ def test_what_arrives_is_the_same_and_no_process_begins_another(
 ) -> None:
     before, rows, folded = verify(embedded.journal.every()), embedded.journal.read(), tables(embedded.journal)
     running = Journal.open(embedded.config, embedded.clock, embedded.keys)
+    embedded.keys.ensure_blob(rows_of(embedded.config).cases[0][0], "a digest")
+    embedded.keys.ensure("gone")
+    embedded.keys.destroy("gone")
+    keys = rows_of(embedded.config)
     done = run(there, "move")
     assert done.exit_code == 0 and "whole: " in done.output, done.output
-    journal = Journal.open(there, embedded.clock, embedded.keys)
+    assert rows_of(there) == keys and not (there.data_dir / "keys.db").exists()
+    journal = Journal.open(there, embedded.clock, KeyStore.open(there))
     assert (verify(journal.every()), journal.read(), tables(journal)) == (before, rows, folded)
     assert journal.cursor("worker") == 7 and journal.last_given_seq() == before.last_seq
     # Who still has the old file open can add nothing to it, and the file alone begins nothing.
     with pytest.raises(JournalError):
         running.append([ENTRY])
+    with pytest.raises(JournalError):
+        embedded.keys.ensure("made too late")
+    with pytest.raises(JournalError):
+        embedded.keys.destroy(keys.cases[0][0])
     assert verify(running.every()) == before
     running.connection.close()
     with pytest.raises(NotSetUp, match="stands in PostgreSQL"):
@@ -99,6 +119,62 @@ def test_what_ended_in_the_middle_goes_on_where_it_stopped(
     journal.connection.close()
 
 
+def test_keys_that_changed_since_a_move_was_cut_off_arrive_as_they_are(
+    embedded: Installation, there: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys had arrived, and life went on with the files: one case was made, one erased, all wrapped anew."""
+    case = rows_of(embedded.config).cases[0][0]
+
+    class Killed(Exception):
+        """The command ends here."""
+
+    def die(*_arguments: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "_close_keys", die)
+        with pytest.raises(Killed):
+            moving.do_move(there, lambda _arrived, _of: None)
+    embedded.keys.ensure("made since")
+    embedded.keys.destroy(case)
+    assert renewing.do_renew_file(embedded.config, embedded.clock) is not None
+    keys = rows_of(embedded.config)
+    moving.do_move(there, lambda _arrived, _of: None)
+    assert rows_of(there) == keys
+    store = KeyStore.open(there)
+    assert store.has("made since")
+    with pytest.raises(KeyErased):
+        store.ensure(case)
+
+
+def test_keys_that_an_earlier_release_left_behind_are_brought_over_later(
+    embedded: Installation, there: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = rows_of(embedded.config)
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "_close_keys", lambda _execute: None)
+        moving.do_move(there, lambda _arrived, _of: None)
+    (there.data_dir / "keys.db.moved").rename(there.data_dir / "keys.db")
+    with pytest.raises(NotSetUp, match="egide journal move"):
+        KeyStore.open(there)
+    done = run(there, "move")
+    assert done.exit_code == 0, done.output
+    assert rows_of(there) == keys
+    assert "nothing is to be moved" in run(there, "move").output
+    Signs(there, SystemClock()).beat("worker")
+    assert "worker gave a sign of life" in run(there, "move").output
+
+
+def test_keys_of_another_installation_are_left_alone(
+    embedded: Installation, there: Config, tmp_path: Path
+) -> None:
+    with Installation(tmp_path / "other", address=there.journal) as other:
+        other.keys.ensure("a stranger's")
+        refused = run(there, "move")
+        assert refused.exit_code == 1 and "keys of another installation" in refused.output
+        assert other.keys.has("a stranger's") and (there.data_dir / "keys.db").exists()
+
+
 def test_another_journal_is_left_alone(embedded: Installation, there: Config, tmp_path: Path) -> None:
     with Installation(tmp_path / "other", address=there.journal) as other:
         other.append("system:s", NOTE)
@@ -132,7 +208,11 @@ def test_the_tables_are_made_by_the_role_that_owns_them(embedded: Installation, 
         done = run(config, "prepare", "--as", "owner")
         assert done.exit_code == 0, done.output
     assert "Set EGIDE_JOURNAL" in run(embedded.config, "prepare").output
-    assert run(config, "move").exit_code == 0
+    # Who brings keys over may destroy them, too.
+    refused = run(config, "move")
+    assert refused.exit_code == 1 and "egide_erase" in refused.output
+    assert run(config, "move", "--as", "owner").exit_code == 0
+    assert KeyStore.open(config).has(rows_of(config).cases[0][0])
 
 
 def test_a_back_up_of_postgresql_is_a_file_of_one_moment(

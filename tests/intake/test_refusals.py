@@ -120,7 +120,7 @@ async def test_a_device_whose_key_was_erased_gets_401(
     phone = installation.enrol()
     await intake.send(Phone(SigningKey.generate(), "", "").press())
     erased = installation.enrol()
-    with_key = installation.keys._connection
+    with_key = installation.keys._place
     with_key.execute("DELETE FROM case_key WHERE case_id = ?", (erased.case,))
     installation.keys._cases.pop(erased.case)
     reply = await intake.send(erased.press())

@@ -11,6 +11,8 @@ import pytest
 from egide.common.config import Config
 from egide.common.database import open_database
 from egide.common.sealing import SealingKey, UnsealError
+from egide.journal.engines.chosen import keys_of
+from egide.journal.engines.keys import sqlite as key_file
 from egide.journal.errors import JournalUnavailable
 from egide.journal.sealing import renewing
 from egide.journal.sealing.keys import SYSTEM, KeyStore, MasterReplaced
@@ -66,23 +68,23 @@ def test_what_is_wrapped_anew_opens_with_the_new_key_alone_and_the_old_leads_the
     installation: Installation,
 ) -> None:
     phone = installation.enrol()
-    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    config, keys = installation.config, keys_of(installation.config)
     earlier = wrapped(config)
     old = SealingKey(renew(installation))
     for case, one in wrapped(config).items():
         with pytest.raises(UnsealError):
             old.unseal(one, case_label(case))
     # A process that starts before it was handed the new key.
-    assert KeyStore(keys_db, old).case_key(phone.case).raw == installation.keys.case_key(phone.case).raw
-    assert renewing.waiting(keys_db) is not None
+    assert KeyStore(keys, old).case_key(phone.case).raw == installation.keys.case_key(phone.case).raw
+    assert renewing.waiting(keys) is not None
     with pytest.raises(RenewRefused, match="--finish"):
         renewing.do_renew_file(config, installation.clock)
 
     assert renewing.do_forget(config) and not renewing.do_forget(config)
-    assert renewing.waiting(keys_db) is None
+    assert renewing.waiting(keys) is None
     with pytest.raises(MasterKeyError, match="opens none"):
-        KeyStore(keys_db, old)
-    files = b"".join(path.read_bytes() for path in keys_db.parent.glob("keys.db*"))
+        KeyStore(keys, old)
+    files = b"".join(path.read_bytes() for path in config.data_dir.glob("keys.db*"))
     assert not [case for case, one in earlier.items() if one in files], (
         "and no page keeps what the old one opens"
     )
@@ -90,11 +92,11 @@ def test_what_is_wrapped_anew_opens_with_the_new_key_alone_and_the_old_leads_the
 
 
 def test_a_process_that_slept_through_it_says_so_or_reads_the_key_again(installation: Installation) -> None:
-    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    config, keys = installation.config, keys_of(installation.config)
     known = installation.enrol().case
     asleep = KeyStore.open(config)
     old = SealingKey((config.data_dir / "master.key").read_bytes())
-    handed, looking = KeyStore(keys_db, old), KeyStore(keys_db, old)
+    handed, looking = KeyStore(keys, old), KeyStore(keys, old)
     assert handed.case_key(known)
     renew(installation)
     # As every transaction does, whether it needs a new key or not.
@@ -112,7 +114,7 @@ def test_a_process_that_slept_through_it_says_so_or_reads_the_key_again(installa
 
 
 def test_a_split_key_is_replaced_by_two_new_parts(installation: Installation, tmp_path: Path) -> None:
-    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    config, keys = installation.config, keys_of(installation.config)
     case = installation.enrol().case
     old, new = (SealingKey.fresh() for _ in range(2))
     for name, key in (("old", old), ("new", new)):
@@ -123,12 +125,12 @@ def test_a_split_key_is_replaced_by_two_new_parts(installation: Installation, tm
         for name in ("old", "new")
     )
     renewing.do_renew(
-        keys_db, SealingKey((config.data_dir / "master.key").read_bytes()), old, installation.clock
+        keys, SealingKey((config.data_dir / "master.key").read_bytes()), old, installation.clock
     )
     assert renewing.do_forget(before) and not (config.data_dir / "master.key").exists()
     with pytest.raises(RenewRefused, match="in force"):
-        renewing.do_renew(keys_db, old, old, installation.clock)
-    renewing.do_renew(keys_db, old, new, installation.clock)
+        renewing.do_renew(keys, old, old, installation.clock)
+    renewing.do_renew(keys, old, new, installation.clock)
     with pytest.raises(RenewRefused, match="name the master key before"):
         renewing.do_forget(before)
     assert KeyStore.open(before).case_key(case).raw == KeyStore.open(after).case_key(case).raw
@@ -141,14 +143,14 @@ def test_a_split_key_is_replaced_by_two_new_parts(installation: Installation, tm
 def test_a_stranger_wraps_nothing_and_what_was_damaged_is_counted_and_left(
     installation: Installation,
 ) -> None:
-    config, keys_db = installation.config, installation.config.data_dir / "keys.db"
+    config, keys = installation.config, keys_of(installation.config)
     installation.keys.ensure("damaged")
     case, before = installation.enrol().case, wrapped(config)
     with pytest.raises(MasterKeyError, match="another installation"):
-        renewing.do_renew(keys_db, SealingKey(bytes(32)), SealingKey.fresh(), installation.clock)
+        renewing.do_renew(keys, SealingKey(bytes(32)), SealingKey.fresh(), installation.clock)
     assert wrapped(config) == before
-    with closing(sqlite3.connect(keys_db)) as keys, keys:
-        keys.execute("UPDATE case_key SET wrapped = x'00' WHERE case_id = 'damaged'")
+    with keys.step() as execute:
+        execute("UPDATE case_key SET wrapped = x'00' WHERE case_id = 'damaged'")
     renewed = renewing.do_renew_file(config, installation.clock)
     assert renewed is not None and renewed.damaged == 1
     assert KeyStore.open(config).case_key(case) and wrapped(config)["damaged"] == b"\0"
@@ -158,7 +160,7 @@ def test_a_key_database_that_somebody_writes_is_not_half_wrapped(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = wrapped(installation.config)
-    monkeypatch.setattr(renewing, "open_database", partial(open_database, timeout_s=0.01))
+    monkeypatch.setattr(key_file, "open_database", partial(open_database, timeout_s=0.01))
     with closing(sqlite3.connect(installation.config.data_dir / "keys.db")) as keys:
         keys.execute("BEGIN IMMEDIATE")
         with pytest.raises(JournalUnavailable):

@@ -1,6 +1,5 @@
 """Bodies are sealed: the files hold nothing of a person in clear, and one deleted key erases."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -9,6 +8,7 @@ from egide.alarm.events import AlarmClosed, NoteAdded, PressedAgain
 from egide.common.sealing import SealingKey, UnsealError
 from egide.events import base
 from egide.journal.chain import seal_label
+from egide.journal.engines.chosen import keys_of
 from egide.journal.errors import JournalError
 from egide.journal.proof.verify import verify
 from egide.journal.schema import FOLDED_TABLES
@@ -21,7 +21,7 @@ SECRET = "zweiter Stock links, Kind schläft"
 
 def erase(installation: Installation, case: str) -> None:
     """What erasing does to the key, seen by processes that start afterwards."""
-    with closing(sqlite3.connect(installation.config.data_dir / "keys.db", isolation_level=None)) as keys:
+    with closing(keys_of(installation.config)) as keys:
         assert keys.execute("DELETE FROM case_key WHERE case_id = ?", (case,)).rowcount == 1
 
 
@@ -120,7 +120,7 @@ def test_a_key_is_made_once_and_survives_a_restart(installation: Installation) -
 
 def test_keys_are_worthless_without_the_master_key(installation: Installation) -> None:
     installation.keys.ensure("a case")
-    stranger = KeyStore(installation.config.data_dir / "keys.db", SealingKey(bytes(32)))
+    stranger = KeyStore(keys_of(installation.config), SealingKey(bytes(32)))
     with pytest.raises(UnsealError):
         stranger.case_key("a case")
 

@@ -8,6 +8,7 @@ import pkcs11
 import pytest
 
 from egide.common.sealing import SealingKey
+from egide.journal.engines.chosen import keys_of
 from egide.journal.sealing import renewing
 from egide.journal.sealing.keys import KeyStore
 from egide.journal.sealing.master import MASTER_FILE, MasterKeyError
@@ -32,7 +33,7 @@ def in_token(installation: Installation, module: Module, label: str = "master-1"
     """The master key moves into the token while all goes on."""
     old = SealingKey((installation.config.data_dir / MASTER_FILE).read_bytes())
     new = do_make(installation.config, read_uri(module.uri(label)))
-    renewing.do_renew(installation.config.data_dir / "keys.db", old, new, installation.clock)
+    renewing.do_renew(keys_of(installation.config), old, new, installation.clock)
     installation.config = replace(installation.config, master_token=module.uri(label))
 
 
@@ -52,8 +53,7 @@ def test_the_key_moves_into_a_token_and_nothing_that_opens_lies_on_the_disk(
     assert len(files) > 5 and not [path for path in files if master in path.read_bytes()]
     # A second key in the token takes its place as another file would.
     second = do_make(installation.config, read_uri(module.uri("master-2")))
-    keys_db = installation.config.data_dir / "keys.db"
-    renewing.do_renew(keys_db, SealingKey(master), second, installation.clock)
+    renewing.do_renew(keys_of(installation.config), SealingKey(master), second, installation.clock)
     after = replace(installation.config, master_token=module.uri("master-2"))
     assert renewing.do_forget(after)
     assert KeyStore.open(after).case_key(case).raw == known

@@ -114,7 +114,7 @@ def test_keys_and_the_small_files_say_so_too(installation: Installation) -> None
     for ask in asked:
         with pytest.raises(JournalUnavailable):
             ask()
-    installation.keys._connection.close()
+    installation.keys._place.close()
     with pytest.raises(JournalUnavailable):
         installation.keys.forget_erased()
     with pytest.raises(JournalUnavailable):

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from egide.journal.engines import postgres_schema
+from egide.journal.engines.keys import rights as key_rights
 from egide.journal.engines.small import rights
 from egide.journal.schema import FOLDED_TABLES
 from egide.outbox.postgres.address import ROLE
@@ -27,6 +28,7 @@ USERS = {
     "intake": postgres_schema.APPENDERS,
     "live": postgres_schema.READERS,
     "watch": f"{postgres_schema.READERS}, {postgres_schema.WATCHERS}",
+    "eraser": f"{postgres_schema.APPENDERS}, {postgres_schema.ERASERS}",
     "nobody": "",
 }
 # Who signs in for web and worker, and the database with the tables of the records, of which each test has a copy.
@@ -45,6 +47,10 @@ ALTER TABLE event ENABLE ALWAYS TRIGGER event_no_change, ENABLE ALWAYS TRIGGER e
 UPDATE last_seq SET seq = 0;
 SET search_path = {rights.SCHEMA};
 TRUNCATE board, {", ".join(_SMALL)};
+SET search_path = {key_rights.SCHEMA};
+ALTER TABLE erased_case DISABLE TRIGGER USER;
+TRUNCATE {", ".join(key_rights.TABLES)};
+ALTER TABLE erased_case ENABLE ALWAYS TRIGGER erased_case_stays;
 """
 # Nothing here has to outlive a loss of power, and nobody looks after tables that live for a second.
 _QUICK = {
@@ -95,6 +101,11 @@ class Server:
         self._settings = settings
         self._process: subprocess.Popen[bytes]
         self._records = 0
+
+    @property
+    def data(self) -> Path:
+        """The folder of its files."""
+        return self._folder / "data"
 
     def start(self) -> None:
         """Until it answers; after a crash it has then repaired what it has to."""

@@ -390,4 +390,4 @@ class Config(Places, Reached):
     @property
     def is_made(self) -> bool:
         """Whether there is an installation in the data directory."""
-        return (self.data_dir / "keys.db" if self.journal else self.journal_db).exists()
+        return (self.data_dir / "journal.elsewhere" if self.journal else self.journal_db).exists()

@@ -12,7 +12,7 @@ from typing import Protocol
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.journal.engines.base import Copier
-from egide.journal.engines.chosen import engine_of
+from egide.journal.engines.chosen import engine_of, keys_of
 from egide.journal.engines.sqlite_copy import FileCopier
 from egide.journal.errors import or_unavailable
 from egide.journal.sealing.keys import KeyRows, read_rows
@@ -60,7 +60,7 @@ def at_one_moment(config: Config, clock: Clock, elsewhere: Records | None = None
     engine = engine_of(config)
     with ExitStack() as opened:
         journal = opened.enter_context(closing(engine.copier()))
-        keys = opened.enter_context(closing(FileCopier(config.data_dir / "keys.db")))
+        keys = opened.enter_context(closing(keys_of(config).copier()))
         records = elsewhere
         if records is None and config.app_db.exists():
             records = opened.enter_context(closing(FileCopier(config.app_db)))
@@ -69,11 +69,11 @@ def at_one_moment(config: Config, clock: Clock, elsewhere: Records | None = None
             for reader in (records, journal, keys):
                 if reader is not None:
                     reader.begin()
-        yield Snapshot(at_us, journal, records, read_rows(keys.connection))
+        yield Snapshot(at_us, journal, records, read_rows(keys))
 
 
 @or_unavailable
 def blobs_with_a_key(config: Config) -> set[str]:
     """The pieces of sound that have a key of their own now, by digest."""
-    with closing(FileCopier(config.data_dir / "keys.db")) as keys:
-        return {digest for (digest,) in keys.connection.execute("SELECT digest FROM blob_key")}
+    with closing(keys_of(config).copier()) as keys:
+        return {digest for (digest,) in keys.execute("SELECT digest FROM blob_key")}

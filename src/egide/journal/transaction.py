@@ -38,7 +38,7 @@ class Transaction:
         self.now_us = now_us
         self._keys = keys
         # Keys are destroyed under the journal's lock (journal.ending), so one look serves the whole transaction.
-        keys.forget_erased()
+        keys.forget_erased(exact=True)
         self._seq = step.last_seq
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._stream_keys: dict[str, SealingKey] = {}

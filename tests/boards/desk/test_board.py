@@ -315,7 +315,7 @@ def test_an_erased_person_leaves_the_board_and_breaks_nothing(pages: Pages) -> N
     pages.alarm(phone)
     stays = pages.alarm(other)
     with pages.installation.keys._lock:
-        pages.installation.keys._connection.execute("DELETE FROM case_key WHERE case_id = ?", (phone.case,))
+        pages.installation.keys._place.execute("DELETE FROM case_key WHERE case_id = ?", (phone.case,))
     pages.installation.keys._cases.clear()
     assert order_on(pages.client(pages.user()).get("/desk/board")) == [stays]
 

@@ -27,7 +27,7 @@ def add_garbage(pages: Pages, stream: str, kind: str, case: str, body: bytes = b
 
 
 def forget_key(pages: Pages, case: str) -> None:
-    pages.installation.keys._connection.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
+    pages.installation.keys._place.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
     pages.installation.keys._cases.clear()
 
 

@@ -39,7 +39,7 @@ def test_a_test_of_an_erased_person_leaves_the_lane_and_breaks_nothing(pages: Pa
     come(pages, gone)
     come(pages, stays)
     keys = pages.installation.keys
-    keys._connection.execute("DELETE FROM case_key WHERE case_id = ?", (gone.case,))
+    keys._place.execute("DELETE FROM case_key WHERE case_id = ?", (gone.case,))
     keys._cases.clear()
     text = text_of(pages.client(pages.user()).get("/desk/board"))
     assert text.count("from the phone") == 1

@@ -14,6 +14,8 @@ from egide.entrypoints.cli.person import as_option, prove
 from egide.events.register import CaseErased
 from egide.journal.ending import erasing
 from egide.journal.ending.erasing import CONFIRM_WITHIN_S, EraseRefused
+from egide.journal.engines.chosen import MOVED_KEYS
+from egide.journal.errors import JournalUnavailable
 from egide.journal.sealing.keys import KeyErased, KeysInUse
 from egide.journal.service import Journal
 
@@ -137,6 +139,8 @@ def _refusable(found: Journal, case: str, act: Callable[[], T]) -> T:
         raise click.ClickException(
             _("The key is destroyed. Give the command once more to clean up.")
         ) from error
+    except JournalUnavailable as error:
+        raise click.ClickException(str(error)) from error
     except KeyErased as error:
         raise click.ClickException(
             _("This case has no key: there is nothing to hold or to erase.")
@@ -151,6 +155,8 @@ def _finish(found: Journal, case: str) -> None:
         raise click.ClickException(
             _("The key is destroyed. Give the command once more to clean up.")
         ) from error
+    # What was put aside when the keys moved into the database would open the case again.
+    (Config.from_env().data_dir / MOVED_KEYS).unlink(missing_ok=True)
     from egide.casework.life.erasing import do_drop_rows
 
     do_drop_rows(case)

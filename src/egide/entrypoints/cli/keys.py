@@ -12,6 +12,8 @@ from egide.common.sealing import SealingKey
 from egide.common.text import _
 from egide.entrypoints.cli.keeping.rotating import rotate
 from egide.entrypoints.cli.keeping.rotating_pairs import checkpoint, receipt, ticket
+from egide.journal.engines.base import KeyPlace
+from egide.journal.engines.chosen import keys_of
 from egide.journal.sealing.keys import KeyStore
 from egide.journal.sealing.master import (
     MASTER_FILE,
@@ -85,10 +87,10 @@ def split(first: Path, second: Path, remove: bool) -> None:
 def join(first: Path, second: Path, check: bool) -> None:
     """Check that FIRST and SECOND are the two parts of this installation's key; write master.key again."""
     config = Config.from_env()
-    keys_db = _keys_db(config)
+    place = _place(config)
     try:
         master = SealingKey(join_parts((read_part(first), read_part(second))))
-        KeyStore(keys_db, master).check_master()
+        KeyStore(place, master).check_master()
     except MasterKeyError as error:
         raise click.ClickException(str(error)) from error
     if check:
@@ -143,19 +145,19 @@ def _in_a_sentence() -> Iterator[None]:
         raise click.ClickException(text.format(file=error.filename, why=error.strerror)) from error
 
 
-def _keys_db(config: Config) -> Path:
-    keys_db = config.data_dir / "keys.db"
-    if not keys_db.exists():
+def _place(config: Config) -> KeyPlace:
+    place = keys_of(config)
+    if not place.is_there():
         raise click.ClickException(
             _("There are no keys in {place}. Set EGIDE_DATA to the data directory.").format(
                 place=config.data_dir
             )
         )
-    return keys_db
+    return place
 
 
 def _master(config: Config) -> SealingKey:
     try:
-        return open_master(config, _keys_db(config))
+        return open_master(config, _place(config))
     except MasterKeyError as error:
         raise click.ClickException(str(error)) from error

@@ -1,18 +1,21 @@
 """Whether the master key is where it should be, opens what it must, and lies with two authorities (safety rule 36)."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from egide.common.clock import utc
 from egide.common.config import Config
 from egide.common.files import handed_or
 from egide.common.sealing import KEY_BYTES
+from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding, on_one_disk
+from egide.journal.engines.chosen import MOVED_KEYS, keys_of
 from egide.journal.errors import JournalError
 from egide.journal.sealing.keys import KeyStore
 from egide.journal.sealing.master import MASTER_FILE, open_master
-from egide.journal.sealing.renewing import waiting
+from egide.journal.sealing.renewing import Waiting, waiting
 
 CHECK = "keys"
 # Files in which a key may wait to follow another, and what ends that.
@@ -21,21 +24,23 @@ _PAIRS = {"checkpoint.key": "checkpoint", "live.key": "ticket", "receipt.key": "
 
 def keys(config: Config) -> Iterator[Finding]:
     """Nothing is made here: a key that is missing stays missing."""
-    path, keys_db = handed_or(config.data_dir / MASTER_FILE), config.data_dir / "keys.db"
+    path = handed_or(config.data_dir / MASTER_FILE)
     if not config.master_parts and not config.master_token and not path.exists():
         text = _("{path} is missing: name its two parts in EGIDE_MASTER_PARTS, or restore it from its copy.")
         yield Finding(CHECK, WRONG, text.format(path=path))
         return
     try:
-        store = KeyStore(keys_db, open_master(config, keys_db))
-        try:
+        place = keys_of(config)
+        with closing(KeyStore(place, open_master(config, place))) as store:
             store.check_master()
-        finally:
-            store.close()
-    except (JournalError, OSError, ValueError) as error:
+            waits = waiting(place)
+    except (JournalError, NotSetUp, OSError, ValueError) as error:
         yield Finding(CHECK, WRONG, str(error))
         return
-    yield from _waiting(config, keys_db)
+    yield from _waiting(config, waits)
+    if (config.data_dir / MOVED_KEYS).exists():
+        text = _("{file} still opens what is erased from now on: delete it as soon as a back-up was made.")
+        yield Finding(CHECK, LOOK, text.format(file=config.data_dir / MOVED_KEYS))
     if config.master_token:
         yield _in_token(path)
     elif not config.master_parts:
@@ -60,9 +65,8 @@ def _in_token(path: Path) -> Finding:
     return Finding(CHECK, OK, _("The master key is in a token, and opens the keys of the cases."))
 
 
-def _waiting(config: Config, keys_db: Path) -> Iterator[Finding]:
+def _waiting(config: Config, waits: Waiting | None) -> Iterator[Finding]:
     """A key that was replaced and still leads to what it should not."""
-    waits = waiting(keys_db)
     if waits is not None:
         text = _(
             "The master key was replaced on {date}, and the one before still leads to it: start all processes again,"

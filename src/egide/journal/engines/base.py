@@ -76,6 +76,41 @@ class Small(Protocol):
         ...
 
 
+class KeyReader(Asking, Protocol):
+    """A reader of all keys, as they stand when this begins."""
+
+    def begin(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class KeyPlace(Asking, Protocol):
+    """Where wrapped keys stand: one connection, used by one thread at a time. As `Small` raises, so does this."""
+
+    def is_there(self) -> bool:
+        """Whether any key may stand there; nothing is made by asking. Raises NotSetUp."""
+        ...
+
+    def version(self, *, exact: bool) -> object:
+        """Another value once somebody else has destroyed or replaced keys; not `exact`: a fifth of a second later."""
+        ...
+
+    def step(self, *, alone: bool = True) -> AbstractContextManager[Execute]:
+        """All of it is durable when this ends, or nothing. Not `alone`: beside others that only make keys."""
+        ...
+
+    def scrub(self) -> bool:
+        """Have no page hold a key that was deleted; False when somebody was reading for seconds."""
+        ...
+
+    def copier(self) -> KeyReader:
+        """For all of them as they will stand when it begins."""
+        ...
+
+    def close(self) -> None:
+        """It is of no use any more."""
+        ...
+
+
 class Turn(Protocol):
     """Work that one alone may do."""
 

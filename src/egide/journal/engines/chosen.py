@@ -1,13 +1,15 @@
 """Which engine keeps an installation's journal: by its settings alone, and never two."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
 from egide.common.text import _
-from egide.journal.engines.base import Engine, Small, Turn
+from egide.journal.engines.base import Engine, KeyPlace, Small, Turn
+from egide.journal.engines.keys.sqlite import KeyFile
 from egide.journal.engines.small.sqlite import RenewedFile, SmallFile
 from egide.journal.engines.small.tables import HEARTBEATS_SQL, OPENINGS_SQL, PRESENCE_SQL, SIGNS_SQL
 from egide.journal.engines.sqlite import SqliteEngine
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 # Lies in the data directory once the journal was seen in PostgreSQL: a setting that is lost must not begin another one.
 ELSEWHERE = "journal.elsewhere"
+# `egide journal move` puts the keys of a file aside under the second name.
+KEYS, MOVED_KEYS = "keys.db", "keys.db.moved"
 
 
 def opened(config: Config, max_pages: int | None = None) -> Engine:
@@ -40,12 +44,15 @@ def engine_of(config: Config, max_pages: int | None = None) -> Engine:
             raise NotSetUp(text.format(place=config.data_dir))
         return SqliteEngine(config, max_pages)
     if config.journal_db.exists():
-        text = _(
-            "EGIDE_JOURNAL is set, and there is a journal in {file} too: `egide journal move` brings it over, or take"
-            " the setting back."
-        )
-        raise NotSetUp(text.format(file=config.journal_db))
+        raise NotSetUp(_beside(config.journal_db))
     return postgres(config)
+
+
+def _beside(file: Path) -> str:
+    text = _(
+        "EGIDE_JOURNAL is set, and {file} is there too: `egide journal move` brings it over, or take the setting back."
+    )
+    return text.format(file=file)
 
 
 def postgres(config: Config) -> "PostgresEngine":
@@ -82,6 +89,23 @@ def openings_of(config: Config) -> Small:
     if config.journal:
         return _small_tables(config, is_forced=True)
     return SmallFile(config.data_dir / "openings.db", OPENINGS_SQL, "FULL")
+
+
+def keys_of(config: Config) -> KeyPlace:
+    """Where the wrapped keys stand: with the journal. Raises NotSetUp."""
+    file = config.data_dir / KEYS
+    if not config.journal:
+        return KeyFile(file)
+    if file.exists():
+        raise NotSetUp(_beside(file))
+    return key_tables(config)
+
+
+def key_tables(config: Config) -> KeyPlace:
+    """Those of EGIDE_JOURNAL, whatever is in them. Raises NotSetUp."""
+    from egide.journal.engines.keys.postgres import KeyTables
+
+    return KeyTables(config.journal, config.journal_password)
 
 
 class OnlyMachine:

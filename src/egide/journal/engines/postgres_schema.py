@@ -1,21 +1,23 @@
 """Tables of the journal in PostgreSQL, made and granted by the role that owns them; no process needs that role.
 
 Roles that nobody signs in as carry the rights: `egide_append` for what receives and works, `egide_read` for what only
-passes on that something happened, `egide_watch` for saying what is wrong. None can change or delete an event, nor say
-how far the journal is.
+passes on that something happened, `egide_watch` for saying what is wrong, `egide_erase` for destroying keys. None can
+change or delete an event, nor say how far the journal is.
 """
 
 import psycopg
 
 from egide.journal.engines.dialect import defined
+from egide.journal.engines.keys import rights as key_rights
 from egide.journal.engines.small import rights
 from egide.journal.schema import FOLDED_TABLES, FORMAT, folded_statements
 
 SCHEMA = "egide_journal"
 # Raised with every addition to these tables: a process that knows more of them waits for `egide journal prepare`.
 # What an earlier release would misread raises `journal.schema.FORMAT`, as in a file.
-TABLES = 2
+TABLES = 3
 APPENDERS, READERS, WATCHERS = "egide_append", "egide_read", "egide_watch"
+ERASERS = "egide_erase"
 CHANNEL = "egide_journal"
 # All but the sealed body.
 _CLEAR = "seq, stream, version, kind, at_us, centre, zone, key, cause, prev, hash"
@@ -105,7 +107,7 @@ def make(connection: psycopg.Connection[tuple[object, ...]]) -> None:
                 connection.execute(defined(statement))
         for statement in (
             *_GUARDS,
-            *(_ROLE.format(role=role) for role in (APPENDERS, READERS, WATCHERS)),
+            *(_ROLE.format(role=role) for role in (APPENDERS, READERS, WATCHERS, ERASERS)),
             f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APPENDERS}, {READERS}",
             f"GRANT SELECT, INSERT ON event TO {APPENDERS}",
             # To hold the row is to be allowed to change something in it: the column that says nothing.
@@ -116,6 +118,7 @@ def make(connection: psycopg.Connection[tuple[object, ...]]) -> None:
             f"GRANT SELECT ON last_seq, cursor, {folded} TO {READERS}",
             f"GRANT SELECT ON made TO {APPENDERS}, {READERS}",
             *rights.statements(APPENDERS, READERS, WATCHERS),
+            *key_rights.statements(APPENDERS, ERASERS),
             f"SET LOCAL search_path = {SCHEMA}",
         ):
             connection.execute(statement)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from egide.common.database import one_step, open_database
+from egide.journal.engines.base import Execute
 from egide.journal.engines.sqlite_schema import TABLES_SQL, note_format
 from egide.journal.errors import JournalUnavailable, or_unavailable
 from egide.journal.schema import FOLDED_TABLES
@@ -30,6 +31,10 @@ class FileCopier:
         self.connection.execute("PRAGMA query_only=ON")
         # Loads what it knows of the database before the lock is asked for.
         self.connection.execute(_BEGIN[1])
+
+    @property
+    def execute(self) -> Execute:
+        return self.connection.execute
 
     @or_unavailable
     def begin(self) -> None:

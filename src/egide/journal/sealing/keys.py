@@ -1,4 +1,6 @@
-"""Keys of cases: one random key each, kept in keys.db wrapped by the master key; a stream's key is derived from it.
+"""Keys of cases: one random key each, kept wrapped by the master key; a stream's key is derived from it.
+
+They stand in keys.db, or beside a journal in PostgreSQL (`engines.keys`).
 
 A blob has a random key of its own, wrapped by its case's, because sound may have to go before its case does.
 The system's key is derived from the first master key, and stands beside those of cases since that was replaced
@@ -17,31 +19,32 @@ from pathlib import Path
 import msgspec
 
 from egide.common.config import Config
-from egide.common.database import one_step, open_database
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.text import _
+from egide.journal.engines.base import Asking, KeyPlace
+from egide.journal.engines.chosen import keys_of
+from egide.journal.engines.keys.sqlite import KeyFile
 from egide.journal.errors import JournalUnavailable, or_unavailable
 from egide.journal.sealing.master import MasterKeyError, case_label, open_master, opens_keys
 
 SYSTEM = "system"
-# `handed`: the master key in force under the one before, by which running processes take it, until it is forgotten.
-SQL = """
-CREATE TABLE IF NOT EXISTS case_key (case_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS blob_key (
-    digest TEXT PRIMARY KEY, case_id TEXT NOT NULL, wrapped BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS master_key (
-    id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL, handed BLOB, at_us INTEGER NOT NULL
-);
-"""
 HANDED_LABEL = b"master-key-handed-on"
+_INTO_CASES = "INSERT INTO case_key VALUES (?, ?)"
+_INTO_BLOBS = "INSERT INTO blob_key VALUES (?, ?, ?)"
+_INTO_ERASED = "INSERT INTO erased_case (case_id) VALUES (?)"
+# Under a master key that was replaced meanwhile it would never open again.
+_ENSURE = """
+INSERT INTO case_key SELECT ?, ?
+WHERE NOT EXISTS (SELECT 1 FROM erased_case WHERE case_id = ?)
+  AND (SELECT coalesce(max(generation), 0) FROM master_key) = ?
+ON CONFLICT DO NOTHING
+"""
 _STREAM = b"egide-stream-1\0"
 _RECORD = b"egide-record-1\0"
 
 
 class KeyRows(msgspec.Struct, frozen=True):
-    """What keys.db holds, each key wrapped: cases, blobs with their cases, erased cases in their order."""
+    """All keys, each of them wrapped: cases, blobs with their cases, erased cases in their order."""
 
     cases: tuple[tuple[str, bytes], ...]
     blobs: tuple[tuple[str, str, bytes], ...]
@@ -60,13 +63,15 @@ class MasterReplaced(Exception):
 
 
 class KeysInUse(Exception):
-    """keys.db could not be rewritten because another process was reading it for seconds; try again."""
+    """The keys could not be written anew because another process was reading them for seconds; try again."""
 
 
 class KeyStore:
     """Unwraps and makes keys; safe to share between threads."""
 
-    def __init__(self, path: Path, master: SealingKey, renew: Callable[[], SealingKey] | None = None) -> None:
+    def __init__(
+        self, place: KeyPlace, master: SealingKey, renew: Callable[[], SealingKey] | None = None
+    ) -> None:
         """`renew` gives the master key that the settings name now. Raises MasterKeyError."""
         self._master = master
         self._renew = renew
@@ -75,11 +80,10 @@ class KeyStore:
         self._lock = threading.Lock()
         self._cases: dict[str, SealingKey] = {}
         self._listeners: list[Callable[[str], None]] = []
-        # What this connection saw last: SQLite's own count of other connections' commits, and the erased cases.
-        self._seen_version = -1
+        # What this process saw last of what others do, and of the erased cases.
+        self._seen_version: object = None
         self._seen_erased = 0
-        self._connection = open_database(path, synchronous="FULL", check_same_thread=False)
-        self._connection.executescript(SQL)
+        self._place = place
         try:
             self._follow_master()
         except MasterReplaced as error:
@@ -89,8 +93,8 @@ class KeyStore:
     @or_unavailable
     def open(cls, config: Config) -> "KeyStore":
         """The store of an installation; makes master.key at the first start. Raises MasterKeyError."""
-        path = config.data_dir / "keys.db"
-        store = cls(path, open_master(config, path), lambda: open_master(config, path))
+        place = keys_of(config)
+        store = cls(place, open_master(config, place), lambda: open_master(config, keys_of(config)))
         store.check_master()
         return store
 
@@ -101,22 +105,20 @@ class KeyStore:
             is_kept = False
             while not is_kept:
                 wrapped = self._master.seal(SealingKey.fresh().raw, case_label(case))
-                # Under a master key that was replaced meanwhile it would never open again.
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO case_key SELECT ?, ?"
-                    " WHERE NOT EXISTS (SELECT 1 FROM erased_case WHERE case_id = ?)"
-                    " AND (SELECT ifnull(max(generation), 0) FROM master_key) = ?",
-                    (case, wrapped, case, self._generation),
-                )
+                with self._place.step(alone=False) as execute:
+                    execute(_ENSURE, (case, wrapped, case, self._generation))
                 is_kept = not self._follow_master()
-        return self.case_key(case)
+        self.forget_erased(exact=True)
+        return self.remembered_key(case)
 
     def ensure_all(self, cases: Iterable[str]) -> None:
-        """Make the keys of many new cases in one step. Raises sqlite3.IntegrityError when one has a key already."""
-        with self._lock, one_step(self._connection) as connection:
+        """Make the keys of many new cases in one step. Raises ValueError when one has a key already."""
+        with self._lock, self._place.step() as execute:
             self._follow_master()
-            rows = ((case, self._master.seal(SealingKey.fresh().raw, case_label(case))) for case in cases)
-            connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows)
+            for case in cases:
+                wrapped = self._master.seal(SealingKey.fresh().raw, case_label(case))
+                if execute(f"{_INTO_CASES} ON CONFLICT DO NOTHING", (case, wrapped)).rowcount != 1:
+                    raise ValueError(f"case {case} has a key already")
 
     @or_unavailable
     def has(self, case: str) -> bool:
@@ -126,7 +128,7 @@ class KeyStore:
             if case in self._cases:
                 return True
             sql = "SELECT 1 FROM case_key WHERE case_id = ?"
-            return self._connection.execute(sql, (case,)).fetchone() is not None
+            return self._place.execute(sql, (case,)).fetchone() is not None
 
     @or_unavailable
     def case_key(self, case: str) -> SealingKey:
@@ -162,16 +164,14 @@ class KeyStore:
         """The key of one blob of `case`, made now if there is none: it can be destroyed alone. Raises KeyErased."""
         wrapped = self.record_key(case).seal(SealingKey.fresh().raw, _blob_label(digest))
         with self._lock:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO blob_key VALUES (?, ?, ?)", (digest, case, wrapped)
-            )
+            self._place.execute(f"{_INTO_BLOBS} ON CONFLICT DO NOTHING", (digest, case, wrapped))
         return self.blob_key(case, digest)
 
     @or_unavailable
     def blob_key(self, case: str, digest: str) -> SealingKey:
         """The key of one blob. Raises KeyErased when it was destroyed, or the case's was."""
         with self._lock:
-            row = self._connection.execute(
+            row = self._place.execute(
                 "SELECT wrapped FROM blob_key WHERE digest = ? AND case_id = ?", (digest, case)
             ).fetchone()
         if row is None:
@@ -181,8 +181,9 @@ class KeyStore:
     @or_unavailable
     def destroy_blobs(self, digests: Iterable[str]) -> None:
         """Delete the keys of these blobs for good. Call `scrub` afterwards, as after `destroy`."""
-        with self._lock, one_step(self._connection) as connection:
-            connection.executemany("DELETE FROM blob_key WHERE digest = ?", [(digest,) for digest in digests])
+        with self._lock, self._place.step() as execute:
+            for digest in digests:
+                execute("DELETE FROM blob_key WHERE digest = ?", (digest,))
 
     @or_unavailable
     def warm(self, limit: int = 200_000) -> None:
@@ -192,9 +193,7 @@ class KeyStore:
         """
         with self._lock:
             self._follow_master()
-            rows = self._connection.execute(
-                "SELECT case_id, wrapped FROM case_key LIMIT ?", (limit,)
-            ).fetchall()
+            rows = self._place.execute("SELECT case_id, wrapped FROM case_key LIMIT ?", (limit,)).fetchall()
             for case, wrapped in rows:
                 with suppress(UnsealError):
                     self._cases[case] = SealingKey(self._master.unseal(wrapped, case_label(case)))
@@ -203,14 +202,17 @@ class KeyStore:
         """Call `forget(case)` whenever this process learns that a case was erased: to drop what it remembers of it."""
         self._listeners.append(forget)
 
-    def forget_erased(self) -> None:
-        """Forget the keys that other processes erased since the last look; two microseconds when nothing changed."""
+    def forget_erased(self, *, exact: bool = False) -> None:
+        """Forget the keys that other processes erased since the last look; two microseconds when nothing changed.
+
+        In PostgreSQL others' erasures of the last fifth of a second may be passed over, unless it is to be `exact`.
+        """
         with self._lock:
             try:
-                version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+                version = self._place.version(exact=exact)
                 if version == self._seen_version:
                     return
-                rows = self._connection.execute(
+                rows = self._place.execute(
                     "SELECT number, case_id FROM erased_case WHERE number > ? ORDER BY number",
                     (self._seen_erased,),
                 ).fetchall()
@@ -227,35 +229,33 @@ class KeyStore:
     @or_unavailable
     def destroy(self, case: str) -> None:
         """Delete the key of `case` for good. Call `scrub` afterwards: only then is it in no file any more."""
-        with self._lock, one_step(self._connection) as connection:
-            connection.execute("DELETE FROM case_key WHERE case_id = ?", (case,))
-            connection.execute("DELETE FROM blob_key WHERE case_id = ?", (case,))
-            connection.execute("INSERT OR IGNORE INTO erased_case (case_id) VALUES (?)", (case,))
+        with self._lock:
+            with self._place.step() as execute:
+                execute("DELETE FROM case_key WHERE case_id = ?", (case,))
+                execute("DELETE FROM blob_key WHERE case_id = ?", (case,))
+                execute(f"{_INTO_ERASED} ON CONFLICT DO NOTHING", (case,))
             self._cases.pop(case, None)
         self._tell(case)
 
     @or_unavailable
     def scrub(self) -> None:
-        """Write keys.db anew and empty its log, so that no page still holds a deleted key. Raises KeysInUse."""
+        """Write the keys anew, so that no page still holds a deleted one. Raises KeysInUse."""
         with self._lock:
-            self._connection.execute("PRAGMA temp_store=MEMORY")
-            self._connection.execute("VACUUM")
-            # Waits for readers up to the connection's timeout; they only ever look for a moment.
-            is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if is_busy:
-            raise KeysInUse("keys.db is being read; run the command again")
+            is_done = self._place.scrub()
+        if not is_done:
+            raise KeysInUse("the keys are being read; run the command again")
 
     def check_master(self) -> None:
         """Raises MasterKeyError when the master key opens none of the keys here: it belongs to another installation."""
         with self._lock:
-            opens = opens_keys(self._connection, self._master)
+            opens = opens_keys(self._place, self._master)
         if opens is False:
             raise MasterKeyError(_opens_none())
 
     def close(self) -> None:
         """Close the database; this store is of no use any more."""
         with self._lock:
-            self._connection.close()
+            self._place.close()
 
     def _tell(self, case: str) -> None:
         for forget in self._listeners:
@@ -263,7 +263,7 @@ class KeyStore:
 
     def _unwrap(self, case: str) -> SealingKey:
         """The key of `case` from the database; the lock is held."""
-        row = self._connection.execute("SELECT wrapped FROM case_key WHERE case_id = ?", (case,)).fetchone()
+        row = self._place.execute("SELECT wrapped FROM case_key WHERE case_id = ?", (case,)).fetchone()
         if row is None:
             raise KeyErased(f"no key for case {case}")
         try:
@@ -285,13 +285,13 @@ class KeyStore:
 
     def _follow_master(self) -> bool:
         """Take the master key in force when it was replaced; whether it was. The lock is held. Raises MasterReplaced,
-        sqlite3.Error.
+        sqlite3.Error, JournalUnavailable.
         """
-        row = self._connection.execute("SELECT generation, handed FROM master_key").fetchone()
+        row = self._place.execute("SELECT generation, handed FROM master_key").fetchone()
         if row is None or row[0] == self._generation:
             return False
         for master in self._candidates(row[1]):
-            if opens_keys(self._connection, master):
+            if opens_keys(self._place, master):
                 self._master, self._generation = master, row[0]
                 return True
         raise MasterReplaced("the master key was replaced: start this process again")
@@ -306,14 +306,14 @@ class KeyStore:
                 yield self._renew()
 
 
-def read_rows(connection: sqlite3.Connection) -> KeyRows:
-    """All rows of a keys.db, for a back-up: no copy of a wrapped key lies in a file of its own meanwhile."""
+def read_rows(keys: Asking) -> KeyRows:
+    """All keys, for a back-up: no copy of a wrapped key lies in a file of its own meanwhile. Raises sqlite3.Error,
+    JournalUnavailable.
+    """
     return KeyRows(
-        cases=tuple(connection.execute("SELECT case_id, wrapped FROM case_key").fetchall()),
-        blobs=tuple(connection.execute("SELECT digest, case_id, wrapped FROM blob_key").fetchall()),
-        erased=tuple(
-            case for (case,) in connection.execute("SELECT case_id FROM erased_case ORDER BY number")
-        ),
+        cases=tuple(keys.execute("SELECT case_id, wrapped FROM case_key").fetchall()),
+        blobs=tuple(keys.execute("SELECT digest, case_id, wrapped FROM blob_key").fetchall()),
+        erased=tuple(case for (case,) in keys.execute("SELECT case_id FROM erased_case ORDER BY number")),
     )
 
 
@@ -322,14 +322,13 @@ def write_rows(path: Path, rows: KeyRows) -> None:
     """A new keys.db with these rows. Raises FileExistsError."""
     if path.exists():
         raise FileExistsError(17, "exists already", str(path))
-    with closing(open_database(path, synchronous="FULL")) as connection:
-        connection.executescript(SQL)
-        with one_step(connection):
-            connection.executemany("INSERT INTO case_key VALUES (?, ?)", rows.cases)
-            connection.executemany("INSERT INTO blob_key VALUES (?, ?, ?)", rows.blobs)
-            connection.executemany(
-                "INSERT INTO erased_case (case_id) VALUES (?)", [(one,) for one in rows.erased]
-            )
+    with closing(KeyFile(path)) as place, place.step() as execute:
+        for case in rows.cases:
+            execute(_INTO_CASES, case)
+        for blob in rows.blobs:
+            execute(_INTO_BLOBS, blob)
+        for erased in rows.erased:
+            execute(_INTO_ERASED, (erased,))
 
 
 def stream_key(case_key: SealingKey, stream: str) -> SealingKey:

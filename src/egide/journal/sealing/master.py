@@ -1,14 +1,12 @@
 """The master key: one file, or two parts that two authorities keep (safety rule 36), or a token (`token`).
 
 A part is random: part one is drawn, part two is part one XOR the key. Each alone says nothing whatever about the key;
-only both together give it back. While the key is replaced the file holds two, and what keys.db opens with counts.
+only both together give it back. While the key is replaced the file holds two, and the one that opens the keys counts.
 """
 
 import hashlib
 import os
 import secrets
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -17,6 +15,7 @@ from egide.common.config import Config, NotSetUp
 from egide.common.files import handed_or, secret_pair
 from egide.common.sealing import KEY_BYTES, SealingKey, UnsealError
 from egide.common.text import _
+from egide.journal.engines.base import Asking, KeyPlace
 from egide.journal.errors import JournalError
 from egide.journal.sealing.token import TokenError, master_from_token, read_uri
 
@@ -88,12 +87,12 @@ def read_part(path: Path) -> Part:
     return part
 
 
-def open_master(config: Config, keys_db: Path) -> SealingKey:
+def open_master(config: Config, keys: KeyPlace) -> SealingKey:
     """The master key from a token (EGIDE_MASTER_TOKEN), from its two parts (EGIDE_MASTER_PARTS) or from master.key,
     made at the very first start.
 
-    Raises MasterKeyError: also when keys.db holds keys and the one that wrapped them is missing, since a new one would
-    open nothing.
+    Raises MasterKeyError: also when there are keys and the one that wrapped them is missing, since a new one would open
+    nothing.
     """
     if config.master_token:
         try:
@@ -107,7 +106,7 @@ def open_master(config: Config, keys_db: Path) -> SealingKey:
         return SealingKey(join_parts((first, second)))
     path = handed_or(config.data_dir / MASTER_FILE)
     # Looked for again at the end: another process may be making both at this very moment, master.key first.
-    if not path.exists() and _holds_keys(keys_db) and not path.exists():
+    if not path.exists() and _holds_keys(keys) and not path.exists():
         raise MasterKeyError(
             _(
                 "{path} is missing, and keys.db needs it: name its two parts in EGIDE_MASTER_PARTS,"
@@ -115,7 +114,7 @@ def open_master(config: Config, keys_db: Path) -> SealingKey:
             ).format(path=path)
         )
     present, following = secret_pair(path, KEY_BYTES)
-    if following is not None and _opens(keys_db, SealingKey(following)):
+    if following is not None and _opens(keys, SealingKey(following)):
         return SealingKey(following)
     return SealingKey(present)
 
@@ -125,9 +124,11 @@ def case_label(case: str) -> bytes:
     return b"case-key:" + case.encode()
 
 
-def opens_keys(connection: sqlite3.Connection, master: SealingKey) -> bool | None:
-    """Whether this key opens those in a keys.db; None when there are none. Raises sqlite3.Error."""
-    rows = connection.execute("SELECT case_id, wrapped FROM case_key LIMIT ?", (_TRIED,)).fetchall()
+def opens_keys(keys: Asking, master: SealingKey) -> bool | None:
+    """Whether this key opens those that are there; None when there are none. Raises sqlite3.Error,
+    JournalUnavailable.
+    """
+    rows = keys.execute("SELECT case_id, wrapped FROM case_key LIMIT ?", (_TRIED,)).fetchall()
     for case, wrapped in rows:
         try:
             master.unseal(wrapped, case_label(case))
@@ -137,14 +138,8 @@ def opens_keys(connection: sqlite3.Connection, master: SealingKey) -> bool | Non
     return False if rows else None
 
 
-def _opens(keys_db: Path, master: SealingKey) -> bool:
-    if not keys_db.exists():
-        return False
-    with closing(sqlite3.connect(keys_db, timeout=5)) as connection:
-        try:
-            return bool(opens_keys(connection, master))
-        except sqlite3.OperationalError:
-            return False
+def _opens(keys: KeyPlace, master: SealingKey) -> bool:
+    return keys.is_there() and bool(opens_keys(keys, master))
 
 
 def _part(name: str, number: int, secret: bytes) -> Part:
@@ -152,11 +147,5 @@ def _part(name: str, number: int, secret: bytes) -> Part:
     return Part(PARTS_FORMAT, name, number, secret, digest.hexdigest()[: 2 * _CHECK_BYTES])
 
 
-def _holds_keys(keys_db: Path) -> bool:
-    if not keys_db.exists():
-        return False
-    with closing(sqlite3.connect(keys_db, timeout=5)) as connection:
-        try:
-            return connection.execute("SELECT 1 FROM case_key LIMIT 1").fetchone() is not None
-        except sqlite3.OperationalError:
-            return False
+def _holds_keys(keys: KeyPlace) -> bool:
+    return keys.is_there() and keys.execute("SELECT 1 FROM case_key LIMIT 1").fetchone() is not None

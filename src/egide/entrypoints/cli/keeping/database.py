@@ -20,6 +20,11 @@ from egide.journal.proof.moving import do_move
 HEARD_US = 10_000_000
 
 
+as_owner = click.option(
+    "--as", "owner", default="", help=_("the role that owns them, in place of the one in EGIDE_JOURNAL")
+)
+
+
 @click.command(
     help=_(
         "Make the tables of the journal in the database of EGIDE_JOURNAL, or complete them after an upgrade, as the"
@@ -27,19 +32,14 @@ HEARD_US = 10_000_000
         " processes."
     )
 )
-@click.option(
-    "--as", "owner", default="", help=_("the role that owns them, in place of the one in EGIDE_JOURNAL")
-)
+@as_owner
 def prepare(owner: str) -> None:
     """Make the tables of the journal in PostgreSQL."""
     config = Config.from_env()
     if not config.journal:
         raise NotSetUp(_("Set EGIDE_JOURNAL to the database that shall keep the journal."))
-    if owner:
-        # Its password, if it needs one, is not the one of the settings: PGPASSFILE names a file for it.
-        config = replace(config, journal=as_role(config.journal, owner), journal_password="")
     try:
-        postgres(config).make_tables()
+        postgres(of_owner(config, owner)).make_tables()
     except JournalError as error:
         raise click.ClickException(str(error)) from error
     click.echo(
@@ -52,14 +52,15 @@ def prepare(owner: str) -> None:
 
 @click.command(
     help=_(
-        "Bring the journal of the data directory over into the database of EGIDE_JOURNAL, prove it whole on both sides,"
-        " and put the file aside. All processes must have stopped. What ended in the middle goes on when it is given"
-        " again."
+        "Bring journal and keys of the data directory over into the database of EGIDE_JOURNAL, prove them whole on both"
+        " sides, and put the files aside. All processes must have stopped. What ended in the middle goes on when it is"
+        " given again."
     )
 )
-def move() -> None:
+@as_owner
+def move(owner: str) -> None:
     """Bring the journal over into PostgreSQL."""
-    config = Config.from_env()
+    config = of_owner(Config.from_env(), owner)
     check_nobody_runs(config, SystemClock())
 
     def tell(arrived: int, of: int) -> None:
@@ -70,7 +71,20 @@ def move() -> None:
     except JournalError as error:
         raise click.ClickException(str(error)) from error
     click.echo(whole(proof))
-    click.echo(_("The journal stands in PostgreSQL now. Keep journal.db.moved until a back-up was made."))
+    click.echo(
+        _(
+            "Journal and keys stand in PostgreSQL now. Keep journal.db.moved and keys.db.moved until a back-up was"
+            " made, then delete them: what is erased from now on stands in them."
+        )
+    )
+
+
+def of_owner(config: Config, owner: str) -> Config:
+    """The same settings with that role, if one is named, for the journal."""
+    if not owner or not config.journal:
+        return config
+    # Its password, if it needs one, is not the one of the settings: PGPASSFILE names a file for it.
+    return replace(config, journal=as_role(config.journal, owner), journal_password="")
 
 
 def as_role(address: str, role: str) -> str:
@@ -84,7 +98,8 @@ def check_nobody_runs(config: Config, clock: Clock) -> None:
     """Raises CommandRefused while a process may append."""
     now_us = clock.now_us()
     # Who works on the file says so in one: nobody starts on the database as long as the file is there.
-    beats = Signs(replace(config, journal=""), clock).beats().values()
+    place = replace(config, journal="") if config.journal_db.exists() else config
+    beats = Signs(place, clock).beats().values()
     heard = [beat.name for beat in beats if abs(now_us - beat.at_us) < HEARD_US]
     if heard:
         text = _(

@@ -12,6 +12,8 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.sealing import SealingKey
 from egide.common.text import _
+from egide.journal.engines.base import KeyPlace
+from egide.journal.engines.chosen import keys_of
 from egide.journal.errors import JournalError
 from egide.journal.sealing import renewing
 from egide.journal.sealing.keys import KeysInUse
@@ -57,14 +59,14 @@ def rotate() -> None:
 def master(parts: tuple[Path, Path] | None, token: str | None, finish: bool) -> None:
     """Wrap the key of every case with a new master key, while everything runs."""
     config = installation()
-    keys_db = config.data_dir / "keys.db"
+    place = keys_of(config)
     with in_a_sentence():
         if finish:
             _forget_master(config)
         elif parts:
-            _renew_to_parts(config, keys_db, parts)
+            _renew_to_parts(config, place, parts)
         elif token:
-            _renew_to_token(config, keys_db, token)
+            _renew_to_token(config, place, token)
         elif config.master_parts or config.master_token:
             raise click.ClickException(
                 _(
@@ -73,21 +75,21 @@ def master(parts: tuple[Path, Path] | None, token: str | None, finish: bool) -> 
             )
         else:
             _say_renewed(renewing.do_renew_file(config, SystemClock()))
-            renewing.scrub(keys_db, open_master(config, keys_db))
+            renewing.scrub(place, open_master(config, place))
             _say_what_next(
                 _("Put a copy of {path} into the safe.").format(path=config.data_dir / "master.key")
             )
 
 
-def _renew_to_parts(config: Config, keys_db: Path, parts: tuple[Path, Path]) -> None:
+def _renew_to_parts(config: Config, place: KeyPlace, parts: tuple[Path, Path]) -> None:
     """Parts that are there already, both, are those of a try that was cut off."""
-    old = open_master(config, keys_db)
+    old = open_master(config, place)
     if not (parts[0].exists() and parts[1].exists()):
         for part, path in zip(split_key(SealingKey.fresh().raw), parts, strict=True):
             write_part(part, path)
     new = SealingKey(join_parts((read_part(parts[0]), read_part(parts[1]))))
-    _say_renewed(renewing.do_renew(keys_db, old, new, SystemClock()))
-    renewing.scrub(keys_db, new)
+    _say_renewed(renewing.do_renew(place, old, new, SystemClock()))
+    renewing.scrub(place, new)
     first, second = (path.absolute() for path in parts)
     _say_what_next(
         _(
@@ -97,13 +99,13 @@ def _renew_to_parts(config: Config, keys_db: Path, parts: tuple[Path, Path]) -> 
     )
 
 
-def _renew_to_token(config: Config, keys_db: Path, text: str) -> None:
+def _renew_to_token(config: Config, place: KeyPlace, text: str) -> None:
     """A key of this name that is in the token already is taken as it is: a try was cut off, or an officer made it."""
     uri = read_uri(text)
-    old = open_master(config, keys_db)
+    old = open_master(config, place)
     new = do_make(config, uri)
-    _say_renewed(renewing.do_renew(keys_db, old, new, SystemClock()))
-    renewing.scrub(keys_db, new)
+    _say_renewed(renewing.do_renew(place, old, new, SystemClock()))
+    renewing.scrub(place, new)
     _say_what_next(
         _(
             "Name it in the settings: EGIDE_MASTER_TOKEN={uri} When the module breaks, nothing opens: write the key"
@@ -147,7 +149,7 @@ def _say_what_next(first: str) -> None:
 def installation() -> Config:
     """The settings of an installation that has keys."""
     config = Config.from_env()
-    if not (config.data_dir / "keys.db").exists():
+    if not keys_of(config).is_there():
         text = _("There are no keys in {place}. Set EGIDE_DATA to the data directory.")
         raise click.ClickException(text.format(place=config.data_dir))
     return config
@@ -159,7 +161,9 @@ def in_a_sentence() -> Iterator[None]:
     try:
         yield
     except KeysInUse as error:
-        text = _("keys.db is being read by somebody else, and was not cleaned: give the command once more.")
+        text = _(
+            "The keys are being read by somebody else, and were not cleaned: give the command once more."
+        )
         raise click.ClickException(text) from error
     except FileExistsError as error:
         text = _("{file} exists; name another file.")

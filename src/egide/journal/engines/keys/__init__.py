@@ -1,0 +1,1 @@
+"""Where the wrapped keys of cases stand, on each engine."""
