@@ -20,6 +20,19 @@ def test_the_keys_of_many_cases_are_made_in_one_step_and_open_what_they_sealed(
     assert elsewhere.has("case-99") and not elsewhere.has("case-100")
 
 
+def test_a_press_derives_from_keys_that_were_prepared_ahead(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.keys.ensure_all(("one", "other"))
+    label = b"label"
+    sealed = installation.keys.stream_key("one", "alarm:1").seal(b"words", label)
+    warmed = KeyStore.open(installation.config)
+    warmed.warm()
+    monkeypatch.setattr("egide.common.sealing.HKDF", None)
+    assert warmed.stream_key("one", "alarm:1").unseal(sealed, label) == b"words"
+    assert warmed.stream_key("other", "alarm:1").raw != warmed.stream_key("one", "alarm:1").raw
+
+
 def test_when_one_has_a_key_already_none_is_made(installation: Installation) -> None:
     installation.keys.ensure("second")
     with pytest.raises(ValueError, match="second has a key"):

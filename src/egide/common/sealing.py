@@ -27,7 +27,7 @@ class SealingKey:
         self._key = key
         # Made when first needed: it takes ten times the memory of the key, and most keys only derive others.
         self._aead: AESGCM | None = None
-        self._extracted: bytes | None = None
+        self._extracted = b""
 
     @property
     def raw(self) -> bytes:
@@ -53,9 +53,13 @@ class SealingKey:
 
     def derive(self, purpose: bytes) -> "SealingKey":
         """A key of its own for `purpose` (HKDF-SHA256: the key is uniform, so extract has a fixed zero salt)."""
-        if self._extracted is None:
-            self._extracted = HKDF.extract(_HASH, None, self._key)
+        self.prepare()
         return SealingKey(HKDFExpand(_HASH, KEY_BYTES, purpose).derive(self._extracted))
+
+    def prepare(self) -> None:
+        """Make what other keys are derived from ahead, where nobody waits for it: half of a derivation."""
+        if not self._extracted:
+            self._extracted = HKDF.extract(_HASH, None, self._key)
 
     @classmethod
     def fresh(cls) -> "SealingKey":

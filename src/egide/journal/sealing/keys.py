@@ -187,7 +187,7 @@ class KeyStore:
 
     @or_unavailable
     def warm(self, limit: int = 200_000) -> None:
-        """Unwrap the keys of up to `limit` cases ahead, so that a press does not wait for it.
+        """Unwrap the keys of up to `limit` cases ahead and prepare them, so that a press does not wait for it.
 
         One that cannot be unwrapped fails when it is asked for: the others must not suffer.
         """
@@ -196,7 +196,8 @@ class KeyStore:
             rows = self._place.execute("SELECT case_id, wrapped FROM case_key LIMIT ?", (limit,)).fetchall()
             for case, wrapped in rows:
                 with suppress(UnsealError):
-                    self._cases[case] = SealingKey(self._master.unseal(wrapped, case_label(case)))
+                    key = self._cases[case] = SealingKey(self._master.unseal(wrapped, case_label(case)))
+                    key.prepare()
 
     def on_erased(self, forget: Callable[[str], None]) -> None:
         """Call `forget(case)` whenever this process learns that a case was erased: to drop what it remembers of it."""
