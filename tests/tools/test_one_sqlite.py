@@ -63,8 +63,7 @@ def test_every_database_is_opened_in_one_place_where_nothing_deleted_stays(tmp_p
         for path in source.rglob("*.py")
         if "sqlite3.connect(" in path.read_text(encoding="utf-8")
     }
-    # The master key only looks whether there are keys.
-    assert opening == {"common/database.py", "journal/sealing/master.py"}
+    assert opening == {"common/database.py"}
     connection = open_database(tmp_path / "any.db", synchronous="FULL")
     connection.execute("CREATE TABLE row (text TEXT)")
     connection.execute("INSERT INTO row VALUES ('what she said')")
