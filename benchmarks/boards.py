@@ -15,6 +15,7 @@ from typing import NamedTuple
 import aiohttp
 import click
 import msgspec
+import uvloop
 
 from benchmarks.machine import group_cpu_s, percentile_ms
 from egide.alarm.events import Ladder, Rung, StepMissed
@@ -247,7 +248,7 @@ def run(boards: int = BOARDS, alarms: int = ALARMS, seconds: float = 30.0) -> Bo
     """A fresh installation, measured once; about a minute and a half."""
     with tempfile.TemporaryDirectory(prefix="egide-bench-") as directory, Stack(Path(directory)) as stack:
         stack.start()
-        return asyncio.run(measure(stack, boards, alarms, seconds))
+        return uvloop.run(measure(stack, boards, alarms, seconds))
 
 
 @click.command()

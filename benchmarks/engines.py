@@ -8,7 +8,6 @@ forces each message to the disk.
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -19,7 +18,7 @@ from benchmarks import yardsticks
 from benchmarks.lifeline import Lifeline
 from benchmarks.machine import describe, pss_kib
 from benchmarks.nats import Nats
-from benchmarks.senders import Measured, Prepared, Send, many_senders, one_after_the_other
+from benchmarks.senders import Measured, many_senders, one_after_the_other
 from tests.support.postgres import Server, make_cluster, serving
 
 SENDERS = (1, 32, 256)
@@ -50,29 +49,24 @@ async def measure(directory: Path, server: Server, seconds: float) -> None:
     lifelines = {
         name: Lifeline(
             directory / f"lifeline-{number}",
-            ALONE + WARM_UP + round(PER_S[name] * seconds) * (len(SENDERS) - 1),
+            ALONE + len(SENDERS) * WARM_UP + round(PER_S[name] * seconds) * (len(SENDERS) - 1),
             journal,
         )
         for number, (name, journal) in enumerate(journals.items())
     }
     nats = Nats(directory, replicas=3)
-    takes: dict[str, Callable[[int], Sequence[Prepared]]] = {
-        **{name: lifeline.take for name, lifeline in lifelines.items()},
-        NATS: nats.take,
-    }
+    sides: dict[str, Lifeline | Nats] = {**lifelines, NATS: nats}
     try:
-        sides = {name: await lifeline.connect(SENDERS[-1]) for name, lifeline in lifelines.items()}
-        sides[NATS] = await nats.connect(SENDERS[-1])
-        for name, (sends, seen) in sides.items():
-            await one_after_the_other(sends[0], seen, takes[name](WARM_UP))
         for senders in SENDERS:
-            for name, (sends, seen) in sides.items():
+            for name, side in sides.items():
+                # Anew for each turn: the door ends connections that say nothing while the others have theirs.
+                sends, seen = await side.connect(senders)
+                await one_after_the_other(sends[0], seen, side.take(WARM_UP))
                 if senders == 1:
-                    measured = await one_after_the_other(sends[0], seen, takes[name](ALONE))
+                    measured = await one_after_the_other(sends[0], seen, side.take(ALONE))
                 else:
-                    part: Sequence[Send] = sends[:senders]
-                    messages = takes[name](round(PER_S[name] * seconds))
-                    measured = await many_senders(part, seen, messages, seconds)
+                    messages = side.take(round(PER_S[name] * seconds))
+                    measured = await many_senders(sends, seen, messages, seconds)
                 _say(senders, name, measured)
             click.echo(
                 f"| {senders} | commits of {senders} in PostgreSQL | {commits_per_s(server, senders):,.0f} | | | |"

@@ -10,7 +10,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import aiohttp
 from yarl import URL
@@ -40,6 +41,26 @@ class CameRow(NamedTuple):
     alarm: str
     head: int
     at_s: float
+
+
+class Event(NamedTuple):
+    """One event of a stream: its id and its name where it has them, and its data."""
+
+    seq: int | None
+    name: str
+    data: Any
+
+
+# All boards of a centre hear the same: in life each has a machine of its own for it.
+@lru_cache(maxsize=512)
+def _read(event: bytes) -> Event:
+    parts = (line.partition(b": ") for line in event.split(b"\n"))
+    fields = {name: value for name, _colon, value in parts if name}
+    return Event(
+        int(fields[b"id"]) if b"id" in fields else None,
+        fields.get(b"event", b"").decode(),
+        json.loads(fields[b"data"]) if b"data" in fields else None,
+    )
 
 
 class HttpBoard:
@@ -124,25 +145,22 @@ class HttpBoard:
             if reply.status == 401:
                 await self.post("/live-ticket")
                 return
-            fields: dict[bytes, bytes] = {}
-            async for line in reply.content:
+            rest = b""
+            async for chunk in reply.content.iter_any():
                 # An event counts at its empty line (HTML living standard, section 9.2.6): a cut one does not.
-                name, _colon, value = line.rstrip(b"\n").partition(b": ")
-                if name:
-                    fields[name] = value
-                    continue
-                self._take(fields)
-                fields = {}
+                *events, rest = (rest + chunk).split(b"\n\n")
+                for event in events:
+                    self._take(_read(event))
 
-    def _take(self, fields: dict[bytes, bytes]) -> None:
-        if b"id" in fields:
-            self._seq = max(self._seq or 0, int(fields[b"id"]))
-        if fields.get(b"event") == b"row":
-            row = json.loads(fields[b"data"])
-            self.on_row(CameRow(row["alarm"], row["head"], asyncio.get_running_loop().time()))
-        elif b"event" not in fields and b"data" in fields:
-            seq, kind, stream = json.loads(fields[b"data"])
-            self._hear(Heard(seq, kind, stream, asyncio.get_running_loop().time()))
+    def _take(self, event: Event) -> None:
+        if event.seq is not None:
+            self._seq = max(self._seq or 0, event.seq)
+        at_s = asyncio.get_running_loop().time()
+        if event.name == "row":
+            self.on_row(CameRow(event.data["alarm"], event.data["head"], at_s))
+        elif not event.name and event.data is not None:
+            seq, kind, stream = event.data
+            self._hear(Heard(seq, kind, stream, at_s))
 
     def _hear(self, heard: Heard) -> None:
         self.heard.append(heard)
