@@ -3,6 +3,7 @@ and never are there two."""
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -101,8 +102,20 @@ def test_who_hangs_stops_counting_before_the_server_lets_go(
     until(second.take, "the server let it go")
     hanging.close()
     # Counted from the same moment, the holder is the first to stop; and all of it is no longer than five seconds.
-    assert postgres_turn.HELD_S + turns.LOOK_S < postgres_turn.LET_GO_S + turns.GRACE_S
-    assert postgres_turn.LET_GO_S + turns.TRY_S + turns.GRACE_S <= 5
+    assert postgres_turn.HELD_S + turns.LOOK_S < postgres_turn.LET_GO_S + postgres_turn.GRACE_S
+    assert postgres_turn.LET_GO_S + turns.TRY_S + postgres_turn.GRACE_S <= 5
+
+
+def test_one_that_has_just_started_waits_as_well_before_it_begins(installation: Installation) -> None:
+    """Whose session the server has ended may not have looked yet; on one machine there is nobody to wait for."""
+    clock, over = SystemClock(), threading.Event()
+    turn = turn_of(installation.config, "test", clock)
+    began_us = clock.steady_us()
+    assert turns.wait_for_turn("test", turn, installation.config, clock, over)
+    assert clock.steady_us() - began_us >= postgres_turn.GRACE_S * 1e6
+    turn.close()
+    alone = turn_of(replace(installation.config, journal=""), "test", clock)
+    assert alone.take() and alone.grace_s == 0
 
 
 def test_without_an_answer_nobody_takes_it(installation: Installation) -> None:

@@ -13,22 +13,27 @@ class Reaching:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._is_asking = False
         self.is_reached = True
 
     def begin(self) -> None:
         """The journal did not answer."""
-        self.is_reached = False
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._ask, name="journal-reaching", daemon=True)
-            self._thread.start()
+        with self._lock:
+            self.is_reached = False
+            # Told under the lock by the thread itself: one that is about to end would ask for nobody any more.
+            is_needed, self._is_asking = not self._is_asking, True
+        if is_needed:
+            threading.Thread(target=self._ask, name="journal-reaching", daemon=True).start()
 
     def _ask(self) -> None:
         pause = threading.Event()
-        while not self.is_reached:
+        while True:
             pause.wait(PAUSE_S)
             try:
                 self._journal.head()
             except JournalUnavailable:
                 continue
-            self.is_reached = True
+            with self._lock:
+                self.is_reached, self._is_asking = True, False
+            return

@@ -19,9 +19,8 @@ from egide.journal.now.signs import Signs
 log = logging.getLogger("egide.turns")
 
 TRY_S = 0.25
-# How often somebody looks whether it still is its turn, and how long the next one waits before it begins: who held it
-# until a server ended the session must have looked.
-LOOK_S, GRACE_S = 0.1, 0.5
+# How often somebody looks whether it still is its turn.
+LOOK_S = 0.1
 # Without an answer of the database nobody knows whose turn it is: watch then waits no longer than this.
 UNKNOWN_S = 10.0
 LOST = 75
@@ -46,7 +45,7 @@ def wait_for_turn(
     when the database has not answered for that long.
     """
     if _take(turn):
-        return True
+        return not stopped.wait(turn.grace_s)
     say_ready(name)
     own = waits_as(name)
     pulse = TurningPulse(Signs(config, clock), clock, own, Watchdog(clock, (own,)))
@@ -56,7 +55,7 @@ def wait_for_turn(
             is_mine = _take(turn)
             if is_mine:
                 log.warning("it is this one's turn to be the %s", name)
-                return not stopped.wait(GRACE_S)
+                return not stopped.wait(turn.grace_s)
             now_us = clock.steady_us()
             answered_us = now_us if is_mine is False else answered_us
             if unknown_s is not None and now_us - answered_us > unknown_s * 1e6:

@@ -119,6 +119,11 @@ class Turn(Protocol):
         """Whether the work may go on."""
         ...
 
+    @property
+    def grace_s(self) -> float:
+        """How long whoever has taken it waits before it begins."""
+        ...
+
     def take(self) -> bool:
         """Try to hold it; False while another one does. Raises JournalUnavailable."""
         ...

@@ -112,6 +112,7 @@ class OnlyMachine:
     """Where the journal is a file, whoever works on it is the only one, as systemd or the demo starts it."""
 
     is_held = True
+    grace_s = 0.0
 
     def take(self) -> bool:
         return True

@@ -14,6 +14,8 @@ log = logging.getLogger("egide.journal")
 # Who holds it asks the server something so often, and counts as holding it for HELD_S after it last sent what was
 # answered. The server ends a session that asks nothing for LET_GO_S, and lets its lock go.
 RENEW_S, HELD_S, LET_GO_S = 0.5, 2.0, 3.0
+# Who held it until a server ended the session must have looked before the next one begins.
+GRACE_S = 0.5
 _TRY = "SELECT pg_try_advisory_lock(hashtext('egide_turn'), hashtext(?))"
 _LET_GO = {
     "idle_session_timeout": f"{LET_GO_S:.0f}s",
@@ -28,9 +30,12 @@ class PostgresTurn:
     Whoever holds it stops before another begins: a server that hears nothing for LET_GO_S, because the holder died,
     hangs or is cut off, lets the lock go, and the holder had stopped counting as one (`is_held`) a second earlier, by
     its own steady clock, counted from when it sent what was last answered. When the server itself ends the session (a
-    restart, an administrator) the holder finds that on its socket at once; who comes next waits GRACE_S all the same
-    (`entrypoints.serving.turns`). `take` and `close` belong to one thread, `is_held` to all.
+    restart, an administrator) the holder finds that on its socket at once; whoever comes next, also one that has just
+    started, waits GRACE_S all the same (`entrypoints.serving.turns`). `take` and `close` belong to one thread,
+    `is_held` to all.
     """
+
+    grace_s = GRACE_S
 
     def __init__(self, address: str, password: str, name: str, clock: Clock) -> None:
         application = f"egide {name} {os.getpid()}"
