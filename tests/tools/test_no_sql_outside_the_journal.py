@@ -14,6 +14,7 @@ SRC = Path(__file__).parents[2] / "src" / "egide"
 # Other databases, and who works on them.
 OTHERS = {
     "common/database.py": "how a file is opened",
+    "common/postgres/server.py": "what a server says of itself",
     "button/": "the virtual button's own store",
     "companion/": "the phone's own store",
     "entrypoints/processes/phone_commands.py": "the companion's store",

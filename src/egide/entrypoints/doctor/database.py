@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.postgres.server import Server
 from egide.common.text import _
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.journal.now.kept import facts as kept_facts
@@ -31,29 +32,12 @@ def database(config: Config) -> Iterator[Finding]:
             " that owns the tables, and ask who took that away."
         )
         yield Finding(CHECK, WRONG, text)
-    elif not found.is_forced:
-        text = _(
-            "The journal's database forces nothing to the disk (fsync, full_page_writes): a cut of the power can lose"
-            " what was confirmed. Switch both on."
-        )
-        yield Finding(CHECK, WRONG, text)
-    elif not found.is_local and not found.is_encrypted:
-        text = _(
-            "The journal's database is asked over the network in the clear: add sslmode=verify-full to EGIDE_JOURNAL."
-        )
-        yield Finding(CHECK, WRONG, text)
-    elif not found.has_standby:
-        text = _(
-            "The journal's database (PostgreSQL {version}) has no synchronous standby: who loses that machine loses"
-            " what came since the last back-up."
-        )
-        yield Finding(CHECK, LOOK, text.format(version=found.version))
     else:
-        text = _(
+        well = _(
             "The journal's database (PostgreSQL {version}) confirms what two machines have, and this role can change"
             " no event."
         )
-        yield Finding(CHECK, OK, text.format(version=found.version))
+        yield _of_server(CHECK, "EGIDE_JOURNAL", found.server, well)
 
 
 def kept(config: Config, clock: Clock) -> Iterator[Finding]:
@@ -85,26 +69,31 @@ def records(config: Config) -> Iterator[Finding]:
             " another role own them."
         )
         yield Finding(RECORDS, WRONG, text)
-    elif not found.is_forced:
-        text = _(
-            "The records' database forces nothing to the disk (fsync, full_page_writes): a cut of the power can lose"
-            " what was confirmed. Switch both on."
-        )
-        yield Finding(RECORDS, WRONG, text)
-    elif not found.is_local and not found.is_encrypted:
-        text = _(
-            "The records' database is asked over the network in the clear: add sslmode=verify-full to EGIDE_RECORDS."
-        )
-        yield Finding(RECORDS, WRONG, text)
-    elif not found.has_standby:
-        text = _(
-            "The records' database (PostgreSQL {version}) has no synchronous standby: who loses that machine loses what"
-            " came since the last back-up."
-        )
-        yield Finding(RECORDS, LOOK, text.format(version=found.version))
     else:
-        text = _(
+        well = _(
             "The records' database (PostgreSQL {version}) confirms what two machines have, and this role can change no"
             " table."
         )
-        yield Finding(RECORDS, OK, text.format(version=found.version))
+        yield _of_server(RECORDS, "EGIDE_RECORDS", found.server, well)
+
+
+def _of_server(check: str, setting: str, server: Server, well: str) -> Finding:
+    """Whether it keeps what it confirms, and to itself; `well` is said where it does."""
+    if not server.is_forced:
+        text = _(
+            "The database of {setting} forces nothing to the disk (fsync, full_page_writes): a cut of the power can"
+            " lose what was confirmed. Switch both on."
+        )
+        return Finding(check, WRONG, text.format(setting=setting))
+    if not server.is_local and not server.is_encrypted:
+        text = _(
+            "The database of {setting} is asked over the network in the clear: add sslmode=verify-full there."
+        )
+        return Finding(check, WRONG, text.format(setting=setting))
+    if not server.has_standby:
+        text = _(
+            "The database of {setting} (PostgreSQL {version}) has no synchronous standby: who loses that machine loses"
+            " what came since the last back-up."
+        )
+        return Finding(check, LOOK, text.format(setting=setting, version=server.version))
+    return Finding(check, OK, well.format(version=server.version))

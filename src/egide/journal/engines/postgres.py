@@ -11,9 +11,10 @@ from typing import Any
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
+from egide.common.postgres.session import parameters
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.journal.bell import POLL_S, Bell
@@ -29,25 +30,8 @@ from egide.journal.wal import Database
 
 log = logging.getLogger("egide.journal")
 
-# What a server that vanished, or a cable that is out, may cost (seconds, milliseconds); the address may say otherwise.
-_PATIENCE = {
-    "connect_timeout": "2",
-    "tcp_user_timeout": "2000",
-    "keepalives_idle": "1",
-    "keepalives_interval": "1",
-    "keepalives_count": "2",
-    "target_session_attrs": "read-write",
-}
-# For the server: who hangs or is gone while it appends lets the others go on. No limit for statements: one that ends a
-# commit that waits for the standby would call it done.
-_SESSION = {
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "5s",
-    "tcp_keepalives_idle": "1",
-    "tcp_keepalives_interval": "1",
-    "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "4000",
-}
+# Who hangs while it appends lets the others go on.
+_SESSION = {"idle_in_transaction_session_timeout": "5s"}
 _LOCK = f"SELECT seq FROM {SCHEMA}.last_seq FOR UPDATE"
 _INSERT = "INSERT INTO event VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING"
 _KEPT_STATEMENTS = 256
@@ -84,23 +68,12 @@ class PostgresEngine:
         application: str = "egide",
     ) -> None:
         """`further` settings of the session; `application` is how the server names who is connected."""
-        try:
-            given = {
-                name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None
-            }
-        except psycopg.ProgrammingError as error:
-            raise NotSetUp(
-                _("The address of the journal's database cannot be read: {why}").format(why=error)
-            ) from error
         # Durable commits, whatever the database's own setting.
         own = {"search_path": schema, "synchronous_commit": "on" if is_forced else "off"}
-        session = " ".join(
-            f"-c {name}={value}" for name, value in {**own, **_SESSION, **(further or {})}.items()
+        session = {**own, **_SESSION, **(further or {})}
+        self._address = make_conninfo(
+            **parameters("EGIDE_JOURNAL", address, password, application=application, session=session)
         )
-        given["options"] = f"{session} {given.get('options', '')}".strip()
-        if password:
-            given["password"] = password
-        self._address = make_conninfo(**{**_PATIENCE, "application_name": application, **given})
         self._local = threading.local()
 
     @property

@@ -7,21 +7,16 @@ from typing import Any
 
 import psycopg
 
+from egide.common.postgres.session import READ_ONE_MOMENT
 from egide.journal.engines.postgres_connection import PostgresConnection, failure
 from egide.journal.engines.sqlite_copy import write_file
 
 _AT_ONCE = 1000
-# The reader may take its time between two pieces.
-_BEGIN = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    "SET LOCAL idle_in_transaction_session_timeout = 0",
-    "SELECT 1",
-)
 
 
 def begin_reading(connection: PostgresConnection) -> None:
     """From now on this connection sees what stands at this moment. Raises JournalUnavailable."""
-    for statement in _BEGIN:
+    for statement in READ_ONE_MOMENT:
         connection.execute(statement)
 
 

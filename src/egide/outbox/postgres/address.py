@@ -4,55 +4,35 @@ from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
 
 from egide.common.config import Config
+from egide.common.postgres import session
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 
 SCHEMA, ROLE = "egide_records", "egide_records"
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-# What a server that vanished, or a cable that is out, may cost (seconds, milliseconds); the address may say otherwise.
-_PATIENCE = {
-    "connect_timeout": "2",
-    "tcp_user_timeout": "2000",
-    "keepalives_idle": "1",
-    "keepalives_interval": "1",
-    "keepalives_count": "2",
-    "target_session_attrs": "read-write",
-    "application_name": "egide records",
-}
-# For the server: durable commits, whatever the database's own setting; who hangs or is gone lets the others go on. No
-# limit for statements: one that ends a commit that waits for the standby would call it done.
+# Durable commits, whatever the database's own setting; who hangs while it writes lets the others go on.
 _SESSION = {
     "search_path": SCHEMA,
     "synchronous_commit": "on",
-    "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "10s",
-    "tcp_keepalives_idle": "1",
-    "tcp_keepalives_interval": "1",
-    "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "4000",
 }
 
 
 def parameters(config: Config) -> dict[str, str]:
     """What libpq needs to connect; `dbname` is among it. Raises NotSetUp."""
-    try:
-        given = {
-            name: str(value) for name, value in conninfo_to_dict(config.records).items() if value is not None
-        }
-    except psycopg.ProgrammingError as error:
-        text = _("The address of the records' database cannot be read: {why}")
-        raise NotSetUp(text.format(why=error)) from error
-    if not given.get("dbname"):
+    found = session.parameters(
+        "EGIDE_RECORDS",
+        config.records,
+        config.records_password,
+        application="egide records",
+        session=_SESSION,
+    )
+    if not found.get("dbname"):
         raise NotSetUp(_("EGIDE_RECORDS names no database: postgresql://user@host/database."))
-    session = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
-    given["options"] = f"{session} {given.get('options', '')}".strip()
-    if config.records_password:
-        given["password"] = config.records_password
-    return {**_PATIENCE, **given}
+    return found
 
 
 def connect(config: Config) -> Connection:

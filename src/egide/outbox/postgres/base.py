@@ -11,7 +11,7 @@
 
 import select
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import psycopg
@@ -44,15 +44,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs do not know it
         if autocommit:
             return
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self._begin_nothing)
             with self.wrap_database_errors:
                 self.connection.execute(_TAKE_TURN)
-        except BaseException:
-            # Who did not get its turn has begun nothing.
-            with suppress(psycopg.Error):
-                self.connection.rollback()
-                self.connection.autocommit = True
-            raise
+            undoing.pop_all()
+
+    def _begin_nothing(self) -> None:
+        """Who did not get its turn has begun nothing."""
+        with suppress(psycopg.Error):
+            self.connection.rollback()
+            self.connection.autocommit = True
 
     def _in_turn(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         if self.in_atomic_block or not (isinstance(sql, str) and sql.startswith(_WRITES)):

@@ -12,16 +12,11 @@ import psycopg
 
 from egide.common.config import Config
 from egide.common.database import one_step, open_database
+from egide.common.postgres.session import READ_ONE_MOMENT
 from egide.common.text import _
 from egide.outbox.postgres import rows as r
 from egide.outbox.postgres.address import SCHEMA, connect, told
 
-_BEGIN = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    # The reader may take its time between two pieces.
-    "SET LOCAL idle_in_transaction_session_timeout = 0",
-    "SELECT 1",
-)
 _TO_FILE: dict[str, Callable[[Any], Any]] = {
     "bool": int,
     "date": date.isoformat,
@@ -43,7 +38,7 @@ class RecordsCopier:
 
     def begin(self) -> None:
         try:
-            for statement in _BEGIN:
+            for statement in READ_ONE_MOMENT:
                 self._connection.execute(statement)
         except psycopg.Error as error:
             raise OSError(told(error)) from error

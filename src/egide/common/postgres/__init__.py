@@ -1,0 +1,1 @@
+"""What journal and records have in common where they stand in PostgreSQL."""
