@@ -12,9 +12,11 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
 import tests.support.examples  # noqa: F401  registers the profiles
 from egide.entrypoints.stack.installation import Stack
+from tests.support.choosing import meant_among
 from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
 from tests.support.nursery import nursing
@@ -30,6 +32,8 @@ MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
 # worker. It judges "iri" alone, which no contract and no schema names.
 NOT_LOADED = "rfc3987_syntax"
 sys.modules[NOT_LOADED] = None  # type: ignore[assignment]
+# How many tests this run leaves to the full one, and the name under which a worker says so.
+LEFT_OUT, LEFT_OUT_OF_WORKER = pytest.StashKey[int](), "left_out"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,12 +64,23 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only `make test-full` runs, unless somebody names the test."""
-    if config.getoption("--full") or any("::" in argument for argument in config.args):
+    """Leave out what only `make test-full` runs, unless somebody means it."""
+    if config.getoption("--full"):
         return
-    left_out = [item for item in items if item.get_closest_marker("full")]
-    items[:] = [item for item in items if not item.get_closest_marker("full")]
+    full = {item for item in items if item.get_closest_marker("full")}
+    meant = meant_among([(item.path, item in full) for item in items], config.args, config.rootpath)
+    left_out = [item for item, is_meant in zip(items, meant, strict=True) if not is_meant]
+    items[:] = [item for item, is_meant in zip(items, meant, strict=True) if is_meant]
     config.hook.pytest_deselected(items=left_out)
+    config.stash[LEFT_OUT] = len(left_out)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[LEFT_OUT_OF_WORKER] = len(left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Each worker reads all the tests: what one left out, all did."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get(LEFT_OUT_OF_WORKER, 0)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -79,7 +94,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
     # Anyone who runs the tests in their own order (mutation testing, for one) has no seed.
-    summarise(terminalreporter, config.getoption("randomly_seed", "none"))
+    summarise(terminalreporter, config.getoption("randomly_seed", "none"), config.stash.get(LEFT_OUT, 0))
 
 
 def pytest_xdist_auto_num_workers() -> int:

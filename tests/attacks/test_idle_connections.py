@@ -238,7 +238,7 @@ def test_half_sent_forms_cost_the_pages_little(served: Served, crowd: ExitStack)
     assert served.memory_kib - before_kib < GROWS_AT_MOST_KIB
 
 
-@pytest.mark.full
+@pytest.mark.full("tests/entrypoints/test_hung_up_on.py", "tests/entrypoints/test_connections.py")
 @pytest.mark.parametrize("served", ["intake", "web"], indirect=True)
 def test_who_drips_a_head_is_hung_up_on(served: Served, crowd: ExitStack) -> None:
     """A byte a second: only the deadline of the whole head ends this."""

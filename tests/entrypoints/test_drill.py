@@ -95,7 +95,7 @@ async def acknowledge(stack: Stack, alarm: str) -> None:
         await operator.do(alarm, "acknowledge")
 
 
-@pytest.mark.parametrize("disasters", [1, pytest.param(3, marks=pytest.mark.full)])
+@pytest.mark.parametrize("disasters", [1, pytest.param(3, marks=pytest.mark.full("its other cases"))])
 def test_a_machine_is_destroyed_while_people_press_and_everything_goes_on_elsewhere(
     tmp_path_factory: pytest.TempPathFactory, disasters: int
 ) -> None:

@@ -226,7 +226,9 @@ def read_until(terminal: int, is_enough: Callable[[str], object]) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", ["master.key", pytest.param("web.key", marks=pytest.mark.full), "app.db"])
+@pytest.mark.parametrize(
+    "name", ["master.key", pytest.param("web.key", marks=pytest.mark.full("its other cases")), "app.db"]
+)
 def test_killed_in_the_middle_it_goes_on_where_it_was(place: Place, name: str) -> None:
     with subprocess.Popen(
         place.init(*ANSWERS), env={"EGIDE_LANG": "en"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE

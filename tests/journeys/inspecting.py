@@ -244,7 +244,7 @@ def in_every_language_and_size(
         if language != LONGEST:
             rest = [*sizes[:own], *sizes[own + 1 :]]
             name = f"{language}-{'-'.join(widths_of(rest))}"
-            cases.append(pytest.param(language, rest, id=name, marks=pytest.mark.full))
+            cases.append(pytest.param(language, rest, id=name, marks=pytest.mark.full("its other cases")))
     return pytest.mark.parametrize(("language", "sizes"), cases)
 
 

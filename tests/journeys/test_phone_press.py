@@ -54,7 +54,7 @@ def test_a_held_page_is_an_alarm_with_place_and_she_feels_who_has_it(world: Worl
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "acknowledged")
 
 
-@pytest.mark.parametrize("every_s", [2, pytest.param(5, marks=pytest.mark.full)])
+@pytest.mark.parametrize("every_s", [2, pytest.param(5, marks=pytest.mark.full("its other cases"))])
 def test_positions_follow_as_often_as_the_kit_says_and_after_the_closing(world: World, every_s: int) -> None:
     phone = PhoneApp(world, settings=Settings(hold_ms=800, position_interval_s=every_s)).enrol()
     phone.to_decoy()

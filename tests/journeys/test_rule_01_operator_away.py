@@ -17,7 +17,7 @@ window.turn = (ms) => (turned += ms);
 """
 
 
-@pytest.mark.parametrize("waits", [False, pytest.param(True, marks=pytest.mark.full)])
+@pytest.mark.parametrize("waits", [False, pytest.param(True, marks=pytest.mark.full("its other cases"))])
 def test_rule_01_an_operator_who_goes_away_is_asked_in_time_and_then_loses_the_alarm(
     world: World, waits: bool
 ) -> None:

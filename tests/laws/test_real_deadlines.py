@@ -15,7 +15,10 @@ from tests.support.waiting import until
 WITHIN_S = 180.0
 
 
-@pytest.mark.full
+@pytest.mark.full(
+    "tests/laws/test_ladder_killed.py",
+    "tests/routing/test_ladder_rules.py::test_rule_01_the_deadlines_are_these_where_a_centre_has_not_set_its_own",
+)
 @pytest.mark.law
 def test_rule_01_with_nobody_at_a_board_every_deadline_of_the_first_minutes_is_noted_when_it_is_due(
     tmp_path: Path,

@@ -1,6 +1,10 @@
-"""Which tests `make test ONLY=...` means: a package, a story, a file or one test. Prints the argument for pytest."""
+"""Which tests `make test ONLY=...` means: a package, a story, a file or one test. Prints the argument for pytest.
+
+Who names a test means it, and so does who names a file of tests that are all in the full run alone.
+"""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -25,6 +29,15 @@ def argument_for(name: str) -> str:
         f"Packages: {', '.join(path.name for path in packages)}, phone; stories: tests/journeys/test_*.py; "
         "or give a path, with ::name for one test."
     )
+
+
+def meant_among(tests: Sequence[tuple[Path, bool]], arguments: Sequence[str], root: Path) -> list[bool]:
+    """Which of them a run with these arguments has: each test's file, and whether it is in the full run alone."""
+    if any("::" in argument for argument in arguments):
+        return [True] * len(tests)
+    short = {path for path, is_full in tests if not is_full}
+    named = {root / argument for argument in arguments} - short
+    return [not is_full or path in named for path, is_full in tests]
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def _stands(child: Child, capture: CaptureManager) -> str:
     return "".join(said)
 
 
-def summarise(reporter: TerminalReporter, seed: object) -> None:
-    """Write the closing lines."""
+def summarise(reporter: TerminalReporter, seed: object, left_out: int) -> None:
+    """Write the closing lines; `left_out` tests are in the full run alone."""
     took: Counter[str] = Counter()
     failed: dict[str, None] = {}
     for outcome, reports in reporter.stats.items():
@@ -87,4 +87,8 @@ def summarise(reporter: TerminalReporter, seed: object) -> None:
         folder = left_by(nodeid)
         if folder.exists():
             reporter.line(f"    left:  {folder.relative_to(ROOT)}/")
+    if left_out:
+        reporter.line(
+            f"left to `make test-full`: {left_out} tests; what holds them: python -m tests.support.holding"
+        )
     reporter.line(f"seed {seed}: the same order again with SEED={seed}")

@@ -117,3 +117,15 @@ def test_only_names_a_package_a_story_a_file_or_one_test() -> None:
     assert choosing.argument_for("rule_04_canary") == "tests/journeys/test_rule_04_canary.py"
     one = "tests/boards/desk/test_rules.py::test_x"
     assert choosing.argument_for(one) == one
+
+
+def test_what_only_the_full_run_has_is_run_for_who_names_it_or_a_file_of_nothing_else() -> None:
+    mixed, full = ROOT / "tests/a/test_mixed.py", ROOT / "tests/a/test_full.py"
+    tests = [(mixed, False), (mixed, True), (full, True)]
+
+    def meant(*arguments: str) -> list[bool]:
+        return choosing.meant_among(tests, arguments, ROOT)
+
+    assert meant() == meant("tests/a") == meant("tests/a/test_mixed.py") == [True, False, False]
+    assert meant("tests/a/test_full.py") == meant(str(full)) == [True, False, True]
+    assert meant("tests/a/test_full.py::test_x") == [True, True, True]
