@@ -17,7 +17,6 @@ def test_a(x: int) -> None: ...
 
 def faults(root: Path, **sources: str) -> list[str]:
     """What is wrong in these files of tests."""
-    holding.tests_of.cache_clear()
     (root / "tests").mkdir()
     (root / "phone" / "tests").mkdir(parents=True)
     (root / "phone" / "tests" / "keeping.test.ts").write_text("test('it is kept', () => {})\n")
