@@ -87,7 +87,7 @@ def test_rule_44_pinned_parts_and_the_next_action_are_above_the_fold_in_the_full
         HelpNeeded(by="M 12"),
         HandoverOffered("hainaut-07", centre="LIE"),
     )
-    for language in ("fr", "nl", "de"):
+    for language in ("fr", "nl", LONGEST) if world.is_full else (LONGEST,):
         desk = world.desk(page=world.window(SIZES[0], language))
         desk.choose(alarm)
         page = desk.page
@@ -120,6 +120,10 @@ def resize(page: Page, size: dict[str, int]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_coming.py::test_a_row_says_the_step_who_must_act_and_until_when",
+    "tests/journeys/test_rule_04_bell.py::test_rows_never_move_under_the_pointer",
+)
 def test_a_row_that_is_held_still_says_in_the_longest_language_what_comes_next_and_who_has_it(
     world: World,
 ) -> None:

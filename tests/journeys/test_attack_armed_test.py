@@ -28,7 +28,15 @@ def stop_and_quit(phone: PhoneApp) -> None:
     phone.page.locator("#quit").click()
 
 
-@pytest.mark.parametrize("leave", [quit_fast, lock, load_anew, stop_and_quit])
+@pytest.mark.parametrize(
+    "leave",
+    [
+        quit_fast,
+        pytest.param(lock, marks=pytest.mark.full("its other cases")),
+        pytest.param(load_anew, marks=pytest.mark.full("its other cases")),
+        pytest.param(stop_and_quit, marks=pytest.mark.full("its other cases")),
+    ],
+)
 def test_anyone_who_left_the_armed_test_presses_for_real(
     world: World, leave: Callable[[PhoneApp], None]
 ) -> None:

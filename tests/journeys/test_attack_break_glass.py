@@ -5,6 +5,7 @@ officer reads once, and who answers for it takes note. By keyboard, in Dutch and
 import os
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.asking_axe import violations
@@ -31,6 +32,10 @@ def _person(page: Page, name: str) -> tuple[str, str]:
     return page.locator("#id_name").input_value(), page.locator("#id_born").input_value()
 
 
+@pytest.mark.full(
+    "tests/attacks/test_break_glass.py",
+    "tests/access/test_readings.py::test_a_reading_for_a_stated_reason_is_told_to_the_zone_and_to_the_officer_until_each_took_note",
+)
 def test_a_file_opens_by_name_and_birth_date_and_a_second_person_once(world: World) -> None:
     keeper = world.window(b.DESKTOP, "fr")
     b.sign_in(keeper, world.stack, KEEPS, "/files/")

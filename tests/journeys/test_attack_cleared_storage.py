@@ -118,6 +118,10 @@ def test_the_zone_is_told_though_the_page_is_closed_and_nothing_was_ever_shown(
     expect(page.locator(f"#kit-{app.kit}")).to_contain_text("La mémoire de la page web a été effacée")
 
 
+@pytest.mark.full(
+    "phone/tests/reach.test.ts",
+    "tests/fleet/test_rule_22_cleared_pages.py::test_a_page_that_no_push_reaches_is_missed_within_the_hour",
+)
 def test_she_may_refuse_it_and_is_told_what_holds_without(world: World, push: PushService) -> None:
     app = page_of(world, push.browser("refused"), [*GRANTED, "notifications"])
     set_up(app, "#deny")

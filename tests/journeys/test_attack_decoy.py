@@ -14,7 +14,12 @@ from egide.alarm.events import PressReceived
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, HIDDEN, QUICK, PhoneApp
 
-DECOYS = ("notes", "timer", "converter", "calendar")
+DECOYS = (
+    "notes",
+    pytest.param("timer", marks=pytest.mark.full("its other cases")),
+    pytest.param("converter", marks=pytest.mark.full("its other cases")),
+    pytest.param("calendar", marks=pytest.mark.full("its other cases")),
+)
 TELLING = re.compile(
     r"alarm|polic|polit|poliz|egide|(?<!\d)112(?!\d)|protect|officier|bouton|danger", re.IGNORECASE
 )
@@ -87,6 +92,9 @@ def it_shows_what_its_icon_shows_and_asks_for_nothing_when_its_storage_is_lost(p
     expect(page.locator("#decoy h1")).to_have_text(name)
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+)
 def test_a_visitor_without_a_link_from_the_police_finds_notes_and_the_typed_code_still_sets_up(
     world: World,
 ) -> None:
@@ -232,6 +240,9 @@ def it_is_held_by_a_finger_that_trembles_and_nothing_on_it_changes(phone: PhoneA
     assert page.evaluate("document.querySelector('#decoy').innerText") == before
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+)
 def test_a_finger_that_moves_a_long_page_or_chooses_words_is_no_alarm(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page = phone.page
@@ -254,6 +265,10 @@ def test_a_finger_that_moves_a_long_page_or_chooses_words_is_no_alarm(world: Wor
     assert phone.alarms() == []
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+    "tests/journeys/test_phone_pages.py::test_rule_33_everything_can_be_done_with_the_keyboard_alone",
+)
 def test_the_space_bar_holds_a_long_page_too_and_opens_a_choice_without_an_alarm(world: World) -> None:
     phone = with_decoy(world, "converter")
     page = phone.page

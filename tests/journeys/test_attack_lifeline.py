@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm import events as a
@@ -54,6 +55,7 @@ def test_one_operator_ends_no_alarm_and_promises_her_nothing(world: World) -> No
     assert typed(desk.page, f"/desk/alarms/{alarm}/close", outcome="test", reason="seen") == 200
 
 
+@pytest.mark.full("tests/attacks/test_costly_messages.py")
 def test_the_costliest_messages_there_are_keep_no_press_away(world: World) -> None:
     phone = world.phone()
     enrolled = Phone(phone.key, kid_of(bytes(phone.key.verify_key)).hex(), "")

@@ -72,6 +72,7 @@ def leave(phone: PhoneApp) -> None:
     expect(phone.page.locator("#decoy")).to_be_visible()
 
 
+@pytest.mark.full("phone/tests/opening.test.ts")
 def test_the_store_opens_to_nobody_who_has_not_her_code(world: World) -> None:
     phone = PhoneApp(world, stretches=True).enrol()
     phone.test()
@@ -99,7 +100,9 @@ def open_at_rest(phone: PhoneApp, code: str) -> None:
     open_page(phone)
 
 
-@pytest.mark.parametrize("enter", [open_at_rest, say_safe])
+@pytest.mark.parametrize(
+    "enter", [open_at_rest, pytest.param(say_safe, marks=pytest.mark.full("its other cases"))]
+)
 def test_no_byte_of_the_store_tells_which_code_was_entered(
     world: World, enter: Callable[[PhoneApp, str], None]
 ) -> None:
@@ -123,6 +126,10 @@ def test_no_byte_of_the_store_tells_which_code_was_entered(
     assert looks[0] == looks[1]
 
 
+@pytest.mark.full(
+    "phone/tests/app.test.ts",
+    "phone/tests/opening.test.ts",
+)
 def test_a_press_under_threat_is_followed_without_a_trace_and_after_a_reload_too(world: World) -> None:
     phone = PhoneApp(world, stretches=True).enrol()
     phone.to_decoy()
@@ -147,7 +154,7 @@ def test_a_press_under_threat_is_followed_without_a_trace_and_after_a_reload_too
 
 
 def test_four_digits_cannot_be_tried_and_a_press_never_waits_for_a_code(world: World) -> None:
-    phone = PhoneApp(world, stretches=True).enrol()
+    phone = PhoneApp(world).enrol()
     phone.to_decoy()
     phone.page.locator("#decoy h1").click(click_count=3)
     fault = phone.page.locator("#pad-fault")
@@ -165,6 +172,10 @@ def test_four_digits_cannot_be_tried_and_a_press_never_waits_for_a_code(world: W
     phone.press()
 
 
+@pytest.mark.full(
+    "phone/tests/opening.test.ts",
+    "tests/journeys/test_phone_press.py::test_a_press_without_network_goes_out_later_as_what_it_was",
+)
 def test_without_a_network_the_decoy_stays_and_a_press_is_kept(world: World) -> None:
     phone = PhoneApp(world, stretches=True).enrol()
     phone.to_decoy()
@@ -182,6 +193,10 @@ def test_without_a_network_the_decoy_stays_and_a_press_is_kept(world: World) -> 
     assert phone.events(CancelReceived) == []
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+    "tests/fleet/test_pages.py::test_the_qr_opens_the_app_and_holds_no_code_that_a_history_would_keep",
+)
 def test_the_browsers_own_files_keep_no_code(world: World, tmp_path: Path) -> None:
     phone = PhoneApp(world)
     # A window that is not private, of the browser that people have: its history lies on the disk.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import CancelReceived, TextReceived
@@ -38,6 +39,10 @@ def events(world: World, alarm: str, kind: type[Any]) -> list[Any]:
     return [event for event in found if isinstance(event, kind)]
 
 
+@pytest.mark.full(
+    "tests/companion/test_commands.py::test_a_question_is_answered_and_the_desk_reads_it",
+    "tests/journeys/test_under_news.py::test_a_click_counts_that_began_before_the_news",
+)
 def test_a_silent_question_is_answered_on_the_phone_and_read_at_the_desk(
     world: World, carried: dict[str, Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.asking_axe import violations
@@ -34,6 +35,10 @@ def test_a_lost_line_is_said_and_nothing_is_missed(world: World) -> None:
     expect(desk("#caught-up")).to_be_hidden()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_cut_off.py::test_a_lost_line_is_said_and_nothing_is_missed",
+    "tests/live/test_rows.py::test_without_a_painter_events_come_and_the_next_painter_is_found",
+)
 def test_the_pages_restart_under_an_open_board(world: World) -> None:
     desk = world.desk()
     web = world.stack.children["web"]
@@ -48,6 +53,10 @@ def test_the_pages_restart_under_an_open_board(world: World) -> None:
     desk.acknowledge(alarm)
 
 
+@pytest.mark.full(
+    "tests/journeys/test_sign_in.py::test_ending_all_sessions_ends_the_live_board_on_another_machine_within_seconds",
+    "tests/access/test_pages.py::test_without_a_session_pages_lead_to_sign_in_and_fragments_say_401",
+)
 def test_an_ended_session_leads_to_the_sign_in_page(world: World) -> None:
     desk = world.desk()
     first = world.phone().press()

@@ -7,6 +7,10 @@ from egide.access.rules import ROLES
 from tests.journeys.conftest import World
 
 
+@pytest.mark.full(
+    "tests/access/test_pages.py::test_a_door_of_the_demo_opens_in_the_demo_alone",
+    "tests/access/test_pages.py::test_the_start_page_leads_to_the_page_of_the_role",
+)
 def test_each_address_of_the_demo_opens_signed_in(world: World) -> None:
     opened = {}
     for user in world.stack.demo["users"]:

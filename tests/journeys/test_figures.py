@@ -68,6 +68,10 @@ def test_the_pages_of_the_figures(read: World, language: str, sizes: Sizes) -> N
                 inspector.walk(name)
 
 
+@pytest.mark.full(
+    "tests/journeys/test_figures.py::test_the_pages_of_the_figures",
+    "tests/evaluation/test_dashboard.py::test_a_figure_stands_beside_its_population_unit_and_source",
+)
 def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:
     page = enter(read, EVALUATOR, "/start")
     tab_to(page, "nav a[href='/figures/']")
@@ -110,6 +114,10 @@ def test_the_evaluator_reads_the_year_by_keyboard_alone(read: World) -> None:
     assert all(" of " in row for row in b.texts(table))
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_rules_survey.py",
+    "tests/evaluation/test_dashboard.py::test_a_figure_stands_beside_its_population_unit_and_source",
+)
 def test_a_share_of_the_survey_stands_with_its_number_its_response_and_its_interval(read: World) -> None:
     page = enter(read, EVALUATOR, "/figures/")
     page.goto(f"{read.stack.host(EVALUATOR)}/figures/chapter/surveys?{YEAR}")
@@ -122,6 +130,9 @@ def test_a_share_of_the_survey_stands_with_its_number_its_response_and_its_inter
         assert " % to " in one.inner_text() and "95 % interval (Wilson)" in one.inner_text()
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_dashboard.py::test_two_periods_stand_side_by_side_without_a_claim",
+)
 def test_the_committee_compares_two_periods(read: World) -> None:
     page = enter(read, COMMITTEE, "/figures/", "nl")
     for name, value in (("from", "2026-01"), ("to", "2026-06"), ("from2", "2025-01"), ("to2", "2025-06")):
@@ -138,6 +149,9 @@ def test_the_committee_compares_two_periods(read: World) -> None:
     expect(page.locator("#m-outcomes")).to_contain_text("een verschil is geen effect")
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_dashboard.py::test_an_impossible_question_is_answered_in_words_and_kept_in_its_field",
+)
 @pytest.mark.parametrize(
     ("query", "field", "said"),
     [
@@ -163,6 +177,9 @@ def test_an_impossible_question_is_answered_by_a_sentence_beside_its_field(
             expect(page.locator(f"#{name}")).to_have_value(value)
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_dashboard.py::test_what_is_not_known_is_said_in_words_and_is_no_zero",
+)
 def test_an_empty_population_is_a_word_and_no_zero(read: World) -> None:
     page = enter(read, EVALUATOR, "/figures/", "fr")
     page.goto(read.stack.host(EVALUATOR) + ADDRESSES["unknown"])
@@ -172,6 +189,10 @@ def test_an_empty_population_is_a_word_and_no_zero(read: World) -> None:
     expect(page.locator(".big")).to_have_count(0)
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_dashboard.py::test_who_reads_figures_and_who_does_not",
+    "tests/matrix/test_matrix.py",
+)
 def test_for_all_others_the_figures_do_not_exist(read: World) -> None:
     for name in OTHERS:
         page = read.window(language="fr")
@@ -184,6 +205,9 @@ def test_for_all_others_the_figures_do_not_exist(read: World) -> None:
         page.context.close()
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_dashboard.py::test_a_plot_has_its_table_and_draws_nothing_that_the_policy_blocks",
+)
 def test_what_is_printed_has_the_figures_their_tables_and_no_buttons(read: World) -> None:
     page = enter(read, EVALUATOR, "/figures/", "fr")
     page.goto(read.stack.host(EVALUATOR) + ADDRESSES["alarms"])

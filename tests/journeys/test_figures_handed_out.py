@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import polars as pl
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
@@ -56,6 +57,10 @@ def test_the_pages_of_what_is_handed_out(read: World, language: str, sizes: Size
                 inspector.walk(name)
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_outputs.py",
+    "tests/evaluation/test_report.py",
+)
 def test_the_evaluator_reads_the_year_filters_exports_and_prints(read: World) -> None:
     page = enter(read, EVALUATOR, "/figures/", "fr")
     page.goto(f"{read.stack.host(EVALUATOR)}/figures/?{YEAR}")
@@ -90,6 +95,7 @@ def test_the_evaluator_reads_the_year_filters_exports_and_prints(read: World) ->
     assert "Mons/Quévy" not in paper.text
 
 
+@pytest.mark.full("tests/evaluation/test_documents.py")
 def test_the_committee_takes_two_periods_on_one_page(read: World) -> None:
     page = enter(read, COMMITTEE, "/figures/", "nl")
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/outputs?{YEAR}")
@@ -108,6 +114,7 @@ def test_the_committee_takes_two_periods_on_one_page(read: World) -> None:
     assert list(numbers) == cells, line[:400]
 
 
+@pytest.mark.full("tests/evaluation/test_map.py")
 def test_the_map_shows_how_far_zones_were(read: World) -> None:
     page = enter(read, COMMITTEE, "/figures/", "en")
     page.goto(f"{read.stack.host(COMMITTEE)}/figures/map?from=2025-03&to=2025-03")
@@ -118,6 +125,10 @@ def test_the_map_shows_how_far_zones_were(read: World) -> None:
     expect(page.locator("#no-map")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_outputs.py::test_only_the_evaluator_takes_an_export",
+    "tests/evaluation/test_report.py::test_anyone_who_may_not_see_figures_finds_no_report",
+)
 def test_for_all_others_nothing_is_handed_out(read: World) -> None:
     for name in OTHERS[:3]:
         page = read.window(language="fr")

@@ -1,5 +1,6 @@
 """The files' pages in four languages and two sizes, and a decision that is taken by keyboard alone."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
@@ -96,6 +97,10 @@ def test_the_pages_of_a_magistrate(world: World, language: str, sizes: Sizes) ->
         inspector.walk("read once more")
 
 
+@pytest.mark.full(
+    "tests/casework/test_rule_15_no_nudge.py",
+    "tests/casework/test_life.py::test_from_the_request_to_the_grant_over_the_pages",
+)
 def test_rule_15_a_decision_is_taken_by_keyboard_with_reasons_and_two_pages(world: World) -> None:
     page = world.window(b.TELEPHONE, "nl")
     b.sign_in(page, world.stack, DUTCH, "/files/")
@@ -114,6 +119,10 @@ def test_rule_15_a_decision_is_taken_by_keyboard_with_reasons_and_two_pages(worl
     expect(page.locator("#to-decision")).to_have_count(0)
 
 
+@pytest.mark.full(
+    "tests/casework/test_secrets.py::test_rule_27_the_managing_zone_keeps_the_list_and_does_not_bar_itself",
+    "tests/attacks/test_barred_reader_sees.py",
+)
 def test_rule_27_a_reader_is_picked_and_taken_off_again_by_keyboard_alone(world: World) -> None:
     page = world.window(b.TELEPHONE, "nl")
     b.sign_in(page, world.stack, OFFICER, "/files/")

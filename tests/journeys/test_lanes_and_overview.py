@@ -1,5 +1,6 @@
 """A test stays a test on a live board; a supervisor sees everything at once and closes after a call-back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import TeamNamed, ZoneConfirmed
@@ -8,6 +9,10 @@ from tests.journeys.conftest import World
 from tests.support import browser as b
 
 
+@pytest.mark.full(
+    "tests/journeys/test_companion_desk.py::test_rule_20_a_test_of_the_button_stands_in_its_lane_and_the_next_press_rings",
+    "tests/boards/desk/test_lanes.py",
+)
 def test_rule_20_a_test_press_appears_live_in_its_lane_and_rings_nothing(world: World) -> None:
     desk = world.desk()
     phone = world.phone()
@@ -24,6 +29,7 @@ def test_rule_20_a_test_press_appears_live_in_its_lane_and_rings_nothing(world: 
     assert world.journal.open_alarms() == []
 
 
+@pytest.mark.full("tests/boards/desk/test_overview.py")
 def test_a_supervisor_sees_alarms_and_operators_live_and_goes_to_one_with_the_keyboard(world: World) -> None:
     operator = world.desk("hainaut-12")
     page = world.window()
@@ -43,6 +49,10 @@ def test_a_supervisor_sees_alarms_and_operators_live_and_goes_to_one_with_the_ke
     expect(page.locator(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_team_link.py",
+    "tests/journeys/test_team.py::test_a_team_opens_its_page_by_code_goes_arrives_and_reports",
+)
 def test_k_shows_the_link_for_the_team_with_picture_and_code(world: World) -> None:
     desk = world.desk()
     alarm = world.phone().press()
@@ -62,6 +72,10 @@ def test_k_shows_the_link_for_the_team_with_picture_and_code(world: World) -> No
     world.until(lambda: "TeamLinkMade" in world.kinds(alarm), "the link is on record")
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_closing.py",
+    "tests/boards/shown/test_call_back.py",
+)
 def test_rule_08_a_supervisor_closes_after_a_call_back_and_an_operator_cannot(world: World) -> None:
     operator, chief = world.desk("hainaut-12"), world.desk("hainaut-chef")
     alarm = world.phone().press()

@@ -1,5 +1,6 @@
 """Every page in four languages and two sizes: accessible, translated, quiet in the console, usable by keyboard."""
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import HandoverOffered, HelpNeeded, TeamReported, ZoneConfirmed
@@ -55,6 +56,7 @@ def test_pages_before_and_beside_the_desk(world: World, language: str, sizes: Si
         inspector.look("not found")
 
 
+@pytest.mark.full("tests/boards/test_concerning.py::test_every_page_of_an_account_has_the_same_ways")
 def test_on_a_telephone_the_menu_of_an_office_opens_by_keyboard_and_without_scripts(world: World) -> None:
     inspector = Inspector(world, world.window(b.NARROW, LONGEST), LONGEST)
     b.sign_in(inspector.page, world.stack, "mons-quevy-ref", "/files/")

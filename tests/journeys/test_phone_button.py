@@ -184,6 +184,11 @@ def test_rule_20_one_press_of_the_button_is_the_test_and_one_that_it_kept_from_b
     assert len(phone.events(TestReceived)) == 1
 
 
+@pytest.mark.full(
+    "phone/tests/engine_button.test.ts",
+    "phone/tests/frame.test.ts",
+    "tests/journeys/test_phone_button.py::test_a_real_press_of_the_paired_button_is_an_alarm_and_is_acknowledged",
+)
 def test_a_button_that_is_somebody_elses_is_refused_in_one_sentence_and_the_right_one_is_linked_later(
     world: World, bluetooth: Bluetooth
 ) -> None:
@@ -211,6 +216,10 @@ def test_a_button_that_is_somebody_elses_is_refused_in_one_sentence_and_the_righ
     phone.alarm()
 
 
+@pytest.mark.full(
+    "phone/tests/proofs.test.ts",
+    "tests/boards/desk/test_phone_faults.py",
+)
 def test_a_button_that_the_browser_no_longer_knows_is_said_here_and_beside_the_alarm(
     world: World, bluetooth: Bluetooth
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import AlarmClosed
@@ -48,6 +49,11 @@ def checks(phone: PhoneApp) -> list[str]:
     return phone.page.locator("#checks li").all_inner_texts()
 
 
+@pytest.mark.full(
+    "phone/tests/proofs.test.ts",
+    "phone/tests/app.test.ts",
+    "tests/fleet/test_supervision.py::test_a_quiet_notice_comes_with_the_next_reply_and_goes_when_it_is_right_again",
+)
 def test_what_is_wrong_shows_quietly_behind_the_decoy_and_goes_when_it_is_right(world: World) -> None:
     phone = watched(world)
     until_told(phone)
@@ -67,6 +73,10 @@ def test_what_is_wrong_shows_quietly_behind_the_decoy_and_goes_when_it_is_right(
     )
 
 
+@pytest.mark.full(
+    "phone/tests/app.test.ts",
+    "tests/fleet/test_supervision.py::test_rule_08_after_a_code_under_threat_the_phone_is_told_nothing_of_itself",
+)
 def test_rule_08_after_a_code_under_threat_nothing_of_it_shows(world: World) -> None:
     phone = watched(world)
     until_told(phone)

@@ -1,5 +1,6 @@
 """Phone and operator without a sound: question and answer, listening in, and what a code under threat says where."""
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import AudioReceived, TextReceived
@@ -31,6 +32,11 @@ def pieces(phone: PhoneApp) -> list[int]:
     return sorted(event.number for event in phone.events(AudioReceived))
 
 
+@pytest.mark.full(
+    "phone/tests/app.test.ts",
+    "tests/boards/desk/test_silent.py::test_a_question_is_asked_and_the_answer_stands_beside_it",
+    "tests/journeys/test_phone_press.py::test_the_network_is_cut_at_each_step_and_each_step_comes_through_once",
+)
 def test_a_silent_question_from_the_desk_is_answered_with_one_finger_and_gone_at_the_end(
     world: World,
 ) -> None:
@@ -55,6 +61,11 @@ def test_a_silent_question_from_the_desk_is_answered_with_one_finger_and_gone_at
     expect(phone.page.locator("#honest")).to_be_visible()
 
 
+@pytest.mark.full(
+    "phone/tests/listening.test.ts",
+    "tests/boards/desk/test_silent.py",
+    "tests/intake/test_silent.py",
+)
 def test_rule_23_sound_is_heard_at_the_desk_without_a_gap_until_the_operator_switches_it_off(
     world: World,
 ) -> None:
@@ -86,6 +97,11 @@ def test_rule_23_sound_is_heard_at_the_desk_without_a_gap_until_the_operator_swi
     assert phone.page.evaluate("window.tracks") == [], "it listens again"
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_silent.py::test_rule_08_after_a_code_under_threat_nothing_can_be_asked",
+    "tests/journeys/test_rule_05_order.py::test_the_board_stands_in_order_of_urgency",
+    "phone/tests/app.test.ts",
+)
 def test_rule_08_a_code_under_threat_is_the_first_row_and_the_phone_is_asked_nothing(world: World) -> None:
     desk = world.desk()
     other = world.phone().press()

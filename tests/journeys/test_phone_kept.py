@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import PressedAgain, PressReceived
@@ -9,6 +10,9 @@ from tests.journeys.conftest import World
 from tests.journeys.phone_app import PhoneApp
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+)
 def test_the_app_can_be_installed_and_opens_without_a_network(world: World) -> None:
     phone = PhoneApp(world).enrol()
     session = phone.context.new_cdp_session(phone.page)
@@ -61,6 +65,10 @@ def test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing(wo
     expect(page.locator("#decoy")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_phone_kept.py::test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing",
+    "tests/journeys/test_phone_press.py::test_without_internet_the_press_is_offered_as_two_text_messages_with_the_same_bytes",
+)
 def test_a_new_number_for_text_messages_is_learnt_without_a_new_version(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page, web = phone.page, world.stack.children["web"]

@@ -54,7 +54,8 @@ def test_a_held_page_is_an_alarm_with_place_and_she_feels_who_has_it(world: Worl
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "acknowledged")
 
 
-@pytest.mark.parametrize("every_s", [2, pytest.param(5, marks=pytest.mark.full("its other cases"))])
+@pytest.mark.full("phone/tests/engine_telling.test.ts")
+@pytest.mark.parametrize("every_s", [2, 5])
 def test_positions_follow_as_often_as_the_kit_says_and_after_the_closing(world: World, every_s: int) -> None:
     phone = PhoneApp(world, settings=Settings(hold_ms=800, position_interval_s=every_s)).enrol()
     phone.to_decoy()
@@ -72,6 +73,10 @@ def test_positions_follow_as_often_as_the_kit_says_and_after_the_closing(world: 
     expect(phone.page.locator("#alarm-panel")).to_have_count(0)
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_09_presses_fold.py::test_a_second_press_joins_the_open_alarm_and_is_counted",
+    "tests/intake/test_rules.py::test_rule_09_a_press_opens_its_alarm_or_joins_the_one_of_its_kit",
+)
 def test_rule_09_presses_on_the_screen_fold_into_one_alarm(world: World) -> None:
     phone = PhoneApp(world).enrol()
     phone.to_decoy()
@@ -144,6 +149,10 @@ def test_without_internet_the_press_is_offered_as_two_text_messages_with_the_sam
     expect(phone.page.locator("#sms-1")).to_have_count(0)
 
 
+@pytest.mark.full(
+    "phone/tests/sms.test.ts",
+    "tests/attacks/test_sms_receipt.py",
+)
 def test_a_press_by_sms_asks_for_an_answer_only_where_she_chose_one_and_she_sees_its_words(
     world: World,
 ) -> None:
@@ -192,6 +201,10 @@ def test_a_press_survives_the_page_that_is_reloaded_before_it_went_out(world: Wo
     assert len(phone.alarms()) == 1
 
 
+@pytest.mark.full(
+    "phone/tests/engine.test.ts",
+    "tests/journeys/test_phone_press.py::test_the_network_is_cut_at_each_step_and_each_step_comes_through_once",
+)
 def test_the_answer_to_every_message_is_lost_once_and_nothing_is_doubled(world: World) -> None:
     # The answer of a page under a service worker cannot be taken away by Playwright.
     phone = PhoneApp(world, service_workers="block")
@@ -260,6 +273,10 @@ def test_the_network_is_cut_at_each_step_and_each_step_comes_through_once(world:
     assert phone.alarms() == [alarm]
 
 
+@pytest.mark.full(
+    "phone/tests/engine.test.ts",
+    "tests/journeys/test_phone_press.py::test_a_press_without_network_goes_out_later_as_what_it_was",
+)
 def test_a_server_that_is_away_for_a_minute_is_tried_until_it_is_back(world: World) -> None:
     phone = PhoneApp(world)
     # The minute passes on the phone's own clock.
@@ -284,6 +301,10 @@ def test_a_server_that_is_away_for_a_minute_is_tried_until_it_is_back(world: Wor
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
 
 
+@pytest.mark.full(
+    "phone/tests/engine.test.ts",
+    "phone/tests/sender.test.ts",
+)
 def test_a_press_goes_by_the_second_address_while_the_first_does_not_answer(world: World) -> None:
     with socket.socket() as dead:
         # Bound and never listened at: anyone who knocks is refused.
@@ -302,6 +323,9 @@ def test_a_press_goes_by_the_second_address_while_the_first_does_not_answer(worl
         assert asked == set(addresses.split())
 
 
+@pytest.mark.full(
+    "tests/laws/test_clock_jumps.py::test_a_press_sent_hours_ago_or_hours_ahead_rings_now_and_says_so",
+)
 @pytest.mark.parametrize(("hours", "flag"), [(-2, "late"), (2, "clock-odd")])
 def test_a_clock_two_hours_wrong_loses_nothing_and_is_said(world: World, hours: int, flag: str) -> None:
     phone = PhoneApp(world)
@@ -316,6 +340,10 @@ def test_a_clock_two_hours_wrong_loses_nothing_and_is_said(world: World, hours: 
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
 
 
+@pytest.mark.full(
+    "phone/tests/alone.test.ts",
+    "phone/tests/store.test.ts",
+)
 def test_two_windows_are_one_phone(world: World) -> None:
     phone = PhoneApp(world).enrol()
     phone.to_decoy()

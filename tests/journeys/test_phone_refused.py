@@ -63,6 +63,10 @@ def refused(phone: PhoneApp, sentence: str) -> None:
     assert phone.page.evaluate(KEPT) == NOTHING
 
 
+@pytest.mark.full(
+    "tests/journeys/test_phone_rules.py::test_a_bad_enrolment_is_one_sentence_and_keeps_nothing",
+    "tests/intake/test_enrolment.py::test_unknown_used_and_expired_codes_get_the_same_answer",
+)
 @pytest.mark.parametrize("why", ["wrong", "used", "expired"])
 def test_a_code_that_opens_nothing_is_one_sentence(world: World, why: str) -> None:
     phone = PhoneApp(world)
@@ -129,6 +133,10 @@ def stranger(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_phone_rules.py::test_a_bad_enrolment_is_one_sentence_and_keeps_nothing",
+    "phone/tests/sender.test.ts",
+)
 @pytest.mark.parametrize("is_trusted", [False, True])
 def test_a_strange_server_is_one_sentence_and_without_a_known_certificate_it_learns_nothing(
     world: World, stranger: tuple[str, list[str]], is_trusted: bool
@@ -145,6 +153,10 @@ def test_a_strange_server_is_one_sentence_and_without_a_known_certificate_it_lea
     assert asked == (["/v1/enrolments"] if is_trusted else []), "the code went to a stranger"
 
 
+@pytest.mark.full(
+    "phone/tests/surroundings.test.ts",
+    "phone/tests/listening.test.ts",
+)
 def test_a_refused_microphone_is_said_while_setting_up_and_in_the_settings(world: World) -> None:
     phone = PhoneApp(world)
     phone.enrol_up_to_microphone()
@@ -189,6 +201,10 @@ class Broadcaster:
             self.say(info + sealed[:-4] + tail + sealed[-4:])
 
 
+@pytest.mark.full(
+    "phone/tests/engine_button.test.ts",
+    "phone/tests/bthome.test.ts",
+)
 def test_a_button_that_broadcasts_is_heard_once_for_each_press_also_after_a_reload(world: World) -> None:
     phone = PhoneApp(world)
     button = Broadcaster(phone)
@@ -220,6 +236,10 @@ def test_a_button_that_broadcasts_is_heard_once_for_each_press_also_after_a_relo
     assert phone.alarms() == [alarm]
 
 
+@pytest.mark.full(
+    "phone/tests/bthome.test.ts",
+    "phone/tests/engine_button.test.ts",
+)
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -261,6 +281,9 @@ def test_rule_21_a_button_that_anybody_can_follow_is_refused_outside_the_demo(wo
     expect(phone.page.locator("main [role=alert]")).to_contain_text("suivre ce bouton par radio")
 
 
+@pytest.mark.full(
+    "tests/journeys/test_phone_refused.py::test_rule_21_a_button_that_anybody_can_follow_is_refused_outside_the_demo",
+)
 def test_a_browser_that_cannot_listen_says_so(world: World) -> None:
     phone = PhoneApp(world)
     button = Broadcaster(phone)

@@ -8,19 +8,15 @@ from playwright.sync_api import Route, expect
 from egide.alarm.events import (
     AlarmAcknowledged,
     AudioReceived,
-    CancelReceived,
     NoticeReceived,
     PositionReceived,
-    PressedAgain,
     PressReceived,
     TestReceived,
-    TextAsked,
 )
 from egide.events.register import DeviceEnrolled
-from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION, LinkFlag, Notice
 from tests.journeys.conftest import EUPEN, World
-from tests.journeys.phone_app import DURESS, GRANTED, HIDDEN, PIN, PhoneApp
+from tests.journeys.phone_app import GRANTED, HIDDEN, PIN, PhoneApp
 
 VIBRATE = "Vibrer"
 TEST_MS = 120_000
@@ -57,8 +53,18 @@ CACHED = """async () => {
   }
   return found.join("\\n");
 }"""
+# What the page's memories are called, and what no name may hold.
+NAMES = "async () => [...(await caches.keys()), ...(await indexedDB.databases()).map(({ name }) => name)]"
+TELLING = ("alarm", "egide", "polic", "safe", "press")
+CLEARED = (
+    "(async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); })()"
+)
 
 
+@pytest.mark.full(
+    "phone/tests/engine_telling.test.ts",
+    "tests/journeys/test_rule_06_silence.py::test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_grows",
+)
 def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> None:
     phone = PhoneApp(world).enrol()
     phone.to_decoy()
@@ -77,84 +83,11 @@ def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> No
     expect(desk("#coordinates")).to_have_text(f"{lat:.5f}, {lon:.5f}")
 
 
-def test_rule_08_a_code_says_that_she_is_safe_and_closes_nothing(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    phone.to_decoy()
-    alarm = phone.press()
-    phone.unlock()
-    phone.page.locator("#cancel").click()
-    phone.enter("9999")
-    expect(phone.page.locator("#pad-fault")).not_to_be_empty()
-    phone.enter(PIN)
-    world.until(lambda: phone.events(CancelReceived), "cancelled")
-    assert world.state(alarm).is_open
-    assert not world.state(alarm).press.duress
-    expect(phone.page.locator("#cancelled")).to_be_visible()
-
-
-def test_rule_08_a_code_under_threat_looks_like_the_other_and_mutes_the_phone(world: World) -> None:
-    pages = []
-    for pin in (PIN, DURESS):
-        phone = PhoneApp(world).enrol()
-        phone.choose(VIBRATE)
-        phone.to_decoy()
-        alarm = phone.press()
-        world.until(lambda phone=phone: len(phone.vibrations) == 1, "received")  # type: ignore[misc]
-        phone.unlock()
-        phone.page.locator("#cancel").click()
-        phone.enter(pin)
-        world.until(lambda phone=phone: phone.events(CancelReceived), "a code")  # type: ignore[misc]
-        assert world.state(alarm).press.duress is (pin == DURESS)
-        world.write_down(alarm, AlarmAcknowledged("hainaut-12"))
-        count = len(phone.events(PositionReceived))
-        world.until(lambda phone=phone, n=count: len(phone.events(PositionReceived)) > n + 1, "told")  # type: ignore[misc]
-        pages.append(phone.page.evaluate("document.querySelector('main').innerText.replace(/\\d+/g, 'n')"))
-        assert len(phone.vibrations) == 1, "it vibrated after the code"
-    assert pages[0] == pages[1], "an onlooker can tell the two codes apart"
-    world.write_down(alarm, TextAsked("hainaut-12", "safe"))
-    count = len(phone.events(PositionReceived))
-    world.until(lambda: len(phone.events(PositionReceived)) > count + 1, "told again")
-    expect(phone.page.locator("#question")).to_have_count(0)
-    # It stays so after a reload, until the alarm is closed.
-    phone.page.reload()
-    phone.unlock()
-    expect(phone.page.locator("#alarm-panel")).to_have_count(0)
-
-
-def test_rule_08_the_code_under_threat_at_rest_is_a_silent_alarm(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    phone.choose(VIBRATE)
-    phone.to_decoy()
-    phone.unlock(DURESS)
-    alarm = phone.alarm()
-    assert world.state(alarm).press.duress
-    [press] = phone.events(PressReceived)
-    assert press.trigger == Trigger.DURESS
-    # Somebody looks on: what it opens is the first page's own.
-    expect(phone.page.locator("#private-note")).to_be_visible()
-    expect(phone.page.locator("#honest, #cancelled, #alarm-panel")).to_have_count(0)
-    phone.page.locator("#private-close").click()
-    phone.unlock()
-    expect(phone.page.locator("#honest")).to_be_visible()
-    expect(phone.page.locator("#cancelled, #alarm-panel")).to_have_count(0)
-    # A test that is asked for now is the next press, and seems to be a test.
-    phone.test()
-    world.until(lambda: phone.events(PressedAgain), "pressed again")
-    assert phone.events(TestReceived) == []
-    assert phone.vibrations == []
-
-
-def test_rule_08_a_wrong_code_never_locks(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    phone.to_decoy()
-    phone.page.locator("#decoy h1").click(click_count=3)
-    for _ in range(12):
-        phone.enter("0000")
-        expect(phone.page.locator("#pad")).to_have_value("")
-    phone.enter(PIN)
-    expect(phone.page.locator("#honest")).to_be_visible()
-
-
+@pytest.mark.full(
+    "phone/tests/proofs.test.ts",
+    "phone/tests/engine.test.ts",
+    "tests/intake/test_refusals.py",
+)
 def test_rule_10_a_key_that_the_server_does_not_know_is_said_at_rest_and_in_an_alarm(world: World) -> None:
     phone = PhoneApp(world, service_workers="block").enrol()
     phone.page.route(
@@ -192,6 +125,11 @@ def test_rule_16_the_line_is_only_as_good_as_the_last_round_trip(world: World) -
     phone.honest("screen")
 
 
+@pytest.mark.full(
+    "phone/tests/surroundings.test.ts",
+    "phone/tests/proofs.test.ts",
+    "tests/boards/desk/test_phone_faults.py",
+)
 def test_rule_16_a_refused_position_is_said_here_and_to_the_desk(world: World) -> None:
     phone = PhoneApp(world, permissions=[]).enrol_without_position()
     phone.honest("no-position")
@@ -206,6 +144,11 @@ def test_rule_16_a_refused_position_is_said_here_and_to_the_desk(world: World) -
     assert any(body.startswith(APP_VERSION) for body in bodies)
 
 
+@pytest.mark.full(
+    "phone/tests/surroundings.test.ts",
+    "phone/tests/link.test.ts",
+    "tests/boards/desk/test_phone_faults.py",
+)
 def test_rule_16_a_microphone_that_was_taken_back_is_said_here_and_to_the_desk(world: World) -> None:
     phone = PhoneApp(world, permissions=[*GRANTED, "microphone"]).enrol(listens=True)
     phone.honest("screen")
@@ -250,6 +193,10 @@ def test_rule_18_a_press_makes_no_sound_light_or_notification(world: World) -> N
     assert phone.vibrations == [], "she did not choose it"
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+    "tests/journeys/test_attack_decoy.py::test_a_code_under_threat_opens_a_note_and_nothing_that_is_hers",
+)
 def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the_code(world: World) -> None:
     phone = PhoneApp(world).enrol()
     phone.page.locator("#settings").click()
@@ -277,8 +224,12 @@ def test_rule_19_the_decoy_is_her_choice_and_nothing_behind_it_opens_without_the
     expect(phone.page.locator("#decoy")).to_be_visible()
 
 
-def test_rule_19_nothing_personal_is_readable_in_storage(world: World) -> None:
+def test_rules_19_21_and_22_what_lies_on_the_phone_says_nothing_and_its_key_cannot_leave_it(
+    world: World,
+) -> None:
     phone = PhoneApp(world).enrol()
+    [enrolled] = phone.events_of_stream(f"device:{phone.device}", DeviceEnrolled)
+    assert len(enrolled.public_key) == 32
     phone.to_decoy()
     phone.context.set_offline(True)
     phone.hold()
@@ -305,8 +256,21 @@ def test_rule_19_nothing_personal_is_readable_in_storage(world: World) -> None:
     for name in keys:
         stored = stored.replace(name, "")
     assert [word for word in secrets if word in stored] == []
+    names = phone.page.evaluate(NAMES)
+    assert len(names) >= 2
+    assert [word for word in TELLING if word in " ".join(names).lower()] == []
+    # Storage that is cleared makes another phone: the kit does not follow it.
+    phone.page.evaluate(CLEARED)
+    phone.page.goto("about:blank")
+    phone.context.set_offline(False)
+    phone.page.goto(phone.address())
+    expect(phone.page.locator("#decoy")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_attack_armed_test.py::test_after_the_test_a_hold_on_its_page_is_real_and_the_page_had_said_so",
+    "phone/tests/engine_button.test.ts",
+)
 def test_rule_20_a_test_is_one_press_and_the_next_is_real(world: World) -> None:
     phone = PhoneApp(world).enrol()
     phone.test()
@@ -316,6 +280,7 @@ def test_rule_20_a_test_is_one_press_and_the_next_is_real(world: World) -> None:
     assert len(phone.events(PressReceived)) == 1
 
 
+@pytest.mark.full("phone/tests/engine_button.test.ts")
 def test_rule_20_an_armed_test_ends_by_itself(world: World) -> None:
     phone = PhoneApp(world).enrol()
     phone.arm_test()
@@ -326,32 +291,9 @@ def test_rule_20_an_armed_test_ends_by_itself(world: World) -> None:
     assert phone.events(TestReceived) == []
 
 
-def test_rule_21_names_say_nothing(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    names = phone.page.evaluate(
-        """navigator.serviceWorker.ready.then(async () =>
-        [...(await caches.keys()), ...(await indexedDB.databases()).map((d) => d.name)])"""
-    )
-    assert len(names) >= 2
-    text = " ".join(names).lower()
-    assert [word for word in ("alarm", "egide", "polic", "safe", "press") if word in text] == []
-
-
-def test_rule_22_the_key_is_made_on_the_phone_and_cannot_leave_it(world: World) -> None:
-    phone = PhoneApp(world).enrol()
-    [enrolled] = phone.events_of_stream(f"device:{phone.device}", DeviceEnrolled)
-    assert len(enrolled.public_key) == 32
-    stored = phone.page.evaluate(STORED)
-    assert "extractable: false" in stored and "extractable: true" not in stored
-    # Storage that is cleared makes another phone: the kit does not follow it.
-    phone.page.evaluate(
-        "(async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); })()"
-    )
-    phone.page.goto("about:blank")
-    phone.page.goto(phone.address())
-    expect(phone.page.locator("#decoy")).to_be_visible()
-
-
+@pytest.mark.full(
+    "tests/journeys/test_phone_pages.py::test_rule_33_everything_can_be_done_with_the_keyboard_alone",
+)
 def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World) -> None:
     phone = PhoneApp(world, EUPEN).enrol()
     phone.page.locator("#settings").click()
@@ -367,12 +309,16 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ({"status": 404, "body": '{"reason":"unknown-code"}'}, "inconnu"),
+        pytest.param(
+            {"status": 404, "body": '{"reason":"unknown-code"}'},
+            "inconnu",
+            marks=pytest.mark.full("its other cases"),
+        ),
         (
             {"status": 201, "body": json.dumps({"kid": "00", "server_key": "x"})},
             "ne vient pas du bon serveur",
         ),
-        (None, "Aucune réponse de confiance"),
+        pytest.param(None, "Aucune réponse de confiance", marks=pytest.mark.full("its other cases")),
     ],
 )
 def test_a_bad_enrolment_is_one_sentence_and_keeps_nothing(

@@ -52,6 +52,7 @@ def test_the_pages_of_what_leaves_the_service(told: World, language: str, sizes:
         inspector.walk("a file before it is imported")
 
 
+@pytest.mark.full("tests/evaluation/test_published.py")
 def test_the_evaluator_publishes_by_keyboard_and_the_committee_reads_it(told: World) -> None:
     page = told.window(language="en")
     b.sign_in(page, told.stack, EVALUATOR, "/figures/published/2022/")
@@ -76,6 +77,7 @@ def test_the_evaluator_publishes_by_keyboard_and_the_committee_reads_it(told: Wo
     ]
 
 
+@pytest.mark.full("tests/evaluation/test_imports.py")
 def test_urgent_calls_come_in_after_a_look_at_what_they_do(told: World) -> None:
     page = told.window(language="en")
     b.sign_in(page, told.stack, EVALUATOR, "/figures/imports/calls")

@@ -1,5 +1,6 @@
 """Quick hands: the palette on desk, zone and office pages. Its looks in every language: test_pages.py."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import AlarmAcknowledged, TeamNamed, ZoneConfirmed
@@ -21,6 +22,10 @@ def find(page: Page, text: str, line: str) -> None:
     assert line in page.evaluate(NAMED)
 
 
+@pytest.mark.full(
+    "tests/boards/test_finding.py",
+    "tests/journeys/test_rule_39_stray_keys.py::test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter",
+)
 def test_at_the_desk_it_chooses_an_alarm_and_asks_before_it_records_what_is_said_for_a_team(
     world: World,
 ) -> None:
@@ -58,6 +63,10 @@ def test_at_the_desk_it_chooses_an_alarm_and_asks_before_it_records_what_is_said
     assert not [address for address in addresses if "lix" in address]
 
 
+@pytest.mark.full(
+    "tests/boards/test_finding.py",
+    "tests/casework/test_secrets.py::test_every_opening_of_a_file_is_an_event",
+)
 def test_at_a_zone_it_leads_to_the_button_and_in_an_office_what_is_listed_is_not_yet_read(
     world: World,
 ) -> None:

@@ -7,6 +7,7 @@ task list the same content took 54 clicks, 34 fields and 32 loads (`docs/request
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.common.clock import SystemClock, utc
@@ -37,6 +38,11 @@ def counted(world: World, name: str) -> Page:
     return page
 
 
+@pytest.mark.full(
+    "tests/casework/test_life.py::test_from_the_request_to_the_grant_over_the_pages",
+    "tests/casework/test_task_list.py",
+    "tests/fleet/test_pages.py::test_from_the_file_to_the_hand_over_on_the_pages_alone",
+)
 def test_from_the_request_to_the_bound_kit_by_keyboard_in_half_of_what_it_took(world: World) -> None:
     page = counted(world, OFFICER)
     number = the_officer_writes_the_file(page)

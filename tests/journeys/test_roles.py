@@ -7,6 +7,10 @@ from tests.journeys.conftest import Desk, World
 from tests.support import browser as b
 
 
+@pytest.mark.full(
+    "tests/access/test_pages.py::test_for_a_wrong_role_the_desk_does_not_exist",
+    "tests/matrix/test_matrix.py",
+)
 @pytest.mark.parametrize("name", ["mons-quevy-21", "admin-01"])
 def test_no_desk_for_zone_officers_and_administrators(world: World, name: str) -> None:
     alarm = world.phone().press()
@@ -45,6 +49,9 @@ def test_nobody_gets_anywhere_without_signing_in(world: World) -> None:
     assert page.request.get(live).status == 401
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_changed_rows.py::test_what_is_pushed_is_what_fetching_shows_to_every_reader_at_every_moment",
+)
 def test_a_supervisor_sees_the_centre_s_board(world: World) -> None:
     desk = world.desk("hainaut-chef")
     alarm = world.phone().press()

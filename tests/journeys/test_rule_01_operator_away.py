@@ -30,7 +30,14 @@ def test_rule_01_an_operator_who_goes_away_is_asked_in_time_and_then_loses_the_a
 
     if not waits:
         page.evaluate("window.turn(47_000)")
+        expect(away("#still-there")).to_be_visible()
+        # Any key answers, and does nothing else.
+        page.keyboard.press("n")
+        expect(away("#still-there")).to_be_hidden()
+        expect(away("#note-dialog")).to_be_hidden()
+        page.evaluate("window.turn(47_000)")
     expect(away("#still-there")).to_be_visible()
+    assert "OperatorLeft" not in world.kinds(alarm)
     expect(away("#still-there-word")).to_contain_text("1")
     # Somebody sits at the other board all the while.
     colleague.page.mouse.move(500, 500)
@@ -52,6 +59,9 @@ def test_rule_01_an_operator_who_goes_away_is_asked_in_time_and_then_loses_the_a
     assert world.state(alarm).lead.acknowledged_by == "hainaut-07"
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_01_operator_away.py::test_rule_01_an_operator_who_goes_away_is_asked_in_time_and_then_loses_the_alarm",
+)
 def test_rule_01_the_key_that_answers_does_nothing_else_and_keeps_the_alarm(world: World) -> None:
     page = world.window()
     page.add_init_script(TURN)
@@ -80,6 +90,10 @@ def test_rule_01_without_an_alarm_nobody_is_asked_whether_they_are_there(world: 
     expect(desk("#still-there")).to_be_hidden()
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_01_presence.py::test_rule_01_an_operator_who_is_cut_off_loses_the_alarm",
+    "tests/journeys/test_cut_off.py::test_a_lost_line_is_said_and_nothing_is_missed",
+)
 def test_rule_01_an_operator_whose_network_is_cut_loses_the_alarm_and_reads_so_when_back(
     world: World,
 ) -> None:
@@ -104,6 +118,9 @@ def test_rule_01_an_operator_whose_network_is_cut_loses_the_alarm_and_reads_so_w
     expect(cut_off("#given-up")).to_be_hidden()
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_01_presence.py::test_rule_01_signing_out_hands_back_what_one_has_and_nothing_else",
+)
 def test_rule_01_anyone_who_signs_out_hands_back_what_they_have(world: World) -> None:
     leaving, colleague = world.desk("hainaut-12"), world.desk("hainaut-07")
     alarm = world.phone().press()

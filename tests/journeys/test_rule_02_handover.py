@@ -1,5 +1,6 @@
 """Safety rule 2: on a train the position crosses zones and centres; who leads is said, and nobody leads by silence."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Desk, World, expect_hasty_refused, hasten
@@ -8,6 +9,11 @@ from tests.support.phones import place
 CHARLEROI, LIEGE = place(50.4112, 4.4449), place(50.6412, 5.5718)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_02_handover.py",
+    "tests/boards/zone/test_zone_after.py::test_rule_02_a_position_that_moved_asks_the_new_zone_and_leaves_the_old_one_leading",
+    "tests/routing/test_ladder.py::test_rule_02_on_a_train_the_clock_runs_since_the_first_border",
+)
 def test_rule_02_a_train_ride_from_zone_to_zone_and_from_centre_to_centre(world: World) -> None:
     hainaut, liege = world.desk("hainaut-12"), world.desk("liege-05")
     phone = world.phone()
@@ -38,6 +44,9 @@ def test_rule_02_a_train_ride_from_zone_to_zone_and_from_centre_to_centre(world:
     assert (state.lead.centre, state.lead.acknowledged_by, state.lead.handover_to) == ("LIE", "liege-05", "")
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_02_handover.py::test_rule_02_keeping_takes_the_question_back_and_who_comes_too_late_reads_it",
+)
 def test_rule_02_a_take_over_that_crosses_a_decision_to_keep_finds_out(world: World) -> None:
     hainaut, liege = world.desk("hainaut-12"), world.desk("liege-05")
     phone = world.phone()

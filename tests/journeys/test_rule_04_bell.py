@@ -1,5 +1,6 @@
 """Safety rule 4: a desk without sound is no desk; rows never move under the cursor; keys wait for what was seen."""
 
+import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
 from egide.protocol.envelope import Trigger
@@ -54,6 +55,10 @@ def test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before(world:
     world.until(lambda: "SoundTested" in board_kinds(world), "the sound test is on record")
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_43_bell_and_strip.py::test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_screen",
+    "tests/journeys/test_rule_04_bell.py::test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before",
+)
 def test_tone_and_volume_are_chosen_kept_and_never_silence(world: World) -> None:
     page = world.window()
     page.add_init_script(PLAYED)
@@ -79,6 +84,9 @@ def test_tone_and_volume_are_chosen_kept_and_never_silence(world: World) -> None
     assert 0.25 <= page.evaluate("window.played")[0][1] < 0.5
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_04_bell.py::test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before",
+)
 def test_anyone_who_hears_nothing_is_told_what_to_do_and_stays_before_the_test(world: World) -> None:
     page = world.window()
     b.sign_in(page, world.stack, "hainaut-12")
@@ -107,6 +115,10 @@ def test_blocked_sound_fills_the_screen_until_it_is_switched_on(world: World) ->
     expect(desk.row(alarm)).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_02_handover.py::test_rule_02_a_centre_is_asked_with_the_keyboard_and_painted_for_a_second_before_a_key_acts",
+    "tests/journeys/test_rule_06_silence.py::test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_grows",
+)
 def test_a_key_acts_only_on_what_has_been_painted_for_a_second(world: World) -> None:
     desk = world.desk()
     hasten(desk.page, "act-acknowledge", " ")
@@ -137,6 +149,7 @@ def test_rows_never_move_under_the_pointer(world: World) -> None:
     assert order(desk) == [duress, *alarms]
 
 
+@pytest.mark.full("tests/journeys/test_rule_04_bell.py::test_rows_never_move_under_the_pointer")
 def test_rows_do_not_move_while_keys_are_used_among_them(world: World) -> None:
     desk = world.desk()
     alarm = world.phone().press()
@@ -152,6 +165,7 @@ def test_rows_do_not_move_while_keys_are_used_among_them(world: World) -> None:
     assert order(desk) == [duress, alarm]
 
 
+@pytest.mark.full("tests/journeys/test_rule_04_bell.py::test_rows_never_move_under_the_pointer")
 def test_a_closed_alarm_stays_as_a_dead_row_while_the_pointer_is_there(world: World) -> None:
     mine, other = world.desk("hainaut-12"), world.desk("hainaut-07")
     alarms = [world.phone().press(), world.phone().press()]

@@ -3,6 +3,7 @@
 import json
 import urllib.request
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.common.clock import SystemClock
@@ -37,6 +38,10 @@ def test_rule_04_a_board_turns_amber_by_itself_when_no_canary_comes(world: World
     expect(desk("#chain")).to_have_attribute("data-state", "well")
 
 
+@pytest.mark.full(
+    "tests/live/test_chain_news.py::test_a_board_hears_at_once_what_watch_finds_and_that_it_is_over",
+    "tests/journeys/test_rule_04_canary.py::test_rule_04_a_board_turns_amber_by_itself_when_no_canary_comes",
+)
 def test_rule_04_a_dead_worker_shows_on_the_boards_and_its_return_too(world: World) -> None:
     desk = world.desk()
     worker = world.stack.children["worker"]
@@ -65,6 +70,10 @@ def test_rule_04_with_the_worker_dead_an_operator_of_the_home_centre_sees_the_al
     world.until(lambda: world.state(alarm).lead.route, "routed after all")
 
 
+@pytest.mark.full(
+    "tests/live/test_chain_news.py",
+    "tests/journeys/test_rule_04_bell.py::test_rows_never_move_under_the_pointer",
+)
 def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:
     desk = world.desk(page=world.window({"width": 1280, "height": 800}))
     signs = Signs(world.stack.config, SystemClock())
@@ -91,6 +100,9 @@ def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:
         signs.do_keep(kept, [])
 
 
+@pytest.mark.full(
+    "tests/live/test_chain_news.py::test_a_canary_reaches_boards_of_every_centre_and_zone_page",
+)
 def test_rule_04_the_zones_page_and_the_overview_show_it_too(world: World) -> None:
     for name, path in (("mons-quevy-21", "/zone/"), ("hainaut-chef", "/desk/overview")):
         page = world.window()
@@ -105,6 +117,9 @@ def test_health_of_intake_and_live_is_json(world: World) -> None:
             assert json.load(reply)["status"] == "ok"
 
 
+@pytest.mark.full(
+    "tests/intake/test_canary.py::test_canaries_never_become_alarms_and_never_wait_for_a_board",
+)
 def test_canaries_are_on_no_board(world: World) -> None:
     desk = world.desk()
     expect(desk("#chain")).to_have_attribute("data-state", "well")

@@ -41,7 +41,9 @@ def tell(page: Page, told: dict[str, Any]) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
-@pytest.mark.parametrize("size", [b.DESKTOP, b.TELEPHONE])
+@pytest.mark.parametrize(
+    "size", [b.DESKTOP, pytest.param(b.TELEPHONE, marks=pytest.mark.full("its other cases"))]
+)
 def test_rule_04_a_board_shows_and_rings_what_its_machine_keeps_until_the_journal_is_back(
     world: World, size: dict[str, int]
 ) -> None:

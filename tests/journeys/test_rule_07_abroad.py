@@ -1,5 +1,6 @@
 """Safety rule 7: an alarm from abroad says so at once, with the neighbour's number and the nearest zone."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -9,6 +10,10 @@ MAUBEUGE = place(50.2775, 3.9730)
 MONS = place(50.4518, 3.9571)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_rule_07_abroad_is_said_at_once_with_the_neighbours_number_and_the_nearest_zone",
+    "tests/routing/test_routing.py::test_rule_07_abroad_goes_to_the_nearest_zone_and_nowhere_goes_to_the_home_centre",
+)
 def test_an_alarm_from_france_says_so_and_whom_to_call(world: World) -> None:
     desk = world.desk()
     phone = world.phone()

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import AlarmClosed
@@ -22,6 +23,10 @@ def test_a_second_press_joins_the_open_alarm_and_is_counted(world: World) -> Non
     expect(desk("#alarm-list > li")).to_have_count(1)
 
 
+@pytest.mark.full(
+    "tests/intake/test_rules.py::test_rule_09_a_press_opens_its_alarm_or_joins_the_one_of_its_kit",
+    "tests/attacks/test_earlier_phone_steers.py::test_her_next_phone_takes_over_in_the_middle_of_an_alarm",
+)
 def test_a_second_phone_of_the_kit_joins_the_same_alarm(world: World) -> None:
     desk = world.desk()
     first = world.phone()
@@ -34,6 +39,10 @@ def test_a_second_phone_of_the_kit_joins_the_same_alarm(world: World) -> None:
     expect(desk("#alarm-list > li")).to_have_count(1)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_rule_09_a_press_after_closing_opens_the_alarm_again_as_new",
+    "tests/routing/test_ladder.py::test_a_press_after_the_closing_starts_all_clocks_anew",
+)
 def test_a_press_after_closing_opens_the_alarm_again_as_if_it_were_new(world: World) -> None:
     desk = world.desk()
     phone = world.phone()

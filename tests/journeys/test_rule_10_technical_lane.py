@@ -1,5 +1,6 @@
 """Safety rule 10: a message that names a known kit and does not verify is never an alarm, and never nowhere."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -22,6 +23,10 @@ def test_a_bad_signature_stands_in_the_technical_lane_of_its_centre(world: World
     assert elsewhere.status_of("/desk/board") == 200
 
 
+@pytest.mark.full(
+    "tests/intake/test_refusals.py::test_a_bad_signature_of_a_known_kit_gets_401_and_changes_no_alarm",
+    "tests/journeys/test_rule_10_technical_lane.py::test_a_bad_signature_stands_in_the_technical_lane_of_its_centre",
+)
 def test_the_lane_does_not_hide_the_phone_s_next_honest_press(world: World) -> None:
     desk = world.desk()
     phone = world.phone()

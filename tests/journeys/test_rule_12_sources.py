@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.journeys.conftest import World
@@ -22,6 +23,7 @@ def test_every_warning_has_its_source_its_date_and_its_standing(world: World) ->
     expect(desk("#weapons .mark.reported").first).to_be_visible()
 
 
+@pytest.mark.full("tests/boards/shown/test_briefing.py::test_rule_12_an_instruction_names_its_author")
 def test_an_instruction_names_its_author(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())
@@ -29,6 +31,9 @@ def test_an_instruction_names_its_author(world: World) -> None:
     expect(desk(".instruction .source")).to_contain_text("Insp. pr. Modèle (démo), zone 5324")
 
 
+@pytest.mark.full(
+    "tests/boards/shown/test_briefing.py::test_rule_12_children_stand_in_the_file_and_not_beside_the_person",
+)
 def test_children_are_said_to_be_in_the_file_not_with_her(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())
@@ -36,6 +41,10 @@ def test_children_are_said_to_be_in_the_file_not_with_her(world: World) -> None:
     expect(desk("#person")).to_contain_text("2 enfants au dossier")
 
 
+@pytest.mark.full(
+    "tests/boards/shown/test_briefing.py",
+    "tests/journeys/test_rule_12_sources.py::test_every_warning_has_its_source_its_date_and_its_standing",
+)
 def test_measures_name_who_ordered_them_and_since_when(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())

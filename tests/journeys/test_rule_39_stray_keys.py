@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
 from tests.journeys.conftest import Desk, World
 
-PRESSES = 250
+PRESSES, MORE = 100, 250
 SIGNS = string.ascii_letters + string.digits
 # What comes by the clock or by a board alone, and from nobody's keys.
 BY_ITSELF = {"ShownOnBoard", "StepMissed", "PushTried", "PositionReceived"}
@@ -43,7 +43,7 @@ def test_rule_39_a_storm_of_letters_and_digits_records_nothing_that_was_not_conf
     desk, alarm = sent(world)
     before, chance, page = said(world, alarm), random.Random(39), desk.page
     page.evaluate(COUNT_QUESTIONS)
-    for _ in range(PRESSES):
+    for _ in range(MORE if world.is_full else PRESSES):
         page.keyboard.press("Escape" if chance.random() < 0.4 else chance.choice(SIGNS))
     assert page.evaluate("window.asked"), "the storm met a letter that would record"
     assert said(world, alarm) == before
@@ -70,8 +70,20 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     expect(desk("#act-on-site")).to_be_visible()
     expect(desk("#sure-dialog")).to_be_hidden()
     assert world.kinds(alarm).count("TeamUnderWay") == 1
+    # Letters can be off altogether.
+    desk("#help-open").click()
+    desk("#letters [value=off]").check()
+    page.keyboard.press("Escape")
+    expect(desk("body")).to_have_attribute("data-letters", "off")
+    for letter in "nzo":
+        desk.press_armed(letter)
+    expect(desk("dialog[open]")).to_have_count(0)
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_39_stray_keys.py::test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter",
+    "tests/alarm/test_rules.py::test_what_the_team_taps_on_its_way_counts_the_first_time",
+)
 def test_rule_39_what_was_asked_is_not_recorded_once_it_means_something_else(world: World) -> None:
     desk, alarm = sent(world)
     desk.press_armed("u")
@@ -84,6 +96,9 @@ def test_rule_39_what_was_asked_is_not_recorded_once_it_means_something_else(wor
     assert world.kinds(alarm).count("TeamUnderWay") == 1 and "TeamOnSite" not in world.kinds(alarm)
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_39_stray_keys.py::test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter",
+)
 @pytest.mark.parametrize(("choice", "key"), [("alt", "Alt+n"), ("off", "")])
 def test_letters_need_alt_or_are_switched_off_and_this_browser_keeps_it(
     world: World, choice: str, key: str

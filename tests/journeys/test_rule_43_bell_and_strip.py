@@ -34,6 +34,11 @@ def rings(page: Page, hertz: int, loudness: float = 0.0) -> None:
     )
 
 
+@pytest.mark.full(
+    "tests/boards/zone/test_bell.py",
+    "tests/boards/test_concerning.py",
+    "tests/journeys/test_rule_43_bell_and_strip.py::test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_screen",
+)
 def test_the_zones_bell_and_the_strip_on_a_magistrates_page(world: World) -> None:
     with inspecting(world, "de", SIZES) as zone, inspecting(world, "de", SIZES) as office:
         page, reader = zone.page, office.page
@@ -120,6 +125,7 @@ def second_zone(world: World) -> Iterator[str]:
         table.execute("DELETE FROM access_membership WHERE place = ?", (OTHER,))
 
 
+@pytest.mark.full("tests/boards/zone/test_two_zones.py")
 def test_an_officer_of_two_zones_hears_both_and_chooses(world: World, second_zone: str) -> None:
     with inspecting(world, "de", SIZES) as zone:
         page = zone.page

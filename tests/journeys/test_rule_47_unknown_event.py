@@ -52,6 +52,10 @@ def test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it(quick
     assert verify(quick.journal.every()).last_seq == quick.journal.head()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_47_unknown_event.py::test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it",
+    "tests/boards/shown/test_timeline.py::test_rule_47_what_this_version_cannot_read_is_flagged",
+)
 def test_rule_47_zone_and_team_read_of_it_and_report_all_the_same(world: World) -> None:
     team = Team(world)
     team.decide(unknown())

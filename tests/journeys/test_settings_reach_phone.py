@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import PressReceived
@@ -63,6 +64,11 @@ def set_hold(page: Page, seconds: str) -> None:
     expect(page.locator(".messages .success")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/fleet/test_phone_settings.py",
+    "tests/attacks/test_settings_from_somebody_else.py",
+    "phone/tests/kit_settings.test.ts",
+)
 def test_the_hold_time_of_the_zones_page_decides_on_her_phone(world: World) -> None:
     kit, case = world.journal.connection.execute(KIT, (URGENT, "5324")).fetchone()
     person = {**world.person(MONS), "kit": kit, "case": case}

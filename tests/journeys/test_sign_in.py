@@ -180,6 +180,10 @@ def test_a_passkey_that_the_browser_does_not_have_is_said_so(place: Place, brows
         expect(page.locator("#passkey-failed")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_files.py::test_what_was_typed_survives_the_end_of_the_session",
+    "tests/access/test_registries.py::test_an_open_page_learns_whether_its_session_lives_and_the_token_that_its_forms_need",
+)
 def test_what_was_typed_stays_when_the_session_ends_and_is_sent_after_signing_in_again(world: World) -> None:
     page = world.window(language="en")
     b.sign_in(page, world.stack, "admin-01")

@@ -1,11 +1,16 @@
 """A press by mistake: a PIN stands nobody down, a supervisor calls back and hears the word, the zone follows up."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
 from tests.support import browser as b
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_closing.py",
+    "tests/boards/zone/test_zone_after.py::test_rule_11_the_managing_zone_has_a_follow_up_that_is_done_once_with_words",
+)
 def test_rule_08_a_handling_error_is_closed_by_a_call_back_alone_and_the_zone_follows_it_up(
     world: World,
 ) -> None:
@@ -50,6 +55,10 @@ def test_rule_08_a_handling_error_is_closed_by_a_call_back_alone_and_the_zone_fo
     assert world.state(alarm).closing.followed_up_by == "mons-quevy-21"
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_rule_09_a_press_after_closing_opens_the_alarm_again_as_new",
+    "tests/boards/desk/test_rule_32_presses.py",
+)
 def test_rule_09_a_press_soon_after_the_closing_opens_it_again_and_nobody_holds_the_first_one_against_her(
     world: World,
 ) -> None:

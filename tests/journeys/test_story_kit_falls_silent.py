@@ -7,6 +7,7 @@ the one before; the worker takes them at once.
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from egide.events.register import KitTroubleSolved, KitTroubleTold
@@ -127,6 +128,11 @@ def begin(world: World) -> Silence:
     return story
 
 
+@pytest.mark.full(
+    "tests/fleet/test_supervision.py::test_a_kit_falls_silent_the_person_then_the_zone_then_the_officer_and_it_is_solved_by_itself",
+    "tests/fleet/test_fleet_pages.py",
+    "tests/fleet/test_tasks_watch.py",
+)
 def test_a_kit_falls_silent_until_it_speaks_again(world: World) -> None:
     story = begin(world)
     silent_before = story.silent_kits()

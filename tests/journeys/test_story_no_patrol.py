@@ -1,5 +1,6 @@
 """The zone that leads has nobody to send: it says so, somebody else is informed by name, and the clock goes on."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Desk, World
@@ -14,6 +15,10 @@ def inform(desk: Desk, zone: str, name: str) -> None:
     expect(desk("#way")).to_contain_text(name)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_steps.py::test_rule_03_no_patrol_free_leads_to_another_zone_or_a_federal_unit",
+    "tests/boards/zone/test_zone.py::test_rule_03_a_zone_without_a_patrol_says_so_and_a_neighbour_may_take_the_lead",
+)
 def test_rule_03_a_zone_without_a_patrol_stays_responsible_until_a_federal_unit_is_named(
     world: World,
 ) -> None:

@@ -1,5 +1,6 @@
 """Two alarms at once: two operators mix nothing up, and one brings both to their end by keys alone."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.protocol.envelope import Trigger
@@ -10,6 +11,10 @@ from tests.journeys.test_team import tap_line
 REPORT = "Interpellé devant la porte."
 
 
+@pytest.mark.full(
+    "tests/journeys/test_under_news.py::test_a_note_being_written_outlives_positions_and_new_alarms",
+    "tests/journeys/test_two_operators.py::test_the_first_acknowledgement_wins_and_the_other_sees_who",
+)
 def test_two_alarms_at_once_go_to_two_operators_and_neither_is_mixed_up(world: World) -> None:
     first, second = world.desk("hainaut-12"), world.desk("hainaut-07")
     phones = world.phone(), world.phone()
@@ -55,6 +60,11 @@ def test_two_alarms_at_once_go_to_two_operators_and_neither_is_mixed_up(world: W
     )
 
 
+@pytest.mark.full(
+    "tests/journeys/test_one_press.py::test_one_press_from_the_button_to_the_closed_alarm",
+    "tests/journeys/test_rule_05_order.py::test_the_board_stands_in_order_of_urgency",
+    "tests/journeys/test_team.py::test_a_team_opens_its_page_by_code_goes_arrives_and_reports",
+)
 def test_two_alarms_at_once_one_under_duress_from_press_to_report_with_keys_alone(world: World) -> None:
     desk = world.desk()
     calm, coerced = world.phone(), world.phone()

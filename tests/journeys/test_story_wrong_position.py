@@ -1,5 +1,6 @@
 """A position that cannot be right, or that says little: the desk says what it is, and a person decides."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -10,6 +11,10 @@ from tests.support.phones import place
 NOWHERE = place(0.0, 0.0, 20)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_rule_07_outside_of_everything_is_said_too",
+    "tests/routing/test_routing.py::test_rule_07_abroad_goes_to_the_nearest_zone_and_nowhere_goes_to_the_home_centre",
+)
 def test_a_position_in_the_middle_of_nowhere_is_said_and_the_home_centre_decides_by_hand(
     world: World,
 ) -> None:
@@ -40,6 +45,10 @@ def test_a_position_in_the_middle_of_nowhere_is_said_and_the_home_centre_decides
     assert world.state(alarm).lead.zone == "5324"
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_a_position_near_a_border_names_every_zone_its_share_and_the_distance",
+    "tests/alarm/test_rules.py::test_rule_02_zones_are_offered_by_nearness_and_those_without_a_patrol_last",
+)
 def test_a_circle_of_many_kilometres_is_shown_with_its_size_and_every_zone_that_it_touches(
     world: World,
 ) -> None:

@@ -85,6 +85,10 @@ def test_she_answers_once_and_nothing_stays_on_her_phone(carried: World, languag
     assert inspector.faults == [], "\n".join(inspector.faults)
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_surveys.py::test_a_used_an_expired_and_a_made_up_link_look_the_same",
+    "tests/evaluation/test_surveys.py::test_nobody_is_asked_too_early_or_twice_and_nobody_elsewhere_may_ask",
+)
 def test_a_used_and_a_wrong_link_say_the_same_and_nothing_more(carried: World) -> None:
     _officer, path, code = handed(carried)
     page = phone(carried, path, b.NARROW)
@@ -103,6 +107,7 @@ def test_a_used_and_a_wrong_link_say_the_same_and_nothing_more(carried: World) -
     expect(officer.locator("form[action*='/surveys/for/']")).to_have_count(0)
 
 
+@pytest.mark.full("tests/journeys/test_surveys.py::test_she_answers_once_and_nothing_stays_on_her_phone")
 def test_she_answers_by_keyboard_alone(carried: World) -> None:
     _officer, path, code = handed(carried)
     page = phone(carried, path, b.DESKTOP)
@@ -120,6 +125,7 @@ def test_she_answers_by_keyboard_alone(carried: World) -> None:
     expect(page.locator("#thanks")).to_be_visible()
 
 
+@pytest.mark.full("tests/evaluation/test_surveys.py::test_an_answer_cannot_be_traced_to_a_file")
 def test_nothing_on_the_disk_ties_an_answer_to_her(carried: World) -> None:
     _officer, path, code = handed(carried)
     page = phone(carried, path)
@@ -140,6 +146,9 @@ def test_nothing_on_the_disk_ties_an_answer_to_her(carried: World) -> None:
     assert told and case not in repr([carried.journal.open_event(row) for row in told])
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_surveys.py::test_officers_are_asked_by_their_reference_officer_and_take_one_link_each",
+)
 def test_officers_are_asked_and_answer_from_their_start_page(world: World) -> None:
     reference = world.window(language="fr")
     b.sign_in(reference, world.stack, REFERENCE, "/surveys/")

@@ -131,6 +131,8 @@ def test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order(team:
     expect(page.locator("#tap-last")).to_contain_text("Under way kept, will be sent")
     expect(page.locator("#stale")).to_be_visible()
     expect(page.locator("#stale")).to_contain_text("What you see is old")
+    kept = page.evaluate("() => JSON.stringify({...localStorage, ...sessionStorage})")
+    assert "under-way" in kept and "Alix" not in kept and "Couteau" not in kept
     page.context.set_offline(False)
     tap_line(page, "on-site", "sent")
     expect(page.locator("#stale")).to_be_hidden()
@@ -141,6 +143,10 @@ def test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order(team:
     assert isinstance(event, a.TeamUnderWay) and event.age_s >= 10, "the strip comes after twelve seconds"
 
 
+@pytest.mark.full(
+    "tests/journeys/test_team.py::test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order",
+    "tests/boards/team/test_taps.py::test_rule_14_a_call_for_help_counts_once_also_when_it_was_answered_before_it_is_sent_again",
+)
 def test_what_was_tapped_survives_a_reload_and_is_sent_once(team: Team) -> None:
     page = team.opened()
     # The server hears each tap, and the phone never hears the answer.
@@ -167,6 +173,9 @@ def test_what_was_tapped_survives_a_reload_and_is_sent_once(team: Team) -> None:
     assert team.world.kinds(team.alarm).count("HelpNeeded") == 1, "one call, however often it was sent"
 
 
+@pytest.mark.full(
+    "tests/journeys/test_team.py::test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order",
+)
 def test_the_phone_keeps_taps_and_nothing_of_what_it_showed(team: Team) -> None:
     page = team.opened()
     page.context.set_offline(True)
@@ -182,6 +191,7 @@ def test_the_phone_keeps_taps_and_nothing_of_what_it_showed(team: Team) -> None:
     assert "Dictated" not in page.evaluate("() => JSON.stringify({...localStorage})")
 
 
+@pytest.mark.full("tests/boards/team/test_team_link.py")
 def test_a_second_phone_is_refused_and_a_preview_opens_nothing(team: Team) -> None:
     code = team.code()
     first, second = team.device(), team.device()
@@ -195,6 +205,9 @@ def test_a_second_phone_is_refused_and_a_preview_opens_nothing(team: Team) -> No
     expect(second.locator("#code")).to_have_value("XXXX XXXX")
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_taps.py::test_a_report_of_another_is_refused_with_who_was_first_and_ones_own_takes_its_place",
+)
 def test_a_report_that_somebody_else_wrote_first_leaves_the_text_in_the_form(team: Team) -> None:
     page = team.opened()
     page.check("input[value=arrest]")
@@ -209,6 +222,10 @@ def test_a_report_that_somebody_else_wrote_first_leaves_the_text_in_the_form(tea
     expect(page.locator("#report-text")).to_have_value("Our own words")
 
 
+@pytest.mark.full(
+    "tests/boards/shown/test_briefing.py::test_the_position_is_held_against_the_bans_in_force",
+    "tests/boards/team/test_team.py",
+)
 def test_the_position_moves_on_the_page_and_the_file_says_what_it_breaches(team: Team) -> None:
     page = team.opened()
     expect(page.locator("#team-where .ban.inside")).to_contain_text("Inside: Place ban")
@@ -243,6 +260,9 @@ def test_rule_14_need_help_takes_two_taps_and_shows_red_at_the_zone_with_the_pos
     expect(red).to_have_class(re.compile("seen"))
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_taps.py::test_rule_14_help_after_the_closing_opens_the_alarm_again_and_a_bad_position_holds_up_nothing",
+)
 def test_rule_14_help_after_the_closing_opens_the_alarm_again(team: Team) -> None:
     page = team.opened()
     team.decide(a.AlarmClosed("hainaut-12", "arrest", "told"))
@@ -254,6 +274,10 @@ def test_rule_14_help_after_the_closing_opens_the_alarm_again(team: Team) -> Non
     assert team.state.is_open
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_team.py::test_only_notes_for_the_team_are_shown_with_their_author",
+    "tests/journeys/test_team.py::test_rule_14_need_help_takes_two_taps_and_shows_red_at_the_zone_with_the_position",
+)
 def test_what_the_centre_writes_for_the_team_appears_on_its_phone(team: Team) -> None:
     page = team.opened()
     team.decide(a.NoteAdded("hainaut-12", "Second person at the window", for_team=True))
@@ -288,6 +312,7 @@ def test_the_teams_pages_are_accessible_translated_and_fit(world: World, languag
         inspector.walk("code")
 
 
+@pytest.mark.full("tests/journeys/test_team.py::test_the_teams_pages_are_accessible_translated_and_fit")
 def test_everything_works_by_keyboard_alone(team: Team) -> None:
     page = team.opened()
     for selector in ("[data-tap=under-way]", "[data-tap=on-site]"):

@@ -33,6 +33,9 @@ def test_what_happens_shows_on_its_own_card_while_somebody_types_on_another(worl
     expect(page.locator(f"#card-{first.alarm}")).to_contain_text("Sent before")
 
 
+@pytest.mark.full(
+    "tests/journeys/test_team_zone.py::test_what_happens_shows_on_its_own_card_while_somebody_types_on_another",
+)
 def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> None:
     page = team.zone_window()
     card = page.locator(f"#card-{team.alarm}")
@@ -43,6 +46,9 @@ def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> Non
     expect(card.locator("input[name=call_sign]")).to_be_visible()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_team_zone.py::test_what_happens_shows_on_its_own_card_while_somebody_types_on_another",
+)
 def test_a_button_with_the_focus_holds_no_card_and_keeps_the_focus(team: Team) -> None:
     page = team.zone_window()
     card = page.locator(f"#card-{team.alarm}")
@@ -55,6 +61,10 @@ def test_a_button_with_the_focus_holds_no_card_and_keeps_the_focus(team: Team) -
     expect(button).to_be_focused()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_team.py::test_a_team_opens_its_page_by_code_goes_arrives_and_reports",
+    "tests/boards/team/test_team_link.py",
+)
 def test_the_link_shows_a_picture_and_a_code_that_opens_the_page_once(team: Team) -> None:
     page = team.zone_window()
     page.locator(f"#card-{team.alarm} form[action$='/link'] button").click()
@@ -86,6 +96,10 @@ def test_an_officer_follows_the_team_and_writes_its_report(team: Team) -> None:
     assert team.state.team.report and team.state.team.report.by == ZONE
 
 
+@pytest.mark.full(
+    "tests/boards/zone/test_zone_after.py::test_rule_11_the_managing_zone_has_a_follow_up_that_is_done_once_with_words",
+    "tests/journeys/test_story_one_alarm_to_the_end.py::test_one_alarm_to_the_end",
+)
 def test_rule_11_the_managing_zone_does_what_follows(team: Team) -> None:
     page = team.zone_window()
     team.decide(a.AlarmClosed("hainaut-12", "perpetrator-gone", "He had left"))
@@ -96,6 +110,9 @@ def test_rule_11_the_managing_zone_does_what_follows(team: Team) -> None:
     assert team.state.closing.followed_up_by == ZONE
 
 
+@pytest.mark.full(
+    "tests/boards/zone/test_zone_after.py::test_rule_02_a_position_that_moved_asks_the_new_zone_and_leaves_the_old_one_leading",
+)
 def test_rule_02_the_position_crosses_the_border_and_the_new_zone_is_asked(team: Team) -> None:
     page = team.zone_window()
     team.decide(

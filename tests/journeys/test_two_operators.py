@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import Desk, World
@@ -49,6 +50,11 @@ def test_the_first_acknowledgement_wins_and_the_other_sees_who(world: World) -> 
     assert world.state(alarm).lead.acknowledged_by == "hainaut-12"
 
 
+@pytest.mark.full(
+    "tests/live/test_rows.py",
+    "tests/boards/desk/test_changed_rows.py",
+    "tests/journeys/test_two_operators.py::test_the_first_acknowledgement_wins_and_the_other_sees_who",
+)
 def test_the_other_operator_sees_who_took_it_without_touching_anything(world: World) -> None:
     page = world.window()
     page.add_init_script(LISTEN)
@@ -73,6 +79,10 @@ def test_the_other_operator_sees_who_took_it_without_touching_anything(world: Wo
     assert "/desk/board" not in asked, "nobody fetches whole lists"
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_changed_rows.py::test_rows_fetched_alone_are_those_of_the_list_and_only_those_asked_for",
+    "tests/live/test_rows.py::test_without_a_painter_events_come_and_the_next_painter_is_found",
+)
 def test_a_row_that_the_stream_does_not_bring_is_fetched_alone(world: World) -> None:
     page = world.window()
     page.add_init_script(WITHOUT_ROWS)

@@ -1,5 +1,6 @@
 """News does not disturb: what an operator types, has focused or looks at outlives every update."""
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from egide.protocol.envelope import Trigger
@@ -52,6 +53,11 @@ def test_a_note_being_written_outlives_positions_and_new_alarms(world: World) ->
     assert zone.evaluate("at => at.isConnected")
     expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
     assert [note.text for note in world.state(alarm).lead.notes] == ["Voisine au téléphone"]
+    # A button with the focus keeps it.
+    desk("#act-note").focus()
+    phone.move(place(50.4570, 3.9600))
+    expect(desk("#coordinates")).to_have_text("50.45700, 3.96000")
+    expect(desk("#act-note")).to_be_focused()
 
 
 def zoom(desk: Desk, way: str) -> None:
@@ -63,6 +69,10 @@ def zoom(desk: Desk, way: str) -> None:
         expect(scale).not_to_have_text(before)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_zones_around_a_position_are_geojson_with_named_places",
+    "tests/boards/desk/test_board.py::test_the_map_gets_circle_trail_and_bans_as_plain_numbers",
+)
 def test_the_map_asks_once_for_what_lies_around_and_draws_what_can_be_seen(world: World) -> None:
     desk = world.desk()
     asked: list[str] = []
@@ -110,6 +120,9 @@ def test_what_is_said_while_the_panel_and_the_file_are_still_on_their_way_is_not
     expect(desk("#coordinates")).to_have_text("50.45600, 3.96000")
 
 
+@pytest.mark.full(
+    "tests/journeys/test_under_news.py::test_a_note_being_written_outlives_positions_and_new_alarms",
+)
 def test_the_focus_stays_on_its_button_while_positions_come(world: World) -> None:
     desk = world.desk()
     phone = world.phone()
@@ -123,6 +136,9 @@ def test_the_focus_stays_on_its_button_while_positions_come(world: World) -> Non
     expect(desk("#act-note")).to_be_focused()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_under_news.py::test_a_note_being_written_outlives_positions_and_new_alarms",
+)
 def test_a_new_alarm_does_not_take_the_place_of_the_one_being_handled(world: World) -> None:
     desk = world.desk()
     alarm = world.phone().press()
@@ -135,6 +151,10 @@ def test_a_new_alarm_does_not_take_the_place_of_the_one_being_handled(world: Wor
     expect(desk("#announcer")).to_contain_text("Nouvelle alarme")
 
 
+@pytest.mark.full(
+    "tests/alarm/test_closing.py::test_an_alarm_that_is_closed_or_that_nobody_took_cannot_be_closed",
+    "tests/boards/desk/test_board.py::test_a_closed_alarm_that_somebody_still_looks_at_says_who_closed_it",
+)
 def test_an_alarm_closed_by_a_colleague_cannot_be_closed_again(world: World) -> None:
     mine, other = world.desk("hainaut-12"), world.desk("hainaut-07")
     alarm = world.phone().press()
@@ -181,6 +201,9 @@ def test_a_click_counts_that_began_before_the_news(world: World) -> None:
     assert world.kinds(alarm).count("TextAsked") == 1
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_silent.py::test_rule_08_after_a_code_under_threat_nothing_can_be_asked",
+)
 def test_rule_08_the_list_of_questions_closes_under_the_hand_after_a_code_under_threat(world: World) -> None:
     desk, phone = world.desk(), world.phone()
     alarm = phone.press()

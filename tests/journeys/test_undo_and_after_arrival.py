@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm import events as a
@@ -51,6 +52,11 @@ class Story(Team):
         return is_undone()
 
 
+@pytest.mark.full(
+    "tests/alarm/test_undo.py",
+    "tests/alarm/test_correction.py",
+    "tests/journeys/test_late_and_corrected.py::test_an_operator_records_a_delay_and_corrects_a_step_by_keys",
+)
 def test_a_slip_is_undone_and_a_step_corrected_from_the_timeline(world: World) -> None:
     with inspecting(world, LANGUAGE, [b.DESKTOP, b.TELEPHONE]) as inspector:
         story = Story(world)
@@ -133,6 +139,10 @@ def the_operator_corrects_from_the_timeline(desk: Desk, story: Story, inspector:
     story.has("StepCorrected")
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_01_idle.py",
+    "tests/boards/desk/test_closing.py::test_once_a_team_is_there_what_is_missing_is_named_with_its_button_and_no_supervisor_is_rung",
+)
 def test_rule_01_with_a_team_on_site_nobody_is_rung_back_and_what_is_missing_is_named(world: World) -> None:
     page = world.window()
     page.add_init_script(TURN)

@@ -1,5 +1,6 @@
 """Whom to call: a supervisor mends a number, an operator reads it where a zone is informed, a zone calls her back."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.asking_axe import violations
@@ -30,6 +31,11 @@ def change_the_number(page: Page) -> None:
     expect(page.locator(".numbers a.dial")).to_have_text(NEW)
 
 
+@pytest.mark.full(
+    "tests/boards/shown/test_numbers.py",
+    "tests/boards/shown/test_call_back.py",
+    "tests/rollout/test_telephones.py",
+)
 def test_a_number_is_mended_shown_in_the_dialogs_and_the_person_is_called_back(world: World) -> None:
     chief = window(world, "hainaut-chef", NUMBERS)
     change_the_number(chief)

@@ -36,6 +36,11 @@ def window(browser: Browser, is_small: bool = False) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.full(
+    "tests/access/test_authority_linking.py",
+    "tests/access/test_authority_sign_in.py",
+    "tests/access/test_authority_logout.py",
+)
 def test_a_work_account_opens_by_invitation_then_alone_and_ends_with_its_session(
     place: Place, world: World
 ) -> None:
