@@ -26,6 +26,9 @@ def test_each_address_of_the_demo_opens_signed_in(world: World) -> None:
     assert set(opened) == set(ROLES)
 
 
+@pytest.mark.full(
+    "tests/access/test_pages.py::test_a_door_of_the_demo_opens_in_the_demo_alone",
+)
 @pytest.mark.parametrize("token", ["x", "ImFkbWluLTAxIg:1vNk0S:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])
 def test_any_other_address_does_not_exist(world: World, token: str) -> None:
     page = world.window()

@@ -151,6 +151,11 @@ def test_a_real_press_of_the_paired_button_is_an_alarm_and_is_acknowledged(
     expect(phone.page.locator("#alarm-panel")).to_have_attribute("data-state", "received")
 
 
+@pytest.mark.full(
+    "phone/tests/engine_button.test.ts",
+    "tests/companion/test_phone_itself.py::test_rule_20_a_press_that_the_button_kept_before_the_test_was_armed_is_real",
+    "tests/journeys/test_phone_button.py::test_a_real_press_of_the_paired_button_is_an_alarm_and_is_acknowledged",
+)
 def test_rule_20_one_press_of_the_button_is_the_test_and_one_that_it_kept_from_before_is_real(
     world: World, bluetooth: Bluetooth
 ) -> None:

@@ -6,6 +6,10 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import World
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_board.py::test_rule_10_what_could_not_be_verified_is_in_the_technical_lane_and_no_alarm",
+    "tests/intake/test_refusals.py::test_rule_10_a_press_that_fails_verification_shows_in_the_technical_lane_once_in_ten_seconds",
+)
 def test_a_bad_signature_stands_in_the_technical_lane_of_its_centre(world: World) -> None:
     here, elsewhere = world.desk("hainaut-12"), world.desk("liege-05")
     phone = world.phone()
@@ -25,7 +29,7 @@ def test_a_bad_signature_stands_in_the_technical_lane_of_its_centre(world: World
 
 @pytest.mark.full(
     "tests/intake/test_refusals.py::test_a_bad_signature_of_a_known_kit_gets_401_and_changes_no_alarm",
-    "tests/journeys/test_rule_10_technical_lane.py::test_a_bad_signature_stands_in_the_technical_lane_of_its_centre",
+    "tests/boards/desk/test_board.py::test_rule_10_what_could_not_be_verified_is_in_the_technical_lane_and_no_alarm",
 )
 def test_the_lane_does_not_hide_the_phone_s_next_honest_press(world: World) -> None:
     desk = world.desk()

@@ -11,6 +11,10 @@ from tests.support import browser as b
 SOURCED = "#weapons .warnings > li, #antecedents .warnings > li, .instruction > p, .perpetrator p:has(> b)"
 
 
+@pytest.mark.full(
+    "tests/boards/shown/test_briefing.py::test_rule_12_source_and_date_beside_every_warning",
+    "tests/boards/shown/test_briefing.py::test_rule_12_a_reported_weapon_is_not_shown_as_a_verified_one",
+)
 def test_every_warning_has_its_source_its_date_and_its_standing(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())
@@ -41,10 +45,7 @@ def test_children_are_said_to_be_in_the_file_not_with_her(world: World) -> None:
     expect(desk("#person")).to_contain_text("2 enfants au dossier")
 
 
-@pytest.mark.full(
-    "tests/boards/shown/test_briefing.py",
-    "tests/journeys/test_rule_12_sources.py::test_every_warning_has_its_source_its_date_and_its_standing",
-)
+@pytest.mark.full("tests/boards/shown/test_briefing.py")
 def test_measures_name_who_ordered_them_and_since_when(world: World) -> None:
     desk = world.desk()
     desk.choose(world.phone().press())

@@ -36,10 +36,10 @@ class Place:
         )
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
     """Web, without EGIDE_DEMO."""
-    data = tmp_path_factory.mktemp("installation")
+    data = tmp_path
     listener = open_listener()
     url = f"http://localhost:{listener.getsockname()[1]}"
     environment = {"EGIDE_DATA": str(data), "EGIDE_WEB_ORIGINS": url, "EGIDE_DEMO": "0"}
@@ -119,6 +119,29 @@ def sign_in_by_code(page: Page, secret: str) -> None:
     page.wait_for_url("**/zone/")
 
 
+def test_a_passkey_is_added_and_signs_in_alone_and_one_that_is_not_there_is_said_so(
+    place: Place, browser: Browser
+) -> None:
+    link = place.egide("accounts", "first", "admin-1").stdout.strip()
+    with window(browser) as page, window(browser, "fr-BE") as other:
+        set_password(page, link)
+        add_passkey(page)
+        expect(page.locator("h1")).to_have_text("What needs me now")
+        page.click("#sign-out")
+        # Alone: it is possession and finger, face or PIN at once.
+        page.click("#passkey-sign-in")
+        page.wait_for_url("**/start")
+        # It belongs to that machine.
+        other.goto(place.url + "/sign-in")
+        other.click("#passkey-sign-in")
+        expect(other.locator("#passkey-failed")).to_be_visible()
+
+
+@pytest.mark.full(
+    "tests/journeys/test_sign_in.py::test_a_passkey_is_added_and_signs_in_alone_and_one_that_is_not_there_is_said_so",
+    "tests/access/test_accounts.py",
+    "tests/access/test_second_factor.py",
+)
 def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
     place: Place, browser: Browser
 ) -> None:
@@ -171,13 +194,6 @@ def test_from_the_first_administrator_to_an_officer_with_passkey_and_code(
         page.goto(place.url + "/account")
         page.click("#sign-out")
         sign_in_by_code(page, secret)
-
-
-def test_a_passkey_that_the_browser_does_not_have_is_said_so(place: Place, browser: Browser) -> None:
-    with window(browser, "fr-BE") as page:
-        page.goto(place.url + "/sign-in")
-        page.click("#passkey-sign-in")
-        expect(page.locator("#passkey-failed")).to_be_visible()
 
 
 @pytest.mark.full(
