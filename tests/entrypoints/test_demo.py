@@ -14,23 +14,9 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 
 from egide.entrypoints.stack.children import open_listener
+from tests.support.once_pressed import check_steps
 
 EGIDE = Path(sys.executable).with_name("egide")
-STEPS = [
-    "button.held",
-    "phone.stored",
-    "intake.received",
-    "phone.receipt",
-    "routing.routed",
-    "desk.shown",
-    "desk.acknowledged",
-    "phone.told",
-    "zone.confirmed",
-    "team.named",
-    "team.under_way",
-    "team.on_site",
-    "alarm.closed",
-]
 
 
 def egide(*arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
@@ -38,18 +24,16 @@ def egide(*arguments: str, timeout_s: float = 180) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
 
 
+@pytest.mark.full(
+    "tests/entrypoints/test_private.py::test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press",
+    "tests/entrypoints/test_demo.py::test_a_press_is_printed_as_it_can_be_typed_and_says_what_came_of_it",
+)
 def test_one_press_goes_from_the_button_to_the_closed_alarm_and_every_step_is_timed() -> None:
     answer = egide("demo", "--once", "--json")
     assert answer.returncode == 0, answer.stderr
     result = json.loads(answer.stdout)
     assert (result["zone"], result["centre"]) == ("5324", "HAI")
-    ms = {step["step"]: step["ms"] for step in result["steps"]}
-    assert sorted(ms) == sorted(STEPS)
-    assert ms["button.held"] == 0
-    in_order = [step for step in STEPS if step != "phone.receipt"]
-    assert sorted(in_order, key=ms.__getitem__) == in_order
-    assert ms["phone.receipt"] > ms["intake.received"]
-    assert list(ms.values()) == sorted(ms.values())
+    check_steps(result["steps"])
 
 
 def test_a_directory_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:

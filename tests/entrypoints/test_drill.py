@@ -95,7 +95,14 @@ async def acknowledge(stack: Stack, alarm: str) -> None:
         await operator.do(alarm, "acknowledge")
 
 
-@pytest.mark.parametrize("disasters", [1, pytest.param(3, marks=pytest.mark.full("its other cases"))])
+@pytest.mark.full(
+    "tests/entrypoints/test_cli_restore.py::test_what_is_restored_is_what_was_there_and_what_is_missing_is_said",
+    "tests/entrypoints/test_cli_restore.py::test_rule_48_watch_goes_on_after_a_restore_and_the_gap_stays_provable",
+    "tests/entrypoints/test_cli_restore.py::test_rule_29_an_erased_case_stays_erased_though_an_older_back_up_is_restored",
+    "tests/entrypoints/test_cli_backup.py::test_everything_in_it_is_of_one_moment_though_events_come_all_the_time",
+    "tests/entrypoints/test_cli_backup.py::test_presses_do_not_wait_for_a_back_up",
+)
+@pytest.mark.parametrize("disasters", [1, 3])
 def test_a_machine_is_destroyed_while_people_press_and_everything_goes_on_elsewhere(
     tmp_path_factory: pytest.TempPathFactory, disasters: int
 ) -> None:

@@ -1,12 +1,19 @@
 """The published table as a test case: an invented national history through the real code, by the ordinary measures."""
 
 import json
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from egide.common.config import Config
+from egide.demo.history import country
+from egide.entrypoints.stack.migrated import copy_migrated
+from tests.evaluation.history import write_history
 from tests.support.commands import run
+
+FIRST_MONTHS = "2019-01..2019-07"
 
 
 def measured(history: Config, *arguments: str) -> dict[str, Any]:
@@ -17,7 +24,7 @@ def measured(history: Config, *arguments: str) -> dict[str, Any]:
 
 
 def test_the_published_figures_of_october_2023_come_out(history: Config) -> None:
-    content = measured(history, "--period", "2019-01..2023-10")
+    content = measured(history, "--keep", "--period", "2019-01..2023-10")
     assert content["invented"] is True
     whole = {measure["id"]: measure["whole"] for measure in content["measures"]}
     assert whole["protected-ever"]["value"] == 120
@@ -92,7 +99,34 @@ def test_people_read_the_figure_with_its_interval_its_assumption_and_that_it_is_
     assert "43 of 48 is an assumption" in done.stdout
 
 
-def test_the_history_is_written_only_into_an_empty_directory(history: Config) -> None:
-    done = run(history, "evaluate", "--history", "--period", "2019")
-    assert done.returncode == 2
-    assert "name an empty one" in done.stderr
+def test_it_is_written_as_it_was_and_only_into_an_empty_directory(
+    history: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first months, which the whole of it begins with."""
+    monkeypatch.setattr(country, "ENDS", date(2019, 9, 1))
+    fresh = Config(tmp_path)
+    copy_migrated(fresh.app_db)
+
+    def told(config: Config, *more: str) -> dict[str, Any]:
+        """Everything but whether somebody became a victim again, which is known later."""
+        found = measured(config, *more, "--period", FIRST_MONTHS)["measures"]
+        return {one["id"]: one["whole"] for one in found if not one["id"].startswith("victim-again")}
+
+    written = told(fresh, "--history")
+    assert written["interventions"]["value"] > 1
+    assert written == told(history, "--keep"), "python -m tests.evaluation.history"
+    again = run(fresh, "evaluate", "--history", "--period", "2019")
+    assert again.returncode == 2 and "name an empty one" in again.stderr
+
+
+@pytest.mark.full(
+    "tests/evaluation/test_published_history.py::test_it_is_written_as_it_was_and_only_into_an_empty_directory"
+)
+def test_the_whole_of_it_is_written_as_it_was(history: Config, tmp_path: Path) -> None:
+    write_history(tmp_path)
+    for period in ("2019-01..2023-10", "2022-10..2023-03"):
+        for by in ("", "centre", "zone", "office", "month"):
+            asked = ("--keep", "--period", period, "--by", by)
+            assert measured(Config(tmp_path), *asked) == measured(history, *asked), (
+                "python -m tests.evaluation.history"
+            )

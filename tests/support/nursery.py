@@ -60,17 +60,18 @@ ROOT = Path(__file__).parents[2]
 _servers: list[ForkServer] = []
 
 
+def begin_loaded(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int], stderr: int = 2
+) -> Process:
+    """Start a process, with its libraries loaded where it is named above; then it says on `stderr` what it logs."""
+    if module not in LOADED:
+        return begin(module, arguments, environment, fds)
+    return _server().begin(module, arguments, environment, fds, stderr)
+
+
 @contextlib.contextmanager
 def nursing() -> Iterator[None]:
     """Meanwhile the processes named above are forks of one, which is there once the first of them is."""
-
-    def begin_loaded(
-        module: str, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int]
-    ) -> Process:
-        if module not in LOADED:
-            return begin(module, arguments, environment, fds)
-        return _server().begin(module, arguments, environment, fds)
-
     Child.begin = staticmethod(begin_loaded)
     yield
     Child.begin = staticmethod(begin)
