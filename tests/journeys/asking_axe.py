@@ -2,14 +2,14 @@
 
 Most of axe's time goes into describing what is right, and into the contrast of texts. So only what is wrong is
 described; what axe has found readable is not asked again while it looks the same, and so does all that it stands in;
-in another size the colours are those of before; and behind a dialog lies a page that was asked before.
+and behind a dialog lies a page that was asked before.
 """
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ASK = """async ([tags, readable, asksAll, contrastAlone, again]) => {
+ASK = """async ([tags, readable, asksAll]) => {
   const hash = (text) => {
     let a = 0xdeadbeef, b = 0x41c6ce57;
     for (let i = 0; i < text.length; i++) {
@@ -37,15 +37,12 @@ ASK = """async ([tags, readable, asksAll, contrastAlone, again]) => {
     || [...at.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
   const place = (!asksAll && document.querySelector("dialog:modal")) || document;
   const seen = [...place.querySelectorAll("*")].filter((at) => speaks(at) && at.checkVisibility());
-  const asked = (axe.asked ??= new WeakSet());
-  const unread = seen.filter((at) => !known.has(look(at)) && !(again && asked.has(at)));
-  for (const at of seen) asked.add(at);
-  if (contrastAlone && !unread.length) return [[], []];
+  const unread = seen.filter((at) => !known.has(look(at)));
   for (const at of unread) at.toggleAttribute("data-unread", true);
   axe.configure({ noHtml: true, rules: [{ id: "color-contrast", selector: "[data-unread]" }] });
   // As axe finds it: its own report would describe each node that is right, too.
   const reporter = (results, _options, done) => done(results);
-  const runOnly = contrastAlone ? { type: "rule", values: ["color-contrast"] } : { type: "tag", values: tags };
+  const runOnly = { type: "tag", values: tags };
   // No style sheet is fetched again: the same findings in less time.
   const found = await axe.run(place, { runOnly, reporter, preload: false, elementRef: true });
   for (const at of unread) at.removeAttribute("data-unread");
@@ -62,18 +59,11 @@ ASK = """async ([tags, readable, asksAll, contrastAlone, again]) => {
 _READABLE: set[str] = set()
 
 
-def violations(
-    page: Page, asks_all: bool = False, contrast_alone: bool = False, again: bool = False
-) -> list[str]:
-    """What axe finds on the page as it is, or in the dialog that lies over it.
-
-    `contrast_alone`: where nothing but the colours is another than before. `again`: where nothing but the size is, so
-    that of colours only what was not in sight is asked about. `asks_all`: everything all the same.
-    """
+def violations(page: Page, asks_all: bool = False) -> list[str]:
+    """What axe finds on the page as it is, or in the dialog that lies over it; `asks_all`: everything all the same."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     readable = [] if asks_all else sorted(_READABLE)
-    less = [contrast_alone and not asks_all, again and not asks_all]
-    wrong, newly = page.evaluate(ASK, [WCAG, readable, asks_all, *less])
+    wrong, newly = page.evaluate(ASK, [WCAG, readable, asks_all])
     _READABLE.update(newly)
     return [f"{name}: {text} at {targets[:4]}" for name, text, targets in wrong]

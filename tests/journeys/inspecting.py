@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import ConsoleMessage, Page, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize, expect
 
 from egide.common.text import LOCALE_DIR
 from tests.journeys.asking_axe import violations
@@ -21,6 +22,12 @@ Sizes = Sequence[dict[str, int]]
 LANGUAGES = ("fr", "nl", "de", "en")
 # Its words are the longest: what fits in German fits, so German is looked at in every size and by every means.
 LONGEST = "de"
+OTHERS = tuple(language for language in LANGUAGES if language != LONGEST)
+# The others in `make test-full` alone.
+IN_EVERY_LANGUAGE = pytest.mark.parametrize(
+    "language",
+    [LONGEST, *(pytest.param(other, marks=pytest.mark.full("its other cases")) for other in OTHERS)],
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
 
 # All texts that a person sees or hears: visible text nodes, names and titles of controls.
@@ -118,10 +125,13 @@ class Inspector:
         self.page = page
         self.language = language
         self._sizes = sizes
-        # What axe finds is seldom a matter of language: the other three are asked in `make test-full`.
-        self._asks_axe = world.is_full or language == LONGEST
+        self._looks, self._walks = 0, 0
+        # Where it has looked, in their order; what a form was answered with has no address.
+        self._addresses: dict[str, None] = {}
+        self._has_address = True
         self.faults: list[str] = []
         page.on("console", self._note)
+        page.on("request", self._follow)
 
     def _note(self, message: ConsoleMessage) -> None:
         # A refused form answers 422, a missing page 404, an ended one 410: all reported, and all meant.
@@ -129,23 +139,56 @@ class Inspector:
         if message.type in ("error", "warning") and not expected:
             self.faults.append(f"console: {message.text}")
 
+    def _follow(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self._has_address = request.method == "GET"
+
     def look(self, name: str) -> None:
         """Check what is on the screen now, once its styles are there."""
         self.page.wait_for_load_state()
+        if self._has_address:
+            self._addresses.setdefault(self.page.url.partition("#")[0])
         for number, width in enumerate(self._in_each_size()):
             self._read(name)
             self._measure(name)
-            if self._asks_axe:
-                self._ask_in_each_scheme(name, again=number > 0)
+            self._ask_axe(name, number)
             if directory := os.environ.get("EGIDE_PICTURES"):
                 path = Path(directory) / f"{name}-{self.language}-{width}.png".replace("/", "-")
                 self.page.screenshot(path=path, full_page=True)
+        self._looks += 1
 
     def walk(self, name: str) -> None:
-        """Reach every action with the Tab key, each with a visible focus; the same in every language, so once."""
+        """Reach every action with the Tab key, each with a visible focus; the same in every language, so once.
+
+        In `make test` in one size, by turns.
+        """
         if self.language == LONGEST:
-            for width in self._in_each_size():
-                self._walk(f"{name} at {width}")
+            for number, width in enumerate(self._in_each_size()):
+                if self._world.is_full or number == self._walks % self._count:
+                    self._walk(f"{name} at {width}")
+            self._walks += 1
+
+    def look_in_the_other_languages(self) -> None:
+        """Go where it has looked once more in each other language, in one size, for the words and the width.
+
+        In `make test-full` each language has a walk of its own.
+        """
+        others = () if self._world.is_full or self.language != LONGEST else OTHERS
+        for at, language in enumerate(others):
+            self.language = language
+            if self._sizes:
+                size = self._sizes[at % self._count]
+                self.page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
+            for address in self._addresses:
+                host = urlsplit(address)._replace(path="", query="").geturl()
+                self.page.context.add_cookies([{"name": b.LANGUAGE_COOKIE, "value": language, "url": host}])
+                self.page.goto(address)
+                self._read(f"{address} in {language}")
+                self._measure(f"{address} in {language}", also_twice=False)
+
+    @property
+    def _count(self) -> int:
+        return len(self._sizes) or 1
 
     def _in_each_size(self) -> Iterator[int]:
         """The window in each of its sizes, and back in the first."""
@@ -186,7 +229,7 @@ class Inspector:
             if re.search(r"%\(|\{\{|\{%|\bNone\b(?!\.)", text)
         ]
 
-    def _measure(self, name: str) -> None:
+    def _measure(self, name: str, also_twice: bool = True) -> None:
         """Nothing lies beside the page; in a hand also with its text at twice the size (WCAG 2.2, 1.4.4 and 1.4.10)."""
         size = self.page.viewport_size
         in_a_hand = size is not None and size["width"] <= b.TELEPHONE["width"]
@@ -194,23 +237,26 @@ class Inspector:
             self.faults.append(f"{name}: the bar at the top is {bar} px high")
         for cell in self.page.evaluate(LETTERS) if in_a_hand else ():
             self.faults.append(f"{name}: a cell is broken into letters: {cell}")
-        sizes = ["100%", "200%"] if in_a_hand else ["100%"]
+        sizes = ["100%", "200%"] if in_a_hand and also_twice else ["100%"]
         for text, wide, seen, widest in self.page.evaluate(WIDTHS, sizes):
             self.faults.append(f"{name}, text {text}: {wide} px wide in a window of {seen}: {widest}")
 
-    def _ask_in_each_scheme(self, name: str, again: bool) -> None:
-        """As a dark system shows the page, and as a light one does where the page takes its wish."""
+    def _ask_axe(self, name: str, number: int) -> None:
+        """As a dark system shows the page, and as a light one does where the page takes its wish.
+
+        In `make test` in German, and of sizes and schemes in one, by turns: a rule that breaks breaks on many pages.
+        """
         schemes = (self.page.locator("meta[name=color-scheme]").get_attribute("content") or "dark").split()
         shown = [scheme for scheme in ("dark", "light") if scheme in schemes]
+        if not self._world.is_full:
+            turn, in_size = divmod(self._looks, self._count)
+            asks = self.language == LONGEST and number == in_size
+            shown = [shown[turn % len(shown)]] if asks else []
         for scheme in shown:
             self.page.emulate_media(color_scheme=scheme)
-            # All else is the same in both.
-            self._ask_axe(f"{name}, {scheme}", scheme != shown[0], again)
+            found = violations(self.page, self._world.is_full)
+            self.faults += [f"{name}, {scheme}: axe {fault}" for fault in found]
         self.page.emulate_media(color_scheme="light")
-
-    def _ask_axe(self, name: str, contrast_alone: bool, again: bool) -> None:
-        found = violations(self.page, self._world.is_full, contrast_alone, again)
-        self.faults += [f"{name}: axe {fault}" for fault in found]
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -229,24 +275,21 @@ def inspecting(world: World, language: str, sizes: Sizes) -> Iterator[Inspector]
     """A window in this language; what was wrong in any of the sizes fails the test at the end, all of it at once."""
     inspector = Inspector(world, world.window(sizes[0], language), language, sizes)
     yield inspector
+    inspector.look_in_the_other_languages()
     assert not inspector.faults, "\n".join(inspector.faults)
 
 
 def in_every_language_and_size(
     sizes: Sizes = (b.DESKTOP, b.NARROW),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Runs a test in German in every size and in each other language in one of them; the rest in `make test-full`."""
-    cases = []
-    for at, language in enumerate(LANGUAGES):
-        own = at % len(sizes)
-        seen = sizes if language == LONGEST else sizes[own : own + 1]
-        cases.append(pytest.param(language, seen, id=f"{language}-{'-'.join(widths_of(seen))}"))
-        if language != LONGEST:
-            rest = [*sizes[:own], *sizes[own + 1 :]]
-            name = f"{language}-{'-'.join(widths_of(rest))}"
-            cases.append(pytest.param(language, rest, id=name, marks=pytest.mark.full("its other cases")))
+    """Runs a test in German in every size; in each other language in `make test-full`.
+
+    In `make test` the addresses of the German walk are looked at in each other language, too.
+    """
+    widths = "-".join(str(size["width"]) for size in sizes)
+    others = [
+        pytest.param(other, sizes, id=f"{other}-{widths}", marks=pytest.mark.full("its other cases"))
+        for other in OTHERS
+    ]
+    cases = [pytest.param(LONGEST, sizes, id=f"{LONGEST}-{widths}"), *others]
     return pytest.mark.parametrize(("language", "sizes"), cases)
-
-
-def widths_of(sizes: Sizes) -> list[str]:
-    return [str(size["width"]) for size in sizes]

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, TextAsked
 from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import LANGUAGES, LONGEST, TEXTS
+from tests.journeys.inspecting import IN_EVERY_LANGUAGE, LANGUAGES, LONGEST, TEXTS
 from tests.journeys.phone_app import DURESS, PIN, PhoneApp, told
 from tests.support import browser as b
 
@@ -63,6 +63,22 @@ class Inspector:
     def look(self, name: str) -> None:
         """Check what is on the screen now."""
         assert self.page.locator("html").get_attribute("lang") == self.language
+        self._read(name)
+        if self._is_whole:
+            self.faults += [f"{name}: axe {fault}" for fault in violations(self.page, self._is_full)]
+        if self.language == LONGEST:
+            self._walk(name)
+
+    def look_in_the_other_languages(self, name: str) -> None:
+        """Choose each other language on the page of settings, for its words and its width; and back."""
+        chosen = self.language
+        for language in (*(other for other in LANGUAGES if other != chosen), chosen):
+            self.page.locator("#language").select_option(language)
+            expect(self.page.locator("html")).to_have_attribute("lang", language)
+            self.language = language
+            self._read(f"{name} in {language}")
+
+    def _read(self, name: str) -> None:
         seen = set(self.page.evaluate(TEXTS))
         self.faults += [f"{name}: not translated: {words}" for words in seen & foreign(self.language)]
         self.faults += [
@@ -74,10 +90,6 @@ class Inspector:
             if wide > room:
                 self.faults.append(f"{name}: {wide} pixels wide, {room} seen ({size})")
         self.page.evaluate(ONCE)
-        if self._is_whole:
-            self.faults += [f"{name}: axe {fault}" for fault in violations(self.page, self._is_full)]
-        if self.language == LONGEST:
-            self._walk(name)
 
     def _walk(self, name: str) -> None:
         """Reach every action with the Tab key, each with a visible focus."""
@@ -163,7 +175,7 @@ def look_at_an_alarm(phone: PhoneApp, inspector: Inspector, world: World) -> Non
     phone.context.set_offline(False)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EVERY_LANGUAGE
 def test_every_page_is_right_in_its_language_at_320_pixels_and_twice_the_size(
     world: World, language: str
 ) -> None:
@@ -176,6 +188,7 @@ def test_every_page_is_right_in_its_language_at_320_pixels_and_twice_the_size(
     inspector.look("home")
     phone.page.locator("#settings").click()
     inspector.look("settings")
+    inspector.look_in_the_other_languages("settings")
     phone.page.get_by_label(texts_of(language)["settings.sms"]).check()
     phone.page.locator("#settings-back").click()
     phone.arm_test()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from egide.common.clock import SystemClock
 from tests.journeys.conftest import MONS, World
-from tests.journeys.inspecting import LANGUAGES, Inspector
+from tests.journeys.inspecting import IN_EVERY_LANGUAGE, Inspector
 from tests.support import browser as b
 
 OFFICER, REFERENCE = "mons-quevy-21", "mons-quevy-ref"
@@ -53,7 +53,7 @@ def enter_code(page: Page, code: str) -> None:
     page.click("#go")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EVERY_LANGUAGE
 def test_she_answers_once_and_nothing_stays_on_her_phone(carried: World, language: str) -> None:
     officer, path, code = handed(carried)
     # When and how it is safe stands beside the link, and what never to use.

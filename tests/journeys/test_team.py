@@ -288,6 +288,7 @@ def test_what_the_centre_writes_for_the_team_appears_on_its_phone(team: Team) ->
 def inspect(world: World, page: Page, language: str, sizes: Sizes) -> Iterator[Inspector]:
     inspector = Inspector(world, page, language, sizes)
     yield inspector
+    inspector.look_in_the_other_languages()
     assert not inspector.faults, "\n".join(inspector.faults)
 
 

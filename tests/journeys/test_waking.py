@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import MONS, World
-from tests.journeys.inspecting import LANGUAGES, Inspector
+from tests.journeys.inspecting import IN_EVERY_LANGUAGE, Inspector
 from tests.support import browser as b
 from tests.support.push_service import Browser as Subscriber
 from tests.support.push_service import Delivery, PushService
@@ -125,7 +125,7 @@ def test_a_zone_that_let_itself_be_woken_is_woken_by_an_alarm_until_it_says_no_m
     assert len(delivered(push)) == count
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EVERY_LANGUAGE
 def test_each_answer_of_the_browser_is_one_sentence_in_every_language(world: World, language: str) -> None:
     """Not asked yet; refused by the person; allowed, but a browser that cannot be woken, as this one."""
     faults: list[str] = []
