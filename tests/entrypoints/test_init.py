@@ -227,7 +227,12 @@ def read_until(terminal: int, is_enough: Callable[[str], object]) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["master.key", pytest.param("web.key", marks=pytest.mark.full("its other cases")), "app.db"]
+    "name",
+    [
+        pytest.param("master.key", marks=pytest.mark.full("its other cases")),
+        pytest.param("web.key", marks=pytest.mark.full("its other cases")),
+        "app.db",
+    ],
 )
 def test_killed_in_the_middle_it_goes_on_where_it_was(place: Place, name: str) -> None:
     with subprocess.Popen(

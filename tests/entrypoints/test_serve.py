@@ -168,6 +168,7 @@ def test_no_secret_stands_among_arguments_in_the_environment_in_what_is_said_or_
         assert SECRET not in path.read_text()
 
 
+@pytest.mark.full("tests/entrypoints/test_fork_server.py::test_forks_end_with_the_one_that_forked_them")
 def test_when_it_is_killed_no_process_stays(whole: Installed, tmp_path: Path) -> None:
     served = Served(tmp_path)
     shutil.copytree(whole.data, served.data, ignore=sockets)

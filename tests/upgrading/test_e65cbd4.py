@@ -3,14 +3,17 @@
 import asyncio
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tarfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
 
 from egide.entrypoints.stack.installation import Stack
 from egide.entrypoints.stack.operator import Operator
@@ -91,6 +94,19 @@ def test_its_journal_agrees_with_the_checkpoints_that_were_signed_then(old: Old)
     assert "checkpoints agree" in old.verified
 
 
+def test_its_people_have_the_passwords_that_they_had(old: Old) -> None:
+    with closing(sqlite3.connect(old.data / "app.db")) as records:
+        kept = dict(records.execute("SELECT name, password FROM access_user").fetchall())
+    is_theirs = ScryptPasswordHasher().verify
+    assert all(is_theirs(old.then["passwords"][name], kept[name]) for name in SIGNED_IN)
+    assert not is_theirs("another", kept[SIGNED_IN[0]])
+
+
+@pytest.mark.full(
+    "tests/upgrading/test_e65cbd4.py::test_what_it_held_reads_the_same",
+    "tests/upgrading/test_e65cbd4.py::test_its_people_have_the_passwords_that_they_had",
+    "tests/upgrading/test_e65cbd4.py::test_its_journal_agrees_with_the_checkpoints_that_were_signed_then",
+)
 def test_its_kits_press_and_its_people_sign_in(old: Old) -> None:
     kits = old.then["carried"]
     with Stack(old.data) as stack:
