@@ -26,6 +26,10 @@ def quick(world: World) -> Iterator[World]:
     do_set_ladder(world.journal, "tests", "HAI", ladder_for("HAI", None))
 
 
+@pytest.mark.full(
+    "tests/journal/test_rule_47_unknown_events.py",
+    "tests/boards/desk/test_damage.py::test_an_entry_that_cannot_be_read_is_flagged_and_the_alarm_can_still_be_taken",
+)
 def test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it(quick: World) -> None:
     desk = quick.desk("hainaut-12")
     alarm = quick.phone().press()
@@ -53,7 +57,7 @@ def test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it(quick
 
 
 @pytest.mark.full(
-    "tests/journeys/test_rule_47_unknown_event.py::test_rule_47_board_acknowledge_note_ladder_and_closing_go_on_around_it",
+    "tests/journal/test_rule_47_unknown_events.py",
     "tests/boards/shown/test_timeline.py::test_rule_47_what_this_version_cannot_read_is_flagged",
 )
 def test_rule_47_zone_and_team_read_of_it_and_report_all_the_same(world: World) -> None:
