@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from egide.protocol.envelope import Kind
@@ -15,12 +16,48 @@ from tests.support.asgi import IntakeClient, Reply
 from tests.support.installation import HERE, Installation
 
 
+@pytest.fixture
+def installation(tmp_path: Path, journal_at: str) -> Iterator[Installation]:
+    """The same on both engines."""
+    with Installation(tmp_path, address=journal_at) as made:
+        yield made
+
+
 @contextmanager
 def journal_busy(installation: Installation) -> Iterator[None]:
     """As if another process were appending all the time."""
-    with installation.config.journal_db.with_suffix(".lock").open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    if address := installation.config.journal:
+        with psycopg.connect(address) as another:
+            another.execute("SELECT seq FROM egide_journal.last_seq FOR UPDATE")
+            yield
+    else:
+        with installation.config.journal_db.with_suffix(".lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+@contextmanager
+def fault_at(installation: Installation, table: str, column: str, value: str) -> Iterator[None]:
+    """As only a fault of the database can make it: it refuses rows with this value."""
+    at = f"CREATE TRIGGER fault BEFORE INSERT ON {table}"
+    when = f"NEW.{column} = '{value}'"
+    if address := installation.config.journal:
+        with psycopg.connect(address, autocommit=True) as owner:
+            owner.execute("SET search_path = egide_journal")
+            owner.execute(
+                "CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'a fault'; END $$"
+            )
+            owner.execute(f"{at} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION fault()")
+            try:
+                yield
+            finally:
+                owner.execute("DROP FUNCTION fault CASCADE")
+    else:
+        refused = f"{at} WHEN {when} BEGIN SELECT RAISE(ABORT, 'a fault'); END"
+        installation.journal.connection.execute(refused)
         yield
+        installation.journal.connection.execute("DROP TRIGGER fault")
 
 
 async def sent_together(
@@ -68,16 +105,11 @@ async def test_a_row_that_the_journal_refuses_takes_nobody_with_it(
     installation: Installation, intake: IntakeClient
 ) -> None:
     phones = [installation.enrol() for _ in range(6)]
-    # Only a fault of the database can make this.
-    installation.journal.connection.execute(
-        f"CREATE TRIGGER fault BEFORE INSERT ON alarm WHEN NEW.alarm = '{phones[3].device}-1'"
-        " BEGIN SELECT RAISE(ABORT, 'a fault'); END"
-    )
-    replies = await sent_together(installation, intake, [phone.press() for phone in phones])
+    with fault_at(installation, "alarm", "alarm", f"{phones[3].device}-1"):
+        replies = await sent_together(installation, intake, [phone.press() for phone in phones])
     assert [reply.status for reply in replies] == [201, 201, 201, 503, 201, 201]
     assert replies[3].headers["retry-after"] == "1"
     assert len(installation.journal.open_alarms()) == 5
-    installation.journal.connection.execute("DROP TRIGGER fault")
     assert (await intake.send(phones[3].press(counter=1))).status == 201
 
 
@@ -171,9 +203,6 @@ async def test_a_forged_message_is_refused_even_when_the_technical_lane_cannot_b
     installation: Installation, intake: IntakeClient
 ) -> None:
     phone = installation.enrol()
-    installation.journal.connection.execute(
-        "CREATE TRIGGER fault BEFORE INSERT ON event WHEN NEW.kind = 'VerificationFailed'"
-        " BEGIN SELECT RAISE(ABORT, 'a fault'); END"
-    )
-    assert (await intake.send(forged(phone))).status == 401
-    assert (await intake.send(phone.press())).status == 201
+    with fault_at(installation, "event", "kind", "VerificationFailed"):
+        assert (await intake.send(forged(phone))).status == 401
+        assert (await intake.send(phone.press())).status == 201

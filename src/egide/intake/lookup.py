@@ -1,6 +1,6 @@
 """What intake reads from the journal's folded tables: devices, earlier messages, the alarm to join, states."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Held(msgspec.Struct, frozen=True):
 class Senders:
     """The enrolled devices that speak in a group, each looked up once."""
 
-    def __init__(self, reader: Reader, kids: Iterable[str]) -> None:
+    def __init__(self, reader: Reader, kids: Collection[str]) -> None:
         self._reader = reader
         self._found = {found.device: found for found in queries.senders(reader, kids)}
         self._moved: set[str] = set()

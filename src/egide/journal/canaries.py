@@ -4,7 +4,7 @@ import msgspec
 
 from egide.events import system as s
 from egide.journal.chain import Stored
-from egide.journal.engines.base import Execute
+from egide.journal.engines.base import Write
 from egide.journal.reader import Reader
 
 STREAM = "canary:"
@@ -32,21 +32,21 @@ def find_canary(reader: Reader, device: str) -> Canary | None:
 
 
 def fold_canary(
-    event: s.CanaryEnrolled | s.CanaryReceived | s.CanaryRouted, row: Stored, execute: Execute
+    event: s.CanaryEnrolled | s.CanaryReceived | s.CanaryRouted, row: Stored, write: Write
 ) -> None:
     """Bring the table up to date with one event."""
     if isinstance(event, s.CanaryEnrolled):
-        execute(
+        write(
             "INSERT INTO canary (device, public_key) VALUES (?,?) ON CONFLICT DO NOTHING",
             (event.device, event.public_key),
         )
     elif isinstance(event, s.CanaryReceived):
-        execute(
+        write(
             "UPDATE canary SET counter = ?, digest = ?, seq = ?, at_us = ? WHERE device = ?",
             (event.counter, event.digest, row.seq, row.at_us, event.device),
         )
     else:
-        execute(
+        write(
             "UPDATE canary SET routed_seq = ?, routed_at_us = ? WHERE device = ?",
             (row.cause, row.at_us, event.device),
         )

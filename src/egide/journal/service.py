@@ -262,7 +262,7 @@ class Journal:
     def rebuild_tables(self) -> None:
         """Drop the folded tables and fold every event again, in one transaction; erased cases leave no rows, and events
         of a newer version change none. Raises UnsealError for a damaged one."""
-        with self._engine.rebuilding() as execute:
+        with self._engine.rebuilding() as write:
             for row in self.every():
                 with suppress(KeyErased, *UNKNOWN):
-                    tables.apply(self.open_event(row), row, execute)
+                    tables.apply(self.open_event(row), row, write)

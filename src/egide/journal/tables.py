@@ -11,7 +11,7 @@ from egide.events import system as s
 from egide.events.base import Event
 from egide.journal.canaries import fold_canary
 from egide.journal.chain import Stored
-from egide.journal.engines.base import Execute
+from egide.journal.engines.base import Execute, Write
 from egide.journal.named import OPENED
 from egide.journal.schema import replacing
 from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_settings, fold_watch
@@ -32,13 +32,13 @@ _STATE_ORDER = ("received", "routed", "shown", "acknowledged", "closed")
 
 
 @singledispatch
-def apply(event: Event, row: Stored, execute: Execute) -> None:
+def apply(event: Event, row: Stored, write: Write) -> None:
     """Bring the tables up to date with one event; most kinds change nothing."""
-    _note_promise(event, row, execute)
+    _note_promise(event, row, write)
 
 
 @apply.register
-def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
+def _(event: a.FromPhone, row: Stored, write: Write) -> None:
     if isinstance(event, a.AudioReceived):
         digest = bytes.fromhex(event.digest)
     else:
@@ -46,12 +46,12 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
     alarm = row.alarm
     names = event.origin is not None and alarm == f"{event.device}-{event.counter}"
     if not names:
-        execute(
+        write(
             "INSERT INTO message VALUES (?,?,?,?,?)",
             (event.device, event.counter, digest, row.seq, row.stream),
         )
     if event.origin is not None and alarm:
-        execute(
+        write(
             "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','','','',0,?)",
             (
                 alarm,
@@ -65,21 +65,21 @@ def _(event: a.FromPhone, row: Stored, execute: Execute) -> None:
                 digest if names else None,
             ),
         )
-    fold_phone(event, row, execute)
+    fold_phone(event, row, write)
     if event.trigger == Trigger.DURESS and not event.is_from_earlier_phone:
-        execute(f"UPDATE alarm SET duress = 1 WHERE {_THIS}", (row.stream,))
+        write(f"UPDATE alarm SET duress = 1 WHERE {_THIS}", (row.stream,))
     if isinstance(event, a.TextReceived):
-        execute(f"UPDATE alarm SET question = '' WHERE {_THIS}", (row.stream,))
+        write(f"UPDATE alarm SET question = '' WHERE {_THIS}", (row.stream,))
     if event.origin is None and isinstance(event, _PRESSES):
-        execute(
+        write(
             f"DELETE FROM on_the_way WHERE alarm = ? AND (SELECT state FROM alarm WHERE {_THIS}) = 'closed'",
             (row.alarm, row.stream),
         )
-        _open_again(row, execute, report="CASE report WHEN 'done' THEN '' ELSE report END")
+        _open_again(row, write, report="CASE report WHEN 'done' THEN '' ELSE report END")
 
 
-def _open_again(row: Stored, execute: Execute, report: str) -> None:
-    execute(
+def _open_again(row: Stored, write: Write, report: str) -> None:
+    write(
         "UPDATE alarm SET state = CASE centres WHEN '' THEN 'received' ELSE 'routed' END, closed_at_us = NULL,"
         f" report = {report}, follow_up = '', question = '', listening = '' WHERE {_THIS} AND state = 'closed'",
         (row.stream,),
@@ -87,24 +87,24 @@ def _open_again(row: Stored, execute: Execute, report: str) -> None:
 
 
 @apply.register
-def _(event: a.HelpNeeded, row: Stored, execute: Execute) -> None:
-    _open_again(row, execute, report="report")
+def _(event: a.HelpNeeded, row: Stored, write: Write) -> None:
+    _open_again(row, write, report="report")
 
 
 @apply.register
-def _(event: a.TextAsked, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET question = ? WHERE {_THIS}", (event.question, row.stream))
+def _(event: a.TextAsked, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET question = ? WHERE {_THIS}", (event.question, row.stream))
 
 
 @apply.register
-def _(event: a.ListenStopped, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET listening = 'off' WHERE {_THIS}", (row.stream,))
+def _(event: a.ListenStopped, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET listening = 'off' WHERE {_THIS}", (row.stream,))
 
 
 @apply.register
-def _(event: a.TeamOnSite, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET listening = 'off' WHERE {_THIS}", (row.stream,))
-    _note_promise(event, row, execute)
+def _(event: a.TeamOnSite, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET listening = 'off' WHERE {_THIS}", (row.stream,))
+    _note_promise(event, row, write)
 
 
 # What taking back changes in these tables, by the kind of what was taken back.
@@ -123,103 +123,103 @@ _UNDO = {
 
 
 @apply.register
-def _(event: a.StepUndone, row: Stored, execute: Execute) -> None:
+def _(event: a.StepUndone, row: Stored, write: Write) -> None:
     for sql in _UNDO.get(event.undone, ()):
-        execute(sql, {"alarm": row.alarm, "stream": row.stream})
-    _note_promise(event, row, execute)
+        write(sql, {"alarm": row.alarm, "stream": row.stream})
+    _note_promise(event, row, write)
 
 
-def _note_promise(event: Event, row: Stored, execute: Execute) -> None:
+def _note_promise(event: Event, row: Stored, write: Write) -> None:
     promised = promise_of(event)
     if promised is not None:
-        execute("UPDATE on_the_way SET step = ? WHERE alarm = ?", (promised, row.alarm))
+        write("UPDATE on_the_way SET step = ? WHERE alarm = ?", (promised, row.alarm))
 
 
 @apply.register
-def _(event: a.AlarmRouted, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
-    _advance("routed", row, execute)
+def _(event: a.AlarmRouted, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
+    _advance("routed", row, write)
 
 
 @apply.register
-def _(event: a.StepMissed | a.HandoverOffered, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
+def _(event: a.StepMissed | a.HandoverOffered, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
 
 
 @apply.register
-def _(event: a.ZoneConfirmed, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
+def _(event: a.ZoneConfirmed, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
     # The zone that leads now sends a team of its own; that of another one is promised no longer.
     sql = "DELETE FROM on_the_way WHERE alarm = ? AND zone <> ? AND step <> 'on-site'"
-    execute(sql, (row.alarm, event.zone))
+    write(sql, (row.alarm, event.zone))
 
 
 @apply.register
-def _(event: a.ShownOnBoard, row: Stored, execute: Execute) -> None:
-    _advance("shown", row, execute)
+def _(event: a.ShownOnBoard, row: Stored, write: Write) -> None:
+    _advance("shown", row, write)
 
 
 @apply.register
-def _(event: a.AlarmAcknowledged, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
-    _advance("acknowledged", row, execute)
+def _(event: a.AlarmAcknowledged, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
+    _advance("acknowledged", row, write)
 
 
 @apply.register
-def _(event: a.HandoverAccepted, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
-    _advance("acknowledged", row, execute)
+def _(event: a.HandoverAccepted, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET centres = ?, zones = ? WHERE {_THIS}", (row.centre, row.zone, row.stream))
+    _advance("acknowledged", row, write)
 
 
 @apply.register
-def _(event: a.OperatorLeft, row: Stored, execute: Execute) -> None:
-    execute(
+def _(event: a.OperatorLeft, row: Stored, write: Write) -> None:
+    write(
         f"UPDATE alarm SET state = 'routed' WHERE {_THIS} AND state IN ('shown', 'acknowledged')",
         (row.stream,),
     )
 
 
 @apply.register
-def _(event: a.PhoneBlocked, row: Stored, execute: Execute) -> None:
-    execute("INSERT INTO blocked VALUES (?) ON CONFLICT DO NOTHING", (event.device,))
+def _(event: a.PhoneBlocked, row: Stored, write: Write) -> None:
+    write("INSERT INTO blocked VALUES (?) ON CONFLICT DO NOTHING", (event.device,))
 
 
 @apply.register
-def _(event: a.TeamNamed, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET report = 'due' WHERE {_THIS}", (row.stream,))
-    execute(_ON_THE_WAY, (row.alarm, event.zone, ""))
+def _(event: a.TeamNamed, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET report = 'due' WHERE {_THIS}", (row.stream,))
+    write(_ON_THE_WAY, (row.alarm, event.zone, ""))
 
 
 @apply.register
-def _(event: a.NoPatrolFree, row: Stored, execute: Execute) -> None:
-    execute("DELETE FROM on_the_way WHERE alarm = ?", (row.alarm,))
+def _(event: a.NoPatrolFree, row: Stored, write: Write) -> None:
+    write("DELETE FROM on_the_way WHERE alarm = ?", (row.alarm,))
 
 
 @apply.register
-def _(event: a.TeamReported, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET report = 'done' WHERE {_THIS}", (row.stream,))
+def _(event: a.TeamReported, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET report = 'done' WHERE {_THIS}", (row.stream,))
 
 
 @apply.register
-def _(event: a.FollowUpDone, row: Stored, execute: Execute) -> None:
-    execute(f"UPDATE alarm SET follow_up = 'done' WHERE {_THIS}", (row.stream,))
+def _(event: a.FollowUpDone, row: Stored, write: Write) -> None:
+    write(f"UPDATE alarm SET follow_up = 'done' WHERE {_THIS}", (row.stream,))
 
 
 @apply.register
-def _(event: a.TeamLinkMade, row: Stored, execute: Execute) -> None:
+def _(event: a.TeamLinkMade, row: Stored, write: Write) -> None:
     sql = "INSERT INTO team_link VALUES (?,?,?) ON CONFLICT DO NOTHING"
-    execute(sql, (event.link, event.code, row.alarm))
+    write(sql, (event.link, event.code, row.alarm))
 
 
 @apply.register
-def _(event: a.AlarmClosed, row: Stored, execute: Execute) -> None:
-    _advance("closed", row, execute)
-    execute(f"UPDATE alarm SET closed_at_us = ?, follow_up = 'due' WHERE {_THIS}", (row.at_us, row.stream))
+def _(event: a.AlarmClosed, row: Stored, write: Write) -> None:
+    _advance("closed", row, write)
+    write(f"UPDATE alarm SET closed_at_us = ?, follow_up = 'due' WHERE {_THIS}", (row.at_us, row.stream))
 
 
 @apply.register
-def _(event: r.KitIssued, row: Stored, execute: Execute) -> None:
-    execute(
+def _(event: r.KitIssued, row: Stored, write: Write) -> None:
+    write(
         _KIT,
         (
             event.kit,
@@ -235,66 +235,66 @@ def _(event: r.KitIssued, row: Stored, execute: Execute) -> None:
 
 
 @apply.register
-def _(event: r.EnrolmentOffered, row: Stored, execute: Execute) -> None:
-    execute(
+def _(event: r.EnrolmentOffered, row: Stored, write: Write) -> None:
+    write(
         "INSERT INTO enrolment VALUES (?,?,?,NULL) ON CONFLICT DO NOTHING",
         (event.code_hash, event.kit, event.expires_at_s),
     )
 
 
 @apply.register
-def _(event: r.DeviceEnrolled, row: Stored, execute: Execute) -> None:
-    execute(_DEVICE, (event.device, event.kit, event.public_key))
-    execute("UPDATE enrolment SET used_by = ? WHERE code_hash = ?", (event.device, event.code_hash))
-    execute(_PHONE, (event.device, row.seq, row.at_us, "", None, None))
+def _(event: r.DeviceEnrolled, row: Stored, write: Write) -> None:
+    write(_DEVICE, (event.device, event.kit, event.public_key))
+    write("UPDATE enrolment SET used_by = ? WHERE code_hash = ?", (event.device, event.code_hash))
+    write(_PHONE, (event.device, row.seq, row.at_us, "", None, None))
     if event.client:
-        execute(_CLIENT, (event.device, event.client, event.client_version))
+        write(_CLIENT, (event.device, event.client, event.client_version))
 
 
 @apply.register
-def _(event: r.GrantChanged, row: Stored, execute: Execute) -> None:
-    execute("UPDATE kit SET grant_ends_at_s = ? WHERE kit = ?", (event.grant_ends_at_s, event.kit))
+def _(event: r.GrantChanged, row: Stored, write: Write) -> None:
+    write("UPDATE kit SET grant_ends_at_s = ? WHERE kit = ?", (event.grant_ends_at_s, event.kit))
 
 
 @apply.register
-def _(event: r.KitMoved, row: Stored, execute: Execute) -> None:
-    execute(
+def _(event: r.KitMoved, row: Stored, write: Write) -> None:
+    write(
         "UPDATE kit SET managing_zone = ?, home_zone = ?, home_centre = ? WHERE kit = ?",
         (event.managing_zone, event.home_zone, event.home_centre, event.kit),
     )
 
 
 @apply.register
-def _(event: r.KitReturned, row: Stored, execute: Execute) -> None:
-    execute("UPDATE kit SET returned = 1 WHERE kit = ?", (event.kit,))
-    fold_end(event.kit, row, execute)
+def _(event: r.KitReturned, row: Stored, write: Write) -> None:
+    write("UPDATE kit SET returned = 1 WHERE kit = ?", (event.kit,))
+    fold_end(event.kit, row, write)
 
 
 @apply.register
-def _(event: r.KitLost, row: Stored, execute: Execute) -> None:
-    fold_end(event.kit, row, execute)
+def _(event: r.KitLost, row: Stored, write: Write) -> None:
+    fold_end(event.kit, row, write)
 
 
 @apply.register
-def _(event: r.KitSettingsSet, row: Stored, execute: Execute) -> None:
-    fold_settings(event, row, execute)
+def _(event: r.KitSettingsSet, row: Stored, write: Write) -> None:
+    fold_settings(event, row, write)
 
 
 @apply.register
-def _(event: WatchEvent, row: Stored, execute: Execute) -> None:
-    fold_watch(event, row, execute)
+def _(event: WatchEvent, row: Stored, write: Write) -> None:
+    fold_watch(event, row, write)
 
 
 @apply.register
-def _(event: s.CanaryEnrolled | s.CanaryReceived | s.CanaryRouted, row: Stored, execute: Execute) -> None:
-    fold_canary(event, row, execute)
+def _(event: s.CanaryEnrolled | s.CanaryReceived | s.CanaryRouted, row: Stored, write: Write) -> None:
+    fold_canary(event, row, write)
 
 
-def _advance(state: str, row: Stored, execute: Execute) -> None:
+def _advance(state: str, row: Stored, write: Write) -> None:
     """States only go forward, whatever the order in which boards report."""
     earlier = _STATE_ORDER[: _STATE_ORDER.index(state)]
     marks = ",".join("?" * len(earlier))
-    execute(f"UPDATE alarm SET state = ? WHERE {_THIS} AND state IN ({marks})", (state, row.stream, *earlier))
+    write(f"UPDATE alarm SET state = ? WHERE {_THIS} AND state IN ({marks})", (state, row.stream, *earlier))
 
 
 def concerned(execute: Execute, stream: str, event: Event) -> tuple[str, str]:

@@ -34,6 +34,7 @@ class Transaction:
 
     def __init__(self, step: Step, keys: KeyStore, now_us: int) -> None:
         self.execute = step.execute
+        self._write = step.write
         self._insert = step.insert
         self.now_us = now_us
         self._keys = keys
@@ -44,7 +45,7 @@ class Transaction:
         self._stream_keys: dict[str, SealingKey] = {}
 
     def append(self, entry: Entry) -> Stored:
-        """Append one event. Raises VersionConflict or AlreadyDone, and has then written nothing."""
+        """Append one event. Raises AlreadyDone, or VersionConflict, which may also come when the transaction ends."""
         stream, event, kind = entry.stream, entry.event, entry.event.kind
         # A new stream needs no look at it: the table refuses an existing version by itself.
         version, prev = (0, GENESIS) if entry.expected == 0 else self._head(stream)
@@ -58,10 +59,9 @@ class Transaction:
         seq = self._seq + 1
         fields = (seq, stream, version, kind, self.now_us, centre, zone, entry.case, entry.cause, body)
         digest = link_hash(prev, *fields)
-        if not self._insert((*fields, prev, digest)):
-            raise VersionConflict(f"{stream} has a version {version} already")
+        self._insert((*fields, prev, digest))
         row = Stored(*fields, prev, digest)
-        tables.apply(event, row, self.execute)
+        tables.apply(event, row, self._write)
         self._seq = seq
         self._heads[stream] = (version, digest)
         return row

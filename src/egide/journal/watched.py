@@ -3,7 +3,7 @@
 from egide.alarm import events as a
 from egide.events import register as r
 from egide.journal.chain import Stored
-from egide.journal.engines.base import Execute
+from egide.journal.engines.base import Write
 from egide.journal.schema import replacing
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION, PUSH, PUSH_OFF
@@ -19,59 +19,59 @@ SUPERSEDED = """EXISTS (SELECT 1 FROM device o JOIN phone newer ON newer.device 
   WHERE o.kit = d.kit AND o.device <> d.device AND newer.enrolled_seq > p.enrolled_seq)"""
 
 
-def fold_watch(event: WatchEvent, row: Stored, execute: Execute) -> None:
+def fold_watch(event: WatchEvent, row: Stored, write: Write) -> None:
     """Bring `watched` and `trouble` up to date with one event."""
     if isinstance(event, r.KitWatched):
-        execute(
+        write(
             "INSERT INTO watched VALUES (?,?,?) ON CONFLICT (kit) DO UPDATE SET level = excluded.level",
             (event.kit, event.level, row.at_us),
         )
     elif isinstance(event, r.KitTroubleTold):
-        execute(
+        write(
             "INSERT INTO trouble (kit, what, since_us) SELECT ?, ?, ? WHERE NOT EXISTS"
             " (SELECT 1 FROM trouble WHERE kit = ? AND what = ? AND ended_us IS NULL) ON CONFLICT DO NOTHING",
             (event.kit, event.what, event.since_us, event.kit, event.what),
         )
-        execute(
+        write(
             f"UPDATE trouble SET {NOTIFIED[event.whom]} = ? WHERE kit = ? AND what = ? AND ended_us IS NULL",
             (row.at_us, event.kit, event.what),
         )
     else:
-        execute(
+        write(
             "UPDATE trouble SET ended_us = ? WHERE kit = ? AND what = ? AND ended_us IS NULL",
             (row.at_us, event.kit, event.what),
         )
 
 
-def fold_end(kit: str, row: Stored, execute: Execute) -> None:
+def fold_end(kit: str, row: Stored, write: Write) -> None:
     """A kit that came back or was lost is watched over no longer, and nothing of it waits for anybody."""
-    execute("DELETE FROM watched WHERE kit = ?", (kit,))
-    execute("UPDATE trouble SET ended_us = ? WHERE kit = ? AND ended_us IS NULL", (row.at_us, kit))
+    write("DELETE FROM watched WHERE kit = ?", (kit,))
+    write("UPDATE trouble SET ended_us = ? WHERE kit = ? AND ended_us IS NULL", (row.at_us, kit))
 
 
-def fold_phone(event: a.FromPhone, row: Stored, execute: Execute) -> None:
+def fold_phone(event: a.FromPhone, row: Stored, write: Write) -> None:
     """What a phone says of itself: its app's version, where push reaches it, a test that came through or was late."""
     if isinstance(event, a.TestReceived):
         if "late" in event.flags:
-            execute("UPDATE phone SET failed_at_us = ? WHERE device = ?", (row.at_us, event.device))
+            write("UPDATE phone SET failed_at_us = ? WHERE device = ?", (row.at_us, event.device))
         elif event.trigger == Trigger.BUTTON:
-            execute("UPDATE phone SET tested_at_us = ? WHERE device = ?", (row.at_us, event.device))
+            write("UPDATE phone SET tested_at_us = ? WHERE device = ?", (row.at_us, event.device))
     elif isinstance(event, a.NoticeReceived):
         text = event.body.decode("utf-8", "replace")
         if text.startswith(APP_VERSION):
             version = text.removeprefix(APP_VERSION)[:LONGEST_VERSION]
-            execute("UPDATE phone SET app = ? WHERE device = ?", (version, event.device))
+            write("UPDATE phone SET app = ? WHERE device = ?", (version, event.device))
         elif taken := taken_version(text):
-            execute(_SETTINGS_TAKEN, (event.device, *taken, row.at_us))
+            write(_SETTINGS_TAKEN, (event.device, *taken, row.at_us))
         elif text.startswith(PUSH):
-            execute(_PUSH, (event.device, row.seq))
+            write(_PUSH, (event.device, row.seq))
         elif text == PUSH_OFF:
-            execute("DELETE FROM push WHERE device = ?", (event.device,))
+            write("DELETE FROM push WHERE device = ?", (event.device,))
 
 
-def fold_settings(event: r.KitSettingsSet, row: Stored, execute: Execute) -> None:
+def fold_settings(event: r.KitSettingsSet, row: Stored, write: Write) -> None:
     """What the kit's phone is to know from now on."""
-    execute(
+    write(
         "INSERT INTO kit_settings VALUES (?,?,?,?) ON CONFLICT (kit) DO UPDATE SET version = excluded.version,"
         " settings = excluded.settings, set_at_us = excluded.set_at_us"
         " WHERE excluded.version > kit_settings.version",

@@ -13,7 +13,7 @@ from egide.events import register as r
 from egide.events.base import Event
 from egide.journal import tables
 from egide.journal.chain import Stored
-from egide.journal.engines.base import Execute
+from egide.journal.engines.base import Execute, Write
 from egide.journal.errors import JournalError
 from egide.journal.service import Entry, Journal
 
@@ -218,7 +218,7 @@ def _is_of_case(journal: Journal, stream: str, case: str) -> bool:
 
 
 @tables.apply.register
-def forget_case(event: r.CaseErased, row: Stored, execute: Execute) -> None:
+def forget_case(event: r.CaseErased, row: Stored, write: Write) -> None:
     """Nothing of the case stays in the folded tables, so its devices are unknown from now on."""
     kits = "SELECT kit FROM kit WHERE case_id = ?"
     devices = f"SELECT device FROM device WHERE kit IN ({kits})"
@@ -238,4 +238,4 @@ def forget_case(event: r.CaseErased, row: Stored, execute: Execute) -> None:
         f"DELETE FROM enrolment WHERE kit IN ({kits})",
         "DELETE FROM kit WHERE case_id = ?",
     ):
-        execute(statement, (event.case,))
+        write(statement, (event.case,))

@@ -1,6 +1,6 @@
 """What the journal asks of the database that keeps it. Its questions are SQL that other databases take as well."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,8 @@ class Rows(Protocol):
 
 # A statement and its values: `?` and a tuple, or `:name` and a dict.
 Execute = Callable[..., Rows]
+# The same, of which nobody needs to know what came of it.
+Write = Callable[..., object]
 
 
 class Asking(Protocol):
@@ -34,10 +36,6 @@ class Asking(Protocol):
 class Connection(Asking, Protocol):
     """One thread's own way to the database."""
 
-    def cursor(self) -> Asking:
-        """For many statements in a row, each of which ends what the one before found."""
-        ...
-
     def close(self) -> None: ...
 
 
@@ -47,9 +45,14 @@ class Step(Protocol):
     @property
     def execute(self) -> Execute: ...
     @property
+    def write(self) -> Write:
+        """In its turn among all statements of the step; one that fails does so now, or before the step has ended."""
+        ...
+
+    @property
     def last_seq(self) -> int: ...
-    def insert(self, row: tuple[Any, ...]) -> bool:
-        """Add a row of `event`; False when its stream has that version already, or that kind for its cause."""
+    def insert(self, row: tuple[Any, ...]) -> None:
+        """Write a row of `event`. Raises VersionConflict, now or then, when its stream has that version already."""
         ...
 
 
@@ -68,6 +71,12 @@ class Small(Protocol):
 
     def step(self, *, alone: bool = False) -> AbstractContextManager[Connection]:
         """All of it is kept when this ends, or nothing. `alone`: after every other such step, and before the next."""
+        ...
+
+    def change(self, rows: Iterable[Any], *statements: str) -> None:
+        """In one step, for each row in its turn: the first of these statements that changes anything with its values.
+        One behind it would change nothing any more, and may be tried all the same.
+        """
         ...
 
     @property
@@ -185,7 +194,7 @@ class Engine(Protocol):
         """For a copy of the whole journal as it will stand when the copier begins."""
         ...
 
-    def rebuilding(self) -> AbstractContextManager[Execute]:
+    def rebuilding(self) -> AbstractContextManager[Write]:
         """A step with folded tables that are empty; others see the old ones until it ends."""
         ...
 

@@ -19,9 +19,9 @@ from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.journal.bell import POLL_S, Bell
 from egide.journal.engines import postgres_schema
-from egide.journal.engines.base import Execute
+from egide.journal.engines.base import Rows, Write
 from egide.journal.engines.dialect import spoken
-from egide.journal.engines.postgres_connection import PostgresConnection, failure
+from egide.journal.engines.postgres_connection import PostgresConnection, Statement, failure
 from egide.journal.engines.postgres_copy import TablesCopier, begin_reading, pieces
 from egide.journal.engines.postgres_schema import CHANNEL, SCHEMA, TABLES
 from egide.journal.errors import JournalUnavailable
@@ -30,28 +30,44 @@ from egide.journal.wal import Database
 
 log = logging.getLogger("egide.journal")
 
-# Who hangs while it appends lets the others go on.
-_SESSION = {"idle_in_transaction_session_timeout": "5s"}
+# Who hangs while it appends lets the others go on. A row that an index finds is in memory, or on a disk without a head:
+# as the server guesses it, going through a table of thousands would be cheaper.
+_SESSION = {"idle_in_transaction_session_timeout": "5s", "random_page_cost": "1.1"}
 _LOCK = f"SELECT seq FROM {SCHEMA}.last_seq FOR UPDATE"
-_INSERT = "INSERT INTO event VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING"
+_INSERT = "INSERT INTO event VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)"
+_NEWS: Statement = (f"NOTIFY {CHANNEL}", ())
+# What is written waits for so many others, or for the first question.
+_MOST_UNSENT = 500
 _KEPT_STATEMENTS = 256
 
 
 class PostgresStep:
-    """A transaction that holds the journal's end."""
+    """A transaction that holds the journal's end. What is written goes to the server together: a group of presses
+    waits for one answer."""
 
-    __slots__ = ("_raw", "execute", "last_seq")
+    __slots__ = ("_connection", "last_seq", "unsent")
 
     def __init__(self, connection: PostgresConnection, last_seq: int) -> None:
-        self.execute: Execute = connection.execute
-        self._raw = connection.raw
+        self._connection = connection
         self.last_seq = last_seq
+        self.unsent: list[Statement] = []
 
-    def insert(self, row: tuple[Any, ...]) -> bool:
-        try:
-            return self._raw.execute(_INSERT, row).rowcount == 1
-        except psycopg.Error as error:
-            raise failure(error) from error
+    def execute(self, sql: str, values: Any = ()) -> Rows:
+        if self.unsent:
+            self._send()
+        return self._connection.execute(sql, values)
+
+    def write(self, sql: str, values: Any = ()) -> None:
+        self.unsent.append((sql, values))
+        if len(self.unsent) >= _MOST_UNSENT:
+            self._send()
+
+    def insert(self, row: tuple[Any, ...]) -> None:
+        self.write(_INSERT, row)
+
+    def _send(self) -> None:
+        written, self.unsent = self.unsent, []
+        self._connection.write(written)
 
 
 class PostgresEngine:
@@ -141,18 +157,15 @@ class PostgresEngine:
     def step(self) -> Iterator[PostgresStep]:
         connection = self.connection
         try:
-            yield PostgresStep(connection, self._hold(connection))
-            connection.commit()
+            step = PostgresStep(connection, self._hold(connection))
+            yield step
+            connection.commit([*step.unsent, _NEWS])
         finally:
             connection.roll_back()
 
     def _hold(self, connection: PostgresConnection) -> int:
         """Begin, and hold the journal's end, of which the seq is returned, until the transaction ends."""
-        connection.begin()
-        try:
-            row = connection.raw.execute(_LOCK, binary=True).fetchone()
-        except psycopg.Error as error:
-            raise failure(error) from error
+        row = connection.begin(_LOCK)
         if row is None:
             raise JournalUnavailable("the journal's database does not say how far the journal is")
         return int(row[0])
@@ -177,11 +190,11 @@ class PostgresEngine:
         return TablesCopier(self.connect())
 
     @contextmanager
-    def rebuilding(self) -> Iterator[Execute]:
+    def rebuilding(self) -> Iterator[Write]:
         with self.step() as step:
             for table in FOLDED_TABLES:
-                step.execute(f"DELETE FROM {table}")
-            yield step.execute
+                step.write(f"DELETE FROM {table}")
+            yield step.write
 
     def keep(self, sql: str, values: tuple[Any, ...]) -> None:
         self.connection.execute(sql, values)

@@ -1,6 +1,7 @@
 """One connection to the journal's PostgreSQL, which never calls a commit done that is not."""
 
 import select
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -8,11 +9,11 @@ import psycopg
 from psycopg import errors, pq
 
 from egide.journal.engines.dialect import spoken
-from egide.journal.engines.postgres_schema import CHANNEL
-from egide.journal.errors import JournalFull, JournalUnavailable
+from egide.journal.errors import JournalError, JournalFull, JournalUnavailable, VersionConflict
 
 _Raw: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-_NEWS = f"NOTIFY {CHANNEL}; "
+# As our SQL says it, and its values.
+Statement: TypeAlias = tuple[str, Any]
 
 
 class PostgresConnection:
@@ -35,36 +36,39 @@ class PostgresConnection:
         return self.raw.closed or (is_idle and bool(self._looking.poll(0)))
 
     def execute(self, sql: str, values: Any = ()) -> psycopg.Cursor[tuple[Any, ...]]:
-        text, names = spoken(sql)
-        given = values if names is None else [values[name] for name in names]
         try:
-            return self.raw.execute(text, given, binary=True)
+            return self.raw.execute(*_spoken(sql, values), binary=True)
         except psycopg.Error as error:
             raise failure(error) from error
 
-    def cursor(self) -> "PostgresConnection":
-        """As of SQLite, where it saves something."""
-        return self
-
-    def begin(self) -> None:
-        """Begin a transaction."""
+    def write(self, statements: Sequence[Statement]) -> None:
+        """Do these one behind the other; none is waited for before the next is sent. Nothing follows one that fails."""
         try:
-            self.raw.execute("BEGIN", prepare=False)
+            with self.raw.pipeline():
+                self._send(statements)
         except psycopg.Error as error:
             raise failure(error) from error
 
-    def commit(self, before: str = _NEWS) -> None:
-        """End the transaction, with the news for followers. Raises unless all of it is durable, here and where the
-        server waits for a standby.
+    def begin(self, asking: str = "") -> Any:
+        """Begin a transaction, at one go with a statement in it, whose first row this returns."""
+        try:
+            found = self.raw.execute(f"BEGIN; {asking}", prepare=False)
+            return found.fetchone() if found.nextset() else None
+        except psycopg.Error as error:
+            raise failure(error) from error
+
+    def commit(self, last: Sequence[Statement] = ()) -> None:
+        """Do the last statements of the transaction, as `write` does, and end it at one go with them. Raises unless all
+        of it is durable, here and where the server waits for a standby.
         """
         # After a statement that failed, COMMIT would be answered with ROLLBACK and no error.
         if self.raw.info.transaction_status != pq.TransactionStatus.INTRANS:
             raise JournalUnavailable("a statement of this step failed: nothing of it was kept")
         self._told.clear()
         try:
-            found = self.raw.execute(f"{before}COMMIT", prepare=False)
-            while found.nextset():
-                continue
+            with self.raw.pipeline():
+                self._send(last)
+                found = self.raw.execute("COMMIT", prepare=False)
         except psycopg.Error as error:
             raise failure(error) from error
         if found.statusmessage != "COMMIT" or self._told:
@@ -86,13 +90,33 @@ class PostgresConnection:
         """As with a file: a thread that ends leaves nothing open on the server."""
         self.raw.close()
 
+    def _send(self, statements: Sequence[Statement]) -> None:
+        # One for each statement that comes again: a new one costs as much as sending it.
+        cursors: dict[str, psycopg.Cursor[tuple[Any, ...]]] = {}
+        for sql, values in statements:
+            text, given = _spoken(sql, values)
+            cursor = cursors.get(text)
+            if cursor is None:
+                cursor = cursors[text] = self.raw.cursor()
+            cursor.execute(text, given)
+
     def _hear(self, notice: psycopg.errors.Diagnostic) -> None:
         if notice.severity_nonlocalized in ("WARNING", "ERROR"):
             self._told.append(notice.message_primary or "")
 
 
-def failure(error: psycopg.Error) -> JournalUnavailable | JournalFull:
+def _spoken(sql: str, values: Any) -> tuple[str, Any]:
+    text, names = spoken(sql)
+    return text, values if names is None else [values[name] for name in names]
+
+
+def failure(error: psycopg.Error) -> JournalError:
     """The same in the journal's own words."""
+    if isinstance(error, errors.PipelineAborted) and isinstance(error.__context__, psycopg.Error):
+        # What was sent behind the statement that failed.
+        return failure(error.__context__)
+    if isinstance(error, errors.UniqueViolation) and error.diag.table_name == "event":
+        return VersionConflict(error.diag.message_detail or str(error))
     if isinstance(error, errors.DiskFull):
         return JournalFull("the disk of the journal's database is full; nothing was kept")
     return JournalUnavailable(" ".join(str(error).split()) or type(error).__name__)

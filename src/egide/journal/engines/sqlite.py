@@ -12,9 +12,9 @@ from egide.common.config import Config
 from egide.common.database import one_step, open_database
 from egide.journal.bell import Bell, Ringer
 from egide.journal.engines import sqlite_schema
-from egide.journal.engines.base import Execute
+from egide.journal.engines.base import Execute, Write
 from egide.journal.engines.sqlite_copy import FileCopier
-from egide.journal.errors import JournalFull, JournalUnavailable, or_unavailable
+from egide.journal.errors import JournalFull, JournalUnavailable, VersionConflict, or_unavailable
 from egide.journal.schema import check_format
 from egide.journal.wal import Database
 
@@ -25,18 +25,18 @@ _INSERT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 class SqliteStep:
     """A transaction that has begun, under the journal's lock."""
 
-    __slots__ = ("execute", "last_seq")
+    __slots__ = ("execute", "last_seq", "write")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.execute: Execute = connection.execute
+        self.write: Write = connection.execute
         self.last_seq = _last_seq(connection)
 
-    def insert(self, row: tuple[Any, ...]) -> bool:
+    def insert(self, row: tuple[Any, ...]) -> None:
         try:
             self.execute(_INSERT, row)
-        except sqlite3.IntegrityError:
-            return False
-        return True
+        except sqlite3.IntegrityError as error:
+            raise VersionConflict(f"{row[1]} has a version {row[2]} already") from error
 
 
 class SqliteEngine:
@@ -122,7 +122,7 @@ class SqliteEngine:
         return FileCopier(self._path)
 
     @contextmanager
-    def rebuilding(self) -> Iterator[Execute]:
+    def rebuilding(self) -> Iterator[Write]:
         with self._locked(), one_step(self.connection) as connection:
             sqlite_schema.empty_folded(connection)
             yield connection.execute

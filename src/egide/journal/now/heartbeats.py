@@ -149,8 +149,7 @@ class Heartbeats:
     @or_unavailable
     def keep(self, words: Iterable[Word]) -> None:
         """Like `note`, for words that nobody waits for."""
-        with self._step() as connection:
-            note_all(connection, sorted(words, key=_device))
+        note_all(self._place, sorted(words, key=_device))
 
     def counters(self, devices: Collection[str]) -> dict[str, int]:
         """The highest counter that was heard of each of these, where anything was."""
@@ -203,17 +202,13 @@ class Heartbeats:
             )
             for look in sorted(looks, key=lambda look: look.seen.device)
         ]
-        with self._step() as connection:
-            for row in rows:
-                connection.execute(_SETTLE, row)
+        self._place.change(rows, _SETTLE)
 
     @or_unavailable
     def wake(self, devices: Iterable[str], now_s: int) -> None:
         """Have somebody look at these phones now, also at those that never spoke: they count as heard now."""
         rows = [(number_of(device), now_s, FIRST_LIMIT_S, now_s) for device in sorted(devices)]
-        with self._step() as connection:
-            for row in rows:
-                connection.execute(_WAKE, row)
+        self._place.change(rows, _WAKE)
 
     @or_unavailable
     def unwatched(self, devices: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from egide.journal.engines.base import Connection
+from egide.journal.engines.base import Connection, Small
 from egide.protocol.envelope import Battery, Message
 
 # At these charges (percent) and deviations of the phone's clock (seconds) the worker looks again.
@@ -95,13 +95,9 @@ def note_and_tell(connection: Connection, word: Word) -> tuple[int, str]:
     return kept
 
 
-def note_all(connection: Connection, words: Iterable[Word]) -> None:
-    """The same for words that nobody waits for."""
-    execute = connection.cursor().execute
-    for word in words:
-        fields = _fields(word)
-        if execute(_NOTE_ALONE, fields).rowcount == 0:
-            execute(_NOTE, fields)
+def note_all(place: Small, words: Iterable[Word]) -> None:
+    """The same for words that nobody waits for, in a step of their own."""
+    place.change(map(_fields, words), _NOTE_ALONE, _NOTE)
 
 
 def signs_of(message: Message, ahead_s: int) -> int:

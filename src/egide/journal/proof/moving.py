@@ -14,12 +14,12 @@ from typing import Any
 from egide.common.config import Config
 from egide.common.text import _
 from egide.journal.chain import Stored
-from egide.journal.engines.base import Engine, Execute
+from egide.journal.engines.base import Engine, Execute, Write
 from egide.journal.engines.chosen import ELSEWHERE, KEYS, MOVED_KEYS, key_tables, postgres
 from egide.journal.engines.keys.sqlite import KeyFile
 from egide.journal.engines.sqlite import SqliteEngine
 from egide.journal.engines.sqlite_copy import columns_of
-from egide.journal.errors import ChainBroken, JournalError, or_unavailable
+from egide.journal.errors import ChainBroken, JournalError, VersionConflict, or_unavailable
 from egide.journal.proof.verify import Proof, verify
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.sealing.keys import KeyRows
@@ -166,25 +166,28 @@ def _copied(source: Engine, target: Engine) -> Iterator[int]:
     arrived = target.last_given_seq()
     rows = source.every(f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq", (arrived,))
     while some := list(islice(rows, _AT_ONCE)):
-        with target.step() as step:
-            if not all(step.insert(row) for row in some):
-                raise MoveRefused(
-                    _("That database holds another journal: name an empty one in EGIDE_JOURNAL.")
-                )
+        try:
+            with target.step() as step:
+                for row in some:
+                    step.insert(row)
+        except VersionConflict as error:
+            raise MoveRefused(
+                _("That database holds another journal: name an empty one in EGIDE_JOURNAL.")
+            ) from error
         yield some[-1][0]
 
 
 def _copy_others(source: SqliteEngine, target: Engine) -> None:
     """What was folded from the events, and how far each follower is; what is there already goes."""
-    with target.rebuilding() as execute:
+    with target.rebuilding() as write:
         for table in FOLDED_TABLES:
             names = columns_of(source.connection, table)
             into = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-            _copy(source.every(f"SELECT {', '.join(names)} FROM {table}"), execute, into)
+            _copy(source.every(f"SELECT {', '.join(names)} FROM {table}"), write, into)
         into = "INSERT INTO cursor VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
-        _copy(source.every("SELECT name, seq FROM cursor"), execute, into)
+        _copy(source.every("SELECT name, seq FROM cursor"), write, into)
 
 
-def _copy(rows: Iterable[Any], execute: Callable[..., object], into: str) -> None:
+def _copy(rows: Iterable[Any], write: Write, into: str) -> None:
     for row in rows:
-        execute(into, row)
+        write(into, row)

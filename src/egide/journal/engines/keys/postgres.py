@@ -64,10 +64,9 @@ class KeyTables:
     def step(self, *, alone: bool = True) -> Iterator[Execute]:
         connection = self._connected()
         try:
-            connection.begin()
-            connection.execute(_LOCKS[alone])
+            connection.begin(_LOCKS[alone])
             yield connection.execute
-            connection.commit("")
+            connection.commit()
         except JournalUnavailable as error:
             raise _forbidden(error) from error
         finally:

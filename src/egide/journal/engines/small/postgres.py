@@ -1,9 +1,10 @@
 """The small databases beside a journal in PostgreSQL: a schema of its own there, seen by every machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 from egide.journal.engines.postgres import PostgresEngine
 from egide.journal.engines.postgres_connection import PostgresConnection
@@ -32,11 +33,17 @@ class SmallTables:
     def step(self, *, alone: bool = False) -> Iterator[PostgresConnection]:
         connection = self._engine.connection
         try:
-            connection.begin()
-            if alone:
-                connection.execute(_ALONE)
+            connection.begin(_ALONE if alone else "")
             yield connection
-            connection.commit("")
+            connection.commit()
+        finally:
+            connection.roll_back()
+
+    def change(self, rows: Iterable[Any], *statements: str) -> None:
+        connection = self._engine.connection
+        try:
+            connection.begin()
+            connection.commit([(sql, row) for row in rows for sql in statements])
         finally:
             connection.roll_back()
 

@@ -3,9 +3,10 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from egide.common.database import one_step, open_database
 from egide.journal.wal import Database
@@ -39,6 +40,15 @@ class SmallFile:
     def step(self, *, alone: bool = False) -> AbstractContextManager[sqlite3.Connection]:
         """In a file whoever writes is alone."""
         return one_step(self.connection)
+
+    def change(self, rows: Iterable[Any], *statements: str) -> None:
+        with self.step() as connection:
+            # One cursor: each statement ends what the one before found.
+            execute = connection.cursor().execute
+            for row in rows:
+                for sql in statements:
+                    if execute(sql, row).rowcount:
+                        break
 
     @property
     def logged(self) -> tuple[Database, ...]:
