@@ -79,6 +79,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
 def provider(running: Provider, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """The provider, in the settings of this test's installation; both have the clock of the machine."""
     monkeypatch.setenv("SSL_CERT_FILE", str(running.pem))
+    # Requests reads these authorities for every call, and the tests are to trust none of them.
+    for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(other, raising=False)
     use(running, pages)
     running.calm()
     yield running

@@ -27,7 +27,7 @@ from tests.support.attacks import Guesser
 from tests.support.pages import Pages
 from tests.support.waiting import WITHIN_S
 
-GUESSERS, GUESSES, LOOKS = 24, 6, 60
+GUESSERS, GUESSES, LOOKS = 24, 3, 60
 
 
 class Held:

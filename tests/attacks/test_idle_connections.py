@@ -215,7 +215,11 @@ def test_behind_a_proxy_her_address_is_served_before_others(place: Installation,
 
 @pytest.mark.parametrize(
     ("served", "path"),
-    [("live", "/v1/health"), ("web", "/healthz"), ("metrics", "/health/live")],
+    [
+        ("live", "/v1/health"),
+        pytest.param("web", "/healthz", marks=pytest.mark.full("its other cases")),
+        pytest.param("metrics", "/health/live", marks=pytest.mark.full("its other cases")),
+    ],
     indirect=["served"],
 )
 def test_every_server_answers_beside_them(served: Served, path: str) -> None:

@@ -16,7 +16,7 @@ from egide.evaluation.published import editions
 from egide.rollout.service import places_of
 from tests.evaluation.test_dashboard import member
 from tests.evaluation.test_documents import (
-    LANGUAGES,
+    IN_EVERY_LANGUAGE,
     expect_fit_for_print_and_for_reading_aloud,
     squeezed,
 )
@@ -34,7 +34,7 @@ def said(year: int = YEAR) -> dict[str, Any]:
         return report.report_data(report.issue_of(year), "en")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", IN_EVERY_LANGUAGE)
 def test_the_report_reads_and_prints_in_every_language(house: Pages, language: str) -> None:
     reply = member(house, "steering").get(f"/figures/report?year={YEAR}&lang={language}")
     assert reply.status_code == 200 and reply["Content-Type"] == "application/pdf"

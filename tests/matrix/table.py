@@ -21,7 +21,7 @@ PHONE = "app/"
 # What some forms need to get anywhere, and those that find nothing the second time.
 FORMS = {"file-document": "document=request&language=fr"}
 TAKES_AWAY = ("file-paper-remove", "surveys-hand")
-# They send no form but in `make test-full`: another viewer with the same rights does, nearer to what is not theirs.
+# They ask nothing but in `make test-full`: another viewer with the same rights does, nearer to what is not theirs.
 # A clerk works beside a magistrate, the barred have a place of Mons besides, and the committee reads as support does.
 LIKE_ANOTHER = (
     "clerk",
@@ -102,17 +102,17 @@ def _ask_form(world: World, directory: Path, route: str, name: str | None, every
                 words[viewer] = word(viewer)
     else:
         with world.copied(directory):
-            words = _words(word, everybody, LIKE_ANOTHER)
+            words = _words(word, everybody)
     return Row(route, "POST", tuple(words[viewer] for viewer in VIEWERS))
 
 
-def _words(ask: Callable[[str], str], everybody: bool, left_out: tuple[str, ...] = ()) -> dict[str, str]:
+def _words(ask: Callable[[str], str], everybody: bool) -> dict[str, str]:
     """What each viewer gets, asked in the order of ASKED behind those who come first."""
     words = {viewer: ask(viewer) for viewer in FIRST}
     if set(words.values()) == {WRONG_METHOD} and not everybody:
         return dict.fromkeys(VIEWERS, WRONG_METHOD)
     if not everybody:
-        words |= dict.fromkeys(left_out, NOT_ASKED_NOW)
+        words |= dict.fromkeys(LIKE_ANOTHER, NOT_ASKED_NOW)
     return words | {viewer: ask(viewer) for viewer in ASKED if viewer not in words}
 
 
