@@ -22,6 +22,8 @@ Sizes = Sequence[dict[str, int]]
 LANGUAGES = ("fr", "nl", "de", "en")
 # Its words are the longest: what fits in German fits, so German is looked at in every size and by every means.
 LONGEST = "de"
+# What shows little until somebody chooses there: its walk chooses again in each language (test_pages.py).
+BY_HAND = "/desk/"
 OTHERS = tuple(language for language in LANGUAGES if language != LONGEST)
 # The others in `make test-full` alone.
 IN_EVERY_LANGUAGE = pytest.mark.parametrize(
@@ -146,7 +148,7 @@ class Inspector:
     def look(self, name: str) -> None:
         """Check what is on the screen now, once its styles are there."""
         self.page.wait_for_load_state()
-        if self._has_address:
+        if self._has_address and urlsplit(self.page.url).path != BY_HAND:
             self._addresses.setdefault(self.page.url.partition("#")[0])
         for number, width in enumerate(self._in_each_size()):
             self._read(name)
@@ -169,22 +171,34 @@ class Inspector:
             self._walks += 1
 
     def look_in_the_other_languages(self) -> None:
-        """Go where it has looked once more in each other language, in one size, for the words and the width.
+        """Go where it has looked once more in each other language, for the words and the width."""
+        addresses = tuple(self._addresses)
+        for language in self.in_the_other_languages(addresses):
+            for address in addresses:
+                self.page.goto(address)
+                self._read(f"{address} in {language}")
+                self._measure(f"{address} in {language}", also_twice=False)
 
-        In `make test-full` each language has a walk of its own.
+    def in_the_other_languages(self, addresses: Sequence[str]) -> Iterator[str]:
+        """Each other language under the hosts of these addresses, in one size; and back.
+
+        None of them in `make test-full`, where each has a walk of its own.
         """
+        before = self._sizes
+        hosts = {urlsplit(address)._replace(path="", query="", fragment="").geturl() for address in addresses}
         others = () if self._world.is_full or self.language != LONGEST else OTHERS
         for at, language in enumerate(others):
             self.language = language
             if self._sizes:
-                size = self._sizes[at % self._count]
+                size = before[at % len(before)]
+                self._sizes = (size,)
                 self.page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
-            for address in self._addresses:
-                host = urlsplit(address)._replace(path="", query="").geturl()
-                self.page.context.add_cookies([{"name": b.LANGUAGE_COOKIE, "value": language, "url": host}])
-                self.page.goto(address)
-                self._read(f"{address} in {language}")
-                self._measure(f"{address} in {language}", also_twice=False)
+            self.page.context.add_cookies(
+                [{"name": b.LANGUAGE_COOKIE, "value": language, "url": host} for host in hosts]
+            )
+            yield language
+        if others:
+            self.language, self._sizes = LONGEST, before
 
     @property
     def _count(self) -> int:

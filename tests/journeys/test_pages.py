@@ -111,6 +111,12 @@ def test_the_desk_and_its_dialogs(world: World, language: str, sizes: Sizes) -> 
         phone.press(trigger=Trigger.DURESS)
         expect(page.locator("#call-back .not-now")).to_be_attached()
         inspector.look("under duress")
+        for at_hand in inspector.in_the_other_languages([page.url]):
+            page.reload()
+            b.unblock_sound(page)
+            b.expect_live(page)
+            desk.choose(alarm)
+            inspector.look(f"alarm in {at_hand}")
 
 
 @in_every_language_and_size()
