@@ -1,9 +1,10 @@
 """Two people open an emergency account in a browser: asked for, agreed to, taken, opened, noted; in four languages."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
+from tests.journeys.inspecting import LONGEST, Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 ADMINISTRATOR, OFFICER, HOLDERS = "admin-01", "dpo-01", ("hainaut-07", "gent-44")
@@ -58,6 +59,36 @@ def prepare(world: World, language: str, sizes: Sizes, name: str) -> list[str]:
     return halves
 
 
+def test_asking_for_an_emergency_account_and_a_half_that_opens_nothing(world: World) -> None:
+    host, sizes = world.stack.host(ADMINISTRATOR), (b.DESKTOP, b.NARROW)
+    with inspecting(world, LONGEST, sizes) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, ADMINISTRATOR, "/accounts/emergency")
+        inspector.look("asking for an emergency account")
+        page.fill("#account-name", "emergency-nobody")
+        page.fill("#account-title", "Coördinatie")
+        page.select_option("#role", "coordinator")
+        page.fill("#first", HOLDERS[0])
+        page.fill("#second", HOLDERS[0])
+        page.click("main button.primary")
+        expect(page.locator("#first-error")).to_be_visible()
+        inspector.look("one person is not two")
+    with inspecting(world, LONGEST, sizes) as inspector:
+        page = inspector.page
+        page.goto(host + "/sign-in/emergency")
+        inspector.look("signing in with halves")
+        page.fill("#name", "emergency-nobody")
+        page.fill("#half", "0000-0000-0000-0000-0000")
+        page.click("#emergency-submit")
+        expect(page.locator("#emergency-error")).to_be_visible()
+        inspector.look("a half that opens nothing")
+        inspector.walk("a half that opens nothing")
+
+
+@pytest.mark.full(
+    "tests/access/test_emergency.py",
+    "tests/journeys/test_emergency.py::test_asking_for_an_emergency_account_and_a_half_that_opens_nothing",
+)
 @in_every_language_and_size()
 def test_two_people_open_an_emergency_account_together(world: World, language: str, sizes: Sizes) -> None:
     name = f"emergency-{language}-{sizes[0]['width']}"
