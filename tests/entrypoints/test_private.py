@@ -25,17 +25,22 @@ def test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[str] = []
-    place, log = tmp_path / "new", tmp_path / "log"
+    place, logs = tmp_path / "new", tmp_path / "logs"
+    logs.mkdir()
 
     def begin(
         module: str, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int]
     ) -> Process:
         # A fork shows what its parent was given: these are what a process of its own would show.
         given.extend(arguments)
-        return begin_loaded(module, arguments, environment, fds, logged.fileno())
+        with (logs / module).open("a") as log:
+            return begin_loaded(module, arguments, environment, fds, log.fileno())
+
+    def said() -> str:
+        return "\n".join(log.read_text() for log in logs.iterdir())
 
     monkeypatch.setattr(Child, "begin", staticmethod(begin))
-    with log.open("a") as logged, Stack(place) as stack:
+    with Stack(place) as stack:
         stack.start()
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
         # A directory that somebody made before may be open: each file is private by itself.
@@ -49,7 +54,8 @@ def test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press(
         for pid in pids:
             os.kill(pid, signal.SIGUSR1)
         # Each process says where its threads stand, as an administrator asks one that seems to stand still.
-        until(lambda: log.read_text().count(STANDS) >= len(pids), log.read_text)
+        until(lambda: all(STANDS in log.read_text() for log in logs.iterdir()), said)
+        until(lambda: "in route_until" in said(), said)
     check_steps(pressed["steps"])
     assert {"journal.db", "app.db", "keys.db", "phone-1.db", "buttons.json", "codes"} <= seen.keys()
     assert [name for name, mode in seen.items() if mode & 0o077] == []
@@ -58,6 +64,5 @@ def test_nobody_else_reads_directory_files_arguments_or_logs_of_a_press(
     arguments = "".join(given)
     assert [secret for secret in secrets if secret in arguments and not secret[0].isdigit()] == []
     assert len(codes) == 1 and codes[0] not in arguments
-    said = log.read_text()
-    assert "in route_until" in said
-    assert [secret for secret in (*secrets, *codes) if secret in said] == []
+    assert len(list(logs.iterdir())) == len(pids)
+    assert [secret for secret in (*secrets, *codes) if secret in said()] == []
