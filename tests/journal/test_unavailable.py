@@ -90,9 +90,9 @@ def test_what_a_message_asks_says_so_within_a_reading_and_a_transaction(installa
     journal = installation.journal
     with pytest.raises(JournalUnavailable), journal.transaction() as transaction:
         transaction.execute("DROP TABLE message")
-        queries_intake.kept_messages(transaction, "x", 1)
+        queries_intake.kept_messages(transaction, [("x", 1)])
     with journal.reading() as reader:
-        assert queries_intake.kept_messages(reader, "x", 1) == []
+        assert queries_intake.kept_messages(reader, [("x", 1)]) == {}
     with pytest.raises(JournalUnavailable), journal.reading() as reader:
         journal.connection.close()
         queries_intake.senders(reader, ["x"])

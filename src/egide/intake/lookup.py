@@ -1,6 +1,6 @@
 """What intake reads from the journal's folded tables: devices, earlier messages, the alarm to join, states."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -8,7 +8,7 @@ from egide.alarm.events import Origin
 from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
 from egide.journal.queries import intake as queries
-from egide.journal.queries.intake import KeptMessage, KitAlarm, Sender
+from egide.journal.queries.intake import AlarmForPhone, KeptMessage, KitAlarm, Sender
 from egide.journal.reader import Reader
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
@@ -18,7 +18,7 @@ _TOLD = {"acknowledged": "seen", "closed": "closed"}
 
 def find_device(reader: Reader, kid: str) -> Device | None:
     """The enrolled device with this key id."""
-    return Senders(reader, (kid,)).device(kid)
+    return next(map(_device, queries.senders(reader, (kid,))), None)
 
 
 def find_devices(reader: Reader, limit: int) -> Iterator[Device]:
@@ -26,33 +26,56 @@ def find_devices(reader: Reader, limit: int) -> Iterator[Device]:
     return map(_device, queries.all_senders(reader, limit))
 
 
-class Held(msgspec.Struct, frozen=True):
-    """What the journal holds of a phone: the highest counter of its messages, but for those that opened an alarm, and
-    whether its kit has alarms."""
-
-    highest: int
-    has_alarms: bool
-
-
 class Senders:
-    """The enrolled devices that speak in a group, each looked up once."""
+    """What the journal holds of the phones that speak in a group, and of their kits: asked once for all of them, and
+    so as it was when the group began. Of a kit that the group itself has moved it is asked again."""
 
-    def __init__(self, reader: Reader, kids: Collection[str]) -> None:
+    def __init__(self, reader: Reader, said: Sequence[tuple[str, Message]]) -> None:
+        """`said`: key ids, each with a message."""
         self._reader = reader
-        self._found = {found.device: found for found in queries.senders(reader, kids)}
+        self._found = {found.device: found for found in queries.senders(reader, {kid for kid, _ in said})}
         self._moved: set[str] = set()
+        kits = {found.kit for found in self._found.values() if found.has_alarms}
+        self._alarms = queries.alarms_of_kits(reader, kits) if kits else {}
+        asked = {named for kid, message in said for named in self._named(kid, message)}
+        self._kept = queries.kept_messages(reader, asked) if asked else {}
+
+    def _named(self, kid: str, message: Message) -> Iterator[tuple[str, int]]:
+        """The counters for which it matters whether a message with them was kept."""
+        found = self._found.get(kid)
+        if found is not None and (found.has_alarms or (found.highest or 0) >= message.counter):
+            yield kid, message.counter
+        if found is not None and message.press is not None:
+            yield kid, message.press
 
     def device(self, kid: str) -> Device | None:
         """The device with this key id."""
         found = self._found.get(kid)
         return None if found is None else _device(found)
 
-    def held(self, device: Device) -> Held:
-        """What the journal holds of it: as it was when the group began, until the group itself moved its kit."""
+    def highest(self, device: Device) -> int:
+        """The highest counter of its kept messages, but for those that opened an alarm."""
         if device.kit in self._moved:
-            return Held(queries.highest_counter(self._reader, device.device), has_alarms=True)
-        found = self._found[device.device]
-        return Held(found.highest or 0, bool(found.has_alarms))
+            return queries.highest_counter(self._reader, device.device)
+        return self._found[device.device].highest or 0
+
+    def alarms(self, device: Device) -> Sequence[KitAlarm]:
+        """All alarms of its kit."""
+        is_known = device.kit not in self._moved
+        alarms = self._alarms if is_known else queries.alarms_of_kits(self._reader, (device.kit,))
+        return alarms.get(device.kit, ())
+
+    def kept(self, device: Device, counter: int) -> Sequence[KeptMessage]:
+        """Its kept messages with this counter, but for one that opened an alarm."""
+        named = device.device, counter
+        is_known = device.kit not in self._moved
+        kept = self._kept if is_known else queries.kept_messages(self._reader, (named,))
+        return kept.get(named, ())
+
+    def likely(self) -> dict[str, tuple[str, str]]:
+        """The alarms to which messages of this group go in all likelihood, with the centres and zones they concern."""
+        latest = (max(alarms) for alarms in self._alarms.values())
+        return {f"alarm:{alarm}": (centres, zones) for _is_open, _seq, alarm, *_, centres, zones in latest}
 
     def note_moved(self, kit: str) -> None:
         """The group keeps something of this kit."""
@@ -103,15 +126,19 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def find_before(
-    reader: Reader, sender: Device, held: Held, message: Message, digest: bytes, now_us: int, at_rest: int
+    senders: Senders, sender: Device, message: Message, digest: bytes, now_us: int, at_rest: int
 ) -> Found:
     """What decides where the message goes, and what the reply says of counters; `at_rest`: of its signs of life."""
     device, counter = sender.device, message.counter
-    alarms = queries.alarms_of_kit(reader, sender.kit) if held.has_alarms else []
+    alarms = senders.alarms(sender)
     opening = _opening(alarms, device) if alarms else {}
-    highest = max([held.highest, *opening])
-    used = _used(reader, device, counter, opening) if highest >= counter else []
-    of_press = [] if message.press is None else _used(reader, device, message.press, opening)
+    highest = max([senders.highest(sender), *opening])
+    used = _used(senders.kept(sender, counter), opening.get(counter)) if highest >= counter else ()
+    of_press = (
+        ()
+        if message.press is None
+        else _used(senders.kept(sender, message.press), opening.get(message.press))
+    )
     own = f"{device}-{counter if message.kind is Kind.PRESS else message.press}"
     # An open one first, then the one that was opened last.
     is_open, _seq, latest, closed_at_us = max(
@@ -141,10 +168,9 @@ def _opening(alarms: Sequence[KitAlarm], device: str) -> dict[int, KeptMessage]:
     }
 
 
-def _used(reader: Reader, device: str, counter: int, opening: Mapping[int, KeptMessage]) -> list[KeptMessage]:
-    """The kept messages of this counter: seq, stream and digest of each."""
-    used = queries.kept_messages(reader, device, counter)
-    return [*used, opening[counter]] if counter in opening else used
+def _used(kept: Sequence[KeptMessage], opening: KeptMessage | None) -> Sequence[KeptMessage]:
+    """The kept messages of one counter: seq, stream and digest of each."""
+    return kept if opening is None else [*kept, opening]
 
 
 class ForPhone(msgspec.Struct, frozen=True):
@@ -154,14 +180,19 @@ class ForPhone(msgspec.Struct, frozen=True):
     pending: tuple[Pending, ...] = ()
 
 
-def for_phone(reader: Reader, stream: str) -> ForPhone:
-    """What the phone may know of the stream.
+def for_phones(reader: Reader, streams: Collection[str]) -> dict[str, ForPhone]:
+    """What phones may know of these streams."""
+    found = queries.alarms_for_phones(reader, streams)
+    return {stream: _for_phone(found.get(stream)) for stream in streams}
+
+
+def _for_phone(alarm: AlarmForPhone | None) -> ForPhone:
+    """What a phone may know of its alarm, or of what is none.
 
     That a team is on its way, or there, is shown when the team or its zone said so, never for an operator's click.
     After a code under threat nothing is said that could show (safety rule 8) but that it must not; that nobody listens
     any more shows nowhere, and ends the recording (safety rule 23).
     """
-    alarm = queries.alarm_for_phone(reader, stream)
     if alarm is None:
         return ForPhone("noted")
     state, question, step = alarm.state, alarm.question, alarm.step
@@ -212,12 +243,12 @@ def find_resting(reader: Reader, device: str, counter: int, now_us: int) -> Rest
     found = queries.resting_phone(reader, device, counter)
     if found is None or (found.is_superseded and found.is_blocked):
         return None
-    alarms = queries.alarms_of_kit(reader, found.kit) if found.has_alarms else []
+    alarms = queries.alarms_of_kits(reader, (found.kit,)).get(found.kit, []) if found.has_alarms else []
     opening = _opening(alarms, device)
     of_case = [row for row in alarms if row[5] == found.case]
     is_alarmed = any(row[0] for row in of_case)
     is_quiet = any(
-        duress and (at_us or now_us) > quiet_since_us for _o, _s, _a, at_us, _d, _k, duress in of_case
+        duress and (at_us or now_us) > quiet_since_us for _o, _s, _a, at_us, _d, _k, duress, *_ in of_case
     )
     if found.is_superseded:
         # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).

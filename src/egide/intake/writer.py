@@ -59,14 +59,17 @@ _CREATED = int(HTTPStatus.CREATED)
 _FAULTS = (JournalError, KeyErased, UnsealError)
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """A message that is stored as soon as the transaction is durable: what its receipt will say."""
+class _Kept(msgspec.Struct):
+    """A message that is stored as soon as the transaction is durable: what its receipt will say.
+
+    `told` None: what is true of its stream behind all of its group.
+    """
 
     arrival: Arrival
     seq: int
     at_us: int
     stream: str
-    told: ForPhone
+    told: ForPhone | None
     next_counter: int
 
 
@@ -162,8 +165,10 @@ class Writer:
             kids = {arrival.kid for arrival in group}
             at_rest = self._resting.counters(kids)
             with self._journal.transaction() as transaction:
-                senders = lookup.Senders(transaction, kids)
+                senders = lookup.Senders(transaction, [(arrival.kid, arrival.message) for arrival in group])
+                transaction.foresee(senders.likely())
                 outcomes = [self._store(transaction, arrival, senders, at_rest) for arrival in group]
+                _tell_all(transaction, outcomes)
         except JournalFull:
             return [full(arrival) for arrival in group]
         except _FAULTS as error:
@@ -189,11 +194,10 @@ class Writer:
         if device.is_blocked:
             return self._turn_away(transaction, device, arrival)
         heard = at_rest.get(device.device, 0)
-        held = senders.held(device)
-        found = lookup.find_before(transaction, device, held, content, arrival.digest, now_us, heard)
+        found = lookup.find_before(senders, device, content, arrival.digest, now_us, heard)
         if found.repeat_seq is not None:
             stream, _case, at_us = place_of(transaction, found.repeat_seq)
-            told, stream = self._told(transaction, device, content, stream)
+            told, stream = _told(device, content, stream)
             if not 0 <= now_us - at_us < REPEAT_TELLS_S * 1_000_000:
                 told = _NOTED
             return _Kept(arrival, found.repeat_seq, at_us, stream, told, found.next_counter)
@@ -223,7 +227,7 @@ class Writer:
         seq = transaction.append(entry).seq
         if expected == 0:
             return _Kept(arrival, seq, now_us, placed.stream, _RECEIVED, found.next_counter)
-        told, stream = self._told(transaction, device, content, placed.stream)
+        told, stream = _told(device, content, placed.stream)
         return _Kept(arrival, seq, now_us, stream, told, found.next_counter)
 
     def _turn_away(self, transaction: Transaction, device: Device, arrival: Arrival) -> Answered:
@@ -232,17 +236,6 @@ class Writer:
             blocked = Failure(arrival.number, arrival.kid, arrival.digest, BLOCKED)
             transaction.append(_failure_entry(device, blocked))
         return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
-
-    def _told(self, reader: Reader, device: Device, content: Message, stream: str) -> tuple[ForPhone, str]:
-        """What the reply says of the stream, and which alarm it names.
-
-        An earlier phone learns of its own press alone: neither of an alarm that it joined nor how far that is.
-        """
-        if not device.is_superseded:
-            return lookup.for_phone(reader, stream), stream
-        if content.kind is Kind.PRESS:
-            return _RECEIVED, f"alarm:{device.device}-{content.counter}"
-        return _NOTED, f"device:{device.device}"
 
     def _store_canary(self, transaction: Transaction, arrival: Arrival) -> Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
@@ -270,13 +263,14 @@ class Writer:
 
     def _receipt(self, kept: _Kept) -> Answered:
         """The signed receipt. Only called when the message is durable."""
+        told = kept.told or _NOTED
         receipt = Receipt(
             seq=kept.seq,
             alarm=kept.stream.partition(":")[2] if kept.stream.startswith("alarm:") else "",
             received_at=kept.at_us // 1000,
-            state=kept.told.state,
+            state=told.state,
             next_counter=kept.next_counter,
-            pending=(*kept.told.pending, *self._announced),
+            pending=(*told.pending, *self._announced),
         )
         receipt = sign_receipt(self._key, kept.arrival.digest, receipt)
         counted_as = "canary" if kept.stream.startswith(CANARY) else ""
@@ -347,6 +341,27 @@ class Writer:
             return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-code")
         reply = reply_for(enrolled, bytes(self._key.verify_key), self._config.intake_urls)
         return Answered(item.number, HTTPStatus.CREATED, "enrolled", msgspec.json.encode(reply))
+
+
+def _told(device: Device, content: Message, stream: str) -> tuple[ForPhone | None, str]:
+    """What the reply says of the stream, and which alarm it names.
+
+    An earlier phone learns of its own press alone: neither of an alarm that it joined nor how far that is.
+    """
+    if not device.is_superseded:
+        return None, stream
+    if content.kind is Kind.PRESS:
+        return _RECEIVED, f"alarm:{device.device}-{content.counter}"
+    return _NOTED, f"device:{device.device}"
+
+
+def _tell_all(reader: Reader, outcomes: Sequence[Outcome]) -> None:
+    """Say what is true of each stream for which nothing is said yet: asked once."""
+    untold = [one for one in outcomes if isinstance(one, _Kept) and one.told is None]
+    if untold:
+        told = lookup.for_phones(reader, {one.stream for one in untold})
+        for one in untold:
+            one.told = told[one.stream]
 
 
 def _kept_at_rest(rested: Rested, now_us: int) -> _Kept:

@@ -297,9 +297,15 @@ def _advance(state: str, row: Stored, write: Write) -> None:
     write(f"UPDATE alarm SET state = ? WHERE {_THIS} AND state IN ({marks})", (state, row.stream, *earlier))
 
 
-def concerned(execute: Execute, stream: str, event: Event) -> tuple[str, str]:
-    """Space-separated centres and zones that an event of this alarm concerns: all so far, and those that it adds."""
-    known = execute(f"SELECT centres, zones FROM alarm WHERE {_THIS}", (stream,)).fetchone() or ("", "")
+def concerned(
+    execute: Execute, stream: str, event: Event, known: tuple[str, str] | None = None
+) -> tuple[str, str]:
+    """Space-separated centres and zones that an event of this alarm concerns: all so far, and those that it adds.
+
+    `known`: those so far, of whoever has asked already.
+    """
+    if known is None:
+        known = execute(f"SELECT centres, zones FROM alarm WHERE {_THIS}", (stream,)).fetchone() or ("", "")
     centres, zones = _added(event)
     if not centres and not zones:
         return known[0], known[1]

@@ -1,9 +1,10 @@
 """One transaction of the journal: the lock is held, heads are read inside it, all of it is durable or none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from egide.alarm.events import FromPhone
 from egide.common.sealing import SealingKey
 from egide.events import base
 from egide.events.base import Event
@@ -12,6 +13,15 @@ from egide.journal.chain import GENESIS, Stored, link_hash, seal_label
 from egide.journal.engines.base import Step
 from egide.journal.errors import AlreadyDone, VersionConflict
 from egide.journal.sealing.keys import SYSTEM, KeyErased, KeyStore, stream_key
+
+# The last version of each stream is found before anything else is asked: in PostgreSQL a part of one question else
+# goes through all that a stream holds.
+_ENDS = """
+WITH asked (stream) AS (VALUES {marks}), ends AS MATERIALIZED (
+  SELECT stream, (SELECT max(version) FROM event WHERE stream = asked.stream) AS version FROM asked)
+SELECT e.stream, e.version, e.hash FROM ends
+CROSS JOIN event AS e WHERE e.stream = ends.stream AND e.version = ends.version
+"""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +52,7 @@ class Transaction:
         keys.forget_erased(exact=True)
         self._seq = step.last_seq
         self._heads: dict[str, tuple[int, bytes]] = {}
+        self._places: dict[str, tuple[str, str]] = {}
         self._stream_keys: dict[str, SealingKey] = {}
 
     def append(self, entry: Entry) -> Stored:
@@ -64,7 +75,19 @@ class Transaction:
         tables.apply(event, row, self._write)
         self._seq = seq
         self._heads[stream] = (version, digest)
+        if self._places and not isinstance(event, FromPhone):
+            # Whom an alarm concerns is for desks and routing to say.
+            self._places.pop(stream, None)
         return row
+
+    def foresee(self, alarms: Mapping[str, tuple[str, str]]) -> None:
+        """Events of these streams will probably follow: their ends are asked for at once. Each with the centres and
+        zones that its alarm concerns, as they stand in this transaction."""
+        self._places.update(alarms)
+        if len(alarms) > 1:
+            sql = _ENDS.format(marks=",".join(["(?)"] * len(alarms)))
+            rows = self.execute(sql, tuple(alarms))
+            self._heads.update({stream: (version, digest) for stream, version, digest in rows})
 
     def has_key(self, case: str) -> bool:
         """Whether there is a key of `case`: else nothing may be appended for it."""
@@ -102,7 +125,7 @@ class Transaction:
     def _concerned(self, entry: Entry, version: int) -> tuple[str, str]:
         if version == 0 or not entry.stream.startswith("alarm:"):
             return " ".join(entry.centres), " ".join(entry.zones)
-        return tables.concerned(self.execute, entry.stream, entry.event)
+        return tables.concerned(self.execute, entry.stream, entry.event, self._places.get(entry.stream))
 
 
 def opened(row: Stored, stream_key: SealingKey) -> Event:

@@ -53,21 +53,16 @@ class PostgresStep:
         self.unsent: list[Statement] = []
 
     def execute(self, sql: str, values: Any = ()) -> Rows:
-        if self.unsent:
-            self._send()
-        return self._connection.execute(sql, values)
+        written, self.unsent = self.unsent, []
+        return self._connection.execute(sql, values, behind=written)
 
     def write(self, sql: str, values: Any = ()) -> None:
         self.unsent.append((sql, values))
         if len(self.unsent) >= _MOST_UNSENT:
-            self._send()
+            self.execute("SELECT 1")
 
     def insert(self, row: tuple[Any, ...]) -> None:
         self.write(_INSERT, row)
-
-    def _send(self) -> None:
-        written, self.unsent = self.unsent, []
-        self._connection.write(written)
 
 
 class PostgresEngine:

@@ -35,19 +35,20 @@ class PostgresConnection:
         is_idle = self.raw.info.transaction_status == pq.TransactionStatus.IDLE
         return self.raw.closed or (is_idle and bool(self._looking.poll(0)))
 
-    def execute(self, sql: str, values: Any = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+    def execute(
+        self, sql: str, values: Any = (), behind: Sequence[Statement] = ()
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """`behind` others, at one go with them: none is waited for before the next is sent, and nothing is done that
+        stands behind one that fails."""
         try:
-            return self.raw.execute(*_spoken(sql, values), binary=True)
-        except psycopg.Error as error:
-            raise failure(error) from error
-
-    def write(self, statements: Sequence[Statement]) -> None:
-        """Do these one behind the other; none is waited for before the next is sent. Nothing follows one that fails."""
-        try:
+            if not behind:
+                return self.raw.execute(*_spoken(sql, values), binary=True)
             with self.raw.pipeline():
-                self._send(statements)
+                self._send(behind)
+                found = self.raw.execute(*_spoken(sql, values), binary=True)
         except psycopg.Error as error:
             raise failure(error) from error
+        return found
 
     def begin(self, asking: str = "") -> Any:
         """Begin a transaction, at one go with a statement in it, whose first row this returns."""
@@ -58,7 +59,7 @@ class PostgresConnection:
             raise failure(error) from error
 
     def commit(self, last: Sequence[Statement] = ()) -> None:
-        """Do the last statements of the transaction, as `write` does, and end it at one go with them. Raises unless all
+        """Do the last statements of the transaction, and end it at one go with them. Raises unless all
         of it is durable, here and where the server waits for a standby.
         """
         # After a statement that failed, COMMIT would be answered with ROLLBACK and no error.

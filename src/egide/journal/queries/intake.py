@@ -3,11 +3,12 @@
 Asked within `Journal.transaction` or `Journal.reading`.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sized
+from itertools import chain
 
 import msgspec
 
-from egide.journal.named import OPENED, alarms_of
+from egide.journal.named import alarms_of
 from egide.journal.reader import Reader
 from egide.journal.watched import SUPERSEDED
 from egide.protocol.settings import PHONE_TOOK
@@ -33,13 +34,14 @@ FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device
 """
 # Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
 # costs more than the rows that it would sort. The largest counter is one step down a tree.
-_USED = "SELECT seq, stream, digest FROM message WHERE device = ? AND counter = ?"
-_ALARMS = f"""{alarms_of("SELECT device, kit FROM device WHERE kit = ?")}
-SELECT state <> 'closed', opened_seq, alarm, closed_at_us, digest, key, duress FROM own
+_USED = "SELECT device, counter, seq, stream, digest FROM message WHERE (device, counter) IN (VALUES {marks})"
+_ALARMS = f"""{alarms_of("SELECT device, kit FROM device WHERE kit IN ({marks})")}
+SELECT kit, state <> 'closed', opened_seq, alarm, closed_at_us, digest, key, duress, centres, zones FROM own
 """
-_FOR_PHONE = f"""
-SELECT state, question, listening, duress, step FROM alarm LEFT JOIN on_the_way USING (alarm)
-WHERE opened_seq = {OPENED}
+_FOR_PHONES = """
+SELECT e.stream, a.state, a.question, a.listening, a.duress, w.step FROM event AS e
+JOIN alarm AS a ON a.opened_seq = e.seq LEFT JOIN on_the_way AS w ON w.alarm = a.alarm
+WHERE e.version = 1 AND e.stream IN ({marks})
 """
 _RESTING = f"""
 SELECT k.kit, k.case_id, {SUPERSEDED}, {_BLOCKED}, ({_HIGHEST.replace("?", "d.device")}),
@@ -56,8 +58,9 @@ WHERE e.code_hash = ?
 # Seq, stream and digest of a message that was kept.
 KeptMessage = tuple[int, str, bytes]
 # Of an alarm: whether it is open, the seq that opened it, its name, when it was closed (microseconds), the digest of
-# the press that opened it (none where another message came first), the key of its case, and whether it is under threat.
-KitAlarm = tuple[int, int, str, int | None, bytes | None, str, int]
+# the press that opened it (none where another message came first), the key of its case, whether it is under threat, and
+# the centres and zones that it concerns, space-separated.
+KitAlarm = tuple[int, int, str, int | None, bytes | None, str, int, str, str]
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -121,8 +124,9 @@ class Code(msgspec.Struct, frozen=True):
 
 def senders(reader: Reader, devices: Collection[str]) -> list[Sender]:
     """The enrolled phones among these key ids."""
-    marks = ",".join("?" * len(devices))
-    return [Sender(*row) for row in reader.execute(f"{_SENDERS} ({marks})", tuple(devices)).fetchall()]
+    return [
+        Sender(*row) for row in reader.execute(f"{_SENDERS} ({_marks(devices)})", tuple(devices)).fetchall()
+    ]
 
 
 def all_senders(reader: Reader, limit: int) -> Iterator[Sender]:
@@ -146,14 +150,23 @@ def highest_counter(reader: Reader, device: str) -> int:
     return reader.execute(_HIGHEST, (device,)).fetchone()[0] or 0
 
 
-def kept_messages(reader: Reader, device: str, counter: int) -> list[KeptMessage]:
-    """The kept messages with this counter, but for one that opened an alarm."""
-    return reader.execute(_USED, (device, counter)).fetchall()
+def kept_messages(
+    reader: Reader, of: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], list[KeptMessage]]:
+    """The kept messages of these phones with these counters, but for those that opened an alarm."""
+    found: dict[tuple[str, int], list[KeptMessage]] = {}
+    sql = _USED.format(marks=_marks(of, "(?,?)"))
+    for device, counter, *message in reader.execute(sql, tuple(chain.from_iterable(of))):
+        found.setdefault((device, counter), []).append(tuple(message))
+    return found
 
 
-def alarms_of_kit(reader: Reader, kit: str) -> list[KitAlarm]:
-    """All alarms of this kit's phones."""
-    return reader.execute(_ALARMS, (kit,)).fetchall()
+def alarms_of_kits(reader: Reader, kits: Collection[str]) -> dict[str, list[KitAlarm]]:
+    """All alarms of these kits' phones."""
+    found: dict[str, list[KitAlarm]] = {}
+    for kit, *alarm in reader.execute(_ALARMS.format(marks=_marks(kits)), tuple(kits)):
+        found.setdefault(kit, []).append(tuple(alarm))
+    return found
 
 
 def place_of(reader: Reader, seq: int) -> tuple[str, str, int]:
@@ -164,16 +177,20 @@ def place_of(reader: Reader, seq: int) -> tuple[str, str, int]:
     return row or ("", "", 0)
 
 
-def alarm_for_phone(reader: Reader, stream: str) -> AlarmForPhone | None:
-    """What may concern a phone of the alarm with this stream; None for another stream."""
-    row = reader.execute(_FOR_PHONE, (stream,)).fetchone()
-    return AlarmForPhone(*row) if row else None
+def alarms_for_phones(reader: Reader, streams: Collection[str]) -> dict[str, AlarmForPhone]:
+    """What may concern a phone of the alarms with these streams; nothing of other streams."""
+    rows = reader.execute(_FOR_PHONES.format(marks=_marks(streams)), tuple(streams))
+    return {stream: AlarmForPhone(*row) for stream, *row in rows}
 
 
 def resting_phone(reader: Reader, device: str, counter: int) -> RestingPhone | None:
     """What is known of a phone that says that it is there; None for an unknown one. One statement: they are many."""
     row = reader.execute(_RESTING, (counter, device)).fetchone()
     return RestingPhone(*row) if row else None
+
+
+def _marks(of: Sized, mark: str = "?") -> str:
+    return ",".join([mark] * len(of))
 
 
 def code(reader: Reader, code_hash: str) -> Code | None:
