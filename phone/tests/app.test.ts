@@ -1,10 +1,11 @@
 /** What the app shows and keeps to itself, without a page: the engine, the store and the codes are real. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Kind, Trigger } from "../src/core/envelope";
+import { LinkFlag } from "../src/core/link";
 import type { App } from "../src/ui/app";
 import { chooseCodes } from "../src/ui/entering";
 import { emptyDisk, fillDisk } from "./support/disk";
-import type { Intake } from "./support/intake";
+import { type Intake, refused } from "./support/intake";
 import { endPage, freshPage, openApp } from "./support/pages";
 import { until } from "./support/waiting";
 
@@ -255,6 +256,38 @@ describe("rule 16: what the phone says of itself", () => {
     const heard = app.standing.conditions.buttonHeardAtMs;
     await reopen();
     expect(app.standing.conditions.buttonHeardAtMs).toBe(heard);
+  });
+});
+
+describe("rule 10: a key that the server does not know", () => {
+  test("is said at rest and in an alarm, until the server knows it", async () => {
+    intake.script = () => refused(401, "unknown-key");
+    app.engine!.tellNow();
+    await until(() => app.standing.honesty === "refused");
+    await app.pressOnScreen();
+    await until(() => intake.presses.length > 0);
+    expect([app.standing.honesty, app.alarm.trouble, app.alarm.state]).toEqual(["refused", "refused", "stored"]);
+    intake.script = () => null;
+    await until(() => {
+      app.engine!.tryNow();
+      return app.alarm.state === "received";
+    });
+    expect(app.alarm.trouble).toBe("");
+  });
+});
+
+describe("rule 16: what a person takes back in the settings of the phone", () => {
+  const notices = () => intake.messages(Kind.NOTICE).map(({ body }) => new TextDecoder().decode(body!));
+
+  test("is told to the zone, and said with the next press", async () => {
+    await app.chosen.change({ listens: true });
+    const { permissions } = navigator as unknown as { permissions: { query: (what: object) => Promise<{ become(state: string): void }> } };
+    for (const name of ["geolocation", "microphone"]) (await permissions.query({ name })).become("denied");
+    await until(() => ["position-refused", "microphone-refused"].every((word) => notices().includes(word)));
+    await press();
+    expect(app.standing.conditions.positionAllowed).toBe(false);
+    const both = LinkFlag.POSITION_REFUSED | LinkFlag.MICROPHONE_REFUSED;
+    expect(intake.messages(Kind.PRESS)[0]!.link! & both).toBe(both);
   });
 });
 

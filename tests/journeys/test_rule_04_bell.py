@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed
 from egide.protocol.envelope import Trigger
 from tests.journeys.conftest import Desk, World, expect_hasty_refused, hasten
 from tests.support import browser as b
@@ -50,15 +51,16 @@ def test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before(world:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.locator("#shift-start")).to_be_visible()
+    # Anyone who hears nothing is told what to do, and stays before the test.
+    page.click("#sound-test")
+    page.click("#sound-unheard")
+    expect(page.locator("#sound-help")).to_be_visible()
+    expect(page.locator("#shift-start")).to_be_visible()
     b.hear_bell(page)
     world.until(lambda: world.state(alarm).lead.shown_by == ("hainaut-12",), "shown")
     world.until(lambda: "SoundTested" in board_kinds(world), "the sound test is on record")
 
 
-@pytest.mark.full(
-    "tests/journeys/test_rule_43_bell_and_strip.py::test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_screen",
-    "tests/journeys/test_rule_04_bell.py::test_a_shift_begins_with_the_sound_and_nothing_counts_as_shown_before",
-)
 def test_tone_and_volume_are_chosen_kept_and_never_silence(world: World) -> None:
     page = world.window()
     page.add_init_script(PLAYED)
@@ -147,6 +149,24 @@ def test_rows_never_move_under_the_pointer(world: World) -> None:
     desk.page.mouse.move(900, 400)
     expect(desk("#arrivals")).to_be_empty()
     assert order(desk) == [duress, *alarms]
+
+    # Nor does one that is closed give its place to the next: it stays there, dead.
+    before = boxes(desk, alarms)
+    desk.row(alarms[1]).hover()
+    world.write_down(alarms[0], AlarmAcknowledged("hainaut-07"), AlarmClosed("hainaut-07", "test", "essai"))
+    dead = desk(f"#row-{alarms[0]}")
+    expect(dead.locator("button")).to_be_disabled()
+    assert box_of(desk, alarms[1]) == before[1]
+    desk.page.mouse.move(900, 400)
+    expect(dead).to_have_count(0)
+
+    # Keys that are used among them hold them too.
+    desk.row(alarms[1]).locator("button").focus()
+    desk.page.evaluate(KEYS_IN_USE)
+    second = world.phone().press(trigger=Trigger.DURESS)
+    expect(desk("#arrivals")).not_to_be_empty()
+    assert order(desk) == [duress, alarms[1], second]
+    desk.page.evaluate("() => clearInterval(window.hand)")
 
 
 @pytest.mark.full("tests/journeys/test_rule_04_bell.py::test_rows_never_move_under_the_pointer")

@@ -10,7 +10,7 @@ from egide.common.clock import SystemClock
 from egide.journal.bell import Ringer
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.journeys.asking_axe import violations
-from tests.journeys.conftest import World
+from tests.journeys.conftest import Desk, World
 from tests.support import browser as b
 
 MISSED_MS = 90_000
@@ -39,8 +39,8 @@ def test_rule_04_a_board_turns_amber_by_itself_when_no_canary_comes(world: World
 
 
 @pytest.mark.full(
+    "tests/journeys/test_rule_04_canary.py::test_rule_04_with_the_worker_dead_an_operator_of_the_home_centre_sees_the_alarm",
     "tests/live/test_chain_news.py::test_a_board_hears_at_once_what_watch_finds_and_that_it_is_over",
-    "tests/journeys/test_rule_04_canary.py::test_rule_04_a_board_turns_amber_by_itself_when_no_canary_comes",
 )
 def test_rule_04_a_dead_worker_shows_on_the_boards_and_its_return_too(world: World) -> None:
     desk = world.desk()
@@ -64,15 +64,27 @@ def test_rule_04_with_the_worker_dead_an_operator_of_the_home_centre_sees_the_al
         alarm = phone.press()
         expect(here.row(alarm)).to_be_visible()
         expect(elsewhere.row(alarm)).to_have_count(0)
+        before = top(here, alarm)
+        expect(here("#chain [data-parts=worker]")).to_be_visible()
+        expect(here("#chain .chain-do[data-parts~=worker]")).to_be_visible()
+        assert top(here, alarm) == before, "the foot of the page moves nothing above it"
     finally:
         worker.start()
         worker.ready()
     world.until(lambda: world.state(alarm).lead.route, "routed after all")
+    expect(here("#chain [data-parts=worker]")).to_be_hidden()
+
+
+def top(desk: Desk, alarm: str) -> float:
+    """How far down on the page its row begins."""
+    box = desk.row(alarm).bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 @pytest.mark.full(
+    "tests/journeys/test_rule_04_canary.py::test_rule_04_with_the_worker_dead_an_operator_of_the_home_centre_sees_the_alarm",
     "tests/live/test_chain_news.py",
-    "tests/journeys/test_rule_04_bell.py::test_rows_never_move_under_the_pointer",
 )
 def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:
     desk = world.desk(page=world.window({"width": 1280, "height": 800}))
@@ -101,6 +113,7 @@ def test_the_foot_of_the_page_moves_nothing_above_it(world: World) -> None:
 
 
 @pytest.mark.full(
+    "tests/journeys/test_rule_43_bell_and_strip.py::test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_screen",
     "tests/live/test_chain_news.py::test_a_canary_reaches_boards_of_every_centre_and_zone_page",
 )
 def test_rule_04_the_zones_page_and_the_overview_show_it_too(world: World) -> None:

@@ -6,7 +6,7 @@ import string
 import pytest
 from playwright.sync_api import expect
 
-from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamUnderWay, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
 from tests.journeys.conftest import Desk, World
 
 PRESSES, MORE = 100, 250
@@ -60,6 +60,16 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     page.keyboard.press("Escape")
     expect(desk("#sure-dialog")).to_be_hidden()
     assert "TeamUnderWay" not in world.kinds(alarm)
+    # What is found by its name asks as well.
+    word = desk("#act-under-way").evaluate("at => at.firstChild.textContent.trim()")
+    page.keyboard.press("Control+k")
+    expect(desk("#palette-text")).to_be_focused()
+    page.keyboard.type(word)
+    expect(desk("#palette-list [role=option][aria-selected=true]")).to_contain_text(word)
+    page.keyboard.press("Enter")
+    expect(desk("#sure-dialog")).to_contain_text("M 12")
+    page.keyboard.press("Escape")
+    assert "TeamUnderWay" not in world.kinds(alarm)
     # A key that is held is pressed once.
     page.keyboard.down("Enter")
     expect(desk("#sure-dialog")).to_be_visible()
@@ -70,7 +80,25 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     expect(desk("#act-on-site")).to_be_visible()
     expect(desk("#sure-dialog")).to_be_hidden()
     assert world.kinds(alarm).count("TeamUnderWay") == 1
-    # Letters can be off altogether.
+    # What was asked is not recorded once it means something else.
+    desk.press_armed("o")
+    expect(desk("#sure-dialog")).to_be_visible()
+    world.write_down(alarm, TeamOnSite(by="team:M 12"))
+    expect(desk("#act-on-site")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(desk("#hint")).to_be_visible()
+    expect(desk("#sure-dialog")).to_be_hidden()
+    assert world.kinds(alarm).count("TeamOnSite") == 1
+    # Letters can need Alt, or be off altogether.
+    desk("#help-open").click()
+    desk("#letters [value=alt]").check()
+    page.keyboard.press("Escape")
+    for letter in "nz":
+        desk.press_armed(letter)
+    expect(desk("dialog[open]")).to_have_count(0)
+    desk.press_armed("Alt+n")
+    expect(desk("#note-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
     desk("#help-open").click()
     desk("#letters [value=off]").check()
     page.keyboard.press("Escape")

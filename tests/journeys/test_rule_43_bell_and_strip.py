@@ -38,6 +38,7 @@ def rings(page: Page, hertz: int, loudness: float = 0.0) -> None:
     "tests/boards/zone/test_bell.py",
     "tests/boards/test_concerning.py",
     "tests/journeys/test_rule_43_bell_and_strip.py::test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_screen",
+    "tests/journeys/test_rule_43_bell_and_strip.py::test_an_open_alarm_shows_on_an_office_page_and_goes_when_it_is_closed",
 )
 def test_the_zones_bell_and_the_strip_on_a_magistrates_page(world: World) -> None:
     with inspecting(world, "de", SIZES) as zone, inspecting(world, "de", SIZES) as office:
@@ -93,7 +94,8 @@ def test_the_zones_bell_and_the_strip_on_a_magistrates_page(world: World) -> Non
 
 
 def test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_screen(world: World) -> None:
-    alarm = world.phone().press()
+    phone = world.phone()
+    alarm = phone.press()
     page = world.window(b.TELEPHONE)
     page.add_init_script(PLAYED)
     b.sign_in(page, world.stack, OFFICER, "/zone/", hears=False)
@@ -101,6 +103,11 @@ def test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_
     page.click("#sound-later button")
     expect(page.locator(f"#card-{alarm}")).to_be_visible()
     rings(page, ALARM)
+    expect(page.locator("#chain")).to_have_attribute("data-state", "well")
+    phone.press(trigger=Trigger.DURESS)
+    rings(page, DURESS)
+    world.write_down(alarm, StepMissed(step="acknowledged", rung=1, action="louder", due_at_us=1))
+    rings(page, DURESS, LOUDEST)
 
     again = page.context.new_page()
     again.add_init_script("sessionStorage.setItem('egide-sound-heard', 'yes')")
@@ -112,6 +119,20 @@ def test_a_zone_that_was_woken_sees_the_alarm_first_and_blocked_sound_fills_its_
     again.keyboard.press("Enter")
     expect(again.locator("#sound-blocked")).to_be_hidden()
     expect(again.locator("#sound-state")).to_have_attribute("data-state", "on")
+
+
+def test_an_open_alarm_shows_on_an_office_page_and_goes_when_it_is_closed(world: World) -> None:
+    reader = world.window()
+    b.sign_in(reader, world.stack, MAGISTRATE, "/files/")
+    expect(reader.locator("#alarm-strip")).to_be_empty()
+    alarm = world.phone().press()
+    expect(reader.locator("#alarm-strip p")).to_have_count(1)
+    expect(reader).to_have_title(re.compile("^▲"))
+    world.write_down(alarm, AlarmClosed("hainaut-12", "arrest", "told"))
+    # Coming back to the page asks at once.
+    reader.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(reader.locator("#alarm-strip")).to_be_empty()
+    expect(reader).to_have_title(re.compile("^[^▲]"))
 
 
 @pytest.fixture

@@ -115,6 +115,7 @@ def test_a_team_opens_its_page_by_code_goes_arrives_and_reports(team: Team) -> N
     page.tap("#report-send")
     expect(page.locator("#ended")).to_contain_text("Your report has arrived.")
     assert "Alix" not in page.content()
+    assert "Nobody there" not in page.evaluate("() => JSON.stringify({...localStorage})")
     kinds = team.world.kinds(team.alarm)
     assert [kind for kind in kinds if kind.startswith("Team")] == [
         "TeamNamed", "TeamLinkMade", "TeamLinkOpened", "TeamUnderWay", "TeamOnSite", "TeamReported"
@@ -133,7 +134,12 @@ def test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order(team:
     expect(page.locator("#stale")).to_contain_text("What you see is old")
     kept = page.evaluate("() => JSON.stringify({...localStorage, ...sessionStorage})")
     assert "under-way" in kept and "Alix" not in kept and "Couteau" not in kept
+    # They survive a reload, and wait until the server has them.
+    page.route("**/tap", lambda route: route.abort())
     page.context.set_offline(False)
+    page.reload()
+    tap_line(page, "on-site", "kept")
+    page.unroute_all(behavior="wait")
     tap_line(page, "on-site", "sent")
     expect(page.locator("#stale")).to_be_hidden()
     kinds = [kind for kind in team.world.kinds(team.alarm) if kind in ("TeamUnderWay", "TeamOnSite")]
@@ -175,6 +181,7 @@ def test_what_was_tapped_survives_a_reload_and_is_sent_once(team: Team) -> None:
 
 @pytest.mark.full(
     "tests/journeys/test_team.py::test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order",
+    "tests/journeys/test_team.py::test_a_team_opens_its_page_by_code_goes_arrives_and_reports",
 )
 def test_the_phone_keeps_taps_and_nothing_of_what_it_showed(team: Team) -> None:
     page = team.opened()
@@ -261,6 +268,7 @@ def test_rule_14_need_help_takes_two_taps_and_shows_red_at_the_zone_with_the_pos
 
 
 @pytest.mark.full(
+    "tests/journeys/test_team.py::test_the_teams_pages_are_accessible_translated_and_fit",
     "tests/boards/team/test_taps.py::test_rule_14_help_after_the_closing_opens_the_alarm_again_and_a_bad_position_holds_up_nothing",
 )
 def test_rule_14_help_after_the_closing_opens_the_alarm_again(team: Team) -> None:
@@ -304,6 +312,7 @@ def test_the_teams_pages_are_accessible_translated_and_fit(world: World, languag
         page.tap("#help-not")
         team.decide(a.AlarmClosed("hainaut-12", "arrest", "told"))
         expect(page.locator("#closed")).to_be_visible()
+        expect(page.locator("#help"), "a team may still be in danger").to_be_enabled()
         inspector.look("closed")
         team.decide(a.TeamReported(by=ZONE, outcome="arrest", text="By radio"))
         expect(page.locator("#ended")).to_be_visible()

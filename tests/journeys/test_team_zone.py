@@ -33,9 +33,6 @@ def test_what_happens_shows_on_its_own_card_while_somebody_types_on_another(worl
     expect(page.locator(f"#card-{first.alarm}")).to_contain_text("Sent before")
 
 
-@pytest.mark.full(
-    "tests/journeys/test_team_zone.py::test_what_happens_shows_on_its_own_card_while_somebody_types_on_another",
-)
 def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> None:
     page = team.zone_window()
     card = page.locator(f"#card-{team.alarm}")
@@ -46,9 +43,6 @@ def test_what_an_officer_has_opened_stays_open_when_news_come(team: Team) -> Non
     expect(card.locator("input[name=call_sign]")).to_be_visible()
 
 
-@pytest.mark.full(
-    "tests/journeys/test_team_zone.py::test_what_happens_shows_on_its_own_card_while_somebody_types_on_another",
-)
 def test_a_button_with_the_focus_holds_no_card_and_keeps_the_focus(team: Team) -> None:
     page = team.zone_window()
     card = page.locator(f"#card-{team.alarm}")

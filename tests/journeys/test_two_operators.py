@@ -79,10 +79,6 @@ def test_the_other_operator_sees_who_took_it_without_touching_anything(world: Wo
     assert "/desk/board" not in asked, "nobody fetches whole lists"
 
 
-@pytest.mark.full(
-    "tests/boards/desk/test_changed_rows.py::test_rows_fetched_alone_are_those_of_the_list_and_only_those_asked_for",
-    "tests/live/test_rows.py::test_without_a_painter_events_come_and_the_next_painter_is_found",
-)
 def test_a_row_that_the_stream_does_not_bring_is_fetched_alone(world: World) -> None:
     page = world.window()
     page.add_init_script(WITHOUT_ROWS)

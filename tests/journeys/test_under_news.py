@@ -199,10 +199,19 @@ def test_a_click_counts_that_began_before_the_news(world: World) -> None:
     desk("#ask-dialog [value=weapon]").click()
     expect(desk("#silent-talk .asked")).to_have_count(1)
     assert world.kinds(alarm).count("TextAsked") == 1
+    # After a code under threat the list of questions closes under the hand (safety rule 8).
+    desk.press_armed("q")
+    expect(desk("#ask-dialog [aria-disabled=true]")).to_have_count(0)
+    phone.cancel(trigger=Trigger.DURESS)
+    expect(desk("#ask-dialog")).to_be_hidden()
+    desk.page.keyboard.press("1")
+    expect(desk("#duress")).to_be_visible()
+    assert world.kinds(alarm).count("TextAsked") == 1
 
 
 @pytest.mark.full(
     "tests/boards/desk/test_silent.py::test_rule_08_after_a_code_under_threat_nothing_can_be_asked",
+    "tests/journeys/test_under_news.py::test_a_click_counts_that_began_before_the_news",
 )
 def test_rule_08_the_list_of_questions_closes_under_the_hand_after_a_code_under_threat(world: World) -> None:
     desk, phone = world.desk(), world.phone()

@@ -52,7 +52,12 @@ class Story(Team):
         return is_undone()
 
 
+def test_a_slip_at_the_desk_is_undone_by_a_key(world: World) -> None:
+    the_operator_undoes_by_a_key(world.desk(page=world.window(language=LANGUAGE)), Story(world))
+
+
 @pytest.mark.full(
+    "tests/journeys/test_undo_and_after_arrival.py::test_a_slip_at_the_desk_is_undone_by_a_key",
     "tests/alarm/test_undo.py",
     "tests/alarm/test_correction.py",
     "tests/journeys/test_late_and_corrected.py::test_an_operator_records_a_delay_and_corrects_a_step_by_keys",
