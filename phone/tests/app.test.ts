@@ -192,6 +192,30 @@ describe("rule 8: a code under threat at rest", () => {
     expect([app.alarm.showsAlarm, vibrations]).toEqual([true, [[200]]]);
   });
 
+  test("shows nothing of what the page said before, to her own code either", async () => {
+    expect(await app.enter(PIN)).toBe("own");
+    await hear("received", { what: "check", text: "microphone" });
+    expect([app.standing.checks, app.standing.warns]).toEqual([["microphone"], true]);
+    expect(await app.enter(DURESS)).toBe("threat");
+    const looks = [seen()];
+    expect(await app.enter(PIN)).toBe("own");
+    looks.push(seen());
+    for (const look of looks) expect(look).toMatchObject({ checks: [], warns: false, showsAlarm: false, saysCancelled: false });
+    await hear("closed");
+    await until(() => !app.alarm.isMuted);
+    expect(app.standing.checks).toEqual([]);
+  });
+
+  test("rule 20: a test that is asked for then is a press, and looks like a test", async () => {
+    expect(await app.enter(DURESS)).toBe("threat");
+    expect(await app.enter(PIN)).toBe("own");
+    app.armTest(app.platform.nowMs());
+    await app.pressOnScreen();
+    await until(() => app.testStep === "received");
+    expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([0, 2]);
+    expect([app.alarm.showsAlarm, vibrations]).toEqual([false, []]);
+  });
+
   test("is taken also when nothing can be kept", async () => {
     const makeRoom = fillDisk();
     expect(await app.enter(DURESS)).toBe("threat");

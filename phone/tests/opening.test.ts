@@ -112,6 +112,52 @@ describe("the store of an enrolled phone", () => {
   });
 });
 
+describe("the store in an alarm", () => {
+  beforeEach(enrol);
+
+  test("is not written to by what is told under threat, nor after the page was loaded anew", async () => {
+    const rows = async () => JSON.stringify([await rowsOf("press"), await rowsOf("outbox"), await app.store.recall("choices"), await app.store.recall("compartments")]);
+    const before = await rows();
+    const toldMore = async (count: number) => {
+      const from = intake.messages(Kind.POSITION).length + intake.messages(Kind.HEARTBEAT).length;
+      await until(() => {
+        app.engine!.untraced.tryNow();
+        return intake.messages(Kind.POSITION).length + intake.messages(Kind.HEARTBEAT).length >= from + count;
+      });
+      await rest();
+    };
+    expect(await app.enter(THREAT)).toBe("threat");
+    await toldMore(3);
+    expect(await rows()).toBe(before);
+    intake.says = { alarm: "0123456789abcdef-7", state: "acknowledged", pending: [{ what: "quiet" }] };
+    app.engine!.stop();
+    app = await openApp(intake);
+    await until(() => app.engine!.untraced.isFollowing);
+    await toldMore(3);
+    expect(await rows()).toBe(before);
+  });
+
+  test("is the same after either code said in an alarm that she is safe", async () => {
+    const looks = [];
+    for (const code of [OWN, THREAT]) {
+      await app.pressOnScreen();
+      await until(() => app.alarm.state === "received");
+      const names = ["enrolment", "choices", "servers", "told", "button", "compartments"] as const;
+      const rows = async () => Promise.all([...names.map((name) => app.store.recall(name)), rowsOf("press").then((found) => found.length)]);
+      const before = JSON.stringify(await rows());
+      expect(await app.cancel(code)).toBe(code === OWN ? "own" : "threat");
+      looks.push(JSON.stringify(await rows()) === before);
+      intake.state = "closed";
+      await until(() => {
+        app.engine!.tellNow();
+        return app.alarm.state === "";
+      });
+      intake.state = "received";
+    }
+    expect(looks).toEqual([true, true]);
+  });
+});
+
 describe("an enrolled phone", () => {
   beforeEach(enrol);
 
