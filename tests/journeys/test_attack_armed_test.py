@@ -32,7 +32,7 @@ def stop_and_quit(phone: PhoneApp) -> None:
     "leave",
     [
         quit_fast,
-        pytest.param(lock, marks=pytest.mark.full("its other cases")),
+        lock,
         pytest.param(load_anew, marks=pytest.mark.full("its other cases")),
         pytest.param(stop_and_quit, marks=pytest.mark.full("its other cases")),
     ],

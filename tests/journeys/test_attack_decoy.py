@@ -14,11 +14,17 @@ from egide.alarm.events import PressReceived
 from tests.journeys.conftest import World
 from tests.journeys.phone_app import DURESS, HIDDEN, QUICK, PhoneApp
 
+OTHERS = ("calendar", "converter", "timer")
+IN_THE_OTHERS = "tests/journeys/test_attack_decoy.py::test_the_other_small_apps_work_and_tell_nothing"
 DECOYS = (
     "notes",
-    pytest.param("timer", marks=pytest.mark.full("its other cases")),
-    pytest.param("converter", marks=pytest.mark.full("its other cases")),
-    pytest.param("calendar", marks=pytest.mark.full("its other cases")),
+    *(
+        pytest.param(
+            decoy,
+            marks=pytest.mark.full(IN_THE_OTHERS, "phone/tests/hold.test.ts", "phone/tests/decoys.test.ts"),
+        )
+        for decoy in OTHERS
+    ),
 )
 TELLING = re.compile(
     r"alarm|polic|polit|poliz|egide|(?<!\d)112(?!\d)|protect|officier|bouton|danger", re.IGNORECASE
@@ -43,12 +49,17 @@ def with_decoy(world: World, decoy: str) -> PhoneApp:
     """An enrolled phone that shows that first page."""
     phone = PhoneApp(world).enrol()
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    show(phone, decoy)
+    return phone
+
+
+def show(phone: PhoneApp, decoy: str) -> None:
+    """From her own page to that first page, which she chooses."""
     phone.page.locator("#settings").click()
     phone.page.locator("#decoy-choice").select_option(decoy)
     expect(phone.page.locator("link[rel=icon]")).to_have_attribute("href", f"./{decoy}.svg")
     phone.to_decoy()
     expect(phone.page.locator("#decoy .body > *").first).to_be_visible()
-    return phone
 
 
 @pytest.mark.parametrize("decoy", DECOYS)
@@ -197,6 +208,26 @@ def it_works_without_a_network_and_using_it_raises_no_alarm(phone: PhoneApp, dec
     assert phone.alarms() == []
 
 
+def test_the_other_small_apps_work_and_tell_nothing(world: World) -> None:
+    """One phone shows one after the other; the code under threat opens the note behind the last one."""
+    phone = PhoneApp(world).enrol()
+    page = phone.page
+    for decoy in OTHERS:
+        show(phone, decoy)
+        says_nothing(page)
+        USES[decoy](page)
+        says_nothing(page)
+        phone.unlock()
+        expect(page.locator("#honest")).to_be_visible()
+    assert TELLING.findall(page.evaluate("JSON.stringify(localStorage)")) == []
+    assert phone.alarms() == []
+    phone.to_decoy()
+    phone.unlock(DURESS)
+    expect(page.locator("#private-note")).to_be_visible()
+    says_nothing(page)
+    assert world.state(phone.alarm()).press.duress
+
+
 class Finger:
     """One finger as the platform tells of it, so that it moves pages and chooses words."""
 
@@ -240,9 +271,7 @@ def it_is_held_by_a_finger_that_trembles_and_nothing_on_it_changes(phone: PhoneA
     assert page.evaluate("document.querySelector('#decoy').innerText") == before
 
 
-@pytest.mark.full(
-    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
-)
+@pytest.mark.full("phone/tests/hold.test.ts")
 def test_a_finger_that_moves_a_long_page_or_chooses_words_is_no_alarm(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page = phone.page
@@ -266,7 +295,7 @@ def test_a_finger_that_moves_a_long_page_or_chooses_words_is_no_alarm(world: Wor
 
 
 @pytest.mark.full(
-    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+    "phone/tests/hold.test.ts",
     "tests/journeys/test_phone_pages.py::test_rule_33_everything_can_be_done_with_the_keyboard_alone",
 )
 def test_the_space_bar_holds_a_long_page_too_and_opens_a_choice_without_an_alarm(world: World) -> None:

@@ -17,7 +17,7 @@ from tests.support import browser as b
 
 # All that lies in the store, opened with the key that the page itself uses: developer tools can do the same.
 OPENED = """async () => {
-  const found = { local: { ...localStorage }, session: { ...sessionStorage }, rows: {}, open: {} };
+  const found = { local: { ...localStorage }, session: { ...sessionStorage }, rows: {}, open: {}, at: location.href };
   const name = "notes";
   const database = await new Promise((resolve) => (indexedDB.open(name).onsuccess = (e) => resolve(e.target.result)));
   const rows = async (store) => {
@@ -72,12 +72,7 @@ def leave(phone: PhoneApp) -> None:
     expect(phone.page.locator("#decoy")).to_be_visible()
 
 
-@pytest.mark.full("phone/tests/opening.test.ts")
-def test_the_store_opens_to_nobody_who_has_not_her_code(world: World) -> None:
-    phone = PhoneApp(world, stretches=True).enrol()
-    phone.test()
-    phone.to_decoy()
-    found = at_rest(phone)
+def tells_no_secret(phone: PhoneApp, found: dict[str, Any]) -> None:
     text = json.dumps(found)
     assert "enrolment" in found["open"], "the attack works: what a press needs opens"
     for secret in (phone.kit, PIN, DURESS, phone.code, '"pin', '"duress', "threat", "quiet", "tested"):
@@ -86,6 +81,17 @@ def test_the_store_opens_to_nobody_who_has_not_her_code(world: World) -> None:
     # What is left to try codes against are two boxes of one size, and neither has the server's half.
     boxes = json.loads(found["open"]["compartments"])["compartments"]
     assert len({(len(box["head"]), len(box["page"])) for box in boxes}) == 1
+
+
+@pytest.mark.full(
+    "tests/journeys/test_attack_phone_store.py::test_no_byte_of_the_store_tells_which_code_was_entered",
+    "phone/tests/opening.test.ts::keeps of a test only what her code opens",
+)
+def test_the_store_opens_to_nobody_who_has_not_her_code(world: World) -> None:
+    phone = PhoneApp(world, stretches=True).enrol()
+    phone.test()
+    phone.to_decoy()
+    tells_no_secret(phone, at_rest(phone))
 
 
 def say_safe(phone: PhoneApp, code: str) -> None:
@@ -101,7 +107,16 @@ def open_at_rest(phone: PhoneApp, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "enter", [open_at_rest, pytest.param(say_safe, marks=pytest.mark.full("its other cases"))]
+    "enter",
+    [
+        open_at_rest,
+        pytest.param(
+            say_safe,
+            marks=pytest.mark.full(
+                "phone/tests/opening.test.ts::is the same after either code said in an alarm that she is safe",
+            ),
+        ),
+    ],
 )
 def test_no_byte_of_the_store_tells_which_code_was_entered(
     world: World, enter: Callable[[PhoneApp, str], None]
@@ -123,12 +138,13 @@ def test_no_byte_of_the_store_tells_which_code_was_entered(
         looks.append((changed, sorted(after["rows"]), len(after["rows"]["press"])))
         if enter is open_at_rest:
             assert changed == [], "entering a code wrote something"
+            tells_no_secret(phone, after)
     assert looks[0] == looks[1]
 
 
 @pytest.mark.full(
-    "phone/tests/app.test.ts",
-    "phone/tests/opening.test.ts",
+    "phone/tests/app.test.ts::goes on telling where she is after the page was loaded anew",
+    "phone/tests/opening.test.ts::is not written to by what is told under threat",
 )
 def test_a_press_under_threat_is_followed_without_a_trace_and_after_a_reload_too(world: World) -> None:
     phone = PhoneApp(world, stretches=True).enrol()
@@ -173,7 +189,7 @@ def test_four_digits_cannot_be_tried_and_a_press_never_waits_for_a_code(world: W
 
 
 @pytest.mark.full(
-    "phone/tests/opening.test.ts",
+    "phone/tests/opening.test.ts::opens to nobody without the server's half",
     "tests/journeys/test_phone_press.py::test_a_press_without_network_goes_out_later_as_what_it_was",
 )
 def test_without_a_network_the_decoy_stays_and_a_press_is_kept(world: World) -> None:
@@ -194,7 +210,7 @@ def test_without_a_network_the_decoy_stays_and_a_press_is_kept(world: World) -> 
 
 
 @pytest.mark.full(
-    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+    "tests/journeys/test_attack_phone_store.py::test_no_byte_of_the_store_tells_which_code_was_entered",
     "tests/fleet/test_pages.py::test_the_qr_opens_the_app_and_holds_no_code_that_a_history_would_keep",
 )
 def test_the_browsers_own_files_keep_no_code(world: World, tmp_path: Path) -> None:

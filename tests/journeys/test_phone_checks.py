@@ -51,7 +51,7 @@ def checks(phone: PhoneApp) -> list[str]:
 
 @pytest.mark.full(
     "phone/tests/proofs.test.ts",
-    "phone/tests/app.test.ts",
+    "tests/journeys/test_phone_pages.py::test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_press",
     "tests/fleet/test_supervision.py::test_a_quiet_notice_comes_with_the_next_reply_and_goes_when_it_is_right_again",
 )
 def test_what_is_wrong_shows_quietly_behind_the_decoy_and_goes_when_it_is_right(world: World) -> None:
@@ -74,7 +74,7 @@ def test_what_is_wrong_shows_quietly_behind_the_decoy_and_goes_when_it_is_right(
 
 
 @pytest.mark.full(
-    "phone/tests/app.test.ts",
+    "phone/tests/app.test.ts::shows nothing of what the page said before, to her own code either",
     "tests/fleet/test_supervision.py::test_rule_08_after_a_code_under_threat_the_phone_is_told_nothing_of_itself",
 )
 def test_rule_08_after_a_code_under_threat_nothing_of_it_shows(world: World) -> None:

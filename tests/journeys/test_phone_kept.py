@@ -66,7 +66,7 @@ def test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing(wo
 
 
 @pytest.mark.full(
-    "tests/journeys/test_phone_kept.py::test_a_new_version_that_is_installed_while_somebody_presses_loses_nothing",
+    "phone/tests/sw.test.ts::a new number is kept for the next time, and stays without a network",
     "tests/journeys/test_phone_press.py::test_without_internet_the_press_is_offered_as_two_text_messages_with_the_same_bytes",
 )
 def test_a_new_number_for_text_messages_is_learnt_without_a_new_version(world: World) -> None:

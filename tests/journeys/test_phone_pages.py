@@ -256,7 +256,6 @@ def test_rule_33_everything_can_be_done_with_the_keyboard_alone(world: World) ->
     assert world.state(alarm).is_open
 
 
-@pytest.mark.full("tests/journeys/test_under_news.py::test_a_click_counts_that_began_before_the_news")
 def test_a_tap_counts_although_the_page_tells_newer_facts_meanwhile(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page = phone.page
@@ -273,9 +272,6 @@ def test_a_tap_counts_although_the_page_tells_newer_facts_meanwhile(world: World
     expect(page.locator("#settings-back")).to_be_visible()
 
 
-@pytest.mark.full(
-    "tests/journeys/test_phone_pages.py::test_rule_33_everything_can_be_done_with_the_keyboard_alone",
-)
 def test_rule_33_pages_are_read_aloud_for_who_chose_it_and_only_when_tapped(world: World) -> None:
     phone = PhoneApp(world)
     phone.context.add_init_script(VOICE)
@@ -356,10 +352,6 @@ def test_rule_33_a_film_in_sign_language_shows_with_its_captions_where_the_autho
         shutil.rmtree(folder)
 
 
-@pytest.mark.full(
-    "phone/tests/proofs.test.ts",
-    "phone/tests/app.test.ts",
-)
 def test_rule_16_the_first_page_warns_in_its_own_words_and_never_because_of_a_press(world: World) -> None:
     phone = PhoneApp(world).enrol()
     page = phone.page

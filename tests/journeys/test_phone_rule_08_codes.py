@@ -39,10 +39,6 @@ def test_rule_08_a_code_says_that_she_is_safe_and_closes_nothing(world: World) -
     expect(phone.page.locator("#cancelled")).to_be_visible()
 
 
-@pytest.mark.full(
-    "phone/tests/app.test.ts",
-    "tests/journeys/test_attack_phone_store.py::test_no_byte_of_the_store_tells_which_code_was_entered",
-)
 def test_rule_08_a_code_under_threat_looks_like_the_other_and_mutes_the_phone(world: World) -> None:
     pages = []
     for pin in (PIN, DURESS):
@@ -74,7 +70,7 @@ def test_rule_08_a_code_under_threat_looks_like_the_other_and_mutes_the_phone(wo
 
 @pytest.mark.full(
     "tests/journeys/test_attack_decoy.py::test_a_code_under_threat_opens_a_note_and_nothing_that_is_hers",
-    "phone/tests/app.test.ts",
+    "phone/tests/app.test.ts::a test that is asked for then is a press, and looks like a test",
 )
 def test_rule_08_the_code_under_threat_at_rest_is_a_silent_alarm(world: World) -> None:
     phone = PhoneApp(world).enrol()
