@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from egide.common.clock import SystemClock
+from egide.common.clock import SetClock, SystemClock
 from egide.entrypoints.backup import generations as g
 from egide.entrypoints.backup import making
 from egide.entrypoints.backup.making import STAGING, Manifest
@@ -47,6 +47,13 @@ def kept(tmp_path: Path, running: Installation) -> Kept:
     made = Kept(tmp_path, running.config)
     made.keep_master()
     return made
+
+
+def test_two_of_the_same_second_are_two(running: Installation, kept: Kept) -> None:
+    clock = SetClock(SystemClock().now_us())
+    made = [making.do_backup(kept.config, clock).file for _ in range(3)]
+    assert len(set(made)) == 3 == len(list(kept.backups.iterdir()))
+    assert [g.moment_of(file.name) for file in made] == sorted(g.moment_of(file.name) for file in made)
 
 
 def test_a_back_up_holds_what_is_needed_without_the_master_key_and_nobody_here_can_read_it(

@@ -13,6 +13,7 @@ from egide.alarm.events import NoteAdded
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
+from egide.common.text import LANGUAGES
 from egide.entrypoints.cli import main
 from egide.journal.engines.chosen import keys_of
 from egide.journal.engines.postgres_schema import SCHEMA
@@ -31,6 +32,7 @@ from tests.support.rewriting import tampering
 
 NOTE = NoteAdded(user="op", text="-")
 ENTRY = Entry(stream="system:s", event=NOTE)
+AWAY = [("status", "Error: The databases cannot be read: "), ("doctor", "This cannot be looked at: ")]
 
 
 @pytest.fixture
@@ -244,3 +246,24 @@ def test_nobody_appends_while_a_back_up_begins(embedded: Installation, there: Co
     ):
         impatient.execute(f"SELECT seq FROM {SCHEMA}.last_seq FOR UPDATE NOWAIT")
     journal.connection.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_who_looks_before_the_tables_are_made_is_told_to_make_them(
+    tmp_path: Path, postgres: Server, command: str, language: str
+) -> None:
+    config = Config(data_dir=tmp_path, journal=postgres.address(EMPTY))
+    told = CliRunner().invoke(main, [command], env=config.environment() | {"EGIDE_LANG": language})
+    assert told.exit_code == 1 and "`egide journal prepare`" in told.output
+    assert isinstance(told.exception, SystemExit) and "does not exist" not in told.output
+
+
+@pytest.mark.parametrize(("command", "sentence"), AWAY)
+def test_who_looks_while_the_database_is_away_gets_a_sentence(
+    tmp_path: Path, command: str, sentence: str
+) -> None:
+    config = Config(data_dir=tmp_path, journal=f"postgresql://intake@/journal?host={tmp_path}")
+    told = CliRunner().invoke(main, [command], env=config.environment() | {"EGIDE_LANG": "en"})
+    assert told.exit_code == 1 and isinstance(told.exception, SystemExit)
+    assert sentence in told.output, told.output

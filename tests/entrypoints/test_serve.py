@@ -23,6 +23,7 @@ from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.stack import keeping
 from egide.entrypoints.stack.children import Child
 from egide.entrypoints.stack.keeping import Keeper
+from egide.journal.now.signs import Signs
 from egide.journal.service import Journal, KeyStore
 from tests.support.installed import ANSWERS, PAGES, Installed
 from tests.support.waiting import WITHIN_S, until
@@ -107,6 +108,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert served.process.wait(WITHIN_S) == 0
     assert served.err.read_text().splitlines()[-1] == "All processes have ended."
     assert not [pid for pid in pids if is_alive(pid)]
+    # Else nothing could be moved or restored for ten seconds.
+    assert not Signs(served.settings(), SystemClock()).beats(), "each has taken its last sign of life back"
 
 
 def test_the_pages_and_health_answer_on_this_machine(served: Served) -> None:

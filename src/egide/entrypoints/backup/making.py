@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def do_backup(config: Config, clock: Clock) -> Made:
     try:
         with _alone(config, place), _staging(config) as staging:
             manifest, members = _copy(config, clock, staging)
-            file = place / name_at(utc(manifest.at_us))
+            file = _free(place, utc(manifest.at_us))
             _write(file, config.backup_recipient, members)
             return Made(file, manifest, file.stat().st_size, _expire(config, clock, place))
     except ArchiveRefused as error:
@@ -84,6 +85,13 @@ def do_backup(config: Config, clock: Clock) -> Made:
     except (OSError, JournalUnavailable) as error:
         text = _("The back-up was not made, nothing half is left ({why}).")
         raise BackupRefused(text.format(why=error)) from error
+
+
+def _free(place: Path, moment: datetime) -> Path:
+    """The file of a back-up of this moment, or of the next second that has none: no back-up replaces another."""
+    while (place / name_at(moment)).exists():
+        moment += timedelta(seconds=1)
+    return place / name_at(moment)
 
 
 def _place(config: Config) -> Path:

@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from egide.common.settings import NotSetUp
+from egide.common.text import _
 from egide.entrypoints.serving.parts import sentence_for
+from egide.journal.errors import JournalUnavailable
 
 
 class LazyGroup(click.Group):
@@ -37,6 +39,10 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except NotSetUp as error:
             raise click.ClickException(str(error)) from error
+        except JournalUnavailable as error:
+            raise click.ClickException(
+                _("The databases cannot be read: {error}").format(error=error)
+            ) from error
         except ModuleNotFoundError as error:
             told = sentence_for(error)
             if told is None:

@@ -14,8 +14,11 @@ class CommandRefused(click.ClickException):
 
 
 def check_journal(config: Config) -> None:
-    """For what looks at an installation that is there. Raises NotSetUp where no journal is."""
-    if not config.is_made:
+    """For what looks at an installation that is there. Raises NotSetUp where no journal is.
+
+    Whether there is one in a database is for that to say.
+    """
+    if not config.is_made and not (config.journal and config.data_dir.exists()):
         text = _(
             "There is no journal in {place}. Name the file of settings with --config, or the data directory in"
             " EGIDE_DATA."

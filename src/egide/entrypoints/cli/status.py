@@ -21,7 +21,6 @@ from egide.entrypoints.watch.rules import (
     SUPERVISION_BEAT,
     WORKER_BEAT,
 )
-from egide.journal.errors import JournalUnavailable
 from egide.journal.now.presence import Presence
 from egide.journal.now.signs import BEAT_S, Beat, ChainTrouble, Signs
 from egide.journal.queries.general import canary_routed_us
@@ -80,13 +79,11 @@ def status(as_json: bool) -> None:
     config = Config.from_env()
     check_journal(config)
     clock = SystemClock()
-    signs = Signs(config, clock)
-    try:
-        lines = look_twice(signs, clock, serving_of(config))
-        troubles = signs.troubles()
-        facts = _facts(config, clock)
-    except JournalUnavailable as error:
-        raise click.ClickException(_("The databases cannot be read: {error}").format(error=error)) from error
+    # First of all: it says what is missing where there are no tables yet.
+    journal, signs = Journal.open(config, clock), Signs(config, clock)
+    lines = look_twice(signs, clock, serving_of(config))
+    troubles = signs.troubles()
+    facts = _facts(config, journal, clock.now_us())
     problems = problems_of(config)
     is_well = all(line.is_heard for line in lines) and not troubles and not problems
     if as_json:
@@ -119,9 +116,7 @@ def look_twice(signs: Signs, clock: Clock, serving: Sequence[str]) -> list[Proce
     return lines_of(first, signs.beats(), clock.now_us(), serving)
 
 
-def _facts(config: Config, clock: SystemClock) -> dict[str, int | float | None]:
-    journal = Journal.open(config, clock)
-    now_us = clock.now_us()
+def _facts(config: Config, journal: Journal, now_us: int) -> dict[str, int | float | None]:
     routed_us = canary_routed_us(journal)
     boards = Presence(config).boards()
     return {

@@ -27,10 +27,9 @@ def examine(
     config: Config, clock: Clock, *, is_outside: bool = True, is_sending: bool = False
 ) -> list[f.Finding]:
     """Everything that can be told; with `is_outside` also by asking names, certificates and the second road."""
-    journal = Journal.open(config, clock)
     checks: list[Check] = [
         (KEYS, lambda: keys(config)),
-        (machine.CLOCK, lambda: machine.clock(config, clock, journal)),
+        (machine.CLOCK, lambda: machine.clock(config, clock, Journal.open(config, clock))),
         (machine.DISK, lambda: machine.disk(config)),
         (machine.DURABLE, lambda: machine.durable(config)),
         (DATABASE, lambda: database(config)),

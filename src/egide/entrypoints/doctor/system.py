@@ -20,6 +20,7 @@ from egide.entrypoints.upgrading.records import (
 )
 from egide.geography.zones import zone_path, zones_in_force
 from egide.journal.now.signs import Signs
+from egide.journal.service import Journal
 
 ZONES, CONNECTORS, VERSIONS, PROCESSES = "zones", "connectors", "versions", "processes"
 OLD_ZONES_DAYS = 400
@@ -75,6 +76,8 @@ def versions(config: Config) -> Iterator[Finding]:
 
 def processes(config: Config, clock: Clock) -> Iterator[Finding]:
     """Which of them are silent, and what watch finds wrong; alarms that nobody painted are counted, not named."""
+    # It says what is missing where there are no tables yet.
+    Journal.open(config, clock)
     signs = Signs(config, clock)
     silent = [line.name for line in look_twice(signs, clock, serving_of(config)) if not line.is_heard]
     wrong = sorted({trouble.kind for trouble in signs.troubles()})

@@ -1,5 +1,6 @@
 """The process of the pages: Django under waitress. Brings its database up to date, then serves until stopped."""
 
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -27,13 +28,30 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4
+# A database that is away must not hold up the end.
+LAST_WORD_S = 2.0
 
 
-def beat_until_stopped(pulse: Pulse) -> None:
-    """Signs of life of this process; they end with it."""
-    while True:
-        pulse.beat()
-        threading.Event().wait(BEAT_S)
+def beat_until_told(pulse: Pulse) -> None:
+    """Signs of life of this process in a thread. Told to end, it takes the last one back and ends as it would."""
+    stopped = threading.Event()
+
+    def beat() -> None:
+        while not stopped.is_set():
+            pulse.beat()
+            stopped.wait(BEAT_S)
+        pulse.leave()
+
+    beating = threading.Thread(target=beat, name="signs", daemon=True)
+
+    def end(number: int, _frame: object) -> None:
+        stopped.set()
+        beating.join(LAST_WORD_S)
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    beating.start()
+    signal.signal(signal.SIGTERM, end)
 
 
 def read_names_ahead() -> None:
@@ -108,7 +126,7 @@ def serve(fd: int | None, host: str, port: int | None, fill: Callable[[], None] 
     port = listener.getsockname()[1]
     clock = SystemClock()
     pulse = Pulse(Signs(settings.EGIDE, clock), clock, server_name(settings.EGIDE, "web", port))
-    threading.Thread(target=beat_until_stopped, args=(pulse,), name="signs", daemon=True).start()
+    beat_until_told(pulse)
     threading.Thread(target=read_names_ahead, name="names", daemon=True).start()
     run_wsgi(
         get_wsgi_application(),

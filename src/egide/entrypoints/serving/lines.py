@@ -18,6 +18,7 @@ from typing import Any
 from egide.common.config import Config, NotSetUp
 from egide.common.logs import begin as begin_log
 from egide.entrypoints.serving.parts import sentence_for
+from egide.journal.errors import JournalUnavailable
 
 # Process id of the parent that a child must not outlive, when there is one.
 PARENT_VARIABLE = "EGIDE_PARENT"
@@ -73,7 +74,7 @@ def name_process(name: str) -> None:
 
 def _show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What somebody has to set right is a sentence, not a trace."""
-    told = str(error) if isinstance(error, NotSetUp) else sentence_for(error)
+    told = str(error) if isinstance(error, NotSetUp | JournalUnavailable) else sentence_for(error)
     if told is not None:
         sys.stderr.write(f"{told}\n")
     else:

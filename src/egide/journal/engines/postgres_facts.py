@@ -27,7 +27,9 @@ class Facts(msgspec.Struct, frozen=True):
 
 def facts(config: Config) -> Facts:
     """As the user of EGIDE_JOURNAL finds it. Raises JournalUnavailable, NotSetUp."""
-    connection = postgres(config).connect()
+    engine = postgres(config)
+    engine.prepare()
+    connection = engine.connection
     try:
         *server, may_change, is_guarded = connection.execute(_SQL).fetchone()  # type: ignore[misc]
         return Facts(Server(*server), may_change, is_guarded)

@@ -347,4 +347,4 @@ def system_key(first_master: SealingKey) -> SealingKey:
 
 
 def _opens_none() -> str:
-    return _("This master key opens none of the keys in keys.db: it belongs to another installation.")
+    return _("This master key opens none of the keys here: it belongs to another installation.")

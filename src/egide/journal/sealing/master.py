@@ -109,7 +109,7 @@ def open_master(config: Config, keys: KeyPlace) -> SealingKey:
     if not path.exists() and _holds_keys(keys) and not path.exists():
         raise MasterKeyError(
             _(
-                "{path} is missing, and keys.db needs it: name its two parts in EGIDE_MASTER_PARTS,"
+                "{path} is missing, and there are keys that need it: name its two parts in EGIDE_MASTER_PARTS,"
                 " or restore it from its copy."
             ).format(path=path)
         )

@@ -75,7 +75,7 @@ def do_renew(keys: KeyPlace, old: SealingKey, new: SealingKey, clock: Clock) -> 
     with keys.step() as execute:
         if opens_keys(keys, old) is False:
             raise MasterKeyError(
-                _("This master key opens none of the keys in keys.db: it belongs to another installation.")
+                _("This master key opens none of the keys here: it belongs to another installation.")
             )
         execute(
             "INSERT INTO case_key VALUES (?, ?) ON CONFLICT DO NOTHING",
