@@ -27,3 +27,8 @@ test("the first pages of all languages name neither alarm nor police", () => {
     expect(shown.join(" ")).not.toMatch(/alarm|polic|polit|poliz|egide|112/i);
   }
 });
+
+test("what leaves her without the police says 112 in each language", () => {
+  for (const words of Object.values(languages))
+    for (const key of ["honest.refused", "honest.not-stored", "alarm.refused", "alarm.not-stored", "alarm.kept"] as const) expect(words[key]).toContain("112");
+});

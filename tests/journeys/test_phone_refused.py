@@ -64,6 +64,7 @@ def refused(phone: PhoneApp, sentence: str) -> None:
 
 
 @pytest.mark.full(
+    "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
     "tests/journeys/test_phone_rules.py::test_a_bad_enrolment_is_one_sentence_and_keeps_nothing",
     "tests/intake/test_enrolment.py::test_unknown_used_and_expired_codes_get_the_same_answer",
 )

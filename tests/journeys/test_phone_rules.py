@@ -84,8 +84,9 @@ def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> No
 
 
 @pytest.mark.full(
+    "phone/tests/app.test.ts",
+    "phone/tests/locales.test.ts",
     "phone/tests/proofs.test.ts",
-    "phone/tests/engine.test.ts",
     "tests/intake/test_refusals.py",
 )
 def test_rule_10_a_key_that_the_server_does_not_know_is_said_at_rest_and_in_an_alarm(world: World) -> None:
@@ -127,6 +128,7 @@ def test_rule_16_the_line_is_only_as_good_as_the_last_round_trip(world: World) -
 
 @pytest.mark.full(
     "phone/tests/surroundings.test.ts",
+    "phone/tests/app.test.ts",
     "phone/tests/proofs.test.ts",
     "tests/boards/desk/test_phone_faults.py",
 )
@@ -146,6 +148,7 @@ def test_rule_16_a_refused_position_is_said_here_and_to_the_desk(world: World) -
 
 @pytest.mark.full(
     "phone/tests/surroundings.test.ts",
+    "phone/tests/app.test.ts",
     "phone/tests/link.test.ts",
     "tests/boards/desk/test_phone_faults.py",
 )
@@ -293,6 +296,7 @@ def test_rule_20_an_armed_test_ends_by_itself(world: World) -> None:
 
 @pytest.mark.full(
     "tests/journeys/test_phone_pages.py::test_rule_33_everything_can_be_done_with_the_keyboard_alone",
+    "phone/tests/app.test.ts",
 )
 def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World) -> None:
     phone = PhoneApp(world, EUPEN).enrol()
@@ -312,7 +316,10 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
         pytest.param(
             {"status": 404, "body": '{"reason":"unknown-code"}'},
             "inconnu",
-            marks=pytest.mark.full("its other cases"),
+            marks=pytest.mark.full(
+                "its other cases",
+                "tests/journeys/test_attack_decoy.py::test_a_small_app_lives_is_held_by_a_finger_and_comes_back_when_its_storage_is_lost",
+            ),
         ),
         (
             {"status": 201, "body": json.dumps({"kid": "00", "server_key": "x"})},

@@ -32,6 +32,7 @@ def change_the_number(page: Page) -> None:
 
 
 @pytest.mark.full(
+    "tests/journeys/test_one_press.py::test_one_press_from_the_button_to_the_closed_alarm",
     "tests/boards/shown/test_numbers.py",
     "tests/boards/shown/test_call_back.py",
     "tests/rollout/test_telephones.py",

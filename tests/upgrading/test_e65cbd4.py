@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,8 +16,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
+from egide.common.clock import SystemClock
+from egide.common.encoding import from_base64url
+from egide.companion.store import PhoneStore, RadioIdentity
 from egide.entrypoints.stack.installation import Stack
 from egide.entrypoints.stack.operator import Operator
+from egide.protocol.envelope import Kind, Message, Trigger
+from egide.protocol.receipt import receipt_is_valid
+from tests.support.asgi import IntakeClient
+from tests.support.installation import Installation
 
 ARCHIVE = Path(__file__).with_name("e65cbd4.tar.xz")
 READ_S = 180
@@ -102,7 +110,28 @@ def test_its_people_have_the_passwords_that_they_had(old: Old) -> None:
     assert not is_theirs("another", kept[SIGNED_IN[0]])
 
 
+async def test_its_phones_press_and_believe_the_receipt(old: Old, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(old.data, data)
+    cases = set()
+    with Installation(data, SystemClock()) as installation:
+        async with IntakeClient(installation) as intake:
+            for kept in sorted((data / "phones").glob("*.db")):
+                with closing(PhoneStore(kept, bytes(32), RadioIdentity("", b""))) as phone:
+                    now_s = SystemClock().now_us() // 1_000_000
+                    press = Message(kind=Kind.PRESS, counter=0, sent_at_s=now_s, trigger=Trigger.SCREEN)
+                    sent, enrolment = phone.do_add_press(None, press), phone.enrolment()
+                assert sent is not None and enrolment is not None
+                receipt = (await intake.send(sent.data)).receipt
+                assert receipt_is_valid(receipt, sent.data, from_base64url(enrolment.server_key, 32))
+                state = installation.journal.alarm(receipt.alarm)
+                assert state is not None and state.is_open
+                cases.add(state.case)
+    assert cases == {kit["case"] for kit in old.then["carried"]}
+
+
 @pytest.mark.full(
+    "tests/upgrading/test_e65cbd4.py::test_its_phones_press_and_believe_the_receipt",
     "tests/upgrading/test_e65cbd4.py::test_what_it_held_reads_the_same",
     "tests/upgrading/test_e65cbd4.py::test_its_people_have_the_passwords_that_they_had",
     "tests/upgrading/test_e65cbd4.py::test_its_journal_agrees_with_the_checkpoints_that_were_signed_then",
