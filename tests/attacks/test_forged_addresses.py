@@ -85,9 +85,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
             listener.close()
 
 
-@pytest.fixture(
-    scope="module", params=["nginx", pytest.param("caddy", marks=pytest.mark.full("its other cases"))]
-)
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
 def place(
     request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:

@@ -1,10 +1,12 @@
 """Somebody looks up the address that her phone's history names, and whatever else that host might serve."""
 
+import json
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.test import Client
 
 from tests.support.pages import Pages
@@ -73,6 +75,19 @@ def test_the_app_itself_comes_without_cookie_and_without_a_word_of_who_serves_it
     assert set(reply.headers) <= HARMLESS
     told = (reply.content.decode() + str(dict(reply.headers))).lower()
     assert not [word for word in ("egide", "égide", "django", "police", "waitress", "csrf") if word in told]
+
+
+def test_of_the_authoritys_folder_only_films_with_captions_are_told_and_only_films_are_given() -> None:
+    assert json.loads(look("/app/sign/").content) == {"films": []}
+    folder = settings.EGIDE.sign_dir
+    folder.mkdir()
+    for name in ("fr.webm", "fr.vtt", "nl.webm", "fr.exe", "xx.vtt", "notes.txt"):
+        (folder / name).write_bytes(name.encode())
+    assert json.loads(look("/app/sign/").content) == {"films": ["fr.webm"]}
+    reply = cast(FileResponse, look("/app/sign/fr.vtt"))
+    assert (reply["Content-Type"], reply.getvalue()) == ("text/vtt; charset=utf-8", b"fr.vtt")
+    for name in ("..%2Fapp.db", "fr.exe", "xx.vtt", "notes.txt", "de.webm"):
+        assert look(f"/app/sign/{name}").status_code == 404, name
 
 
 def test_a_session_of_the_office_that_came_along_is_not_answered_by_name() -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import AudioReceived, TextReceived
-from tests.journeys.conftest import World
+from tests.journeys.conftest import Desk, World
 from tests.journeys.phone_app import DURESS, GRANTED, PhoneApp
 
 HEARS = [*GRANTED, "microphone"]
@@ -61,14 +61,8 @@ def test_a_silent_question_from_the_desk_is_answered_with_one_finger_and_gone_at
     expect(phone.page.locator("#honest")).to_be_visible()
 
 
-@pytest.mark.full(
-    "phone/tests/listening.test.ts",
-    "tests/boards/desk/test_silent.py",
-    "tests/intake/test_silent.py",
-)
-def test_rule_23_sound_is_heard_at_the_desk_without_a_gap_until_the_operator_switches_it_off(
-    world: World,
-) -> None:
+def listened_to(world: World) -> tuple[PhoneApp, Desk, str]:
+    """A phone whose sound is heard at the desk, and its alarm."""
     phone = PhoneApp(world, permissions=HEARS)
     phone.context.add_init_script(MICROPHONES)
     phone.enrol(listens=True)
@@ -79,8 +73,22 @@ def test_rule_23_sound_is_heard_at_the_desk_without_a_gap_until_the_operator_swi
     desk.choose(alarm)
     desk("#act-listen").click()
     expect(desk("#listening[data-heard-s]")).to_be_visible()
-    assert desk.page.evaluate(LOUDEST, alarm) > 0.01, "silence"
+    return phone, desk, alarm
 
+
+def test_rule_23_sound_is_heard_at_the_desk_until_the_operator_switches_it_off(world: World) -> None:
+    phone, desk, alarm = listened_to(world)
+    assert desk.page.evaluate(LOUDEST, alarm) > 0.01, "silence"
+    desk("#act-listen-off").click()
+    world.until(lambda: phone.page.evaluate(RUNNING) == 0, "the microphone is off")
+
+
+@pytest.mark.full(
+    "phone/tests/listening.test.ts",
+    "tests/journeys/test_phone_desk.py::test_rule_23_sound_is_heard_at_the_desk_until_the_operator_switches_it_off",
+)
+def test_rule_23_sound_has_no_gap_without_a_network_and_stays_off_after_a_reload(world: World) -> None:
+    phone, desk, _alarm = listened_to(world)
     phone.context.set_offline(True)
     before = pieces(phone)
     phone.until_stored(3)
@@ -88,7 +96,6 @@ def test_rule_23_sound_is_heard_at_the_desk_without_a_gap_until_the_operator_swi
     phone.context.set_offline(False)
     world.until(lambda: len(pieces(phone)) > len(before) + 3, "what was said without a network")
     world.until(lambda: pieces(phone) == list(range(len(pieces(phone)))), "every piece, once")
-
     desk("#act-listen-off").click()
     world.until(lambda: phone.page.evaluate(RUNNING) == 0, "the microphone is off")
     phone.page.reload()

@@ -312,8 +312,7 @@ CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nTenez le bouton deux secondes.\n"
 
 
 @pytest.mark.full(
-    "tests/attacks/test_phones_host_tells_who_serves_it.py",
-    "tests/journeys/test_phone_pages.py::test_rule_33_everything_can_be_done_with_the_keyboard_alone",
+    "tests/attacks/test_phones_host_tells_who_serves_it.py::test_of_the_authoritys_folder_only_films_with_captions_are_told_and_only_films_are_given",
 )
 def test_rule_33_a_film_in_sign_language_shows_with_its_captions_where_the_authority_has_put_one(
     world: World,

@@ -150,7 +150,7 @@ def test_without_internet_the_press_is_offered_as_two_text_messages_with_the_sam
 
 
 @pytest.mark.full(
-    "phone/tests/sms.test.ts",
+    "phone/tests/sms_road.test.ts::rule 18: asks for no answer that she did not choose",
     "tests/attacks/test_sms_receipt.py",
 )
 def test_a_press_by_sms_asks_for_an_answer_only_where_she_chose_one_and_she_sees_its_words(

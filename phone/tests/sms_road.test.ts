@@ -1,0 +1,64 @@
+/** A press that no server has, offered as text messages: only with a number, and asking for an answer only where she chose one. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { toHex } from "../src/core/bytes";
+import { answerFor, envelopeOfSms } from "../src/core/sms";
+import { App } from "../src/ui/app";
+import { freshChoices } from "../src/ui/choices";
+import { chooseCodes } from "../src/ui/entering";
+import type { Intake } from "./support/intake";
+import { endPage, freshPage } from "./support/pages";
+import { until } from "./support/waiting";
+
+const NUMBER = "+3200000000";
+
+let intake: Intake;
+let app: App;
+
+beforeEach(async () => {
+  intake = await freshPage();
+});
+afterEach(() => endPage(app, intake));
+
+/** A phone whose press no server answers. */
+async function pressed(sms: string, smsAnswers: boolean): Promise<void> {
+  app = await App.open({ servers: [intake.url], sms, smsAnswers, isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
+  await chooseCodes(app, "1357", "2468", { ...intake.enrolment(), kid: "0123456789abcdef" });
+  // Nothing else either: whatever gets through is a network.
+  intake.script = () => "cut";
+  await app.pressOnScreen();
+  await until(() => app.alarm.trouble === "unreachable");
+}
+
+const words = () => app.alarm.smsLinks.map((link) => decodeURIComponent(link.replace(`sms:${NUMBER}?body=`, "")));
+/** The number of the sentence that is asked for, which stands behind the second text. */
+const asked = () => /\.(\d+)$/.exec(words()[1]!)?.[1];
+
+test("holds the bytes that are sent, and is offered no more once a server has them", async () => {
+  await pressed(NUMBER, false);
+  expect(app.alarm.smsLinks.map((link) => link.startsWith(`sms:${NUMBER}?body=EG1`))).toEqual([true, true]);
+  expect(toHex(envelopeOfSms(words()))).toBe(toHex(intake.presses[0]!));
+  intake.script = () => null;
+  await until(() => {
+    app.engine!.tryNow();
+    return app.alarm.state === "received";
+  });
+  expect(app.alarm.smsLinks).toEqual([]);
+});
+
+test("is not offered where there is no number", async () => {
+  await pressed("", true);
+  expect(app.alarm.smsLinks).toEqual([]);
+});
+
+test("rule 18: asks for no answer that she did not choose", async () => {
+  await pressed(NUMBER, true);
+  expect(asked()).toBeUndefined();
+  await app.chosen.change({ smsAnswer: true });
+  expect(asked()).toBe(String(answerFor(app.enrolment!.kid, "fr").number));
+});
+
+test("rule 18: asks for none where the installation sends none", async () => {
+  await pressed(NUMBER, false);
+  await app.chosen.change({ smsAnswer: true });
+  expect(asked()).toBeUndefined();
+});
