@@ -13,6 +13,7 @@ from egide.alarm.events import NoteAdded
 from egide.intake.passing import Arrival
 from egide.intake.writer import Writer
 from egide.journal.engines.postgres_connection import PostgresConnection
+from egide.journal.queries import kits
 from egide.journal.service import Entry
 from egide.protocol.envelope import Kind, decode
 from tests.support.installation import HERE, Installation
@@ -105,5 +106,7 @@ def test_no_message_reads_through_a_journal_that_has_grown(
         handle(writer, [phone.press()])
         handle(writer, [phone.envelope(Kind.POSITION, position=HERE, press=2), phone.press()])
         handle(writer, [phone.envelope(Kind.HEARTBEAT, press=2)])
+        assert kits.number_of_presses(installation.journal, phone.kit) == 2
+        assert kits.number_of_tests(installation.journal, phone.kit) == 0
     assert read_through() == before
     assert sum(1 for _row in installation.journal.every()) > OLD
