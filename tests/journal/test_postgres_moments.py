@@ -12,6 +12,7 @@ import pytest
 from egide.alarm.events import FromPhone, NoteAdded
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child
+from egide.journal.engines.postgres_connection import PostgresConnection
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
 from egide.journal.proof.verify import verify
@@ -113,6 +114,16 @@ def test_a_connection_that_is_lost_keeps_nothing_of_its_step_and_the_next_one_go
         step.append(ENTRY)
     assert journal.head() == 0
     assert [row.seq for row in journal.append([ENTRY, ENTRY])] == [1, 2]
+    assert verify(journal.every()).events == 2
+
+
+def test_a_connection_that_was_left_in_the_middle_of_a_group_is_used_no_more(
+    installation: Installation,
+) -> None:
+    journal = installation.journal
+    assert isinstance(journal.connection, PostgresConnection)
+    journal.connection.raw.pgconn.enter_pipeline_mode()
+    assert journal.append([ENTRY, ENTRY])[1].seq == 2
     assert verify(journal.every()).events == 2
 
 

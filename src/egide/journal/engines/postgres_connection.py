@@ -32,8 +32,11 @@ class PostgresConnection:
     def is_lost(self) -> bool:
         """Whether another one is needed. A server that says something unasked, as when it stops, has sent us away:
         who asks next shall not have to hear it."""
-        is_idle = self.raw.info.transaction_status == pq.TransactionStatus.IDLE
-        return self.raw.closed or (is_idle and bool(self._looking.poll(0)))
+        info = self.raw.info
+        # Who was torn away from a group left it in the middle.
+        if self.raw.closed or info.pipeline_status != pq.PipelineStatus.OFF:
+            return True
+        return info.transaction_status == pq.TransactionStatus.IDLE and bool(self._looking.poll(0))
 
     def execute(
         self, sql: str, values: Any = (), behind: Sequence[Statement] = ()
