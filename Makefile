@@ -150,16 +150,16 @@ press: setup-demo ## press the virtual button of a running demo
 ifdef ONLY
 # By the environment: a test's name may hold whatever a shell minds.
 export ONLY
-test: setup-dev
+test test-full: setup-dev
 	@if [ "$$ONLY" = phone ]; then $(VITEST); else \
-	  chosen=$$($(BIN)/python -m tests.support.choosing "$$ONLY") && $(PYTEST) "$$chosen"; fi
+	  chosen=$$($(BIN)/python -m tests.support.choosing "$$ONLY") && $(if $(filter test-full,$@),LAW_ROUNDS=200) $(PYTEST) $(if $(filter test-full,$@),--full) "$$chosen"; fi
 else
-test: tested-first ## everything: check, then all tests; ONLY=desk for one package, story, file or test
+test: tested-first ## check, then all tests of every run; ONLY=desk for one package, story, file or test
 	$(PYTEST)
-endif
 
-test-full: tested-first ## the same, with every size in every language, 200 rounds of each law, and real deadlines
+test-full: tested-first ## the same, with every story, every size in every language, 200 rounds of each law, and real deadlines; ONLY= as above
 	LAW_ROUNDS=200 $(PYTEST) --full
+endif
 
 # What needs one core each goes side by side, and first what takes longest: mypy, as soon as there are libraries to read.
 tested-first:
