@@ -19,9 +19,10 @@ from egide.common.addresses import check_listening
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.demo.world import World
+from egide.entrypoints.serving.lines import PARENT_VARIABLE
 from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.stack import keeping
-from egide.entrypoints.stack.children import Child
+from egide.entrypoints.stack.children import Child, surroundings
 from egide.entrypoints.stack.keeping import Keeper
 from egide.journal.now.signs import Signs
 from egide.journal.service import Journal, KeyStore
@@ -171,7 +172,14 @@ def test_no_secret_stands_among_arguments_in_the_environment_in_what_is_said_or_
         assert SECRET not in path.read_text()
 
 
-@pytest.mark.full("tests/entrypoints/test_fork_server.py::test_forks_end_with_the_one_that_forked_them")
+def test_what_it_starts_is_told_with_whom_it_ends() -> None:
+    assert surroundings({"EGIDE_DATA": "/nowhere"})[PARENT_VARIABLE] == str(os.getpid())
+
+
+@pytest.mark.full(
+    "tests/entrypoints/test_serve.py::test_what_it_starts_is_told_with_whom_it_ends",
+    "tests/entrypoints/test_fork_server.py::test_forks_end_with_the_one_that_forked_them",
+)
 def test_when_it_is_killed_no_process_stays(whole: Installed, tmp_path: Path) -> None:
     served = Served(tmp_path)
     shutil.copytree(whole.data, served.data, ignore=sockets)
