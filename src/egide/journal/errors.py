@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from egide.common.settings import NotSetUp
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -15,6 +17,10 @@ class JournalError(Exception):
 
 class JournalUnavailable(JournalError):
     """The journal's database, or one of the small ones beside it, cannot be read or written now."""
+
+
+class LaterJournal(NotSetUp):
+    """A later release has written what this one would misread: it looks at nothing."""
 
 
 class JournalFull(JournalError):

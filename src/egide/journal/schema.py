@@ -3,8 +3,8 @@
 `event` itself, which refuses every change, is each engine's own (`journal.engines`).
 """
 
-from egide.common.settings import NotSetUp
 from egide.common.text import _
+from egide.journal.errors import LaterJournal
 
 # Raised by a release alone whose journal an earlier one would misread or write wrongly. New kinds of events and new
 # columns with a value of their own do not: what a release does not know of them, it keeps (decision 0056).
@@ -120,11 +120,11 @@ def folded_statements() -> list[str]:
 
 
 def check_format(found: int) -> None:
-    """For the number that a journal bears. Raises NotSetUp where a later release has written what this one would
-    misread."""
+    """For the number that a journal bears. Raises LaterJournal where a later release has written what this one
+    would misread."""
     if found > FORMAT:
         text = _(
             "A later Egide has written the journal (format {found}, this release reads up to {known}): install that"
             " release again, or restore the back-up that was made before it."
         )
-        raise NotSetUp(text.format(found=found, known=FORMAT))
+        raise LaterJournal(text.format(found=found, known=FORMAT))

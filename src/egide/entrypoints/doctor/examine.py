@@ -15,7 +15,7 @@ from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
 from egide.entrypoints.doctor.signing_in import CHECK as SIGN_IN
 from egide.entrypoints.doctor.signing_in import emergency_accounts
-from egide.journal.errors import JournalError
+from egide.journal.errors import JournalError, LaterJournal
 from egide.journal.service import Journal
 
 # The same answer for as long: what is asked over the network must not be a way to keep a disk busy.
@@ -26,7 +26,10 @@ Check = tuple[str, Callable[[], Iterator[f.Finding]]]
 def examine(
     config: Config, clock: Clock, *, is_outside: bool = True, is_sending: bool = False
 ) -> list[f.Finding]:
-    """Everything that can be told; with `is_outside` also by asking names, certificates and the second road."""
+    """Everything that can be told; with `is_outside` also by asking names, certificates and the second road.
+
+    Raises LaterJournal.
+    """
     checks: list[Check] = [
         (KEYS, lambda: keys(config)),
         (machine.CLOCK, lambda: machine.clock(config, clock, Journal.open(config, clock))),
@@ -55,6 +58,8 @@ def examine(
 def _examined(name: str, check: Callable[[], Iterator[f.Finding]]) -> list[f.Finding]:
     try:
         return list(check())
+    except LaterJournal:
+        raise
     except NotSetUp as error:
         return [f.Finding(name, f.WRONG, str(error))]
     except (OSError, JournalError) as error:

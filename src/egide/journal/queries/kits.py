@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from egide.journal.engines.base import Execute
 from egide.journal.errors import or_unavailable
 from egide.journal.service import Journal
 
@@ -76,18 +77,17 @@ def last_tests(journal: Journal, device: str, limit: int) -> list[int]:
 @or_unavailable
 def number_of_presses(journal: Journal, kit: str) -> int:
     """How many presses of all phones of this kit came through."""
-    return _number(journal, kit, "alarm", _PRESSES)
+    return _number(journal.connection.execute, kit, "alarm", _PRESSES)
 
 
 @or_unavailable
 def number_of_tests(journal: Journal, kit: str) -> int:
     """How many tests of all phones of this kit came through."""
-    return _number(journal, kit, "test", _TEST)
+    return _number(journal.connection.execute, kit, "test", _TEST)
 
 
-def _number(journal: Journal, kit: str, stream: str, kinds: str) -> int:
+def _number(ask: Execute, kit: str, stream: str, kinds: str) -> int:
     """How many events of these kinds stand in such streams of the kit's phones."""
-    ask = journal.connection.execute
     devices = ask("SELECT device FROM device WHERE kit = ?", (kit,)).fetchall()
     ranges = [(f"{stream}:{device}-", f"{stream}:{device}.", kinds) for (device,) in devices]
     return sum(ask(_EVENTS_OF_PHONE, one).fetchone()[0] for one in ranges)
