@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World
-from tests.journeys.inspecting import LONGEST, Sizes, in_every_language_and_size, inspecting
+from tests.journeys.inspecting import LONGEST, Inspector, Sizes, in_every_language_and_size, inspecting
 from tests.support import browser as b
 
 ADMINISTRATOR, OFFICER, HOLDERS = "admin-01", "dpo-01", ("hainaut-07", "gent-44")
@@ -15,6 +15,30 @@ def show_half(page: Page, name: str) -> None:
     expect(page.locator("#emergency-half")).to_be_visible()
 
 
+def ask_for_one_person(inspector: Inspector, name: str, title: str) -> None:
+    """Fill the form in for an account with one holder alone, and look at the refusal."""
+    page = inspector.page
+    page.fill("#account-name", name)
+    page.fill("#account-title", title)
+    # Nobody but the whole country's own are told of it: other stories go on beside it.
+    page.select_option("#role", "coordinator")
+    page.fill("#first", HOLDERS[0])
+    page.fill("#second", HOLDERS[0])
+    page.click("main button.primary")
+    expect(page.locator("#first-error")).to_be_visible()
+    inspector.look("one person is not two")
+
+
+def enter_half_that_opens_nothing(inspector: Inspector, name: str) -> None:
+    page = inspector.page
+    page.fill("#name", name)
+    page.fill("#half", "0000-0000-0000-0000-0000")
+    page.click("#emergency-submit")
+    expect(page.locator("#emergency-error")).to_be_visible()
+    inspector.look("a half that opens nothing")
+    inspector.walk("a half that opens nothing")
+
+
 def prepare(world: World, language: str, sizes: Sizes, name: str) -> list[str]:
     """Ask for it, agree to it and take both halves, with a look at each page; the halves."""
     host = world.stack.host(ADMINISTRATOR)
@@ -22,15 +46,7 @@ def prepare(world: World, language: str, sizes: Sizes, name: str) -> list[str]:
         page = inspector.page
         b.sign_in(page, world.stack, ADMINISTRATOR)
         page.goto(host + "/accounts/emergency")
-        page.fill("#account-name", name)
-        page.fill("#account-title", f"Coördinatie {language}")
-        # Nobody but the whole country's own are told of it: other stories go on beside it.
-        page.select_option("#role", "coordinator")
-        page.fill("#first", HOLDERS[0])
-        page.fill("#second", HOLDERS[0])
-        page.click("main button.primary")
-        expect(page.locator("#first-error")).to_be_visible()
-        inspector.look("one person is not two")
+        ask_for_one_person(inspector, name, f"Coördinatie {language}")
         page.fill("#second", HOLDERS[1])
         page.click("main button.primary")
         expect(page.locator("#name-holders")).to_be_visible()
@@ -65,24 +81,12 @@ def test_asking_for_an_emergency_account_and_a_half_that_opens_nothing(world: Wo
         page = inspector.page
         b.sign_in(page, world.stack, ADMINISTRATOR, "/accounts/emergency")
         inspector.look("asking for an emergency account")
-        page.fill("#account-name", "emergency-nobody")
-        page.fill("#account-title", "Coördinatie")
-        page.select_option("#role", "coordinator")
-        page.fill("#first", HOLDERS[0])
-        page.fill("#second", HOLDERS[0])
-        page.click("main button.primary")
-        expect(page.locator("#first-error")).to_be_visible()
-        inspector.look("one person is not two")
+        ask_for_one_person(inspector, "emergency-nobody", "Coördinatie")
     with inspecting(world, LONGEST, sizes) as inspector:
         page = inspector.page
         page.goto(host + "/sign-in/emergency")
         inspector.look("signing in with halves")
-        page.fill("#name", "emergency-nobody")
-        page.fill("#half", "0000-0000-0000-0000-0000")
-        page.click("#emergency-submit")
-        expect(page.locator("#emergency-error")).to_be_visible()
-        inspector.look("a half that opens nothing")
-        inspector.walk("a half that opens nothing")
+        enter_half_that_opens_nothing(inspector, "emergency-nobody")
 
 
 @pytest.mark.full(
@@ -98,12 +102,7 @@ def test_two_people_open_an_emergency_account_together(world: World, language: s
         page = inspector.page
         page.goto(host + "/sign-in")
         page.click("#emergency-sign-in")
-        page.fill("#name", name)
-        page.fill("#half", "0000-0000-0000-0000-0000")
-        page.click("#emergency-submit")
-        expect(page.locator("#emergency-error")).to_be_visible()
-        inspector.look("a half that opens nothing")
-        inspector.walk("a half that opens nothing")
+        enter_half_that_opens_nothing(inspector, name)
         page.fill("#half", halves[0])
         page.click("#emergency-submit")
         expect(page.locator(".notice")).to_be_visible()

@@ -6,7 +6,7 @@ import string
 import pytest
 from playwright.sync_api import expect
 
-from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, TeamUnderWay, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, ZoneConfirmed
 from tests.journeys.conftest import Desk, World
 
 PRESSES, MORE = 100, 250
@@ -52,6 +52,12 @@ def test_rule_39_a_storm_of_letters_and_digits_records_nothing_that_was_not_conf
     assert not world.state(alarm).team.under_way_at_us
 
 
+def choose_letters(desk: Desk, choice: str) -> None:
+    desk("#help-open").click()
+    desk(f"#letters [value={choice}]").check()
+    desk.page.keyboard.press("Escape")
+
+
 def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(world: World) -> None:
     desk, alarm = sent(world)
     page = desk.page
@@ -90,38 +96,18 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     expect(desk("#sure-dialog")).to_be_hidden()
     assert world.kinds(alarm).count("TeamOnSite") == 1
     # Letters can need Alt, or be off altogether.
-    desk("#help-open").click()
-    desk("#letters [value=alt]").check()
-    page.keyboard.press("Escape")
+    choose_letters(desk, "alt")
     for letter in "nz":
         desk.press_armed(letter)
     expect(desk("dialog[open]")).to_have_count(0)
     desk.press_armed("Alt+n")
     expect(desk("#note-dialog")).to_be_visible()
     page.keyboard.press("Escape")
-    desk("#help-open").click()
-    desk("#letters [value=off]").check()
-    page.keyboard.press("Escape")
+    choose_letters(desk, "off")
     expect(desk("body")).to_have_attribute("data-letters", "off")
     for letter in "nzo":
         desk.press_armed(letter)
     expect(desk("dialog[open]")).to_have_count(0)
-
-
-@pytest.mark.full(
-    "tests/journeys/test_rule_39_stray_keys.py::test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter",
-    "tests/alarm/test_rules.py::test_what_the_team_taps_on_its_way_counts_the_first_time",
-)
-def test_rule_39_what_was_asked_is_not_recorded_once_it_means_something_else(world: World) -> None:
-    desk, alarm = sent(world)
-    desk.press_armed("u")
-    expect(desk("#sure-dialog")).to_be_visible()
-    world.write_down(alarm, TeamUnderWay(by="team:M 12"))
-    expect(desk("#act-on-site")).to_be_attached()
-    desk.page.keyboard.press("Enter")
-    expect(desk("#hint")).to_be_visible()
-    expect(desk("#sure-dialog")).to_be_hidden()
-    assert world.kinds(alarm).count("TeamUnderWay") == 1 and "TeamOnSite" not in world.kinds(alarm)
 
 
 @pytest.mark.full(
@@ -154,9 +140,7 @@ def test_letters_need_alt_or_are_switched_off_and_this_browser_keeps_it(
         page.keyboard.press(key)
         expect(desk("#note-dialog")).to_be_visible()
         page.keyboard.press("Escape")
-    desk("#help-open").click()
-    desk("#letters [value=alone]").check()
-    page.keyboard.press("Escape")
+    choose_letters(desk, "alone")
     expect(desk("#act-note")).to_have_attribute("aria-keyshortcuts", "N")
     desk.press_armed("n")
     expect(desk("#note-dialog")).to_be_visible()
