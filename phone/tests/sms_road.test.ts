@@ -26,7 +26,8 @@ async function pressed(sms: string, smsAnswers: boolean): Promise<void> {
   // Nothing else either: whatever gets through is a network.
   intake.script = () => "cut";
   await app.pressOnScreen();
-  await until(() => app.alarm.trouble === "unreachable");
+  // The first to be cut may have been a sign of life.
+  await until(() => app.alarm.trouble === "unreachable" && intake.presses.length > 0);
 }
 
 const words = () => app.alarm.smsLinks.map((link) => decodeURIComponent(link.replace(`sms:${NUMBER}?body=`, "")));
