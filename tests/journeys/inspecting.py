@@ -128,6 +128,7 @@ class Inspector:
         self.language = language
         self._sizes = sizes
         self._looks, self._walks = 0, 0
+        self._protocol = page.context.new_cdp_session(page)
         # Where it has looked, in their order; what a form was answered with has no address.
         self._addresses: dict[str, None] = {}
         self._has_address = True
@@ -192,7 +193,7 @@ class Inspector:
             if self._sizes:
                 size = before[at % len(before)]
                 self._sizes = (size,)
-                self.page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
+                self._resize(size["width"], size["height"])
             self.page.context.add_cookies(
                 [{"name": b.LANGUAGE_COOKIE, "value": language, "url": host} for host in hosts]
             )
@@ -209,9 +210,14 @@ class Inspector:
         at_first = self.page.viewport_size
         assert at_first is not None
         for size in self._sizes or (at_first,):
-            self.page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
+            self._resize(size["width"], size["height"])
             yield size["width"]
-        self.page.set_viewport_size(at_first)
+        self._resize(at_first["width"], at_first["height"])
+
+    def _resize(self, width: int, height: int) -> None:
+        """Another window, not zoomed: what was wider than a telephone stays enlarged there, and taps would miss."""
+        self.page.set_viewport_size(ViewportSize(width=width, height=height))
+        self._protocol.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
 
     def _walk(self, name: str) -> None:
         missing = dict(self.page.evaluate(ACTIONS))
