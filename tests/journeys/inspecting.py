@@ -37,9 +37,9 @@ TEXTS = """() => {
   const found = new Set();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const at = node.parentElement;
-    if (at.closest("script, style, .map-label, [lang]:not(html)")) continue;
-    if (at.checkVisibility({ visibilityProperty: true })) found.add(node.data.trim().replace(/\\s+/g, " "));
+    const at = node.parentElement, text = node.data.trim().replace(/\\s+/g, " ");
+    if (!text || found.has(text) || at.closest("script, style, .map-label, [lang]:not(html)")) continue;
+    if (at.checkVisibility({ visibilityProperty: true })) found.add(text);
   }
   for (const at of document.querySelectorAll("[aria-label], [title]:not([lang]), [placeholder]"))
     for (const name of ["aria-label", "title", "placeholder"]) found.add((at.getAttribute(name) ?? "").trim());
@@ -216,6 +216,8 @@ class Inspector:
 
     def _resize(self, width: int, height: int) -> None:
         """Another window, not zoomed: what was wider than a telephone stays enlarged there, and taps would miss."""
+        if self.page.viewport_size == {"width": width, "height": height}:
+            return
         self.page.set_viewport_size(ViewportSize(width=width, height=height))
         self._protocol.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
 

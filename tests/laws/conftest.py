@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROUNDS = int(os.environ.get("LAW_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("LAW_ROUNDS", "3"))
 # What one round of the slowest law may take: a process is killed, found missing, started again and found back.
 S_A_ROUND = 20
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def rounds() -> int:
-    """How many rounds: LAW_ROUNDS, 4 unless `make test-full` or `make laws` asks for more."""
+    """How many rounds: LAW_ROUNDS, 3 unless `make test-full` or `make laws` asks for more."""
     return ROUNDS
 
 
