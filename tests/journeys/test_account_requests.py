@@ -1,5 +1,6 @@
 """An administrator asks, a second person prints, the person is warned: looked at in four languages and two widths."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -47,6 +48,10 @@ def test_rule_41_a_new_account_goes_from_the_administrator_to_paper(
         inspector.walk("behind the link")
 
 
+@pytest.mark.full(
+    "tests/access/test_registries.py",
+    "tests/access/test_accounts.py::test_a_new_start_takes_the_old_password_and_the_old_factors_away",
+)
 @in_every_language_and_size()
 def test_rule_41_anyone_who_works_at_a_desk_sees_that_somebody_asked_for_their_account(
     world: World, language: str, sizes: Sizes

@@ -44,6 +44,12 @@ def downloaded(page: Page, selector: str) -> tuple[str, bytes]:
     return waiting.value.suggested_filename, Path(path).read_bytes()
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_documents.py",
+    "tests/evaluation/test_report.py",
+    "tests/evaluation/test_outputs.py",
+    "tests/journeys/test_figures.py::test_the_pages_of_the_figures",
+)
 @in_every_language_and_size([b.DESKTOP, b.NARROW])
 def test_the_pages_of_what_is_handed_out(read: World, language: str, sizes: Sizes) -> None:
     with inspecting(read, language, sizes) as inspector:

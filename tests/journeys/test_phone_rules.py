@@ -63,7 +63,7 @@ CLEARED = (
 
 @pytest.mark.full(
     "phone/tests/engine_telling.test.ts",
-    "tests/journeys/test_rule_06_silence.py::test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_grows",
+    "tests/boards/desk/test_rule_06_silence.py",
 )
 def test_rule_06_a_phone_that_falls_silent_says_where_it_was(world: World) -> None:
     phone = PhoneApp(world).enrol()

@@ -24,6 +24,11 @@ def told(world: World, data: Path) -> World:
     return world
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_published.py",
+    "tests/evaluation/test_imports.py",
+    "tests/journeys/test_figures.py::test_the_pages_of_the_figures",
+)
 @in_every_language_and_size()
 def test_the_pages_of_what_leaves_the_service(told: World, language: str, sizes: Sizes) -> None:
     with inspecting(told, language, sizes) as inspector:

@@ -46,6 +46,7 @@ def press_with_sound(world: World) -> tuple[HttpPhone, str]:
     return phone, alarm
 
 
+@pytest.mark.full("tests/boards/desk/test_unwoken.py", "tests/boards/desk/test_sms_answer.py")
 @in_every_language_and_size()
 def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_heard(
     world: World, road: SmsRoad, language: str, sizes: Sizes

@@ -72,6 +72,10 @@ def test_rule_02_a_take_over_that_crosses_a_decision_to_keep_finds_out(world: Wo
     assert "HandoverAccepted" not in world.kinds(alarm)
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_02_handover.py::test_rule_02_a_centre_is_asked_by_hand_and_leads_only_once_it_took_over",
+    "tests/journeys/test_rule_04_bell.py::test_a_key_acts_only_on_what_has_been_painted_for_a_second",
+)
 def test_rule_02_a_centre_is_asked_with_the_keyboard_and_painted_for_a_second_before_a_key_acts(
     world: World,
 ) -> None:

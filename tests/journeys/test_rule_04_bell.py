@@ -1,6 +1,5 @@
 """Safety rule 4: a desk without sound is no desk; rows never move under the cursor; keys wait for what was seen."""
 
-import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed
@@ -103,10 +102,6 @@ def test_blocked_sound_fills_the_screen_until_it_is_switched_on(world: World) ->
     expect(desk.row(alarm)).to_be_visible()
 
 
-@pytest.mark.full(
-    "tests/journeys/test_rule_02_handover.py::test_rule_02_a_centre_is_asked_with_the_keyboard_and_painted_for_a_second_before_a_key_acts",
-    "tests/journeys/test_rule_06_silence.py::test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_grows",
-)
 def test_a_key_acts_only_on_what_has_been_painted_for_a_second(world: World) -> None:
     desk = world.desk()
     hasten(desk.page, "act-acknowledge", " ")

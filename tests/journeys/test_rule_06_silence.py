@@ -1,5 +1,6 @@
 """Safety rule 6: a phone that dies after the press stays on the board, with a growing circle and a task."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import World, expect_hasty_refused, hasten
@@ -10,6 +11,10 @@ def reach(page: Page) -> str:
     return page.locator("[data-reach]").inner_text()
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_06_silence.py",
+    "tests/journeys/test_rule_04_bell.py::test_a_key_acts_only_on_what_has_been_painted_for_a_second",
+)
 def test_rule_06_a_phone_that_is_dead_after_the_press_is_a_task_and_its_circle_grows(world: World) -> None:
     desk = world.desk()
     phone = world.phone()

@@ -1,5 +1,6 @@
 """Safety rule 14: a team in danger is red, first, and heard; one key says that it was seen."""
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import HelpNeeded
@@ -17,6 +18,10 @@ OscillatorNode.prototype.start = function (...given) {
 """
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_rule_14_help.py",
+    "tests/journeys/test_team.py::test_rule_14_need_help_takes_two_taps_and_shows_red_at_the_zone_with_the_position",
+)
 def test_rule_14_a_team_calls_for_help_and_one_key_answers(world: World) -> None:
     page = world.window()
     page.add_init_script(LISTEN)

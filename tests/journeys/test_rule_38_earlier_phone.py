@@ -1,5 +1,6 @@
 """Safety rule 38: he kept the phone that she had before. It shows beside her alarm, and steers nothing."""
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.protocol.envelope import Kind
@@ -51,6 +52,10 @@ def test_rule_38_his_phone_moves_nothing_shows_beside_and_is_blocked(world: Worl
     assert hers.press() == alarm
 
 
+@pytest.mark.full(
+    "tests/journeys/test_rule_38_earlier_phone.py::test_rule_38_his_phone_moves_nothing_shows_beside_and_is_blocked",
+    "tests/attacks/test_earlier_phone_on_pages.py",
+)
 @in_every_language_and_size()
 def test_rule_38_desk_and_zone_say_it_in_every_language(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:

@@ -1,5 +1,6 @@
 """The pages of supervision in four languages and two sizes: accessible, translated, usable by keyboard."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -37,6 +38,11 @@ def test_the_zones_kits_and_the_life_of_one(world: World, language: str, sizes: 
         inspector.look("settings not taken yet")
 
 
+@pytest.mark.full(
+    "tests/fleet/test_fleet_pages.py",
+    "tests/fleet/test_watch_limits.py",
+    "tests/journeys/test_supervision_pages.py::test_the_zones_kits_and_the_life_of_one",
+)
 @in_every_language_and_size()
 def test_the_whole_fleet_and_the_limits(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:

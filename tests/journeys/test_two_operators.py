@@ -90,6 +90,11 @@ def test_a_row_that_the_stream_does_not_bring_is_fetched_alone(world: World) -> 
     assert fetched and set(fetched) == {f"/desk/board/rows?alarm={alarm}"}
 
 
+@pytest.mark.full(
+    "tests/live/test_scope.py",
+    "tests/boards/desk/test_changed_rows.py::test_what_is_pushed_is_what_fetching_shows_to_every_reader_at_every_moment",
+    "tests/matrix/test_matrix.py::test_nobody_elsewhere_enters_what_belongs_to_one_file_kit_or_alarm",
+)
 def test_another_centre_sees_nothing_of_it(world: World) -> None:
     page = world.window()
     page.add_init_script(LISTEN)

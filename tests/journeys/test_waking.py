@@ -125,6 +125,11 @@ def test_a_zone_that_let_itself_be_woken_is_woken_by_an_alarm_until_it_says_no_m
     assert len(delivered(push)) == count
 
 
+@pytest.mark.full(
+    "tests/journeys/test_waking.py::test_a_zone_that_let_itself_be_woken_is_woken_by_an_alarm_until_it_says_no_more",
+    "tests/boards/waking/test_waking.py::test_the_button_speaks_the_officers_language",
+    "tests/boards/waking/test_waking.py::test_pages_offer_it_only_where_it_is_set_up",
+)
 @IN_EVERY_LANGUAGE
 def test_each_answer_of_the_browser_is_one_sentence_in_every_language(world: World, language: str) -> None:
     """Not asked yet; refused by the person; allowed, but a browser that cannot be woken, as this one."""
