@@ -113,6 +113,29 @@ def test_a_process_that_slept_through_it_says_so_or_reads_the_key_again(installa
     assert "another" not in wrapped(config)
 
 
+def test_a_process_goes_on_though_the_key_is_replaced_again_while_it_looks_for_it(
+    installation: Installation,
+) -> None:
+    config, path = installation.config, installation.config.data_dir / "master.key"
+    installation.enrol()
+    reads = 0
+
+    def read() -> SealingKey:
+        nonlocal reads
+        reads += 1
+        named = SealingKey(path.read_bytes())
+        if reads == 1:
+            renew(installation)
+            renewing.do_forget(config)
+        return named
+
+    asleep = KeyStore(keys_of(config), SealingKey(path.read_bytes()), read)
+    renew(installation)
+    renewing.do_forget(config)
+    assert asleep.ensure("new").raw == KeyStore.open(config).case_key("new").raw
+    assert reads == 2
+
+
 def test_a_split_key_is_replaced_by_two_new_parts(installation: Installation, tmp_path: Path) -> None:
     config, keys = installation.config, keys_of(installation.config)
     case = installation.enrol().case

@@ -288,14 +288,19 @@ class KeyStore:
         """Take the master key in force when it was replaced; whether it was. The lock is held. Raises MasterReplaced,
         sqlite3.Error, JournalUnavailable.
         """
-        row = self._place.execute("SELECT generation, handed FROM master_key").fetchone()
-        if row is None or row[0] == self._generation:
-            return False
-        for master in self._candidates(row[1]):
-            if opens_keys(self._place, master):
-                self._master, self._generation = master, row[0]
-                return True
-        raise MasterReplaced("the master key was replaced: start this process again")
+        sought = self._generation
+        while True:
+            row = self._place.execute("SELECT generation, handed FROM master_key").fetchone()
+            if row is None or row[0] == self._generation:
+                return False
+            for master in self._candidates(row[1]):
+                if opens_keys(self._place, master):
+                    self._master, self._generation = master, row[0]
+                    return True
+            # Replaced once more while it was sought: the one that is in force now is another.
+            if row[0] == sought:
+                raise MasterReplaced("the master key was replaced: start this process again")
+            sought = row[0]
 
     def _candidates(self, handed: bytes | None) -> Iterator[SealingKey]:
         yield self._master
