@@ -1,6 +1,7 @@
 """The phone's part of the rules that protect people, each by its number, in the built app."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -241,7 +242,6 @@ def test_rules_19_21_and_22_what_lies_on_the_phone_says_nothing_and_its_key_cann
     assert stored.count("extractable: false") >= 2
     assert "extractable: true" not in stored
     secrets = [
-        PIN,
         phone.kit,
         phone.code,
         "127.0.0.1",
@@ -259,6 +259,8 @@ def test_rules_19_21_and_22_what_lies_on_the_phone_says_nothing_and_its_key_cann
     for name in keys:
         stored = stored.replace(name, "")
     assert [word for word in secrets if word in stored] == []
+    # Four digits may stand within a moment's microseconds by chance.
+    assert not re.search(rf"(?<!\d){PIN}(?!\d)", stored)
     names = phone.page.evaluate(NAMES)
     assert len(names) >= 2
     assert [word for word in TELLING if word in " ".join(names).lower()] == []
