@@ -75,6 +75,7 @@ def prepare(world: World, language: str, sizes: Sizes, name: str) -> list[str]:
     return halves
 
 
+@pytest.mark.full("tests/access/test_emergency.py", "tests/attacks/test_emergency_account.py")
 def test_asking_for_an_emergency_account_and_a_half_that_opens_nothing(world: World) -> None:
     host, sizes = world.stack.host(ADMINISTRATOR), (b.DESKTOP, b.NARROW)
     with inspecting(world, LONGEST, sizes) as inspector:
@@ -91,7 +92,7 @@ def test_asking_for_an_emergency_account_and_a_half_that_opens_nothing(world: Wo
 
 @pytest.mark.full(
     "tests/access/test_emergency.py",
-    "tests/journeys/test_emergency.py::test_asking_for_an_emergency_account_and_a_half_that_opens_nothing",
+    "tests/attacks/test_emergency_account.py",
 )
 @in_every_language_and_size()
 def test_two_people_open_an_emergency_account_together(world: World, language: str, sizes: Sizes) -> None:

@@ -1,5 +1,6 @@
 """A team that is delayed and a step that was said wrong, on the pages of desk, zone and team."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm import events as a
@@ -49,6 +50,11 @@ def test_an_operator_records_a_delay_and_corrects_a_step_by_keys(
         inspector.look("expected later")
 
 
+@pytest.mark.full(
+    "tests/boards/zone/test_zone_after.py::test_what_was_typed_stays_in_the_field_of_its_alarm_when_it_is_refused",
+    "tests/alarm/test_delay.py",
+    "tests/journeys/test_late_and_corrected.py::test_an_operator_records_a_delay_and_corrects_a_step_by_keys",
+)
 @in_every_language_and_size()
 def test_an_officer_records_a_delay_and_what_is_refused_stays_typed(
     world: World, language: str, sizes: Sizes
@@ -75,6 +81,11 @@ def test_an_officer_records_a_delay_and_what_is_refused_stays_typed(
         expect(card.locator(".remark").first).to_contain_text(WHY)
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_taps.py",
+    "tests/journeys/test_team.py::test_taps_without_a_network_are_kept_and_sent_once_each_in_their_order",
+    "tests/alarm/test_correction.py",
+)
 @in_every_language_and_size([b.TELEPHONE, b.NARROW])
 def test_a_team_says_that_it_is_late_and_takes_back_a_tap_without_a_network(
     world: World, language: str, sizes: Sizes

@@ -76,6 +76,11 @@ def listened_to(world: World) -> tuple[PhoneApp, Desk, str]:
     return phone, desk, alarm
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_silent.py",
+    "phone/tests/listening.test.ts",
+    "tests/companion/test_commands.py::test_the_desk_has_every_piece_of_sound_and_can_end_it",
+)
 def test_rule_23_sound_is_heard_at_the_desk_until_the_operator_switches_it_off(world: World) -> None:
     phone, desk, alarm = listened_to(world)
     assert desk.page.evaluate(LOUDEST, alarm) > 0.01, "silence"
@@ -85,7 +90,7 @@ def test_rule_23_sound_is_heard_at_the_desk_until_the_operator_switches_it_off(w
 
 @pytest.mark.full(
     "phone/tests/listening.test.ts",
-    "tests/journeys/test_phone_desk.py::test_rule_23_sound_is_heard_at_the_desk_until_the_operator_switches_it_off",
+    "tests/boards/desk/test_silent.py",
 )
 def test_rule_23_sound_has_no_gap_without_a_network_and_stays_off_after_a_reload(world: World) -> None:
     phone, desk, _alarm = listened_to(world)

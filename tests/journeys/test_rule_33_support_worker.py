@@ -1,5 +1,6 @@
 """Safety rule 33 in the browser: a support worker reads what she allows, as long as she allows it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -9,6 +10,7 @@ from tests.support import browser as b
 OFFICER, HELPER, CASE_NUMBER = "mons-quevy-ref", "support-01", 0
 
 
+@pytest.mark.full("tests/casework/test_rule_33_support_worker.py")
 @in_every_language_and_size()
 def test_rule_33_what_she_allows_is_shown_and_gone_when_she_takes_it_back(
     world: World, language: str, sizes: Sizes
