@@ -19,7 +19,9 @@ from egide.access.rules import (
     Post,
     Scope,
     is_complete,
+    may_agree,
     may_break_glass,
+    may_keep_half,
     may_open_file,
     must_wait,
     reader_marks,
@@ -296,3 +298,41 @@ def test_six_failures_within_five_minutes_make_the_next_try_wait() -> None:
     last_us = NOW_US - 5 * 60 * 1_000_000
     assert must_wait([last_us + 1] * 6, NOW_US)
     assert not must_wait([last_us + 1] * 5 + [last_us] * 20, NOW_US)
+
+
+MONS, BINCHE = Post("zone-officer", "5324"), Post("zone-officer", "5334")
+CHIEF = Post("reference-officer", "5324")
+
+
+@pytest.mark.parametrize(
+    ("own", "posts", "account", "asked_by", "may"),
+    [
+        ([CHIEF], [MONS], "new", "admin", True),
+        ([CHIEF], [MONS, BINCHE], "new", "admin", False),
+        ([CHIEF], [], "new", "admin", False),
+        ([MONS], [MONS], "new", "admin", False),
+        ([Post("data-protection")], [MONS, BINCHE], "new", "admin", True),
+        ([Post("data-protection")], [], "new", "admin", True),
+        ([Post("data-protection")], [MONS], "x", "admin", False),
+        ([CHIEF], [MONS], "x", "admin", False),
+        ([CHIEF], [MONS], "new", "x", False),
+    ],
+)
+def test_rule_41_the_second_person_answers_for_every_place_or_reviews_readings(
+    own: list[Post], posts: list[Post], account: str, asked_by: str, may: bool
+) -> None:
+    scope = scope_for(*own)
+    assert may_agree(scope, posts, account, asked_by) is may
+    assert not may_agree(replace(scope, behind=frozenset({"a", "b"})), posts, account, asked_by), (
+        "an emergency account"
+    )
+
+
+@pytest.mark.parametrize(
+    ("posts", "may"),
+    [([MONS], True), ([], False), ([Post("administrator")], False), ([MONS, Post("data-protection")], False)],
+)
+def test_who_keeps_accounts_or_reviews_readings_keeps_no_half_of_an_emergency_account(
+    posts: list[Post], may: bool
+) -> None:
+    assert may_keep_half(posts) is may
