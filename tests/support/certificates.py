@@ -13,6 +13,17 @@ from cryptography.x509.oid import NameOID
 from egide.common.clock import SystemClock, utc
 
 _HOUR = datetime.timedelta(hours=1)
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:
@@ -22,8 +33,11 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of the tests")])
-        certificate = self._begin(self._name, self._key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        certificate = (
+            self._begin(self._name, self._key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            # Python 3.13 and later believe no authority that does not say that it signs certificates.
+            .add_extension(_SIGNS, critical=True)
         )
         self.pem = folder / "authority.pem"
         self.pem.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
