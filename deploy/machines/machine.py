@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from egide.common.clock import SystemClock
 from tools.tree import ROOT
 
 HERE = Path(__file__).parent
@@ -85,6 +86,11 @@ class Machine:
     def is_up(self) -> bool:
         leader = (self.disk / "pid").read_text().strip()
         return subprocess.run(["kill", "-0", leader], capture_output=True, check=False).returncode == 0
+
+
+def wall_s() -> float:
+    """Seconds since 1970, by the clock that this host and its machines share."""
+    return SystemClock().now_us() / 1e6
 
 
 def script(*words: str) -> None:

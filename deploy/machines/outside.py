@@ -1,6 +1,7 @@
 """Who comes from outside, over TLS and by the names of the installation: a phone, and an operator at a board."""
 
 import base64
+import copy
 import hmac
 import json
 import re
@@ -17,9 +18,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from egide.common.clock import SystemClock
-from egide.protocol.enrolment import NATIVE, Client, make_request
+from egide.protocol.enrolment import NATIVE, Client, EnrolmentReply, make_request
 from egide.protocol.envelope import Kind, Message, Position, Source, encode
-from egide.protocol.keys import SigningKey
+from egide.protocol.keys import SigningKey, kid_of
 
 ANSWER_S, MORE_S = 60, 180
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -63,9 +64,16 @@ class Phone:
             f"{self._url}/v1/enrolments", body, headers={"content-type": "application/json"}, timeout=ANSWER_S
         )
         assert reply.status_code == 201, (reply.status_code, reply.text)
+        self.enrolled = msgspec.json.decode(reply.content, type=EnrolmentReply)
 
-    def go_to(self, address: str) -> None:
-        """From now on its name leads there."""
+    @property
+    def device(self) -> str:
+        """By which streams of the journal name this phone."""
+        return kid_of(bytes(self._key.verify_key)).hex()
+
+    def go_to(self, address: str, name: str = "") -> None:
+        """From now on its name leads there, or it calls by another one."""
+        self._name = name or self._name
         self._url = f"https://{address}"
         self._session = session(address, self._name, self._authority)
 
@@ -92,7 +100,7 @@ class Operator:
     """Signed in with a password and a code of an app."""
 
     def __init__(self, address: str, name: str, authority: Path, account: dict[str, str]) -> None:
-        self._url = f"https://{address}"
+        self._url, self._name, self._authority = f"https://{address}", name, authority
         self._session = session(address, name, authority)
         self._session.headers["Referer"] = f"https://{name}/"
         page = self.get("/sign-in")
@@ -100,6 +108,21 @@ class Operator:
         reply = self._post("/sign-in/code", self.get("/sign-in/code"), code=_code(account["secret"]))
         assert reply.status_code == 302, (reply.status_code, reply.text[-2000:])
         self._token = self.get("/session").json()["token"]
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Of the session, and of what it may listen to."""
+        return {cookie.name: cookie.value or "" for cookie in self._session.cookies}
+
+    def at(self, address: str) -> "Operator":
+        """The same person in the same session, at another machine of the installation."""
+        other = copy.copy(self)
+        other._url = f"https://{address}"
+        other._session = session(address, self._name, self._authority)
+        other._session.headers["Referer"] = f"https://{self._name}/"
+        for name, value in self.cookies.items():
+            other._session.cookies.set(name, value)
+        return other
 
     def get(self, path: str) -> requests.Response:
         reply = self._session.get(self._url + path, timeout=ANSWER_S, allow_redirects=False)

@@ -1,0 +1,275 @@
+"""What became of every press, by the word of those outside alone: what clients wrote down, and an exported journal.
+
+    python -m deploy.machines.checker EXPORT PHONES BOARDS
+
+Nothing of Egide is loaded here: the export is proven by contracts/examples/verify_export.py, and receipts by the key
+that each phone was given when it enrolled. Both logs are lines of JSON that only ever grow; `at_s` is in seconds, by
+one steady clock for all of them:
+
+    PHONES  {"did": "enrolled", "device", "kit", "server_key" (hex)}
+            {"did": "pressed", "at_s", "message" (SHA-256 of the envelope, hex), "device"}
+            {"did": "answered", "at_s", "message", "host", "status", "receipt" (the answer's JSON, for 201 and 202)}
+            {"did": "failed", "at_s", "message", "host", "why"}
+    BOARDS  {"did": "told", "at_s", "host", "seq"}                      a row of the journal reached this board
+            {"did": "kept", "at_s", "host", "presses": {kit: number}}   what that machine keeps, as the board was told
+"""
+
+import base64
+import importlib.util
+import json
+import math
+import sys
+from argparse import Namespace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+VERIFIER = Path(__file__).parents[2] / "contracts" / "examples" / "verify_export.py"
+PRESSES = ("PressReceived", "PressedAgain", "PressConflicted")
+TAKEN, KEPT = 201, 202
+
+Line = dict[str, Any]
+
+
+@dataclass
+class Press:
+    """One press: when it was made, and each answer that it had."""
+
+    message: str
+    device: str
+    at_s: float
+    # (when, seq, alarm) of each receipt that the server signed for the journal; host and time of each that it kept.
+    receipts: list[tuple[float, int, str]] = field(default_factory=list)
+    kept: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass
+class Clients:
+    """What phones wrote down."""
+
+    presses: dict[str, Press] = field(default_factory=dict)
+    kits: dict[str, str] = field(default_factory=dict)
+    # Answers that look like receipts and are not signed for this message.
+    forged: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What holds for all presses. `lost`: acknowledged and not in the journal; `doubled`: more rows than presses."""
+
+    pressed: int
+    acknowledged: int
+    unanswered: int
+    kept: int
+    lost: tuple[str, ...]
+    doubled: tuple[str, ...]
+    # Rows of presses that no receipt named: of phones that had no answer yet.
+    unclaimed: int
+    forged: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Times:
+    """What holds for the presses of one stretch of time, in seconds.
+
+    `board_*`: from the press to the first board that was told, kept ones included. `gap`: the longest time in which no
+    phone had a receipt. `unseen`: acknowledged presses that reached no board.
+    """
+
+    pressed: int
+    board_p50_s: float
+    board_p99_s: float
+    board_worst_s: float
+    unseen: int
+    receipt_p99_s: float
+    receipt_worst_s: float
+    gap_s: float
+    kept: int
+
+
+def lines_of(path: Path) -> list[Line]:
+    """The lines that are whole: whoever writes may be at the last one."""
+    return [json.loads(line) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def read_phones(lines: Iterable[Line]) -> Clients:
+    """Every press with the receipts that prove what they say."""
+    found, keys = Clients(), dict[str, bytes]()
+    for line in lines:
+        did = line["did"]
+        if did == "enrolled":
+            found.kits[line["device"]] = line["kit"]
+            keys[line["device"]] = bytes.fromhex(line["server_key"])
+        elif did == "pressed":
+            found.presses[line["message"]] = Press(line["message"], line["device"], line["at_s"])
+        elif did == "answered" and line["status"] in (TAKEN, KEPT):
+            press, receipt = found.presses[line["message"]], line["receipt"]
+            if not is_signed(keys[press.device], press.message, receipt):
+                found.forged.append(press.message)
+            elif line["status"] == TAKEN:
+                press.receipts.append((line["at_s"], receipt["seq"], receipt["alarm"]))
+            elif line["host"] not in {host for _at_s, host in press.kept}:
+                press.kept.append((line["at_s"], line["host"]))
+    return found
+
+
+def is_signed(key: bytes, message: str, receipt: Line) -> bool:
+    """Whether the server's key signed this receipt for this message (contracts/intake.openapi.yaml)."""
+    statement = b"egide-receipt-2\0" + bytes.fromhex(message)
+    for name in ("seq", "received_at", "next_counter"):
+        statement += receipt[name].to_bytes(8, "big")
+    words = [receipt["alarm"], receipt["state"]]
+    for one in receipt["pending"]:
+        words += (one["what"], one.get("text", ""))
+    for word in words:
+        statement += len(word.encode()).to_bytes(2, "big") + word.encode()
+    verifier = _verifier()
+    try:
+        signature = base64.urlsafe_b64decode(receipt["signature"] + "==")
+        verifier.Ed25519PublicKey.from_public_bytes(key).verify(signature, statement)
+    except (verifier.InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def read_export(path: Path) -> list[Line]:
+    """The rows of an export that is whole; raises SystemExit, or the verifier's Wrong, where it is not."""
+    verifier = _verifier()
+    verifier.check(Namespace(file=path, checkpoints=None, key=None))
+    return [json.loads(line) for line in path.read_bytes().splitlines()[1:-1]]
+
+
+def held_against(clients: Clients, rows: Iterable[Line]) -> Found:
+    """Each acknowledged press is a row of a press in its alarm; no press is two rows."""
+    own = {f"alarm:{device}" for device in clients.kits}
+    held = {
+        row["seq"]: row["stream"]
+        for row in rows
+        if row["kind"] in PRESSES and row["stream"].partition("-")[0] in own
+    }
+    lost, doubled = [], []
+    claimed: dict[int, str] = {}
+    for press in clients.presses.values():
+        named = {(seq, alarm) for _at_s, seq, alarm in press.receipts}
+        lost += [press.message for seq, alarm in named if held.get(seq) != f"alarm:{alarm}"]
+        if len(named) > 1:
+            doubled.append(f"{press.message} has receipts for {len(named)} rows")
+        for seq, _alarm in named:
+            if claimed.setdefault(seq, press.message) != press.message:
+                doubled.append(f"{press.message} and {claimed[seq]} have a receipt for one row")
+    unclaimed = Counter(stream.partition("-")[0] for seq, stream in held.items() if seq not in claimed)
+    waiting = Counter(f"alarm:{press.device}" for press in clients.presses.values() if not press.receipts)
+    doubled += [
+        f"{stream}: {rows_there} rows that nobody claims, and {waiting[stream]} presses without an answer"
+        for stream, rows_there in unclaimed.items()
+        if rows_there > waiting[stream]
+    ]
+    acknowledged = sum(bool(press.receipts) for press in clients.presses.values())
+    return Found(
+        pressed=len(clients.presses),
+        acknowledged=acknowledged,
+        unanswered=len(clients.presses) - acknowledged,
+        kept=sum(bool(press.kept) for press in clients.presses.values()),
+        lost=tuple(lost),
+        doubled=tuple(doubled),
+        unclaimed=sum(unclaimed.values()),
+        forged=tuple(clients.forged),
+    )
+
+
+def times_of(clients: Clients, boards: Sequence[Line], from_s: float, until_s: float) -> Times:
+    """Of the presses that were made between these two moments."""
+    told: dict[int, float] = {}
+    for line in boards:
+        if line["did"] == "told":
+            told[line["seq"]] = min(line["at_s"], told.get(line["seq"], math.inf))
+    shown = _shown_as_kept(clients, boards)
+    presses = [press for press in clients.presses.values() if from_s <= press.at_s < until_s]
+    board, receipt, unseen = list[float](), list[float](), 0
+    for press in presses:
+        seen_s = [told[seq] for _at_s, seq, _alarm in press.receipts if seq in told]
+        seen_s += [shown[press.message]] if press.message in shown else []
+        if seen_s:
+            board.append(min(seen_s) - press.at_s)
+        elif press.receipts:
+            unseen += 1
+        if press.receipts:
+            receipt.append(press.receipts[0][0] - press.at_s)
+    answers = sorted(
+        at_s
+        for press in clients.presses.values()
+        for at_s, _seq, _alarm in press.receipts
+        if from_s <= at_s < until_s
+    )
+    gaps = [later - earlier for earlier, later in pairwise(answers)]
+    return Times(
+        pressed=len(presses),
+        board_p50_s=percentile(board, 0.5),
+        board_p99_s=percentile(board, 0.99),
+        board_worst_s=max(board, default=math.nan),
+        unseen=unseen,
+        receipt_p99_s=percentile(receipt, 0.99),
+        receipt_worst_s=max(receipt, default=math.nan),
+        gap_s=max(gaps, default=math.nan),
+        kept=sum(bool(press.kept) for press in presses),
+    )
+
+
+def _shown_as_kept(clients: Clients, boards: Sequence[Line]) -> dict[str, float]:
+    """When a board of the machine that keeps a press first showed so many of that kit.
+
+    A board is told how many presses of a kit its machine keeps: when that number rises by two, the next two that this
+    machine kept have been shown.
+    """
+    waiting: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+    for press in clients.presses.values():
+        for at_s, host in press.kept:
+            waiting[host, clients.kits[press.device]].append((at_s, press.message))
+    for kept in waiting.values():
+        kept.sort(reverse=True)
+    found: dict[str, float] = {}
+    before: dict[str, dict[str, int]] = defaultdict(dict)
+    for line in boards:
+        if line["did"] != "kept":
+            continue
+        host = line["host"]
+        for kit, number in line["presses"].items():
+            for _rise in range(number - before[host].get(kit, 0)):
+                if waiting[host, kit]:
+                    _at_s, message = waiting[host, kit].pop()
+                    found[message] = min(line["at_s"], found.get(message, math.inf))
+        before[host] = line["presses"]
+    return found
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The value that this share of them does not exceed; nan of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
+
+
+def _verifier() -> Any:
+    """The example by which anybody can verify an export, loaded from where it lies."""
+    if VERIFIER.stem not in sys.modules:
+        spec = importlib.util.spec_from_file_location(VERIFIER.stem, VERIFIER)
+        assert spec is not None and spec.loader is not None
+        sys.modules[VERIFIER.stem] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[VERIFIER.stem]
+
+
+def main() -> None:
+    """Say what was found; ends with 1 where a press is lost, doubled, or a receipt forged."""
+    export, phones, boards = map(Path, sys.argv[1:4])
+    clients = read_phones(lines_of(phones))
+    found = held_against(clients, read_export(export))
+    times = times_of(clients, lines_of(boards), -math.inf, math.inf)
+    print(json.dumps({**vars(found), **vars(times)}, indent=1))
+    sys.exit(bool(found.lost or found.doubled or found.forged))
+
+
+if __name__ == "__main__":
+    main()

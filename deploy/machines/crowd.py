@@ -1,0 +1,267 @@
+"""Many phones that press at a steady rate, whatever becomes of it, and boards that listen on every machine.
+
+They run outside the machines, in a thread of their own, and write down what they did and saw for `checker`. A press
+goes as a phone sends it (`companion`): to the address that answered last, then to the others, again and again with
+growing pauses until the journal's receipt is there. Each press is on its way by itself, so the rate holds in an outage.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import random
+import ssl
+import threading
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from deploy.machines.outside import Phone
+from egide.common.encoding import from_base64url
+from egide.companion.rules import (
+    ANSWER_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
+    LONGEST_PRESS_PAUSE_S,
+    pause_s,
+    server_order,
+)
+from egide.protocol.keys import PUBLIC_KEY_BYTES
+
+PHONES, BOARDS = "phones.jsonl", "boards.jsonl"
+TAKEN, KEPT = 201, 202
+# A board whose stream is silent for this long is opened again; every machine pings within five seconds.
+SILENT_S, AGAIN_S = 12.0, 0.5
+# Tickets of streams last for five minutes.
+RENEW_S = 60.0
+LOOK_S = 0.05
+
+
+@dataclass(frozen=True)
+class Host:
+    """One machine as clients reach it: its name here, its address, and what it is called by phones and by people."""
+
+    label: str
+    address: str
+    phones: str
+    pages: str
+
+
+class Log:
+    """Lines of JSON, each whole; `at_s` is this host's steady clock."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", buffering=1, encoding="utf-8")
+
+    def write(self, did: str, **fields: Any) -> None:
+        self._file.write(json.dumps({"did": did, "at_s": time.monotonic(), **fields}) + "\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Crowd:
+    """Phones and boards in a thread; use as a context, which ends when every press has its receipt or `patience_s` are
+    over. Nobody presses before `resume`, nor behind `pause`."""
+
+    def __init__(
+        self,
+        phones: Sequence[Phone],
+        hosts: Sequence[Host],
+        authority: Path,
+        cookies: dict[str, str],
+        folder: Path,
+        per_s: float,
+        *,
+        patience_s: float = 120,
+        seed: int = 1,
+    ) -> None:
+        """`cookies`: of an operator who has signed in; every board listens in this session."""
+        self._phones, self._hosts, self._per_s = phones, hosts, per_s
+        self._trust = ssl.create_default_context(cafile=str(authority))
+        self._cookies = cookies
+        self._patience_s = patience_s
+        self._chance = random.Random(seed)
+        self._log, self._seen = Log(folder / PHONES), Log(folder / BOARDS)
+        self._last_good = [number % len(hosts) for number in range(len(phones))]
+        self._stopped, self._paused = threading.Event(), threading.Event()
+        self._paused.set()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="crowd")
+        # Read from any thread: presses made, receipts of the journal, words that a machine keeps it.
+        self.pressed = self.taken = self.kept = 0
+
+    def __enter__(self) -> "Crowd":
+        for phone in self._phones:
+            key = from_base64url(phone.enrolled.server_key, PUBLIC_KEY_BYTES).hex()
+            self._log.write("enrolled", device=phone.device, kit=phone.enrolled.kit, server_key=key)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._log.close()
+        self._seen.close()
+
+    def resume(self) -> None:
+        """From now on they press."""
+        self._paused.clear()
+
+    def pause(self) -> None:
+        """From now on they only send what has no receipt yet."""
+        self._paused.set()
+
+    @property
+    def waiting(self) -> int:
+        """Presses without a receipt."""
+        return self.pressed - self.taken
+
+    async def _run(self) -> None:
+        timeout = aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3.0)
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
+            boards = [asyncio.create_task(self._listen(session, host)) for host in self._hosts]
+            renewing = asyncio.create_task(self._renew_until_cancelled(session))
+            await self._press_steadily(session)
+            # What was acknowledged last is still on its way to the boards.
+            await asyncio.sleep(3)
+            for task in (*boards, renewing):
+                task.cancel()
+            await asyncio.gather(*boards, renewing, return_exceptions=True)
+
+    # Phones
+
+    async def _press_steadily(self, session: aiohttp.ClientSession) -> None:
+        """Presses at their moments, late ones at once; then wait for what has no receipt yet."""
+        under_way: set[asyncio.Task[None]] = set()
+        next_s, number = time.monotonic(), 0
+        while not self._stopped.is_set():
+            if self._paused.is_set():
+                await asyncio.sleep(LOOK_S)
+                next_s = time.monotonic()
+                continue
+            await asyncio.sleep(max(0.0, next_s - time.monotonic()))
+            next_s += 1 / self._per_s
+            task = asyncio.create_task(self._deliver(session, number % len(self._phones)))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+            number += 1
+        if under_way:
+            _done, late = await asyncio.wait(under_way, timeout=self._patience_s)
+            for task in late:
+                task.cancel()
+
+    async def _deliver(self, session: aiohttp.ClientSession, number: int) -> None:
+        phone = self._phones[number]
+        envelope = phone.envelope()
+        message = hashlib.sha256(envelope).hexdigest()
+        self._log.write("pressed", message=message, device=phone.device)
+        self.pressed += 1
+        failures = 0
+        while not await self._try_everywhere(session, number, envelope, message):
+            failures += 1
+            await asyncio.sleep(pause_s(failures, LONGEST_PRESS_PAUSE_S, self._chance))
+        self.taken += 1
+
+    async def _try_everywhere(
+        self, session: aiohttp.ClientSession, number: int, envelope: bytes, message: str
+    ) -> bool:
+        for index in server_order([host.address for host in self._hosts], self._last_good[number]):
+            host = self._hosts[index]
+            try:
+                status, receipt = await self._post(session, host, envelope)
+            except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+                self._log.write("failed", message=message, host=host.label, why=type(error).__name__)
+                continue
+            self._log.write("answered", message=message, host=host.label, status=status, receipt=receipt)
+            self.kept += status == KEPT
+            if status == TAKEN:
+                self._last_good[number] = index
+                return True
+        return False
+
+    async def _post(self, session: aiohttp.ClientSession, host: Host, envelope: bytes) -> tuple[int, Any]:
+        async with session.post(
+            f"https://{host.address}/v1/messages",
+            data=envelope,
+            headers={"content-type": "application/cose", "host": host.phones},
+            ssl=self._trust,
+            server_hostname=host.phones,
+            allow_redirects=False,
+        ) as reply:
+            body = await reply.read()
+            return reply.status, json.loads(body) if reply.status in (TAKEN, KEPT) else None
+
+    # Boards
+
+    async def _listen(self, session: aiohttp.ClientSession, host: Host) -> None:
+        """One board, opened again whenever its stream ends, behind the last row that it was told of."""
+        after = ""
+        while True:
+            with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+                async for name, number, data in self._stream(session, host, after):
+                    after = number or after
+                    self._note(host, name, data)
+            self._seen.write("lost", host=host.label)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _stream(
+        self, session: aiohttp.ClientSession, host: Host, after: str
+    ) -> AsyncIterator[tuple[str, str, str]]:
+        """Server-sent events: name, id and data of each."""
+        headers = {"host": host.pages, "cookie": self._cookie()}
+        headers |= {"last-event-id": after} if after else {}
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S, sock_read=SILENT_S)
+        async with session.get(
+            f"https://{host.address}/v1/live",
+            headers=headers,
+            ssl=self._trust,
+            server_hostname=host.pages,
+            timeout=timeout,
+        ) as reply:
+            self._seen.write("opened", host=host.label, status=reply.status)
+            if reply.status != 200:
+                return
+            event: dict[str, str] = {}
+            async for line in reply.content:
+                text = line.decode().rstrip("\n")
+                if not text:
+                    yield event.get("event", ""), event.get("id", ""), event.get("data", "")
+                    event = {}
+                else:
+                    key, _colon, value = text.partition(": ")
+                    event[key] = value
+
+    def _note(self, host: Host, name: str, data: str) -> None:
+        if name == "kept":
+            told = json.loads(data)
+            presses = {line["kit"]: line["presses"] for line in told["alarms"]}
+            self._seen.write("kept", host=host.label, away=told["away"], presses=presses)
+        elif not name and data:
+            self._seen.write("told", host=host.label, seq=json.loads(data)[0])
+
+    async def _renew_until_cancelled(self, session: aiohttp.ClientSession) -> None:
+        """A page that is open asks for its session, and is given a new ticket for the stream."""
+        while True:
+            for host in self._hosts:
+                with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+                    async with session.get(
+                        f"https://{host.address}/session",
+                        headers={"host": host.pages, "cookie": self._cookie()},
+                        ssl=self._trust,
+                        server_hostname=host.pages,
+                        allow_redirects=False,
+                    ) as reply:
+                        self._cookies |= {name: one.value for name, one in reply.cookies.items() if one.value}
+                        self._seen.write("renewed", host=host.label, status=reply.status)
+                        if reply.status == 200:
+                            break
+            await asyncio.sleep(RENEW_S)
+
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
