@@ -10,7 +10,7 @@ one steady clock for all of them:
             {"did": "pressed", "at_s", "message" (SHA-256 of the envelope, hex), "device"}
             {"did": "answered", "at_s", "message", "host", "status", "receipt" (the answer's JSON, for 201 and 202)}
             {"did": "failed", "at_s", "message", "host", "why"}
-    BOARDS  {"did": "told", "at_s", "host", "seq"}                      a row of the journal reached this board
+    BOARDS  {"did": "told", "at_s", "host", "seq", "alarm"}             an event of this alarm reached this board
             {"did": "kept", "at_s", "host", "presses": {kit: number}}   what that machine keeps, as the board was told
 """
 
@@ -20,10 +20,11 @@ import json
 import math
 import sys
 from argparse import Namespace
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ class Found:
 class Times:
     """What holds for the presses of one stretch of time, in seconds.
 
-    `board_*`: from the press to the first board that was told, kept ones included. `gap`: the longest time in which no
+    `board_*`: from the press to the first board that was told of it, or of what came behind it in its alarm (the first
+    press of one shows when it is routed), or that showed it as kept. `gap`: the longest time in which no
     phone had a receipt. `unseen`: acknowledged presses that reached no board.
     """
 
@@ -182,18 +184,15 @@ def held_against(clients: Clients, rows: Iterable[Line]) -> Found:
 
 def times_of(clients: Clients, boards: Sequence[Line], from_s: float, until_s: float) -> Times:
     """Of the presses that were made between these two moments."""
-    told: dict[int, float] = {}
-    for line in boards:
-        if line["did"] == "told":
-            told[line["seq"]] = min(line["at_s"], told.get(line["seq"], math.inf))
+    told = _Told(boards)
     shown = _shown_as_kept(clients, boards)
     presses = [press for press in clients.presses.values() if from_s <= press.at_s < until_s]
     board, receipt, unseen = list[float](), list[float](), 0
     for press in presses:
-        seen_s = [told[seq] for _at_s, seq, _alarm in press.receipts if seq in told]
-        seen_s += [shown[press.message]] if press.message in shown else []
-        if seen_s:
-            board.append(min(seen_s) - press.at_s)
+        seen_s = min((told.at_s(alarm, seq) for _at_s, seq, alarm in press.receipts), default=math.inf)
+        seen_s = min(seen_s, shown.get(press.message, math.inf))
+        if seen_s < math.inf:
+            board.append(seen_s - press.at_s)
         elif press.receipts:
             unseen += 1
         if press.receipts:
@@ -216,6 +215,29 @@ def times_of(clients: Clients, boards: Sequence[Line], from_s: float, until_s: f
         gap_s=max(gaps, default=math.nan),
         kept=sum(bool(press.kept) for press in presses),
     )
+
+
+class _Told:
+    """When the boards were told of an alarm."""
+
+    def __init__(self, boards: Iterable[Line]) -> None:
+        first: dict[str, dict[int, float]] = defaultdict(dict)
+        for line in boards:
+            if line["did"] == "told":
+                known = first[line["alarm"]]
+                known[line["seq"]] = min(line["at_s"], known.get(line["seq"], math.inf))
+        # By alarm: the numbers of its events, and for each the earliest moment of it or of a later one.
+        self._told: dict[str, tuple[list[int], list[float]]] = {}
+        for alarm, known in first.items():
+            numbers = sorted(known)
+            earliest = list(accumulate((known[seq] for seq in reversed(numbers)), min))
+            self._told[alarm] = numbers, earliest[::-1]
+
+    def at_s(self, alarm: str, seq: int) -> float:
+        """When a board first knew what event `seq` of this alarm says; inf when none did."""
+        numbers, earliest = self._told.get(alarm, ([], []))
+        place = bisect_left(numbers, seq)
+        return earliest[place] if place < len(numbers) else math.inf
 
 
 def _shown_as_kept(clients: Clients, boards: Sequence[Line]) -> dict[str, float]:

@@ -38,6 +38,7 @@ SILENT_S, AGAIN_S = 12.0, 0.5
 # Tickets of streams last for five minutes.
 RENEW_S = 60.0
 LOOK_S = 0.05
+_ALARM = "alarm:"
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class Crowd:
                 async for name, number, data in self._stream(session, host, after):
                     after = number or after
                     self._note(host, name, data)
-            self._seen.write("lost", host=host.label)
+            self._seen.write("closed", host=host.label)
             await asyncio.sleep(AGAIN_S)
 
     async def _stream(
@@ -243,7 +244,9 @@ class Crowd:
             presses = {line["kit"]: line["presses"] for line in told["alarms"]}
             self._seen.write("kept", host=host.label, away=told["away"], presses=presses)
         elif not name and data:
-            self._seen.write("told", host=host.label, seq=json.loads(data)[0])
+            seq, _kind, stream = json.loads(data)
+            if stream.startswith(_ALARM):
+                self._seen.write("told", host=host.label, seq=seq, alarm=stream.removeprefix(_ALARM))
 
     async def _renew_until_cancelled(self, session: aiohttp.ClientSession) -> None:
         """A page that is open asks for its session, and is given a new ticket for the stream."""

@@ -68,7 +68,7 @@ class Outside:
         return message, seq
 
     def told(self, seq: int, at_s: float, host: str = "egide1") -> None:
-        self.boards.append({"did": "told", "at_s": at_s, "host": host, "seq": seq})
+        self.boards.append({"did": "told", "at_s": at_s, "host": host, "seq": seq, "alarm": self.alarm})
 
     def kept(self, at_s: float, number: int, host: str = "egide1") -> None:
         presses = {self.phone.kit: number} if number else {}
@@ -180,6 +180,17 @@ def test_a_press_is_on_a_board_when_the_first_one_is_told_or_shows_it_as_kept(ou
     assert times.receipt_worst_s == 21.0
     # From the last ordinary receipt before the outage to the first behind it.
     assert times.gap_s == pytest.approx(30.9)
+
+
+def test_a_first_press_is_on_a_board_with_what_comes_behind_it_in_its_alarm(outside: Outside) -> None:
+    _message, seq = outside.acknowledged(10.0)
+    outside.told(seq + 1, 11.0)
+    outside.told(seq + 2, 10.8)
+    assert outside.times().board_worst_s == pytest.approx(0.8)
+    outside.acknowledged(20.0)
+    outside.boards[-1]["seq"] = seq
+    outside.boards[-2]["seq"] = seq
+    assert outside.times().unseen == 1
 
 
 def test_an_acknowledged_press_that_no_board_shows_is_counted(outside: Outside) -> None:
