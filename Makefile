@@ -32,7 +32,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -205,6 +205,9 @@ container: setup ## an image of the package, where podman or buildah is; from De
 
 machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one or three
 	@$(BIN)/python -m deploy.machines.run
+
+chaos: setup-dev ## as root: every fault in turn on three machines while phones press; SEED= repeats one, PRESSES= (10000)
+	@$(BIN)/python -m deploy.chaos.run
 
 sbom: setup-dev ## the bill of materials: CycloneDX 1.6 in var/sbom/, with every licence
 	@$(BIN)/python -m tools.sbom

@@ -148,7 +148,7 @@ class Crowd:
                 continue
             await asyncio.sleep(max(0.0, next_s - time.monotonic()))
             next_s += 1 / self._per_s
-            task = asyncio.create_task(self._deliver(session, number % len(self._phones)))
+            task = asyncio.create_task(self._deliver(session, self._whose(number)))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
             number += 1
@@ -156,6 +156,10 @@ class Crowd:
             _done, late = await asyncio.wait(under_way, timeout=self._patience_s)
             for task in late:
                 task.cancel()
+
+    def _whose(self, number: int) -> int:
+        """Which phone makes the press of this number."""
+        return number % len(self._phones)
 
     async def _deliver(self, session: aiohttp.ClientSession, number: int) -> None:
         phone = self._phones[number]

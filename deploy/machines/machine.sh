@@ -3,14 +3,16 @@
 #   machine.sh image CMD...  prepare the disk that they begin with (debootstrap; apt works there); kept between runs
 #   machine.sh up H          make and boot machine H (1 to 9) at 10.77.7.H; its changes lie apart from that disk
 #   machine.sh sh H CMD...   run a command inside, and end with its status
-#   machine.sh kill H        power cut: every process gone at once; its disk stays
+#   machine.sh kill H        power cut: every process gone at once; its disk stays, without what was not synced if it has one of its own
 #   machine.sh boot H        start it again
 #   machine.sh destroy H     power cut, and its disk is gone
 #   machine.sh down          end all and remove what was made, but for the disk that they begin with
+# With DISK_MB a machine gets a disk of its own (ext4 in a file), which can be full, slow, and lose what was not synced.
+# Its memory can be limited where cgroups are of the first version: /sys/fs/cgroup/memory/egide7-H.
 # What lies in $MACHINES/shared/NAME is mounted at the same place in each: /media/stick, /var/lib/egide-second.
 # Needs debootstrap, systemd-container, iproute2. Works on a host that systemd does not run, as containers do not.
 set -euo pipefail
-home=${MACHINES:?names the folder of the disks}; base=$home/base; bridge=br-egide7; net=10.77.7
+home=${MACHINES:?names the folder of the disks}; base=$home/base; bridge=br-egide7; net=10.77.7; memory=/sys/fs/cgroup/memory
 verb=${1:-help}; shift || true
 case $verb in up | sh | kill | boot | destroy) number=$1; place=$home/m$1; shift ;; esac
 nspawn() { systemd-nspawn --quiet --register=no --keep-unit "$@"; }
@@ -30,13 +32,17 @@ image() {
   [ $# -eq 0 ] || nspawn -D "$base" --bind-ro=/etc/resolv.conf "$@"
 }
 boot() {
-  mkdir -p "$place"/{up,work,root} "$home/shared"/{stick,second}
-  mountpoint -q "$place/root" || mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/up,workdir=$place/work" "$place/root"
+  mkdir -p "$place"/{disk,root} "$home/shared"/{stick,second}
+  [ ! -e "$place/disk.img" ] || mountpoint -q "$place/disk" || mount -o loop "$place/disk.img" "$place/disk"
+  mkdir -p "$place"/disk/{up,work}
+  mountpoint -q "$place/root" || mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/disk/up,workdir=$place/disk/work" "$place/root"
   umount -l "/run/systemd/nspawn/unix-export/egide$number" 2>/dev/null || true; rm -rf "/run/systemd/nspawn/unix-export/egide$number"
   echo "egide$number" >"$place/root/etc/hostname"
-  setsid systemd-nspawn --quiet --register=no --keep-unit --machine="egide$number" --network-namespace-path="/run/netns/egide7-$number" -b \
-    --bind="$home/shared/stick:/media/stick" --bind="$home/shared/second:/var/lib/egide-second" \
-    -D "$place/root" </dev/null >"$place/console.log" 2>&1 &
+  (
+    [ ! -e $memory ] || { mkdir -p "$memory/egide7-$number"; echo $BASHPID >"$memory/egide7-$number/cgroup.procs"; }
+    exec setsid systemd-nspawn --quiet --register=no --keep-unit --machine="egide$number" --network-namespace-path="/run/netns/egide7-$number" -b \
+      --bind="$home/shared/stick:/media/stick" --bind="$home/shared/second:/var/lib/egide-second" -D "$place/root"
+  ) </dev/null >"$place/console.log" 2>&1 &
   echo $! >"$place/pid"
   for ((i = 0; i < 600; i++)); do
     [ -n "$(inner)" ] && run_in systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded' && return 0
@@ -46,6 +52,8 @@ boot() {
 }
 up() {
   image
+  mkdir -p "$place"
+  [ -z "${DISK_MB:-}" ] || [ -e "$place/disk.img" ] || { truncate -s "${DISK_MB}M" "$place/disk.img"; mkfs.ext4 -q "$place/disk.img"; }
   ip link show $bridge >/dev/null 2>&1 || { ip link add $bridge type bridge; ip addr add $net.254/24 dev $bridge; ip link set $bridge up; }
   ip netns list | grep -q "^egide7-$number\b" || {
     local space=egide7-$number
@@ -54,12 +62,19 @@ up() {
   boot
 }
 halt() {
+  # What no process has synced by now is never written (the ioctl EXT4_IOC_SHUTDOWN, without the log).
+  ! mountpoint -q "$place/disk" || python3 -c 'import fcntl, os, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, (2).to_bytes(4, "little"))' "$place/disk"
   local leader; leader=$(cat "$place/pid" 2>/dev/null) || return 0
   kill -9 $(inner) "$leader" 2>/dev/null || true
   for ((i = 0; i < 50; i++)); do kill -0 "$leader" 2>/dev/null || break; sleep 0.1; done
+  ! mountpoint -q "$place/disk" || {
+    umount -l "$place/root"
+    for ((i = 0; i < 50; i++)); do umount "$place/disk" 2>/dev/null && return 0; sleep 0.2; done
+    echo "somebody still uses the disk: $place/disk" >&2; return 1
+  }
 }
 destroy() {
-  halt; umount -l "$place/root" 2>/dev/null || true; rm -rf "$place"
+  halt; umount -l "$place/root" 2>/dev/null || true; umount -l "$place/disk" 2>/dev/null || true; rm -rf "$place"
   ip netns del "egide7-$number" 2>/dev/null || true; ip link del "egide7v$number" 2>/dev/null || true
 }
 down() {
@@ -68,5 +83,5 @@ down() {
 }
 case $verb in
   image) image "$@" ;; up) up ;; sh) run_in "$@" ;; boot) boot ;; kill) halt ;; destroy) destroy ;; down) down ;;
-  *) sed -n '2,12s/^# \?//p' "$0" ;;
+  *) sed -n '2,14s/^# \?//p' "$0" ;;
 esac

@@ -110,6 +110,11 @@ class Operator:
         self._token = self.get("/session").json()["token"]
 
     @property
+    def token(self) -> str:
+        """What its pages want with whatever is sent."""
+        return self._token
+
+    @property
     def cookies(self) -> dict[str, str]:
         """Of the session, and of what it may listen to."""
         return {cookie.name: cookie.value or "" for cookie in self._session.cookies}

@@ -42,11 +42,13 @@ class Authority:
         self.pem = folder / "authority.pem"
         self.pem.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
 
-    def server(self, address: str) -> ssl.SSLContext:
-        """What a server at this IP address shows."""
+    def server(self, address: str, *called: str) -> ssl.SSLContext:
+        """What a server at this IP address shows, which may be called by names."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        names = x509.SubjectAlternativeName(
+            [x509.IPAddress(ipaddress.ip_address(address)), *map(x509.DNSName, called)]
+        )
         signed = self._begin(name, key).add_extension(names, critical=False).sign(self._key, hashes.SHA256())
         path = self._folder / "server.pem"
         plain = key.private_bytes(

@@ -81,7 +81,8 @@ class Proxy:
         with open_listener() as free:
             self.port = free.getsockname()[1]
         self._authority = Authority(folder)
-        self._authority.server("127.0.0.1")
+        self.authority = self._authority.pem
+        self._authority.server("127.0.0.1", PAGES, PHONES)
         self._trust = ssl.create_default_context(cafile=str(self._authority.pem))
 
     def connect(self, address: str) -> http.client.HTTPSConnection:

@@ -1,0 +1,147 @@
+"""The crowd of `deploy.machines.crowd` while everything goes wrong: alarms begin all the time, people at boards answer
+them late or early, leave and come back, and phones say again what was acknowledged already."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import secrets
+import time
+from typing import Any
+
+import aiohttp
+
+from deploy.machines.crowd import AGAIN_S, Crowd, Host
+
+# So many phones press by turns, until each has pressed this often; then the next ones do.
+WIDTH, PRESSES_OF_EACH = 10, 50
+# How many of a thousand presses are sent again after their receipt, and of a thousand alarms wait too long.
+REPEATED, NEGLECTED = 50, 150
+TAKES_S, NEGLECTED_S = (0.5, 4.0), (22.0, 40.0)
+HERE_S, AGAIN_WITHIN_S = 5.0, 120.0
+STILL_S = 1.0
+
+
+class Public(Crowd):
+    """Phones, and an operator with a board at each machine that has pages."""
+
+    def __init__(self, *words: Any, token: str, **named: Any) -> None:
+        """`token` belongs to the session of the cookies: pages take nothing without it."""
+        super().__init__(*words, **named)
+        self._token = token
+        self._known: dict[str, float] = {}
+        self._acting: set[asyncio.Task[None]] = set()
+
+    async def _run(self) -> None:
+        self._loop, self._there = asyncio.get_running_loop(), asyncio.Event()
+        self._there.set()
+        minding = asyncio.create_task(self._mind_the_host())
+        await super()._run()
+        minding.cancel()
+
+    async def _mind_the_host(self) -> None:
+        """Write down when this host itself stood still: what waited then waited for nothing that is tried here."""
+        while True:
+            began_s = time.monotonic()
+            await asyncio.sleep(AGAIN_S)
+            if (late_s := time.monotonic() - began_s - AGAIN_S) > STILL_S:
+                self._seen.write("stood still", for_s=late_s)
+
+    # People at boards, as a fault sees them
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._there.clear)
+
+    def open(self) -> None:
+        self._loop.call_soon_threadsafe(self._there.set)
+
+    # Phones
+
+    def _whose(self, number: int) -> int:
+        group, place = divmod(number, WIDTH * PRESSES_OF_EACH)
+        return (group * WIDTH + place % WIDTH) % len(self._phones)
+
+    async def _try_everywhere(
+        self, session: aiohttp.ClientSession, number: int, envelope: bytes, message: str
+    ) -> bool:
+        is_taken = await super()._try_everywhere(session, number, envelope, message)
+        if is_taken and self._chance.randrange(1000) < REPEATED:
+            # A phone that was switched off before it noted the receipt says all of it again.
+            await super()._try_everywhere(session, number, envelope, message)
+        return is_taken
+
+    # Boards
+
+    async def _listen(self, session: aiohttp.ClientSession, host: Host) -> None:
+        telling = asyncio.create_task(self._be_here(session, host))
+        after = ""
+        try:
+            while await self._there.wait():
+                with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+                    async for name, number, data in self._stream(session, host, after):
+                        after = number or after
+                        self._hear(session, host, name, data)
+                        if not self._there.is_set():
+                            break
+                self._seen.write("lost" if self._there.is_set() else "left", host=host.label)
+                await asyncio.sleep(AGAIN_S)
+        finally:
+            telling.cancel()
+
+    def _hear(self, session: aiohttp.ClientSession, host: Host, name: str, data: str) -> None:
+        self._note(host, name, data)
+        if name == "trouble":
+            self._seen.write("trouble", host=host.label, parts=[part for part, _since in json.loads(data)])
+        elif not name and data:
+            _seq, kind, stream = json.loads(data)
+            if not stream.startswith("alarm:"):
+                return
+            is_new = stream not in self._known
+            first_s = self._known.setdefault(stream, time.monotonic())
+            # Whose board was away for too long has it no more: it rings for everybody.
+            if is_new or (kind == "OperatorLeft" and time.monotonic() - first_s < AGAIN_WITHIN_S):
+                task = asyncio.create_task(self._answer(session, stream.removeprefix("alarm:")))
+                self._acting.add(task)
+                task.add_done_callback(self._acting.discard)
+
+    async def _answer(self, session: aiohttp.ClientSession, alarm: str) -> None:
+        """See it and take it; now and then too late. At one board and then the other, until a page has answered."""
+        is_neglected = self._chance.randrange(1000) < NEGLECTED
+        await asyncio.sleep(self._chance.uniform(*(NEGLECTED_S if is_neglected else TAKES_S)))
+        for action in ("shown", "acknowledge"):
+            status, boards = 0, itertools.cycle(self._hosts)
+            while not 0 < status < 500:
+                host = next(boards)
+                # Nobody does anything at a board that is closed.
+                await self._there.wait()
+                self._seen.write("asked", host=host.label, action=action, alarm=alarm)
+                status = await self._post_form(session, host, f"/desk/alarms/{alarm}/{action}")
+                self._seen.write("acted", host=host.label, action=action, alarm=alarm, status=status)
+                await asyncio.sleep(AGAIN_S)
+
+    async def _be_here(self, session: aiohttp.ClientSession, host: Host) -> None:
+        """A page that is open says so every five seconds, and that a hand was moved."""
+        board = secrets.token_hex(8)
+        while await self._there.wait():
+            await self._post_form(session, host, "/desk/here", board=board, idle_ms="0")
+            await asyncio.sleep(HERE_S)
+
+    async def _post_form(self, session: aiohttp.ClientSession, host: Host, path: str, **fields: str) -> int:
+        """The status of the answer; 0 when there was none."""
+        try:
+            async with session.post(
+                f"https://{host.address}{path}",
+                data=fields,
+                headers={
+                    "host": host.pages,
+                    "cookie": self._cookie(),
+                    "referer": f"https://{host.pages}/",
+                    "x-csrftoken": self._token,
+                },
+                ssl=self._trust,
+                server_hostname=host.pages,
+                allow_redirects=False,
+            ) as reply:
+                return reply.status
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            return 0

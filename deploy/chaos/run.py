@@ -1,0 +1,302 @@
+"""`make chaos`: three machines on which everything goes wrong in turn, while phones press and people answer.
+
+SEED repeats the faults of a run, PRESSES says how many presses at least (10000), PER_S how many a second (5),
+ONLY="power clock" which faults alone. The logs of phones, boards and faults, and the exported journal, stay in
+var/chaos.
+"""
+
+import contextlib
+import json
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.chaos.clients import PRESSES_OF_EACH, Public
+from deploy.chaos.deadlines import Missed, missed
+from deploy.chaos.faults import FAKED, Field, injected
+from deploy.chaos.plan import MACHINES, Fault, Kind, make_plan
+from deploy.machines import run as machines_run
+from deploy.machines.checker import (
+    Found,
+    Times,
+    held_against,
+    lines_of,
+    read_export,
+    read_phones,
+    times_of,
+)
+from deploy.machines.crowd import BOARDS, PHONES, Host
+from deploy.machines.machine import PEOPLE, Machine, Report, boot, fetch, script
+from deploy.machines.outside import House, Phone
+from deploy.machines.three import PROGRAMS, STANDS_BY, STREAMS, cluster, leader
+from tools.tree import ROOT
+
+OUT = ROOT / "var" / "chaos"
+FAULTS, EXPORT = "faults.jsonl", "journal.jsonl"
+NEEDED = (*machines_run.NEEDED, "iptables", "fsfreeze", "mkfs.ext4")
+# Debian, the package, PostgreSQL and its log; all of it can be filled in a moment.
+DISK_MB = 6000
+WHOLE_WITHIN_S, QUIET_S, PATIENCE_S = 180.0, 10.0, 240.0
+EXPORTED = Path("var/lib/egide/chaos.jsonl")
+
+
+def main() -> None:
+    if os.geteuid() != 0:
+        sys.exit("Machines are booted by root: sudo make chaos")
+    if missing := [name for name in NEEDED if shutil.which(name) is None]:
+        sys.exit(
+            f"{', '.join(missing)} not found: "
+            "apt-get install debootstrap systemd-container iproute2 iptables util-linux e2fsprogs"
+        )
+    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**31))
+    presses, per_s = int(os.environ.get("PRESSES") or 10_000), float(os.environ.get("PER_S") or 5)
+    only = os.environ.get("ONLY", "").upper().split()
+    if unknown := set(only) - set(Kind.__members__):
+        sys.exit(
+            f"ONLY={' '.join(sorted(unknown)).lower()} is not known: {', '.join(Kind.__members__).lower()}"
+        )
+    print(f"SEED={seed} PRESSES={presses} PER_S={per_s:g}", flush=True)
+    os.environ["DISK_MB"] = str(DISK_MB)
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    fetch("nginx", *PROGRAMS, "libfaketime")
+    try:
+        bad = chaos(seed, presses, per_s, {Kind[name] for name in only} or set(Kind))
+    finally:
+        if not os.environ.get("KEEP"):
+            script("down")
+    sys.exit(bad)
+
+
+def chaos(seed: int, presses: int, per_s: float, kinds: set[Kind]) -> bool:
+    """One run, from nothing to its report. Whether something was lost, doubled, forged or silent."""
+    machines = {number: Machine(number) for number in MACHINES}
+    house = set_up(machines, Report())
+    with in_public(machines, house, seed, presses, per_s) as (field, public):
+        undergo(seed, presses, kinds, field, public)
+    export(machines[1])
+    return tell(OUT)
+
+
+def export(machine: Machine) -> None:
+    """Its whole journal, still sealed, beside the logs of the clients."""
+    file = machine.root / EXPORTED
+    file.unlink(missing_ok=True)
+    machine.as_egide(f"egide journal export /{EXPORTED}")
+    shutil.move(file, OUT / EXPORT)
+
+
+@contextlib.contextmanager
+def in_public(
+    machines: dict[int, Machine], house: House, seed: int, presses: int, per_s: float
+) -> Iterator[tuple[Field, Public]]:
+    """Phones press and people answer; at the end until every press has its receipt."""
+    phones = enrolled(machines[1], house, math.ceil(presses / PRESSES_OF_EACH) + 10)
+    hosts = [Host("egide1", machines[1].address, house.names[1], house.names[0])]
+    public = Public(
+        phones,
+        hosts,
+        house.authority,
+        house.operator.cookies,
+        OUT,
+        per_s,
+        patience_s=PATIENCE_S,
+        seed=seed,
+        token=house.operator.token,
+    )
+    with public:
+        public.resume()
+        yield Field(machines, public, random.Random(seed)), public
+        time.sleep(QUIET_S)
+
+
+def set_up(machines: dict[int, Machine], report: Report) -> House:
+    """Three machines by the words of the documents, on one of which clocks can be wrong."""
+    with report.step("package") as line:
+        package = machines_run.this_release(line)
+    for number in MACHINES[1:]:
+        boot(machines[number])
+    house = machines_run.from_nothing(
+        machines[1], report, machines_run.GUIDE.read_text(encoding="utf-8"), package
+    )
+    cluster([machines[number] for number in MACHINES], report)
+    with report.step("clocks that can be wrong"):
+        machines[1].sh(FAKED)
+        machines[1].wait_until_whole()
+    return house
+
+
+def enrolled(machine: Machine, house: House, count: int) -> list[Phone]:
+    """So many phones of invented people, in the house's zone."""
+    zone, centre = house.account["zone"], house.account["centre"]
+    place = float(house.account["lat"]), float(house.account["lon"])
+    offered = machine.as_egide(f"{PEOPLE} kits {count} {zone} {centre}").splitlines()
+    return [
+        Phone(machine.address, house.names[1], house.authority, json.loads(line)["code"], place)
+        for line in offered
+        if line.startswith("{")
+    ]
+
+
+def undergo(seed: int, presses: int, kinds: set[Kind], field: Field, public: Public) -> None:
+    """Whole plans of faults, until there were so many presses; what was done is written down."""
+    with (OUT / FAULTS).open("a", buffering=1, encoding="utf-8") as log:
+        rounds = 0
+        while rounds == 0 or public.pressed < presses:
+            for fault in (one for one in make_plan(seed + rounds) if one.kind in kinds):
+                print(f"{public.pressed} pressed, {public.waiting} wait: {fault}", flush=True)
+                log.write(json.dumps(_undergone(fault, field)) + "\n")
+            rounds += 1
+
+
+def _undergone(fault: Fault, field: Field) -> dict[str, Any]:
+    time.sleep(fault.after_s)
+    begun_s = time.monotonic()
+    failed = ""
+    try:
+        with injected(fault, field):
+            time.sleep(fault.lasts_s)
+    except (OSError, AssertionError, subprocess.SubprocessError) as error:
+        # What an injector failed at is told, and the rest goes on.
+        failed = f"{type(error).__name__}: {error}"
+        print(failed, flush=True)
+    undone_s = time.monotonic()
+    by_hand = wait_until_whole(field.machines)
+    return {
+        **asdict(fault),
+        "fault": str(fault),
+        "from_s": begun_s,
+        "undone_s": undone_s,
+        "until_s": time.monotonic(),
+        "by_hand": by_hand,
+        "failed": failed,
+    }
+
+
+def wait_until_whole(machines: dict[int, Machine]) -> list[str]:
+    """Until every process runs and what is confirmed is on two machines; what does not come back is started by hand."""
+    began_s, by_hand = time.monotonic(), list[str]()
+    while ill := list(_ill(machines)):
+        if time.monotonic() - began_s > WHOLE_WITHIN_S:
+            print(f"started by hand: {ill}", flush=True)
+            by_hand += [f"egide{number} {unit}" for number, unit in ill]
+            for number, unit in ill:
+                machines[number].tried(f"systemctl restart {unit}")
+            began_s = time.monotonic()
+            if len(by_hand) > 30:
+                raise RuntimeError(f"the machines do not become whole again: {by_hand}")
+        time.sleep(1)
+    return by_hand
+
+
+def _ill(machines: dict[int, Machine]) -> Iterator[tuple[int, str]]:
+    """Which unit of which machine is not well."""
+    for number, machine in machines.items():
+        units = ["etcd", "patroni"]
+        if number == 1:
+            units += [
+                "nginx",
+                *(f"egide-{name}" for name in ("intake", "live", "web", "worker", "watch", "metrics")),
+            ]
+        states = machine.tried(f"systemctl is-active {' '.join(units)}")[1].split()
+        states += ["unknown"] * (len(units) - len(states))
+        yield from ((number, unit) for unit, state in zip(units, states, strict=False) if state != "active")
+    said = machines[1].tried("patronictl -c /etc/patroni/config.yml list --format tsv")[1]
+    if not STANDS_BY.search(said) or len(STREAMS.findall(said)) != len(MACHINES) - 1:
+        followers = {f"egide{n}" for n in MACHINES} - set(STREAMS.findall(said)) - {leader(machines[1])}
+        yield from ((int(name.removeprefix("egide")), "patroni") for name in sorted(followers))
+
+
+# --- what came of it --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run found."""
+
+    found: Found
+    times: Times
+    missed: Missed
+    # Of each kind of fault: how often, presses meanwhile, seconds until whole, times of the presses meanwhile.
+    kinds: list[tuple[str, int, list[Times], float]]
+    # How long the host itself stood still, in seconds.
+    still_s: float
+
+
+def judge(folder: Path) -> Told:
+    """From the logs of clients and the export; the log of faults says only which moments belong together."""
+    clients = read_phones(lines_of(folder / PHONES))
+    boards = lines_of(folder / BOARDS)
+    rows = read_export(folder / EXPORT)
+    faults = lines_of(folder / FAULTS)
+    end_s = max((line["at_s"] for line in boards), default=0.0)
+    kinds = []
+    for kind in Kind:
+        of_kind = [fault for fault in faults if fault["kind"] == kind]
+        times = [times_of(clients, boards, fault["from_s"], fault["until_s"]) for fault in of_kind]
+        whole_s = max((fault["until_s"] - fault["undone_s"] for fault in of_kind), default=0.0)
+        kinds.append((str(kind), len(of_kind), times, whole_s))
+    return Told(
+        held_against(clients, rows),
+        times_of(clients, boards, -math.inf, math.inf),
+        missed(clients, boards, rows, end_s),
+        kinds,
+        sum(line["for_s"] for line in boards if line["did"] == "stood still"),
+    )
+
+
+def tell(folder: Path) -> bool:
+    """Print the tables of benchmarks/CHAOS.md. Whether something must not be."""
+    told = judge(folder)
+    found, times, late = told.found, told.times, told.missed
+    print(f"""
+| | |
+|---|---|
+| faults | {sum(count for _kind, count, *_rest in told.kinds)} |
+| presses | {found.pressed} |
+| acknowledged | {found.acknowledged} |
+| kept meanwhile by a machine | {found.kept} |
+| **lost** | {len(found.lost)} |
+| **doubled** | {len(found.doubled)} |
+| receipts that do not verify | {len(found.forged)} |
+| without a receipt at the end | {found.unanswered} |
+| unclaimed: in the journal, and no phone has its receipt | {found.unclaimed} |
+| press to board, s: p50, p99, worst | {times.board_p50_s:.2f}, {times.board_p99_s:.2f}, {times.board_worst_s:.1f} |
+| acknowledged and on no board | {times.unseen} |
+| press to receipt, s: p99, worst | {times.receipt_p99_s:.2f}, {times.receipt_worst_s:.1f} |
+| deadlines that people missed | {late.deadlines} |
+| said so in the journal | {late.noted} |
+| said so by the chain or the board alone | {late.told_by_chain} |
+| **missed silently** | {len(late.silent)} |
+| the host itself stood still, s | {told.still_s:.0f} |
+
+| fault | times | presses meanwhile | kept | worst press to board, s | longest without receipts, s | whole after, s |
+|---|---|---|---|---|---|---|""")
+    for kind, count, each, whole_s in told.kinds:
+        pressed, kept = sum(one.pressed for one in each), sum(one.kept for one in each)
+        board, gap = (_worst(each, name) for name in ("board_worst_s", "gap_s"))
+        print(f"| {kind} | {count} | {pressed} | {kept} | {board:.1f} | {gap:.1f} | {whole_s:.0f} |")
+    for fault in lines_of(folder / FAULTS):
+        if fault["by_hand"] or fault["failed"]:
+            print(f"{fault['fault']}: {fault['failed']} {' '.join(fault['by_hand'])}".rstrip())
+    for line in (*found.lost, *found.doubled, *found.forged, *late.silent):
+        print(line)
+    return bool(found.lost or found.doubled or found.forged or late.silent)
+
+
+def _worst(times: Sequence[Times], name: str) -> float:
+    values = [value for one in times if not math.isnan(value := getattr(one, name))]
+    return max(values, default=0.0)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        main()

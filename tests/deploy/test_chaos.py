@@ -1,0 +1,169 @@
+"""The parts of `make chaos` that need no machine: its plan, a bad cable, and deadlines that nobody hears of."""
+
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.chaos import cable, faults, plan, run
+from deploy.chaos.cable import Bad
+from deploy.chaos.deadlines import Missed, missed
+from deploy.chaos.plan import Kind, make_plan
+from deploy.machines.checker import Clients, Press
+
+
+def test_a_seed_repeats_its_plan_and_another_makes_another() -> None:
+    assert make_plan(7) == make_plan(7)
+    assert make_plan(7) != make_plan(8)
+
+
+def test_every_fault_comes_everywhere_once_in_each_round() -> None:
+    once = make_plan(1, with_egide=(1, 2))
+    assert {fault.kind for fault in once} == set(Kind)
+    killed = {(fault.where, fault.process) for fault in once if fault.kind is Kind.KILLED}
+    assert {process for where, process in killed if where == (2,)} == {*plan.OF_EGIDE, *plan.OF_CLUSTER}
+    assert {process for where, process in killed if where == (3,)} == set(plan.OF_CLUSTER)
+    for kind in (Kind.CUT, Kind.DELAY, Kind.LOSS, Kind.DUPLICATION):
+        assert sorted(fault.where for fault in once if fault.kind is kind) == [(1, 2), (1, 3), (2, 3)]
+    for kind in (Kind.POWER, Kind.ISOLATED, Kind.DISK_FULL, Kind.DISK_SLOW, Kind.MEMORY):
+        assert sorted(fault.where for fault in once if fault.kind is kind) == [(1,), (2,), (3,)]
+    assert len(make_plan(1, with_egide=(1, 2), rounds=3)) == 3 * len(once)
+
+
+def test_each_kind_of_fault_can_be_brought_about_and_nothing_else_is() -> None:
+    assert set(faults._INJECTORS) == set(Kind)
+
+
+def test_a_fault_says_what_where_and_how_much() -> None:
+    fault = plan.Fault(Kind.LOSS, (1, 3), amount=20)
+    assert str(fault) == "loss between two, egide1 and egide3, 20 %"
+
+
+@pytest.mark.parametrize(
+    ("bad", "copies"), [(Bad(lost=0.2), 0.8), (Bad(doubled=0.5), 1.5), (Bad(delay_ms=100), 1.0)]
+)
+def test_a_bad_cable_loses_doubles_and_delays_as_much_as_it_is_told(bad: Bad, copies: float) -> None:
+    chance = random.Random(1)
+    fates = [bad.fate(chance) for _ in range(4000)]
+    assert sum(map(len, fates)) / len(fates) == pytest.approx(copies, abs=0.05)
+    latest = max(after_s for fate in fates for after_s in fate)
+    assert latest == pytest.approx(bad.delay_ms * 1.5 / 1000, abs=0.01)
+
+
+def test_what_the_kernel_says_of_a_packet_is_read() -> None:
+    packed = cable._attribute(1, b"abcde") + cable._attribute(10, b"payload!")
+    assert cable._attributes(packed) == {1: b"abcde", 10: b"payload!"}
+
+
+def test_a_full_disk_has_no_room_left_and_has_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = [0]
+
+    def allocate(_fd: int, _offset: int, size: int) -> None:
+        if room[0] + size > 1_000_000:
+            raise OSError(28, "No space left on device")
+        room[0] += size
+
+    monkeypatch.setattr(os, "posix_fallocate", allocate)
+    faults.fill(tmp_path / "ballast")
+    assert 1_000_000 - room[0] < 4096
+
+
+# --- deadlines ------------------------------------------------------------------------------------------------------
+
+
+def pressed(at_s: float = 0.0, seq: int = 5, alarm: str = "d-1") -> Clients:
+    press = Press("m", "d", at_s, receipts=[(at_s, seq, alarm)])
+    return Clients({"m": press}, {"d": "kit"})
+
+
+def acts(asked_s: float, status: int = 204) -> list[dict[str, Any]]:
+    line = {"action": "acknowledge", "alarm": "d-1", "host": "egide1"}
+    return [
+        {"did": "asked", "at_s": asked_s, **line},
+        {"did": "acted", "at_s": asked_s + 0.1, "status": status, **line},
+    ]
+
+
+def rows(*kinds: str) -> list[dict[str, Any]]:
+    """Of one alarm, from number 5 on."""
+    return [{"seq": seq, "kind": kind, "stream": "alarm:d-1"} for seq, kind in enumerate(kinds, start=5)]
+
+
+def test_who_takes_an_alarm_in_time_misses_nothing() -> None:
+    found = missed(pressed(), acts(3.0), rows("PressReceived", "AlarmAcknowledged"), end_s=20)
+    assert found == Missed(0, 0, 0, ())
+
+
+def test_a_deadline_that_the_journal_notes_is_not_silent() -> None:
+    late = rows("PressReceived", "StepMissed", "AlarmAcknowledged")
+    assert missed(pressed(), acts(25.0), late, end_s=30) == Missed(1, 1, 0, ())
+
+
+def test_a_deadline_that_is_noted_nowhere_is_silent() -> None:
+    late = rows("PressReceived", "AlarmAcknowledged")
+    assert missed(pressed(), acts(25.0), late, end_s=30) == Missed(1, 0, 0, ("d-1: taken, 25 s",))
+
+
+def test_what_is_noted_only_after_it_was_taken_says_nothing_of_before() -> None:
+    late = rows("PressReceived", "AlarmAcknowledged", "StepMissed")
+    assert missed(pressed(), acts(25.0), late, end_s=30).silent == ("d-1: taken, 25 s",)
+
+
+def test_an_alarm_that_nobody_ever_takes_has_to_be_noted() -> None:
+    assert missed(pressed(), [], rows("PressReceived"), end_s=60).silent == ("d-1: taken, 60 s",)
+    assert missed(pressed(), [], rows("PressReceived", "StepMissed"), end_s=60).silent == ()
+
+
+def test_a_zone_that_is_never_told_has_to_be_noted_after_the_alarm_was_taken() -> None:
+    early = rows("PressReceived", "StepMissed", "AlarmAcknowledged")
+    assert missed(pressed(), acts(3.0), early, end_s=200).silent == ("d-1: zone, 197 s",)
+    both = rows("PressReceived", "AlarmAcknowledged", "StepMissed")
+    assert missed(pressed(), acts(3.0), both, end_s=200) == Missed(1, 1, 0, ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "told_by_chain"),
+    [
+        ([{"did": "trouble", "at_s": 5, "host": "egide1", "parts": ["worker"]}], 1),
+        ([{"did": "lost", "at_s": 5, "host": "egide1"}], 1),
+        ([{"did": "trouble", "at_s": 5, "host": "egide1", "parts": []}], 0),
+        # Another part: deadlines are noted all the same.
+        ([{"did": "trouble", "at_s": 5, "host": "egide1", "parts": ["sms"]}], 0),
+        # Over before the deadline ran.
+        (
+            [
+                {"did": "lost", "at_s": -9, "host": "egide1"},
+                {"did": "opened", "at_s": -8, "host": "egide1", "status": 200},
+            ],
+            0,
+        ),
+        # A board that was closed told nobody.
+        ([{"did": "left", "at_s": 5, "host": "egide1"}], 0),
+    ],
+)
+def test_a_board_that_says_the_chain_is_ill_is_not_silent(
+    lines: list[dict[str, Any]], told_by_chain: int
+) -> None:
+    late = rows("PressReceived", "AlarmAcknowledged")
+    found = missed(pressed(), [*lines, *acts(25.0)], late, end_s=30)
+    assert (found.told_by_chain, len(found.silent)) == (told_by_chain, 1 - told_by_chain)
+
+
+# --- the run --------------------------------------------------------------------------------------------------------
+
+
+def test_without_root_it_says_who_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit, match="booted by root: sudo make chaos"):
+        run.main()
+
+
+def test_without_its_tools_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(run, "NEEDED", ("sh", "no-such-tool"))
+    with pytest.raises(SystemExit, match="no-such-tool not found: apt-get install debootstrap"):
+        run.main()
