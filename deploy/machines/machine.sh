@@ -3,7 +3,7 @@
 #   machine.sh image CMD...  prepare the disk that they begin with (debootstrap; apt works there); kept between runs
 #   machine.sh up H          make and boot machine H (1 to 9) at 10.77.7.H; its changes lie apart from that disk
 #   machine.sh sh H CMD...   run a command inside, and end with its status
-#   machine.sh kill H        power cut: every process gone at once; its disk stays, without what was not synced if it has one of its own
+#   machine.sh kill H        power cut: every process gone at once; its disk stays
 #   machine.sh boot H        start it again
 #   machine.sh destroy H     power cut, and its disk is gone
 #   machine.sh down          end all and remove what was made, but for the disk that they begin with
@@ -62,8 +62,6 @@ up() {
   boot
 }
 halt() {
-  # What no process has synced by now is never written (the ioctl EXT4_IOC_SHUTDOWN, without the log).
-  ! mountpoint -q "$place/disk" || python3 -c 'import fcntl, os, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, (2).to_bytes(4, "little"))' "$place/disk"
   local leader; leader=$(cat "$place/pid" 2>/dev/null) || return 0
   kill -9 $(inner) "$leader" 2>/dev/null || true
   for ((i = 0; i < 50; i++)); do kill -0 "$leader" 2>/dev/null || break; sleep 0.1; done
