@@ -63,9 +63,11 @@ def as_file() -> str:
 
 
 def _secrecy(each: Setting) -> str:
-    words = {Secrecy.SECRET: " *Secret.*", Secrecy.HIDEABLE: " *May be hidden.*"}
     credentials = " and ".join(f"`{name}`" for name in each.credentials)
-    return words.get(each.secrecy, "") + (f" Or the credentials {credentials}." if credentials else "")
+    told = " *Secret.*" if each.is_secret else ""
+    if each.secrecy is Secrecy.HIDEABLE:
+        told = " *May be hidden.*"
+    return told + (f" Or the credentials {credentials}." if credentials else "")
 
 
 def _unset(each: Setting) -> str:

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -286,6 +288,28 @@ def test_a_file_with_a_secret_that_cannot_be_taken_is_refused(
     path = written(f"metrics_token_file = '{own}'")
     assert refusal().startswith(f"{path}: metrics_token_file: ") and told in refusal()
     assert "hunter" not in refusal()
+
+
+def test_a_pin_that_is_for_other_accounts_stops_nobody_who_may_not_read_it(
+    written: Written, tmp_path: Path
+) -> None:
+    """live and watch read the settings that name it, and get no further with it than that."""
+    own = secret(tmp_path / "pin", "0417", 0o600)
+    written(f"master_pin_file = '{own}'\nmetrics_token_file = '{own}'")
+    assert Config.from_env().master_pin == "0417"
+    own.chmod(0)
+    # Root, too, may not read it then.
+    within = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    ask = "from egide.common.config import Config; print([Config.from_env().master_pin])"
+
+    def asked() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*within, sys.executable, "-c", ask], capture_output=True, text=True, check=False
+        )
+
+    assert "metrics_token_file: " in asked().stderr, "a secret that all need is missed"
+    written(f"master_pin_file = '{own}'")
+    assert asked().stdout == "['']\n", asked().stderr
 
 
 def test_credentials_of_systemd_are_found_by_their_names_and_count_before_the_file(tmp_path: Path) -> None:

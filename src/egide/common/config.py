@@ -123,7 +123,7 @@ class Config(Places, Reached):
         group=headings.PROOF,
     )
     master_pin: str = setting(
-        "EGIDE_MASTER_PIN", "The PIN of that module.", TEXT, "", group=headings.PROOF, secrecy=Secrecy.SECRET
+        "EGIDE_MASTER_PIN", "The PIN of that module.", TEXT, "", group=headings.PROOF, secrecy=Secrecy.FOR_FEW
     )
     checkpoints_to: str = setting(
         "EGIDE_CHECKPOINTS_TO",

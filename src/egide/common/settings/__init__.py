@@ -19,6 +19,8 @@ class Secrecy(Enum):
     OPEN = "anywhere"
     HIDEABLE = "in the file of settings too"
     SECRET = "never in the file of settings"
+    # All accounts read the same settings: one that may not read such a file has none, and goes on.
+    FOR_FEW = "as a secret, in a file that some accounts alone may read"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Setting:
     def key(self) -> str:
         """Its name in the file."""
         return self.variable.removeprefix(PREFIX).lower()
+
+    @property
+    def is_secret(self) -> bool:
+        return self.secrecy in (Secrecy.SECRET, Secrecy.FOR_FEW)
 
     @property
     def may_be_in_file_of_its_own(self) -> bool:

@@ -126,7 +126,7 @@ def _comments(each: Setting) -> Iterator[str]:
     yield each.meaning
     expected = each.form.expected_in_file
     yield f"{expected[0].upper()}{expected[1:]}. [{each.variable}]"
-    if each.secrecy is Secrecy.SECRET:
+    if each.is_secret:
         yield f"A secret: name a file that holds it alone, or give systemd's credential {each.key}."
     elif each.secrecy is Secrecy.HIDEABLE:
         yield f"If it holds a secret: {each.key}{OWN_FILE} names a file of its own, or systemd's credential {each.key}."
@@ -139,7 +139,7 @@ def _line(each: Setting, value: Any) -> str:
 
 
 def _unset(each: Setting) -> str:
-    if each.secrecy is Secrecy.SECRET:
+    if each.is_secret:
         return f"{each.key}{OWN_FILE} = {quoted('')}"
     return _line(each, each.example or each.default)
 

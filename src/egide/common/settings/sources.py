@@ -124,7 +124,7 @@ class Sources:
             return _content(each, f"{where}{OWN_FILE}", Path(own))
         if each.key not in values or values[each.key] == "":
             return None
-        if each.secrecy is Secrecy.SECRET:
+        if each.is_secret:
             raise NotSetUp(
                 f"{where} is a secret and stands in no file that others read: write it into a file of its own"
                 f" and name that with {each.key}{OWN_FILE}."
@@ -149,12 +149,16 @@ def _wrong(each: Setting, where: str, value: Any, expected: str) -> NotSetUp:
 
 
 def _content(each: Setting, where: str, path: Path, is_held: bool = False) -> Any:
-    """What stands in a file of its own. Raises NotSetUp: not readable, open to others, empty, more than one line."""
+    """What stands in a file of its own; None where it is for other accounts. Raises NotSetUp: not readable, open to
+    others, empty, more than one line.
+    """
     try:
         with open_at_once(path) as file:
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(_MOST_BYTES + 1) or b""
     except OSError as error:
+        if each.secrecy is Secrecy.FOR_FEW and isinstance(error, PermissionError):
+            return None
         raise NotSetUp(f"{where}: {path} cannot be read ({error.strerror}).") from None
     if not is_held and mode & (stat.S_IRWXO | stat.S_IWGRP):
         raise NotSetUp(f"{where}: others can read or change {path}: chmod 600 {path}")
