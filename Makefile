@@ -32,7 +32,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm pgbackrest demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -105,7 +105,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm pgbackrest
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -130,6 +130,12 @@ softhsm: # the hardware module of the tests, in software: Debian's packages, unp
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq softhsm2 libsofthsm2 || { apt-get update -qq && apt-get download -qq softhsm2 libsofthsm2; }; } 2>/dev/null \
 	  && for each in *.deb; do dpkg-deb -x $$each .; done && rm -f *.deb && usr/bin/softhsm2-util --version >/dev/null \
 	  || { echo "The tests of keys in hardware need SoftHSM: install 'softhsm2' (Debian: sudo apt-get install softhsm2)." >&2; exit 1; }
+
+pgbackrest: # what backs up a database, for a test of the full run: Debian's package, unpacked and not installed
+	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
+	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ version >/dev/null 2>&1 \
+	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
 
 # --- running it -----------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ def drill(first: Machine, second: Machine, report: Report, house: House, package
         with Traffic(house.phone) as traffic:
             traffic.wait_for_more(40)
         last = traffic.receipts[-1]
-        until("the second place does not see the presses", lambda: _seen() >= last)
+        until("the second place does not see the presses", lambda: seen() >= last)
         line["presses"] = len(traffic.receipts)
     begun_s = time.monotonic()
     with report.step("drill: machine and disk destroyed, restored elsewhere") as line:
@@ -55,7 +55,7 @@ def drill(first: Machine, second: Machine, report: Report, house: House, package
         assert "restore" in proven.lower(), "it does not name the gap"
 
 
-def _seen() -> int:
+def seen() -> int:
     """The last event that the second place has a checkpoint of."""
     found, _unreadable = read_checkpoints(PLACE.read_bytes())
     return max((one.seq for one in found), default=0)

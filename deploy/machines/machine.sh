@@ -9,7 +9,7 @@
 #   machine.sh down          end all and remove what was made, but for the disk that they begin with
 # With DISK_MB a machine gets a disk of its own (ext4 in a file), which can be full, slow, and lose what was not synced.
 # Its memory can be limited where cgroups are of the first version: /sys/fs/cgroup/memory/egide7-H.
-# What lies in $MACHINES/shared/NAME is mounted at the same place in each: /media/stick, /var/lib/egide-second.
+# What lies in $MACHINES/shared/NAME is mounted in each: /media/stick, /var/lib/egide-second, /var/lib/pgbackrest.
 # Needs debootstrap, systemd-container, iproute2. Works on a host that systemd does not run, as containers do not.
 set -euo pipefail
 home=${MACHINES:?names the folder of the disks}; base=$home/base; bridge=br-egide7; net=10.77.7; memory=/sys/fs/cgroup/memory
@@ -32,7 +32,7 @@ image() {
   [ $# -eq 0 ] || nspawn -D "$base" --bind-ro=/etc/resolv.conf "$@"
 }
 boot() {
-  mkdir -p "$place"/{disk,root} "$home/shared"/{stick,second}
+  mkdir -p "$place"/{disk,root} "$home/shared"/{stick,second,pgbackrest}
   [ ! -e "$place/disk.img" ] || mountpoint -q "$place/disk" || mount -o loop "$place/disk.img" "$place/disk"
   mkdir -p "$place"/disk/{up,work}
   mountpoint -q "$place/root" || mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/disk/up,workdir=$place/disk/work" "$place/root"
@@ -41,7 +41,8 @@ boot() {
   (
     [ ! -e $memory ] || { mkdir -p "$memory/egide7-$number"; echo $BASHPID >"$memory/egide7-$number/cgroup.procs"; }
     exec setsid systemd-nspawn --quiet --register=no --keep-unit --machine="egide$number" --network-namespace-path="/run/netns/egide7-$number" -b \
-      --bind="$home/shared/stick:/media/stick" --bind="$home/shared/second:/var/lib/egide-second" -D "$place/root"
+      --bind="$home/shared/stick:/media/stick" --bind="$home/shared/second:/var/lib/egide-second" \
+      --bind="$home/shared/pgbackrest:/var/lib/pgbackrest" -D "$place/root"
   ) </dev/null >"$place/console.log" 2>&1 &
   echo $! >"$place/pid"
   for ((i = 0; i < 600; i++)); do

@@ -14,6 +14,8 @@ import time
 from http import HTTPStatus
 from pathlib import Path
 
+from deploy.machines.database import PROGRAMS as DATABASE
+from deploy.machines.database import backed_up, burned, destroyed
 from deploy.machines.drill import drill
 from deploy.machines.further import further_units
 from deploy.machines.going_back import ADDS, TAKES_AWAY, go_back, later, refused_way_back
@@ -31,6 +33,8 @@ from deploy.machines.machine import (
     script,
     until,
 )
+from deploy.machines.module import PROGRAMS as MODULE
+from deploy.machines.module import in_a_module
 from deploy.machines.outside import House, Operator, Phone, Traffic
 from deploy.machines.three import PROGRAMS, cluster, switch_and_cut
 from tools import debian
@@ -74,12 +78,12 @@ def main() -> None:
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         sys.exit(f"{', '.join(missing)} not found: apt-get install debootstrap systemd-container iproute2")
-    runs = {"one": one_machine, "three": three_machines}
+    runs = {"one": one_machine, "three": three_machines, "database": database}
     only = os.environ.get("ONLY", "").split()
     if unknown := set(only) - set(runs):
         sys.exit(f"ONLY={' '.join(sorted(unknown))} is not known: {' or '.join(runs)}")
     report = Report()
-    fetch("nginx", *PROGRAMS)
+    fetch("nginx", *PROGRAMS, *MODULE, *DATABASE)
     try:
         for name in only or runs:
             try:
@@ -108,6 +112,7 @@ def one_machine(report: Report) -> None:
     receipts += refused_way_back(machine, report, house.phone, receipts)
     end_and_boot(machine, report, house.phone, receipts)
     drill(machine, other, report, house, changes)
+    in_a_module(other, report, house)
     remove(other, report)
     intake_alone(third, report, guide, house.names, intake)
 
@@ -125,6 +130,17 @@ def three_machines(report: Report) -> None:
     assert house.phone.send().status_code == HTTPStatus.CREATED
     report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
     switch_and_cut(machines, report, house)
+
+
+def database(report: Report) -> None:
+    """From nothing to an acknowledged press on one machine, then its database: backed up, destroyed, restored."""
+    machine, other = map(Machine, NUMBERS[:2])
+    with report.step("package") as line:
+        package = this_release(line)
+    house = from_nothing(machine, report, GUIDE.read_text(encoding="utf-8"), package)
+    backed_up(machine, report, house)
+    destroyed(machine, report, house)
+    burned(machine, other, report, house, package)
 
 
 def this_release(line: dict[str, object]) -> Path:

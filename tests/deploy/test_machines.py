@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import tomllib
+from pathlib import Path
 
 import click
 import pytest
 
-from deploy.machines import drill, further, intake_alone, run, three
+from deploy.machines import database, drill, further, intake_alone, module, run, three
 from deploy.machines.machine import blocks
 from egide.common.config import Config
 from egide.common.settings import settings_of
@@ -21,6 +22,12 @@ GUIDE = run.GUIDE.read_text(encoding="utf-8")
 KEYS = keys_of(settings_of(Config))
 PAGE = three.PAGE.read_text(encoding="utf-8")
 BACKUP = further.BACKUP.read_text(encoding="utf-8")
+MODULE = blocks(module.PAGE.read_text(encoding="utf-8"), module.PART)
+POSTGRES = blocks(database.POSTGRES.read_text(encoding="utf-8"), database.HERE)
+SET_UP, LOST, BURNED = (
+    blocks(database.PAGE.read_text(encoding="utf-8"), part)
+    for part in (database.SET_UP, database.LOST, database.BURNED)
+)
 
 
 def test_the_guide_has_shell_from_the_package_to_the_start() -> None:
@@ -54,6 +61,31 @@ def test_three_machines_have_shell_from_certificates_to_a_planned_switch() -> No
     assert fetched.split() == list(three.PROGRAMS)
 
 
+def test_the_module_and_the_database_have_shell_from_the_package_to_the_end() -> None:
+    for block in (*MODULE, *POSTGRES, *SET_UP, *LOST, *BURNED):
+        assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
+    assert "egide keys rotate master --token" in MODULE[1] and MODULE[-1].endswith("rotate master --finish\n")
+    assert "egide journal move" in POSTGRES[-1] and len(SET_UP) == 2
+    (lost,) = LOST
+    assert (
+        lost.index("systemctl stop egide.target") < lost.index(" restore\n") < lost.index("journal restored")
+    )
+    for programs, shell in ((module.PROGRAMS, MODULE), (database.PROGRAMS, [*POSTGRES, *SET_UP])):
+        fetched = re.findall(r"apt-get install -y --no-install-recommends (.+)", "".join(shell))
+        assert " ".join(fetched).split() == list(programs)
+    named = re.findall(r"^(?:echo ['\"])?(\w+) = ", "".join([*MODULE, *POSTGRES, *SET_UP]), re.MULTILINE)
+    ours = {"master_pin_file", "master_token", "journal", "records", "database_backups"}
+    assert ours <= set(named) and {name.removesuffix("_file") for name in ours} <= KEYS | {"master_pin"}
+
+
+def test_rule_29_no_back_up_of_the_database_outlives_the_days_of_erasing() -> None:
+    """A whole one goes once a newer one is of that age, and there is one each week."""
+    (days,) = re.findall(r"^repo1-retention-full=(\d+)$", SET_UP[0], re.MULTILINE)
+    assert "repo1-retention-full-type=time\n" in SET_UP[0] and "'full Sun'" in SET_UP[1]
+    assert int(days) + 7 < Config(Path("var")).backup_days
+    assert "repo1-cipher-type=aes-256-cbc\n" in SET_UP[0], "and none lies in clear"
+
+
 def test_what_patroni_says_of_its_members_is_read() -> None:
     said = (
         "Cluster\tMember\tHost\tRole\tState\tTL\tLag in MB\n"
@@ -80,6 +112,7 @@ def test_every_command_of_the_guide_is_one_of_egide() -> None:
     shell = blocks(GUIDE, run.PART) + [
         block for part in (further.ONCE, drill.PART) for block in blocks(BACKUP, part)
     ]
+    shell += [*MODULE, *POSTGRES, *SET_UP, *LOST, *BURNED]
     shell += [block for part in three.PARTS for block in blocks(PAGE, part)]
     said = re.findall(r"(?:^|\()(egide(?: [a-z]+)+)", "".join(shell), re.MULTILINE)
     assert {"egide init", "egide tls pilot", "egide keys backup", "egide restore"} <= set(said)
@@ -115,5 +148,5 @@ def test_a_run_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(run, "NEEDED", ("sh",))
     monkeypatch.setenv("ONLY", "one four")
-    with pytest.raises(SystemExit, match="ONLY=four is not known: one or three"):
+    with pytest.raises(SystemExit, match="ONLY=four is not known: one or three or database"):
         run.main()

@@ -15,9 +15,12 @@ import pytest
 from egide.access.models import User
 from egide.common.clock import SetClock, SystemClock, utc
 from egide.common.config import Config
+from egide.common.encoding import from_json
+from egide.common.postgres.server import Archiver
 from egide.entrypoints.backup.generations import name_at
 from egide.entrypoints.doctor import kept as k
 from egide.entrypoints.doctor import machine, outside, system
+from egide.entrypoints.doctor.database_backups import Stanza, database_backups, of_archive
 from egide.entrypoints.doctor.examine import FRESH_US, Examined, examine
 from egide.entrypoints.doctor.finding import Finding
 from egide.entrypoints.doctor.keys import keys
@@ -35,6 +38,7 @@ from tests.support.commands import run
 from tests.support.installation import Installation
 from tests.support.mailbox import serving
 from tests.support.pages import Pages
+from tests.support.postgres import Server
 
 DAY_US = 86_400_000_000
 MEMORY = Path("/dev/shm")
@@ -92,6 +96,44 @@ def test_rule_36_keys_that_are_open_lost_foreign_or_only_half_split(
     assert one(keys(config))[0] == "wrong" and "another installation" in one(keys(config))[1]
     master.write_bytes(whole[:-1])
     assert one(keys(config))[0] == "wrong"
+
+
+def test_back_ups_of_the_database_are_told_by_what_pgbackrest_says(
+    running: Installation, postgres: Server, tmp_path: Path
+) -> None:
+    told, now_s = tmp_path / "info.json", SystemClock().now_us() // 1_000_000
+    config = replace(running.config, journal=postgres.emptied(), database_backups=str(told))
+    assert list(database_backups(replace(config, database_backups=""), SystemClock())) == []
+    assert list(database_backups(replace(config, journal=""), SystemClock())) == []
+
+    def said(text: str) -> tuple[str, str]:
+        told.write_text(text)
+        return one(database_backups(config, SystemClock()))
+
+    def told_of(*hours: int, cipher: str = "aes-256-cbc", code: int = 0) -> str:
+        backups = [
+            {"timestamp": {"start": now_s - 3600 * each - 60, "stop": now_s - 3600 * each}} for each in hours
+        ]
+        status = {"code": code, "message": "no valid backups" if code else "ok"}
+        return json.dumps([{"name": "egide", "cipher": cipher, "status": status, "backup": backups}])
+
+    assert one(database_backups(config, SystemClock()))[0] == "wrong", "there is no such file"
+    for text in ("", "{}", "[]", '[{"status": 1}]', told_of(1)[:-1] + "," + told_of(1)[1:]):
+        grade, sentence = said(text)
+        assert grade == "wrong" and "does not tell of one database" in sentence, text
+    assert said(told_of(1, cipher="none"))[1].startswith("The back-ups of the database lie in clear")
+    assert "no valid backups" in said(told_of(code=2))[1]
+    assert [said(told_of(200, hours))[0] for hours in (30, 80)] == ["look", "wrong"]
+    grade, sentence = said(told_of(36 * 24, 1))
+    assert grade == "wrong" and "older than erasing promises (days: 36)" in sentence
+    grade, sentence = said(told_of(34 * 24, 1))
+    assert grade == "wrong" and "archives nothing" in sentence, "what comes since would be lost"
+    stanza = from_json(told.read_bytes(), tuple[Stanza, ...])[0]
+    now_us = now_s * 1_000_000
+    assert of_archive(Archiver(True, 0, now_us), stanza, now_us).grade == "wrong"
+    minutes = of_archive(Archiver(True, now_us - 300_000_000, now_us - 1_000_000), stanza, now_us)
+    assert minutes.grade == "wrong" and "(minutes: 5)" in minutes.text
+    assert of_archive(Archiver(True, now_us, now_us - 1), stanza, now_us).grade == "ok"
 
 
 def test_a_clock_that_was_set_back_is_found_by_the_journal(running: Installation) -> None:

@@ -188,6 +188,9 @@ class Config(Places, Reached):
         35,
         group=headings.BACKUP,
     )
+    database_backups: str = setting(
+        "EGIDE_DATABASE_BACKUPS", "A file with `pgbackrest info` as JSON.", FILE, "", group=headings.BACKUP
+    )
     alert_smtp: str = setting(
         "EGIDE_ALERT_SMTP",
         "The mail server of the second road: smtp://host:port (it must offer STARTTLS) or smtps://host:port.",

@@ -1,6 +1,7 @@
 """Copies the outbox into the journal, without the web framework: plain sqlite3 on app.db, or psycopg where the records
 stand in PostgreSQL."""
 
+import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, Protocol
@@ -41,6 +42,10 @@ class Outbox(Protocol):
         """Note the seq of rows by their number, all in one step."""
         ...
 
+    def wait_again(self, after: int) -> int:
+        """Have rows wait that were copied to a seq after that one; how many."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -60,6 +65,11 @@ class SqliteOutbox:
     def note(self, seqs: Sequence[tuple[int, int]]) -> None:
         with one_step(self.connection) as connection:
             connection.executemany("UPDATE outbox_outboxrow SET copied_seq = ? WHERE number = ?", seqs)
+
+    def wait_again(self, after: int) -> int:
+        with one_step(self.connection) as connection:
+            sql = "UPDATE outbox_outboxrow SET copied_seq = NULL WHERE copied_seq > ?"
+            return connection.execute(sql, (after,)).rowcount
 
     def close(self) -> None:
         self.connection.close()
@@ -84,6 +94,21 @@ def copy_waiting(config: Config, journal: Journal, limit: int = 500) -> int:
     """
     with closing(Copying(config, journal)) as copying:
         return copying.turn(limit)
+
+
+def copy_again(config: Config, after: int) -> int:
+    """Have what the journal no longer holds, since its database was restored up to seq `after`, wait once more; how
+    many rows. Raises OutboxUnavailable.
+
+    Records of the same database were restored with it and hold no such row; those that stand elsewhere are ahead.
+    """
+    if not config.records and not config.app_db.exists():
+        return 0
+    try:
+        with closing(open_outbox(config)) as outbox:
+            return outbox.wait_again(after) if outbox.is_there() else 0
+    except sqlite3.Error as error:
+        raise OutboxUnavailable(str(error)) from error
 
 
 class Copying:

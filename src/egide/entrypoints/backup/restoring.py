@@ -24,6 +24,8 @@ from egide.common.text import _
 from egide.entrypoints.backup.archive import KEYS, MANIFEST, ArchiveRefused, read_archive
 from egide.entrypoints.backup.making import FORMAT, Manifest
 from egide.journal.ending.erasing import state_of
+from egide.journal.engines.chosen import ELSEWHERE
+from egide.journal.engines.chosen import KEYS as KEYS_FILE
 from egide.journal.errors import ChainBroken, JournalError, JournalUnavailable
 from egide.journal.proof import checkpoints as c
 from egide.journal.proof import erased as e
@@ -152,6 +154,22 @@ def prove(config: Config, clock: Clock, manifest: Manifest, place: Path | None) 
     finally:
         journal.connection.close()
         keys.close()
+
+
+def leave_database(config: Config, settings: Config, place: Path | None) -> int:
+    """Of what was unpacked, keep files alone: journal and keys stand in PostgreSQL, by `settings`, and come back by its
+    own tools. Returns how many lines of the second place's list of erased files nobody signed. Raises RestoreRefused,
+    CheckpointDisagrees, NoList.
+
+    That list comes along, so that nothing starts on keys that are erased (`journal.proof.returned`).
+    """
+    trust, _seen_there = _seen(config, bytes(c.signing_key(config).verify_key), place)
+    _cases, unsigned = _erased(config, trust, place)
+    left = ["journal.db", KEYS_FILE, *(["app.db"] if settings.records else [])]
+    for path in (config.data_dir / f"{name}{suffix}" for name in left for suffix in ("", "-wal", "-shm")):
+        path.unlink(missing_ok=True)
+    (config.data_dir / ELSEWHERE).touch(mode=0o640)
+    return unsigned
 
 
 def with_master(config: Config, master: Path | None) -> None:

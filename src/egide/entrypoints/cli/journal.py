@@ -48,6 +48,7 @@ def open_journal() -> Journal:
         "move": "keeping.database:move",
         "prepare": "keeping.database:prepare",
         "release": "erase:release",
+        "restored": "keeping.restored:restored",
         "verify": "verify:verify_command",
     },
     help=_("Look at the journal, prove it whole, take a copy out."),

@@ -11,6 +11,8 @@ from egide.entrypoints.doctor import kept, machine, outside, system
 from egide.entrypoints.doctor.database import CHECK as DATABASE
 from egide.entrypoints.doctor.database import KEPT, RECORDS, database, records
 from egide.entrypoints.doctor.database import kept as kept_messages
+from egide.entrypoints.doctor.database_backups import CHECK as DATABASE_BACKUP
+from egide.entrypoints.doctor.database_backups import database_backups
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
 from egide.entrypoints.doctor.signing_in import CHECK as SIGN_IN
@@ -39,6 +41,7 @@ def examine(
         (KEPT, lambda: kept_messages(config, clock)),
         (RECORDS, lambda: records(config)),
         (kept.BACKUP, lambda: kept.backup(config, clock)),
+        (DATABASE_BACKUP, lambda: database_backups(config, clock)),
         (kept.PLACE, lambda: kept.second_place(config, clock)),
         (SIGN_IN, lambda: emergency_accounts(config, clock)),
         (system.ZONES, lambda: system.zones(config, clock)),

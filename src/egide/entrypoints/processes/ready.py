@@ -19,6 +19,7 @@ from egide.intake.receipt_keys import LINKS_FILE
 from egide.journal.now.signs import Signs
 from egide.journal.proof.checkpoints import FILE_NAME, KEY_FILE
 from egide.journal.proof.erased import FILE_NAME as ERASED
+from egide.journal.proof.returned import check_stay_erased
 from egide.journal.service import Journal, KeyStore
 
 # Keys that units hand to processes of other accounts (LoadCredential=), and their lengths in bytes; master.key is made
@@ -29,9 +30,11 @@ HANDED = {"live.key": 32, "receipt.key": 32, "sms.key": 32, "canary.key": 32, KE
 def make_ready(config: Config) -> None:
     """Raises NotSetUp, JournalUnavailable."""
     check_public(config)
-    Journal.open(config, SystemClock(), KeyStore.open(config)).head()
+    keys = KeyStore.open(config)
+    Journal.open(config, SystemClock(), keys).head()
     for name, size in HANDED.items():
         secret_pair(config.data_dir / name, size)
+    check_stay_erased(config, keys)
     Signs(config, SystemClock()).beats()
     # watch adds to two of them under its own account, intake reads one; who verifies, and back-ups, read all.
     for name in (FILE_NAME, ERASED, LINKS_FILE):

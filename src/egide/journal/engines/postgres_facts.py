@@ -1,9 +1,11 @@
 """What the journal's database says of itself and of who asks, for `egide doctor`."""
 
+from contextlib import closing
+
 import msgspec
 
 from egide.common.config import Config
-from egide.common.postgres.server import SERVER, Server
+from egide.common.postgres.server import ARCHIVER, SERVER, Archiver, Server
 from egide.journal.engines.chosen import postgres
 from egide.journal.engines.postgres_schema import SCHEMA
 
@@ -15,6 +17,7 @@ SELECT {SERVER},
   (SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = '{SCHEMA}.event'::regclass AND tgenabled = 'A'
     AND tgname IN ('event_no_change', 'event_in_order'))
 """
+_ARCHIVER = f"SELECT {ARCHIVER} FROM pg_stat_archiver"
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -35,3 +38,9 @@ def facts(config: Config) -> Facts:
         return Facts(Server(*server), may_change, is_guarded)
     finally:
         connection.close()
+
+
+def archiver(config: Config) -> Archiver:
+    """How the journal's server archives what it writes. Raises JournalUnavailable, NotSetUp."""
+    with closing(postgres(config).connect()) as connection:
+        return Archiver(*connection.execute(_ARCHIVER).fetchone())  # type: ignore[misc]

@@ -104,7 +104,10 @@ def _session(config: Config, uri: TokenUri, *, is_writing: bool) -> Iterator[Any
     pkcs11 = _library()
     if not config.master_pin:
         raise TokenError(
-            _("The token needs its PIN: master_pin_file in the settings, or a credential master_pin.")
+            _(
+                "The token needs its PIN: master_pin_file in the settings, a file that this account may read, or a"
+                " credential master_pin."
+            )
         )
     try:
         library = pkcs11.lib(uri.module)

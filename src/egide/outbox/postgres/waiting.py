@@ -44,5 +44,12 @@ class PostgresOutbox:
         except psycopg.Error as error:
             raise OutboxUnavailable(told(error)) from error
 
+    def wait_again(self, after: int) -> int:
+        sql = "UPDATE outbox_outboxrow SET copied_seq = NULL WHERE copied_seq > %s"
+        try:
+            return self._connection.execute(sql, (after,)).rowcount
+        except psycopg.Error as error:
+            raise OutboxUnavailable(told(error)) from error
+
     def close(self) -> None:
         self._connection.close()

@@ -13,9 +13,24 @@ from egide.common.config import Config
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.backup import restoring as r
+from egide.entrypoints.backup.making import Manifest
+from egide.journal.errors import JournalError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+place_option = click.option(
+    "--second-place",
+    "place",
+    type=_FOLDER,
+    help=_("the copies of checkpoints (EGIDE_CHECKPOINTS_TO), with the list of erased files"),
+)
+without_option = click.option(
+    "--without-second-place",
+    "is_without",
+    is_flag=True,
+    help=_("it is lost: nobody can say what is missing, and erased files may come back"),
+)
 
 
 @click.command(
@@ -30,63 +45,80 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--master", type=_FILE, help=_("master.key; not needed where EGIDE_MASTER_PARTS names its parts")
 )
+@place_option
+@without_option
 @click.option(
-    "--second-place",
-    "place",
-    type=_FOLDER,
-    help=_("the copies of checkpoints (EGIDE_CHECKPOINTS_TO), with the list of erased files"),
-)
-@click.option(
-    "--without-second-place",
-    "is_without",
+    "--files-only",
+    "is_files",
     is_flag=True,
-    help=_("it is lost: nobody can say what is missing, and erased files may come back"),
+    help=_("journal, keys and records stand in PostgreSQL, and come back by its own tools"),
 )
 def restore(
-    file: Path, directory: Path, key: Path, master: Path | None, place: Path | None, is_without: bool
+    file: Path,
+    directory: Path,
+    key: Path,
+    master: Path | None,
+    place: Path | None,
+    is_without: bool,
+    is_files: bool,
 ) -> None:
     """Restore the back-up FILE into an empty directory."""
-    if (place is None) != is_without:
-        raise click.ClickException(
-            _("Name the second place with --second-place, or say --without-second-place when it is lost.")
-        )
+    check_one_place(place, is_without)
     clock, settings = SystemClock(), Config.from_env()
+    if is_files and not settings.journal:
+        raise NotSetUp(_("--files-only is for a journal in PostgreSQL, and EGIDE_JOURNAL names none."))
     try:
         with r.restoring(directory.absolute()) as folder:
             config = r.installation_in(settings, folder)
             manifest = r.unpack(file, key, config)
             r.with_master(config, master)
-            done = r.prove(config, clock, manifest, place)
-            _erase_again(config, done.to_erase)
-    except (r.RestoreRefused, NotSetUp) as error:
+            if is_files:
+                unsigned = r.leave_database(config, settings, place)
+            else:
+                done = r.prove(config, clock, manifest, place)
+                _erase_or_refuse(config, done.to_erase)
+    except (r.RestoreRefused, JournalError, NotSetUp) as error:
         raise click.ClickException(str(error)) from error
-    _say(directory, done, clock.now_us())
-
-
-def _erase_again(config: Config, cases: tuple[str, ...]) -> None:
-    """Raises RestoreRefused."""
-    if not cases:
+    if is_files:
+        _say_files(directory, manifest, unsigned)
         return
+    text = _("Restored to {place}: the chain is whole up to event {head} ({time}).")
+    click.echo(text.format(place=directory, head=manifest.head, time=at(manifest.at_us)))
+    say(done, clock.now_us())
+
+
+def _erase_or_refuse(config: Config, cases: tuple[str, ...]) -> None:
+    """Raises RestoreRefused."""
+    if not erase_again(config, cases):
+        raise r.RestoreRefused(
+            _("What was erased since could not be erased again (see above): nothing was restored.")
+        )
+
+
+def check_one_place(place: Path | None, is_without: bool) -> None:
+    """Raises ClickException where nobody says whether there is a second place, or says both."""
+    if (place is None) != is_without:
+        raise click.ClickException(
+            _("Name the second place with --second-place, or say --without-second-place when it is lost.")
+        )
+
+
+def erase_again(config: Config, cases: tuple[str, ...]) -> bool:
+    """Those that were erased after what was restored; False when that failed, and why was said."""
+    if not cases:
+        return True
     ended = subprocess.run(
         [sys.executable, "-m", "egide.entrypoints.backup.erase_again"],
         env={**os.environ, **config.environment()},
         input="\n".join(cases),
         text=True,
     )
-    if ended.returncode != 0:
-        raise r.RestoreRefused(
-            _("What was erased since could not be erased again (see above): nothing was restored.")
-        )
+    return ended.returncode == 0
 
 
-def _say(directory: Path, done: r.Restored, now_us: int) -> None:
-    """What was restored, what is gone, and what somebody has to look at."""
+def say(done: r.Restored, now_us: int) -> None:
+    """What is gone, and what somebody has to look at."""
     manifest = done.manifest
-    click.echo(
-        _("Restored to {place}: the chain is whole up to event {head} ({time}).").format(
-            place=directory, head=manifest.head, time=_time(manifest.at_us)
-        )
-    )
     if not done.seen:
         text = _("Nobody can say what is missing: it is what happened since then (minutes: {minutes}).")
         click.echo(text.format(minutes=_minutes(now_us - manifest.at_us)))
@@ -96,7 +128,7 @@ def _say(directory: Path, done: r.Restored, now_us: int) -> None:
             " that without a checkpoint."
         )
         minutes = _minutes(done.seen_us - manifest.at_us)
-        click.echo(text.format(count=done.missing, minutes=minutes, time=_time(done.seen_us)))
+        click.echo(text.format(count=done.missing, minutes=minutes, time=at(done.seen_us)))
     else:
         click.echo(_("The second place saw nothing that is missing here."))
     if done.to_erase:
@@ -105,10 +137,7 @@ def _say(directory: Path, done: r.Restored, now_us: int) -> None:
                 count=len(done.to_erase)
             )
         )
-    if done.unsigned:
-        click.echo(
-            _("Lines of the list of erased files that nobody signed: {count}.").format(count=done.unsigned)
-        )
+    _say_unsigned(done.unsigned)
     click.echo(
         _(
             "Everybody signs in again. Look at what was decided since then and is gone: accounts closed, readers"
@@ -117,7 +146,23 @@ def _say(directory: Path, done: r.Restored, now_us: int) -> None:
     )
 
 
-def _time(at_us: int) -> str:
+def _say_files(directory: Path, manifest: Manifest, unsigned: int) -> None:
+    """What is there, and what has to follow."""
+    text = _(
+        "Restored to {place}: files alone, as they were ({time}). Now bring the database back by its own tools, and run"
+        " `egide journal restored` before anything starts."
+    )
+    click.echo(text.format(place=directory, time=at(manifest.at_us)))
+    _say_unsigned(unsigned)
+
+
+def _say_unsigned(count: int) -> None:
+    if count:
+        click.echo(_("Lines of the list of erased files that nobody signed: {count}.").format(count=count))
+
+
+def at(at_us: int) -> str:
+    """A time for people, in UTC."""
     return utc(at_us).isoformat(sep=" ", timespec="seconds")
 
 
