@@ -7,9 +7,9 @@ from typing import Any
 
 from egide.common import ticket as tickets
 from egide.common.clock import SystemClock
-from egide.entrypoints.processes.ending_streams import MOST_STREAMS, TOO_MANY, OpenStreams
 from egide.entrypoints.processes.measuring import Metrics
 from egide.entrypoints.serving.connections import COUNTED
+from egide.entrypoints.streams.ending_streams import MOST_STREAMS, TOO_MANY, OpenStreams
 from egide.journal.now.signs import Signs
 from tests.live.conftest import Live, Reader, live
 from tests.support.waiting import until_async

@@ -14,9 +14,9 @@ from egide.common.clock import SystemClock
 from egide.common.files import secret_file
 from egide.entrypoints.doctor import database as doctor
 from egide.entrypoints.doctor.finding import OK, WRONG
-from egide.intake.keeping import KeepingWriter
+from egide.intake.away.keeping import KeepingWriter
 from egide.journal.engines.postgres_schema import SCHEMA
-from egide.journal.now.kept import Kept, facts, file_of
+from egide.journal.now.kept import PURPOSE, Kept, facts, file_of
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, receipt_is_valid
@@ -200,7 +200,9 @@ def test_what_a_life_before_kept_is_shown_from_the_first_moment_and_brought_back
     with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
         phone = installation.enrol()
         press, digest = phone.press(), b"d" * 32
-        Kept(installation.config, installation.keys).add([(phone.device, 1, digest, press)], 1)
+        Kept(installation.config, installation.keys.purpose_key(PURPOSE)).add(
+            [(phone.device, 1, digest, press)], 1
+        )
         writer = KeepingWriter(installation.config, installation.journal, installation.clock)
         writer.warm()
         (line,) = writer.showing.lines()

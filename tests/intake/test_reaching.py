@@ -2,8 +2,8 @@
 
 import pytest
 
-from egide.intake import reaching
-from egide.intake.reaching import Reaching
+from egide.intake.away import reaching
+from egide.intake.away.reaching import Reaching
 from tests.support.installation import Installation
 from tests.support.waiting import until
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from egide.common.ticket import Ticket
-from egide.entrypoints.processes.kept_rows import may_see
+from egide.entrypoints.streams.kept_rows import may_see
+from egide.intake.away.showing import KeptAlarm, Showing
 from egide.intake.rules import Device
-from egide.intake.showing import KeptAlarm, Showing
 from egide.protocol.envelope import Kind, Message, Position, Trigger
 from tests.support.installation import HOME_CENTRE, MANAGING_ZONE, NOW_S, ORIGIN
 

@@ -19,10 +19,12 @@ LINE = {
     "last": AT_MS,
     "duress": True,
     "earlier": False,
+    "old": False,
+    "known": AT_MS - 2000,
 }
 LINES = [
     {**LINE, "place": [50.45411, 3.95213, 12], "at": AT_MS},
-    {**LINE, "presses": 0, "duress": False, "place": None, "at": 0},
+    {**LINE, "presses": 0, "duress": False, "place": None, "at": 0, "old": True, "known": AT_MS - 3_600_000},
 ]
 
 
@@ -56,7 +58,10 @@ def test_rule_04_a_board_shows_and_rings_what_its_machine_keeps_until_the_journa
     expect(first).to_contain_text("Sous contrainte")
     expect(first).to_contain_text("appuis : 2")
     expect(first).to_contain_text("50.45411, 3.95213")
+    expect(first).not_to_contain_text("peut-être un ancien message")
     expect(desk("#kept li").last).to_contain_text("pas de position")
+    expect(desk("#kept li").last).to_contain_text("peut-être un ancien message")
+    expect(desk("#kept li").last).to_contain_text("connus 1:00:00 plus tôt")
     expect(desk("#live-state")).to_have_attribute("data-state", "lost")
     assert violations(page) == []
     # It is back: nothing old is left to be shown at the next loss.

@@ -8,6 +8,7 @@ import pytest
 
 from egide.alarm.events import PressedAgain, PressReceived
 from egide.common.clock import SystemClock
+from egide.journal.now import known
 from egide.journal.now.kept import facts
 from egide.protocol.envelope import Kind
 from tests.intake.test_process import Running
@@ -24,6 +25,44 @@ def pressed(installation: Installation, phone: Phone) -> list[bytes]:
     rows = [row for row in journal.every() if row.stream.startswith(f"alarm:{phone.device}-")]
     events = map(journal.open_event, rows)
     return [event.envelope for event in events if isinstance(event, PressReceived | PressedAgain)]
+
+
+@pytest.mark.law
+def test_what_an_intake_kept_that_began_without_a_database_survives_kill_9_at_any_moment(
+    tmp_path: Path, postgres: Server, rounds: int, chance: random.Random
+) -> None:
+    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
+        phones = [installation.enrol() for _ in range(PHONES)]
+        running = Running(installation)
+        try:
+            sent: dict[str, list[bytes]] = {phone.device: [] for phone in phones}
+            until(lambda: known.facts(installation.config).count == PHONES, "they are known")
+            for _ in range(max(1, rounds // 8)):
+                postgres.stop(signal.SIGQUIT)
+                kills = {chance.randrange(PRESSES) for _ in range(KILLS)}
+                for number in range(PRESSES):
+                    if number == 0 or number in kills:
+                        running.child.kill()
+                        running.child.start()
+                    phone = phones[number % PHONES]
+                    sent[phone.device].append(phone.press())
+                    assert running.send(sent[phone.device][-1]) == 202
+                postgres.start()
+                # Killed anywhere: before the ordinary writer goes on, and while it brings all of it back.
+                left = chance.randrange(PRESSES + 1)
+                until(
+                    lambda most=left: facts(installation.config).count <= most,
+                    lambda: facts(installation.config),
+                    every_s=0.0005,
+                )
+                running.child.kill()
+                running.child.start()
+                until(lambda: facts(installation.config).count == 0, lambda: facts(installation.config))
+            for phone in phones:
+                assert pressed(installation, phone) == sent[phone.device]
+        finally:
+            running.child.kill()
+            running.listener.close()
 
 
 @pytest.mark.law

@@ -3,8 +3,8 @@
 from egide.alarm.events import NoteAdded
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
-from egide.entrypoints.processes.ending_streams import Ended
 from egide.entrypoints.processes.live import may_see
+from egide.entrypoints.streams.ending_streams import Ended
 from egide.events.accounts import SessionsEnded, SignedIn, SignedOut
 from egide.journal.service import Clear
 from tests.live.conftest import Live

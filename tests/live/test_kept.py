@@ -9,11 +9,14 @@ from typing import Any
 import msgspec
 
 from egide.common.clock import SystemClock
+from egide.events.accounts import SignedOut
+from egide.journal.now import known
 from egide.protocol.envelope import Kind, Trigger
 from tests.intake.test_process import Running
 from tests.live.conftest import Happening, Live, Reader
 from tests.support.installation import HERE, HOME_CENTRE, MANAGING_ZONE, Installation
 from tests.support.postgres import Server
+from tests.support.waiting import until
 
 
 @contextmanager
@@ -82,3 +85,34 @@ async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when
             assert installation.kinds(f"alarm:{phone.alarm(2)}")[:2] == ["PressReceived", "PressedAgain"]
             for other in (elsewhere, barred):
                 assert await kept(other, lambda told: not told["away"]) == []
+
+
+async def test_live_and_intake_that_begin_without_a_journal_show_a_press_and_nothing_to_who_has_left(
+    tmp_path: Path, postgres: Server
+) -> None:
+    with machine(tmp_path, postgres) as (installation, intake, live):
+        phone = installation.enrol()
+        installation.append("session:left", SignedOut(user="gone"))
+        now_us = installation.clock.now_us()
+        until(lambda: known.facts(installation.config).at_us > now_us, "the journal was looked at")
+        postgres.stop(SIGQUIT)
+        try:
+            for one in (intake, live):
+                one.child.kill()
+                one.child.start()
+            assert intake.send(phone.press()) == 202
+            async with live.opened(centres=[HOME_CENTRE]) as desk:
+                (line,) = await kept(desk, lambda told: told["alarms"])
+                assert (line["kit"], line["zone"], line["old"]) == (phone.kit, MANAGING_ZONE, False)
+                assert 0 < line["known"] <= line["first"]
+                scope = {"centres": [HOME_CENTRE], "supervisor": True}
+                async with live.opened(hidden=[phone.case], **scope) as barred:
+                    assert await kept(barred, lambda told: told["away"]) == []
+                assert await live.status(live.cookie(session="left", **scope)) == 401
+        finally:
+            postgres.start()
+        until(
+            lambda: installation.kinds(f"alarm:{phone.alarm()}") == ["PressReceived"], "it is in the journal"
+        )
+        async with live.listening(centres=[HOME_CENTRE], query="?after=0") as desk:
+            assert (await desk.next()) is not None

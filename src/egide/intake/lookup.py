@@ -7,6 +7,7 @@ import msgspec
 from egide.alarm.events import Origin
 from egide.intake.rules import QUIET_S, TAIL_S, Before, Device
 from egide.journal.canaries import find_canary
+from egide.journal.now.known import KnownPhone
 from egide.journal.queries import intake as queries
 from egide.journal.queries.intake import AlarmForPhone, KeptMessage, KitAlarm, Sender
 from egide.journal.reader import Reader
@@ -18,12 +19,35 @@ _TOLD = {"acknowledged": "seen", "closed": "closed"}
 
 def find_device(reader: Reader, kid: str) -> Device | None:
     """The enrolled device with this key id."""
-    return next(map(_device, queries.senders(reader, (kid,))), None)
+    return next(map(device_of, queries.senders(reader, (kid,))), None)
 
 
 def find_devices(reader: Reader, limit: int) -> Iterator[Device]:
     """Up to `limit` enrolled devices."""
-    return map(_device, queries.all_senders(reader, limit))
+    return map(device_of, queries.all_senders(reader, limit))
+
+
+def find_known(reader: Reader, devices: Collection[str]) -> list[KnownPhone]:
+    """What is to be known of the enrolled phones among these key ids while the journal is away."""
+    senders, keys = queries.senders(reader, devices), queries.keys_of(reader, devices)
+    kits = {sender.kit for sender in senders if sender.has_alarms}
+    alarms = queries.alarms_of_kits(reader, kits) if kits else {}
+    found = []
+    for sender in senders:
+        highest = max([sender.highest or 0, *_opening(alarms.get(sender.kit, ()), sender.device)])
+        # PostgreSQL says whether something is so in a word of its own.
+        numbers = {name: int(getattr(sender, name)) for name in ("is_superseded", "is_blocked", "has_alarms")}
+        about = msgspec.structs.replace(sender, highest=highest, **numbers)
+        found.append(KnownPhone(sender.device, keys[sender.device], msgspec.msgpack.encode(about)))
+    return found
+
+
+def sender_in(phone: KnownPhone) -> Sender | None:
+    """What was known of it, with all presses in `highest`; None for what another release has written."""
+    try:
+        return msgspec.msgpack.decode(phone.about, type=Sender)
+    except msgspec.MsgspecError:
+        return None
 
 
 class Senders:
@@ -51,7 +75,7 @@ class Senders:
     def device(self, kid: str) -> Device | None:
         """The device with this key id."""
         found = self._found.get(kid)
-        return None if found is None else _device(found)
+        return None if found is None else device_of(found)
 
     def highest(self, device: Device) -> int:
         """The highest counter of its kept messages, but for those that opened an alarm."""
@@ -82,7 +106,8 @@ class Senders:
         self._moved.add(kit)
 
 
-def _device(found: Sender) -> Device:
+def device_of(found: Sender) -> Device:
+    """The same, in the words of the rules."""
     return Device(
         found.device,
         found.kit,

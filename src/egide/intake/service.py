@@ -10,6 +10,7 @@ from http import HTTPStatus
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.intake import lookup
+from egide.intake.away.reaching import Reaching
 from egide.intake.lookup import KnownKey
 from egide.intake.passing import (
     FORGED,
@@ -22,11 +23,12 @@ from egide.intake.passing import (
     Opening,
     Store,
 )
-from egide.intake.reaching import Reaching
+from egide.intake.refusals import problem
 from egide.intake.rules import Bucket
-from egide.intake.writer import Writer, problem
+from egide.intake.writer import Writer
 from egide.intake.writer_thread import WriterThread
 from egide.journal.errors import JournalUnavailable
+from egide.journal.now.known import PublicKeys
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, Trigger, decode, unwrap
@@ -56,8 +58,16 @@ class Intake:
     """
 
     def __init__(
-        self, config: Config, journal: Journal, clock: Clock, deliver: Deliver, store: Store | None = None
+        self,
+        config: Config,
+        journal: Journal,
+        clock: Clock,
+        deliver: Deliver,
+        store: Store | None = None,
+        *,
+        is_away: bool = False,
     ) -> None:
+        """`is_away`: the journal cannot be reached as this begins."""
         self._journal = journal
         self._clock = clock
         self._deliver = deliver
@@ -67,6 +77,8 @@ class Intake:
         self._is_lost = False
         # A journal that is a file of this machine answers at once, whatever it says.
         self._reaching = Reaching(journal) if config.journal else None
+        self._copied = PublicKeys(config)
+        self._is_away = is_away
         # A key id is the hash of its key, so what was found once is true for ever.
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -83,6 +95,9 @@ class Intake:
     def start(self) -> None:
         """Start the writer, and read the keys of phones ahead, so that a press does not wait for it."""
         self._store.start(self._settle, self._lose)
+        if self._is_away and self._reaching is not None:
+            self._reaching.begin()
+            return
         try:
             with self._journal.reading() as reader:
                 self._keys.update(lookup.find_keys(reader, _MAX_TRACKED))
@@ -222,8 +237,8 @@ class Intake:
         """What is known of this key; None when nothing is, which `reply` says."""
         try:
             known = self._known_key(kid)
-        except JournalUnavailable:
-            log.exception("the device table cannot be read")
+        except JournalUnavailable as error:
+            log.warning("a key cannot be looked up: %s", error)
             reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
             return None
         if known is None:
@@ -266,14 +281,22 @@ class Intake:
     def _looked_up(self, kid: str) -> KnownKey | None:
         """From the journal. One that is away is waited for once: those whose keys are here must not wait with it."""
         if self._reaching is not None and not self._reaching.is_reached:
-            raise JournalUnavailable("the journal was not reached a moment ago")
+            return self._from_copy(kid)
         try:
             with self._journal.reading() as reader:
                 return lookup.find_key(reader, kid)
         except JournalUnavailable:
-            if self._reaching is not None:
-                self._reaching.begin()
-            raise
+            if self._reaching is None:
+                raise
+            self._reaching.begin()
+            return self._from_copy(kid)
+
+    def _from_copy(self, kid: str) -> KnownKey:
+        """As this machine knows it. Raises JournalUnavailable for any other: the journal may know it all the same."""
+        public_key = self._copied.find(kid)
+        if public_key is None:
+            raise JournalUnavailable("the journal is away, and this machine knows no such phone")
+        return KnownKey(public_key, is_canary=False)
 
 
 def _takes(buckets: OrderedDict[str, Bucket], kid: str, burst: float, per_s: float, now_us: int) -> bool:

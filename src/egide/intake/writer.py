@@ -28,6 +28,7 @@ from egide.intake.passing import (
     Opening,
 )
 from egide.intake.receipt_keys import link_of, signing_keys
+from egide.intake.refusals import full, refuse, unavailable, unknown
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, decide_canary, decide_message, marked
 from egide.journal.canaries import STREAM as CANARY
@@ -74,14 +75,6 @@ class _Kept(msgspec.Struct):
 
 
 Outcome = _Kept | Answered
-
-
-def problem(status: HTTPStatus, reason: str, detail: str = "") -> bytes:
-    """A refusal as JSON: a stable reason and, where it helps, a detail without personal data."""
-    body = {"error": status.phrase, "reason": reason}
-    if detail:
-        body["detail"] = detail
-    return msgspec.json.encode(body)
 
 
 class Writer:
@@ -190,7 +183,7 @@ class Writer:
         if device is None:
             return self._store_canary(transaction, arrival)
         if not transaction.has_key(device.case):
-            return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+            return unknown(arrival)
         if device.is_blocked:
             return self._turn_away(transaction, device, arrival)
         heard = at_rest.get(device.device, 0)
@@ -208,7 +201,7 @@ class Writer:
             decided = decide_message(device, content, arrival.data, found.before, now_us)
             placed = marked(decided, by_sms=arrival.by_sms, was_kept=arrival.was_kept)
         except Conflict as conflict:
-            return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
+            return refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
         self._resting.remember(device.device, content, now_us)
         if placed.event is None:
             return _Kept(arrival, 0, now_us, placed.stream, _NOTED, found.next_counter)
@@ -235,19 +228,19 @@ class Writer:
         if arrival.message.kind is Kind.PRESS and self._is_news(device.device, transaction.now_us):
             blocked = Failure(arrival.number, arrival.kid, arrival.digest, BLOCKED)
             transaction.append(_failure_entry(device, blocked))
-        return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+        return unknown(arrival)
 
     def _store_canary(self, transaction: Transaction, arrival: Arrival) -> Outcome:
         """The watch's own press: through the same transaction, into a stream of its own, known to no case."""
         canary = find_canary(transaction, arrival.kid)
         if canary is None:
-            return _refuse(arrival, HTTPStatus.UNAUTHORIZED, "unknown-key")
+            return unknown(arrival)
         try:
             event = decide_canary(
                 canary.device, canary.counter, canary.digest, arrival.message, arrival.digest
             )
         except Conflict as conflict:
-            return _refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
+            return refuse(arrival, HTTPStatus.CONFLICT, "counter-used", str(conflict))
         stream, next_counter = f"{CANARY}{canary.device}", arrival.message.counter + 1
         if event is None:
             return _Kept(arrival, canary.seq, canary.at_us, stream, _NOTED, next_counter)
@@ -282,7 +275,7 @@ class Writer:
             with self._journal.reading() as reader:
                 device = lookup.find_device(reader, failure.kid)
             if device is None or not self._has_key(device.case):
-                return _refuse(failure, HTTPStatus.UNAUTHORIZED, "unknown-key")
+                return unknown(failure)
         except _FAULTS:
             log.exception("the device of a failed verification could not be read")
             return unavailable(failure)
@@ -291,7 +284,7 @@ class Writer:
                 self._journal.append([_failure_entry(device, failure)])
             except _FAULTS:
                 log.exception("a failed verification could not be kept")
-        return _refuse(failure, HTTPStatus.UNAUTHORIZED, failure.reason)
+        return refuse(failure, HTTPStatus.UNAUTHORIZED, failure.reason)
 
     def _is_news(self, device: str, now_us: int) -> bool:
         """Whether a failure of this device is noted: one in a while. Also when the clock was set back."""
@@ -308,7 +301,7 @@ class Writer:
             now_s = self._clock.now_us() // 1_000_000
             part = do_open(self._journal, self._openings, item.kid, item.tag, now_s)
         except NotOpened as refusal:
-            return _refuse(item, refusal.status, refusal.reason)
+            return refuse(item, refusal.status, refusal.reason)
         except _FAULTS:
             log.exception("an opening could not be counted")
             return unavailable(item)
@@ -322,7 +315,7 @@ class Writer:
             log.exception("what became of an answer by SMS could not be kept")
             return unavailable(item)
         if not is_noted:
-            return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-press")
+            return refuse(item, HTTPStatus.NOT_FOUND, "unknown-press")
         return Answered(item.number, HTTPStatus.CREATED, "answer", b"")
 
     def _enrol(self, item: Enrolment) -> Answered:
@@ -338,7 +331,7 @@ class Writer:
 
     def _enrolled(self, item: Enrolment, enrolled: Enrolled | None) -> Answered:
         if enrolled is None:
-            return _refuse(item, HTTPStatus.NOT_FOUND, "unknown-code")
+            return refuse(item, HTTPStatus.NOT_FOUND, "unknown-code")
         reply = reply_for(enrolled, bytes(self._key.verify_key), self._config.intake_urls)
         return Answered(item.number, HTTPStatus.CREATED, "enrolled", msgspec.json.encode(reply))
 
@@ -384,17 +377,3 @@ def _failure_entry(device: Device, failure: Failure) -> Entry:
         centres=(home_centre,),
         zones=(device.origin.managing_zone,),
     )
-
-
-def _refuse(item: Item, status: HTTPStatus, reason: str, detail: str = "") -> Answered:
-    return Answered(item.number, status, reason, problem(status, reason, detail))
-
-
-def unavailable(item: Item) -> Answered:
-    """Nothing of it was kept; it is worth while to say it again."""
-    return _refuse(item, HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable")
-
-
-def full(item: Item) -> Answered:
-    """The same, for want of room."""
-    return _refuse(item, HTTPStatus.INSUFFICIENT_STORAGE, "journal-full")

@@ -38,6 +38,7 @@ class Journal:
         self._clock = clock
         self._keys = keys
         self._alarms = Alarms(self)
+        self._is_prepared = True
         if keys is not None:
             keys.on_erased(self._alarms.forget)
 
@@ -51,6 +52,14 @@ class Journal:
         Raises NotSetUp where a later release has written what this one would misread.
         """
         return cls(chosen.opened(config, max_pages), config.bells_dir, clock, keys)
+
+    @classmethod
+    def open_later(cls, config: Config, clock: Clock) -> "Journal":
+        """The same for a process that begins while the journal's database is away: what `open` looks at, and raises,
+        comes with the first question that is answered."""
+        journal = cls(chosen.engine_of(config), config.bells_dir, clock, None)
+        journal._is_prepared = False
+        return journal
 
     @property
     def bells_dir(self) -> Path:
@@ -66,6 +75,9 @@ class Journal:
     @property
     def connection(self) -> Connection:
         """This thread's own, every commit of which is durable. For this package alone."""
+        if not self._is_prepared:
+            self._engine.prepare()
+            self._is_prepared = True
         return self._engine.connection
 
     @property
@@ -75,7 +87,7 @@ class Journal:
 
     def reading(self) -> Reading:
         """Ask several things of the journal as it stands: `with journal.reading() as reader`."""
-        return Reading(self._engine.connection)
+        return Reading(self.connection)
 
     def bell(self, name: str) -> Bell:
         """A bell of a follower with this name, which rings when anybody appends."""

@@ -14,9 +14,9 @@ from egide.boards.desk.painting import painter
 from egide.casework.models import BarredReader
 from egide.common import ticket as tickets
 from egide.common.files import secret_file
-from egide.entrypoints.processes.rows import _reader
 from egide.entrypoints.processes.web import paint
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted
+from egide.entrypoints.streams.rows import _reader
 from tests.support.pages import GENT, MONS, Pages, near
 
 

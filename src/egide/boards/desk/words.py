@@ -114,6 +114,8 @@ SCRIPT_WORDS: Words = {
     "keptPlace": _("position %(lat)s, %(lon)s (± %(m)s m) of %(at)s"),
     "keptNoPlace": _("no position"),
     "keptEarlier": _("by an earlier phone of this kit"),
+    "keptOld": _("nothing newer than the journal has: perhaps an old message, sent again"),
+    "keptKnown": _("kit and zone as they were known %(ago)s before"),
     "keptKit": _("kit %(id)s"),
     "placeBan": _("Place ban"),
     "residenceBan": _("Temporary residence ban"),

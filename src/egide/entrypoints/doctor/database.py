@@ -9,8 +9,11 @@ from egide.common.postgres.server import Server
 from egide.common.text import _
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.journal.now.kept import facts as kept_facts
+from egide.journal.now.kept import file_of as kept_file
+from egide.journal.now.known import facts as known_facts
 
-CHECK, KEPT, RECORDS = "database", "kept", "records"
+CHECK, KEPT, KNOWN, RECORDS = "database", "kept", "known", "records"
+_OLD_MINUTES = 5
 
 
 def database(config: Config) -> Iterator[Finding]:
@@ -54,6 +57,30 @@ def kept(config: Config, clock: Clock) -> Iterator[Finding]:
         " is right; else start intake again and read its log."
     )
     yield Finding(KEPT, WRONG, text.format(count=found.count, minutes=minutes))
+
+
+def known(config: Config, clock: Clock) -> Iterator[Finding]:
+    """What an intake of this machine would know of phones if it began now without the journal; nothing where none ever
+    ran."""
+    if not config.journal or not kept_file(config).exists():
+        return
+    found = known_facts(config)
+    minutes = max(0, clock.now_us() - found.at_us) // 60_000_000
+    if not found.at_us:
+        text = _(
+            "This machine has no copy of what the journal says of phones: an intake that begins while the journal's"
+            " database is away could keep no press. Start intake again and read its log."
+        )
+        yield Finding(KNOWN, LOOK, text)
+    elif minutes >= _OLD_MINUTES:
+        text = _(
+            "This machine's copy of what the journal says of phones is old (minutes: {minutes}). While its database is"
+            " away that is right; else start intake again and read its log."
+        )
+        yield Finding(KNOWN, LOOK, text.format(minutes=minutes))
+    else:
+        text = _("An intake that begins while the journal's database is away knows {count} phones.")
+        yield Finding(KNOWN, OK, text.format(count=found.count))
 
 
 def records(config: Config) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from egide.common.text import _
 from egide.entrypoints.doctor import finding as f
 from egide.entrypoints.doctor import kept, machine, outside, system
 from egide.entrypoints.doctor.database import CHECK as DATABASE
-from egide.entrypoints.doctor.database import KEPT, RECORDS, database, records
+from egide.entrypoints.doctor.database import KEPT, KNOWN, RECORDS, database, known, records
 from egide.entrypoints.doctor.database import kept as kept_messages
 from egide.entrypoints.doctor.database_backups import CHECK as DATABASE_BACKUP
 from egide.entrypoints.doctor.database_backups import database_backups
@@ -39,6 +39,7 @@ def examine(
         (machine.DURABLE, lambda: machine.durable(config)),
         (DATABASE, lambda: database(config)),
         (KEPT, lambda: kept_messages(config, clock)),
+        (KNOWN, lambda: known(config, clock)),
         (RECORDS, lambda: records(config)),
         (kept.BACKUP, lambda: kept.backup(config, clock)),
         (DATABASE_BACKUP, lambda: database_backups(config, clock)),

@@ -1,6 +1,7 @@
 """The process that receives from phones: a small ASGI application that reads and verifies, in front of the writer."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -37,6 +38,7 @@ from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.kept import facts
+from egide.journal.now.known import facts as known_facts
 from egide.journal.now.signs import Pulse, Signs, server_name
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
@@ -65,14 +67,22 @@ _PREFLIGHT = [
 class Application(AsgiApplication):
     """POST /v1/messages, enrolments, openings, GET /v1/receipt-keys, health, metrics (contracts/intake.openapi.yaml).
 
-    Without a `store` the writer is a thread of this process, and `journal` needs its keys.
+    Without a `store` the writer is a thread of this process, and `journal` needs its keys. `is_away`: there is no
+    journal to ask yet.
     """
 
     def __init__(
-        self, config: Config, journal: Journal, clock: Clock, store: Store | None = None, name: str = "intake"
+        self,
+        config: Config,
+        journal: Journal,
+        clock: Clock,
+        store: Store | None = None,
+        name: str = "intake",
+        *,
+        is_away: bool = False,
     ) -> None:
         self._config, self._clock = config, clock
-        self._intake = Intake(config, journal, clock, self._deliver, store)
+        self._intake = Intake(config, journal, clock, self._deliver, store, is_away=is_away)
         self._pulse = Pulse(Signs(config, clock), clock, name)
         # Public, and as they were at the start, as the writer's key is.
         links = receipt_keys.links(config)
@@ -243,20 +253,28 @@ class Application(AsgiApplication):
         return 200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")]
 
     def _kept_lines(self) -> list[str]:
-        """What waits on this machine for the journal; nothing where that is not known, or nothing is ever kept."""
-        try:
-            found = facts(self._config) if self._config.journal else None
-        except JournalUnavailable:
-            found = None
-        if found is None:
+        """What waits on this machine for the journal, and how old its copy is of what that says of phones; nothing
+        where that is not known, or nothing is ever kept."""
+        if not self._config.journal:
             return []
-        age_s = max(0, self._clock.now_us() - found.oldest_us) / 1e6 if found.count else 0
-        return [
-            "# TYPE egide_intake_kept gauge",
-            f"egide_intake_kept {found.count}",
-            "# TYPE egide_intake_kept_oldest_seconds gauge",
-            f"egide_intake_kept_oldest_seconds {age_s:.3f}",
-        ]
+        lines = []
+        with contextlib.suppress(JournalUnavailable):
+            kept = facts(self._config)
+            lines += _gauge("egide_intake_kept", kept.count)
+            lines += _gauge("egide_intake_kept_oldest_seconds", self._since_s(kept.oldest_us))
+        with contextlib.suppress(JournalUnavailable):
+            if at_us := known_facts(self._config).at_us:
+                lines += _gauge("egide_intake_known_age_seconds", self._since_s(at_us))
+        return lines
+
+    def _since_s(self, at_us: int) -> float:
+        """0 for nothing."""
+        return max(0, self._clock.now_us() - at_us) / 1e6 if at_us else 0.0
+
+
+def _gauge(name: str, value: float) -> list[str]:
+    text = str(value) if isinstance(value, int) else f"{value:.3f}"
+    return [f"# TYPE {name} gauge", f"{name} {text}"]
 
 
 def _retry(status: int) -> list[tuple[bytes, bytes]]:
@@ -279,7 +297,8 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     listener = listen(fd, host, port_of(config, "intake", port))
     name = server_name(config, "intake", listener.getsockname()[1])
     # No keys here: this is the process that strangers talk to.
-    app = Application(config, Journal.open(config, clock), clock, writer, name)
+    opened = Journal.open_later if writer.is_alone else Journal.open
+    app = Application(config, opened(config, clock), clock, writer, name, is_away=writer.is_alone)
     run_asgi(app, listener, "intake", config, http=WholeHttp, is_well=app.is_well)
 
 

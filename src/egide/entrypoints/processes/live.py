@@ -6,22 +6,15 @@ and from there come the rows that boards are sent (`rows`).
 
 import asyncio
 import contextlib
-import itertools
 import logging
-from bisect import bisect_right
-from collections import deque
 from collections.abc import Sequence
 
 import click
 
-from egide.alarm.events.steps import is_unrouted_too_long
 from egide.common import ticket as tickets
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.ticket import Ticket, TicketError, TicketKeys
-from egide.entrypoints.processes.ending_streams import Ended, OpenStream, OpenStreams
-from egide.entrypoints.processes.kept_rows import KeptRows, Telling
-from egide.entrypoints.processes.rows import Board, Boards, language_of
 from egide.entrypoints.serving.asgi import (
     AsgiApplication,
     Receive,
@@ -38,8 +31,11 @@ from egide.entrypoints.serving.asgi import (
 from egide.entrypoints.serving.connections import Counting
 from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_options
+from egide.entrypoints.streams.ending_streams import OpenStream, OpenStreams
+from egide.entrypoints.streams.kept_rows import KeptRows, Telling
+from egide.entrypoints.streams.pump import Pump, is_overdue
+from egide.entrypoints.streams.rows import Board, Boards, language_of
 from egide.entrypoints.watch.telling import Troubles, is_canary, may_see_canary
-from egide.journal.bell import POLL_S
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.signs import ChainTrouble, Pulse, Signs, server_name
 from egide.journal.service import Clear, Journal
@@ -47,8 +43,6 @@ from egide.journal.service import Clear, Journal
 log = logging.getLogger("egide.live")
 
 PING_S = 5.0
-KEPT = 10_000
-CHUNK = 1000
 
 
 def may_see(ticket: Ticket, row: Clear, now_us: int, home_centre: str = "") -> bool:
@@ -72,122 +66,11 @@ def may_see(ticket: Ticket, row: Clear, now_us: int, home_centre: str = "") -> b
     )
 
 
-def is_overdue(row: Clear, now_us: int) -> bool:
-    """Whether an alarm has waited too long for its route."""
-    return is_unrouted_too_long(row.at_us, now_us)
-
-
 def as_sse(rows: Sequence[Clear]) -> bytes:
     """Server-sent events (HTML living standard, section 9.2) with the seq as id."""
     return b"".join(
         b'id: %d\ndata: [%d,"%s","%s"]\n\n' % (r.seq, r.seq, r.kind.encode(), r.stream.encode()) for r in rows
     )
-
-
-class Pump:
-    """Reads the journal when the bell rings and wakes the streams."""
-
-    def __init__(self, journal: Journal, clock: Clock, troubles: Troubles, boards: Boards) -> None:
-        self._journal = journal
-        self._boards = boards
-        self.troubles = troubles
-        self._clock = clock
-        self._bell = journal.bell("live")
-        self._recent: deque[Clear] = deque(maxlen=KEPT)
-        self._waiting: dict[str, Clear] = {}
-        self._home_centres: dict[str, str] = {}
-        self.head = 0
-        self.is_healthy = True
-        self.overdue: list[Clear] = []
-        self.ended = Ended()
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        loop = asyncio.get_running_loop()
-        self.head = self._journal.head()
-        self._waiting = {row.stream: row for row in self._journal.unrouted()}
-        # Endings before this start, as far as they may stand among the last rows.
-        for row in self._journal.read_clear(max(0, self.head - KEPT), KEPT):
-            self.ended.note(row)
-        self._bell.socket.setblocking(False)
-        try:
-            while True:
-                await self._try_read()
-                pause_s = 0.2 if self._waiting else POLL_S
-                # Not `wait_for`, which in Python 3.11 forgets a cancellation that comes with the ring.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause_s):
-                        await loop.sock_recv(self._bell.socket, 1)
-                self._bell.drain()
-        finally:
-            # Whatever ended it: no stream goes on pinging as if all were well.
-            self.is_healthy = False
-            self._boards.wake()
-            self._bell.close()
-
-    async def _try_read(self) -> None:
-        """While the journal cannot be read, no stream pings: a board must not look alive while it hears nothing."""
-        try:
-            if not self.is_healthy:
-                # To find out may take seconds: what this machine keeps is told meanwhile.
-                await asyncio.to_thread(self._journal.head)
-            self._read()
-            if self.troubles.is_changed() or not self.is_healthy:
-                self._boards.wake()
-            self.is_healthy = True
-        except JournalUnavailable:
-            log.exception("the journal cannot be read")
-            self.is_healthy = False
-            self._boards.wake()
-
-    def _read(self) -> None:
-        rows = self._journal.read_clear(self.head, CHUNK)
-        while rows:
-            for row in rows:
-                self._recent.append(row)
-                self.ended.note(row)
-                self._note_route(row)
-                self._boards.note(row)
-            self.head = rows[-1].seq
-            self._boards.wake()
-            rows = self._journal.read_clear(self.head, CHUNK)
-        self._find_overdue()
-
-    def waits(self, row: Clear) -> bool:
-        """Whether the alarm that this row opened was late for its route, and has none yet."""
-        return row.stream in self._home_centres
-
-    def home_centre(self, stream: str) -> str:
-        """The centre that stands in for an alarm that waits too long for a route; else an empty text."""
-        return self._home_centres.get(stream, "")
-
-    def _note_route(self, row: Clear) -> None:
-        if not row.stream.startswith("alarm:"):
-            return
-        if row.centre:
-            self._waiting.pop(row.stream, None)
-            self._home_centres.pop(row.stream, None)
-        else:
-            self._waiting.setdefault(row.stream, row)
-
-    def _find_overdue(self) -> None:
-        """Alarms that waited too long for a route. They wait in order of arrival, so only the first are looked at."""
-        now_us = self._clock.now_us()
-        overdue = list(itertools.takewhile(lambda row: is_overdue(row, now_us), self._waiting.values()))
-        for row in overdue:
-            del self._waiting[row.stream]
-            self._home_centres[row.stream] = self._journal.home_centre(row.stream.removeprefix("alarm:"))
-            self._boards.note(row)
-        if overdue:
-            self.overdue += overdue
-            self._boards.wake()
-
-    def after(self, seq: int) -> list[Clear]:
-        """Up to CHUNK rows behind `seq`: from memory, or from the journal after a longer absence."""
-        if self._recent and self._recent[0].seq <= seq + 1:
-            start = bisect_right(self._recent, seq, key=lambda row: row.seq)
-            return [self._recent[i] for i in range(start, min(start + CHUNK, len(self._recent)))]
-        return [row for row in self._journal.read_clear(seq, CHUNK) if row.seq <= self.head]
 
 
 class Application(AsgiApplication):
@@ -204,7 +87,7 @@ class Application(AsgiApplication):
         self._closing = closing
         self._boards = Boards(config)
         self._kept = KeptRows(config, self._boards)
-        self._pump = Pump(journal, clock, Troubles(signs), self._boards)
+        self._pump = Pump(config, journal, clock, Troubles(signs), self._boards)
         self._journal = journal
         self._streams = OpenStreams()
         self._counting = Counting(signs, "live")
@@ -212,6 +95,7 @@ class Application(AsgiApplication):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        await self._pump.try_begin()
         beating = beat_until_cancelled(self._pulse, self._how_far, self._keys.mark)
         counting = self._streams.count_until_cancelled(self._counting)
         kept = self._kept.look_until_cancelled()
@@ -237,7 +121,7 @@ class Application(AsgiApplication):
             await plain_answer(send, 403, b"this origin may not listen")
         elif scope["method"] != "GET":
             await plain_answer(send, 405, b"")
-        elif not (self._pump.is_healthy or self._kept.is_possible):
+        elif not (self._pump.is_healthy or (self._kept.is_possible and self._pump.knows_endings)):
             await plain_answer(send, 503, b"the journal cannot be read", cors)
         else:
             try:
@@ -303,6 +187,8 @@ class _Stream:
         self._opened = opened
         self._ticket = opened.ticket
         self._seq = pump.head if after is None else min(after, pump.head)
+        # A reader who came before there was a journal comes again, and says how far they are.
+        self._is_early = not pump.has_begun
         # A reader that connects later hears of it too: their board may have been painted before an alarm was late.
         self._overdue_told = 0
         # A board that comes back may still show what is over.
@@ -366,7 +252,8 @@ class _Stream:
     def _is_over(self) -> bool:
         is_late = self._ticket.expires_at_s <= self._clock.now_us() // 1_000_000
         is_mute = not (self._pump.is_healthy or self._kept.is_possible)
-        return is_late or is_mute or self._pump.ended.has(self._ticket)
+        is_early = self._is_early and self._pump.has_begun
+        return is_late or is_mute or is_early or self._pump.ended.has(self._ticket)
 
 
 async def _send(send: Send, data: bytes) -> None:
@@ -376,6 +263,17 @@ async def _send(send: Send, data: bytes) -> None:
 async def _until_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _opened(config: Config, clock: Clock) -> Journal:
+    """Also where it is away now: this machine may keep presses, which its boards are shown all the same."""
+    try:
+        return Journal.open(config, clock)
+    except JournalUnavailable as error:
+        if not config.journal:
+            raise
+        log.error("the journal cannot be reached: %s", error)
+        return Journal.open_later(config, clock)
 
 
 @click.command()
@@ -388,7 +286,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     clock = SystemClock()
     listener = listen(fd, host, port_of(config, "live", port))
     name = server_name(config, "live", listener.getsockname()[1])
-    app = Application(config, Journal.open(config, clock), clock, closing, name)
+    app = Application(config, _opened(config, clock), clock, closing, name)
     run_asgi(app, listener, "live", config, closing)
 
 

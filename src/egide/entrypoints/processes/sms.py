@@ -39,8 +39,8 @@ from egide.entrypoints.serving.server import listen, prepare, run_asgi, serving_
 from egide.entrypoints.serving.writing import fork_writer
 from egide.entrypoints.watch.rules import SMS_HALF
 from egide.intake.passing import Store
+from egide.intake.refusals import problem
 from egide.intake.service import Answer, Intake, Reply
-from egide.intake.writer import problem
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.signs import BEAT_S, Pulse, Signs, server_name
 from egide.journal.service import Journal
@@ -63,10 +63,12 @@ class Application(AsgiApplication):
         clock: Clock,
         store: Store | None = None,
         name: str = "sms",
+        *,
+        is_away: bool = False,
     ) -> None:
         self._gateway = gateway
         self._clock = clock
-        self._intake = Intake(config, journal, clock, self._deliver, store)
+        self._intake = Intake(config, journal, clock, self._deliver, store, is_away=is_away)
         spool, url = Spool(config), config.sms_send_url
         self.joiner = Joiner(spool, self._intake, clock, answers=bool(url))
         self._answering = (
@@ -236,7 +238,8 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     listener = listen(fd, host, port_of(config, "sms", port))
     name = server_name(config, "sms", listener.getsockname()[1])
     # No keys here, as in intake: this process reads what strangers wrote.
-    app = Application(config, gateway, Journal.open(config, clock), clock, writer, name)
+    opened = Journal.open_later if writer.is_alone else Journal.open
+    app = Application(config, gateway, opened(config, clock), clock, writer, name, is_away=writer.is_alone)
     run_asgi(app, listener, "sms", config)
 
 

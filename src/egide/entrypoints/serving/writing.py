@@ -17,19 +17,24 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from egide.common.clock import SystemClock
+from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config, NotSetUp
-from egide.intake.keeping import writer_of
+from egide.intake.away.alone import Alone
+from egide.intake.away.keeping import Keeper, KeepingWriter, writer_of
+from egide.intake.away.showing import Showing, sockets_of
 from egide.intake.lanes import Lanes
 from egide.intake.passing import Answered, Deliver, Item
-from egide.intake.showing import Showing, sockets_of
+from egide.intake.writer import Writer
+from egide.journal.errors import JournalUnavailable
 from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.service import Journal, KeyStore
-from egide.journal.wal import WalCheckpointer
+from egide.journal.wal import Database, WalCheckpointer
 
 log = logging.getLogger("egide.intake")
 
 _HEAD_BYTES = 4
+# The first word of the writer: it stores, or it keeps until it can.
+_STORES, _KEEPS = bytes(_HEAD_BYTES), (1).to_bytes(_HEAD_BYTES, "big")
 # A buffer that is larger costs three calls of the system each time: glibc maps it by itself.
 _RECEIVE_BYTES = 1 << 16
 # Signs of life that nobody waits for are noted after a pause of this length.
@@ -93,47 +98,119 @@ def fork_writer(config: Config, inherited_fd: int | None) -> "WriterProcess":
         finally:
             os._exit(code)
     there.close()
-    if not here.recv(_HEAD_BYTES):
+    said = here.recv(_HEAD_BYTES)
+    if not said:
         raise WriterFailed("the writer did not start; its log says why")
     here.setblocking(False)
-    return WriterProcess(here, pid)
+    return WriterProcess(here, pid, is_alone=said == _KEEPS)
+
+
+class _Begun(msgspec.Struct, frozen=True):
+    """The ordinary writer, the same again where it keeps, and the databases whose log is to be emptied beside it."""
+
+    writer: Writer
+    keeping: KeepingWriter | None
+    logged: tuple[Database, ...]
+
+
+def _begin(config: Config, clock: Clock, keeper: Keeper | None = None) -> _Begun:
+    """Raises NotSetUp, JournalUnavailable."""
+    journal = Journal.open(config, clock, KeyStore.open(config))
+    heartbeats = Heartbeats(config)
+    writer, keeping = writer_of(config, journal, clock, heartbeats, keeper)
+    writer.warm()
+    return _Begun(writer, keeping, (*journal.logged, *heartbeats.logged))
+
+
+class _Incoming:
+    """What waits on the line while a group is being stored: that is the next group."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._frames = Frames()
+        self._is_open = True
+        self.lanes = Lanes()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether anything waits, or may come."""
+        return self._is_open or bool(self.lanes)
+
+    def comes_soon(self) -> bool:
+        """Whether there is something now or in a moment: then signs of life may wait, and are noted together."""
+        return bool(self.lanes) or (self._is_open and _comes_soon(self._line))
+
+    def receive(self, *, is_waiting: bool) -> None:
+        """Take what came, if anything did; `is_waiting` for it."""
+        data = _receive(self._line, is_waiting=is_waiting) if self._is_open else None
+        self._is_open = self._is_open and data != b""
+        for body in self._frames.feed(data or b""):
+            for item in _ITEMS.decode(body):
+                self.lanes.add(item)
+
+    def answer(self, answers: Sequence[Answered]) -> None:
+        """Who has hung up needs no answer."""
+        with contextlib.suppress(BrokenPipeError):
+            self._line.sendall(frame(answers))
 
 
 def _write_until_closed(config: Config, line: socket.socket) -> None:
-    """The writer's whole life. What waits on the line while a group is being stored is the next group."""
+    """The writer's whole life."""
     # A stop of the service ends the reading process; this one finishes what was passed to it.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    clock = SystemClock()
-    journal = Journal.open(config, clock, KeyStore.open(config))
-    heartbeats = Heartbeats(config)
-    writer, keeping = writer_of(config, journal, clock, heartbeats)
-    writer.warm()
-    if keeping is not None:
-        show_beside(config, keeping.showing)
+    clock, incoming = SystemClock(), _Incoming(line)
+    begun: _Begun | None
+    try:
+        begun = _begin(config, clock)
+    except JournalUnavailable as error:
+        log.error("the journal cannot be reached: %s", error)
+        begun = _keep_until_reached(config, clock, line, incoming)
+    else:
+        if begun.keeping is not None:
+            show_beside(config, begun.keeping.showing)
+        line.sendall(_STORES)
+    if begun is not None:
+        _store_until_closed(begun, incoming)
+
+
+def _keep_until_reached(
+    config: Config, clock: Clock, line: socket.socket, incoming: _Incoming
+) -> _Begun | None:
+    """Without a journal; None when the line was hung up before one was there. Raises NotSetUp."""
+    alone = Alone(config, clock, lambda keeper: _begin(config, clock, keeper))
+    show_beside(config, alone.showing)
+    line.sendall(_KEEPS)
+    while incoming.goes_on:
+        begun = alone.heir()
+        if begun is not None:
+            return begun
+        if incoming.comes_soon():
+            incoming.receive(is_waiting=False)
+        if incoming.lanes:
+            incoming.answer(alone.handle(incoming.lanes.take()))
+    return None
+
+
+def _store_until_closed(begun: _Begun, incoming: _Incoming) -> None:
+    writer, keeping = begun.writer, begun.keeping
     # The keys stay: garbage collection must not walk through all of them while a press waits.
     gc.freeze()
-    checkpointer = WalCheckpointer(*journal.logged, *heartbeats.logged)
+    if keeping is not None:
+        keeping.copying.start()
+    checkpointer = WalCheckpointer(*begun.logged)
     checkpointer.start()
-    line.sendall(bytes(_HEAD_BYTES))
-    frames, lanes, is_open = Frames(), Lanes(), True
-    while is_open or lanes:
-        if not lanes and not (is_open and _comes_soon(line)):
+    while incoming.goes_on:
+        if not incoming.comes_soon():
             writer.note_remembered()
         if keeping is not None:
             keeping.bring_back()
         # Between two groups too: a press that came meanwhile overtakes the heartbeats that wait.
-        is_waiting = not (lanes or (keeping is not None and keeping.is_keeping))
-        data = _receive(line, is_waiting=is_waiting) if is_open else None
-        is_open = is_open and data != b""
-        for body in frames.feed(data or b""):
-            for item in _ITEMS.decode(body):
-                lanes.add(item)
-        if not lanes:
+        is_waiting = not (incoming.lanes or (keeping is not None and keeping.is_keeping))
+        incoming.receive(is_waiting=is_waiting)
+        if not incoming.lanes:
             continue
-        answers = writer.handle(lanes.take())
-        with contextlib.suppress(BrokenPipeError):
-            line.sendall(frame(answers))
+        incoming.answer(writer.handle(incoming.lanes.take()))
         writer.note_remembered(is_busy=True)
     checkpointer.stop()
 
@@ -165,7 +242,7 @@ def _show(listener: socket.socket, showing: Showing) -> None:
 
 
 def _comes_soon(line: socket.socket) -> bool:
-    """Whether something is on the line now or in a moment: then signs of life may wait, and are noted together."""
+    """Whether something is on the line now or in a moment."""
     looking = select.poll()
     looking.register(line, select.POLLIN)
     return bool(looking.poll(_MOMENT_MS))
@@ -180,9 +257,10 @@ def _receive(line: socket.socket, *, is_waiting: bool) -> bytes | None:
 
 
 class WriterProcess:
-    """A store in a process of its own, seen from the event loop that reads."""
+    """A store in a process of its own, seen from the event loop that reads. `is_alone`: it began without a journal."""
 
-    def __init__(self, line: socket.socket, pid: int) -> None:
+    def __init__(self, line: socket.socket, pid: int, *, is_alone: bool = False) -> None:
+        self.is_alone = is_alone
         self._line = line
         self._pid = pid
         self._frames = Frames()

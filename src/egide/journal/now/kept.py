@@ -16,14 +16,14 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.database import one_step, open_database, open_to_read
-from egide.common.sealing import UnsealError
+from egide.common.sealing import SealingKey, UnsealError
 from egide.journal.errors import JournalFull, JournalUnavailable, or_unavailable
-from egide.journal.sealing.keys import SYSTEM, KeyStore
 
 # A message of two hundred bytes takes half a kilobyte: half a million of them.
 MOST_PAGES = 65_536
 _BUSY_S = 5.0
-_PURPOSE = b"egide-kept-1\0"
+# Of the system's key (`KeyStore.purpose_key`).
+PURPOSE = b"egide-kept-1\0"
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 _SQL = """
@@ -63,9 +63,9 @@ class Kept:
     """kept.db beside the journal. Used by one thread only; all of it raises JournalUnavailable."""
 
     @or_unavailable
-    def __init__(self, config: Config, keys: KeyStore) -> None:
+    def __init__(self, config: Config, key: SealingKey) -> None:
         path = file_of(config)
-        self._key = keys.remembered_key(SYSTEM).derive(_PURPOSE)
+        self._key = key
         self._connection = open_database(path, synchronous="FULL", timeout_s=_BUSY_S, check_same_thread=False)
         self._connection.execute(f"PRAGMA max_page_count={MOST_PAGES}")
         self._connection.executescript(_SQL)

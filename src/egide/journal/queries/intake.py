@@ -3,6 +3,7 @@
 Asked within `Journal.transaction` or `Journal.reading`.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sized
 from itertools import chain
 
@@ -49,6 +50,10 @@ SELECT k.kit, k.case_id, {SUPERSEDED}, {_BLOCKED}, ({_HIGHEST.replace("?", "d.de
   (SELECT settings FROM kit_settings AS s WHERE s.kit = d.kit AND NOT EXISTS (
      SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version))
 FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?2
+"""
+_OF_SAME_KITS = """
+SELECT device FROM device WHERE kit IN (
+  SELECT kit FROM device WHERE device IN (SELECT value FROM json_each(?)) UNION SELECT value FROM json_each(?))
 """
 _CODE = """
 SELECT e.kit, e.expires_at_s, e.used_by, k.case_id, k.issued_seq FROM enrolment e JOIN kit k ON k.kit = e.kit
@@ -143,6 +148,26 @@ def public_key(reader: Reader, device: str) -> bytes | None:
 def public_keys(reader: Reader, limit: int) -> Iterator[tuple[str, bytes]]:
     """Up to `limit` enrolled phones, each with its key."""
     return iter(reader.execute("SELECT device, public_key FROM device LIMIT ?", (limit,)))
+
+
+def devices_behind(reader: Reader, after: str, limit: int) -> list[str]:
+    """Up to `limit` enrolled phones behind this one, in the order of their names."""
+    rows = reader.execute(
+        "SELECT device FROM device WHERE device > ? ORDER BY device LIMIT ?", (after, limit)
+    )
+    return [device for (device,) in rows]
+
+
+def of_same_kits(reader: Reader, devices: Collection[str], kits: Collection[str]) -> list[str]:
+    """All enrolled phones of these kits, and of the kits of these phones."""
+    rows = reader.execute(_OF_SAME_KITS, (json.dumps([*devices]), json.dumps([*kits])))
+    return [device for (device,) in rows]
+
+
+def keys_of(reader: Reader, devices: Collection[str]) -> dict[str, bytes]:
+    """The public keys of the enrolled phones among these key ids."""
+    sql = f"SELECT device, public_key FROM device WHERE device IN ({_marks(devices)})"
+    return dict(reader.execute(sql, tuple(devices)).fetchall())
 
 
 def highest_counter(reader: Reader, device: str) -> int:

@@ -25,7 +25,7 @@ from egide.journal.engines.base import Asking, KeyPlace
 from egide.journal.engines.chosen import keys_of
 from egide.journal.engines.keys.sqlite import KeyFile
 from egide.journal.errors import JournalUnavailable, or_unavailable
-from egide.journal.sealing.master import MasterKeyError, case_label, open_master, opens_keys
+from egide.journal.sealing.master import MasterKeyError, case_label, masters, open_master, opens_keys
 
 SYSTEM = "system"
 HANDED_LABEL = b"master-key-handed-on"
@@ -39,6 +39,7 @@ WHERE NOT EXISTS (SELECT 1 FROM erased_case WHERE case_id = ?)
   AND (SELECT coalesce(max(generation), 0) FROM master_key) = ?
 ON CONFLICT DO NOTHING
 """
+_LENT = b"lent-key:"
 _STREAM = b"egide-stream-1\0"
 _RECORD = b"egide-record-1\0"
 
@@ -158,6 +159,23 @@ class KeyStore:
     def record_key(self, case: str) -> SealingKey:
         """The key for the personal fields of ordinary records of `case`."""
         return self.case_key(case).derive(_RECORD)
+
+    def purpose_key(self, purpose: bytes) -> SealingKey:
+        """The system's key for one purpose. Raises JournalUnavailable."""
+        return self.remembered_key(SYSTEM).derive(purpose)
+
+    def lent(self, purpose: bytes) -> bytes:
+        """The same, wrapped by the master key in force, for `borrowed`: whoever keeps it opens it while these keys are
+        away. Raises JournalUnavailable.
+        """
+        raw = self.purpose_key(purpose).raw
+        with self._lock:
+            return self._master.seal(raw, _LENT + purpose)
+
+    def opens_lent(self, wrapped: bytes, purpose: bytes) -> bool:
+        """Whether the master key in force opens this still."""
+        with self._lock:
+            return _borrowed([self._master], wrapped, purpose) is not None
 
     @or_unavailable
     def ensure_blob(self, case: str, digest: str) -> SealingKey:
@@ -335,6 +353,25 @@ def write_rows(path: Path, rows: KeyRows) -> None:
             execute(_INTO_BLOBS, blob)
         for erased in rows.erased:
             execute(_INTO_ERASED, (erased,))
+
+
+def borrowed(config: Config, wrapped: bytes, purpose: bytes) -> SealingKey:
+    """The key that `KeyStore.lent` has wrapped, by what the settings name alone. Raises MasterKeyError."""
+    key = _borrowed(masters(config), wrapped, purpose)
+    if key is None:
+        text = _(
+            "The master key was replaced since this machine last reached its journal: it can keep nothing until the"
+            " journal's database is back."
+        )
+        raise MasterKeyError(text)
+    return key
+
+
+def _borrowed(named: Iterable[SealingKey], wrapped: bytes, purpose: bytes) -> SealingKey | None:
+    for master in named:
+        with suppress(UnsealError):
+            return SealingKey(master.unseal(wrapped, _LENT + purpose))
+    return None
 
 
 def stream_key(case_key: SealingKey, stream: str) -> SealingKey:

@@ -94,29 +94,52 @@ def open_master(config: Config, keys: KeyPlace) -> SealingKey:
     Raises MasterKeyError: also when there are keys and the one that wrapped them is missing, since a new one would open
     nothing.
     """
+    if (elsewhere := _from_elsewhere(config)) is not None:
+        return elsewhere
+    path = handed_or(config.data_dir / MASTER_FILE)
+    # Looked for again at the end: another process may be making both at this very moment, master.key first.
+    if not path.exists() and _holds_keys(keys) and not path.exists():
+        raise MasterKeyError(_missing(path))
+    present, following = secret_pair(path, KEY_BYTES)
+    if following is not None and _opens(keys, SealingKey(following)):
+        return SealingKey(following)
+    return SealingKey(present)
+
+
+def masters(config: Config) -> tuple[SealingKey, ...]:
+    """The master key that the settings name, for who cannot ask the keys which of two is in force: then both.
+
+    Nothing is made. Raises MasterKeyError.
+    """
+    if (elsewhere := _from_elsewhere(config)) is not None:
+        return (elsewhere,)
+    path = handed_or(config.data_dir / MASTER_FILE)
+    if not path.exists():
+        raise MasterKeyError(_missing(path))
+    present, following = secret_pair(path, KEY_BYTES)
+    return tuple(SealingKey(key) for key in (present, following) if key is not None)
+
+
+def _from_elsewhere(config: Config) -> SealingKey | None:
+    """That of a token or of two parts; None where it is a file. Raises MasterKeyError."""
     if config.master_token:
         try:
             return master_from_token(config, read_uri(config.master_token))
         except TokenError as error:
             raise MasterKeyError(str(error)) from error
-    if config.master_parts:
-        if len(config.master_parts) != 2:
-            raise MasterKeyError(_("EGIDE_MASTER_PARTS names two files, with a colon between them."))
-        first, second = map(read_part, config.master_parts)
-        return SealingKey(join_parts((first, second)))
-    path = handed_or(config.data_dir / MASTER_FILE)
-    # Looked for again at the end: another process may be making both at this very moment, master.key first.
-    if not path.exists() and _holds_keys(keys) and not path.exists():
-        raise MasterKeyError(
-            _(
-                "{path} is missing, and there are keys that need it: name its two parts in EGIDE_MASTER_PARTS,"
-                " or restore it from its copy."
-            ).format(path=path)
-        )
-    present, following = secret_pair(path, KEY_BYTES)
-    if following is not None and _opens(keys, SealingKey(following)):
-        return SealingKey(following)
-    return SealingKey(present)
+    if not config.master_parts:
+        return None
+    if len(config.master_parts) != 2:
+        raise MasterKeyError(_("EGIDE_MASTER_PARTS names two files, with a colon between them."))
+    first, second = map(read_part, config.master_parts)
+    return SealingKey(join_parts((first, second)))
+
+
+def _missing(path: Path) -> str:
+    return _(
+        "{path} is missing, and there are keys that need it: name its two parts in EGIDE_MASTER_PARTS,"
+        " or restore it from its copy."
+    ).format(path=path)
 
 
 def case_label(case: str) -> bytes:

@@ -1,5 +1,5 @@
 // What this machine keeps while the journal is away: said where the loss is said, and rung for again and again.
-import { timeOfDay } from "../boards/clock.js";
+import { running, timeOfDay } from "../boards/clock.js";
 import { play } from "../boards/sound.js";
 import { say } from "./words.js";
 
@@ -7,6 +7,8 @@ const box = document.getElementById("kept");
 const list = document.getElementById("kept-lines");
 const zones = JSON.parse(document.getElementById("zone-names")?.textContent ?? "{}");
 let painted = "[]";
+// What is known of a phone is as of a moment ago, unless its machine has not reached the journal for longer.
+const KNOWN_MS = 60_000;
 
 /** All that is kept, most urgent first; told anew every few seconds while the journal is `away`. */
 export function show({ away, alarms }) {
@@ -19,7 +21,7 @@ export function show({ away, alarms }) {
   box.hidden = lines.length === 0;
 }
 
-function lineOf({ kit, zone, presses, first, duress, earlier, place, at }) {
+function lineOf({ kit, zone, presses, first, duress, earlier, old, known, place, at }) {
   const line = document.createElement("li");
   const where = zone ? (zones[zone] ?? zone) : say("keptUnknown");
   const said = [
@@ -27,6 +29,8 @@ function lineOf({ kit, zone, presses, first, duress, earlier, place, at }) {
     say(presses ? "keptPress" : "keptOpen", { at: timeOfDay(first), zone: where, n: presses }),
     place ? say("keptPlace", { lat: place[0].toFixed(5), lon: place[1].toFixed(5), m: place[2], at: timeOfDay(at) }) : say("keptNoPlace"),
     earlier && say("keptEarlier"),
+    old && say("keptOld"),
+    first - known > KNOWN_MS && say("keptKnown", { ago: running(first - known) }),
     say("keptKit", { id: kit }),
   ];
   line.textContent = said.filter(Boolean).join(" · ");

@@ -7,12 +7,9 @@ from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
 from egide.entrypoints.serving.connections import Counting
 from egide.journal.now.signs import BEAT_S
+from egide.journal.queries.endings import BARRING_KIND, ENDING_KINDS
 from egide.journal.service import Clear
 
-# What ends every stream of an account, or of one session, that was granted before.
-ENDING_KINDS = frozenset({"SessionsEnded", "AccountClosed", "PostsChanged", "SignedOut"})
-# What changes who may hear of a file: whose tickets it concerns only the pages know, so all are asked for again.
-BARRING_KIND = "ReadersBarred"
 # Of one session, or of one team: a browser has a page in each of some windows, and a lost network leaves dead streams.
 MOST_STREAMS = 16
 # What administrators read of it: a reason of `egide_connections_ended_total`.

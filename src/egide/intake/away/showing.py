@@ -32,6 +32,8 @@ class KeptAlarm(msgspec.Struct, frozen=True, array_like=True):
     is_earlier: bool = False
     position: Position | None = None
     position_ms: int = 0
+    is_old: bool = False
+    known_ms: int = 0
 
 
 class Showing:
@@ -40,12 +42,41 @@ class Showing:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Device] = {}
+        self._highest: dict[str, int] = {}
+        self._gone: set[str] = set()
+        self._known_us = 0
         self._lines: dict[str, KeptAlarm] = {}
         self._presses: dict[str, set[int]] = {}
 
-    def learn(self, device: Device) -> None:
-        """What the journal says of a phone."""
+    def learn(self, device: Device, highest: int | None = None) -> None:
+        """What the journal says of a phone; `highest` is the highest counter of what it has of it, where asked."""
         self._known[device.device] = device
+        self._gone.discard(device.device)
+        if highest is not None:
+            self._highest[device.device] = highest
+
+    def forget(self, kid: str) -> None:
+        """The journal knows no such phone any more, as after an erasure."""
+        if self._known.pop(kid, None) is not None:
+            self._highest.pop(kid, None)
+            self._gone.add(kid)
+
+    def note_moment(self, at_us: int) -> None:
+        """What was learned is as of this moment."""
+        self._known_us = at_us
+
+    def knows(self, kid: str) -> bool:
+        """Whether the journal had such a phone when this machine looked last, blocked or not."""
+        return kid in self._known
+
+    def was_refused(self, kid: str) -> bool:
+        """Whether the journal would know no such phone, as far as this machine knows: erased, or blocked."""
+        device = self._known.get(kid)
+        return kid in self._gone or (device is not None and device.is_blocked)
+
+    def highest(self, kid: str) -> int:
+        """The highest counter of what the journal has of this phone, as far as this machine knows."""
+        return self._highest.get(kid, 0)
 
     def add(self, kid: str, message: Message, at_us: int) -> None:
         """A message was kept. A blocked phone is answered, and shown, as if nobody knew it."""
@@ -57,11 +88,12 @@ class Showing:
 
     def _add(self, kid: str, device: Device | None, message: Message, at_ms: int) -> None:
         name = kid if device is None or device.is_superseded else device.kit
-        line = self._lines.get(name) or _first(kid, device, at_ms)
+        line = self._lines.get(name) or self._first(kid, device, at_ms)
         presses = self._presses.setdefault(name, set())
         if message.kind is Kind.PRESS:
             presses.add(message.counter)
         changed: dict[str, Any] = {"presses": len(presses), "last_ms": max(line.last_ms, at_ms)}
+        changed["is_old"] = line.is_old and message.counter <= self.highest(kid)
         changed["is_duress"] = line.is_duress or message.trigger == Trigger.DURESS
         # Where a phone is that nobody knows here, or that somebody else may have, is for no board.
         if message.position is not None and device is not None and not device.is_superseded:
@@ -69,6 +101,23 @@ class Showing:
             if taken_ms >= line.position_ms:
                 changed |= {"position": message.position, "position_ms": taken_ms}
         self._lines[name] = msgspec.structs.replace(line, **changed)
+
+    def _first(self, kid: str, device: Device | None, at_ms: int) -> KeptAlarm:
+        known_ms = self._known_us // 1000
+        if device is None:
+            return KeptAlarm(kid, "", "", "", 0, at_ms, at_ms, is_old=True, known_ms=known_ms)
+        return KeptAlarm(
+            device.kit,
+            device.case,
+            device.origin.home_centre,
+            device.origin.managing_zone,
+            0,
+            at_ms,
+            at_ms,
+            is_earlier=device.is_superseded,
+            is_old=True,
+            known_ms=known_ms,
+        )
 
     def clear(self) -> None:
         """The journal has all of it."""
@@ -79,22 +128,6 @@ class Showing:
         """What is kept now, oldest first."""
         with self._lock:
             return list(self._lines.values())
-
-
-def _first(kid: str, device: Device | None, at_ms: int) -> KeptAlarm:
-    if device is None:
-        return KeptAlarm(kid, "", "", "", 0, at_ms, at_ms)
-    origin = device.origin
-    return KeptAlarm(
-        device.kit,
-        device.case,
-        origin.home_centre,
-        origin.managing_zone,
-        0,
-        at_ms,
-        at_ms,
-        is_earlier=device.is_superseded,
-    )
 
 
 def sockets_of(config: Config) -> Path:

@@ -12,8 +12,8 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.ticket import Ticket
-from egide.entrypoints.processes.rows import Boards
-from egide.intake.showing import KeptAlarm, sockets_of
+from egide.entrypoints.streams.rows import Boards
+from egide.intake.away.showing import KeptAlarm, sockets_of
 
 LOOK_S, PATIENCE_S = 0.5, 2.0
 MOST_BYTES = 4 * 1024 * 1024
@@ -41,6 +41,8 @@ def as_sse(lines: Sequence[KeptAlarm], *, is_away: bool) -> bytes:
             "last": line.last_ms,
             "duress": line.is_duress,
             "earlier": line.is_earlier,
+            "old": line.is_old,
+            "known": line.known_ms,
             "place": line.position
             and [line.position.lat_e7 / 1e7, line.position.lon_e7 / 1e7, line.position.accuracy_m],
             "at": line.position_ms,

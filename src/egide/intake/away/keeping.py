@@ -10,14 +10,19 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.sealing import SealingKey
 from egide.intake import lookup
+from egide.intake.away.copying import Copying
+from egide.intake.away.reaching import Reaching
+from egide.intake.away.showing import Showing
 from egide.intake.passing import Answered, Arrival, Item
-from egide.intake.reaching import Reaching
-from egide.intake.showing import Showing
-from egide.intake.writer import Outcome, Writer, full, unavailable
+from egide.intake.receipt_keys import signing_keys
+from egide.intake.refusals import full, unavailable, unknown
+from egide.intake.writer import Outcome, Writer
 from egide.journal.errors import JournalError, JournalFull, JournalUnavailable
 from egide.journal.now.heartbeats import Heartbeats
-from egide.journal.now.kept import Kept, KeptMessage
+from egide.journal.now.kept import PURPOSE, Kept, KeptMessage
+from egide.journal.now.known import Known
 from egide.journal.service import Journal
 from egide.journal.transaction import Transaction
 from egide.protocol.envelope import Kind, Message, decode
@@ -43,40 +48,96 @@ def is_kept(message: Message) -> bool:
     return message.kind in _ALWAYS or (message.kind in _IN_ALARM and message.press is not None)
 
 
+class Keeper:
+    """What this machine keeps, what it knows of the phones, and what is shown of both; it asks no journal for anything.
+
+    Used by one thread only, but for `showing`. All of it needs one key alone (`journal.now.kept.PURPOSE`).
+    """
+
+    def __init__(self, config: Config, clock: Clock, key: SealingKey) -> None:
+        """Raises JournalUnavailable, OSError."""
+        self._clock = clock
+        self._receipts, _following = signing_keys(config)
+        self.kept = Kept(config, key)
+        self.known = Known(config, key)
+        self.showing = Showing()
+
+    def show_all(self) -> None:
+        """What a life before this one kept. Raises JournalUnavailable."""
+        number = 0
+        while messages := self.kept.read(number, BACK_GROUP):
+            number = messages[-1].number
+            for message in messages:
+                if message.data is not None:
+                    self.showing.add(message.kid, decode(message.data).message, message.at_us)
+
+    def keep(self, items: Sequence[Item]) -> list[Answered]:
+        """Durable in the file; what is not for it is refused, and so is a phone that the journal has refused before."""
+        arrivals = [
+            one for one in items if isinstance(one, Arrival) and is_kept(one.message) and not one.by_sms
+        ]
+        refused = [one for one in arrivals if self.showing.was_refused(one.kid)]
+        others = [one for one in items if one not in arrivals]
+        kept = self._keep([one for one in arrivals if one not in refused])
+        return [unavailable(one) for one in others] + [unknown(one) for one in refused] + kept
+
+    def _keep(self, chosen: Sequence[Arrival]) -> list[Answered]:
+        rows = [(one.kid, one.message.counter, one.digest, one.data) for one in chosen]
+        try:
+            came_us = self.kept.add(rows, self._clock.now_us()) if rows else []
+        except JournalFull:
+            return [full(one) for one in chosen]
+        except JournalUnavailable:
+            log.exception("%d messages could not be kept either", len(chosen))
+            return [unavailable(one) for one in chosen]
+        kept = list(zip(chosen, came_us, strict=True))
+        for one, at_us in kept:
+            self.showing.add(one.kid, one.message, at_us)
+        return [self._told_kept(one, at_us) for one, at_us in kept]
+
+    def _told_kept(self, arrival: Arrival, at_us: int) -> Answered:
+        """Signed, and never more than is true: which alarm it is, and what came before, only the journal knows."""
+        next_counter = max(arrival.message.counter, self.showing.highest(arrival.kid)) + 1
+        receipt = Receipt(0, "", at_us // 1000, KEPT, next_counter, ())
+        body = msgspec.json.encode(sign_receipt(self._receipts, arrival.digest, receipt))
+        return Answered(arrival.number, _ACCEPTED, KEPT, body)
+
+
 class KeepingWriter(Writer):
     """The writer of a journal on other machines. While `is_keeping`, call `bring_back` again and again."""
 
     def __init__(
-        self, config: Config, journal: Journal, clock: Clock, heartbeats: Heartbeats | None = None
+        self,
+        config: Config,
+        journal: Journal,
+        clock: Clock,
+        heartbeats: Heartbeats | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
+        """`keeper` is that of `alone`, which keeps until this writer goes on. Raises JournalUnavailable, OSError."""
         super().__init__(config, journal, clock, heartbeats)
-        self._kept = Kept(config, journal.keys)
+        self._is_heir = keeper is not None
+        self._keeper = keeper or Keeper(config, clock, journal.keys.purpose_key(PURPOSE))
+        self._kept, self.showing = self._keeper.kept, self._keeper.showing
         self._reaching = Reaching(journal)
-        self.showing = Showing()
+        self.copying = Copying(journal, clock, self._keeper.known, self.showing)
         self._passed = 0
         self._began_us = 0
-        # A life before this one may have kept something: nothing that comes now overtakes it.
-        self.is_keeping = not self._kept.is_empty()
+        # A life before this one may have kept something, and so may `alone`: nothing that comes now overtakes it.
+        self.is_keeping = self._is_heir or not self._kept.is_empty()
 
     def warm(self) -> None:
         """Unwrap keys ahead, and learn whose phones there are: nobody can be asked while the journal is away."""
         super().warm()
         try:
+            self.showing.note_moment(self._clock.now_us())
             with self._journal.reading() as reader:
                 for device in lookup.find_devices(reader, _MOST_KNOWN):
                     self.showing.learn(device)
-            self._show_all()
+            if self.is_keeping and not self._is_heir:
+                self._keeper.show_all()
         except JournalUnavailable:
             log.exception("whose phones there are, or what was kept, cannot be read")
-
-    def _show_all(self) -> None:
-        """What a life before this one kept."""
-        number = 0
-        while self.is_keeping and (messages := self._kept.read(number, BACK_GROUP)):
-            number = messages[-1].number
-            for message in messages:
-                if message.data is not None:
-                    self.showing.add(message.kid, decode(message.data).message, message.at_us)
 
     def handle(self, items: Sequence[Item]) -> list[Answered]:
         """Make the items durable and answer each: in the journal, else in the file."""
@@ -85,9 +146,7 @@ class KeepingWriter(Writer):
             answers = super().handle(items)
             self._look_around()
             return answers
-        arrivals = [item for item in items if isinstance(item, Arrival)]
-        others = [item for item in items if not isinstance(item, Arrival)]
-        return [unavailable(item) for item in others] + self._keep(arrivals)
+        return self._keeper.keep(items)
 
     def _store(
         self, transaction: Transaction, arrival: Arrival, senders: lookup.Senders, at_rest: Mapping[str, int]
@@ -120,7 +179,7 @@ class KeepingWriter(Writer):
             stored = None if self._is_away and took_s > _AT_ONCE_S else self._commit([arrival])
             if stored is None and self._is_away:
                 self._begin()
-                return outcomes + self._keep(group[at:])
+                return outcomes + self._keeper.keep(group[at:])
             outcomes += stored or [unavailable(arrival)]
         return outcomes
 
@@ -147,29 +206,6 @@ class KeepingWriter(Writer):
         self.is_keeping = False
         self.showing.clear()
         self._kept.empty_log()
-
-    def _keep(self, arrivals: Sequence[Arrival]) -> list[Answered]:
-        """Durable in the file; what is not for it is refused."""
-        chosen = [one for one in arrivals if is_kept(one.message) and not one.by_sms]
-        others = [unavailable(one) for one in arrivals if not is_kept(one.message) or one.by_sms]
-        rows = [(one.kid, one.message.counter, one.digest, one.data) for one in chosen]
-        try:
-            came_us = self._kept.add(rows, self._clock.now_us()) if rows else []
-        except JournalFull:
-            return others + [full(one) for one in chosen]
-        except JournalUnavailable:
-            log.exception("%d messages could not be kept either", len(chosen))
-            return others + [unavailable(one) for one in chosen]
-        kept = list(zip(chosen, came_us, strict=True))
-        for one, at_us in kept:
-            self.showing.add(one.kid, one.message, at_us)
-        return others + [self._told_kept(one, at_us) for one, at_us in kept]
-
-    def _told_kept(self, arrival: Arrival, at_us: int) -> Answered:
-        """Signed, and never more than is true: which alarm it is, and what came before, only the journal knows."""
-        receipt = Receipt(0, "", at_us // 1000, KEPT, arrival.message.counter + 1, ())
-        body = msgspec.json.encode(sign_receipt(self._key, arrival.digest, receipt))
-        return Answered(arrival.number, _ACCEPTED, KEPT, body)
 
     def _store_next(self) -> bool:
         """Store the next group; whether there was none. Raises JournalError where the journal takes nothing now."""
@@ -227,15 +263,17 @@ def _arrival(message: KeptMessage) -> Arrival:
 
 
 def writer_of(
-    config: Config, journal: Journal, clock: Clock, heartbeats: Heartbeats
+    config: Config, journal: Journal, clock: Clock, heartbeats: Heartbeats, keeper: Keeper | None = None
 ) -> tuple[Writer, KeepingWriter | None]:
     """The writer of this installation, and the same again where it keeps: never where the journal is a file of this
-    machine, beside which a second file would outlive nothing.
+    machine, beside which a second file would outlive nothing. With a `keeper`, raises JournalUnavailable.
     """
     if config.journal:
         try:
-            keeping = KeepingWriter(config, journal, clock, heartbeats)
+            keeping = KeepingWriter(config, journal, clock, heartbeats, keeper)
         except (JournalUnavailable, OSError):
+            if keeper is not None:
+                raise
             log.exception("nothing can be kept while the journal is away: presses are refused then")
         else:
             return keeping, keeping

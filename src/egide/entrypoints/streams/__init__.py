@@ -1,0 +1,1 @@
+"""What goes into the streams of live, and when one ends."""
