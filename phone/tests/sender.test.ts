@@ -257,6 +257,44 @@ describe("of several addresses", () => {
   });
 });
 
+describe("an address that says nothing", () => {
+  test("is not waited for alone, and the other's receipt ends it", async () => {
+    holdTimers();
+    const [silent, well] = [await intake("mute"), await intake()];
+    const sending = senderTo(silent, well).send(press);
+    await until(() => silent.got.length === 1);
+    vi.advanceTimersByTime(1499);
+    expect(well.got).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(await sending).toEqual(await well.receipt(press));
+    expect([silent.got, well.got]).toEqual([[press], [press]]);
+  });
+
+  test("counts as well when it answers after all and the other has no receipt", async () => {
+    holdTimers();
+    const [slow, sick] = [await intake(), await intake(refused(503))];
+    let answer = () => {};
+    slow.script = () => new Promise((resolve) => (answer = () => resolve(null)));
+    const sending = senderTo(slow, sick).send(press);
+    await until(() => slow.got.length === 1);
+    vi.advanceTimersByTime(1500);
+    await until(() => sick.got.length === 1);
+    answer();
+    expect(await sending).toEqual(await slow.receipt(press));
+  });
+
+  test("is waited for by a code, which counts once", async () => {
+    holdTimers();
+    const [silent, well] = [await intake(), await intake()];
+    silent.enrolling = "mute";
+    const request = await enrolmentRequest("ABCD-1234", await freshKey(), { kind: "web", version: "0.1.0" });
+    void senderTo(silent, well).enrol(request).catch(() => {});
+    await until(() => silent.requests.length === 1);
+    vi.advanceTimersByTime(6000);
+    expect(well.requests).toEqual([]);
+  });
+});
+
 describe("the addresses", () => {
   test("of the enrolment are used too, each once, and none that shows the message to the network", async () => {
     const [page, enrolled] = [await intake("cut", "cut"), await intake("cut", "cut")];

@@ -7,6 +7,8 @@ import { type Pinned, linksOf, pinnedAfter, pinnedAlong } from "../core/receipt_
 import { checkedServer, serverOrder } from "../core/rules";
 
 const ANSWER_TIMEOUT_MS = 7000;
+/** An address that is silent for so long is not waited for alone: the next one is asked too (decision 0072). */
+const BESIDE_MS = 1500;
 const CREATED = 201;
 export const ACCEPTED = 202;
 /** Nothing goes along, and nothing of it stays. */
@@ -80,7 +82,7 @@ export class Sender {
         }
         throw new Refused(CREATED, "the receipt is not signed by our server");
       };
-      return await this.postAnywhere("/v1/messages", envelope, "application/cose", read, [CREATED, ACCEPTED]);
+      return await this.postAnywhere("/v1/messages", envelope, "application/cose", read, [CREATED, ACCEPTED], BESIDE_MS);
     } catch (error) {
       // Only when no address gave a good one: nobody in our name holds up a press by it.
       for (const [url, receipt] of unproven) {
@@ -99,27 +101,58 @@ export class Sender {
     return true;
   }
 
-  /** What `read` makes of the first answer that it does not refuse: an address whose answers count for nothing is no road. */
-  private async postAnywhere<Result>(
+  /**
+   * What `read` makes of the first answer that it does not refuse: an address whose answers count for nothing is no road. One
+   * that says nothing for `besideMs` is not waited for alone: the next is asked beside it.
+   */
+  private postAnywhere<Result>(
     path: string,
     body: Bytes | string,
     type: string,
     read: (answer: unknown, url: string) => Promise<Result>,
     statuses: readonly number[] = [CREATED],
+    besideMs = Infinity,
   ): Promise<Result> {
+    const waiting = serverOrder(this.servers.length, this.lastGood);
     const refusals: Refused[] = [];
-    for (const index of serverOrder(this.servers.length, this.lastGood)) {
-      try {
-        const url = this.servers[index]!;
-        const result = await read(await post(url + path, body, type, statuses), url);
-        this.lastGood = index;
-        return result;
-      } catch (error) {
+    const nothing = () => new Unreachable(`none of ${this.servers.length} addresses answered`);
+    return new Promise((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      let asked = 0;
+      let isOver = false;
+      const end = (tell: () => void) => {
+        clearTimeout(timer);
+        isOver = true;
+        tell();
+      };
+      const fail = (error: unknown) => {
+        asked -= 1;
+        if (isOver) return;
         if (error instanceof Refused) refusals.push(error);
-        else if (!(error instanceof Unreachable)) throw error;
-      }
-    }
-    throw refusals.find((one) => one instanceof Kept) ?? refusals.at(-1) ?? new Unreachable(`none of ${this.servers.length} addresses answered`);
+        else if (!(error instanceof Unreachable)) return end(() => reject(error));
+        askNext();
+      };
+      const askNext = () => {
+        clearTimeout(timer);
+        const index = waiting.shift();
+        if (index === undefined) {
+          if (asked === 0) end(() => reject(refusals.find((one) => one instanceof Kept) ?? refusals.at(-1) ?? nothing()));
+          return;
+        }
+        asked += 1;
+        if (waiting.length > 0 && besideMs < Infinity) timer = setTimeout(askNext, besideMs);
+        const url = this.servers[index]!;
+        post(url + path, body, type, statuses)
+          .then((answer) => read(answer, url))
+          .then((result) => {
+            if (isOver) return;
+            this.lastGood = index;
+            end(() => resolve(result));
+          })
+          .catch(fail);
+      };
+      askNext();
+    });
   }
 }
 

@@ -31,6 +31,8 @@ AGE_STEP_US = 1_000_000
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
+# An address that is silent for so long is not waited for alone: the next one is asked too.
+BESIDE_S = 1.5
 
 QUICK_TELL_S = 1.0
 QUICK_TELLS = 10

@@ -1,5 +1,6 @@
 """Carrying signed messages to the server: each address in turn, the same bytes each time, until a receipt verifies."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -7,7 +8,7 @@ import aiohttp
 import msgspec
 
 from egide.common.encoding import NotJson, from_base64url, from_json
-from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, check_server, server_order
+from egide.companion.rules import ANSWER_TIMEOUT_S, BESIDE_S, CONNECT_TIMEOUT_S, check_server, server_order
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 from egide.protocol.opening import PART_BYTES, OpeningReply, OpeningRequest
@@ -46,8 +47,11 @@ class SendKept(SendRefused):
 class Sender:
     """Sends to the first address that answers, beginning with the one that answered last. Use as a context."""
 
-    def __init__(self, servers: tuple[str, ...], answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+    def __init__(
+        self, servers: tuple[str, ...], answer_timeout_s: float = ANSWER_TIMEOUT_S, beside_s: float = BESIDE_S
+    ) -> None:
         """`servers`: see rules.check_server, ValueError. No receipt is believed before `trust`."""
+        self._beside_s = beside_s
         self._servers = [check_server(url) for url in servers]
         self._timeout = aiohttp.ClientTimeout(total=answer_timeout_s, connect=CONNECT_TIMEOUT_S)
         self._pinned = Pinned(b"")
@@ -129,7 +133,7 @@ class Sender:
 
         try:
             return await self._post_anywhere(
-                "/v1/messages", envelope, "application/cose", read, _TAKEN_OR_KEPT
+                "/v1/messages", envelope, "application/cose", read, _TAKEN_OR_KEPT, self._beside_s
             )
         except SendRefused:
             # Only when no address gave a good one: nobody in our name holds up a press by it.
@@ -161,21 +165,40 @@ class Sender:
         content_type: str,
         read: Callable[[bytes, str], Answer],
         statuses: tuple[int, ...] = _TAKEN,
+        beside_s: float | None = None,
     ) -> Answer:
         """The first answer of these `statuses` that `read` takes. A refusal is kept in mind while the other addresses
-        are tried: a server in our name without its key must not hold up a press, nor one that has no journal now."""
+        are tried: a server in our name without its key must not hold up a press, nor one that has no journal now. One
+        that says nothing for `beside_s` is not waited for alone: the next is asked beside it (decision 0072)."""
+
+        async def ask(index: int) -> Answer:
+            url = self._servers[index]
+            return read(await self._post(url + path, body, content_type, statuses), url)
+
         refusal: SendRefused | None = None
-        for index in server_order(self._servers, self._last_good):
-            try:
-                url = self._servers[index]
-                answer = read(await self._post(url + path, body, content_type, statuses), url)
-            except SendRefused as error:
-                refusal = refusal if isinstance(refusal, SendKept) else error
-            except (TimeoutError, aiohttp.ClientError, OSError):
-                continue
-            else:
-                self._last_good = index
-                return answer
+        waiting = server_order(self._servers, self._last_good)
+        asked: dict[asyncio.Task[Answer], int] = {}
+        try:
+            while waiting or asked:
+                if waiting:
+                    index = waiting.pop(0)
+                    asked[asyncio.create_task(ask(index))] = index
+                patience_s = beside_s if waiting else None
+                done, _ = await asyncio.wait(asked, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    index = asked.pop(task)
+                    try:
+                        answer = task.result()
+                    except SendRefused as error:
+                        refusal = refusal if isinstance(refusal, SendKept) else error
+                    except (TimeoutError, aiohttp.ClientError, OSError):
+                        continue
+                    else:
+                        self._last_good = index
+                        return answer
+        finally:
+            for task in asked:
+                task.cancel()
         raise refusal or Unreachable(f"none of {len(self._servers)} addresses answered")
 
     async def _post(self, url: str, body: bytes, content_type: str, statuses: tuple[int, ...]) -> bytes:
