@@ -168,6 +168,29 @@ def test_what_cannot_be_stored_holds_up_nothing_that_came_behind_it(
     assert [event.envelope for event in events_of(running, broken)] == presses[:1]
 
 
+def test_a_press_is_kept_while_the_disk_of_the_database_is_full(running: Running, postgres: Server) -> None:
+    """It answers and leads, and takes nothing: nobody takes over from it."""
+    phone = known(running)
+    with postgres.asked(JOURNAL) as owner:
+        owner.execute(f"SET search_path = {SCHEMA}")
+        owner.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'no room' USING ERRCODE = 'disk_full'; END $$"
+        )
+        owner.execute("CREATE TRIGGER no_room BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION refuse()")
+        try:
+            sent = [phone.press(), phone.press()]
+            for press in sent:
+                assert receipt_of(running, press, 202).state == "kept"
+            assert running.send(phone.envelope(Kind.TEST)) == 503
+            assert facts(running.installation.config).count == len(sent)
+        finally:
+            owner.execute("DROP FUNCTION refuse CASCADE")
+    until_brought_back(running)
+    until(lambda: running.send(sent[0]) == 201, "the journal takes presses again")
+    assert [event.envelope for event in events_of(running, phone)] == sent
+
+
 def test_a_press_of_a_phone_that_the_journal_lost_stays_in_the_file(
     running: Running, postgres: Server
 ) -> None:

@@ -183,6 +183,19 @@ class KeepingWriter(Writer):
             outcomes += stored or [unavailable(arrival)]
         return outcomes
 
+    def _commit(self, group: Sequence[Arrival]) -> list[Outcome] | None:
+        """A full disk is another machine's, and nobody leads in its place while it can still be read: to a press it is
+        as good as away. What is on its way back stays where it is."""
+        outcomes = super()._commit(group)
+        if outcomes is None or self.is_keeping:
+            return outcomes
+        # Sound is refused for want of room here.
+        for arrival, one in zip(group, outcomes, strict=True):
+            if isinstance(one, Answered) and one.status == _FULL and arrival.message.kind is not Kind.AUDIO:
+                self._fault = JournalFull("the disk of the journal's database is full")
+                return None
+        return outcomes
+
     def _look_around(self) -> None:
         """Where signs of life could not be noted, no press need find out by itself that the journal is away."""
         if self._is_away and not self.is_keeping:
@@ -194,7 +207,7 @@ class KeepingWriter(Writer):
     @property
     def _is_away(self) -> bool:
         """Whether a database was why the last group was not stored."""
-        return isinstance(self._fault, JournalUnavailable)
+        return isinstance(self._fault, JournalUnavailable | JournalFull)
 
     def _begin(self) -> None:
         log.error("the journal cannot be written: presses are kept in a file of this machine")
