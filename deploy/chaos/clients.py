@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.machines.crowd import AGAIN_S, Crowd, Host
+from deploy.machines.crowd import AGAIN_S, Carrier, Crowd, Host
 
 # So many phones press by turns, until each has pressed this often; then the next ones do.
 WIDTH, PRESSES_OF_EACH = 10, 50
@@ -61,13 +61,11 @@ class Public(Crowd):
         group, place = divmod(number, WIDTH * PRESSES_OF_EACH)
         return (group * WIDTH + place % WIDTH) % len(self._phones)
 
-    async def _try_everywhere(
-        self, session: aiohttp.ClientSession, number: int, envelope: bytes, message: str
-    ) -> bool:
-        is_taken = await super()._try_everywhere(session, number, envelope, message)
+    async def _try(self, carrier: Carrier, envelope: bytes) -> bool:
+        is_taken = await super()._try(carrier, envelope)
         if is_taken and self._chance.randrange(1000) < REPEATED:
             # A phone that was switched off before it noted the receipt says all of it again.
-            await super()._try_everywhere(session, number, envelope, message)
+            await super()._try(carrier, envelope)
         return is_taken
 
     # Boards

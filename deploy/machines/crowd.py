@@ -1,8 +1,9 @@
 """Many phones that press at a steady rate, whatever becomes of it, and boards that listen on every machine.
 
 They run outside the machines, in a thread of their own, and write down what they did and saw for `checker`. A press
-goes as a phone sends it (`companion`): to the address that answered last, then to the others, again and again with
-growing pauses until the journal's receipt is there. Each press is on its way by itself, so the rate holds in an outage.
+goes as the companion sends it, with its own sender: to the address that answered last, then to the others, again and
+again with growing pauses until the journal's receipt is there. Each is on its way by itself, so the rate holds in an
+outage.
 """
 
 import asyncio
@@ -17,18 +18,15 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+import msgspec
 
 from deploy.machines.outside import Phone
 from egide.common.encoding import from_base64url
-from egide.companion.rules import (
-    ANSWER_TIMEOUT_S,
-    CONNECT_TIMEOUT_S,
-    LONGEST_PRESS_PAUSE_S,
-    pause_s,
-    server_order,
-)
+from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, LONGEST_PRESS_PAUSE_S, pause_s
+from egide.companion.sender import Sender, SendKept, SendRefused, Unreachable
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 
 PHONES, BOARDS = "phones.jsonl", "boards.jsonl"
@@ -37,7 +35,7 @@ TAKEN, KEPT = 201, 202
 SILENT_S, AGAIN_S = 12.0, 0.5
 # Tickets of streams last for five minutes.
 RENEW_S = 60.0
-LOOK_S = 0.05
+LOOK_S, LAST_S = 0.05, 1.0
 _ALARM = "alarm:"
 
 
@@ -64,6 +62,22 @@ class Log:
         self._file.close()
 
 
+class Carrier(Sender):
+    """What carries the messages of one phone of the companion, to machines that no directory of names knows."""
+
+    def __init__(self, crowd: "Crowd", phone: Phone, hosts: Sequence[Host]) -> None:
+        # By what they are called here: several machines may have one name.
+        super().__init__(tuple(f"https://{host.label}" for host in hosts))
+        self.trust(msgspec.structs.replace(phone.enrolled, servers=()))
+        self._crowd, self._hosts = crowd, {host.label: host for host in hosts}
+
+    async def _post(self, url: str, body: bytes, content_type: str, statuses: tuple[int, ...]) -> bytes:
+        status, answer = await self._crowd.post(self._hosts[str(urlsplit(url).hostname)], body)
+        if status not in statuses:
+            raise SendRefused(status, "")
+        return answer
+
+
 class Crowd:
     """Phones and boards in a thread; use as a context, which ends when every press has its receipt or `patience_s` are
     over. Nobody presses before `resume`, nor behind `pause`."""
@@ -87,7 +101,12 @@ class Crowd:
         self._patience_s = patience_s
         self._chance = random.Random(seed)
         self._log, self._seen = Log(folder / PHONES), Log(folder / BOARDS)
-        self._last_good = [number % len(hosts) for number in range(len(phones))]
+        # Each begins with another machine.
+        self._carriers = [
+            Carrier(self, phone, [*hosts[number % len(hosts) :], *hosts[: number % len(hosts)]])
+            for number, phone in enumerate(phones)
+        ]
+        self._session: aiohttp.ClientSession | None = None
         self._stopped, self._paused = threading.Event(), threading.Event()
         self._paused.set()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="crowd")
@@ -126,18 +145,19 @@ class Crowd:
         async with aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
         ) as session:
+            self._session = session
             boards = [asyncio.create_task(self._listen(session, host)) for host in self._hosts]
             renewing = asyncio.create_task(self._renew_until_cancelled(session))
-            await self._press_steadily(session)
+            await self._press_steadily()
             # What was acknowledged last is still on its way to the boards.
-            await asyncio.sleep(3)
+            await asyncio.sleep(LAST_S)
             for task in (*boards, renewing):
                 task.cancel()
             await asyncio.gather(*boards, renewing, return_exceptions=True)
 
     # Phones
 
-    async def _press_steadily(self, session: aiohttp.ClientSession) -> None:
+    async def _press_steadily(self) -> None:
         """Presses at their moments, late ones at once; then wait for what has no receipt yet."""
         under_way: set[asyncio.Task[None]] = set()
         next_s, number = time.monotonic(), 0
@@ -148,7 +168,7 @@ class Crowd:
                 continue
             await asyncio.sleep(max(0.0, next_s - time.monotonic()))
             next_s += 1 / self._per_s
-            task = asyncio.create_task(self._deliver(session, self._whose(number)))
+            task = asyncio.create_task(self._deliver(self._whose(number)))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
             number += 1
@@ -161,46 +181,45 @@ class Crowd:
         """Which phone makes the press of this number."""
         return number % len(self._phones)
 
-    async def _deliver(self, session: aiohttp.ClientSession, number: int) -> None:
-        phone = self._phones[number]
+    async def _deliver(self, number: int) -> None:
+        phone, carrier = self._phones[number], self._carriers[number]
         envelope = phone.envelope()
-        message = hashlib.sha256(envelope).hexdigest()
-        self._log.write("pressed", message=message, device=phone.device)
+        self._log.write("pressed", message=name_of(envelope), device=phone.device)
         self.pressed += 1
         failures = 0
-        while not await self._try_everywhere(session, number, envelope, message):
+        while not await self._try(carrier, envelope):
             failures += 1
             await asyncio.sleep(pause_s(failures, LONGEST_PRESS_PAUSE_S, self._chance))
         self.taken += 1
 
-    async def _try_everywhere(
-        self, session: aiohttp.ClientSession, number: int, envelope: bytes, message: str
-    ) -> bool:
-        for index in server_order([host.address for host in self._hosts], self._last_good[number]):
-            host = self._hosts[index]
-            try:
-                status, receipt = await self._post(session, host, envelope)
-            except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-                self._log.write("failed", message=message, host=host.label, why=type(error).__name__)
-                continue
-            self._log.write("answered", message=message, host=host.label, status=status, receipt=receipt)
-            self.kept += status == KEPT
-            if status == TAKEN:
-                self._last_good[number] = index
-                return True
-        return False
+    async def _try(self, carrier: Carrier, envelope: bytes) -> bool:
+        try:
+            await carrier.send(envelope)
+        except (SendRefused, Unreachable) as error:
+            self.kept += isinstance(error, SendKept)
+            return False
+        return True
 
-    async def _post(self, session: aiohttp.ClientSession, host: Host, envelope: bytes) -> tuple[int, Any]:
-        async with session.post(
-            f"https://{host.address}/v1/messages",
-            data=envelope,
-            headers={"content-type": "application/cose", "host": host.phones},
-            ssl=self._trust,
-            server_hostname=host.phones,
-            allow_redirects=False,
-        ) as reply:
-            body = await reply.read()
-            return reply.status, json.loads(body) if reply.status in (TAKEN, KEPT) else None
+    async def post(self, host: Host, envelope: bytes) -> tuple[int, bytes]:
+        """One message to one machine; the answer is written down, or why there is none."""
+        message = name_of(envelope)
+        assert self._session is not None
+        try:
+            async with self._session.post(
+                f"https://{host.address}/v1/messages",
+                data=envelope,
+                headers={"content-type": "application/cose", "host": host.phones},
+                ssl=self._trust,
+                server_hostname=host.phones,
+                allow_redirects=False,
+            ) as reply:
+                status, body = reply.status, await reply.read()
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            self._log.write("failed", message=message, host=host.label, why=type(error).__name__)
+            raise
+        receipt = json.loads(body) if status in (TAKEN, KEPT) else None
+        self._log.write("answered", message=message, host=host.label, status=status, receipt=receipt)
+        return status, body
 
     # Boards
 
@@ -272,3 +291,8 @@ class Crowd:
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
+
+def name_of(envelope: bytes) -> str:
+    """How both logs name a message."""
+    return hashlib.sha256(envelope).hexdigest()

@@ -135,10 +135,15 @@ class Report:
     def step(self, name: str) -> Iterator[dict[str, object]]:
         line: dict[str, object] = {"step": name}
         begun_s = time.monotonic()
-        yield line
-        line["s"] = round(time.monotonic() - begun_s, 1)
-        self.lines.append(line)
-        print(json.dumps(line), flush=True)
+        try:
+            yield line
+        except AssertionError as error:
+            line["FAILED"] = str(error).partition("\n")[0]
+            raise
+        finally:
+            line["s"] = round(time.monotonic() - begun_s, 1)
+            self.lines.append(line)
+            print(json.dumps(line), flush=True)
 
     def table(self) -> str:
         """The lines as benchmarks/MACHINES.md shows them."""
