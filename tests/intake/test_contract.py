@@ -38,7 +38,8 @@ SOURCES = tuple(
     for name in (
         "intake/service",
         "intake/writer",
-        "intake/keeping",
+        "intake/refusals",
+        "intake/away/keeping",
         "intake/opening",
         "entrypoints/processes/intake",
     )
