@@ -87,6 +87,15 @@ async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when
                 assert await kept(other, lambda told: not told["away"]) == []
 
 
+async def heard(live: Live) -> None:
+    """Until a board hears of the alarm. One that came before live began to read is hung up on, and comes again."""
+    while True:
+        async with live.opened(centres=[HOME_CENTRE], query="?after=0") as desk:
+            while (told := await desk.next()) is not None:
+                if told.type == "message":
+                    return
+
+
 async def test_live_and_intake_that_begin_without_a_journal_show_a_press_and_nothing_to_who_has_left(
     tmp_path: Path, postgres: Server
 ) -> None:
@@ -114,9 +123,4 @@ async def test_live_and_intake_that_begin_without_a_journal_show_a_press_and_not
         until(
             lambda: installation.kinds(f"alarm:{phone.alarm()}") == ["PressReceived"], "it is in the journal"
         )
-        async with live.opened(centres=[HOME_CENTRE], query="?after=0") as desk:
-            told = await desk.next()
-            # It may not have noticed yet that the journal is back.
-            while told is not None and told.type in ("ping", "kept"):
-                told = await desk.next()
-            assert told is not None
+        await heard(live)
