@@ -78,7 +78,10 @@ def press_until(over: threading.Event, running: Running, phone: Phone, acknowled
 def cut_while_phones_press(
     running: Running, disk: Disk, phones: list[Phone], chance: random.Random
 ) -> list[bytes]:
-    """The disk stands still at some moment, then every process is gone; what was acknowledged until then."""
+    """The disk stands still at some moment, then every process is gone; what was acknowledged until then.
+
+    An answer after that moment is none that a machine without power could give.
+    """
     acknowledged: list[bytes] = []
     over = threading.Event()
     threads = [
@@ -89,13 +92,14 @@ def cut_while_phones_press(
     wanted = chance.randrange(20, 60)
     until(lambda: len(acknowledged) >= wanted, lambda: f"{len(acknowledged)} acknowledged", every_s=0.001)
     tear([disk.place], chance)
+    told = list(acknowledged)
     stop_writing(disk.place)
     over.set()
     running.child.kill()
     for thread in threads:
         thread.join(20)
     running.listener.close()
-    return acknowledged
+    return told
 
 
 @pytest.mark.law
