@@ -81,6 +81,8 @@ class Public(Crowd):
                         self._hear(session, host, name, data)
                         if not self._there.is_set():
                             break
+                # As a page does whose ticket ran out, or that was away for too long.
+                await self._post_form(session, host, "/live-ticket")
                 self._seen.write("lost" if self._there.is_set() else "left", host=host.label)
                 await asyncio.sleep(AGAIN_S)
         finally:
@@ -140,6 +142,7 @@ class Public(Crowd):
                 server_hostname=host.pages,
                 allow_redirects=False,
             ) as reply:
+                self._cookies |= {name: one.value for name, one in reply.cookies.items() if one.value}
                 return reply.status
         except (TimeoutError, aiohttp.ClientError, OSError):
             return 0
