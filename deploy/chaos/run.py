@@ -41,7 +41,7 @@ from tools.tree import ROOT
 
 OUT = ROOT / "var" / "chaos"
 FAULTS, EXPORT = "faults.jsonl", "journal.jsonl"
-NEEDED = (*machines_run.NEEDED, "iptables", "fsfreeze", "mkfs.ext4")
+TOOLS = ("iptables", "fsfreeze", "mkfs.ext4")
 # Debian, the package, PostgreSQL and its log; all of it can be filled in a moment.
 DISK_MB = 6000
 WHOLE_WITHIN_S, QUIET_S, PATIENCE_S = 180.0, 10.0, 240.0
@@ -49,13 +49,7 @@ EXPORTED = Path("var/lib/egide/chaos.jsonl")
 
 
 def main() -> None:
-    if os.geteuid() != 0:
-        sys.exit("Machines are booted by root: sudo make chaos")
-    if missing := [name for name in NEEDED if shutil.which(name) is None]:
-        sys.exit(
-            f"{', '.join(missing)} not found: "
-            "apt-get install debootstrap systemd-container iproute2 iptables util-linux e2fsprogs"
-        )
+    machines_run.check_can("chaos", *TOOLS, packages="iptables util-linux e2fsprogs")
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**31))
     presses, per_s = int(os.environ.get("PRESSES") or 10_000), float(os.environ.get("PER_S") or 5)
     only = os.environ.get("ONLY", "").upper().split()

@@ -72,12 +72,17 @@ def press_and_acknowledge(phone: Phone, operator: Operator) -> tuple[str, float]
     return alarm, time.monotonic() - begun_s
 
 
-def main() -> None:
+def check_can(target: str, *further: str, packages: str = "") -> None:
+    """Exit with what to do where this account or this host boots no machines, or lacks `further` tools."""
     if os.geteuid() != 0:
-        sys.exit("Machines are booted by root: sudo make machines")
-    missing = [name for name in NEEDED if shutil.which(name) is None]
-    if missing:
-        sys.exit(f"{', '.join(missing)} not found: apt-get install debootstrap systemd-container iproute2")
+        sys.exit(f"Machines are booted by root: sudo make {target}")
+    if missing := [name for name in (*NEEDED, *further) if shutil.which(name) is None]:
+        install = f"apt-get install debootstrap systemd-container iproute2 {packages}".rstrip()
+        sys.exit(f"{', '.join(missing)} not found: {install}")
+
+
+def main() -> None:
+    check_can("machines")
     runs = {"one": one_machine, "three": three_machines, "database": database}
     only = os.environ.get("ONLY", "").split()
     if unknown := set(only) - set(runs):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.chaos import cable, faults, plan, run
+from deploy.chaos import cable, faults, plan
 from deploy.chaos.cable import Bad
 from deploy.chaos.deadlines import Missed, missed
 from deploy.chaos.plan import Kind, make_plan
@@ -151,19 +151,3 @@ def test_a_board_that_says_the_chain_is_ill_is_not_silent(
     late = rows("PressReceived", "AlarmAcknowledged")
     found = missed(pressed(), [*lines, *acts(25.0)], late, end_s=30)
     assert (found.told_by_chain, len(found.silent)) == (told_by_chain, 1 - told_by_chain)
-
-
-# --- the run --------------------------------------------------------------------------------------------------------
-
-
-def test_without_root_it_says_who_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(SystemExit, match="booted by root: sudo make chaos"):
-        run.main()
-
-
-def test_without_its_tools_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(run, "NEEDED", ("sh", "no-such-tool"))
-    with pytest.raises(SystemExit, match="no-such-tool not found: apt-get install debootstrap"):
-        run.main()

@@ -4,11 +4,13 @@ import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
+from deploy.chaos import run as chaos
 from deploy.machines import database, drill, further, intake_alone, module, run, three
 from deploy.machines.machine import blocks
 from egide.common.config import Config
@@ -131,17 +133,23 @@ def test_the_proxy_gets_the_names_that_init_gets() -> None:
     assert set(re.findall(r"server_name (\S+);", proxy)) == {pages, phones}
 
 
-def test_without_root_it_says_who_can(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("main", "target"), [(run.main, "machines"), (chaos.main, "chaos")])
+def test_without_root_it_says_who_can(
+    monkeypatch: pytest.MonkeyPatch, main: Callable[[], None], target: str
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(SystemExit, match="booted by root: sudo make machines"):
-        run.main()
+    with pytest.raises(SystemExit, match=rf"booted by root: sudo make {target}$"):
+        main()
 
 
-def test_without_its_tools_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("main", [run.main, chaos.main])
+def test_without_its_tools_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, main: Callable[[], None]
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(run, "NEEDED", ("sh", "no-such-tool"))
-    with pytest.raises(SystemExit, match="no-such-tool not found: apt-get install debootstrap"):
-        run.main()
+    with pytest.raises(SystemExit, match=r"no-such-tool.* not found: apt-get install debootstrap"):
+        main()
 
 
 def test_a_run_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

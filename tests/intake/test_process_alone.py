@@ -5,13 +5,11 @@ last, keeps what they send, and believes nobody else.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 import requests
 
 from egide.alarm.events import PhoneBlocked
-from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.doctor import database as doctor
 from egide.entrypoints.doctor.finding import LOOK, OK
@@ -25,18 +23,9 @@ from egide.protocol.keys import SigningKey
 from tests.intake.test_copying import erase
 from tests.intake.test_process import Running
 from tests.intake.test_process_keeping import away, events_of, receipt_of, until_brought_back
-from tests.support.installation import HERE, Installation, Phone
+from tests.support.installation import HERE, Phone
 from tests.support.postgres import Server
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def running(tmp_path: Path, postgres: Server) -> Iterator[Running]:
-    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
-        made = Running(installation)
-        yield made
-        made.child.kill()
-        made.listener.close()
 
 
 def until_copied(running: Running) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-import pytest
 import requests
 
 from egide.alarm.events import FromPhone
@@ -26,15 +25,6 @@ from tests.support.contract import INTAKE
 from tests.support.installation import HERE, Installation, Phone
 from tests.support.postgres import JOURNAL, Server
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def running(tmp_path: Path, postgres: Server) -> Iterator[Running]:
-    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
-        made = Running(installation)
-        yield made
-        made.child.kill()
-        made.listener.close()
 
 
 @contextmanager

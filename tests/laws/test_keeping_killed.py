@@ -27,6 +27,12 @@ def pressed(installation: Installation, phone: Phone) -> list[bytes]:
     return [event.envelope for event in events if isinstance(event, PressReceived | PressedAgain)]
 
 
+def until_left(installation: Installation, most: int) -> None:
+    """No more than so many are kept: looked at often, for the moment of a kill."""
+    config = installation.config
+    until(lambda: facts(config).count <= most, lambda: facts(config), every_s=0.0005)
+
+
 @pytest.mark.law
 def test_what_an_intake_kept_that_began_without_a_database_survives_kill_9_at_any_moment(
     tmp_path: Path, postgres: Server, rounds: int, chance: random.Random
@@ -50,14 +56,10 @@ def test_what_an_intake_kept_that_began_without_a_database_survives_kill_9_at_an
                 postgres.start()
                 # Killed anywhere: before the ordinary writer goes on, and while it brings all of it back.
                 left = chance.randrange(PRESSES + 1)
-                until(
-                    lambda most=left: facts(installation.config).count <= most,
-                    lambda: facts(installation.config),
-                    every_s=0.0005,
-                )
+                until_left(installation, left)
                 running.child.kill()
                 running.child.start()
-                until(lambda: facts(installation.config).count == 0, lambda: facts(installation.config))
+                until_left(installation, 0)
             for phone in phones:
                 assert pressed(installation, phone) == sent[phone.device]
         finally:
@@ -87,14 +89,10 @@ def test_what_was_kept_survives_kill_9_at_any_moment(
                 for _kill in range(KILLS):
                     running.child.start()
                     left = chance.randrange(facts(installation.config).count + 1)
-                    until(
-                        lambda most=left: facts(installation.config).count <= most,
-                        lambda: facts(installation.config),
-                        every_s=0.0005,
-                    )
+                    until_left(installation, left)
                     running.child.kill()
                 running.child.start()
-                until(lambda: facts(installation.config).count == 0, lambda: facts(installation.config))
+                until_left(installation, 0)
             for phone in phones:
                 assert pressed(installation, phone) == sent[phone.device]
         finally:

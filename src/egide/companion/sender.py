@@ -199,6 +199,8 @@ class Sender:
         finally:
             for task in asked:
                 task.cancel()
+            # Theirs is of no use any more, whatever it was.
+            await asyncio.gather(*asked, return_exceptions=True)
         raise refusal or Unreachable(f"none of {len(self._servers)} addresses answered")
 
     async def _post(self, url: str, body: bytes, content_type: str, statuses: tuple[int, ...]) -> bytes:
