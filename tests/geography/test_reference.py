@@ -1,5 +1,6 @@
 """The packaged reference zones: whole, labelled, credited; and close to Statbel's lines where those are at hand."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -65,3 +66,15 @@ def test_95_percent_of_the_territory_agrees_with_statbel(reference: ZoneSet) -> 
 
 def _metres(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.make_valid(shapely.transform(shape, lonlat_to_metres))
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("neighbours.geojson", "1d96be2279a318c7802772fd774af60ab92ecba84263b6bd2e9a0d552261e780"),
+        ("reference_zones.geojson", "6e8412569960245c6f657eaf2ad698cc9377e5a94cc551e3aef1f3209ac7579e"),
+    ],
+)
+def test_the_outlines_are_those_that_were_built(name: str, digest: str) -> None:
+    """A coordinate that changes by itself still fits together. Who builds them anew writes the new digest here."""
+    assert hashlib.sha256((REFERENCE_FILE.parent / name).read_bytes()).hexdigest() == digest
