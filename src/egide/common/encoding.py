@@ -2,15 +2,33 @@
 
 import base64
 import binascii
-from typing import TypeVar
+import threading
+from typing import Any, TypeVar
 
 import msgspec
 
 Shape = TypeVar("Shape")
 
 
+# By the type that they give.
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_learning = threading.Lock()
+
+
 class NotJson(ValueError):
     """The bytes are not the JSON that was expected."""
+
+
+def decoder_of(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
+    """The decoder that gives `shape`, made once, and by one thread at a time.
+
+    msgspec learns a type that holds others piece by piece when it is first asked for it, and a thread that decodes to
+    it meanwhile ends the process (seen with 0.22).
+    """
+    if shape not in _decoders:
+        with _learning:
+            _decoders[shape] = msgspec.json.Decoder(shape)
+    return _decoders[shape]
 
 
 def from_json(data: bytes, shape: type[Shape]) -> Shape:
@@ -19,7 +37,7 @@ def from_json(data: bytes, shape: type[Shape]) -> Shape:
     Text that is no UTF-8 and arrays in arrays without end have errors of their own in msgspec: both come from outside.
     """
     try:
-        return msgspec.json.decode(data, type=shape)
+        return decoder_of(shape).decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotJson(str(error)) from error
 

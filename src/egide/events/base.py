@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from egide.common.encoding import decoder_of
+
 REGISTRY: dict[str, type["Event"]] = {}
 
 
@@ -27,4 +29,4 @@ def encode(event: Event) -> bytes:
 
 def decode(kind: str, body: bytes) -> Event:
     """The event behind `body`. Raises KeyError for an unknown kind, msgspec.ValidationError for another shape."""
-    return msgspec.json.decode(body, type=REGISTRY[kind])
+    return decoder_of(REGISTRY[kind]).decode(body)

@@ -14,6 +14,7 @@ from egide.access.rules import Scope
 from egide.casework import models as files
 from egide.casework import service as casework
 from egide.casework.service import NoSuchFile, SafeWay, Standing
+from egide.common.encoding import decoder_of
 from egide.events.register import KitHandedOver, KitOpenedProvisionally
 from egide.fleet.following import end_of
 from egide.fleet.kits import kits, rules
@@ -356,7 +357,7 @@ def _check_provisional(view: KitView, yes: rules.Yes) -> None:
 
 def _yes_of(kit: Kit, row: ProvisionalIssue) -> OralYes:
     plain = keys().record_key(kit.case_id).unseal(bytes(row.yes_sealed), _yes_label(kit))
-    return msgspec.json.decode(plain, type=OralYes)
+    return decoder_of(OralYes).decode(plain)
 
 
 def _yes_label(kit: Kit) -> bytes:

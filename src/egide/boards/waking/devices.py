@@ -25,7 +25,7 @@ from egide.alarm.state import AlarmState
 from egide.boards import service
 from egide.boards.models import WakeDevice
 from egide.boards.waking.rules import TEAM, Wake
-from egide.common.encoding import from_base64url
+from egide.common.encoding import decoder_of, from_base64url
 from egide.common.sealing import UnsealError
 from egide.common.ticket import mark_of
 from egide.journal.sealing.keys import SYSTEM
@@ -181,7 +181,7 @@ def _opened(row: WakeDevice) -> Device | None:
         plain = keys().record_key(SYSTEM).unseal(bytes(row.sealed), _label(row.id))
     except UnsealError:
         return None
-    sealed = msgspec.json.decode(plain, type=_Sealed)
+    sealed = decoder_of(_Sealed).decode(plain)
     return Device(row.id, sealed.endpoint, sealed.p256dh, sealed.auth)
 
 

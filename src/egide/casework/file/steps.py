@@ -1,11 +1,12 @@
 """Steps in the life of a file, as typed values: what each says, sealed in one row of `models.Step`."""
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from egide.casework.file.facts import Facts
+from egide.common.encoding import decoder_of
 
 
 class Answer(Facts, frozen=True, kw_only=True):
@@ -205,7 +206,7 @@ def encode(step: StepFacts) -> bytes:
 
 def decode(content: bytes) -> AnyStep:
     """The step behind `content`."""
-    return cast(AnyStep, msgspec.json.decode(content, type=AnyStep))
+    return cast(AnyStep, decoder_of(cast(Any, AnyStep)).decode(content))
 
 
 def with_author(step: AnyStep, by: str, title: str) -> AnyStep:

@@ -14,6 +14,7 @@ from django.db import transaction
 from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file.rules_life import next_change
+from egide.common.encoding import decoder_of
 from egide.common.folding import fold
 from egide.common.sealing import SealingKey
 from egide.events.casework import FileChanged
@@ -91,7 +92,7 @@ def seal(key: SealingKey, row: db.Model, content: f.Facts) -> bytes:
 
 def unseal(key: SealingKey, row: Any, kind: type[T]) -> T:
     """The content of a row. Raises UnsealError."""
-    return msgspec.json.decode(key.unseal(bytes(row.sealed), label(row)), type=kind)
+    return decoder_of(kind).decode(key.unseal(bytes(row.sealed), label(row)))
 
 
 def mark_of(*words: str) -> str:
@@ -203,7 +204,7 @@ def history(case_id: str) -> list[Earlier]:
     for change in m.Change.objects.filter(case_id=case_id).order_by("-at_us", "-version"):
         was = _was(change)
         kind = f.CaseFacts if change.part == CONTEXT else PARTS[change.part][1]
-        facts = msgspec.json.decode(was.was, type=kind)
+        facts = decoder_of(kind).decode(was.was)
         found.append(Earlier(change.part, change.row, change.version, change.at_us, was.by, facts))
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from egide.common.encoding import decoder_of
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.measures.answering import answers
 from egide.evaluation.records.period import Period
@@ -26,7 +27,7 @@ def prepare(records: Records) -> bytes:
 
 def read(content: bytes) -> Prepared:
     """What `prepare` wrote."""
-    return msgspec.json.decode(content, type=Prepared)
+    return decoder_of(Prepared).decode(content)
 
 
 def _periods(about: About) -> Iterator[Period]:

@@ -12,6 +12,7 @@ import polars as pl
 from django.db import transaction
 
 from egide.common.clock import utc
+from egide.common.encoding import decoder_of
 from egide.evaluation import service
 from egide.evaluation.models import PublishedEdition
 from egide.evaluation.published import counts as counting
@@ -216,7 +217,7 @@ def do_let_out(made: Draft, by: str, why: str = "") -> Out:
 
 
 def _out(row: PublishedEdition) -> Out:
-    edition = msgspec.json.decode(row.content, type=Edition)
+    edition = decoder_of(Edition).decode(row.content)
     return Out(edition, utc(row.at_us).date(), row.by, row.why, digest_of(row.content.encode()))
 
 
@@ -229,7 +230,7 @@ def _told() -> Editions:
             Key(*name.split("/")): value
             for name, value in msgspec.json.decode(sealed, type=dict[str, int]).items()
         }
-        edition = msgspec.json.decode(row.content, type=Edition)
+        edition = decoder_of(Edition).decode(row.content)
         shown = frozenset(Key(*name.split("/")) for name, value in edition.cells.items() if value is not None)
         told[row.year, row.number] = EditionCells(truth, shown)
     return told
