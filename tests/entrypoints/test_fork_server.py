@@ -18,9 +18,23 @@ import json, os, sys
 print(json.dumps({"has": [sys.argv[1:], os.getcwd(), os.environ.get("EGIDE_SAID")]}))
 """
 
+# Its thread and what it does at its end come behind its last line.
+ENDS = """
+import atexit, json, sys, threading, time
+def say(word):
+    print(json.dumps({"said": word}), end="\\n" if word == "thread" else "")
+def stay():
+    time.sleep(0.05)
+    say("thread")
+atexit.register(say, "at its end")
+threading.Thread(target=stay).start()
+sys.exit(*map(eval, sys.argv[1:]))
+"""
+
 
 def server_of(place: Path) -> ForkServer:
-    (place / "speaks.py").write_text(SPEAKS)
+    for name, text in (("speaks", SPEAKS), ("ends", ENDS)):
+        (place / f"{name}.py").write_text(text)
     environment = Config(data_dir=place, demo=True).environment() | ENVIRONMENT | {"PYTHONPATH": str(place)}
     return ForkServer("egide.entrypoints.stack.demo_forks", surroundings(environment))
 
@@ -100,6 +114,28 @@ def test_of_one_that_has_ended_nobody_is_killed(server: ForkServer, monkeypatch:
 def test_one_that_fails_says_so_with_its_exit_code(server: ForkServer) -> None:
     with pytest.raises(ChildFailed, match="ended with 2"):
         start_air(server, "--supervision-ms", "none").ready()
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "told"),
+    [
+        ((), 0, ""),
+        (("0",), 0, ""),
+        (("3",), 3, ""),
+        (("'refused'",), 1, "refused\n"),
+        (("1 / 0",), 1, "ZeroDivision"),
+    ],
+)
+def test_one_ends_as_any_process_does(
+    server: ForkServer, tmp_path: Path, end: tuple[str, ...], code: int, told: str
+) -> None:
+    """Its threads, its last words and its exit code; what it shares with others is not taken apart for that."""
+    with (tmp_path / "err").open("w+") as err:
+        process = server.begin("ends", end, surroundings({"PYTHONUNBUFFERED": ""}), (), err.fileno())
+        assert process.stdout.read() == '{"said": "thread"}\n{"said": "at its end"}'
+        assert process.wait(60) == code
+        err.seek(0)
+        assert told in err.read()
 
 
 def test_forks_end_with_the_one_that_forked_them(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ is forked is a process like any other, with its own environment, folder, argumen
 one that forks has no thread and no file of an installation open; only the process that started it speaks to it.
 """
 
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -155,7 +156,7 @@ def serve(load: Callable[[str], None]) -> None:
     control.close()
     if request is not None:
         _become(request)
-        runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+        _run(request["module"])
 
 
 def _serve(control: socket.socket, load: Callable[[str], None]) -> dict[str, Any] | None:
@@ -205,6 +206,29 @@ def _load(load: Callable[[str], None], module: str) -> None:
     # What is there now stays: a collection that looked at it would copy it into every process.
     gc.freeze()
     gc.enable()
+
+
+def _run(module: str) -> None:
+    """Run it to its end, and end the process as the interpreter does, but without taking apart what was loaded.
+
+    It shares that with the others: to take it apart is to copy it first, a tenth of a second and more.
+    """
+    code: object = 0
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        code = end.code or 0
+    # What the interpreter itself has to say is said on its own way to the end.
+    if not isinstance(code, int):
+        sys.exit(str(code))
+    threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing does
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(code)
+    os._exit(code)
 
 
 def _become(request: dict[str, Any]) -> None:
