@@ -161,15 +161,21 @@ test test-full: setup-dev
 	  chosen=$$($(BIN)/python -m tests.support.choosing "$$ONLY") && $(if $(filter test-full,$@),LAW_ROUNDS=200) $(PYTEST) $(if $(filter test-full,$@),--full) "$$chosen"; fi
 else
 test: tested-first ## check, then all tests of every run; ONLY=desk for one package, story, file or test
-	$(PYTEST)
+	$(call beside-types,$(PYTEST))
 
 test-full: tested-first ## the same, with every story, every size in every language, 200 rounds of each law, and real deadlines; ONLY= as above
-	LAW_ROUNDS=200 $(PYTEST) --full
+	$(call beside-types,LAW_ROUNDS=200 $(PYTEST) --full)
 endif
 
-# What needs one core each goes side by side, and first what takes longest: mypy, as soon as there are libraries to read.
+# Nothing waits for mypy, so the tests begin while it reads; what it found is said below their closing lines.
+define beside-types
+@$(MAKE) --no-print-directory types > $(VENV)/types 2>&1 & types=$$!; \
+$(1); tests=$$?; wait $$types || { cat $(VENV)/types; exit 1; }; exit $$tests
+endef
+
+# What needs one core each goes side by side.
 tested-first:
-	@$(MAKE) --no-print-directory -j2 types collected linted test-phone setup-dev
+	@$(MAKE) --no-print-directory -j2 collected linted test-phone setup-dev
 
 test-phone: $(CHECKER) # the phone's unit tests
 	$(VITEST)
@@ -179,7 +185,7 @@ collected: $(VENV)/.development # every test can be read; workers then find it c
 
 check: types linted ## format, lint, types, import contracts, sizes, translations, links, generated files
 
-# As long as everything else of it together: `make test` has both go side by side.
+# As long as everything else of it together.
 types: $(VENV)/.development
 	$(BIN)/mypy
 

@@ -27,8 +27,8 @@ ADDRESSES = {
     "refused": "/figures/?from=2026-13&to=2026-10&place=zone:9999",
     "unknown": "/figures/?from=2011-01&to=2011-12",
 }
-# Another chapter, and a comparison as in "times": looked at in `make test-full`.
-OF_THE_SAME_KIND = ("compared", "alarms", "surveys")
+# Another chapter, another series, and a comparison as in "times": looked at in `make test-full`.
+OF_THE_SAME_KIND = ("compared", "alarms", "surveys", "one by zone")
 
 
 def write_past_years(folder: Path) -> None:
