@@ -5,6 +5,9 @@
 #   machine.sh sh H CMD...   run a command inside, and end with its status
 #   machine.sh kill H        power cut: every process gone at once; its disk stays
 #   machine.sh boot H        start it again
+#   machine.sh cut H         its network cable is out; heal H puts it back
+#   machine.sh fill H        leave no room on a disk of its own; free H gives it back
+#   machine.sh slow H N      at most N writes a second reach that disk; 0: as fast as it is
 #   machine.sh destroy H     power cut, and its disk is gone
 #   machine.sh down          end all and remove what was made, but for the disk that they begin with
 # With DISK_MB a machine gets a disk of its own (ext4 in a file), which can be full, slow, and lose what was not synced.
@@ -14,7 +17,8 @@
 set -euo pipefail
 home=${MACHINES:?names the folder of the disks}; base=$home/base; bridge=br-egide7; net=10.77.7; memory=/sys/fs/cgroup/memory
 verb=${1:-help}; shift || true
-case $verb in up | sh | kill | boot | destroy) number=$1; place=$home/m$1; shift ;; esac
+case $verb in up | sh | kill | boot | destroy | cut | heal | fill | free | slow) number=$1; place=$home/m$1; shift ;; esac
+blkio=/sys/fs/cgroup/blkio/egide7-${number:-0}
 nspawn() { systemd-nspawn --quiet --register=no --keep-unit "$@"; }
 inner() { pgrep -P "$(cat "$place/pid")" | head -1; }
 run_in() {
@@ -38,7 +42,10 @@ boot() {
   mountpoint -q "$place/root" || mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/disk/up,workdir=$place/disk/work" "$place/root"
   umount -l "/run/systemd/nspawn/unix-export/egide$number" 2>/dev/null || true; rm -rf "/run/systemd/nspawn/unix-export/egide$number"
   echo "egide$number" >"$place/root/etc/hostname"
+  ip link set "egide7v$number" up
   (
+    # What it writes can be held back by this group alone.
+    [ ! -e "${blkio%/*}" ] || { mkdir -p "$blkio"; echo $BASHPID >"$blkio/cgroup.procs"; }
     [ ! -e $memory ] || { mkdir -p "$memory/egide7-$number"; echo $BASHPID >"$memory/egide7-$number/cgroup.procs"; }
     exec setsid systemd-nspawn --quiet --register=no --keep-unit --machine="egide$number" --network-namespace-path="/run/netns/egide7-$number" -b \
       --bind="$home/shared/stick:/media/stick" --bind="$home/shared/second:/var/lib/egide-second" \
@@ -62,7 +69,15 @@ up() {
     ip -n "$space" addr add "$net.$number/24" dev eth0; ip -n "$space" link set eth0 up; ip -n "$space" link set lo up; }
   boot
 }
+fill() {
+  local room; room=$(df --output=avail -B1 "$place/disk" | tail -1)
+  fallocate -l $((room > 16777216 ? room - 16777216 : 1)) "$place/disk/filler"
+  dd if=/dev/zero of="$place/disk/filler.rest" bs=64k 2>/dev/null || true   # what files take beside their bytes
+}
+slow() { echo "$(mountpoint -d "$place/disk") $1" >"$blkio/blkio.throttle.write_iops_device"; }
 halt() {
+  # A machine without power says nothing more: its kernel, which stays here, would end every connection politely.
+  ip link set "egide7v$number" down 2>/dev/null || true
   local leader; leader=$(cat "$place/pid" 2>/dev/null) || return 0
   kill -9 $(inner) "$leader" 2>/dev/null || true
   for ((i = 0; i < 50; i++)); do kill -0 "$leader" 2>/dev/null || break; sleep 0.1; done
@@ -81,6 +96,8 @@ down() {
   rm -rf "$home/shared"; ip link del $bridge 2>/dev/null || true
 }
 case $verb in
+  cut) ip link set "egide7v$number" down ;; heal) ip link set "egide7v$number" up ;; slow) slow "$1" ;;
+  fill) fill ;; free) rm -f "$place"/disk/filler* ;;
   image) image "$@" ;; up) up ;; sh) run_in "$@" ;; boot) boot ;; kill) halt ;; destroy) destroy ;; down) down ;;
-  *) sed -n '2,14s/^# \?//p' "$0" ;;
+  *) sed -n '2,17s/^# \?//p' "$0" ;;
 esac

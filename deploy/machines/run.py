@@ -14,9 +14,11 @@ import time
 from http import HTTPStatus
 from pathlib import Path
 
+from deploy.machines.crowd import Host
 from deploy.machines.database import PROGRAMS as DATABASE
 from deploy.machines.database import backed_up, burned, destroyed
 from deploy.machines.drill import drill
+from deploy.machines.faults import under_faults
 from deploy.machines.further import further_units
 from deploy.machines.going_back import ADDS, TAKES_AWAY, go_back, later, refused_way_back
 from deploy.machines.intake_alone import intake_alone
@@ -36,7 +38,7 @@ from deploy.machines.machine import (
 from deploy.machines.module import PROGRAMS as MODULE
 from deploy.machines.module import in_a_module
 from deploy.machines.outside import House, Operator, Phone, Traffic
-from deploy.machines.three import PROGRAMS, cluster, switch_and_cut
+from deploy.machines.three import DISK_MB, PROGRAMS, both_in_turn, cluster, second, switch_and_cut
 from tools import debian
 from tools.tree import ROOT
 
@@ -83,12 +85,17 @@ def check_can(target: str, *further: str, packages: str = "") -> None:
 
 def main() -> None:
     check_can("machines")
-    runs = {"one": one_machine, "three": three_machines, "database": database}
+    runs = {
+        "one": one_machine,
+        "three": three_machines,
+        "faults": three_under_faults,
+        "database": database,
+    }
     only = os.environ.get("ONLY", "").split()
     if unknown := set(only) - set(runs):
-        sys.exit(f"ONLY={' '.join(sorted(unknown))} is not known: {' or '.join(runs)}")
+        sys.exit(f"ONLY={' '.join(sorted(unknown))} is not known: {', '.join(runs)}")
     report = Report()
-    fetch("nginx", *PROGRAMS, *MODULE, *DATABASE)
+    fetch("nginx", "libfaketime", *PROGRAMS, *MODULE, *DATABASE)
     try:
         for name in only or runs:
             try:
@@ -123,18 +130,39 @@ def one_machine(report: Report) -> None:
 
 
 def three_machines(report: Report) -> None:
-    """From nothing to an acknowledged press on one machine, then its journal on three of them."""
+    """From nothing to an acknowledged press on one machine, then everything of it on three of them."""
+    machines, house, hosts = on_three(report)
+    both_in_turn(machines, report, house, hosts)
+    house.phone.go_to(hosts[0].address, hosts[0].phones)
+    switch_and_cut(machines, report, house)
+
+
+def three_under_faults(report: Report) -> None:
+    """Three machines, and what happens to them while fifty presses a second arrive."""
+    with report.step("a later release") as line:
+        this_release(line)
+        newer = later(debian.OUT / "egide", f"{debian.version()}.newer")
+    machines, house, hosts = on_three(report)
+    under_faults(machines, report, house, hosts, newer)
+
+
+def on_three(report: Report) -> tuple[list[Machine], House, list[Host]]:
+    """From nothing to Egide on two of three machines, with journal, keys and records on all."""
     machines = list(map(Machine, NUMBERS))
     with report.step("package") as line:
         package = this_release(line)
     begun_s = time.monotonic()
-    for machine in machines[1:]:
-        boot(machine)
+    # Each on a disk of its own, which can be full, or slow, and loses with its power what was not synced.
+    os.environ.setdefault("DISK_MB", str(DISK_MB))
+    boot(machines[1], package=package)
+    boot(machines[2])
     house = from_nothing(machines[0], report, GUIDE.read_text(encoding="utf-8"), package)
     cluster(machines, report)
+    hosts = second(machines, report, house)
+    house.phone.go_to(hosts[1].address, hosts[1].phones)
     assert house.phone.send().status_code == HTTPStatus.CREATED
     report.lines[-1]["minutes from nothing"] = round((time.monotonic() - begun_s) / 60, 1)
-    switch_and_cut(machines, report, house)
+    return machines, house, hosts
 
 
 def database(report: Report) -> None:

@@ -1,4 +1,5 @@
-"""The journal on three machines, by the words of docs/operations/three-machines.md; then what must hold there."""
+"""Journal, keys, records and Egide on three machines, by the words of docs/operations/three-machines.md; then what must
+hold there."""
 
 import contextlib
 import json
@@ -6,17 +7,26 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
-from deploy.machines.machine import Machine, Report, blocks, check_presses, presses, until
+from deploy.machines.crowd import Host
+from deploy.machines.machine import NUMBERS, Machine, Report, blocks, check_presses, presses, until, wall_s
 from deploy.machines.outside import House, Phone, Traffic
+from egide.journal.engines.postgres_turn import GRACE_S
 from tools.tree import ROOT
 
 PAGE = ROOT / "docs" / "operations" / "three-machines.md"
 CERTIFICATES, ETCD, PATRONI = "Certificates and passwords", "Programs and etcd", "Patroni"
-DATABASE, EGIDE, SWITCH = "The journal's database", "Egide", "A planned switch"
-PARTS = (CERTIFICATES, ETCD, PATRONI, DATABASE, EGIDE, SWITCH)
-HANDED = Path("root/cluster")
+DATABASE, EGIDE, SWITCH = "The database", "Egide", "A planned switch"
+NAMED, SECOND = "A name for the second machine", "Egide on the second machine"
+PARTS = (CERTIFICATES, ETCD, PATRONI, DATABASE, EGIDE, NAMED, SECOND, SWITCH)
+HANDED, KEYS = Path("root/cluster"), "egide.tar.gz"
+# Of each machine: enough for programs, tables and the log of an hour at fifty presses a second.
+DISK_MB = 6000
+TAKEN_OVER_S = 5.0
+# What a process says when it begins: its turn came, or (watch alone) the database says nothing.
+BEGINS = ("this one's turn", "this one begins")
 PROGRAMS = ("postgresql-17", "patroni", "etcd-server", "etcd-client", "python3-etcd")
 LEADS = re.compile(r"^\S+\t(\S+)\t\S+\tLeader\trunning\t", re.MULTILINE)
 STANDS_BY = re.compile(r"^\S+\t\S+\t\S+\tSync Standby\tstreaming\t", re.MULTILINE)
@@ -25,7 +35,7 @@ _LIST = "patronictl -c /etc/patroni/config.yml list --format tsv"
 
 
 def cluster(machines: list[Machine], report: Report) -> None:
-    """PostgreSQL, Patroni and etcd on all, and the journal of the first moved there."""
+    """PostgreSQL, Patroni and etcd on all; journal, keys and records of the first moved there."""
     first = machines[0]
     page = PAGE.read_text(encoding="utf-8")
     with report.step("three machines: etcd, Patroni, PostgreSQL"):
@@ -37,10 +47,81 @@ def cluster(machines: list[Machine], report: Report) -> None:
                 machine.run(blocks(page, part))
         first.run(blocks(page, DATABASE))
         wait_until_two_have_it(first)
-    with report.step("three machines: the journal moves there") as line:
+    with report.step("three machines: journal, keys and records move there") as line:
         first.run(blocks(page, EGIDE))
         first.wait_until_whole()
-        line["doctor"] = _doctor(first)
+        line["doctor"] = "; ".join(_doctor(first, row) for row in ("database", "records"))
+
+
+def second(machines: list[Machine], report: Report, house: House) -> list[Host]:
+    """Egide's processes on the second machine too; how both are reached from outside."""
+    first, other = machines[:2]
+    page = PAGE.read_text(encoding="utf-8")
+    (named,) = blocks(page, NAMED)
+    with report.step("three machines: Egide on a second one") as line:
+        first.run([named])
+        (first.root / HANDED / KEYS).rename(other.root / HANDED / KEYS)
+        other.run(blocks(page, SECOND))
+        first.wait_until_whole()
+        other.wait_until_whole()
+        shutil.copy(first.root / "etc" / "ssl" / "egide" / "authority.pem", house.authority)
+        hosts = [
+            Host(f"egide{number}", machine.address, name, house.names[0])
+            for number, machine, name in zip(NUMBERS, machines, intake_names(named), strict=False)
+        ]
+        until("nobody waits on the second machine", lambda: "worker waits egide2" in status(first))
+        line["waits there"] = [
+            part for part in ("worker", "watch") if f"{part} waits egide2" in status(first)
+        ]
+    return hosts
+
+
+def intake_names(shell: str) -> list[str]:
+    """By which names phones reach the machines, as the page sets them."""
+    found = re.search(r"intake_urls = (\[.*?\])", shell)
+    assert found, "the page names no addresses of intake"
+    return [url.removeprefix("https://") for url in json.loads(found[1])]
+
+
+def both_in_turn(machines: list[Machine], report: Report, house: House, hosts: list[Host]) -> None:
+    """One phone and one operator at both machines; then the first worker is killed, and the second one works."""
+    with report.step("three machines: one phone at both addresses, one operator at both") as line:
+        boards = [house.operator.at(host.address) for host in hosts]
+        receipts = []
+        for number in range(20):
+            host = hosts[number % len(hosts)]
+            house.phone.go_to(host.address, host.phones)
+            reply = house.phone.send()
+            assert reply.status_code == HTTPStatus.CREATED, (host, reply.status_code, reply.text)
+            receipts.append(reply.json()["seq"])
+        assert receipts == sorted(set(receipts)), receipts
+        check_presses(machines[1], receipts)
+        assert all(
+            "PressedAgain" in board.get(f"/desk/alarms/{house.alarm}/timeline").text for board in boards
+        )
+        line["presses"] = len(receipts)
+    with report.step("three machines: the worker is killed, the other one works") as line:
+        killed_s = wall_s()
+        machines[0].sh("systemctl kill -s KILL egide-worker")
+        line["taken over after s"] = took_over_s(machines[1], "worker", killed_s)
+        assert float(str(line["taken over after s"])) <= TAKEN_OVER_S, line
+
+
+def took_over_s(machine: Machine, name: str, since_s: float) -> float:
+    """Seconds from a moment (of the clock that all share) until this machine's `worker` or `watch` began to work."""
+    asked = f"journalctl -u egide-{name} -o short-unix --since @{int(since_s)} --no-pager"
+
+    def began_s() -> list[float]:
+        said = machine.tried(asked)[1].splitlines()
+        return [float(line.split()[0]) for line in said if any(word in line for word in BEGINS)]
+
+    until(f"nobody takes over as the {name}", lambda: any(at_s > since_s for at_s in began_s()))
+    return round(next(at_s for at_s in began_s() if at_s > since_s) - since_s + GRACE_S, 1)
+
+
+def status(machine: Machine) -> str:
+    """What `egide status` says there, whatever is wrong."""
+    return machine.tried("egide status")[1]
 
 
 def switch_and_cut(machines: list[Machine], report: Report, house: House) -> None:
@@ -105,9 +186,9 @@ def wait_until_two_have_it(machine: Machine) -> None:
     until("no standby is synchronous", lambda: STANDS_BY.search(machine.tried(_LIST)[1]) is not None)
 
 
-def _doctor(machine: Machine) -> str:
-    """What `egide doctor` says of the database, which must be well."""
+def _doctor(machine: Machine, row: str) -> str:
+    """What `egide doctor` says of a database, which must be well."""
     said = machine.tried("egide doctor --json 2>/dev/null")[1]
-    (found,) = (one for one in json.loads(said)["found"] if one["check"] == "database")
+    (found,) = (one for one in json.loads(said)["found"] if one["check"] == row)
     assert found["grade"] == "ok", found
     return str(found["text"])

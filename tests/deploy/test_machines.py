@@ -58,7 +58,7 @@ def test_three_machines_have_shell_from_certificates_to_a_planned_switch() -> No
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
     (block,) = blocks(PAGE, three.EGIDE)
     settings = tomllib.loads(block.split("egide.toml <<END\n")[1].split("\nEND\n")[0])
-    assert set(settings) <= KEYS
+    assert set(settings) <= KEYS | {f"{key}_file" for key in KEYS}
     (fetched,) = re.findall(r"apt-get install -y --no-install-recommends (.+)", blocks(PAGE, three.ETCD)[0])
     assert fetched.split() == list(three.PROGRAMS)
 
@@ -86,6 +86,25 @@ def test_rule_29_no_back_up_of_the_database_outlives_the_days_of_erasing() -> No
     assert "repo1-retention-full-type=time\n" in SET_UP[0] and "'full Sun'" in SET_UP[1]
     assert int(days) + 7 < Config(Path("var")).backup_days
     assert "repo1-cipher-type=aes-256-cbc\n" in SET_UP[0], "and none lies in clear"
+
+
+def test_the_second_machine_gets_a_name_of_its_own_in_settings_and_proxy() -> None:
+    pages, phones = run.hosts(GUIDE)
+    (named,), (there,) = blocks(PAGE, three.NAMED), blocks(PAGE, three.SECOND)
+    first, other = three.intake_names(named)
+    assert first == phones and other not in (pages, phones)
+    assert f"s/{phones}/{other}/" in there and f"echo '127.0.0.1 {pages} {other}' >>/etc/hosts\n" in there
+    # What it takes along: the settings, what the proxy shows, every key; and no key of the pilot's authority.
+    packed = next(line for line in named.split("\ntar ")[1:])
+    for word in (
+        "etc/egide",
+        "etc/ssl/egide",
+        "--exclude=authority.key",
+        "var/lib/egide/*.key",
+        "canary.pub",
+    ):
+        assert word in packed, word
+    assert "rm /root/cluster/egide.tar.gz\n" in there
 
 
 def test_what_patroni_says_of_its_members_is_read() -> None:
@@ -156,5 +175,5 @@ def test_a_run_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(run, "NEEDED", ("sh",))
     monkeypatch.setenv("ONLY", "one four")
-    with pytest.raises(SystemExit, match="ONLY=four is not known: one or three or database"):
+    with pytest.raises(SystemExit, match="ONLY=four is not known: one, three, faults, database"):
         run.main()
