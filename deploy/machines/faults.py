@@ -259,7 +259,7 @@ AHEAD_S = 7200
 ITS_CLOCK = "cd /; runuser -u postgres -- psql -XtAc 'SELECT extract(epoch FROM clock_timestamp())'"
 # All containers share the host's clock: these processes alone see another one, and the true steady clock.
 FAKETIME = (
-    "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 FAKETIME_TIMESTAMP_FILE=/etc/faketime"
+    "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 FAKETIME_TIMESTAMP_FILE=/etc/faketime"
     " FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1"
 )
 FAKED = f"""apt-get install -y --no-install-recommends libfaketime

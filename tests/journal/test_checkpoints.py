@@ -81,7 +81,9 @@ def test_rule_36_a_checkpoint_leaves_the_house_at_the_start_every_hour_and_at_th
     modes = [
         (installation.config.data_dir / name).stat().st_mode & 0o777 for name in (c.KEY_FILE, c.FILE_NAME)
     ]
-    assert modes == [0o600, 0o600]
+    assert modes == [0o600, 0o640]
+    # Whoever restores reads it under another account than watch.
+    assert (place / c.FILE_NAME).stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize(
