@@ -62,8 +62,8 @@ LONG_PATHS = (
     "tests/journeys/test_phone_rules",
     "tests/journeys/test_cut_off",
 )
-# Which lanes a worker serves, in this order; the first six workers of a run, then again. Two in the browser's lane: each
-# more costs an installation, a browser and what both do at rest, and they end no sooner than the other lanes.
+# Which lanes a worker serves, in this order; the first six workers of a run, then again. Two in the browser's lane:
+# each more costs an installation, a browser and what both do at rest, and they end no sooner than the other lanes.
 TURNS = (
     (BROWSER, WAITING, COMPUTING),
     (COMPUTING, WAITING, BROWSER),
