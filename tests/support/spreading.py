@@ -117,6 +117,24 @@ class Lanes(LoadScopeScheduling):
             self._turns = {node: TURNS[number % len(TURNS)] for number, node in enumerate(nodes)}
         super().schedule()
 
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Give what a worker that died has left to others; the test in which it died, which has failed.
+
+        xdist would hand out that test and what was done, too: who gets nothing else asks for no more, and the run
+        never ends.
+        """
+        workload = self.assigned_work.pop(node)
+        left = {
+            unit: [test for test, is_done in tests.items() if not is_done] for unit, tests in workload.items()
+        }
+        died_in = next((test for tests in left.values() for test in tests), None)
+        for unit, tests in left.items():
+            if rest := {test: False for test in tests if test != died_in}:
+                self.workqueue[unit] = rest
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return died_in
+
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
 

@@ -201,7 +201,9 @@ class Spool:
         return sum(was_waiting for (was_waiting,) in expired), len(crowded)
 
     def close(self) -> None:
-        self._connection.close()
+        """Once nobody reads or writes any more: SQLite would free what another thread is still using."""
+        with self._lock:
+            self._connection.close()
 
     def _read(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
         with self._lock:
