@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 import traceback
@@ -137,7 +138,7 @@ def is_borne(field: Field, fault: str) -> bool:
     """Whether this one went as it should. What did not is a row too, and the next one begins on whole machines."""
     try:
         FAULTS[fault](field)
-    except AssertionError:
+    except (AssertionError, subprocess.CalledProcessError):
         traceback.print_exc()
         field.crowd.pause()
         field.make_whole()
