@@ -55,6 +55,13 @@ class Served(Installed):
 
     process: subprocess.Popen[str]
 
+    def go_on_from(self, whole: Installed) -> None:
+        """Take a copy of one that nobody has started."""
+        shutil.copytree(whole.data, self.data, ignore=sockets)
+        self.config.write_text(whole.config.read_text().replace(str(whole.data), str(self.data)))
+        self.config.chmod(0o640)
+        shutil.copy(whole.link, self.link)
+
     def start(self) -> None:
         self.out, self.err = self.folder / "out", self.folder / "err"
         with self.out.open("w") as out, self.err.open("w") as err:
@@ -92,10 +99,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(whole: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
-    done = served.run(served.init(*ANSWERS))
-    assert done.returncode == 0, done.stderr
+    served.go_on_from(whole)
     token = served.folder / "metrics.token"
     token.write_text(SECRET)
     token.chmod(0o600)
@@ -182,9 +188,7 @@ def test_what_it_starts_is_told_with_whom_it_ends() -> None:
 )
 def test_when_it_is_killed_no_process_stays(whole: Installed, tmp_path: Path) -> None:
     served = Served(tmp_path)
-    shutil.copytree(whole.data, served.data, ignore=sockets)
-    served.config.write_text(whole.config.read_text().replace(str(whole.data), str(served.data)))
-    served.config.chmod(0o640)
+    served.go_on_from(whole)
     served.start()
     pids = [pid for pid, _port in served.rows().values()]
     assert pids and all(is_alive(pid) for pid in pids)

@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from tests.matrix.ask import MISSING, NOT_COMPARED, WRONG_METHOD, Row, body_of, reply_of, word_of
@@ -77,12 +78,27 @@ def look_at_everything(world: World, directory: Path, *, everybody: bool) -> Loo
 
 def ask_everything(world: World, directory: Path, looked: Looked, *, everybody: bool) -> dict[str, Row]:
     """The table as the system is now: what was looked at, and each form in a copy of the world of its own."""
+    taken = [True] * len(routes())
+    if not everybody:
+        # Who asks with a method that is refused changes nothing: all of these share one copy.
+        with world.copied(directory / "refused"):
+            taken = [_takes_forms(world, route, name) for route, name in routes()]
     forms = [
         _ask_form(world, directory / str(number), route, name, everybody)
         for number, (route, name) in enumerate(routes())
+        if taken[number]
     ]
     told = (row for row in (*looked.rows, *forms) if set(row.cells) != {WRONG_METHOD})
     return {row.key: row for row in sorted(told, key=lambda row: (row.address, row.method))}
+
+
+def _takes_forms(world: World, route: str, name: str | None) -> bool:
+    """Whether an address takes a form from anybody of those who are asked first."""
+    if route in NOT_ASKED:
+        return True
+    path = world.sample.fill(route, name)
+    replies = (world.client(viewer).post(path) for viewer in reversed(FIRST))
+    return any(reply.status_code != HTTPStatus.METHOD_NOT_ALLOWED for reply in replies)
 
 
 def _ask_form(world: World, directory: Path, route: str, name: str | None, everybody: bool) -> Row:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from egide.entrypoints.stack.children import Child, Process, begin, surroundings
+from egide.entrypoints.stack.children import Child, Process, begin, finish, surroundings
 from egide.entrypoints.stack.fork_server import ForkServer, serve
 from tests.support.waiting import WITHIN_S
 
@@ -24,7 +24,16 @@ DJANGO = (
     "django.forms",
 )
 # Not the figures' library of tables, which begins threads as soon as it is loaded.
-PAGES = (*DJANGO, "fido2.server", "pypdf")
+PAGES = (
+    *DJANGO,
+    "egide.evaluation.published.suppression",
+    "fido2.server",
+    "jwt",
+    "pypdf",
+    "requests",
+    "segno",
+    "typst",
+)
 COMMAND = "egide.entrypoints.cli"
 COMMANDS = (
     "accounts",
@@ -38,6 +47,7 @@ COMMANDS = (
 )
 LOADED = {
     "egide.entrypoints.air": (),
+    "egide.entrypoints.backup.erase_again": PAGES,
     "egide.entrypoints.button": (),
     COMMAND: (*PAGES, *(f"{COMMAND}.{name}" for name in COMMANDS)),
     "egide.entrypoints.cli.installing.filling": PAGES,
@@ -48,6 +58,7 @@ LOADED = {
     "egide.entrypoints.ready": DJANGO,
     "egide.entrypoints.rebuild": DJANGO,
     "egide.entrypoints.sms": (),
+    "egide.entrypoints.upgrading.preparing": DJANGO,
     "egide.entrypoints.watch": (),
     "egide.entrypoints.worker": DJANGO,
     "egide.entrypoints.web": PAGES,
@@ -72,9 +83,9 @@ def begin_loaded(
 @contextlib.contextmanager
 def nursing() -> Iterator[None]:
     """Meanwhile the processes named above are forks of one, which is there once the first of them is."""
-    Child.begin = staticmethod(begin_loaded)
+    Child.begin, Child.finish = staticmethod(begin_loaded), staticmethod(finish_loaded)
     yield
-    Child.begin = staticmethod(begin)
+    Child.begin, Child.finish = staticmethod(begin), staticmethod(finish)
     while _servers:
         _servers.pop().stop()
 
@@ -100,6 +111,13 @@ def run_loaded(
         code = process.wait(WITHIN_S)
         stderr.seek(0)
         return subprocess.CompletedProcess([module, *arguments], code, stdout, stderr.read())
+
+
+def finish_loaded(
+    module: str, environment: Mapping[str, str], said: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """The same for a process that another one has do its work."""
+    return run_loaded(module, (), environment, said)
 
 
 def load(module: str) -> None:

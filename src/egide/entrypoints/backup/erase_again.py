@@ -20,6 +20,8 @@ def main() -> None:
     from egide.entrypoints.upgrading.tables import setup
 
     setup()
+    from django.db import connections
+
     from egide.casework.life.erasing import do_drop_rows
     from egide.evaluation.service import rows_of
 
@@ -27,6 +29,8 @@ def main() -> None:
     for case in sys.stdin.read().split():
         do_erase_again(journal, case, rows_of(case) if journal.keys.has(case) else None)
         do_drop_rows(case)
+    connections.close_all()
+    journal.connection.close()
 
 
 if __name__ == "__main__":

@@ -75,6 +75,18 @@ def begin(
     )
 
 
+def finish(module: str, environment: Mapping[str, str], said: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `python -m module` to its end with `said` on its standard input; what it says comes back."""
+    return subprocess.run(
+        [sys.executable, "-m", module],
+        env=environment,
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 Begin = Callable[[str, Sequence[str], Mapping[str, str], Sequence[int]], Process]
 
 
@@ -84,8 +96,9 @@ class Child:
     Its JSON lines arrive in `lines`; what is not JSON is kept in `noise`.
     """
 
-    # How a process begins; the tests have a quicker way for most of them.
+    # How a process begins, and how one is run to its end; the tests have a quicker way for most of them.
     begin = staticmethod(begin)
+    finish = staticmethod(finish)
 
     def __init__(
         self,

@@ -1,8 +1,6 @@
 """`egide records`: accounts, files and kits in PostgreSQL."""
 
 import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import click
@@ -13,6 +11,7 @@ from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.cli.groups import LazyGroup
 from egide.entrypoints.cli.keeping.database import as_role, check_nobody_runs
+from egide.entrypoints.stack.children import Child
 from egide.entrypoints.upgrading.preparing import MODULE
 
 
@@ -39,7 +38,7 @@ def prepare(owner: str) -> None:
         # Its password, if it needs one, is not the one of the settings: PGPASSFILE names a file for it.
         config = replace(config, records=as_role(config.records, owner), records_password="")
     environment = {**os.environ, **config.environment()}
-    ended = subprocess.run([sys.executable, "-m", MODULE], env=environment, capture_output=True, text=True)
+    ended = Child.finish(MODULE, environment)
     if ended.returncode != 0:
         raise click.ClickException(ended.stderr.strip())
     click.echo(_("The tables are there. Now grant egide_records to the role of web and worker."))

@@ -2,8 +2,6 @@
 
 import math
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -14,8 +12,10 @@ from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.backup import restoring as r
 from egide.entrypoints.backup.making import Manifest
+from egide.entrypoints.stack.children import Child
 from egide.journal.errors import JournalError
 
+ERASE_AGAIN = "egide.entrypoints.backup.erase_again"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -107,12 +107,8 @@ def erase_again(config: Config, cases: tuple[str, ...]) -> bool:
     """Those that were erased after what was restored; False when that failed, and why was said."""
     if not cases:
         return True
-    ended = subprocess.run(
-        [sys.executable, "-m", "egide.entrypoints.backup.erase_again"],
-        env={**os.environ, **config.environment()},
-        input="\n".join(cases),
-        text=True,
-    )
+    ended = Child.finish(ERASE_AGAIN, {**os.environ, **config.environment()}, "\n".join(cases))
+    click.echo(ended.stderr, err=True, nl=False)
     return ended.returncode == 0
 
 
