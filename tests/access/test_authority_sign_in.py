@@ -1,6 +1,7 @@
 """Signing in with the authority's own account, against a real OpenID provider."""
 
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +15,7 @@ from egide.access.signing_in.sessions import IDLE_S
 from egide.outbox.models import OutboxRow
 from tests.access.signing import SUB, Person, is_in, link, linked, provider, running, use
 from tests.access.test_second_factor import set_up_app
+from tests.support.certificates import Authority
 from tests.support.clear_text import find_clear_text
 from tests.support.codes import code_of
 from tests.support.openid.provider import METADATA, TOKEN, Provider
@@ -157,6 +159,16 @@ def test_while_the_provider_is_away_its_button_says_so_and_passwords_work_as_bef
     assert client.post("/sign-in", form)["Location"] == "/sign-in/code"
     client.post("/sign-in/code", {"code": code_of(secret)})
     assert is_in(client)
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_authorities_that_other_programs_are_told_to_trust_are_not_believed(
+    pages: Pages, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(Authority(tmp_path).pem))
+    monkeypatch.setenv(variable, str(provider.pem))
+    assert AWAY in text_of(pages.client().get("/sign-in/authority"))
+    assert not provider.asked
 
 
 def test_a_provider_that_leaves_half_way_gets_the_same_sentence(pages: Pages, provider: Provider) -> None:

@@ -1,6 +1,7 @@
 """What the button refuses, on the real stack: each line of the table in contracts/gatt.md."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
@@ -269,3 +270,24 @@ async def test_rule_21_the_address_changes_without_any_contact_too(
         async with asyncio.timeout(SOON_S):
             while len(addresses) < 3:
                 addresses.add(str((await heard(device))[0].address))
+
+
+async def test_a_stranger_who_connects_while_the_button_goes_off_leaves_no_work_half_begun(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    async with on_air() as air, Button(air, tmp_path / "b.db") as button, stranger(air) as device:
+        await button.virtual.open_pairing(SOON_S)
+        await find(await connect(device), gatt.PRESS)
+        radio = button.virtual._device
+        assert radio is not None
+        (connection,) = radio.connections.values()
+        (serving,) = [
+            task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__name__", "") == "run"
+        ]
+        # In the moment before what it begins would have its turn.
+        serving.cancel()
+        radio.emit(Device.EVENT_CONNECTION, connection)
+        await button.switch_off()
+        gc.collect()
+        assert not [warning for warning in recwarn if "never awaited" in str(warning.message)]
+        await button.switch_on()

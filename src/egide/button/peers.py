@@ -7,8 +7,8 @@ once, that it holds the key of this button (the claim of contracts/gatt.md).
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol
 
 from bumble import att, hci
 from bumble.device import Connection, Device
@@ -23,6 +23,8 @@ from egide.common.clock import Clock
 from egide.protocol import frame as frames
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 # A peer that has not encrypted, or not proven itself, after this long only blocks the line.
 PROOF_DEADLINE_S = 10.0
@@ -96,11 +98,11 @@ class Peers:
             # It must not read even the list of services, in the moment before the line is cut.
             connection.gatt_server = None  # type: ignore[assignment]
             self._report("button.refused", reason="unbonded")
-            self._spawn(self._hang_up(connection))
+            self._spawn(self._hang_up, connection)
             return
         self._nonces[connection] = secrets.token_bytes(frames.NONCE_BYTES)
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(connection))
-        self._spawn(self._hang_up_unless_proven(connection))
+        self._spawn(self._hang_up_unless_proven, connection)
 
     def _on_encryption(self, connection: Connection) -> None:
         if self._is_trusted(connection):
@@ -112,13 +114,13 @@ class Peers:
         if self.line is connection:
             self.line = None
             self._report("button.disconnected")
-        self._spawn(self._around.advertise())
+        self._spawn(self._around.advertise)
 
     def _take_line(self, connection: Connection) -> None:
         """This phone is the button's own: it gets the presses from now on."""
         self.line = connection
         self._report("button.connected")
-        self._spawn(self._around.advertise())
+        self._spawn(self._around.advertise)
         if self._store.is_subscribed(str(connection.peer_address)):
             self._profile.restore_subscription(connection)
             self.repeater.wake()
@@ -209,14 +211,14 @@ class Peers:
             phone_nonce = frames.decode_claim(value, nonce, self._key)
         except frames.FrameError as error:
             self._report("button.refused", reason=f"claim: {error.reason}")
-            self._spawn(self._hang_up(connection))
+            self._spawn(self._hang_up, connection)
             raise att.ATT_Error(att.ErrorCode.INSUFFICIENT_AUTHORIZATION) from error
         former = self.line
         if not self._is_bonded(connection):
             await self._bond(connection)
         self._answers[connection] = frames.claim_answer(nonce, phone_nonce, self._key)
         if former is not None and former is not connection:
-            self._spawn(self._hang_up(former))
+            self._spawn(self._hang_up, former)
         self._take_line(connection)
 
     async def _bond(self, connection: Connection) -> None:
@@ -227,15 +229,16 @@ class Peers:
         self._report("button.paired")
         await self._around.close_pairing()
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(_while_radio_lives(work))
+    def _spawn(self, work: Callable[P, Awaitable[None]], *args: P.args, **more: P.kwargs) -> None:
+        # Called in the task: what ends before it began leaves nothing that was never awaited.
+        task = asyncio.ensure_future(_while_radio_lives(work, *args, **more))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-async def _while_radio_lives(work: Awaitable[None]) -> None:
+async def _while_radio_lives(work: Callable[P, Awaitable[None]], *args: P.args, **more: P.kwargs) -> None:
     """What fails because the radio is gone begins anew with the next one."""
     try:
-        await work
+        await work(*args, **more)
     except TransportLostError as error:
         log.info("%s", error)

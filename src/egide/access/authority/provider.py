@@ -185,6 +185,10 @@ class _OurTrust(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         super().init_poolmanager(*args, **more, ssl_context=ssl.create_default_context())
 
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """The context decides: requests would add the authorities that REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name."""
+        return super().build_connection_pool_key_attributes(request, True, cert)
+
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context decides: requests would add authorities of its own."""
 
