@@ -1,5 +1,6 @@
 """The real processes: a gateway of its own calls back, whatever ends in between; nothing is lost or doubled."""
 
+import asyncio
 import base64
 import json
 import os
@@ -11,16 +12,23 @@ from pathlib import Path
 import pytest
 import requests
 
-from egide.alarm.events import FromPhone
+from egide.alarm.events import FromPhone, PhoneBlocked
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.connectors.registry import problems_of
 from egide.connectors.sms.gateway import Gateway
 from egide.connectors.sms.rules import Half
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener
+from egide.entrypoints.streams.kept_rows import asked
+from egide.journal.now import known
+from egide.journal.now.kept import facts
+from egide.protocol.keys import SigningKey
 from tests.connectors.test_sms_rules import texts_of
+from tests.intake.test_copying import erase
+from tests.intake.test_process_keeping import away
 from tests.support.asgi import COSE, SMS_SECRET
 from tests.support.installation import Installation, Phone
+from tests.support.postgres import Server
 from tests.support.sms_gateway import RECORDING, headers_for
 from tests.support.sms_road import SECRET, UDH, SmsRoad, keep_secret
 from tests.support.waiting import until
@@ -37,9 +45,16 @@ class Road(SmsRoad):
 
     def presses(self, phone: Phone) -> list[bytes]:
         """The signed messages in the phone's alarms, in the order of the journal."""
+        return [event.envelope for event in self._said(phone)]
+
+    def flags(self, phone: Phone) -> tuple[str, ...]:
+        """The marks of the first of them."""
+        return self._said(phone)[0].flags
+
+    def _said(self, phone: Phone) -> list[FromPhone]:
         journal = self.installation.journal
         events = [journal.open_event(row) for row in journal.read(after=0, limit=10_000) if row.alarm]
-        return [e.envelope for e in events if isinstance(e, FromPhone) and e.device == phone.device]
+        return [e for e in events if isinstance(e, FromPhone) and e.device == phone.device]
 
 
 @pytest.fixture
@@ -117,6 +132,48 @@ def test_rule_09_by_https_and_by_sms_from_two_processes_is_one_press(road: Road)
     finally:
         intake.kill()
         listener.close()
+
+
+def test_begun_without_a_primary_it_keeps_what_known_phones_send_shows_it_and_brings_it_back_once(
+    tmp_path: Path, postgres: Server
+) -> None:
+    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
+        road = Road(installation)
+        try:
+            one, two = installation.enrol(), installation.enrol()
+            kit, erased = installation.issue_kit(), installation.enrol()
+            blocked = installation.enrol(kit)
+            installation.open_alarm(blocked)
+            installation.enrol(kit)
+            stranger = Phone(SigningKey.generate(), "no-kit", "no-case")
+            installation.act(blocked.alarm(), PhoneBlocked(user="op", device=blocked.device))
+            erase(installation, erased)
+            now_us = installation.clock.now_us()
+            until(lambda: known.facts(installation.config).at_us > now_us, "this machine knows them")
+            with away(postgres):
+                road.child.kill()
+                road.child.start()
+                road.child.ready()
+                whole, halves = one.press(), two.press()
+                calls = [road.hand(udh=UDH, data=whole.hex())]
+                calls += [road.hand(text=text) for text in texts_of(halves)]
+                told = [road.delivered(call)["answer"] for call in calls]
+                assert told[0] == {"state": "kept"}
+                assert sorted(answer["state"] for answer in told[1:]) == ["kept", "waiting"]
+                for other in (erased, blocked, stranger):
+                    answer = road.delivered(road.hand(udh=UDH, data=other.press().hex(), tries=1))["answer"]
+                    assert answer == {"state": "kept"} or answer["reason"] == "unknown-key"
+                lines = asyncio.run(asked(installation.config))
+                assert {(line.kit, line.presses) for line in lines} == {(one.kit, 1), (two.kit, 1)}
+                assert facts(installation.config).count == 2
+            until(lambda: facts(installation.config).count == 0, "all of it is in the journal")
+            for phone, data in ((one, whole), (two, halves)):
+                assert road.presses(phone) == [data]
+            assert {"by-sms", "kept"} <= set(road.flags(one))
+            assert not road.presses(erased) and not road.presses(stranger)
+            assert len(road.presses(blocked)) == 1, "the one from before"
+        finally:
+            road.close()
 
 
 def test_a_gateway_with_another_secret_or_clock_is_refused(road: Road) -> None:

@@ -18,6 +18,7 @@ from egide.entrypoints.processes.ready import make_ready
 from egide.events.base import encode
 from egide.events.register import KitReturned
 from egide.journal.ending.erasing import state_of
+from egide.journal.now.kept import facts as kept_facts
 from egide.journal.now.signs import Signs
 from egide.journal.proof.checkpoints import FILE_NAME, CheckpointKeeper
 from egide.journal.proof.erased import FILE_NAME as ERASED
@@ -26,14 +27,19 @@ from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.service import Journal
 from egide.outbox.copy import copy_waiting, row_label
 from egide.outbox.models import OutboxRow
+from tests.intake.test_process import Running
+from tests.intake.test_process_alone import until_copied
+from tests.intake.test_process_keeping import away
 from tests.support.backups import Kept, ended, erased
 from tests.support.commands import Answer, run
 from tests.support.installation import Installation
 from tests.support.pages import ON_BOTH, Pages
 from tests.support.postgres import JOURNAL, USER, Server
+from tests.support.waiting import until
 
 BACKUP, CASE, DIGEST = "journal_before", "c" * 32, "bb" * 32
 BackUp = Callable[[], Callable[[str], str]]
+Intakes = Callable[[str], Running]
 
 
 @pytest.fixture
@@ -63,6 +69,24 @@ def back_up(postgres: Server) -> Iterator[BackUp]:
     yield keep
     with postgres.asked() as asked:
         asked.execute(f"DROP DATABASE IF EXISTS {BACKUP} WITH (FORCE)")
+
+
+@pytest.fixture
+def intakes(running: Installation, kept: Kept) -> Iterator[Intakes]:
+    """Starts intake over the database at an address, in place of the one before."""
+    started: list[Running] = []
+
+    def start(address: str) -> Running:
+        for one in started:
+            one.child.stop()
+        running.config = kept.config = replace(kept.config, journal=address)
+        started.append(Running(running))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.child.kill()
+        one.listener.close()
 
 
 def told(kept: Kept, address: str, place: Path | None = None) -> Answer:
@@ -126,6 +150,39 @@ def test_rule_29_what_was_erased_since_is_erased_again_before_anything_starts(
         journal.keys.case_key(gone.case)
     assert state_of(journal, gone.case).erased and journal.keys.has(stays.case)
     make_ready(config)
+
+
+def test_rule_29_an_intake_that_began_alone_keeps_what_comes_until_the_database_was_held_against_the_list(
+    running: Installation,
+    kept: Kept,
+    back_up: BackUp,
+    postgres: Server,
+    intakes: Intakes,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    gone, _alarm = ended(running)
+    phone = running.enrol()
+    make_ready(running.config)
+    before = intakes(postgres.address(JOURNAL))
+    until_copied(before)
+    before.child.stop()
+    restored = back_up()
+    erased(running, gone.case)
+    kept.watch()
+    # All machines lost their power: this one is back first, and the database comes from its back-up.
+    with away(postgres):
+        intake = intakes(restored("intake"))
+        assert intake.send(phone.press()) == 202
+    until(lambda: "keys of erased files (1)" in capfd.readouterr().err, "it says what it waits for")
+    assert intake.send(phone.press()) == 202, "the database is there, and nothing of it is used"
+    intake.child.stop()
+    done = told(kept, restored("eraser"))
+    assert done.returncode == 0 and "Erased again" in done.stdout, done.stderr
+    intake = intakes(restored("intake"))
+    assert intake.send(phone.press()) == 201
+    until(lambda: kept_facts(kept.config).count == 0, "all of it is in the journal")
+    kinds = [row.kind for row in opened(kept.config).every() if row.alarm and phone.device in row.stream]
+    assert kinds == ["PressReceived", "PressedAgain", "PressedAgain"]
 
 
 def test_a_list_of_erased_files_that_somebody_else_wrote_stops_nobody(

@@ -214,7 +214,7 @@ def test_what_a_life_before_kept_is_shown_from_the_first_moment_and_brought_back
         phone = installation.enrol()
         press, digest = phone.press(), b"d" * 32
         Kept(installation.config, installation.keys.purpose_key(PURPOSE)).add(
-            [(phone.device, 1, digest, press)], 1
+            [(phone.device, 1, digest, press, False)], 1
         )
         writer = KeepingWriter(installation.config, installation.journal, installation.clock)
         writer.warm()

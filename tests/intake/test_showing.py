@@ -6,7 +6,7 @@ import pytest
 
 from egide.common.ticket import Ticket
 from egide.entrypoints.streams.kept_rows import may_see
-from egide.intake.away.showing import KeptAlarm, Showing
+from egide.intake.away.showing import KeptAlarm, Showing, one_for_each_kit
 from egide.intake.rules import Device
 from egide.protocol.envelope import Kind, Message, Position, Trigger
 from tests.support.installation import HOME_CENTRE, MANAGING_ZONE, NOW_S, ORIGIN
@@ -105,3 +105,18 @@ def test_rule_27_only_its_home_centre_and_supervisors_see_it_and_nobody_whom_the
 ) -> None:
     showing.add("d" * 16, message(1, position=HERE), AT_US)
     assert may_see(Ticket("op", 0, **scope), only(showing)) is sees
+
+
+def test_rule_09_what_two_writers_keep_of_a_kit_is_one_line(showing: Showing) -> None:
+    other = Showing()
+    for one in (device(), device(device="e" * 16, kit="l")):
+        other.learn(one)
+    showing.add("d" * 16, message(1, position=HERE), AT_US)
+    other.add("d" * 16, message(1, trigger=Trigger.DURESS), AT_US + 3_000_000)
+    other.add("e" * 16, message(1), AT_US)
+    lines = [*showing.lines(), *other.lines()]
+    for order in (lines, lines[::-1]):
+        line, second = sorted(one_for_each_kit(order), key=lambda one: one.kit)
+        assert (line.kit, line.presses, line.is_duress, line.position) == ("k", 1, True, HERE)
+        assert (line.first_ms, line.last_ms) == (NOW_S * 1000, NOW_S * 1000 + 3000)
+        assert (second.kit, second.presses) == ("l", 1)

@@ -21,8 +21,8 @@ TOLD_AFTER_S = 120
 # How long a half that names nobody stays a trouble on the boards.
 TROUBLE_S = 1800
 FORGET_EVERY_S = 60
-# What intake says when it cannot take a message now; it is kept here, and tried again.
-_LATER = (429, 503, 507)
+# What intake says when it cannot take a message now, or only keeps it (202); it is kept here, and tried again.
+_LATER = (202, 429, 503, 507)
 _RECEIVED = 201
 
 

@@ -23,7 +23,7 @@ from egide.journal.now.known import file_of
 from egide.journal.now.signs import Signs
 from egide.journal.proof.checkpoints import FILE_NAME, KEY_FILE
 from egide.journal.proof.erased import FILE_NAME as ERASED
-from egide.journal.proof.returned import check_stay_erased
+from egide.journal.proof.returned import check_stay_erased, note_public_key
 from egide.journal.service import Journal, KeyStore
 
 log = logging.getLogger("egide.ready")
@@ -39,6 +39,8 @@ def make_ready(config: Config) -> None:
     keys = KeyStore.open(config)
     Journal.open(config, SystemClock(), keys).head()
     _make_keys(config)
+    if config.journal:
+        note_public_key(config)
     check_stay_erased(config, keys)
     Signs(config, SystemClock()).beats()
     # watch adds to two of them under its own account, intake reads one; who verifies, and back-ups, read all.

@@ -27,6 +27,7 @@ from egide.intake.passing import Answered, Deliver, Item
 from egide.intake.writer import Writer
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.proof.returned import check_not_returned
 from egide.journal.service import Journal, KeyStore
 from egide.journal.wal import Database, WalCheckpointer
 
@@ -114,8 +115,10 @@ class _Begun(msgspec.Struct, frozen=True):
 
 
 def _begin(config: Config, clock: Clock, keeper: Keeper | None = None) -> _Begun:
-    """Raises NotSetUp, JournalUnavailable."""
-    journal = Journal.open(config, clock, KeyStore.open(config))
+    """Raises NotSetUp, JournalUnavailable; of these KeysReturned while the database may not be used yet."""
+    keys = KeyStore.open(config)
+    check_not_returned(config, keys)
+    journal = Journal.open(config, clock, keys)
     heartbeats = Heartbeats(config)
     writer, keeping = writer_of(config, journal, clock, heartbeats, keeper)
     writer.warm()

@@ -13,7 +13,7 @@ import msgspec
 from egide.common.config import Config
 from egide.common.ticket import Ticket
 from egide.entrypoints.streams.rows import Boards
-from egide.intake.away.showing import KeptAlarm, sockets_of
+from egide.intake.away.showing import KeptAlarm, one_for_each_kit, sockets_of
 
 LOOK_S, PATIENCE_S = 0.5, 2.0
 MOST_BYTES = 4 * 1024 * 1024
@@ -103,7 +103,7 @@ async def asked(config: Config) -> list[KeptAlarm]:
         with contextlib.suppress(OSError, TimeoutError, msgspec.DecodeError):
             async with asyncio.timeout(PATIENCE_S):
                 found += await _ask(path)
-    return found
+    return one_for_each_kit(found)
 
 
 async def _ask(path: Path) -> list[KeptAlarm]:

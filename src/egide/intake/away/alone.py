@@ -2,6 +2,7 @@
 said of phones it keeps what somebody in danger sends, until the journal is there and the ordinary writer goes on.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,13 @@ from egide.intake.refusals import unavailable
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.kept import PURPOSE
 from egide.journal.now.known import facts, lent_key
+from egide.journal.proof.returned import KeysReturned
 from egide.journal.sealing.keys import borrowed
+
+# A list of all erased cases is looked through each time.
+SELDOM_S = 2.0
+
+log = logging.getLogger("egide.intake")
 
 W = TypeVar("W")
 
@@ -45,6 +52,7 @@ class Alone(Generic[W]):
         self._begin = begin
         self._trying: Future[W] | None = None
         self._thread = ThreadPoolExecutor(1, "journal-beginning")
+        self._said, self._pause_s = "", PAUSE_S
 
     @property
     def showing(self) -> Showing:
@@ -65,10 +73,18 @@ class Alone(Generic[W]):
         elif self._trying.done():
             try:
                 return self._trying.result()
-            except JournalUnavailable:
+            except JournalUnavailable as error:
                 self._trying = None
+                self._pause_s = SELDOM_S if isinstance(error, KeysReturned) else PAUSE_S
+                self._say(str(error))
         return None
 
+    def _say(self, why: str) -> None:
+        """Once for each reason: it is tried several times a second."""
+        if why != self._said:
+            log.warning("what comes is kept: %s", why)
+        self._said = why
+
     def _try(self) -> W:
-        threading.Event().wait(PAUSE_S)
+        threading.Event().wait(self._pause_s)
         return self._begin(self._keeper)

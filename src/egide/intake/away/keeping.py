@@ -73,16 +73,14 @@ class Keeper:
 
     def keep(self, items: Sequence[Item]) -> list[Answered]:
         """Durable in the file; what is not for it is refused, and so is a phone that the journal has refused before."""
-        arrivals = [
-            one for one in items if isinstance(one, Arrival) and is_kept(one.message) and not one.by_sms
-        ]
+        arrivals = [one for one in items if isinstance(one, Arrival) and is_kept(one.message)]
         refused = [one for one in arrivals if self.showing.was_refused(one.kid)]
         others = [one for one in items if one not in arrivals]
         kept = self._keep([one for one in arrivals if one not in refused])
         return [unavailable(one) for one in others] + [unknown(one) for one in refused] + kept
 
     def _keep(self, chosen: Sequence[Arrival]) -> list[Answered]:
-        rows = [(one.kid, one.message.counter, one.digest, one.data) for one in chosen]
+        rows = [(one.kid, one.message.counter, one.digest, one.data, one.by_sms) for one in chosen]
         try:
             came_us = self.kept.add(rows, self._clock.now_us()) if rows else []
         except JournalFull:
@@ -272,7 +270,8 @@ class KeepingWriter(Writer):
 
 def _arrival(message: KeptMessage) -> Arrival:
     assert message.data is not None
-    return Arrival(0, message.kid, message.digest, message.data, decode(message.data).message, was_kept=True)
+    read = decode(message.data).message
+    return Arrival(0, message.kid, message.digest, message.data, read, message.by_sms, was_kept=True)
 
 
 def writer_of(

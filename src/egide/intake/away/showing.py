@@ -4,6 +4,7 @@ Nothing is decided: which alarm a press opens or joins, and whose it is, only th
 """
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,31 @@ class KeptAlarm(msgspec.Struct, frozen=True, array_like=True):
     position_ms: int = 0
     is_old: bool = False
     known_ms: int = 0
+
+
+def one_for_each_kit(lines: Iterable[KeptAlarm]) -> list[KeptAlarm]:
+    """What several writers of a machine keep of one kit, as of HTTPS and of SMS, is one line (safety rule 9).
+
+    Presses are those of whom has most: the same one may have come by both roads.
+    """
+    found: dict[str, KeptAlarm] = {}
+    for line in lines:
+        other = found.get(line.kit)
+        found[line.kit] = line if other is None else _together(other, line)
+    return list(found.values())
+
+
+def _together(one: KeptAlarm, other: KeptAlarm) -> KeptAlarm:
+    latest = max(one, other, key=lambda line: (line.position is not None, line.position_ms))
+    return msgspec.structs.replace(
+        latest,
+        presses=max(one.presses, other.presses),
+        first_ms=min(one.first_ms, other.first_ms),
+        last_ms=max(one.last_ms, other.last_ms),
+        is_duress=one.is_duress or other.is_duress,
+        is_old=one.is_old and other.is_old,
+        known_ms=min(one.known_ms, other.known_ms),
+    )
 
 
 class Showing:

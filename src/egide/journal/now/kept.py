@@ -9,7 +9,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -42,7 +42,7 @@ _READ = "SELECT number, kid, digest, at_us, body FROM kept WHERE number > ? ORDE
 class KeptMessage(msgspec.Struct, frozen=True):
     """One message: its key id, its SHA-256, when it came (microseconds), its bytes, None where they cannot be unsealed.
 
-    `number` gives the order.
+    `number` gives the order; `by_sms` is the road by which it came first.
     """
 
     number: int
@@ -50,6 +50,7 @@ class KeptMessage(msgspec.Struct, frozen=True):
     digest: bytes
     at_us: int
     data: bytes | None
+    by_sms: bool = False
 
 
 class KeptFacts(msgspec.Struct, frozen=True):
@@ -72,17 +73,18 @@ class Kept:
         self._lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
 
     @or_unavailable
-    def add(self, messages: Sequence[tuple[str, int, bytes, bytes]], now_us: int) -> list[int]:
-        """Keep messages (key id, counter, SHA-256, bytes) in one durable step; returns when each first came.
+    def add(self, messages: Sequence[tuple[str, int, bytes, bytes, bool]], now_us: int) -> list[int]:
+        """Keep messages (key id, counter, SHA-256, bytes, by SMS) in one durable step; returns when each first came.
 
         The same bytes again change nothing. Raises JournalFull.
         """
         execute = self._connection.execute
         try:
             with one_step(self._connection):
-                for kid, counter, digest, data in messages:
-                    execute(_ADD, (kid, counter, digest, now_us, self._key.seal(data, _label(kid, digest))))
-                return [execute(_AT, (digest,)).fetchone()[0] for _kid, _counter, digest, _data in messages]
+                for kid, counter, digest, data, by_sms in messages:
+                    sealed = self._key.seal(data, _label(kid, digest, by_sms=by_sms))
+                    execute(_ADD, (kid, counter, digest, now_us, sealed))
+                return [execute(_AT, (message[2],)).fetchone()[0] for message in messages]
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode in _FULL:
                 raise JournalFull("the disk, or what is allowed on it, is full; nothing was kept") from error
@@ -93,15 +95,16 @@ class Kept:
         """Up to `limit` messages behind `after`, in their order."""
         rows = self._connection.execute(_READ, (after, limit)).fetchall()
         return [
-            KeptMessage(number, kid, digest, at_us, self._unsealed(kid, digest, body))
+            KeptMessage(number, kid, digest, at_us, *self._unsealed(kid, digest, body))
             for number, kid, digest, at_us, body in rows
         ]
 
-    def _unsealed(self, kid: str, digest: bytes, body: bytes) -> bytes | None:
-        try:
-            return self._key.unseal(body, _label(kid, digest))
-        except UnsealError:
-            return None
+    def _unsealed(self, kid: str, digest: bytes, body: bytes) -> tuple[bytes | None, bool]:
+        # The label alone says by which road: the columns are those of files that earlier releases left.
+        for by_sms in (False, True):
+            with suppress(UnsealError):
+                return self._key.unseal(body, _label(kid, digest, by_sms=by_sms)), by_sms
+        return None, False
 
     @or_unavailable
     def remove(self, numbers: Sequence[int]) -> None:
@@ -157,5 +160,5 @@ def file_of(config: Config) -> Path:
     return config.data_dir / "kept.db"
 
 
-def _label(kid: str, digest: bytes) -> bytes:
-    return b"%s %s" % (kid.encode(), digest)
+def _label(kid: str, digest: bytes, *, by_sms: bool) -> bytes:
+    return b"%s %s%s" % (kid.encode(), digest, b" sms" if by_sms else b"")
