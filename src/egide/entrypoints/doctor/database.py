@@ -21,8 +21,12 @@ def database(config: Config) -> Iterator[Finding]:
     if not config.journal:
         return
     # Its driver is loaded where the settings name a database.
+    from egide.common.postgres.leading import several_that_lead
     from egide.journal.engines.postgres_facts import facts
 
+    several = several_that_lead(config)
+    if several is not None:
+        yield Finding(CHECK, WRONG, several)
     found = facts(config)
     if found.may_change:
         text = _(

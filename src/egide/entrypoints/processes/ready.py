@@ -36,6 +36,7 @@ HANDED = {"live.key": 32, "receipt.key": 32, "sms.key": 32, "canary.key": 32, KE
 def make_ready(config: Config) -> None:
     """Raises NotSetUp, JournalUnavailable."""
     check_public(config)
+    _check_one_leads(config)
     keys = KeyStore.open(config)
     Journal.open(config, SystemClock(), keys).head()
     _make_keys(config)
@@ -46,6 +47,14 @@ def make_ready(config: Config) -> None:
     # watch adds to two of them under its own account, intake reads one; who verifies, and back-ups, read all.
     for name in (FILE_NAME, ERASED, LINKS_FILE):
         (config.data_dir / name).touch(mode=0o660)
+
+
+def _check_one_leads(config: Config) -> None:
+    if config.journal or config.records:
+        # Its driver is loaded where the settings name a database.
+        from egide.common.postgres.leading import check_one_leads
+
+        check_one_leads(config)
 
 
 def _make_keys(config: Config) -> None:

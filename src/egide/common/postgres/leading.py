@@ -1,0 +1,81 @@
+"""Whether more than one of the machines that an address names takes writes, each in the belief that it leads.
+
+Patroni sees to it that there is one. A machine that somebody started without it, or restored beside the others, takes
+what libpq brings it all the same: the first in the address that takes writes is the one that is used.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from egide.common.config import Config
+from egide.common.postgres.session import parameters
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+
+# In a switch that goes wrong two may seem to lead for a moment: who is about to refuse looks again.
+TRIES, PAUSE_S = 3, 10.0
+_BY_HOST = ("host", "hostaddr", "port")
+
+
+def check_one_leads(config: Config) -> None:
+    """Raises NotSetUp while more than one machine of an address takes writes."""
+    for tries in range(TRIES):
+        if tries:
+            threading.Event().wait(PAUSE_S)
+        found = several_that_lead(config)
+        if found is None:
+            return
+    raise NotSetUp(found)
+
+
+def several_that_lead(config: Config) -> str | None:
+    """The sentence that says so, or None. One that does not answer within two seconds takes no writes. Raises
+    NotSetUp."""
+    for setting, address, password in (
+        ("EGIDE_JOURNAL", config.journal, config.journal_password),
+        ("EGIDE_RECORDS", config.records, config.records_password),
+    ):
+        machines = _machines(parameters(setting, address, password, application="egide", session={}))
+        leading = _leading(machines) if address and len(machines) > 1 else ()
+        if len(leading) > 1:
+            text = _(
+                "More than one machine of {setting} takes writes ({machines}): what one of them confirms the others"
+                " never hear of. Stop PostgreSQL on each that `patronictl list` does not call the leader, before"
+                " anything starts."
+            )
+            return text.format(setting=setting, machines=", ".join(leading))
+    return None
+
+
+def _machines(given: Mapping[str, str]) -> list[dict[str, str]]:
+    """The same address for each machine alone (libpq, section 34.1.1.3: several hosts, with one port or as many)."""
+    parts = {name: given[name].split(",") for name in _BY_HOST if name in given}
+    count = max((len(part) for part in parts.values()), default=1)
+    common = {name: value for name, value in given.items() if name not in parts}
+    return [
+        common | {name: part[at] if len(part) > 1 else part[0] for name, part in parts.items()}
+        for at in range(count)
+    ]
+
+
+def _leading(machines: Sequence[Mapping[str, str]]) -> list[str]:
+    with ThreadPoolExecutor(len(machines)) as pool:
+        leads = list(pool.map(_leads, machines))
+    return [_name_of(one) for one, is_leading in zip(machines, leads, strict=True) if is_leading]
+
+
+def _leads(machine: Mapping[str, str]) -> bool:
+    """By what is asked of every session: read-write."""
+    try:
+        psycopg.connect(**machine, autocommit=True).close()  # type: ignore[arg-type]
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _name_of(machine: Mapping[str, str]) -> str:
+    name, port = machine.get("host") or machine.get("hostaddr", ""), machine.get("port")
+    return f"{name}:{port}" if port else name
