@@ -33,7 +33,7 @@ _FILL = f"""
 INSERT INTO event SELECT n + 1, {{stream}}, n % {LENGTH * AT_ONCE} / {AT_ONCE} + 1, 'PositionReceived',
   1700000000000000 + n * 1000000, 'BE-MON', '5324 5323', substr(md5((n / 400)::text), 1, 16), NULL,
   {_BODY}, sha256(int8send(n)), sha256(int8send(n + 1))
-FROM generate_series({{first}}, {{last}}) AS n
+FROM generate_series({{first}}::bigint, {{last}}::bigint) AS n
 """
 _COLUMNS = """
 seq bigint NOT NULL, stream text COLLATE "C" NOT NULL, version bigint NOT NULL, kind text COLLATE "C" NOT NULL,
@@ -154,9 +154,9 @@ def measure(server: Server, layout: str, events: int) -> dict[str, str]:
     chance, found = random.Random(1), {}
     with psycopg.connect(server.address(EMPTY), autocommit=True, prepare_threshold=0) as connection:
         make_layout(connection, layout, events)
-        fill = _FILL.format(stream=_STREAM.format(n="n", span=LENGTH * AT_ONCE, at_once=AT_ONCE))
+        stream = _STREAM.format(n="n", span=LENGTH * AT_ONCE, at_once=AT_ONCE)
         for first in range(0, events, PART):
-            connection.execute(fill.format(first=first, last=first + PART - 1))
+            connection.execute(_FILL.format(stream=stream, first=first, last=first + PART - 1))
         make_unique(connection, layout, events)
         found["first vacuum, s"] = f"{seconds(lambda: connection.execute('VACUUM (ANALYZE) event')):.1f}"
         took_ms = appended(connection, chance)
@@ -185,12 +185,11 @@ def measure(server: Server, layout: str, events: int) -> dict[str, str]:
 
 @click.command()
 @click.option("--events", default=10_000_000, show_default=True, help="whole millions")
-@click.option(
-    "--folder", type=click.Path(path_type=Path, exists=True), help="on the disk to be measured; else this one"
-)
-def main(events: int, folder: Path | None) -> None:
+@click.option("--folder", type=click.Path(path_type=Path), default="var", show_default=True)
+def main(events: int, folder: Path) -> None:
     """Fill three journals one after the other, and print a table of what they cost."""
-    with tempfile.TemporaryDirectory(dir=(folder or Path.cwd()).absolute()) as name:
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.absolute()) as name:
         cluster, place = Path(name, "cluster"), Path(name, "serving")
         cluster.mkdir()
         place.mkdir()
