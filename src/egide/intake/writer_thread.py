@@ -47,7 +47,7 @@ class WriterThread:
         while is_open or lanes:
             is_open = self._fill(lanes) and is_open
             if group := lanes.take():
-                deliver(self._writer.handle(group))
+                deliver(lanes.answers(self._writer.handle(group)))
                 self._writer.note_remembered()
 
     def _fill(self, lanes: Lanes) -> bool:

@@ -154,7 +154,7 @@ class _Incoming:
     def answer(self, answers: Sequence[Answered]) -> None:
         """Who has hung up needs no answer."""
         with contextlib.suppress(BrokenPipeError):
-            self._line.sendall(frame(answers))
+            self._line.sendall(frame(self.lanes.answers(answers)))
 
 
 def _write_until_closed(config: Config, line: socket.socket) -> None:
