@@ -9,6 +9,7 @@ however it ends, packets pass as if it had never been there (`--queue-bypass`); 
 
 import contextlib
 import heapq
+import json
 import random
 import select
 import signal
@@ -105,10 +106,16 @@ def _attributes(data: bytes) -> dict[int, bytes]:
 
 
 def main() -> NoReturn:
-    """Until it is ended; says `ready` once packets are handed to it."""
+    """Until it is ended; says `ready` once packets are handed to it, and in the end, as JSON, what became of them."""
     address, delay_ms, lost, doubled, seed = sys.argv[1:6]
     bad, chance = Bad(float(delay_ms), float(lost) / 100, float(doubled) / 100), random.Random(int(seed))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    counted = {"packets": 0, "lost": 0, "doubled": 0, "delayed": 0}
+
+    def end(*_: object) -> NoReturn:
+        print(json.dumps(counted), flush=True)
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
     queue = Queue()
     again = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     again.setsockopt(socket.SOL_SOCKET, _SO_MARK, MARK)
@@ -121,6 +128,10 @@ def main() -> NoReturn:
         if select.select([queue.socket], [], [], pause_s)[0]:
             for number, packet in queue.take():
                 after = bad.fate(chance)
+                counted["packets"] += 1
+                counted["lost"] += not after
+                counted["doubled"] += len(after) > 1
+                counted["delayed"] += any(after)
                 if not after:
                     queue.judge(number, _DROP)
                 for copy, after_s in enumerate(after):

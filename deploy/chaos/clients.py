@@ -11,14 +11,15 @@ from typing import Any
 
 import aiohttp
 
-from deploy.machines.crowd import AGAIN_S, Carrier, Crowd, Host
+from deploy.machines.crowd import AGAIN_S, TAKEN, Carrier, Crowd, Host
+from deploy.machines.machine import wall_s
 
 # So many phones press by turns, until each has pressed this often; then the next ones do.
 WIDTH, PRESSES_OF_EACH = 10, 50
 # How many of a thousand presses are sent again after their receipt, and of a thousand alarms wait too long.
 REPEATED, NEGLECTED = 50, 150
 TAKES_S, NEGLECTED_S = (0.5, 4.0), (22.0, 40.0)
-HERE_S, AGAIN_WITHIN_S = 5.0, 120.0
+HERE_S, AGAIN_WITHIN_S, LONGEST_AGAIN_S = 5.0, 120.0, 5.0
 STILL_S = 1.0
 
 
@@ -31,6 +32,8 @@ class Public(Crowd):
         self._token = token
         self._known: dict[str, float] = {}
         self._acting: set[asyncio.Task[None]] = set()
+        # By how much the clock that dated the latest receipt was ahead of this host's.
+        self.ahead_s = 0.0
 
     async def _run(self) -> None:
         self._loop, self._there = asyncio.get_running_loop(), asyncio.Event()
@@ -68,6 +71,12 @@ class Public(Crowd):
             await super()._try(carrier, envelope)
         return is_taken
 
+    async def post(self, host: Host, envelope: bytes) -> tuple[int, bytes]:
+        status, body = await super().post(host, envelope)
+        if status == TAKEN:
+            self.ahead_s = json.loads(body)["received_at"] / 1000 - wall_s()
+        return status, body
+
     # Boards
 
     async def _listen(self, session: aiohttp.ClientSession, host: Host) -> None:
@@ -76,11 +85,12 @@ class Public(Crowd):
         try:
             while await self._there.wait():
                 with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-                    async for name, number, data in self._stream(session, host, after):
-                        after = number or after
-                        self._hear(session, host, name, data)
-                        if not self._there.is_set():
-                            break
+                    async with contextlib.aclosing(self._stream(session, host, after)) as stream:
+                        async for name, number, data in stream:
+                            after = number or after
+                            self._hear(session, host, name, data)
+                            if not self._there.is_set():
+                                break
                 # As a page does whose ticket ran out, or that was away for too long.
                 await self._post_form(session, host, "/live-ticket")
                 self._seen.write("lost" if self._there.is_set() else "left", host=host.label)
@@ -109,15 +119,18 @@ class Public(Crowd):
         is_neglected = self._chance.randrange(1000) < NEGLECTED
         await asyncio.sleep(self._chance.uniform(*(NEGLECTED_S if is_neglected else TAKES_S)))
         for action in ("shown", "acknowledge"):
-            status, boards = 0, itertools.cycle(self._hosts)
+            status, tries, boards = 0, 0, itertools.cycle(self._hosts)
             while not 0 < status < 500:
+                # As a person does who sees that nothing comes.
+                await asyncio.sleep(min(AGAIN_S * tries, LONGEST_AGAIN_S))
+                tries += 1
                 host = next(boards)
                 # Nobody does anything at a board that is closed.
                 await self._there.wait()
                 self._seen.write("asked", host=host.label, action=action, alarm=alarm)
                 status = await self._post_form(session, host, f"/desk/alarms/{alarm}/{action}")
                 self._seen.write("acted", host=host.label, action=action, alarm=alarm, status=status)
-                await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(AGAIN_S)
 
     async def _be_here(self, session: aiohttp.ClientSession, host: Host) -> None:
         """A page that is open says so every five seconds, and that a hand was moved."""

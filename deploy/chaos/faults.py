@@ -1,13 +1,16 @@
-"""How each fault is brought about on machines of `deploy/machines/machine.sh`, and undone whatever happens."""
+"""How each fault is brought about on machines of `deploy/machines/machine.sh`, what proves that it was there, and how
+it is undone whatever happens."""
 
 import contextlib
 import ctypes
 import fcntl
+import json
 import os
 import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ from typing import Protocol
 
 from deploy.chaos.cable import RULES
 from deploy.chaos.plan import OF_EGIDE, Fault, Kind
-from deploy.machines.machine import Machine
+from deploy.machines.machine import Machine, until
 from tools.tree import ROOT
 
 MEMORY = Path("/sys/fs/cgroup/memory")
@@ -43,11 +46,23 @@ _SYNC_RANGE = 7
 _SHUTDOWN, _NO_LOG = 0x8004587D, 2
 _HANGS_S, _GOES_S = 0.4, 0.2
 _POSTMASTER = "/var/lib/postgresql/egide/data/postmaster.pid"
+_ETCD = 2380
+_SEEN_WITHIN_S = 10.0
 
 
-class Boards(Protocol):
-    """People at boards who can leave and come back."""
+class Public(Protocol):
+    """Phones that press `per_s` times a second, of whose presses some are `waiting` for a receipt, and people at boards
+    who can leave and come back. `listening`: to how many streams they listen now; `ahead_s`: by how much the clock that
+    dated the latest receipt was ahead of this host's.
+    """
 
+    per_s: float
+
+    listening: int
+    ahead_s: float
+
+    @property
+    def waiting(self) -> int: ...
     def close(self) -> None: ...
     def open(self) -> None: ...
 
@@ -57,43 +72,75 @@ class Field:
     """What faults happen to."""
 
     machines: dict[int, Machine]
-    boards: Boards
+    public: Public
     chance: random.Random
 
 
-def injected(fault: Fault, field: Field) -> AbstractContextManager[None]:
-    """The fault is there within this context, and gone behind it."""
-    return _INJECTORS[fault.kind](fault, field)
+@contextlib.contextmanager
+def injected(fault: Fault, field: Field) -> Iterator[list[str]]:
+    """The fault is there within this context, and gone behind it; then what is yielded says by what that was seen.
+
+    Raises AssertionError where it was not there, or nothing shows that it was.
+    """
+    with _INJECTORS[fault.kind](fault, field) as proof:
+        yield proof
+    assert proof, f"nothing shows that this happened: {fault}"
 
 
 @contextlib.contextmanager
-def _killed(fault: Fault, field: Field) -> Iterator[None]:
+def _killed(fault: Fault, field: Field) -> Iterator[list[str]]:
     machine = field.machines[fault.where[0]]
+    unit = f"egide-{fault.process}" if fault.process in OF_EGIDE[:-1] else fault.process
     if fault.process == "postgres":
-        machine.tried(f"kill -9 $(head -1 {_POSTMASTER})")
+        process = machine.sh(f"head -1 {_POSTMASTER}").strip()
+        machine.sh(f"kill -9 {process}")
     else:
-        unit = f"egide-{fault.process}" if fault.process in OF_EGIDE[:-1] else fault.process
+        process = _main_process(machine, unit)
         # PostgreSQL runs in the unit of Patroni and outlives it.
         whom = "main" if fault.process == "patroni" else "all"
-        machine.tried(f"systemctl kill --kill-whom={whom} --signal=KILL {unit}.service")
-    yield
+        machine.sh(f"systemctl kill --kill-whom={whom} --signal=KILL {unit}.service")
+    until(f"process {process} lives on", lambda: _state_of(machine, process) in ("", "Z"), _SEEN_WITHIN_S)
+    yield [f"process {process} is gone"]
+
+
+def _main_process(machine: Machine, unit: str) -> str:
+    """The number of a unit's first process, as the machine counts; the unit runs."""
+    process = machine.sh(f"systemctl show --property=MainPID --value {unit}.service").strip()
+    assert int(process) > 0, f"{unit} did not run"
+    return process
+
+
+def _state_of(machine: Machine, process: str) -> str:
+    """One letter (proc(5)): R, S, T for stopped, Z for dead; nothing where there is no such process."""
+    return machine.tried(f"sed 's/.*) \\(.\\).*/\\1/' /proc/{process}/stat 2>/dev/null || true")[1].strip()
 
 
 @contextlib.contextmanager
-def _without_power(fault: Fault, field: Field) -> Iterator[None]:
+def _without_power(fault: Fault, field: Field) -> Iterator[list[str]]:
     machine = field.machines[fault.where[0]]
     disk = machine.disk / "disk"
-    tear([disk / "up" / place for place in WRITTEN], field.chance)
+    # What nobody syncs, to see whether it is lost with the rest.
+    unsynced = disk / "unsynced"
+    unsynced.write_bytes(bytes(_PAGE))
+    pages = tear([disk / "up" / place for place in WRITTEN], field.chance)
     stop_writing(disk)
     machine.do("kill")
+    assert not machine.is_up(), "a process outlived the power cut"
+    proof = [f"no process was left; {pages} pages were forced out alone"]
     try:
-        yield
+        yield proof
     finally:
         machine.do("boot")
+    is_there = unsynced.exists() and unsynced.stat().st_size > 0
+    proof.append(f"what nobody had synced is {'there' if is_there else 'lost'}")
+    unsynced.unlink(missing_ok=True)
 
 
-def tear(places: Sequence[Path], chance: random.Random) -> None:
-    """Some pages of what is not synced reach the disk; their neighbours do not, nor what says that they are there."""
+def tear(places: Sequence[Path], chance: random.Random) -> int:
+    """Some pages of what is not synced reach the disk; their neighbours do not, nor what says that they are there. How
+    many were tried.
+    """
+    tried = 0
     libc = ctypes.CDLL(None, use_errno=True)
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
     files.sort(key=lambda path: -path.stat().st_mtime)
@@ -103,6 +150,8 @@ def tear(places: Sequence[Path], chance: random.Random) -> None:
             for page in chance.sample(range(pages), min(pages, TORN_PAGES)):
                 start = ctypes.c_longlong(page * _PAGE)
                 libc.sync_file_range(file.fileno(), start, ctypes.c_longlong(_PAGE), _SYNC_RANGE)
+                tried += 1
+    return tried
 
 
 def stop_writing(disk: Path) -> None:
@@ -115,41 +164,57 @@ def stop_writing(disk: Path) -> None:
 
 
 @contextlib.contextmanager
-def _isolated(fault: Fault, _field: Field) -> Iterator[None]:
-    cable = f"egide7v{fault.where[0]}"
+def _isolated(fault: Fault, field: Field) -> Iterator[list[str]]:
+    number = fault.where[0]
+    cable = f"egide7v{number}"
     _run("ip", "link", "set", cable, "down")
     try:
-        yield
+        yield [
+            _unreached(number, other.address) for other in field.machines.values() if other.number != number
+        ]
     finally:
         _run("ip", "link", "set", cable, "up")
 
 
 @contextlib.contextmanager
-def _cut(fault: Fault, field: Field) -> Iterator[None]:
+def _cut(fault: Fault, field: Field) -> Iterator[list[str]]:
     with contextlib.ExitStack() as stack:
         for number, other in _ways(fault):
             rule = f"INPUT -s {field.machines[other].address} -j DROP"
             stack.enter_context(_ruled(number, rule))
-        yield
+        yield [_unreached(number, field.machines[other].address) for number, other in _ways(fault)]
+
+
+def _unreached(number: int, address: str) -> str:
+    """From this machine nothing listens at an address where etcd does; says so. Raises AssertionError."""
+    code = f"import socket; socket.create_connection(('{address}', {_ETCD}), 1)"
+    tried = subprocess.run(
+        ["ip", "netns", "exec", f"egide7-{number}", sys.executable, "-c", code],
+        capture_output=True,
+        check=False,
+    )
+    assert tried.returncode != 0, f"egide{number} still reaches {address}"
+    return f"egide{number} does not reach {address}"
 
 
 @contextlib.contextmanager
-def _bad_cable(fault: Fault, field: Field) -> Iterator[None]:
+def _bad_cable(fault: Fault, field: Field) -> Iterator[list[str]]:
     amount = f"{fault.amount:g}"
     spoken = {
         Kind.DELAY: (amount, "0", "0"),
         Kind.LOSS: ("0", amount, "0"),
         Kind.DUPLICATION: ("0", "0", amount),
     }[fault.kind]
+    proof: list[str] = []
     with contextlib.ExitStack() as stack:
         for number, other in _ways(fault):
             address = field.machines[other].address
             words = ("-m", "deploy.chaos.cable", address, *spoken, str(field.chance.randrange(2**31)))
-            stack.enter_context(_running(number, *words))
+            stack.enter_context(_carrying(number, proof, *words))
             # Each is put before the ones that are there.
             for rule in reversed(RULES):
                 stack.enter_context(_ruled(number, rule.format(address=address)))
-        yield
+        yield proof
 
 
 def _ways(fault: Fault) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -169,23 +234,30 @@ def _ruled(number: int, rule: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _running(number: int, *words: str) -> Iterator[None]:
-    """Our Python in the network of this machine, from its first word on."""
+def _carrying(number: int, proof: list[str], *words: str) -> Iterator[None]:
+    """A bad cable in the network of this machine, from its first word on; at its end it says what it did."""
     command = ["ip", "netns", "exec", f"egide7-{number}", sys.executable, *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None and process.stdout.readline() == b"ready\n", command
+            assert process.stdout.readline() == b"ready\n", command
             yield
         finally:
             process.terminate()
+            counted = json.loads(process.stdout.read() or b"{}")
+    assert counted.get("packets"), f"nothing went through the bad cable of egide{number}: {counted}"
+    proof.append(f"egide{number}: " + ", ".join(f"{name} {count}" for name, count in counted.items()))
 
 
 @contextlib.contextmanager
-def _full(fault: Fault, field: Field) -> Iterator[None]:
-    ballast = field.machines[fault.where[0]].disk / "disk" / "ballast"
+def _full(fault: Fault, field: Field) -> Iterator[list[str]]:
+    machine = field.machines[fault.where[0]]
+    ballast = machine.disk / "disk" / "ballast"
     try:
         fill(ballast)
-        yield
+        code, said = machine.tried("head -c 1000000 /dev/zero >/var/lib/egide-chaos; rm /var/lib/egide-chaos")
+        assert "No space left" in said, f"there is room on a full disk: {code} {said}"
+        yield [f"{ballast.stat().st_size >> 20} MB taken, and a file of 1 MB has no room"]
     finally:
         ballast.unlink(missing_ok=True)
 
@@ -202,62 +274,78 @@ def fill(ballast: Path) -> None:
 
 
 @contextlib.contextmanager
-def _slow(fault: Fault, field: Field) -> Iterator[None]:
+def _slow(fault: Fault, field: Field) -> Iterator[list[str]]:
     """Writes hang, go on for a moment, and hang again."""
     disk, over = str(field.machines[fault.where[0]].disk / "disk"), threading.Event()
+    hung_s = [0.0]
 
     def hang() -> None:
         while not over.is_set():
-            subprocess.run(["fsfreeze", "-f", disk], check=False)
+            is_frozen = subprocess.run(["fsfreeze", "-f", disk], check=False).returncode == 0
+            since_s = time.monotonic()
             over.wait(_HANGS_S)
             subprocess.run(["fsfreeze", "-u", disk], check=False)
+            hung_s[0] += (time.monotonic() - since_s) * is_frozen
             over.wait(_GOES_S)
 
-    thread = threading.Thread(target=hang)
+    thread, proof = threading.Thread(target=hang), list[str]()
     thread.start()
     try:
-        yield
+        yield proof
     finally:
         over.set()
         thread.join()
+    assert hung_s[0] > 0, f"{disk} was never frozen"
+    proof.append(f"writes hung for {hung_s[0]:.1f} s in all")
 
 
 @contextlib.contextmanager
-def _wrong_clock(fault: Fault, field: Field) -> Iterator[None]:
+def _wrong_clock(fault: Fault, field: Field) -> Iterator[list[str]]:
     clock = field.machines[fault.where[0]].root / CLOCK
+
+    def hours() -> int:
+        return round(field.public.ahead_s / 3600)
+
     clock.write_text(f"+{fault.amount:g}h\n")
     try:
-        yield
+        until("no receipt comes by a wrong clock", lambda: hours() == fault.amount, _SEEN_WITHIN_S)
+        yield [f"receipts are dated {hours()} h ahead"]
     finally:
         clock.write_text("+0\n")
+    until("receipts come by a wrong clock", lambda: hours() == 0, _SEEN_WITHIN_S)
 
 
 @contextlib.contextmanager
-def _stuck(fault: Fault, field: Field) -> Iterator[None]:
-    machine, unit = field.machines[fault.where[0]], f"egide-{fault.process}.service"
-    machine.tried(f"systemctl kill --kill-whom=all --signal=STOP {unit}")
+def _stuck(fault: Fault, field: Field) -> Iterator[list[str]]:
+    machine, unit = field.machines[fault.where[0]], f"egide-{fault.process}"
+    process = _main_process(machine, unit)
+    machine.sh(f"systemctl kill --kill-whom=all --signal=STOP {unit}.service")
     try:
-        yield
+        until(f"process {process} goes on", lambda: _state_of(machine, process) == "T", _SEEN_WITHIN_S)
+        yield [f"process {process} is stopped"]
     finally:
-        machine.tried(f"systemctl kill --kill-whom=all --signal=CONT {unit}")
+        machine.tried(f"systemctl kill --kill-whom=all --signal=CONT {unit}.service")
 
 
 @contextlib.contextmanager
-def _closed(_fault: Fault, field: Field) -> Iterator[None]:
-    field.boards.close()
+def _closed(_fault: Fault, field: Field) -> Iterator[list[str]]:
+    field.public.close()
     try:
-        yield
+        until("somebody still listens", lambda: field.public.listening == 0, _SEEN_WITHIN_S)
+        yield ["nobody listens to a stream"]
     finally:
-        field.boards.open()
+        field.public.open()
 
 
 @contextlib.contextmanager
-def _little_memory(fault: Fault, _field: Field) -> Iterator[None]:
+def _little_memory(fault: Fault, _field: Field) -> Iterator[list[str]]:
     """The machine may hold less than it does: what is cached goes, and the kernel may end processes."""
     group = MEMORY / f"egide7-{fault.where[0]}"
     limit = group / "memory.limit_in_bytes"
     share = fault.amount / 100
     used = int((group / "memory.usage_in_bytes").read_text())
+    failed = int((group / "memory.failcnt").read_text())
+    proof: list[str] = []
     try:
         while True:
             try:
@@ -267,7 +355,11 @@ def _little_memory(fault: Fault, _field: Field) -> Iterator[None]:
                 share += 0.02
             else:
                 break
-        yield
+        proof.append(f"{used >> 20} MB held, {int(used * share) >> 20} MB allowed")
+        yield proof
+        refused = int((group / "memory.failcnt").read_text()) - failed
+        assert refused > 0, "the limit of memory was never met"
+        proof.append(f"the limit was met {refused} times")
     finally:
         limit.write_text("-1")
 
@@ -276,7 +368,7 @@ def _run(*command: str) -> None:
     subprocess.run(command, check=True)
 
 
-_INJECTORS: dict[Kind, Callable[[Fault, Field], AbstractContextManager[None]]] = {
+_INJECTORS: dict[Kind, Callable[[Fault, Field], AbstractContextManager[list[str]]]] = {
     Kind.KILLED: _killed,
     Kind.POWER: _without_power,
     Kind.ISOLATED: _isolated,

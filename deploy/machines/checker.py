@@ -8,7 +8,8 @@ one steady clock for all of them:
 
     PHONES  {"did": "enrolled", "device", "kit", "server_key" (hex)}
             {"did": "pressed", "at_s", "message" (SHA-256 of the envelope, hex), "device"}
-            {"did": "answered", "at_s", "message", "host", "status", "receipt" (the answer's JSON, for 201 and 202)}
+            {"did": "answered", "at_s", "message", "host", "status", "receipt" (the answer's JSON, for 201 and 202; else
+             "why": its first words)}
             {"did": "failed", "at_s", "message", "host", "why"}
     BOARDS  {"did": "told", "at_s", "host", "seq", "alarm"}             an event of this alarm reached this board
             {"did": "kept", "at_s", "host", "presses": {kit: number}}   what that machine keeps, as the board was told

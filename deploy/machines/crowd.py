@@ -14,7 +14,7 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ SILENT_S, AGAIN_S = 12.0, 0.5
 # Tickets of streams last for five minutes.
 RENEW_S = 60.0
 LOOK_S, LAST_S = 0.05, 1.0
+# So much of an answer that is no receipt is written down.
+MOST_SAID = 120
 _ALARM = "alarm:"
 
 
@@ -95,7 +97,7 @@ class Crowd:
         seed: int = 1,
     ) -> None:
         """`cookies`: of an operator who has signed in; every board listens in this session."""
-        self._phones, self._hosts, self._per_s = phones, hosts, per_s
+        self._phones, self._hosts, self.per_s = phones, hosts, per_s
         self._trust = ssl.create_default_context(cafile=str(authority))
         self._cookies = cookies
         self._patience_s = patience_s
@@ -110,8 +112,8 @@ class Crowd:
         self._stopped, self._paused = threading.Event(), threading.Event()
         self._paused.set()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="crowd")
-        # Read from any thread: presses made, receipts of the journal, words that a machine keeps it.
-        self.pressed = self.taken = self.kept = 0
+        # Read from any thread: presses made, receipts of the journal, words that a machine keeps it, open streams.
+        self.pressed = self.taken = self.kept = self.listening = 0
 
     def __enter__(self) -> "Crowd":
         for phone in self._phones:
@@ -167,7 +169,7 @@ class Crowd:
                 next_s = time.monotonic()
                 continue
             await asyncio.sleep(max(0.0, next_s - time.monotonic()))
-            next_s += 1 / self._per_s
+            next_s += 1 / self.per_s
             task = asyncio.create_task(self._deliver(self._whose(number)))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
@@ -217,8 +219,11 @@ class Crowd:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._log.write("failed", message=message, host=host.label, why=type(error).__name__)
             raise
-        receipt = json.loads(body) if status in (TAKEN, KEPT) else None
-        self._log.write("answered", message=message, host=host.label, status=status, receipt=receipt)
+        if status in (TAKEN, KEPT):
+            said = {"receipt": json.loads(body)}
+        else:
+            said = {"why": body[:MOST_SAID].decode(errors="replace")}
+        self._log.write("answered", message=message, host=host.label, status=status, **said)
         return status, body
 
     # Boards
@@ -236,7 +241,7 @@ class Crowd:
 
     async def _stream(
         self, session: aiohttp.ClientSession, host: Host, after: str
-    ) -> AsyncIterator[tuple[str, str, str]]:
+    ) -> AsyncGenerator[tuple[str, str, str], None]:
         """Server-sent events: name, id and data of each."""
         headers = {"host": host.pages, "cookie": self._cookie()}
         headers |= {"last-event-id": after} if after else {}
@@ -252,14 +257,18 @@ class Crowd:
             if reply.status != 200:
                 return
             event: dict[str, str] = {}
-            async for line in reply.content:
-                text = line.decode().rstrip("\n")
-                if not text:
-                    yield event.get("event", ""), event.get("id", ""), event.get("data", "")
-                    event = {}
-                else:
-                    key, _colon, value = text.partition(": ")
-                    event[key] = value
+            self.listening += 1
+            try:
+                async for line in reply.content:
+                    text = line.decode().rstrip("\n")
+                    if not text:
+                        yield event.get("event", ""), event.get("id", ""), event.get("data", "")
+                        event = {}
+                    else:
+                        key, _colon, value = text.partition(": ")
+                        event[key] = value
+            finally:
+                self.listening -= 1
 
     def _note(self, host: Host, name: str, data: str) -> None:
         if name == "kept":

@@ -36,6 +36,7 @@ class Machine:
     """One of them, by its number."""
 
     def __init__(self, number: int = 1) -> None:
+        self.number = number
         self._number = str(number)
         self.address = f"10.77.7.{number}"
         self.disk = DISKS / f"m{number}"

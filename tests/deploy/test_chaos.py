@@ -1,15 +1,18 @@
 """The parts of `make chaos` that need no machine: its plan, a bad cable, and deadlines that nobody hears of."""
 
+import contextlib
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from deploy.chaos import cable, faults, plan
 from deploy.chaos.cable import Bad
-from deploy.chaos.deadlines import Missed, missed
+from deploy.chaos.deadlines import Missed, listened, missed
 from deploy.chaos.plan import Kind, make_plan
 from deploy.machines.checker import Clients, Press
 
@@ -72,6 +75,19 @@ def test_a_full_disk_has_no_room_left_and_has_it_again(
     assert 1_000_000 - room[0] < 4096
 
 
+@pytest.mark.parametrize("shows", [["it was there"], []])
+def test_a_fault_that_nothing_shows_has_failed(shows: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextlib.contextmanager
+    def injector(_fault: plan.Fault, _field: faults.Field) -> Iterator[list[str]]:
+        yield shows
+
+    monkeypatch.setitem(faults._INJECTORS, Kind.STUCK, injector)
+    fault, field = plan.Fault(Kind.STUCK, (1,), "worker"), Mock(spec=faults.Field)
+    refused = contextlib.nullcontext() if shows else pytest.raises(AssertionError, match="nothing shows")
+    with refused, faults.injected(fault, field) as proof:
+        assert proof == shows
+
+
 # --- deadlines ------------------------------------------------------------------------------------------------------
 
 
@@ -93,19 +109,76 @@ def rows(*kinds: str) -> list[dict[str, Any]]:
     return [{"seq": seq, "kind": kind, "stream": "alarm:d-1"} for seq, kind in enumerate(kinds, start=5)]
 
 
+def told(at_s: float, seq: int = 6) -> dict[str, Any]:
+    """A board hears of an event; of the first missed deadline unless said otherwise."""
+    return {"did": "told", "at_s": at_s, "host": "egide1", "alarm": "d-1", "seq": seq}
+
+
+def board(did: str, at_s: float, **fields: Any) -> dict[str, Any]:
+    return {"did": did, "at_s": at_s, "host": "egide1", **fields}
+
+
+def opened(at_s: float) -> dict[str, Any]:
+    return board("opened", at_s, status=200)
+
+
 def test_who_takes_an_alarm_in_time_misses_nothing() -> None:
     found = missed(pressed(), acts(3.0), rows("PressReceived", "AlarmAcknowledged"), end_s=20)
-    assert found == Missed(0, 0, 0, ())
+    assert found == Missed(0, 0, 0, 0, ())
+
+
+NOTED = ("PressReceived", "StepMissed", "AlarmAcknowledged")
 
 
 def test_a_deadline_that_the_journal_notes_is_not_silent() -> None:
-    late = rows("PressReceived", "StepMissed", "AlarmAcknowledged")
-    assert missed(pressed(), acts(25.0), late, end_s=30) == Missed(1, 1, 0, ())
+    assert missed(pressed(), [told(15.2), *acts(25.0)], rows(*NOTED), end_s=30) == Missed(1, 1, 0, 0, ())
 
 
 def test_a_deadline_that_is_noted_nowhere_is_silent() -> None:
     late = rows("PressReceived", "AlarmAcknowledged")
-    assert missed(pressed(), acts(25.0), late, end_s=30) == Missed(1, 0, 0, ("d-1: taken, 25 s",))
+    assert missed(pressed(), acts(25.0), late, end_s=30) == Missed(1, 0, 0, 0, ("d-1: taken, 25 s",))
+
+
+def test_a_deadline_that_is_shown_late_was_silent_until_then() -> None:
+    found = missed(pressed(), [told(120.0), *acts(300.0)], rows(*NOTED), end_s=310)
+    assert found == Missed(1, 0, 0, 0, ("d-1: taken, 120 s",))
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        [board("trouble", 14.0, parts=["ladder"]), board("trouble", 116.0, parts=[])],
+        [opened(0.0), board("lost", 14.0), opened(116.0)],
+        [opened(0.0), board("kept", 14.0, away=True), board("kept", 116.0, away=False)],
+        # Nobody was there; the journal has it all the same.
+        [opened(0.0), board("left", 14.0), opened(120.0)],
+        # This host itself stood still.
+        [{"did": "stood still", "at_s": 118.0, "for_s": 104.0}],
+    ],
+)
+def test_what_is_shown_late_was_not_silent_while_the_chain_was_said_to_be_ill(
+    meanwhile: list[dict[str, Any]],
+) -> None:
+    boards = [*meanwhile, told(120.0), *acts(300.0)]
+    assert missed(pressed(), boards, rows(*NOTED), end_s=310) == Missed(1, 0, 1, 0, ())
+
+
+def test_a_chain_that_is_said_to_be_well_again_excuses_nothing_more() -> None:
+    ill = [board("trouble", 14.0, parts=["ladder"]), board("trouble", 60.0, parts=[])]
+    found = missed(pressed(), [*ill, told(120.0), *acts(300.0)], rows(*NOTED), end_s=310)
+    assert found.silent == ("d-1: taken, 120 s",)
+
+
+def test_one_board_that_listens_is_enough() -> None:
+    other = {"did": "opened", "at_s": 0.0, "host": "egide2", "status": 200}
+    boards = [opened(0.0), other, board("lost", 5.0), *acts(40.0)]
+    found = missed(pressed(), boards, rows("PressReceived", "AlarmAcknowledged"), end_s=50)
+    assert found.silent == ("d-1: taken, 40 s",)
+
+
+def test_the_time_in_which_a_board_listened_leaves_out_when_nobody_was_there() -> None:
+    lines = [opened(0.0), board("lost", 10.0), opened(20.0), board("left", 50.0), opened(90.0), told(100.0)]
+    assert listened(lines) == pytest.approx(50 / 60)
 
 
 def test_what_is_noted_only_after_it_was_taken_says_nothing_of_before() -> None:
@@ -115,14 +188,14 @@ def test_what_is_noted_only_after_it_was_taken_says_nothing_of_before() -> None:
 
 def test_an_alarm_that_nobody_ever_takes_has_to_be_noted() -> None:
     assert missed(pressed(), [], rows("PressReceived"), end_s=60).silent == ("d-1: taken, 60 s",)
-    assert missed(pressed(), [], rows("PressReceived", "StepMissed"), end_s=60).silent == ()
+    assert missed(pressed(), [told(15.2)], rows("PressReceived", "StepMissed"), end_s=60).silent == ()
 
 
 def test_a_zone_that_is_never_told_has_to_be_noted_after_the_alarm_was_taken() -> None:
     early = rows("PressReceived", "StepMissed", "AlarmAcknowledged")
     assert missed(pressed(), acts(3.0), early, end_s=200).silent == ("d-1: zone, 197 s",)
     both = rows("PressReceived", "AlarmAcknowledged", "StepMissed")
-    assert missed(pressed(), acts(3.0), both, end_s=200) == Missed(1, 1, 0, ())
+    assert missed(pressed(), [*acts(3.0), told(63.5, seq=7)], both, end_s=200) == Missed(1, 1, 0, 0, ())
 
 
 @pytest.mark.parametrize(
