@@ -19,7 +19,7 @@ WIDTH, PRESSES_OF_EACH = 10, 50
 # How many of a thousand presses are sent again after their receipt, and of a thousand alarms wait too long.
 REPEATED, NEGLECTED = 50, 150
 TAKES_S, NEGLECTED_S = (0.5, 4.0), (22.0, 40.0)
-HERE_S, AGAIN_WITHIN_S, LONGEST_AGAIN_S = 5.0, 120.0, 5.0
+HERE_S, AGAIN_WITHIN_S, LONGEST_AGAIN_S = 5.0, 120.0, 2.0
 STILL_S = 1.0
 
 
@@ -34,6 +34,8 @@ class Public(Crowd):
         self._acting: set[asyncio.Task[None]] = set()
         # By how much the clock that dated the latest receipt was ahead of this host's.
         self.ahead_s = 0.0
+        # Alarms that somebody has taken.
+        self.acknowledged = 0
 
     async def _run(self) -> None:
         self._loop, self._there = asyncio.get_running_loop(), asyncio.Event()
@@ -130,6 +132,7 @@ class Public(Crowd):
                 self._seen.write("asked", host=host.label, action=action, alarm=alarm)
                 status = await self._post_form(session, host, f"/desk/alarms/{alarm}/{action}")
                 self._seen.write("acted", host=host.label, action=action, alarm=alarm, status=status)
+            self.acknowledged += action == "acknowledge" and status < 400
             await asyncio.sleep(AGAIN_S)
 
     async def _be_here(self, session: aiohttp.ClientSession, host: Host) -> None:
@@ -157,5 +160,6 @@ class Public(Crowd):
             ) as reply:
                 self._cookies |= {name: one.value for name, one in reply.cookies.items() if one.value}
                 return reply.status
-        except (TimeoutError, aiohttp.ClientError, OSError):
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            self._seen.write("unanswered", host=host.label, path=path, why=type(error).__name__)
             return 0

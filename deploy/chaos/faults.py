@@ -47,6 +47,7 @@ _SHUTDOWN, _NO_LOG = 0x8004587D, 2
 _HANGS_S, _GOES_S = 0.4, 0.2
 _POSTMASTER = "/var/lib/postgresql/egide/data/postmaster.pid"
 _ETCD = 2380
+_MORE = "/var/lib/more"
 _SEEN_WITHIN_S = 10.0
 
 
@@ -255,7 +256,7 @@ def _full(fault: Fault, field: Field) -> Iterator[list[str]]:
     ballast = machine.disk / "disk" / "ballast"
     try:
         fill(ballast)
-        code, said = machine.tried("head -c 1000000 /dev/zero >/var/lib/egide-chaos; rm /var/lib/egide-chaos")
+        code, said = machine.tried(f"head -c 1000000 /dev/zero >{_MORE} || rm -f {_MORE}")
         assert "No space left" in said, f"there is room on a full disk: {code} {said}"
         yield [f"{ballast.stat().st_size >> 20} MB taken, and a file of 1 MB has no room"]
     finally:

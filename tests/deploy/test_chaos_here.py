@@ -73,7 +73,7 @@ def test_presses_are_kept_shown_and_judged_while_every_process_is_killed(
                     until(lambda more=public.taken + 30: public.taken >= more, lambda: public.waiting)
                     stack.children[name].kill()
                     stack.children[name].start()
-                until(lambda: public.taken >= PRESSES, lambda: public.waiting)
+                until(lambda: public.taken >= PRESSES and public.acknowledged, lambda: public.waiting)
         clients, boards = read_phones(lines_of(tmp_path / crowd.PHONES)), lines_of(tmp_path / crowd.BOARDS)
         export = tmp_path / "export.jsonl"
         with export.open("wb") as file:
