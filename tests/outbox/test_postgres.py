@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from unittest.mock import Mock
 
 import msgspec
 import psycopg
 import pytest
+from django.core.signals import request_started
 from django.db import OperationalError, connection, connections, transaction
 
 from egide.access.models import User
@@ -151,6 +153,17 @@ def test_a_connection_that_is_lost_costs_a_transaction_and_nothing_else(
             copying.turn(500)
         assert copying.turn(500) == 1
     assert copied(pages) == ["kit:1", "kit:2"]
+
+
+def test_a_request_that_begins_while_the_database_is_away_gets_as_far_as_its_page(
+    pages: Pages, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered(pages, "1")
+    postgres.send_away(pages.config.records)
+    monkeypatch.setattr(connection, "get_new_connection", Mock(side_effect=psycopg.OperationalError("away")))
+    request_started.send(sender=None)
+    with pytest.raises(OperationalError, match="away"):
+        OutboxRow.objects.count()
 
 
 def test_who_serves_changes_no_table_and_others_see_nothing(pages: Pages, postgres: Server) -> None:

@@ -40,6 +40,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
         super().ensure_connection()
 
+    def close_if_unusable_or_obsolete(self) -> None:
+        """What Django does before and behind each request: begin no other one in place of one that is lost. With the
+        database away that fails where nothing tells people so yet."""
+        if self.connection is not None and not self.in_atomic_block and _is_lost(self.connection):
+            self.close()
+        super().close_if_unusable_or_obsolete()
+
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs do not know it
         if autocommit:
