@@ -217,6 +217,9 @@ class _Server(TcpWSGIServer):
             connection_limit=2 * most + _ACCEPTED_AT_ONCE,
             channel_timeout=2 * int(IDLE_S),
             max_request_header_size=MAX_HEAD_BYTES,
+            # So it reads on while a request waits, and sees that a caller has gone: nobody's answer is worked out for
+            # nobody while others wait behind it.
+            channel_request_lookahead=1,
             # `select` knows no descriptor above 1,023, and the parent may hand one down.
             asyncore_use_poll=True,
             ident="",
