@@ -21,6 +21,8 @@ REPEATED, NEGLECTED = 50, 150
 TAKES_S, NEGLECTED_S = (0.5, 4.0), (22.0, 40.0)
 HERE_S, AGAIN_WITHIN_S, LONGEST_AGAIN_S = 5.0, 120.0, 2.0
 STILL_S = 1.0
+# So many people are at the boards: each does one thing at a time.
+HANDS = 4
 
 
 class Public(Crowd):
@@ -39,6 +41,7 @@ class Public(Crowd):
 
     async def _run(self) -> None:
         self._loop, self._there = asyncio.get_running_loop(), asyncio.Event()
+        self._hands = asyncio.Semaphore(HANDS)
         self._there.set()
         minding = asyncio.create_task(self._mind_the_host())
         await super()._run()
@@ -129,8 +132,9 @@ class Public(Crowd):
                 host = next(boards)
                 # Nobody does anything at a board that is closed.
                 await self._there.wait()
-                self._seen.write("asked", host=host.label, action=action, alarm=alarm)
-                status = await self._post_form(session, host, f"/desk/alarms/{alarm}/{action}")
+                async with self._hands:
+                    self._seen.write("asked", host=host.label, action=action, alarm=alarm)
+                    status = await self._post_form(session, host, f"/desk/alarms/{alarm}/{action}")
                 self._seen.write("acted", host=host.label, action=action, alarm=alarm, status=status)
             self.acknowledged += action == "acknowledge" and status < 400
             await asyncio.sleep(AGAIN_S)
