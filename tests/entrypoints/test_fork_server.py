@@ -20,11 +20,11 @@ print(json.dumps({"has": [sys.argv[1:], os.getcwd(), os.environ.get("EGIDE_SAID"
 
 # Its thread and what it does at its end come behind its last line.
 ENDS = """
-import atexit, json, sys, threading, time
+import atexit, json, sys, threading
 def say(word):
     print(json.dumps({"said": word}), end="\\n" if word == "thread" else "")
 def stay():
-    time.sleep(0.05)
+    threading.main_thread().join()
     say("thread")
 atexit.register(say, "at its end")
 threading.Thread(target=stay).start()
