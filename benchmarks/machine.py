@@ -51,7 +51,7 @@ def describe() -> dict[str, str]:
     }
 
 
-def group_pss_mb(groups: set[int], only: set[int]) -> float:
+def group_pss_mb(groups: set[int], only: set[int], kind: str = "Pss") -> float:
     """Proportional set size, in megabytes, of the processes of these groups; of our own group only those in `only`."""
     total_kib = 0
     own = os.getpgid(0)
@@ -61,16 +61,20 @@ def group_pss_mb(groups: set[int], only: set[int]) -> float:
             group = os.getpgid(pid)
             if group not in groups or (group == own and pid not in only):
                 continue
-            total_kib += pss_kib(pid)
+            total_kib += pss_kib(pid, kind)
         except OSError:
             continue
     return total_kib * 1024 / 1e6
 
 
-def pss_kib(pid: int) -> int:
-    """Proportional set size of a process: what it shares counts in parts. Raises OSError."""
+def pss_kib(pid: int, kind: str = "Pss") -> int:
+    """Proportional set size of a process: what it shares counts in parts. Raises OSError.
+
+    `Pss_Anon` is what it wrote itself: programs and libraries are not in it, of which others on the machine may take
+    their part or leave it.
+    """
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith(f"{kind}:"))
 
 
 def cpu_s_of_family(pid: int) -> float:

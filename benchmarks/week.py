@@ -42,7 +42,7 @@ DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit"
 
 @dataclass
 class Look:
-    """How much was done by a moment, and what each process holds (megabytes, proportional)."""
+    """How much was done by a moment, and what each process holds of its own (megabytes, proportional)."""
 
     at_s: float
     beats: int
@@ -81,7 +81,7 @@ class Week:
         lines = [await self._line() for _ in range(LINES)]
         turn = self._turn()
         work = [asyncio.create_task(self._speak(line, turn, end_s)) for line in lines]
-        work.append(asyncio.create_task(self._alarm(await self._line(), end_s)))
+        work.append(asyncio.create_task(self._raise_alarms(end_s)))
         # The first look is at processes that have heard each kit.
         while self.beats < len(self.phones) and not all(task.done() for task in work):
             await asyncio.wait(work, timeout=0.2)
@@ -106,7 +106,7 @@ class Week:
             await line.send(as_request(phone.envelope(Kind.HEARTBEAT, sent_at_s=self.world.now_s)))
             self.beats += 1
 
-    async def _alarm(self, line: Line, end_s: float) -> None:
+    async def _raise_alarms(self, end_s: float) -> None:
         """One alarm after the other, of phones of their own, spread over what is said meanwhile."""
         loop = asyncio.get_running_loop()
         for number in range(self.alarms_in_all):
@@ -115,6 +115,8 @@ class Week:
                     return
                 await asyncio.sleep(0.05)
             phone = await loop.run_in_executor(None, self.world.enrol)
+            # Of its own: what says nothing between two alarms is hung up on.
+            line = await self._line()
             await line.send(as_request(phone.press(sent_at_s=self.world.now_s)))
             alarm, press = phone.alarm(), phone.counter
             for _ in range(POSITIONS):
@@ -144,7 +146,10 @@ class Week:
             pass
 
     def _look(self, at_s: float) -> None:
-        held = {name: group_pss_mb({child.process.pid}, set()) for name, child in self.children.items()}
+        held = {
+            name: group_pss_mb({child.process.pid}, set(), "Pss_Anon")
+            for name, child in self.children.items()
+        }
         self.looks.append(Look(at_s, self.beats, self.alarms, held))
 
 
@@ -202,7 +207,7 @@ def measure(folder: Path, address: str, kits: int, minutes: float) -> Week:
 def say(name: str, week: Week) -> None:
     """All looks as a table."""
     click.echo(f"\n{name}: {len(week.phones):,} kits, {week.beats:,} of {week.beats_in_all:,} signs of life,")
-    click.echo(f"{week.alarms} of {week.alarms_in_all} alarms; megabytes (PSS)\n")
+    click.echo(f"{week.alarms} of {week.alarms_in_all} alarms; megabytes (PSS of what is their own)\n")
     click.echo(f"| after, s | signs of life | alarms | {' | '.join(PROCESSES)} |")
     click.echo(f"|---:|---:|---:|{'---:|' * len(PROCESSES)}")
     for look in week.looks:
