@@ -81,14 +81,16 @@ def missed(clients: Clients, boards: Sequence[Line], rows: Iterable[Line], end_s
         stream = f"alarm:{name}"
         for one in _deadlines(alarm, taken.get(stream), end_s):
             deadlines += 1
-            seq = _first_between(noted[stream], one.after_seq, one.before_seq)
+            seqs = _between(noted[stream], one.after_seq, one.before_seq)
+            # Before it is routed an alarm is told to supervisors alone: a later word may reach these boards first.
+            said_s = min((told.get(seq, end_s) for seq in seqs), default=one.until_s)
             # Nobody is told at a board that is closed; the journal has it all the same.
-            said_s, excused = (one.until_s, ill) if seq is None else (told.get(seq, end_s), ill + nobody)
-            if seq is not None and said_s <= one.due_s:
+            excused = ill + nobody if seqs else ill
+            if seqs and said_s <= one.due_s:
                 in_time += 1
             elif _outside(one.due_s, min(said_s, one.until_s), excused) > 0:
                 silent.append(f"{name}: {one.what}, {min(said_s, one.until_s) - one.begun_s:.0f} s")
-            elif seq is not None:
+            elif seqs:
                 late += 1
             else:
                 by_chain += 1
@@ -135,9 +137,8 @@ def _noted(rows: Iterable[Line]) -> tuple[dict[str, list[int]], dict[str, int]]:
     return noted, taken
 
 
-def _first_between(seqs: list[int], after: int, before: float) -> int | None:
-    place = bisect_right(seqs, after)
-    return seqs[place] if place < len(seqs) and seqs[place] < before else None
+def _between(seqs: list[int], after: int, before: float) -> list[int]:
+    return [seq for seq in seqs[bisect_right(seqs, after) :] if seq < before]
 
 
 def _outside(from_s: float, to_s: float, spans: Spans) -> float:

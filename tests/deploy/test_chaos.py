@@ -134,6 +134,11 @@ def test_a_deadline_that_the_journal_notes_is_not_silent() -> None:
     assert missed(pressed(), [told(15.2), *acts(25.0)], rows(*NOTED), end_s=30) == Missed(1, 1, 0, 0, ())
 
 
+def test_what_only_supervisors_were_told_before_an_alarm_was_routed_is_told_again_in_time() -> None:
+    found = rows("PressReceived", "StepMissed", "AlarmRouted", "StepMissed", "AlarmAcknowledged")
+    assert missed(pressed(), [told(15.2, seq=8), *acts(25.0)], found, end_s=30) == Missed(1, 1, 0, 0, ())
+
+
 def test_a_deadline_that_is_noted_nowhere_is_silent() -> None:
     late = rows("PressReceived", "AlarmAcknowledged")
     assert missed(pressed(), acts(25.0), late, end_s=30) == Missed(1, 0, 0, 0, ("d-1: taken, 25 s",))
