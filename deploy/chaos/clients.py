@@ -28,10 +28,8 @@ HANDS = 4
 class Public(Crowd):
     """Phones, and an operator with a board at each machine that has pages."""
 
-    def __init__(self, *words: Any, token: str, **named: Any) -> None:
-        """`token` belongs to the session of the cookies: pages take nothing without it."""
+    def __init__(self, *words: Any, **named: Any) -> None:
         super().__init__(*words, **named)
-        self._token = token
         self._known: dict[str, float] = {}
         self._acting: set[asyncio.Task[None]] = set()
         # By how much the clock that dated the latest receipt was ahead of this host's.
@@ -145,25 +143,3 @@ class Public(Crowd):
         while await self._there.wait():
             await self._post_form(session, host, "/desk/here", board=board, idle_ms="0")
             await asyncio.sleep(HERE_S)
-
-    async def _post_form(self, session: aiohttp.ClientSession, host: Host, path: str, **fields: str) -> int:
-        """The status of the answer; 0 when there was none."""
-        try:
-            async with session.post(
-                f"https://{host.address}{path}",
-                data=fields,
-                headers={
-                    "host": host.pages,
-                    "cookie": self._cookie(),
-                    "referer": f"https://{host.pages}/",
-                    "x-csrftoken": self._token,
-                },
-                ssl=self._trust,
-                server_hostname=host.pages,
-                allow_redirects=False,
-            ) as reply:
-                self._cookies |= {name: one.value for name, one in reply.cookies.items() if one.value}
-                return reply.status
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            self._seen.write("unanswered", host=host.label, path=path, why=type(error).__name__)
-            return 0

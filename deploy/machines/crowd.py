@@ -93,13 +93,14 @@ class Crowd:
         folder: Path,
         per_s: float,
         *,
+        token: str,
         patience_s: float = 120,
         seed: int = 1,
     ) -> None:
-        """`cookies`: of an operator who has signed in; every board listens in this session."""
+        """`cookies` and `token`: of an operator who has signed in; every board listens in this session."""
         self._phones, self._hosts, self.per_s = phones, hosts, per_s
         self._trust = ssl.create_default_context(cafile=str(authority))
-        self._cookies = cookies
+        self._cookies, self._token = cookies, token
         self._patience_s = patience_s
         self._chance = random.Random(seed)
         self._log, self._seen = Log(folder / PHONES), Log(folder / BOARDS)
@@ -237,6 +238,8 @@ class Crowd:
                     after = number or after
                     self._note(host, name, data)
             self._seen.write("closed", host=host.label)
+            # As a page does whose ticket ran out.
+            await self._post_form(session, host, "/live-ticket")
             await asyncio.sleep(AGAIN_S)
 
     async def _stream(
@@ -279,6 +282,28 @@ class Crowd:
             seq, _kind, stream = json.loads(data)
             if stream.startswith(_ALARM):
                 self._seen.write("told", host=host.label, seq=seq, alarm=stream.removeprefix(_ALARM))
+
+    async def _post_form(self, session: aiohttp.ClientSession, host: Host, path: str, **fields: str) -> int:
+        """The status of the answer; 0 when there was none."""
+        try:
+            async with session.post(
+                f"https://{host.address}{path}",
+                data=fields,
+                headers={
+                    "host": host.pages,
+                    "cookie": self._cookie(),
+                    "referer": f"https://{host.pages}/",
+                    "x-csrftoken": self._token,
+                },
+                ssl=self._trust,
+                server_hostname=host.pages,
+                allow_redirects=False,
+            ) as reply:
+                self._cookies |= {name: one.value for name, one in reply.cookies.items() if one.value}
+                return reply.status
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            self._seen.write("unanswered", host=host.label, path=path, why=type(error).__name__)
+            return 0
 
     async def _renew_until_cancelled(self, session: aiohttp.ClientSession) -> None:
         """A page that is open asks for its session, and is given a new ticket for the stream."""

@@ -127,7 +127,8 @@ def under_faults(
         phones = enrolled(machines[0], house, hosts)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    crowd = Crowd(phones, hosts, house.authority, house.operator.cookies, FOLDER, PER_S)
+    operator = house.operator
+    crowd = Crowd(phones, hosts, house.authority, operator.cookies, FOLDER, PER_S, token=operator.token)
     with crowd:
         field = Field(machines, report, crowd, newer)
         failed = [fault for fault in chosen() if not is_borne(field, fault)]

@@ -110,7 +110,7 @@ def crowd(tmp_path: Path) -> Iterator[tuple[Crowd, list[Server]]]:
     with serving(tmp_path) as (servers, authority):
         hosts = [server.host for server in servers]
         phone = Phone(hosts[0].address, hosts[0].phones, authority.pem, "code", (50.0, 4.0))
-        yield Crowd([phone], hosts, authority.pem, {"session": "one"}, tmp_path, 40.0), servers
+        yield Crowd([phone], hosts, authority.pem, {"session": "one"}, tmp_path, 40.0, token="t"), servers
 
 
 def test_what_phones_did_and_boards_saw_is_what_the_checker_reads(
