@@ -19,14 +19,13 @@ from benchmarks.lifeline import Lifeline
 from benchmarks.machine import describe, pss_kib
 from benchmarks.nats import Nats
 from benchmarks.senders import Measured, many_senders, one_after_the_other
-from tests.support.postgres import Server, make_cluster, serving
+from tests.support.postgres import DURABLE, Server, serving_anew
 
 SENDERS = (1, 32, 256)
 ALONE, WARM_UP = 300, 50
 # More than each side does; a round ends by its time.
 FILE, DATABASE, NATS = "journal in a file", "journal in PostgreSQL", "NATS on three servers"
 PER_S = {FILE: 3000, DATABASE: 3000, NATS: 6000}
-DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit": "on"}
 GROUPS = 100
 
 
@@ -98,13 +97,7 @@ def main(seconds: float) -> None:
     click.echo("|---:|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory(prefix="egide-bench-", dir=Path.cwd()) as name:
         directory = Path(name)
-        # The account that the server runs as may pass.
-        directory.chmod(0o755)
-        cluster, place = directory / "cluster", directory / "server"
-        for folder in (cluster, place):
-            folder.mkdir()
-        make_cluster(cluster)
-        with serving(cluster, place, DURABLE) as server:
+        with serving_anew(directory, DURABLE) as server:
             uvloop.run(measure(directory, server, seconds))
 
 

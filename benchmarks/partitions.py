@@ -18,14 +18,14 @@ import psycopg
 from benchmarks.machine import describe
 from egide.journal.engines import postgres_schema
 from egide.journal.engines.postgres_schema import SCHEMA
-from tests.support.postgres import EMPTY, Server, make_cluster, serving
+from tests.support.postgres import DURABLE, EMPTY, Server, serving_anew
 
 ONE, BY_NUMBER, BY_STREAM = "one table", "by number", "by stream"
 PART, HASHES = 1_000_000, 8
 # Twenty events of an alarm, among those of the twenty that run at the same time.
 LENGTH, AT_ONCE = 20, 20
 GROUP, COMMITS, QUESTIONS, READ = 16, 1500, 1500, 1000
-DURABLE = {"listen_addresses": "", "max_connections": "20", "synchronous_commit": "on", "max_wal_size": "4GB"}
+SETTINGS = {**DURABLE, "max_wal_size": "4GB"}
 
 _STREAM = "'alarm:' || substr(md5(({n} / {span} * {at_once} + {n} % {at_once})::text), 1, 16) || '-1'"
 _BODY = " || ".join(f"sha256(int8send(n * 10 + {at}))" for at in range(10))
@@ -189,18 +189,14 @@ def measure(server: Server, layout: str, events: int) -> dict[str, str]:
 def main(events: int, folder: Path) -> None:
     """Fill three journals one after the other, and print a table of what they cost."""
     folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.absolute()) as name:
-        cluster, place = Path(name, "cluster"), Path(name, "serving")
-        cluster.mkdir()
-        place.mkdir()
-        for path in (Path(name), cluster, place):
-            path.chmod(0o777)
-        make_cluster(cluster)
-        with serving(cluster, place, DURABLE) as server:
-            all_of = {}
-            for layout in (ONE, BY_NUMBER, BY_STREAM):
-                all_of[layout] = measure(server, layout, events)
-                click.echo(f"{layout}: done", err=True)
+    with (
+        tempfile.TemporaryDirectory(dir=folder.absolute()) as name,
+        serving_anew(Path(name), SETTINGS) as server,
+    ):
+        all_of = {}
+        for layout in (ONE, BY_NUMBER, BY_STREAM):
+            all_of[layout] = measure(server, layout, events)
+            click.echo(f"{layout}: done", err=True)
     for name, value in describe().items():
         click.echo(f"{name}: {value}")
     click.echo(f"{events:,} events\n")

@@ -22,13 +22,12 @@ from egide.common.config import Config
 from egide.common.files import secret_file
 from egide.common.ticket import Ticket
 from egide.entrypoints.stack.children import Child, open_listener, stop_all
-from tests.support.postgres import make_cluster, serving
+from tests.support.postgres import DURABLE, serving_anew
 from tests.support.sms_road import keep_secret
 
 SERVING = ("intake", "sms", "live", "web", "metrics")
 PROCESSES = (*SERVING, "worker", "watch")
 STREAMS, REST_S = (0, 250, 500, 1000), 20.0
-DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit": "on"}
 
 
 @dataclass
@@ -125,15 +124,9 @@ def main() -> None:
     place.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as name:
         directory = Path(name)
-        # The account that the server runs as may pass.
-        directory.chmod(0o755)
         config = Config(data_dir=directory / "file", demo=True, figures_by_night=False)
         measure("Journal in a file", config)
-        cluster, served = directory / "cluster", directory / "server"
-        for folder in (cluster, served):
-            folder.mkdir()
-        make_cluster(cluster)
-        with serving(cluster, served, DURABLE) as server:
+        with serving_anew(directory, DURABLE) as server:
             measure(
                 "Journal in PostgreSQL",
                 replace(config, data_dir=directory / "postgres", journal=server.emptied()),

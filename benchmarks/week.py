@@ -32,12 +32,11 @@ from egide.entrypoints.stack.children import Child, open_listener, stop_all
 from egide.journal.service import Entry, Journal, KeyStore
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
-from tests.support.postgres import make_cluster, serving
+from tests.support.postgres import DURABLE, serving_anew
 
 PROCESSES = ("intake", "live", "worker", "watch")
 BEATS, ALARMS, POSITIONS = 7 * 24 * 4, 2 / 52, 60
 LINES, BOARDS, BATCH, LOOKS = 32, 11, 500, 20
-DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit": "on"}
 
 
 @dataclass
@@ -228,16 +227,10 @@ def main(kits: int, minutes: float, engines: tuple[str, ...]) -> None:
     place.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as name:
         directory = Path(name)
-        # The account that the server runs as may pass.
-        directory.chmod(0o755)
         if not engines or "file" in engines:
             say("Journal in a file", measure(directory / "file", "", kits, minutes))
         if not engines or "postgres" in engines:
-            cluster, served = directory / "cluster", directory / "server"
-            for folder in (cluster, served):
-                folder.mkdir()
-            make_cluster(cluster)
-            with serving(cluster, served, DURABLE) as server:
+            with serving_anew(directory, DURABLE) as server:
                 week = measure(directory / "postgres", server.emptied(), kits, minutes)
                 say("Journal in PostgreSQL", week)
 

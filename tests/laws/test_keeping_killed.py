@@ -2,6 +2,8 @@
 
 import random
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,19 +14,35 @@ from egide.journal.now import known
 from egide.journal.now.kept import facts
 from egide.protocol.envelope import Kind
 from tests.intake.test_process import Running
-from tests.support.installation import Installation, Phone
+from tests.support.installation import Installation
 from tests.support.postgres import Server
 from tests.support.waiting import until
 
 PHONES, PRESSES, KILLS = 4, 100, 2
 
 
-def pressed(installation: Installation, phone: Phone) -> list[bytes]:
+def pressed(installation: Installation, device: str) -> list[bytes]:
     """The presses of this phone in the journal's order; its alarm has signs of life, too."""
     journal = installation.journal
-    rows = [row for row in journal.every() if row.stream.startswith(f"alarm:{phone.device}-")]
+    rows = [row for row in journal.every() if row.stream.startswith(f"alarm:{device}-")]
     events = map(journal.open_event, rows)
     return [event.envelope for event in events if isinstance(event, PressReceived | PressedAgain)]
+
+
+@contextmanager
+def intake_of(installation: Installation) -> Iterator[Running]:
+    """It is ended with this context."""
+    running = Running(installation)
+    try:
+        yield running
+    finally:
+        running.child.kill()
+        running.listener.close()
+
+
+def expect_pressed(installation: Installation, sent: dict[str, list[bytes]]) -> None:
+    """Each phone's presses are in the journal once, in the order in which they were sent."""
+    assert {device: pressed(installation, device) for device in sent} == sent
 
 
 def until_left(installation: Installation, most: int) -> None:
@@ -39,8 +57,7 @@ def test_what_an_intake_kept_that_began_without_a_database_survives_kill_9_at_an
 ) -> None:
     with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
         phones = [installation.enrol() for _ in range(PHONES)]
-        running = Running(installation)
-        try:
+        with intake_of(installation) as running:
             sent: dict[str, list[bytes]] = {phone.device: [] for phone in phones}
             until(lambda: known.facts(installation.config).count == PHONES, "they are known")
             for _ in range(max(1, rounds // 8)):
@@ -60,41 +77,34 @@ def test_what_an_intake_kept_that_began_without_a_database_survives_kill_9_at_an
                 running.child.kill()
                 running.child.start()
                 until_left(installation, 0)
-            for phone in phones:
-                assert pressed(installation, phone) == sent[phone.device]
-        finally:
-            running.child.kill()
-            running.listener.close()
+            expect_pressed(installation, sent)
 
 
 @pytest.mark.law
 def test_what_was_kept_survives_kill_9_at_any_moment(
     tmp_path: Path, postgres: Server, rounds: int, chance: random.Random
 ) -> None:
-    with Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation:
-        running = Running(installation)
-        try:
-            phones = [installation.enrol() for _ in range(PHONES)]
-            sent: dict[str, list[bytes]] = {phone.device: [] for phone in phones}
-            for _ in range(max(1, rounds // 8)):
-                for phone in phones:
-                    until(lambda at=phone: running.send(at.envelope(Kind.HEARTBEAT)) == 201, "it is heard")
-                postgres.stop(signal.SIGQUIT)
-                for number in range(PRESSES):
-                    phone = phones[number % PHONES]
-                    sent[phone.device].append(phone.press())
-                    assert running.send(sent[phone.device][-1]) == 202
-                running.child.kill()
-                postgres.start()
-                for _kill in range(KILLS):
-                    running.child.start()
-                    left = chance.randrange(facts(installation.config).count + 1)
-                    until_left(installation, left)
-                    running.child.kill()
-                running.child.start()
-                until_left(installation, 0)
+    with (
+        Installation(tmp_path, SystemClock(), address=postgres.emptied()) as installation,
+        intake_of(installation) as running,
+    ):
+        phones = [installation.enrol() for _ in range(PHONES)]
+        sent: dict[str, list[bytes]] = {phone.device: [] for phone in phones}
+        for _ in range(max(1, rounds // 8)):
             for phone in phones:
-                assert pressed(installation, phone) == sent[phone.device]
-        finally:
+                until(lambda at=phone: running.send(at.envelope(Kind.HEARTBEAT)) == 201, "it is heard")
+            postgres.stop(signal.SIGQUIT)
+            for number in range(PRESSES):
+                phone = phones[number % PHONES]
+                sent[phone.device].append(phone.press())
+                assert running.send(sent[phone.device][-1]) == 202
             running.child.kill()
-            running.listener.close()
+            postgres.start()
+            for _kill in range(KILLS):
+                running.child.start()
+                left = chance.randrange(facts(installation.config).count + 1)
+                until_left(installation, left)
+                running.child.kill()
+            running.child.start()
+            until_left(installation, 0)
+        expect_pressed(installation, sent)

@@ -63,6 +63,8 @@ _QUICK = {
     "max_wal_size": "64MB",
     "min_wal_size": "32MB",
 }
+# As delivered, but for the address: what it confirms outlives a cut of the power.
+DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit": "on"}
 
 
 def programs() -> Path:
@@ -193,3 +195,15 @@ def serving(
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def serving_anew(directory: Path, settings: Mapping[str, str]) -> Iterator[Server]:
+    """A server over a cluster of its own, both in this directory; with root, the account that it runs as must pass."""
+    directory.chmod(0o755)
+    cluster, served = directory / "cluster", directory / "server"
+    for folder in (cluster, served):
+        folder.mkdir()
+    make_cluster(cluster)
+    with serving(cluster, served, settings) as server:
+        yield server

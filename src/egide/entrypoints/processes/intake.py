@@ -297,8 +297,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     listener = listen(fd, host, port_of(config, "intake", port))
     name = server_name(config, "intake", listener.getsockname()[1])
     # No keys here: this is the process that strangers talk to.
-    opened = Journal.open_later if writer.is_alone else Journal.open
-    app = Application(config, opened(config, clock), clock, writer, name, is_away=writer.is_alone)
+    app = Application(config, writer.journal(config, clock), clock, writer, name, is_away=writer.is_alone)
     run_asgi(app, listener, "intake", config, http=WholeHttp, is_well=app.is_well)
 
 

@@ -238,8 +238,8 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     listener = listen(fd, host, port_of(config, "sms", port))
     name = server_name(config, "sms", listener.getsockname()[1])
     # No keys here, as in intake: this process reads what strangers wrote.
-    opened = Journal.open_later if writer.is_alone else Journal.open
-    app = Application(config, gateway, opened(config, clock), clock, writer, name, is_away=writer.is_alone)
+    journal = writer.journal(config, clock)
+    app = Application(config, gateway, journal, clock, writer, name, is_away=writer.is_alone)
     run_asgi(app, listener, "sms", config)
 
 

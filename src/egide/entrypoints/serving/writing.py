@@ -273,6 +273,11 @@ class WriterProcess:
         self._deliver: Deliver
         self._lost: Callable[[], None]
 
+    def journal(self, config: Config, clock: Clock) -> Journal:
+        """That of the process that reads, without keys: it is looked at later where the writer reached none. Raises
+        JournalUnavailable, NotSetUp."""
+        return (Journal.open_later if self.is_alone else Journal.open)(config, clock)
+
     def start(self, deliver: Deliver, lost: Callable[[], None]) -> None:
         """Listen to the line; both callbacks run in the running loop."""
         self._loop = asyncio.get_running_loop()
