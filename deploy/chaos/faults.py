@@ -19,24 +19,11 @@ from typing import Protocol
 
 from deploy.chaos.cable import RULES
 from deploy.chaos.plan import OF_EGIDE, Fault, Kind
+from deploy.machines.clocks import RIGHT, set_clock
 from deploy.machines.machine import Machine, until
 from tools.tree import ROOT
 
 MEMORY = Path("/sys/fs/cgroup/memory")
-CLOCK = Path("etc/egide-clock")
-# Everything of Egide on a machine reads the clock through this; the file says by how much it is wrong.
-FAKED = f"""apt-get install -y -qq --no-install-recommends libfaketime >/dev/null
-echo +0 >/{CLOCK}
-mkdir -p /etc/systemd/system/egide-.service.d
-cat >/etc/systemd/system/egide-.service.d/90-clock.conf <<END
-[Service]
-Environment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1
-Environment=FAKETIME_TIMESTAMP_FILE=/{CLOCK} FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_CACHE_DURATION=1
-Environment=FAKETIME_DISABLE_SHM=1 DONT_FAKE_MONOTONIC=1
-END
-systemctl daemon-reload
-systemctl stop egide.target 'egide-*'
-systemctl start egide.target"""
 # Files in which an unsynced page would be missed, and how many of their pages are tried.
 WRITTEN = ("var/lib/egide", "var/lib/postgresql", "var/lib/etcd")
 TORN_PAGES, TORN_FILES = 40, 60
@@ -302,17 +289,17 @@ def _slow(fault: Fault, field: Field) -> Iterator[list[str]]:
 
 @contextlib.contextmanager
 def _wrong_clock(fault: Fault, field: Field) -> Iterator[list[str]]:
-    clock = field.machines[fault.where[0]].root / CLOCK
+    machine = field.machines[fault.where[0]]
 
     def hours() -> int:
         return round(field.public.ahead_s / 3600)
 
-    clock.write_text(f"+{fault.amount:g}h\n")
+    set_clock(machine, f"+{fault.amount:g}h")
     try:
         until("no receipt comes by a wrong clock", lambda: hours() == fault.amount, _SEEN_WITHIN_S)
         yield [f"receipts are dated {hours()} h ahead"]
     finally:
-        clock.write_text("+0\n")
+        set_clock(machine, RIGHT)
     until("receipts come by a wrong clock", lambda: hours() == 0, _SEEN_WITHIN_S)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from deploy.chaos.clients import PRESSES_OF_EACH, Public
 from deploy.chaos.deadlines import Missed, listened, missed
-from deploy.chaos.faults import FAKED, Field, injected
+from deploy.chaos.faults import Field, injected
 from deploy.chaos.plan import MACHINES, Fault, Kind, make_plan
 from deploy.machines import run as machines_run
 from deploy.machines.checker import (
@@ -34,9 +34,10 @@ from deploy.machines.checker import (
     read_phones,
     times_of,
 )
-from deploy.machines.crowd import BOARDS, PHONES, Host
-from deploy.machines.machine import PEOPLE, Machine, Report, boot, fetch, script
-from deploy.machines.outside import House, Phone
+from deploy.machines.clocks import let_be_wrong
+from deploy.machines.crowd import BOARDS, PHONES, Host, enrolled
+from deploy.machines.machine import Machine, Report, boot, fetch, script
+from deploy.machines.outside import House
 from deploy.machines.three import PROGRAMS, STANDS_BY, STREAMS, cluster, leader
 from tools.tree import ROOT
 
@@ -50,7 +51,6 @@ WHOLE_WITHIN_S, QUIET_S, PATIENCE_S = 180.0, 10.0, 240.0
 MOST_BY_HAND = 3
 # Presses without a receipt while nothing is wrong, in seconds' worth of them.
 UNDER_WAY_S = 4.0
-EXPORTED = Path("var/lib/egide/chaos.jsonl")
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def chaos(seed: int, presses: int, per_s: float, kinds: set[Kind]) -> bool:
     try:
         with in_public(machines, house, seed, presses, per_s) as (field, public):
             undergo(seed, presses, kinds, field, public)
-        export(machines[1])
+        machines[1].export(OUT / EXPORT)
     finally:
         keep_logs(machines)
     return tell(OUT)
@@ -95,21 +95,13 @@ def keep_logs(machines: dict[int, Machine]) -> None:
         (OUT / f"egide{number}.log").write_text(said, encoding="utf-8")
 
 
-def export(machine: Machine) -> None:
-    """Its whole journal, still sealed, beside the logs of the clients."""
-    file = machine.root / EXPORTED
-    file.unlink(missing_ok=True)
-    machine.as_egide(f"egide journal export /{EXPORTED}")
-    shutil.move(file, OUT / EXPORT)
-
-
 @contextlib.contextmanager
 def in_public(
     machines: dict[int, Machine], house: House, seed: int, presses: int, per_s: float
 ) -> Iterator[tuple[Field, Public]]:
     """Phones press and people answer; at the end until every press has its receipt."""
-    phones = enrolled(machines[1], house, math.ceil(presses / PRESSES_OF_EACH) + 10)
     hosts = [Host("egide1", machines[1].address, house.names[1], house.names[0])]
+    phones = enrolled(machines[1], house, hosts, math.ceil(presses / PRESSES_OF_EACH) + 10)
     public = Public(
         phones,
         hosts,
@@ -138,21 +130,12 @@ def set_up(machines: dict[int, Machine], report: Report) -> House:
     )
     cluster([machines[number] for number in MACHINES], report)
     with report.step("clocks that can be wrong"):
-        machines[1].sh(FAKED)
-        machines[1].wait_until_whole()
+        let_be_wrong(
+            machines[1],
+            ["egide-.service"],
+            "systemctl stop egide.target 'egide-*'\nsystemctl start egide.target",
+        )
     return house
-
-
-def enrolled(machine: Machine, house: House, count: int) -> list[Phone]:
-    """So many phones of invented people, in the house's zone."""
-    zone, centre = house.account["zone"], house.account["centre"]
-    place = float(house.account["lat"]), float(house.account["lon"])
-    offered = machine.as_egide(f"{PEOPLE} kits {count} {zone} {centre}").splitlines()
-    return [
-        Phone(machine.address, house.names[1], house.authority, json.loads(line)["code"], place)
-        for line in offered
-        if line.startswith("{")
-    ]
 
 
 def undergo(seed: int, presses: int, kinds: set[Kind], field: Field, public: Public) -> None:

@@ -9,6 +9,7 @@ outage.
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import json
 import random
 import ssl
@@ -23,7 +24,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from deploy.machines.outside import Phone
+from deploy.machines.machine import PEOPLE, Machine
+from deploy.machines.outside import House, Phone
 from egide.common.encoding import from_base64url
 from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, LONGEST_PRESS_PAUSE_S, pause_s
 from egide.companion.sender import Sender, SendKept, SendRefused, Unreachable
@@ -325,6 +327,18 @@ class Crowd:
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
+
+def enrolled(machine: Machine, house: House, hosts: Sequence[Host], count: int) -> list[Phone]:
+    """So many phones of invented people, each with a kit of the house's zone, at these machines in turn."""
+    account = house.account
+    place = float(account["lat"]), float(account["lon"])
+    said = machine.as_egide(f"{PEOPLE} kits {count} {account['zone']} {account['centre']}").splitlines()
+    codes = [json.loads(line)["code"] for line in said if line.startswith("{")]
+    return [
+        Phone(host.address, host.phones, house.authority, code, place)
+        for code, host in zip(codes, itertools.cycle(hosts), strict=False)
+    ]
 
 
 def name_of(envelope: bytes) -> str:

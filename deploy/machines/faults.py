@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.machines import checker
-from deploy.machines.crowd import BOARDS, PHONES, Crowd, Host
-from deploy.machines.machine import DISKS, PEOPLE, Machine, Report, blocks, until, wall_s
-from deploy.machines.outside import House, Phone
+from deploy.machines.clocks import RIGHT, let_be_wrong, set_clock
+from deploy.machines.crowd import BOARDS, PHONES, Crowd, Host, enrolled
+from deploy.machines.machine import DISKS, Machine, Report, blocks, until, wall_s
+from deploy.machines.outside import House
 from deploy.machines.three import PAGE, SWITCH, followers, leader, took_over_s, wait_until_two_have_it
 
 FOLDER = DISKS / "outside"
-EXPORT = Path("var/lib/egide/checked.jsonl")
+EXPORT = FOLDER / "journal.jsonl"
 KITS, PER_S = 50, 50.0
 # Ordinary presses before a fault, and behind the last one that waited for its receipt.
 BEFORE_S, BEHIND_S = 8.0, 8.0
@@ -87,7 +88,8 @@ class Field:
             machine.do("heal")
             machine.do("free")
             machine.do("slow", "0")
-            machine.tried("systemctl start etcd; echo +0 >/etc/faketime")
+            machine.tried("systemctl start etcd")
+            set_clock(machine, RIGHT)
 
     def _alive(self) -> Machine:
         return next(machine for machine in self.machines if machine.root.exists() and machine.is_up())
@@ -96,12 +98,8 @@ class Field:
         """By the logs of this moment, in which nobody presses, and by an export that is made after it."""
         clients = checker.read_phones(checker.lines_of(FOLDER / PHONES))
         boards = checker.lines_of(FOLDER / BOARDS)
-        at = self._alive()
-        file = at.root / EXPORT
-        file.unlink(missing_ok=True)
-        at.as_egide(f"egide journal export /{EXPORT}")
-        shutil.move(file, FOLDER / EXPORT.name)
-        found = checker.held_against(clients, checker.read_export(FOLDER / EXPORT.name))
+        self._alive().export(EXPORT)
+        found = checker.held_against(clients, checker.read_export(EXPORT))
         times = checker.times_of(clients, boards, begun_s, ended_s)
         line |= {
             "presses": times.pressed,
@@ -124,7 +122,7 @@ def under_faults(
 ) -> None:
     """Every fault in turn; the last one takes the first machine away for good."""
     with report.step(f"{KITS} phones enrol, at both machines in turn"):
-        phones = enrolled(machines[0], house, hosts)
+        phones = enrolled(machines[0], house, hosts, KITS)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     operator = house.operator
@@ -145,19 +143,6 @@ def is_borne(field: Field, fault: str) -> bool:
         field.make_whole()
         return False
     return True
-
-
-def enrolled(machine: Machine, house: House, hosts: Sequence[Host]) -> list[Phone]:
-    """A phone for each of so many kits."""
-    account = house.account
-    said = machine.as_egide(f"{PEOPLE} kits {KITS} {account['zone']} {account['centre']}")
-    codes = [json.loads(line)["code"] for line in said.splitlines() if line.startswith("{")]
-    place = float(account["lat"]), float(account["lon"])
-    phones = []
-    for number, code in enumerate(codes):
-        host = hosts[number % len(hosts)]
-        phones.append(Phone(host.address, host.phones, house.authority, code, place))
-    return phones
 
 
 def chosen() -> list[str]:
@@ -243,35 +228,25 @@ def disk_slow(field: Field) -> None:
 def clock_jump(field: Field) -> None:
     """Two hours ahead and back again, for Egide, Patroni and PostgreSQL of one machine, by libfaketime."""
     first = field.machines[0]
-    first.sh(FAKED)
-    first.wait_until_whole()
+    let_be_wrong(
+        first,
+        ["egide-.service", "patroni.service"],
+        "systemctl restart patroni egide-intake egide-live egide-web egide-worker egide-watch",
+    )
     until("not all follow", lambda: len(followers(first)) == len(field.machines) - 1)
     field.lead("egide1")
     with field.fault(
         "clock of the machine that leads (egide1, with Egide) two hours ahead, and back"
     ) as line:
-        first.sh(f"echo +{AHEAD_S} >/etc/faketime")
+        set_clock(first, f"+{AHEAD_S}")
         time.sleep(25)
         line["clock of its database ahead by s"] = round(float(first.sh(ITS_CLOCK)) - wall_s())
-        first.sh("echo +0 >/etc/faketime")
+        set_clock(first, RIGHT)
         time.sleep(15)
 
 
 AHEAD_S = 7200
 ITS_CLOCK = "cd /; runuser -u postgres -- psql -XtAc 'SELECT extract(epoch FROM clock_timestamp())'"
-# All containers share the host's clock: these processes alone see another one, and the true steady clock.
-FAKETIME = (
-    "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 FAKETIME_TIMESTAMP_FILE=/etc/faketime"
-    " FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1"
-)
-FAKED = f"""apt-get install -y --no-install-recommends libfaketime
-echo +0 >/etc/faketime
-for unit in egide-.service patroni.service; do
-  mkdir -p /etc/systemd/system/$unit.d
-  printf '[Service]\\nEnvironment={FAKETIME}\\n' >/etc/systemd/system/$unit.d/90-clock.conf
-done
-systemctl daemon-reload
-systemctl restart patroni egide-intake egide-live egide-web egide-worker egide-watch"""
 
 
 def upgrade(field: Field) -> None:

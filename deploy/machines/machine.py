@@ -20,6 +20,7 @@ PEOPLE = "/opt/egide/bin/python /opt/people.py"
 FROM_MIRROR = """apt-get update -qq
 apt-get install -y -qq --download-only {} >/dev/null"""
 NUMBERS = (1, 2, 3)
+_EXPORTED = Path("var/lib/egide/exported.jsonl")
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _AS_EGIDE = (
     "umask 0007; export HOME=/var/lib/egide; cd $HOME; exec setpriv --reuid=egide --regid=egide --init-groups"
@@ -76,6 +77,14 @@ class Machine:
 
     def as_egide(self, command: str) -> str:
         return self.sh(f"{_AS_EGIDE} {command}")
+
+    def export(self, into: Path) -> None:
+        """Its whole journal, still sealed, in a file out here."""
+        file = self.root / _EXPORTED
+        file.unlink(missing_ok=True)
+        self.as_egide(f"egide journal export /{_EXPORTED}")
+        # Each machine has a disk of its own.
+        shutil.move(file, into)
 
     def are_active(self, *units: str) -> bool:
         states = self.tried(f"systemctl is-active {' '.join(f'egide-{name}' for name in units)}")[1]
