@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from unittest.mock import Mock
 
 import msgspec
 import psycopg
@@ -30,6 +29,7 @@ from egide.outbox.place import check_place, note_place
 from egide.outbox.postgres.address import SCHEMA, check_reached, connect, parameters
 from egide.outbox.postgres.facts import facts
 from egide.outbox.postgres.rows import rows_there, tables_there
+from tests.intake.test_process_keeping import away
 from tests.outbox.test_outbox import copied, offered
 from tests.support.pages import GENT, MONS, Pages, reach_records
 from tests.support.postgres import Server
@@ -156,14 +156,13 @@ def test_a_connection_that_is_lost_costs_a_transaction_and_nothing_else(
 
 
 def test_a_request_that_begins_while_the_database_is_away_gets_as_far_as_its_page(
-    pages: Pages, postgres: Server, monkeypatch: pytest.MonkeyPatch
+    pages: Pages, postgres: Server
 ) -> None:
     offered(pages, "1")
-    postgres.send_away(pages.config.records)
-    monkeypatch.setattr(connection, "get_new_connection", Mock(side_effect=psycopg.OperationalError("away")))
-    request_started.send(sender=None)
-    with pytest.raises(OperationalError, match="away"):
-        OutboxRow.objects.count()
+    with away(postgres):
+        request_started.send(sender=None)
+        with pytest.raises(OperationalError, match="connection to server"):
+            OutboxRow.objects.count()
 
 
 def test_who_serves_changes_no_table_and_others_see_nothing(pages: Pages, postgres: Server) -> None:

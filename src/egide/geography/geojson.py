@@ -5,6 +5,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from egide.common.encoding import decoder_of
+
 P = TypeVar("P")
 
 # (lon, lat) in degrees, as the format has them; a third number would be a height.
@@ -34,10 +36,10 @@ class _Outline(msgspec.Struct):
 
 def read_features(path: Path, kind: type[P]) -> Collection[P]:
     """The file, with properties of this `kind`. Raises OSError, msgspec.MsgspecError."""
-    return msgspec.json.decode(path.read_bytes(), type=Collection[kind])  # type: ignore[valid-type]
+    return decoder_of(Collection[kind]).decode(path.read_bytes())  # type: ignore[valid-type]
 
 
 def polygons_of(geometry: msgspec.Raw) -> list[Polygon]:
     """The polygons of a Polygon or MultiPolygon; the first ring of each is its outer line."""
-    outline = msgspec.json.decode(geometry, type=_Outline)
+    outline = decoder_of(_Outline).decode(geometry)
     return [outline.coordinates] if outline.type == "Polygon" else outline.coordinates

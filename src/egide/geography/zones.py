@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from egide.common.encoding import decoder_of
 from egide.geography.geojson import read_features
 
 DATA: Final = Path(__file__).parent / "data"
@@ -110,5 +111,5 @@ def zones_in_force(path: Path) -> ZoneFile:
 
 def read_centres() -> dict[str, Centre]:
     """The eleven centres by their code, such as HAI."""
-    found = msgspec.json.decode((DATA / "centres.json").read_bytes(), type=list[Centre])
+    found = decoder_of(list[Centre]).decode((DATA / "centres.json").read_bytes())
     return {centre.code: centre for centre in found}

@@ -12,6 +12,7 @@ import polars as pl
 from django.conf import settings
 
 from egide.common.config import Config
+from egide.common.encoding import decoder_of
 from egide.evaluation.records.schemas import IMPORTED, SCHEMAS, empty
 from egide.evaluation.records.shapes import About, Records
 
@@ -84,7 +85,7 @@ class RecordStore:
 
     def _read(self, name: str) -> Records:
         folder = self._dir / name
-        about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=About)
+        about = decoder_of(About).decode((folder / _ABOUT).read_bytes())
         tables = {
             table: pl.read_parquet(folder / f"{table}.parquet") for table in SCHEMAS if table not in IMPORTED
         }
