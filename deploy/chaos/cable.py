@@ -23,8 +23,8 @@ from typing import NoReturn
 QUEUE, MARK = 7, 7
 RULES = (
     # What is sent a second time is not handed over again.
-    "OUTPUT -d {address} -m mark --mark 7 -j ACCEPT",
-    "OUTPUT -d {address} -j NFQUEUE --queue-num 7 --queue-bypass",
+    f"OUTPUT -d {{address}} -m mark --mark {MARK} -j ACCEPT",
+    f"OUTPUT -d {{address}} -j NFQUEUE --queue-num {QUEUE} --queue-bypass",
 )
 # linux/netfilter/nfnetlink.h, nfnetlink_queue.h and netfilter.h
 _NETLINK_NETFILTER = 12
