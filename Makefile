@@ -187,7 +187,6 @@ collected: $(VENV)/.development # every test can be read; workers then find it c
 
 check: types linted ## format, lint, types, import contracts, sizes, translations, links, generated files
 
-# As long as everything else of it together.
 types: $(VENV)/.development
 	$(BIN)/mypy
 
