@@ -1,11 +1,12 @@
 """Intake while its PostgreSQL is stopped: presses are kept, and come into the journal once and in order."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 import requests
 
 from egide.alarm.events import FromPhone
@@ -16,6 +17,7 @@ from egide.entrypoints.doctor.finding import OK, WRONG
 from egide.intake.away.keeping import KeepingWriter
 from egide.journal.engines.postgres_schema import SCHEMA
 from egide.journal.now.kept import PURPOSE, Kept, facts, file_of
+from egide.journal.now.known import PublicKeys
 from egide.protocol.envelope import Kind
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, receipt_is_valid
@@ -93,6 +95,24 @@ def test_a_press_is_kept_said_so_and_stands_in_the_journal_once_when_it_is_back(
     later = receipt_of(running, press, 201)
     assert later.alarm == phone.alarm() and later.seq > 0
     assert running.send(phone.press()) == 201
+
+
+@pytest.mark.parametrize("how", [Server.hanging, Server.without_standby])
+def test_a_press_is_kept_while_the_database_hangs_and_breaks_nothing_off(
+    running: Running, postgres: Server, how: Callable[[Server], AbstractContextManager[None]]
+) -> None:
+    phone, other = known(running), running.installation.enrol()
+    copied = PublicKeys(running.installation.config)
+    until(lambda: copied.find(other.device) is not None, "this machine has a copy of what is known of both")
+    with how(postgres):
+        press, alarm, later = phone.press(), phone.alarm(), phone.press()
+        assert receipt_of(running, press, 202).state == receipt_of(running, later, 202).state == "kept"
+        # Whose key intake has not needed yet: it is looked up.
+        assert running.send(other.press()) == 202
+    until_brought_back(running)
+    assert [event.envelope for event in events_of(running, phone)] == [press, later]
+    assert len(events_of(running, other)) == 1
+    assert receipt_of(running, later, 201).alarm == alarm
 
 
 def test_nothing_that_comes_later_overtakes_what_was_kept(running: Running, postgres: Server) -> None:

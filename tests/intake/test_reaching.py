@@ -12,7 +12,7 @@ def test_who_loses_the_journal_just_as_it_answered_is_asked_for_again(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reaching, "PAUSE_S", 0)
-    asking = Reaching(installation.journal)
+    asking = Reaching(installation.journal.head)
     for time in range(2000):
         asking.begin()
         until(lambda: asking.is_reached, f"asked for the {time}th time", within_s=20, every_s=0)

@@ -125,6 +125,34 @@ class Server:
         self._process.send_signal(how)
         self._process.wait(20)
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Meanwhile it says nothing more, and breaks nothing off: as over a disk that hangs."""
+        pid = self._process.pid
+        # It first: it would start others.
+        asleep = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+        for one in asleep:
+            os.kill(one, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for one in reversed(asleep):
+                os.kill(one, signal.SIGCONT)
+
+    @contextmanager
+    def without_standby(self) -> Iterator[None]:
+        """Meanwhile it answers every question, and no commit: it waits for a standby that does not come."""
+        self._tell("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try:
+            yield
+        finally:
+            self._tell("ALTER SYSTEM RESET synchronous_standby_names")
+
+    def _tell(self, setting: str) -> None:
+        with self.asked() as connection:
+            connection.execute(setting)
+            connection.execute("SELECT pg_reload_conf()")
+
     def address(self, database: str, user: str = USER, further: str = "") -> str:
         """As the settings name it."""
         return f"postgresql://{user}@/{database}?host={self._folder}{further}"

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.postgres.patience import answered_within
 from egide.intake import lookup
 from egide.intake.away.reaching import Reaching
 from egide.intake.lookup import KnownKey
@@ -42,6 +43,7 @@ WRONG_BURST, WRONG_PER_S = 30.0, 0.5
 # Further tries at codes end before the writer; how many different ones are allowed is counted there.
 OPENING_BURST, OPENING_PER_S = 60.0, 0.2
 STUCK_S = 3.0
+LOOK_S = 1.0
 _MAX_TRACKED = 100_000
 
 Answer = tuple[int, bytes]
@@ -76,7 +78,7 @@ class Intake:
         self._waiting: dict[int, Reply] = {}
         self._is_lost = False
         # A journal that is a file of this machine answers at once, whatever it says.
-        self._reaching = Reaching(journal) if config.journal else None
+        self._reaching = Reaching(journal.head) if config.journal else None
         self._copied = PublicKeys(config)
         self._is_away = is_away
         # A key id is the hash of its key, so what was found once is true for ever.
@@ -283,7 +285,8 @@ class Intake:
         if self._reaching is not None and not self._reaching.is_reached:
             return self._from_copy(kid)
         try:
-            with self._journal.reading() as reader:
+            # All phones wait meanwhile.
+            with answered_within(LOOK_S), self._journal.reading() as reader:
                 return lookup.find_key(reader, kid)
         except JournalUnavailable:
             if self._reaching is None:

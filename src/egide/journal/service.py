@@ -108,6 +108,11 @@ class Journal:
         with self._engine.step() as step:
             yield Transaction(step, self.keys, self._clock.now_us())
 
+    def check_append(self) -> None:
+        """Whether a step becomes durable now: one without an event. Raises JournalFull, JournalUnavailable."""
+        with self._engine.step():
+            pass
+
     def append(self, entries: Sequence[Entry]) -> list[Stored]:
         """Append all entries or none. Raises VersionConflict, AlreadyDone, JournalFull."""
         with self.transaction() as transaction:

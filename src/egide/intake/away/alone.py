@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.postgres.patience import answered_within
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.intake.away.copying import learn
@@ -26,6 +27,8 @@ from egide.journal.sealing.keys import borrowed
 
 # A list of all erased cases is looked through each time.
 SELDOM_S = 2.0
+# All phones are learned in it.
+BEGINNING_S = 60.0
 
 log = logging.getLogger("egide.intake")
 
@@ -87,4 +90,5 @@ class Alone(Generic[W]):
 
     def _try(self) -> W:
         threading.Event().wait(self._pause_s)
-        return self._begin(self._keeper)
+        with answered_within(BEGINNING_S):
+            return self._begin(self._keeper)

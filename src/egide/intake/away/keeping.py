@@ -10,6 +10,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.postgres.patience import answered_within
 from egide.common.sealing import SealingKey
 from egide.intake import lookup
 from egide.intake.away.copying import Copying
@@ -35,6 +36,9 @@ BACK_GROUP = 64
 # A server that refuses at once may have been started anew: each message gets one more try, on a new connection. Where
 # the first answer took longer than this, nobody waits for a second one.
 _AT_ONCE_S = 1.0
+# A journal that has not answered a group by then is away for it: phones wait for five seconds, boards for three. What
+# comes back has more time with each try that failed: no journal is so slow that it never does.
+PATIENCE_S, MOST_PATIENCE_S = 2.0, 30.0
 _ACCEPTED, _FULL = int(HTTPStatus.ACCEPTED), int(HTTPStatus.INSUFFICIENT_STORAGE)
 _STAYS = "the kept message %d cannot be stored, and stays in the file"
 _MOST_KNOWN = 100_000
@@ -117,10 +121,11 @@ class KeepingWriter(Writer):
         self._is_heir = keeper is not None
         self._keeper = keeper or Keeper(config, clock, journal.keys.purpose_key(PURPOSE))
         self._kept, self.showing = self._keeper.kept, self._keeper.showing
-        self._reaching = Reaching(journal)
+        self._reaching = Reaching(journal.check_append)
         self.copying = Copying(journal, clock, self._keeper.known, self.showing)
         self._passed = 0
         self._began_us = 0
+        self._back_s = PATIENCE_S
         # A life before this one may have kept something, and so may `alone`: nothing that comes now overtakes it.
         self.is_keeping = self._is_heir or not self._kept.is_empty()
 
@@ -141,10 +146,17 @@ class KeepingWriter(Writer):
         """Make the items durable and answer each: in the journal, else in the file."""
         if not self.is_keeping:
             self._began_us = self._clock.steady_us()
-            answers = super().handle(items)
-            self._look_around()
+            with answered_within(PATIENCE_S):
+                answers = super().handle(items)
+                self._look_around()
             return answers
         return self._keeper.keep(items)
+
+    def note_remembered(self, is_busy: bool = False) -> None:
+        """While the journal is away they wait, or are lost."""
+        if not self.is_keeping:
+            with answered_within(PATIENCE_S):
+                super().note_remembered(is_busy)
 
     def _store(
         self, transaction: Transaction, arrival: Arrival, senders: lookup.Senders, at_rest: Mapping[str, int]
@@ -159,13 +171,14 @@ class KeepingWriter(Writer):
         if not self.is_keeping or not self._reaching.is_reached:
             return
         try:
-            with self._kept.bringing_back() as is_ours:
+            with answered_within(self._back_s), self._kept.bringing_back() as is_ours:
                 # Looked at twice: what arrives between two calls must not keep the file from ever being empty.
                 if is_ours and (self._store_next() or self._store_next()):
                     self._end()
         except JournalError as error:
             log.warning("what was kept cannot be brought into the journal now: %s", error)
             self._reaching.begin()
+            self._back_s = min(2 * self._back_s, MOST_PATIENCE_S)
             # A file that cannot be read any more must not stand before a journal that takes presses.
             self.is_keeping = self._kept.can_be_read()
 
@@ -214,7 +227,7 @@ class KeepingWriter(Writer):
 
     def _end(self) -> None:
         log.warning("the journal holds what was kept")
-        self.is_keeping = False
+        self.is_keeping, self._back_s = False, PATIENCE_S
         self.showing.clear()
         self._kept.empty_log()
 

@@ -1,18 +1,22 @@
 """Whether a journal that was away can be reached again, asked in a thread: nobody who serves phones waits for that."""
 
 import threading
+from collections.abc import Callable
 
-from egide.journal.errors import JournalUnavailable
-from egide.journal.service import Journal
+from egide.common.postgres.patience import answered_within
+from egide.journal.errors import JournalError
 
 PAUSE_S = 0.2
+# Another machine may lead meanwhile, and whoever is asked may never answer.
+ANSWER_S = 10.0
 
 
 class Reaching:
-    """Asks from `begin` on until the journal answers, each time for as long as its own patience takes."""
+    """Asks from `begin` on until the journal answers."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, ask: Callable[[], object]) -> None:
+        """`ask` raises JournalError while it does not do what is wanted of it."""
+        self._ask_once = ask
         self._lock = threading.Lock()
         self._is_asking = False
         self.is_reached = True
@@ -31,8 +35,9 @@ class Reaching:
         while True:
             pause.wait(PAUSE_S)
             try:
-                self._journal.head()
-            except JournalUnavailable:
+                with answered_within(ANSWER_S):
+                    self._ask_once()
+            except JournalError:
                 continue
             with self._lock:
                 self.is_reached, self._is_asking = True, False
