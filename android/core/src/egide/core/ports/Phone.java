@@ -1,0 +1,28 @@
+package egide.core.ports;
+
+import egide.core.time.Loop;
+import java.io.File;
+
+/** What the platform says to the core, always in the thread of its {@link Loop}; what it means is the core's affair. */
+public interface Phone {
+  /** All that the core has of the platform; `folder` can be read and written before anybody unlocked the phone. */
+  record Platform(File folder, Loop loop, Keeper keeper, Radio radio, Surroundings around, Keys keys, Texts texts, Screen screen) {}
+
+  /** Takes up what an earlier life left, and goes on. */
+  void start();
+
+  /** Whether there is a kit to serve with no page open. Known at once, from any thread, also before {@link #start}. */
+  boolean isNeeded();
+
+  /** Somebody unlocked the phone for the first time since its start: `folder` holds what only then can be read. */
+  void onUnlocked(File folder);
+
+  /** A network came or went. */
+  void onNetwork(boolean isThere);
+
+  /** Bluetooth, a permission or an exemption changed: ask {@link Surroundings} and {@link Radio} again. */
+  void onChanged();
+
+  /** What her page asks: one JSON object. The answer, if any, comes through {@link Screen#tell}. */
+  void ask(String json);
+}

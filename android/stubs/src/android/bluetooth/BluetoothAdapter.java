@@ -1,0 +1,17 @@
+package android.bluetooth;
+
+import egide.fake.Handset;
+
+public final class BluetoothAdapter {
+  public static final String ACTION_STATE_CHANGED = "android.bluetooth.adapter.action.STATE_CHANGED";
+
+  BluetoothAdapter() {}
+
+  public boolean isEnabled() {
+    return Handset.now().tag.isOn;
+  }
+
+  public BluetoothDevice getRemoteDevice(String address) {
+    return new BluetoothDevice(address);
+  }
+}

@@ -1,0 +1,3 @@
+package android.companion;
+
+public interface DeviceFilter<D> {}

@@ -1,0 +1,8 @@
+package android.net;
+
+import egide.fake.Beyond;
+
+public class Network {
+  @Beyond
+  public Network() {}
+}
