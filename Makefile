@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm pgbackrest demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm pgbackrest java demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm pgbackrest
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm pgbackrest java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -138,6 +138,9 @@ pgbackrest: # what backs up a database, for a test of the full run: Debian's pac
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
 	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ version >/dev/null 2>&1 \
 	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
+
+java: $(VENV)/.setup # the libraries of the phone's core in Java, and of its tests: Debian's packages by their hash, unpacked
+	@$(BIN)/python -m tools.android_core libraries
 
 # --- running it -----------------------------------------------------------------------------------------------------
 
@@ -218,6 +221,9 @@ container: setup ## an image of the package, where podman or buildah is; from De
 
 machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database or module; DEB= a package of make deb
 	@$(BIN)/python -m deploy.machines.run
+
+android-core: $(VENV)/.development java ## the phone's core in Java: compiled, tested, linted (JDK 17 or newer)
+	@$(BIN)/python -m tools.android_core test
 
 chaos: setup-dev ## as root: every fault in turn on three machines while phones press; SEED= repeats one, PRESSES= (10000)
 	@$(BIN)/python -m deploy.chaos.run

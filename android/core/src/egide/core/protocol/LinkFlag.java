@@ -1,0 +1,14 @@
+package egide.core.protocol;
+
+/** How phone, button and position stood when a message was made: field 6 of the envelope. */
+public final class LinkFlag {
+  public static final int BUTTON_PAIRED = 1, BUTTON_CONNECTED = 2;
+  /** Why there is no position: the person or the platform refuses it, or no fix has come yet. */
+  public static final int POSITION_REFUSED = 4, NO_FIX = 8;
+  /** Listening in was chosen, and the person or the platform refuses the microphone. */
+  public static final int MICROPHONE_REFUSED = 16;
+  /** The phone has not been moved for an hour. */
+  public static final int AT_REST = 32;
+
+  private LinkFlag() {}
+}

@@ -1,0 +1,8 @@
+package egide.core.rules;
+
+/** What a frame from the air is worth. */
+public enum Verdict {
+  ACCEPT,
+  DUPLICATE,
+  REPLAY
+}

@@ -1,0 +1,74 @@
+"""The phone's core in Java: its own tests pass, and its classes can be made into an app and back."""
+
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools import android_core
+from tools.class_files import read_class
+from tools.tree import ROOT
+
+# What no tool on the way may meet, each in a form that the lint must see.
+BAD = """
+package bad;
+import java.util.*;
+sealed interface Shape permits Round {}
+record Round(int size) implements Shape {
+    static List<Integer> listed(Object what) {
+        switch (what.hashCode()) { case 1: case 2: case 900: return new ArrayList<>(); default: }
+        int sum = 0;
+        for (int at = 0; at < 70000; at += 1000) sum += at;
+        return what instanceof long[] ? List.of(sum) : Collections.emptyList();
+    }
+    static Comparator<String> ordered() { return Map.Entry.<String, String>comparingByKey() == null ? null : null; }
+}
+"""
+
+
+def test_the_core_passes_its_own_tests(built: Path) -> None:
+    run = subprocess.run([*android_core.java(android_core.TESTS), str(ROOT)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert int(run.stdout.split()[-4]) > 200, run.stdout
+
+
+def test_the_core_holds_nothing_that_the_tools_refuse(built: Path) -> None:
+    assert android_core.faults() == []
+    names = {read_class(path.read_bytes()).name for path in (built / "classes").rglob("*.class")}
+    assert "egide/core/protocol/Envelope" in names
+
+
+def test_what_the_tools_refuse_is_found_and_named(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "Shape.java").write_text(BAD)
+    release = ["--release", str(android_core.RELEASE)]
+    subprocess.run([android_core.javac(), *release, "-d", tmp_path, tmp_path / "Shape.java"], check=True)
+    assert android_core.faults(tmp_path) == [
+        "bad/Round calls java/util/List.of: enjarify cannot turn it back",
+        "bad/Round calls java/util/Map$Entry.comparingByKey: enjarify cannot turn it back",
+        "bad/Shape is sealed: D8 refuses it",
+    ]
+
+
+def test_no_more_of_bouncy_castle_goes_along_than_is_reached_and_it_is_always_the_same(built: Path) -> None:
+    archive = built / "bouncycastle.jar"
+    with zipfile.ZipFile(archive) as found:
+        names = found.namelist()
+    assert "org/bouncycastle/math/ec/rfc8032/Ed25519.class" in names
+    assert len(names) < 400
+    before = archive.read_bytes()
+    android_core.gather(android_core.jars(android_core.BOUNCY_CASTLE)[0])
+    assert archive.read_bytes() == before
+
+
+def test_a_machine_without_a_jdk_reads_in_one_line_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    with pytest.raises(android_core.Missing) as missing:
+        android_core.build()
+    assert str(missing.value) == android_core.NO_JDK
+    assert "\n" not in android_core.NO_JDK
+
+
+def test_a_class_file_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a class file"):
+        read_class(b"\xca\xfe\xba\xbf" + bytes(20))
