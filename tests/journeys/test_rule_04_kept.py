@@ -28,6 +28,14 @@ LINES = [
 ]
 
 
+# All of it, at both ends and in its middle.
+IS_ON_TOP = """selector => {
+  const seen = document.querySelector(selector), {left, right, top, bottom} = seen.getBoundingClientRect();
+  return [left + 2, (left + right) / 2, right - 2].every(x =>
+    seen.contains(document.elementFromPoint(x, (top + bottom) / 2)));
+}"""
+
+
 def tell(page: Page, told: dict[str, Any]) -> None:
     """What live says from now on to this page, whichever way it asks."""
 
@@ -37,7 +45,9 @@ def tell(page: Page, told: dict[str, Any]) -> None:
             "access-control-allow-credentials": "true",
             "content-type": "text/event-stream",
         }
-        route.fulfill(headers=headers, body=f"retry: 3600000\n\nevent: kept\ndata: {json.dumps(told)}\n\n")
+        ping = "" if told["away"] else "event: ping\ndata: 0\n\n"
+        body = f"retry: 3600000\n\n{ping}event: kept\ndata: {json.dumps(told)}\n\n"
+        route.fulfill(headers=headers, body=body)
 
     page.route("**/v1/live?*", answer)
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -64,8 +74,17 @@ def test_rule_04_a_board_shows_and_rings_what_its_machine_keeps_until_the_journa
     expect(desk("#kept li").last).to_contain_text("connus 1:00:00 plus tôt")
     expect(desk("#live-state")).to_have_attribute("data-state", "lost")
     assert violations(page) == []
-    # It is back: nothing old is left to be shown at the next loss.
-    page.unroute("**/v1/live?*")
-    page.evaluate("dispatchEvent(new Event('online'))")
+    # It answers and takes nothing, as without its standby: the board hears all else, and shows what is kept.
+    tell(page, {"away": False, "alarms": LINES[:1]})
+    expect(desk("#live-state")).to_have_attribute("data-state", "live")
+    expect(desk("#lost-word")).to_be_hidden()
+    expect(desk("#kept li")).to_have_count(1)
+    # Nothing stands over it: neither that the board is up to date again, nor the clock.
+    expect(desk("#caught-up")).to_be_visible()
+    assert page.evaluate(IS_ON_TOP, "#kept li")
+    assert violations(page) == []
+    # It is back.
+    tell(page, {"away": False, "alarms": []})
     expect(desk("#lost")).to_be_hidden()
     expect(desk("#kept li")).to_have_count(0)
+    page.unroute("**/v1/live?*")

@@ -1,18 +1,20 @@
 """While the journal is away, boards of a machine are shown what its intake keeps, and no page is told that it lives."""
 
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from signal import SIGQUIT
 from typing import Any
 
 import msgspec
+import pytest
 
 from egide.common.clock import SystemClock
 from egide.events.accounts import SignedOut
 from egide.journal.now import known
 from egide.protocol.envelope import Kind, Trigger
 from tests.intake.test_process import Running
+from tests.intake.test_process_keeping import away
 from tests.live.conftest import Happening, Live, Reader
 from tests.support.installation import HERE, HOME_CENTRE, MANAGING_ZONE, Installation
 from tests.support.postgres import Server
@@ -48,8 +50,9 @@ def is_sign_of_life(happening: Happening) -> bool:
     return happening.type in ("ping", "trouble", "message")
 
 
+@pytest.mark.parametrize("lost", [away, Server.hanging])
 async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when_the_journal_has_it(
-    tmp_path: Path, postgres: Server
+    tmp_path: Path, postgres: Server, lost: Callable[[Server], AbstractContextManager[None]]
 ) -> None:
     with machine(tmp_path, postgres) as (installation, intake, live):
         phone = installation.enrol()
@@ -62,8 +65,7 @@ async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when
             barred = await stack.enter_async_context(
                 live.listening(centres=[HOME_CENTRE], supervisor=True, hidden=[phone.case])
             )
-            postgres.stop(SIGQUIT)
-            try:
+            with lost(postgres):
                 assert await kept(desk, lambda told: told["away"]) == []
                 assert intake.send(phone.press()) == 202
                 assert intake.send(phone.press(trigger=Trigger.DURESS)) == 202
@@ -79,12 +81,24 @@ async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when
                     first = await late.next()
                     assert first is not None and first.type == "kept"
                     assert msgspec.json.decode(first.data)["alarms"] == [line]
-            finally:
-                postgres.start()
             assert await kept(desk, lambda told: not told["away"] and not told["alarms"]) == []
             assert installation.kinds(f"alarm:{phone.alarm(2)}")[:2] == ["PressReceived", "PressedAgain"]
             for other in (elsewhere, barred):
                 assert await kept(other, lambda told: not told["away"]) == []
+
+
+async def test_a_press_that_a_database_without_its_standby_cannot_keep_is_on_boards_that_hear_all_else(
+    tmp_path: Path, postgres: Server
+) -> None:
+    with machine(tmp_path, postgres) as (installation, intake, live):
+        phone = installation.enrol()
+        assert intake.send(phone.envelope(Kind.TEST)) == 201
+        async with live.listening(centres=[HOME_CENTRE]) as desk:
+            with postgres.without_standby():
+                assert intake.send(phone.press()) == 202
+                (line,) = await kept(desk, lambda told: told["alarms"] and not told["away"])
+                assert (line["kit"], line["presses"]) == (phone.kit, 1)
+            assert await kept(desk, lambda told: not told["alarms"]) == []
 
 
 async def heard(live: Live) -> None:

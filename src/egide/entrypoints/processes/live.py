@@ -218,7 +218,8 @@ class _Stream:
                 await asyncio.wait((changed, *ends), timeout=PING_S, return_when="FIRST_COMPLETED")
                 changed.cancel()
                 if not self._board.changed.is_set():
-                    await _send(send, self._ping())
+                    # What is kept is said again and again: a board rings for it.
+                    await _send(send, (self._ping() if self._pump.is_healthy else b"") + self._kept.again())
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             for end in ends:
@@ -243,10 +244,8 @@ class _Stream:
         return may_see(self._ticket, row, now_us, self._pump.home_centre(row.stream))
 
     def _ping(self) -> bytes:
-        """An event, not a comment: scripts cannot see comments, and the page must notice silence. While the journal is
-        away the same is said in another word, by which no page takes itself for alive."""
-        if not self._pump.is_healthy:
-            return self._kept.again()
+        """An event, not a comment: scripts cannot see comments, and the page must notice silence. Never while the
+        journal is away: no page takes itself for alive then."""
         return b"event: ping\nid: %d\ndata: %d\n\n" % (self._seq, self._seq)
 
     def _is_over(self) -> bool:

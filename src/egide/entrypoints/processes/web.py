@@ -15,6 +15,7 @@ from django.urls import resolve
 
 from egide.common.addresses import check_listening, check_public
 from egide.common.clock import SystemClock
+from egide.common.postgres.patience import expect_answers_within
 from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4
+ANSWER_S = 10.0
 # A database that is away must not hold up the end.
 LAST_WORD_S = 2.0
 
@@ -116,6 +118,8 @@ def serve(fd: int | None, host: str, port: int | None, fill: Callable[[], None] 
     if fill is not None:
         fill()
     journal()
+    # Each thread is one of few.
+    expect_answers_within(ANSWER_S)
     do_watch_over_all()
     if is_waited_for():
         # All pages are loaded before it is ready: whoever asks first after a restart waits for none of them.

@@ -14,6 +14,7 @@ from egide.common.addresses import check_listening
 from egide.common.callers import KNOW, Proxies
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.common.postgres.patience import expect_answers_within
 from egide.common.settings import settings_of
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
 from egide.entrypoints.serving.lines import PARENT_VARIABLE, prepare
@@ -31,6 +32,8 @@ MAX_HEAD_BYTES = 64 * 1024
 UNREAD_BYTES = 16 * 1024 * 1024
 # Positions come every five seconds, uvicorn's default: a phone keeps its connection between them.
 IDLE_S = 30
+# A database that hangs holds up the one thread that serves everybody.
+ANSWER_S = 2.0
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -209,6 +212,7 @@ def run_asgi(
 ) -> None:
     """Serve until SIGTERM or SIGINT; a process that does not turn, or is not well, is started again by systemd."""
     check_listening(settings, listener.getsockname())
+    expect_answers_within(ANSWER_S)
     config = _Config(
         app,
         loop="uvloop",

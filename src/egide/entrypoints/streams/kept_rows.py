@@ -76,22 +76,28 @@ class KeptRows:
 
 
 class Telling:
-    """What one reader was told of it. They begin with nothing, and with a journal that is there."""
+    """What one reader was told of it. Their page may still show what was kept before."""
 
     def __init__(self, rows: KeptRows, ticket: Ticket) -> None:
         self._rows = rows
         self._ticket = ticket
-        self._told: tuple[list[KeptAlarm], bool] = ([], False)
+        self._told: tuple[list[KeptAlarm], bool] | None = None
         self.is_possible = rows.is_possible
 
     def news(self, *, is_away: bool) -> bytes:
         """What this reader may see, where it is not what they were told last; `is_away`: the journal is."""
+        if not self.is_possible:
+            return b""
         told = ([line for line in self._rows.lines if may_see(self._ticket, line)], is_away)
-        is_news, self._told = told != self._told, told
-        return self.again() if is_news else b""
+        if told == self._told:
+            return b""
+        self._told = told
+        return as_sse(told[0], is_away=is_away)
 
     def again(self) -> bytes:
-        """The same as last time."""
+        """The same as last time, as long as anything is kept or the journal is away."""
+        if self._told is None or not any(self._told):
+            return b""
         lines, is_away = self._told
         return as_sse(lines, is_away=is_away)
 

@@ -28,7 +28,7 @@ from egide.journal.sealing.keys import borrowed
 # A list of all erased cases is looked through each time.
 SELDOM_S = 2.0
 # All phones are learned in it.
-BEGINNING_S = 60.0
+BEGINNING_S = 120.0
 
 log = logging.getLogger("egide.intake")
 

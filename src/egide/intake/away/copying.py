@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection, Iterable, Sequence
 
 from egide.common.clock import Clock
+from egide.common.postgres.patience import answered_within
 from egide.events.register import CaseErased
 from egide.intake import lookup
 from egide.intake.away.showing import Showing
@@ -21,6 +22,7 @@ log = logging.getLogger("egide.intake")
 
 # For so long a phone that was enrolled, blocked or erased may be known as before.
 PAUSE_S = 2.0
+LOOK_S, KEYS_S = 30.0, 1.0
 _CHUNK, _EVENTS = 500, 1000
 # As many as live itself looks at when it begins.
 _ENDINGS, _ENDINGS_OF = 10_000, {*ENDING_KINDS, BARRING_KIND}
@@ -46,7 +48,8 @@ class Copying:
         pause = threading.Event()
         while True:
             try:
-                self.look()
+                with answered_within(LOOK_S):
+                    self.look()
             except JournalUnavailable as error:
                 # Another machine may go on from where this one has not been.
                 self._seq = None
@@ -61,10 +64,12 @@ class Copying:
                 self._take_all()
                 self._seq = head
             keys = self._journal.keys
-            # So it hears of another master key too.
-            keys.forget_erased(exact=True)
-            if not keys.opens_lent(self._lent, PURPOSE):
-                self._lent = keys.lent(PURPOSE)
+            # Keys are one thread's at a time: presses wait for this one.
+            with answered_within(KEYS_S):
+                # So it hears of another master key too.
+                keys.forget_erased(exact=True)
+                if not keys.opens_lent(self._lent, PURPOSE):
+                    self._lent = keys.lent(PURPOSE)
             self._known.note_moment(at_us, self._lent)
         self._showing.note_moment(at_us)
 

@@ -29,14 +29,13 @@ function showState(state) {
   }
 }
 
-const lost = document.getElementById("lost");
 const caughtUp = document.getElementById("caught-up");
 
 function showLost(sinceMs) {
   showState("lost");
   document.getElementById("lost-since").textContent = timeOfDay(sinceMs);
   caughtUp.hidden = true;
-  lost.hidden = false;
+  kept.showStrip(true);
 }
 
 const lanesSoon = atMostOnceASecond(board.refresh);
@@ -62,8 +61,7 @@ function startLive() {
     trouble: canary.showTroubles,
     kept: kept.show,
     caughtUp(missed) {
-      lost.hidden = true;
-      kept.show({ away: false, alarms: [] });
+      kept.showStrip(false);
       document.getElementById("caught-up-word").textContent = say("caughtUp", { n: missed });
       caughtUp.hidden = false;
       board.refresh();
@@ -76,7 +74,7 @@ function startLive() {
     fragmentsCome = come;
     if (!come) showLost(Date.now());
     else if (!live.lost) {
-      lost.hidden = true;
+      kept.showStrip(false);
       showState("live");
     }
   });
