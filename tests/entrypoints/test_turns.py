@@ -118,6 +118,18 @@ def test_one_that_has_just_started_waits_as_well_before_it_begins(installation: 
     assert alone.take() and alone.grace_s == 0
 
 
+def test_who_waits_for_it_leaves_a_server_that_hangs(
+    postgres: Server, two: tuple[PostgresTurn, PostgresTurn]
+) -> None:
+    first, second = two
+    assert first.take() and not second.take()
+    with postgres.hanging():
+        with pytest.raises(JournalUnavailable):
+            second.take()
+        until(lambda: not first.is_held, "the holder stopped counting")
+    until(lambda: first.take() or second.take(), "one of them has it")
+
+
 def test_without_an_answer_nobody_takes_it(installation: Installation) -> None:
     away = replace(installation.config, journal="postgresql://worker@127.0.0.1:1/journal?connect_timeout=2")
     turn = turn_of(away, "test", SystemClock())

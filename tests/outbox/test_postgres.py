@@ -16,6 +16,7 @@ from egide.casework.life.erasing import do_drop_rows
 from egide.casework.models import Case
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.common.postgres.patience import answered_within
 from egide.common.settings import NotSetUp
 from egide.entrypoints.doctor import database as doctor
 from egide.entrypoints.doctor import system
@@ -102,6 +103,20 @@ def test_a_single_statement_takes_its_turn_too_and_is_not_written_over(pages: Pa
     other.join()
     user.refresh_from_db()
     assert (user.title, user.is_active) == ("Another", False)
+
+
+def test_who_waits_for_a_while_only_leaves_a_database_that_hangs_and_finds_it_again(
+    pages: Pages, postgres: Server
+) -> None:
+    pages.user("op-1")
+    with transaction.atomic():
+        User.objects.filter(name="op-1").update(is_active=True)
+        with postgres.hanging(), answered_within(0.3), pytest.raises(OperationalError):
+            User.objects.filter(name="op-1").update(is_active=False)
+        transaction.set_rollback(True)
+    with postgres.hanging(), answered_within(0.3), pytest.raises(OperationalError):
+        User.objects.filter(name="op-1").exists()
+    assert User.objects.filter(name="op-1", is_active=True).exists()
 
 
 def test_reading_waits_for_nobody(pages: Pages, beside: Beside) -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 9 * 1024 * 1024
 THREADS, STRANGERS = 8, 4
-ANSWER_S = 10.0
+# Longer than a lock is waited for (`common.postgres.session`).
+ANSWER_S = 12.0
 # A database that is away must not hold up the end.
 LAST_WORD_S = 2.0
 

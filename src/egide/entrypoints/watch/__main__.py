@@ -13,6 +13,7 @@ import click
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
+from egide.common.postgres.patience import answered_within
 from egide.connectors.registry import roads_of
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
@@ -36,6 +37,8 @@ from egide.journal.service import Journal
 log = logging.getLogger("egide.watch")
 
 TICK_S = 0.5
+# A database that says nothing must not keep watch from saying so.
+TURN_S = 5.0
 LAST_CHECKPOINT_S = 5.0
 
 
@@ -126,16 +129,17 @@ def watch(
     ticked_s = 0.0
     clock = SystemClock()
     while not stopped.is_set():
-        try:
-            watcher.look_at_alarms()
-        except JournalUnavailable as error:
-            log.error("the journal cannot be read: %s", error)
-        now_s = clock.steady_us() / 1e6
-        if now_s - ticked_s >= TICK_S:
-            ticked_s = now_s
-            watcher.look_at_chain(probes)
-        if pulse.is_due:
-            pulse.beat()
+        with answered_within(TURN_S):
+            try:
+                watcher.look_at_alarms()
+            except JournalUnavailable as error:
+                log.error("the journal cannot be read: %s", error)
+            now_s = clock.steady_us() / 1e6
+            if now_s - ticked_s >= TICK_S:
+                ticked_s = now_s
+                watcher.look_at_chain(probes)
+            if pulse.is_due:
+                pulse.beat()
         bell.wait(TICK_S)
 
 

@@ -14,6 +14,7 @@ from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
+from egide.common.postgres.awaited import Awaited
 from egide.common.postgres.patience import left_s
 from egide.common.postgres.session import parameters
 from egide.common.settings import NotSetUp
@@ -22,7 +23,7 @@ from egide.journal.bell import POLL_S, Bell
 from egide.journal.engines import postgres_schema
 from egide.journal.engines.base import Rows, Write
 from egide.journal.engines.dialect import spoken
-from egide.journal.engines.postgres_connection import Awaited, PostgresConnection, Statement, failure
+from egide.journal.engines.postgres_connection import PostgresConnection, Statement, failure
 from egide.journal.engines.postgres_copy import TablesCopier, begin_reading, pieces
 from egide.journal.engines.postgres_schema import CHANNEL, SCHEMA, TABLES
 from egide.journal.errors import JournalUnavailable

@@ -3,36 +3,17 @@
 import select
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import errors, pq
-from psycopg.abc import PQGen
 
-from egide.common.postgres.patience import left_s
+from egide.common.postgres.awaited import Awaited
 from egide.journal.engines.dialect import spoken
 from egide.journal.errors import JournalError, JournalFull, JournalUnavailable, VersionConflict
 
-_R = TypeVar("_R")
 # As our SQL says it, and its values.
 Statement: TypeAlias = tuple[str, Any]
-
-
-class Awaited(psycopg.Connection[tuple[Any, ...]]):
-    """A server whose disk hangs, or that waits for its standby, says nothing and breaks nothing off: whoever asks for a
-    while only (`common.postgres.patience`) leaves it then, and cannot know what came of it."""
-
-    def wait(self, gen: PQGen[_R], *args: Any, **further: Any) -> _R:
-        left = left_s()
-        if left is None:
-            return super().wait(gen, *args, **further)
-        try:
-            if left == 0:
-                raise psycopg.OperationalError("the database has not answered in time")
-            return super().wait(gen, timeout=left)
-        except psycopg.OperationalError:
-            self.pgconn.finish()
-            raise
 
 
 class PostgresConnection:

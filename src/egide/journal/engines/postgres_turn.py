@@ -5,6 +5,7 @@ import os
 import threading
 
 from egide.common.clock import Clock
+from egide.common.postgres.patience import answered_within
 from egide.journal.engines.postgres import PostgresEngine
 from egide.journal.engines.postgres_connection import PostgresConnection
 from egide.journal.errors import JournalUnavailable
@@ -71,7 +72,9 @@ class PostgresTurn:
             self.close()
             self._connection = self._engine.connect()
         sent_us = self._clock.steady_us()
-        row = self._connection.execute(_TRY, (self._name,)).fetchone()
+        # A server that hangs is left: another one may lead meanwhile.
+        with answered_within(HELD_S):
+            row = self._connection.execute(_TRY, (self._name,)).fetchone()
         if row is None or not row[0]:
             return False
         self._answered_us, self._released = sent_us, threading.Event()
@@ -94,7 +97,7 @@ class PostgresTurn:
         while not released.wait(RENEW_S):
             sent_us = self._clock.steady_us()
             try:
-                with self._asking:
+                with self._asking, answered_within(HELD_S):
                     connection.execute("SELECT 1")
             except JournalUnavailable as error:
                 if not released.is_set():

@@ -1,4 +1,4 @@
-"""Django's own backend for PostgreSQL, and three things that the registers rely on.
+"""Django's own backend for PostgreSQL, and four things that the registers rely on.
 
 - **One writes at a time, as in a file.** What a register decides it decides by what it reads, in one transaction: a
   number that is free, a kit that is in stock, one more account than the last. So whoever begins a transaction waits for
@@ -7,11 +7,13 @@
 - A single statement that writes takes its turn, too.
 - A connection that the server has sent away is begun anew before it is used: not only at a request, since threads of
   the worker have none.
+- A server that hangs is left by whoever waits for a while only (`common.postgres.patience`), as the pages do.
 """
 
 import select
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from types import ModuleType
 from typing import Any
 
 import psycopg
@@ -19,16 +21,22 @@ from django.db import transaction
 from django.db.backends.postgresql import base
 from psycopg import pq
 
+from egide.common.postgres.awaited import Awaited
 from egide.outbox.postgres.address import SCHEMA
 from egide.outbox.postgres.rows import TURN
 
 # Of the roles that may write here alone: any could hold an advisory lock. Nobody else waits for a lock like this.
 _TAKE_TURN = f"LOCK TABLE {SCHEMA}.{TURN} IN EXCLUSIVE MODE"
 _WRITES = ("INSERT", "UPDATE", "DELETE")
+# Django asks its driver for connections, and for nothing else that is ours.
+_DRIVER = ModuleType("psycopg")
+_DRIVER.__dict__.update(vars(psycopg), connect=Awaited.connect)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection of one thread."""
+
+    Database = _DRIVER
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
