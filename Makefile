@@ -225,7 +225,7 @@ machines: setup-dev ## as root: the guide's own commands on fresh machines, then
 android-core: $(VENV)/.development java ## the phone's core in Java: compiled, tested, linted (JDK 17 or newer)
 	@$(BIN)/python -m tools.android_core test
 
-chaos: setup-dev ## as root: every fault in turn on three machines while phones press; SEED= repeats one, PRESSES= (10000)
+chaos: setup-dev ## as root: every fault in turn on three machines while phones press; SEED= repeats one, PRESSES= (10000), EGIDE_ON= 2 of them or 1
 	@$(BIN)/python -m deploy.chaos.run
 
 sbom: setup-dev ## the bill of materials: CycloneDX 1.6 in var/sbom/, with every licence

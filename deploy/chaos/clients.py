@@ -16,8 +16,9 @@ from deploy.machines.machine import wall_s
 
 # So many phones press by turns, until each has pressed this often; then the next ones do.
 WIDTH, PRESSES_OF_EACH = 10, 50
-# How many of a thousand presses are sent again after their receipt, and of a thousand alarms wait too long.
-REPEATED, NEGLECTED = 50, 150
+# After how many of a thousand presses a phone is switched off before it noted the receipt, and how many of a thousand
+# alarms wait too long.
+SWITCHED_OFF, NEGLECTED = 100, 150
 TAKES_S, NEGLECTED_S = (0.5, 4.0), (22.0, 40.0)
 HERE_S, AGAIN_WITHIN_S, LONGEST_AGAIN_S = 5.0, 120.0, 2.0
 STILL_S = 1.0
@@ -32,8 +33,8 @@ class Public(Crowd):
         super().__init__(*words, **named)
         self._known: dict[str, float] = {}
         self._acting: set[asyncio.Task[None]] = set()
-        # By how much the clock that dated the latest receipt was ahead of this host's.
-        self.ahead_s = 0.0
+        # By how much the clock that dated the latest receipt of a machine was ahead of this host's.
+        self.ahead_s = dict.fromkeys((host.label for host in self._hosts), 0.0)
         # Alarms that somebody has taken.
         self.acknowledged = 0
 
@@ -69,15 +70,16 @@ class Public(Crowd):
 
     async def _try(self, carrier: Carrier, envelope: bytes) -> bool:
         is_taken = await super()._try(carrier, envelope)
-        if is_taken and self._chance.randrange(1000) < REPEATED:
-            # A phone that was switched off before it noted the receipt says all of it again.
+        if is_taken and self._chance.randrange(1000) < SWITCHED_OFF:
+            # It says all of it again.
+            carrier.begin_anew()
             await super()._try(carrier, envelope)
         return is_taken
 
     async def post(self, host: Host, envelope: bytes) -> tuple[int, bytes]:
         status, body = await super().post(host, envelope)
         if status == TAKEN:
-            self.ahead_s = json.loads(body)["received_at"] / 1000 - wall_s()
+            self.ahead_s[host.label] = json.loads(body)["received_at"] / 1000 - wall_s()
         return status, body
 
     # Boards

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,9 @@ from typing import Protocol
 from deploy.chaos.cable import RULES
 from deploy.chaos.plan import OF_EGIDE, Fault, Kind
 from deploy.machines.clocks import RIGHT, set_clock
+from deploy.machines.hanging import POSTMASTER, STOPPED_WITHIN_S, hanging, refused_when_awake, state_of
 from deploy.machines.machine import Machine, until
+from deploy.machines.three import leader
 from tools.tree import ROOT
 
 MEMORY = Path("/sys/fs/cgroup/memory")
@@ -32,22 +34,25 @@ _SYNC_RANGE = 7
 # linux/fs.h: FS_IOC_SHUTDOWN, FS_SHUTDOWN_FLAGS_NOLOGFLUSH
 _SHUTDOWN, _NO_LOG = 0x8004587D, 2
 _HANGS_S, _GOES_S = 0.4, 0.2
-_POSTMASTER = "/var/lib/postgresql/egide/data/postmaster.pid"
 _ETCD = 2380
 _MORE = "/var/lib/more"
 _SEEN_WITHIN_S = 10.0
+# Phones have to come to a machine first that all of them may have left.
+_DATED_WITHIN_S = 25.0
 
 
 class Public(Protocol):
     """Phones that press `per_s` times a second, of whose presses some are `waiting` for a receipt, and people at boards
-    who can leave and come back. `listening`: to how many streams they listen now; `ahead_s`: by how much the clock that
-    dated the latest receipt was ahead of this host's.
+    who can leave and come back. By the name of each machine with Egide, `listening`: to how many of its streams they
+    listen now; `ahead_s`: by how much the clock that dated its latest receipt was ahead of this host's.
     """
 
     per_s: float
 
-    listening: int
-    ahead_s: float
+    @property
+    def listening(self) -> Mapping[str, int]: ...
+    @property
+    def ahead_s(self) -> Mapping[str, float]: ...
 
     @property
     def waiting(self) -> int: ...
@@ -57,9 +62,10 @@ class Public(Protocol):
 
 @dataclass(frozen=True)
 class Field:
-    """What faults happen to."""
+    """What faults happen to; Egide runs on those of these numbers."""
 
     machines: dict[int, Machine]
+    with_egide: Sequence[int]
     public: Public
     chance: random.Random
 
@@ -80,14 +86,14 @@ def _killed(fault: Fault, field: Field) -> Iterator[list[str]]:
     machine = field.machines[fault.where[0]]
     unit = f"egide-{fault.process}" if fault.process in OF_EGIDE[:-1] else fault.process
     if fault.process == "postgres":
-        process = machine.sh(f"head -1 {_POSTMASTER}").strip()
+        process = machine.sh(f"head -1 {POSTMASTER}").strip()
         machine.sh(f"kill -9 {process}")
     else:
         process = _main_process(machine, unit)
         # PostgreSQL runs in the unit of Patroni and outlives it.
         whom = "main" if fault.process == "patroni" else "all"
         machine.sh(f"systemctl kill --kill-whom={whom} --signal=KILL {unit}.service")
-    until(f"process {process} lives on", lambda: _state_of(machine, process) in ("", "Z"), _SEEN_WITHIN_S)
+    until(f"process {process} lives on", lambda: state_of(machine, process) in ("", "Z"), _SEEN_WITHIN_S)
     yield [f"process {process} is gone"]
 
 
@@ -96,11 +102,6 @@ def _main_process(machine: Machine, unit: str) -> str:
     process = machine.sh(f"systemctl show --property=MainPID --value {unit}.service").strip()
     assert int(process) > 0, f"{unit} did not run"
     return process
-
-
-def _state_of(machine: Machine, process: str) -> str:
-    """One letter (proc(5)): R, S, T for stopped, Z for dead; nothing where there is no such process."""
-    return machine.tried(f"sed 's/.*) \\(.\\).*/\\1/' /proc/{process}/stat 2>/dev/null || true")[1].strip()
 
 
 @contextlib.contextmanager
@@ -292,15 +293,15 @@ def _wrong_clock(fault: Fault, field: Field) -> Iterator[list[str]]:
     machine = field.machines[fault.where[0]]
 
     def hours() -> int:
-        return round(field.public.ahead_s / 3600)
+        return round(field.public.ahead_s[f"egide{machine.number}"] / 3600)
 
     set_clock(machine, f"+{fault.amount:g}h")
     try:
-        until("no receipt comes by a wrong clock", lambda: hours() == fault.amount, _SEEN_WITHIN_S)
+        until("no receipt comes by a wrong clock", lambda: hours() == fault.amount, _DATED_WITHIN_S)
         yield [f"receipts are dated {hours()} h ahead"]
     finally:
         set_clock(machine, RIGHT)
-    until("receipts come by a wrong clock", lambda: hours() == 0, _SEEN_WITHIN_S)
+    until("receipts come by a wrong clock", lambda: hours() == 0, _DATED_WITHIN_S)
 
 
 @contextlib.contextmanager
@@ -309,17 +310,32 @@ def _stuck(fault: Fault, field: Field) -> Iterator[list[str]]:
     process = _main_process(machine, unit)
     machine.sh(f"systemctl kill --kill-whom=all --signal=STOP {unit}.service")
     try:
-        until(f"process {process} goes on", lambda: _state_of(machine, process) == "T", _SEEN_WITHIN_S)
+        until(f"process {process} goes on", lambda: state_of(machine, process) == "T", STOPPED_WITHIN_S)
         yield [f"process {process} is stopped"]
     finally:
         machine.tried(f"systemctl kill --kill-whom=all --signal=CONT {unit}.service")
 
 
 @contextlib.contextmanager
+def _hung(fault: Fault, field: Field) -> Iterator[list[str]]:
+    """Whoever led, and wakes up when another one does, must not confirm a write."""
+    machine = field.machines[fault.where[0]]
+    name, witness = f"egide{machine.number}", next(m for m in field.machines.values() if m is not machine)
+    before = leader(witness)
+    with hanging(machine) as count:
+        proof = [f"{count} processes are stopped", f"{before} led"]
+        yield proof
+        after = leader(witness)
+    proof.append(f"{after or 'nobody'} leads")
+    if name == before != after != "":
+        proof.append(f"awake, it confirmed none of {refused_when_awake(machine, witness)} writes")
+
+
+@contextlib.contextmanager
 def _closed(_fault: Fault, field: Field) -> Iterator[list[str]]:
     field.public.close()
     try:
-        until("somebody still listens", lambda: field.public.listening == 0, _SEEN_WITHIN_S)
+        until("somebody still listens", lambda: not any(field.public.listening.values()), _SEEN_WITHIN_S)
         yield ["nobody listens to a stream"]
     finally:
         field.public.open()
@@ -368,6 +384,7 @@ _INJECTORS: dict[Kind, Callable[[Fault, Field], AbstractContextManager[list[str]
     Kind.DISK_SLOW: _slow,
     Kind.CLOCK: _wrong_clock,
     Kind.STUCK: _stuck,
+    Kind.HUNG: _hung,
     Kind.CLOSED: _closed,
     Kind.MEMORY: _little_memory,
 }

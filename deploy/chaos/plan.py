@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MACHINES = (1, 2, 3)
+# Those with Egide, as docs/operations/three-machines.md has it.
+WITH_EGIDE = (1, 2)
 # What runs on a machine with Egide, and what on each of the three.
 OF_EGIDE = ("intake", "live", "web", "worker", "watch", "metrics", "nginx")
 OF_CLUSTER = ("patroni", "postgres", "etcd")
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     DISK_SLOW = "disk slow"
     CLOCK = "clock jumps by hours, and back"
     STUCK = "worker stopped (SIGSTOP)"
+    HUNG = "database stopped (SIGSTOP)"
     CLOSED = "boards closed"
     MEMORY = "memory pressure"
 
@@ -71,13 +74,20 @@ _AMOUNTS = {
     Kind.CLOCK: (2, 9),
     Kind.MEMORY: (25, 60),
 }
-# How long, in seconds. What is killed or loses its power is started again at once.
-_LASTS_S = {Kind.KILLED: (0, 0), Kind.POWER: (0, 10), Kind.ISOLATED: (5, 30), Kind.CUT: (5, 30)}
+# How long, in seconds. What is killed or loses its power is started again at once; a database hangs for less than the
+# lease of who leads, or for longer.
+_LASTS_S = {
+    Kind.KILLED: (0, 0),
+    Kind.POWER: (0, 10),
+    Kind.ISOLATED: (5, 30),
+    Kind.CUT: (5, 30),
+    Kind.HUNG: (10, 40),
+}
 _ELSE_S = (10, 25)
 _AFTER_S = (1, 6)
 
 
-def make_plan(seed: int, with_egide: Sequence[int] = (1,), rounds: int = 1) -> list[Fault]:
+def make_plan(seed: int, with_egide: Sequence[int] = WITH_EGIDE, rounds: int = 1) -> list[Fault]:
     """Every fault everywhere once in each round, in an order and with figures that only the seed decides."""
     chance = random.Random(seed)
     plan = []
@@ -93,7 +103,7 @@ def _everything(with_egide: Sequence[int]) -> Iterator[tuple[Kind, tuple[int, ..
     for number in MACHINES:
         for process in (*(OF_EGIDE if number in with_egide else ()), *OF_CLUSTER):
             yield Kind.KILLED, (number,), process
-        for kind in (Kind.POWER, Kind.ISOLATED, Kind.DISK_FULL, Kind.DISK_SLOW, Kind.MEMORY):
+        for kind in (Kind.POWER, Kind.ISOLATED, Kind.DISK_FULL, Kind.DISK_SLOW, Kind.MEMORY, Kind.HUNG):
             yield kind, (number,), ""
     for number in with_egide:
         yield Kind.CLOCK, (number,), ""

@@ -1,8 +1,8 @@
 """`make chaos`: three machines on which everything goes wrong in turn, while phones press and people answer.
 
 SEED repeats the faults of a run, PRESSES says how many presses at least (10000), PER_S how many a second (5),
-ONLY="power clock" which faults alone. The logs of phones, boards, faults and machines, and the exported journal, stay
-in var/chaos.
+EGIDE_ON on how many machines Egide runs (2, or 1), ONLY="power clock" which faults alone. The logs of phones, boards,
+faults and machines, and the exported journal, stay in var/chaos.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from typing import Any
 from deploy.chaos.clients import PRESSES_OF_EACH, Public
 from deploy.chaos.deadlines import Missed, listened, missed
 from deploy.chaos.faults import Field, injected
-from deploy.chaos.plan import MACHINES, Fault, Kind, make_plan
+from deploy.chaos.plan import MACHINES, WITH_EGIDE, Fault, Kind, make_plan
 from deploy.machines import run as machines_run
 from deploy.machines.checker import (
     Found,
@@ -36,9 +36,9 @@ from deploy.machines.checker import (
 )
 from deploy.machines.clocks import let_be_wrong
 from deploy.machines.crowd import BOARDS, PHONES, Host, enrolled
-from deploy.machines.machine import Machine, Report, boot, fetch, script
+from deploy.machines.machine import UNITS, Machine, Report, boot, fetch, script
 from deploy.machines.outside import House
-from deploy.machines.three import PROGRAMS, STANDS_BY, STREAMS, cluster, leader
+from deploy.machines.three import PROGRAMS, STANDS_BY, STREAMS, cluster, leader, second
 from tools.tree import ROOT
 
 OUT = ROOT / "var" / "chaos"
@@ -53,35 +53,63 @@ MOST_BY_HAND = 3
 UNDER_WAY_S = 4.0
 
 
-def main() -> None:
-    machines_run.check_can("chaos", *TOOLS, packages="iptables util-linux e2fsprogs")
-    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**31))
-    presses, per_s = int(os.environ.get("PRESSES") or 10_000), float(os.environ.get("PER_S") or 5)
+@dataclass(frozen=True)
+class Wanted:
+    """What a run is made of."""
+
+    seed: int
+    presses: int
+    per_s: float
+    with_egide: Sequence[int]
+    kinds: set[Kind]
+
+
+def wanted() -> Wanted:
+    """By the environment. Ends the run at a word that it does not know."""
     only = os.environ.get("ONLY", "").upper().split()
     if unknown := set(only) - set(Kind.__members__):
         sys.exit(
             f"ONLY={' '.join(sorted(unknown)).lower()} is not known: {', '.join(Kind.__members__).lower()}"
         )
-    print(f"SEED={seed} PRESSES={presses} PER_S={per_s:g}", flush=True)
+    # Two, as the page sets them up: phones and boards that have one address alone are no installation on three.
+    egide_on = os.environ.get("EGIDE_ON") or str(len(WITH_EGIDE))
+    if egide_on not in ("1", "2"):
+        sys.exit(f"EGIDE_ON={egide_on} is not known: on how many machines Egide runs, 1 or 2")
+    return Wanted(
+        int(os.environ.get("SEED") or random.SystemRandom().randrange(2**31)),
+        int(os.environ.get("PRESSES") or 10_000),
+        float(os.environ.get("PER_S") or 5),
+        WITH_EGIDE[: int(egide_on)],
+        {Kind[name] for name in only} or set(Kind),
+    )
+
+
+def main() -> None:
+    machines_run.check_can("chaos", *TOOLS, packages="iptables util-linux e2fsprogs")
+    asked = wanted()
+    print(
+        f"SEED={asked.seed} PRESSES={asked.presses} PER_S={asked.per_s:g} EGIDE_ON={len(asked.with_egide)}",
+        flush=True,
+    )
     os.environ["DISK_MB"] = str(DISK_MB)
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     fetch("nginx", *PROGRAMS, "libfaketime")
     try:
-        bad = chaos(seed, presses, per_s, {Kind[name] for name in only} or set(Kind))
+        bad = chaos(asked)
     finally:
         if not os.environ.get("KEEP"):
             script("down")
     sys.exit(bad)
 
 
-def chaos(seed: int, presses: int, per_s: float, kinds: set[Kind]) -> bool:
+def chaos(asked: Wanted) -> bool:
     """One run, from nothing to its report. Whether something was lost, doubled, forged or silent."""
     machines = {number: Machine(number) for number in MACHINES}
-    house = set_up(machines, Report())
+    house, hosts = set_up(machines, asked.with_egide, Report())
     try:
-        with in_public(machines, house, seed, presses, per_s) as (field, public):
-            undergo(seed, presses, kinds, field, public)
+        with in_public(machines, house, hosts, asked) as (field, public):
+            undergo(asked, field, public)
         machines[1].export(OUT / EXPORT)
     finally:
         keep_logs(machines)
@@ -97,54 +125,61 @@ def keep_logs(machines: dict[int, Machine]) -> None:
 
 @contextlib.contextmanager
 def in_public(
-    machines: dict[int, Machine], house: House, seed: int, presses: int, per_s: float
+    machines: dict[int, Machine], house: House, hosts: Sequence[Host], asked: Wanted
 ) -> Iterator[tuple[Field, Public]]:
-    """Phones press and people answer; at the end until every press has its receipt."""
-    hosts = [Host("egide1", machines[1].address, house.names[1], house.names[0])]
-    phones = enrolled(machines[1], house, hosts, math.ceil(presses / PRESSES_OF_EACH) + 10)
+    """Phones press and people answer, at every machine with Egide; at the end until every press has its receipt."""
+    phones = enrolled(machines[1], house, hosts, math.ceil(asked.presses / PRESSES_OF_EACH) + 10)
     public = Public(
         phones,
         hosts,
         house.authority,
         house.operator.cookies,
         OUT,
-        per_s,
+        asked.per_s,
         patience_s=PATIENCE_S,
-        seed=seed,
+        seed=asked.seed,
         token=house.operator.token,
     )
     with public:
         public.resume()
-        yield Field(machines, public, random.Random(seed)), public
+        yield Field(machines, asked.with_egide, public, random.Random(asked.seed)), public
         time.sleep(QUIET_S)
 
 
-def set_up(machines: dict[int, Machine], report: Report) -> House:
-    """Three machines by the words of the documents, on one of which clocks can be wrong."""
+def set_up(
+    machines: dict[int, Machine], with_egide: Sequence[int], report: Report
+) -> tuple[House, Sequence[Host]]:
+    """Three machines by the words of the documents, with Egide on one or two, where clocks can be wrong; how these are
+    reached from outside."""
     with report.step("package") as line:
         package = machines_run.this_release(line)
     for number in MACHINES[1:]:
-        boot(machines[number])
+        boot(machines[number], package=package if number in with_egide else None)
     house = machines_run.from_nothing(
         machines[1], report, machines_run.GUIDE.read_text(encoding="utf-8"), package
     )
-    cluster([machines[number] for number in MACHINES], report)
+    every = [machines[number] for number in MACHINES]
+    cluster(every, report)
+    hosts = [Host("egide1", machines[1].address, house.names[1], house.names[0])]
+    if len(with_egide) > 1:
+        hosts = second(every, report, house)
     with report.step("clocks that can be wrong"):
-        let_be_wrong(
-            machines[1],
-            ["egide-.service"],
-            "systemctl stop egide.target 'egide-*'\nsystemctl start egide.target",
-        )
-    return house
+        for number in with_egide:
+            let_be_wrong(
+                machines[number],
+                ["egide-.service"],
+                "systemctl stop egide.target 'egide-*'\nsystemctl start egide.target",
+            )
+    return house, hosts
 
 
-def undergo(seed: int, presses: int, kinds: set[Kind], field: Field, public: Public) -> None:
+def undergo(asked: Wanted, field: Field, public: Public) -> None:
     """Every fault once, and then on until there were so many presses; what was done is written down."""
-    rounds = (make_plan(seed + number) for number in itertools.count())
+    rounds = (make_plan(asked.seed + number, asked.with_egide) for number in itertools.count())
     with (OUT / FAULTS).open("a", buffering=1, encoding="utf-8") as log:
         for number, plan in enumerate(rounds):
-            for fault in (one for one in plan if one.kind in kinds):
-                if number and public.pressed >= presses:
+            for fault in (one for one in plan if one.kind in asked.kinds):
+                if number and public.pressed >= asked.presses:
                     return
                 print(f"{public.pressed} pressed, {public.waiting} wait: {fault}", flush=True)
                 undergone = _undergone(fault, field)
@@ -182,8 +217,8 @@ def _undergone(fault: Fault, field: Field) -> dict[str, Any]:
 
 
 def wait_until_whole(field: Field) -> tuple[list[str], bool]:
-    """Until every process runs, what is confirmed is on two machines, no press waits and a board listens. What does not
-    come back is started by hand, and named; whether even that was given up.
+    """Until every process runs, what is confirmed is on two machines, no press waits and a board listens at each that
+    has Egide. What does not come back is started by hand, and named; whether even that was given up.
     """
     began_s, by_hand, machines, rounds = time.monotonic(), list[str](), field.machines, 0
     while ill := list(_ill(field)):
@@ -202,17 +237,15 @@ def wait_until_whole(field: Field) -> tuple[list[str], bool]:
 def _ill(field: Field) -> Iterator[tuple[int, str]]:
     """Which unit of which machine is not well."""
     machines = field.machines
-    if field.public.waiting > field.public.per_s * UNDER_WAY_S:
-        yield 1, "egide-intake"
-    if not field.public.listening:
-        yield 1, "egide-live"
+    late = field.public.waiting > field.public.per_s * UNDER_WAY_S
     for number, machine in machines.items():
         units = ["etcd", "patroni"]
-        if number == 1:
-            units += [
-                "nginx",
-                *(f"egide-{name}" for name in ("intake", "live", "web", "worker", "watch", "metrics")),
-            ]
+        if number in field.with_egide:
+            units += ["nginx", *(f"egide-{name}" for name in UNITS)]
+            if late:
+                yield number, "egide-intake"
+            if not field.public.listening[f"egide{number}"]:
+                yield number, "egide-live"
         states = machine.tried(f"systemctl is-active {' '.join(units)}")[1].split()
         states += ["unknown"] * (len(units) - len(states))
         yield from ((number, unit) for unit, state in zip(units, states, strict=False) if state != "active")

@@ -75,6 +75,10 @@ class Carrier(Sender):
         self.trust(msgspec.structs.replace(phone.enrolled, servers=()))
         self._crowd, self._hosts = crowd, {host.label: host for host in hosts}
 
+    def begin_anew(self) -> None:
+        """As a phone that was off: with its first address, whichever answered last."""
+        self._last_good = 0
+
     async def _post(self, url: str, body: bytes, content_type: str, statuses: tuple[int, ...]) -> bytes:
         status, answer = await self._crowd.post(self._hosts[str(urlsplit(url).hostname)], body)
         if status not in statuses:
@@ -115,8 +119,10 @@ class Crowd:
         self._stopped, self._paused = threading.Event(), threading.Event()
         self._paused.set()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="crowd")
-        # Read from any thread: presses made, receipts of the journal, words that a machine keeps it, open streams.
-        self.pressed = self.taken = self.kept = self.listening = 0
+        # Read from any thread: presses made, receipts of the journal, words that a machine keeps it.
+        self.pressed = self.taken = self.kept = 0
+        # Open streams of each machine.
+        self.listening = dict.fromkeys((host.label for host in hosts), 0)
 
     def __enter__(self) -> "Crowd":
         for phone in self._phones:
@@ -262,7 +268,7 @@ class Crowd:
             if reply.status != 200:
                 return
             event: dict[str, str] = {}
-            self.listening += 1
+            self.listening[host.label] += 1
             try:
                 async for line in reply.content:
                     text = line.decode().rstrip("\n")
@@ -273,7 +279,7 @@ class Crowd:
                         key, _colon, value = text.partition(": ")
                         event[key] = value
             finally:
-                self.listening -= 1
+                self.listening[host.label] -= 1
 
     def _note(self, host: Host, name: str, data: str) -> None:
         if name == "kept":

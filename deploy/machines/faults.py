@@ -18,6 +18,7 @@ from pathlib import Path
 from deploy.machines import checker
 from deploy.machines.clocks import RIGHT, let_be_wrong, set_clock
 from deploy.machines.crowd import BOARDS, PHONES, Crowd, Host, enrolled
+from deploy.machines.hanging import hanging, refused_when_awake
 from deploy.machines.machine import DISKS, Machine, Report, blocks, until, wall_s
 from deploy.machines.outside import House
 from deploy.machines.three import PAGE, SWITCH, followers, leader, took_over_s, wait_until_two_have_it
@@ -182,7 +183,7 @@ def cable_out(field: Field) -> None:
         until("it does not come back", lambda: "egide2" in followers(field.machines[0]))
 
 
-def _gone(field: Field, line: dict[str, object], name: str, end: Callable[[Machine], None]) -> None:
+def _gone(field: Field, line: dict[str, object], name: str, end: Callable[[Machine], object]) -> None:
     begun_s = time.monotonic()
     end(field.machine(name))
     witness = next(machine for machine in field.machines if machine is not field.machine(name))
@@ -223,6 +224,17 @@ def disk_slow(field: Field) -> None:
         time.sleep(30)
         line["leads"] = leader(field.machines[0])
         field.machines[2].do("slow", "0")
+
+
+def database_hangs(field: Field) -> None:
+    """Every process of PostgreSQL on the machine that leads stopped (SIGSTOP) until another leads; then it wakes up."""
+    field.lead("egide3")
+    witness, machine = field.machines[0], field.machines[2]
+    with field.fault("database hangs on the machine that leads (egide3, SIGSTOP)") as line:
+        with contextlib.ExitStack() as stack:
+            _gone(field, line, "egide3", lambda machine: stack.enter_context(hanging(machine)))
+        line["writes it confirmed when it woke"] = f"none of {refused_when_awake(machine, witness)}"
+        until("not all follow", lambda: len(followers(witness)) == 2)
 
 
 def clock_jump(field: Field) -> None:
@@ -324,6 +336,7 @@ FAULTS: dict[str, Callable[[Field], None]] = {
     "etcd": etcd_lost,
     "full": disk_full,
     "slow": disk_slow,
+    "hangs": database_hangs,
     "clock": clock_jump,
     "upgrade": upgrade,
     "worker": worker_gone,

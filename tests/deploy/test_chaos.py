@@ -6,15 +6,16 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, create_autospec
 
 import pytest
 
-from deploy.chaos import cable, faults, plan
+from deploy.chaos import cable, faults, plan, run
 from deploy.chaos.cable import Bad
 from deploy.chaos.deadlines import Missed, listened, missed
 from deploy.chaos.plan import Kind, make_plan
 from deploy.machines.checker import Clients, Press
+from deploy.machines.machine import Machine
 
 
 def test_a_seed_repeats_its_plan_and_another_makes_another() -> None:
@@ -30,9 +31,63 @@ def test_every_fault_comes_everywhere_once_in_each_round() -> None:
     assert {process for where, process in killed if where == (3,)} == set(plan.OF_CLUSTER)
     for kind in (Kind.CUT, Kind.DELAY, Kind.LOSS, Kind.DUPLICATION):
         assert sorted(fault.where for fault in once if fault.kind is kind) == [(1, 2), (1, 3), (2, 3)]
-    for kind in (Kind.POWER, Kind.ISOLATED, Kind.DISK_FULL, Kind.DISK_SLOW, Kind.MEMORY):
+    for kind in (Kind.POWER, Kind.ISOLATED, Kind.DISK_FULL, Kind.DISK_SLOW, Kind.MEMORY, Kind.HUNG):
         assert sorted(fault.where for fault in once if fault.kind is kind) == [(1,), (2,), (3,)]
+    for kind in (Kind.CLOCK, Kind.STUCK):
+        assert sorted(fault.where for fault in once if fault.kind is kind) == [(1,), (2,)]
     assert len(make_plan(1, with_egide=(1, 2), rounds=3)) == 3 * len(once)
+
+
+@pytest.mark.parametrize(("given", "on"), [({}, (1, 2)), ({"EGIDE_ON": "1"}, (1,))])
+def test_egide_runs_on_two_machines_or_on_one(
+    given: dict[str, str], on: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("EGIDE_ON", "ONLY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert tuple(run.wanted().with_egide) == on
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("EGIDE_ON", "3"), ("EGIDE_ON", "two"), ("ONLY", "hung power fire")]
+)
+def test_a_word_that_no_run_knows_ends_it_with_that_word(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ONLY", raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=value.split()[-1]):
+        run.wanted()
+
+
+LISTED = """+ Cluster
+egide\tegide1\t10.77.7.1\tLeader\trunning\t2\t
+egide\tegide2\t10.77.7.2\tSync Standby\tstreaming\t2\t0
+egide\tegide3\t10.77.7.3\tReplica\tstreaming\t2\t0
+"""
+
+
+@pytest.mark.parametrize(
+    ("with_egide", "listening", "ill"),
+    [
+        ((1, 2), {"egide1": 1, "egide2": 1}, []),
+        ((1, 2), {"egide1": 1, "egide2": 0}, [(2, "egide-live")]),
+        ((1,), {"egide1": 1}, []),
+    ],
+)
+def test_a_board_has_to_listen_at_each_machine_that_has_egide(
+    with_egide: tuple[int, ...], listening: dict[str, int], ill: list[tuple[int, str]]
+) -> None:
+    def said(command: str) -> tuple[int, str]:
+        # One line for each unit that is asked for.
+        return 0, LISTED if "patronictl" in command else "active\n" * (len(command.split()) - 2)
+
+    machines = {number: create_autospec(Machine, instance=True) for number in plan.MACHINES}
+    for machine in machines.values():
+        machine.tried.side_effect = said
+    public = Mock(spec=faults.Public, waiting=0, per_s=5.0, listening=listening)
+    assert list(run._ill(faults.Field(machines, with_egide, public, random.Random(1)))) == ill
 
 
 def test_each_kind_of_fault_can_be_brought_about_and_nothing_else_is() -> None:
