@@ -1,17 +1,23 @@
 """Anyone who forges the address of a caller gains nothing: behind nginx and Caddy as documented, and straight at the
-servers. And what else those documents promise of a proxy."""
+servers. `egide doctor` finds the proxy behind which they would, and tells it to nobody else. And what else those
+documents promise of a proxy."""
 
 import http.client
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from egide.common import ticket as tickets
+from egide.common.callers import ASKED, asking
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.entrypoints.doctor.finding import OK, WRONG, Finding
+from egide.entrypoints.doctor.proxies import proxies, wrong_with
 from egide.entrypoints.serving.connections import COUNTED
 from egide.entrypoints.stack.children import Child, open_listener
 from egide.entrypoints.stack.migrated import copy_migrated
@@ -20,7 +26,7 @@ from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
 from tests.support.attacks import Guesser
 from tests.support.installation import Installation, Phone
-from tests.support.proxy import KINDS, PAGES, PHONES, Proxy, proxied
+from tests.support.proxy import CADDY, KINDS, NGINX, PAGES, PHONES, Kind, Proxy, proxied
 from tests.support.waiting import until
 
 BY_ADDRESS = 16
@@ -205,3 +211,126 @@ def test_live_events_come_through_as_they_happen(place: Place) -> None:
         assert answer[0] == 201
         said = iter(stream.readline, b"")
         assert next(line for line in said if b'"Press' in line)
+
+
+def found(servers: Servers, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """What the doctor says, on a machine on which the public names lead to this proxy."""
+    port, asked = proxy.port, socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: asked("127.0.0.1", *rest, **more))
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.authority))
+    config = replace(
+        servers.config,
+        web_origins=(f"https://{PAGES}:{port}",),
+        live_url=f"https://{PAGES}:{port}",
+        intake_urls=(f"https://{PHONES}:{port}",),
+        phone_url=f"https://{PHONES}:{port}/app/",
+    )
+    return list(proxies(config))
+
+
+def test_the_doctor_finds_nothing_wrong_with_the_documented_proxies(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [one.grade for one in found(place.servers, place.proxy, monkeypatch)] == [OK]
+
+
+OWN_LINES = "proxy_set_header Host $http_host;\n            proxy_pass http://egide_intake;"
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong", "said", "count"),
+    [
+        (NGINX, "$proxy_add_x_forwarded_for", "$http_x_forwarded_for", "that a caller made up", 7),
+        # Lines of one `location` take the place of all that stand above: what a caller wrote goes through as it came.
+        (
+            NGINX,
+            "proxy_pass http://egide_intake;\n            proxy_next_upstream",
+            f"{OWN_LINES}\n            proxy_next_upstream",
+            f"{PHONES}/v1/messages hands on",
+            1,
+        ),
+        (NGINX, "$proxy_add_x_forwarded_for", '""', "does not say who calls", 7),
+        (
+            CADDY,
+            "reverse_proxy 127.0.0.1:8402 {",
+            "reverse_proxy 127.0.0.1:8402 {\n\t\ttrusted_proxies 0.0.0.0/0",
+            "",
+            0,
+        ),
+        (
+            CADDY,
+            "reverse_proxy 127.0.0.1:8402 {",
+            "reverse_proxy 127.0.0.1:8402 {\n\t\theader_up X-Forwarded-For {header.X-Forwarded-For}",
+            "that a caller made up",
+            4,
+        ),
+    ],
+    ids=["nginx hands on", "one location hands on", "nginx is silent", "caddy appends", "caddy hands on"],
+)
+def test_the_doctor_finds_a_proxy_behind_which_callers_choose_their_address(
+    servers: Servers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Kind,
+    right: str,
+    wrong: str,
+    said: str,
+    count: int,
+) -> None:
+    lying = replace(kind, changes={right: wrong, **kind.changes})
+    with proxied(lying, tmp_path, **servers.ports) as proxy:
+        told = [one for one in found(servers, proxy, monkeypatch) if one.grade != OK]
+        assert [one.grade for one in told] == [WRONG] * count
+        assert all(said in one.text for one in told)
+
+
+def test_a_proxy_that_no_setting_names_is_told(servers: Servers) -> None:
+    config = replace(servers.config, trusted_proxies=("192.0.2.1",))
+    listener = open_listener()
+    child = Child("egide.entrypoints.live", [], config.environment(), listener)
+    child.ready()
+    try:
+        port = listener.getsockname()[1]
+        with asking(config.data_dir) as question:
+            with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+                connection.request("GET", "/v1/live", headers={ASKED: question.secret})
+                assert connection.getresponse().status == 401
+            seen = question.answer
+        assert seen is not None and not seen.is_proxy
+        assert "127.0.0.1, which EGIDE_TRUSTED_PROXIES does not name" in wrong_with(seen, "127.0.0.1").format(
+            where="x", peer=seen.peer
+        )
+    finally:
+        child.stop()
+        listener.close()
+
+
+def answered(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body for somebody who asks a server."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request("GET", path, headers={"Host": PHONES, **headers})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+
+
+@pytest.mark.parametrize(("name", "path"), [("intake", "/v1/receipt-keys"), ("web", "/healthz")])
+def test_nobody_learns_for_whom_callers_are_taken_and_guessing_touches_no_file(
+    servers: Servers, name: str, path: str
+) -> None:
+    port, folder = servers.ports[name], servers.config.data_dir
+    plain = answered(port, path)
+    with asking(folder) as question:
+        (file,) = folder.glob("asked-*")
+        forged = {"X-Forwarded-For": "203.0.113.9"}
+        for guess in (file.name, file.name.removeprefix("asked-"), "../live.key", "", "a" * 60_000):
+            assert answered(port, path, **{ASKED: guess}, **forged) == plain
+        assert question.answer is None and file.read_bytes() == b""
+        # Whoever has the secret reads nothing in an answer either, and a second time changes nothing.
+        assert answered(port, path, **{ASKED: question.secret}, **forged) == plain
+        first = file.read_bytes()
+        assert question.answer is not None and question.answer.caller == "203.0.113.9"
+        assert answered(port, path, **{ASKED: question.secret}, **{"X-Forwarded-For": "203.0.113.8"}) == plain
+        assert file.read_bytes() == first
+    assert not list(folder.glob("asked-*"))
+    assert answered(port, path, **{ASKED: question.secret}) == plain
+    assert not list(folder.glob("asked-*")), "an answer makes no file"

@@ -20,6 +20,7 @@ from egide.common.postgres.server import Archiver
 from egide.entrypoints.backup.generations import name_at
 from egide.entrypoints.doctor import kept as k
 from egide.entrypoints.doctor import machine, outside, system
+from egide.entrypoints.doctor.certificate_files import certificate_files
 from egide.entrypoints.doctor.database_backups import Stanza, database_backups, of_archive
 from egide.entrypoints.doctor.examine import FRESH_US, Examined, examine
 from egide.entrypoints.doctor.finding import Finding
@@ -296,6 +297,26 @@ def test_names_that_lead_nowhere_and_certificates_that_nobody_trusts_or_that_end
         grade, said = one(outside.certificates(config, later(-60 * DAY_US)))
         assert (grade, said) == ("ok", "The certificate of 127.0.0.1 holds (days: 60).")
         thread.join()
+
+
+def test_certificates_that_the_settings_name_are_told_by_their_days(
+    running: Installation, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    authority.server("127.0.0.1")
+    config = replace(running.config, audit_certificate=str(tmp_path / "server.pem"))
+    assert list(certificate_files(running.config, SystemClock())) == []
+    grade, said = one(certificate_files(config, SystemClock()))
+    assert grade == "wrong" and "(EGIDE_AUDIT_CERTIFICATE) ends on" in said and "(days: 0)" in said
+    grade, said = one(certificate_files(config, later(-20 * DAY_US)))
+    assert grade == "look" and "(days: 20)" in said
+    assert list(certificate_files(config, later(-60 * DAY_US))) == []
+    journal = f"postgresql://egide@db/egide?sslrootcert={authority.pem}"
+    grade, said = one(certificate_files(replace(running.config, journal=journal), SystemClock()))
+    assert grade == "wrong" and f"{authority.pem} (EGIDE_JOURNAL) ends on" in said
+    journal = f"postgresql://egide@db/egide?sslrootcert={tmp_path / 'nothing'}"
+    grade, said = one(certificate_files(replace(running.config, journal=journal), SystemClock()))
+    assert grade == "wrong" and "cannot be read as a certificate" in said
 
 
 def test_the_second_road_is_tried_only_by_whoever_says_so(

@@ -1,5 +1,6 @@
 """`egide tls pilot`: certificates that browsers' own rules accept, for the names of the settings and no others."""
 
+import datetime
 import socket
 import ssl
 import stat
@@ -8,7 +9,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
+from egide.common.clock import SystemClock, utc
+from egide.entrypoints.cli.installing import tls
 from tests.support.nursery import COMMAND, run_loaded
 
 NAMES = ("desk.example.org", "weather.example.net")
@@ -100,3 +104,23 @@ def test_a_file_that_is_no_certificate_is_refused_in_a_sentence(folder: Path) ->
     ended = make(folder.parent)
     assert ended.returncode == 1
     assert "holds something else than this command wrote" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_an_authority_that_ends_says_so_before_and_signs_nothing_afterwards(tmp_path: Path) -> None:
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    now = utc(SystemClock().now_us())
+    begun = now - datetime.timedelta(days=tls.AUTHORITY_DAYS - 31)
+    assert all(tls.Authority(folder, list(NAMES), begun).certify(name) for name in NAMES)
+    ended = make(tmp_path)
+    assert ended.returncode == 0 and "itself ends soon (days: 30)" in ended.stderr
+    # No certificate that is made outlives who signed it: whoever looks at its end sees the nearer one.
+    shown = x509.load_pem_x509_certificate((folder / f"{NAMES[1]}.pem").read_bytes())
+    assert shown.not_valid_after_utc - now < datetime.timedelta(days=31)
+    assert greet(folder, NAMES[1], NAMES[1]) == ""
+    for path in folder.iterdir():
+        path.unlink()
+    tls.Authority(folder, list(NAMES), begun - datetime.timedelta(days=32))
+    ended = make(tmp_path)
+    assert ended.returncode == 1 and "no device believes what it signs" in ended.stderr
+    assert not list(folder.glob(f"{NAMES[0]}*"))

@@ -1,6 +1,9 @@
-"""Two databases of one address that both take writes: nothing starts on either, and who looks is told."""
+"""Two databases of one address that both take writes: nothing starts on either, who looks is told, and boards are."""
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -8,47 +11,113 @@ from pathlib import Path
 import pytest
 
 from egide.common.clock import SystemClock
+from egide.common.config import Config
 from egide.common.postgres import leading
 from egide.common.settings import NotSetUp
 from egide.entrypoints.doctor.database import database
 from egide.entrypoints.doctor.finding import WRONG
 from egide.entrypoints.processes.ready import make_ready
+from egide.entrypoints.watch import rounds
+from egide.entrypoints.watch.__main__ import watch_over
+from egide.entrypoints.watch.rules import LEADERS
+from egide.journal.engines.chosen import turn_of
+from egide.journal.now.signs import ChainTrouble, Signs
+from egide.journal.service import Journal
 from tests.support.installation import Installation
 from tests.support.once import made_once
 from tests.support.postgres import JOURNAL, USER, Server, make_cluster, serving
+from tests.support.waiting import until
 
 _TWO = "More than one machine of EGIDE_JOURNAL takes writes"
 
 
-def test_nothing_starts_while_two_machines_of_an_address_take_writes(
+@contextmanager
+def watching(config: Config) -> Iterator[Signs]:
+    """All that watch does, and where it says what it finds."""
+    clock, stopped = SystemClock(), threading.Event()
+    turn = turn_of(config, "watch", clock)
+
+    def run() -> None:
+        assert turn.take()
+        journal = Journal.open(config, clock)
+        watch_over(config, journal, clock, turn, stopped)
+        journal.connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield Signs(config, clock)
+    finally:
+        stopped.set()
+        thread.join()
+        turn.close()
+
+
+class Both:
+    """Two servers of one address, and a name at which nobody is. The other is a standby until it `leads`."""
+
+    def __init__(self, own: str, other: Server, away: Path) -> None:
+        self.own = own
+        self.there = other.address(JOURNAL).partition("?host=")[2]
+        self.address = f"postgresql://{USER}@/{JOURNAL}?host={own},{away},{self.there}"
+        self._other = other
+
+    def lead(self, is_leading: bool) -> None:
+        """Let the other one take writes, or refuse them."""
+        with self._other.asked(JOURNAL) as asked:
+            asked.execute("SET default_transaction_read_only = off")
+            value = "off" if is_leading else "on"
+            asked.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
+            asked.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture
+def place(
     tmp_path: Path,
     postgres: Server,
     tmp_path_factory: pytest.TempPathFactory,
     worker_id: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
+) -> Iterator[tuple[Config, Both]]:
     monkeypatch.setattr(leading, "PAUSE_S", 0.0)
+    monkeypatch.setattr(rounds, "LEADERS_EVERY_S", 0.1)
     cluster = partial(made_once, tmp_path_factory, worker_id)("cluster", make_cluster)
-    own, nowhere = postgres.address(JOURNAL).partition("?host=")[2], tmp_path / "nowhere"
+    own = postgres.address(JOURNAL).partition("?host=")[2]
     with (
         Installation(tmp_path / "data", SystemClock(), address=postgres.emptied()) as installation,
         serving(cluster, tmp_path_factory.mktemp("other")) as other,
     ):
-        there = other.address(JOURNAL).partition("?host=")[2]
-        address = f"postgresql://{USER}@/{JOURNAL}?host={own},{nowhere},{there}"
-        config = replace(installation.config, journal=address)
-        # A standby takes none, and one that is away is no trouble.
-        with other.asked(JOURNAL) as asked:
-            asked.execute("ALTER SYSTEM SET default_transaction_read_only = on")
-            asked.execute("SELECT pg_reload_conf()")
-        make_ready(config)
-        assert not [found for found in database(config) if _TWO in found.text]
-        with other.asked(JOURNAL) as asked:
-            asked.execute("SET default_transaction_read_only = off")
-            asked.execute("ALTER SYSTEM RESET default_transaction_read_only")
-            asked.execute("SELECT pg_reload_conf()")
-        with pytest.raises(NotSetUp, match=re.escape(f"{_TWO} ({own}, {there})")):
-            make_ready(config)
-        (found,) = [found for found in database(config) if _TWO in found.text]
-        assert found.grade == WRONG and "patronictl list" in found.text
+        both = Both(own, other, tmp_path / "nowhere")
+        yield replace(installation.config, journal=both.address, watch_patience_s=4), both
+
+
+def test_nothing_starts_while_two_machines_of_an_address_take_writes(place: tuple[Config, Both]) -> None:
+    config, both = place
+    # A standby takes none, and one that is away is no trouble.
+    both.lead(False)
     make_ready(config)
+    assert not [found for found in database(config) if _TWO in found.text]
+    both.lead(True)
+    with pytest.raises(NotSetUp, match=re.escape(f"{_TWO} ({both.own}, {both.there})")):
+        make_ready(config)
+    (found,) = [found for found in database(config) if _TWO in found.text]
+    assert found.grade == WRONG and "patronictl list" in found.text
+    both.lead(False)
+    make_ready(config)
+
+
+def test_watch_tells_boards_while_two_take_writes_and_that_it_is_over(place: tuple[Config, Both]) -> None:
+    config, both = place
+    both.lead(False)
+    with watching(config) as signs:
+
+        def told() -> list[ChainTrouble]:
+            return [trouble for trouble in signs.troubles() if trouble.kind == LEADERS]
+
+        until(lambda: "watch" in signs.beats(), "it looks")
+        assert told() == []
+        both.lead(True)
+        until(told, "it says so")
+        assert told()[0].why == f"{both.own}, {both.there}"
+        both.lead(False)
+        until(lambda: not told(), "it is over")

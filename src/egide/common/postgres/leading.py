@@ -22,32 +22,53 @@ _BY_HOST = ("host", "hostaddr", "port")
 
 def check_one_leads(config: Config) -> None:
     """Raises NotSetUp while more than one machine of an address takes writes."""
-    for tries in range(TRIES):
-        if tries:
-            threading.Event().wait(PAUSE_S)
-        found = several_that_lead(config)
-        if found is None:
-            return
-    raise NotSetUp(found)
+    found = that_still_lead(config)
+    if found:
+        raise NotSetUp(_said(found))
 
 
 def several_that_lead(config: Config) -> str | None:
     """The sentence that says so, or None. One that does not answer within two seconds takes no writes. Raises
     NotSetUp."""
+    found = that_lead(config)
+    return _said(found) if found else None
+
+
+def that_still_lead(config: Config) -> dict[str, list[str]]:
+    """The same as `that_lead`, where each of some looks, twenty seconds in all, finds several. Raises NotSetUp."""
+    found: dict[str, list[str]] = {}
+    for tries in range(TRIES):
+        if tries:
+            threading.Event().wait(PAUSE_S)
+        found = that_lead(config)
+        if not found:
+            break
+    return found
+
+
+def that_lead(config: Config) -> dict[str, list[str]]:
+    """For each setting whose address more than one machine takes writes at: these machines. Raises NotSetUp."""
+    found = {}
     for setting, address, password in (
         ("EGIDE_JOURNAL", config.journal, config.journal_password),
         ("EGIDE_RECORDS", config.records, config.records_password),
     ):
         machines = _machines(parameters(setting, address, password, application="egide", session={}))
-        leading = _leading(machines) if address and len(machines) > 1 else ()
+        leading = _leading(machines) if address and len(machines) > 1 else []
         if len(leading) > 1:
-            text = _(
-                "More than one machine of {setting} takes writes ({machines}): what one of them confirms the others"
-                " never hear of. Stop PostgreSQL on each that `patronictl list` does not call the leader, before"
-                " anything starts."
-            )
-            return text.format(setting=setting, machines=", ".join(leading))
-    return None
+            found[setting] = leading
+    return found
+
+
+def _said(found: Mapping[str, Sequence[str]]) -> str:
+    """Of the first setting: whoever mends that sees whether there is another."""
+    setting, machines = next(iter(found.items()))
+    text = _(
+        "More than one machine of {setting} takes writes ({machines}): what one of them confirms the others"
+        " never hear of. Stop PostgreSQL on each that `patronictl list` does not call the leader, before"
+        " anything starts."
+    )
+    return text.format(setting=setting, machines=", ".join(machines))
 
 
 def _machines(given: Mapping[str, str]) -> list[dict[str, str]]:

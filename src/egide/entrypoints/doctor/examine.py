@@ -8,6 +8,7 @@ from egide.common.settings import NotSetUp
 from egide.common.text import _
 from egide.entrypoints.doctor import finding as f
 from egide.entrypoints.doctor import kept, machine, outside, system
+from egide.entrypoints.doctor.certificate_files import certificate_files
 from egide.entrypoints.doctor.database import CHECK as DATABASE
 from egide.entrypoints.doctor.database import KEPT, KNOWN, RECORDS, database, known, records
 from egide.entrypoints.doctor.database import kept as kept_messages
@@ -15,6 +16,7 @@ from egide.entrypoints.doctor.database_backups import CHECK as DATABASE_BACKUP
 from egide.entrypoints.doctor.database_backups import database_backups
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
+from egide.entrypoints.doctor.proxies import PROXIES, proxies
 from egide.entrypoints.doctor.signing_in import CHECK as SIGN_IN
 from egide.entrypoints.doctor.signing_in import emergency_accounts
 from egide.journal.errors import JournalError, LaterJournal
@@ -54,6 +56,8 @@ def examine(
         checks += [
             (outside.NAMES, lambda: outside.names(config)),
             (outside.CERTIFICATES, lambda: outside.certificates(config, clock)),
+            (outside.CERTIFICATES, lambda: certificate_files(config, clock)),
+            (PROXIES, lambda: proxies(config)),
             (outside.ROAD, lambda: outside.second_road(config, clock, is_sending)),
         ]
     return [one for check in checks for one in _examined(*check)]

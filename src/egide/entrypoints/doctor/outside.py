@@ -47,9 +47,31 @@ def names(config: Config) -> Iterator[Finding]:
         yield Finding(NAMES, OK, _("Every public name resolves."))
 
 
+class UntrustedCertificate(OSError):
+    """What a name shows is refused by whoever asks there; the words say why."""
+
+
+def secure_addresses(config: Config) -> list[tuple[str, int]]:
+    """Host and port of those that have TLS."""
+    return [(host, port) for scheme, host, port in addresses(config) if scheme == "https"]
+
+
+def days_left(host: str, port: int, clock: Clock) -> int:
+    """Whole days until the certificate that is shown there ends. Raises UntrustedCertificate, OSError."""
+    try:
+        with (
+            socket.create_connection((host, port), WITHIN_S) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as sealed,
+        ):
+            until = str((sealed.getpeercert() or {})["notAfter"])
+    except ssl.SSLCertVerificationError as error:
+        raise UntrustedCertificate(error.verify_message) from error
+    return int((ssl.cert_time_to_seconds(until) - clock.now_us() / 1e6) // 86_400)
+
+
 def certificates(config: Config, clock: Clock) -> Iterator[Finding]:
     """What a browser would think of each address, and for how long still."""
-    secure = [(host, port) for scheme, host, port in addresses(config) if scheme == "https"]
+    secure = secure_addresses(config)
     if not secure:
         text = _("No public address has TLS: nobody in danger may use this.")
         yield Finding(CERTIFICATES, OK if config.demo else WRONG, text)
@@ -59,15 +81,10 @@ def certificates(config: Config, clock: Clock) -> Iterator[Finding]:
 
 def _certificate(host: str, port: int, clock: Clock) -> Finding:
     try:
-        with (
-            socket.create_connection((host, port), WITHIN_S) as plain,
-            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as sealed,
-        ):
-            until = str((sealed.getpeercert() or {})["notAfter"])
-    except (OSError, KeyError) as error:
+        days = days_left(host, port, clock)
+    except OSError as error:
         text = _("{host} cannot be trusted or reached, seen from here ({why}): renew or mend it.")
         return Finding(CERTIFICATES, WRONG, text.format(host=host, why=error))
-    days = int((ssl.cert_time_to_seconds(until) - clock.now_us() / 1e6) // 86_400)
     if days >= LOOK_DAYS:
         text = _("The certificate of {host} holds (days: {days}).")
         return Finding(CERTIFICATES, OK, text.format(host=host, days=days))

@@ -17,7 +17,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from egide.common.callers import KNOW, Proxies
+from egide.common.callers import ASKED, KNOW, Proxies, Seen, answer
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.serving.connections import Connections, Counting, Held, Limits, Phase
@@ -31,6 +31,8 @@ _ACCEPTED_AT_ONCE = 32
 MOST = 2000
 IDLE_S = 120.0
 UNREAD_BYTES = 16 * 1024 * 1024
+# As waitress writes names of headers.
+_ASKED = ASKED.upper().replace("-", "_")
 
 
 def _nobody(_cookies: str) -> bool:
@@ -129,7 +131,11 @@ class _Channel(HTTPChannel):
 
     def origin(self, request: Any) -> dict[str, Any]:
         """What can be believed of where a request comes from, as WSGI names it."""
-        caller = self.server.proxies.caller(self.addr[0], _forwarded(request))
+        forwarded, proxies = _forwarded(request), self.server.proxies
+        caller = proxies.caller(self.addr[0], forwarded)
+        if _ASKED in request.headers:
+            seen = Seen(self.addr[0], proxies.trusts(self.addr[0]), forwarded, caller)
+            answer(self.server.data_dir, request.headers[_ASKED], seen)
         origin = {"REMOTE_ADDR": caller, "REMOTE_HOST": caller, KNOW: self.know}
         return origin | {"wsgi.url_scheme": self.server.scheme}
 
@@ -205,6 +211,7 @@ class _Server(TcpWSGIServer):
         self.proxies = Proxies(config.trusted_proxies)
         self.held = Connections(limits, self.proxies)
         self.scheme = config.scheme
+        self.data_dir = config.data_dir
         self.known: list[Held] = []
         self._knows = threads.knows
         self._counting = counting

@@ -23,6 +23,7 @@ from egide.entrypoints.watch.canary import Canary
 from egide.entrypoints.watch.ledger import Ledger
 from egide.entrypoints.watch.probes import Probe, probes_for
 from egide.entrypoints.watch.roads import Carrier
+from egide.entrypoints.watch.rounds import Round, rounds_of
 from egide.entrypoints.watch.rules import ROAD, Attention, Findings, Judge, Look, Overdue, life_of
 from egide.journal.bell import Bell, Ringer
 from egide.journal.engines.base import Turn
@@ -54,11 +55,13 @@ class Watch:
         signs: Signs,
         checkpoints: CheckpointKeeper,
         carriers: Sequence[Carrier],
+        rounds: Sequence[Round],
     ) -> None:
         self._config = config
         self._journal = journal
         self._checkpoints = checkpoints
         self._carriers = carriers
+        self._rounds = rounds
         self._clock = clock
         self._ledger = ledger
         self._signs = signs
@@ -94,6 +97,8 @@ class Watch:
         now_s = self._attention.look(self._clock.steady_us())
         look = replace(self._seen, unanswered=unanswered, canary_seq=waiting, kept=self._kept())
         wrong = self._judge.wrong(look, now_s) | self._checkpoints.wrong() | self._roads()
+        for one in self._rounds:
+            wrong |= one.wrong
         broke, mended = self._findings.take(wrong, now_s)
         for part in broke:
             self._ledger.note_broken(part, wrong[part], self._clock.now_us())
@@ -175,9 +180,10 @@ def watch_over(config: Config, journal: Journal, clock: Clock, turn: Turn, stopp
     keeper = threading.Thread(
         target=checkpoints.run, args=(stopped, lambda: turn.is_held), name="checkpoints", daemon=True
     )
-    watcher = Watch(config, journal, clock, ledger, signs, checkpoints, carriers)
+    rounds = rounds_of(config, clock, stopped)
+    watcher = Watch(config, journal, clock, ledger, signs, checkpoints, carriers, rounds)
     probes = watcher.probes(config, stopped)
-    for thread in (*carriers, *probes, keeper):
+    for thread in (*carriers, *probes, *rounds, keeper):
         thread.start()
     ledger.start(carriers)
     bell = journal.bell("watch")

@@ -16,6 +16,10 @@ WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "sup
 SMS, SMS_HALF = "sms", "sms-half"
 # What intake keeps on this machine, for a journal that cannot be written.
 KEPT = "kept"
+# More than one machine of the database takes writes.
+LEADERS = "leaders"
+# The certificate of a public name ends soon: "certificate:weather.example.net".
+CERTIFICATE = "certificate"
 # A road by which watch itself tells of troubles: "road:e-mail".
 ROAD = "road"
 # The names under which the worker's four threads give signs of life.

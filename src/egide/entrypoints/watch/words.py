@@ -23,6 +23,8 @@ def _what(kind: str) -> str:
         rules.SMS: _("Presses by SMS may not be received"),
         rules.SMS_HALF: _("Half of a press came by SMS, and it does not say whose"),
         rules.KEPT: _("Alarms are kept on a machine and have not come into the system"),
+        rules.LEADERS: _("More than one machine of the database takes writes"),
+        rules.CERTIFICATE: _("A certificate ends in a few days, or is refused already"),
         rules.ROAD: _("A road that reports troubles outside accepts nothing"),
         checkpoints.JOURNAL: _("The journal is not what it was: events were removed or replaced"),
         checkpoints.COPIES: _("Checkpoints of the journal do not reach the second place"),
@@ -42,6 +44,16 @@ def _to_do(kind: str) -> str:
         )
     if kind == rules.OUTBOX:
         return _("Tell the administrator. Alarms of kits that are known already get through.")
+    if kind == rules.LEADERS:
+        return _(
+            "What one of them confirms the others never hear of: alarms may be missing on boards. Tell the dispatch"
+            " centres to use telephone and radio, and call the administrator."
+        )
+    if kind == rules.CERTIFICATE:
+        return _(
+            "Tell the administrator to renew it today. Alarms get through while it holds; afterwards phones and boards"
+            " refuse to speak to this name."
+        )
     if kind == checkpoints.JOURNAL:
         return _("Call the administrator and whoever keeps the copies of the checkpoints. Change nothing.")
     if kind in (checkpoints.COPIES, checkpoints.SIGNING, rules.SUPERVISION, rules.ROAD):

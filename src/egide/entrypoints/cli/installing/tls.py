@@ -47,6 +47,7 @@ class Authority:
         if key_file.exists():
             self._key = _read_key(key_file)
             self._certificate = x509.load_pem_x509_certificate(self.file.read_bytes())
+            self._check_lasts()
             self._check_allows(names)
             return
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -62,6 +63,11 @@ class Authority:
         _write_key(key_file, self._key)
         self.file.write_bytes(_pem(self._certificate))
 
+    @property
+    def days_left(self) -> int:
+        """Whole days until nothing that it signed is believed any more."""
+        return (self._certificate.not_valid_after_utc - self._now).days
+
     def certify(self, name: str) -> bool:
         """NAME.pem (with this authority behind it) and NAME.key; False when there is one that still lasts."""
         file, key_file = self._folder / f"{name}.pem", self._folder / f"{name}.key"
@@ -70,7 +76,7 @@ class Authority:
         key = _read_key(key_file) if key_file.exists() else ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
         certificate = (
-            self._begin(subject, key.public_key(), DAYS)
+            self._begin(subject, key.public_key(), min(DAYS, self.days_left))
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -103,6 +109,15 @@ class Authority:
         known = x509.load_pem_x509_certificate(file.read_bytes())
         is_ours = known.issuer == _NAME and known.not_valid_after_utc <= self._certificate.not_valid_after_utc
         return is_ours and known.not_valid_after_utc - self._now > datetime.timedelta(days=_RENEW_DAYS)
+
+    def _check_lasts(self) -> None:
+        if self.days_left < 1:
+            text = _(
+                "{file} ended on {day}, and no device believes what it signs: move the folder away and make another"
+                " authority, which every device must then trust."
+            )
+            day = self._certificate.not_valid_after_utc.date().isoformat()
+            raise click.ClickException(text.format(file=self.file, day=day))
 
     def _check_allows(self, names: list[str]) -> None:
         allowed = self._certificate.extensions.get_extension_for_class(x509.NameConstraints).value
@@ -176,4 +191,10 @@ def pilot(folder: Path) -> None:
     for name in names:
         state = _("made") if name in made else _("still lasts")
         click.echo(f"{folder / name}.pem: {state}")
+    if authority.days_left < _RENEW_DAYS:
+        text = _(
+            "{file} itself ends soon (days: {days}): make another in a new folder, let every device trust both, and"
+            " only then give the proxy what the new one signed."
+        )
+        click.echo(text.format(file=authority.file, days=authority.days_left), err=True)
     click.echo(_("Every phone and workstation of the pilot must trust {file}.").format(file=authority.file))

@@ -18,8 +18,8 @@ from egide.journal.errors import JournalUnavailable
 
 @click.command(
     help=_(
-        "Look at keys, clock, disk, back-ups, second place, zones, connectors, versions, processes, names, certificates"
-        " and the second road, and say what to do; ends with 1 when something is wrong."
+        "Look at keys, clock, disk, back-ups, second place, zones, connectors, versions, processes, names,"
+        " certificates, proxies and the second road, and say what to do; ends with 1 when something is wrong."
     )
 )
 @click.option("--json", "as_json", is_flag=True, help=_("print JSON"))
