@@ -206,7 +206,9 @@ def class_path() -> str:
 
 def java(*arguments: str) -> list[str]:
     """The command that runs a class of core or tests. The compiler's last step costs more than it brings in seconds."""
-    return [java_tool("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", class_path(), *arguments]
+    folder = os.environ.get("PYTEST_DEBUG_TEMPROOT") or tempfile.gettempdir()
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={folder}"]
+    return [java_tool("java"), *options, "-cp", class_path(), *arguments]
 
 
 def faults(classes: Path = BUILT / "classes") -> list[str]:

@@ -1,0 +1,403 @@
+package egide.core.store;
+
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Cbor;
+import egide.core.protocol.Enrolment;
+import egide.core.protocol.Envelope;
+import egide.core.protocol.EnvelopeError;
+import egide.core.protocol.JsonError;
+import egide.core.protocol.Keys;
+import egide.core.protocol.Kind;
+import egide.core.protocol.Message;
+import egide.core.protocol.Pinned;
+import egide.core.protocol.Receipt;
+import egide.core.protocol.Settings;
+import egide.core.protocol.SigningKey;
+import egide.core.rules.Rules;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the phone remembers over a crash: its key, the button's highest counter, every message until it is receipted.
+ *
+ * One log for each phone: what is in here survives kill -9 and a flat battery. Each method that begins with `do` is one
+ * record, on the disk when it returns, and throws IOException when the disk refuses it: then nothing changed. For one
+ * thread.
+ */
+public final class PhoneStore implements Closeable {
+  /** Counters for messages that are sent from memory alone: enough for hours. */
+  private static final int RESERVED = 4096;
+  /** Counters passed over after damage: whatever was lost may have used them. */
+  private static final int PASSED_OVER = 2 * RESERVED;
+  /** While something always waits, what is over stays in the log until so much of it came together. */
+  private static final int SPENT_BYTES = 1024 * 1024;
+
+  private final Kept kept;
+  private final Log log;
+  private final SigningKey key;
+  private final boolean isDamaged;
+  /** First of the counters that are reserved, and the first that is not. */
+  private long reserved, reservedEnd;
+  /** How long the log was when it held nothing that is over. */
+  private long liveBytes;
+
+  private PhoneStore(Kept kept, Log log, SigningKey key, boolean isDamaged) {
+    this.kept = kept;
+    this.log = log;
+    this.key = key;
+    this.isDamaged = isDamaged;
+  }
+
+  /** Opens `path`, or starts it with a fresh key. Throws IOException; KeyLost when the key is there no more. */
+  public static PhoneStore open(Path path, KeyMaker keys) throws IOException {
+    Kept kept = new Kept();
+    Log.Found found = new Log.Found();
+    Log log = Log.open(path, kept::take, found);
+    try {
+      boolean isAnew = kept.key == null;
+      if (isAnew) {
+        kept.key = keys.fresh();
+      }
+      if (isAnew) {
+        log.rewrite(kept.records());
+      } else if (found.isDamaged) {
+        kept.nextCounter += PASSED_OVER;
+        mend(log, kept);
+      }
+      boolean isDamaged = found.isDamaged || isAnew && !found.isNew;
+      PhoneStore store = new PhoneStore(kept, log, keys.open(kept.key), isDamaged);
+      store.liveBytes = log.bytes();
+      return store;
+    } catch (IOException | RuntimeException error) {
+      log.close();
+      throw error;
+    }
+  }
+
+  /** After damage: whole again, or on a full disk at least with a counter that nobody used. */
+  private static void mend(Log log, Kept kept) throws IOException {
+    try {
+      log.rewrite(kept.records());
+    } catch (IOException error) {
+      log.append(Cbor.encode(fields(Kept.NEXT_COUNTER, kept.nextCounter)), true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    log.close();
+  }
+
+  /** Whether something of what was kept could not be read when it was opened. */
+  public boolean isDamaged() {
+    return isDamaged;
+  }
+
+  /** Key id in hexadecimal: the device's name everywhere. */
+  public String kid() {
+    return Bytes.toHex(Keys.kidOf(key.publicKey()));
+  }
+
+  /** The phone's own signing key, made here and never given away. */
+  public SigningKey key() {
+    return key;
+  }
+
+  // -- enrolment ----------------------------------------------------------------------------------------------
+
+  /** Null before the phone is enrolled. */
+  public Enrolment enrolment() {
+    if (kept.enrolment.length == 0) {
+      return null;
+    }
+    try {
+      return Enrolment.read(kept.enrolment);
+    } catch (JsonError error) {
+      // Whatever is in the log was written here, behind a checksum.
+      throw new IllegalStateException(error);
+    }
+  }
+
+  public void doEnrol(Enrolment reply) throws IOException {
+    put(fields(Kept.ENROLMENT, reply.written()), false);
+  }
+
+  /** Replaces the kit's settings in what the enrolment gave. */
+  public void doSetSettings(Settings settings) throws IOException {
+    doEnrol(enrolment().with(settings));
+  }
+
+  public Choices choices() {
+    return kept.choices.length == 0 ? Choices.NONE : Choices.read(kept.choices);
+  }
+
+  public void doChoose(Choices choices) throws IOException {
+    put(fields(Kept.CHOICES, choices.written()), false);
+  }
+
+  /** What opens with a code; null before codes were chosen. */
+  public byte[] codes() {
+    return kept.codes.length == 0 ? null : kept.codes.clone();
+  }
+
+  public void doKeepCodes(byte[] codes) throws IOException {
+    put(fields(Kept.CODES, codes), false);
+    rewrite();
+  }
+
+  /** From now on kit and button are read with a code; what was kept before of either is gone from the file. */
+  public void doSetCodes(byte[] codes, Choices choices) throws IOException {
+    Map<Long, Object> fields = fields(Kept.CODES, codes);
+    fields.put(Kept.CHOICES, choices.written());
+    Enrolment enrolment = enrolment();
+    if (enrolment != null) {
+      fields.put(Kept.ENROLMENT, enrolment.withoutNames().written());
+    }
+    put(fields, false);
+    rewrite();
+  }
+
+  /** The server's key that follows the enrolled one; empty for none. */
+  public byte[] keyAhead() {
+    return kept.keyAhead.clone();
+  }
+
+  /** From now on believe the server by these keys. */
+  public void doPin(Pinned pinned) throws IOException {
+    Map<Long, Object> fields = fields(Kept.ENROLMENT, enrolment().withServerKey(pinned.key()).written());
+    fields.put(Kept.KEY_AHEAD, pinned.ahead());
+    put(fields, false);
+  }
+
+  /** The version of the settings that the button took; 0 for none. */
+  public long buttonSettings() {
+    return kept.buttonSettings;
+  }
+
+  public void doNoteButtonSettings(long version) throws IOException {
+    put(fields(Kept.BUTTON_SETTINGS, version), false);
+  }
+
+  // -- the bond -----------------------------------------------------------------------------------------------
+
+  /** The bonded button's address; null for none. The platform keeps the keys. */
+  public String bond() {
+    return kept.bond.isEmpty() ? null : kept.bond;
+  }
+
+  /** `address` is null when there is no bond any more. */
+  public void doSetBond(String address) throws IOException {
+    Map<Long, Object> fields = fields(Kept.BOND, address == null ? "" : address);
+    fields.put(Kept.BOND_IS_LOST, false);
+    put(fields, false);
+  }
+
+  public boolean bondIsLost() {
+    return kept.bondIsLost;
+  }
+
+  public void doNoteBondLost(boolean isLost) throws IOException {
+    put(fields(Kept.BOND_IS_LOST, isLost), false);
+  }
+
+  // -- presses and messages -----------------------------------------------------------------------------------
+
+  /** The highest counter of the button that was ever accepted. */
+  public long buttonHighest() {
+    return kept.buttonHighest;
+  }
+
+  public boolean hasPress(long buttonCounter) {
+    return kept.presses.hasButton(buttonCounter);
+  }
+
+  /** The button said this; nothing up to here counts again. False when it was not above the highest. */
+  public boolean doNoteButton(long buttonCounter) throws IOException {
+    if (buttonCounter <= kept.buttonHighest) {
+      return false;
+    }
+    put(fields(Kept.BUTTON_HIGHEST, buttonCounter), false);
+    return true;
+  }
+
+  /**
+   * Keeps a press: highest counter and signed message in one step. The message's counter is given here, and
+   * `buttonCounter` is 0 for a press without a button.
+   *
+   * A test is kept like a press that is over, so that the button's repetition of it is known. Null, and nothing
+   * changes, when this press of the button or a later one was kept before. Throws KeyLost too.
+   */
+  public Outgoing doAddPress(long buttonCounter, Message message) throws IOException {
+    if (buttonCounter != 0 && buttonCounter <= kept.buttonHighest) {
+      return null;
+    }
+    Outgoing outgoing = sealed(message, kept.nextCounter);
+    boolean isTest = message.kind() == Kind.TEST;
+    String alarm = isTest ? "" : kid() + "-" + outgoing.counter();
+    String state = isTest ? Press.CLOSED : "";
+    Map<Long, Object> fields = added(outgoing, message);
+    if (buttonCounter != 0) {
+      fields.put(Kept.BUTTON_HIGHEST, buttonCounter);
+    }
+    Press press = new Press(outgoing.counter(), buttonCounter, alarm, state, false, 0);
+    fields.put(Kept.PRESS, Kept.listOf(press));
+    put(fields, true);
+    return outgoing;
+  }
+
+  /**
+   * Keeps any other message. Its counter is given here. A heartbeat at rest takes the place of those that wait: only
+   * the newest says how things are. Throws KeyLost too.
+   */
+  public Outgoing doAdd(Message message) throws IOException {
+    Outgoing outgoing = sealed(message, kept.nextCounter);
+    put(added(outgoing, message), false);
+    return outgoing;
+  }
+
+  private Map<Long, Object> added(Outgoing outgoing, Message message) {
+    boolean isAtRest = message.kind() == Kind.HEARTBEAT && message.press() == null;
+    Map<Long, Object> fields = fields(Kept.NEXT_COUNTER, outgoing.counter() + 1);
+    fields.put(Kept.OUTGOING, Kept.listOf(new Kept.Waiting(outgoing, isAtRest)));
+    if (isAtRest) {
+      fields.put(Kept.DROP_AT_REST, true);
+    }
+    return fields;
+  }
+
+  private Outgoing sealed(Message message, long counter) {
+    try {
+      return new Outgoing(counter, message.kind(), Envelope.seal(message.numbered(counter), key), 0);
+    } catch (EnvelopeError error) {
+      // The phone makes its messages within their bounds.
+      throw new IllegalArgumentException(error);
+    }
+  }
+
+  /**
+   * Takes counters for what is never kept, ahead of its use and above that of a press: `sealUntraced` then writes
+   * nothing.
+   */
+  public void doReserve(long above) throws IOException {
+    if (reserved == reservedEnd || reserved <= above) {
+      long first = kept.nextCounter;
+      put(fields(Kept.NEXT_COUNTER, first + RESERVED), true);
+      reserved = first;
+      reservedEnd = first + RESERVED;
+    }
+  }
+
+  /**
+   * Signs a message that is never kept; on a full disk it may have to do without naming its press. Throws IOException
+   * when no counter was reserved, nor can be.
+   */
+  public Outgoing sealUntraced(Message message) throws IOException {
+    Message said = message;
+    try {
+      doReserve(message.press() == null ? 0 : message.press());
+    } catch (IOException error) {
+      if (reserved == reservedEnd) {
+        throw error;
+      }
+      said = message.alone();
+    }
+    return sealed(said, reserved++);
+  }
+
+  public boolean knowsAlarm(String alarm) {
+    return kept.presses.knows(alarm);
+  }
+
+  /** Presses without receipt, oldest first. */
+  public List<Outgoing> unsentPresses() {
+    List<Outgoing> unsent = new ArrayList<>();
+    for (Kept.Waiting each : kept.outbox.values()) {
+      if (each.outgoing().isPress()) {
+        unsent.add(each.outgoing());
+      }
+    }
+    return unsent;
+  }
+
+  /** The other message without receipt whose turn it is; one that was refused comes after all others. Or null. */
+  public Outgoing nextOther() {
+    return kept.inTurn.isEmpty() ? null : kept.inTurn.first();
+  }
+
+  /** Remembers how the server refused; the message stays. */
+  public void doNoteRefusal(long counter, int status) throws IOException {
+    Kept.Waiting waiting = kept.outbox.get(counter);
+    if (waiting != null && waiting.outgoing().refused() != status) {
+      put(fields(Kept.REFUSED, Arrays.asList(counter, status)), false);
+    }
+  }
+
+  /**
+   * The server keeps `sent`, so the phone forgets its bytes: nobody must find a trail here. Adopts the server's next
+   * counter when it is higher. True when the state of the alarm is news.
+   */
+  public boolean doTakeReceipt(Outgoing sent, Receipt receipt, long nowUs) throws IOException {
+    Map<Long, Object> fields = fields(Kept.SENT, sent.counter());
+    fields.put(Kept.NEXT_COUNTER, Rules.nextCounter(kept.nextCounter, receipt.nextCounter()));
+    if (sent.isPress()) {
+      fields.put(Kept.RECEIVED, Arrays.asList(sent.counter(), receipt.alarm()));
+    }
+    boolean isNews = kept.presses.isNews(sent, receipt);
+    if (isNews) {
+      long closedAtUs = receipt.state().equals(Press.CLOSED) ? nowUs : 0;
+      fields.put(Kept.STATE, Arrays.asList(receipt.alarm(), receipt.state(), closedAtUs));
+    }
+    put(fields, true);
+    forgetWhatIsOver();
+    return isNews;
+  }
+
+  /** The newest press whose alarm is not closed, one with a receipt before others; null at rest. */
+  public Press openPress() {
+    return kept.presses.open();
+  }
+
+  /** Whose position is sent: the open press, else the last one whose alarm closed less than `tailS` ago; or null. */
+  public Press followedPress(long nowUs, long tailS) {
+    return kept.presses.followed(nowUs, tailS);
+  }
+
+  // -- the log ------------------------------------------------------------------------------------------------
+
+  private static Map<Long, Object> fields(long field, Object value) {
+    Map<Long, Object> fields = new LinkedHashMap<>();
+    fields.put(field, value);
+    return fields;
+  }
+
+  /** On the disk first, then in memory. What is `isUrgent` may use the last of the disk. */
+  private void put(Map<Long, Object> fields, boolean isUrgent) throws IOException {
+    byte[] record = Cbor.encode(fields);
+    log.append(record, isUrgent);
+    kept.take(record);
+  }
+
+  /** Nobody must find in the file what the server has: not where she was, nor when. */
+  private void forgetWhatIsOver() {
+    if (kept.outbox.isEmpty() || log.bytes() > 2 * liveBytes + SPENT_BYTES) {
+      rewrite();
+    }
+  }
+
+  /** A disk that refuses it keeps what is over a while longer. */
+  private void rewrite() {
+    try {
+      log.rewrite(kept.records());
+    } catch (IOException refused) {
+      // It goes on being appended to, and the next receipt tries again.
+      return;
+    }
+    liveBytes = log.bytes();
+  }
+}
