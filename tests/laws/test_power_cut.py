@@ -96,9 +96,10 @@ def cut_while_phones_press(
     stop_writing(disk.place)
     over.set()
     running.child.kill()
+    # Who still stands in its line would wait for an answer.
+    running.listener.close()
     for thread in threads:
         thread.join(20)
-    running.listener.close()
     return told
 
 
