@@ -32,6 +32,7 @@ export const de: Texts = {
   "decoy.calendar.entry": "Neuer Eintrag",
   "decoy.calendar.add": "Hinzufügen",
   "decoy.calendar.none": "Nichts geplant.",
+  "decoy.ready": "Bereit",
   "decoy.stale": "Nicht aktuell. Später erneut versuchen.",
   "decoy.stale.why": "Steht auf der ersten Seite „{words}“, sehen Sie hier nach: ein Alarm kommt vielleicht nicht durch.",
   "decoy.private": "Private Notiz",

@@ -31,6 +31,7 @@ export const en = {
   "decoy.calendar.entry": "New entry",
   "decoy.calendar.add": "Add",
   "decoy.calendar.none": "Nothing planned.",
+  "decoy.ready": "Ready",
   "decoy.stale": "Not up to date. Try again later.",
   "decoy.stale.why": "If the first page says “{words}”, look here: an alarm might not get through.",
   "decoy.private": "Private note",

@@ -32,6 +32,7 @@ export const fr: Texts = {
   "decoy.calendar.entry": "Nouvelle entrée",
   "decoy.calendar.add": "Ajouter",
   "decoy.calendar.none": "Rien de prévu.",
+  "decoy.ready": "Prêt",
   "decoy.stale": "Pas à jour. Réessayez plus tard.",
   "decoy.stale.why": "Si la première page dit « {words} », regardez ici : une alarme pourrait ne pas passer.",
   "decoy.private": "Note privée",

@@ -32,6 +32,7 @@ export const nl: Texts = {
   "decoy.calendar.entry": "Nieuwe afspraak",
   "decoy.calendar.add": "Toevoegen",
   "decoy.calendar.none": "Niets gepland.",
+  "decoy.ready": "Klaar",
   "decoy.stale": "Niet bijgewerkt. Probeer het later opnieuw.",
   "decoy.stale.why": "Staat op de eerste pagina “{words}”, kijk dan hier: een alarm komt misschien niet door.",
   "decoy.private": "Privénotitie",

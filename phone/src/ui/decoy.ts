@@ -3,8 +3,7 @@
  * an alarm without any sign; three taps on its title, or Enter on it, ask for the code.
  */
 import { currentLanguage, text } from "../locales";
-import type { App } from "./app";
-import type { Decoy } from "./choices";
+import type { Choices, Decoy } from "./choices";
 import { el, heading, show } from "./dom";
 import { holdable } from "./hold";
 
@@ -21,7 +20,17 @@ const FILLS: Record<Decoy, () => Promise<{ readonly fill: Fill }>> = {
   calendar: () => import("./decoys/calendar"),
 };
 
-export function showDecoy(app: App, unlock: () => void): void {
+/** What a first page wants of whatever works behind it: the app, or a native engine. */
+export interface Behind {
+  readonly chosen: { readonly now: Pick<Choices, "decoy" | "holdsScreen"> };
+  readonly enrolment: object | null;
+  readonly holdMs: number;
+  readonly standing: { readonly warns: boolean };
+  readonly alarm: { readonly state: string; readonly isMuted: boolean };
+  pressOnScreen(): Promise<void>;
+}
+
+export function showDecoy(app: Behind, unlock: () => void): void {
   const { decoy } = app.chosen.now;
   const title = heading(text(`decoy.${decoy}`));
   title.addEventListener("click", counted(unlock));
@@ -45,11 +54,11 @@ export function showDecoy(app: App, unlock: () => void): void {
 }
 
 /** A harmless sentence in her decoy's own words: she knows that it means "look behind it". */
-function warning(app: App): HTMLElement {
+function warning(app: Behind): HTMLElement {
   return el("p", { id: "decoy-note", class: "muted" }, app.standing.warns ? text("decoy.stale") : "");
 }
 
-export function refreshDecoy(app: App): void {
+export function refreshDecoy(app: Behind): void {
   const note = document.querySelector("#decoy-note");
   const words = app.standing.warns ? text("decoy.stale") : "";
   if (note && note.textContent !== words) note.textContent = words;

@@ -1,0 +1,59 @@
+/** What stands behind the first page in the app for Android: the native engine, as far as its state is known here. */
+import { browserLanguage, isLanguage, setLanguage } from "../locales";
+import { freshChoices, isDecoy } from "../ui/choices";
+import type { Behind } from "../ui/decoy";
+import { type EngineState, Port } from "./port";
+
+export class NativeBehind implements Behind {
+  private state: EngineState | null = null;
+  private readonly port = new Port((state) => this.take(state));
+  /** Called when another small app, or another language, is to be shown; and when only its quiet sentence may differ. */
+  onDressed: () => void = () => undefined;
+  onChanged: () => void = () => undefined;
+
+  constructor() {
+    setLanguage(browserLanguage());
+    this.port.ask({ what: "state" });
+  }
+
+  get chosen(): Behind["chosen"] {
+    const fresh = freshChoices(browserLanguage(), "notes");
+    const { decoy = "", holdsScreen = fresh.holdsScreen } = this.state ?? {};
+    return { now: { decoy: isDecoy(decoy) ? decoy : fresh.decoy, holdsScreen } };
+  }
+
+  get enrolment(): object | null {
+    return this.state?.isEnrolled ? this.state : null;
+  }
+
+  get holdMs(): number {
+    return this.state?.holdMs ?? 2000;
+  }
+
+  get standing(): Behind["standing"] {
+    return { warns: this.state?.warns ?? false };
+  }
+
+  get alarm(): Behind["alarm"] {
+    return { state: this.state?.alarm ?? "", isMuted: this.state?.isMuted ?? false };
+  }
+
+  /** The engine keeps it, and decides whether it is an alarm or the armed test. */
+  pressOnScreen(): Promise<void> {
+    this.port.ask({ what: "press" });
+    return Promise.resolve();
+  }
+
+  /** A decoy is on the screen now. */
+  showsDecoy(): void {
+    this.port.secure(false);
+  }
+
+  private take(state: EngineState): void {
+    const before = this.state;
+    this.state = state;
+    if (isLanguage(state.language)) setLanguage(state.language);
+    if (before?.decoy !== state.decoy || before.language !== state.language) this.onDressed();
+    else this.onChanged();
+  }
+}
