@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm pgbackrest java demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm pgbackrest java demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -221,6 +221,12 @@ container: setup ## an image of the package, where podman or buildah is; from De
 
 machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database or module; DEB= a package of make deb
 	@$(BIN)/python -m deploy.machines.run
+
+android: setup $(VENV)/.development java ## the phone's app for Android, android/build/egide.apk (JDK 17 or newer, and four of Debian's packages)
+	@$(BIN)/python -m tools.android.build
+
+android-api: setup $(VENV)/.development java # what the app names of Android, as the pinned packages tell it: android/api.txt
+	@$(BIN)/python -m tools.android.lint
 
 android-core: $(VENV)/.development java ## the phone's core in Java: compiled, tested, linted (JDK 17 or newer)
 	@$(BIN)/python -m tools.android_core test

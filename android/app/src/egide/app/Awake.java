@@ -80,6 +80,11 @@ final class Awake implements Loop, Keeper {
   }
 
   @Override
+  public void soon(Runnable then) {
+    handler.post(then);
+  }
+
+  @Override
   public <T> void elsewhere(Supplier<T> work, Consumer<T> then) {
     working.acquire();
     workers.execute(

@@ -11,6 +11,7 @@ import android.bluetooth.BluetoothManager;
 import android.bluetooth.BluetoothProfile;
 import android.content.Context;
 import android.content.Intent;
+import android.content.SharedPreferences;
 import android.os.Handler;
 import egide.core.ports.Radio;
 import java.util.ArrayDeque;
@@ -37,9 +38,12 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   // A button that refuses so often in a row no longer knows this phone; once may be a link that broke.
   private static final int REFUSALS = 3;
 
+  /** Lets her choose the button among those in their pairing window, and gives it or null; of the page that is open, null without one. */
+  static volatile Consumer<Consumer<BluetoothDevice>> finder;
+
   private final Context safe;
   private final Handler handler;
-  private final Choices choices;
+  private final SharedPreferences kept;
   private final Awake awake;
   private final Grants grants;
   private final Deque<Step> steps = new ArrayDeque<>();
@@ -60,17 +64,22 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     void take(boolean isDone, byte[] value);
   }
 
-  Gatt(Context safe, Handler handler, Choices choices, Awake awake) {
+  Gatt(Context safe, Handler handler, Awake awake) {
     this.safe = safe;
     this.handler = handler;
-    this.choices = choices;
     this.awake = awake;
+    kept = safe.getSharedPreferences("app", Context.MODE_PRIVATE);
     grants = new Grants(safe);
-    isPaired = choices.button() != null;
+    isPaired = button() != null;
   }
 
   private static UUID uuid(String text) {
     return UUID.fromString(text);
+  }
+
+  /** By which Android knows the button that claimed this phone; null when there is none. */
+  private String button() {
+    return kept.getString("tag", null);
   }
 
   // -- what the core asks ----------------------------------------------------------------------------------------
@@ -139,10 +148,10 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   public void pair(Claim claim, Paired paired) {
     handler.post(
         () -> {
-          Finder finder = Finder.open;
+          Consumer<Consumer<BluetoothDevice>> finder = Gatt.finder;
           if (adapter() == null || !adapter().isEnabled()) paired.onFailed("off");
           else if (finder == null || !grants.connects()) paired.onFailed("not-chosen");
-          else finder.find(device -> handler.post(() -> claim(device, claim, paired)));
+          else finder.accept(device -> handler.post(() -> claim(device, claim, paired)));
         });
   }
 
@@ -165,7 +174,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   /** The bonded button; null when it cannot be reached now. */
   private BluetoothDevice known() {
-    String address = choices.button();
+    String address = button();
     BluetoothAdapter adapter = adapter();
     if (address == null || adapter == null || !adapter.isEnabled() || !grants.connects()) return null;
     BluetoothDevice device = adapter.getRemoteDevice(address);
@@ -222,7 +231,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   void onBond(Intent intent) {
     BluetoothDevice device = intent.getParcelableExtra(BluetoothDevice.EXTRA_DEVICE);
     int state = intent.getIntExtra(BluetoothDevice.EXTRA_BOND_STATE, BluetoothDevice.ERROR);
-    if (device == null || claiming != null || !device.getAddress().equals(choices.button())) return;
+    if (device == null || claiming != null || !device.getAddress().equals(button())) return;
     if (state == BluetoothDevice.BOND_NONE) unpaired();
   }
 
@@ -401,7 +410,8 @@ final class Gatt extends BluetoothGattCallback implements Radio {
         paired.onFailed(word);
         return;
       }
-      choices.keepButton(device.getAddress());
+      // On the disk when it returns: a button that claimed this phone is heard after a restart too.
+      kept.edit().putString("tag", device.getAddress()).commit();
       isPaired = true;
       refusals = 0;
       // The link of the claim ends; the one at rest waits for the button by itself from now on.

@@ -7,7 +7,8 @@ import android.os.IBinder;
 
 /** Keeps the process alive with the screen off. It holds nothing itself: the core is the process's ({@link Running}). */
 public final class Keep extends Service {
-  static final int NOTICE = 1;
+  private static final int NOTICE = 1;
+  private int types;
 
   @Override
   public void onCreate() {
@@ -49,12 +50,14 @@ public final class Keep extends Service {
    */
   private void stand() {
     Grants grants = new Grants(this);
-    int types = ServiceInfo.FOREGROUND_SERVICE_TYPE_CONNECTED_DEVICE;
-    if (grants.locatesUnseen()) types |= ServiceInfo.FOREGROUND_SERVICE_TYPE_LOCATION;
-    // Android lets a service listen only when it said so while its page was seen.
-    if (grants.listens() && Running.of(this).shown.isSeen()) types |= ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE;
+    int wanted = ServiceInfo.FOREGROUND_SERVICE_TYPE_CONNECTED_DEVICE;
+    if (grants.locatesUnseen()) wanted |= ServiceInfo.FOREGROUND_SERVICE_TYPE_LOCATION;
+    // Android lets a service listen only when it said so while its page was seen, and from then on until it ends.
+    boolean mayListen = (types & ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE) != 0 || Running.of(this).shown.isSeen();
+    if (grants.listens() && mayListen) wanted |= ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE;
     try {
-      startForeground(NOTICE, Notice.of(this), types);
+      startForeground(NOTICE, Notice.of(this), wanted);
+      types = wanted;
     } catch (SecurityException withdrawn) {
       startForeground(NOTICE, Notice.of(this), ServiceInfo.FOREGROUND_SERVICE_TYPE_CONNECTED_DEVICE);
     } catch (IllegalStateException refused) {

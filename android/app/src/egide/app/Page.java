@@ -99,7 +99,7 @@ public final class Page extends Activity {
   @Override
   protected void onResume() {
     super.onResume();
-    Finder.open = new Companions();
+    Gatt.finder = this::find;
     running.shown.see(this::tell);
     // Permissions may have changed in the settings, and from here on a service may say that it listens.
     running.keepIfNeeded();
@@ -116,7 +116,7 @@ public final class Page extends Activity {
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    Finder.open = null;
+    Gatt.finder = null;
     if (port != null) port.close();
     view.destroy();
   }
@@ -138,29 +138,24 @@ public final class Page extends Activity {
   }
 
   /** The platform's own list of what is in its pairing window: an association that later wakes the app (Presence). */
-  private final class Companions extends Finder {
-    @Override
-    void find(Consumer<BluetoothDevice> chosen) {
-      ScanFilter inWindow = new ScanFilter.Builder().setServiceUuid(new ParcelUuid(Gatt.ALARM)).build();
-      AssociationRequest request =
-          new AssociationRequest.Builder()
-              .addDeviceFilter(new BluetoothLeDeviceFilter.Builder().setScanFilter(inWindow).build())
-              .build();
-      CompanionDeviceManager.Callback callback =
-          new CompanionDeviceManager.Callback() {
-            // Android 13's own method hands on to this one.
-            @Override
-            public void onDeviceFound(IntentSender chooser) {
-              choose(chooser, chosen);
-            }
+  private void find(Consumer<BluetoothDevice> chosen) {
+    ScanFilter inWindow = new ScanFilter.Builder().setServiceUuid(new ParcelUuid(Gatt.ALARM)).build();
+    BluetoothLeDeviceFilter filter = new BluetoothLeDeviceFilter.Builder().setScanFilter(inWindow).build();
+    CompanionDeviceManager.Callback callback =
+        new CompanionDeviceManager.Callback() {
+          // Android 13's own method hands on to this one.
+          @Override
+          public void onDeviceFound(IntentSender chooser) {
+            choose(chooser, chosen);
+          }
 
-            @Override
-            public void onFailure(CharSequence error) {
-              chosen.accept(null);
-            }
-          };
-      getSystemService(CompanionDeviceManager.class).associate(request, callback, null);
-    }
+          @Override
+          public void onFailure(CharSequence error) {
+            chosen.accept(null);
+          }
+        };
+    getSystemService(CompanionDeviceManager.class)
+        .associate(new AssociationRequest.Builder().addDeviceFilter(filter).build(), callback, null);
   }
 
   private void choose(IntentSender chooser, Consumer<BluetoothDevice> chosen) {

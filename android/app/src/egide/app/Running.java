@@ -11,14 +11,13 @@ import java.util.function.Function;
 /** The one core of this process, with all that it has of the platform. Whoever needs it first makes it; it lasts as long as the process. */
 final class Running {
   /** Makes the core; a test puts another one here. */
-  static Function<Phone.Platform, Phone> maker = egide.core.engine.Core::new;
+  static Function<Phone.Platform, Phone> maker = platform -> new NoCore();
 
   private static Running now;
 
   /** Before the first unlock its files cannot be opened; those of `safe` can. */
   final Context whole;
   final Context safe;
-  final Choices choices;
   /** Of the one thread in which core and radio live. */
   final Handler handler;
   final Gatt radio;
@@ -43,9 +42,8 @@ final class Running {
     HandlerThread thread = new HandlerThread("core");
     thread.start();
     handler = new Handler(thread.getLooper());
-    choices = new Choices(safe);
     awake = new Awake(safe, handler);
-    radio = new Gatt(safe, handler, choices, awake);
+    radio = new Gatt(safe, handler, awake);
     places = new Places(safe, handler);
     shown = new Shown(safe);
     File folder = new File(safe.getFilesDir(), "kit");

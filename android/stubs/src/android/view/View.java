@@ -1,3 +1,6 @@
 package android.view;
 
-public class View {}
+public class View {
+  @egide.fake.Beyond
+  public View() {}
+}

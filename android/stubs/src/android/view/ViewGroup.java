@@ -1,3 +1,6 @@
 package android.view;
 
-public abstract class ViewGroup extends View {}
+public abstract class ViewGroup extends View {
+  @egide.fake.Beyond
+  public ViewGroup() {}
+}

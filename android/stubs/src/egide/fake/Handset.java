@@ -274,7 +274,8 @@ public final class Handset {
     boolean location = (wanted & android.content.pm.ServiceInfo.FOREGROUND_SERVICE_TYPE_LOCATION) != 0;
     boolean microphone = (wanted & android.content.pm.ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE) != 0;
     if (location && !(has("ACCESS_FINE_LOCATION") && (isPageSeen || has("ACCESS_BACKGROUND_LOCATION")))) throw new SecurityException("location");
-    if (microphone && !(has("RECORD_AUDIO") && isPageSeen)) throw new SecurityException("microphone");
+    boolean listens = (types & android.content.pm.ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE) != 0;
+    if (microphone && !(has("RECORD_AUDIO") && (isPageSeen || listens))) throw new SecurityException("microphone");
     types = wanted;
   }
 

@@ -19,7 +19,8 @@ public final class Tag {
   public boolean refuses;
   /** It never answers what it is asked. */
   public boolean isMute;
-  public byte[] offered = new byte[9];
+  /** What `claim` reads as, one after the other. */
+  public final java.util.Deque<byte[]> claims = new java.util.ArrayDeque<>();
   public int links;
   private final Handset handset;
   private BluetoothGatt gatt;
@@ -102,7 +103,7 @@ public final class Tag {
     answer(() -> {
       boolean isClaim = characteristic.getUuid().equals(claim);
       if (isClaim) isBonded = true;
-      characteristic.setValue(isClaim ? offered : new byte[] {77});
+      characteristic.setValue(isClaim ? claims.poll() : new byte[] {77});
       gatt.callback.onCharacteristicRead(gatt, characteristic, 0);
     });
     return true;
@@ -114,7 +115,6 @@ public final class Tag {
   private void event(Runnable what) {
     handset.stir();
     handset.post(what, 0, this);
-    handset.settle();
   }
 
   private void reach() {

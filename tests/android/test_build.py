@@ -1,0 +1,100 @@
+"""The whole build of the Android app: the same bytes twice, small, signed, and what is in it."""
+
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.android import build
+from tools.android.java import CannotBuild, compile_all
+from tools.android.lint import TABLE, Table, asked, faults, shipped
+from tools.android.program import of_dex
+
+pytestmark = pytest.mark.full("tests/android/test_app.py")
+
+
+@pytest.fixture(scope="module")
+def app(built: Path) -> Path:
+    """The signed app. What D8 needs is fetched once and kept."""
+    try:
+        build.check_machine()
+    except CannotBuild as missing:
+        pytest.skip(str(missing))
+    return build.build()
+
+
+def test_two_builds_give_the_same_bytes(app: Path, tmp_path: Path) -> None:
+    first = app.read_bytes()
+    # Signed with the same key, in another folder, at another time.
+    shutil.copyfile(app.parent / "throw-away.p12", tmp_path / "throw-away.p12")
+    assert build.build(tmp_path).read_bytes() == first
+
+
+def test_the_app_is_small_signed_and_tells_no_telling_name(app: Path) -> None:
+    assert app.stat().st_size <= build.MOST_BYTES
+    said = subprocess.run(
+        ["apksigner", "verify", "-v", "--min-sdk-version", "31", app],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "Verified using v3 scheme (APK Signature Scheme v3): true" in said
+    badging = subprocess.run(
+        ["aapt2", "dump", "badging", app], capture_output=True, text=True, check=True
+    ).stdout
+    assert "package: name='local.daily.notes'" in badging
+    assert (
+        "egide"
+        not in "".join(
+            line for line in badging.splitlines() if not line.startswith("launchable-activity")
+        ).lower()
+    )
+
+
+def test_the_built_manifest_asks_for_what_the_source_says(app: Path) -> None:
+    said = subprocess.run(
+        ["aapt2", "dump", "permissions", app], capture_output=True, text=True, check=True
+    ).stdout
+    asked = {
+        line.split("name='")[1].split("'")[0]
+        for line in said.splitlines()
+        if line.startswith("uses-permission")
+    }
+    source = build.MANIFEST.read_text()
+    assert asked and all(f'"{name}"' in source for name in asked)
+    assert len(asked) == source.count("<uses-permission ")
+
+
+def test_the_pages_of_the_app_are_those_of_the_web_app(app: Path) -> None:
+    with zipfile.ZipFile(app) as archive:
+        packed = {
+            name.removeprefix("assets/pages/"): archive.read(name)
+            for name in archive.namelist()
+            if name.startswith("assets/pages/")
+        }
+    assert packed == {
+        path.relative_to(build.PAGES).as_posix(): path.read_bytes()
+        for path in build.PAGES.rglob("*")
+        if path.is_file()
+    }
+    assert "native.html" in packed and not any("sw.js" in name or "index.html" in name for name in packed)
+    words = b"".join(packed.values())
+    assert b"Pain, lait, pommes" in words, "the texts of the web app"
+    assert b"indexedDB" not in words and b"fetch(" not in words, (
+        "the browser's engine is not among them: two would take one press"
+    )
+
+
+def test_the_dex_itself_calls_nothing_that_the_oldest_android_lacks(app: Path) -> None:
+    with zipfile.ZipFile(app) as archive:
+        program = of_dex(archive.read("classes.dex"))
+    assert {"egide/app/Keep", "egide/core/protocol/Envelope"} <= program.classes.keys()
+    # D8 writes some calls anew: they are looked up here.
+    assert faults(program, Table(asked([program], compile_all()[0]))) == []
+
+
+def test_the_table_says_what_the_pinned_packages_say(built: Path) -> None:
+    stubs, core, app = compile_all()
+    assert TABLE.read_text() == asked([shipped(core, app)], stubs), "make android-api"

@@ -1,0 +1,46 @@
+package egide.trials;
+
+import egide.core.ports.Phone;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.util.function.Function;
+
+/** The app's own classes, as they are shipped, loaded anew for each process: nothing static of an ended one is left. */
+final class Processes extends ClassLoader {
+  private static final String APP = "egide.app.";
+
+  private Processes() {
+    super(Processes.class.getClassLoader());
+  }
+
+  /** A process whose core is a recorder. */
+  static ClassLoader begun() {
+    try {
+      Processes made = new Processes();
+      Field maker = made.loadClass(APP + "Running").getDeclaredField("maker");
+      maker.setAccessible(true);
+      maker.set(null, (Function<Phone.Platform, Phone>) Recorder::new);
+      return made;
+    } catch (ReflectiveOperationException error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  @Override
+  protected Class<?> loadClass(String name, boolean resolves) throws ClassNotFoundException {
+    if (!name.startsWith(APP)) return super.loadClass(name, resolves);
+    Class<?> known = findLoadedClass(name);
+    return known == null ? own(name) : known;
+  }
+
+  private Class<?> own(String name) throws ClassNotFoundException {
+    try (InputStream stream = getResourceAsStream(name.replace('.', '/') + ".class")) {
+      if (stream == null) throw new ClassNotFoundException(name);
+      byte[] bytes = stream.readAllBytes();
+      return defineClass(name, bytes, 0, bytes.length);
+    } catch (IOException error) {
+      throw new ClassNotFoundException(name, error);
+    }
+  }
+}

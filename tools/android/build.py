@@ -1,0 +1,261 @@
+"""`make android`: android/build/egide.apk from Java alone, without Google's SDK; two builds give the same bytes.
+
+javac, D8 (android/pins.toml), and Debian's aapt2, zipalign and apksigner. Signed with the key that EGIDE_ANDROID_KEY
+names (PKCS #12, its password in the file EGIDE_ANDROID_KEY_PASSWORD_FILE), else with a throw-away one.
+"""
+
+import os
+import shutil
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tools import android_core
+from tools.android import resources
+from tools.android.java import ANDROID, OUT, CannotBuild, compile_all, run
+from tools.android.pinned import NotThere, pinned
+from tools.running import node
+from tools.tree import ROOT
+
+# Its programs, and the packages of Debian that bring them.
+PROGRAMS = {"aapt2": "aapt", "zipalign": "zipalign", "apksigner": "apksigner"}
+FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
+MANIFEST = ANDROID / "app" / "AndroidManifest.xml"
+PAGES = OUT / "pages"
+MIN_SDK = 31
+MOST_BYTES = 1_500_000
+# The earliest that a zip can say: when it was built is nobody's affair, and would be another byte each time.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+# An attribute by its name in the constant pool, and one of the same length, which no reader knows.
+_PARAMETERS = (b"\x01\x00\x10MethodParameters", b"\x01\x00\x10NamesOfArguments")
+
+
+def check_machine() -> None:
+    """Raises CannotBuild, android_core.Missing: one line that names what is missing."""
+    android_core.javac()
+    missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    missing += [] if FRAMEWORK.exists() else ["android-framework-res"]
+    if missing:
+        raise CannotBuild(
+            f"The Android app needs more of Debian's packages: apt-get install {' '.join(missing)}"
+        )
+
+
+def application_id() -> str:
+    """By which the phone knows the app; an authority chooses one of its own, that tells nothing (safety rule 21)."""
+    return os.environ.get("EGIDE_ANDROID_ID") or "local.daily.notes"
+
+
+def version() -> tuple[str, int]:
+    """The project's version, and the number that only rises with it."""
+    name: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    major, minor, patch = (int(part) for part in name.split("."))
+    return name, major * 1_000_000 + minor * 1_000 + patch
+
+
+def write_zip(file: Path, entries: Iterable[tuple[str, bytes, bool]]) -> None:
+    """`entries`: name, content, whether it is compressed. The same entries give the same bytes."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content, is_compressed in entries:
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED if is_compressed else zipfile.ZIP_STORED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content, compresslevel=9)
+
+
+def jar(file: Path, *folders: Path) -> Path:
+    """The classes of these folders."""
+    paths = ((folder, path) for folder in folders for path in sorted(folder.rglob("*.class")))
+    write_zip(
+        file, ((path.relative_to(folder).as_posix(), path.read_bytes(), True) for folder, path in paths)
+    )
+    return file
+
+
+def _readable(library: Path, file: Path) -> Path:
+    """The same classes without the names of parameters: newer compilers leave some unnamed, on which this D8 ends."""
+    with zipfile.ZipFile(library) as archive:
+        classes = [(name, archive.read(name)) for name in archive.namelist()]
+    write_zip(file, ((name, content.replace(*_PARAMETERS), True) for name, content in classes))
+    return file
+
+
+def make_dex(out: Path) -> bytes:
+    """One dex of all that is shipped: core, app, and what the core reaches of Bouncy Castle."""
+    stubs, core, app = compile_all()
+    dex = out / "dex"
+    shutil.rmtree(dex, ignore_errors=True)
+    dex.mkdir(parents=True)
+    home = Path(android_core.javac()).resolve().parent.parent
+    options: list[str | Path] = [
+        "--release",
+        "--min-api",
+        str(MIN_SDK),
+        "--lib",
+        home,
+        "--lib",
+        jar(out / "stubs.jar", stubs),
+    ]
+    shipped = [
+        jar(out / "shipped.jar", core, app),
+        _readable(core.parent / "bouncycastle.jar", out / "library.jar"),
+    ]
+    run(
+        android_core.java_tool("java"),
+        "-cp",
+        pinned("d8"),
+        "com.android.tools.r8.D8",
+        *options,
+        "--output",
+        dex,
+        *shipped,
+    )
+    if [path.name for path in dex.iterdir()] != ["classes.dex"]:
+        raise CannotBuild("D8 wrote more than one dex: the app has grown too large for one")
+    return (dex / "classes.dex").read_bytes()
+
+
+def build_pages() -> Path:
+    """What the WebView shows: the web app's own pages, built for the native engine. Raises CannotBuild."""
+    vite = [
+        "node_modules/vite/bin/vite.js",
+        "build",
+        "--logLevel",
+        "error",
+        "--config",
+        "vite.native.config.ts",
+    ]
+    ended = node(*vite, place=ROOT / "phone")
+    if ended.returncode:
+        raise CannotBuild(f"the pages cannot be built: {(ended.stderr or ended.stdout).strip()[-1000:]}")
+    return PAGES
+
+
+def pages() -> list[tuple[str, bytes]]:
+    """Their names in the app, and what they hold."""
+    files = (path for path in sorted(PAGES.rglob("*")) if path.is_file())
+    return [(f"assets/pages/{path.relative_to(PAGES).as_posix()}", path.read_bytes()) for path in files]
+
+
+def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
+    """Manifest and resources, as aapt2 writes them."""
+    res, compiled, base = out / "res", out / "res.zip", out / "base.apk"
+    shutil.rmtree(res, ignore_errors=True)
+    resources.make_resources(res, texts)
+    ids = out / "ids.txt"
+    ids.write_text(resources.stable_ids("local.daily.notes"))
+    name, code = version()
+    run("aapt2", "compile", "--dir", res, "-o", compiled)
+    options: list[str | Path] = [
+        "--stable-ids",
+        ids,
+        "--version-name",
+        name,
+        "--version-code",
+        str(code),
+        "--rename-manifest-package",
+        application_id(),
+    ]
+    run("aapt2", "link", "-I", FRAMEWORK, "--manifest", MANIFEST, *options, "-o", base, compiled)
+    return base
+
+
+def pack(base: Path, dex: bytes, file: Path) -> None:
+    """The unsigned app, its entries in one order."""
+    with zipfile.ZipFile(base) as archive:
+        entries = {
+            info.filename: (archive.read(info), info.compress_type != zipfile.ZIP_STORED)
+            for info in archive.infolist()
+        }
+    entries["classes.dex"] = dex, True
+    entries |= {name: (content, True) for name, content in pages()}
+    write_zip(file, ((name, *entries[name]) for name in sorted(entries)))
+
+
+def signing_key(out: Path) -> tuple[Path, str]:
+    """The key's file, and where its password stands, in apksigner's words. RSA signs the same each time."""
+    if named := os.environ.get("EGIDE_ANDROID_KEY"):
+        password = os.environ.get("EGIDE_ANDROID_KEY_PASSWORD_FILE")
+        if not password or not Path(named).is_file() or not Path(password).is_file():
+            raise CannotBuild(
+                "EGIDE_ANDROID_KEY needs a key that can be read,"
+                " and EGIDE_ANDROID_KEY_PASSWORD_FILE the file of its password."
+            )
+        return Path(named), f"file:{password}"
+    key = out / "throw-away.p12"
+    if not key.exists():
+        made = key.with_suffix(".new")
+        made.unlink(missing_ok=True)
+        facts = [
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            "throw-away",
+            "-alias",
+            "test",
+            "-keyalg",
+            "RSA",
+            "-keysize",
+            "3072",
+        ]
+        run(
+            android_core.java_tool("keytool"),
+            "-genkeypair",
+            "-keystore",
+            made,
+            *facts,
+            "-dname",
+            "CN=throw-away",
+            "-validity",
+            "10000",
+        )
+        made.replace(key)
+    return key, "pass:throw-away"
+
+
+def sign(unsigned: Path, out: Path) -> Path:
+    """The app that a phone takes."""
+    aligned, apk = out / "aligned.apk", out / "egide.apk"
+    run("zipalign", "-f", "-p", "4", unsigned, aligned)
+    key, password = signing_key(out)
+    options: list[str | Path] = [
+        "--ks",
+        key,
+        "--ks-pass",
+        password,
+        "--min-sdk-version",
+        str(MIN_SDK),
+        "--v1-signing-enabled",
+        "false",
+        "--v4-signing-enabled",
+        "false",
+    ]
+    run("apksigner", "sign", *options, "--out", apk, aligned)
+    run("apksigner", "verify", "--min-sdk-version", str(MIN_SDK), apk)
+    return apk
+
+
+def build(out: Path = OUT) -> Path:
+    """The signed app. Raises CannotBuild, NotThere, android_core.Missing."""
+    check_machine()
+    out.mkdir(parents=True, exist_ok=True)
+    build_pages()
+    pack(make_base(out, resources.words()), make_dex(out), out / "unsigned.apk")
+    apk = sign(out / "unsigned.apk", out)
+    if (size := apk.stat().st_size) > MOST_BYTES:
+        raise CannotBuild(f"{apk.name} has {size} bytes, {MOST_BYTES} at most.")
+    return apk
+
+
+def main() -> None:
+    try:
+        apk = build()
+    except (CannotBuild, NotThere, android_core.Missing, resources.NoWords) as error:
+        sys.exit(str(error))
+    print(f"{apk.relative_to(ROOT)}: {apk.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
