@@ -1,5 +1,6 @@
 """The phone's memory in Java when its process is killed and its disk is full: no press lost, no counter used twice."""
 
+import itertools
 import random
 import resource
 import subprocess
@@ -27,16 +28,16 @@ class Lives:
     def live(self, steps: int, until: int, before: Callable[[], None] | None = None) -> list[str]:
         """A life of so many steps, ended by kill -9 once `until` of them were heard; all that it said of them."""
         command = [*android_core.java(PRESSING), str(self.path), str(steps)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=before)
-        assert process.stdout is not None
-        lines = iter(process.stdout)
-        self._check_beginning(lines)
-        said = [line for line, _ in zip(lines, range(until), strict=False)]
-        process.kill()
-        # It was ahead of us: what stands in the pipe was said, too.
-        said += [line for line in lines if line.endswith("\n")]
-        process.wait()
-        process.stdout.close()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=before) as process:
+            assert process.stdout is not None
+            lines = iter(process.stdout)
+            try:
+                self._check_beginning(lines)
+                said = list(itertools.islice(lines, until))
+            finally:
+                process.kill()
+            # It was ahead of us: what stands in the pipe was said, too.
+            said += [line for line in lines if line.endswith("\n")]
         for line in said:
             self._take(line.split())
         return [line.rstrip("\n") for line in said]

@@ -46,6 +46,13 @@ public final class Fields {
     return has(name) ? number(name) : absent;
   }
 
+  public boolean flag(String name) throws JsonError {
+    if (!(map.get(name) instanceof Boolean flag)) {
+      throw new JsonError(name + ": expected true or false");
+    }
+    return flag;
+  }
+
   public Fields fields(String name) throws JsonError {
     return of(map.get(name));
   }

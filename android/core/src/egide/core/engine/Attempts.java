@@ -1,0 +1,14 @@
+package egide.core.engine;
+
+import egide.core.protocol.Receipt;
+import egide.core.store.Outgoing;
+import java.util.function.Consumer;
+
+/** One attempt to give a message to the servers. */
+interface Attempts {
+  /**
+   * `then` gets the receipt, once the store knows of it unless nothing `isKept`; null when the server did not sign, which
+   * was shown, or the store failed: then the server gives the same receipt again.
+   */
+  void attempt(Outgoing message, boolean isKept, Consumer<Receipt> then);
+}

@@ -1,0 +1,210 @@
+package egide.core.engine;
+
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Cbor;
+import egide.core.protocol.CborError;
+import egide.core.protocol.Compartments;
+import egide.core.protocol.Opening;
+import egide.core.protocol.Page;
+import egide.core.store.Choices;
+import egide.core.store.PhoneStore;
+import egide.core.time.Loop;
+import egide.core.transport.Outcome;
+import egide.core.transport.Sender;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * The two codes: what they open, how they are chosen, and the page that is open now (decision 0029). Its model is
+ * src/egide/companion/codes.py.
+ */
+public final class Codes {
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  /** What a code is: one of the two, another, or not to be known now: no network, or too many different ones. */
+  enum Kind {
+    OWN,
+    THREAT,
+    WRONG,
+    OFFLINE,
+    OFTEN
+  }
+
+  /** How the choosing of both codes ended. */
+  public interface Chosen {
+    void onChosen();
+
+    /** No server gave its half, or nothing can be kept: the codes of before hold. */
+    void onFailed(String reason);
+  }
+
+  private record Kept(byte[] salt, Compartments compartments) {}
+
+  private final Loop loop;
+  private final PhoneStore store;
+  private final Sender sender;
+  private final Compartments.Fresh fresh;
+  private final BiFunction<String, byte[], byte[]> stretching;
+  private Compartments.Opened open;
+  /** What came while no page was open is written into the next that is. */
+  private Long unwrittenTestMs;
+
+  /** `stretching`: the slow step from a code and a salt to 32 bytes, made elsewhere. */
+  Codes(
+      Loop loop,
+      PhoneStore store,
+      Sender sender,
+      Compartments.Fresh fresh,
+      BiFunction<String, byte[], byte[]> stretching) {
+    this.loop = loop;
+    this.store = store;
+    this.sender = sender;
+    this.fresh = fresh;
+    this.stretching = stretching;
+  }
+
+  Page page() {
+    Page page = open == null ? new Page("", "", null) : open.page();
+    return unwrittenTestMs == null ? page : new Page(page.kit(), page.button(), unwrittenTestMs);
+  }
+
+  /** Whether anything opens with a code here. */
+  boolean areChosen() {
+    return store.codes() != null;
+  }
+
+  /** Whether a code opened a page, whichever it was. */
+  boolean isOpen() {
+    return open != null;
+  }
+
+  /** What `code` is. */
+  void enter(String code, Consumer<Kind> then) {
+    Kept kept = kept();
+    if (kept == null) {
+      then.accept(Kind.WRONG);
+      return;
+    }
+    key(code, kept.salt, new Outcome<byte[]>() {
+      @Override
+      public void onAnswer(byte[] key) {
+        Compartments.Opened found = kept.compartments.opened(key);
+        if (found == null) {
+          then.accept(Kind.WRONG);
+          return;
+        }
+        // A code that is asked for on an open page changes nothing of it.
+        open = open == null ? found : open;
+        then.accept(found.isThreat() ? Kind.THREAT : Kind.OWN);
+      }
+
+      @Override
+      public void onRefusal(int status, String reason) {
+        then.accept(status == TOO_MANY_REQUESTS ? Kind.OFTEN : Kind.OFFLINE);
+      }
+
+      @Override
+      public void onUnreachable() {
+        then.accept(Kind.OFFLINE);
+      }
+    });
+  }
+
+  /** Sets both codes and keeps `choices` with them, all or nothing. */
+  void choose(String own, String threat, Page page, Choices choices, Chosen chosen) {
+    byte[] salt = fresh.bytes(Opening.SALT_BYTES);
+    key(own, salt, failing(chosen, ownKey -> key(threat, salt, failing(chosen, threatKey -> {
+      Compartments compartments = Compartments.sealed(ownKey, threatKey, page, fresh);
+      try {
+        store.doSetCodes(written(new Kept(salt, compartments)), choices);
+      } catch (IOException error) {
+        chosen.onFailed(String.valueOf(error.getMessage()));
+        return;
+      }
+      open = compartments.opened(ownKey);
+      unwrittenTestMs = null;
+      chosen.onChosen();
+    }))));
+  }
+
+  private static Outcome<byte[]> failing(Chosen chosen, Consumer<byte[]> then) {
+    return new Outcome<byte[]>() {
+      @Override
+      public void onAnswer(byte[] key) {
+        then.accept(key);
+      }
+
+      @Override
+      public void onRefusal(int status, String reason) {
+        chosen.onFailed(status + " " + reason);
+      }
+
+      @Override
+      public void onUnreachable() {
+        chosen.onFailed("no address answered");
+      }
+    };
+  }
+
+  /** A test got through: kept on the page that is open. Both compartments look new, whichever it is. */
+  void noteTest(long atMs) throws IOException {
+    unwrittenTestMs = atMs;
+    Kept kept = kept();
+    if (open == null || kept == null) {
+      return;
+    }
+    Page page = page();
+    store.doKeepCodes(written(new Kept(kept.salt, kept.compartments.rewritten(open, page, fresh))));
+    open = new Compartments.Opened(open.at(), open.isThreat(), open.pageKey(), open.sharedKey(), page);
+    unwrittenTestMs = null;
+  }
+
+  private void key(String code, byte[] salt, Outcome<byte[]> outcome) {
+    loop.elsewhere(() -> stretching.apply(code, salt), stretch -> {
+      String request = Opening.request(Opening.tagOf(stretch), store.key());
+      sender.open(request, new Outcome<byte[]>() {
+        @Override
+        public void onAnswer(byte[] part) {
+          outcome.onAnswer(Opening.keyOf(stretch, part));
+        }
+
+        @Override
+        public void onRefusal(int status, String reason) {
+          outcome.onRefusal(status, reason);
+        }
+
+        @Override
+        public void onUnreachable() {
+          outcome.onUnreachable();
+        }
+      });
+    });
+  }
+
+  private static byte[] written(Kept kept) {
+    Compartments.Compartment first = kept.compartments.first();
+    Compartments.Compartment second = kept.compartments.second();
+    return Cbor.encode(Arrays.asList(kept.salt, first.head(), first.page(), second.head(), second.page()));
+  }
+
+  private Kept kept() {
+    byte[] data = store.codes();
+    if (data == null) {
+      return null;
+    }
+    try {
+      List<?> parts = (List<?>) Cbor.decode(data);
+      return new Kept(
+          (byte[]) parts.get(0),
+          new Compartments(
+              new Compartments.Compartment((byte[]) parts.get(1), (byte[]) parts.get(2)),
+              new Compartments.Compartment((byte[]) parts.get(3), (byte[]) parts.get(4))));
+    } catch (CborError error) {
+      // Whatever is in the log was written here, behind a checksum.
+      throw new IllegalStateException(Bytes.toHex(data), error);
+    }
+  }
+}

@@ -1,0 +1,479 @@
+package egide.core.engine;
+
+import egide.core.ports.Radio;
+import egide.core.protocol.Advertised;
+import egide.core.protocol.Battery;
+import egide.core.protocol.Bthome;
+import egide.core.protocol.BthomeError;
+import egide.core.protocol.ButtonFrame;
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Enrolment;
+import egide.core.protocol.Frame;
+import egide.core.protocol.FrameError;
+import egide.core.protocol.Kind;
+import egide.core.protocol.KeyLost;
+import egide.core.protocol.LinkFlag;
+import egide.core.protocol.Message;
+import egide.core.protocol.Notice;
+import egide.core.protocol.Position;
+import egide.core.protocol.Receipt;
+import egide.core.protocol.Trigger;
+import egide.core.rules.Armed;
+import egide.core.rules.Rules;
+import egide.core.rules.Verdict;
+import egide.core.store.Outgoing;
+import egide.core.store.PhoneStore;
+import egide.core.store.Press;
+import egide.core.time.Loop;
+import egide.core.transport.Outcome;
+import egide.core.transport.Sender;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The life of a press on the phone: checked, kept, acknowledged to the button, sent until the server has signed.
+ *
+ * Presses have a lane of their own. Everything else (positions, heartbeats, notices) waits while a press is on its way.
+ * Its model is src/egide/companion/core.py; a differential test holds it against that.
+ */
+final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
+  /** One notice of a kind in this time: a jammer must not drain the battery. */
+  private static final long NOTICE_PAUSE_US = 3600L * 1_000_000;
+  private static final long KEEP_AGAIN_US = 1_000_000;
+
+  private final Loop loop;
+  private final PhoneStore store;
+  private final Radio radio;
+  private final Sender sender;
+  private final Around around;
+  private final Reporter reporter;
+  private final Listener listener;
+  private final byte[] buttonKey;
+  private final KitSettings kit;
+  private final Presses presses;
+  private final Others others;
+  private final Telling telling;
+  final Untraced untraced;
+  private final Map<String, Long> noticedUs = new HashMap<>();
+  /** What the radio said while a press of a button that only broadcasts could not be kept yet. */
+  private final Deque<Runnable> heard = new ArrayDeque<>();
+  private boolean isKeepingAgain;
+  private Armed armed = Armed.NONE;
+  private Long buttonPct;
+
+  Companion(
+      Enrolment enrolment,
+      PhoneStore store,
+      Radio radio,
+      Sender sender,
+      Around around,
+      Loop loop,
+      Reporter reporter,
+      Chance chance,
+      Listener listener) {
+    this.loop = loop;
+    this.store = store;
+    this.radio = radio;
+    this.sender = sender;
+    this.around = around;
+    this.reporter = reporter;
+    this.listener = listener;
+    buttonKey = enrolment.buttonKey();
+    kit = new KitSettings(enrolment.settings(), store, radio, buttonKey, this::note, reporter);
+    presses = new Presses(loop, this, chance);
+    others = new Others(loop, store, presses, this, chance);
+    telling = new Telling(loop, store, kit::now, this::tell);
+    untraced = new Untraced(loop, this, this, () -> kit.now().positionIntervalS() * 1_000_000, chance);
+    around.onPermission(this::note);
+  }
+
+  /** Takes up what an earlier life left unsent, and goes on. */
+  void start() {
+    try {
+      // Before anybody enters a code: entering one writes nothing.
+      store.doReserve(0);
+    } catch (IOException error) {
+      failToStore(error, Facts.of());
+    }
+    for (Outgoing press : store.unsentPresses()) {
+      presses.start(press);
+    }
+    radio.start(this);
+    others.start();
+    telling.start();
+  }
+
+  void stop() {
+    radio.stop();
+    presses.stop();
+    others.stop();
+    telling.stop();
+    untraced.stop();
+  }
+
+  /** Tries again now instead of after the pause: the network is back, or somebody pressed. */
+  void hurry() {
+    presses.hurry();
+    others.hurry();
+    untraced.hurry();
+  }
+
+  /** Says how things are, at once. */
+  void tellNow() {
+    telling.now();
+  }
+
+  // -- from the person ------------------------------------------------------------------------------------------
+
+  /** For `lastsUs` the next press is a test, once (safety rule 20); 0 ends it. */
+  void armTest(long lastsUs) {
+    armed = lastsUs == 0 ? Armed.NONE : new Armed(loop.nowUs(), loop.nowUs() + lastsUs);
+  }
+
+  /** A press without a button at hand. */
+  void pressOnScreen() {
+    Kind kind = kindOfPress(loop.nowUs(), 0);
+    keep(message(new Draft(kind).triggered(Trigger.SCREEN)), 0);
+  }
+
+  /** A message that belongs to the open alarm, to be sent in its turn. */
+  void say(Kind kind, byte[] body) {
+    Press press = store.openPress();
+    if (press == null && untraced.isFollowing()) {
+      try {
+        untraced.tell(new Draft(kind).saying(body));
+      } catch (IOException error) {
+        failToStore(error, Facts.of());
+      }
+      return;
+    }
+    Long counter = press == null ? null : (Long) press.counter();
+    addOther(message(new Draft(kind).of(counter).saying(body)));
+  }
+
+  /** What the zone should know of this phone (protocol/Notice.java). Where somebody is does not belong there. */
+  void note(String word) {
+    addOther(message(new Draft(Kind.NOTICE).unplaced().saying(Bytes.utf8(word))));
+  }
+
+  /** Whatever was pressed, the next press is real again. It may be up to `earlierUs` older than it says. */
+  private Kind kindOfPress(Long pressedAtUs, long earlierUs) {
+    Armed was = armed;
+    armed = Armed.NONE;
+    boolean alarmIsOpen = untraced.isFollowing() || store.openPress() != null;
+    return Rules.isTest(pressedAtUs, was, alarmIsOpen, earlierUs) ? Kind.TEST : Kind.PRESS;
+  }
+
+  // -- from the button ------------------------------------------------------------------------------------------
+
+  @Override
+  public void onFrame(byte[] data) {
+    loop.soon(() -> inTurn(() -> take(data)));
+  }
+
+  @Override
+  public void onBroadcast(byte[] address, byte[] serviceData) {
+    loop.soon(() -> inTurn(() -> takeBroadcast(address, serviceData)));
+  }
+
+  @Override
+  public void onLink(boolean isConnected) {
+    loop.soon(telling::now);
+  }
+
+  @Override
+  public void onTrouble(String notice) {
+    loop.soon(() -> giveNotice(notice));
+  }
+
+  @Override
+  public void onBattery(int percent) {
+    loop.soon(() -> buttonPct = percent >= 0 && percent <= 100 ? (Long) (long) percent : null);
+  }
+
+  @Override
+  public void onHold(boolean isTaken) {
+    loop.soon(() -> kit.onHold(isTaken));
+  }
+
+  /** What was said first is taken first. */
+  private void inTurn(Runnable taking) {
+    heard.add(taking);
+    while (!heard.isEmpty() && !isKeepingAgain) {
+      heard.remove().run();
+    }
+  }
+
+  private void take(byte[] data) {
+    ButtonFrame frame;
+    try {
+      frame = Frame.decode(data, buttonKey);
+    } catch (FrameError error) {
+      refuseFrame(error.reason);
+      return;
+    }
+    Verdict verdict = Rules.judge(frame, store.buttonHighest(), store.hasPress(frame.counter()));
+    if (verdict == Verdict.REPLAY) {
+      refuseFrame("replay");
+      return;
+    }
+    buttonPct = frame.batteryPct();
+    if (verdict == Verdict.ACCEPT && !keep(pressed(frame), frame.counter())) {
+      return;
+    }
+    radio.acknowledge(Frame.ack(frame.counter(), buttonKey));
+  }
+
+  private void takeBroadcast(byte[] address, byte[] serviceData) {
+    Advertised found;
+    try {
+      found = Bthome.decode(serviceData, address, buttonKey);
+    } catch (BthomeError error) {
+      refuseFrame(error.reason);
+      return;
+    }
+    takeAdvertised(found);
+  }
+
+  /** A button that only broadcasts: whatever it said raises the highest counter, so that nothing counts twice. */
+  private void takeAdvertised(Advertised found) {
+    if (found.counter() == store.buttonHighest()) {
+      return;
+    }
+    try {
+      found.checkFresh(store.buttonHighest());
+    } catch (BthomeError error) {
+      refuseFrame(error.reason);
+      return;
+    }
+    if (found.batteryPct() != null) {
+      buttonPct = found.batteryPct();
+    }
+    if (found.isAlarm()) {
+      Kind kind = kindOfPress(loop.nowUs(), 0);
+      keepUntilKept(message(new Draft(kind).triggered(Trigger.BUTTON)), found.counter());
+      return;
+    }
+    try {
+      store.doNoteButton(found.counter());
+    } catch (IOException error) {
+      failToStore(error, Facts.of("counter", found.counter()));
+    }
+  }
+
+  /** It says a press for a moment and never again, so a full disk is tried until there is room. */
+  private void keepUntilKept(Message message, long buttonCounter) {
+    isKeepingAgain = !keep(message, buttonCounter);
+    if (isKeepingAgain) {
+      loop.after(KEEP_AGAIN_US, () -> {
+        keepUntilKept(message, buttonCounter);
+        inTurn(() -> {});
+      });
+    }
+  }
+
+  private Message pressed(ButtonFrame frame) {
+    long nowUs = loop.nowUs();
+    Long atUs = frame.ageS() == null ? null : (Long) (nowUs - frame.ageS() * 1_000_000);
+    Kind kind = kindOfPress(atUs, Rules.AGE_STEP_US);
+    long sentAtS = Math.floorDiv(atUs == null ? nowUs : atUs, 1_000_000L);
+    return message(new Draft(kind).triggered(Trigger.BUTTON).at(sentAtS));
+  }
+
+  /** Durable first; only then does anybody hear of it. False when the disk refuses: the button says it again. */
+  private boolean keep(Message message, long buttonCounter) {
+    Object counter = buttonCounter == 0 ? null : (Object) buttonCounter;
+    Outgoing press;
+    try {
+      press = store.doAddPress(buttonCounter, message);
+    } catch (IOException | KeyLost error) {
+      failToStore(error, Facts.of("counter", counter));
+      return false;
+    }
+    if (press == null) {
+      // Kept before, by a repetition: durable all the same.
+      return true;
+    }
+    if (press.kind() == Kind.TEST) {
+      reporter.report("phone.test_stored", Facts.of("counter", counter, "at_us", loop.nowUs()));
+      others.go();
+      return true;
+    }
+    presses.start(press);
+    String alarm = store.kid() + "-" + press.counter();
+    reporter.report("phone.stored", Facts.of("alarm", alarm, "counter", counter, "at_us", loop.nowUs()));
+    around.follow(true);
+    listener.onStored(press);
+    // A new press is a reason to try everything again at once, and a trail begins even without a receipt.
+    hurry();
+    loop.after(kit.now().positionIntervalS() * 1_000_000, telling::now);
+    return true;
+  }
+
+  private void refuseFrame(String reason) {
+    reporter.report("phone.frame_refused", Facts.of("reason", reason));
+    giveNotice(Notice.FRAME_REFUSED);
+  }
+
+  /** Tells the zone, not more than once an hour for the same thing. */
+  private void giveNotice(String notice) {
+    long nowUs = loop.nowUs();
+    Long lastUs = noticedUs.get(notice);
+    if (lastUs == null || nowUs - lastUs >= NOTICE_PAUSE_US) {
+      noticedUs.put(notice, nowUs);
+      note(notice);
+    }
+  }
+
+  // -- everything else to the server ----------------------------------------------------------------------------
+
+  /** Adds a position that names our own press; which alarm that joined is the server's affair. */
+  private void tell(Long press) {
+    around.follow(press != null);
+    if (press == null && radio.isConnected()) {
+      radio.askBattery();
+      kit.giveToButton();
+      // What the button answers at once is said already.
+      loop.soon(() -> tellOf(null));
+      return;
+    }
+    tellOf(press);
+  }
+
+  private void tellOf(Long press) {
+    Position position = press == null ? null : around.position();
+    Kind kind = position == null ? Kind.HEARTBEAT : Kind.POSITION;
+    addOther(message(new Draft(kind).of(press), position));
+  }
+
+  private void addOther(Message message) {
+    try {
+      store.doAdd(message);
+    } catch (IOException | KeyLost error) {
+      failToStore(error, Facts.of());
+    }
+    others.go();
+  }
+
+  private void failToStore(Exception error, Map<String, Object> facts) {
+    facts.put("reason", String.valueOf(error.getMessage()));
+    reporter.report("phone.not_stored", facts);
+    listener.onNotStored();
+  }
+
+  private Message message(Draft draft) {
+    return message(draft, draft.isPlaced ? around.position() : null);
+  }
+
+  /** How things are now; the store gives the counter. */
+  private Message message(Draft draft, Position position) {
+    long sentAtS = draft.sentAtS == null ? Math.floorDiv(loop.nowUs(), 1_000_000L) : draft.sentAtS;
+    return new Message(
+        draft.kind,
+        0,
+        sentAtS,
+        position,
+        new Battery(around.phonePct(), buttonPct),
+        (Long) (long) link(),
+        draft.trigger,
+        draft.press,
+        draft.body);
+  }
+
+  private int link() {
+    int flags = around.flags();
+    flags |= radio.isPaired() ? LinkFlag.BUTTON_PAIRED : 0;
+    return flags | (radio.isConnected() ? LinkFlag.BUTTON_CONNECTED : 0);
+  }
+
+  // -- one attempt ----------------------------------------------------------------------------------------------
+
+  @Override
+  public void attempt(Outgoing message, boolean isKept, Consumer<Receipt> then) {
+    sender.send(message.data(), new Outcome<Receipt>() {
+      @Override
+      public void onAnswer(Receipt receipt) {
+        try {
+          if (isKept) {
+            takeReceipt(message, receipt);
+          } else {
+            listener.onReceipt(message, receipt);
+          }
+        } catch (IOException error) {
+          reporter.report("phone.not_stored", Facts.of("reason", String.valueOf(error.getMessage())));
+          then.accept(null);
+          return;
+        }
+        then.accept(receipt);
+      }
+
+      @Override
+      public void onRefusal(int status, String reason) {
+        listener.onRefused(status);
+        reporter.report(
+            "phone.refused", Facts.of("counter", message.counter(), "status", (long) status, "reason", reason));
+        noteRefusal(message, status);
+        then.accept(null);
+      }
+
+      @Override
+      public void onUnreachable() {
+        listener.onUnreachable();
+        then.accept(null);
+      }
+    });
+  }
+
+  /** Of a message that is not kept the store has nothing to note it in; a disk that refuses costs only the order. */
+  private void noteRefusal(Outgoing message, int status) {
+    try {
+      store.doNoteRefusal(message.counter(), status);
+    } catch (IOException error) {
+      reporter.report("phone.not_stored", Facts.of("reason", String.valueOf(error.getMessage())));
+    }
+  }
+
+  private void takeReceipt(Outgoing message, Receipt receipt) throws IOException {
+    boolean isNews = store.doTakeReceipt(message, receipt, loop.nowUs());
+    if (message.kind() == Kind.PRESS) {
+      reporter.report(
+          "phone.receipt", Facts.of("alarm", receipt.alarm(), "seq", receipt.seq(), "at_us", loop.nowUs()));
+      // The first position follows at once: its reply also says how far the alarm is.
+      telling.now();
+    }
+    if (message.kind() == Kind.HEARTBEAT && receipt.alarm().isEmpty() && kit.take(receipt)) {
+      // The button gets its hold time, and the next sign of life is due by what holds now.
+      telling.now();
+    }
+    listener.onReceipt(message, receipt);
+    if (isNews) {
+      listener.onState(receipt);
+    }
+  }
+
+  // -- what is never kept ---------------------------------------------------------------------------------------
+
+  @Override
+  public Outgoing sealUntraced(Draft draft) throws IOException {
+    return store.sealUntraced(message(draft));
+  }
+
+  @Override
+  public boolean hasPosition() {
+    return around.position() != null;
+  }
+
+  @Override
+  public void onUntracedClosed() {
+    listener.onOver();
+  }
+
+  @Override
+  public void onUntracedFailed(IOException error) {
+    failToStore(error, Facts.of());
+  }
+}

@@ -1,0 +1,64 @@
+package egide.core.engine;
+
+/** The one line that is shown; reported whenever it changes. Its model is src/egide/companion/screen.py. */
+final class Screen {
+  private static final int UNAUTHORIZED = 401, ACCEPTED = 202;
+
+  private final Reporter reporter;
+  private boolean isQuiet;
+  private Line line = Line.NOTHING;
+
+  Screen(Reporter reporter) {
+    this.reporter = reporter;
+  }
+
+  /** Says nothing more of the alarm; what is shown says whether she cancelled it. */
+  void beQuiet(boolean asCancelled) {
+    isQuiet = false;
+    show(asCancelled ? Line.SAFE_TOLD : Line.CONNECTED);
+    isQuiet = true;
+  }
+
+  /** Leaves standing what is shown. */
+  void mute() {
+    isQuiet = true;
+  }
+
+  /** What comes from now on is shown again. */
+  void speak() {
+    isQuiet = false;
+  }
+
+  void refused(int status) {
+    switch (status) {
+      case UNAUTHORIZED:
+        show(Line.UNKNOWN_HERE);
+        break;
+      case ACCEPTED:
+        show(Line.KEPT);
+        break;
+      default:
+        show(Line.REFUSED);
+    }
+  }
+
+  /** `state` is the alarm's word from the reply, empty at rest; `checks` what is to be looked at then. */
+  void answered(String state, String checks) {
+    if (state.equals("closed")) {
+      show(Line.CLOSED);
+    } else if (state.equals("acknowledged")) {
+      show(Line.ACKNOWLEDGED);
+    } else if (!state.isEmpty()) {
+      show(Line.RECEIVED);
+    } else {
+      show(checks.isEmpty() ? Line.CONNECTED : Line.NEEDS_A_LOOK);
+    }
+  }
+
+  void show(Line news) {
+    if (news != line && !isQuiet) {
+      line = news;
+      reporter.report("phone.shows", Facts.of("line", news.name()));
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package egide.core.phone;
+
+import egide.core.engine.App;
+import egide.core.engine.Codes;
+import egide.core.engine.Microphone;
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Client;
+import egide.core.protocol.Enrolment;
+import egide.core.protocol.Fields;
+import egide.core.protocol.Json;
+import egide.core.protocol.JsonError;
+import egide.core.protocol.Opening;
+import egide.core.store.KeyMaker;
+import egide.core.store.PhoneStore;
+import egide.core.time.ThreadLoop;
+import egide.core.transport.Outcome;
+import egide.core.transport.Sender;
+import egide.core.transport.UrlHttp;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A phone of this core as a process: real disk, real network, real time. A test is its button and its person, by commands
+ * on standard input, one object of JSON a line; whatever happens is said on standard output, as by the companion.
+ *
+ * Arguments: the file of the store, the addresses of servers with commas between, a one-time code or "-".
+ */
+public final class CommandPhone {
+  private static final Client CLIENT = new Client(Client.NATIVE, "0.1");
+
+  private final PrintStream out;
+  private final ThreadLoop loop;
+  private final PhoneStore store;
+  private final Sender sender;
+  private final PlayedRadio radio;
+  private final PlayedSurroundings around = new PlayedSurroundings();
+  private App app;
+
+  private CommandPhone(String[] arguments, PrintStream out) throws IOException {
+    this.out = out;
+    // A process does not sleep: nobody needs to wake it.
+    loop = new ThreadLoop(System::currentTimeMillis, () -> System.nanoTime() / 1_000_000, inMs -> {}, this::fail);
+    store = PhoneStore.open(Path.of(arguments[0]), new KeyMaker.Soft());
+    sender = new Sender(loop, new UrlHttp(loop), Arrays.asList(arguments[1].split(",")));
+    radio = new PlayedRadio(said -> say("radio", Map.of("said", Bytes.toHex(said))));
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    CommandPhone phone = new CommandPhone(arguments, out);
+    phone.loop.start();
+    phone.loop.soon(() -> phone.begin(arguments[2]));
+    BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+      String command = line;
+      phone.loop.soon(() -> phone.obey(command));
+    }
+    phone.loop.stop();
+    phone.store.close();
+  }
+
+  private void fail(Throwable error) {
+    error.printStackTrace();
+    System.exit(1);
+  }
+
+  private void say(String step, Map<String, ?> facts) {
+    Map<String, Object> said = new LinkedHashMap<>();
+    said.put("step", step);
+    said.putAll(facts);
+    synchronized (out) {
+      out.println(Json.write(said));
+    }
+  }
+
+  private void begin(String code) {
+    if (store.enrolment() != null) {
+      live();
+      return;
+    }
+    sender.enrol(Enrolment.request(code, store.key(), CLIENT), new Outcome<Enrolment>() {
+      @Override
+      public void onAnswer(Enrolment enrolment) {
+        try {
+          store.doEnrol(enrolment);
+        } catch (IOException error) {
+          fail(error);
+        }
+        say("phone.enrolled", Map.of("kid", enrolment.kid(), "kit", enrolment.kit()));
+        live();
+      }
+
+      @Override
+      public void onRefusal(int status, String reason) {
+        say("phone.refused", Map.of("status", (long) status, "reason", reason));
+      }
+
+      @Override
+      public void onUnreachable() {
+        say("phone.unreachable", Map.of());
+      }
+    });
+  }
+
+  private void live() {
+    Enrolment enrolment = store.enrolment();
+    sender.trust(enrolment, store.keyAhead(), pinned -> {
+      try {
+        store.doPin(pinned);
+      } catch (IOException full) {
+        say("phone.not_stored", Map.of("reason", "the server's key"));
+      }
+    });
+    SecureRandom chance = new SecureRandom();
+    app = new App(enrolment, new App.Parts(
+        store, radio, sender, around, loop, this::say, chance::nextDouble, new NoMicrophone(), size -> {
+          byte[] data = new byte[size];
+          chance.nextBytes(data);
+          return data;
+        }, Opening::stretched, ""));
+    app.start();
+    say("ready", Map.of("kid", store.kid()));
+  }
+
+  private void obey(String line) {
+    try {
+      Fields command = Json.readFields(Bytes.utf8(line));
+      if (command.has("frame")) {
+        radio.hear(Bytes.fromHex(command.text("frame")));
+      } else if (command.has("press_on_screen")) {
+        app.pressOnScreen();
+      } else if (command.has("arm_test")) {
+        app.armTest();
+      } else if (command.has("unlock")) {
+        app.unlock(command.text("unlock"), answer -> say("phone.unlock", Map.of("answer", answer.name())));
+      } else if (command.has("cancel")) {
+        app.cancel(command.text("cancel"), answer -> say("phone.cancel", Map.of("answer", answer.name())));
+      } else if (command.has("answer")) {
+        app.answer(command.text("answer"));
+      } else if (command.has("set_pins")) {
+        setPins(command);
+      } else {
+        throw new IllegalArgumentException("command " + line);
+      }
+    } catch (JsonError error) {
+      throw new IllegalArgumentException("command " + line, error);
+    }
+  }
+
+  private void setPins(Fields command) throws JsonError {
+    app.choosePins(command.texts("set_pins").get(0), command.texts("set_pins").get(1), new Codes.Chosen() {
+      @Override
+      public void onChosen() {
+        say("phone.pins_set", Map.of());
+      }
+
+      @Override
+      public void onFailed(String reason) {
+        say("phone.pins_not_set", Map.of("reason", reason));
+      }
+    });
+  }
+
+  private static final class NoMicrophone implements Microphone {
+    @Override
+    public boolean start(Consumer<byte[]> piece) {
+      return false;
+    }
+
+    @Override
+    public void stop() {}
+  }
+}

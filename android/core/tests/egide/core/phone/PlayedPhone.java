@@ -1,0 +1,332 @@
+package egide.core.phone;
+
+import egide.core.engine.App;
+import egide.core.engine.Codes;
+import egide.core.engine.Microphone;
+import egide.core.ports.Surroundings;
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Enrolment;
+import egide.core.protocol.Fields;
+import egide.core.protocol.Json;
+import egide.core.protocol.JsonError;
+import egide.core.protocol.Keys;
+import egide.core.protocol.SigningKey;
+import egide.core.protocol.SoftKey;
+import egide.core.store.KeyMaker;
+import egide.core.store.PhoneStore;
+import egide.core.time.PlayedLoop;
+import egide.core.transport.Http;
+import egide.core.transport.Sender;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bouncycastle.crypto.generators.SCrypt;
+
+/**
+ * A phone of this core whose time, network, button and person are a test's: each line on standard input is an object of
+ * JSON that says what happens, each line of the answer what the phone did, in its order, and when it is due next.
+ * tests/android/histories.py plays the companion in the same way, and holds one against the other.
+ */
+public final class PlayedPhone implements Http {
+  private final Path path;
+  private final PlayedLoop loop;
+  private final Enrolment enrolment;
+  private final byte[] seed;
+  private final List<String> servers;
+  private final PlayedSurroundings around = new PlayedSurroundings();
+  private final List<Object> did = new ArrayList<>();
+  private final Map<Long, Waiting> waiting = new LinkedHashMap<>();
+  private PlayedRadio radio;
+  private PhoneStore store;
+  private App app;
+  private long asked;
+
+  private PlayedPhone(Fields begin) throws IOException, JsonError {
+    path = Path.of(begin.text("path"));
+    Files.deleteIfExists(path);
+    loop = new PlayedLoop(begin.number("now_us"));
+    seed = Bytes.fromHex(begin.text("seed"));
+    servers = begin.texts("servers");
+    enrolment = Enrolment.read(Bytes.utf8(begin.text("enrolment")));
+    radio = newRadio();
+    around.fix = null;
+  }
+
+  public static void main(String[] arguments) throws IOException, JsonError {
+    PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    PlayedPhone phone = null;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      Fields command = Json.readFields(Bytes.utf8(line));
+      if (command.has("begin")) {
+        if (phone != null) {
+          phone.store.close();
+        }
+        phone = new PlayedPhone(command.fields("begin"));
+        phone.live();
+      } else {
+        phone.play(command);
+      }
+      out.println(phone.answer());
+      out.flush();
+    }
+  }
+
+  private String answer() {
+    loop.run();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("next_us", loop.nextUs());
+    answer.put("did", new ArrayList<>(did));
+    did.clear();
+    return Json.write(answer);
+  }
+
+  private void did(String what, Object... more) {
+    List<Object> one = new ArrayList<>();
+    one.add(what);
+    one.addAll(Arrays.asList(more));
+    did.add(one);
+  }
+
+  private PlayedRadio newRadio() {
+    PlayedRadio made = new PlayedRadio(said -> did("radio", Bytes.toHex(said)));
+    if (radio != null) {
+      made.isPaired = radio.isPaired;
+      made.isConnected = radio.isConnected;
+      made.batteryPct = radio.batteryPct;
+      made.takesHold = radio.takesHold;
+    }
+    return made;
+  }
+
+  /** A life of the phone's process, from what its store holds. */
+  private void live() throws IOException {
+    store = PhoneStore.open(path, new Seeded(seed));
+    if (store.enrolment() == null) {
+      store.doEnrol(enrolment);
+    }
+    radio = newRadio();
+    Sender sender = new Sender(loop, this, servers);
+    sender.trust(store.enrolment(), store.keyAhead(), this::pin);
+    app = new App(store.enrolment(), new App.Parts(
+        store,
+        radio,
+        sender,
+        around,
+        loop,
+        (step, facts) -> did("report", step, facts),
+        () -> Bytes.fromBigEndian(drawn("chance"), 0, 4) % 1000 / 1000.0,
+        new NoMicrophone(),
+        size -> Bytes.slice(Bytes.joined(drawn("fresh"), drawn("more")), 0, size),
+        // A 32nd of the cost, as in the companion's tests: what is kept, sent and shown is the same.
+        (code, salt) -> SCrypt.generate(Bytes.utf8(code), salt, 1 << 10, 8, 1, 32),
+        "1.0"));
+    app.start();
+  }
+
+  private void pin(egide.core.protocol.Pinned pinned) {
+    try {
+      store.doPin(pinned);
+    } catch (IOException error) {
+      throw new IllegalStateException(error);
+    }
+  }
+
+  /** The same for both phones, and at each moment another. */
+  private byte[] drawn(String what) {
+    return Keys.sha256(Bytes.utf8(what + " " + loop.monotonicUs()));
+  }
+
+  private void play(Fields command) throws IOException, JsonError {
+    String what = command.text("do");
+    switch (what) {
+      case "pass":
+        loop.runUntil(command.number("until_us"));
+        break;
+      case "answer":
+        tell(command.number("id"), one -> one.onAnswer(number(command, "status"), body(command)));
+        break;
+      case "silence":
+        tell(command.number("id"), Waiting::onSilence);
+        break;
+      case "jump":
+        loop.jump(command.number("us"));
+        break;
+      case "restart":
+        app.stop();
+        loop.forget();
+        waiting.clear();
+        store.close();
+        live();
+        break;
+      default:
+        change(what, command);
+    }
+  }
+
+  private static int number(Fields command, String name) {
+    try {
+      return (int) command.number(name);
+    } catch (JsonError error) {
+      throw new IllegalArgumentException(error);
+    }
+  }
+
+  private static byte[] body(Fields command) {
+    try {
+      return Bytes.utf8(command.text("body"));
+    } catch (JsonError error) {
+      throw new IllegalArgumentException(error);
+    }
+  }
+
+  /** A question that nobody waits for any more is answered to nobody. */
+  private void tell(long id, Consumer<Waiting> answer) {
+    Waiting one = waiting.remove(id);
+    if (one != null) {
+      answer.accept(one);
+    }
+  }
+
+  private void change(String what, Fields command) throws JsonError {
+    switch (what) {
+      case "frame":
+        radio.hear(Bytes.fromHex(command.text("data")));
+        break;
+      case "broadcast":
+        radio.hearBroadcast(Bytes.fromHex(command.text("address")), Bytes.fromHex(command.text("data")));
+        break;
+      case "link":
+        radio.link(command.flag("is"));
+        break;
+      case "paired":
+        radio.isPaired = command.flag("is");
+        break;
+      case "trouble":
+        radio.trouble(command.text("notice"));
+        break;
+      case "button_pct":
+        radio.batteryPct = (int) command.number("pct");
+        break;
+      case "phone_pct":
+        around.batteryPct = (int) command.number("pct");
+        break;
+      case "takes_hold":
+        radio.takesHold = command.flag("is");
+        break;
+      case "place":
+        around.fix = new Surroundings.Fix(
+            (int) command.number("lat_e7"), (int) command.number("lon_e7"), command.number("accuracy_m"), 0, true);
+        break;
+      case "no_place":
+        around.fix = null;
+        break;
+      case "may_locate":
+        around.mayLocate = command.flag("is");
+        app.look();
+        break;
+      case "may_listen":
+        around.mayListen = command.flag("is");
+        app.look();
+        break;
+      default:
+        act(what, command);
+    }
+  }
+
+  private void act(String what, Fields command) throws JsonError {
+    switch (what) {
+      case "press_on_screen":
+        app.pressOnScreen();
+        break;
+      case "arm_test":
+        app.armTest();
+        break;
+      case "disarm_test":
+        app.disarmTest();
+        break;
+      case "answer_question":
+        app.answer(command.text("word"));
+        break;
+      case "vibrates":
+        app.vibrate(command.flag("is"));
+        break;
+      case "listens":
+        app.allowListening(command.flag("is"));
+        break;
+      case "hurry":
+        app.hurry();
+        break;
+      case "unlock":
+        app.unlock(command.text("code"), answer -> did("unlock", answer.name()));
+        break;
+      case "cancel":
+        app.cancel(command.text("code"), answer -> did("cancel", answer.name()));
+        break;
+      case "set_pins":
+        setPins(command.text("own"), command.text("threat"));
+        break;
+      default:
+        throw new IllegalArgumentException("cannot do " + what);
+    }
+  }
+
+  private void setPins(String own, String threat) {
+    try {
+      app.choosePins(own, threat, new Codes.Chosen() {
+        @Override
+        public void onChosen() {
+          did("set_pins", "CHOSEN");
+        }
+
+        @Override
+        public void onFailed(String reason) {
+          did("set_pins", "FAILED");
+        }
+      });
+    } catch (IllegalArgumentException error) {
+      did("set_pins", "REFUSED");
+    }
+  }
+
+  @Override
+  public Call ask(Request request, Waiting one) {
+    long id = asked++;
+    waiting.put(id, one);
+    did("ask", id, request.url(), request.body() == null ? "" : Bytes.toHex(request.body()));
+    return () -> waiting.remove(id);
+  }
+
+  /** The one key of a history, so that both phones sign alike. */
+  private record Seeded(byte[] seed) implements KeyMaker {
+    @Override
+    public byte[] fresh() {
+      return seed;
+    }
+
+    @Override
+    public SigningKey open(byte[] kept) {
+      return new SoftKey(kept);
+    }
+  }
+
+  private static final class NoMicrophone implements Microphone {
+    @Override
+    public boolean start(Consumer<byte[]> piece) {
+      return false;
+    }
+
+    @Override
+    public void stop() {}
+  }
+}

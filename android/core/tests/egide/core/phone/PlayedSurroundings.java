@@ -1,0 +1,34 @@
+package egide.core.phone;
+
+import egide.core.ports.Surroundings;
+
+/** A phone whose place, charge and permissions a test sets. */
+final class PlayedSurroundings implements Surroundings {
+  Fix fix = new Fix(504_542_000, 39_523_000, 12, 0, true);
+  boolean mayLocate = true;
+  boolean mayListen = true;
+  int batteryPct = -1;
+
+  @Override
+  public Fix fix() {
+    return fix;
+  }
+
+  @Override
+  public boolean mayLocate() {
+    return mayLocate;
+  }
+
+  @Override
+  public boolean mayListen() {
+    return mayListen;
+  }
+
+  @Override
+  public int batteryPct() {
+    return batteryPct;
+  }
+
+  @Override
+  public void follow(boolean isAlarm) {}
+}

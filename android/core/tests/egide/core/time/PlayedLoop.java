@@ -1,0 +1,80 @@
+package egide.core.time;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Time that stands still until a test moves it. What is made elsewhere is made at once. */
+public final class PlayedLoop implements Loop {
+  private final Timers timers = new Timers();
+  private final Queue<Runnable> waiting = new ArrayDeque<>();
+  private long monotonicUs;
+  private long aheadUs;
+
+  public PlayedLoop(long nowUs) {
+    aheadUs = nowUs;
+  }
+
+  @Override
+  public long nowUs() {
+    return monotonicUs + aheadUs;
+  }
+
+  public long monotonicUs() {
+    return monotonicUs;
+  }
+
+  /** Somebody sets the clock. */
+  public void jump(long us) {
+    aheadUs += us;
+  }
+
+  @Override
+  public Timer after(long us, Runnable then) {
+    return timers.add(monotonicUs + us, then);
+  }
+
+  @Override
+  public void soon(Runnable then) {
+    waiting.add(then);
+  }
+
+  @Override
+  public <T> void elsewhere(Supplier<T> work, Consumer<T> then) {
+    T made = work.get();
+    soon(() -> then.accept(made));
+  }
+
+  /** A process ended: nothing of what it waited for happens. */
+  public void forget() {
+    timers.clear();
+    waiting.clear();
+  }
+
+  /** Runs whatever is due now. */
+  public void run() {
+    while (true) {
+      Runnable next = waiting.isEmpty() ? timers.takeDue(monotonicUs) : waiting.remove();
+      if (next == null) {
+        return;
+      }
+      next.run();
+    }
+  }
+
+  /** When something is due next, by the time that does not jump; -1 for never. */
+  public long nextUs() {
+    return timers.nextUs();
+  }
+
+  /** Time passes up to `untilUs`, and whatever becomes due runs in its turn. */
+  public void runUntil(long untilUs) {
+    run();
+    while (timers.nextUs() >= 0 && timers.nextUs() <= untilUs) {
+      monotonicUs = Math.max(monotonicUs, timers.nextUs());
+      run();
+    }
+    monotonicUs = Math.max(monotonicUs, untilUs);
+  }
+}

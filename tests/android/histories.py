@@ -1,0 +1,325 @@
+"""Random histories of a phone: what happens to it and around it, and servers that answer both phones alike."""
+
+import hashlib
+import heapq
+import json
+import random
+import subprocess
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from egide.common.encoding import to_base64url
+from egide.protocol import bthome
+from egide.protocol.enrolment import EnrolmentReply, Settings
+from egide.protocol.frame import ButtonFrame, FrameKind, encode_frame
+from egide.protocol.settings import settings_text
+from tests.android.servers import Server
+from tools import android_core
+
+Did = list[Any]
+SERVERS = ("http://127.0.0.1:1", "http://127.0.0.1:2")
+ADDRESS = "0ceff6010203"
+NOW_US = 1_800_000_000_000_000
+TIMEOUT_US = 5_000_000
+QUESTIONS = ("", "safe", "there", "weapon", "speak", "children")
+
+
+class Phone(Protocol):
+    """One of the two that are held against each other."""
+
+    @property
+    def next_us(self) -> int: ...
+    def begin(self, begin: dict[str, Any]) -> list[Did]: ...
+    def play(self, do: str, **command: Any) -> list[Did]: ...
+
+
+class PlayedCore:
+    """The core in Java, in a process that is told what happens. Use as a context."""
+
+    def __init__(self) -> None:
+        command = android_core.java("egide.core.phone.PlayedPhone")
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.next_us = -1
+
+    def __enter__(self) -> "PlayedCore":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def _tell(self, command: dict[str, Any]) -> list[Did]:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"the phone ended at {command}"
+        answer = json.loads(line)
+        self.next_us = answer["next_us"]
+        return list(answer["did"])
+
+    def begin(self, begin: dict[str, Any]) -> list[Did]:
+        return self._tell({"begin": begin})
+
+    def play(self, do: str, **command: Any) -> list[Did]:
+        return self._tell({"do": do} | {name.rstrip("_"): value for name, value in command.items()})
+
+
+class World:
+    """One phone among its servers. `trace` is all that it sent, showed and said to its button, each with its moment."""
+
+    def __init__(self, phone: Phone, folder: Path, seed: int) -> None:
+        self.phone = phone
+        self.server = Server(seed)
+        self.weather = ["well", "well"]
+        self.trace: list[tuple[int, str]] = []
+        self.steps = 0
+        self._now_us = 0
+        self._coming: list[tuple[int, bytes, str, int, str, bytes, str]] = []
+        self._life = 0
+        button_key = hashlib.sha256(f"button {seed}".encode()).digest()[:16]
+        reply = EnrolmentReply(
+            "k",
+            "kit-1",
+            "button-1",
+            to_base64url(button_key),
+            to_base64url(bytes(self.server.key.verify_key)),
+            SERVERS,
+            Settings(),
+        )
+        begin = {
+            "path": str(folder / type(phone).__name__),
+            "now_us": NOW_US,
+            "seed": hashlib.sha256(f"phone {seed}".encode()).hexdigest(),
+            "servers": list(SERVERS),
+            "enrolment": msgspec.json.encode(reply).decode(),
+        }
+        self.button_key = button_key
+        self._take(phone.begin(begin))
+
+    def happen(self, gap_us: int, whom: str, what: str, facts: dict[str, Any]) -> None:
+        """In `gap_us` something happens to the phone, its servers or the network."""
+        self._pass(self._now_us + gap_us)
+        if whom == "phone":
+            self._life += what == "restart"
+            self._take(self.phone.play(what, **facts))
+        elif whom == "server":
+            self.server.do(what, **facts)
+        else:
+            self.weather[facts["server"]] = what
+
+    def _take(self, did: list[Did]) -> None:
+        self.steps += 1
+        for what, *more in did:
+            if what == "ask":
+                number, url, body = more
+                self._ask(number, url, bytes.fromhex(body))
+                more = [url, body]
+            self.trace.append((self._now_us, json.dumps([what, *more], sort_keys=True)))
+
+    def _ask(self, number: int, url: str, body: bytes) -> None:
+        """What comes of a question is the weather's affair; its time is of it alone, not of what is asked beside it."""
+        at = SERVERS.index(url[: len(SERVERS[0])])
+        lot = hashlib.sha256(f"{self._now_us} {url}".encode() + body).digest()
+        latency_us = 10_000 + int.from_bytes(lot[:4], "big") % 300_000
+        weather = self.weather[at]
+        path = url[len(SERVERS[0]) :]
+        if weather == "dead":
+            self._come(1000 + latency_us // 100, lot, "silence", number)
+        elif weather in ("silent", "loses"):
+            if weather == "loses":
+                self._come(latency_us, lot, "arrives", number, path, body, "well")
+            self._come(TIMEOUT_US, lot, "silence", number)
+        else:
+            slow_us = 2_000_000 if weather == "slow" else 0
+            self._come(latency_us + slow_us, lot, "answer", number, path, body, weather)
+
+    def _come(
+        self,
+        in_us: int,
+        lot: bytes,
+        what: str,
+        number: int,
+        path: str = "",
+        body: bytes = b"",
+        weather: str = "",
+    ) -> None:
+        at_us = self._now_us + in_us
+        heapq.heappush(self._coming, (at_us, lot, what, number, path, body, f"{self._life} {weather}"))
+
+    def _pass(self, until_us: int) -> None:
+        while True:
+            due = self.phone.next_us
+            following = [due] if due >= 0 else []
+            following += [self._coming[0][0]] if self._coming else []
+            self._now_us = max(self._now_us, min([until_us, *following]))
+            self._take(self.phone.play("pass", until_us=self._now_us))
+            if self._coming and self._coming[0][0] <= self._now_us:
+                self._arrive()
+            elif self._now_us >= until_us:
+                return
+
+    def _arrive(self) -> None:
+        _, _, what, number, path, body, said = heapq.heappop(self._coming)
+        life, _, weather = said.partition(" ")
+        if what == "silence":
+            if int(life) == self._life:
+                self._take(self.phone.play("silence", id=number))
+            return
+        status, answer = self.server.answer(path, body, weather)
+        if what == "answer" and int(life) == self._life:
+            self._take(self.phone.play("answer", id=number, status=status, body=answer))
+
+
+class History:
+    """What happens, drawn by lot: the same list for both phones."""
+
+    def __init__(self, chance: random.Random, button_key: bytes) -> None:
+        self._chance = chance
+        self._key = button_key
+        self._counter = 0
+        self._version = 0
+        self._is_armed = False
+
+    def next(self) -> tuple[int, str, str, dict[str, Any]]:
+        """(gap in µs, whom, what, facts)."""
+        chance = self._chance
+        if self._is_armed:
+            # A test is armed for one press, within two minutes.
+            self._is_armed = False
+            return chance.randrange(1, 130_000_000), *self._button()
+        longest_us = chance.choice((300_000, 3_000_000, 30_000_000, 300_000_000, 2_000_000_000))
+        gap_us = chance.randrange(1, longest_us)
+        draw = chance.choices(
+            (self._button, self._person, self._phone, self._people, self._network), (5, 5, 4, 4, 3)
+        )
+        return gap_us, *draw[0]()
+
+    def _button(self) -> tuple[str, str, dict[str, Any]]:
+        chance = self._chance
+        what = chance.randrange(10)
+        if what < 7:
+            # New ones, repetitions, and old ones held back.
+            counter = max(1, self._counter + chance.choice((1, 1, 1, 2, 0, 0, -1, -3)))
+            self._counter = max(self._counter, counter)
+            age_s = chance.choice((0, 0, 0, 1, 5, 130, None))
+            frame = ButtonFrame(FrameKind.PRESS, counter, 2000, age_s, chance.choice((None, 0, 50, 100)))
+            return "phone", "frame", {"data": encode_frame(frame, self._key).hex()}
+        if what == 7:
+            return "phone", "frame", {"data": chance.randbytes(chance.choice((0, 14, 19, 19, 40))).hex()}
+        counter = max(1, self._counter + chance.choice((1, 1, 0, -1)))
+        self._counter = max(self._counter, counter)
+        said = bthome.Advertised(counter, (chance.choice((0, 1, 4, 0x80)),), chance.choice((None, 77)), 1)
+        data = bthome.encode(said, bytes.fromhex(ADDRESS), self._key)
+        return "phone", "broadcast", {"address": ADDRESS, "data": data.hex()}
+
+    def _person(self) -> tuple[str, str, dict[str, Any]]:
+        chance = self._chance
+        code = chance.choice(("2468", "2468", "1357", "1357", "0000"))
+        what, facts = chance.choice(
+            (
+                ("press_on_screen", {}),
+                ("arm_test", {}),
+                ("arm_test", {}),
+                ("disarm_test", {}),
+                ("set_pins", {"own": "2468", "threat": "1357"}),
+                ("set_pins", {"own": "2468", "threat": "2468"}),
+                ("unlock", {"code": code}),
+                ("unlock", {"code": code}),
+                ("cancel", {"code": code}),
+                ("answer_question", {"word": chance.choice(("yes", "no", "here", "safe", "weapon"))}),
+                ("vibrates", {"is_": chance.random() < 0.5}),
+                ("listens", {"is_": chance.random() < 0.5}),
+            )
+        )
+        self._is_armed = what == "arm_test"
+        return "phone", what, facts
+
+    def _phone(self) -> tuple[str, str, dict[str, Any]]:
+        chance = self._chance
+        flag = {"is_": chance.random() < 0.5}
+        return "phone", *chance.choice(
+            (
+                ("restart", {}),
+                ("restart", {}),
+                ("jump", {"us": chance.choice((-1, 1)) * chance.randrange(1, 10 ** chance.randrange(2, 15))}),
+                ("hurry", {}),
+                ("link", flag),
+                ("link", flag),
+                ("paired", flag),
+                ("trouble", {"notice": chance.choice(("button-unpaired", "button-findable"))}),
+                ("button_pct", {"pct": chance.randrange(101)}),
+                ("phone_pct", {"pct": chance.randrange(101)}),
+                ("takes_hold", flag),
+                (
+                    "place",
+                    {
+                        "lat_e7": chance.randrange(-9, 9) * 10**8,
+                        "lon_e7": chance.randrange(9),
+                        "accuracy_m": 30,
+                    },
+                ),
+                ("no_place", {}),
+                ("may_locate", flag),
+                ("may_listen", flag),
+            )
+        )
+
+    def _people(self) -> tuple[str, str, dict[str, Any]]:
+        chance = self._chance
+        self._version += 1
+        settings = Settings(
+            chance.choice((1000, 2000)),
+            chance.choice((5, 20, 60)),
+            chance.choice((300, 900)),
+            chance.choice((600, 3600)),
+            chance.choice((1000, 5000, 6000)),
+            self._version - chance.randrange(2),
+        )
+        return "server", *chance.choice(
+            (
+                ("acknowledge", {}),
+                ("acknowledge", {}),
+                ("close", {}),
+                ("close", {}),
+                ("ask", {"question": chance.choice(QUESTIONS)}),
+                ("ask", {"question": chance.choice(QUESTIONS)}),
+                ("tell", {"what": chance.choice(("seen", "quiet", "listen-off"))}),
+                ("check", {"text": chance.choice(("", "battery"))}),
+                ("set", {"settings": settings_text(settings)}),
+                ("leap", {"leap": chance.choice((0, 0, 50, 2_000_000))}),
+                ("hand_on", {}),
+                ("use_next_key", {}),
+            )
+        )
+
+    def _network(self) -> tuple[str, str, dict[str, Any]]:
+        chance = self._chance
+        bad = ("slow", "dead", "silent", "loses", "busy", "unknown", "often", "lost", "keeps", "forges")
+        what = chance.choice((*bad, *("well",) * 8))
+        return "network", what, {"server": chance.randrange(2)}
+
+
+def live_through(phone: Phone, folder: Path, seed: int, events: int) -> World:
+    """A phone's life through the history of this seed."""
+    world = World(phone, folder, seed)
+    history = History(random.Random(seed), world.button_key)
+    for _ in range(events):
+        world.happen(*history.next())
+    return world
+
+
+def differences(one: World, other: World) -> list[str]:
+    """The first moment at which they did different things, and what each did in it; empty when there is none.
+
+    What is done at one moment may be done in any order.
+    """
+    moments = sorted({at_us for at_us, _ in (*one.trace, *other.trace)})
+    for at_us in moments:
+        first, second = (sorted(did for at, did in world.trace if at == at_us) for world in (one, other))
+        if first != second:
+            only = [f"companion: {did}" for did in first if did not in second]
+            only += [f"core: {did}" for did in second if did not in first]
+            return [f"at {at_us / 1e6} s", *only]
+    return []

@@ -1,0 +1,75 @@
+"""A phone of the core in Java as a process: real disk, network and time; a test is its button and its person."""
+
+import json
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+from egide.protocol.frame import ButtonFrame, FrameKind, encode_frame
+from tests.support.waiting import until
+from tools import android_core
+
+COMMAND_PHONE = "egide.core.phone.CommandPhone"
+
+
+class JavaPhone:
+    """What it said is in `steps`. Use as a context; it is ended by kill -9."""
+
+    def __init__(self, store: Path, servers: tuple[str, ...], code: str = "-") -> None:
+        arguments = [str(store), ",".join(servers), code]
+        command = android_core.java(COMMAND_PHONE, *arguments)
+        self.steps: list[dict[str, Any]] = []
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._reading = threading.Thread(target=self._read)
+        self._reading.start()
+
+    def __enter__(self) -> "JavaPhone":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.endswith("\n"):
+                self.steps.append(json.loads(line))
+
+    def kill(self) -> None:
+        """At once; what it said before is still heard."""
+        self._process.kill()
+        self._process.wait()
+        self._reading.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def tell(self, **command: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+
+    def named(self, step: str, **facts: Any) -> list[dict[str, Any]]:
+        """What it said of this step, with these facts."""
+        return [said for said in list(self.steps) if said["step"] == step and facts.items() <= said.items()]
+
+    def wait_for(self, step: str, count: int = 1, **facts: Any) -> dict[str, Any]:
+        """The `count`-th of this step."""
+        until(lambda: len(self.named(step, **facts)) >= count, lambda: self.steps[-20:], every_s=0.005)
+        return self.named(step, **facts)[count - 1]
+
+    def ready(self) -> "JavaPhone":
+        self.wait_for("ready")
+        return self
+
+    def press(self, counter: int, key: bytes) -> None:
+        """What its button says when it was held."""
+        self.tell(frame=encode_frame(ButtonFrame(FrameKind.PRESS, counter, 2000, 0, 87), key).hex())
+
+    def acknowledged(self) -> list[bytes]:
+        """What it gave the button, in order."""
+        return [bytes.fromhex(said["said"]) for said in self.named("radio")]
+
+    def wait_for_acknowledged(self, count: int) -> None:
+        until(lambda: len(self.acknowledged()) >= count, lambda: self.steps[-5:], every_s=0.0005)

@@ -1,0 +1,222 @@
+"""A phone of the core in Java against a real intake: pressed, cut off, lied to, killed; no press is lost or doubled."""
+
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from egide.alarm.events import AlarmAcknowledged, AlarmClosed, FromPhone
+from egide.protocol.envelope import Kind, Trigger, decode
+from egide.protocol.frame import decode_ack
+from tests.android.phone import JavaPhone
+from tests.companion.intake import Kit, Server, serving
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.usefixtures("built")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("intake")) as running:
+        yield running
+
+
+def presses_of(server: Server, kit: Kit) -> list[bytes]:
+    """The presses of this kit's phone in the journal, in its order."""
+    journal, device = server.journal, server.device_of(kit)
+    rows = [row for row in journal.every() if row.stream.startswith(f"alarm:{device}-")]
+    events = [journal.open_event(row) for row in rows if row.kind in ("PressReceived", "PressedAgain")]
+    return [event.envelope for event in events if isinstance(event, FromPhone)]
+
+
+def counters(envelopes: list[bytes]) -> list[int]:
+    return [decode(envelope).message.counter for envelope in envelopes]
+
+
+def test_a_press_reaches_the_journal_and_the_phone_learns_what_becomes_of_it(
+    server: Server, tmp_path: Path
+) -> None:
+    kit = server.issue()
+    with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready() as phone:
+        phone.press(1, kit.button_key)
+        alarm = phone.wait_for("phone.receipt")["alarm"]
+        assert phone.wait_for("phone.stored")["alarm"] == alarm
+        assert decode_ack(phone.acknowledged()[-1], kit.button_key) == 1
+        state = server.alarm(alarm)
+        assert state.press.trail[0].position.lat_e7 == 504542000
+        server.decide(alarm, AlarmAcknowledged(user="op1"))
+        phone.wait_for("phone.told", state="acknowledged", alarm=alarm)
+        phone.wait_for("phone.shows", line="ACKNOWLEDGED")
+        server.decide(alarm, AlarmClosed(user="op1", outcome="test", reason="test"))
+        phone.wait_for("phone.told", state="closed", alarm=alarm)
+        phone.wait_for("phone.shows", line="CLOSED")
+        assert "PositionReceived" in server.kinds(alarm)
+        # The button did not hear it and says it again: acknowledged again, and no second alarm.
+        phone.press(1, kit.button_key)
+        phone.wait_for_acknowledged(2)
+        assert len(phone.named("phone.stored")) == 1
+        # An old one that was never kept, and one of another key, are refused.
+        phone.press(2, bytes(16))
+        phone.wait_for("phone.frame_refused", reason="mac")
+    assert len(presses_of(server, kit)) == 1
+
+
+def test_a_code_under_threat_raises_an_alarm_and_looks_like_any_other(server: Server, tmp_path: Path) -> None:
+    kit = server.issue()
+    with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready() as phone:
+        phone.tell(set_pins=["246824", "135713"])
+        phone.wait_for("phone.pins_set")
+        phone.tell(unlock="999999")
+        phone.wait_for("phone.unlock", answer="WRONG")
+        phone.tell(unlock="246824")
+        phone.wait_for("phone.unlock", answer="OPEN")
+        assert presses_of(server, kit) == []
+        before = len(phone.named("phone.shows"))
+        phone.tell(unlock="135713")
+        phone.wait_for("phone.unlock", count=2, answer="OPEN")
+        (envelope,) = presses_of(server, kit)
+        message = decode(envelope).message
+        assert (message.kind, message.trigger) == (Kind.PRESS, Trigger.DURESS)
+        assert phone.named("phone.shows")[before:] == []
+        # Nothing on the disk tells that it was sent.
+        assert envelope not in (tmp_path / "phone").read_bytes()
+
+
+def test_presses_wait_while_no_server_answers_and_arrive_once_each_after_a_restart(tmp_path: Path) -> None:
+    with serving(tmp_path / "intake") as server:
+        kit = server.issue()
+        with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready() as phone:
+            server.process.kill()
+            for counter in (1, 2, 3):
+                phone.press(counter, kit.button_key)
+            phone.wait_for("phone.stored", count=3)
+            assert len(phone.acknowledged()) == 3
+            phone.wait_for("phone.shows", line="UNREACHABLE")
+        # Killed meanwhile: the next life knows them.
+        with JavaPhone(tmp_path / "phone", (server.url,)).ready() as phone:
+            server.process.start()
+            phone.wait_for("phone.receipt", count=3)
+            assert len(set(counters(presses_of(server, kit)))) == 3
+            assert len(presses_of(server, kit)) == 3
+
+
+def _say(connection: socket.socket, answer: bytes) -> None:
+    connection.recv(65536)
+    connection.sendall(answer)
+
+
+def _redirect(connection: socket.socket) -> None:
+    _say(connection, b"HTTP/1.1 307 See\r\nLocation: https://example.invalid/\r\nContent-Length: 0\r\n\r\n")
+
+
+def _giant(connection: socket.socket) -> None:
+    _say(connection, b"HTTP/1.1 201 Created\r\nContent-Length: 100000000\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(bytes(100_000))
+
+
+def _forged(connection: socket.socket) -> None:
+    receipt = (
+        b'{"seq":1,"alarm":"x-1","received_at":1,"state":"closed","next_counter":9,"pending":[],"signature":"'
+        + b"A" * 86
+        + b'"}'
+    )
+    _say(connection, b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%b" % (len(receipt), receipt))
+
+
+def _silent(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+@contextmanager
+def hostile() -> Iterator[str]:
+    """The address of a server that means ill: in turn it redirects, answers without end, forges, and says nothing."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        ways = [_redirect, _giant, _forged, _silent]
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(ways[0], connection), daemon=True).start()
+            ways = ways[1:] + ways[:1]
+
+    def answer(way: object, connection: socket.socket) -> None:
+        assert callable(way)
+        with connection:
+            try:
+                way(connection)
+            except OSError:
+                return
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def test_a_server_that_lies_holds_up_no_press_and_is_believed_in_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    kit = server.issue()
+    with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready():
+        pass
+    for press in range(1, 5):
+        # Each life begins with the first address: the one that lies, in another way each time.
+        with hostile() as lies, JavaPhone(tmp_path / "phone", (lies, server.url)).ready() as phone:
+            phone.press(press, kit.button_key)
+            assert phone.wait_for("phone.receipt")["alarm"].startswith(server.device_of(kit))
+            assert phone.named("phone.told") == []
+    assert len(presses_of(server, kit)) == 4
+
+
+def press_and_kill(server: Server, tmp_path: Path, kills: int, chance: random.Random) -> None:
+    """A phone that is killed again and again while its button presses; each press is said until it is acknowledged."""
+    kit = server.issue()
+    path, last, acknowledged = tmp_path / "phone", 0, 0
+    with JavaPhone(path, (server.url,), kit.code).ready():
+        pass
+    for _ in range(kills):
+        with JavaPhone(path, (server.url,)).ready() as phone:
+            # What the last life did not acknowledge, and then new ones.
+            for counter in range(acknowledged + 1, last + chance.randrange(2, 6)):
+                phone.press(counter, kit.button_key)
+                last = max(last, counter)
+            wanted = chance.randrange(0, last - acknowledged)
+            phone.wait_for_acknowledged(wanted)
+            phone.kill()
+            acks = [decode_ack(ack, kit.button_key) for ack in phone.acknowledged()]
+            acknowledged = max([acknowledged, *acks])
+    with JavaPhone(path, (server.url,)).ready() as phone:
+        for counter in range(1, last + 1):
+            phone.press(counter, kit.button_key)
+        phone.wait_for_acknowledged(last)
+        until(lambda: len(presses_of(server, kit)) >= last, lambda: phone.steps[-5:])
+    found = counters(presses_of(server, kit))
+    # Every press of the button once, and each under a counter of its own.
+    assert len(found) == last
+    assert len(set(found)) == last
+
+
+def test_a_phone_that_is_killed_during_presses_loses_and_doubles_none(server: Server, tmp_path: Path) -> None:
+    press_and_kill(server, tmp_path, 2, random.Random())
+
+
+@pytest.mark.full(
+    "tests/android/test_phone.py::test_a_phone_that_is_killed_during_presses_loses_and_doubles_none"
+)
+def test_a_phone_that_is_killed_two_hundred_times_loses_and_doubles_none(
+    server: Server, tmp_path: Path
+) -> None:
+    press_and_kill(server, tmp_path, 200, random.Random())
