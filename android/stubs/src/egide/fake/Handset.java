@@ -61,6 +61,8 @@ public final class Handset {
   public boolean hasKeyMint2;
   public boolean takesTexts = true;
   public int types;
+  /** Kinds of service that a maker's platform refuses, whatever the manifest and the permissions say. */
+  public int refused;
   public int wakings;
 
   private final List<Posted> posted = new ArrayList<>();
@@ -276,6 +278,7 @@ public final class Handset {
     if (location && !(has("ACCESS_FINE_LOCATION") && (isPageSeen || has("ACCESS_BACKGROUND_LOCATION")))) throw new SecurityException("location");
     boolean listens = (types & android.content.pm.ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE) != 0;
     if (microphone && !(has("RECORD_AUDIO") && (isPageSeen || listens))) throw new SecurityException("microphone");
+    if ((wanted & refused) != 0) throw new SecurityException("refused by the maker");
     types = wanted;
   }
 

@@ -10,6 +10,8 @@ import java.util.List;
 final class Recorder implements Phone, Radio.Heard {
   static final long REST_US = 900_000_000L;
   static boolean isNeeded;
+  /** Its disk takes nothing: it acknowledges no press. */
+  static boolean isFull;
   /** Of all processes of a trial, oldest first. */
   static final List<Recorder> all = new ArrayList<>();
 
@@ -68,7 +70,7 @@ final class Recorder implements Phone, Radio.Heard {
   @Override
   public void onFrame(byte[] data) {
     frames.add(data);
-    platform.radio().acknowledge(new byte[] {data[0]});
+    if (!isFull) platform.radio().acknowledge(new byte[] {data[0]});
   }
 
   @Override

@@ -50,6 +50,7 @@ public final class Trials {
   private Trials() throws Exception {
     Recorder.all.clear();
     Recorder.isNeeded = true;
+    Recorder.isFull = false;
     File disk = Files.createTempDirectory("handset").toFile();
     disk.deleteOnExit();
     handset = new Handset(34, new Manifest(manifest), disk, ignored -> Processes.begun());
@@ -174,7 +175,10 @@ public final class Trials {
   void trialWhatIsDueSoonKeepsTheProcessorAwakeAndWhatIsLaterDoesNot() {
     handset.boot();
     handset.screen(false);
-    handset.pass(60_000);
+    handset.isDozing = true;
+    // In Doze the platform's alarms come nine minutes apart, and one came just now.
+    handset.pass(Recorder.REST_US / 1000 + 60_000);
+    same(1, handset.wakings);
     check(!handset.isAwake(), "nothing is due for minutes");
     long[] at = {0};
     handset.stir();
@@ -192,15 +196,40 @@ public final class Trials {
     check(!isRun[0], "cancelled");
   }
 
+  void trialAPressKeepsTheProcessorAwakeUntilTheCoreHasDecided() {
+    Recorder.isFull = true;
+    handset.boot();
+    handset.screen(false);
+    handset.pass(60_000);
+    handset.tag.press(FRAME);
+    handset.pass(5_000);
+    same(1, Recorder.last().frames.size());
+    check(handset.isAwake(), "the core may be at its disk, or on its way to a server");
+    handset.pass(30_000);
+    check(!handset.isAwake(), "and not for ever");
+  }
+
+  void trialAKindOfServiceThatIsRefusedTakesNoOtherAlong() {
+    handset.refused = LOCATION;
+    handset.boot();
+    same(CONNECTED, handset.types);
+    pressIsHeard();
+  }
+
   // -- the button ------------------------------------------------------------------------------------------------
 
   void trialTheLinkComesBackWhenTheButtonDoes() {
     handset.boot();
     handset.screen(false);
     handset.pass(60_000);
+    // Nothing else wakes the processor meanwhile: it must wait for the button again before it sleeps.
+    handset.tag.near(false);
+    handset.pass(5_000);
+    check(told().contains("link false"), "the core knows");
+    handset.tag.near(true);
+    pressIsHeard();
     handset.tag.near(false);
     handset.pass(3_600_000);
-    check(told().contains("link false"), "the core knows");
     handset.tag.near(true);
     pressIsHeard();
   }
