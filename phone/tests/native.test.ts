@@ -71,6 +71,16 @@ test("what the engine says of itself shows, and a page is made anew only when it
   expect(behind.chosen.now.decoy).toBe("notes");
 });
 
+test("an engine that leaves small app and language to the page changes nothing of what is shown", () => {
+  const behind = new NativeBehind();
+  const end = new End();
+  handOver(end);
+  let dressed = 0;
+  behind.onDressed = () => (dressed += 1);
+  end.onmessage!({ data: JSON.stringify({ state: { ...STATE, decoy: "", language: "" } }) });
+  expect([dressed, behind.chosen.now.decoy]).toEqual([0, "notes"]);
+});
+
 test.each(["", "{", "null", "[]", '{"state":null}', '{"state":{}}', JSON.stringify({ state: { ...STATE, holdMs: "3000" } })])("%s is no state", (words) => {
   expect(stateIn(words)).toBeNull();
 });

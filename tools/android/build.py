@@ -7,7 +7,6 @@ names (PKCS #12, its password in the file EGIDE_ANDROID_KEY_PASSWORD_FILE), else
 import os
 import shutil
 import sys
-import tomllib
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -48,11 +47,10 @@ def application_id() -> str:
     return os.environ.get("EGIDE_ANDROID_ID") or "local.daily.notes"
 
 
-def version() -> tuple[str, int]:
-    """The project's version, and the number that only rises with it."""
-    name: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+def version_code(name: str) -> int:
+    """A number that only rises with the version."""
     major, minor, patch = (int(part) for part in name.split("."))
-    return name, major * 1_000_000 + minor * 1_000 + patch
+    return major * 1_000_000 + minor * 1_000 + patch
 
 
 def write_zip(file: Path, entries: Iterable[tuple[str, bytes, bool]]) -> None:
@@ -146,7 +144,7 @@ def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
     resources.make_resources(res, texts)
     ids = out / "ids.txt"
     ids.write_text(resources.stable_ids("local.daily.notes"))
-    name, code = version()
+    name = resources.version()
     run("aapt2", "compile", "--dir", res, "-o", compiled)
     options: list[str | Path] = [
         "--stable-ids",
@@ -154,7 +152,7 @@ def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
         "--version-name",
         name,
         "--version-code",
-        str(code),
+        str(version_code(name)),
         "--rename-manifest-package",
         application_id(),
     ]

@@ -6,6 +6,7 @@ is taken from `phone/` when the app is built.
 
 import json
 import shutil
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -66,6 +67,12 @@ def make_resources(out: Path, texts: Mapping[str, Mapping[str, str]]) -> None:
         shutil.copyfile(PHONE / "public" / f"{decoy}-192.png", out / _PICTURE_FOLDER / f"{decoy}.png")
 
 
+def version() -> str:
+    """The project's, which the zone is told of each phone."""
+    found: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    return found
+
+
 def numbers() -> dict[str, dict[str, int]]:
     """Type, name, number: the same in every build, so that the classes can be compiled before any resource is."""
     res = ROOT / "android" / "app" / "res"
@@ -95,8 +102,8 @@ def stable_ids(package: str) -> str:
 
 
 def r_java() -> str:
-    """The class by which the code names them."""
-    lines = [f"package {PACKAGE};", "", "final class R {"]
+    """The class by which the code names them, and the version of the app."""
+    lines = [f"package {PACKAGE};", "", "final class R {", f'  static final String VERSION = "{version()}";']
     for kind, names in numbers().items():
         lines += [f"  static final class {kind} {{"]
         lines += [f"    static final int {name} = 0x{number:08x};" for name, number in names.items()]

@@ -1,5 +1,5 @@
 /** What stands behind the first page in the app for Android: the native engine, as far as its state is known here. */
-import { browserLanguage, isLanguage, setLanguage } from "../locales";
+import { browserLanguage, currentLanguage, isLanguage, setLanguage } from "../locales";
 import { freshChoices, isDecoy } from "../ui/choices";
 import type { Behind } from "../ui/decoy";
 import { type EngineState, Port } from "./port";
@@ -49,11 +49,16 @@ export class NativeBehind implements Behind {
     this.port.secure(false);
   }
 
+  private get looks(): string {
+    return `${this.chosen.now.decoy} ${currentLanguage()}`;
+  }
+
   private take(state: EngineState): void {
-    const before = this.state;
+    const before = this.looks;
     this.state = state;
     if (isLanguage(state.language)) setLanguage(state.language);
-    if (before?.decoy !== state.decoy || before.language !== state.language) this.onDressed();
+    // A page that looks the same is not made anew: somebody may be writing in it.
+    if (this.looks !== before) this.onDressed();
     else this.onChanged();
   }
 }
