@@ -109,7 +109,7 @@ class Application(AsgiApplication):
         self._pulse.leave()
         self._intake.stop()
 
-    def _how_far(self) -> tuple[int, int]:
+    async def _how_far(self) -> tuple[int, int]:
         self._intake.check_writer()
         return self._intake.how_far()
 

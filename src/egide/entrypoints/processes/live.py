@@ -106,9 +106,10 @@ class Application(AsgiApplication):
         await end_tasks(self._tasks)
         self._pulse.leave()
 
-    def _how_far(self) -> tuple[int, int]:
+    async def _how_far(self) -> tuple[int, int]:
         head = self._pump.head
-        return head, self._journal.head() if self._pump.is_healthy else head
+        # Whoever only wants to know holds up no stream.
+        return head, await asyncio.to_thread(self._journal.head) if self._pump.is_healthy else head
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -148,7 +149,7 @@ class Application(AsgiApplication):
         """How far behind the journal this process is; 503 when it cannot read it."""
         with contextlib.suppress(JournalUnavailable):
             if self._pump.is_healthy:
-                head = self._journal.head()
+                head = await asyncio.to_thread(self._journal.head)
                 await json_answer(send, 200, {"status": "ok", "seq": self._pump.head, "head": head})
                 return
         await json_answer(send, 503, {"status": "journal-unavailable"})

@@ -128,11 +128,13 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             return body
 
 
-async def beat_until_cancelled(pulse: Pulse, how_far: Callable[[], tuple[int, int]], note: str = "") -> None:
+async def beat_until_cancelled(
+    pulse: Pulse, how_far: Callable[[], Awaitable[tuple[int, int]]], note: str = ""
+) -> None:
     """Give a sign of life every BEAT_S; `how_far` gives seq and head. Failing costs one beat, nothing more."""
     while True:
         try:
-            seq, head = how_far()
+            seq, head = await how_far()
         except JournalUnavailable as error:
             log.warning("the journal cannot be read: %s", error)
         else:

@@ -11,6 +11,7 @@ from collections import deque
 from egide.alarm.events.steps import is_unrouted_too_long
 from egide.common.clock import Clock
 from egide.common.config import Config
+from egide.common.postgres.patience import answered_within, left_s
 from egide.common.settings import NotSetUp
 from egide.entrypoints.streams.ending_streams import Ended
 from egide.entrypoints.streams.rows import Boards
@@ -24,6 +25,8 @@ log = logging.getLogger("egide.live")
 
 KEPT = 10_000
 CHUNK = 1000
+# All streams wait while it reads; a press that cannot be stored is kept after two seconds, and to be shown then.
+LOOK_S = 1.5
 
 
 class Pump:
@@ -104,8 +107,12 @@ class Pump:
             if not self.is_healthy:
                 # To find out may take seconds: what this machine keeps is told meanwhile.
                 await asyncio.to_thread(self._journal.head)
-            self._read()
-            if self.troubles.is_changed() or not self.is_healthy:
+            with answered_within(LOOK_S):
+                self._read()
+                is_changed = self.troubles.is_changed()
+                if left_s() == 0:
+                    raise JournalUnavailable("the journal's database has not answered in time")
+            if is_changed or not self.is_healthy:
                 self._boards.wake()
             self.is_healthy = True
         except JournalUnavailable:

@@ -31,8 +31,10 @@ from egide.protocol.receipt import KEPT, Receipt, sign_receipt
 
 log = logging.getLogger("egide.intake")
 
-# Larger than what arrives at once (lanes.GROUP), so that the end is reached however many come meanwhile.
-BACK_GROUP = 64
+# So many are brought back at once while that is quick, and no fewer than the least, two groups of which are more than
+# what arrives at once (lanes.GROUP): the end is reached however many come meanwhile. Who presses then waits for them.
+BACK_GROUP, LEAST_BACK_GROUP = 64, 16
+_QUICK_S = 0.5
 # A server that refuses at once may have been started anew: each message gets one more try, on a new connection. Where
 # the first answer took longer than this, nobody waits for a second one.
 _AT_ONCE_S = 1.0
@@ -125,7 +127,7 @@ class KeepingWriter(Writer):
         self.copying = Copying(journal, clock, self._keeper.known, self.showing)
         self._passed = 0
         self._began_us = 0
-        self._back_s = PATIENCE_S
+        self._back_s, self._back_group = PATIENCE_S, LEAST_BACK_GROUP
         # A life before this one may have kept something, and so may `alone`: nothing that comes now overtakes it.
         self.is_keeping = self._is_heir or not self._kept.is_empty()
 
@@ -170,6 +172,7 @@ class KeepingWriter(Writer):
         """Bring the next of what was kept into the journal, if it can be reached; keeping ends behind the last."""
         if not self.is_keeping or not self._reaching.is_reached:
             return
+        began_us = self._clock.steady_us()
         try:
             with answered_within(self._back_s), self._kept.bringing_back() as is_ours:
                 # Looked at twice: what arrives between two calls must not keep the file from ever being empty.
@@ -181,6 +184,10 @@ class KeepingWriter(Writer):
             self._back_s = min(2 * self._back_s, MOST_PATIENCE_S)
             # A file that cannot be read any more must not stand before a journal that takes presses.
             self.is_keeping = self._kept.can_be_read()
+        if self._clock.steady_us() - began_us > _QUICK_S * 1e6:
+            self._back_group = max(self._back_group // 2, LEAST_BACK_GROUP)
+        else:
+            self._back_group = min(self._back_group * 2, BACK_GROUP)
 
     def _commit_each(self, group: Sequence[Arrival]) -> list[Outcome]:
         """Each alone, as long as the journal takes any; what is left is kept."""
@@ -222,7 +229,7 @@ class KeepingWriter(Writer):
 
     def _begin(self) -> None:
         log.error("the journal cannot be written: presses are kept in a file of this machine")
-        self.is_keeping, self._passed = True, 0
+        self.is_keeping, self._passed, self._back_group = True, 0, LEAST_BACK_GROUP
         self._reaching.begin()
 
     def _end(self) -> None:
@@ -233,7 +240,7 @@ class KeepingWriter(Writer):
 
     def _store_next(self) -> bool:
         """Store the next group; whether there was none. Raises JournalError where the journal takes nothing now."""
-        messages = self._kept.read(self._passed, BACK_GROUP)
+        messages = self._kept.read(self._passed, self._back_group)
         if not messages:
             return True
         arrivals = [_arrival(message) for message in messages if message.data is not None]
