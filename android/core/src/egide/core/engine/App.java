@@ -141,6 +141,22 @@ public final class App implements Listener {
     return listening.isOn();
   }
 
+  /** The word of the open alarm, as far as it may be shown; "" at rest. */
+  public String alarm() {
+    Press press = store.openPress();
+    return press == null || quiet != Quiet.NO ? "" : press.state().isEmpty() ? "stored" : press.state();
+  }
+
+  /** Whether the phone plays dead, after a code under threat. */
+  public boolean isMuted() {
+    return quiet.isThreat();
+  }
+
+  /** Whether the first page should say quietly that she had better look. */
+  public boolean warns() {
+    return screen.warns();
+  }
+
   // -- what she does --------------------------------------------------------------------------------------------
 
   public void pressOnScreen() {

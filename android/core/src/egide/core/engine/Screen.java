@@ -1,7 +1,12 @@
 package egide.core.engine;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** The one line that is shown; reported whenever it changes. Its model is src/egide/companion/screen.py. */
 final class Screen {
+  private static final Set<Line> WARNING =
+      EnumSet.of(Line.NOT_STORED, Line.UNREACHABLE, Line.UNKNOWN_HERE, Line.KEPT, Line.REFUSED, Line.NEEDS_A_LOOK);
   private static final int UNAUTHORIZED = 401, ACCEPTED = 202;
 
   private final Reporter reporter;
@@ -53,6 +58,11 @@ final class Screen {
     } else {
       show(checks.isEmpty() ? Line.CONNECTED : Line.NEEDS_A_LOOK);
     }
+  }
+
+  /** Whether what is shown asks for her. */
+  boolean warns() {
+    return WARNING.contains(line);
   }
 
   void show(Line news) {

@@ -4,7 +4,7 @@ import egide.core.ports.Radio;
 import java.util.function.Consumer;
 
 /** A radio whose every state a test sets. What the phone says to the button goes to `said`. */
-final class PlayedRadio implements Radio {
+public final class PlayedRadio implements Radio {
   private final Consumer<byte[]> said;
   private Heard heard;
   boolean isPaired = true;
@@ -12,11 +12,11 @@ final class PlayedRadio implements Radio {
   int batteryPct = 80;
   boolean takesHold = true;
 
-  PlayedRadio(Consumer<byte[]> said) {
+  public PlayedRadio(Consumer<byte[]> said) {
     this.said = said;
   }
 
-  void hear(byte[] frame) {
+  public void hear(byte[] frame) {
     heard.onFrame(frame);
   }
 

@@ -3,7 +3,7 @@ package egide.core.phone;
 import egide.core.ports.Surroundings;
 
 /** A phone whose place, charge and permissions a test sets. */
-final class PlayedSurroundings implements Surroundings {
+public final class PlayedSurroundings implements Surroundings {
   Fix fix = new Fix(504_542_000, 39_523_000, 12, 0, true);
   boolean mayLocate = true;
   boolean mayListen = true;

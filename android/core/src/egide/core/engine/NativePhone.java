@@ -1,0 +1,323 @@
+package egide.core.engine;
+
+import egide.core.ports.Phone;
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Client;
+import egide.core.protocol.Enrolment;
+import egide.core.protocol.Fields;
+import egide.core.protocol.Json;
+import egide.core.protocol.JsonError;
+import egide.core.protocol.KeyLost;
+import egide.core.protocol.Opening;
+import egide.core.protocol.Pinned;
+import egide.core.store.PhoneStore;
+import egide.core.transport.Http;
+import egide.core.transport.Outcome;
+import egide.core.transport.Sender;
+import egide.core.transport.UrlHttp;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The core as a platform sees it: from its folder, its radio and its keys to a phone that is pressed. What her page asks and
+ * is told is docs/android.md.
+ */
+public final class NativePhone implements Phone {
+  private static final long AGAIN_US = 60_000_000;
+  private static final List<String> WITHOUT_APP = Arrays.asList("state", "enrol");
+
+  private final Platform platform;
+  private final Http http;
+  private final String version;
+  private final SecureRandom chance = new SecureRandom();
+  /** The address at which it was enrolled; that there is one means that there is a kit. */
+  private final File server;
+  private PhoneStore store;
+  private App app;
+  /** Nothing of the store can be opened: it is as if there were no kit, but the page is told. */
+  private boolean isLost;
+
+  /** `version`: of the app, as the zone is told. */
+  public NativePhone(Platform platform, String version) {
+    this(platform, version, new UrlHttp(platform.loop()));
+  }
+
+  NativePhone(Platform platform, String version, Http http) {
+    this.platform = platform;
+    this.version = version;
+    this.http = http;
+    server = new File(platform.folder(), "server");
+  }
+
+  @Override
+  public boolean isNeeded() {
+    return server.exists();
+  }
+
+  @Override
+  public void start() {
+    if (!isNeeded()) {
+      return;
+    }
+    try {
+      String address = Bytes.text(Files.readAllBytes(server.toPath()));
+      open();
+      if (store.enrolment() != null) {
+        live(new Sender(platform.loop(), http, Collections.singletonList(address)), store.enrolment());
+      }
+      isLost = false;
+    } catch (IOException | IllegalArgumentException error) {
+      // A full disk or one that does not answer: what is kept there is not given up.
+      isLost = true;
+      platform.loop().after(AGAIN_US, this::start);
+    } catch (KeyLost error) {
+      // Only another enrolment helps; the zone misses this phone within the hour (safety rule 22).
+      isLost = true;
+    }
+    tellState();
+  }
+
+  /** Lets go of the store, as a process that ends does. */
+  void end() {
+    try {
+      if (app != null) {
+        app.stop();
+      }
+      if (store != null) {
+        store.close();
+      }
+    } catch (IOException error) {
+      throw new IllegalStateException(error);
+    }
+  }
+
+  private void open() throws IOException {
+    if (store == null) {
+      Files.createDirectories(platform.folder().toPath());
+      store = PhoneStore.open(new File(platform.folder(), "log").toPath(), new SealedKeys(platform.keys()));
+    }
+  }
+
+  private void live(Sender sender, Enrolment enrolment) {
+    sender.trust(enrolment, store.keyAhead(), this::pin);
+    app = new App(enrolment, new App.Parts(
+        store,
+        platform.radio(),
+        sender,
+        platform.around(),
+        platform.loop(),
+        this::hear,
+        chance::nextDouble,
+        new NoMicrophone(),
+        this::fresh,
+        Opening::stretched,
+        version));
+    app.start();
+    platform.keeper().stay(true);
+  }
+
+  /** A disk that refuses it costs only the memory over a restart: then the chain of keys is asked for again. */
+  private void pin(Pinned pinned) {
+    try {
+      store.doPin(pinned);
+    } catch (IOException error) {
+      platform.screen().tell(Json.write(Facts.of("step", "phone.not_stored")));
+    }
+  }
+
+  private byte[] fresh(int size) {
+    byte[] data = new byte[size];
+    chance.nextBytes(data);
+    return data;
+  }
+
+  // -- what the platform tells ----------------------------------------------------------------------------------
+
+  @Override
+  public void onUnlocked(File folder) {
+    // Whatever a press needs lies where it can be read before; the pages keep theirs by themselves.
+  }
+
+  @Override
+  public void onNetwork(boolean isThere) {
+    if (app != null && isThere) {
+      app.hurry();
+    }
+  }
+
+  @Override
+  public void onChanged() {
+    if (app != null) {
+      app.look();
+    }
+  }
+
+  // -- her page -------------------------------------------------------------------------------------------------
+
+  @Override
+  public void ask(String json) {
+    try {
+      Fields question = Json.readFields(Bytes.utf8(json));
+      String what = question.text("what");
+      if (app != null || WITHOUT_APP.contains(what)) {
+        take(what, question);
+      }
+    } catch (JsonError | IllegalArgumentException error) {
+      // A page that asks what nobody understands is not answered.
+      return;
+    }
+  }
+
+  private void take(String what, Fields question) throws JsonError {
+    switch (what) {
+      case "state":
+        tellState();
+        break;
+      case "enrol":
+        enrol(question.text("server"), question.text("code"));
+        break;
+      case "press":
+        app.pressOnScreen();
+        break;
+      case "test":
+        app.armTest();
+        break;
+      case "unlock":
+        app.unlock(question.text("code"), answer -> tellAnswer(what, answer.name()));
+        break;
+      case "cancel":
+        app.cancel(question.text("code"), answer -> tellAnswer(what, answer.name()));
+        break;
+      case "codes":
+        chooseCodes(question.text("own"), question.text("threat"));
+        break;
+      case "answer":
+        app.answer(question.text("word"));
+        break;
+      case "vibrates":
+        app.vibrate(question.flag("is"));
+        break;
+      default:
+        throw new IllegalArgumentException("what: " + what);
+    }
+  }
+
+  private void chooseCodes(String own, String threat) {
+    app.choosePins(own, threat, new Codes.Chosen() {
+      @Override
+      public void onChosen() {
+        tellAnswer("codes", "CHOSEN");
+      }
+
+      @Override
+      public void onFailed(String reason) {
+        tellAnswer("codes", "OFFLINE");
+      }
+    });
+  }
+
+  /** The key that is in the store already is enrolled, so that a lost reply can be asked for again with the same code. */
+  private void enrol(String address, String code) {
+    if (app != null) {
+      return;
+    }
+    Sender sender = new Sender(platform.loop(), http, Collections.singletonList(address));
+    try {
+      open();
+    } catch (IOException | KeyLost error) {
+      tellAnswer("enrol", "NOT_STORED");
+      return;
+    }
+    String request = Enrolment.request(code, store.key(), new Client(Client.NATIVE, version));
+    sender.enrol(request, new Outcome<Enrolment>() {
+      @Override
+      public void onAnswer(Enrolment enrolment) {
+        begin(sender, address, enrolment);
+      }
+
+      @Override
+      public void onRefusal(int status, String reason) {
+        tellAnswer("enrol", "REFUSED");
+      }
+
+      @Override
+      public void onUnreachable() {
+        tellAnswer("enrol", "OFFLINE");
+      }
+    });
+  }
+
+  private void begin(Sender sender, String address, Enrolment enrolment) {
+    if (app != null) {
+      return;
+    }
+    try {
+      store.doEnrol(enrolment);
+      Files.write(server.toPath(), Bytes.utf8(address));
+    } catch (IOException error) {
+      tellAnswer("enrol", "NOT_STORED");
+      return;
+    }
+    live(sender, enrolment);
+    tellAnswer("enrol", "ENROLLED");
+    tellState();
+  }
+
+  // -- what her page is told ------------------------------------------------------------------------------------
+
+  private void hear(String step, Map<String, Object> facts) {
+    if (step.equals("phone.vibrates")) {
+      platform.screen().vibrate(pattern((List<?>) facts.get("pattern_ms")));
+    } else if (step.equals("phone.asks")) {
+      platform.screen().tell(Json.write(Facts.of("question", facts.get("question"))));
+    }
+    tellState();
+  }
+
+  /** The platform's pattern begins with a pause. */
+  private static long[] pattern(List<?> onAndOffMs) {
+    long[] pattern = new long[onAndOffMs.size() + 1];
+    for (int at = 0; at < onAndOffMs.size(); at++) {
+      pattern[at + 1] = (Long) onAndOffMs.get(at);
+    }
+    return pattern;
+  }
+
+  private void tellAnswer(String what, String word) {
+    platform.screen().tell(Json.write(Facts.of("answer", Facts.of("what", what, "word", word))));
+  }
+
+  private void tellState() {
+    boolean isEnrolled = app != null;
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("isEnrolled", isEnrolled);
+    // Which small app the page is, and in which language, the page knows itself.
+    state.put("decoy", "");
+    state.put("language", "");
+    state.put("holdsScreen", isEnrolled);
+    state.put("holdMs", isEnrolled ? store.enrolment().settings().holdMs() : 2000L);
+    state.put("warns", isLost || isEnrolled && app.warns());
+    state.put("alarm", isEnrolled ? app.alarm() : "");
+    state.put("isMuted", isEnrolled && app.isMuted());
+    platform.screen().tell(Json.write(Facts.of("state", state)));
+  }
+
+  /** The platform has no port for sound yet: nobody listens in. */
+  private static final class NoMicrophone implements Microphone {
+    @Override
+    public boolean start(Consumer<byte[]> piece) {
+      return false;
+    }
+
+    @Override
+    public void stop() {}
+  }
+}

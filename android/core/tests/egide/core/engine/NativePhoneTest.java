@@ -1,0 +1,246 @@
+package egide.core.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import egide.core.phone.PlayedRadio;
+import egide.core.phone.PlayedSurroundings;
+import egide.core.ports.Keeper;
+import egide.core.ports.Keys;
+import egide.core.ports.Phone;
+import egide.core.ports.Screen;
+import egide.core.protocol.Bytes;
+import egide.core.protocol.Enrolment;
+import egide.core.protocol.Envelope;
+import egide.core.protocol.EnvelopeError;
+import egide.core.protocol.Fields;
+import egide.core.protocol.Json;
+import egide.core.protocol.JsonError;
+import egide.core.protocol.Kind;
+import egide.core.protocol.Message;
+import egide.core.protocol.Settings;
+import egide.core.protocol.SoftKey;
+import egide.core.time.PlayedLoop;
+import egide.core.transport.Http;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The core as a platform sees it: enrolled from her page, pressed, restarted before anybody unlocked the phone. */
+final class NativePhoneTest implements Http, Screen, Keys, Keeper {
+  private static final String ADDRESS = "https://one";
+
+  @TempDir
+  Path temporary;
+
+  private final PlayedLoop loop = new PlayedLoop(1_800_000_000_000_000L);
+  private final PlayedSurroundings around = new PlayedSurroundings();
+  private final List<byte[]> toButton = new ArrayList<>();
+  private final List<Request> asked = new ArrayList<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
+  private final List<NativePhone> lives = new ArrayList<>();
+  private PlayedRadio radio;
+  private SoftKey hardware;
+  private byte mask = 0x5a;
+  private boolean stays;
+
+  private NativePhone started() {
+    for (NativePhone former : lives) {
+      former.end();
+    }
+    loop.forget();
+    radio = new PlayedRadio(toButton::add);
+    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, around, this, null, this);
+    NativePhone phone = new NativePhone(platform, "1.0", this);
+    lives.add(phone);
+    phone.start();
+    loop.run();
+    return phone;
+  }
+
+  @AfterEach
+  void end() {
+    for (NativePhone each : lives) {
+      each.end();
+    }
+  }
+
+  private File folder() {
+    return temporary.resolve("kit").toFile();
+  }
+
+  private NativePhone enrolled() {
+    NativePhone phone = started();
+    assertFalse(phone.isNeeded());
+    phone.ask("{\"what\":\"enrol\",\"server\":\"" + ADDRESS + "\",\"code\":\"7KQM-2XVD\"}");
+    assertEquals(ADDRESS + "/v1/enrolments", asked.get(0).url());
+    Settings settings = Settings.inReply("{\"version\":1,\"hold_ms\":3000}");
+    byte[] serverKey = new SoftKey(new byte[32]).publicKey();
+    Enrolment reply =
+        new Enrolment("", "kit", "button", new byte[16], serverKey, List.of("https://two"), settings);
+    waiting.get(0).onAnswer(201, reply.written());
+    loop.run();
+    assertTrue(phone.isNeeded());
+    return phone;
+  }
+
+  private List<Message> sent(Kind kind) throws EnvelopeError {
+    List<Message> sent = new ArrayList<>();
+    for (Request each : asked) {
+      if (each.url().endsWith("/v1/messages")) {
+        Message message = Envelope.unwrap(each.body()).read();
+        if (message.kind() == kind) {
+          sent.add(message);
+        }
+      }
+    }
+    return sent;
+  }
+
+  private Fields state() throws JsonError {
+    Fields last = null;
+    for (String each : told) {
+      Fields said = Json.readFields(Bytes.utf8(each));
+      last = said.has("state") ? said.fields("state") : last;
+    }
+    return last;
+  }
+
+  @Test
+  void aPhoneWithoutAKitKeepsNothingAndStartsNothing() throws JsonError {
+    NativePhone phone = started();
+    phone.ask("{\"what\":\"press\"}");
+    phone.ask("{\"what\":\"state\"}");
+    assertFalse(state().flag("isEnrolled"));
+    assertFalse(stays);
+    assertFalse(folder().exists());
+    assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void itIsEnrolledFromHerPageAndAPressOnTheScreenIsSent() throws JsonError, EnvelopeError {
+    NativePhone phone = enrolled();
+    assertTrue(stays);
+    assertTrue(state().flag("isEnrolled"));
+    assertEquals(3000, state().number("holdMs"));
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    assertEquals(1, sent(Kind.PRESS).size());
+    assertEquals("stored", state().text("alarm"));
+  }
+
+  @Test
+  void afterARestartItHearsTheButtonBeforeAnyPageAsks() throws EnvelopeError, JsonError {
+    NativePhone phone = enrolled();
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    asked.clear();
+    NativePhone again = started();
+    assertTrue(again.isNeeded());
+    // What the earlier life left goes out at once, in the same bytes.
+    assertEquals(1, sent(Kind.PRESS).size());
+    radio.hear(Bytes.fromHex("0000"));
+    loop.run();
+    assertEquals(1, sent(Kind.NOTICE).size() + toButton.size());
+  }
+
+  @Test
+  void theSeedIsNeverInTheFileAndOneThatAnotherPhoneSealedIsNone() throws IOException, JsonError {
+    enrolled();
+    mask = 0x33;
+    NativePhone copied = started();
+    copied.ask("{\"what\":\"press\"}");
+    assertFalse(state().flag("isEnrolled"));
+    assertTrue(state().flag("warns"));
+    mask = 0x5a;
+    started();
+    assertTrue(state().flag("isEnrolled"));
+  }
+
+  @Test
+  void aKeyInHardwareSignsAndNothingOfItIsKept() throws EnvelopeError, IOException {
+    byte[] seed = new byte[32];
+    seed[5] = 77;
+    hardware = new SoftKey(seed);
+    NativePhone phone = enrolled();
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    Request last = asked.get(asked.size() - 1);
+    assertTrue(Envelope.unwrap(last.body()).isSignedBy(hardware.publicKey()));
+    String left = Bytes.toHex(Files.readAllBytes(temporary.resolve("kit/log")));
+    assertFalse(left.contains(Bytes.toHex(seed)));
+  }
+
+  @Test
+  void whatAPageAsksThatNobodyUnderstandsChangesNothing() {
+    NativePhone phone = enrolled();
+    int before = asked.size();
+    for (String bad : List.of("", "{", "[]", "{\"what\":7}", "{\"what\":\"fly\"}", "{\"what\":\"unlock\"}", "null",
+        "{\"what\":\"codes\",\"own\":\"1\",\"threat\":\"2\"}", "{\"what\":\"answer\",\"word\":\"?\"}")) {
+      phone.ask(bad);
+    }
+    loop.run();
+    assertEquals(before, asked.size());
+  }
+
+  // -- the platform ---------------------------------------------------------------------------------------------
+
+  @Override
+  public Call ask(Request request, Waiting one) {
+    asked.add(request);
+    waiting.add(one);
+    return () -> {};
+  }
+
+  @Override
+  public void tell(String json) {
+    told.add(json);
+  }
+
+  @Override
+  public void vibrate(long[] pattern) {}
+
+  @Override
+  public byte[] seal(byte[] plain, String label) {
+    byte[] sealed = Bytes.joined(plain, new byte[] {mask});
+    for (int at = 0; at < plain.length; at++) {
+      sealed[at] ^= mask;
+    }
+    return sealed;
+  }
+
+  @Override
+  public byte[] open(byte[] sealed, String label) {
+    if (sealed[sealed.length - 1] != mask) {
+      throw new IllegalStateException("another phone");
+    }
+    byte[] plain = Bytes.slice(sealed, 0, sealed.length - 1);
+    for (int at = 0; at < plain.length; at++) {
+      plain[at] ^= mask;
+    }
+    return plain;
+  }
+
+  @Override
+  public byte[] signingKey() {
+    return hardware == null ? null : hardware.publicKey();
+  }
+
+  @Override
+  public byte[] sign(byte[] message) {
+    return hardware.sign(message);
+  }
+
+  @Override
+  public void stay(boolean isNeeded) {
+    stays = isNeeded;
+  }
+}
