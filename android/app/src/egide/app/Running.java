@@ -4,6 +4,7 @@ import android.content.Context;
 import android.os.Handler;
 import android.os.HandlerThread;
 import android.os.UserManager;
+import egide.core.engine.NativePhone;
 import egide.core.ports.Phone;
 import java.io.File;
 import java.util.function.Function;
@@ -11,7 +12,7 @@ import java.util.function.Function;
 /** The one core of this process, with all that it has of the platform. Whoever needs it first makes it; it lasts as long as the process. */
 final class Running {
   /** Makes the core; a test puts another one here. */
-  static Function<Phone.Platform, Phone> maker = platform -> new NoCore();
+  static Function<Phone.Platform, Phone> maker = platform -> new NativePhone(platform, R.VERSION);
 
   private static Running now;
 

@@ -14,6 +14,11 @@ final class Processes extends ClassLoader {
     super(Processes.class.getClassLoader());
   }
 
+  /** A process as it is shipped, with its own core. */
+  static ClassLoader shipped() {
+    return new Processes();
+  }
+
   /** A process whose core is a recorder. */
   static ClassLoader begun() {
     try {

@@ -26,6 +26,8 @@ public final class Trials {
   private static final byte[] FRAME = {1, 2, 3};
   private static File manifest;
   private final Handset handset;
+  /** Whether the processes of this trial have the app's own core. */
+  private boolean hasCore;
 
   public static void main(String[] arguments) throws Exception {
     manifest = new File(arguments[0]);
@@ -53,7 +55,7 @@ public final class Trials {
     Recorder.isFull = false;
     File disk = Files.createTempDirectory("handset").toFile();
     disk.deleteOnExit();
-    handset = new Handset(34, new Manifest(manifest), disk, ignored -> Processes.begun());
+    handset = new Handset(34, new Manifest(manifest), disk, ignored -> hasCore ? Processes.shipped() : Processes.begun());
     for (String name : List.of("BLUETOOTH_CONNECT", "BLUETOOTH_SCAN", "ACCESS_FINE_LOCATION", "ACCESS_COARSE_LOCATION", "ACCESS_BACKGROUND_LOCATION"))
       handset.granted.add("android.permission." + name);
     handset.isExempt = true;
@@ -117,6 +119,22 @@ public final class Trials {
     handset.boot();
     check(!handset.notes.isEmpty(), "a foreground service must have one");
     check(!handset.manifest.asks("android.permission.POST_NOTIFICATIONS"), "never asked for: from Android 13 on nothing shows");
+  }
+
+  void trialTheShippedCoreWithoutAKitStartsNothingKeepsNothingAndSaysSoToItsPage() {
+    hasCore = true;
+    handset.boot();
+    handset.unlock();
+    check(handset.service() == null, "no service");
+    WebView view = page();
+    view.given.postMessage(new android.webkit.WebMessage("{\"what\":\"state\"}"));
+    view.given.postMessage(new android.webkit.WebMessage("{\"what\":\"press\"}"));
+    view.given.postMessage(new android.webkit.WebMessage("no question at all"));
+    handset.settle();
+    same(1, view.given.arrived.size());
+    String state = view.given.arrived.get(0);
+    check(state.startsWith("{\"state\":{\"isEnrolled\":false,") && state.contains("\"alarm\":\"\""), state);
+    check(!new File(handset.disk, "safe/kit").exists(), "nothing is kept");
   }
 
   // -- staying ---------------------------------------------------------------------------------------------------
