@@ -4,6 +4,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from egide.alarm.events import FromPhone, NoteAdded
 from egide.common.clock import SystemClock
+from egide.common.postgres.patience import answered_within
 from egide.entrypoints.stack.children import Child
+from egide.journal.engines.postgres import PostgresEngine
 from egide.journal.engines.postgres_connection import PostgresConnection
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
@@ -215,3 +218,13 @@ def test_when_the_server_falls_what_was_acknowledged_is_kept_once_and_intake_goe
         finally:
             running.child.kill()
             running.listener.close()
+
+
+def test_who_listens_stays_connected_while_nothing_happens(journal_at: str) -> None:
+    """However soon this thread gives up a server that hangs: no news is no silence of the server."""
+    with closing(PostgresEngine(journal_at).connect()) as connection:
+        connection.raw.execute("LISTEN nothing")
+        with answered_within(0.2):
+            assert list(connection.raw.notifies(timeout=0.4, stop_after=1)) == []
+        assert not connection.is_lost
+        assert connection.raw.execute("SELECT 1").fetchone() == (1,)

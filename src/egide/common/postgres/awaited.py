@@ -16,7 +16,8 @@ class Awaited(psycopg.Connection[tuple[Any, ...]]):
 
     def wait(self, gen: PQGen[_R], *args: Any, **further: Any) -> _R:
         left = left_s()
-        if left is None:
+        # Who listens for news says itself how long, and goes on when none came: that is no server that hangs.
+        if left is None or further.get("timeout") is not None:
             return super().wait(gen, *args, **further)
         try:
             if left == 0:
