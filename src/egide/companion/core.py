@@ -270,6 +270,7 @@ class Companion:
             if waiting is None:
                 await self._other_added.wait()
                 continue
+            await asyncio.sleep(0)  # Presses that were hurried at once go first.
             await self._clear.wait()
             if await self._try(waiting):
                 failures = 0
