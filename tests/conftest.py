@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -127,6 +128,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterat
     cluster = made_once(tmp_path_factory, worker_id, "cluster", make_cluster)
     with serving(cluster, tmp_path_factory.mktemp("postgres")) as server:
         yield server
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """The moments of this test: others in each run, the same again with the run's seed."""
+    return random.Random(f"{request.config.getoption('randomly_seed', 'none')} {request.node.nodeid}")
 
 
 @pytest.fixture(params=("sqlite", "postgres"))

@@ -209,14 +209,16 @@ def press_and_kill(server: Server, tmp_path: Path, kills: int, chance: random.Ra
     assert len(set(found)) == last
 
 
-def test_a_phone_that_is_killed_during_presses_loses_and_doubles_none(server: Server, tmp_path: Path) -> None:
-    press_and_kill(server, tmp_path, 2, random.Random())
+def test_a_phone_that_is_killed_during_presses_loses_and_doubles_none(
+    server: Server, tmp_path: Path, chance: random.Random
+) -> None:
+    press_and_kill(server, tmp_path, 2, chance)
 
 
 @pytest.mark.full(
     "tests/android/test_phone.py::test_a_phone_that_is_killed_during_presses_loses_and_doubles_none"
 )
 def test_a_phone_that_is_killed_two_hundred_times_loses_and_doubles_none(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, chance: random.Random
 ) -> None:
-    press_and_kill(server, tmp_path, 200, random.Random())
+    press_and_kill(server, tmp_path, 200, chance)

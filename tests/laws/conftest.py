@@ -1,7 +1,6 @@
-"""How often each law is tried, and where its moments come from."""
+"""How often each law is tried."""
 
 import os
-import random
 from pathlib import Path
 
 import pytest
@@ -23,9 +22,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def rounds() -> int:
     """How many rounds: LAW_ROUNDS, 3 unless `make test-full` or `make laws` asks for more."""
     return ROUNDS
-
-
-@pytest.fixture
-def chance(request: pytest.FixtureRequest) -> random.Random:
-    """The moments of this law: others in each run, the same again with the run's seed."""
-    return random.Random(f"{request.config.getoption('randomly_seed', 'none')} {request.node.nodeid}")
