@@ -177,12 +177,12 @@ def _built(compiler: str, libraries: Sequence[Path]) -> Path:
         target.mkdir(parents=True)
         known_path = os.pathsep.join(map(str, known))
         subprocess.run([*options, "-cp", known_path, "-d", target, *sources[name]], check=True)
-    gather(libraries[0])
+    gather(libraries[0], BUILT / "bouncycastle.jar")
     stamp.write_text(digest.hexdigest())
     return BUILT
 
 
-def gather(bouncy_castle: Path) -> None:
+def gather(bouncy_castle: Path, target: Path) -> None:
     """What of Bouncy Castle the core reaches, in an archive that is always the same bytes: the rest stays out."""
     with zipfile.ZipFile(bouncy_castle) as archive:
         theirs = {
@@ -193,7 +193,7 @@ def gather(bouncy_castle: Path) -> None:
     wanted = {
         name for path in (BUILT / "classes").rglob("*.class") for name in read_class(path.read_bytes()).names
     }
-    with zipfile.ZipFile(BUILT / "bouncycastle.jar", "w") as archive:
+    with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(reached(wanted, theirs)):
             archive.writestr(zipfile.ZipInfo(f"{name}.class"), theirs[name])
 

@@ -55,9 +55,15 @@ class JavaPhone:
         return [said for said in list(self.steps) if said["step"] == step and facts.items() <= said.items()]
 
     def wait_for(self, step: str, count: int = 1, **facts: Any) -> dict[str, Any]:
-        """The `count`-th of this step."""
-        until(lambda: len(self.named(step, **facts)) >= count, lambda: self.steps[-20:], every_s=0.005)
-        return self.named(step, **facts)[count - 1]
+        """The `count`-th of this step; whoever has ended says no more."""
+        until(
+            lambda: len(self.named(step, **facts)) >= count or not self._reading.is_alive(),
+            lambda: self.steps[-20:],
+            every_s=0.005,
+        )
+        found = self.named(step, **facts)
+        assert len(found) >= count, f"it ended: {self.steps[-20:]}"
+        return found[count - 1]
 
     def ready(self) -> "JavaPhone":
         self.wait_for("ready")

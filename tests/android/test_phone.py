@@ -93,8 +93,8 @@ def test_presses_wait_while_no_server_answers_and_arrive_once_each_after_a_resta
             server.process.kill()
             for counter in (1, 2, 3):
                 phone.press(counter, kit.button_key)
-            phone.wait_for("phone.stored", count=3)
-            assert len(phone.acknowledged()) == 3
+            phone.wait_for_acknowledged(3)
+            assert len(phone.named("phone.stored")) == 3
             phone.wait_for("phone.shows", line="UNREACHABLE")
         # Killed meanwhile: the next life knows them.
         with JavaPhone(tmp_path / "phone", (server.url,)).ready() as phone:

@@ -28,6 +28,8 @@ WAITING_PATHS = (
 )
 # Folders and files whose tests share one installation: started once, not once for each worker that has one of them.
 TOGETHER_PATHS = (
+    # What is compiled in Java.
+    "tests/android/",
     "tests/attacks/running/",
     "tests/matrix/",
     "tests/entrypoints/test_demo.py",
@@ -42,6 +44,7 @@ TOGETHER_PATHS = (
 # What begins first, the longest of each lane before the others: a run must not wait for it alone at the end.
 LONG_PATHS = (
     "tests/matrix/",
+    "tests/android/",
     # It writes the history, for which others would only wait.
     "tests/evaluation/test_report",
     "tests/attacks/running/",
