@@ -81,8 +81,8 @@ def test_stories_and_tests_of_processes_go_out_one_by_one_and_files_that_compute
         *(f"{one}::test_x" for one in files),
     ]
     assert {spreading.unit_of(test) for test in together} == {folder, *files}
-    # The matrix waits for nothing: its files share a world that is dear to build.
-    waiting = [test for test in together if not test.startswith("tests/matrix/")]
+    # These wait for nothing: their files share what is dear to build.
+    waiting = [test for test in together if not test.startswith(("tests/matrix/", "tests/android/"))]
     assert {spreading.lane_of(test) for test in waiting} == {spreading.WAITING}
 
 
