@@ -14,6 +14,7 @@ import pytest
 from egide.common.encoding import from_base64url
 from egide.companion import codes
 from egide.companion.app import App
+from egide.companion.ports import RadioError
 from egide.companion.sender import Sender, SendRefused, Unreachable, _reason
 from egide.companion.store import PhoneStore, RadioIdentity
 from egide.companion.surroundings import Surroundings
@@ -116,7 +117,7 @@ class PlayedRadio:
         self._did = did
 
     async def pair(self, within_s: float) -> None:
-        raise NotImplementedError(within_s)
+        raise RadioError(f"no button is near that could be paired within {within_s} s")
 
     async def said(self) -> AsyncGenerator[bytes | Advertised, None]:
         while True:
