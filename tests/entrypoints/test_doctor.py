@@ -2,10 +2,7 @@
 
 import json
 import os
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,7 +31,7 @@ from egide.journal.now.signs import ChainTrouble, Signs
 from egide.journal.proof.erased import FILE_NAME as ERASED
 from tests.access import emergencies
 from tests.support.backups import Kept
-from tests.support.certificates import Authority
+from tests.support.certificates import Authority, shown
 from tests.support.commands import run
 from tests.support.installation import Installation
 from tests.support.mailbox import serving
@@ -274,20 +271,7 @@ def test_names_that_lead_nowhere_and_certificates_that_nobody_trusts_or_that_end
     assert grade == "wrong" and "nowhere.invalid" in said and "localhost" not in said
     assert one(outside.certificates(replace(config, phone_url=""), SystemClock()))[0] == "wrong"
     authority = Authority(tmp_path)
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port, shows = listener.getsockname()[1], authority.server("127.0.0.1")
-
-        def serve() -> None:
-            for _ in range(3):
-                connection, _address = listener.accept()
-                with connection:
-                    try:
-                        shows.wrap_socket(connection, server_side=True).close()
-                    except OSError:
-                        continue
-
-        thread = threading.Thread(target=serve)
-        thread.start()
+    with shown(authority.server("127.0.0.1")) as port:
         config = replace(config, phone_url=f"https://127.0.0.1:{port}")
         grade, said = one(outside.certificates(config, SystemClock()))
         assert grade == "wrong" and "cannot be trusted" in said
@@ -296,7 +280,6 @@ def test_names_that_lead_nowhere_and_certificates_that_nobody_trusts_or_that_end
         assert grade == "wrong" and "ends soon (days: 0)" in said
         grade, said = one(outside.certificates(config, later(-60 * DAY_US)))
         assert (grade, said) == ("ok", "The certificate of 127.0.0.1 holds (days: 60).")
-        thread.join()
 
 
 def test_certificates_that_the_settings_name_are_told_by_their_days(

@@ -2,11 +2,7 @@
 in tests/entrypoints/test_two_lead.py."""
 
 import re
-import socket
-import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,37 +15,10 @@ from egide.entrypoints.watch import words
 from egide.entrypoints.watch.rounds import Round, certificates, rounds_of
 from egide.entrypoints.watch.rules import CERTIFICATE, LEADERS
 from egide.journal.now.signs import ChainTrouble
-from tests.support.certificates import Authority
+from tests.support.certificates import Authority, shown
 
 CHAIN = Path(__file__).parents[2] / "src/egide/boards/templates/boards/chain.html"
 DAY_US = 86_400_000_000
-
-
-@contextmanager
-def shown(context: ssl.SSLContext) -> Iterator[int]:
-    """A server that shows its certificate to whoever comes; the port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _address = listener.accept()
-            except OSError:
-                return
-            with connection:
-                try:
-                    context.wrap_socket(connection, server_side=True).close()
-                except OSError:
-                    continue
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
 
 
 def at(days: int) -> SetClock:

@@ -22,7 +22,7 @@ class Awaited(psycopg.Connection[tuple[Any, ...]]):
         try:
             if left == 0:
                 raise psycopg.OperationalError("the database has not answered in time")
-            return super().wait(gen, timeout=left)
+            return super().wait(gen, *args, **{**further, "timeout": left})
         except psycopg.OperationalError:
             self.pgconn.finish()
             raise
