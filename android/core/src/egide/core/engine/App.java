@@ -137,10 +137,6 @@ public final class App implements Listener {
     core.hurry();
   }
 
-  public boolean isListening() {
-    return listening.isOn();
-  }
-
   /** The word of the open alarm, as far as it may be shown; "" at rest. */
   public String alarm() {
     Press press = store.openPress();
@@ -224,34 +220,33 @@ public final class App implements Listener {
    * it was, the same is asked and sent, nothing is written, and it opens once the server has signed.
    */
   public void unlock(String pin, Consumer<Answer> then) {
-    codes.enter(pin, entry -> {
-      if (entry == Codes.Kind.THREAT) {
-        beUnderThreat(Quiet.THREAT, then);
-      } else if (entry != Codes.Kind.OWN) {
-        then.accept(Answer.valueOf(entry.name()));
-      } else {
-        say(new Draft(Kind.HEARTBEAT).unplaced(), answer -> {
-          if (answer == Answer.OPEN) {
-            beSure();
-          }
-          then.accept(answer);
-        });
+    enter(pin, Quiet.THREAT, then, () -> say(new Draft(Kind.HEARTBEAT).unplaced(), answer -> {
+      if (answer == Answer.OPEN) {
+        beSure();
       }
-    });
+      then.accept(answer);
+    }));
   }
 
   /** Says by code that she is safe: information for the operator, nothing more (safety rule 8). */
   public void cancel(String pin, Consumer<Answer> then) {
+    enter(pin, Quiet.THREAT_CANCELLED, then, () -> {
+      if (!quiet.isThreat()) {
+        keepQuiet(Quiet.CANCELLED);
+      }
+      say(new Draft(Kind.CANCEL).saying(SAFE).triggered(Trigger.SCREEN), then);
+    });
+  }
+
+  /** `underThreat`: what the code for threats is taken for; `onOwn` follows her own. No other does anything. */
+  private void enter(String pin, Quiet underThreat, Consumer<Answer> then, Runnable onOwn) {
     codes.enter(pin, entry -> {
       if (entry == Codes.Kind.THREAT) {
-        beUnderThreat(Quiet.THREAT_CANCELLED, then);
-      } else if (entry != Codes.Kind.OWN) {
-        then.accept(Answer.valueOf(entry.name()));
+        beUnderThreat(underThreat, then);
+      } else if (entry == Codes.Kind.OWN) {
+        onOwn.run();
       } else {
-        if (!quiet.isThreat()) {
-          keepQuiet(Quiet.CANCELLED);
-        }
-        say(new Draft(Kind.CANCEL).saying(SAFE).triggered(Trigger.SCREEN), then);
+        then.accept(Answer.valueOf(entry.name()));
       }
     });
   }

@@ -360,9 +360,13 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
   }
 
   private void failToStore(Exception error, Map<String, Object> facts) {
+    reportNotStored(error, facts);
+    listener.onNotStored();
+  }
+
+  private void reportNotStored(Exception error, Map<String, Object> facts) {
     facts.put("reason", String.valueOf(error.getMessage()));
     reporter.report("phone.not_stored", facts);
-    listener.onNotStored();
   }
 
   private Message message(Draft draft) {
@@ -404,7 +408,7 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
             listener.onReceipt(message, receipt);
           }
         } catch (IOException error) {
-          reporter.report("phone.not_stored", Facts.of("reason", String.valueOf(error.getMessage())));
+          reportNotStored(error, Facts.of());
           then.accept(null);
           return;
         }
@@ -433,7 +437,7 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
     try {
       store.doNoteRefusal(message.counter(), status);
     } catch (IOException error) {
-      reporter.report("phone.not_stored", Facts.of("reason", String.valueOf(error.getMessage())));
+      reportNotStored(error, Facts.of());
     }
   }
 

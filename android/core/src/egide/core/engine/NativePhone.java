@@ -24,7 +24,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * The core as a platform sees it: from its folder, its radio and its keys to a phone that is pressed. What her page asks and
@@ -116,7 +115,8 @@ public final class NativePhone implements Phone {
         platform.loop(),
         this::hear,
         chance::nextDouble,
-        new NoMicrophone(),
+        // The platform has no port for sound yet.
+        new Microphone.None(),
         this::fresh,
         Opening::stretched,
         version));
@@ -308,16 +308,5 @@ public final class NativePhone implements Phone {
     state.put("alarm", isEnrolled ? app.alarm() : "");
     state.put("isMuted", isEnrolled && app.isMuted());
     platform.screen().tell(Json.write(Facts.of("state", state)));
-  }
-
-  /** The platform has no port for sound yet: nobody listens in. */
-  private static final class NoMicrophone implements Microphone {
-    @Override
-    public boolean start(Consumer<byte[]> piece) {
-      return false;
-    }
-
-    @Override
-    public void stop() {}
   }
 }

@@ -6,7 +6,6 @@ import egide.core.protocol.KeyLost;
 import egide.core.protocol.SigningKey;
 import egide.core.protocol.SoftKey;
 import egide.core.store.KeyMaker;
-import java.security.SecureRandom;
 import java.util.Arrays;
 
 /** The phone's key: in its hardware where that can sign, else a seed that the hardware sealed. The store keeps which. */
@@ -26,9 +25,7 @@ final class SealedKeys implements KeyMaker {
     if (publicKey != null) {
       return Bytes.joined(HARDWARE, publicKey);
     }
-    byte[] seed = new byte[SoftKey.SEED_BYTES];
-    new SecureRandom().nextBytes(seed);
-    return Bytes.joined(SEALED, platform.seal(seed, LABEL));
+    return Bytes.joined(SEALED, platform.seal(new KeyMaker.Soft().fresh(), LABEL));
   }
 
   /** Throws KeyLost when this phone cannot open or find it any more. */

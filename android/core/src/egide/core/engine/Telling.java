@@ -1,12 +1,12 @@
 package egide.core.engine;
 
+import egide.core.protocol.Settings;
 import egide.core.rules.Rules;
 import egide.core.store.PhoneStore;
 import egide.core.store.Press;
 import egide.core.time.Loop;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import egide.core.protocol.Settings;
 
 /** Where she is every few seconds in an alarm and for a while after it; at rest, that the phone lives. */
 final class Telling {

@@ -27,6 +27,11 @@ public final class Sender {
   private Pinned pinned = new Pinned(new byte[0]);
   private Consumer<Pinned> keep = ignored -> {};
 
+  /** How the body of an answer is read. */
+  private interface Body<T> {
+    T read(byte[] answer) throws JsonError;
+  }
+
   /** A receipt that no pinned key signed, and who gave it. */
   private record Unproven(String server, Receipt receipt) {}
 
@@ -65,24 +70,14 @@ public final class Sender {
 
   /** `request`: see Enrolment.request. Refused when the code is not (or no longer) valid. */
   public void enrol(String request, Outcome<Enrolment> outcome) {
-    everywhere("/v1/enrolments", JSON, Bytes.utf8(request), false, 0, (answer, server) -> {
-      try {
-        return Enrolment.read(answer);
-      } catch (JsonError error) {
-        throw new Everywhere.NotTaken(Everywhere.TAKEN, "not an enrolment: " + error.getMessage());
-      }
-    }, outcome);
+    everywhere("/v1/enrolments", JSON, Bytes.utf8(request), false, 0, (answer, server) ->
+        read("an enrolment", Enrolment::read, answer), outcome);
   }
 
   /** The server's half (32 bytes) of what a code opens. `request`: see Opening.request. */
   public void open(String request, Outcome<byte[]> outcome) {
-    everywhere("/v1/openings", JSON, Bytes.utf8(request), false, 0, (answer, server) -> {
-      try {
-        return Opening.part(answer);
-      } catch (JsonError error) {
-        throw new Everywhere.NotTaken(Everywhere.TAKEN, "not a half: " + error.getMessage());
-      }
-    }, outcome);
+    everywhere("/v1/openings", JSON, Bytes.utf8(request), false, 0, (answer, server) ->
+        read("a half", Opening::part, answer), outcome);
   }
 
   /**
@@ -109,7 +104,7 @@ public final class Sender {
       }
     };
     everywhere("/v1/messages", COSE, envelope, true, Rules.BESIDE_US, (answer, server) -> {
-      Receipt receipt = receiptIn(answer);
+      Receipt receipt = read("a receipt", Receipt::read, answer);
       if (!believes(pinned.after(receipt, envelope))) {
         unproven.add(new Unproven(server, receipt));
         throw new Everywhere.NotTaken(Everywhere.TAKEN, "the receipt is not signed by our server");
@@ -133,11 +128,12 @@ public final class Sender {
     new Everywhere<>(loop, http, servers, lastGood, question, mayBeKept, besideUs, reading, outcome).ask();
   }
 
-  private static Receipt receiptIn(byte[] answer) throws Everywhere.NotTaken {
+  /** `what` it should be, for whoever reads why it was not taken. */
+  private static <T> T read(String what, Body<T> body, byte[] answer) throws Everywhere.NotTaken {
     try {
-      return Receipt.read(answer);
+      return body.read(answer);
     } catch (JsonError error) {
-      throw new Everywhere.NotTaken(Everywhere.TAKEN, "not a receipt: " + error.getMessage());
+      throw new Everywhere.NotTaken(Everywhere.TAKEN, "not " + what + ": " + error.getMessage());
     }
   }
 

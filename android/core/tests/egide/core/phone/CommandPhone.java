@@ -26,7 +26,6 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * A phone of this core as a process: real disk, real network, real time. A test is its button and its person, by commands
@@ -122,7 +121,7 @@ public final class CommandPhone {
     });
     SecureRandom chance = new SecureRandom();
     app = new App(enrolment, new App.Parts(
-        store, radio, sender, around, loop, this::say, chance::nextDouble, new NoMicrophone(), size -> {
+        store, radio, sender, around, loop, this::say, chance::nextDouble, new Microphone.None(), size -> {
           byte[] data = new byte[size];
           chance.nextBytes(data);
           return data;
@@ -168,15 +167,5 @@ public final class CommandPhone {
         say("phone.pins_not_set", Map.of("reason", reason));
       }
     });
-  }
-
-  private static final class NoMicrophone implements Microphone {
-    @Override
-    public boolean start(Consumer<byte[]> piece) {
-      return false;
-    }
-
-    @Override
-    public void stop() {}
   }
 }

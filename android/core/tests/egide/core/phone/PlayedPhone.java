@@ -10,6 +10,7 @@ import egide.core.protocol.Fields;
 import egide.core.protocol.Json;
 import egide.core.protocol.JsonError;
 import egide.core.protocol.Keys;
+import egide.core.protocol.Pinned;
 import egide.core.protocol.SigningKey;
 import egide.core.protocol.SoftKey;
 import egide.core.store.KeyMaker;
@@ -126,7 +127,7 @@ public final class PlayedPhone implements Http {
         loop,
         (step, facts) -> did("report", step, facts),
         () -> Bytes.fromBigEndian(drawn("chance"), 0, 4) % 1000 / 1000.0,
-        new NoMicrophone(),
+        new Microphone.None(),
         size -> Bytes.slice(Bytes.joined(drawn("fresh"), drawn("more")), 0, size),
         // A 32nd of the cost, as in the companion's tests: what is kept, sent and shown is the same.
         (code, salt) -> SCrypt.generate(Bytes.utf8(code), salt, 1 << 10, 8, 1, 32),
@@ -134,7 +135,7 @@ public final class PlayedPhone implements Http {
     app.start();
   }
 
-  private void pin(egide.core.protocol.Pinned pinned) {
+  private void pin(Pinned pinned) {
     try {
       store.doPin(pinned);
     } catch (IOException error) {
@@ -154,7 +155,9 @@ public final class PlayedPhone implements Http {
         loop.runUntil(command.number("until_us"));
         break;
       case "answer":
-        tell(command.number("id"), one -> one.onAnswer(number(command, "status"), body(command)));
+        int status = (int) command.number("status");
+        byte[] body = Bytes.utf8(command.text("body"));
+        tell(command.number("id"), one -> one.onAnswer(status, body));
         break;
       case "silence":
         tell(command.number("id"), Waiting::onSilence);
@@ -171,22 +174,6 @@ public final class PlayedPhone implements Http {
         break;
       default:
         change(what, command);
-    }
-  }
-
-  private static int number(Fields command, String name) {
-    try {
-      return (int) command.number(name);
-    } catch (JsonError error) {
-      throw new IllegalArgumentException(error);
-    }
-  }
-
-  private static byte[] body(Fields command) {
-    try {
-      return Bytes.utf8(command.text("body"));
-    } catch (JsonError error) {
-      throw new IllegalArgumentException(error);
     }
   }
 
@@ -318,15 +305,5 @@ public final class PlayedPhone implements Http {
     public SigningKey open(byte[] kept) {
       return new SoftKey(kept);
     }
-  }
-
-  private static final class NoMicrophone implements Microphone {
-    @Override
-    public boolean start(Consumer<byte[]> piece) {
-      return false;
-    }
-
-    @Override
-    public void stop() {}
   }
 }
