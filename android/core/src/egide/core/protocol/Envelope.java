@@ -10,7 +10,6 @@ import java.util.Arrays;
  */
 public record Envelope(byte[] kid, byte[] payload, byte[] signature) {
   public static final int MAX_BYTES = 256 * 1024;
-  public static final int MAX_PRESS_BYTES = 133;
 
   /**
    * Tag 18, array of 4, protected header {1: -8, 4: kid} as a byte string of 13 (algorithm EdDSA, RFC 9053, section

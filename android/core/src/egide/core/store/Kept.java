@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 final class Kept {
   static final long KEY = 1, ENROLMENT = 2, BUTTON_HIGHEST = 3, NEXT_COUNTER = 4, CHOICES = 5, CODES = 6;
-  static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BOND = 9, BOND_IS_LOST = 10;
+  static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8;
   static final long PRESS = 11, RECEIVED = 12, STATE = 13;
   static final long DROP_AT_REST = 14, OUTGOING = 15, SENT = 16, REFUSED = 17;
   private static final byte[] NOTHING = {};
@@ -30,9 +30,6 @@ final class Kept {
   byte[] key;
   /** Empty where there is none. */
   byte[] enrolment = NOTHING, choices = NOTHING, codes = NOTHING, keyAhead = NOTHING;
-  /** The bonded button's address; empty for none. */
-  String bond = "";
-  boolean bondIsLost;
   long buttonHighest, buttonSettings, nextCounter = 1;
   final Presses presses = new Presses();
   final TreeMap<Long, Waiting> outbox = new TreeMap<>();
@@ -120,8 +117,6 @@ final class Kept {
     buttonHighest = fields.get(BUTTON_HIGHEST) instanceof Long number ? number : buttonHighest;
     nextCounter = fields.get(NEXT_COUNTER) instanceof Long number ? number : nextCounter;
     buttonSettings = fields.get(BUTTON_SETTINGS) instanceof Long number ? number : buttonSettings;
-    bond = fields.get(BOND) instanceof String address ? address : bond;
-    bondIsLost = fields.get(BOND_IS_LOST) instanceof Boolean isLost ? isLost : bondIsLost;
   }
 
   private void takeOutgoing(Map<?, ?> fields) {
@@ -185,8 +180,6 @@ final class Kept {
     values.put(CODES, codes);
     values.put(BUTTON_SETTINGS, buttonSettings);
     values.put(KEY_AHEAD, keyAhead);
-    values.put(BOND, bond);
-    values.put(BOND_IS_LOST, bondIsLost);
     return values;
   }
 

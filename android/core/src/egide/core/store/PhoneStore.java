@@ -184,28 +184,6 @@ public final class PhoneStore implements Closeable {
     put(fields(Kept.BUTTON_SETTINGS, version), false);
   }
 
-  // -- the bond -----------------------------------------------------------------------------------------------
-
-  /** The bonded button's address; null for none. The platform keeps the keys. */
-  public String bond() {
-    return kept.bond.isEmpty() ? null : kept.bond;
-  }
-
-  /** `address` is null when there is no bond any more. */
-  public void doSetBond(String address) throws IOException {
-    Map<Long, Object> fields = fields(Kept.BOND, address == null ? "" : address);
-    fields.put(Kept.BOND_IS_LOST, false);
-    put(fields, false);
-  }
-
-  public boolean bondIsLost() {
-    return kept.bondIsLost;
-  }
-
-  public void doNoteBondLost(boolean isLost) throws IOException {
-    put(fields(Kept.BOND_IS_LOST, isLost), false);
-  }
-
   // -- presses and messages -----------------------------------------------------------------------------------
 
   /** The highest counter of the button that was ever accepted. */

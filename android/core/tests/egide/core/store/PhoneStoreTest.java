@@ -245,31 +245,24 @@ final class PhoneStoreTest {
   }
 
   @Test
-  void enrolmentChoicesCodesAndBondSurviveARestartAndNamesGoWithTheCodes() throws IOException {
+  void enrolmentChoicesAndCodesSurviveARestartAndNamesGoWithTheCodes() throws IOException {
     Enrolment enrolment = new Enrolment(
         "k", "kit-7", "button-7", new byte[16], new byte[32], List.of("https://a"), Settings.inReply("{\"version\":1}"));
     store.doEnrol(enrolment);
-    store.doSetBond("C0:00:00:00:00:01");
-    store.doNoteBondLost(true);
     store.doNoteButtonSettings(4);
     store.doChoose(store.choices().vibrating(true).tested(5L).told("1.0"));
     reopen();
     assertEquals("kit-7", store.enrolment().kit());
-    assertEquals("C0:00:00:00:00:01", store.bond());
-    assertTrue(store.bondIsLost());
     assertEquals(4, store.buttonSettings());
     assertEquals(new Choices(true, false, false, 5L, "1.0"), store.choices());
     assertTrue(left().contains(Bytes.toHex(Bytes.utf8("kit-7"))));
     store.doSetCodes(new byte[] {1, 2}, store.choices().tested(null));
     assertFalse(left().contains(Bytes.toHex(Bytes.utf8("kit-7"))));
     store.doPin(new Pinned(new byte[32], new byte[] {9}));
-    store.doSetBond(null);
     reopen();
     assertArrayEquals(new byte[] {1, 2}, store.codes());
     assertArrayEquals(new byte[] {9}, store.keyAhead());
     assertEquals("", store.enrolment().buttonId());
-    assertNull(store.bond());
-    assertFalse(store.bondIsLost());
     assertNull(store.choices().testedAtUs());
   }
 
