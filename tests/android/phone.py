@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,16 +55,15 @@ class JavaPhone:
         """What it said of this step, with these facts."""
         return [said for said in list(self.steps) if said["step"] == step and facts.items() <= said.items()]
 
+    def until(self, is_true: Callable[[], bool], every_s: float = 0.005) -> None:
+        """Look until it is so. Raises AssertionError at once when the phone ended before."""
+        until(lambda: is_true() or not self._reading.is_alive(), lambda: self.steps[-20:], every_s=every_s)
+        assert is_true(), f"it ended: {self.steps[-20:]}"
+
     def wait_for(self, step: str, count: int = 1, **facts: Any) -> dict[str, Any]:
-        """The `count`-th of this step; whoever has ended says no more."""
-        until(
-            lambda: len(self.named(step, **facts)) >= count or not self._reading.is_alive(),
-            lambda: self.steps[-20:],
-            every_s=0.005,
-        )
-        found = self.named(step, **facts)
-        assert len(found) >= count, f"it ended: {self.steps[-20:]}"
-        return found[count - 1]
+        """The `count`-th of this step."""
+        self.until(lambda: len(self.named(step, **facts)) >= count)
+        return self.named(step, **facts)[count - 1]
 
     def ready(self) -> "JavaPhone":
         self.wait_for("ready")
@@ -78,4 +78,4 @@ class JavaPhone:
         return [bytes.fromhex(said["said"]) for said in self.named("radio")]
 
     def wait_for_acknowledged(self, count: int) -> None:
-        until(lambda: len(self.acknowledged()) >= count, lambda: self.steps[-5:], every_s=0.0005)
+        self.until(lambda: len(self.acknowledged()) >= count, every_s=0.0005)

@@ -1,10 +1,12 @@
 """A phone of the core in Java against a real intake: pressed, cut off, lied to, killed; no press is lost or doubled."""
 
 import random
+import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import parse_headers
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,6 @@ from egide.protocol.envelope import Kind, Trigger, decode
 from egide.protocol.frame import decode_ack
 from tests.android.phone import JavaPhone
 from tests.companion.intake import Kit, Server, serving
-from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("built")
 
@@ -42,10 +43,10 @@ def test_a_press_reaches_the_journal_and_the_phone_learns_what_becomes_of_it(
 ) -> None:
     kit = server.issue()
     with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready() as phone:
-        phone.press(1, kit.button_key)
+        phone.press(2, kit.button_key)
         alarm = phone.wait_for("phone.receipt")["alarm"]
         assert phone.wait_for("phone.stored")["alarm"] == alarm
-        assert decode_ack(phone.acknowledged()[-1], kit.button_key) == 1
+        assert decode_ack(phone.acknowledged()[-1], kit.button_key) == 2
         state = server.alarm(alarm)
         assert state.press.trail[0].position.lat_e7 == 504542000
         server.decide(alarm, AlarmAcknowledged(user="op1"))
@@ -56,12 +57,14 @@ def test_a_press_reaches_the_journal_and_the_phone_learns_what_becomes_of_it(
         phone.wait_for("phone.shows", line="CLOSED")
         assert "PositionReceived" in server.kinds(alarm)
         # The button did not hear it and says it again: acknowledged again, and no second alarm.
-        phone.press(1, kit.button_key)
+        phone.press(2, kit.button_key)
         phone.wait_for_acknowledged(2)
-        assert len(phone.named("phone.stored")) == 1
         # An old one that was never kept, and one of another key, are refused.
-        phone.press(2, bytes(16))
+        phone.press(1, kit.button_key)
+        phone.wait_for("phone.frame_refused", reason="replay")
+        phone.press(3, bytes(16))
         phone.wait_for("phone.frame_refused", reason="mac")
+        assert len(phone.named("phone.stored")) == 1
     assert len(presses_of(server, kit)) == 1
 
 
@@ -104,17 +107,15 @@ def test_presses_wait_while_no_server_answers_and_arrive_once_each_after_a_resta
             assert len(presses_of(server, kit)) == 3
 
 
-def _say(connection: socket.socket, answer: bytes) -> None:
-    connection.recv(65536)
-    connection.sendall(answer)
+Way = Callable[[socket.socket], None]
 
 
 def _redirect(connection: socket.socket) -> None:
-    _say(connection, b"HTTP/1.1 307 See\r\nLocation: https://example.invalid/\r\nContent-Length: 0\r\n\r\n")
+    connection.sendall(b"HTTP/1.1 307 See\r\nLocation: https://example.invalid/\r\nContent-Length: 0\r\n\r\n")
 
 
 def _giant(connection: socket.socket) -> None:
-    _say(connection, b"HTTP/1.1 201 Created\r\nContent-Length: 100000000\r\n\r\n")
+    connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 100000000\r\n\r\n")
     for _ in range(1000):
         connection.sendall(bytes(100_000))
 
@@ -125,7 +126,7 @@ def _forged(connection: socket.socket) -> None:
         + b"A" * 86
         + b'"}'
     )
-    _say(connection, b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%b" % (len(receipt), receipt))
+    connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%b" % (len(receipt), receipt))
 
 
 def _silent(connection: socket.socket) -> None:
@@ -133,25 +134,32 @@ def _silent(connection: socket.socket) -> None:
         pass
 
 
+def _asked(connection: socket.socket) -> bytes:
+    """The body of the question; empty for one without."""
+    with connection.makefile("rb") as question:
+        question.readline()
+        headers = parse_headers(question)
+        return question.read(int(headers.get("Content-Length", "0")))
+
+
 @contextmanager
-def hostile() -> Iterator[str]:
-    """The address of a server that means ill: in turn it redirects, answers without end, forges, and says nothing."""
+def hostile(way: Way) -> Iterator[tuple[str, list[bytes]]]:
+    """The address of a server that answers everybody in this way, and what it was asked."""
     listener = socket.create_server(("127.0.0.1", 0))
+    asked: list[bytes] = []
 
     def serve() -> None:
-        ways = [_redirect, _giant, _forged, _silent]
         while True:
             try:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=answer, args=(ways[0], connection), daemon=True).start()
-            ways = ways[1:] + ways[:1]
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
-    def answer(way: object, connection: socket.socket) -> None:
-        assert callable(way)
+    def answer(connection: socket.socket) -> None:
         with connection:
             try:
+                asked.append(_asked(connection))
                 way(connection)
             except OSError:
                 return
@@ -159,26 +167,41 @@ def hostile() -> Iterator[str]:
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
 
 
+@contextmanager
+def halted(server: Server) -> Iterator[None]:
+    """It answers nobody meanwhile."""
+    server.process.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("way", [_redirect, _giant, _forged, _silent])
 def test_a_server_that_lies_holds_up_no_press_and_is_believed_in_nothing(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, way: Way
 ) -> None:
     kit = server.issue()
     with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready():
         pass
-    for press in range(1, 5):
-        # Each life begins with the first address: the one that lies, in another way each time.
-        with hostile() as lies, JavaPhone(tmp_path / "phone", (lies, server.url)).ready() as phone:
-            phone.press(press, kit.button_key)
+    with hostile(way) as (lies, asked), ExitStack() as halt:
+        # Once the good one has answered, nobody asks the other any more: this press has to meet it.
+        halt.enter_context(halted(server))
+        with JavaPhone(tmp_path / "phone", (lies, server.url)).ready() as phone:
+            phone.press(1, kit.button_key)
+            phone.until(lambda: any(decode(body).message.kind is Kind.PRESS for body in asked if body))
+            halt.close()
             assert phone.wait_for("phone.receipt")["alarm"].startswith(server.device_of(kit))
+            assert len(phone.named("phone.receipt")) == 1
             assert phone.named("phone.told") == []
-    assert len(presses_of(server, kit)) == 4
+    assert len(presses_of(server, kit)) == 1
 
 
 def press_and_kill(server: Server, tmp_path: Path, kills: int, chance: random.Random) -> None:
@@ -202,7 +225,7 @@ def press_and_kill(server: Server, tmp_path: Path, kills: int, chance: random.Ra
         for counter in range(1, last + 1):
             phone.press(counter, kit.button_key)
         phone.wait_for_acknowledged(last)
-        until(lambda: len(presses_of(server, kit)) >= last, lambda: phone.steps[-5:])
+        phone.until(lambda: len(presses_of(server, kit)) >= last)
     found = counters(presses_of(server, kit))
     # Every press of the button once, and each under a counter of its own.
     assert len(found) == last

@@ -2,6 +2,7 @@ package egide.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import egide.core.phone.PlayedRadio;
@@ -49,6 +50,8 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   private final List<NativePhone> lives = new ArrayList<>();
   private PlayedRadio radio;
   private SoftKey hardware;
+  /** The seed of a key that is not in hardware, as it was sealed; null when none was. */
+  private byte[] seed;
   private byte mask = 0x5a;
   private boolean stays;
 
@@ -90,6 +93,10 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     loop.run();
     assertTrue(phone.isNeeded());
     return phone;
+  }
+
+  private String left() throws IOException {
+    return Bytes.toHex(Files.readAllBytes(temporary.resolve("kit/log")));
   }
 
   private List<Message> sent(Kind kind) throws EnvelopeError {
@@ -155,6 +162,8 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   @Test
   void theSeedIsNeverInTheFileAndOneThatAnotherPhoneSealedIsNone() throws IOException, JsonError {
     enrolled();
+    assertEquals(SoftKey.SEED_BYTES, seed.length);
+    assertFalse(left().contains(Bytes.toHex(seed)));
     mask = 0x33;
     NativePhone copied = started();
     copied.ask("{\"what\":\"press\"}");
@@ -166,17 +175,15 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   }
 
   @Test
-  void aKeyInHardwareSignsAndNothingOfItIsKept() throws EnvelopeError, IOException {
-    byte[] seed = new byte[32];
-    seed[5] = 77;
-    hardware = new SoftKey(seed);
+  void aKeyInHardwareSignsAndNoOtherIsMade() throws EnvelopeError, IOException {
+    hardware = new SoftKey(new byte[32]);
     NativePhone phone = enrolled();
     phone.ask("{\"what\":\"press\"}");
     loop.run();
     Request last = asked.get(asked.size() - 1);
     assertTrue(Envelope.unwrap(last.body()).isSignedBy(hardware.publicKey()));
-    String left = Bytes.toHex(Files.readAllBytes(temporary.resolve("kit/log")));
-    assertFalse(left.contains(Bytes.toHex(seed)));
+    assertNull(seed);
+    assertTrue(left().contains(Bytes.toHex(hardware.publicKey())));
   }
 
   @Test
@@ -210,6 +217,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
 
   @Override
   public byte[] seal(byte[] plain, String label) {
+    seed = plain;
     byte[] sealed = Bytes.joined(plain, new byte[] {mask});
     for (int at = 0; at < plain.length; at++) {
       sealed[at] ^= mask;
