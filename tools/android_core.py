@@ -19,7 +19,8 @@ from pathlib import Path
 
 import msgspec
 
-from tools.class_files import reached, read_class
+from tools.android import class_files
+from tools.android.class_files import ClassFile, reached
 from tools.tree import ROOT
 
 CORE = ROOT / "android" / "core"
@@ -157,7 +158,7 @@ def build() -> Path:
 def _built(compiler: str, libraries: Sequence[Path]) -> Path:
     sources = {name: sorted((CORE / name).rglob("*.java")) for name in ("src", "tests")}
     digest = hashlib.sha256()
-    for path in (Path(__file__), *sources["src"], *sources["tests"]):
+    for path in (Path(__file__), Path(class_files.__file__), *sources["src"], *sources["tests"]):
         digest.update(f"{path}\0".encode() + path.read_bytes())
     stamp = BUILT / "stamp"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
@@ -191,7 +192,7 @@ def gather(bouncy_castle: Path, target: Path) -> None:
             if name.startswith("org/bouncycastle/") and name.endswith(".class")
         }
     wanted = {
-        name for path in (BUILT / "classes").rglob("*.class") for name in read_class(path.read_bytes()).names
+        name for path in (BUILT / "classes").rglob("*.class") for name in ClassFile(path.read_bytes()).names
     }
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(reached(wanted, theirs)):
@@ -216,7 +217,7 @@ def faults(classes: Path = BUILT / "classes") -> list[str]:
     interfaces, and anything of Android."""
     found = []
     for path in sorted(classes.rglob("*.class")):
-        read = read_class(path.read_bytes())
+        read = ClassFile(path.read_bytes())
         found += [f"{read.name} is sealed: D8 refuses it"] if read.is_sealed else []
         found += [f"{read.name} calls {each}: enjarify cannot turn it back" for each in read.static_calls]
         found += [f"{read.name} names {each}" for each in sorted(read.names) if each.startswith("android")]

@@ -10,11 +10,12 @@ import pytest
 
 from tools import android_core
 from tools.android import build, resources
+from tools.android.class_files import ClassFile
 from tools.android.dex import Dex, DexError, Method
 from tools.android.java import ANDROID, APP, CannotBuild, compile_all, compile_java, sources
 from tools.android.lint import TABLE, Table, faults, shipped, stub_faults, stub_files
 from tools.android.pinned import NotThere, pinned
-from tools.android.program import ClassFile, of_classes
+from tools.android.program import of_classes
 from tools.tree import ROOT
 
 TRIALS = ROOT / "tests" / "android" / "trials"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools import android_core
-from tools.class_files import read_class
+from tools.android.class_files import ClassFile
 from tools.tree import ROOT
 
 # What no tool on the way may meet, each in a form that the lint must see.
@@ -35,7 +35,7 @@ def test_the_core_passes_its_own_tests(built: Path) -> None:
 
 def test_the_core_holds_nothing_that_the_tools_refuse(built: Path) -> None:
     assert android_core.faults() == []
-    names = {read_class(path.read_bytes()).name for path in (built / "classes").rglob("*.class")}
+    names = {ClassFile(path.read_bytes()).name for path in (built / "classes").rglob("*.class")}
     assert "egide/core/protocol/Envelope" in names
 
 
@@ -74,4 +74,4 @@ def test_a_machine_without_a_jdk_reads_in_one_line_what_it_lacks(monkeypatch: py
 
 def test_a_class_file_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="not a class file"):
-        read_class(b"\xca\xfe\xba\xbf" + bytes(20))
+        ClassFile(b"\xca\xfe\xba\xbf" + bytes(20))

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from tools import android_core
 from tools.android.build import MIN_SDK
+from tools.android.class_files import ClassFile
 from tools.android.dex import Class, Method
 from tools.android.java import ANDROID, CannotBuild, compile_all
 from tools.android.pinned import NotThere, pinned
-from tools.android.program import ClassFile, Program, of_classes
+from tools.android.program import Program, of_classes
 from tools.android.public import Framework, Levels
 
 TABLE = ANDROID / "api.txt"
@@ -155,7 +156,7 @@ def wanted(program: Program, stubs: Iterable[ClassFile]) -> set[Method]:
         for _, owner, method in overridable(program)
         if owner.startswith(("java/", "javax/"))
     }
-    return ours | {method for stub in stubs for method in stub.visible() if method.name != "<clinit>"}
+    return ours | {method for stub in stubs for method in stub.visible if method.name != "<clinit>"}
 
 
 def written(methods: Iterable[Method], framework: Framework, levels: Levels) -> str:
@@ -181,7 +182,7 @@ def stub_faults(stubs: Iterable[ClassFile], table: Table) -> list[str]:
         f"android/stubs: {stub.name}.{method.name}{method.types} is no public method of Android:"
         " mark it @Beyond, or mend it"
         for stub in stubs
-        for method in stub.visible()
+        for method in stub.visible
         if method.name != "<clinit>" and table.find(stub.name, method.name, method.types) is None
     ]
 
