@@ -27,7 +27,9 @@ CORE = ROOT / "android" / "core"
 BUILT = ROOT / "android" / "build" / "core"
 LIBRARIES = Path(sys.prefix, "java")
 RELEASE = 17
-MAIN, TESTS = "egide.core", "egide.core.AllTests"
+TESTS = "egide.core.AllTests"
+# The compiler's last step costs more than it brings in seconds.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 NO_JDK = (
     f"the phone's core in Java is left out: it needs a JDK of {RELEASE} or newer, javac and java"
@@ -104,6 +106,12 @@ def javac() -> str:
     return found
 
 
+def compiler() -> list[str]:
+    """The command that compiles what is named behind it. Raises Missing."""
+    quick = (f"-J{option}" for option in QUICK)
+    return [javac(), *quick, "--release", str(RELEASE), "-encoding", "UTF-8", "-Werror"]
+
+
 def jars(*packages: Package) -> list[Path]:
     """The archives of these packages. Raises Missing."""
     found = [LIBRARIES / package.name / jar for package in packages for jar in package.jars]
@@ -152,10 +160,10 @@ def build() -> Path:
     with BUILT.with_suffix(".lock").open("w") as lock:
         # Several workers of one run may ask at once.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _built(javac(), jars(BOUNCY_CASTLE, *FOR_TESTS))
+        return _built(compiler(), jars(BOUNCY_CASTLE, *FOR_TESTS))
 
 
-def _built(compiler: str, libraries: Sequence[Path]) -> Path:
+def _built(command: Sequence[str], libraries: Sequence[Path]) -> Path:
     sources = {name: sorted((CORE / name).rglob("*.java")) for name in ("src", "tests")}
     digest = hashlib.sha256()
     for path in (Path(__file__), Path(class_files.__file__), *sources["src"], *sources["tests"]):
@@ -164,20 +172,12 @@ def _built(compiler: str, libraries: Sequence[Path]) -> Path:
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return BUILT
     shutil.rmtree(BUILT, ignore_errors=True)
-    options = [
-        compiler,
-        "--release",
-        str(RELEASE),
-        "-encoding",
-        "UTF-8",
-        "-Xlint:all,-path,-serial",
-        "-Werror",
-    ]
+    command = [*command, "-Xlint:all,-path,-serial"]
     classes, tests = BUILT / "classes", BUILT / "tests"
     for name, target, known in (("src", classes, libraries[:1]), ("tests", tests, [classes, *libraries])):
         target.mkdir(parents=True)
         known_path = os.pathsep.join(map(str, known))
-        subprocess.run([*options, "-cp", known_path, "-d", target, *sources[name]], check=True)
+        subprocess.run([*command, "-cp", known_path, "-d", target, *sources[name]], check=True)
     gather(libraries[0], BUILT / "bouncycastle.jar")
     stamp.write_text(digest.hexdigest())
     return BUILT
@@ -206,10 +206,9 @@ def class_path() -> str:
 
 
 def java(*arguments: str) -> list[str]:
-    """The command that runs a class of core or tests. The compiler's last step costs more than it brings in seconds."""
+    """The command that runs a class of core or tests."""
     folder = os.environ.get("PYTEST_DEBUG_TEMPROOT") or tempfile.gettempdir()
-    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={folder}"]
-    return [java_tool("java"), *options, "-cp", class_path(), *arguments]
+    return [java_tool("java"), *QUICK, f"-Djava.io.tmpdir={folder}", "-cp", class_path(), *arguments]
 
 
 def faults(classes: Path = BUILT / "classes") -> list[str]:

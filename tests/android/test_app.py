@@ -47,12 +47,7 @@ def said(classes: Classes, trials: Path) -> dict[str, str]:
     (assets / "pages").mkdir()
     (assets / "pages" / "native.html").write_text("<!doctype html>")
     path = ":".join(map(str, (trials, *classes)))
-    command = [
-        android_core.java_tool("java"),
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        f"-Degide.assets={assets}",
-    ]
+    command = [android_core.java_tool("java"), *android_core.QUICK, f"-Degide.assets={assets}"]
     ended = subprocess.run(
         [*command, "-cp", path, "egide.trials.Trials", str(MANIFEST)], capture_output=True, text=True
     )

@@ -102,6 +102,7 @@ def make_dex(out: Path) -> bytes:
     ]
     run(
         android_core.java_tool("java"),
+        *android_core.QUICK,
         "-cp",
         pinned("d8"),
         "com.android.tools.r8.D8",

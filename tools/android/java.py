@@ -41,16 +41,8 @@ def compile_java(files: Sequence[Path], out: Path, classpath: Sequence[Path] = (
     out.mkdir(parents=True)
     path = ":".join(map(str, classpath)) or str(out)
     # Android's older names are older on purpose: the newer ones are not on every phone.
-    options = [
-        "-Xlint:all,-options,-path,-serial,-deprecation",
-        "-Werror",
-        "-proc:none",
-        "-encoding",
-        "utf-8",
-    ]
-    run(
-        android_core.javac(), "--release", str(android_core.RELEASE), *options, "-cp", path, "-d", out, *files
-    )
+    options = ["-Xlint:all,-options,-path,-serial,-deprecation", "-proc:none"]
+    run(*android_core.compiler(), *options, "-cp", path, "-d", out, *files)
     return out
 
 
