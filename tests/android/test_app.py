@@ -43,11 +43,13 @@ def trials(classes: Classes, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def said(classes: Classes, trials: Path) -> dict[str, str]:
     """What each trial said, by its name."""
+    # The trials' telephones keep their storage there as well.
     assets = trials.parent
     (assets / "pages").mkdir()
     (assets / "pages" / "native.html").write_text("<!doctype html>")
     path = ":".join(map(str, (trials, *classes)))
-    command = [android_core.java_tool("java"), *android_core.QUICK, f"-Degide.assets={assets}"]
+    command = [android_core.java_tool("java"), *android_core.QUICK]
+    command += [f"-Degide.assets={assets}", f"-Djava.io.tmpdir={assets}"]
     ended = subprocess.run(
         [*command, "-cp", path, "egide.trials.Trials", str(MANIFEST)], capture_output=True, text=True
     )

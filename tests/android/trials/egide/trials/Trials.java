@@ -54,7 +54,6 @@ public final class Trials {
     Recorder.isNeeded = true;
     Recorder.isFull = false;
     File disk = Files.createTempDirectory("handset").toFile();
-    disk.deleteOnExit();
     handset = new Handset(34, new Manifest(manifest), disk, ignored -> hasCore ? Processes.shipped() : Processes.begun());
     for (String name : List.of("BLUETOOTH_CONNECT", "BLUETOOTH_SCAN", "ACCESS_FINE_LOCATION", "ACCESS_COARSE_LOCATION", "ACCESS_BACKGROUND_LOCATION"))
       handset.granted.add("android.permission." + name);
@@ -325,6 +324,23 @@ public final class Trials {
 
   // -- pairing ---------------------------------------------------------------------------------------------------
 
+  /** Begins; how it ends is added to what is given back. */
+  private static List<String> pairing(egide.core.ports.Radio.Claim claim) {
+    List<String> ends = new java.util.ArrayList<>();
+    Recorder.last().platform.radio().pair(claim, new egide.core.ports.Radio.Paired() {
+      @Override
+      public void onPaired() {
+        ends.add("paired");
+      }
+
+      @Override
+      public void onFailed(String word) {
+        ends.add(word);
+      }
+    });
+    return ends;
+  }
+
   private List<String> pair(boolean isOurs) {
     handset.preferences.clear();
     handset.tag.isBonded = false;
@@ -332,7 +348,6 @@ public final class Trials {
     handset.open();
     handset.tag.claims.add(new byte[9]);
     handset.tag.claims.add(new byte[] {9});
-    List<String> ends = new java.util.ArrayList<>();
     var claim = new egide.core.ports.Radio.Claim() {
       @Override
       public byte[] proof(byte[] offered) {
@@ -344,18 +359,7 @@ public final class Trials {
         return isOurs && Arrays.equals(answer, new byte[] {9});
       }
     };
-    var paired = new egide.core.ports.Radio.Paired() {
-      @Override
-      public void onPaired() {
-        ends.add("paired");
-      }
-
-      @Override
-      public void onFailed(String word) {
-        ends.add(word);
-      }
-    };
-    Recorder.last().platform.radio().pair(claim, paired);
+    List<String> ends = pairing(claim);
     handset.pass(20_000);
     return ends;
   }
@@ -376,18 +380,7 @@ public final class Trials {
 
   void trialWithoutAPageNobodyCanPair() {
     handset.boot();
-    List<String> ends = new java.util.ArrayList<>();
-    Recorder.last().platform.radio().pair(null, new egide.core.ports.Radio.Paired() {
-      @Override
-      public void onPaired() {
-        ends.add("paired");
-      }
-
-      @Override
-      public void onFailed(String word) {
-        ends.add(word);
-      }
-    });
+    List<String> ends = pairing(null);
     handset.settle();
     same(List.of("not-chosen"), ends);
   }
