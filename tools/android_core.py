@@ -1,5 +1,4 @@
-"""Builds the phone's core in Java (android/core) and runs its tests: `python -m tools.android_core test`, or build, or
-libraries.
+"""Builds the phone's core in Java (android/core) and runs its tests: `python -m tools.android_core test`, or libraries.
 
 A JDK is not installed from here. Libraries are Debian's packages of one version each, held by their hash, unpacked and
 not installed: Bouncy Castle goes into the app, JUnit runs the tests.
@@ -231,7 +230,7 @@ def run_tests() -> None:
         sys.exit("\n".join(broken))
 
 
-COMMANDS: Mapping[str, Callable[[], object]] = {"libraries": fetch, "build": build, "test": run_tests}
+COMMANDS: Mapping[str, Callable[[], object]] = {"libraries": fetch, "test": run_tests}
 
 
 def main(arguments: Sequence[str]) -> int:

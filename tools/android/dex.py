@@ -32,7 +32,7 @@ class Class:
 
 
 class Dex:
-    """`methods` are all that are named anywhere in the code, called or defined; `fields` likewise, as (owner, name)."""
+    """`methods` are all that are named anywhere in the code, called or defined."""
 
     def __init__(self, data: bytes) -> None:
         """Raises DexError."""
@@ -47,15 +47,11 @@ class Dex:
     def _read(self) -> None:
         # Sizes and offsets in turn: strings, types, protos, fields, methods, classes.
         header = struct.unpack_from("<12I", self._data, 0x38)
-        strings, types, protos, fields, methods, classes = zip(header[::2], header[1::2], strict=True)
+        strings, types, protos, _fields, methods, classes = zip(header[::2], header[1::2], strict=True)
         offsets = self._table(strings, "<I")
         self._strings = [self._string(offset) for (offset,) in offsets]
         self._types = [self._strings[index] for (index,) in self._table(types, "<I")]
         self._protos = [self._proto(*row) for row in self._table(protos, "<III")]
-        self.fields = [
-            (_plain(self._types[owner]), self._strings[name])
-            for owner, _type, name in self._table(fields, "<HHI")
-        ]
         self.methods = [
             Method(_plain(self._types[owner]), self._strings[name], self._protos[proto])
             for owner, proto, name in self._table(methods, "<HHI")
