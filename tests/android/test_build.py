@@ -74,10 +74,9 @@ def test_the_pages_of_the_app_are_those_of_the_web_app(app: Path) -> None:
             for name in archive.namelist()
             if name.startswith("assets/pages/")
         }
+    pages = app.parent / "pages"
     assert packed == {
-        path.relative_to(build.PAGES).as_posix(): path.read_bytes()
-        for path in build.PAGES.rglob("*")
-        if path.is_file()
+        path.relative_to(pages).as_posix(): path.read_bytes() for path in pages.rglob("*") if path.is_file()
     }
     assert "native.html" in packed and not any("sw.js" in name or "index.html" in name for name in packed)
     words = b"".join(packed.values())

@@ -47,8 +47,8 @@ def policy() -> str:
 
 
 @pytest.fixture(scope="module")
-def pages() -> Path:
-    return build.build_pages()
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build.build_pages(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from tools.tree import ROOT
 PROGRAMS = {"aapt2": "aapt", "zipalign": "zipalign", "apksigner": "apksigner"}
 FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
 MANIFEST = ANDROID / "app" / "AndroidManifest.xml"
-PAGES = OUT / "pages"
 MIN_SDK = 31
 MOST_BYTES = 1_500_000
 # The earliest that a zip can say: when it was built is nobody's affair, and would be another byte each time.
@@ -116,8 +115,11 @@ def make_dex(out: Path) -> bytes:
     return (dex / "classes.dex").read_bytes()
 
 
-def build_pages() -> Path:
-    """What the WebView shows: the web app's own pages, built for the native engine. Raises CannotBuild."""
+def build_pages(folder: Path) -> Path:
+    """What the WebView shows, as all that is in `folder`: the web app's own pages, built for the native engine.
+
+    Raises CannotBuild.
+    """
     vite = [
         "node_modules/vite/bin/vite.js",
         "build",
@@ -125,17 +127,19 @@ def build_pages() -> Path:
         "error",
         "--config",
         "vite.native.config.ts",
+        "--outDir",
+        str(folder),
     ]
     ended = node(*vite, place=ROOT / "phone")
     if ended.returncode:
         raise CannotBuild(f"the pages cannot be built: {(ended.stderr or ended.stdout).strip()[-1000:]}")
-    return PAGES
+    return folder
 
 
-def pages() -> list[tuple[str, bytes]]:
+def pages(folder: Path) -> list[tuple[str, bytes]]:
     """Their names in the app, and what they hold."""
-    files = (path for path in sorted(PAGES.rglob("*")) if path.is_file())
-    return [(f"assets/pages/{path.relative_to(PAGES).as_posix()}", path.read_bytes()) for path in files]
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [(f"assets/pages/{path.relative_to(folder).as_posix()}", path.read_bytes()) for path in files]
 
 
 def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
@@ -161,7 +165,7 @@ def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
     return base
 
 
-def pack(base: Path, dex: bytes, file: Path) -> None:
+def pack(base: Path, dex: bytes, shown: Path, file: Path) -> None:
     """The unsigned app, its entries in one order."""
     with zipfile.ZipFile(base) as archive:
         entries = {
@@ -169,7 +173,7 @@ def pack(base: Path, dex: bytes, file: Path) -> None:
             for info in archive.infolist()
         }
     entries["classes.dex"] = dex, True
-    entries |= {name: (content, True) for name, content in pages()}
+    entries |= {name: (content, True) for name, content in pages(shown)}
     write_zip(file, ((name, *entries[name]) for name in sorted(entries)))
 
 
@@ -240,8 +244,8 @@ def build(out: Path = OUT) -> Path:
     """The signed app. Raises CannotBuild, NotThere, android_core.Missing."""
     check_machine()
     out.mkdir(parents=True, exist_ok=True)
-    build_pages()
-    pack(make_base(out, resources.words()), make_dex(out), out / "unsigned.apk")
+    shown = build_pages(out / "pages")
+    pack(make_base(out, resources.words()), make_dex(out), shown, out / "unsigned.apk")
     apk = sign(out / "unsigned.apk", out)
     if (size := apk.stat().st_size) > MOST_BYTES:
         raise CannotBuild(f"{apk.name} has {size} bytes, {MOST_BYTES} at most.")
