@@ -30,12 +30,13 @@ public final class Page extends Activity {
   private WebMessagePort port;
   private Asking asking;
   private Consumer<BluetoothDevice> chosen;
+  private boolean isHers = true;
 
   @Override
   protected void onCreate(Bundle state) {
     // Nothing of an earlier window is taken up: it may have shown her own pages.
     super.onCreate(null);
-    getWindow().setFlags(WindowManager.LayoutParams.FLAG_SECURE, WindowManager.LayoutParams.FLAG_SECURE);
+    forbidPictures(true);
     running = Running.of(this);
     asking = new Asking(this, running);
     view = new WebView(this);
@@ -89,16 +90,22 @@ public final class Page extends Activity {
 
   /**
    * A decoy that forbids pictures of itself would be no decoy, so this is lifted while one is shown and holds for everything else,
-   * also before the page has said what it shows.
+   * also before the page has said what it shows, and in the list of recent windows.
    */
   void secure(boolean isHers) {
+    this.isHers = isHers;
+    forbidPictures(isHers);
+  }
+
+  private void forbidPictures(boolean isForbidden) {
     int flag = WindowManager.LayoutParams.FLAG_SECURE;
-    getWindow().setFlags(isHers ? flag : 0, flag);
+    getWindow().setFlags(isForbidden ? flag : 0, flag);
   }
 
   @Override
   protected void onResume() {
     super.onResume();
+    forbidPictures(isHers);
     Gatt.finder = this::find;
     running.shown.see(this::tell);
     // Permissions may have changed in the settings, and from here on a service may say that it listens.
@@ -109,7 +116,7 @@ public final class Page extends Activity {
   @Override
   protected void onPause() {
     super.onPause();
-    secure(true);
+    forbidPictures(true);
     running.shown.see(null);
   }
 

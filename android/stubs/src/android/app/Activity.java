@@ -71,6 +71,12 @@ public class Activity extends ContextThemeWrapper {
     Handset.now().isPageSeen = false;
   }
 
+  @Beyond
+  public void comeBack() {
+    Handset.now().isPageSeen = true;
+    onResume();
+  }
+
   /** A person answers the platform's own question. */
   @Beyond
   public void answer(boolean isAllowed) {

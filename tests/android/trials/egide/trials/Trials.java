@@ -521,6 +521,12 @@ public final class Trials {
     view.given.postMessage(new android.webkit.WebMessage("platform secure off"));
     page.leave();
     same(8192, page.getWindow().flags);
+    page.comeBack();
+    same(0, page.getWindow().flags);
+    view.given.postMessage(new android.webkit.WebMessage("platform secure on"));
+    page.leave();
+    page.comeBack();
+    same(8192, page.getWindow().flags);
   }
 
   void trialTheLauncherShowsTheDecoyThatSheChose() {
