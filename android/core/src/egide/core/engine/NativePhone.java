@@ -1,5 +1,10 @@
 package egide.core.engine;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.SYNC;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import egide.core.ports.Phone;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Client;
@@ -63,7 +68,8 @@ public final class NativePhone implements Phone {
 
   @Override
   public void start() {
-    if (!isNeeded()) {
+    if (!isNeeded() || app != null) {
+      // It may have been enrolled anew while this waited for its next try.
       return;
     }
     try {
@@ -261,12 +267,14 @@ public final class NativePhone implements Phone {
     }
     try {
       store.doEnrol(enrolment);
-      Files.write(server.toPath(), Bytes.utf8(address));
+      // On the disk before she is told, like what the store keeps.
+      Files.write(server.toPath(), Bytes.utf8(address), CREATE, TRUNCATE_EXISTING, WRITE, SYNC);
     } catch (IOException error) {
       tellAnswer("enrol", "NOT_STORED");
       return;
     }
     live(sender, enrolment);
+    isLost = false;
     tellAnswer("enrol", "ENROLLED");
     tellState();
   }

@@ -83,16 +83,21 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   private NativePhone enrolled() {
     NativePhone phone = started();
     assertFalse(phone.isNeeded());
+    enrol(phone);
+    assertTrue(phone.isNeeded());
+    return phone;
+  }
+
+  private void enrol(NativePhone phone) {
+    int before = asked.size();
     phone.ask("{\"what\":\"enrol\",\"server\":\"" + ADDRESS + "\",\"code\":\"7KQM-2XVD\"}");
-    assertEquals(ADDRESS + "/v1/enrolments", asked.get(0).url());
+    assertEquals(ADDRESS + "/v1/enrolments", asked.get(before).url());
     Settings settings = Settings.inReply("{\"version\":1,\"hold_ms\":3000}");
     byte[] serverKey = new SoftKey(new byte[32]).publicKey();
     Enrolment reply =
         new Enrolment("", "kit", "button", new byte[16], serverKey, List.of("https://two"), settings);
-    waiting.get(0).onAnswer(201, reply.written());
+    waiting.get(before).onAnswer(201, reply.written());
     loop.run();
-    assertTrue(phone.isNeeded());
-    return phone;
   }
 
   private String left() throws IOException {
@@ -172,6 +177,22 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     mask = 0x5a;
     started();
     assertTrue(state().flag("isEnrolled"));
+  }
+
+  @Test
+  void whatCannotBeReadIsToldAndOnceItIsEnrolledAnewNothingBeginsASecondTime() throws IOException, JsonError {
+    enrolled();
+    Files.write(temporary.resolve("kit/server"), new byte[0]);
+    NativePhone phone = started();
+    assertFalse(state().flag("isEnrolled"));
+    assertTrue(state().flag("warns"));
+    enrol(phone);
+    assertTrue(state().flag("isEnrolled"));
+    assertFalse(state().flag("warns"));
+    loop.runUntil(30_000_000);
+    int before = asked.size();
+    loop.runUntil(90_000_000);
+    assertEquals(before, asked.size());
   }
 
   @Test
